@@ -18,3 +18,21 @@ if(LIMPID_BUILD_TESTS)
   find_package(rapidcheck CONFIG REQUIRED)
   find_package(benchmark CONFIG REQUIRED)
 endif()
+
+# valijson is a set of headers; its Debian package drags 170 others along, so
+# ./dev unpacks it into build/deps instead of installing it.
+find_path(
+  LIMPID_VALIJSON_INCLUDE_DIR valijson/schema.hpp
+  HINTS ${PROJECT_SOURCE_DIR}/build/deps/valijson/usr/include)
+if(NOT LIMPID_VALIJSON_INCLUDE_DIR)
+  execute_process(COMMAND ${PROJECT_SOURCE_DIR}/tools/dev/valijson.sh
+                  COMMAND_ERROR_IS_FATAL ANY)
+  find_path(
+    LIMPID_VALIJSON_INCLUDE_DIR valijson/schema.hpp REQUIRED
+    HINTS ${PROJECT_SOURCE_DIR}/build/deps/valijson/usr/include)
+endif()
+add_library(limpid_valijson INTERFACE IMPORTED)
+target_include_directories(limpid_valijson SYSTEM
+                           INTERFACE ${LIMPID_VALIJSON_INCLUDE_DIR})
+# Without it a bad schema calls abort().
+target_compile_definitions(limpid_valijson INTERFACE VALIJSON_USE_EXCEPTIONS=1)

@@ -1,0 +1,138 @@
+// The access entry and the commitment that stands for it in the public log.
+// Holds names of attributes, never values.
+// docs/formats/access-entry.md
+
+#ifndef LIMPID_COMMON_RECEIPT_ACCESS_ENTRY_H_
+#define LIMPID_COMMON_RECEIPT_ACCESS_ENTRY_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/base/bytes.h"
+
+namespace limpid::receipt {
+
+// All of these are logged: append, never renumber.
+enum class AccessKind : std::uint8_t {
+  kReleaseDecided = 1,
+  kGranted = 2,
+  kRefused = 3,
+  kDeferred = 4,
+  kPaused = 5,
+  kResumed = 6,
+  kWithdrawn = 7,
+  kRevoked = 8,
+  kExpired = 9,
+  kExhausted = 10,
+  kInvalidated = 11,
+  kSuperseded = 12,
+  kTerminated = 13,
+  kRequested = 14,
+  kLapsed = 15,
+  kRestored = 16,
+};
+
+enum class Actor : std::uint8_t {
+  kService = 1,
+  kPerson = 2,
+  kRepresentative = 3,
+  kStaff = 4,
+  kSystem = 5,
+};
+
+// GDPR Art. 6(1)(a) to (f).
+enum class LegalBasis : std::uint8_t {
+  kConsent = 1,
+  kContract = 2,
+  kLegalObligation = 3,
+  kVitalInterests = 4,
+  kPublicTask = 5,
+  kLegitimateInterests = 6,
+};
+
+// Why a line was not released; consent.md section 3.
+enum class Reason : std::uint8_t {
+  kReleased = 0,
+  kNoConsent = 1,
+  kPurpose = 2,
+  kExpired = 3,
+  kPaused = 4,
+  kWithdrawn = 5,
+  kRevoked = 6,
+  kInvalidated = 7,
+  kLimit = 8,
+  kPolicy = 9,
+  kForm = 10,
+  kCaller = 11,
+  kNoticeOutdated = 12,
+  kRepresentative = 13,
+};
+
+// "RELEASED", "NO_CONSENT", …, as people and JSON read it.
+std::string_view ReasonName(Reason reason);
+// "release", "granted", …
+std::string_view AccessKindName(AccessKind kind);
+
+struct AccessLine {
+  std::string attribute;
+  // A Form of permit.h by number, 0 when nothing was granted.
+  std::uint8_t form = 0;
+  std::string derivation;
+  std::string parameters;
+  Reason reason = Reason::kNoConsent;
+
+  friend bool operator==(const AccessLine&, const AccessLine&) = default;
+};
+
+struct AccessEntry {
+  AccessKind kind = AccessKind::kReleaseDecided;
+  Actor actor = Actor::kService;
+  base::ByteArray<16> access{};
+  absl::Time time;
+  // Of this person, from 1 without gaps.
+  std::uint64_t sequence = 0;
+  base::Digest32 previous{};
+  base::ByteArray<16> service{};
+  base::ByteArray<16> record{};
+  std::uint32_t revision = 0;
+  LegalBasis basis = LegalBasis::kConsent;
+  std::string purpose;
+  base::ByteArray<16> system{};
+  base::ByteArray<16> snapshot{};
+  std::vector<AccessLine> lines;
+  // Random when nothing was embargoed since the last entry.
+  base::Digest32 embargo{};
+
+  [[nodiscard]] base::Bytes Encode() const;
+  // Errors:
+  //   kInvalidArgument  not exactly one entry, or an unknown number.
+  static absl::StatusOr<AccessEntry> Decode(base::ByteView bytes);
+
+  friend bool operator==(const AccessEntry&, const AccessEntry&) = default;
+};
+
+// First byte of a leaf, by log.
+inline constexpr std::uint8_t kAccessLeafType = 0x01;
+inline constexpr std::uint8_t kRegisterLeafType = 0x02;
+inline constexpr std::uint8_t kVaultLeafType = 0x03;
+
+// HMAC-SHA-256(key "mim4.commit.v1", opening || u8 len(context) || context ||
+// u32 len(message) || message). Hiding while the opening is secret, binding
+// for whoever made it. `context` has at most 255 bytes.
+base::Digest32 Commit(const base::ByteArray<32>& opening,
+                      std::string_view context, base::ByteView message);
+
+// The commitment of an encoded access entry (context "access").
+base::Digest32 CommitAccessEntry(const base::ByteArray<32>& opening,
+                                 base::ByteView encoded_entry);
+
+// The 33-byte leaf: type || commitment.
+base::Bytes CommitmentLeaf(std::uint8_t type, const base::Digest32& commitment);
+
+}  // namespace limpid::receipt
+
+#endif  // LIMPID_COMMON_RECEIPT_ACCESS_ENTRY_H_

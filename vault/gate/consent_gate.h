@@ -1,0 +1,98 @@
+// The port through which the vault asks whether it may release. It knows
+// nothing of how consent decides: in process, over gRPC, or a foreign operator.
+// Implementations live outside this domain; each derives from ConsentGate and
+// thereby gains the right to make permits.
+
+#ifndef LIMPID_VAULT_GATE_CONSENT_GATE_H_
+#define LIMPID_VAULT_GATE_CONSENT_GATE_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
+#include "common/base/bytes.h"
+#include "vault/gate/release_permit.h"
+#include "vault/gate/verdict.h"
+
+namespace limpid::vault {
+
+// A use as training data, by ids of the algorithm register as text.
+struct Training {
+  std::string system_id;
+  std::string snapshot_id;
+
+  friend bool operator==(const Training&, const Training&) = default;
+};
+
+// One read, as the vault puts it to consent.
+struct ReleaseRequest {
+  // SHA-256 of the SubjectPublicKeyInfo of the certificate the service
+  // authenticated with at this vault.
+  base::Digest32 caller_thumbprint{};
+  // As the service wrote it; consent parses it, and answers an unparsable or
+  // unknown one like one that grants nothing.
+  std::string record_id;
+  // DPV purpose IRI.
+  std::string purpose;
+  // Distinct, in the order asked.
+  std::vector<std::string> attributes;
+  std::optional<Training> training;
+  // Fresh for every request: the permit must repeat it.
+  base::ByteArray<16> vault_nonce{};
+  // docs/formats/read-request.md; the permit must repeat it.
+  base::Digest32 request_hash{};
+};
+
+struct Refusal {
+  std::string attribute;
+  Reason reason = Reason::kNoConsent;
+};
+
+// Consent's answer, already durable there: the access entry exists.
+struct Decision {
+  // Text form, "acc_...".
+  std::string access_id;
+  // docs/formats/receipt.md; passed on to the service as it is.
+  base::Bytes access_promise;
+  // Every asked attribute that the permit does not name.
+  std::vector<Refusal> refused;
+  // Absent when everything was refused.
+  std::optional<ReleasePermit> permit;
+};
+
+using DecisionCallback = absl::AnyInvocable<void(absl::StatusOr<Decision>)>;
+
+// Thread-safe.
+class ConsentGate {
+ public:
+  virtual ~ConsentGate() = default;
+  ConsentGate(const ConsentGate&) = delete;
+  ConsentGate& operator=(const ConsentGate&) = delete;
+
+  // Decides one read and calls `callback` exactly once, on any thread, maybe
+  // before it returns. A refusal is a Decision.
+  //
+  // Errors (in the callback):
+  //   kPermissionDenied  the thumbprint belongs to no registered service.
+  //   kUnavailable       the decision could not be made durable; nothing may
+  //                      be released.
+  virtual void Authorize(ReleaseRequest request, DecisionCallback callback) = 0;
+
+ protected:
+  ConsentGate() = default;
+
+  // The only way to a ReleasePermit.
+  static ReleasePermit MakePermit(base::Bytes signed_permit,
+                                  std::unique_ptr<PermitHold> hold) {
+    return ReleasePermit(ReleasePermit::Passkey(), std::move(signed_permit),
+                         std::move(hold));
+  }
+};
+
+}  // namespace limpid::vault
+
+#endif  // LIMPID_VAULT_GATE_CONSENT_GATE_H_

@@ -1,0 +1,88 @@
+// A ReleasePermit is the vault's only way to plaintext for a service: a lease
+// to release, signed by consent. Only a ConsentGate can make one (passkey), so
+// the compiler holds the rule; the reader checks the signature again, so that a
+// faulty gate does not suffice. docs/formats/permit.md
+
+#ifndef LIMPID_VAULT_GATE_RELEASE_PERMIT_H_
+#define LIMPID_VAULT_GATE_RELEASE_PERMIT_H_
+
+#include <memory>
+#include <utility>
+
+#include "absl/functional/function_ref.h"
+#include "common/base/bytes.h"
+
+namespace limpid::vault {
+
+class ConsentGate;
+
+// How a permit ended.
+enum class Closing {
+  // The answer was handed to the network layer, which has finished with it.
+  kSent = 1,
+  // No byte of the answer will be sent.
+  kDropped = 2,
+};
+
+// The live side of one permit: whether a fence (withdraw, pause, narrow) has
+// reached it. vault::Fences is the implementation for fences that arrive in
+// this process. Thread-safe.
+class PermitHold {
+ public:
+  virtual ~PermitHold() = default;
+  PermitHold(const PermitHold&) = delete;
+  PermitHold& operator=(const PermitHold&) = delete;
+
+  // Runs `hand_over` under the fence lock if no fence has reached the permit,
+  // and returns whether it ran. `hand_over` may only queue bytes for sending:
+  // it must not block and must not call back here. At most once per permit.
+  virtual bool HandOverIfLive(absl::FunctionRef<void()> hand_over) = 0;
+
+  // Says that nothing more will be sent under the permit. Called exactly once
+  // per permit, whatever becomes of the handler.
+  virtual void Close(Closing closing) = 0;
+
+ protected:
+  PermitHold() = default;
+};
+
+// Move-only; spent by vault::Reader::Release, which also closes it. One that is
+// destroyed unspent closes itself as dropped. Thread-compatible.
+class ReleasePermit {
+ public:
+  // Proof that a ConsentGate is calling.
+  class Passkey {
+   private:
+    friend class ConsentGate;
+    explicit Passkey() = default;
+  };
+
+  // `signed_permit` is leaf, path and batch signature of
+  // docs/formats/permit.md, not checked yet; `hold` must not be null.
+  ReleasePermit(Passkey passkey, base::Bytes signed_permit,
+                std::unique_ptr<PermitHold> hold);
+  ReleasePermit(ReleasePermit&& other) noexcept = default;
+  ReleasePermit& operator=(ReleasePermit&& other) noexcept;
+  ReleasePermit(const ReleasePermit&) = delete;
+  ReleasePermit& operator=(const ReleasePermit&) = delete;
+  ~ReleasePermit();
+
+  // False once moved from or closed.
+  [[nodiscard]] bool open() const { return hold_ != nullptr; }
+  [[nodiscard]] const base::Bytes& signed_permit() const {
+    return signed_permit_;
+  }
+
+  // See PermitHold. False as well when the permit is not open.
+  bool HandOverIfLive(absl::FunctionRef<void()> hand_over);
+  // Closes the hold; a second call does nothing.
+  void Close(Closing closing);
+
+ private:
+  base::Bytes signed_permit_;
+  std::unique_ptr<PermitHold> hold_;
+};
+
+}  // namespace limpid::vault
+
+#endif  // LIMPID_VAULT_GATE_RELEASE_PERMIT_H_

@@ -1,0 +1,156 @@
+#include "common/base/file.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/bytes.h"
+#include "common/base/status_macros.h"
+
+namespace limpid::base {
+namespace {
+
+// Closes on every way out.
+class Descriptor {
+ public:
+  explicit Descriptor(int value) : value_(value) {}
+  ~Descriptor() {
+    if (value_ >= 0) (void)::close(value_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  [[nodiscard]] int get() const { return value_; }
+  int Release() { return std::exchange(value_, -1); }
+
+ private:
+  int value_;
+};
+
+absl::Status Failed(const char* what, const std::filesystem::path& path,
+                    int error) {
+  const std::string message = absl::StrCat(what, " ", path.string());
+  switch (error) {
+    case ENOENT:
+    case ENOTDIR:
+      return absl::NotFoundError(absl::StrCat(message, ": no such file"));
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      return absl::PermissionDeniedError(
+          absl::StrCat(message, ": permission denied"));
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG:
+      return absl::ResourceExhaustedError(
+          absl::StrCat(message, ": no space left"));
+    default:
+      return absl::UnavailableError(
+          absl::StrCat(message, ": error ", error, " of the system"));
+  }
+}
+
+absl::Status WriteAll(int descriptor, ByteView bytes,
+                      const std::filesystem::path& path) {
+  while (!bytes.empty()) {
+    const ssize_t count = ::write(descriptor, bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return Failed("cannot write", path, errno);
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status WriteNew(const std::filesystem::path& path, ByteView bytes,
+                      mode_t mode) {
+  const Descriptor file(
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
+  if (file.get() < 0) return Failed("cannot create", path, errno);
+  // A file left by a crash may have other bits, and umask may have cut some.
+  if (::fchmod(file.get(), mode) != 0) {
+    return Failed("cannot protect", path, errno);
+  }
+  LIMPID_RETURN_IF_ERROR(WriteAll(file.get(), bytes, path));
+  if (::fsync(file.get()) != 0) return Failed("cannot sync", path, errno);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<Bytes> ReadFileBytes(const std::filesystem::path& path,
+                                    std::size_t max_bytes) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) return Failed("cannot read", path, errno);
+  constexpr std::size_t kChunk = 64UL * 1024;
+  Bytes out;
+  for (;;) {
+    const std::size_t size = out.size();
+    out.resize(size + kChunk);
+    const ssize_t count = ::read(file.get(), out.data() + size, kChunk);
+    const int error = errno;
+    out.resize(size + (count > 0 ? static_cast<std::size_t>(count) : 0));
+    if (count < 0 && error == EINTR) continue;
+    if (count < 0) return Failed("cannot read", path, error);
+    if (count == 0) return out;
+    if (out.size() > max_bytes) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat(path.string(), " is longer than ", max_bytes, " bytes"));
+    }
+  }
+}
+
+absl::Status WriteFileAtomically(const std::filesystem::path& path,
+                                 ByteView bytes, mode_t mode) {
+  std::filesystem::path temporary = path;
+  temporary += ".tmp";
+  if (absl::Status written = WriteNew(temporary, bytes, mode); !written.ok()) {
+    (void)::unlink(temporary.c_str());
+    return written;
+  }
+  if (::rename(temporary.c_str(), path.c_str()) != 0) {
+    return Failed("cannot replace", path, errno);
+  }
+  return SyncDirectory(path.parent_path());
+}
+
+absl::Status SyncDirectory(const std::filesystem::path& directory) {
+  const std::filesystem::path here = directory.empty() ? "." : directory;
+  const Descriptor file(
+      ::open(here.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (file.get() < 0) return Failed("cannot open", here, errno);
+  if (::fsync(file.get()) != 0) return Failed("cannot sync", here, errno);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<FileLock> FileLock::Acquire(const std::filesystem::path& path) {
+  Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (file.get() < 0) return Failed("cannot open the lock", path, errno);
+  if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) return Failed("cannot lock", path, errno);
+    return absl::UnavailableError(
+        absl::StrCat(path.string(), " is locked by another process"));
+  }
+  return FileLock(file.Release());
+}
+
+FileLock::FileLock(FileLock&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+FileLock& FileLock::operator=(FileLock&& other) noexcept {
+  std::swap(descriptor_, other.descriptor_);
+  return *this;
+}
+
+FileLock::~FileLock() {
+  if (descriptor_ >= 0) (void)::close(descriptor_);
+}
+
+}  // namespace limpid::base

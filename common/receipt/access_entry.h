@@ -98,7 +98,7 @@ struct AccessEntry {
   base::Digest32 previous{};
   base::ByteArray<16> service{};
   base::ByteArray<16> record{};
-  std::uint32_t revision = 0;
+  std::uint64_t revision = 0;
   LegalBasis basis = LegalBasis::kConsent;
   std::string purpose;
   base::ByteArray<16> system{};

@@ -58,9 +58,9 @@ struct Permit {
   base::ByteArray<16> holder{};
   base::ByteArray<16> pseudonym{};
   base::Digest32 request_hash{};
-  base::ByteArray<32> nonce{};
+  base::ByteArray<16> nonce{};
   base::ByteArray<16> record{};
-  std::uint32_t revision = 0;
+  std::uint64_t revision = 0;
   std::uint64_t epoch = 0;
   base::ByteArray<16> access{};
   // From sending the request, on the vault's monotonic clock. Whole
@@ -82,16 +82,17 @@ struct Permit {
 
 // What a service asks a source for, as hashed into the permit.
 struct ReleaseRequestFields {
-  base::ByteArray<16> record{};
+  // As the service wrote it: an unparsable one is hashed as it came.
+  std::string record;
   // DPV IRI.
   std::string purpose;
   // In the caller's order.
   std::vector<std::string> attributes;
-  // Of a training read, else all zero.
-  base::ByteArray<16> system{};
-  base::ByteArray<16> snapshot{};
+  // Id texts of a training read, else empty.
+  std::string system;
+  std::string snapshot;
   // Chosen by the caller.
-  base::ByteArray<32> nonce{};
+  base::ByteArray<16> nonce{};
 };
 
 base::Digest32 ReleaseRequestHash(const ReleaseRequestFields& request);

@@ -37,7 +37,7 @@ struct Statement {
   std::string record;
   // Empty when the person acts herself.
   std::string representative;
-  std::uint32_t revision = 0;
+  std::uint64_t revision = 0;
   std::string service;
   absl::Time time;
 

@@ -15,41 +15,32 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "common/base/bytes.h"
+#include "common/receipt/access_entry.h"
+#include "common/receipt/permit.h"
 #include "vault/gate/release_permit.h"
-#include "vault/gate/verdict.h"
 
 namespace limpid::vault {
-
-// A use as training data, by ids of the algorithm register as text.
-struct Training {
-  std::string system_id;
-  std::string snapshot_id;
-
-  friend bool operator==(const Training&, const Training&) = default;
-};
 
 // One read, as the vault puts it to consent.
 struct ReleaseRequest {
   // SHA-256 of the SubjectPublicKeyInfo of the certificate the service
   // authenticated with at this vault.
   base::Digest32 caller_thumbprint{};
-  // As the service wrote it; consent parses it, and answers an unparsable or
-  // unknown one like one that grants nothing.
-  std::string record_id;
-  // DPV purpose IRI.
-  std::string purpose;
-  // Distinct, in the order asked.
-  std::vector<std::string> attributes;
-  std::optional<Training> training;
-  // Fresh for every request: the permit must repeat it.
-  base::ByteArray<16> vault_nonce{};
-  // docs/formats/read-request.md; the permit must repeat it.
+  // What the service asked for, its own nonce included. Attributes are
+  // distinct, in the order asked.
+  receipt::ReleaseRequestFields fields;
+  // receipt::ReleaseRequestHash(fields); the permit must repeat it.
   base::Digest32 request_hash{};
+  // Fresh for every request; the permit must repeat it.
+  base::ByteArray<32> vault_nonce{};
 };
 
+// One attribute that the permit does not name.
 struct Refusal {
   std::string attribute;
-  Reason reason = Reason::kNoConsent;
+  // Already softened for the service: NO_CONSENT where the true reason would
+  // tell about the person. Never kReleased.
+  receipt::Reason reason = receipt::Reason::kNoConsent;
 };
 
 // Consent's answer, already durable there: the access entry exists.
@@ -86,9 +77,9 @@ class ConsentGate {
   ConsentGate() = default;
 
   // The only way to a ReleasePermit.
-  static ReleasePermit MakePermit(base::Bytes signed_permit,
+  static ReleasePermit MakePermit(SignedPermit permit,
                                   std::unique_ptr<PermitHold> hold) {
-    return ReleasePermit(ReleasePermit::Passkey(), std::move(signed_permit),
+    return ReleasePermit(ReleasePermit::Passkey(), std::move(permit),
                          std::move(hold));
   }
 };

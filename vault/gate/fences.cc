@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "common/base/mutex.h"
+#include "common/receipt/permit.h"
 
 namespace limpid::vault {
 namespace {
@@ -115,7 +116,7 @@ void Fences::Raise(std::string_view record, std::uint64_t revision) {
   });
   Record& fenced = shard.records[std::string(record)];
   fenced.fence = std::max(fenced.fence, revision);
-  fenced.forget_at = now + 2 * kMaxLease;
+  fenced.forget_at = now + 2 * receipt::kMaxLease;
 }
 
 bool Fences::Drain(std::string_view record, std::uint64_t revision,

@@ -18,11 +18,8 @@
 
 namespace limpid::vault {
 
-// The longest lease of a permit, docs/formats/permit.md. A fence is remembered
-// for twice as long: no permit that could still arrive late outlives it.
-inline constexpr absl::Duration kMaxLease = absl::Seconds(2);
-
-// Thread-safe. Holds must not outlive it.
+// A fence is remembered for twice the longest lease (receipt::kMaxLease): no
+// permit that arrives late outlives it. Thread-safe. Holds must not outlive it.
 class Fences {
  public:
   // `clock` must outlive this object.
@@ -42,8 +39,8 @@ class Fences {
   void Raise(std::string_view record, std::uint64_t revision);
 
   // Waits until every permit of `record` below `revision` that handed bytes
-  // over is closed, at most `timeout` (kMaxLease is enough: a client discards
-  // later answers). Returns whether all were closed. Blocks.
+  // over is closed, at most `timeout` (receipt::kMaxLease is enough: a client
+  // discards later answers). Returns whether all were closed. Blocks.
   bool Drain(std::string_view record, std::uint64_t revision,
              absl::Duration timeout);
 

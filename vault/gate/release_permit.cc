@@ -6,16 +6,16 @@
 
 namespace limpid::vault {
 
-ReleasePermit::ReleasePermit(Passkey /*passkey*/, base::Bytes signed_permit,
+ReleasePermit::ReleasePermit(Passkey /*passkey*/, SignedPermit permit,
                              std::unique_ptr<PermitHold> hold)
-    : signed_permit_(std::move(signed_permit)), hold_(std::move(hold)) {
+    : permit_(std::move(permit)), hold_(std::move(hold)) {
   LIMPID_CHECK(hold_ != nullptr);
 }
 
 ReleasePermit& ReleasePermit::operator=(ReleasePermit&& other) noexcept {
   if (this != &other) {
     Close(Closing::kDropped);
-    signed_permit_ = std::move(other.signed_permit_);
+    permit_ = std::move(other.permit_);
     hold_ = std::move(other.hold_);
   }
   return *this;

@@ -11,10 +11,18 @@
 
 #include "absl/functional/function_ref.h"
 #include "common/base/bytes.h"
+#include "common/receipt/batch.h"
 
 namespace limpid::vault {
 
 class ConsentGate;
+
+// A permit as consent sends it.
+struct SignedPermit {
+  // receipt::Permit, encoded.
+  base::Bytes item;
+  receipt::BatchProof proof;
+};
 
 // How a permit ended.
 enum class Closing {
@@ -69,9 +77,8 @@ class ReleasePermit {
 
   // False once moved from or closed.
   [[nodiscard]] bool open() const { return hold_ != nullptr; }
-  [[nodiscard]] const base::Bytes& signed_permit() const {
-    return signed_permit_;
-  }
+  // Unchecked: the reader checks it.
+  [[nodiscard]] const SignedPermit& signed_permit() const { return permit_; }
 
   // See PermitHold. False as well when the permit is not open.
   bool HandOverIfLive(absl::FunctionRef<void()> hand_over);
@@ -79,7 +86,7 @@ class ReleasePermit {
   void Close(Closing closing);
 
  private:
-  base::Bytes signed_permit_;
+  SignedPermit permit_;
   std::unique_ptr<PermitHold> hold_;
 };
 

@@ -146,11 +146,4 @@ base::Digest32 CommitAccessEntry(const base::ByteArray<32>& opening,
   return Commit(opening, kAccessContext, encoded_entry);
 }
 
-base::Bytes CommitmentLeaf(std::uint8_t type,
-                           const base::Digest32& commitment) {
-  ByteWriter writer;
-  writer.U8(type).Raw(commitment);
-  return writer.Take();
-}
-
 }  // namespace limpid::receipt

@@ -115,23 +115,16 @@ struct AccessEntry {
   friend bool operator==(const AccessEntry&, const AccessEntry&) = default;
 };
 
-// First byte of a leaf, by log.
-inline constexpr std::uint8_t kAccessLeafType = 0x01;
-inline constexpr std::uint8_t kRegisterLeafType = 0x02;
-inline constexpr std::uint8_t kVaultLeafType = 0x03;
-
 // HMAC-SHA-256(key "mim4.commit.v1", opening || u8 len(context) || context ||
 // u32 len(message) || message). Hiding while the opening is secret, binding
 // for whoever made it. `context` has at most 255 bytes.
 base::Digest32 Commit(const base::ByteArray<32>& opening,
                       std::string_view context, base::ByteView message);
 
-// The commitment of an encoded access entry (context "access").
+// The commitment of an encoded access entry (context "access"); its leaf is
+// tlog::CommitmentLeaf(kAccess, commitment).
 base::Digest32 CommitAccessEntry(const base::ByteArray<32>& opening,
                                  base::ByteView encoded_entry);
-
-// The 33-byte leaf: type || commitment.
-base::Bytes CommitmentLeaf(std::uint8_t type, const base::Digest32& commitment);
 
 }  // namespace limpid::receipt
 

@@ -139,7 +139,8 @@ std::vector<BatchProof> SignBatch(BatchKind kind, std::uint64_t epoch,
 bool ProofCoversItem(const BatchProof& proof, ByteView item) {
   return tlog::VerifyInclusion(proof.index, proof.head.size,
                                tlog::LeafHash(item), proof.path,
-                               proof.head.root);
+                               proof.head.root)
+      .ok();
 }
 
 bool HeadIsSigned(const BatchProof& proof,

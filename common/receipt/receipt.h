@@ -17,7 +17,7 @@
 #include "common/crypto/ed25519.h"
 #include "common/receipt/access_entry.h"
 #include "common/receipt/batch.h"
-#include "common/tlog/note.h"
+#include "common/tlog/policy.h"
 
 namespace limpid::receipt {
 
@@ -77,8 +77,11 @@ struct Receipt {
   static absl::StatusOr<Receipt> Parse(std::string_view file);
 };
 
-// Never mixed; docs/formats/receipt.md.
+// Never mixed; docs/formats/receipt.md. Append, never renumber.
 enum class Level : std::uint8_t { kDurable = 1, kLogged = 2 };
+
+// "durable" or "logged".
+std::string_view LevelName(Level level);
 
 struct VerifiedReceipt {
   ReceiptBody body;
@@ -89,7 +92,8 @@ struct VerifiedReceipt {
 
 // Verifies everything the file claims: the batch signature, that the opening
 // and entry give the body's commitment, and the log proof when there is one.
-// `access_log` is the verifier key of the operator's access log.
+// `access_log` trusts the operator's access log; a policy with witnesses makes
+// a logged receipt a witnessed one.
 //
 // Errors:
 //   kInvalidArgument  the file is malformed.
@@ -97,7 +101,7 @@ struct VerifiedReceipt {
 //                     message names which of the three.
 absl::StatusOr<VerifiedReceipt> VerifyReceipt(
     const Receipt& receipt, const crypto::Ed25519PublicKey& evidence_key,
-    const tlog::NoteVerifier& access_log);
+    const tlog::Policy& access_log);
 
 }  // namespace limpid::receipt
 

@@ -65,8 +65,9 @@ class ReleasePermit {
     explicit Passkey() = default;
   };
 
-  // `permit` is not checked yet; `hold` must not be null.
-  ReleasePermit(Passkey passkey, SignedPermit permit,
+  // `signed_permit` is leaf, path and batch signature of
+  // docs/formats/permit.md, not checked yet; `hold` must not be null.
+  ReleasePermit(Passkey passkey, base::Bytes signed_permit,
                 std::unique_ptr<PermitHold> hold);
   ReleasePermit(ReleasePermit&& other) noexcept = default;
   ReleasePermit& operator=(ReleasePermit&& other) noexcept;

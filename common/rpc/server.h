@@ -36,7 +36,6 @@ struct ServerOptions {
   int max_metadata_bytes = 16 * 1024;
   // Memory for messages in flight, all connections together.
   int memory_quota_bytes = 512 * 1024 * 1024;
-  bool reflection = true;
 };
 
 // Thread-safe.

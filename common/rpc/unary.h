@@ -22,6 +22,7 @@
 #include "common/rpc/auth_policy.h"
 #include "common/rpc/caller.h"
 #include "common/rpc/runtime.h"
+#include "grpcpp/server_context.h"
 #include "grpcpp/support/server_callback.h"
 
 namespace limpid::rpc {

@@ -1,0 +1,47 @@
+#include "common/rpc/worker_pool.h"
+
+#include <utility>
+
+namespace limpid::rpc {
+
+WorkerPool::WorkerPool(int thread_count, std::size_t queue_limit)
+    : queue_limit_(queue_limit) {
+  for (int i = 0; i < thread_count; ++i) {
+    threads_.emplace_back([this] { Loop(); });
+  }
+}
+
+WorkerPool::~WorkerPool() {
+  {
+    const base::MutexLock lock(mutex_);
+    stopping_ = true;
+  }
+  ready_.NotifyAll();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+bool WorkerPool::Run(std::function<void()> work) {
+  {
+    const base::MutexLock lock(mutex_);
+    if (stopping_ || queue_.size() >= queue_limit_) return false;
+    queue_.push_back(std::move(work));
+  }
+  ready_.NotifyOne();
+  return true;
+}
+
+void WorkerPool::Loop() {
+  while (true) {
+    std::function<void()> work;
+    {
+      const base::MutexLock lock(mutex_);
+      while (queue_.empty() && !stopping_) ready_.Wait(mutex_);
+      if (queue_.empty()) return;
+      work = std::move(queue_.front());
+      queue_.pop_front();
+    }
+    work();
+  }
+}
+
+}  // namespace limpid::rpc

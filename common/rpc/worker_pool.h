@@ -1,0 +1,42 @@
+// A fixed number of threads and a bounded queue. Not for work that computes
+// long: for handlers that wait for a store.
+
+#ifndef LIMPID_COMMON_RPC_WORKER_POOL_H_
+#define LIMPID_COMMON_RPC_WORKER_POOL_H_
+
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <thread>
+#include <vector>
+
+#include "common/base/mutex.h"
+
+namespace limpid::rpc {
+
+// Thread-safe.
+class WorkerPool {
+ public:
+  WorkerPool(int thread_count, std::size_t queue_limit);
+  // Runs what is queued, then joins.
+  ~WorkerPool();
+  WorkerPool(const WorkerPool&) = delete;
+  WorkerPool& operator=(const WorkerPool&) = delete;
+
+  // False when the queue is full.
+  bool Run(std::function<void()> work);
+
+ private:
+  void Loop();
+
+  const std::size_t queue_limit_;
+  base::Mutex mutex_;
+  base::ConditionVariable ready_;
+  std::deque<std::function<void()>> queue_ ABSL_GUARDED_BY(mutex_);
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace limpid::rpc
+
+#endif  // LIMPID_COMMON_RPC_WORKER_POOL_H_

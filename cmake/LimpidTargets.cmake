@@ -8,6 +8,8 @@ target_compile_options(
   limpid_options
   INTERFACE -Wall
             -Wextra
+            # g++ 12 warns at designated initializers that leave defaults alone.
+            -Wno-missing-field-initializers
             -Wpedantic
             -Wshadow
             -Wconversion

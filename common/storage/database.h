@@ -81,7 +81,7 @@ class Database {
   // act on the outside: the commit comes after it.
   //
   // Errors: those of Session and of `work`, and
-  //   kResourceExhausted  no space is left: nothing was stored; works again
+  //   kResourceExhausted  no space is left: the call is undone; works again
   //                       when there is space.
   //   kUnavailable        the disk failed: it is not known whether anything of
   //                       this call was stored; every later Write is refused
@@ -93,10 +93,10 @@ class Database {
   virtual absl::Status Read(Work work) const = 0;
 
   // Authenticates every page and checks the structure, on a connection of its
-  // own.
+  // own. Writes wait for it.
   //
   // Errors:
-  //   kDataLoss  a page failed; the message counts the failures.
+  //   kDataLoss  a page failed authentication, or the structure is damaged.
   virtual absl::Status CheckIntegrity() const = 0;
 
   // Moves what the write-ahead log holds into the file. The engine does it by

@@ -1,0 +1,49 @@
+#include "common/storage/dialect.h"
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "gtest/gtest.h"
+#include "tests/testing/status_matchers.h"
+
+namespace limpid::storage {
+namespace {
+
+using ::limpid::testing::StatusIs;
+
+std::string Sqlite(std::string_view sql) { return ToSqlite(sql).value().sql; }
+
+TEST(Dialect, MakesTablesStrictWithTypesOfSqlite) {
+  EXPECT_EQ(
+      Sqlite("CREATE TABLE t (shard BIGINT NOT NULL, id BYTEA, name TEXT, "
+             "PRIMARY KEY (shard, id))"),
+      "CREATE TABLE t (shard INTEGER NOT NULL, id BLOB, name TEXT, "
+      "PRIMARY KEY (shard, id)) STRICT");
+}
+
+TEST(Dialect, LeavesOtherStatementsAndQuotedWordsAlone) {
+  EXPECT_EQ(Sqlite("SELECT bytea FROM t WHERE name = 'BIGINT $9 ; ?'"),
+            "SELECT bytea FROM t WHERE name = 'BIGINT $9 ; ?'");
+  EXPECT_EQ(Sqlite("CREATE INDEX bigint_index ON t (id)"),
+            "CREATE INDEX bigint_index ON t (id)");
+}
+
+TEST(Dialect, CountsPlaceholdersAndAllowsASecondUse) {
+  EXPECT_EQ(ToSqlite("SELECT $1, $2, $1, $3").value().parameter_count, 3);
+  EXPECT_EQ(ToSqlite("SELECT 1").value().parameter_count, 0);
+}
+
+TEST(Dialect, RefusesWhatTheEnginesWouldUnderstandDifferently) {
+  for (const std::string_view sql :
+       {"SELECT $2, $1", "SELECT $1, $3", "SELECT $0", "SELECT $x", "SELECT ?",
+        "SELECT 1; SELECT 2", "SELECT 'open", "PRAGMA user_version",
+        "INSERT OR IGNORE INTO t VALUES (1)", "REPLACE INTO t VALUES (1)",
+        "CREATE TABLE t (id BIGINT PRIMARY KEY AUTOINCREMENT)",
+        "CREATE TABLE t (a BIGINT REFERENCES u DEFERRABLE)"}) {
+    EXPECT_THAT(ToSqlite(sql), StatusIs(absl::StatusCode::kInternal)) << sql;
+  }
+}
+
+}  // namespace
+}  // namespace limpid::storage

@@ -147,7 +147,7 @@ Digest32 KeyedBlake2b256(const SecretBytes& key,
   AddBlake(state, parts);
   Digest32 out{};
   crypto_generichash_final(&state, out.data(), out.size());
-  base::Wipe({reinterpret_cast<std::uint8_t*>(&state), sizeof(state)});
+  sodium_memzero(&state, sizeof(state));
   return out;
 }
 

@@ -35,6 +35,10 @@ absl::StatusOr<Bytes> SodiumFromBase64(std::string_view text, int variant) {
     return absl::InvalidArgumentError("not strict base64");
   }
   out.resize(length);
+  // libsodium 1.0.18 takes some bytes above 0x7f for letters ("A\xc8" "8=").
+  if (SodiumBase64(out, variant) != text) {
+    return absl::InvalidArgumentError("not strict base64");
+  }
   return out;
 }
 

@@ -48,10 +48,6 @@ class CountingIterator {
                          const CountingIterator& right) {
     return left.at_ == right.at_;
   }
-  friend bool operator!=(const CountingIterator& left,
-                         const CountingIterator& right) {
-    return left.at_ != right.at_;
-  }
 
  private:
   const char* at_ = nullptr;

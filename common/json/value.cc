@@ -101,6 +101,8 @@ bool KeyLess(std::string_view left, std::string_view right) {
   return Utf16Rank(*l) < Utf16Rank(*r);
 }
 
+Value::Value(Flag value) : data_(value.value) {}
+Value::Value(Integral value) : data_(value.value) {}
 Value::Value() = default;
 Value::Value(const Value& other) = default;
 Value::Value(Value&& other) noexcept = default;

@@ -40,7 +40,7 @@ class Value {
  public:
   // null.
   Value();
-  explicit Value(std::same_as<bool> auto value) : data_(value) {}
+  explicit Value(std::same_as<bool> auto value) : Value(Flag{value}) {}
   // Aborts beyond +-kMaxInteger: callers keep larger numbers as text.
   template <std::integral T>
   requires(!std::same_as<T, bool> &&
@@ -135,11 +135,16 @@ class Value {
   friend class Builder;
   using Elements = std::vector<Value>;
   using Members = std::vector<Member>;
+  struct Flag {
+    bool value;
+  };
   struct Integral {
     std::int64_t value;
   };
 
-  explicit Value(Integral value) : data_(value.value) {}
+  // Out of line: Member is complete only below, and Clang minds.
+  explicit Value(Flag value);
+  explicit Value(Integral value);
   template <std::integral T>
   static std::int64_t CheckedInteger(T value) {
     RequireSafe(std::in_range<std::int64_t>(value) &&

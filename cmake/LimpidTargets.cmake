@@ -23,9 +23,11 @@ target_compile_options(
             -fstack-protector-strong
             $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>)
 # FORTIFY needs optimisation; the sanitizers bring their own checks.
-target_compile_definitions(
-  limpid_options
-  INTERFACE $<$<AND:$<CONFIG:Release,RelWithDebInfo>,$<NOT:$<BOOL:${LIMPID_SANITIZE}>>>:_FORTIFY_SOURCE=2>)
+if(NOT LIMPID_SANITIZE)
+  target_compile_definitions(
+    limpid_options
+    INTERFACE $<$<CONFIG:Release,RelWithDebInfo>:_FORTIFY_SOURCE=2>)
+endif()
 target_link_options(limpid_options INTERFACE -Wl,-z,relro,-z,now)
 target_include_directories(limpid_options INTERFACE ${PROJECT_SOURCE_DIR})
 
@@ -66,9 +68,67 @@ function(limpid_binary name)
                        POSITION_INDEPENDENT_CODE ON)
 endfunction()
 
+# Where tests find outside material (vectors, registers), our sources and what
+# was built. A test without the outside material says SKIPPED.
+if(DEFINED ENV{LIMPID_SHARED})
+  set(LIMPID_SHARED_DEFAULT $ENV{LIMPID_SHARED})
+else()
+  set(LIMPID_SHARED_DEFAULT ${PROJECT_SOURCE_DIR}/../shared)
+endif()
+set(LIMPID_SHARED ${LIMPID_SHARED_DEFAULT} CACHE PATH "Outside test material")
+set(LIMPID_TEST_ENVIRONMENT
+    "LIMPID_SHARED=${LIMPID_SHARED}"
+    "LIMPID_SOURCE_DIR=${PROJECT_SOURCE_DIR}"
+    "LIMPID_BIN_DIR=${CMAKE_BINARY_DIR}/bin")
+
+# Sets `out` to whether a link line reaches gRPC, which Debian does not
+# instrument: the thread sanitizer needs to know (./dev test --all).
+function(limpid_reaches_grpc out)
+  set(todo ${ARGN})
+  set(seen)
+  set(${out} FALSE PARENT_SCOPE)
+  while(todo)
+    list(POP_FRONT todo library)
+    if(library MATCHES "^gRPC::")
+      set(${out} TRUE PARENT_SCOPE)
+      return()
+    endif()
+    if(NOT TARGET ${library} OR library IN_LIST seen)
+      continue()
+    endif()
+    list(APPEND seen ${library})
+    get_target_property(next ${library} INTERFACE_LINK_LIBRARIES)
+    if(next)
+      # A static library names its private ones as $<LINK_ONLY:...>.
+      list(TRANSFORM next REPLACE "^\\$<LINK_ONLY:(.*)>$" "\\1")
+      list(APPEND todo ${next})
+    endif()
+  endwhile()
+endfunction()
+
+# Registers a test whatever its program is.
+# limpid_add_test(<name> COMMAND c... LABELS l... DEPS libs... [TIMEOUT s])
+function(limpid_add_test name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "COMMAND;LABELS;DEPS" ${ARGN})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 120)
+  endif()
+  if(LIMPID_SANITIZE)
+    # Sanitizers cost up to ten times.
+    math(EXPR ARG_TIMEOUT "${ARG_TIMEOUT} * 10")
+  endif()
+  limpid_reaches_grpc(grpc ${ARG_DEPS})
+  if(grpc)
+    list(APPEND ARG_LABELS grpc)
+  endif()
+  add_test(NAME ${name} COMMAND ${ARG_COMMAND})
+  set_tests_properties(
+    ${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT}
+                       ENVIRONMENT "${LIMPID_TEST_ENVIRONMENT}")
+endfunction()
+
 # limpid_test(<name> LABELS l... SOURCES cc... DEPS libs... [TIMEOUT seconds])
-# One GoogleTest binary, one ctest entry. LIMPID_SHARED points at the outside
-# material (vectors, registers); a test without it says SKIPPED.
+# One GoogleTest binary, one ctest entry.
 function(limpid_test name)
   if(NOT LIMPID_BUILD_TESTS)
     return()
@@ -80,16 +140,48 @@ function(limpid_test name)
                                         GTest::gtest_main)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY
                                            ${CMAKE_BINARY_DIR}/tests)
-  add_test(NAME ${name} COMMAND ${name})
-  if(NOT ARG_TIMEOUT)
-    set(ARG_TIMEOUT 120)
-  endif()
-  set_tests_properties(
+  limpid_add_test(
     ${name}
-    PROPERTIES
-      LABELS "${ARG_LABELS}"
-      TIMEOUT ${ARG_TIMEOUT}
-      ENVIRONMENT
-      "LIMPID_SHARED=$<IF:$<BOOL:$ENV{LIMPID_SHARED}>,$ENV{LIMPID_SHARED},${PROJECT_SOURCE_DIR}/../shared>;LIMPID_SOURCE_DIR=${PROJECT_SOURCE_DIR};LIMPID_BIN_DIR=${CMAKE_BINARY_DIR}/bin"
-  )
+    COMMAND ${name}
+    LABELS ${ARG_LABELS}
+    DEPS ${ARG_DEPS}
+    TIMEOUT ${ARG_TIMEOUT})
+endfunction()
+
+# limpid_bench(<name> SOURCES cc... DEPS libs...): build/release/bench/bench_<name>,
+# run by ./dev bench <name>, which passes --json FILE and the rest on.
+function(limpid_bench name)
+  if(NOT LIMPID_BUILD_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  add_executable(bench_${name} ${ARG_SOURCES})
+  target_link_libraries(bench_${name} PRIVATE limpid_options ${ARG_DEPS})
+  set_target_properties(bench_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY
+                                                 ${CMAKE_BINARY_DIR}/bench)
+endfunction()
+
+# limpid_fuzz_target(<name> SOURCES cc... DEPS libs...): a parser of outside
+# bytes behind LLVMFuzzerTestOneInput. With LIMPID_FUZZ (Clang) libFuzzer drives
+# it; without, a driver of ours replays tests/fuzz/corpus/<name> as a plain test.
+function(limpid_fuzz_target name)
+  if(NOT LIMPID_BUILD_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  set(target fuzz_${name})
+  add_executable(${target} ${ARG_SOURCES})
+  target_link_libraries(${target} PRIVATE limpid_options ${ARG_DEPS})
+  set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY
+                                             ${CMAKE_BINARY_DIR}/fuzz)
+  if(LIMPID_FUZZ)
+    target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+    return()
+  endif()
+  target_sources(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests/fuzz/replay_main.cc)
+  limpid_add_test(
+    ${target}
+    COMMAND ${target} ${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${name}
+    LABELS fuzz
+    DEPS ${ARG_DEPS})
 endfunction()

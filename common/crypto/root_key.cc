@@ -1,0 +1,125 @@
+#include "common/crypto/root_key.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/bytes.h"
+#include "common/base/file.h"
+#include "common/base/secret.h"
+#include "common/base/status_macros.h"
+#include "common/crypto/aead.h"
+#include "common/crypto/hash.h"
+#include "common/crypto/random.h"
+
+namespace limpid::crypto {
+namespace {
+
+constexpr std::string_view kOpening = "limpid-root-key v1 ";
+constexpr std::string_view kIdLabel = "limpid/root-key-id/1";
+constexpr std::size_t kMaxFileBytes = 256;
+
+KeyId IdOf(const base::SecretBytes& key) {
+  const base::Digest32 digest = KeyedBlake2b256(key, {base::AsBytes(kIdLabel)});
+  KeyId id{};
+  std::copy_n(digest.begin(), id.size(), id.begin());
+  return id;
+}
+
+absl::Status CheckPrivate(const std::filesystem::path& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0) {
+    return absl::NotFoundError(
+        absl::StrCat("there is no root key at ", path.string()));
+  }
+  constexpr mode_t kOthers = S_IRWXG | S_IRWXO;
+  if ((info.st_mode & kOthers) != 0) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the root key ", path.string(),
+        " may be read by others than its owner: run chmod 600 on it"));
+  }
+  if (info.st_uid != ::geteuid()) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the root key ", path.string(), " belongs to another user"));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<base::SecretBytes> ParseKey(base::Bytes& text) {
+  std::string_view rest = base::AsText(text);
+  const bool framed = rest.starts_with(kOpening) && rest.ends_with('\n');
+  auto key = absl::StatusOr<base::Bytes>(absl::DataLossError(""));
+  if (framed) {
+    rest.remove_prefix(kOpening.size());
+    rest.remove_suffix(1);
+    key = base::HexDecode(rest);
+  }
+  base::Wipe(text);
+  if (!key.ok() || key->size() != kAeadKeyBytes) {
+    return absl::DataLossError("is not a root key, or is damaged");
+  }
+  base::SecretBytes out = base::SecretBytes::Copy(*key);
+  base::Wipe(*key);
+  return out;
+}
+
+}  // namespace
+
+absl::Status FileRootKey::CreateFile(const std::filesystem::path& path) {
+  std::error_code error;
+  if (std::filesystem::exists(path, error)) {
+    return absl::AlreadyExistsError(
+        absl::StrCat("the root key ", path.string(), " exists already"));
+  }
+  const base::SecretBytes key = RandomSecret(kAeadKeyBytes);
+  std::string hex = base::HexEncode(key.Reveal(base::SecretAccess::Get()));
+  base::Bytes text = base::Concat(
+      {base::AsBytes(kOpening), base::AsBytes(hex), base::AsBytes("\n")});
+  base::Wipe({reinterpret_cast<std::uint8_t*>(hex.data()), hex.size()});
+  constexpr mode_t kOwnerOnly = 0600;
+  absl::Status written = base::WriteFileAtomically(path, text, kOwnerOnly);
+  base::Wipe(text);
+  return written;
+}
+
+absl::StatusOr<std::unique_ptr<FileRootKey>> FileRootKey::Open(
+    const std::filesystem::path& path, const WarningSink& warn) {
+  LIMPID_RETURN_IF_ERROR(CheckPrivate(path));
+  LIMPID_ASSIGN_OR_RETURN(base::Bytes text,
+                          base::ReadFileBytes(path, kMaxFileBytes));
+  auto key = ParseKey(text);
+  if (!key.ok()) {
+    return absl::DataLossError(
+        absl::StrCat(path.string(), " ", key.status().message()));
+  }
+  warn(
+      "the root key is a plain file: fit for development only, since whoever "
+      "copies it and the data can read everything");
+  return std::unique_ptr<FileRootKey>(new FileRootKey(*std::move(key)));
+}
+
+FileRootKey::FileRootKey(base::SecretBytes key)
+    : key_(std::move(key)), id_(IdOf(key_)) {}
+
+absl::StatusOr<base::Bytes> FileRootKey::Wrap(const base::SecretBytes& key,
+                                              base::ByteView aad) const {
+  return SealSecret(Suite::kXChaCha20Poly1305, key_, id_, aad, key);
+}
+
+absl::StatusOr<base::SecretBytes> FileRootKey::Unwrap(
+    base::ByteView wrapped, base::ByteView aad) const {
+  return OpenSecret(key_, id_, aad, wrapped);
+}
+
+}  // namespace limpid::crypto

@@ -17,15 +17,21 @@
 
 namespace limpid::tlog {
 
-// A held exclusive lock on a directory; released when it goes, also by a crash.
-class DirectoryLock {
+// A directory under an exclusive lock, which goes with the object and with a
+// crash.
+class LockedDirectory {
  public:
-  virtual ~DirectoryLock() = default;
+  virtual ~LockedDirectory() = default;
+
+  // Makes everything written so far to the directory's file system durable,
+  // contents and names (syncfs): one wait for any number of new files. Reports
+  // every write-back error since the lock was taken.
+  virtual absl::Status SyncFileSystem() = 0;
 
  protected:
-  DirectoryLock() = default;
-  DirectoryLock(const DirectoryLock&) = default;
-  DirectoryLock& operator=(const DirectoryLock&) = default;
+  LockedDirectory() = default;
+  LockedDirectory(const LockedDirectory&) = default;
+  LockedDirectory& operator=(const LockedDirectory&) = default;
 };
 
 // What tells one file from a copy of it: no copy, restore or clone has the
@@ -37,8 +43,7 @@ struct FileIdentity {
   friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
 };
 
-// Thread-safe. Errors carry no path outside kInternal and kResourceExhausted
-// messages that name the file.
+// Thread-safe. Messages name the file.
 class FileSystem {
  public:
   virtual ~FileSystem() = default;
@@ -65,21 +70,18 @@ class FileSystem {
                               const std::filesystem::path& to) = 0;
   // fsyncs the directory: names in it are durable.
   virtual absl::Status SyncDirectory(const std::filesystem::path& dir) = 0;
-  // Makes everything written so far to the file system of `dir` durable,
-  // contents and names (syncfs).
-  virtual absl::Status SyncFileSystem(const std::filesystem::path& dir) = 0;
   // With parents. Existing ones are fine.
   virtual absl::Status CreateDirectories(const std::filesystem::path& dir) = 0;
   // Removes the file or the directory with all in it. Absent is fine.
   virtual absl::Status Remove(const std::filesystem::path& path) = 0;
-  virtual bool Exists(const std::filesystem::path& path) = 0;
+  [[nodiscard]] virtual bool Exists(const std::filesystem::path& path) = 0;
   virtual absl::StatusOr<FileIdentity> Identify(
       const std::filesystem::path& file) = 0;
   // Takes the exclusive lock on an existing directory (flock).
   //
   // Errors:
   //   kFailedPrecondition  somebody holds it.
-  virtual absl::StatusOr<std::unique_ptr<DirectoryLock>> Lock(
+  virtual absl::StatusOr<std::unique_ptr<LockedDirectory>> Lock(
       const std::filesystem::path& dir) = 0;
 
  protected:

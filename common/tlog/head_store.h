@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -86,13 +87,16 @@ class FileHeadStore final : public HeadStore {
   struct Stored;
 
   FileHeadStore(std::filesystem::path directory, FileSystem& files,
-                std::unique_ptr<DirectoryLock> lock);
-  [[nodiscard]] absl::StatusOr<std::optional<Stored>> Load();
-  [[nodiscard]] absl::Status Store(const Head& head);
+                std::unique_ptr<LockedDirectory> lock);
+  absl::StatusOr<std::optional<Stored>> Load()
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<std::optional<Head>> ReadLocked()
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status Store(const Head& head) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const std::filesystem::path directory_;
   FileSystem& files_;
-  const std::unique_ptr<DirectoryLock> lock_;
+  const std::unique_ptr<LockedDirectory> lock_;
   base::Mutex mutex_;
 };
 

@@ -50,8 +50,8 @@ class Policy {
   //
   // Errors:
   //   kInvalidArgument  not a signed checkpoint.
-  //   kDataLoss         no listed log signed it, a listed key's signature is
-  //                     wrong, or the quorum is not reached.
+  //   kDataLoss         no listed log signed it, a signature by any listed key
+  //                     is wrong, or the quorum is not reached.
   [[nodiscard]] absl::StatusOr<Checkpoint> Open(std::string_view note) const;
 
  private:
@@ -65,6 +65,9 @@ class Policy {
   };
 
   Policy() = default;
+  // Whether the witnesses that signed reach the quorum.
+  [[nodiscard]] bool Reached(
+      const std::vector<VerifiedSignature>& signatures) const;
 
   std::vector<Peer> logs_;
   std::vector<Peer> witnesses_;

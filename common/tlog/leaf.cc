@@ -1,0 +1,27 @@
+#include "common/tlog/leaf.h"
+
+#include "common/base/check.h"
+
+namespace limpid::tlog {
+
+base::Bytes CommitmentLeaf(LeafKind kind, const base::Digest32& commitment) {
+  LIMPID_CHECK(kind == LeafKind::kAccess || kind == LeafKind::kVault);
+  base::Bytes leaf;
+  leaf.reserve(kCommitmentLeafBytes);
+  leaf.push_back(static_cast<std::uint8_t>(kind));
+  leaf.insert(leaf.end(), commitment.begin(), commitment.end());
+  return leaf;
+}
+
+absl::Status CheckLeaf(LeafKind kind, base::ByteView entry) {
+  if (entry.empty() || entry.front() != static_cast<std::uint8_t>(kind)) {
+    return absl::DataLossError("an entry is not of this log's kind");
+  }
+  const bool is_register = kind == LeafKind::kRegister;
+  if (is_register ? entry.size() == 1 : entry.size() != kCommitmentLeafBytes) {
+    return absl::DataLossError("an entry has the wrong length for its kind");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace limpid::tlog

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "common/json/position.h"
 #include "common/json/value.h"
 
 namespace limpid::json {
@@ -39,6 +40,11 @@ struct ParseLimits {
 //   kResourceExhausted over a limit; the same form.
 absl::StatusOr<Value> ParseStrict(std::string_view text,
                                   const ParseLimits& limits = {});
+
+// The same for a piece of a larger text that starts at `start` of it: errors
+// name the place in the larger one.
+absl::StatusOr<Value> ParseStrictFrom(std::string_view text, Position start,
+                                      const ParseLimits& limits = {});
 
 // RFC 8785 (JCS): no white space, keys by UTF-16 code units, numbers as
 // ECMAScript prints them. The bytes to hash and sign.

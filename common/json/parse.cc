@@ -75,14 +75,21 @@ bool IsZeroLiteral(std::string_view literal) {
   return mantissa.find_first_of("123456789") == std::string_view::npos;
 }
 
+// Where a place inside a piece is in the text that the piece starts in.
+Position Shift(Position inside, Position start) {
+  return {.line = start.line + inside.line - 1,
+          .column = inside.line == 1 ? start.column + inside.column - 1
+                                     : inside.column};
+}
+
 }  // namespace
 
 // Turns the lexer's events into a Value. Every method answers whether to go
 // on; the first refusal is kept in status().
 class Builder {
  public:
-  Builder(std::string_view text, const ParseLimits& limits)
-      : text_(text), limits_(limits), reached_(text.data()) {}
+  Builder(std::string_view text, Position start, const ParseLimits& limits)
+      : text_(text), start_(start), limits_(limits), reached_(text.data()) {}
 
   absl::StatusOr<Value> Run() {
     const CountingIterator begin(text_.data(), &reached_);
@@ -160,7 +167,7 @@ class Builder {
   bool RefuseAt(absl::StatusCode code, std::size_t offset,
                 std::string_view reason) {
     if (status_.ok()) {
-      status_ = ErrorAt(code, PositionOf(text_, offset), reason);
+      status_ = ErrorAt(code, Shift(PositionOf(text_, offset), start_), reason);
     }
     return false;
   }
@@ -241,6 +248,7 @@ class Builder {
   }
 
   std::string_view text_;
+  Position start_;
   const ParseLimits& limits_;
   const char* reached_;
   std::size_t value_count_ = 0;
@@ -249,23 +257,28 @@ class Builder {
   absl::Status status_;
 };
 
-absl::StatusOr<Value> ParseStrict(std::string_view text,
-                                  const ParseLimits& limits) {
+absl::StatusOr<Value> ParseStrictFrom(std::string_view text, Position start,
+                                      const ParseLimits& limits) {
   constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
   if (text.size() > limits.max_bytes) {
-    return ErrorAt(absl::StatusCode::kResourceExhausted, Position(),
+    return ErrorAt(absl::StatusCode::kResourceExhausted, start,
                    "larger than allowed");
   }
   if (text.starts_with(kByteOrderMark)) {
-    return ErrorAt(absl::StatusCode::kInvalidArgument, Position(),
+    return ErrorAt(absl::StatusCode::kInvalidArgument, start,
                    "starts with a byte-order mark");
   }
   // The lexer takes a NUL for the end of its input; no JSON text holds one.
   if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {
-    return ErrorAt(absl::StatusCode::kInvalidArgument, PositionOf(text, nul),
-                   "a NUL byte");
+    return ErrorAt(absl::StatusCode::kInvalidArgument,
+                   Shift(PositionOf(text, nul), start), "a NUL byte");
   }
-  return Builder(text, limits).Run();
+  return Builder(text, start, limits).Run();
+}
+
+absl::StatusOr<Value> ParseStrict(std::string_view text,
+                                  const ParseLimits& limits) {
+  return ParseStrictFrom(text, Position(), limits);
 }
 
 }  // namespace limpid::json

@@ -1,0 +1,57 @@
+// A JSON Schema that values are checked against: the part of draft 7 that can
+// be checked here in full. Whatever would be ignored is refused instead, so
+// that a schema never promises more than it does.
+// docs/adr/2026-11-20-json-schema-subset.md
+
+#ifndef LIMPID_COMMON_JSON_SCHEMA_H_
+#define LIMPID_COMMON_JSON_SCHEMA_H_
+
+#include <cstddef>
+#include <memory>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/json/value.h"
+
+namespace limpid::json {
+
+// Longest string, in bytes, that "pattern" and "format" are tried on: the
+// regular expressions behind them use stack in proportion.
+inline constexpr std::size_t kMaxMatchedStringBytes = 4096;
+
+// Immutable and thread-safe once compiled.
+class Schema {
+ public:
+  // Checked keywords: type, enum, const; minimum, maximum, exclusiveMinimum,
+  // exclusiveMaximum, multipleOf; minLength, maxLength, pattern, format (date,
+  // date-time, time); items, additionalItems, contains, minItems, maxItems,
+  // uniqueItems; properties, patternProperties, additionalProperties,
+  // propertyNames, required, minProperties, maxProperties, dependencies; allOf,
+  // anyOf, oneOf, not, if, then, else; $ref to "#" or below "#/definitions/"
+  // and alone in its object. Annotations: title, description, default,
+  // examples, $comment, and at the root $schema, $id.
+  //
+  // Errors:
+  //   kInvalidArgument  any other keyword, or a keyword with a value of the
+  //                     wrong shape; the message starts with the JSON pointer.
+  static absl::StatusOr<Schema> Compile(const Value& schema);
+
+  Schema(Schema&& other) noexcept;
+  Schema& operator=(Schema&& other) noexcept;
+  ~Schema();
+
+  // Errors:
+  //   kInvalidArgument  "<JSON pointer>: reason". The root's pointer is "".
+  //                     Neither the value nor a key that the schema does not
+  //                     name appears in the message, except in the pointer.
+  [[nodiscard]] absl::Status Validate(const Value& value) const;
+
+ private:
+  struct Compiled;
+  explicit Schema(std::unique_ptr<const Compiled> compiled);
+  std::unique_ptr<const Compiled> compiled_;
+};
+
+}  // namespace limpid::json
+
+#endif  // LIMPID_COMMON_JSON_SCHEMA_H_

@@ -1,0 +1,160 @@
+#include "common/json/schema.h"
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "common/json/json.h"
+#include "gtest/gtest.h"
+#include "tests/testing/status_matchers.h"
+
+namespace limpid::json {
+namespace {
+
+using testing::IsOk;
+using testing::StatusIs;
+using testing::StatusSays;
+
+constexpr auto kBad = absl::StatusCode::kInvalidArgument;
+
+absl::Status Check(std::string_view schema, std::string_view value) {
+  const auto compiled = Schema::Compile(*ParseStrict(schema));
+  EXPECT_THAT(compiled, IsOk()) << schema;
+  if (!compiled.ok()) return absl::UnknownError("no schema");
+  return compiled->Validate(*ParseStrict(value));
+}
+
+struct Case {
+  std::string_view schema;
+  std::string_view good;
+  std::string_view bad;
+};
+
+TEST(JsonSchema, EveryKeywordAcceptsAndRefuses) {
+  for (const Case& c : {
+           Case{R"({"type":"string"})", R"("x")", "1"},
+           Case{R"({"type":"integer"})", "5.0", "5.5"},
+           Case{R"({"type":["null","boolean"]})", "null", "0"},
+           Case{R"({"enum":["a",1]})", "1", "2"},
+           Case{R"({"const":{"a":1}})", R"({"a":1})", R"({"a":2})"},
+           Case{R"({"minimum":3})", "3", "2"},
+           Case{R"({"maximum":3})", "3", "4"},
+           Case{R"({"exclusiveMinimum":3})", "4", "3"},
+           Case{R"({"exclusiveMaximum":3})", "2", "3"},
+           Case{R"({"multipleOf":5})", "10", "11"},
+           Case{R"({"minLength":2})", R"("éé")", R"("é")"},
+           Case{R"({"maxLength":2})", R"("éé")", R"("ééé")"},
+           Case{R"({"pattern":"^[a-z]+$"})", R"("ab")", R"("aB")"},
+           Case{R"({"format":"date"})", R"("2020-02-29")", R"("2020-13-01")"},
+           Case{R"({"items":{"type":"integer"}})", "[1]", R"(["a"])"},
+           Case{R"({"items":[{"type":"integer"}],"additionalItems":false})",
+                "[1]", "[1,2]"},
+           Case{R"({"contains":{"const":7}})", "[1,7]", "[1]"},
+           Case{R"({"minItems":1})", "[1]", "[]"},
+           Case{R"({"maxItems":1})", "[1]", "[1,2]"},
+           Case{R"({"uniqueItems":true})", "[1,2]", "[1,1]"},
+           Case{R"({"properties":{"a":{"type":"null"}}})", R"({"a":null})",
+                R"({"a":1})"},
+           Case{R"({"patternProperties":{"^x":{"type":"null"}}})",
+                R"({"xa":null,"y":1})", R"({"xa":1})"},
+           Case{R"({"properties":{"a":{}},"additionalProperties":false})",
+                R"({"a":1})", R"({"b":1})"},
+           Case{R"({"propertyNames":{"maxLength":1}})", R"({"a":1})",
+                R"({"ab":1})"},
+           Case{R"({"required":["a"]})", R"({"a":1})", "{}"},
+           Case{R"({"minProperties":1})", R"({"a":1})", "{}"},
+           Case{R"({"maxProperties":0})", "{}", R"({"a":1})"},
+           Case{R"({"dependencies":{"a":["b"]}})", R"({"a":1,"b":1})",
+                R"({"a":1})"},
+           Case{R"({"allOf":[{"minimum":1},{"maximum":2}]})", "2", "3"},
+           Case{R"({"anyOf":[{"const":1},{"const":2}]})", "2", "3"},
+           Case{R"({"oneOf":[{"minimum":1},{"minimum":5}]})", "2", "6"},
+           Case{R"({"not":{"const":1}})", "2", "1"},
+           Case{R"({"if":{"const":1},"then":{"const":2},"else":{}})", "3", "1"},
+           Case{R"({"definitions":{"p":{"minimum":0}},)"
+                R"("items":{"$ref":"#/definitions/p"}})",
+                "[1]", "[-1]"},
+           Case{R"({"properties":{"next":{"$ref":"#"}},)"
+                R"("additionalProperties":false})",
+                R"({"next":{"next":{}}})", R"({"next":{"n":1}})"},
+       }) {
+    EXPECT_THAT(Check(c.schema, c.good), IsOk()) << c.schema;
+    EXPECT_THAT(Check(c.schema, c.bad), StatusIs(kBad)) << c.schema;
+  }
+}
+
+TEST(JsonSchema, NamesThePointerOfTheFault) {
+  const std::string_view schema =
+      R"({"properties":{"a/b":{"items":{"properties":{"c~":{"type":"string"}}}},)"
+      R"("n":{"minimum":1}},"required":["n"]})";
+  EXPECT_THAT(Check(schema, R"({"n":1,"a/b":[{},{"c~":1}]})"),
+              StatusSays(kBad, "/a~1b/1/c~0: "));
+  EXPECT_THAT(Check(schema, R"({"n":0})"), StatusSays(kBad, "/n: "));
+  EXPECT_THAT(Check(schema, "{}"), StatusSays(kBad, "'n'"));
+}
+
+TEST(JsonSchema, NeverRepeatsTheValue) {
+  const std::string_view schema =
+      R"({"properties":{"a":{"pattern":"^x$"},"e":{"enum":["p"]}},)"
+      R"("additionalProperties":false})";
+  for (const std::string_view value :
+       {R"({"a":"secret"})", R"({"e":"secret"})", R"({"secret":1})"}) {
+    const absl::Status status = Check(schema, value);
+    EXPECT_THAT(status, StatusIs(kBad));
+    EXPECT_EQ(status.ToString().find("secret"), std::string::npos) << value;
+  }
+}
+
+TEST(JsonSchema, RefusesWhatItWouldIgnore) {
+  for (const std::string_view schema :
+       {R"({"unevaluatedProperties":false})",
+        R"({"prefixItems":[]})",
+        R"({"dependentRequired":{}})",
+        R"({"minContains":1})",
+        R"({"typo":1})",
+        R"({"properties":{"a":{"typ":"string"}}})",
+        R"({"items":[{"x":1}]})",
+        R"({"definitions":{"a":{"x":1}}})",
+        R"({"format":"email"})",
+        R"({"contentEncoding":"base64"})",
+        R"({"id":"x"})",
+        R"({"properties":{"a":{"$id":"x"}}})",
+        R"({"$ref":"https://example.org/s.json"})",
+        R"({"$ref":"#"})",
+        R"({"$ref":"other.json#/definitions/a"})",
+        R"({"items":{"$ref":"#/definitions/none"}})",
+        R"({"items":{"$ref":"#/properties/a"}})",
+        R"({"definitions":{"a":{"$ref":"#/definitions/a"}}})",
+        R"({"definitions":{"a":{"minimum":1}},)"
+        R"("items":{"$ref":"#/definitions/a","maximum":2}})",
+        R"({"pattern":"("})",
+        R"({"patternProperties":{"(":{}}})",
+        R"({"pattern":1})",
+        "true",
+        "[]",
+        R"({"type":"strin"})",
+        R"({"minimum":"1"})",
+        R"({"required":"a"})",
+        R"({"allOf":{}})",
+        R"({"maxItems":-1})",
+        R"({"minLength":"1"})",
+        R"({"multipleOf":null})",
+        R"({"uniqueItems":1})"}) {
+    EXPECT_THAT(Schema::Compile(*ParseStrict(schema)), StatusIs(kBad))
+        << schema;
+  }
+  EXPECT_THAT(
+      Schema::Compile(*ParseStrict(R"({"properties":{"a":{"typ":1}}})")),
+      StatusSays(kBad, "/properties/a/typ: unknown keyword"));
+}
+
+TEST(JsonSchema, LimitsWhatIsMatched) {
+  const std::string longest(kMaxMatchedStringBytes, 'a');
+  EXPECT_THAT(Check(R"({"pattern":"^a*$"})", "\"" + longest + "\""), IsOk());
+  EXPECT_THAT(Check(R"({"pattern":"^a*$"})", "\"" + longest + "a\""),
+              StatusIs(kBad));
+  EXPECT_THAT(Check(R"({"type":"string"})", "\"" + longest + "a\""), IsOk());
+}
+
+}  // namespace
+}  // namespace limpid::json

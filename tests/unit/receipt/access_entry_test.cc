@@ -1,0 +1,111 @@
+#include "common/receipt/access_entry.h"
+
+#include <string>
+
+#include "absl/time/time.h"
+#include "common/base/bytes.h"
+#include "common/json/json.h"
+#include "gtest/gtest.h"
+#include "tests/testing/shared.h"
+#include "tests/testing/status_matchers.h"
+#include "tests/unit/receipt/damage.h"
+
+namespace limpid::receipt {
+namespace {
+
+using base::Bytes;
+
+AccessEntry TestEntry() {
+  AccessEntry entry;
+  entry.kind = AccessKind::kReleaseDecided;
+  entry.actor = Actor::kService;
+  entry.access.fill(1);
+  entry.time = absl::FromUnixMillis(1'767'225'600'123);
+  entry.sequence = 2;
+  entry.previous.fill(3);
+  entry.service.fill(4);
+  entry.record.fill(5);
+  entry.revision = 6;
+  entry.basis = LegalBasis::kConsent;
+  entry.purpose = "https://w3id.org/dpv#ServiceProvision";
+  entry.system.fill(7);
+  entry.snapshot.fill(8);
+  entry.lines = {{.attribute = "person.birth_date",
+                  .form = 2,
+                  .derivation = "over_n/1",
+                  .parameters = R"({"n":18})",
+                  .reason = Reason::kReleased},
+                 {.attribute = "person.email", .reason = Reason::kNoConsent}};
+  entry.embargo.fill(9);
+  return entry;
+}
+
+TEST(AccessEntry, RoundTripsByteForByte) {
+  const auto decoded = AccessEntry::Decode(TestEntry().Encode());
+  ASSERT_THAT(decoded, testing::IsOk());
+  EXPECT_EQ(*decoded, TestEntry());
+}
+
+TEST(AccessEntry, NoBitIsIgnored) {
+  const Bytes encoded = TestEntry().Encode();
+  ExpectEveryFlipRefused(encoded, [](base::ByteView damaged) {
+    const auto decoded = AccessEntry::Decode(damaged);
+    return decoded.ok() && *decoded == TestEntry();
+  });
+  ExpectOtherLengthsRefused(encoded, [](base::ByteView bytes) {
+    return AccessEntry::Decode(bytes).ok();
+  });
+}
+
+TEST(AccessEntry, RefusesUnknownNumbers) {
+  AccessEntry entry = TestEntry();
+  entry.kind = static_cast<AccessKind>(17);
+  EXPECT_FALSE(AccessEntry::Decode(entry.Encode()).ok());
+  entry = TestEntry();
+  entry.actor = static_cast<Actor>(0);
+  EXPECT_FALSE(AccessEntry::Decode(entry.Encode()).ok());
+  entry = TestEntry();
+  entry.lines[0].reason = static_cast<Reason>(14);
+  EXPECT_FALSE(AccessEntry::Decode(entry.Encode()).ok());
+  entry = TestEntry();
+  entry.lines[0].form = 5;
+  EXPECT_FALSE(AccessEntry::Decode(entry.Encode()).ok());
+}
+
+TEST(AccessEntry, EveryNumberHasAName) {
+  for (int i = 0; i <= static_cast<int>(Reason::kRepresentative); ++i) {
+    EXPECT_FALSE(ReasonName(static_cast<Reason>(i)).empty());
+  }
+  for (int i = 1; i <= static_cast<int>(AccessKind::kRestored); ++i) {
+    EXPECT_FALSE(AccessKindName(static_cast<AccessKind>(i)).empty());
+  }
+  EXPECT_EQ(ReasonName(static_cast<Reason>(99)), "UNKNOWN");
+}
+
+TEST(Commit, MatchesTheVectorsOfAnotherProgram) {
+  LIMPID_SHARED_OR_SKIP(path, "vectors/tlog/commitment-vectors.json");
+  const auto file = json::ParseStrict(testing::ReadFile(path));
+  ASSERT_THAT(file, testing::IsOk());
+  const json::Value vectors = file->GetArray("vectors").value();
+  ASSERT_GT(vectors.size(), 0U);
+  for (const json::Value& vector : vectors.elements()) {
+    const auto opening = base::ToArray<32>(
+        base::HexDecode(vector.GetString("opening").value()).value());
+    const Bytes message =
+        base::HexDecode(vector.GetString("message_hex").value()).value();
+    EXPECT_EQ(base::HexEncode(Commit(
+                  *opening, vector.GetString("context").value(), message)),
+              vector.GetString("commitment").value());
+  }
+}
+
+TEST(Commit, SplitsContextAndMessage) {
+  const base::ByteArray<32> opening{};
+  EXPECT_NE(Commit(opening, "access", base::AsBytes("s")),
+            Commit(opening, "acces", base::AsBytes("ss")));
+  EXPECT_EQ(Commit(opening, "access", base::AsBytes("s")),
+            CommitAccessEntry(opening, base::AsBytes("s")));
+}
+
+}  // namespace
+}  // namespace limpid::receipt

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include "absl/time/time.h"
 #include "common/base/bytes.h"
@@ -16,7 +17,7 @@
 
 namespace limpid::rpc {
 
-struct CertificateFacts {
+struct CertificateIdentity {
   base::Digest32 spki_thumbprint{};
   bool administrator = false;
   // Parsed, and within its validity at the time of the look.
@@ -37,15 +38,15 @@ class CertificateCache {
   CertificateCache(std::string admin_ca_pem, const base::Clock& clock)
       : admin_ca_pem_(std::move(admin_ca_pem)), clock_(clock) {}
 
-  CertificateFacts Look(std::string_view pem);
+  CertificateIdentity Look(std::string_view pem);
 
  private:
   struct Remembered {
-    CertificateFacts facts;
+    CertificateIdentity identity;
     absl::Duration until;
   };
 
-  [[nodiscard]] CertificateFacts Read(std::string_view pem) const;
+  [[nodiscard]] CertificateIdentity Read(std::string_view pem) const;
 
   const std::string admin_ca_pem_;
   const base::Clock& clock_;

@@ -109,12 +109,12 @@ Caller Runtime::ReadCaller(const grpc::CallbackServerContext& context) const {
   if (auth != nullptr && auth->IsPeerAuthenticated()) {
     const auto pem = auth->FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME);
     if (!pem.empty()) {
-      const CertificateFacts facts =
+      const CertificateIdentity identity =
           state_->certificates.Look({pem.front().data(), pem.front().size()});
-      if (!facts.usable) return caller;
+      if (!identity.usable) return caller;
       caller.kind = CallerKind::kCertificate;
-      caller.spki_thumbprint = facts.spki_thumbprint;
-      caller.administrator = facts.administrator;
+      caller.spki_thumbprint = identity.spki_thumbprint;
+      caller.administrator = identity.administrator;
       return caller;
     }
   }

@@ -1,0 +1,220 @@
+#include "common/http/https_client.h"
+
+#include <algorithm>
+#include <optional>
+#include <tuple>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "boost/asio/as_tuple.hpp"
+#include "boost/asio/awaitable.hpp"
+#include "boost/asio/co_spawn.hpp"
+#include "boost/asio/io_context.hpp"
+#include "boost/asio/ip/tcp.hpp"
+#include "boost/asio/ssl/context.hpp"
+#include "boost/asio/ssl/host_name_verification.hpp"
+#include "boost/asio/use_awaitable.hpp"
+#include "boost/beast/core/flat_buffer.hpp"
+#include "boost/beast/core/tcp_stream.hpp"
+#include "boost/beast/http.hpp"
+#include "boost/beast/ssl/ssl_stream.hpp"
+
+namespace limpid::http {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace bhttp = boost::beast::http;
+using asio::ip::tcp;
+using Stream = beast::ssl_stream<beast::tcp_stream>;
+constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
+// Answer headers of a file server.
+constexpr unsigned kMaxHeaderBytes = 16 * 1024;
+
+absl::Status Failed(const beast::error_code& error, std::string_view step,
+                    const HttpsClientOptions& options) {
+  const std::string at =
+      absl::StrCat(std::string(step), " ", options.host, ":", options.port);
+  if (error == beast::error::timeout) {
+    return absl::DeadlineExceededError(at + ": no answer in time");
+  }
+  if (error == bhttp::error::body_limit) {
+    return absl::ResourceExhaustedError(at + ": the answer is too long");
+  }
+  if (error.category() == asio::error::get_ssl_category()) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        at, ": the server's certificate or TLS version is not accepted (",
+        error.message(), ")"));
+  }
+  return absl::UnavailableError(absl::StrCat(at, ": ", error.message()));
+}
+
+class Client final : public HttpsClient {
+ public:
+  explicit Client(HttpsClientOptions options)
+      : options_(std::move(options)), tls_(asio::ssl::context::tls_client) {}
+
+  absl::Status SetUpTls() {
+    boost::system::error_code error;
+    if (options_.ca_pem.empty()) {
+      tls_.set_default_verify_paths(error);
+    } else {
+      tls_.add_certificate_authority(asio::buffer(options_.ca_pem), error);
+    }
+    if (error) {
+      return absl::InvalidArgumentError(
+          "the CA file holds no readable certificate");
+    }
+    tls_.set_verify_mode(asio::ssl::verify_peer, error);
+    SSL_CTX_set_min_proto_version(tls_.native_handle(), TLS1_3_VERSION);
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<HttpResponse> Get(std::string_view path,
+                                   std::size_t max_bytes) override {
+    const bool reused = stream_.has_value();
+    auto response = Run(path, max_bytes);
+    // The server may close a connection that idled; that is no failure yet.
+    if (reused && absl::IsUnavailable(response.status())) {
+      response = Run(path, max_bytes);
+    }
+    return response;
+  }
+
+ private:
+  absl::StatusOr<HttpResponse> Run(std::string_view path,
+                                   std::size_t max_bytes) {
+    absl::StatusOr<HttpResponse> out = absl::UnavailableError("no answer");
+    io_.restart();
+    asio::co_spawn(io_, Fetch(std::string(path), max_bytes, out),
+                   [](const std::exception_ptr& /*none: nothing throws*/) {});
+    io_.run();
+    if (!out.ok()) stream_.reset();
+    return out;
+  }
+
+  void Expect() {
+    beast::get_lowest_layer(*stream_).expires_after(
+        absl::ToChronoNanoseconds(options_.step_timeout));
+  }
+
+  asio::awaitable<absl::Status> Connect() {
+    beast::error_code error;
+    tcp::resolver resolver(io_);
+    tcp::resolver::results_type found;
+    std::tie(error, found) =
+        co_await resolver.async_resolve(options_.host, options_.port, kNoThrow);
+    if (error) co_return Failed(error, "cannot find", options_);
+    buffer_.clear();
+    stream_.emplace(io_, tls_);
+    Expect();
+    std::tie(error, std::ignore) =
+        co_await beast::get_lowest_layer(*stream_).async_connect(found,
+                                                                 kNoThrow);
+    if (error) co_return Failed(error, "cannot reach", options_);
+    stream_->set_verify_callback(
+        asio::ssl::host_name_verification(options_.host), error);
+    boost::system::error_code is_name;
+    (void)asio::ip::make_address(options_.host, is_name);
+    // Server name indication takes names only (RFC 6066 section 3).
+    if (is_name) {
+      // The call behind the macro SSL_set_tlsext_host_name, which copies.
+      SSL_ctrl(stream_->native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME,
+               TLSEXT_NAMETYPE_host_name,
+               const_cast<char*>(options_.host.c_str()));
+    }
+    Expect();
+    std::tie(error) = co_await stream_->async_handshake(
+        asio::ssl::stream_base::client, kNoThrow);
+    if (error) co_return Failed(error, "cannot trust", options_);
+    co_return absl::OkStatus();
+  }
+
+  asio::awaitable<void> Fetch(std::string path, std::size_t max_bytes,
+                              absl::StatusOr<HttpResponse>& out) {
+    if (!stream_.has_value()) {
+      if (absl::Status status = co_await Connect(); !status.ok()) {
+        out = status;
+        co_return;
+      }
+    }
+    bhttp::request<bhttp::empty_body> request(bhttp::verb::get, path, 11);
+    request.set(bhttp::field::host, options_.host);
+    request.set(bhttp::field::user_agent, "limpid");
+    Expect();
+    beast::error_code error;
+    std::tie(error, std::ignore) =
+        co_await bhttp::async_write(*stream_, request, kNoThrow);
+    bhttp::response_parser<bhttp::string_body> parser;
+    parser.header_limit(kMaxHeaderBytes);
+    parser.body_limit(max_bytes);
+    if (!error) {
+      Expect();
+      std::tie(error, std::ignore) =
+          co_await bhttp::async_read(*stream_, buffer_, parser, kNoThrow);
+    }
+    if (error) {
+      out = Failed(error, "cannot fetch from", options_);
+      co_return;
+    }
+    auto response = parser.release();
+    const auto type = response[bhttp::field::content_type];
+    const bool keep_alive = response.keep_alive();
+    out = HttpResponse{static_cast<int>(response.result_int()),
+                       std::string(type), std::move(response.body())};
+    if (!keep_alive) stream_.reset();
+  }
+
+  const HttpsClientOptions options_;
+  asio::ssl::context tls_;
+  asio::io_context io_;
+  std::optional<Stream> stream_;
+  beast::flat_buffer buffer_;
+};
+
+bool IsHostCharacter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+         (c >= '0' && c <= '9') || c == '.' || c == '-';
+}
+
+bool IsPort(std::string_view port) {
+  return !port.empty() && port.size() <= 5 &&
+         std::all_of(port.begin(), port.end(),
+                     [](char c) { return c >= '0' && c <= '9'; });
+}
+
+}  // namespace
+
+absl::StatusOr<Url> ParseUrl(std::string_view text) {
+  constexpr std::string_view kScheme = "https://";
+  const absl::Status bad =
+      absl::InvalidArgumentError("not an address like https://host:port/path");
+  if (!text.starts_with(kScheme)) return bad;
+  text.remove_prefix(kScheme.size());
+  Url url;
+  const std::size_t slash = text.find('/');
+  std::string_view authority = text.substr(0, slash);
+  if (slash != std::string_view::npos) url.path = text.substr(slash);
+  const std::size_t colon = authority.find(':');
+  if (colon != std::string_view::npos) {
+    url.port = authority.substr(colon + 1);
+    authority = authority.substr(0, colon);
+  }
+  url.host = authority;
+  const bool clean =
+      !url.host.empty() &&
+      std::all_of(url.host.begin(), url.host.end(), IsHostCharacter) &&
+      IsPort(url.port) &&
+      url.path.find_first_of("?# \r\n") == std::string::npos;
+  if (!clean) return bad;
+  return url;
+}
+
+absl::StatusOr<std::unique_ptr<HttpsClient>> HttpsClient::Create(
+    HttpsClientOptions options) {
+  auto client = std::make_unique<Client>(std::move(options));
+  if (absl::Status status = client->SetUpTls(); !status.ok()) return status;
+  return client;
+}
+
+}  // namespace limpid::http

@@ -87,15 +87,15 @@ TileFile Edge::TileOf(unsigned level) const {
   return {{TileKind::kHashes, level, index, width}, EncodeTile(hashes)};
 }
 
-void Edge::Add(unsigned level, const Digest32& hash,
-               std::vector<TileFile>& files) {
-  if (level == levels_.size()) levels_.emplace_back();
-  levels_[level].push_back(hash);
-  if (levels_[level].size() < kTileWidth) return;
-  files.push_back(TileOf(level));
-  const Digest32 parent = SpanRoot(levels_[level]);
-  levels_[level].clear();
-  Add(level + 1, parent, files);
+void Edge::Add(Digest32 hash, std::vector<TileFile>& files) {
+  for (unsigned level = 0;; ++level) {
+    if (level == levels_.size()) levels_.emplace_back();
+    levels_[level].push_back(hash);
+    if (levels_[level].size() < kTileWidth) return;
+    files.push_back(TileOf(level));
+    hash = SpanRoot(levels_[level]);
+    levels_[level].clear();
+  }
 }
 
 std::vector<TileFile> Edge::Append(std::span<const base::ByteView> entries) {
@@ -110,7 +110,7 @@ std::vector<TileFile> Edge::Append(std::span<const base::ByteView> entries) {
       files.push_back({{TileKind::kEntries, 0, index, kTileWidth},
                        std::exchange(bundle_, {})});
     }
-    Add(/*level=*/0, hash, files);
+    Add(hash, files);
   }
   if (BundleWidth() > 0 && size() > old_size) {
     files.push_back(

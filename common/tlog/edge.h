@@ -44,8 +44,8 @@ class Edge {
   [[nodiscard]] const base::Bytes& Bundle() const { return bundle_; }
 
  private:
-  // Adds a hash at a tile level and passes full tiles up.
-  void Add(unsigned level, const Digest32& hash, std::vector<TileFile>& files);
+  // Adds a leaf hash to its tile and passes full tiles up.
+  void Add(Digest32 hash, std::vector<TileFile>& files);
   [[nodiscard]] TileFile TileOf(unsigned level) const;
 
   CompactRange range_;

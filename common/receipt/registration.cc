@@ -1,0 +1,249 @@
+#include "common/receipt/registration.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/base/bytes.h"
+#include "common/base/check.h"
+#include "common/base/status_macros.h"
+#include "common/base/wire.h"
+#include "common/crypto/ed25519.h"
+#include "common/crypto/hash.h"
+#include "common/crypto/random.h"
+#include "common/json/json.h"
+#include "common/tlog/leaf.h"
+
+namespace limpid::receipt {
+namespace {
+
+constexpr std::string_view kFieldLabel = "limpid-registration-field/1";
+constexpr std::string_view kLeafLabel = "limpid-registration-version/1";
+constexpr std::string_view kSignatureLabel = "limpid-registration-signature/1";
+constexpr std::string_view kFieldsPrefix = "/fields/";
+
+struct KindText {
+  RegistrationKind kind;
+  std::string_view name;
+  std::string_view prefix;
+};
+
+constexpr auto kKinds = std::to_array<KindText>({
+    {RegistrationKind::kOrganisation, "organisation", "org"},
+    {RegistrationKind::kSystem, "system", "sys"},
+    {RegistrationKind::kDeployment, "deployment", "dep"},
+    {RegistrationKind::kModel, "model", "mdl"},
+    {RegistrationKind::kDataset, "dataset", "dat"},
+});
+
+const KindText& TextOf(RegistrationKind kind) {
+  const auto at = static_cast<std::size_t>(kind) - 1;
+  LIMPID_CHECK(at < kKinds.size());
+  return kKinds.at(at);
+}
+
+base::Bytes SignedBytes(base::ByteView body) {
+  return base::ByteWriter(kSignatureLabel).Raw(crypto::Sha256(body)).Take();
+}
+
+bool KeepsTheRules(const RegistrationLeaf& leaf, std::uint8_t kind,
+                   std::uint8_t state, std::uint8_t role) {
+  const bool first = leaf.version == 1;
+  const bool ascending =
+      std::adjacent_find(leaf.digests.begin(), leaf.digests.end(),
+                         [](const auto& left, const auto& right) {
+                           return left >= right;
+                         }) == leaf.digests.end();
+  return kind >= 1 && kind <= kKinds.size() && (state == 1 || state == 2) &&
+         (role == 1 || role == 2) && leaf.version >= 1 &&
+         first == (leaf.predecessor == base::Digest32{}) &&
+         !leaf.digests.empty() &&
+         leaf.digests.size() <= kMaxRegistrationFields && ascending;
+}
+
+absl::Status PlaceField(const FieldDisclosure& field, json::Value& content,
+                        json::Value& fields) {
+  const auto tokens = json::SplitPointer(field.pointer);
+  if (!tokens.ok()) return tokens.status();
+  const bool inner = tokens->size() == 2 && tokens->front() == "fields";
+  const bool outer = tokens->size() == 1 && tokens->front() != "fields";
+  json::Value& target = inner ? fields : content;
+  if ((!inner && !outer) || target.Find(tokens->back()) != nullptr) {
+    return absl::InvalidArgumentError("a disclosure has a wrong pointer");
+  }
+  target.Set(tokens->back(), field.value);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::string_view RegistrationKindName(RegistrationKind kind) {
+  return TextOf(kind).name;
+}
+
+std::string_view RegistrationKindPrefix(RegistrationKind kind) {
+  return TextOf(kind).prefix;
+}
+
+base::Digest32 FieldDigest(const FieldDisclosure& field) {
+  return crypto::Sha256(base::ByteWriter(kFieldLabel)
+                            .Raw(field.salt)
+                            .Lp(field.pointer)
+                            .Lp(json::Canonical(field.value))
+                            .Take());
+}
+
+std::vector<FieldDisclosure> DiscloseContent(const json::Value& content,
+                                             crypto::RandomSource& random) {
+  std::vector<FieldDisclosure> out;
+  const auto add = [&out, &random](std::string pointer,
+                                   const json::Value& value) {
+    FieldDisclosure field{.pointer = std::move(pointer), .value = value};
+    random.Fill(field.salt);
+    out.push_back(std::move(field));
+  };
+  for (const json::Member& member : content.members()) {
+    if (member.key != "fields") {
+      add("/" + json::PointerToken(member.key), member.value);
+      continue;
+    }
+    for (const json::Member& field : member.value.members()) {
+      add(std::string(kFieldsPrefix) + json::PointerToken(field.key),
+          field.value);
+    }
+  }
+  std::sort(out.begin(), out.end(),
+            [](const FieldDisclosure& left, const FieldDisclosure& right) {
+              return left.pointer < right.pointer;
+            });
+  return out;
+}
+
+absl::StatusOr<json::Value> AssembleContent(
+    std::span<const FieldDisclosure> fields) {
+  json::Value content = json::Value::Object();
+  json::Value inner = json::Value::Object();
+  for (const FieldDisclosure& field : fields) {
+    LIMPID_RETURN_IF_ERROR(PlaceField(field, content, inner));
+  }
+  content.Set("fields", std::move(inner));
+  return content;
+}
+
+base::Digest32 ContentHash(const json::Value& content) {
+  json::Value bare = content;
+  bare.Remove("reason");
+  return crypto::Sha256(base::AsBytes(json::Canonical(bare)));
+}
+
+std::vector<base::Digest32> FieldDigests(
+    std::span<const FieldDisclosure> fields) {
+  std::vector<base::Digest32> out;
+  out.reserve(fields.size());
+  for (const FieldDisclosure& field : fields) {
+    out.push_back(FieldDigest(field));
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+base::Bytes RegistrationLeafBody(const RegistrationLeaf& leaf) {
+  base::ByteWriter writer;
+  writer.U8(static_cast<std::uint8_t>(tlog::LeafKind::kRegister))
+      .Raw(base::ByteWriter(kLeafLabel).bytes())
+      .Raw(leaf.registration)
+      .U8(static_cast<std::uint8_t>(leaf.kind))
+      .U32(leaf.version)
+      .U8(static_cast<std::uint8_t>(leaf.state))
+      .U8(static_cast<std::uint8_t>(leaf.author_role))
+      .U64(static_cast<std::uint64_t>(absl::ToUnixMillis(leaf.draft_time)))
+      .Raw(leaf.predecessor)
+      .Raw(leaf.author.bytes)
+      .U16(static_cast<std::uint16_t>(leaf.digests.size()));
+  for (const base::Digest32& digest : leaf.digests) writer.Raw(digest);
+  return writer.Take();
+}
+
+absl::StatusOr<RegistrationLeaf> ParseRegistrationLeafBody(
+    base::ByteView body) {
+  base::ByteReader reader(body);
+  RegistrationLeaf leaf;
+  const std::uint8_t type = reader.U8();
+  reader.Label(kLeafLabel);
+  leaf.registration = reader.Array<base::kIdBytes>();
+  const std::uint8_t kind = reader.U8();
+  leaf.version = reader.U32();
+  const std::uint8_t state = reader.U8();
+  const std::uint8_t role = reader.U8();
+  const std::uint64_t draft_ms = reader.U64();
+  leaf.predecessor = reader.Array<32>();
+  leaf.author.bytes = reader.Array<crypto::kEd25519PublicKeyBytes>();
+  leaf.digests.resize(reader.U16());
+  for (base::Digest32& digest : leaf.digests) digest = reader.Array<32>();
+  LIMPID_RETURN_IF_ERROR(reader.Finish());
+  // Year 9999, far below what absl::Time and JSON integers hold.
+  constexpr std::uint64_t kLastMillisecond = 253'402'300'799'999;
+  if (type != static_cast<std::uint8_t>(tlog::LeafKind::kRegister) ||
+      draft_ms > kLastMillisecond || !KeepsTheRules(leaf, kind, state, role)) {
+    return absl::InvalidArgumentError("not the leaf of a registration");
+  }
+  leaf.kind = static_cast<RegistrationKind>(kind);
+  leaf.state = static_cast<RegistrationState>(state);
+  leaf.author_role = static_cast<AuthorRole>(role);
+  leaf.draft_time = absl::FromUnixMillis(static_cast<std::int64_t>(draft_ms));
+  return leaf;
+}
+
+absl::StatusOr<crypto::Ed25519Signature> SignRegistrationLeaf(
+    base::ByteView body, std::span<const FieldDisclosure> fields,
+    const crypto::Ed25519PrivateKey& key) {
+  LIMPID_ASSIGN_OR_RETURN(const RegistrationLeaf leaf,
+                          ParseRegistrationLeafBody(body));
+  if (leaf.author != key.PublicKey()) {
+    return absl::InvalidArgumentError("the leaf names another author's key");
+  }
+  if (FieldDigests(fields) != leaf.digests) {
+    return absl::InvalidArgumentError(
+        "the leaf holds other digests than the fields have");
+  }
+  return key.Sign(SignedBytes(body));
+}
+
+absl::StatusOr<RegistrationLeaf> VerifyRegistrationLeaf(base::ByteView entry) {
+  if (entry.size() < crypto::kEd25519SignatureBytes) {
+    return absl::DataLossError("not the leaf of a registration");
+  }
+  const std::size_t body_size = entry.size() - crypto::kEd25519SignatureBytes;
+  const base::ByteView body = entry.first(body_size);
+  auto leaf = ParseRegistrationLeafBody(body);
+  if (!leaf.ok()) return absl::DataLossError("not the leaf of a registration");
+  if (!leaf->author.Verify(SignedBytes(body), entry.subspan(body_size))) {
+    return absl::DataLossError("a registration's signature is wrong");
+  }
+  return leaf;
+}
+
+absl::StatusOr<std::size_t> CheckDisclosures(
+    const RegistrationLeaf& leaf, std::span<const FieldDisclosure> fields) {
+  std::set<base::Digest32> opened;
+  for (const FieldDisclosure& field : fields) {
+    const base::Digest32 digest = FieldDigest(field);
+    if (!std::binary_search(leaf.digests.begin(), leaf.digests.end(), digest) ||
+        !opened.insert(digest).second) {
+      return absl::DataLossError("a field is not what was registered");
+    }
+  }
+  return leaf.digests.size() - opened.size();
+}
+
+}  // namespace limpid::receipt

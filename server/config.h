@@ -1,0 +1,86 @@
+// The configuration of limpidd: a TOML file read whole before anything starts.
+// Refuses to guess: an unknown key, a wrong type, a missing or impossible value
+// is one sentence with the line. Every key is documented in config_fields.cc,
+// from which the commented file is written too.
+
+#ifndef LIMPID_SERVER_CONFIG_H_
+#define LIMPID_SERVER_CONFIG_H_
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace limpid::server {
+
+// Field comments: config_fields.cc. Paths are as written; Resolve makes them
+// absolute.
+struct Config {
+  std::string data_directory;
+  std::vector<std::string> roles;
+  std::string operator_name;
+
+  std::string grpc_address;
+  std::string https_address;
+
+  std::string tls_certificate;
+  std::string tls_private_key;
+  std::string tls_client_ca;
+  std::string tls_admin_ca;
+
+  std::string root_key_file;
+
+  std::string log_public_url;
+  std::int64_t log_interval_seconds = 0;
+  bool log_publish_when_pending = false;
+
+  std::string stop_ledger_directory;
+
+  std::int64_t storage_readers = 0;
+  std::int64_t storage_cache_mib = 0;
+  bool storage_check_pages = false;
+
+  std::int64_t limits_workers = 0;
+  std::int64_t limits_queue = 0;
+  std::int64_t limits_drain_seconds = 0;
+
+  std::string logging_format;
+  std::string logging_level;
+
+  // Where the file lies; relative paths start here.
+  std::filesystem::path base;
+
+  [[nodiscard]] bool HasRole(std::string_view role) const;
+  [[nodiscard]] std::filesystem::path Resolve(std::string_view path) const;
+};
+
+inline constexpr std::string_view kConsentRole = "consent";
+inline constexpr std::string_view kVaultRole = "vault";
+inline constexpr std::string_view kRegisterRole = "register";
+
+// A configuration with every default; what has none is empty.
+Config DefaultConfig();
+
+// Parses the text of a file. `name` stands in messages.
+//
+// Errors:
+//   kInvalidArgument  one sentence, "<name>:<line>: ..." where there is a line.
+absl::StatusOr<Config> ParseConfig(std::string_view text,
+                                   const std::filesystem::path& name);
+
+// Reads and parses a file.
+//
+// Errors: those of ParseConfig, and
+//   kNotFound  no such file.
+absl::StatusOr<Config> LoadConfig(const std::filesystem::path& file);
+
+// A file with every key, its comment and its value, that ParseConfig reads
+// back to the same.
+std::string WriteConfig(const Config& config);
+
+}  // namespace limpid::server
+
+#endif  // LIMPID_SERVER_CONFIG_H_

@@ -1,0 +1,175 @@
+#include "server/config_fields.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
+#include "common/base/text.h"
+#include "server/config.h"
+
+namespace limpid::server {
+namespace {
+
+constexpr std::int64_t kSecondsPerHour = 3600;
+constexpr std::int64_t kMostConnections = 256;
+constexpr std::int64_t kMostCacheMib = 65'536;
+constexpr std::int64_t kMostWorkers = 1024;
+constexpr std::int64_t kMostQueue = 1'000'000;
+constexpr std::size_t kMaxOperatorBytes = 253;
+
+constexpr std::array kFields = {
+    Field{"", "data_directory",
+          "Where everything lies that the server keeps. One server per\n"
+          "directory. Relative paths start at the folder of this file.",
+          TextField{&Config::data_directory, ""}},
+    Field{"", "roles",
+          "Which roles this process runs: consent, vault, register. A vault\n"
+          "needs consent in the same process in this version.",
+          ListField{&Config::roles, ""}},
+    Field{"", "operator",
+          "Name of the operator: the audience of persons' tokens and the\n"
+          "beginning of the names of the logs. Never change it.",
+          TextField{&Config::operator_name, ""}},
+    Field{"listen", "grpc",
+          "The gRPC listener, host:port; port 0 takes a free one.",
+          TextField{&Config::grpc_address, "127.0.0.1:7443"}},
+    Field{"listen", "https",
+          "The HTTPS listener for the logs' static files; empty for none (let\n"
+          "another web server serve the folders named log).",
+          TextField{&Config::https_address, "127.0.0.1:7444", true}},
+    Field{"tls", "certificate", "Certificate chain of both listeners, PEM.",
+          TextField{&Config::tls_certificate, "tls/server.pem"}},
+    Field{"tls", "private_key",
+          "Its private key, PEM, readable by the owner only.",
+          TextField{&Config::tls_private_key, "tls/server.key"}},
+    Field{"tls", "client_ca",
+          "CA of the certificates of services, publishers and sources, PEM.",
+          TextField{&Config::tls_client_ca, "tls/client-ca.pem"}},
+    Field{"tls", "admin_ca", "CA of the administrators, another one, PEM.",
+          TextField{&Config::tls_admin_ca, "tls/admin-ca.pem"}},
+    Field{"root_key", "file",
+          "The key that opens the key rings. A plain file is for development:\n"
+          "keep it off this machine's backups.",
+          TextField{&Config::root_key_file, "root.key"}},
+    Field{"logs", "public_url",
+          "Where the logs can be fetched from outside, without a slash at the\n"
+          "end; empty: https:// and the address of the HTTPS listener.",
+          TextField{&Config::log_public_url, "", true}},
+    Field{
+        "logs", "interval_seconds",
+        "The access log takes in what has happened this often. Shorter shows\n"
+        "accesses sooner and tells an observer more about when they were.",
+        NumberField{&Config::log_interval_seconds, 60, 1, kSecondsPerHour}},
+    Field{"logs", "publish_when_pending",
+          "Publish within a second when something waits: for demonstrations.",
+          FlagField{&Config::log_publish_when_pending, false}},
+    Field{"stop_ledger", "directory",
+          "Withdrawals are written here as well, so that a restored backup\n"
+          "does not revive them: leave it out of the backups.",
+          TextField{&Config::stop_ledger_directory, "stop-ledger"}},
+    Field{"storage", "readers", "Reads of one database that run at once.",
+          NumberField{&Config::storage_readers, 4, 1, kMostConnections}},
+    Field{"storage", "cache_mib", "Page cache of each connection, in MiB.",
+          NumberField{&Config::storage_cache_mib, 32, 1, kMostCacheMib}},
+    Field{"storage", "check_pages_at_start",
+          "Authenticate every page of every database before serving: about a\n"
+          "second per 300 MB.",
+          FlagField{&Config::storage_check_pages, true}},
+    Field{"limits", "workers", "Calls that work at once.",
+          NumberField{&Config::limits_workers, 16, 1, kMostWorkers}},
+    Field{"limits", "queue",
+          "Calls that wait for a worker; more are refused at once.",
+          NumberField{&Config::limits_queue, 1024, 1, kMostQueue}},
+    Field{"limits", "drain_seconds",
+          "How long running calls may take to end after SIGTERM.",
+          NumberField{&Config::limits_drain_seconds, 10, 0, kSecondsPerHour}},
+    Field{"logging", "format", "Lines on standard error: text or json.",
+          TextField{&Config::logging_format, "text"}},
+    Field{"logging", "level", "debug, info, warn or error.",
+          TextField{&Config::logging_level, "info"}},
+};
+
+absl::Status Refused(std::string_view field, std::string_view why) {
+  return absl::InvalidArgumentError(
+      absl::StrCat(base::ToAbsl(field), ": ", base::ToAbsl(why)));
+}
+
+absl::Status CheckRoles(const Config& config) {
+  if (config.roles.empty()) return Refused("roles", "names no role");
+  for (auto at = config.roles.begin(); at != config.roles.end(); ++at) {
+    if (*at != kConsentRole && *at != kVaultRole && *at != kRegisterRole) {
+      return Refused(
+          "roles",
+          absl::StrCat("'", *at, "' is no role: consent, vault or register"));
+    }
+    if (std::find(config.roles.begin(), at, *at) != at) {
+      return Refused("roles", absl::StrCat("names ", *at, " twice"));
+    }
+  }
+  if (config.HasRole(kVaultRole) && !config.HasRole(kConsentRole)) {
+    return Refused("roles",
+                   "a vault needs the consent role in the same process in this "
+                   "version");
+  }
+  return absl::OkStatus();
+}
+
+// A host name: it goes into log names and token audiences.
+absl::Status CheckOperator(const Config& config) {
+  const std::string& name = config.operator_name;
+  const bool allowed = std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '-' || c == ':';
+  });
+  if (allowed && name.size() <= kMaxOperatorBytes) return absl::OkStatus();
+  return Refused("operator", "is not a host name in lower case");
+}
+
+absl::Status CheckAddress(std::string_view field, const std::string& address) {
+  const std::size_t colon = address.rfind(':');
+  int port = -1;
+  constexpr int kMaxPort = 65'535;
+  if (colon == std::string::npos || colon == 0 ||
+      !absl::SimpleAtoi(address.substr(colon + 1), &port) || port < 0 ||
+      port > kMaxPort) {
+    return Refused(field, "is not host:port");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckOneOf(std::string_view field, const std::string& value,
+                        std::span<const std::string_view> allowed) {
+  if (std::ranges::find(allowed, value) != allowed.end()) {
+    return absl::OkStatus();
+  }
+  return Refused(field, absl::StrCat("'", value, "' is not a choice"));
+}
+
+}  // namespace
+
+std::span<const Field> Fields() { return kFields; }
+
+absl::Status CheckConfig(const Config& config) {
+  LIMPID_RETURN_IF_ERROR(CheckRoles(config));
+  LIMPID_RETURN_IF_ERROR(CheckOperator(config));
+  LIMPID_RETURN_IF_ERROR(CheckAddress("listen.grpc", config.grpc_address));
+  if (!config.https_address.empty()) {
+    LIMPID_RETURN_IF_ERROR(CheckAddress("listen.https", config.https_address));
+  }
+  constexpr std::array<std::string_view, 2> kFormats = {"text", "json"};
+  LIMPID_RETURN_IF_ERROR(
+      CheckOneOf("logging.format", config.logging_format, kFormats));
+  constexpr std::array<std::string_view, 4> kLevels = {"debug", "info", "warn",
+                                                       "error"};
+  return CheckOneOf("logging.level", config.logging_level, kLevels);
+}
+
+}  // namespace limpid::server

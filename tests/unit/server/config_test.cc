@@ -1,0 +1,140 @@
+#include "server/config.h"
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "gtest/gtest.h"
+#include "server/config_fields.h"
+#include "tests/testing/status_matchers.h"
+
+namespace limpid::server {
+namespace {
+
+using ::limpid::testing::IsOk;
+using ::limpid::testing::StatusIs;
+using ::limpid::testing::StatusSays;
+
+// The least that a file must have, on lines 1 to 3, and then `rest`.
+absl::StatusOr<Config> Parse(const std::string& rest) {
+  return ParseConfig(
+      "data_directory = \"data\"\nroles = [\"register\"]\noperator = "
+      "\"city.example\"\n" +
+          rest,
+      "/etc/limpid/limpid.toml");
+}
+
+TEST(Config, TakesDefaultsForWhatIsNotThere) {
+  const auto config = Parse("");
+  ASSERT_THAT(config, IsOk());
+  EXPECT_EQ(config->grpc_address, "127.0.0.1:7443");
+  EXPECT_EQ(config->log_interval_seconds, 60);
+  EXPECT_TRUE(config->storage_check_pages);
+  EXPECT_TRUE(config->HasRole("register"));
+  EXPECT_FALSE(config->HasRole("consent"));
+}
+
+TEST(Config, ResolvesPathsFromTheFolderOfTheFile) {
+  const auto config = Parse("");
+  ASSERT_THAT(config, IsOk());
+  EXPECT_EQ(config->Resolve("tls/a.pem"), "/etc/limpid/tls/a.pem");
+  EXPECT_EQ(config->Resolve("../b"), "/etc/b");
+  EXPECT_EQ(config->Resolve("/c"), "/c");
+}
+
+TEST(Config, WritesAFileThatReadsBackTheSame) {
+  auto config = Parse(
+      "[listen]\ngrpc = \"[::1]:1\"\nhttps = \"\"\n[logging]\nlevel = "
+      "\"warn\"\n[limits]\nworkers = 3\n");
+  ASSERT_THAT(config, IsOk());
+  config->stop_ledger_directory = "a \"quoted\" \\ path";
+  const std::string text = WriteConfig(*config);
+  const auto again = ParseConfig(text, "/etc/limpid/limpid.toml");
+  ASSERT_THAT(again, IsOk()) << text;
+  EXPECT_EQ(WriteConfig(*again), text);
+  EXPECT_EQ(again->limits_workers, 3);
+  EXPECT_EQ(again->stop_ledger_directory, config->stop_ledger_directory);
+  for (const Field& field : Fields()) {
+    EXPECT_NE(text.find("\n" + std::string(field.name) + " = "),
+              std::string::npos)
+        << field.name;
+    EXPECT_FALSE(field.comment.empty());
+  }
+}
+
+TEST(Config, NamesTheUnknownKeyAndItsLine) {
+  EXPECT_THAT(Parse("surprise = 1\n"),
+              StatusSays(absl::StatusCode::kInvalidArgument,
+                         "limpid.toml:4: the key 'surprise' is unknown"));
+  EXPECT_THAT(Parse("[tls]\ncertificate = \"a\"\ncertifcate = \"a\"\n"),
+              StatusSays(absl::StatusCode::kInvalidArgument,
+                         "limpid.toml:6: the key 'tls.certifcate' is unknown"));
+  EXPECT_THAT(Parse("[other]\n"), StatusSays(absl::StatusCode::kInvalidArgument,
+                                             "the key 'other' is unknown"));
+}
+
+TEST(Config, NamesTheMissingKey) {
+  EXPECT_THAT(ParseConfig("", "x.toml"),
+              StatusSays(absl::StatusCode::kInvalidArgument,
+                         "data_directory is missing"));
+  EXPECT_THAT(
+      ParseConfig("data_directory = \"d\"\nroles = [\"register\"]", "x.toml"),
+      StatusSays(absl::StatusCode::kInvalidArgument, "operator is missing"));
+}
+
+TEST(Config, RefusesWrongTypesAndValuesOutOfRange) {
+  for (const std::string_view rest :
+       {"[limits]\nworkers = \"3\"", "[limits]\nworkers = 3.0",
+        "[limits]\nworkers = 0", "[limits]\nworkers = 1025",
+        "[logs]\npublish_when_pending = 1", "[listen]\ngrpc = 7443",
+        "[listen]\ngrpc = \"\"", "[listen]\ngrpc = \"host\"",
+        "[listen]\ngrpc = \"host:65536\"", "[listen]\ngrpc = \":1\"",
+        "[logging]\nformat = \"xml\"", "[logging]\nlevel = \"loud\"",
+        "listen = 3", "not toml at all"}) {
+    EXPECT_THAT(Parse(std::string(rest)),
+                StatusIs(absl::StatusCode::kInvalidArgument))
+        << rest;
+  }
+  EXPECT_THAT(Parse("[limits]\nworkers = 1"), IsOk());
+  EXPECT_THAT(Parse("[limits]\nworkers = 1024"), IsOk());
+}
+
+absl::StatusOr<Config> WithRoles(const std::string& roles) {
+  return ParseConfig(
+      "data_directory = \"d\"\noperator = \"a.example\"\nroles "
+      "= " +
+          roles,
+      "x.toml");
+}
+
+TEST(Config, AcceptsTheFormsThatRunAndRefusesTheOthers) {
+  EXPECT_THAT(WithRoles("[\"consent\", \"vault\", \"register\"]"), IsOk());
+  EXPECT_THAT(WithRoles("[\"consent\"]"), IsOk());
+  EXPECT_THAT(WithRoles("[\"register\"]"), IsOk());
+  EXPECT_THAT(WithRoles("[\"vault\", \"register\"]"),
+              StatusSays(absl::StatusCode::kInvalidArgument,
+                         "a vault needs the consent role"));
+  EXPECT_THAT(WithRoles("[]"), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(WithRoles("[\"Register\"]"),
+              StatusSays(absl::StatusCode::kInvalidArgument, "is no role"));
+  EXPECT_THAT(WithRoles("[\"register\", \"register\"]"),
+              StatusSays(absl::StatusCode::kInvalidArgument, "twice"));
+  EXPECT_THAT(WithRoles("[1]"), StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+TEST(Config, RefusesAnOperatorThatIsNoHostName) {
+  for (const std::string_view name : {"City.example", "a b", "a/b", "ä"}) {
+    EXPECT_THAT(
+        ParseConfig("data_directory = \"d\"\nroles = [\"register\"]\noperator "
+                    "= \"" +
+                        std::string(name) + "\"",
+                    "x.toml"),
+        StatusSays(absl::StatusCode::kInvalidArgument, "operator"))
+        << name;
+  }
+}
+
+}  // namespace
+}  // namespace limpid::server

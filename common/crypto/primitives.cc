@@ -136,4 +136,13 @@ bool Decrypt(Suite suite, const AeadInput& input, ByteView ciphertext,
   return good;
 }
 
+bool X25519(const base::ByteArray<32>& scalar, const base::ByteArray<32>& point,
+            base::ByteArray<32>& shared) {
+  if (crypto_scalarmult(shared.data(), scalar.data(), point.data()) == 0) {
+    return true;
+  }
+  base::Wipe(shared);
+  return false;
+}
+
 }  // namespace limpid::crypto::primitives

@@ -1,6 +1,6 @@
-// The bare authenticated ciphers under the envelope: no commitment, the caller
-// chooses the nonce. For aead.cc and the published test vectors only; anything
-// else wants aead.h.
+// The bare primitives under envelopes and sealed boxes: no commitment, the
+// caller chooses the nonce. For aead.cc and the published test vectors only;
+// anything else wants aead.h or x25519.h.
 
 #ifndef LIMPID_COMMON_CRYPTO_PRIMITIVES_H_
 #define LIMPID_COMMON_CRYPTO_PRIMITIVES_H_
@@ -36,6 +36,12 @@ void Encrypt(Suite suite, const AeadInput& input, base::ByteView plaintext,
 [[nodiscard]] bool Decrypt(Suite suite, const AeadInput& input,
                            base::ByteView ciphertext,
                            std::span<std::uint8_t> out);
+
+// RFC 7748 X25519. False when the result is all zero (a point of small order);
+// `shared` is then all zero.
+[[nodiscard]] bool X25519(const base::ByteArray<32>& scalar,
+                          const base::ByteArray<32>& point,
+                          base::ByteArray<32>& shared);
 
 }  // namespace limpid::crypto::primitives
 

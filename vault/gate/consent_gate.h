@@ -32,7 +32,7 @@ struct ReleaseRequest {
   // receipt::ReleaseRequestHash(fields); the permit must repeat it.
   base::Digest32 request_hash{};
   // Fresh for every request; the permit must repeat it.
-  base::ByteArray<32> vault_nonce{};
+  base::ByteArray<16> vault_nonce{};
 };
 
 // One attribute that the permit does not name.

@@ -65,9 +65,8 @@ class ReleasePermit {
     explicit Passkey() = default;
   };
 
-  // `signed_permit` is leaf, path and batch signature of
-  // docs/formats/permit.md, not checked yet; `hold` must not be null.
-  ReleasePermit(Passkey passkey, base::Bytes signed_permit,
+  // `permit` is not checked yet; `hold` must not be null.
+  ReleasePermit(Passkey passkey, SignedPermit permit,
                 std::unique_ptr<PermitHold> hold);
   ReleasePermit(ReleasePermit&& other) noexcept = default;
   ReleasePermit& operator=(ReleasePermit&& other) noexcept;

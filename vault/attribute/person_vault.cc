@@ -1,0 +1,323 @@
+#include "vault/attribute/person_vault.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
+#include "common/crypto/hash.h"
+#include "common/json/json.h"
+
+namespace limpid::vault {
+namespace {
+
+// RFC 7638 thumbprint of an Ed25519 key (RFC 8037 appendix A.3).
+base::Digest32 Thumbprint(const crypto::Ed25519PublicKey& key) {
+  const std::string jwk = absl::StrCat(R"({"crv":"Ed25519","kty":"OKP","x":")",
+                                       base::Base64UrlEncode(key.bytes), "\"}");
+  return crypto::Sha256(base::AsBytes(jwk));
+}
+
+DoneAct Done(const ActRow& row) {
+  const absl::Time time = absl::FromUnixMillis(row.time_ms);
+  return {row.version, time, row.commitment, time + PersonVault::kLogPromise};
+}
+
+absl::Status NoSuchVersion() {
+  return absl::NotFoundError("no such version of this attribute");
+}
+
+// The act of a row; a row without one was not written by this program.
+absl::StatusOr<DoneAct> ActOf(const VaultReads& reads, const AttributeRow& row,
+                              ActKind kind) {
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto act,
+      reads.FindAct({row.owner, row.name_key, row.version, kind}));
+  if (!act) return absl::DataLossError("a row has no act in the vault's log");
+  return Done(*act);
+}
+
+}  // namespace
+
+// A value that passed every check that needs no state of the person.
+struct PersonVault::Draft {
+  Owner owner;
+  NameKey name_key{};
+  RequestKey request_key{};
+  std::string attribute;
+  CatalogueEntryPtr entry;
+  StoredValue value;
+};
+
+PersonVault::PersonVault(VaultCore& core, const ActPublisher& publisher)
+    : core_(core), publisher_(publisher) {}
+
+absl::StatusOr<PersonVault::Draft> PersonVault::Check(
+    const PersonCaller& caller, const NewValue& value) const {
+  Draft draft;
+  LIMPID_ASSIGN_OR_RETURN(draft.entry,
+                          core_.catalogue().Find(value.attribute, 0));
+  json::ParseLimits limits;
+  limits.max_bytes = kMaxValueBytes;
+  const auto parsed = json::ParseStrict(value.value_json, limits);
+  if (!parsed.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("value_json: ", parsed.status().message()));
+  }
+  const absl::Status fits = draft.entry->schema.Validate(*parsed);
+  if (!fits.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("value_json", fits.message()));
+  }
+  draft.value.value_json = json::Canonical(*parsed);
+  draft.value.put_time =
+      absl::FromUnixMillis(absl::ToUnixMillis(core_.clock().Now()));
+  if (!value.author_signature.empty()) {
+    const base::Bytes statement = ProvenanceStatement(
+        core_.identity().source, value.attribute, draft.value.value_json);
+    if (!caller.key.Verify(statement, value.author_signature)) {
+      return absl::InvalidArgumentError("author_signature: does not verify");
+    }
+    draft.value.provenance = {ProvenanceKind::kPersonSigned,
+                              base::ToBytes(Thumbprint(caller.key)),
+                              value.author_signature};
+  }
+  draft.owner = core_.blinder().OwnerOf(caller.holder);
+  draft.attribute = value.attribute;
+  draft.name_key = core_.blinder().NameKeyOf(caller.holder, value.attribute);
+  draft.request_key =
+      core_.blinder().RequestKeyOf(caller.holder, value.request_id);
+  return draft;
+}
+
+absl::StatusOr<DoneAct> PersonVault::Put(const PersonCaller& caller,
+                                         const NewValue& value) {
+  LIMPID_ASSIGN_OR_RETURN(const Draft draft, Check(caller, value));
+  // The key is durable in its own store before anything is sealed under it.
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto key,
+      core_.keys().FindOrCreate(draft.owner, draft.value.put_time));
+  DoneAct done;
+  const absl::Status written =
+      core_.store().Write([&](VaultTransaction& transaction) {
+        LIMPID_ASSIGN_OR_RETURN(done, PutIn(transaction, draft, *key));
+        return absl::OkStatus();
+      });
+  LIMPID_RETURN_IF_ERROR(written);
+  return done;
+}
+
+absl::StatusOr<DoneAct> PersonVault::PutIn(VaultTransaction& transaction,
+                                           const Draft& draft,
+                                           const PersonKey& key) {
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto earlier,
+      transaction.FindByRequest(draft.owner, draft.request_key));
+  if (earlier) return Repeat(transaction, draft, *earlier);
+  LIMPID_ASSIGN_OR_RETURN(
+      const std::uint64_t highest,
+      transaction.HighestVersion(draft.owner, draft.name_key));
+  if (highest >= kMaxVersions) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("an attribute has at most ", kMaxVersions, " versions"));
+  }
+  LIMPID_RETURN_IF_ERROR(RecordKey(transaction, draft, key));
+
+  Place place;
+  place.owner = draft.owner;
+  place.attribute = draft.attribute;
+  place.name_key = draft.name_key;
+  place.request_key = draft.request_key;
+  place.version = highest + 1;
+  place.schema_version = draft.entry->definition.schema_version;
+  place.pad_floor_bytes = draft.entry->pad_floor_bytes;
+  const AttributeRow row = core_.codec().Seal(key, place, draft.value);
+  LIMPID_RETURN_IF_ERROR(transaction.Insert(row));
+
+  Act act;
+  act.kind = ActKind::kPut;
+  act.attribute = draft.attribute;
+  act.schema_version = row.schema_version;
+  act.value_version = row.version;
+  act.key_id = row.id;
+  act.body = crypto::Sha256(row.payload);
+  act.time = draft.value.put_time;
+  LIMPID_ASSIGN_OR_RETURN(
+      const ActRow logged,
+      core_.acts().Append(transaction, std::move(act), draft.owner,
+                          draft.name_key, &key));
+  return Done(logged);
+}
+
+absl::Status PersonVault::RecordKey(VaultTransaction& transaction,
+                                    const Draft& draft, const PersonKey& key) {
+  LIMPID_ASSIGN_OR_RETURN(const auto recorded,
+                          transaction.FindAct({draft.owner, NameKey(),
+                                               key.generation, ActKind::kKey}));
+  if (recorded) return absl::OkStatus();
+  Act act;
+  act.kind = ActKind::kKey;
+  act.value_version = key.generation;
+  act.key_id = key.id;
+  act.time = draft.value.put_time;
+  return core_.acts()
+      .Append(transaction, std::move(act), draft.owner, NameKey(), &key)
+      .status();
+}
+
+absl::StatusOr<DoneAct> PersonVault::Repeat(const VaultReads& reads,
+                                            const Draft& draft,
+                                            const AttributeRow& row) {
+  bool same = row.name_key == draft.name_key;
+  if (same && row.state == RowState::kKept) {
+    LIMPID_ASSIGN_OR_RETURN(const auto key,
+                            core_.keys().Find(row.owner, row.generation));
+    LIMPID_ASSIGN_OR_RETURN(
+        const StoredValue stored,
+        core_.codec().OpenValue(*key, row, draft.attribute));
+    same = stored.value_json == draft.value.value_json &&
+           stored.provenance == draft.value.provenance;
+  }
+  if (!same) {
+    return absl::AlreadyExistsError("request_id: used for another value");
+  }
+  return ActOf(reads, row, ActKind::kPut);
+}
+
+absl::StatusOr<VersionInfo> PersonVault::Describe(const AttributeRow& row) {
+  LIMPID_ASSIGN_OR_RETURN(const auto key,
+                          core_.keys().Find(row.owner, row.generation));
+  VersionInfo info;
+  LIMPID_ASSIGN_OR_RETURN(info.attribute, core_.codec().OpenLabel(*key, row));
+  if (core_.blinder().NameKeyOf(row.owner.id, info.attribute) != row.name_key) {
+    return absl::DataLossError("a row is not about what its label says");
+  }
+  info.version = row.version;
+  info.schema_version = row.schema_version;
+  info.put_time = absl::FromUnixMillis(row.put_ms);
+  if (row.state == RowState::kErased) {
+    info.erase_time = absl::FromUnixMillis(row.erase_ms);
+  }
+  info.custody = row.custody;
+  return info;
+}
+
+absl::StatusOr<OwnValue> PersonVault::Get(const PersonCaller& caller,
+                                          std::string_view attribute,
+                                          std::uint64_t version) {
+  const Owner owner = core_.blinder().OwnerOf(caller.holder);
+  const NameKey name = core_.blinder().NameKeyOf(caller.holder, attribute);
+  std::optional<AttributeRow> row;
+  if (version == 0) {
+    LIMPID_ASSIGN_OR_RETURN(auto rows, core_.store().Newest(owner, {&name, 1}));
+    row = std::move(rows.front());
+  } else {
+    LIMPID_ASSIGN_OR_RETURN(row, core_.store().Find(owner, name, version));
+  }
+  if (!row || row->state != RowState::kKept) return NoSuchVersion();
+  OwnValue out;
+  LIMPID_ASSIGN_OR_RETURN(out.info, Describe(*row));
+  LIMPID_ASSIGN_OR_RETURN(const auto key,
+                          core_.keys().Find(owner, row->generation));
+  LIMPID_ASSIGN_OR_RETURN(out.value,
+                          core_.codec().OpenValue(*key, *row, attribute));
+  return out;
+}
+
+absl::StatusOr<std::vector<VersionInfo>> PersonVault::List(
+    const PersonCaller& caller) {
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto rows,
+      core_.store().ListNewest(core_.blinder().OwnerOf(caller.holder)));
+  std::vector<VersionInfo> out;
+  out.reserve(rows.size());
+  for (const AttributeRow& row : rows) {
+    LIMPID_ASSIGN_OR_RETURN(out.emplace_back(), Describe(row));
+  }
+  std::sort(out.begin(), out.end(),
+            [](const VersionInfo& left, const VersionInfo& right) {
+              return left.attribute < right.attribute;
+            });
+  return out;
+}
+
+absl::StatusOr<std::vector<VersionInfo>> PersonVault::History(
+    const PersonCaller& caller, std::string_view attribute,
+    std::uint64_t before, std::size_t limit) {
+  const Owner owner = core_.blinder().OwnerOf(caller.holder);
+  const NameKey name = core_.blinder().NameKeyOf(caller.holder, attribute);
+  LIMPID_ASSIGN_OR_RETURN(const std::uint64_t highest,
+                          core_.store().HighestVersion(owner, name));
+  if (highest == 0) return NoSuchVersion();
+  LIMPID_ASSIGN_OR_RETURN(const auto rows,
+                          core_.store().History(owner, name, before, limit));
+  std::vector<VersionInfo> out;
+  out.reserve(rows.size());
+  for (const AttributeRow& row : rows) {
+    LIMPID_ASSIGN_OR_RETURN(out.emplace_back(), Describe(row));
+  }
+  return out;
+}
+
+absl::StatusOr<DoneAct> PersonVault::Erase(const PersonCaller& caller,
+                                           std::string_view attribute,
+                                           std::uint64_t version) {
+  const Owner owner = core_.blinder().OwnerOf(caller.holder);
+  const NameKey name = core_.blinder().NameKeyOf(caller.holder, attribute);
+  const auto key = core_.keys().Find(owner, 0);
+  if (absl::IsNotFound(key.status())) return NoSuchVersion();
+  LIMPID_RETURN_IF_ERROR(key.status());
+  const absl::Time now =
+      absl::FromUnixMillis(absl::ToUnixMillis(core_.clock().Now()));
+  DoneAct done;
+  const absl::Status written =
+      core_.store().Write([&](VaultTransaction& transaction) {
+        LIMPID_ASSIGN_OR_RETURN(const auto row,
+                                transaction.Find(owner, name, version));
+        if (!row) return NoSuchVersion();
+        if (row->state == RowState::kErased) {
+          LIMPID_ASSIGN_OR_RETURN(done,
+                                  ActOf(transaction, *row, ActKind::kErase));
+          return absl::OkStatus();
+        }
+        LIMPID_RETURN_IF_ERROR(
+            transaction.Erase(owner, name, version, absl::ToUnixMillis(now)));
+        Act act;
+        act.kind = ActKind::kErase;
+        act.attribute = std::string(attribute);
+        act.schema_version = row->schema_version;
+        act.value_version = version;
+        act.key_id = row->id;
+        act.time = now;
+        LIMPID_ASSIGN_OR_RETURN(const ActRow logged,
+                                core_.acts().Append(transaction, std::move(act),
+                                                    owner, name, key->get()));
+        done = Done(logged);
+        return absl::OkStatus();
+      });
+  LIMPID_RETURN_IF_ERROR(written);
+  return done;
+}
+
+absl::StatusOr<ActProof> PersonVault::Prove(const PersonCaller& caller,
+                                            std::string_view attribute,
+                                            std::uint64_t version,
+                                            ActKind kind) {
+  const Owner owner = core_.blinder().OwnerOf(caller.holder);
+  const NameKey name = core_.blinder().NameKeyOf(caller.holder, attribute);
+  LIMPID_ASSIGN_OR_RETURN(const auto row,
+                          core_.store().FindAct({owner, name, version, kind}));
+  if (!row) return absl::NotFoundError("no such act");
+  LIMPID_ASSIGN_OR_RETURN(const auto key,
+                          core_.keys().Find(owner, row->generation));
+  ActProof proof;
+  proof.commitment = row->commitment;
+  LIMPID_ASSIGN_OR_RETURN(proof.disclosure,
+                          core_.acts().OpenDisclosure(*key, *row));
+  proof.promised_by = Done(*row).promised_by;
+  LIMPID_ASSIGN_OR_RETURN(proof.leaf, publisher_.Prove(row->counter));
+  return proof;
+}
+
+}  // namespace limpid::vault

@@ -1,0 +1,151 @@
+// What a person does with her own attributes: put, get, list, history, erase,
+// prove. Who she is was settled before (gate/holder_token.h); nothing here
+// takes a person from a request.
+
+#ifndef LIMPID_VAULT_ATTRIBUTE_PERSON_VAULT_H_
+#define LIMPID_VAULT_ATTRIBUTE_PERSON_VAULT_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/base/bytes.h"
+#include "common/crypto/ed25519.h"
+#include "vault/core.h"
+#include "vault/log/publisher.h"
+
+namespace limpid::vault {
+
+// An authenticated person at this vault.
+struct PersonCaller {
+  HolderId holder;
+  // The key that proved possession in this call.
+  crypto::Ed25519PublicKey key;
+};
+
+struct NewValue {
+  std::string attribute;
+  // Strict JSON in any spelling.
+  std::string value_json;
+  // Random, by the client; makes a retry safe.
+  base::ByteArray<16> request_id{};
+  // Over ProvenanceStatement of the canonical value, or empty.
+  base::Bytes author_signature;
+};
+
+// A durable act: in the log by `promised_by`.
+struct DoneAct {
+  std::uint64_t version = 0;
+  absl::Time time;
+  base::Digest32 commitment{};
+  absl::Time promised_by;
+};
+
+struct VersionInfo {
+  std::string attribute;
+  std::uint64_t version = 0;
+  std::uint32_t schema_version = 0;
+  absl::Time put_time;
+  // Of erased versions only.
+  std::optional<absl::Time> erase_time;
+  Custody custody = Custody::kAssisted;
+};
+
+struct OwnValue {
+  VersionInfo info;
+  StoredValue value;
+};
+
+struct ActProof {
+  base::Digest32 commitment{};
+  // docs/formats/vault-log.md.
+  base::Bytes disclosure;
+  absl::Time promised_by;
+  // Absent before the tick.
+  std::optional<LeafProof> leaf;
+};
+
+// Thread-safe. Blocks on the stores.
+class PersonVault {
+ public:
+  // Most versions of one attribute. A sensor that writes every minute belongs
+  // in a referenced source.
+  static constexpr std::uint64_t kMaxVersions = 10'000;
+  // From an act to its leaf: twice the longest tick.
+  static constexpr absl::Duration kLogPromise = absl::Minutes(2);
+
+  // Both must outlive this object.
+  PersonVault(VaultCore& core, const ActPublisher& publisher);
+
+  // Errors of all calls: kDataLoss, a stored row does not open.
+
+  // Errors:
+  //   kNotFound           the catalogue has no such attribute.
+  //   kInvalidArgument    not strict JSON, too long, breaks its schema
+  //                       ("value_json/...": JSON pointer), wrong signature.
+  //   kAlreadyExists      the request id was used for something else.
+  //   kResourceExhausted  kMaxVersions reached.
+  absl::StatusOr<DoneAct> Put(const PersonCaller& caller,
+                              const NewValue& value);
+
+  // `version` 0 is the newest that is kept.
+  //
+  // Errors:
+  //   kNotFound  nothing kept there.
+  absl::StatusOr<OwnValue> Get(const PersonCaller& caller,
+                               std::string_view attribute,
+                               std::uint64_t version);
+
+  // The newest kept version of each attribute, by attribute.
+  absl::StatusOr<std::vector<VersionInfo>> List(const PersonCaller& caller);
+
+  // Versions below `before` (0: from the newest), newest first, at most
+  // `limit`.
+  //
+  // Errors:
+  //   kNotFound  the attribute was never stored.
+  absl::StatusOr<std::vector<VersionInfo>> History(const PersonCaller& caller,
+                                                   std::string_view attribute,
+                                                   std::uint64_t before,
+                                                   std::size_t limit);
+
+  // Deletes wrap and ciphertext of one version. A second call answers with the
+  // first one's act.
+  //
+  // Errors:
+  //   kNotFound  no such version.
+  absl::StatusOr<DoneAct> Erase(const PersonCaller& caller,
+                                std::string_view attribute,
+                                std::uint64_t version);
+
+  // Errors:
+  //   kNotFound  no such act.
+  absl::StatusOr<ActProof> Prove(const PersonCaller& caller,
+                                 std::string_view attribute,
+                                 std::uint64_t version, ActKind kind);
+
+ private:
+  struct Draft;
+
+  absl::StatusOr<Draft> Check(const PersonCaller& caller,
+                              const NewValue& value) const;
+  absl::StatusOr<DoneAct> PutIn(VaultTransaction& transaction,
+                                const Draft& draft, const PersonKey& key);
+  absl::StatusOr<DoneAct> Repeat(const VaultReads& reads, const Draft& draft,
+                                 const AttributeRow& row);
+  absl::Status RecordKey(VaultTransaction& transaction, const Draft& draft,
+                         const PersonKey& key);
+  absl::StatusOr<VersionInfo> Describe(const AttributeRow& row);
+
+  VaultCore& core_;
+  const ActPublisher& publisher_;
+};
+
+}  // namespace limpid::vault
+
+#endif  // LIMPID_VAULT_ATTRIBUTE_PERSON_VAULT_H_

@@ -1,0 +1,224 @@
+#include "vault/attribute/record.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "common/base/check.h"
+#include "common/base/status_macros.h"
+#include "common/base/wire.h"
+#include "common/crypto/hash.h"
+#include "common/crypto/pad.h"
+
+namespace limpid::vault {
+namespace {
+
+constexpr std::string_view kValueLabel = "limpid/vault/value/1";
+constexpr std::string_view kLabelLabel = "limpid/vault/label/1";
+constexpr std::uint8_t kLayout = 1;
+// Above this, buckets of 64 bytes would show a document's length too finely;
+// docs/formats/attribute-record.md.
+constexpr std::size_t kBucketLimitBytes = 4096;
+constexpr std::size_t kThumbprintBytes = 32;
+
+absl::Status Broken() {
+  return absl::DataLossError("a stored value does not open");
+}
+
+// Plaintext on its way; wiped when it goes.
+class Plain {
+ public:
+  explicit Plain(base::Bytes bytes) : bytes_(std::move(bytes)) {}
+  ~Plain() { base::Wipe(bytes_); }
+  Plain(const Plain&) = delete;
+  Plain& operator=(const Plain&) = delete;
+  [[nodiscard]] const base::Bytes& bytes() const { return bytes_; }
+
+ private:
+  base::Bytes bytes_;
+};
+
+base::Bytes EncodeValue(const StoredValue& value) {
+  base::ByteWriter writer(kValueLabel);
+  writer.U8(static_cast<std::uint8_t>(value.provenance.kind))
+      .Lp(value.provenance.key_thumbprint)
+      .Lp(value.provenance.signature)
+      .U64(static_cast<std::uint64_t>(absl::ToUnixMillis(value.put_time)))
+      .Lp(value.value_json);
+  return writer.Take();
+}
+
+absl::Status CheckProvenance(const Provenance& provenance) {
+  const bool with_signature = provenance.kind == ProvenanceKind::kPersonSigned;
+  if (!with_signature && provenance.kind != ProvenanceKind::kPerson) {
+    return Broken();
+  }
+  const std::size_t thumbprint = with_signature ? kThumbprintBytes : 0;
+  const std::size_t signature =
+      with_signature ? crypto::kEd25519SignatureBytes : 0;
+  if (provenance.key_thumbprint.size() != thumbprint ||
+      provenance.signature.size() != signature) {
+    return Broken();
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<StoredValue> DecodeValue(base::ByteView contents) {
+  base::ByteReader reader(contents);
+  reader.Label(kValueLabel);
+  StoredValue value;
+  value.provenance.kind = static_cast<ProvenanceKind>(reader.U8());
+  value.provenance.key_thumbprint = base::ToBytes(reader.Lp());
+  value.provenance.signature = base::ToBytes(reader.Lp());
+  value.put_time =
+      absl::FromUnixMillis(static_cast<std::int64_t>(reader.U64()));
+  value.value_json = reader.LpText();
+  if (!reader.Finish().ok()) return Broken();
+  LIMPID_RETURN_IF_ERROR(CheckProvenance(value.provenance));
+  return value;
+}
+
+// `contents`, whose last `value_bytes` are the value, padded as if the value
+// had `floor` bytes at least.
+base::Bytes Pad(base::ByteView contents, std::size_t value_bytes,
+                std::size_t floor) {
+  const std::size_t missing = floor > value_bytes ? floor - value_bytes : 0;
+  const std::size_t size = contents.size() + missing;
+  auto padded = crypto::PadToSize(contents, size < kBucketLimitBytes
+                                                ? crypto::BucketLength(size)
+                                                : crypto::PadmeLength(size));
+  LIMPID_CHECK(padded.ok());
+  return *std::move(padded);
+}
+
+// The only chunk. Larger values would have several; this version writes none.
+absl::StatusOr<base::ByteView> SingleChunk(base::ByteView payload) {
+  base::ByteReader reader(payload);
+  const std::uint8_t layout = reader.U8();
+  const std::uint16_t count = reader.U16();
+  const base::ByteView chunk = reader.Lp();
+  if (!reader.Finish().ok() || layout != kLayout || count != 1) {
+    return Broken();
+  }
+  return chunk;
+}
+
+}  // namespace
+
+base::Bytes ProvenanceStatement(const SourceId& source,
+                                std::string_view attribute,
+                                std::string_view canonical_value) {
+  base::ByteWriter writer("limpid/vault/provenance/1");
+  writer.Raw(source.bytes())
+      .Lp(attribute)
+      .Raw(crypto::Sha256(base::AsBytes(canonical_value)));
+  return writer.Take();
+}
+
+RecordCodec::RecordCodec(Identity identity, crypto::Suite suite,
+                         crypto::RandomSource& random)
+    : identity_(std::move(identity)), suite_(suite), random_(random) {}
+
+Aad RecordCodec::RowAad(AadKind kind, std::uint8_t suite,
+                        const AttributeRow& row,
+                        std::string_view attribute) const {
+  Aad aad;
+  aad.kind = kind;
+  aad.suite = suite;
+  aad.operator_name = identity_.operator_name;
+  aad.holder = row.owner.id;
+  aad.attribute = attribute;
+  aad.schema_version = row.schema_version;
+  aad.value_version = row.version;
+  aad.key_id = row.id;
+  // The value is bound to its DEK alone, so that rotating re-wraps only.
+  aad.generation = kind == AadKind::kValue ? 0 : row.generation;
+  aad.custody = row.custody;
+  return aad;
+}
+
+AttributeRow RecordCodec::Seal(const PersonKey& key, const Place& place,
+                               const StoredValue& value) const {
+  AttributeRow row;
+  row.owner = place.owner;
+  random_.Fill(row.id);
+  row.name_key = place.name_key;
+  row.request_key = place.request_key;
+  row.version = place.version;
+  row.schema_version = place.schema_version;
+  row.custody = key.custody;
+  row.generation = key.generation;
+  row.put_ms = absl::ToUnixMillis(value.put_time);
+
+  const auto suite = static_cast<std::uint8_t>(suite_);
+  const Plain contents(EncodeValue(value));
+  const Plain padded(
+      Pad(contents.bytes(), value.value_json.size(), place.pad_floor_bytes));
+  const base::SecretBytes dek = crypto::HedgedKey(
+      "vault-dek",
+      RowAad(AadKind::kDekWrap, /*suite=*/0, row, place.attribute).Encode(),
+      contents.bytes(), random_);
+  const base::Bytes chunk = crypto::Seal(
+      suite_, dek, row.id,
+      RowAad(AadKind::kValue, suite, row, place.attribute).Encode(),
+      padded.bytes(), random_);
+  base::ByteWriter payload;
+  row.payload = payload.U8(kLayout).U16(1).Lp(chunk).Take();
+  row.wrap = crypto::SealSecret(
+      suite_, key.key, key.id,
+      RowAad(AadKind::kDekWrap, suite, row, place.attribute).Encode(), dek);
+  base::ByteWriter label(kLabelLabel);
+  row.label = crypto::Seal(
+      suite_, key.key, key.id, RowAad(AadKind::kLabel, suite, row, "").Encode(),
+      crypto::PadToBucket(label.Lp(place.attribute).bytes()), random_);
+  return row;
+}
+
+absl::StatusOr<StoredValue> RecordCodec::OpenValue(
+    const PersonKey& key, const AttributeRow& row,
+    std::string_view attribute) const {
+  if (key.generation != row.generation || key.custody != row.custody ||
+      row.state != RowState::kKept) {
+    return Broken();
+  }
+  LIMPID_ASSIGN_OR_RETURN(
+      const base::SecretBytes dek,
+      crypto::OpenSecret(
+          key.key, key.id,
+          RowAad(AadKind::kDekWrap, SuiteByte(row.wrap), row, attribute)
+              .Encode(),
+          row.wrap));
+  if (dek.size() != crypto::kAeadKeyBytes) return Broken();
+  LIMPID_ASSIGN_OR_RETURN(const base::ByteView chunk, SingleChunk(row.payload));
+  LIMPID_ASSIGN_OR_RETURN(
+      base::Bytes opened,
+      crypto::Open(
+          dek, row.id,
+          RowAad(AadKind::kValue, SuiteByte(chunk), row, attribute).Encode(),
+          chunk));
+  const Plain padded(std::move(opened));
+  LIMPID_ASSIGN_OR_RETURN(base::Bytes unpadded, crypto::Unpad(padded.bytes()));
+  const Plain contents(std::move(unpadded));
+  return DecodeValue(contents.bytes());
+}
+
+absl::StatusOr<std::string> RecordCodec::OpenLabel(
+    const PersonKey& key, const AttributeRow& row) const {
+  if (key.generation != row.generation || key.custody != row.custody) {
+    return Broken();
+  }
+  LIMPID_ASSIGN_OR_RETURN(
+      const base::Bytes padded,
+      crypto::Open(
+          key.key, key.id,
+          RowAad(AadKind::kLabel, SuiteByte(row.label), row, "").Encode(),
+          row.label));
+  LIMPID_ASSIGN_OR_RETURN(const base::Bytes contents, crypto::Unpad(padded));
+  base::ByteReader reader(contents);
+  reader.Label(kLabelLabel);
+  std::string attribute = reader.LpText();
+  if (!reader.Finish().ok()) return Broken();
+  return attribute;
+}
+
+}  // namespace limpid::vault

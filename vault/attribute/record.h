@@ -1,0 +1,133 @@
+// One version of one attribute as the data store holds it, and the only code
+// that seals and opens one. Knows no schema and no permission.
+// docs/formats/attribute-record.md
+
+#ifndef LIMPID_VAULT_ATTRIBUTE_RECORD_H_
+#define LIMPID_VAULT_ATTRIBUTE_RECORD_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/base/bytes.h"
+#include "common/crypto/aead.h"
+#include "common/crypto/ed25519.h"
+#include "common/crypto/random.h"
+#include "vault/keys/aad.h"
+#include "vault/keys/blind.h"
+#include "vault/keys/ids.h"
+#include "vault/keys/key_tree.h"
+
+namespace limpid::vault {
+
+// Longest value in canonical form. Documents larger than a long letter belong
+// in a referenced source, not in a row.
+inline constexpr std::size_t kMaxValueBytes = std::size_t{256} << 10U;
+
+// Stored: append, never renumber.
+enum class RowState : std::uint8_t { kKept = 1, kErased = 2 };
+
+struct AttributeRow {
+  Owner owner;
+  // Also the key id of the DEK.
+  crypto::KeyId id{};
+  NameKey name_key{};
+  std::uint64_t version = 0;
+  std::uint32_t schema_version = 0;
+  RequestKey request_key{};
+  Custody custody = Custody::kAssisted;
+  std::uint32_t generation = 0;
+  RowState state = RowState::kKept;
+  // Milliseconds since 1970; erase_ms is 0 while kept.
+  std::int64_t put_ms = 0;
+  std::int64_t erase_ms = 0;
+  base::Bytes label;
+  // Both empty once erased.
+  base::Bytes wrap;
+  base::Bytes payload;
+
+  friend bool operator==(const AttributeRow&, const AttributeRow&) = default;
+};
+
+// Stored: append, never renumber.
+enum class ProvenanceKind : std::uint8_t { kPerson = 1, kPersonSigned = 2 };
+
+struct Provenance {
+  ProvenanceKind kind = ProvenanceKind::kPerson;
+  // 32 and 64 bytes when signed, else empty.
+  base::Bytes key_thumbprint;
+  base::Bytes signature;
+
+  friend bool operator==(const Provenance&, const Provenance&) = default;
+};
+
+// What an author signs about a value.
+base::Bytes ProvenanceStatement(const SourceId& source,
+                                std::string_view attribute,
+                                std::string_view canonical_value);
+
+// What is inside the ciphertext.
+struct StoredValue {
+  Provenance provenance;
+  // Millisecond precision.
+  absl::Time put_time;
+  // RFC 8785.
+  std::string value_json;
+};
+
+// Where a new value goes.
+struct Place {
+  Owner owner;
+  std::string_view attribute;
+  NameKey name_key{};
+  RequestKey request_key{};
+  std::uint64_t version = 0;
+  std::uint32_t schema_version = 0;
+  // The value is padded as if it had at least this many bytes.
+  std::size_t pad_floor_bytes = 0;
+};
+
+// Thread-safe.
+class RecordCodec {
+ public:
+  // `random` must outlive the codec.
+  RecordCodec(Identity identity, crypto::Suite suite,
+              crypto::RandomSource& random = crypto::SystemRandom());
+
+  // Seals `value` under a fresh DEK.
+  [[nodiscard]] AttributeRow Seal(const PersonKey& key, const Place& place,
+                                  const StoredValue& value) const;
+
+  // Opens the value of a kept row as `attribute`. About 5 us.
+  //
+  // Errors:
+  //   kDataLoss  the row was tampered with, is another attribute's, or was
+  //              erased; never says what.
+  absl::StatusOr<StoredValue> OpenValue(const PersonKey& key,
+                                        const AttributeRow& row,
+                                        std::string_view attribute) const;
+
+  // The attribute a row is about, erased or not. The caller compares its name
+  // key with the row's.
+  //
+  // Errors:
+  //   kDataLoss  as above.
+  absl::StatusOr<std::string> OpenLabel(const PersonKey& key,
+                                        const AttributeRow& row) const;
+
+ private:
+  [[nodiscard]] Aad RowAad(AadKind kind, std::uint8_t suite,
+                           const AttributeRow& row,
+                           std::string_view attribute) const;
+
+  const Identity identity_;
+  const crypto::Suite suite_;
+  crypto::RandomSource& random_;
+};
+
+}  // namespace limpid::vault
+
+#endif  // LIMPID_VAULT_ATTRIBUTE_RECORD_H_

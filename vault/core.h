@@ -1,0 +1,65 @@
+// What the vault's domain objects share: identity, key tree, record codec, act
+// writer, catalogue, stores and clock. Holds no rule of its own.
+
+#ifndef LIMPID_VAULT_CORE_H_
+#define LIMPID_VAULT_CORE_H_
+
+#include <cstddef>
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "common/base/clock.h"
+#include "common/crypto/aead.h"
+#include "common/crypto/random.h"
+#include "vault/attribute/catalogue.h"
+#include "vault/attribute/record.h"
+#include "vault/attribute/vault_store.h"
+#include "vault/keys/blind.h"
+#include "vault/keys/kek_source.h"
+#include "vault/keys/key_store.h"
+#include "vault/keys/key_tree.h"
+#include "vault/log/act_writer.h"
+
+namespace limpid::vault {
+
+// Everything outside the domain that it needs; all must outlive the core.
+struct Environment {
+  KekSource& keys;
+  KeyStore& key_store;
+  VaultStore& store;
+  const base::Clock& clock;
+  crypto::RandomSource& random = crypto::SystemRandom();
+};
+
+// Thread-safe.
+class VaultCore {
+ public:
+  // Loads the named keys and the catalogue; a new vault gets both.
+  static absl::StatusOr<std::unique_ptr<VaultCore>> Open(
+      KeyTreeOptions options, Environment environment);
+
+  [[nodiscard]] const Identity& identity() const { return keys_.identity(); }
+  [[nodiscard]] KeyTree& keys() { return keys_; }
+  [[nodiscard]] const Blinder& blinder() const { return blinder_; }
+  [[nodiscard]] const RecordCodec& codec() const { return codec_; }
+  [[nodiscard]] const ActWriter& acts() const { return acts_; }
+  [[nodiscard]] Catalogue& catalogue() { return *catalogue_; }
+  [[nodiscard]] VaultStore& store() { return environment_.store; }
+  [[nodiscard]] const base::Clock& clock() const { return environment_.clock; }
+  [[nodiscard]] crypto::RandomSource& random() { return environment_.random; }
+
+ private:
+  VaultCore(KeyTreeOptions options, Environment environment,
+            base::SecretBytes index_key, base::SecretBytes acts_key);
+
+  Environment environment_;
+  KeyTree keys_;
+  Blinder blinder_;
+  RecordCodec codec_;
+  ActWriter acts_;
+  std::unique_ptr<Catalogue> catalogue_;
+};
+
+}  // namespace limpid::vault
+
+#endif  // LIMPID_VAULT_CORE_H_

@@ -1,0 +1,45 @@
+// The port through which the key tree reaches the server's key ring. It knows
+// epochs and names, not how keys are kept.
+
+#ifndef LIMPID_VAULT_KEYS_KEK_SOURCE_H_
+#define LIMPID_VAULT_KEYS_KEK_SOURCE_H_
+
+#include <cstdint>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "common/base/secret.h"
+
+namespace limpid::vault {
+
+// Names of the vault's own 32-byte keys in the ring.
+inline constexpr std::string_view kIndexKeyName = "vault-index";
+inline constexpr std::string_view kActsKeyName = "vault-acts";
+
+// Thread-safe.
+class KekSource {
+ public:
+  virtual ~KekSource() = default;
+  KekSource(const KekSource&) = delete;
+  KekSource& operator=(const KekSource&) = delete;
+
+  // The epoch new slots are wrapped under, from 1.
+  [[nodiscard]] virtual std::uint32_t current_epoch() const = 0;
+
+  // A copy of KEK[epoch], 32 bytes.
+  //
+  // Errors:
+  //   kNotFound  the epoch never was, or its key was destroyed.
+  virtual absl::StatusOr<base::SecretBytes> Kek(std::uint32_t epoch) const = 0;
+
+  // A copy of the 32-byte key `name`, random and durable from its first use
+  // on.
+  virtual absl::StatusOr<base::SecretBytes> Named(std::string_view name) = 0;
+
+ protected:
+  KekSource() = default;
+};
+
+}  // namespace limpid::vault
+
+#endif  // LIMPID_VAULT_KEYS_KEK_SOURCE_H_

@@ -1,0 +1,70 @@
+// The port of the key store: one row for each slot of each person key. It is a
+// database file of its own, so that keys and values are never in one backup.
+// Sees wraps, never keys. docs/formats/key-slots.md
+
+#ifndef LIMPID_VAULT_KEYS_KEY_STORE_H_
+#define LIMPID_VAULT_KEYS_KEY_STORE_H_
+
+#include <cstdint>
+#include <optional>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/base/bytes.h"
+#include "common/crypto/aead.h"
+#include "vault/keys/blind.h"
+#include "vault/keys/ids.h"
+
+namespace limpid::vault {
+
+// Stored: append, never renumber.
+enum class SlotKind : std::uint8_t {
+  kServer = 1,
+  kDevice = 2,
+  kRecovery = 3,
+  kPassphrase = 4,
+};
+
+struct SlotRow {
+  Owner owner;
+  Custody custody = Custody::kAssisted;
+  // Rotation of the person key, from 1.
+  std::uint32_t generation = 0;
+  SlotKind slot_kind = SlotKind::kServer;
+  // Zero for the server slot.
+  base::ByteArray<16> slot_id{};
+  crypto::KeyId key_id{};
+  std::uint32_t epoch = 0;
+  // Milliseconds since 1970.
+  std::int64_t created_ms = 0;
+  base::Bytes outer;
+
+  friend bool operator==(const SlotRow&, const SlotRow&) = default;
+};
+
+// Thread-safe.
+class KeyStore {
+ public:
+  virtual ~KeyStore() = default;
+  KeyStore(const KeyStore&) = delete;
+  KeyStore& operator=(const KeyStore&) = delete;
+
+  // Adds a slot. Durable on return; slots are never changed.
+  //
+  // Errors:
+  //   kAlreadyExists  the owner has a slot of this custody, generation, kind
+  //                   and slot id; the stored one is left as it is.
+  virtual absl::Status Insert(const SlotRow& row) = 0;
+
+  // The owner's server slot of her assisted key: of `generation`, or the newest
+  // for 0. Sees every Insert that has returned.
+  virtual absl::StatusOr<std::optional<SlotRow>> FindServerSlot(
+      const Owner& owner, std::uint32_t generation) const = 0;
+
+ protected:
+  KeyStore() = default;
+};
+
+}  // namespace limpid::vault
+
+#endif  // LIMPID_VAULT_KEYS_KEY_STORE_H_

@@ -1,0 +1,145 @@
+#include "vault/keys/key_tree.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "common/base/status_macros.h"
+#include "common/base/wire.h"
+#include "common/crypto/hash.h"
+
+namespace limpid::vault {
+namespace {
+
+constexpr std::uint32_t kFirstGeneration = 1;
+
+absl::Status SlotBroken() {
+  return absl::DataLossError("a key slot does not open");
+}
+
+}  // namespace
+
+KeyTree::KeyTree(KeyTreeOptions options, KekSource& source, KeyStore& store,
+                 crypto::RandomSource& random)
+    : options_(std::move(options)),
+      source_(source),
+      store_(store),
+      random_(random) {}
+
+Aad KeyTree::SlotAad(const SlotRow& row, std::uint8_t suite) const {
+  Aad aad;
+  aad.kind = AadKind::kSlot;
+  aad.suite = suite;
+  aad.operator_name = options_.identity.operator_name;
+  aad.holder = row.owner.id;
+  aad.key_id = row.key_id;
+  aad.generation = row.generation;
+  aad.epoch = row.epoch;
+  aad.custody = row.custody;
+  aad.slot_kind = static_cast<std::uint8_t>(row.slot_kind);
+  return aad;
+}
+
+crypto::KeyId KeyTree::KekId(std::uint32_t epoch) const {
+  base::ByteWriter writer("limpid/vault/kek-id/1");
+  const base::Digest32 digest = crypto::Sha256(
+      writer.Lp(options_.identity.operator_name).U32(epoch).bytes());
+  crypto::KeyId id{};
+  std::copy_n(digest.begin(), id.size(), id.begin());
+  return id;
+}
+
+absl::StatusOr<std::shared_ptr<const base::SecretBytes>> KeyTree::Kek(
+    std::uint32_t epoch) {
+  {
+    const base::MutexLock lock(mutex_);
+    const auto found = keks_.find(epoch);
+    if (found != keks_.end()) return found->second;
+  }
+  LIMPID_ASSIGN_OR_RETURN(base::SecretBytes key, source_.Kek(epoch));
+  if (key.size() != crypto::kAeadKeyBytes) return SlotBroken();
+  auto shared = std::make_shared<const base::SecretBytes>(std::move(key));
+  const base::MutexLock lock(mutex_);
+  return keks_.emplace(epoch, std::move(shared)).first->second;
+}
+
+absl::StatusOr<std::shared_ptr<const PersonKey>> KeyTree::Unwrap(
+    const SlotRow& row) {
+  if (row.custody != Custody::kAssisted || row.slot_kind != SlotKind::kServer) {
+    return SlotBroken();
+  }
+  LIMPID_ASSIGN_OR_RETURN(const auto kek, Kek(row.epoch));
+  const Aad aad = SlotAad(row, SuiteByte(row.outer));
+  LIMPID_ASSIGN_OR_RETURN(
+      base::SecretBytes key,
+      crypto::OpenSecret(*kek, KekId(row.epoch), aad.Encode(), row.outer));
+  if (key.size() != crypto::kAeadKeyBytes) return SlotBroken();
+  return std::make_shared<const PersonKey>(
+      PersonKey{row.key_id, row.generation, row.custody, std::move(key)});
+}
+
+absl::StatusOr<std::shared_ptr<const PersonKey>> KeyTree::Find(
+    const Owner& owner, std::uint32_t generation) {
+  const CacheKey cache_key(owner.id, generation);
+  if (auto cached = Cached(cache_key)) return cached;
+  LIMPID_ASSIGN_OR_RETURN(const auto row,
+                          store_.FindServerSlot(owner, generation));
+  if (!row) return absl::NotFoundError("no key for this person");
+  LIMPID_ASSIGN_OR_RETURN(auto key, Unwrap(*row));
+  Remember(cache_key, key);
+  return key;
+}
+
+absl::StatusOr<std::shared_ptr<const PersonKey>> KeyTree::FindOrCreate(
+    const Owner& owner, absl::Time now) {
+  auto found = Find(owner, 0);
+  if (!absl::IsNotFound(found.status())) return found;
+  LIMPID_ASSIGN_OR_RETURN(const auto kek, Kek(source_.current_epoch()));
+  SlotRow row;
+  row.owner = owner;
+  row.generation = kFirstGeneration;
+  random_.Fill(row.key_id);
+  row.epoch = source_.current_epoch();
+  row.created_ms = absl::ToUnixMillis(now);
+  const base::SecretBytes key = crypto::HedgedKey(
+      "vault-person-key", SlotAad(row, /*suite=*/0).Encode(), {}, random_);
+  row.outer = crypto::SealSecret(
+      options_.suite, *kek, KekId(row.epoch),
+      SlotAad(row, static_cast<std::uint8_t>(options_.suite)).Encode(), key);
+  const absl::Status inserted = store_.Insert(row);
+  // Somebody else was first: her key is the one that counts.
+  if (!inserted.ok() && !absl::IsAlreadyExists(inserted)) return inserted;
+  return Find(owner, 0);
+}
+
+std::shared_ptr<const PersonKey> KeyTree::Cached(const CacheKey& key) {
+  const base::MutexLock lock(mutex_);
+  const auto found = cache_.find(key);
+  if (found == cache_.end()) return nullptr;
+  recent_.splice(recent_.begin(), recent_, found->second);
+  return found->second->second;
+}
+
+void KeyTree::Remember(const CacheKey& key,
+                       std::shared_ptr<const PersonKey> value) {
+  const base::MutexLock lock(mutex_);
+  if (cache_.contains(key) || options_.cache_size == 0) return;
+  recent_.emplace_front(key, std::move(value));
+  cache_.emplace(key, recent_.begin());
+  if (recent_.size() > options_.cache_size) {
+    cache_.erase(recent_.back().first);
+    recent_.pop_back();
+  }
+}
+
+void KeyTree::Forget(const HolderId& holder) {
+  const base::MutexLock lock(mutex_);
+  const auto begin = cache_.lower_bound(CacheKey(holder, 0));
+  auto item = begin;
+  while (item != cache_.end() && item->first.first == holder) {
+    recent_.erase(item->second);
+    item = cache_.erase(item);
+  }
+}
+
+}  // namespace limpid::vault

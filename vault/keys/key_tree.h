@@ -1,0 +1,99 @@
+// The key tree of vault.md section 2 as far as the server holds it: KEK[epoch]
+// over a person's assisted key. The only code that unwraps person keys. Knows
+// no attribute. docs/formats/key-slots.md
+
+#ifndef LIMPID_VAULT_KEYS_KEY_TREE_H_
+#define LIMPID_VAULT_KEYS_KEY_TREE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <map>
+#include <memory>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/base/mutex.h"
+#include "common/base/secret.h"
+#include "common/crypto/aead.h"
+#include "common/crypto/random.h"
+#include "vault/keys/aad.h"
+#include "vault/keys/blind.h"
+#include "vault/keys/kek_source.h"
+#include "vault/keys/key_store.h"
+
+namespace limpid::vault {
+
+// An unwrapped person key.
+struct PersonKey {
+  crypto::KeyId id{};
+  std::uint32_t generation = 0;
+  Custody custody = Custody::kAssisted;
+  base::SecretBytes key;
+};
+
+struct KeyTreeOptions {
+  Identity identity;
+  // For new wraps; old ones keep theirs.
+  crypto::Suite suite = crypto::Suite::kXChaCha20Poly1305;
+  // Person keys kept unwrapped, least recently used out first. The trade: a hit
+  // saves a database read and an unwrap for each release (a miss costs about
+  // 20 us), and whoever can read the memory of this process finds that many
+  // person keys there. 48 guarded bytes each.
+  std::size_t cache_size = 4096;
+};
+
+// KEKs are unwrapped once and kept, for the same reason and trade. Thread-safe.
+class KeyTree {
+ public:
+  // `source`, `store` and `random` must outlive the tree.
+  KeyTree(KeyTreeOptions options, KekSource& source, KeyStore& store,
+          crypto::RandomSource& random = crypto::SystemRandom());
+
+  // The person's assisted key: of `generation`, or the newest for 0. Shared,
+  // because the cache may drop a key that a read is still using.
+  //
+  // Errors:
+  //   kNotFound  the person has no key here.
+  //   kDataLoss  the slot does not open.
+  absl::StatusOr<std::shared_ptr<const PersonKey>> Find(
+      const Owner& owner, std::uint32_t generation);
+
+  // The newest, made and stored durably when there is none. Two callers at
+  // once get the same key.
+  absl::StatusOr<std::shared_ptr<const PersonKey>> FindOrCreate(
+      const Owner& owner, absl::Time now);
+
+  // Drops the person's keys from the cache, after they were destroyed.
+  void Forget(const HolderId& holder);
+
+  [[nodiscard]] const Identity& identity() const { return options_.identity; }
+  [[nodiscard]] crypto::Suite suite() const { return options_.suite; }
+
+ private:
+  using CacheKey = std::pair<HolderId, std::uint32_t>;
+  using Entry = std::pair<CacheKey, std::shared_ptr<const PersonKey>>;
+
+  absl::StatusOr<std::shared_ptr<const base::SecretBytes>> Kek(
+      std::uint32_t epoch);
+  absl::StatusOr<std::shared_ptr<const PersonKey>> Unwrap(const SlotRow& row);
+  [[nodiscard]] Aad SlotAad(const SlotRow& row, std::uint8_t suite) const;
+  [[nodiscard]] crypto::KeyId KekId(std::uint32_t epoch) const;
+  std::shared_ptr<const PersonKey> Cached(const CacheKey& key);
+  void Remember(const CacheKey& key, std::shared_ptr<const PersonKey> value);
+
+  const KeyTreeOptions options_;
+  KekSource& source_;
+  KeyStore& store_;
+  crypto::RandomSource& random_;
+  base::Mutex mutex_;
+  std::list<Entry> recent_ ABSL_GUARDED_BY(mutex_);
+  std::map<CacheKey, std::list<Entry>::iterator> cache_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::uint32_t, std::shared_ptr<const base::SecretBytes>> keks_
+      ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace limpid::vault
+
+#endif  // LIMPID_VAULT_KEYS_KEY_TREE_H_

@@ -1,0 +1,77 @@
+#include "vault/log/act_writer.h"
+
+#include <utility>
+
+#include "absl/status/status.h"
+#include "common/base/status_macros.h"
+
+namespace limpid::vault {
+
+ActWriter::ActWriter(Identity identity, crypto::Suite suite,
+                     base::SecretBytes acts_key, crypto::RandomSource& random)
+    : identity_(std::move(identity)),
+      suite_(suite),
+      acts_key_(std::move(acts_key)),
+      random_(random) {}
+
+base::Bytes ActWriter::OpeningAad(std::uint8_t suite, const ActRow& row) const {
+  Aad aad;
+  aad.kind = AadKind::kOpening;
+  aad.suite = suite;
+  aad.operator_name = identity_.operator_name;
+  aad.holder = row.owner.id;
+  aad.value_version = row.counter;
+  aad.generation = row.generation;
+  return aad.Encode();
+}
+
+absl::StatusOr<ActRow> ActWriter::Append(VaultTransaction& transaction, Act act,
+                                         const Owner& owner,
+                                         const NameKey& name,
+                                         const PersonKey* key) const {
+  LIMPID_ASSIGN_OR_RETURN(const LogHead head, transaction.Head());
+  act.counter = head.counter + 1;
+  act.previous_head = head.head;
+  act.source = identity_.source;
+  act.holder = owner.id;
+
+  Disclosure disclosure;
+  random_.Fill(disclosure.opening);
+  disclosure.encoded_act = act.Encode();
+
+  ActRow row;
+  row.counter = act.counter;
+  row.owner = owner;
+  row.name_key = name;
+  row.version = act.value_version;
+  row.kind = act.kind;
+  row.generation = key == nullptr ? 0 : key->generation;
+  row.time_ms = absl::ToUnixMillis(act.time);
+  row.commitment = CommitAct(disclosure.opening, disclosure.encoded_act);
+  row.head = NextHead(head.head, row.commitment);
+  row.sealed_disclosure =
+      crypto::Seal(suite_, key == nullptr ? acts_key_ : key->key,
+                   key == nullptr ? crypto::KeyId{} : key->id,
+                   OpeningAad(static_cast<std::uint8_t>(suite_), row),
+                   disclosure.Encode(), random_);
+  LIMPID_RETURN_IF_ERROR(transaction.AppendAct(row));
+  return row;
+}
+
+absl::StatusOr<base::Bytes> ActWriter::OpenDisclosure(const PersonKey& key,
+                                                      const ActRow& row) const {
+  LIMPID_ASSIGN_OR_RETURN(
+      base::Bytes encoded,
+      crypto::Open(key.key, key.id,
+                   OpeningAad(SuiteByte(row.sealed_disclosure), row),
+                   row.sealed_disclosure));
+  const auto disclosure = Disclosure::Decode(encoded);
+  if (!disclosure.ok() ||
+      CommitAct(disclosure->opening, disclosure->encoded_act) !=
+          row.commitment) {
+    return absl::DataLossError("an act does not open");
+  }
+  return encoded;
+}
+
+}  // namespace limpid::vault

@@ -1,0 +1,97 @@
+// Answers a service's read: asks the consent gate, releases under its permit,
+// puts the results in the order asked. Decides nothing itself.
+
+#ifndef LIMPID_VAULT_MEDIATOR_MEDIATOR_H_
+#define LIMPID_VAULT_MEDIATOR_MEDIATOR_H_
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/functional/function_ref.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/base/bytes.h"
+#include "common/receipt/permit.h"
+#include "vault/core.h"
+#include "vault/gate/consent_gate.h"
+#include "vault/reader/reader.h"
+
+namespace limpid::vault {
+
+// One read by an authenticated service.
+struct ReadRequest {
+  base::Digest32 caller_thumbprint{};
+  receipt::ReleaseRequestFields fields;
+};
+
+// An answer that may leave only through HandOver. Move-only; wipes the values
+// when it goes. Thread-compatible.
+class ReadAnswer {
+ public:
+  ReadAnswer() = default;
+  ReadAnswer(ReadAnswer&& other) noexcept = default;
+  ReadAnswer& operator=(ReadAnswer&& other) noexcept = default;
+  ReadAnswer(const ReadAnswer&) = delete;
+  ReadAnswer& operator=(const ReadAnswer&) = delete;
+  ~ReadAnswer() { WipeValues(lines); }
+
+  std::string access_id;
+  base::Bytes access_promise;
+  base::Digest32 request_hash{};
+  // One for each asked attribute, in the order asked.
+  std::vector<ReadLine> lines;
+
+  // 16 bytes, or empty when nothing was permitted.
+  [[nodiscard]] base::Bytes pseudonym() const;
+  [[nodiscard]] std::optional<absl::Time> valid_until() const;
+
+  // Runs `hand_over` if the values may still leave, and returns whether it ran.
+  // An answer that holds no values may always leave.
+  bool HandOver(absl::FunctionRef<void()> hand_over);
+  // Says what became of the answer; destroyed without it, it was dropped.
+  void Close(Closing closing);
+
+ private:
+  friend class Mediator;
+  std::optional<Release> release_;
+};
+
+using ReadCallback = absl::AnyInvocable<void(absl::StatusOr<ReadAnswer>)>;
+
+// Thread-safe.
+class Mediator {
+ public:
+  // Decryption runs wherever the gate calls back, unless `run` moves it; it
+  // returns false when it is full. All must outlive the mediator.
+  using Executor = std::function<bool(std::function<void()>)>;
+  Mediator(VaultCore& core, ConsentGate& gate, Reader& reader,
+           Executor run = nullptr);
+
+  // Calls `callback` exactly once, on any thread.
+  //
+  // Errors (before anything is asked):
+  //   kInvalidArgument    no attribute, more than receipt::kMaxLines, one
+  //                       twice, one that is no attribute id; no purpose.
+  // Errors (from the gate and the reader):
+  //   kPermissionDenied   the certificate is no registered service's.
+  //   kUnavailable        not durable, or the permit ran out.
+  //   kResourceExhausted  the executor is full.
+  //   kDataLoss           see Reader::Release.
+  void Read(ReadRequest request, ReadCallback callback);
+
+ private:
+  absl::StatusOr<ReadAnswer> Answer(const ReleaseRequest& request,
+                                    absl::Duration sent_at, Decision decision);
+
+  VaultCore& core_;
+  ConsentGate& gate_;
+  Reader& reader_;
+  const Executor run_;
+};
+
+}  // namespace limpid::vault
+
+#endif  // LIMPID_VAULT_MEDIATOR_MEDIATOR_H_

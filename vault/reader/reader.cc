@@ -1,0 +1,251 @@
+#include "vault/reader/reader.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "common/base/id.h"
+#include "common/base/secret.h"
+#include "common/base/status_macros.h"
+#include "common/base/wire.h"
+#include "common/crypto/hash.h"
+#include "common/json/json.h"
+#include "common/receipt/batch.h"
+#include "vault/forms/derivation.h"
+
+namespace limpid::vault {
+namespace {
+
+absl::Status Forged() {
+  return absl::DataLossError("a permit does not verify");
+}
+
+absl::Status Misfit() {
+  return absl::DataLossError("a permit was made for another request");
+}
+
+absl::Status RanOut() {
+  return absl::UnavailableError("the permit ran out; nothing was released");
+}
+
+bool Asked(const ReleaseRequest& request, std::string_view attribute) {
+  const auto& asked = request.fields.attributes;
+  return std::find(asked.begin(), asked.end(), attribute) != asked.end();
+}
+
+// Every line once, and none that was not asked.
+bool LinesFit(const receipt::Permit& permit, const ReleaseRequest& request) {
+  std::set<std::string_view> seen;
+  return std::all_of(permit.lines.begin(), permit.lines.end(),
+                     [&](const receipt::PermitLine& line) {
+                       return Asked(request, line.attribute) &&
+                              seen.insert(line.attribute).second;
+                     });
+}
+
+}  // namespace
+
+Release::Release(ReleasePermit permit, receipt::Permit facts,
+                 absl::Duration lease_end, const base::Clock& clock)
+    : permit_(std::move(permit)),
+      facts_(std::move(facts)),
+      lease_end_(lease_end),
+      clock_(&clock) {
+  const absl::Duration left = lease_end_ - clock.Monotonic();
+  valid_until_ = std::min(clock.Now() + left, facts_.not_after);
+}
+
+Release& Release::operator=(Release&& other) noexcept {
+  if (this != &other) {
+    WipeValues(lines_);
+    permit_ = std::move(other.permit_);
+    facts_ = std::move(other.facts_);
+    lease_end_ = other.lease_end_;
+    clock_ = other.clock_;
+    valid_until_ = other.valid_until_;
+    lines_ = std::move(other.lines_);
+  }
+  return *this;
+}
+
+Release::~Release() { WipeValues(lines_); }
+
+void WipeValues(std::vector<ReadLine>& lines) {
+  for (ReadLine& line : lines) {
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): characters
+    // are bytes.
+    auto* data = reinterpret_cast<std::uint8_t*>(line.value_json.data());
+    base::Wipe({data, line.value_json.size()});
+  }
+}
+
+bool Release::HandOver(absl::FunctionRef<void()> hand_over) {
+  bool in_time = false;
+  const bool live = permit_.HandOverIfLive([&] {
+    // Under the fence lock, so that nothing passes between check and bytes.
+    in_time =
+        clock_->Monotonic() < lease_end_ && clock_->Now() < facts_.not_after;
+    if (in_time) hand_over();
+  });
+  return live && in_time;
+}
+
+Reader::Reader(VaultCore& core, const crypto::Ed25519PublicKey& consent_key)
+    : core_(core), consent_key_(consent_key) {}
+
+absl::StatusOr<Release> Reader::Release(ReleasePermit&& permit,
+                                        const ReleaseRequest& request,
+                                        absl::Duration sent_at) {
+  // Taken over first: on every return the permit closes with it.
+  ReleasePermit taken = std::move(permit);
+  if (!taken.open()) return Forged();
+  LIMPID_ASSIGN_OR_RETURN(receipt::Permit facts, Verify(taken.signed_permit()));
+  LIMPID_RETURN_IF_ERROR(CheckFits(facts, request));
+  const absl::Duration lease_end =
+      sent_at + std::min(facts.lease, receipt::kMaxLease);
+  if (core_.clock().Monotonic() >= lease_end ||
+      core_.clock().Now() >= facts.not_after) {
+    return RanOut();
+  }
+  LIMPID_RETURN_IF_ERROR(Spend(facts));
+  class Release release(std::move(taken), std::move(facts), lease_end,
+                        core_.clock());
+  LIMPID_RETURN_IF_ERROR(Fill(release));
+  return release;
+}
+
+absl::StatusOr<receipt::Permit> Reader::Verify(const SignedPermit& permit) {
+  if (permit.proof.head.kind != receipt::BatchKind::kPermits ||
+      !receipt::ProofCoversItem(permit.proof, permit.item) ||
+      !HeadIsSigned(permit.proof)) {
+    return Forged();
+  }
+  auto facts = receipt::Permit::Decode(permit.item);
+  if (!facts.ok()) return Forged();
+  return facts;
+}
+
+bool Reader::HeadIsSigned(const receipt::BatchProof& proof) {
+  base::ByteWriter writer("head");
+  const base::Digest32 head = crypto::Sha256(
+      writer.U8(static_cast<std::uint8_t>(proof.head.kind))
+          .U64(proof.head.epoch)
+          .U64(static_cast<std::uint64_t>(absl::ToUnixMillis(proof.head.time)))
+          .U32(proof.head.size)
+          .Raw(proof.head.root)
+          .Raw(proof.signature)
+          .bytes());
+  {
+    const base::MutexLock lock(mutex_);
+    if (heads_.contains(head)) return true;
+  }
+  if (!receipt::HeadIsSigned(proof, consent_key_)) return false;
+  const base::MutexLock lock(mutex_);
+  if (!heads_.insert(head).second) return true;
+  recent_heads_.push_back(head);
+  if (recent_heads_.size() > kRememberedHeads) {
+    heads_.erase(recent_heads_.front());
+    recent_heads_.pop_front();
+  }
+  return true;
+}
+
+absl::Status Reader::CheckFits(const receipt::Permit& permit,
+                               const ReleaseRequest& request) const {
+  const auto record = base::ParseIdText("rec", request.fields.record);
+  const bool fits =
+      record.ok() && permit.source == core_.identity().source.bytes() &&
+      permit.service_key == request.caller_thumbprint &&
+      permit.record == *record && permit.request_hash == request.request_hash &&
+      permit.nonce == request.vault_nonce && LinesFit(permit, request);
+  return fits ? absl::OkStatus() : Misfit();
+}
+
+absl::Status Reader::Spend(const receipt::Permit& permit) {
+  const absl::Duration now = core_.clock().Monotonic();
+  const base::MutexLock lock(mutex_);
+  while (!spent_order_.empty() && spent_order_.front().first <= now) {
+    spent_.erase(spent_order_.front().second);
+    spent_order_.pop_front();
+  }
+  if (!spent_.insert(permit.access).second) {
+    return absl::DataLossError("a permit was used twice");
+  }
+  spent_order_.emplace_back(now + receipt::kMaxLease, permit.access);
+  return absl::OkStatus();
+}
+
+absl::Status Reader::Fill(class Release& release) {
+  const receipt::Permit& permit = release.permit();
+  const HolderId holder(permit.holder);
+  const Owner owner = core_.blinder().OwnerOf(holder);
+  std::vector<NameKey> names;
+  names.reserve(permit.lines.size());
+  for (const receipt::PermitLine& line : permit.lines) {
+    names.push_back(core_.blinder().NameKeyOf(holder, line.attribute));
+  }
+  LIMPID_ASSIGN_OR_RETURN(const auto rows, core_.store().Newest(owner, names));
+  release.lines().reserve(permit.lines.size());
+  for (std::size_t i = 0; i < permit.lines.size(); ++i) {
+    ReadLine line;
+    line.attribute = permit.lines[i].attribute;
+    line.form = permit.lines[i].form;
+    line.derivation = permit.lines[i].derivation;
+    line.parameters = permit.lines[i].parameters;
+    line.reason = ReadReason::kNoValue;
+    if (rows[i]) LIMPID_RETURN_IF_ERROR(FillLine(*rows[i], line));
+    release.lines().push_back(std::move(line));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Reader::FillLine(const AttributeRow& row, ReadLine& line) {
+  line.reason = ReadReason::kForm;
+  // The catalogue's word of today: a derivation or an anonymity that was taken
+  // back no longer leaves, whatever the agreement said.
+  const auto entry = core_.catalogue().Find(line.attribute, 0);
+  if (!entry.ok()) return absl::OkStatus();
+  const Definition& definition = (*entry)->definition;
+  const auto& known = definition.derivations;
+  switch (line.form) {
+    case receipt::Form::kFull:
+      break;
+    case receipt::Form::kPseudonymous:
+      if (definition.direct_identifier) return absl::OkStatus();
+      break;
+    case receipt::Form::kDerived:
+      if (std::find(known.begin(), known.end(), line.derivation) ==
+          known.end()) {
+        return absl::OkStatus();
+      }
+      break;
+    case receipt::Form::kAggregate:
+      return absl::OkStatus();
+  }
+  const auto key = core_.keys().Find(row.owner, row.generation);
+  if (absl::IsNotFound(key.status())) {
+    line.reason = ReadReason::kNoValue;
+    return absl::OkStatus();
+  }
+  LIMPID_RETURN_IF_ERROR(key.status());
+  LIMPID_ASSIGN_OR_RETURN(StoredValue value,
+                          core_.codec().OpenValue(**key, row, line.attribute));
+  if (line.form == receipt::Form::kDerived) {
+    LIMPID_ASSIGN_OR_RETURN(const json::Value base,
+                            json::ParseStrict(value.value_json));
+    const auto parameters = json::ParseStrict(line.parameters);
+    const auto answer =
+        parameters.ok()
+            ? Derive(line.derivation, base, *parameters, core_.clock().Now())
+            : parameters;
+    if (!answer.ok()) return absl::OkStatus();
+    value.value_json = json::Canonical(*answer);
+  }
+  line.value_json = std::move(value.value_json);
+  line.version = row.version;
+  line.reason = ReadReason::kReleased;
+  return absl::OkStatus();
+}
+
+}  // namespace limpid::vault

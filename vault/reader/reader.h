@@ -1,0 +1,151 @@
+// The only way to plaintext for services: Reader::Release spends one permit,
+// checks it against the request it was made for, opens exactly the lines it
+// names and keeps it open until the answer is on its way.
+// docs/formats/permit.md, "What a vault checks"
+
+#ifndef LIMPID_VAULT_READER_READER_H_
+#define LIMPID_VAULT_READER_READER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/base/bytes.h"
+#include "common/base/clock.h"
+#include "common/base/mutex.h"
+#include "common/crypto/ed25519.h"
+#include "common/receipt/permit.h"
+#include "vault/core.h"
+#include "vault/gate/consent_gate.h"
+#include "vault/gate/release_permit.h"
+
+namespace limpid::vault {
+
+// What became of one attribute. Numbers are those of limpid.vault.v1.Reason
+// and, up to 13, of receipt::Reason.
+enum class ReadReason : std::uint8_t {
+  kReleased = 0,
+  kNoConsent = 1,
+  kPurpose = 2,
+  kExpired = 3,
+  kPaused = 4,
+  kWithdrawn = 5,
+  kRevoked = 6,
+  kInvalidated = 7,
+  kLimit = 8,
+  kPolicy = 9,
+  // The vault's own as well: the form cannot be made of the stored value.
+  kForm = 10,
+  kCaller = 11,
+  kNoticeOutdated = 12,
+  kRepresentative = 13,
+  // Permitted, but nothing is stored.
+  kNoValue = 14,
+};
+
+struct ReadLine {
+  std::string attribute;
+  ReadReason reason = ReadReason::kNoConsent;
+  // What follows is set when released.
+  receipt::Form form = receipt::Form::kFull;
+  std::string derivation;
+  std::string parameters;
+  // RFC 8785: the value, or the derivation's answer.
+  std::string value_json;
+  std::uint64_t version = 0;
+};
+
+// Overwrites the values in memory.
+void WipeValues(std::vector<ReadLine>& lines);
+
+// Values under a permit that is still open. Move-only; wipes the values when it
+// goes, and drops the permit unless it was closed. Thread-compatible.
+class Release {
+ public:
+  Release(Release&& other) noexcept = default;
+  Release& operator=(Release&& other) noexcept;
+  Release(const Release&) = delete;
+  Release& operator=(const Release&) = delete;
+  ~Release();
+
+  // In the order of the permit.
+  [[nodiscard]] std::vector<ReadLine>& lines() { return lines_; }
+  [[nodiscard]] const receipt::Permit& permit() const { return facts_; }
+  // Wall time after which a client must discard the values.
+  [[nodiscard]] absl::Time valid_until() const { return valid_until_; }
+
+  // Runs `hand_over` under the fence lock if no fence has reached the permit
+  // and neither lease nor record has run out, and returns whether it ran. See
+  // PermitHold::HandOverIfLive.
+  bool HandOver(absl::FunctionRef<void()> hand_over);
+  // At most once; see PermitHold::Close.
+  void Close(Closing closing) { permit_.Close(closing); }
+
+ private:
+  friend class Reader;
+  Release(ReleasePermit permit, receipt::Permit facts, absl::Duration lease_end,
+          const base::Clock& clock);
+
+  ReleasePermit permit_;
+  receipt::Permit facts_;
+  // On the monotonic clock.
+  absl::Duration lease_end_;
+  const base::Clock* clock_;
+  absl::Time valid_until_;
+  std::vector<ReadLine> lines_;
+};
+
+// Thread-safe.
+class Reader {
+ public:
+  // `consent_key` signs permits. `core` must outlive the reader.
+  Reader(VaultCore& core, const crypto::Ed25519PublicKey& consent_key);
+
+  // Releases what `permit` names. `request` is what was asked of the gate and
+  // `sent_at` the monotonic time right before. Spends the permit whatever
+  // happens.
+  //
+  // Errors:
+  //   kDataLoss     the permit is forged, was spent before, or was made for
+  //                 another vault, service or request, or names more than was
+  //                 asked; or a stored value does not open. Alarm.
+  //   kUnavailable  its lease or its record has run out.
+  absl::StatusOr<class Release> Release(ReleasePermit&& permit,
+                                        const ReleaseRequest& request,
+                                        absl::Duration sent_at);
+
+ private:
+  // Verified batch heads remembered: a batch is decided within milliseconds,
+  // so few are open at once.
+  static constexpr std::size_t kRememberedHeads = 64;
+
+  absl::StatusOr<receipt::Permit> Verify(const SignedPermit& permit);
+  bool HeadIsSigned(const receipt::BatchProof& proof);
+  absl::Status CheckFits(const receipt::Permit& permit,
+                         const ReleaseRequest& request) const;
+  absl::Status Spend(const receipt::Permit& permit);
+  absl::Status Fill(class Release& release);
+  absl::Status FillLine(const AttributeRow& row, ReadLine& line);
+
+  VaultCore& core_;
+  const crypto::Ed25519PublicKey consent_key_;
+  base::Mutex mutex_;
+  std::deque<base::Digest32> recent_heads_ ABSL_GUARDED_BY(mutex_);
+  std::set<base::Digest32> heads_ ABSL_GUARDED_BY(mutex_);
+  // Access ids of spent permits with the time they may be forgotten: when no
+  // lease can reach any more.
+  std::deque<std::pair<absl::Duration, base::ByteArray<16>>> spent_order_
+      ABSL_GUARDED_BY(mutex_);
+  std::set<base::ByteArray<16>> spent_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace limpid::vault
+
+#endif  // LIMPID_VAULT_READER_READER_H_

@@ -1,0 +1,293 @@
+#include "vault/store/memory_store.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "common/base/mutex.h"
+#include "common/base/status_macros.h"
+
+namespace limpid::vault {
+namespace {
+
+class MemoryKeyStore final : public KeyStore {
+ public:
+  absl::Status Insert(const SlotRow& row) override {
+    const base::MutexLock lock(mutex_);
+    const Key key(row.owner, row.custody, row.slot_kind, row.generation,
+                  row.slot_id);
+    if (!rows_.emplace(key, row).second) {
+      return absl::AlreadyExistsError("the slot exists");
+    }
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<std::optional<SlotRow>> FindServerSlot(
+      const Owner& owner, std::uint32_t generation) const override {
+    const base::MutexLock lock(mutex_);
+    std::optional<SlotRow> out;
+    for (const auto& [key, row] : rows_) {
+      if (row.owner != owner || row.custody != Custody::kAssisted ||
+          row.slot_kind != SlotKind::kServer) {
+        continue;
+      }
+      // Ascending by generation, so the last match is the newest.
+      if (generation == 0 || row.generation == generation) out = row;
+    }
+    return out;
+  }
+
+ private:
+  using Key =
+      std::tuple<Owner, Custody, SlotKind, std::uint32_t, base::ByteArray<16>>;
+  mutable base::Mutex mutex_;
+  std::map<Key, SlotRow> rows_ ABSL_GUARDED_BY(mutex_);
+};
+
+using Name = std::pair<Owner, NameKey>;
+
+// Everything; a transaction works on a copy.
+struct Tables {
+  std::map<Name, std::map<std::uint64_t, AttributeRow>> attributes;
+  std::map<std::pair<Owner, RequestKey>, std::pair<NameKey, std::uint64_t>>
+      requests;
+  std::vector<ActRow> acts;
+  std::map<std::pair<std::string, std::uint32_t>, DefinitionRow> definitions;
+};
+
+std::optional<AttributeRow> NewestOf(
+    const std::map<std::uint64_t, AttributeRow>& versions) {
+  for (auto item = versions.rbegin(); item != versions.rend(); ++item) {
+    if (item->second.state == RowState::kKept) return item->second;
+  }
+  return std::nullopt;
+}
+
+class View final : public VaultTransaction {
+ public:
+  explicit View(Tables& tables) : tables_(tables) {}
+
+  absl::StatusOr<std::vector<std::optional<AttributeRow>>> Newest(
+      const Owner& owner, std::span<const NameKey> names) const override {
+    std::vector<std::optional<AttributeRow>> out;
+    for (const NameKey& name : names) {
+      const auto found = tables_.attributes.find(Name(owner, name));
+      out.push_back(found == tables_.attributes.end()
+                        ? std::nullopt
+                        : NewestOf(found->second));
+    }
+    return out;
+  }
+
+  absl::StatusOr<std::optional<AttributeRow>> Find(
+      const Owner& owner, const NameKey& name,
+      std::uint64_t version) const override {
+    const auto found = tables_.attributes.find(Name(owner, name));
+    std::optional<AttributeRow> out;
+    if (found == tables_.attributes.end()) return out;
+    const auto row = found->second.find(version);
+    if (row != found->second.end()) out = row->second;
+    return out;
+  }
+
+  absl::StatusOr<std::uint64_t> HighestVersion(
+      const Owner& owner, const NameKey& name) const override {
+    const auto found = tables_.attributes.find(Name(owner, name));
+    if (found == tables_.attributes.end()) return std::uint64_t{0};
+    return found->second.rbegin()->first;
+  }
+
+  absl::StatusOr<std::optional<AttributeRow>> FindByRequest(
+      const Owner& owner, const RequestKey& request) const override {
+    const auto found = tables_.requests.find({owner, request});
+    if (found == tables_.requests.end()) return std::optional<AttributeRow>();
+    return Find(owner, found->second.first, found->second.second);
+  }
+
+  absl::StatusOr<std::vector<AttributeRow>> ListNewest(
+      const Owner& owner) const override {
+    std::vector<AttributeRow> out;
+    for (const auto& [name, versions] : tables_.attributes) {
+      if (name.first != owner) continue;
+      if (auto row = NewestOf(versions)) out.push_back(*std::move(row));
+    }
+    return out;
+  }
+
+  absl::StatusOr<std::vector<AttributeRow>> History(
+      const Owner& owner, const NameKey& name, std::uint64_t before,
+      std::size_t limit) const override {
+    std::vector<AttributeRow> out;
+    const auto found = tables_.attributes.find(Name(owner, name));
+    if (found == tables_.attributes.end()) return out;
+    for (auto item = found->second.rbegin();
+         item != found->second.rend() && out.size() < limit; ++item) {
+      if (before == 0 || item->first < before) out.push_back(item->second);
+    }
+    return out;
+  }
+
+  absl::StatusOr<LogHead> Head() const override {
+    if (tables_.acts.empty()) return LogHead();
+    return LogHead{tables_.acts.back().counter, tables_.acts.back().head};
+  }
+
+  absl::StatusOr<std::optional<ActRow>> FindAct(
+      const ActKey& key) const override {
+    for (const ActRow& row : tables_.acts) {
+      if (row.owner == key.owner && row.name_key == key.name_key &&
+          row.version == key.version && row.kind == key.kind) {
+        return std::optional<ActRow>(row);
+      }
+    }
+    return std::optional<ActRow>();
+  }
+
+  absl::StatusOr<std::vector<ActRow>> ActsFrom(
+      std::uint64_t first, std::size_t limit) const override {
+    std::vector<ActRow> out;
+    for (const ActRow& row : tables_.acts) {
+      if (row.counter >= first && out.size() < limit) out.push_back(row);
+    }
+    return out;
+  }
+
+  absl::StatusOr<std::vector<DefinitionRow>> ListDefinitions() const override {
+    std::vector<DefinitionRow> out;
+    for (const auto& item : tables_.definitions) out.push_back(item.second);
+    return out;
+  }
+
+  absl::Status Insert(const AttributeRow& row) override {
+    auto& versions = tables_.attributes[Name(row.owner, row.name_key)];
+    if (versions.contains(row.version) ||
+        !tables_.requests
+             .emplace(std::pair(row.owner, row.request_key),
+                      std::pair(row.name_key, row.version))
+             .second) {
+      return absl::AlreadyExistsError("the version or the request exists");
+    }
+    versions.emplace(row.version, row);
+    return absl::OkStatus();
+  }
+
+  absl::Status Erase(const Owner& owner, const NameKey& name,
+                     std::uint64_t version, std::int64_t erase_ms) override {
+    const auto found = tables_.attributes.find(Name(owner, name));
+    if (found != tables_.attributes.end()) {
+      const auto row = found->second.find(version);
+      if (row != found->second.end() && row->second.state == RowState::kKept) {
+        row->second.state = RowState::kErased;
+        row->second.erase_ms = erase_ms;
+        row->second.wrap.clear();
+        row->second.payload.clear();
+        return absl::OkStatus();
+      }
+    }
+    return absl::NotFoundError("no such row");
+  }
+
+  absl::Status AppendAct(const ActRow& row) override {
+    if (row.counter != tables_.acts.size() + 1) {
+      return absl::AbortedError("another act was first");
+    }
+    tables_.acts.push_back(row);
+    return absl::OkStatus();
+  }
+
+  absl::Status InsertDefinition(const DefinitionRow& row) override {
+    if (!tables_.definitions.emplace(std::pair(row.id, row.schema_version), row)
+             .second) {
+      return absl::AlreadyExistsError("the schema version exists");
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  Tables& tables_;
+};
+
+class MemoryVaultStore final : public VaultStore {
+ public:
+  absl::Status Write(
+      absl::FunctionRef<absl::Status(VaultTransaction&)> work) override {
+    const base::MutexLock lock(mutex_);
+    Tables next = tables_;
+    View view(next);
+    LIMPID_RETURN_IF_ERROR(work(view));
+    tables_ = std::move(next);
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<std::vector<std::optional<AttributeRow>>> Newest(
+      const Owner& owner, std::span<const NameKey> names) const override {
+    const base::MutexLock lock(mutex_);
+    return View(tables_).Newest(owner, names);
+  }
+  absl::StatusOr<std::optional<AttributeRow>> Find(
+      const Owner& owner, const NameKey& name,
+      std::uint64_t version) const override {
+    const base::MutexLock lock(mutex_);
+    return View(tables_).Find(owner, name, version);
+  }
+  absl::StatusOr<std::uint64_t> HighestVersion(
+      const Owner& owner, const NameKey& name) const override {
+    const base::MutexLock lock(mutex_);
+    return View(tables_).HighestVersion(owner, name);
+  }
+  absl::StatusOr<std::optional<AttributeRow>> FindByRequest(
+      const Owner& owner, const RequestKey& request) const override {
+    const base::MutexLock lock(mutex_);
+    return View(tables_).FindByRequest(owner, request);
+  }
+  absl::StatusOr<std::vector<AttributeRow>> ListNewest(
+      const Owner& owner) const override {
+    const base::MutexLock lock(mutex_);
+    return View(tables_).ListNewest(owner);
+  }
+  absl::StatusOr<std::vector<AttributeRow>> History(
+      const Owner& owner, const NameKey& name, std::uint64_t before,
+      std::size_t limit) const override {
+    const base::MutexLock lock(mutex_);
+    return View(tables_).History(owner, name, before, limit);
+  }
+  absl::StatusOr<LogHead> Head() const override {
+    const base::MutexLock lock(mutex_);
+    return View(tables_).Head();
+  }
+  absl::StatusOr<std::optional<ActRow>> FindAct(
+      const ActKey& key) const override {
+    const base::MutexLock lock(mutex_);
+    return View(tables_).FindAct(key);
+  }
+  absl::StatusOr<std::vector<ActRow>> ActsFrom(
+      std::uint64_t first, std::size_t limit) const override {
+    const base::MutexLock lock(mutex_);
+    return View(tables_).ActsFrom(first, limit);
+  }
+  absl::StatusOr<std::vector<DefinitionRow>> ListDefinitions() const override {
+    const base::MutexLock lock(mutex_);
+    return View(tables_).ListDefinitions();
+  }
+
+ private:
+  mutable base::Mutex mutex_;
+  // Mutable for View, whose reads change nothing.
+  mutable Tables tables_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace
+
+std::unique_ptr<KeyStore> NewMemoryKeyStore() {
+  return std::make_unique<MemoryKeyStore>();
+}
+
+std::unique_ptr<VaultStore> NewMemoryVaultStore() {
+  return std::make_unique<MemoryVaultStore>();
+}
+
+}  // namespace limpid::vault

@@ -1,0 +1,19 @@
+// The vault's stores in memory, for tests: the reference that the SQL stores
+// are compared with by the conformance suites.
+
+#ifndef LIMPID_VAULT_STORE_MEMORY_STORE_H_
+#define LIMPID_VAULT_STORE_MEMORY_STORE_H_
+
+#include <memory>
+
+#include "vault/attribute/vault_store.h"
+#include "vault/keys/key_store.h"
+
+namespace limpid::vault {
+
+std::unique_ptr<KeyStore> NewMemoryKeyStore();
+std::unique_ptr<VaultStore> NewMemoryVaultStore();
+
+}  // namespace limpid::vault
+
+#endif  // LIMPID_VAULT_STORE_MEMORY_STORE_H_

@@ -1,0 +1,422 @@
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "common/base/status_macros.h"
+#include "vault/store/sql_store.h"
+
+namespace limpid::vault {
+namespace {
+
+using base::ByteView;
+using storage::Row;
+using storage::Session;
+
+// The only kind of attribute row; docs/formats/attribute-record.md.
+constexpr std::int64_t kKindVersion = 1;
+
+#define LIMPID_ATTRIBUTE_COLUMNS                                  \
+  "id, name_key, version, schema_version, request_key, custody, " \
+  "generation, state, put_time, erase_time, label, wrap, payload"
+#define LIMPID_ACT_COLUMNS                                       \
+  "counter, shard, owner, kind, name_key, version, generation, " \
+  "act_time, commitment, head, disclosure"
+
+constexpr char kNewest[] =
+    "SELECT " LIMPID_ATTRIBUTE_COLUMNS
+    " FROM attribute WHERE shard = $1 AND owner = $2 AND name_key = $3 "
+    "AND state = 1 ORDER BY version DESC LIMIT 1";
+constexpr char kFind[] =
+    "SELECT " LIMPID_ATTRIBUTE_COLUMNS
+    " FROM attribute WHERE shard = $1 AND owner = $2 AND name_key = $3 "
+    "AND version = $4";
+constexpr char kHighest[] =
+    "SELECT COALESCE(MAX(version), 0) FROM attribute "
+    "WHERE shard = $1 AND owner = $2 AND name_key = $3";
+constexpr char kByRequest[] =
+    "SELECT " LIMPID_ATTRIBUTE_COLUMNS
+    " FROM attribute WHERE shard = $1 AND owner = $2 AND request_key = $3";
+constexpr char kListNewest[] =
+    "SELECT " LIMPID_ATTRIBUTE_COLUMNS
+    " FROM attribute a WHERE shard = $1 AND owner = $2 AND version = "
+    "(SELECT MAX(b.version) FROM attribute b WHERE b.shard = a.shard "
+    "AND b.owner = a.owner AND b.name_key = a.name_key AND b.state = 1) "
+    "ORDER BY name_key";
+constexpr char kHistory[] =
+    "SELECT " LIMPID_ATTRIBUTE_COLUMNS
+    " FROM attribute WHERE shard = $1 AND owner = $2 AND name_key = $3 "
+    "AND version < $4 ORDER BY version DESC LIMIT $5";
+constexpr char kInsert[] =
+    "INSERT INTO attribute (shard, owner, row_kind, " LIMPID_ATTRIBUTE_COLUMNS
+    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, "
+    "$15, $16)";
+constexpr char kErase[] =
+    "UPDATE attribute SET state = 2, erase_time = $1, wrap = $2, payload = $3 "
+    "WHERE shard = $4 AND owner = $5 AND name_key = $6 AND version = $7 "
+    "AND state = 1";
+constexpr char kHead[] =
+    "SELECT counter, head FROM act ORDER BY counter DESC LIMIT 1";
+constexpr char kFindAct[] =
+    "SELECT " LIMPID_ACT_COLUMNS
+    " FROM act WHERE shard = $1 AND owner = $2 AND name_key = $3 "
+    "AND version = $4 AND kind = $5";
+constexpr char kActsFrom[] =
+    "SELECT " LIMPID_ACT_COLUMNS
+    " FROM act WHERE counter >= $1 ORDER BY counter LIMIT $2";
+constexpr char kAppendAct[] =
+    "INSERT INTO act (" LIMPID_ACT_COLUMNS
+    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+constexpr char kListDefinitions[] =
+    "SELECT id, schema_version, body FROM definition "
+    "ORDER BY id, schema_version";
+constexpr char kInsertDefinition[] =
+    "INSERT INTO definition (id, schema_version, body) VALUES ($1, $2, $3)";
+
+// Counters and versions stay far below 2^63: one more per write.
+std::int64_t Signed(std::uint64_t value) {
+  return static_cast<std::int64_t>(value);
+}
+
+AttributeRow ToAttribute(const Owner& owner, const Row& row) {
+  AttributeRow out;
+  out.owner = owner;
+  out.id = row.Array<16>(0);
+  out.name_key = row.Array<16>(1);
+  out.version = static_cast<std::uint64_t>(row.Int(2));
+  out.schema_version = static_cast<std::uint32_t>(row.Int(3));
+  out.request_key = row.Array<16>(4);
+  out.custody = static_cast<Custody>(row.Int(5));
+  out.generation = static_cast<std::uint32_t>(row.Int(6));
+  out.state = static_cast<RowState>(row.Int(7));
+  out.put_ms = row.Int(8);
+  out.erase_ms = row.Int(9);
+  out.label = base::ToBytes(row.Blob(10));
+  out.wrap = base::ToBytes(row.Blob(11));
+  out.payload = base::ToBytes(row.Blob(12));
+  return out;
+}
+
+ActRow ToAct(const Row& row) {
+  ActRow out;
+  out.counter = static_cast<std::uint64_t>(row.Int(0));
+  out.owner.shard = static_cast<std::uint16_t>(row.Int(1));
+  out.owner.id = HolderId(row.Array<base::kIdBytes>(2));
+  out.kind = static_cast<ActKind>(row.Int(3));
+  out.name_key = row.Array<16>(4);
+  out.version = static_cast<std::uint64_t>(row.Int(5));
+  out.generation = static_cast<std::uint32_t>(row.Int(6));
+  out.time_ms = row.Int(7);
+  out.commitment = row.Array<32>(8);
+  out.head = row.Array<32>(9);
+  out.sealed_disclosure = base::ToBytes(row.Blob(10));
+  return out;
+}
+
+// One open transaction or snapshot.
+class SqlTransaction final : public VaultTransaction {
+ public:
+  explicit SqlTransaction(Session& session) : session_(session) {}
+
+  absl::StatusOr<std::vector<std::optional<AttributeRow>>> Newest(
+      const Owner& owner, std::span<const NameKey> names) const override {
+    std::vector<std::optional<AttributeRow>> out;
+    out.reserve(names.size());
+    for (const NameKey& name : names) {
+      LIMPID_ASSIGN_OR_RETURN(
+          out.emplace_back(),
+          One(owner, kNewest,
+              {std::int64_t{owner.shard}, ByteView(owner.id.bytes()),
+               ByteView(name)}));
+    }
+    return out;
+  }
+
+  absl::StatusOr<std::optional<AttributeRow>> Find(
+      const Owner& owner, const NameKey& name,
+      std::uint64_t version) const override {
+    return One(owner, kFind,
+               {std::int64_t{owner.shard}, ByteView(owner.id.bytes()),
+                ByteView(name), Signed(version)});
+  }
+
+  absl::StatusOr<std::uint64_t> HighestVersion(
+      const Owner& owner, const NameKey& name) const override {
+    std::uint64_t out = 0;
+    LIMPID_RETURN_IF_ERROR(session_.Query(
+        kHighest,
+        {std::int64_t{owner.shard}, ByteView(owner.id.bytes()), ByteView(name)},
+        [&](const Row& row) {
+          out = static_cast<std::uint64_t>(row.Int(0));
+          return absl::OkStatus();
+        }));
+    return out;
+  }
+
+  absl::StatusOr<std::optional<AttributeRow>> FindByRequest(
+      const Owner& owner, const RequestKey& request) const override {
+    return One(owner, kByRequest,
+               {std::int64_t{owner.shard}, ByteView(owner.id.bytes()),
+                ByteView(request)});
+  }
+
+  absl::StatusOr<std::vector<AttributeRow>> ListNewest(
+      const Owner& owner) const override {
+    return Many(owner, kListNewest,
+                {std::int64_t{owner.shard}, ByteView(owner.id.bytes())});
+  }
+
+  absl::StatusOr<std::vector<AttributeRow>> History(
+      const Owner& owner, const NameKey& name, std::uint64_t before,
+      std::size_t limit) const override {
+    const std::int64_t below =
+        before == 0 ? std::numeric_limits<std::int64_t>::max() : Signed(before);
+    return Many(owner, kHistory,
+                {std::int64_t{owner.shard}, ByteView(owner.id.bytes()),
+                 ByteView(name), below, Signed(limit)});
+  }
+
+  absl::StatusOr<LogHead> Head() const override {
+    LogHead out;
+    LIMPID_RETURN_IF_ERROR(session_.Query(kHead, {}, [&](const Row& row) {
+      out.counter = static_cast<std::uint64_t>(row.Int(0));
+      out.head = row.Array<32>(1);
+      return absl::OkStatus();
+    }));
+    return out;
+  }
+
+  absl::StatusOr<std::optional<ActRow>> FindAct(
+      const ActKey& key) const override {
+    std::optional<ActRow> out;
+    LIMPID_RETURN_IF_ERROR(session_.Query(
+        kFindAct,
+        {std::int64_t{key.owner.shard}, ByteView(key.owner.id.bytes()),
+         ByteView(key.name_key), Signed(key.version),
+         static_cast<std::int64_t>(key.kind)},
+        [&](const Row& row) {
+          out = ToAct(row);
+          return absl::OkStatus();
+        }));
+    return out;
+  }
+
+  absl::StatusOr<std::vector<ActRow>> ActsFrom(
+      std::uint64_t first, std::size_t limit) const override {
+    std::vector<ActRow> out;
+    LIMPID_RETURN_IF_ERROR(session_.Query(
+        kActsFrom, {Signed(first), Signed(limit)}, [&](const Row& row) {
+          out.push_back(ToAct(row));
+          return absl::OkStatus();
+        }));
+    return out;
+  }
+
+  absl::StatusOr<std::vector<DefinitionRow>> ListDefinitions() const override {
+    std::vector<DefinitionRow> out;
+    LIMPID_RETURN_IF_ERROR(
+        session_.Query(kListDefinitions, {}, [&](const Row& row) {
+          out.push_back({std::string(row.Text(0)),
+                         static_cast<std::uint32_t>(row.Int(1)),
+                         base::ToText(row.Blob(2))});
+          return absl::OkStatus();
+        }));
+    return out;
+  }
+
+  absl::Status Insert(const AttributeRow& row) override {
+    return session_
+        .Execute(
+            kInsert,
+            {std::int64_t{row.owner.shard}, ByteView(row.owner.id.bytes()),
+             kKindVersion, ByteView(row.id), ByteView(row.name_key),
+             Signed(row.version), std::int64_t{row.schema_version},
+             ByteView(row.request_key), static_cast<std::int64_t>(row.custody),
+             std::int64_t{row.generation}, static_cast<std::int64_t>(row.state),
+             row.put_ms, row.erase_ms, ByteView(row.label), ByteView(row.wrap),
+             ByteView(row.payload)})
+        .status();
+  }
+
+  absl::Status Erase(const Owner& owner, const NameKey& name,
+                     std::uint64_t version, std::int64_t erase_ms) override {
+    const base::Bytes empty;
+    LIMPID_ASSIGN_OR_RETURN(
+        const std::int64_t changed,
+        session_.Execute(kErase,
+                         {erase_ms, ByteView(empty), ByteView(empty),
+                          std::int64_t{owner.shard}, ByteView(owner.id.bytes()),
+                          ByteView(name), Signed(version)}));
+    if (changed != 1) return absl::NotFoundError("no such row");
+    return absl::OkStatus();
+  }
+
+  absl::Status AppendAct(const ActRow& row) override {
+    LIMPID_ASSIGN_OR_RETURN(const LogHead head, Head());
+    if (row.counter != head.counter + 1) {
+      return absl::AbortedError("another act was first");
+    }
+    return session_
+        .Execute(kAppendAct,
+                 {Signed(row.counter), std::int64_t{row.owner.shard},
+                  ByteView(row.owner.id.bytes()),
+                  static_cast<std::int64_t>(row.kind), ByteView(row.name_key),
+                  Signed(row.version), std::int64_t{row.generation},
+                  row.time_ms, ByteView(row.commitment), ByteView(row.head),
+                  ByteView(row.sealed_disclosure)})
+        .status();
+  }
+
+  absl::Status InsertDefinition(const DefinitionRow& row) override {
+    return session_
+        .Execute(kInsertDefinition,
+                 {std::string_view(row.id), std::int64_t{row.schema_version},
+                  base::AsBytes(row.body_json)})
+        .status();
+  }
+
+ private:
+  using Values = std::initializer_list<storage::Value>;
+
+  absl::StatusOr<std::vector<AttributeRow>> Many(const Owner& owner,
+                                                 std::string_view sql,
+                                                 Values values) const {
+    std::vector<AttributeRow> out;
+    LIMPID_RETURN_IF_ERROR(session_.Query(sql, values, [&](const Row& row) {
+      out.push_back(ToAttribute(owner, row));
+      return absl::OkStatus();
+    }));
+    return out;
+  }
+
+  absl::StatusOr<std::optional<AttributeRow>> One(const Owner& owner,
+                                                  std::string_view sql,
+                                                  Values values) const {
+    std::optional<AttributeRow> out;
+    LIMPID_RETURN_IF_ERROR(session_.Query(sql, values, [&](const Row& row) {
+      out = ToAttribute(owner, row);
+      return absl::OkStatus();
+    }));
+    return out;
+  }
+
+  Session& session_;
+};
+
+class SqlVaultStore final : public VaultStore {
+ public:
+  explicit SqlVaultStore(storage::Database& database) : database_(database) {}
+
+  absl::Status Write(
+      absl::FunctionRef<absl::Status(VaultTransaction&)> work) override {
+    return database_.Write([&](Session& session) {
+      SqlTransaction transaction(session);
+      return work(transaction);
+    });
+  }
+
+  absl::StatusOr<std::vector<std::optional<AttributeRow>>> Newest(
+      const Owner& owner, std::span<const NameKey> names) const override {
+    return Snapshot(
+        [&](const VaultReads& reads) { return reads.Newest(owner, names); });
+  }
+  absl::StatusOr<std::optional<AttributeRow>> Find(
+      const Owner& owner, const NameKey& name,
+      std::uint64_t version) const override {
+    return Snapshot([&](const VaultReads& reads) {
+      return reads.Find(owner, name, version);
+    });
+  }
+  absl::StatusOr<std::uint64_t> HighestVersion(
+      const Owner& owner, const NameKey& name) const override {
+    return Snapshot([&](const VaultReads& reads) {
+      return reads.HighestVersion(owner, name);
+    });
+  }
+  absl::StatusOr<std::optional<AttributeRow>> FindByRequest(
+      const Owner& owner, const RequestKey& request) const override {
+    return Snapshot([&](const VaultReads& reads) {
+      return reads.FindByRequest(owner, request);
+    });
+  }
+  absl::StatusOr<std::vector<AttributeRow>> ListNewest(
+      const Owner& owner) const override {
+    return Snapshot(
+        [&](const VaultReads& reads) { return reads.ListNewest(owner); });
+  }
+  absl::StatusOr<std::vector<AttributeRow>> History(
+      const Owner& owner, const NameKey& name, std::uint64_t before,
+      std::size_t limit) const override {
+    return Snapshot([&](const VaultReads& reads) {
+      return reads.History(owner, name, before, limit);
+    });
+  }
+  absl::StatusOr<LogHead> Head() const override {
+    return Snapshot([](const VaultReads& reads) { return reads.Head(); });
+  }
+  absl::StatusOr<std::optional<ActRow>> FindAct(
+      const ActKey& key) const override {
+    return Snapshot(
+        [&](const VaultReads& reads) { return reads.FindAct(key); });
+  }
+  absl::StatusOr<std::vector<ActRow>> ActsFrom(
+      std::uint64_t first, std::size_t limit) const override {
+    return Snapshot(
+        [&](const VaultReads& reads) { return reads.ActsFrom(first, limit); });
+  }
+  absl::StatusOr<std::vector<DefinitionRow>> ListDefinitions() const override {
+    return Snapshot(
+        [](const VaultReads& reads) { return reads.ListDefinitions(); });
+  }
+
+ private:
+  // Runs one read on a snapshot of its own.
+  template <typename Function>
+  auto Snapshot(Function function) const
+      -> decltype(function(std::declval<const VaultReads&>())) {
+    decltype(function(std::declval<const VaultReads&>())) out =
+        absl::UnknownError("");
+    LIMPID_RETURN_IF_ERROR(database_.Read([&](Session& session) {
+      out = function(SqlTransaction(session));
+      return out.status();
+    }));
+    return out;
+  }
+
+  storage::Database& database_;
+};
+
+}  // namespace
+
+std::vector<storage::Migration> VaultStoreMigrations() {
+  return {storage::Migration{{
+      "CREATE TABLE attribute ("
+      "shard BIGINT NOT NULL, owner BYTEA NOT NULL, row_kind BIGINT NOT NULL, "
+      "id BYTEA NOT NULL, name_key BYTEA NOT NULL, version BIGINT NOT NULL, "
+      "schema_version BIGINT NOT NULL, request_key BYTEA NOT NULL, "
+      "custody BIGINT NOT NULL, generation BIGINT NOT NULL, "
+      "state BIGINT NOT NULL, put_time BIGINT NOT NULL, "
+      "erase_time BIGINT NOT NULL, label BYTEA NOT NULL, wrap BYTEA NOT NULL, "
+      "payload BYTEA NOT NULL, "
+      "PRIMARY KEY (shard, owner, name_key, version))",
+      "CREATE UNIQUE INDEX attribute_request "
+      "ON attribute (shard, owner, request_key)",
+      "CREATE TABLE act ("
+      "counter BIGINT NOT NULL PRIMARY KEY, shard BIGINT NOT NULL, "
+      "owner BYTEA NOT NULL, kind BIGINT NOT NULL, name_key BYTEA NOT NULL, "
+      "version BIGINT NOT NULL, generation BIGINT NOT NULL, "
+      "act_time BIGINT NOT NULL, commitment BYTEA NOT NULL, "
+      "head BYTEA NOT NULL, disclosure BYTEA NOT NULL)",
+      "CREATE INDEX act_of ON act (shard, owner, name_key, version, kind)",
+      "CREATE TABLE definition (id TEXT NOT NULL, "
+      "schema_version BIGINT NOT NULL, body BYTEA NOT NULL, "
+      "PRIMARY KEY (id, schema_version))",
+  }}};
+}
+
+std::unique_ptr<VaultStore> NewSqlVaultStore(storage::Database& database) {
+  return std::make_unique<SqlVaultStore>(database);
+}
+
+}  // namespace limpid::vault

@@ -88,6 +88,7 @@ Bytes ToBytes(std::string_view text) { return ToBytes(AsBytes(text)); }
 Bytes ToBytes(ByteView view) { return {view.begin(), view.end()}; }
 
 std::string_view AsText(ByteView bytes) {
+  // As above, the other way round.
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast)
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }

@@ -1,0 +1,135 @@
+#!/usr/bin/env python3
+"""Checks every tracked text file for what no formatter or compiler sees.
+
+text.py [ROOT] prints every fault and exits 1.
+"""
+
+import json
+import pathlib
+import re
+import subprocess
+import sys
+
+# Hard limits of lines; near 400 and 200 a file is asking to be two.
+MAX_LINES = {".cc": 500, ".h": 300}
+
+# Written in two parts, so that this file passes itself.
+OPEN_WORK = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|X" r"XX)\b(?!\(\d+\): \S)")
+SUPPRESSION = re.compile(r"NO" r"LINT(?:NEXTLINE|BEGIN|END)?\b(.*)")
+SUPPRESSION_WHAT = re.compile(r"^\([a-z][\w.,* -]*\)")
+SUPPRESSION_WHY = re.compile(r"^\([a-z][\w.,* -]*\): \S")
+
+# Homes and roots of people's machines.
+MACHINE_PATH = re.compile(r"(?<![\w.])/(?:home/\w|root/|Users/\w)")
+# First folders that every machine has; others are one machine's own.
+COMMON_ROOTS = set(
+    "bin boot dev etc home lib lib64 media mnt opt proc root run sbin srv sys "
+    "tmp usr var".split()
+)
+
+CPP = (".h", ".cc")
+NOT_OURS = ("LICENSE",)
+
+
+def own_root(root):
+    """A pattern for paths below this clone's first folder, if it is unusual."""
+    first = root.parts[1] if len(root.parts) > 1 else ""
+    if not first or first in COMMON_ROOTS:
+        return None
+    return re.compile(r"(?<![\w.])/" + re.escape(first) + "/")
+
+
+def line_faults(text, own):
+    before = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if OPEN_WORK.search(line):
+            yield number, "open work needs the number of its issue"
+        match = SUPPRESSION.search(line)
+        if match and "END" not in match.group(0)[:10]:
+            # Why: behind the colon, or in a comment on the line above.
+            said = SUPPRESSION_WHY.match(match.group(1)) or (
+                SUPPRESSION_WHAT.match(match.group(1))
+                and before.lstrip().startswith("//")
+            )
+            if not said:
+                yield number, "a suppression names its check and says why"
+        if MACHINE_PATH.search(line) or (own and own.search(line)):
+            yield number, "a path of one machine"
+        if line.rstrip("\r\n") != line.rstrip() and line.strip():
+            yield number, "white space at the end of the line"
+        before = line
+
+
+def guard_fault(path, text):
+    """Headers are guarded by LIMPID_<PATH>_H_, without exception."""
+    name = "LIMPID_" + re.sub(r"[/.]", "_", path).upper() + "_"
+    wanted = f"#ifndef {name}\n#define {name}\n"
+    return None if wanted in text else f"the include guard is not {name}"
+
+
+def lock_faults(path, text):
+    """A lock file pins by hash and leaves the registry to the machine."""
+    for name, package in json.loads(text).get("packages", {}).items():
+        if name and "resolved" in package:
+            yield 1, f"{name} names a registry (resolved)"
+        if name and not package.get("link") and "integrity" not in package:
+            yield 1, f"{name} has no integrity hash"
+
+
+def file_faults(path, text, own=None):
+    suffix = pathlib.PurePath(path).suffix
+    name = pathlib.PurePath(path).name
+    if suffix == ".h":
+        fault = guard_fault(path, text)
+        if fault:
+            yield 1, fault
+    lines = text.count("\n")
+    if lines > MAX_LINES.get(suffix, lines):
+        yield lines, f"{lines} lines; {MAX_LINES[suffix]} is the limit"
+    if name == "package-lock.json":
+        yield from lock_faults(path, text)
+    if name == ".npmrc" and re.search(r"registry\s*=", text):
+        yield 1, "a registry is the machine's business"
+    if text and not text.endswith("\n") and suffix in CPP + (".md", ".py", ".sh"):
+        yield lines + 1, "no newline at the end"
+    yield from line_faults(text, own)
+
+
+def tracked(root):
+    """Yields (path, text) of every text file of ours."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=root,
+        capture_output=True,
+        check=True,
+    ).stdout.decode()
+    for path in sorted(set(filter(None, listed.split("\0")))):
+        file = root / path
+        if not file.is_file() or file.is_symlink() or path in NOT_OURS:
+            continue
+        if path.startswith("tests/fuzz/corpus/"):
+            continue
+        data = file.read_bytes()
+        if b"\0" in data:
+            continue
+        try:
+            yield path, data.decode("utf-8")
+        except UnicodeDecodeError:
+            continue
+
+
+def main():
+    root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ".").resolve()
+    own = own_root(root)
+    count = faults = 0
+    for path, text in tracked(root):
+        count += 1
+        for number, fault in file_faults(path, text, own):
+            faults += 1
+            print(f"{path}:{number}: {fault}")
+    print(f"   {count} files read, {faults} faults")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

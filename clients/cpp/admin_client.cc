@@ -1,0 +1,95 @@
+#include "clients/cpp/admin_client.h"
+
+#include <utility>
+
+#include "common/base/bytes.h"
+#include "common/base/status_macros.h"
+#include "common/crypto/random.h"
+
+namespace limpid::client {
+namespace {
+
+namespace algoregister = limpid::algoregister::v1;
+namespace consent = limpid::consent::v1;
+namespace vault = limpid::vault::v1;
+
+#define LIMPID_CONSENT_ADMIN "/limpid.consent.v1.ConsentAdminService/"
+constexpr Method kCreateService = {LIMPID_CONSENT_ADMIN "CreateService", true};
+constexpr Method kListServices = {LIMPID_CONSENT_ADMIN "ListServices", true};
+constexpr Method kCreateAgreement = {LIMPID_CONSENT_ADMIN "CreateAgreement",
+                                     true};
+constexpr Method kRevokeRecord = {LIMPID_CONSENT_ADMIN "RevokeRecord"};
+#undef LIMPID_CONSENT_ADMIN
+constexpr Method kCreatePublisher = {
+    "/limpid.algoregister.v1.RegisterAdminService/CreatePublisher", true};
+constexpr Method kCreateDefinition = {
+    "/limpid.vault.v1.VaultAdminService/CreateAttributeDefinition", true};
+
+constexpr std::size_t kRequestIdBytes = 16;
+constexpr int kPageSize = 200;
+
+std::string RequestId() {
+  return base::ToText(crypto::RandomArray<kRequestIdBytes>());
+}
+
+}  // namespace
+
+absl::StatusOr<consent::Service> AdminClient::CreateService(
+    consent::CreateServiceRequest request) {
+  if (request.request_id().empty()) request.set_request_id(RequestId());
+  LIMPID_ASSIGN_OR_RETURN(auto response,
+                          Invoke<consent::CreateServiceResponse>(
+                              connection_, kCreateService, request));
+  return std::move(*response.mutable_service());
+}
+
+absl::StatusOr<std::vector<consent::Service>> AdminClient::ListServices() {
+  consent::ListServicesRequest request;
+  request.set_page_size(kPageSize);
+  LIMPID_ASSIGN_OR_RETURN(const auto response,
+                          Invoke<consent::ListServicesResponse>(
+                              connection_, kListServices, request));
+  return std::vector<consent::Service>(response.services().begin(),
+                                       response.services().end());
+}
+
+absl::StatusOr<consent::Agreement> AdminClient::CreateAgreement(
+    const consent::CreateAgreementRequest& request) {
+  LIMPID_ASSIGN_OR_RETURN(auto response,
+                          Invoke<consent::CreateAgreementResponse>(
+                              connection_, kCreateAgreement, request));
+  return std::move(*response.mutable_agreement());
+}
+
+absl::StatusOr<consent::RevokeRecordResponse> AdminClient::RevokeRecord(
+    std::string_view record_id, std::string_view reason) {
+  consent::RevokeRecordRequest request;
+  request.set_record_id(std::string(record_id));
+  request.set_reason(std::string(reason));
+  return Invoke<consent::RevokeRecordResponse>(connection_, kRevokeRecord,
+                                               request);
+}
+
+absl::StatusOr<algoregister::Publisher> AdminClient::CreatePublisher(
+    const algoregister::Publisher& publisher) {
+  algoregister::CreatePublisherRequest request;
+  *request.mutable_publisher() = publisher;
+  request.set_request_id(RequestId());
+  LIMPID_ASSIGN_OR_RETURN(auto response,
+                          Invoke<algoregister::CreatePublisherResponse>(
+                              connection_, kCreatePublisher, request));
+  return std::move(*response.mutable_publisher());
+}
+
+absl::StatusOr<vault::AttributeDefinition>
+AdminClient::CreateAttributeDefinition(
+    const vault::AttributeDefinition& definition) {
+  vault::CreateAttributeDefinitionRequest request;
+  *request.mutable_definition() = definition;
+  LIMPID_ASSIGN_OR_RETURN(auto response,
+                          Invoke<vault::CreateAttributeDefinitionResponse>(
+                              connection_, kCreateDefinition, request));
+  return std::move(*response.mutable_definition());
+}
+
+}  // namespace limpid::client

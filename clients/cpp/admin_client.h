@@ -1,0 +1,44 @@
+// What an administrator does: registers services, agreements, publishers and
+// attributes. Calls carry a certificate of the administrators' CA. Thin: one
+// method per RPC; errors are the server's.
+
+#ifndef LIMPID_CLIENTS_CPP_ADMIN_CLIENT_H_
+#define LIMPID_CLIENTS_CPP_ADMIN_CLIENT_H_
+
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "clients/cpp/connection.h"
+#include "limpid/algoregister/v1/register_admin_service.pb.h"
+#include "limpid/consent/v1/consent_admin_service.pb.h"
+#include "limpid/vault/v1/vault_admin_service.pb.h"
+
+namespace limpid::client {
+
+// Thread-compatible. `connection` must outlive it.
+class AdminClient {
+ public:
+  explicit AdminClient(Connection& connection) : connection_(connection) {}
+
+  // An empty request_id is filled with random bytes.
+  absl::StatusOr<consent::v1::Service> CreateService(
+      consent::v1::CreateServiceRequest request);
+  // The first 200.
+  absl::StatusOr<std::vector<consent::v1::Service>> ListServices();
+  absl::StatusOr<consent::v1::Agreement> CreateAgreement(
+      const consent::v1::CreateAgreementRequest& request);
+  absl::StatusOr<consent::v1::RevokeRecordResponse> RevokeRecord(
+      std::string_view record_id, std::string_view reason);
+  absl::StatusOr<algoregister::v1::Publisher> CreatePublisher(
+      const algoregister::v1::Publisher& publisher);
+  absl::StatusOr<vault::v1::AttributeDefinition> CreateAttributeDefinition(
+      const vault::v1::AttributeDefinition& definition);
+
+ private:
+  Connection& connection_;
+};
+
+}  // namespace limpid::client
+
+#endif  // LIMPID_CLIENTS_CPP_ADMIN_CLIENT_H_

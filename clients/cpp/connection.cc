@@ -1,0 +1,123 @@
+#include "clients/cpp/connection.h"
+
+#include <array>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "common/base/status_macros.h"
+#include "common/rpc/grpc_status.h"
+#include "grpcpp/channel.h"
+#include "grpcpp/client_context.h"
+#include "grpcpp/completion_queue.h"
+#include "grpcpp/generic/generic_stub.h"
+#include "grpcpp/support/byte_buffer.h"
+
+namespace limpid::client {
+namespace {
+
+using google::protobuf::MessageLite;
+
+// Waits before the second and third try of an idempotent call: long enough for
+// a server that restarts, short enough for somebody at a terminal.
+constexpr std::array kPauses = {absl::Milliseconds(200),
+                                absl::Milliseconds(800)};
+
+grpc::ByteBuffer Serialize(const MessageLite& message) {
+  const grpc::Slice slice(message.SerializeAsString());
+  return {&slice, 1};
+}
+
+bool Parse(const grpc::ByteBuffer& buffer, MessageLite& message) {
+  grpc::Slice slice;
+  return buffer.DumpToSingleSlice(&slice).ok() &&
+         message.ParseFromArray(slice.begin(), static_cast<int>(slice.size()));
+}
+
+absl::Status Unreadable() {
+  return absl::InternalError("the server's answer cannot be read");
+}
+
+class GrpcConnection final : public Connection {
+ public:
+  explicit GrpcConnection(std::shared_ptr<grpc::Channel> channel)
+      : stub_(std::move(channel)) {}
+
+  absl::Status Call(const Method& method, const MessageLite& request,
+                    MessageLite& response) override {
+    absl::Status status = CallOnce(method, request, response);
+    for (const absl::Duration pause : kPauses) {
+      if (!method.idempotent || !absl::IsUnavailable(status)) break;
+      absl::SleepFor(pause);
+      status = CallOnce(method, request, response);
+    }
+    return status;
+  }
+
+  absl::Status Stream(const Method& method, const MessageLite& request,
+                      MessageLite& message,
+                      absl::FunctionRef<bool()> each) override {
+    grpc::ClientContext context;
+    grpc::CompletionQueue queue;
+    rpc::SetDeadline(context, method.patience);
+    const auto call =
+        stub_.PrepareCall(&context, std::string(method.path), &queue);
+    call->StartCall(&queue);
+    bool ok = Next(queue);
+    if (ok) {
+      call->WriteLast(Serialize(request), {}, &queue);
+      ok = Next(queue);
+    }
+    bool stopped = false;
+    bool readable = true;
+    while (ok && !stopped && readable) {
+      grpc::ByteBuffer buffer;
+      call->Read(&buffer, &queue);
+      ok = Next(queue);
+      if (!ok) break;
+      readable = Parse(buffer, message);
+      stopped = readable && !each();
+    }
+    if (stopped || !readable) context.TryCancel();
+    grpc::Status status;
+    call->Finish(&status, &queue);
+    (void)Next(queue);
+    if (stopped) return absl::OkStatus();
+    return readable ? rpc::FromGrpc(status) : Unreadable();
+  }
+
+ private:
+  // One operation is under way at a time, so its tag says nothing.
+  static bool Next(grpc::CompletionQueue& queue) {
+    void* tag = nullptr;
+    bool ok = false;
+    return queue.Next(&tag, &ok) && ok;
+  }
+
+  absl::Status CallOnce(const Method& method, const MessageLite& request,
+                        MessageLite& response) {
+    grpc::ClientContext context;
+    grpc::CompletionQueue queue;
+    rpc::SetDeadline(context, method.patience);
+    const auto call = stub_.PrepareUnaryCall(&context, std::string(method.path),
+                                             Serialize(request), &queue);
+    call->StartCall();
+    grpc::ByteBuffer buffer;
+    grpc::Status status;
+    call->Finish(&buffer, &status, &queue);
+    (void)Next(queue);
+    LIMPID_RETURN_IF_ERROR(rpc::FromGrpc(status));
+    return Parse(buffer, response) ? absl::OkStatus() : Unreadable();
+  }
+
+  grpc::GenericStub stub_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Connection>> Connect(
+    const rpc::ChannelOptions& options) {
+  LIMPID_ASSIGN_OR_RETURN(auto channel, rpc::MakeChannel(options));
+  return std::make_unique<GrpcConnection>(std::move(channel));
+}
+
+}  // namespace limpid::client

@@ -1,0 +1,233 @@
+#include "clients/cpp/person_client.h"
+
+#include <memory>
+#include <utility>
+
+#include "common/base/status_macros.h"
+#include "common/crypto/random.h"
+#include "common/jose/tokens.h"
+
+namespace limpid::client {
+namespace {
+
+namespace v1 = limpid::consent::v1;
+
+#define LIMPID_ACCOUNT "/limpid.consent.v1.AccountService/"
+#define LIMPID_PERSON "/limpid.consent.v1.PersonConsentService/"
+constexpr Method kCreateAccount = {LIMPID_ACCOUNT "CreateAccount", true};
+constexpr Method kGetAccount = {LIMPID_ACCOUNT "GetAccount", true};
+constexpr Method kBindRequest = {LIMPID_PERSON "BindRequest", true};
+constexpr Method kListRequests = {LIMPID_PERSON "ListRequests", true};
+constexpr Method kListRecords = {LIMPID_PERSON "ListRecords", true};
+constexpr Method kGetRecord = {LIMPID_PERSON "GetRecord", true};
+constexpr Method kGrantRecord = {LIMPID_PERSON "GrantRecord"};
+constexpr Method kRefuseRecord = {LIMPID_PERSON "RefuseRecord"};
+constexpr Method kPauseRecord = {LIMPID_PERSON "PauseRecord"};
+constexpr Method kResumeRecord = {LIMPID_PERSON "ResumeRecord"};
+constexpr Method kWithdrawRecord = {LIMPID_PERSON "WithdrawRecord", true};
+constexpr Method kListAccesses = {LIMPID_PERSON "ListAccesses", true};
+constexpr Method kGetReceipt = {LIMPID_PERSON "GetReceipt", true};
+constexpr Method kExplain = {LIMPID_PERSON "ExplainDecision", true};
+#undef LIMPID_ACCOUNT
+#undef LIMPID_PERSON
+
+constexpr int kPageSize = 200;
+
+// Fetches every page; `take` moves the items out of a response and tells
+// whether more are wanted.
+template <typename Request, typename Response, typename Take>
+absl::Status EveryPage(Connection& connection, const Method& method,
+                       Request request, Take take) {
+  request.set_page_size(kPageSize);
+  while (true) {
+    LIMPID_ASSIGN_OR_RETURN(Response response,
+                            Invoke<Response>(connection, method, request));
+    if (!take(response) || response.next_page_token().empty()) {
+      return absl::OkStatus();
+    }
+    request.set_page_token(response.next_page_token());
+  }
+}
+
+// The calls that take a record id and answer a record.
+template <typename Request, typename Response>
+absl::StatusOr<v1::Record> Act(Connection& connection, const Method& method,
+                               std::string_view record_id) {
+  Request request;
+  request.set_record_id(std::string(record_id));
+  LIMPID_ASSIGN_OR_RETURN(Response response,
+                          Invoke<Response>(connection, method, request));
+  return std::move(*response.mutable_record());
+}
+
+}  // namespace
+
+rpc::TokenSource PersonTokens(const PersonKey& key, std::string operator_name,
+                              const base::Clock& clock) {
+  return [&key, &clock, operator_name = std::move(operator_name)](
+             std::string_view method) -> absl::StatusOr<rpc::CallTokens> {
+    return rpc::CallTokens{
+        jose::Mint(key.key(),
+                   jose::NewKeyBoundToken(operator_name, method, clock.Now())),
+        ""};
+  };
+}
+
+absl::StatusOr<v1::Account> PersonClient::CreateAccount() {
+  v1::CreateAccountRequest request;
+  request.set_public_key(base::ToText(key_.key().PublicKey().bytes));
+  LIMPID_ASSIGN_OR_RETURN(
+      auto response,
+      Invoke<v1::CreateAccountResponse>(connection_, kCreateAccount, request));
+  return std::move(*response.mutable_account());
+}
+
+absl::StatusOr<v1::Account> PersonClient::GetAccount() {
+  LIMPID_ASSIGN_OR_RETURN(
+      auto response, Invoke<v1::GetAccountResponse>(connection_, kGetAccount,
+                                                    v1::GetAccountRequest()));
+  return std::move(*response.mutable_account());
+}
+
+absl::StatusOr<v1::BindRequestResponse> PersonClient::BindRequest(
+    std::string_view request_code) {
+  v1::BindRequestRequest request;
+  request.set_request_code(std::string(request_code));
+  LIMPID_ASSIGN_OR_RETURN(
+      auto response,
+      Invoke<v1::BindRequestResponse>(connection_, kBindRequest, request));
+  LIMPID_RETURN_IF_ERROR(CheckAgreement(response.agreement()));
+  return response;
+}
+
+absl::StatusOr<std::vector<v1::Record>> PersonClient::ListRequests() {
+  std::vector<v1::Record> out;
+  const auto take = [&out](v1::ListRequestsResponse& page) {
+    for (auto& record : *page.mutable_records()) {
+      out.push_back(std::move(record));
+    }
+    return true;
+  };
+  LIMPID_RETURN_IF_ERROR(
+      (EveryPage<v1::ListRequestsRequest, v1::ListRequestsResponse>(
+          connection_, kListRequests, {}, take)));
+  return out;
+}
+
+absl::StatusOr<std::vector<v1::Record>> PersonClient::ListRecords() {
+  std::vector<v1::Record> out;
+  const auto take = [&out](v1::ListRecordsResponse& page) {
+    for (auto& record : *page.mutable_records()) {
+      out.push_back(std::move(record));
+    }
+    return true;
+  };
+  LIMPID_RETURN_IF_ERROR(
+      (EveryPage<v1::ListRecordsRequest, v1::ListRecordsResponse>(
+          connection_, kListRecords, {}, take)));
+  return out;
+}
+
+absl::StatusOr<v1::GetRecordResponse> PersonClient::GetRecord(
+    std::string_view record_id) {
+  v1::GetRecordRequest request;
+  request.set_record_id(std::string(record_id));
+  LIMPID_ASSIGN_OR_RETURN(auto response, Invoke<v1::GetRecordResponse>(
+                                             connection_, kGetRecord, request));
+  LIMPID_RETURN_IF_ERROR(CheckAgreement(response.agreement()));
+  return response;
+}
+
+absl::StatusOr<CheckedReceipt> PersonClient::Grant(std::string_view record_id,
+                                                   const GrantChoice& choice) {
+  LIMPID_ASSIGN_OR_RETURN(const v1::GetRecordResponse shown,
+                          GetRecord(record_id));
+  LIMPID_ASSIGN_OR_RETURN(
+      const receipt::Statement statement,
+      BuildStatement(shown, choice, trust_.operator_name,
+                     key_.GrantKey(record_id).PublicKey().bytes,
+                     crypto::RandomArray<32>(), clock_.Now()));
+  const receipt::SignedStatement sealed =
+      receipt::SignStatement(statement, key_.key());
+  v1::GrantRecordRequest request;
+  request.set_record_id(std::string(record_id));
+  request.set_statement(sealed.canonical_json);
+  request.set_signature(base::ToText(sealed.signature));
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto response,
+      Invoke<v1::GrantRecordResponse>(connection_, kGrantRecord, request));
+  return Check(response.receipt());
+}
+
+absl::StatusOr<v1::Record> PersonClient::Refuse(std::string_view record_id) {
+  return Act<v1::RefuseRecordRequest, v1::RefuseRecordResponse>(
+      connection_, kRefuseRecord, record_id);
+}
+
+absl::StatusOr<v1::Record> PersonClient::Pause(std::string_view record_id) {
+  return Act<v1::PauseRecordRequest, v1::PauseRecordResponse>(
+      connection_, kPauseRecord, record_id);
+}
+
+absl::StatusOr<v1::Record> PersonClient::Resume(std::string_view record_id) {
+  return Act<v1::ResumeRecordRequest, v1::ResumeRecordResponse>(
+      connection_, kResumeRecord, record_id);
+}
+
+absl::StatusOr<CheckedReceipt> PersonClient::Withdraw(
+    std::string_view record_id) {
+  v1::WithdrawRecordRequest request;
+  request.set_record_id(std::string(record_id));
+  LIMPID_ASSIGN_OR_RETURN(const auto response,
+                          Invoke<v1::WithdrawRecordResponse>(
+                              connection_, kWithdrawRecord, request));
+  return Check(response.receipt());
+}
+
+absl::StatusOr<std::vector<v1::AccessEntry>> PersonClient::ListAccesses(
+    std::string_view record_id, std::size_t limit) {
+  v1::ListAccessesRequest request;
+  request.set_record_id(std::string(record_id));
+  std::vector<v1::AccessEntry> out;
+  const auto take = [&out, limit](v1::ListAccessesResponse& page) {
+    for (auto& entry : *page.mutable_entries()) {
+      if (out.size() < limit) out.push_back(std::move(entry));
+    }
+    return out.size() < limit;
+  };
+  LIMPID_RETURN_IF_ERROR(
+      (EveryPage<v1::ListAccessesRequest, v1::ListAccessesResponse>(
+          connection_, kListAccesses, request, take)));
+  return out;
+}
+
+absl::StatusOr<CheckedReceipt> PersonClient::GetReceipt(std::string_view id) {
+  v1::GetReceiptRequest request;
+  if (id.starts_with("acc_")) {
+    request.set_access_id(std::string(id));
+  } else {
+    request.set_record_id(std::string(id));
+  }
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto response,
+      Invoke<v1::GetReceiptResponse>(connection_, kGetReceipt, request));
+  return Check(response.receipt());
+}
+
+absl::StatusOr<v1::ExplainDecisionResponse> PersonClient::Explain(
+    const v1::ExplainDecisionRequest& request) {
+  return Invoke<v1::ExplainDecisionResponse>(connection_, kExplain, request);
+}
+
+absl::StatusOr<CheckedReceipt> PersonClient::Check(const v1::Receipt& receipt) {
+  LIMPID_ASSIGN_OR_RETURN(const auto parsed,
+                          receipt::Receipt::Parse(receipt.file_json()));
+  LIMPID_ASSIGN_OR_RETURN(const tlog::Policy policy,
+                          trust_.LogPolicy("/access"));
+  LIMPID_ASSIGN_OR_RETURN(
+      auto verified,
+      receipt::VerifyReceipt(parsed, trust_.evidence_key, policy));
+  return CheckedReceipt{std::move(verified), receipt.file_json()};
+}
+
+}  // namespace limpid::client

@@ -1,0 +1,118 @@
+// What a person does with her consents and accesses. Builds and signs the
+// statement of a grant, and verifies agreements and receipts before it hands
+// them on. Her attributes: vault_client.h.
+
+#ifndef LIMPID_CLIENTS_CPP_PERSON_CLIENT_H_
+#define LIMPID_CLIENTS_CPP_PERSON_CLIENT_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "clients/cpp/connection.h"
+#include "clients/cpp/person_key.h"
+#include "clients/cpp/trust.h"
+#include "common/base/clock.h"
+#include "common/receipt/receipt.h"
+#include "common/receipt/statement.h"
+#include "limpid/consent/v1/account_service.pb.h"
+#include "limpid/consent/v1/person_consent_service.pb.h"
+
+namespace limpid::client {
+
+// Makes a fresh person token for each call. `key` and `clock` must outlive the
+// source.
+rpc::TokenSource PersonTokens(const PersonKey& key, std::string operator_name,
+                              const base::Clock& clock);
+
+// What the person chose of an agreement.
+struct GrantChoice {
+  // Attributes of the agreement to grant; all required ones must be there.
+  std::vector<std::string> attributes;
+  // Language of the notice that was shown; empty means the first one.
+  std::string language;
+  // End of the validity; unset means the longest that the agreement allows.
+  std::optional<absl::Time> until;
+};
+
+// A receipt that verified, and its file.
+struct CheckedReceipt {
+  receipt::VerifiedReceipt verified;
+  std::string file_json;
+};
+
+// Thread-compatible. One method per RPC unless it says more; errors are the
+// server's, and kDataLoss when what the server sent does not verify.
+class PersonClient {
+ public:
+  // `connection` carries PersonTokens. All must outlive the client.
+  PersonClient(Connection& connection, const PersonKey& key, const Trust& trust,
+               const base::Clock& clock)
+      : connection_(connection), key_(key), trust_(trust), clock_(clock) {}
+
+  absl::StatusOr<consent::v1::Account> CreateAccount();
+  absl::StatusOr<consent::v1::Account> GetAccount();
+
+  // Brings the code of a request link here.
+  absl::StatusOr<consent::v1::BindRequestResponse> BindRequest(
+      std::string_view request_code);
+  // All pages.
+  absl::StatusOr<std::vector<consent::v1::Record>> ListRequests();
+  absl::StatusOr<std::vector<consent::v1::Record>> ListRecords();
+  // With its agreement, whose hash was recomputed.
+  absl::StatusOr<consent::v1::GetRecordResponse> GetRecord(
+      std::string_view record_id);
+
+  // Reads the record, builds and signs the statement, grants, and verifies the
+  // receipt.
+  //
+  // Errors: further
+  //   kInvalidArgument  the choice leaves out a required line, names another
+  //                     attribute, or a language the agreement lacks.
+  absl::StatusOr<CheckedReceipt> Grant(std::string_view record_id,
+                                       const GrantChoice& choice);
+  absl::StatusOr<consent::v1::Record> Refuse(std::string_view record_id);
+  absl::StatusOr<consent::v1::Record> Pause(std::string_view record_id);
+  absl::StatusOr<consent::v1::Record> Resume(std::string_view record_id);
+  absl::StatusOr<CheckedReceipt> Withdraw(std::string_view record_id);
+
+  // Newest first, all pages up to `limit` entries; `record_id` may be empty.
+  absl::StatusOr<std::vector<consent::v1::AccessEntry>> ListAccesses(
+      std::string_view record_id, std::size_t limit);
+  // By "acc_…" or "rec_…", verified with the pinned keys.
+  absl::StatusOr<CheckedReceipt> GetReceipt(std::string_view id);
+  absl::StatusOr<consent::v1::ExplainDecisionResponse> Explain(
+      const consent::v1::ExplainDecisionRequest& request);
+
+ private:
+  absl::StatusOr<CheckedReceipt> Check(const consent::v1::Receipt& receipt);
+
+  Connection& connection_;
+  const PersonKey& key_;
+  const Trust& trust_;
+  const base::Clock& clock_;
+};
+
+// Builds the statement that grants `choice` of `shown`. Pure; `nonce` is random
+// and `grant_key` the record's.
+//
+// Errors:
+//   kInvalidArgument  as PersonClient::Grant.
+//   kDataLoss         the agreement's or notice's hash is not that of its text.
+absl::StatusOr<receipt::Statement> BuildStatement(
+    const consent::v1::GetRecordResponse& shown, const GrantChoice& choice,
+    std::string_view operator_name, const base::ByteArray<32>& grant_key,
+    const base::ByteArray<32>& nonce, absl::Time now);
+
+// Checks that the agreement's hash is that of its canonical text.
+//
+// Errors:
+//   kDataLoss  it is not.
+absl::Status CheckAgreement(const consent::v1::Agreement& agreement);
+
+}  // namespace limpid::client
+
+#endif  // LIMPID_CLIENTS_CPP_PERSON_CLIENT_H_

@@ -1,0 +1,105 @@
+#include <utility>
+
+#include "clients/cpp/disclosures.h"
+#include "clients/cpp/register_client.h"
+#include "common/base/status_macros.h"
+#include "common/receipt/registration.h"
+
+namespace limpid::client {
+namespace {
+
+namespace v1 = limpid::algoregister::v1;
+
+#define LIMPID_PUBLISH "/limpid.algoregister.v1.PublishService/"
+constexpr Method kGetPublisher = {LIMPID_PUBLISH "GetPublisher", true};
+constexpr Method kPrepare = {LIMPID_PUBLISH "PrepareVersion", true};
+constexpr Method kPublish = {LIMPID_PUBLISH "PublishVersion", true};
+constexpr Method kPlan = {LIMPID_PUBLISH "PlanImport", false, absl::Minutes(5)};
+constexpr Method kCommit = {LIMPID_PUBLISH "CommitImport", false,
+                            absl::Minutes(30)};
+#undef LIMPID_PUBLISH
+
+}  // namespace
+
+absl::StatusOr<v1::Publisher> PublisherClient::GetPublisher() {
+  LIMPID_ASSIGN_OR_RETURN(auto response, Invoke<v1::GetPublisherResponse>(
+                                             connection_, kGetPublisher,
+                                             v1::GetPublisherRequest()));
+  return std::move(*response.mutable_publisher());
+}
+
+absl::StatusOr<std::string> PublisherClient::Sign(
+    const v1::VersionDraft& draft) const {
+  LIMPID_ASSIGN_OR_RETURN(const auto fields,
+                          ReadDisclosures(draft.disclosures()));
+  const auto signature = receipt::SignRegistrationLeaf(
+      base::AsBytes(draft.leaf_body()), fields, key_);
+  if (!signature.ok()) {
+    return absl::DataLossError(
+        "the draft is not what its fields say; nothing was signed");
+  }
+  return base::ToText(*signature);
+}
+
+absl::StatusOr<v1::PublishVersionResponse> PublisherClient::Publish(
+    v1::PrepareVersionRequest request, v1::PrepareVersionResponse* prepared) {
+  request.set_signing_public_key(base::ToText(key_.PublicKey().bytes));
+  LIMPID_ASSIGN_OR_RETURN(auto answer, Invoke<v1::PrepareVersionResponse>(
+                                           connection_, kPrepare, request));
+  v1::PublishVersionRequest publish;
+  LIMPID_ASSIGN_OR_RETURN(*publish.mutable_signature(), Sign(answer.draft()));
+  *publish.mutable_draft() = answer.draft();
+  if (prepared != nullptr) *prepared = std::move(answer);
+  return Invoke<v1::PublishVersionResponse>(connection_, kPublish, publish);
+}
+
+absl::StatusOr<ImportReport> PublisherClient::Import(std::string_view profile,
+                                                     std::string_view file,
+                                                     std::string_view reason,
+                                                     bool commit,
+                                                     ImportProgress progress) {
+  v1::PlanImportRequest request;
+  request.set_profile(std::string(profile));
+  request.set_file(std::string(file));
+  request.set_reason(std::string(reason));
+  request.set_signing_public_key(base::ToText(key_.PublicKey().bytes));
+  ImportReport report;
+  LIMPID_RETURN_IF_ERROR(Plan(request, report));
+  if (commit && report.summary.draft_count() > 0) {
+    LIMPID_RETURN_IF_ERROR(Commit(report, progress));
+  }
+  return report;
+}
+
+absl::Status PublisherClient::Plan(const v1::PlanImportRequest& request,
+                                   ImportReport& report) {
+  v1::PlanImportResponse part;
+  return connection_.Stream(kPlan, request, part, [&] {
+    if (part.has_row()) report.rows.push_back(std::move(*part.mutable_row()));
+    if (part.has_summary()) report.summary = std::move(*part.mutable_summary());
+    return true;
+  });
+}
+
+absl::Status PublisherClient::Commit(ImportReport& report,
+                                     ImportProgress progress) {
+  v1::CommitImportRequest request;
+  request.set_import_id(report.summary.import_id());
+  for (const v1::ImportRow& row : report.rows) {
+    for (const v1::VersionDraft& draft : row.drafts()) {
+      LIMPID_ASSIGN_OR_RETURN(*request.add_signatures(), Sign(draft));
+    }
+  }
+  v1::CommitImportResponse part;
+  return connection_.Stream(kCommit, request, part, [&] {
+    for (auto& failure : *part.mutable_failures()) {
+      report.failures.push_back(std::move(failure));
+    }
+    report.committed = part;
+    progress(part.committed_row_count() + part.failed_row_count(),
+             part.total_row_count());
+    return true;
+  });
+}
+
+}  // namespace limpid::client

@@ -1,0 +1,115 @@
+// The algorithm register: read by anyone, written by publishers. Versions are
+// verified before they are handed on; drafts are signed only after their
+// contents were compared with what is signed.
+
+#ifndef LIMPID_CLIENTS_CPP_REGISTER_CLIENT_H_
+#define LIMPID_CLIENTS_CPP_REGISTER_CLIENT_H_
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/statusor.h"
+#include "clients/cpp/connection.h"
+#include "common/crypto/ed25519.h"
+#include "common/tlog/checkpoint.h"
+#include "common/tlog/policy.h"
+#include "limpid/algoregister/v1/publish_service.pb.h"
+#include "limpid/algoregister/v1/register_service.pb.h"
+
+namespace limpid::client {
+
+// A version with what was checked about it.
+struct CheckedVersion {
+  algoregister::v1::RegistrationVersion version;
+  std::int64_t newest_version = 0;
+  // The checkpoint whose tree holds the leaf.
+  tlog::Checkpoint checkpoint;
+};
+
+// Thread-compatible. One method per RPC unless it says more; errors are the
+// server's.
+class RegisterClient {
+ public:
+  explicit RegisterClient(Connection& connection) : connection_(connection) {}
+
+  absl::StatusOr<algoregister::v1::ListRegistrationsResponse> List(
+      const algoregister::v1::ListRegistrationsRequest& request);
+  // Version 0 is the newest. Not verified: for browsing.
+  absl::StatusOr<algoregister::v1::GetRegistrationResponse> Get(
+      std::string_view registration_id, std::int64_t version);
+  // The version, whose leaf is signed, opens to its contents, and stands in
+  // the log of `policy`.
+  //
+  // Errors: further
+  //   kDataLoss  something does not verify; the message says what.
+  absl::StatusOr<CheckedVersion> GetChecked(std::string_view registration_id,
+                                            std::int64_t version,
+                                            const tlog::Policy& policy);
+  absl::StatusOr<std::vector<algoregister::v1::VersionSummary>> History(
+      std::string_view registration_id);
+  absl::StatusOr<algoregister::v1::DiffRegistrationVersionsResponse> Diff(
+      std::string_view registration_id, std::int64_t from, std::int64_t to);
+  absl::StatusOr<log::v1::LogInfo> LogInfo();
+  // The file, and what it leaves out.
+  absl::StatusOr<std::vector<algoregister::v1::DroppedField>> Export(
+      std::string_view profile, std::string& file);
+
+ private:
+  Connection& connection_;
+};
+
+// Reports progress: rows done and in all.
+using ImportProgress =
+    absl::FunctionRef<void(std::int64_t done, std::int64_t total)>;
+
+struct ImportReport {
+  std::vector<algoregister::v1::ImportRow> rows;
+  algoregister::v1::ImportSummary summary;
+  // After the commit; all zero for a plan.
+  algoregister::v1::CommitImportResponse committed;
+  std::vector<algoregister::v1::ImportFailure> failures;
+};
+
+// Thread-compatible. Calls carry the publisher's client certificate.
+class PublisherClient {
+ public:
+  // `key` signs versions; it and `connection` must outlive the client.
+  PublisherClient(Connection& connection, const crypto::Ed25519PrivateKey& key)
+      : connection_(connection), key_(key) {}
+
+  absl::StatusOr<algoregister::v1::Publisher> GetPublisher();
+
+  // Prepares, checks, signs and publishes one change; the key in `request` is
+  // filled in. The answer of PrepareVersion goes to `prepared` when not null.
+  //
+  // Errors: further
+  //   kDataLoss  the draft is not what its disclosures say.
+  absl::StatusOr<algoregister::v1::PublishVersionResponse> Publish(
+      algoregister::v1::PrepareVersionRequest request,
+      algoregister::v1::PrepareVersionResponse* prepared = nullptr);
+
+  // Plans an import; with `commit`, signs every draft and publishes. `file` is
+  // at most 24 MiB.
+  absl::StatusOr<ImportReport> Import(std::string_view profile,
+                                      std::string_view file,
+                                      std::string_view reason, bool commit,
+                                      ImportProgress progress);
+
+ private:
+  absl::Status Plan(const algoregister::v1::PlanImportRequest& request,
+                    ImportReport& report);
+  absl::Status Commit(ImportReport& report, ImportProgress progress);
+  absl::StatusOr<std::string> Sign(
+      const algoregister::v1::VersionDraft& draft) const;
+
+  Connection& connection_;
+  const crypto::Ed25519PrivateKey& key_;
+};
+
+}  // namespace limpid::client
+
+#endif  // LIMPID_CLIENTS_CPP_REGISTER_CLIENT_H_

@@ -1,0 +1,96 @@
+#include "clients/cpp/service_client.h"
+
+#include <utility>
+
+#include "common/base/status_macros.h"
+#include "common/crypto/random.h"
+
+namespace limpid::client {
+namespace {
+
+namespace consent = limpid::consent::v1;
+namespace vault = limpid::vault::v1;
+
+#define LIMPID_SERVICE "/limpid.consent.v1.ServiceConsentService/"
+constexpr Method kCreateRequest = {LIMPID_SERVICE "CreateRequest", true};
+constexpr Method kGetRequestStatus = {LIMPID_SERVICE "GetRequestStatus", true};
+constexpr Method kListAgreements = {LIMPID_SERVICE "ListAgreements", true};
+constexpr std::string_view kWatch = LIMPID_SERVICE "Watch";
+#undef LIMPID_SERVICE
+constexpr Method kReadAttributes = {
+    "/limpid.vault.v1.VaultService/ReadAttributes"};
+
+constexpr std::size_t kRequestIdBytes = 16;
+constexpr std::size_t kNonceBytes = 32;
+constexpr int kPageSize = 200;
+
+}  // namespace
+
+absl::StatusOr<consent::CreateRequestResponse> ServiceClient::CreateRequest(
+    std::string_view agreement_id, std::uint32_t version) {
+  consent::CreateRequestRequest request;
+  request.set_agreement_id(std::string(agreement_id));
+  request.set_agreement_version(version);
+  request.set_request_id(base::ToText(crypto::RandomArray<kRequestIdBytes>()));
+  return Invoke<consent::CreateRequestResponse>(connection_, kCreateRequest,
+                                                request);
+}
+
+absl::StatusOr<consent::GetRequestStatusResponse>
+ServiceClient::GetRequestStatus(std::string_view request_code) {
+  consent::GetRequestStatusRequest request;
+  request.set_request_code(std::string(request_code));
+  return Invoke<consent::GetRequestStatusResponse>(connection_,
+                                                   kGetRequestStatus, request);
+}
+
+absl::StatusOr<consent::ListAgreementsResponse>
+ServiceClient::ListAgreements() {
+  consent::ListAgreementsRequest request;
+  request.set_page_size(kPageSize);
+  return Invoke<consent::ListAgreementsResponse>(connection_, kListAgreements,
+                                                 request);
+}
+
+absl::StatusOr<vault::ReadAttributesResponse> ServiceClient::Read(
+    const ReadRequest& read) {
+  vault::ReadAttributesRequest request;
+  request.set_record_id(read.record_id);
+  request.set_purpose_iri(read.purpose_iri);
+  for (const std::string& attribute : read.attributes) {
+    request.add_attributes(attribute);
+  }
+  if (!read.system_id.empty() || !read.snapshot_id.empty()) {
+    request.mutable_training()->set_system_id(read.system_id);
+    request.mutable_training()->set_snapshot_id(read.snapshot_id);
+  }
+  request.set_request_nonce(base::ToText(crypto::RandomArray<kNonceBytes>()));
+  LIMPID_ASSIGN_OR_RETURN(auto response,
+                          Invoke<vault::ReadAttributesResponse>(
+                              connection_, kReadAttributes, request));
+  if (response.has_valid_until_time()) {
+    const auto& until = response.valid_until_time();
+    const absl::Time end = absl::FromUnixSeconds(until.seconds()) +
+                           absl::Nanoseconds(until.nanos());
+    if (clock_.Now() >= end) {
+      return absl::UnavailableError(
+          "the answer came after its permit had ended and was discarded");
+    }
+  }
+  return response;
+}
+
+absl::Status ServiceClient::Watch(
+    std::string_view cursor, absl::Duration patience,
+    absl::FunctionRef<bool(const consent::WatchResponse&)> each) {
+  consent::WatchRequest request;
+  request.set_cursor(std::string(cursor));
+  consent::WatchResponse message;
+  absl::Status status =
+      connection_.Stream({kWatch, false, patience}, request, message,
+                         [&each, &message] { return each(message); });
+  if (absl::IsDeadlineExceeded(status)) return absl::OkStatus();
+  return status;
+}
+
+}  // namespace limpid::client

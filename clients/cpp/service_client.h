@@ -1,0 +1,64 @@
+// What a data using service does: ask, learn the answer, read exactly what is
+// allowed now, hear of changes. Calls carry the service's client certificate.
+
+#ifndef LIMPID_CLIENTS_CPP_SERVICE_CLIENT_H_
+#define LIMPID_CLIENTS_CPP_SERVICE_CLIENT_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "clients/cpp/connection.h"
+#include "common/base/clock.h"
+#include "limpid/consent/v1/service_consent_service.pb.h"
+#include "limpid/vault/v1/vault_service.pb.h"
+
+namespace limpid::client {
+
+struct ReadRequest {
+  std::string record_id;
+  std::string purpose_iri;
+  std::vector<std::string> attributes;
+  // Both for a training read, neither otherwise.
+  std::string system_id;
+  std::string snapshot_id;
+};
+
+// Thread-compatible. `connection` and `clock` must outlive it.
+class ServiceClient {
+ public:
+  ServiceClient(Connection& connection, const base::Clock& clock)
+      : connection_(connection), clock_(clock) {}
+
+  // Makes a request code to show to one person.
+  absl::StatusOr<consent::v1::CreateRequestResponse> CreateRequest(
+      std::string_view agreement_id, std::uint32_t version);
+  absl::StatusOr<consent::v1::GetRequestStatusResponse> GetRequestStatus(
+      std::string_view request_code);
+  absl::StatusOr<consent::v1::ListAgreementsResponse> ListAgreements();
+
+  // Reads; discards an answer that came too late.
+  //
+  // Errors: the server's, and
+  //   kUnavailable  the answer came after its valid_until_time.
+  absl::StatusOr<vault::v1::ReadAttributesResponse> Read(
+      const ReadRequest& request);
+
+  // Calls `each` for every event after `cursor` until it returns false or
+  // `patience` is over, which is no error. Heartbeats are passed on too.
+  absl::Status Watch(
+      std::string_view cursor, absl::Duration patience,
+      absl::FunctionRef<bool(const consent::v1::WatchResponse&)> each);
+
+ private:
+  Connection& connection_;
+  const base::Clock& clock_;
+};
+
+}  // namespace limpid::client
+
+#endif  // LIMPID_CLIENTS_CPP_SERVICE_CLIENT_H_

@@ -119,7 +119,7 @@ Bytes ToDer(const Es256Signature& signature) {
 Es256Signature FromDer(ByteView der) {
   const unsigned char* data = der.data();
   const EcdsaPtr parsed(
-      d2i_ECDSA_SIG(nullptr, &data, static_cast<long>(der.size())));
+      d2i_ECDSA_SIG(nullptr, &data, static_cast<std::ptrdiff_t>(der.size())));
   LIMPID_CHECK(parsed != nullptr);
   Es256Signature out{};
   LIMPID_CHECK(BN_bn2binpad(ECDSA_SIG_get0_r(parsed.get()), out.data(),
@@ -153,7 +153,8 @@ absl::StatusOr<Es256PublicKey> Es256PublicKey::FromCoordinates(
 
 absl::StatusOr<Es256PublicKey> Es256PublicKey::FromSpki(ByteView der) {
   const unsigned char* data = der.data();
-  const KeyPtr key(d2i_PUBKEY(nullptr, &data, static_cast<long>(der.size())));
+  const KeyPtr key(
+      d2i_PUBKEY(nullptr, &data, static_cast<std::ptrdiff_t>(der.size())));
   if (key == nullptr || data != der.data() + der.size()) return NotAKey();
   return PublicOf(key.get());
 }
@@ -192,8 +193,13 @@ Es256PrivateKey& Es256PrivateKey::operator=(Es256PrivateKey&&) noexcept =
 Es256PrivateKey::~Es256PrivateKey() = default;
 
 Es256PrivateKey Es256PrivateKey::Generate() {
-  KeyPtr key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
-  LIMPID_CHECK(key != nullptr);
+  const KeyContextPtr context(
+      EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
+  EVP_PKEY* made = nullptr;
+  LIMPID_CHECK(context != nullptr && EVP_PKEY_keygen_init(context.get()) == 1 &&
+               EVP_PKEY_CTX_set_group_name(context.get(), "P-256") == 1 &&
+               EVP_PKEY_generate(context.get(), &made) == 1);
+  KeyPtr key(made);
   auto public_key = PublicOf(key.get());
   LIMPID_CHECK(public_key.ok());
   return {std::make_unique<Impl>(Impl{std::move(key)}), *std::move(public_key)};

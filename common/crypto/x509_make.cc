@@ -43,7 +43,7 @@ constexpr std::size_t kSerialBytes = 16;
 constexpr std::uint8_t kSerialTopMask = 0x7F;
 constexpr std::size_t kMaxDnsNameBytes = 253;
 // The version field counts from zero: X.509 v3.
-constexpr long kVersion3 = 2;
+constexpr int kVersion3 = 2;
 
 absl::Status CheckSubject(std::string_view common_name,
                           const Validity& validity) {

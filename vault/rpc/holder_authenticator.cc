@@ -1,0 +1,26 @@
+#include "vault/rpc/holder_authenticator.h"
+
+#include "common/base/status_macros.h"
+#include "common/base/wire.h"
+
+namespace limpid::vault {
+
+absl::StatusOr<base::Bytes> HolderAuthenticator::Authenticate(
+    std::string_view token, std::string_view proof, std::string_view method) {
+  LIMPID_ASSIGN_OR_RETURN(const PersonCaller person,
+                          verifier_.Verify(token, proof, method));
+  return base::Concat({person.holder.bytes(), person.key.bytes});
+}
+
+absl::StatusOr<PersonCaller> PersonOf(const rpc::Caller& caller) {
+  base::ByteReader reader(caller.person);
+  PersonCaller person;
+  person.holder = HolderId(reader.Array<base::kIdBytes>());
+  person.key.bytes = reader.Array<crypto::kEd25519PublicKeyBytes>();
+  if (!reader.Finish().ok()) {
+    return absl::UnauthenticatedError("the call names no person");
+  }
+  return person;
+}
+
+}  // namespace limpid::vault

@@ -21,6 +21,21 @@ const absl::Time kBegin = absl::FromUnixSeconds(1'767'225'600);
 const absl::Time kEnd = kBegin + absl::Hours(24);
 const Validity kDay = {kBegin, kEnd};
 
+// Made by `openssl req -x509` with basicConstraints alone: no key usage says
+// that it is not for clients. Valid from 2026-11-20 for 100 years.
+constexpr const char* kAuthorityWithoutKeyUsage =
+    "-----BEGIN CERTIFICATE-----\n"
+    "MIIBaTCCAQ6gAwIBAgIUVezQniafQVqdZ7XoAQfGj25Phq8wCgYIKoZIzj0EAwIw\n"
+    "GTEXMBUGA1UEAwwOTWFkZSBlbHNld2hlcmUwIBcNMjYxMTIwMTIzNDEzWhgPMjEy\n"
+    "NjEwMjcxMjM0MTNaMBkxFzAVBgNVBAMMDk1hZGUgZWxzZXdoZXJlMFkwEwYHKoZI\n"
+    "zj0CAQYIKoZIzj0DAQcDQgAEbnF6iq7xNHnOBhRVq1uKjQZOrA+1U3O82pRaRizs\n"
+    "fyK0B2ea4cSG95fyj7QHqdn4XPErlHF5VSaOrc6sC0FtFaMyMDAwDwYDVR0TAQH/\n"
+    "BAUwAwEB/zAdBgNVHQ4EFgQUrwUpra3U7OWeXEIo8m8Yz1/kgWYwCgYIKoZIzj0E\n"
+    "AwIDSQAwRgIhAIHycN9qQ9esa1RMnAm342bxhBZBXdGIUye4ADq+WhpYAiEAocKG\n"
+    "hZ/RyMBKjmjWDNarW8wxZZPUy6gqbT4A2Oddm0U=\n"
+    "-----END CERTIFICATE-----\n";
+const absl::Time kIn2030 = absl::FromUnixSeconds(1'893'456'000);
+
 Credential Authority() { return *MakeAuthority("Test authority", kDay); }
 
 LeafProfile ClientProfile() {
@@ -94,6 +109,8 @@ TEST(IsIssuedBy, NeverTakesACertificateAsItsOwnIssuer) {
   EXPECT_FALSE(
       Issued(authority.certificate_pem, authority.certificate_pem, kBegin));
   EXPECT_FALSE(Issued(leaf, leaf, kBegin));
+  EXPECT_FALSE(
+      Issued(kAuthorityWithoutKeyUsage, kAuthorityWithoutKeyUsage, kIn2030));
 }
 
 TEST(IsIssuedBy, RefusesAServerCertificate) {

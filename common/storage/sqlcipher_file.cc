@@ -49,6 +49,15 @@ absl::Status Named(const Options& options, const absl::Status& status) {
           absl::StrCat(options.path.string(), ": ", status.message())};
 }
 
+// A log that was there is kept when a refused open closes; an empty one that
+// the open has made goes again.
+bool HasLog(const Options& options) {
+  std::error_code error;
+  const std::uintmax_t size =
+      std::filesystem::file_size(Beside(options.path, "-wal"), error);
+  return !error && size > 0;
+}
+
 absl::StatusOr<std::unique_ptr<Connection>> Connect(const Options& options) {
   auto connection =
       Connection::Open(options.path, options.key, options.cache_bytes);
@@ -193,8 +202,9 @@ absl::Status CreateFile(const Options& options) {
 }
 
 absl::StatusOr<std::unique_ptr<Connection>> OpenWriter(const Options& options) {
+  const bool had_log = HasLog(options);
   LIMPID_ASSIGN_OR_RETURN(std::unique_ptr<Connection> writer, Connect(options));
-  writer->KeepLogOnClose(true);
+  writer->KeepLogOnClose(had_log);
   const absl::StatusOr<std::int64_t> version = SchemaVersion(*writer);
   LIMPID_RETURN_IF_ERROR(Named(options, version.status()));
   if (std::cmp_greater(*version, options.migrations.size())) {
@@ -217,9 +227,10 @@ absl::StatusOr<std::unique_ptr<Connection>> OpenReader(const Options& options) {
 }
 
 absl::Status CheckPages(const Options& options) {
+  const bool had_log = HasLog(options);
   LIMPID_ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection,
                           Connect(options));
-  connection->KeepLogOnClose(true);
+  connection->KeepLogOnClose(had_log);
   LIMPID_RETURN_IF_ERROR(Named(options, SchemaVersion(*connection).status()));
   // One row for each page that fails.
   const auto pages = connection->Ask("PRAGMA cipher_integrity_check");

@@ -1,0 +1,253 @@
+#include "server/app.h"
+
+#include <grpcpp/impl/codegen/service_type.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "common/base/bytes.h"
+#include "common/base/clock.h"
+#include "common/base/file.h"
+#include "common/base/status_macros.h"
+#include "common/crypto/root_key.h"
+#include "common/http/static_listener.h"
+#include "common/rpc/auth_policy.h"
+#include "common/rpc/identity_service.h"
+#include "common/rpc/runtime.h"
+#include "common/rpc/server.h"
+#include "server/config.h"
+#include "server/logging.h"
+#include "server/roles/open_roles.h"
+#include "server/roles/role.h"
+#include "server/version.h"
+
+namespace limpid::server {
+namespace {
+
+constexpr std::size_t kMaxPemBytes = 1 << 20;
+
+std::string HostOf(const std::string& address) {
+  const std::string host = address.substr(0, address.rfind(':'));
+  const bool bracketed = host.starts_with('[') && host.ends_with(']');
+  return bracketed ? host.substr(1, host.size() - 2) : host;
+}
+
+int PortOf(const std::string& address) {
+  int port = 0;
+  // Invariant: CheckConfig has seen the address.
+  (void)absl::SimpleAtoi(address.substr(address.rfind(':') + 1), &port);
+  return port;
+}
+
+std::string WithPort(const std::string& address, int port) {
+  return absl::StrCat(address.substr(0, address.rfind(':')), ":", port);
+}
+
+absl::StatusOr<std::string> ReadPem(const Config& config,
+                                    const std::string& path) {
+  LIMPID_ASSIGN_OR_RETURN(
+      const base::Bytes bytes,
+      base::ReadFileBytes(config.Resolve(path), kMaxPemBytes));
+  return base::ToText(bytes);
+}
+
+struct TlsFiles {
+  std::string certificate;
+  std::string private_key;
+  std::string client_ca;
+  std::string admin_ca;
+};
+
+absl::StatusOr<TlsFiles> ReadTls(const Config& config) {
+  TlsFiles tls;
+  LIMPID_ASSIGN_OR_RETURN(tls.certificate,
+                          ReadPem(config, config.tls_certificate));
+  LIMPID_ASSIGN_OR_RETURN(tls.private_key,
+                          ReadPem(config, config.tls_private_key));
+  LIMPID_ASSIGN_OR_RETURN(tls.client_ca, ReadPem(config, config.tls_client_ca));
+  LIMPID_ASSIGN_OR_RETURN(tls.admin_ca, ReadPem(config, config.tls_admin_ca));
+  return tls;
+}
+
+absl::StatusOr<base::FileLock> LockDirectory(
+    const std::filesystem::path& directory) {
+  std::error_code error;
+  if (!std::filesystem::is_directory(directory, error)) {
+    return absl::NotFoundError(
+        absl::StrCat("there is no data directory ", directory.string(),
+                     ": make one with `limpid admin init`"));
+  }
+  auto lock = base::FileLock::Acquire(directory / "limpidd.lock");
+  if (!absl::IsUnavailable(lock.status())) return lock;
+  return absl::UnavailableError(absl::StrCat(
+      "another limpidd is running on the data directory ", directory.string()));
+}
+
+class RunningApp final : public App {
+ public:
+  RunningApp(const Config& config, Logger& log, base::FileLock lock)
+      : config_(config), log_(log), lock_(std::move(lock)) {}
+  ~RunningApp() override { StopWithin(absl::ZeroDuration()); }
+  RunningApp(const RunningApp&) = delete;
+  RunningApp& operator=(const RunningApp&) = delete;
+
+  absl::Status Open() {
+    LIMPID_ASSIGN_OR_RETURN(
+        std::shared_ptr<const crypto::RootKey> root,
+        crypto::FileRootKey::Open(config_.Resolve(config_.root_key_file),
+                                  [this](std::string_view warning) {
+                                    log_.Write(Severity::kWarn, warning);
+                                  }));
+    LIMPID_ASSIGN_OR_RETURN(const TlsFiles tls, ReadTls(config_));
+    MakeRuntime(tls);
+    environment_.emplace(
+        Environment{config_, clock_, log_, *runtime_, std::move(root)});
+    LIMPID_ASSIGN_OR_RETURN(roles_, OpenRoles(*environment_));
+    LIMPID_RETURN_IF_ERROR(ListenHttps(tls));
+    return ListenGrpc(tls);
+  }
+
+  [[nodiscard]] std::string grpc_address() const override {
+    return WithPort(config_.grpc_address, server_->port());
+  }
+  [[nodiscard]] std::string https_address() const override {
+    if (https_ == nullptr) return "";
+    return WithPort(config_.https_address, https_->port());
+  }
+  void Drain() override {
+    StopWithin(absl::Seconds(config_.limits_drain_seconds));
+  }
+
+ private:
+  void MakeRuntime(const TlsFiles& tls) {
+    rpc::RuntimeOptions options;
+    options.worker_count = static_cast<int>(config_.limits_workers);
+    options.queue_limit = static_cast<int>(config_.limits_queue);
+    options.admin_ca_pem = tls.admin_ca;
+    options.observer = [this](std::string_view method, absl::StatusCode code,
+                              absl::Duration took) {
+      const bool fault = code == absl::StatusCode::kInternal ||
+                         code == absl::StatusCode::kDataLoss;
+      log_.Write(fault ? Severity::kError : Severity::kDebug, "call",
+                 {{"method", std::string(method)},
+                  {"code", absl::StatusCodeToString(code)},
+                  {"us", absl::StrCat(absl::ToInt64Microseconds(took))}});
+    };
+    runtime_ = std::make_unique<rpc::Runtime>(std::move(options), clock_);
+  }
+
+  absl::Status ListenHttps(const TlsFiles& tls) {
+    if (config_.https_address.empty()) return absl::OkStatus();
+    http::StaticListenerOptions options;
+    options.host = HostOf(config_.https_address);
+    options.port = PortOf(config_.https_address);
+    options.certificate_pem = tls.certificate;
+    options.private_key_pem = tls.private_key;
+    for (const PublishedLog& log : Logs()) {
+      options.roots.push_back({log.prefix, log.directory});
+    }
+    LIMPID_ASSIGN_OR_RETURN(https_,
+                            http::StaticListener::Start(std::move(options)));
+    return absl::OkStatus();
+  }
+
+  absl::Status ListenGrpc(const TlsFiles& tls) {
+    identity_ =
+        rpc::MakeIdentityService(*runtime_, rpc::AuthPolicy::Public(), Facts());
+    std::vector<grpc::Service*> services = {identity_.get()};
+    for (const auto& role : roles_) {
+      for (grpc::Service* service : role->services()) {
+        services.push_back(service);
+      }
+    }
+    rpc::ServerOptions options;
+    options.address = config_.grpc_address;
+    options.certificate_pem = tls.certificate;
+    options.private_key_pem = tls.private_key;
+    options.client_roots_pem = tls.client_ca + tls.admin_ca;
+    LIMPID_ASSIGN_OR_RETURN(server_,
+                            rpc::Server::Start(options, *runtime_, services));
+    server_->SetServing(true);
+    return absl::OkStatus();
+  }
+
+  [[nodiscard]] std::vector<PublishedLog> Logs() const {
+    std::vector<PublishedLog> all;
+    for (const auto& role : roles_) {
+      for (PublishedLog& log : role->logs()) all.push_back(std::move(log));
+    }
+    return all;
+  }
+
+  [[nodiscard]] std::string PublicUrl() const {
+    if (!config_.log_public_url.empty()) return config_.log_public_url;
+    return https_ == nullptr ? "" : absl::StrCat("https://", https_address());
+  }
+
+  rpc::OperatorFacts Facts() {
+    rpc::OperatorFacts facts;
+    facts.name = config_.operator_name;
+    facts.version = kVersion;
+    facts.consent = config_.HasRole(kConsentRole);
+    facts.vault = config_.HasRole(kVaultRole);
+    facts.algoregister = config_.HasRole(kRegisterRole);
+    facts.logs = [logs = Logs(), url = PublicUrl()] {
+      std::vector<rpc::LogHead> heads;
+      for (const PublishedLog& log : logs) {
+        heads.push_back({log.log->origin(), log.log->Vkey(),
+                         url.empty() ? "" : url + log.prefix,
+                         log.log->SignedCheckpoint(),
+                         static_cast<std::int64_t>(log.log->size())});
+      }
+      return heads;
+    };
+    return facts;
+  }
+
+  void StopWithin(absl::Duration patience) {
+    if (stopped_) return;
+    stopped_ = true;
+    for (const auto& role : roles_) role->Stop();
+    if (server_ != nullptr) server_->Drain(patience);
+    https_.reset();
+  }
+
+  const Config config_;
+  Logger& log_;
+  // Declared first, so that it is let go last.
+  base::FileLock lock_;
+  base::SystemClock clock_;
+  std::unique_ptr<rpc::Runtime> runtime_;
+  std::optional<Environment> environment_;
+  std::vector<std::unique_ptr<Role>> roles_;
+  std::unique_ptr<grpc::Service> identity_;
+  std::unique_ptr<http::StaticListener> https_;
+  std::unique_ptr<rpc::Server> server_;
+  bool stopped_ = false;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<App>> App::Start(const Config& config,
+                                                Logger& log) {
+  LIMPID_ASSIGN_OR_RETURN(base::FileLock lock,
+                          LockDirectory(config.Resolve(config.data_directory)));
+  auto app = std::make_unique<RunningApp>(config, log, std::move(lock));
+  LIMPID_RETURN_IF_ERROR(app->Open());
+  return app;
+}
+
+}  // namespace limpid::server

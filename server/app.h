@@ -1,0 +1,42 @@
+// limpidd put together: one object that owns the lock on the data directory,
+// the keys, the roles and the listeners, in the order in which they need each
+// other. Holds no rule of any domain.
+
+#ifndef LIMPID_SERVER_APP_H_
+#define LIMPID_SERVER_APP_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "server/config.h"
+#include "server/logging.h"
+
+namespace limpid::server {
+
+class App {
+ public:
+  // Opens everything and serves. `log` must outlive the app.
+  //
+  // Errors: one clear sentence for the operator; what had been opened is closed
+  // again and nothing was changed.
+  static absl::StatusOr<std::unique_ptr<App>> Start(const Config& config,
+                                                    Logger& log);
+  // Stops without patience.
+  virtual ~App() = default;
+  App(const App&) = delete;
+  App& operator=(const App&) = delete;
+
+  // "host:port" as bound; `https_address` is empty without that listener.
+  [[nodiscard]] virtual std::string grpc_address() const = 0;
+  [[nodiscard]] virtual std::string https_address() const = 0;
+  // Takes no new call, lets running ones end as the configuration says.
+  virtual void Drain() = 0;
+
+ protected:
+  App() = default;
+};
+
+}  // namespace limpid::server
+
+#endif  // LIMPID_SERVER_APP_H_

@@ -1,0 +1,78 @@
+// limpidd: reads its configuration, opens everything, serves until SIGTERM or
+// SIGINT, lets running calls end. No rules.
+
+#include <exception>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/base/secret.h"
+#include "common/base/text.h"
+#include "common/rpc/server.h"
+#include "common/rpc/tls13.h"
+#include "server/app.h"
+#include "server/command_line.h"
+#include "server/config.h"
+#include "server/exit_code.h"
+#include "server/logging.h"
+#include "server/notify.h"
+
+namespace limpid::server {
+namespace {
+
+ExitCode Refuse(const absl::Status& why, ExitCode code) {
+  std::cerr << "limpidd: " << base::ToStd(why.message()) << '\n';
+  return code;
+}
+
+ExitCode Serve(const Config& config) {
+  Logger log(config);
+  absl::StatusOr<std::unique_ptr<App>> app = App::Start(config, log);
+  if (!app.ok()) return Refuse(app.status(), ExitCode::kRefused);
+  std::cout << "limpidd ready: grpc " << (*app)->grpc_address();
+  if (!(*app)->https_address().empty()) {
+    std::cout << ", https " << (*app)->https_address();
+  }
+  std::cout << std::endl;
+  NotifySystemd("READY=1");
+  rpc::WaitForTermination();
+  NotifySystemd("STOPPING=1");
+  log.Write(Severity::kInfo, "draining");
+  (*app)->Drain();
+  app->reset();
+  log.Write(Severity::kInfo, "stopped");
+  return ExitCode::kStopped;
+}
+
+ExitCode Run(int argc, char** argv) {
+  rpc::RequireTls13();
+  rpc::BlockTerminationSignals();
+  ExitCode exit_code = ExitCode::kStopped;
+  const auto command = ParseCommandLine(argc, argv, exit_code);
+  if (!command) return exit_code;
+  const absl::Status protect = base::ProtectProcessMemory();
+  if (!protect.ok()) return Refuse(protect, ExitCode::kRefused);
+  const absl::StatusOr<Config> config = LoadConfig(command->config_file);
+  if (!config.ok()) return Refuse(config.status(), ExitCode::kConfiguration);
+  if (command->check_only) return ExitCode::kStopped;
+  return Serve(*config);
+}
+
+}  // namespace
+}  // namespace limpid::server
+
+int main(int argc, char** argv) {
+  using limpid::server::ExitCode;
+  try {
+    return static_cast<int>(limpid::server::Run(argc, argv));
+  } catch (const std::exception& fault) {
+    std::cerr << "limpidd: fault: " << fault.what() << '\n';
+  } catch (...) {
+    std::cerr << "limpidd: fault\n";
+  }
+  return static_cast<int>(ExitCode::kFault);
+}

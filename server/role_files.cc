@@ -1,0 +1,105 @@
+#include "server/role_files.h"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/clock.h"
+#include "common/base/status_macros.h"
+#include "common/base/text.h"
+#include "common/crypto/ed25519.h"
+#include "common/crypto/keyring.h"
+#include "common/crypto/root_key.h"
+#include "common/storage/database.h"
+#include "common/tlog/head_store.h"
+#include "common/tlog/log.h"
+#include "server/config.h"
+#include "server/provision/provision.h"
+
+namespace limpid::server {
+namespace {
+
+// A key that nothing uses: the ring is the one file that is replaced as a
+// whole, so a name in it is a durable mark.
+constexpr std::string_view kFirstStartDone = "first-start-done";
+constexpr std::size_t kSeedBytes = crypto::kEd25519SeedBytes;
+constexpr std::int64_t kBytesPerMib = 1 << 20;
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<RoleFiles>> RoleFiles::Open(
+    const Config& config, std::string_view role,
+    std::shared_ptr<const crypto::RootKey> root, const base::Clock& clock) {
+  const std::filesystem::path ring = KeyRingPath(config, role);
+  auto keys = crypto::KeyRing::Open(ring, role, std::move(root));
+  if (absl::IsNotFound(keys.status())) {
+    return absl::NotFoundError(
+        absl::StrCat("there is no key ring at ", ring.string(),
+                     ": make a new directory with `limpid admin init`, or "
+                     "restore this one"));
+  }
+  LIMPID_RETURN_IF_ERROR(keys.status());
+  return std::unique_ptr<RoleFiles>(
+      new RoleFiles(config, ring.parent_path(), *std::move(keys), clock));
+}
+
+RoleFiles::RoleFiles(const Config& config, std::filesystem::path directory,
+                     std::unique_ptr<crypto::KeyRing> keys,
+                     const base::Clock& clock)
+    : config_(config),
+      directory_(std::move(directory)),
+      keys_(std::move(keys)),
+      clock_(clock),
+      first_start_(!keys_->Get(kFirstStartDone).ok()) {}
+
+absl::StatusOr<std::unique_ptr<storage::Database>> RoleFiles::OpenDatabase(
+    std::string_view name, std::vector<storage::Migration> migrations) {
+  storage::Options options;
+  options.path = directory_ / absl::StrCat(base::ToAbsl(name), ".db");
+  LIMPID_ASSIGN_OR_RETURN(
+      options.key, keys_->GetOrCreate(absl::StrCat(base::ToAbsl(name), "-db"),
+                                      storage::kRawKeyBytes));
+  options.migrations = std::move(migrations);
+  options.reader_count = static_cast<int>(config_.storage_readers);
+  options.cache_bytes = config_.storage_cache_mib * kBytesPerMib;
+  options.check_all_pages = config_.storage_check_pages;
+  std::error_code error;
+  const bool exists = std::filesystem::exists(options.path, error);
+  if (first_start_ && !exists) {
+    return storage::Database::Create(std::move(options));
+  }
+  return storage::Database::Open(std::move(options));
+}
+
+absl::StatusOr<std::unique_ptr<tlog::Log>> RoleFiles::OpenLog(
+    std::string_view name) {
+  LIMPID_ASSIGN_OR_RETURN(head_,
+                          tlog::FileHeadStore::Open(directory_ / "head"));
+  LIMPID_ASSIGN_OR_RETURN(const base::SecretBytes seed,
+                          keys_->GetOrCreate("log-seed", kSeedBytes));
+  LIMPID_ASSIGN_OR_RETURN(crypto::Ed25519PrivateKey key,
+                          crypto::Ed25519PrivateKey::FromSeed(seed));
+  tlog::LogOptions options{
+      directory_ / "log",
+      absl::StrCat(config_.operator_name, "/", base::ToAbsl(name)),
+      *head_,
+      std::move(key),
+      clock_,
+  };
+  if (first_start_) return tlog::Log::OpenOrCreate(std::move(options));
+  return tlog::Log::Open(std::move(options));
+}
+
+absl::Status RoleFiles::FinishFirstStart() {
+  if (!first_start_) return absl::OkStatus();
+  return keys_->GetOrCreate(kFirstStartDone, kSeedBytes).status();
+}
+
+}  // namespace limpid::server

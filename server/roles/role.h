@@ -1,0 +1,62 @@
+// One role of the process, put together: its files, its domain objects, its
+// gRPC services and its log. What the composition needs of each, and no more.
+
+#ifndef LIMPID_SERVER_ROLES_ROLE_H_
+#define LIMPID_SERVER_ROLES_ROLE_H_
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/clock.h"
+#include "common/crypto/root_key.h"
+#include "common/rpc/runtime.h"
+#include "common/tlog/log.h"
+#include "server/config.h"
+#include "server/logging.h"
+
+namespace grpc {
+class Service;
+}
+
+namespace limpid::server {
+
+// What every role is given. All of it outlives the role.
+struct Environment {
+  const Config& config;
+  const base::Clock& clock;
+  Logger& log;
+  rpc::Runtime& runtime;
+  // Shared: all key rings of the process hang on it.
+  std::shared_ptr<const crypto::RootKey> root;
+};
+
+// A log whose files are served.
+struct PublishedLog {
+  // "/access": the path below the public URL.
+  std::string prefix;
+  std::filesystem::path directory;
+  const tlog::Log* log = nullptr;
+};
+
+class Role {
+ public:
+  virtual ~Role() = default;
+  Role(const Role&) = delete;
+  Role& operator=(const Role&) = delete;
+
+  // Live as long as the role.
+  [[nodiscard]] virtual std::vector<grpc::Service*> services() = 0;
+  [[nodiscard]] virtual std::vector<PublishedLog> logs() const = 0;
+  // Called before the listeners close: end what waits for others.
+  virtual void Stop() {}
+
+ protected:
+  Role() = default;
+};
+
+}  // namespace limpid::server
+
+#endif  // LIMPID_SERVER_ROLES_ROLE_H_

@@ -67,6 +67,11 @@ ensure_packages() {
 
 # npm packages exactly as locked. No script of a package runs.
 ensure_npm() {
+  # Node has its own list of authorities; this machine's may hold one more,
+  # such as that of a mirror.
+  local authorities=/etc/ssl/certs/ca-certificates.crt
+  [[ ! -f "${authorities}" ]] ||
+    export NODE_EXTRA_CA_CERTS="${NODE_EXTRA_CA_CERTS:-${authorities}}"
   local need="$1" folder purpose stamp wanted
   while read -r folder purpose; do
     [[ "${purpose}" == "${need}" ]] || continue

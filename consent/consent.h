@@ -1,0 +1,215 @@
+// The consent role, as the rest of the house uses it: accounts, agreements,
+// records, decisions, accesses, receipts, streams. Callers are named by ids
+// that the edge has authenticated. Blocks where it says nothing else; a state
+// change that returned OK is durable, logged for the person, and no permit it
+// ended hands out another byte.
+
+#ifndef LIMPID_CONSENT_CONSENT_H_
+#define LIMPID_CONSENT_CONSENT_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/base/bytes.h"
+#include "common/base/clock.h"
+#include "common/base/secret.h"
+#include "common/crypto/ed25519.h"
+#include "common/receipt/access_entry.h"
+#include "common/receipt/receipt.h"
+#include "common/receipt/statement.h"
+#include "consent/agreement/agreement.h"
+#include "consent/agreement/service.h"
+#include "consent/decision/decide.h"
+#include "consent/identity/account.h"
+#include "consent/ids.h"
+#include "consent/ledger/authorise.h"
+#include "consent/ledger/ports.h"
+#include "consent/ledger/stop_ledger.h"
+#include "consent/ledger/store.h"
+#include "consent/propagation/watch_hub.h"
+#include "consent/purpose/purposes.h"
+#include "consent/views.h"
+
+namespace limpid::consent {
+
+struct SourceInfo {
+  SourceId id;
+  std::string name;
+  // "host:port", empty for the same listener.
+  std::string address;
+};
+
+// Signs what leaves; the third blinds and seals what stays. From the keyring.
+struct ConsentKeys {
+  // Batches of permits, promises and receipts.
+  crypto::Ed25519PrivateKey evidence;
+  // Source tokens.
+  crypto::Ed25519PrivateKey token;
+  // 32 bytes; index, access id, row, cursor and code keys are derived from it.
+  base::SecretBytes root;
+};
+
+struct ConsentOptions {
+  std::string operator_name;
+  std::vector<SourceInfo> sources;
+  // Between two ticks of the access log.
+  absl::Duration log_interval = absl::Seconds(60);
+  // Tick as soon as something waits, and not when nothing does.
+  bool tick_when_pending = false;
+  // Where authorisations are answered; the sequencer's thread when empty.
+  Executor executor;
+};
+
+// All must outlive the role.
+struct ConsentParts {
+  LedgerStore& store;
+  PersonKeyStore& person_keys;
+  const KekSource& keks;
+  StopLedger& stops;
+  AccessLog& log;
+  const SystemDirectory& systems;
+  const Purposes& purposes;
+  const base::Clock& clock;
+};
+
+// Thread-safe.
+class Consent {
+ public:
+  // Brings store, stop ledger and log together and starts the role.
+  //
+  // Errors: those of the ports, and of Sequencer::Start.
+  static absl::StatusOr<std::unique_ptr<Consent>> Open(ConsentParts parts,
+                                                       ConsentKeys keys,
+                                                       ConsentOptions options);
+  ~Consent();
+  Consent(const Consent&) = delete;
+  Consent& operator=(const Consent&) = delete;
+
+  // --- Decisions, for sources ---
+
+  // See authorise.h. Does not block.
+  void Authorise(AuthoriseRequest request, AuthoriseCallback callback);
+
+  // --- Accounts, for persons ---
+
+  // Makes an account for the key, or returns the one it opens. The caller has
+  // verified possession of the key.
+  absl::StatusOr<AccountView> CreateAccount(
+      const crypto::Ed25519PublicKey& key);
+  // Whose account a key id (thumbprint) opens, and the key itself.
+  //
+  // Errors:
+  //   kNotFound  nobody's.
+  absl::StatusOr<KnownKey> FindKey(std::string_view key_id) const;
+  absl::StatusOr<AccountView> GetAccount(const PersonId& person) const;
+  absl::StatusOr<std::vector<SourceView>> ListSources(
+      const PersonId& person) const;
+  // Links the person to the source at the first call.
+  //
+  // Errors:
+  //   kNotFound  no such source.
+  absl::StatusOr<SourceTokenView> IssueSourceToken(const PersonId& person,
+                                                   const SourceId& source);
+
+  // --- Records, for persons; other people's are kNotFound ---
+
+  absl::StatusOr<RecordView> BindRequest(const PersonId& person,
+                                         std::string_view code);
+  absl::StatusOr<ChangedRecord> Grant(
+      const PersonId& person, const RecordId& record,
+      const receipt::SignedStatement& statement);
+  // `ask_not_before`: until then the service may not ask again.
+  absl::StatusOr<ChangedRecord> Refuse(const PersonId& person,
+                                       const RecordId& record,
+                                       absl::Time ask_not_before);
+  absl::StatusOr<ChangedRecord> Pause(const PersonId& person,
+                                      const RecordId& record);
+  absl::StatusOr<ChangedRecord> Resume(const PersonId& person,
+                                       const RecordId& record);
+  // A second call returns the withdrawn record.
+  absl::StatusOr<ChangedRecord> Withdraw(const PersonId& person,
+                                         const RecordId& record);
+  absl::StatusOr<RecordView> GetRecord(const PersonId& person,
+                                       const RecordId& record) const;
+  absl::StatusOr<std::vector<Revision>> GetHistory(
+      const PersonId& person, const RecordId& record) const;
+  // Newest change first. `open_only`: those that wait for an answer. Starts
+  // behind `after` when it is set.
+  absl::StatusOr<RecordPage> ListRecords(const PersonId& person, bool open_only,
+                                         std::optional<RecordCursor> after,
+                                         std::size_t limit) const;
+  // Newest first, below sequence `below` when it is not 0; of one record when
+  // it is set. `next_below` of the page is 0 at the end.
+  absl::StatusOr<AccessPage> ListAccesses(const PersonId& person,
+                                          std::optional<RecordId> record,
+                                          std::uint64_t below,
+                                          std::size_t limit) const;
+  absl::StatusOr<ReceiptView> GetAccessReceipt(const PersonId& person,
+                                               const AccessId& access) const;
+  // Of the record's latest grant or withdrawal.
+  absl::StatusOr<ReceiptView> GetRecordReceipt(const PersonId& person,
+                                               const RecordId& record) const;
+  // What a read by the record's service would get now, with true reasons.
+  // Counts nothing, enters nothing.
+  absl::StatusOr<std::vector<receipt::AccessLine>> Explain(
+      const PersonId& person, const RecordId& record,
+      const ReadRequest& request) const;
+
+  // --- Requests and streams, for services; others' are kNotFound ---
+
+  // Errors:
+  //   kPermissionDenied  no service has this key.
+  absl::StatusOr<ServicePointer> ServiceOf(
+      const base::Digest32& spki_thumbprint) const;
+  absl::StatusOr<RequestView> CreateRequest(const ServiceId& service,
+                                            const NewRequest& request);
+  absl::StatusOr<RequestStatus> GetRequestStatus(const ServiceId& service,
+                                                 std::string_view code) const;
+  [[nodiscard]] std::vector<AgreementPointer> ListAgreements(
+      const ServiceId& service) const;
+  // See watch_hub.h. Does not block.
+  absl::Status Watch(const ServiceId& service, base::ByteView cursor,
+                     WatchSink sink);
+
+  // --- Administration ---
+
+  // `service` without id and time; `request_id` has 16 bytes.
+  absl::StatusOr<ServicePointer> CreateService(
+      const base::ByteArray<16>& request_id, Service service);
+  [[nodiscard]] std::vector<ServicePointer> ListServices() const;
+  // `agreement`: set to make its next version.
+  absl::StatusOr<AgreementPointer> CreateAgreement(
+      const ServiceId& service, std::optional<AgreementId> agreement,
+      AgreementContent content);
+  absl::StatusOr<Revision> Revoke(const RecordId& record,
+                                  const std::string& reason);
+
+  // --- For the operator ---
+
+  [[nodiscard]] const std::string& operator_name() const;
+  [[nodiscard]] crypto::Ed25519PublicKey evidence_key() const;
+  [[nodiscard]] crypto::Ed25519PublicKey token_key() const;
+  // Records that this start paused because the store was an older copy.
+  [[nodiscard]] std::size_t restored_count() const;
+  [[nodiscard]] std::uint64_t batch_count() const;
+  // Runs a tick of the access log now; the number of entries it logged.
+  absl::StatusOr<std::size_t> TickLog();
+  // Runs what the clock has ended now.
+  void RunDue();
+
+ private:
+  struct State;
+  explicit Consent(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace limpid::consent
+
+#endif  // LIMPID_CONSENT_CONSENT_H_

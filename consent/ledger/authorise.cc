@@ -1,0 +1,265 @@
+#include "consent/ledger/authorise.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "common/base/status_macros.h"
+#include "common/base/wire.h"
+#include "common/receipt/access_entry.h"
+#include "common/receipt/promise.h"
+
+namespace limpid::consent {
+namespace {
+
+using receipt::AccessLine;
+using receipt::Reason;
+
+bool AnyReleased(const std::vector<AccessLine>& lines) {
+  return std::any_of(lines.begin(), lines.end(), [](const AccessLine& line) {
+    return line.reason == Reason::kReleased;
+  });
+}
+
+class AuthoriseTask final : public Task {
+ public:
+  AuthoriseTask(const AuthoriseParts& parts, ServicePointer service,
+                AuthoriseRequest request, AuthoriseCallback callback)
+      : parts_(parts),
+        service_(std::move(service)),
+        request_(std::move(request)),
+        callback_(std::move(callback)) {}
+
+  absl::Status Prepare(Persons& persons, Batch& batch) override {
+    if (batch.clock_jumped()) {
+      return absl::UnavailableError(
+          "the clock has jumped; nothing is released until it is right");
+    }
+    LIMPID_RETURN_IF_ERROR(FindSubject(persons));
+    if (person_ == nullptr) return absl::InternalError("nobody is missing");
+    Decide(batch.time());
+    Enter(batch);
+    if (AnyReleased(lines_)) {
+      AddPermit(batch);
+      LIMPID_RETURN_IF_ERROR(CountUse(batch));
+    }
+    return absl::OkStatus();
+  }
+
+  void Finish(const absl::Status& status, const BatchProofs& proofs) override {
+    absl::StatusOr<Authorisation> answer = status;
+    if (status.ok()) answer = Answer(proofs);
+    parts_.executor([callback = std::move(callback_),
+                     answer = std::move(answer)]() mutable {
+      callback(std::move(answer));
+    });
+  }
+
+ private:
+  // Loads person and record; nobody and none when there is no such record, so
+  // that the rest costs the same.
+  absl::Status FindSubject(Persons& persons) {
+    const auto owner = persons.OwnerOf(request_.record);
+    const bool known = owner.ok();
+    if (!known && !absl::IsNotFound(owner.status())) return owner.status();
+    auto person = persons.Load(known ? *owner : parts_.nobody);
+    if (known && absl::IsNotFound(person.status())) {
+      // Erased: her key is gone.
+      person = persons.Load(parts_.nobody);
+    }
+    LIMPID_RETURN_IF_ERROR(person.status());
+    person_ = *person;
+    if (person_->id == parts_.nobody) return absl::OkStatus();
+    LIMPID_ASSIGN_OR_RETURN(record_,
+                            persons.LoadRecord(*person_, request_.record));
+    const Revision& revision = record_->revision;
+    agreement_ = parts_.catalogue.FindAgreement(revision.agreement,
+                                                revision.agreement_version);
+    recipient_ = parts_.catalogue.FindService(revision.service);
+    if (agreement_ == nullptr || recipient_ == nullptr) {
+      return absl::DataLossError("a record's agreement is missing");
+    }
+    return absl::OkStatus();
+  }
+
+  void Decide(absl::Time now) {
+    Standing standing;
+    standing.caller = service_->id;
+    if (record_ != nullptr) {
+      standing.record = &record_->revision;
+      standing.agreement = agreement_.get();
+      standing.service = recipient_.get();
+      standing.use_count = record_->use_count;
+      holder_ = person_->account.HolderAt(request_.source);
+      standing.linked = holder_.has_value();
+    }
+    if (request_.read.training) {
+      standing.system_exists =
+          parts_.systems.Exists(request_.read.training->system);
+    }
+    lines_ = consent::Decide(request_.read, standing, parts_.purposes, now);
+  }
+
+  void Enter(Batch& batch) {
+    receipt::AccessEntry entry;
+    entry.kind = receipt::AccessKind::kReleaseDecided;
+    entry.actor = receipt::Actor::kService;
+    entry.service = service_->id.bytes();
+    entry.record = request_.record.bytes();
+    if (record_ != nullptr) {
+      entry.revision = record_->revision.number;
+      entry.basis = agreement_->content.basis;
+    }
+    entry.purpose = request_.read.purpose;
+    if (request_.read.training) {
+      entry.system = request_.read.training->system.bytes();
+      entry.snapshot = request_.read.training->snapshot.bytes();
+    }
+    entry.lines = lines_;
+    const AppendedEntry appended = batch.Append(*person_, std::move(entry));
+    access_ = appended.access;
+    receipt::AccessPromise promise;
+    promise.operator_name = parts_.operator_name;
+    promise.access = access_.bytes();
+    promise.commitment = appended.commitment;
+    promise.log_by = batch.time() + parts_.log_promise;
+    promise_ = promise.Encode();
+    promise_index_ = batch.AddReceipt(promise_);
+  }
+
+  void AddPermit(Batch& batch) {
+    receipt::Permit permit;
+    permit.source = request_.source.bytes();
+    permit.service_key = request_.caller_key;
+    permit.holder = holder_->bytes();
+    permit.pseudonym = PseudonymFor();
+    permit.request_hash = request_.request_hash;
+    permit.nonce = request_.nonce;
+    permit.record = request_.record.bytes();
+    permit.revision = record_->revision.number;
+    permit.epoch = batch.epoch();
+    permit.access = access_.bytes();
+    permit.lease = receipt::kMaxLease;
+    permit.not_after = record_->revision.until;
+    for (const AccessLine& line : lines_) {
+      if (line.reason != Reason::kReleased) continue;
+      permit.lines.push_back({line.attribute,
+                              static_cast<receipt::Form>(line.form),
+                              line.derivation, line.parameters});
+    }
+    revision_ = permit.revision;
+    // Never past the record's end, so that expiry needs no fence.
+    lease_ = std::min(receipt::kMaxLease, permit.not_after - batch.time());
+    permit.lease = lease_;
+    permit_ = permit.Encode();
+    permit_index_ = batch.AddPermit(permit_);
+  }
+
+  // Of the consented purpose that covers the asked one.
+  [[nodiscard]] Pseudonym PseudonymFor() const {
+    const std::string* purpose = CoveringPurpose(
+        request_.read.purpose, agreement_->content.purposes, parts_.purposes);
+    for (const PurposePseudonym& entry : record_->pseudonyms) {
+      if (purpose != nullptr && entry.purpose == *purpose) {
+        return entry.pseudonym;
+      }
+    }
+    return {};
+  }
+
+  // In the same commit as the permit: a one-time grant cannot be spent twice.
+  absl::Status CountUse(Batch& batch) {
+    const std::uint64_t max = agreement_->content.use_count_max;
+    if (max == 0) return absl::OkStatus();
+    ++record_->use_count;
+    if (record_->use_count < max) {
+      batch.Put(*person_, *record_);
+      return absl::OkStatus();
+    }
+    LIMPID_ASSIGN_OR_RETURN(
+        Revision next, NextRevision(record_->revision, RecordEvent::kExhaust,
+                                    receipt::Actor::kSystem, batch.time()));
+    next.use_count = record_->use_count;
+    receipt::AccessEntry entry;
+    entry.kind = next.event;
+    entry.actor = next.actor;
+    entry.service = service_->id.bytes();
+    entry.record = next.record.bytes();
+    entry.revision = next.number;
+    entry.basis = agreement_->content.basis;
+    entry.purpose = request_.read.purpose;
+    batch.Append(*person_, std::move(entry));
+    batch.Apply(*person_, *record_, std::move(next), RecordEvent::kExhaust,
+                *agreement_);
+    return absl::OkStatus();
+  }
+
+  Authorisation Answer(const BatchProofs& proofs) {
+    Authorisation out;
+    out.access = access_;
+    const bool own = record_recipient_is_caller();
+    for (const AccessLine& line : lines_) {
+      out.outcomes.push_back({line.attribute, Soften(line.reason, own)});
+    }
+    out.promise =
+        receipt::SignedPromise(promise_, proofs.receipts.at(promise_index_));
+    if (permit_.empty()) return out;
+    Release release;
+    release.item = std::move(permit_);
+    release.proof = proofs.permits.at(permit_index_);
+    release.hold = parts_.permits.Open(request_.record, revision_, lease_);
+    out.release = std::move(release);
+    return out;
+  }
+
+  [[nodiscard]] bool record_recipient_is_caller() const {
+    return recipient_ != nullptr && recipient_->id == service_->id;
+  }
+
+  const AuthoriseParts& parts_;
+  // Shared with the catalogue, which may replace it meanwhile.
+  const ServicePointer service_;
+  AuthoriseRequest request_;
+  AuthoriseCallback callback_;
+
+  // Valid during Prepare only.
+  PersonState* person_ = nullptr;
+  LiveRecord* record_ = nullptr;
+
+  AgreementPointer agreement_;
+  ServicePointer recipient_;
+  std::optional<HolderId> holder_;
+  std::vector<AccessLine> lines_;
+  AccessId access_;
+  base::Bytes promise_;
+  std::size_t promise_index_ = 0;
+  base::Bytes permit_;
+  std::size_t permit_index_ = 0;
+  std::uint64_t revision_ = 0;
+  absl::Duration lease_;
+};
+
+}  // namespace
+
+void Authorise(const AuthoriseParts& parts, AuthoriseRequest request,
+               AuthoriseCallback callback) {
+  ServicePointer service = parts.catalogue.FindServiceByKey(request.caller_key);
+  if (service == nullptr) {
+    callback(absl::PermissionDeniedError(
+        "the certificate belongs to no registered service"));
+    return;
+  }
+  const absl::Status checked = CheckReadRequest(request.read);
+  if (!checked.ok()) {
+    callback(checked);
+    return;
+  }
+  parts.sequencer.Submit(std::make_unique<AuthoriseTask>(
+      parts, std::move(service), std::move(request), std::move(callback)));
+}
+
+}  // namespace limpid::consent

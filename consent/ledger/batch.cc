@@ -1,0 +1,176 @@
+#include "consent/ledger/batch.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/crypto/random.h"
+#include "consent/propagation/stream_event.h"
+
+namespace limpid::consent {
+namespace {
+
+// Separates blinded stream names from other blinded values.
+constexpr std::uint8_t kStreamBlind = 64;
+
+StopKind StopKindOf(RecordEvent event) {
+  switch (event) {
+    case RecordEvent::kPause:
+      return StopKind::kPaused;
+    case RecordEvent::kWithdraw:
+      return StopKind::kWithdrawn;
+    case RecordEvent::kRevoke:
+      return StopKind::kRevoked;
+    case RecordEvent::kExhaust:
+      return StopKind::kExhausted;
+    case RecordEvent::kInvalidate:
+      return StopKind::kInvalidated;
+    case RecordEvent::kSupersede:
+      return StopKind::kSuperseded;
+    case RecordEvent::kRequest:
+    case RecordEvent::kGrant:
+    case RecordEvent::kSignInPart:
+    case RecordEvent::kRefuse:
+    case RecordEvent::kDefer:
+    case RecordEvent::kLapse:
+    case RecordEvent::kRestore:
+    case RecordEvent::kResume:
+    case RecordEvent::kExpire:
+    case RecordEvent::kTerminate:
+      return StopKind::kTerminated;
+  }
+  return StopKind::kTerminated;
+}
+
+}  // namespace
+
+RowId StreamOf(const Blinder& blinder, const ServiceId& service) {
+  return blinder.Blind(kStreamBlind, {service.bytes()});
+}
+
+std::vector<std::string> ChosenAttributes(const Revision& revision,
+                                          const Agreement& agreement) {
+  std::vector<std::string> out;
+  for (const std::uint16_t line : revision.lines) {
+    out.push_back(agreement.content.lines.at(line).attribute);
+  }
+  return out;
+}
+
+Batch::Batch(const LedgerHead& before, const ClockRule::Reading& clock,
+             const Blinder& blinder)
+    : blinder_(blinder), clock_(clock) {
+  commit_.head = before;
+  commit_.head.clock_ms = absl::ToUnixMillis(clock.time);
+}
+
+AppendedEntry Batch::Append(PersonState& person, receipt::AccessEntry draft) {
+  AppendedEntry out;
+  out.sequence = person.sequence + 1;
+  out.access = blinder_.MakeAccessId(out.sequence);
+  draft.access = out.access.bytes();
+  draft.time = clock_.time;
+  draft.sequence = out.sequence;
+  draft.previous = person.commitment;
+  // Nothing was embargoed, which must look like something was.
+  crypto::FillRandom(draft.embargo);
+  crypto::FillRandom(out.opening);
+  out.encoded = draft.Encode();
+  out.commitment = receipt::CommitAccessEntry(out.opening, out.encoded);
+
+  const std::uint64_t position = ++commit_.head.position;
+  PersonalRow row;
+  row.key = EntryRowKey(person.shard, person.id, out.sequence);
+  row.created_ms = absl::ToUnixMillis(clock_.time);
+  row.payload = SealEntry(*person.key, person.id, out.sequence,
+                          {out.opening, position, out.encoded});
+  commit_.inserts.push_back(std::move(row));
+  commit_.leaves.push_back({position, out.commitment});
+  person.sequence = out.sequence;
+  person.commitment = out.commitment;
+  return out;
+}
+
+void Batch::Apply(PersonState& person, LiveRecord& record, Revision next,
+                  RecordEvent event, const Agreement& agreement) {
+  record.revision = std::move(next);
+  PersonalRow row;
+  row.key = RevisionRowKey(person.shard, person.id, record.revision.record,
+                           record.revision.number);
+  row.state = static_cast<std::uint8_t>(record.revision.state);
+  row.created_ms = absl::ToUnixMillis(record.revision.time);
+  row.payload = SealRow(*person.key, row.key, record.revision.Encode());
+  commit_.inserts.push_back(std::move(row));
+  Put(person, record);
+  AddStreamEvent(person, record, agreement);
+  if (IsStop(event)) AddStop(record.revision, event);
+}
+
+void Batch::Put(const PersonState& person, const LiveRecord& record) {
+  PersonalRow row = RowOf(record, person);
+  const auto [at, added] =
+      placed_.emplace(record.revision.record, commit_.puts.size());
+  if (added) {
+    commit_.puts.push_back(std::move(row));
+  } else {
+    commit_.puts[at->second] = std::move(row);
+  }
+}
+
+void Batch::AddStreamEvent(const PersonState& person, const LiveRecord& record,
+                           const Agreement& agreement) {
+  StreamEvent event;
+  event.record = record.revision.record;
+  if (!record.pseudonyms.empty()) {
+    event.pseudonym = record.pseudonyms.front().pseudonym;
+  }
+  event.state = record.revision.state;
+  event.revision = record.revision.number;
+  event.time = record.revision.time;
+  event.agreement = record.revision.agreement;
+  event.agreement_version = record.revision.agreement_version;
+  if (event.state == RecordState::kGranted) {
+    event.attributes = ChosenAttributes(record.revision, agreement);
+  }
+  EventRow row;
+  row.service = StreamOf(blinder_, record.revision.service);
+  row.position = ++commit_.head.event;
+  row.shard = person.shard;
+  row.person = person.id;
+  row.record = event.record;
+  row.created_ms = absl::ToUnixMillis(event.time);
+  row.payload = SealStreamEvent(*person.key, row, event.Encode());
+  commit_.events.push_back(std::move(row));
+}
+
+void Batch::AddStop(const Revision& revision, RecordEvent event) {
+  StopEntry stop;
+  stop.sequence = ++commit_.head.stop;
+  stop.kind = StopKindOf(event);
+  stop.subject = revision.record.bytes();
+  stop.revision = revision.number;
+  stop.time = revision.time;
+  commit_.stops.push_back(stop);
+  // The last permitted use is still under way when it exhausts the record.
+  if (event == RecordEvent::kExhaust) return;
+  fences_.push_back({revision.record, revision.number});
+}
+
+std::size_t Batch::AddPermit(base::Bytes item) {
+  permits_.push_back(std::move(item));
+  return permits_.size() - 1;
+}
+
+std::size_t Batch::AddReceipt(base::Bytes item) {
+  receipts_.push_back(std::move(item));
+  return receipts_.size() - 1;
+}
+
+bool Batch::empty() const {
+  return commit_.inserts.empty() && commit_.puts.empty() &&
+         commit_.public_inserts.empty() && commit_.public_puts.empty();
+}
+
+}  // namespace limpid::consent

@@ -1,0 +1,40 @@
+#include "consent/ledger/clock_rule.h"
+
+#include <algorithm>
+
+namespace limpid::consent {
+namespace {
+
+absl::Time WholeMillis(absl::Time time) {
+  return absl::FromUnixMillis(absl::ToUnixMillis(time));
+}
+
+}  // namespace
+
+ClockRule::ClockRule(const base::Clock& clock, absl::Time high_water)
+    : clock_(clock),
+      high_water_(high_water),
+      // A clock that starts behind the mark by more than the limit has jumped
+      // back while nobody looked.
+      wall_(std::max(clock.Now(), high_water)),
+      monotonic_(clock.Monotonic()) {}
+
+ClockRule::Reading ClockRule::Read() {
+  const absl::Time now = clock_.Now();
+  const absl::Duration monotonic = clock_.Monotonic();
+  const absl::Time expected = wall_ + (monotonic - monotonic_);
+  const absl::Duration jump = now > expected ? now - expected : expected - now;
+  Reading out;
+  out.jumped = jump > kMaxClockJump;
+  if (!out.jumped) {
+    // Small corrections are followed, so that they never add up to a jump.
+    wall_ = now;
+    monotonic_ = monotonic;
+  }
+  high_water_ = std::max(high_water_, out.jumped ? expected : now);
+  out.time = WholeMillis(high_water_);
+  high_water_ = out.time;
+  return out;
+}
+
+}  // namespace limpid::consent

@@ -1,0 +1,176 @@
+#include "consent/ledger/person_state.h"
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "common/base/status_macros.h"
+#include "common/base/wire.h"
+#include "common/receipt/access_entry.h"
+
+namespace limpid::consent {
+namespace {
+
+constexpr std::string_view kRecordLabel = "limpid/consent-record/1";
+
+absl::Time ReadTime(base::ByteReader& reader) {
+  return absl::FromUnixMillis(static_cast<std::int64_t>(reader.U64()));
+}
+
+}  // namespace
+
+base::Bytes LiveRecord::Encode() const {
+  base::ByteWriter out(kRecordLabel);
+  out.Lp(revision.Encode()).U64(use_count);
+  out.U16(static_cast<std::uint16_t>(pseudonyms.size()));
+  for (const PurposePseudonym& entry : pseudonyms) {
+    out.Lp(entry.purpose).Raw(entry.pseudonym);
+  }
+  out.Lp(statement)
+      .U64(receipt_sequence)
+      .U64(static_cast<std::uint64_t>(absl::ToUnixMillis(ask_not_before)));
+  return out.Take();
+}
+
+absl::StatusOr<LiveRecord> LiveRecord::Decode(base::ByteView bytes) {
+  const auto damaged = [] {
+    return absl::DataLossError("a stored record is damaged");
+  };
+  base::ByteReader reader(bytes);
+  reader.Label(kRecordLabel);
+  LiveRecord out;
+  auto revision = Revision::Decode(reader.Lp());
+  if (!revision.ok()) return damaged();
+  out.revision = *std::move(revision);
+  out.use_count = reader.U64();
+  const std::uint16_t count = reader.U16();
+  for (std::uint16_t i = 0; i < count && !reader.failed(); ++i) {
+    PurposePseudonym entry;
+    entry.purpose = reader.LpText();
+    entry.pseudonym = reader.Array<16>();
+    out.pseudonyms.push_back(std::move(entry));
+  }
+  out.statement = reader.LpText();
+  out.receipt_sequence = reader.U64();
+  out.ask_not_before = ReadTime(reader);
+  if (!reader.Finish().ok()) return damaged();
+  return out;
+}
+
+RowKey AccountRowKey(std::uint16_t shard, const PersonId& person) {
+  return {shard, person, RowKind::kAccount, person.bytes(), 0};
+}
+
+RowKey RecordRowKey(std::uint16_t shard, const PersonId& person,
+                    const RecordId& record) {
+  return {shard, person, RowKind::kRecord, record.bytes(), 0};
+}
+
+RowKey RevisionRowKey(std::uint16_t shard, const PersonId& person,
+                      const RecordId& record, std::uint64_t number) {
+  return {shard, person, RowKind::kRevision, record.bytes(), number};
+}
+
+RowKey EntryRowKey(std::uint16_t shard, const PersonId& person,
+                   std::uint64_t sequence) {
+  return {shard, person, RowKind::kEntry, {}, sequence};
+}
+
+std::int64_t DueOf(const Revision& revision) {
+  if (IsInForce(revision.state)) return absl::ToUnixMillis(revision.until);
+  if (AwaitsAnswer(revision.state)) {
+    return absl::ToUnixMillis(revision.answer_by);
+  }
+  return 0;
+}
+
+PersonalRow RowOf(const LiveRecord& record, const PersonState& person) {
+  PersonalRow row;
+  row.key = RecordRowKey(person.shard, person.id, record.revision.record);
+  row.lookup = record.revision.record.bytes();
+  row.state = static_cast<std::uint8_t>(record.revision.state);
+  row.created_ms = absl::ToUnixMillis(record.revision.time);
+  row.due_ms = DueOf(record.revision);
+  row.payload = SealRow(*person.key, row.key, record.Encode());
+  return row;
+}
+
+absl::StatusOr<std::unique_ptr<PersonState>> Persons::Read(
+    const PersonId& person) {
+  auto out = std::make_unique<PersonState>();
+  out->id = person;
+  out->shard = blinder_.ShardOf(person);
+  LIMPID_ASSIGN_OR_RETURN(out->key, keys_.Get(person));
+  LIMPID_ASSIGN_OR_RETURN(const auto account,
+                          store_.Get(AccountRowKey(out->shard, person)));
+  if (account) {
+    LIMPID_ASSIGN_OR_RETURN(const base::Bytes opened,
+                            OpenRow(*out->key, *account));
+    LIMPID_ASSIGN_OR_RETURN(out->account, Account::Decode(opened));
+  }
+  RowKey below = EntryRowKey(out->shard, person, INT64_MAX);
+  LIMPID_ASSIGN_OR_RETURN(const auto newest,
+                          store_.ListDown(below, /*limit=*/1));
+  if (!newest.empty()) {
+    out->sequence = newest[0].key.sequence;
+    LIMPID_ASSIGN_OR_RETURN(
+        const SealedEntry entry,
+        OpenEntry(*out->key, person, out->sequence, newest[0].payload));
+    out->commitment = receipt::CommitAccessEntry(entry.opening, entry.entry);
+  }
+  return out;
+}
+
+absl::StatusOr<PersonState*> Persons::Load(const PersonId& person) {
+  const auto at = persons_.find(person);
+  if (at != persons_.end()) {
+    recent_.splice(recent_.begin(), recent_, at->second.second);
+    return at->second.first.get();
+  }
+  LIMPID_ASSIGN_OR_RETURN(std::unique_ptr<PersonState> state, Read(person));
+  PersonState* const out = state.get();
+  recent_.push_front(person);
+  persons_.emplace(person, std::make_pair(std::move(state), recent_.begin()));
+  return out;
+}
+
+absl::StatusOr<LiveRecord*> Persons::LoadRecord(PersonState& person,
+                                                const RecordId& record) {
+  const auto at = person.records.find(record);
+  if (at != person.records.end()) return &at->second;
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto row,
+      store_.Get(RecordRowKey(person.shard, person.id, record)));
+  if (!row) return absl::NotFoundError("no such record");
+  LIMPID_ASSIGN_OR_RETURN(const base::Bytes opened, OpenRow(*person.key, *row));
+  LIMPID_ASSIGN_OR_RETURN(LiveRecord live, LiveRecord::Decode(opened));
+  return &person.records.emplace(record, std::move(live)).first->second;
+}
+
+absl::StatusOr<PersonId> Persons::OwnerOf(const RecordId& record) {
+  const auto at = owners_.find(record);
+  if (at != owners_.end()) return at->second;
+  LIMPID_ASSIGN_OR_RETURN(const auto row,
+                          store_.Find(RowKind::kRecord, record.bytes()));
+  if (!row) return absl::NotFoundError("no such record");
+  if (owners_.size() >= kOwnerCapacity) owners_.clear();
+  owners_.emplace(record, row->key.person);
+  return row->key.person;
+}
+
+void Persons::Clear() {
+  persons_.clear();
+  recent_.clear();
+  owners_.clear();
+}
+
+void Persons::Trim() {
+  while (persons_.size() > kCapacity) {
+    persons_.erase(recent_.back());
+    recent_.pop_back();
+  }
+}
+
+}  // namespace limpid::consent

@@ -1,0 +1,133 @@
+// What the sequencer knows of one person while it decides: her key, the end of
+// her chain of entries, her account, and the records in use. Loaded on demand,
+// dropped as a whole when a commit fails.
+
+#ifndef LIMPID_CONSENT_LEDGER_PERSON_STATE_H_
+#define LIMPID_CONSENT_LEDGER_PERSON_STATE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/base/bytes.h"
+#include "consent/identity/account.h"
+#include "consent/ids.h"
+#include "consent/ledger/sealing.h"
+#include "consent/ledger/store.h"
+#include "consent/record/revision.h"
+
+namespace limpid::consent {
+
+struct PurposePseudonym {
+  // The agreement's purpose.
+  std::string purpose;
+  Pseudonym pseudonym{};
+
+  friend bool operator==(const PurposePseudonym&,
+                         const PurposePseudonym&) = default;
+};
+
+// A record as it stands: its newest revision and what changes between
+// revisions.
+struct LiveRecord {
+  Revision revision;
+  std::uint64_t use_count = 0;
+  // One per purpose of the agreement.
+  std::vector<PurposePseudonym> pseudonyms;
+  // Of the last grant; canonical JSON.
+  std::string statement;
+  // Entry of the last grant or withdrawal, 0 for none.
+  std::uint64_t receipt_sequence = 0;
+  // After a refusal: not before this may the service ask again.
+  absl::Time ask_not_before = absl::UnixEpoch();
+
+  [[nodiscard]] base::Bytes Encode() const;
+  // Errors:
+  //   kDataLoss  not exactly one record.
+  static absl::StatusOr<LiveRecord> Decode(base::ByteView bytes);
+
+  friend bool operator==(const LiveRecord&, const LiveRecord&) = default;
+};
+
+struct PersonState {
+  PersonId id;
+  std::uint16_t shard = 0;
+  PersonKey key;
+  Account account;
+  // Of the newest entry of her chain; 0 and zero for none.
+  std::uint64_t sequence = 0;
+  base::Digest32 commitment{};
+  std::unordered_map<RecordId, LiveRecord> records;
+};
+
+// Keys of rows.
+RowKey AccountRowKey(std::uint16_t shard, const PersonId& person);
+RowKey RecordRowKey(std::uint16_t shard, const PersonId& person,
+                    const RecordId& record);
+RowKey RevisionRowKey(std::uint16_t shard, const PersonId& person,
+                      const RecordId& record, std::uint64_t number);
+RowKey EntryRowKey(std::uint16_t shard, const PersonId& person,
+                   std::uint64_t sequence);
+
+// When the record needs attention by itself: the end of its validity, the
+// lapse of a request, or never (0).
+std::int64_t DueOf(const Revision& revision);
+
+// The record's row, sealed.
+PersonalRow RowOf(const LiveRecord& record, const PersonState& person);
+
+// The persons in use, least recently used ones dropped. Used by the
+// sequencer's thread alone.
+class Persons {
+ public:
+  // All must outlive it.
+  Persons(const LedgerStore& store, PersonKeys& keys, const Blinder& blinder)
+      : store_(store), keys_(keys), blinder_(blinder) {}
+
+  // Errors:
+  //   kNotFound  no key: no such person, or erased.
+  absl::StatusOr<PersonState*> Load(const PersonId& person);
+  // Errors:
+  //   kNotFound  the person has no such record.
+  absl::StatusOr<LiveRecord*> LoadRecord(PersonState& person,
+                                         const RecordId& record);
+  // Whose record it is.
+  //
+  // Errors:
+  //   kNotFound  nobody's.
+  absl::StatusOr<PersonId> OwnerOf(const RecordId& record);
+
+  // Forgets everything: after a failed commit memory is ahead of the store.
+  void Clear();
+  // Drops the least recently used over the limit. Pointers from Load die.
+  void Trim();
+
+ private:
+  // About 4 kB each.
+  static constexpr std::size_t kCapacity = 4'096;
+  static constexpr std::size_t kOwnerCapacity = 65'536;
+  using Recent = std::list<PersonId>;
+
+  absl::StatusOr<std::unique_ptr<PersonState>> Read(const PersonId& person);
+
+  const LedgerStore& store_;
+  PersonKeys& keys_;
+  const Blinder& blinder_;
+  Recent recent_;
+  std::unordered_map<PersonId,
+                     std::pair<std::unique_ptr<PersonState>, Recent::iterator>>
+      persons_;
+  std::unordered_map<RecordId, PersonId> owners_;
+};
+
+}  // namespace limpid::consent
+
+#endif  // LIMPID_CONSENT_LEDGER_PERSON_STATE_H_

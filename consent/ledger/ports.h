@@ -1,0 +1,76 @@
+// What consent asks of the rest of the house. Implemented in server/, or by
+// fakes in tests; consent knows nobody behind them.
+
+#ifndef LIMPID_CONSENT_LEDGER_PORTS_H_
+#define LIMPID_CONSENT_LEDGER_PORTS_H_
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "common/base/bytes.h"
+#include "common/base/secret.h"
+#include "consent/ids.h"
+
+namespace limpid::consent {
+
+// Whether the algorithm register knows a system. Thread-safe; asked on the
+// sequencer's thread, so it answers from memory.
+class SystemDirectory {
+ public:
+  virtual ~SystemDirectory() = default;
+  SystemDirectory(const SystemDirectory&) = delete;
+  SystemDirectory& operator=(const SystemDirectory&) = delete;
+  [[nodiscard]] virtual bool Exists(const SystemId& system) const = 0;
+
+ protected:
+  SystemDirectory() = default;
+};
+
+// The access log. Thread-safe.
+class AccessLog {
+ public:
+  virtual ~AccessLog() = default;
+  AccessLog(const AccessLog&) = delete;
+  AccessLog& operator=(const AccessLog&) = delete;
+
+  // Entries committed so far.
+  [[nodiscard]] virtual std::uint64_t size() const = 0;
+  // Appends all or none, durable and signed for on return; the index of the
+  // first.
+  //
+  // Errors:
+  //   any  nothing was appended, or only a restart can tell.
+  virtual absl::StatusOr<std::uint64_t> Append(
+      std::span<const base::Bytes> entries) = 0;
+  // Text of the proof file (c2sp.org/tlog-proof) of the entry at `index`.
+  [[nodiscard]] virtual absl::StatusOr<std::string> Prove(
+      std::uint64_t index) const = 0;
+
+ protected:
+  AccessLog() = default;
+};
+
+// The key encryption keys of the role. Thread-safe.
+class KekSource {
+ public:
+  virtual ~KekSource() = default;
+  KekSource(const KekSource&) = delete;
+  KekSource& operator=(const KekSource&) = delete;
+
+  [[nodiscard]] virtual std::uint32_t current_epoch() const = 0;
+  // 32 bytes.
+  //
+  // Errors:
+  //   kNotFound  never made, or destroyed.
+  [[nodiscard]] virtual absl::StatusOr<base::SecretBytes> Kek(
+      std::uint32_t epoch) const = 0;
+
+ protected:
+  KekSource() = default;
+};
+
+}  // namespace limpid::consent
+
+#endif  // LIMPID_CONSENT_LEDGER_PORTS_H_

@@ -1,0 +1,170 @@
+// What the sequencer does before its first decision: it brings store, stop
+// ledger and access log together. A store that is an older copy must not bring
+// back what was ended since: every grant is paused, and the stops are replayed.
+// docs/formats/stop-ledger.md
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "common/base/status_macros.h"
+#include "consent/ledger/sequencer.h"
+
+namespace limpid::consent {
+namespace {
+
+// Records paused in one commit.
+constexpr std::size_t kPage = 128;
+
+RecordEvent EventOf(StopKind kind) {
+  switch (kind) {
+    case StopKind::kWithdrawn:
+      return RecordEvent::kWithdraw;
+    case StopKind::kPaused:
+    case StopKind::kNarrowed:
+      return RecordEvent::kPause;
+    case StopKind::kRevoked:
+      return RecordEvent::kRevoke;
+    case StopKind::kExhausted:
+      return RecordEvent::kExhaust;
+    case StopKind::kInvalidated:
+      return RecordEvent::kInvalidate;
+    case StopKind::kSuperseded:
+      return RecordEvent::kSupersede;
+    case StopKind::kErased:
+    case StopKind::kTerminated:
+      return RecordEvent::kTerminate;
+  }
+  return RecordEvent::kTerminate;
+}
+
+receipt::AccessEntry EntryOf(const Revision& revision,
+                             const Agreement& agreement) {
+  receipt::AccessEntry entry;
+  entry.kind = revision.event;
+  entry.actor = receipt::Actor::kSystem;
+  entry.service = revision.service.bytes();
+  entry.record = revision.record.bytes();
+  entry.revision = revision.number;
+  entry.basis = agreement.content.basis;
+  entry.purpose = agreement.content.purposes.front();
+  return entry;
+}
+
+// First index of the log that no plan of the store accounts for. A plan that is
+// not done may have reached the log or not.
+struct LogRange {
+  std::uint64_t least = 0;
+  std::uint64_t most = 0;
+};
+
+absl::StatusOr<LogRange> ExpectedLog(const LedgerStore& store) {
+  LIMPID_ASSIGN_OR_RETURN(const auto plan, store.LastPlan());
+  LogRange out;
+  if (!plan) return out;
+  out.most = plan->first_index + plan->padded;
+  out.least = plan->done ? out.most : plan->first_index;
+  return out;
+}
+
+// Applies `event` to a record in one batch of its own rows. Illegal moves mean
+// that the record is past it already.
+absl::Status ApplyEvent(Persons& persons, const Catalogue& catalogue,
+                        Batch& batch, const RecordId& id, RecordEvent event) {
+  const auto owner = persons.OwnerOf(id);
+  if (absl::IsNotFound(owner.status())) return absl::OkStatus();
+  LIMPID_RETURN_IF_ERROR(owner.status());
+  LIMPID_ASSIGN_OR_RETURN(PersonState * person, persons.Load(*owner));
+  LIMPID_ASSIGN_OR_RETURN(LiveRecord * record, persons.LoadRecord(*person, id));
+  auto next = NextRevision(record->revision, event, receipt::Actor::kSystem,
+                           batch.time());
+  if (absl::IsFailedPrecondition(next.status())) return absl::OkStatus();
+  LIMPID_RETURN_IF_ERROR(next.status());
+  const AgreementPointer agreement =
+      catalogue.FindAgreement(next->agreement, next->agreement_version);
+  if (agreement == nullptr) {
+    return absl::DataLossError("a record's agreement is missing");
+  }
+  next->reason = "restored from an older copy";
+  batch.Append(*person, EntryOf(*next, *agreement));
+  batch.Apply(*person, *record, *std::move(next), event, *agreement);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status Sequencer::Replay(Batch& batch, const StopEntry& stop) {
+  return ApplyEvent(persons_, parts_.catalogue, batch, RecordId(stop.subject),
+                    EventOf(stop.kind));
+}
+
+absl::StatusOr<std::size_t> Sequencer::PausePage(RowKey& after) {
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto rows,
+      parts_.store.InState(RowKind::kRecord,
+                           static_cast<std::uint8_t>(RecordState::kGranted),
+                           after, kPage));
+  if (rows.empty()) return 0;
+  Batch batch(head_, clock_rule_.Read(), parts_.blinder);
+  for (const RowKey& row : rows) {
+    LIMPID_RETURN_IF_ERROR(ApplyEvent(persons_, parts_.catalogue, batch,
+                                      RecordId(row.id), RecordEvent::kRestore));
+  }
+  LIMPID_RETURN_IF_ERROR(CommitBatch(batch));
+  after = rows.back();
+  return rows.size();
+}
+
+absl::Status Sequencer::PauseRestored() {
+  // Nothing is GRANTED any more after this, whatever happens next.
+  RowKey after;
+  for (;;) {
+    LIMPID_ASSIGN_OR_RETURN(const std::size_t paused, PausePage(after));
+    if (paused == 0) break;
+    restored_count_ += paused;
+    persons_.Trim();
+  }
+  Batch batch(head_, clock_rule_.Read(), parts_.blinder);
+  std::vector<StopEntry> missing = parts_.stops.After(head_.stop);
+  for (const StopEntry& stop : missing) {
+    LIMPID_RETURN_IF_ERROR(Replay(batch, stop));
+  }
+  // The replayed stops are in the ledger already, under their own numbers; the
+  // ones that Apply counted are not.
+  batch.commit().stops = std::move(missing);
+  batch.commit().head.stop = parts_.stops.last();
+  LIMPID_RETURN_IF_ERROR(parts_.store.Commit(batch.commit()));
+  head_ = batch.commit().head;
+  return absl::OkStatus();
+}
+
+absl::Status Sequencer::Recover() {
+  LIMPID_ASSIGN_OR_RETURN(const LogRange log, ExpectedLog(parts_.store));
+  const std::uint64_t log_size = parts_.log.size();
+  if (log_size < log.least) {
+    return absl::FailedPreconditionError(
+        "the access log is older than consent's store; put back the newer log");
+  }
+  const bool ledger_lost = parts_.stops.fresh() && head_.stop != 0;
+  const bool log_ahead = log_size > log.most;
+  if (head_.stop > parts_.stops.last()) {
+    LIMPID_ASSIGN_OR_RETURN(const auto missing,
+                            parts_.store.Stops(parts_.stops.last()));
+    LIMPID_RETURN_IF_ERROR(parts_.stops.Append(missing));
+  }
+  if (!ledger_lost && !log_ahead && parts_.stops.last() == head_.stop) {
+    return absl::OkStatus();
+  }
+  LIMPID_RETURN_IF_ERROR(PauseRestored());
+  if (!log_ahead) return absl::OkStatus();
+  // From now on the log's present end is where the store's next tick begins.
+  PlanRow gap;
+  gap.first_position = head_.position + 1;
+  gap.first_index = log_size;
+  gap.done = true;
+  return parts_.store.PutPlan(head_.epoch, gap);
+}
+
+}  // namespace limpid::consent

@@ -1,0 +1,293 @@
+#include "consent/ledger/sequencer.h"
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "common/base/status_macros.h"
+#include "common/base/text.h"
+
+namespace limpid::consent {
+namespace {
+
+// How late an event of expiry may be; the decision itself never waits for it.
+constexpr absl::Duration kDueInterval = absl::Milliseconds(500);
+// How often leases are looked at while a fence waits for them.
+constexpr absl::Duration kPollInterval = absl::Milliseconds(5);
+// Most records that one look at the clock ends.
+constexpr std::size_t kMaxDue = 128;
+
+// Nobody outside may learn more than that it is not known.
+absl::Status Unknown(const absl::Status& status) {
+  if (absl::IsResourceExhausted(status)) return status;
+  return absl::UnavailableError(
+      "it is not known whether this was stored; read before trying again");
+}
+
+// Ends what its clock has ended.
+class DueTask final : public Task {
+ public:
+  DueTask(const RowKey& row, const Catalogue& catalogue)
+      : row_(row), catalogue_(catalogue) {}
+
+  absl::Status Prepare(Persons& persons, Batch& batch) override {
+    if (batch.clock_jumped()) return absl::OkStatus();
+    LIMPID_ASSIGN_OR_RETURN(PersonState * person, persons.Load(row_.person));
+    LIMPID_ASSIGN_OR_RETURN(LiveRecord * record,
+                            persons.LoadRecord(*person, RecordId(row_.id)));
+    const Revision& current = record->revision;
+    const std::int64_t due = DueOf(current);
+    if (due == 0 || due > absl::ToUnixMillis(batch.time())) {
+      return absl::OkStatus();
+    }
+    const RecordEvent event =
+        IsInForce(current.state) ? RecordEvent::kExpire : RecordEvent::kLapse;
+    LIMPID_ASSIGN_OR_RETURN(
+        Revision next,
+        NextRevision(current, event, receipt::Actor::kSystem, batch.time()));
+    const AgreementPointer agreement =
+        catalogue_.FindAgreement(current.agreement, current.agreement_version);
+    if (agreement == nullptr) {
+      return absl::DataLossError("a record's agreement is missing");
+    }
+    receipt::AccessEntry entry;
+    entry.kind = KindOf(event);
+    entry.actor = receipt::Actor::kSystem;
+    entry.service = next.service.bytes();
+    entry.record = next.record.bytes();
+    entry.revision = next.number;
+    entry.basis = agreement->content.basis;
+    entry.purpose = agreement->content.purposes.front();
+    batch.Append(*person, std::move(entry));
+    batch.Apply(*person, *record, std::move(next), event, *agreement);
+    return absl::OkStatus();
+  }
+  void Finish(const absl::Status& /*status*/,
+              const BatchProofs& /*proofs*/) override {}
+
+ private:
+  const RowKey row_;
+  const Catalogue& catalogue_;
+};
+
+}  // namespace
+
+Sequencer::Sequencer(SequencerParts parts, const LedgerHead& head)
+    : parts_(std::move(parts)),
+      head_(head),
+      clock_rule_(parts_.clock, absl::FromUnixMillis(head.clock_ms)),
+      persons_(parts_.store, parts_.keys, parts_.blinder),
+      head_epoch_(head.epoch) {}
+
+absl::StatusOr<std::unique_ptr<Sequencer>> Sequencer::Start(
+    SequencerParts parts) {
+  LIMPID_ASSIGN_OR_RETURN(const LedgerHead head, parts.store.TakeEpoch());
+  std::unique_ptr<Sequencer> out(new Sequencer(std::move(parts), head));
+  LIMPID_RETURN_IF_ERROR(out->Recover());
+  out->thread_ = std::thread([sequencer = out.get()] { sequencer->Run(); });
+  return out;
+}
+
+Sequencer::~Sequencer() {
+  {
+    const base::MutexLock lock(mutex_);
+    stopping_ = true;
+    work_.NotifyAll();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+void Sequencer::Submit(std::unique_ptr<Task> task) {
+  absl::Status refused;
+  {
+    const base::MutexLock lock(mutex_);
+    if (stopping_) {
+      refused = absl::UnavailableError("consent is stopping");
+    } else if (queue_.size() >= kMaxWaiting) {
+      refused = absl::ResourceExhaustedError("too much waits; try later");
+    } else {
+      queue_.push_back(std::move(task));
+      work_.NotifyOne();
+      return;
+    }
+  }
+  task->Finish(refused, {});
+}
+
+bool Sequencer::WaitForWork(std::vector<Item>& items) {
+  const bool polling = parts_.permits.Poll();
+  const base::MutexLock lock(mutex_);
+  if (queue_.empty() && !stopping_) {
+    (void)work_.WaitFor(mutex_, polling ? kPollInterval : kDueInterval);
+  }
+  while (!queue_.empty() && items.size() < kMaxBatch) {
+    const bool alone = queue_.front()->alone();
+    if (alone && !items.empty()) break;
+    items.push_back({std::move(queue_.front()), absl::OkStatus()});
+    queue_.pop_front();
+    if (alone) break;
+  }
+  return !items.empty() || !stopping_;
+}
+
+void Sequencer::Run() {
+  absl::Duration next_due = parts_.clock.Monotonic();
+  for (;;) {
+    std::vector<Item> items;
+    if (!WaitForWork(items)) break;
+    if (!items.empty()) RunBatch(std::move(items));
+    persons_.Trim();
+    if (parts_.clock.Monotonic() < next_due) continue;
+    next_due = parts_.clock.Monotonic() + kDueInterval;
+    SubmitDue();
+  }
+}
+
+void Sequencer::SubmitDue() {
+  if (!closed_.ok()) return;
+  const ClockRule::Reading now = clock_rule_.Read();
+  if (now.jumped) return;
+  const auto due = parts_.store.Due(absl::ToUnixMillis(now.time), kMaxDue);
+  if (!due.ok() || due->empty()) return;
+  std::vector<Item> items;
+  for (const RowKey& row : *due) {
+    items.push_back(
+        {std::make_unique<DueTask>(row, parts_.catalogue), absl::OkStatus()});
+  }
+  RunBatch(std::move(items));
+}
+
+void Sequencer::RunDue() {
+  // Runs behind everything that waits, on the sequencer's own thread.
+  class Due final : public Task {
+   public:
+    Due(Sequencer& sequencer, std::shared_ptr<internal::Waiting<bool>> waiting)
+        : sequencer_(sequencer), waiting_(std::move(waiting)) {}
+    [[nodiscard]] bool alone() const override { return true; }
+    absl::Status Prepare(Persons& /*persons*/, Batch& /*batch*/) override {
+      return absl::OkStatus();
+    }
+    void Finish(const absl::Status& status,
+                const BatchProofs& /*proofs*/) override {
+      if (status.ok()) sequencer_.SubmitDue();
+      waiting_->Set(true);
+    }
+
+   private:
+    Sequencer& sequencer_;
+    std::shared_ptr<internal::Waiting<bool>> waiting_;
+  };
+  auto waiting = std::make_shared<internal::Waiting<bool>>();
+  Submit(std::make_unique<Due>(*this, waiting));
+  (void)waiting->Get();
+}
+
+void Sequencer::PrepareAll(std::vector<Item>& items, Batch& batch) {
+  for (Item& item : items) {
+    const std::size_t stops = batch.commit().stops.size();
+    item.first_fence = batch.fences().size();
+    item.status = item.task->Prepare(persons_, batch);
+    item.fence_count = batch.fences().size() - item.first_fence;
+    item.stops = batch.commit().stops.size() != stops;
+  }
+}
+
+absl::Status Sequencer::CommitBatch(Batch& batch) {
+  if (batch.empty()) return absl::OkStatus();
+  const absl::Status committed = parts_.store.Commit(batch.commit());
+  if (!committed.ok()) {
+    // Memory is ahead of the store now.
+    persons_.Clear();
+    if (absl::IsAborted(committed)) {
+      closed_ = absl::UnavailableError(
+          "another process leads; this one decides no more");
+    }
+    return committed;
+  }
+  head_ = batch.commit().head;
+  batch_count_.fetch_add(1, std::memory_order_relaxed);
+  for (Service& service : batch.services()) {
+    parts_.catalogue.Put(std::move(service));
+  }
+  for (Agreement& agreement : batch.agreements()) {
+    parts_.catalogue.Put(std::move(agreement));
+  }
+  return absl::OkStatus();
+}
+
+void Sequencer::FailAll(std::vector<Item>& items, const absl::Status& status) {
+  for (Item& item : items) {
+    item.task->Finish(item.status.ok() ? status : item.status, {});
+  }
+}
+
+BatchProofs Sequencer::Sign(const Batch& batch) const {
+  BatchProofs out;
+  if (!batch.permits().empty()) {
+    out.permits =
+        receipt::SignBatch(receipt::BatchKind::kPermits, batch.epoch(),
+                           batch.time(), batch.permits(), parts_.evidence_key);
+  }
+  if (!batch.receipts().empty()) {
+    out.receipts =
+        receipt::SignBatch(receipt::BatchKind::kReceipts, batch.epoch(),
+                           batch.time(), batch.receipts(), parts_.evidence_key);
+  }
+  return out;
+}
+
+void Sequencer::RunBatch(std::vector<Item> items) {
+  if (!closed_.ok()) {
+    FailAll(items, closed_);
+    return;
+  }
+  Batch batch(head_, clock_rule_.Read(), parts_.blinder);
+  PrepareAll(items, batch);
+  const absl::Status committed = CommitBatch(batch);
+  if (!committed.ok()) {
+    FailAll(items, Unknown(committed));
+    return;
+  }
+  // From here on the store has it. The stop ledger comes before any answer.
+  const absl::Status stopped = parts_.stops.Append(batch.commit().stops);
+  if (!stopped.ok()) {
+    closed_ = absl::UnavailableError(
+        "the stop ledger failed; consent decides no more until it is started "
+        "again");
+  }
+  FinishAll(items, batch, stopped,
+            std::make_shared<const BatchProofs>(Sign(batch)));
+  if (!batch.commit().events.empty() && parts_.events_added) {
+    parts_.events_added();
+  }
+}
+
+void Sequencer::FinishAll(std::vector<Item>& items, const Batch& batch,
+                          const absl::Status& stopped,
+                          const std::shared_ptr<const BatchProofs>& proofs) {
+  // Permits first: a fence of the same batch must reach them too.
+  for (Item& item : items) {
+    if (item.fence_count != 0) continue;
+    const bool failed = item.status.ok() && item.stops && !stopped.ok();
+    item.task->Finish(failed ? Unknown(stopped) : item.status, *proofs);
+  }
+  for (Item& item : items) {
+    if (item.fence_count == 0) continue;
+    const absl::Status status = stopped.ok() ? item.status : Unknown(stopped);
+    // Shared between the fence that waits and nobody else.
+    const std::shared_ptr<Task> task = std::move(item.task);
+    for (std::size_t i = 0; i < item.fence_count; ++i) {
+      const Fence& fence = batch.fences()[item.first_fence + i];
+      const bool last = i + 1 == item.fence_count;
+      parts_.permits.Fence(fence.record, fence.revision,
+                           [task, status, proofs, last] {
+                             if (last) task->Finish(status, *proofs);
+                           });
+    }
+  }
+}
+
+}  // namespace limpid::consent

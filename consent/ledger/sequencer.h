@@ -1,0 +1,237 @@
+// The one ordered path of every state change and every authorisation: a thread
+// that takes what is waiting, decides it, commits it as one transaction under a
+// fencing epoch, signs it, and only then answers. If the commit fails, every
+// item of the batch fails and nothing leaves. consent.md section 4
+
+#ifndef LIMPID_CONSENT_LEDGER_SEQUENCER_H_
+#define LIMPID_CONSENT_LEDGER_SEQUENCER_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/base/clock.h"
+#include "common/base/mutex.h"
+#include "common/crypto/ed25519.h"
+#include "consent/ledger/batch.h"
+#include "consent/ledger/catalogue.h"
+#include "consent/ledger/clock_rule.h"
+#include "consent/ledger/permits.h"
+#include "consent/ledger/person_state.h"
+#include "consent/ledger/ports.h"
+#include "consent/ledger/sealing.h"
+#include "consent/ledger/stop_ledger.h"
+#include "consent/ledger/store.h"
+
+namespace limpid::consent {
+
+// One thing to do in order.
+class Task {
+ public:
+  virtual ~Task() = default;
+  Task(const Task&) = delete;
+  Task& operator=(const Task&) = delete;
+
+  // Whether it must be the only one of its batch, because it depends on rows
+  // that another task of the batch could be changing.
+  [[nodiscard]] virtual bool alone() const { return false; }
+  // Decides, changes states in place, adds rows. Checks everything before it
+  // changes anything: after an error nothing may have changed.
+  virtual absl::Status Prepare(Persons& persons, Batch& batch) = 0;
+  // Called exactly once, on any thread: with OK when everything is durable and
+  // every fence of the task has drained, otherwise with what went wrong.
+  virtual void Finish(const absl::Status& status,
+                      const BatchProofs& proofs) = 0;
+
+ protected:
+  Task() = default;
+};
+
+// Everything it stands on; all must outlive it.
+struct SequencerParts {
+  LedgerStore& store;
+  PersonKeys& keys;
+  StopLedger& stops;
+  const AccessLog& log;
+  const Blinder& blinder;
+  Catalogue& catalogue;
+  Permits& permits;
+  const base::Clock& clock;
+  const crypto::Ed25519PrivateKey& evidence_key;
+  // Called after each commit that added stream events.
+  std::function<void()> events_added;
+};
+
+// Thread-safe.
+class Sequencer {
+ public:
+  // Most items in one commit: bounds the memory of a batch and the wait of its
+  // last item.
+  static constexpr std::size_t kMaxBatch = 256;
+  // Most items waiting; more are refused.
+  static constexpr std::size_t kMaxWaiting = 8'192;
+
+  // Takes the epoch, brings store and stop ledger together (restored records
+  // are paused, stops are replayed) and starts the thread. Catalogue must be
+  // loaded.
+  //
+  // Errors: those of the ports, and
+  //   kFailedPrecondition  the access log is older than the store.
+  static absl::StatusOr<std::unique_ptr<Sequencer>> Start(SequencerParts parts);
+  // Finishes what waits, then stops.
+  ~Sequencer();
+  Sequencer(const Sequencer&) = delete;
+  Sequencer& operator=(const Sequencer&) = delete;
+
+  // Queues `task`. When it cannot, the task is finished at once with
+  // kResourceExhausted (too much waits) or kUnavailable (closed).
+  void Submit(std::unique_ptr<Task> task);
+
+  // Prepares and waits; `alone` as Task::alone. `prepare` is (Persons&, Batch&)
+  // -> StatusOr<T>; `complete` is (T&, const BatchProofs&) and runs after the
+  // commit.
+  template <typename T>
+  absl::StatusOr<T> Call(
+      std::function<absl::StatusOr<T>(Persons&, Batch&)> prepare,
+      std::function<void(T&, const BatchProofs&)> complete = nullptr,
+      bool alone = false);
+
+  // Runs what is due by the clock (expiry, lapse) and waits for it. The thread
+  // does it by itself every kDueInterval; tests do not wait.
+  void RunDue();
+
+  [[nodiscard]] std::uint64_t epoch() const { return head_epoch_; }
+  // Records that this start paused because the store was an older copy.
+  [[nodiscard]] std::size_t restored_count() const { return restored_count_; }
+  // Batches committed so far, for metrics and tests.
+  [[nodiscard]] std::uint64_t batch_count() const { return batch_count_; }
+
+ private:
+  struct Item {
+    std::unique_ptr<Task> task;
+    absl::Status status;
+    // Of this item, in the batch's fences.
+    std::size_t first_fence = 0;
+    std::size_t fence_count = 0;
+    bool stops = false;
+  };
+
+  explicit Sequencer(SequencerParts parts, const LedgerHead& head);
+
+  absl::Status Recover();
+  absl::Status PauseRestored();
+  absl::StatusOr<std::size_t> PausePage(RowKey& after);
+  absl::Status Replay(Batch& batch, const StopEntry& stop);
+  void Run();
+  // False when there is nothing left to do for ever.
+  bool WaitForWork(std::vector<Item>& items);
+  void RunBatch(std::vector<Item> items);
+  void PrepareAll(std::vector<Item>& items, Batch& batch);
+  absl::Status CommitBatch(Batch& batch);
+  void FailAll(std::vector<Item>& items, const absl::Status& status);
+  BatchProofs Sign(const Batch& batch) const;
+  void FinishAll(std::vector<Item>& items, const Batch& batch,
+                 const absl::Status& stopped,
+                 const std::shared_ptr<const BatchProofs>& proofs);
+  void SubmitDue();
+
+  SequencerParts parts_;
+  // Only the thread uses these after Start.
+  LedgerHead head_;
+  ClockRule clock_rule_;
+  Persons persons_;
+  // Why nothing is done any more; OK while something is.
+  absl::Status closed_;
+
+  std::uint64_t head_epoch_;
+  std::size_t restored_count_ = 0;
+  std::atomic<std::uint64_t> batch_count_ = 0;
+
+  base::Mutex mutex_;
+  base::ConditionVariable work_;
+  std::deque<std::unique_ptr<Task>> queue_ ABSL_GUARDED_BY(mutex_);
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread thread_;
+};
+
+namespace internal {
+
+// A result handed from the sequencer's thread to the one that waits.
+template <typename T>
+class Waiting {
+ public:
+  void Set(absl::StatusOr<T> result) {
+    const base::MutexLock lock(mutex_);
+    result_ = std::move(result);
+    done_ = true;
+    changed_.NotifyAll();
+  }
+  absl::StatusOr<T> Get() {
+    const base::MutexLock lock(mutex_);
+    while (!done_) changed_.Wait(mutex_);
+    return std::move(result_);
+  }
+
+ private:
+  base::Mutex mutex_;
+  base::ConditionVariable changed_;
+  absl::StatusOr<T> result_ ABSL_GUARDED_BY(mutex_) =
+      absl::UnknownError("not done");
+  bool done_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+template <typename T>
+class CallTask final : public Task {
+ public:
+  CallTask(std::function<absl::StatusOr<T>(Persons&, Batch&)> prepare,
+           std::function<void(T&, const BatchProofs&)> complete,
+           std::shared_ptr<Waiting<T>> waiting, bool alone)
+      : prepare_(std::move(prepare)),
+        complete_(std::move(complete)),
+        waiting_(std::move(waiting)),
+        alone_(alone) {}
+
+  [[nodiscard]] bool alone() const override { return alone_; }
+
+  absl::Status Prepare(Persons& persons, Batch& batch) override {
+    result_ = prepare_(persons, batch);
+    return result_.status();
+  }
+  void Finish(const absl::Status& status, const BatchProofs& proofs) override {
+    if (status.ok() && complete_) complete_(*result_, proofs);
+    if (!status.ok()) result_ = status;
+    waiting_->Set(std::move(result_));
+  }
+
+ private:
+  std::function<absl::StatusOr<T>(Persons&, Batch&)> prepare_;
+  std::function<void(T&, const BatchProofs&)> complete_;
+  // Shared with the waiting caller.
+  std::shared_ptr<Waiting<T>> waiting_;
+  bool alone_;
+  absl::StatusOr<T> result_ = absl::UnknownError("not prepared");
+};
+
+}  // namespace internal
+
+template <typename T>
+absl::StatusOr<T> Sequencer::Call(
+    std::function<absl::StatusOr<T>(Persons&, Batch&)> prepare,
+    std::function<void(T&, const BatchProofs&)> complete, bool alone) {
+  auto waiting = std::make_shared<internal::Waiting<T>>();
+  Submit(std::make_unique<internal::CallTask<T>>(
+      std::move(prepare), std::move(complete), waiting, alone));
+  return waiting->Get();
+}
+
+}  // namespace limpid::consent
+
+#endif  // LIMPID_CONSENT_LEDGER_SEQUENCER_H_

@@ -1,0 +1,83 @@
+// The stop ledger: everything that ended or narrowed a permission, outside the
+// backup set, so that an older store put back cannot revive it.
+// docs/formats/stop-ledger.md
+
+#ifndef LIMPID_CONSENT_LEDGER_STOP_LEDGER_H_
+#define LIMPID_CONSENT_LEDGER_STOP_LEDGER_H_
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/base/bytes.h"
+#include "common/base/secret.h"
+
+namespace limpid::consent {
+
+// Stored: append, never renumber.
+enum class StopKind : std::uint8_t {
+  kWithdrawn = 1,
+  kPaused = 2,
+  kRevoked = 3,
+  kNarrowed = 4,
+  kErased = 5,
+  kExhausted = 6,
+  kInvalidated = 7,
+  kSuperseded = 8,
+  kTerminated = 9,
+};
+
+struct StopEntry {
+  // From 1, without gaps.
+  std::uint64_t sequence = 0;
+  StopKind kind = StopKind::kWithdrawn;
+  // The record; the person for kErased.
+  base::ByteArray<16> subject{};
+  std::uint32_t revision = 0;
+  absl::Time time;
+
+  friend bool operator==(const StopEntry&, const StopEntry&) = default;
+};
+
+// Used by one thread, the sequencer's.
+class StopLedger {
+ public:
+  virtual ~StopLedger() = default;
+  StopLedger(const StopLedger&) = delete;
+  StopLedger& operator=(const StopLedger&) = delete;
+
+  // Sequence of the last entry, 0 when there is none.
+  [[nodiscard]] virtual std::uint64_t last() const = 0;
+  // There was no ledger before this start.
+  [[nodiscard]] virtual bool fresh() const = 0;
+  // Entries after `after`, in order.
+  [[nodiscard]] virtual std::vector<StopEntry> After(
+      std::uint64_t after) const = 0;
+  // Durable on return. Sequences go on from last(). After an error every later
+  // call fails: what is on the disk is not known.
+  //
+  // Errors:
+  //   kInvalidArgument     a sequence leaves a gap.
+  //   kUnavailable         the disk failed.
+  virtual absl::Status Append(std::span<const StopEntry> entries) = 0;
+
+ protected:
+  StopLedger() = default;
+};
+
+// The file form. Keeps the entries in memory: some 60 bytes for each.
+//
+// Errors:
+//   kDataLoss           the file is damaged or under another key.
+//   kPermissionDenied, kUnavailable  the file cannot be opened or created.
+absl::StatusOr<std::unique_ptr<StopLedger>> OpenStopLedger(
+    const std::filesystem::path& path, base::SecretBytes key);
+
+}  // namespace limpid::consent
+
+#endif  // LIMPID_CONSENT_LEDGER_STOP_LEDGER_H_

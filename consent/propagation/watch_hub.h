@@ -1,0 +1,106 @@
+// What a service hears of its records: stored events in order, resumable with
+// an opaque cursor, and heartbeats in between. A stream that ends loses
+// nothing: the next one goes on behind the last cursor.
+
+#ifndef LIMPID_CONSENT_PROPAGATION_WATCH_HUB_H_
+#define LIMPID_CONSENT_PROPAGATION_WATCH_HUB_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <optional>
+#include <thread>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/base/bytes.h"
+#include "common/base/clock.h"
+#include "common/base/mutex.h"
+#include "common/base/secret.h"
+#include "consent/ids.h"
+#include "consent/ledger/sealing.h"
+#include "consent/ledger/store.h"
+#include "consent/propagation/stream_event.h"
+
+namespace limpid::consent {
+
+// Longest silence on a stream.
+inline constexpr absl::Duration kHeartbeat = absl::Seconds(15);
+
+struct WatchItem {
+  // Resume behind this. Sealed for one service: says nothing to anybody else.
+  base::Bytes cursor;
+  absl::Time sent;
+  // Absent in a heartbeat.
+  std::optional<StreamEvent> event;
+};
+
+// Takes one item; false ends the subscription. Called on the hub's thread, in
+// order, one at a time.
+using WatchSink = std::function<bool(const WatchItem&)>;
+
+struct WatchParts {
+  const LedgerStore& store;
+  PersonKeys& keys;
+  const Blinder& blinder;
+  const base::Clock& clock;
+  // 32 bytes.
+  const base::SecretBytes& cursor_key;
+};
+
+// Thread-safe.
+class WatchHub {
+ public:
+  // Everything in `parts` must outlive it. Starts a thread.
+  explicit WatchHub(const WatchParts& parts);
+  // Ends every subscription without a word.
+  ~WatchHub();
+  WatchHub(const WatchHub&) = delete;
+  WatchHub& operator=(const WatchHub&) = delete;
+
+  // Calls `sink` for every event of the service behind `cursor` (empty: from
+  // the first kept), then for each new one, with heartbeats in between; the
+  // first heartbeat comes at once when nothing waits.
+  //
+  // Errors:
+  //   kInvalidArgument  the cursor was not issued to this service.
+  absl::Status Subscribe(const ServiceId& service, base::ByteView cursor,
+                         WatchSink sink);
+
+  // New events were committed.
+  void Notify();
+
+  [[nodiscard]] std::size_t subscription_count() const;
+
+ private:
+  struct Subscription {
+    ServiceId service;
+    std::uint64_t position = 0;
+    absl::Duration last_sent = -absl::InfiniteDuration();
+    WatchSink sink;
+  };
+
+  [[nodiscard]] base::Bytes CursorOf(const ServiceId& service,
+                                     std::uint64_t position) const;
+  [[nodiscard]] absl::StatusOr<std::uint64_t> PositionOf(
+      const ServiceId& service, base::ByteView cursor) const;
+  void Run();
+  // Returns false when the subscription is over; sets `more` when it stopped
+  // at its page limit.
+  bool Serve(Subscription& subscription, bool& more) const;
+
+  const WatchParts parts_;
+  mutable base::Mutex mutex_;
+  base::ConditionVariable changed_;
+  std::list<Subscription> arrived_ ABSL_GUARDED_BY(mutex_);
+  std::size_t count_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool notified_ ABSL_GUARDED_BY(mutex_) = false;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread thread_;
+};
+
+}  // namespace limpid::consent
+
+#endif  // LIMPID_CONSENT_PROPAGATION_WATCH_HUB_H_

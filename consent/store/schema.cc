@@ -1,0 +1,55 @@
+// The schema of consent's two databases. A shipped migration is never edited:
+// append the next.
+
+#include <vector>
+
+#include "consent/store/sql_ledger_store.h"
+
+namespace limpid::consent {
+
+std::vector<storage::Migration> LedgerMigrations() {
+  storage::Migration first;
+  first.statements = {
+      // One row: the newest numbers, and the epoch under which one may write.
+      "CREATE TABLE head (id BIGINT PRIMARY KEY, epoch BIGINT NOT NULL, "
+      "clock BIGINT NOT NULL, position BIGINT NOT NULL, event BIGINT NOT NULL, "
+      "stop BIGINT NOT NULL)",
+      "INSERT INTO head (id, epoch, clock, position, event, stop) "
+      "VALUES (1, 0, 0, 0, 0, 0)",
+      "CREATE TABLE personal (shard BIGINT NOT NULL, person BYTEA NOT NULL, "
+      "kind BIGINT NOT NULL, id BYTEA NOT NULL, sequence BIGINT NOT NULL, "
+      "lookup BYTEA, state BIGINT NOT NULL, created BIGINT NOT NULL, "
+      "due BIGINT, payload BYTEA NOT NULL, "
+      "PRIMARY KEY (shard, person, kind, id, sequence))",
+      // Entries, the many, have neither lookup nor due: they cost no index.
+      "CREATE UNIQUE INDEX personal_lookup ON personal (kind, lookup) "
+      "WHERE lookup IS NOT NULL",
+      "CREATE INDEX personal_due ON personal (due) WHERE due IS NOT NULL",
+      "CREATE TABLE public_row (kind BIGINT NOT NULL, id BYTEA NOT NULL, "
+      "created BIGINT NOT NULL, payload BYTEA NOT NULL, "
+      "PRIMARY KEY (kind, id))",
+      "CREATE TABLE event (service BYTEA NOT NULL, position BIGINT NOT NULL, "
+      "shard BIGINT NOT NULL, person BYTEA NOT NULL, record BYTEA NOT NULL, "
+      "created BIGINT NOT NULL, payload BYTEA NOT NULL, "
+      "PRIMARY KEY (service, position))",
+      "CREATE TABLE leaf (position BIGINT PRIMARY KEY, "
+      "commitment BYTEA NOT NULL)",
+      "CREATE TABLE stop (sequence BIGINT PRIMARY KEY, kind BIGINT NOT NULL, "
+      "subject BYTEA NOT NULL, revision BIGINT NOT NULL, time BIGINT NOT NULL)",
+      "CREATE TABLE plan (first_position BIGINT PRIMARY KEY, "
+      "count BIGINT NOT NULL, first_index BIGINT NOT NULL, "
+      "padded BIGINT NOT NULL, seed BYTEA NOT NULL, done BIGINT NOT NULL)",
+  };
+  return {first};
+}
+
+std::vector<storage::Migration> PersonKeyMigrations() {
+  storage::Migration first;
+  first.statements = {
+      "CREATE TABLE person_key (person BYTEA PRIMARY KEY, "
+      "epoch BIGINT NOT NULL, wrap BYTEA NOT NULL)",
+  };
+  return {first};
+}
+
+}  // namespace limpid::consent

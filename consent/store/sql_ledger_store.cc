@@ -1,0 +1,501 @@
+#include "consent/store/sql_ledger_store.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/base/status_macros.h"
+#include "common/storage/session.h"
+
+namespace limpid::consent {
+namespace {
+
+using storage::Row;
+using storage::Session;
+using storage::Value;
+
+constexpr std::int64_t kMaxBigint = std::numeric_limits<std::int64_t>::max();
+
+// Numbers of ours stay far below 2^63; a caller's "no limit" does not.
+std::int64_t Big(std::uint64_t number) {
+  return static_cast<std::int64_t>(
+      std::min(number, static_cast<std::uint64_t>(kMaxBigint)));
+}
+
+std::uint64_t Unsigned(const Row& row, int column) {
+  return static_cast<std::uint64_t>(row.Int(column));
+}
+
+template <typename Enum>
+std::int64_t Number(Enum value) {
+  return static_cast<std::int64_t>(value);
+}
+
+Value LookupValue(const PersonalRow& row) {
+  if (!row.lookup) return std::monostate();
+  return base::ByteView(*row.lookup);
+}
+
+Value DueValue(const PersonalRow& row) {
+  if (row.due_ms == 0) return std::monostate();
+  return row.due_ms;
+}
+
+// Columns of a personal row, in this order in every query below.
+#define LIMPID_PERSONAL_COLUMNS \
+  "shard, person, kind, id, sequence, lookup, state, created, due, payload"
+
+PersonalRow ReadPersonal(const Row& row) {
+  PersonalRow out;
+  out.key.shard = static_cast<std::uint16_t>(row.Int(0));
+  out.key.person = PersonId(row.Array<16>(1));
+  out.key.kind = static_cast<RowKind>(row.Int(2));
+  out.key.id = row.Array<16>(3);
+  out.key.sequence = Unsigned(row, 4);
+  if (!row.IsNull(5)) out.lookup = row.Array<16>(5);
+  out.state = static_cast<std::uint8_t>(row.Int(6));
+  out.created_ms = row.Int(7);
+  out.due_ms = row.Int(8);
+  out.payload = base::ToBytes(row.Blob(9));
+  return out;
+}
+
+RowKey ReadKey(const Row& row) {
+  RowKey out;
+  out.shard = static_cast<std::uint16_t>(row.Int(0));
+  out.person = PersonId(row.Array<16>(1));
+  out.kind = static_cast<RowKind>(row.Int(2));
+  out.id = row.Array<16>(3);
+  out.sequence = Unsigned(row, 4);
+  return out;
+}
+
+PlanRow ReadPlan(const Row& row) {
+  PlanRow out;
+  out.first_position = Unsigned(row, 0);
+  out.count = Unsigned(row, 1);
+  out.first_index = Unsigned(row, 2);
+  out.padded = Unsigned(row, 3);
+  out.seed = row.Array<32>(4);
+  out.done = row.Int(5) != 0;
+  return out;
+}
+
+// Serves both an insert and an upsert; the SQL differs.
+absl::Status WritePersonal(Session& session, std::string_view sql,
+                           const PersonalRow& row) {
+  return session
+      .Execute(sql, {std::int64_t{row.key.shard}, row.key.person.bytes(),
+                     Number(row.key.kind), row.key.id, Big(row.key.sequence),
+                     LookupValue(row), std::int64_t{row.state}, row.created_ms,
+                     DueValue(row), row.payload})
+      .status();
+}
+
+constexpr std::string_view kInsertPersonal =
+    "INSERT INTO personal (" LIMPID_PERSONAL_COLUMNS
+    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+constexpr std::string_view kPutPersonal =
+    "INSERT INTO personal (" LIMPID_PERSONAL_COLUMNS
+    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
+    "ON CONFLICT (shard, person, kind, id, sequence) DO UPDATE SET "
+    "lookup = excluded.lookup, state = excluded.state, "
+    "created = excluded.created, due = excluded.due, "
+    "payload = excluded.payload";
+constexpr std::string_view kInsertPublic =
+    "INSERT INTO public_row (kind, id, created, payload) "
+    "VALUES ($1, $2, $3, $4)";
+constexpr std::string_view kPutPublic =
+    "INSERT INTO public_row (kind, id, created, payload) "
+    "VALUES ($1, $2, $3, $4) ON CONFLICT (kind, id) DO UPDATE SET "
+    "created = excluded.created, payload = excluded.payload";
+
+absl::Status WritePublic(Session& session, std::string_view sql,
+                         const PublicRow& row) {
+  return session
+      .Execute(sql, {Number(row.kind), row.id, row.created_ms, row.payload})
+      .status();
+}
+
+absl::Status WriteEvent(Session& session, const EventRow& row) {
+  return session
+      .Execute(
+          "INSERT INTO event (service, position, shard, person, record, "
+          "created, payload) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+          {row.service, Big(row.position), std::int64_t{row.shard},
+           row.person.bytes(), row.record.bytes(), row.created_ms, row.payload})
+      .status();
+}
+
+absl::Status WriteStop(Session& session, const StopEntry& stop) {
+  return session
+      .Execute(
+          "INSERT INTO stop (sequence, kind, subject, revision, time) "
+          "VALUES ($1, $2, $3, $4, $5)",
+          {Big(stop.sequence), Number(stop.kind), stop.subject,
+           std::int64_t{stop.revision}, absl::ToUnixMillis(stop.time)})
+      .status();
+}
+
+// The epoch is checked by the same statement that moves the numbers on.
+absl::Status MoveHead(Session& session, const LedgerHead& head) {
+  LIMPID_ASSIGN_OR_RETURN(
+      const std::int64_t changed,
+      session.Execute("UPDATE head SET clock = $1, position = $2, event = $3, "
+                      "stop = $4 WHERE id = 1 AND epoch = $5",
+                      {head.clock_ms, Big(head.position), Big(head.event),
+                       Big(head.stop), Big(head.epoch)}));
+  if (changed != 1) return absl::AbortedError("another process leads");
+  return absl::OkStatus();
+}
+
+absl::Status WriteAll(Session& session, const LedgerCommit& commit) {
+  LIMPID_RETURN_IF_ERROR(MoveHead(session, commit.head));
+  for (const PersonalRow& row : commit.inserts) {
+    LIMPID_RETURN_IF_ERROR(WritePersonal(session, kInsertPersonal, row));
+  }
+  for (const PersonalRow& row : commit.puts) {
+    LIMPID_RETURN_IF_ERROR(WritePersonal(session, kPutPersonal, row));
+  }
+  for (const PublicRow& row : commit.public_inserts) {
+    LIMPID_RETURN_IF_ERROR(WritePublic(session, kInsertPublic, row));
+  }
+  for (const PublicRow& row : commit.public_puts) {
+    LIMPID_RETURN_IF_ERROR(WritePublic(session, kPutPublic, row));
+  }
+  for (const EventRow& row : commit.events) {
+    LIMPID_RETURN_IF_ERROR(WriteEvent(session, row));
+  }
+  for (const LeafRow& row : commit.leaves) {
+    LIMPID_RETURN_IF_ERROR(
+        session
+            .Execute("INSERT INTO leaf (position, commitment) VALUES ($1, $2)",
+                     {Big(row.position), row.commitment})
+            .status());
+  }
+  for (const StopEntry& stop : commit.stops) {
+    LIMPID_RETURN_IF_ERROR(WriteStop(session, stop));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RaiseEpoch(Session& session, LedgerHead& head) {
+  LIMPID_RETURN_IF_ERROR(
+      session.Execute("UPDATE head SET epoch = epoch + 1 WHERE id = 1", {})
+          .status());
+  return session.Query(
+      "SELECT epoch, clock, position, event, stop FROM head WHERE id = 1", {},
+      [&](const Row& row) {
+        head.epoch = Unsigned(row, 0);
+        head.clock_ms = row.Int(1);
+        head.position = Unsigned(row, 2);
+        head.event = Unsigned(row, 3);
+        head.stop = Unsigned(row, 4);
+        return absl::OkStatus();
+      });
+}
+
+class SqlLedgerStore final : public LedgerStore {
+ public:
+  explicit SqlLedgerStore(storage::Database& database) : database_(database) {}
+
+  absl::StatusOr<LedgerHead> TakeEpoch() override;
+  absl::Status Commit(const LedgerCommit& commit) override {
+    return database_.Write(
+        [&](Session& session) { return WriteAll(session, commit); });
+  }
+  absl::Status PutPlan(std::uint64_t epoch, const PlanRow& plan) override;
+  absl::StatusOr<std::optional<PersonalRow>> Get(
+      const RowKey& key) const override;
+  absl::StatusOr<std::optional<PersonalRow>> Find(
+      RowKind kind, const RowId& lookup) const override;
+  absl::StatusOr<std::vector<PersonalRow>> ListDown(
+      const RowKey& below, std::size_t limit) const override;
+  absl::StatusOr<std::vector<PersonalRow>> ListKind(
+      std::uint16_t shard, const PersonId& person, RowKind kind) const override;
+  absl::StatusOr<std::vector<RowKey>> Due(std::int64_t now_ms,
+                                          std::size_t limit) const override;
+  absl::StatusOr<std::vector<RowKey>> InState(RowKind kind, std::uint8_t state,
+                                              const RowKey& after,
+                                              std::size_t limit) const override;
+  absl::StatusOr<std::optional<PublicRow>> GetPublic(
+      PublicKind kind, base::ByteView id) const override;
+  absl::StatusOr<std::vector<PublicRow>> ListPublic(
+      PublicKind kind) const override;
+  absl::StatusOr<std::vector<EventRow>> Events(
+      const RowId& service, std::uint64_t after,
+      std::size_t limit) const override;
+  absl::StatusOr<std::vector<StopEntry>> Stops(
+      std::uint64_t after) const override;
+  absl::StatusOr<std::vector<LeafRow>> Leaves(std::uint64_t first,
+                                              std::size_t limit) const override;
+  absl::StatusOr<std::optional<PlanRow>> LastPlan() const override;
+  absl::StatusOr<std::optional<PlanRow>> PlanFor(
+      std::uint64_t position) const override;
+
+ private:
+  // Runs one query in a snapshot and collects `read` of each row.
+  template <typename T>
+  absl::StatusOr<std::vector<T>> Collect(std::string_view sql,
+                                         std::initializer_list<Value> values,
+                                         T (*read)(const Row&)) const {
+    std::vector<T> out;
+    LIMPID_RETURN_IF_ERROR(database_.Read([&](Session& session) {
+      return session.Query(sql, values, [&](const Row& row) {
+        out.push_back(read(row));
+        return absl::OkStatus();
+      });
+    }));
+    return out;
+  }
+  template <typename T>
+  absl::StatusOr<std::optional<T>> First(std::string_view sql,
+                                         std::initializer_list<Value> values,
+                                         T (*read)(const Row&)) const {
+    LIMPID_ASSIGN_OR_RETURN(std::vector<T> rows, Collect(sql, values, read));
+    if (rows.empty()) return std::optional<T>();
+    return std::optional<T>(std::move(rows.front()));
+  }
+
+  storage::Database& database_;
+};
+
+absl::StatusOr<LedgerHead> SqlLedgerStore::TakeEpoch() {
+  LedgerHead head;
+  LIMPID_RETURN_IF_ERROR(database_.Write(
+      [&](Session& session) { return RaiseEpoch(session, head); }));
+  return head;
+}
+
+absl::Status SqlLedgerStore::PutPlan(std::uint64_t epoch, const PlanRow& plan) {
+  return database_.Write([&](Session& session) {
+    // Takes the row's lock, so that no other leader slips in between.
+    LIMPID_ASSIGN_OR_RETURN(
+        const std::int64_t leads,
+        session.Execute(
+            "UPDATE head SET clock = clock WHERE id = 1 AND epoch = $1",
+            {Big(epoch)}));
+    if (leads != 1) return absl::AbortedError("another process leads");
+    LIMPID_RETURN_IF_ERROR(
+        session
+            .Execute(
+                "INSERT INTO plan (first_position, count, first_index, padded, "
+                "seed, done) VALUES ($1, $2, $3, $4, $5, $6) "
+                "ON CONFLICT (first_position) DO UPDATE SET "
+                "count = excluded.count, first_index = excluded.first_index, "
+                "padded = excluded.padded, seed = excluded.seed, "
+                "done = excluded.done",
+                {Big(plan.first_position), Big(plan.count),
+                 Big(plan.first_index), Big(plan.padded), plan.seed,
+                 std::int64_t{plan.done ? 1 : 0}})
+            .status());
+    if (!plan.done) return absl::OkStatus();
+    return session
+        .Execute("DELETE FROM leaf WHERE position < $1",
+                 {Big(plan.first_position + plan.count)})
+        .status();
+  });
+}
+
+absl::StatusOr<std::optional<PersonalRow>> SqlLedgerStore::Get(
+    const RowKey& key) const {
+  return First("SELECT " LIMPID_PERSONAL_COLUMNS
+               " FROM personal WHERE shard = $1 AND person = $2 AND kind = $3 "
+               "AND id = $4 AND sequence = $5",
+               {std::int64_t{key.shard}, key.person.bytes(), Number(key.kind),
+                key.id, Big(key.sequence)},
+               &ReadPersonal);
+}
+
+absl::StatusOr<std::optional<PersonalRow>> SqlLedgerStore::Find(
+    RowKind kind, const RowId& lookup) const {
+  return First("SELECT " LIMPID_PERSONAL_COLUMNS
+               " FROM personal WHERE kind = $1 AND lookup = $2",
+               {Number(kind), lookup}, &ReadPersonal);
+}
+
+absl::StatusOr<std::vector<PersonalRow>> SqlLedgerStore::ListDown(
+    const RowKey& below, std::size_t limit) const {
+  return Collect(
+      "SELECT " LIMPID_PERSONAL_COLUMNS
+      " FROM personal WHERE shard = $1 AND person = $2 "
+      "AND kind = $3 AND id = $4 AND sequence < $5 "
+      "ORDER BY sequence DESC LIMIT $6",
+      {std::int64_t{below.shard}, below.person.bytes(), Number(below.kind),
+       below.id, Big(below.sequence), Big(limit)},
+      &ReadPersonal);
+}
+
+absl::StatusOr<std::vector<PersonalRow>> SqlLedgerStore::ListKind(
+    std::uint16_t shard, const PersonId& person, RowKind kind) const {
+  return Collect("SELECT " LIMPID_PERSONAL_COLUMNS
+                 " FROM personal WHERE shard = $1 AND person = $2 "
+                 "AND kind = $3 ORDER BY id, sequence",
+                 {std::int64_t{shard}, person.bytes(), Number(kind)},
+                 &ReadPersonal);
+}
+
+absl::StatusOr<std::vector<RowKey>> SqlLedgerStore::Due(
+    std::int64_t now_ms, std::size_t limit) const {
+  return Collect(
+      "SELECT shard, person, kind, id, sequence FROM personal "
+      "WHERE due IS NOT NULL AND due <= $1 ORDER BY due LIMIT $2",
+      {now_ms, Big(limit)}, &ReadKey);
+}
+
+absl::StatusOr<std::vector<RowKey>> SqlLedgerStore::InState(
+    RowKind kind, std::uint8_t state, const RowKey& after,
+    std::size_t limit) const {
+  return Collect(
+      "SELECT shard, person, kind, id, sequence FROM personal "
+      "WHERE kind = $1 AND state = $2 "
+      "AND (shard, person, kind, id, sequence) > ($3, $4, $5, $6, $7) "
+      "ORDER BY shard, person, kind, id, sequence LIMIT $8",
+      {Number(kind), std::int64_t{state}, std::int64_t{after.shard},
+       after.person.bytes(), Number(after.kind), after.id, Big(after.sequence),
+       Big(limit)},
+      &ReadKey);
+}
+
+absl::StatusOr<std::optional<PublicRow>> SqlLedgerStore::GetPublic(
+    PublicKind kind, base::ByteView id) const {
+  return First<PublicRow>(
+      "SELECT kind, id, created, payload FROM public_row "
+      "WHERE kind = $1 AND id = $2",
+      {Number(kind), id}, [](const Row& row) {
+        return PublicRow{static_cast<PublicKind>(row.Int(0)),
+                         base::ToBytes(row.Blob(1)), row.Int(2),
+                         base::ToBytes(row.Blob(3))};
+      });
+}
+
+absl::StatusOr<std::vector<PublicRow>> SqlLedgerStore::ListPublic(
+    PublicKind kind) const {
+  return Collect<PublicRow>(
+      "SELECT kind, id, created, payload FROM public_row WHERE kind = $1 "
+      "ORDER BY id",
+      {Number(kind)}, [](const Row& row) {
+        return PublicRow{static_cast<PublicKind>(row.Int(0)),
+                         base::ToBytes(row.Blob(1)), row.Int(2),
+                         base::ToBytes(row.Blob(3))};
+      });
+}
+
+absl::StatusOr<std::vector<EventRow>> SqlLedgerStore::Events(
+    const RowId& service, std::uint64_t after, std::size_t limit) const {
+  return Collect<EventRow>(
+      "SELECT service, position, shard, person, record, created, payload "
+      "FROM event WHERE service = $1 AND position > $2 "
+      "ORDER BY position LIMIT $3",
+      {service, Big(after), Big(limit)}, [](const Row& row) {
+        EventRow out;
+        out.service = row.Array<16>(0);
+        out.position = Unsigned(row, 1);
+        out.shard = static_cast<std::uint16_t>(row.Int(2));
+        out.person = PersonId(row.Array<16>(3));
+        out.record = RecordId(row.Array<16>(4));
+        out.created_ms = row.Int(5);
+        out.payload = base::ToBytes(row.Blob(6));
+        return out;
+      });
+}
+
+absl::StatusOr<std::vector<StopEntry>> SqlLedgerStore::Stops(
+    std::uint64_t after) const {
+  return Collect<StopEntry>(
+      "SELECT sequence, kind, subject, revision, time FROM stop "
+      "WHERE sequence > $1 ORDER BY sequence",
+      {Big(after)}, [](const Row& row) {
+        StopEntry out;
+        out.sequence = Unsigned(row, 0);
+        out.kind = static_cast<StopKind>(row.Int(1));
+        out.subject = row.Array<16>(2);
+        out.revision = static_cast<std::uint32_t>(row.Int(3));
+        out.time = absl::FromUnixMillis(row.Int(4));
+        return out;
+      });
+}
+
+absl::StatusOr<std::vector<LeafRow>> SqlLedgerStore::Leaves(
+    std::uint64_t first, std::size_t limit) const {
+  return Collect<LeafRow>(
+      "SELECT position, commitment FROM leaf WHERE position >= $1 "
+      "ORDER BY position LIMIT $2",
+      {Big(first), Big(limit)}, [](const Row& row) {
+        return LeafRow{Unsigned(row, 0), row.Array<32>(1)};
+      });
+}
+
+absl::StatusOr<std::optional<PlanRow>> SqlLedgerStore::LastPlan() const {
+  return First(
+      "SELECT first_position, count, first_index, padded, seed, done "
+      "FROM plan ORDER BY first_position DESC LIMIT 1",
+      {}, &ReadPlan);
+}
+
+absl::StatusOr<std::optional<PlanRow>> SqlLedgerStore::PlanFor(
+    std::uint64_t position) const {
+  LIMPID_ASSIGN_OR_RETURN(
+      std::optional<PlanRow> plan,
+      First("SELECT first_position, count, first_index, padded, seed, done "
+            "FROM plan WHERE first_position <= $1 "
+            "ORDER BY first_position DESC LIMIT 1",
+            {Big(position)}, &ReadPlan));
+  if (plan && position >= plan->first_position + plan->count) plan.reset();
+  return plan;
+}
+
+class SqlPersonKeyStore final : public PersonKeyStore {
+ public:
+  explicit SqlPersonKeyStore(storage::Database& database)
+      : database_(database) {}
+
+  absl::Status Insert(const PersonId& person, const Wrapped& key) override {
+    return database_.Write([&](Session& session) {
+      return session
+          .Execute(
+              "INSERT INTO person_key (person, epoch, wrap) "
+              "VALUES ($1, $2, $3)",
+              {person.bytes(), std::int64_t{key.epoch}, key.wrap})
+          .status();
+    });
+  }
+
+  absl::StatusOr<std::optional<Wrapped>> Get(
+      const PersonId& person) const override {
+    std::optional<Wrapped> out;
+    LIMPID_RETURN_IF_ERROR(database_.Read([&](Session& session) {
+      return session.Query(
+          "SELECT epoch, wrap FROM person_key WHERE person = $1",
+          {person.bytes()}, [&](const Row& row) {
+            out = Wrapped{static_cast<std::uint32_t>(row.Int(0)),
+                          base::ToBytes(row.Blob(1))};
+            return absl::OkStatus();
+          });
+    }));
+    return out;
+  }
+
+ private:
+  storage::Database& database_;
+};
+
+}  // namespace
+
+std::unique_ptr<LedgerStore> MakeSqlLedgerStore(storage::Database& database) {
+  return std::make_unique<SqlLedgerStore>(database);
+}
+
+std::unique_ptr<PersonKeyStore> MakeSqlPersonKeyStore(
+    storage::Database& database) {
+  return std::make_unique<SqlPersonKeyStore>(database);
+}
+
+}  // namespace limpid::consent

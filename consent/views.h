@@ -1,0 +1,128 @@
+// What the consent role answers: plain values for the edges to translate.
+
+#ifndef LIMPID_CONSENT_VIEWS_H_
+#define LIMPID_CONSENT_VIEWS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "common/base/bytes.h"
+#include "common/crypto/ed25519.h"
+#include "common/receipt/access_entry.h"
+#include "consent/identity/account.h"
+#include "consent/ids.h"
+#include "consent/ledger/catalogue.h"
+#include "consent/record/revision.h"
+
+namespace limpid::consent {
+
+struct AccountView {
+  PersonId person;
+  Account account;
+};
+
+struct KnownKey {
+  PersonId person;
+  crypto::Ed25519PublicKey key;
+};
+
+struct SourceView {
+  SourceId id;
+  std::string name;
+  std::string address;
+  bool linked = false;
+};
+
+struct SourceTokenView {
+  // Compact JWS.
+  std::string token;
+  absl::Time expires;
+};
+
+struct RecordView {
+  // `state` of the newest revision, or what the clock has made of it.
+  RecordState state = RecordState::kRequested;
+  Revision revision;
+  base::Digest32 revision_hash{};
+  std::uint64_t use_count = 0;
+  ServicePointer service;
+  AgreementPointer agreement;
+};
+
+// How far a proof has come; docs/formats/receipt.md.
+enum class ReceiptStage : std::uint8_t {
+  kDurable = 1,
+  kLogged = 2,
+  kWitnessed = 3,
+};
+
+struct ReceiptView {
+  ReceiptStage stage = ReceiptStage::kDurable;
+  // The receipt file, one JSON object.
+  std::string file;
+};
+
+struct ChangedRecord {
+  RecordView record;
+  // Of grants and withdrawals.
+  std::optional<ReceiptView> receipt;
+};
+
+// Place in a list of records.
+struct RecordCursor {
+  absl::Time time;
+  RecordId record;
+};
+
+struct RecordPage {
+  std::vector<RecordView> records;
+  // Absent at the end.
+  std::optional<RecordCursor> next;
+};
+
+struct AccessView {
+  receipt::AccessEntry entry;
+  // Null when the service is gone.
+  ServicePointer service;
+  ReceiptStage stage = ReceiptStage::kDurable;
+  // 33 bytes of the access log.
+  base::Bytes leaf;
+};
+
+struct AccessPage {
+  std::vector<AccessView> entries;
+  // Where the next page starts; 0 at the end.
+  std::uint64_t next_below = 0;
+};
+
+struct NewRequest {
+  AgreementId agreement;
+  std::uint32_t version = 0;
+  // Chosen by the service; the same one gets the same code.
+  base::ByteArray<16> request_id{};
+  absl::Duration lifetime;
+};
+
+struct RequestView {
+  // 26 characters.
+  std::string code;
+  absl::Time expires;
+};
+
+struct RequestStatus {
+  // kDraft until somebody binds it.
+  RecordState state = RecordState::kDraft;
+  std::optional<RecordId> record;
+  std::optional<Pseudonym> pseudonym;
+  // While granted.
+  std::vector<std::string> attributes;
+  absl::Time from = absl::UnixEpoch();
+  absl::Time until = absl::UnixEpoch();
+};
+
+}  // namespace limpid::consent
+
+#endif  // LIMPID_CONSENT_VIEWS_H_

@@ -39,6 +39,9 @@ struct Config {
 
   std::string stop_ledger_directory;
 
+  std::string vault_source_id;
+  std::string vault_name;
+
   std::int64_t storage_readers = 0;
   std::int64_t storage_cache_mib = 0;
   bool storage_check_pages = false;

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/id.h"
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
 #include "server/config.h"
@@ -19,6 +20,8 @@ namespace limpid::server {
 namespace {
 
 constexpr std::int64_t kSecondsPerHour = 3600;
+// Answers promise a place in the log within two minutes.
+constexpr std::int64_t kMostLogSeconds = 60;
 constexpr std::int64_t kMostConnections = 256;
 constexpr std::int64_t kMostCacheMib = 65'536;
 constexpr std::int64_t kMostWorkers = 1024;
@@ -67,7 +70,7 @@ constexpr std::array kFields = {
         "logs", "interval_seconds",
         "The access log takes in what has happened this often. Shorter shows\n"
         "accesses sooner and tells an observer more about when they were.",
-        NumberField{&Config::log_interval_seconds, 60, 1, kSecondsPerHour}},
+        NumberField{&Config::log_interval_seconds, 60, 1, kMostLogSeconds}},
     Field{"logs", "publish_when_pending",
           "Publish within a second when something waits: for demonstrations.",
           FlagField{&Config::log_publish_when_pending, false}},
@@ -75,6 +78,13 @@ constexpr std::array kFields = {
           "Withdrawals are written here as well, so that a restored backup\n"
           "does not revive them: leave it out of the backups.",
           TextField{&Config::stop_ledger_directory, "stop-ledger"}},
+    Field{
+        "vault", "source_id",
+        "Public id of this vault as a data source; part of everything that it\n"
+        "stores: never change it.",
+        TextField{&Config::vault_source_id, "", true}},
+    Field{"vault", "name", "What persons see as its name.",
+          TextField{&Config::vault_name, "Personal vault"}},
     Field{"storage", "readers", "Reads of one database that run at once.",
           NumberField{&Config::storage_readers, 4, 1, kMostConnections}},
     Field{"storage", "cache_mib", "Page cache of each connection, in MiB.",
@@ -133,6 +143,14 @@ absl::Status CheckOperator(const Config& config) {
   return Refused("operator", "is not a host name in lower case");
 }
 
+absl::Status CheckVault(const Config& config) {
+  if (!config.HasRole(kVaultRole)) return absl::OkStatus();
+  if (base::ParseIdText("src", config.vault_source_id).ok()) {
+    return absl::OkStatus();
+  }
+  return Refused("vault.source_id", "is not an id like src_...");
+}
+
 absl::Status CheckAddress(std::string_view field, const std::string& address) {
   const std::size_t colon = address.rfind(':');
   int port = -1;
@@ -160,6 +178,7 @@ std::span<const Field> Fields() { return kFields; }
 absl::Status CheckConfig(const Config& config) {
   LIMPID_RETURN_IF_ERROR(CheckRoles(config));
   LIMPID_RETURN_IF_ERROR(CheckOperator(config));
+  LIMPID_RETURN_IF_ERROR(CheckVault(config));
   LIMPID_RETURN_IF_ERROR(CheckAddress("listen.grpc", config.grpc_address));
   if (!config.https_address.empty()) {
     LIMPID_RETURN_IF_ERROR(CheckAddress("listen.https", config.https_address));

@@ -14,6 +14,7 @@
 #include "absl/time/time.h"
 #include "common/base/bytes.h"
 #include "common/base/file.h"
+#include "common/base/id.h"
 #include "common/base/secret.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/keyring.h"
@@ -151,6 +152,7 @@ Config PlaceIn(const InitOptions& options) {
   config.data_directory = "data";
   config.root_key_file = standard.root_key_file;
   config.stop_ledger_directory = standard.stop_ledger_directory;
+  config.vault_source_id = base::FormatIdText("src", base::RandomIdBytes());
   config.tls_certificate = "tls/server.pem";
   config.tls_private_key = "tls/server.key";
   config.tls_client_ca = With(layout::kClientCa, ".pem").string();

@@ -43,6 +43,11 @@ class LogRole final : public Role {
 
 }  // namespace
 
+absl::Duration LogInterval(const Config& config) {
+  return absl::Seconds(
+      config.log_publish_when_pending ? 1 : config.log_interval_seconds);
+}
+
 absl::StatusOr<std::vector<std::unique_ptr<Role>>> OpenRoles(
     const Environment& environment) {
   // All key rings before anything is made: a refusal leaves no trace.

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "common/base/clock.h"
 #include "common/crypto/root_key.h"
 #include "common/rpc/runtime.h"
@@ -40,6 +41,9 @@ struct PublishedLog {
   std::filesystem::path directory;
   const tlog::Log* log = nullptr;
 };
+
+// How often logs take in what waits.
+absl::Duration LogInterval(const Config& config);
 
 class Role {
  public:

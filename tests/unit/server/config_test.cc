@@ -105,7 +105,8 @@ absl::StatusOr<Config> WithRoles(const std::string& roles) {
   return ParseConfig(
       "data_directory = \"d\"\noperator = \"a.example\"\nroles "
       "= " +
-          roles,
+          roles + "\n[vault]\nsource_id = \"src_" + std::string(26, 'a') +
+          "\"",
       "x.toml");
 }
 
@@ -122,6 +123,17 @@ TEST(Config, AcceptsTheFormsThatRunAndRefusesTheOthers) {
   EXPECT_THAT(WithRoles("[\"register\", \"register\"]"),
               StatusSays(absl::StatusCode::kInvalidArgument, "twice"));
   EXPECT_THAT(WithRoles("[1]"), StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+TEST(Config, AVaultNeedsASourceId) {
+  const std::string head =
+      "data_directory = \"d\"\noperator = \"a.example\"\nroles = "
+      "[\"consent\", \"vault\"]\n";
+  for (const std::string_view rest : {"", "[vault]\nsource_id = \"src_1\""}) {
+    EXPECT_THAT(
+        ParseConfig(head + std::string(rest), "x.toml"),
+        StatusSays(absl::StatusCode::kInvalidArgument, "vault.source_id"));
+  }
 }
 
 TEST(Config, RefusesAnOperatorThatIsNoHostName) {

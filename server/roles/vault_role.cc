@@ -1,0 +1,161 @@
+#include "server/roles/vault_role.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/base/status_macros.h"
+#include "common/rpc/auth_policy.h"
+#include "common/storage/database.h"
+#include "common/tlog/log.h"
+#include "server/config.h"
+#include "server/logging.h"
+#include "server/role_files.h"
+#include "server/roles/role.h"
+#include "server/ticker.h"
+#include "vault/attribute/person_vault.h"
+#include "vault/core.h"
+#include "vault/gate/holder_token.h"
+#include "vault/keys/key_ring_source.h"
+#include "vault/log/publisher.h"
+#include "vault/log/vault_log.h"
+#include "vault/mediator/mediator.h"
+#include "vault/reader/reader.h"
+#include "vault/rpc/holder_authenticator.h"
+#include "vault/rpc/person_vault_rpc.h"
+#include "vault/rpc/vault_rpc.h"
+#include "vault/store/sql_store.h"
+
+namespace limpid::server {
+namespace {
+
+// What holds state on the disk, in the order of need.
+struct VaultStores {
+  std::unique_ptr<RoleFiles> files;
+  std::unique_ptr<storage::Database> values;
+  std::unique_ptr<storage::Database> keys;
+  std::unique_ptr<tlog::Log> log;
+
+  absl::Status Open() {
+    LIMPID_ASSIGN_OR_RETURN(
+        values, files->OpenDatabase("store", vault::VaultStoreMigrations()));
+    LIMPID_ASSIGN_OR_RETURN(
+        keys, files->OpenDatabase("keys", vault::KeyStoreMigrations()));
+    LIMPID_ASSIGN_OR_RETURN(log, files->OpenLog("vault"));
+    return absl::OkStatus();
+  }
+};
+
+// The domain over its stores. Members in the order of need.
+struct VaultDomain {
+  VaultDomain(const VaultStores& stores, const Environment& environment,
+              const VaultTrust& trust, const vault::Identity& identity)
+      : keks(stores.files->keys()),
+        key_store(vault::NewSqlKeyStore(*stores.keys)),
+        store(vault::NewSqlVaultStore(*stores.values)),
+        log(*stores.log),
+        publisher(*store, log),
+        holders(identity.source, trust.token_key, environment.clock),
+        authenticator(holders) {}
+
+  vault::KeyRingSource keks;
+  std::unique_ptr<vault::KeyStore> key_store;
+  std::unique_ptr<vault::VaultStore> store;
+  vault::TlogVaultLog log;
+  vault::ActPublisher publisher;
+  vault::HolderVerifier holders;
+  vault::HolderAuthenticator authenticator;
+  std::unique_ptr<vault::VaultCore> core;
+};
+
+// What answers calls.
+struct VaultEdges {
+  VaultEdges(VaultDomain& domain, const Environment& environment,
+             const VaultTrust& trust)
+      : reader(*domain.core, trust.evidence_key),
+        mediator(*domain.core, trust.gate, reader,
+                 [&runtime = environment.runtime](std::function<void()> work) {
+                   return runtime.Run(std::move(work));
+                 }),
+        persons(*domain.core, domain.publisher),
+        services(environment.runtime, rpc::AuthPolicy::Service(), mediator),
+        person_edge(environment.runtime,
+                    rpc::AuthPolicy::Person(domain.authenticator), persons,
+                    domain.core->catalogue()),
+        admin_edge(environment.runtime, rpc::AuthPolicy::Administrator(),
+                   domain.core->catalogue()) {}
+
+  vault::Reader reader;
+  vault::Mediator mediator;
+  vault::PersonVault persons;
+  vault::VaultRpc services;
+  vault::PersonVaultRpc person_edge;
+  vault::VaultAdminRpc admin_edge;
+};
+
+class VaultRole final : public Role {
+ public:
+  VaultRole(const Environment& environment, std::unique_ptr<RoleFiles> files)
+      : environment_(environment) {
+    stores_.files = std::move(files);
+  }
+
+  absl::Status Open(const VaultTrust& trust) {
+    LIMPID_RETURN_IF_ERROR(stores_.Open());
+    const Config& config = environment_.config;
+    LIMPID_ASSIGN_OR_RETURN(const vault::SourceId source,
+                            vault::SourceId::Parse(config.vault_source_id));
+    const vault::Identity identity{config.operator_name, source};
+    domain_.emplace(stores_, environment_, trust, identity);
+    vault::KeyTreeOptions options;
+    options.identity = identity;
+    LIMPID_ASSIGN_OR_RETURN(
+        domain_->core,
+        vault::VaultCore::Open(options, {domain_->keks, *domain_->key_store,
+                                         *domain_->store, environment_.clock}));
+    LIMPID_RETURN_IF_ERROR(domain_->publisher.CheckStore());
+    edges_.emplace(*domain_, environment_, trust);
+    LIMPID_RETURN_IF_ERROR(stores_.files->FinishFirstStart());
+    ticker_.emplace(LogInterval(config), [this] { Tick(); });
+    return absl::OkStatus();
+  }
+
+  std::vector<grpc::Service*> services() override {
+    return {&edges_->services, &edges_->person_edge, &edges_->admin_edge};
+  }
+  [[nodiscard]] std::vector<PublishedLog> logs() const override {
+    return {{"/vault", stores_.files->directory() / "log", stores_.log.get()}};
+  }
+  void Stop() override { ticker_.reset(); }
+
+ private:
+  void Tick() {
+    const absl::Status ticked = domain_->publisher.Tick().status();
+    if (ticked.ok()) return;
+    environment_.log.Write(Severity::kError, "vault log not published",
+                           {{"why", std::string(ticked.message())}});
+  }
+
+  const Environment& environment_;
+  VaultStores stores_;
+  std::optional<VaultDomain> domain_;
+  std::optional<VaultEdges> edges_;
+  std::optional<Ticker> ticker_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Role>> OpenVaultRole(
+    const Environment& environment, std::unique_ptr<RoleFiles> files,
+    const VaultTrust& trust) {
+  auto role = std::make_unique<VaultRole>(environment, std::move(files));
+  LIMPID_RETURN_IF_ERROR(role->Open(trust));
+  return role;
+}
+
+}  // namespace limpid::server

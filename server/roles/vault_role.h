@@ -1,0 +1,34 @@
+// The vault role put together: stores, key tree, log, gate, edges.
+
+#ifndef LIMPID_SERVER_ROLES_VAULT_ROLE_H_
+#define LIMPID_SERVER_ROLES_VAULT_ROLE_H_
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "common/crypto/ed25519.h"
+#include "server/role_files.h"
+#include "server/roles/role.h"
+#include "vault/gate/consent_gate.h"
+
+namespace limpid::server {
+
+// What the vault needs of consent. The gate outlives the role.
+struct VaultTrust {
+  vault::ConsentGate& gate;
+  // Signs permits.
+  crypto::Ed25519PublicKey evidence_key;
+  // Signs source tokens.
+  crypto::Ed25519PublicKey token_key;
+};
+
+// `environment` must outlive the role.
+//
+// Errors: those of RoleFiles and of the vault's start.
+absl::StatusOr<std::unique_ptr<Role>> OpenVaultRole(
+    const Environment& environment, std::unique_ptr<RoleFiles> files,
+    const VaultTrust& trust);
+
+}  // namespace limpid::server
+
+#endif  // LIMPID_SERVER_ROLES_VAULT_ROLE_H_

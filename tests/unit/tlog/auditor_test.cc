@@ -262,6 +262,14 @@ TEST_P(AuditorFlips, EverySampledByteAndEveryConsistentTamperIsCaught) {
   TamperConsistently(served_, *policy_, GetParam(), /*step=*/37);
 }
 
+// Sizes whose binary form has many ones, across three tile levels.
+TEST_F(AuditorTest, ConsistentTamperingOfLargeLogsIsCaught) {
+  for (const std::uint64_t size : {65'535U, 70'000U}) {
+    Grow(size - (size == 70'000U ? 65'535U : 0U));
+    TamperConsistently(served_, *policy_, size, /*step=*/6'007);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Sizes, AuditorFlips,
                          ::testing::Values(1U, 2U, 255U, 256U, 257U, 511U));
 

@@ -1,0 +1,43 @@
+// Snapshots of a dataset: the names under which personal data are read for
+// training. OPEN takes reads, SEALED takes nothing more. Pure functions over
+// the dataset's content.
+
+#ifndef LIMPID_ALGOREGISTER_BRIDGE_SNAPSHOTS_H_
+#define LIMPID_ALGOREGISTER_BRIDGE_SNAPSHOTS_H_
+
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "algoregister/registration/ids.h"
+#include "common/json/value.h"
+
+namespace limpid::algoregister {
+
+enum class SnapshotState { kOpen, kSealed };
+
+struct Snapshot {
+  SnapshotId id;
+  SnapshotState state = SnapshotState::kOpen;
+};
+
+// The snapshots that a valid dataset content lists.
+std::vector<Snapshot> SnapshotsOf(const json::Value& content);
+
+// `content` with an open snapshot more, or with one of its snapshots sealed.
+//
+// Errors:
+//   kInvalidArgument     not the content of a dataset.
+//   kNotFound            the dataset has no such snapshot.
+//   kFailedPrecondition  the snapshot is sealed already.
+absl::StatusOr<json::Value> WithSnapshot(const json::Value& content,
+                                         const SnapshotId& id,
+                                         std::string_view name, absl::Time now);
+absl::StatusOr<json::Value> WithSealedSnapshot(const json::Value& content,
+                                               const SnapshotId& id,
+                                               absl::Time now);
+
+}  // namespace limpid::algoregister
+
+#endif  // LIMPID_ALGOREGISTER_BRIDGE_SNAPSHOTS_H_

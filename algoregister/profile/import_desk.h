@@ -1,0 +1,146 @@
+// Imports in two steps: a plan says row by row what a file would change and
+// holds the drafts to sign; the signatures turn it into versions, many rows per
+// log append, each row whole or not at all.
+
+#ifndef LIMPID_ALGOREGISTER_PROFILE_IMPORT_DESK_H_
+#define LIMPID_ALGOREGISTER_PROFILE_IMPORT_DESK_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "algoregister/profile/profile.h"
+#include "algoregister/profile/row.h"
+#include "algoregister/registration/ids.h"
+#include "algoregister/registration/register.h"
+#include "algoregister/version/version.h"
+#include "common/base/mutex.h"
+#include "common/crypto/ed25519.h"
+
+namespace limpid::algoregister {
+
+// Thirteen times the Dutch list of 2026.
+inline constexpr std::size_t kMaxImportBytes = std::size_t{24} << 20U;
+// Rows per log append: 256 leaves fill one tile.
+inline constexpr std::size_t kImportBatchRows = 256;
+// A plan waits this long for its signatures.
+inline constexpr absl::Duration kPlanLife = absl::Minutes(10);
+// Plans are kept in memory, some 10 MB each.
+inline constexpr std::size_t kMaxPlans = 4;
+
+enum class ImportOutcome { kNew = 1, kChanged, kUnchanged, kRejected };
+
+struct PlannedRow {
+  std::size_t index = 0;
+  // Line of the file, from 1.
+  std::size_t line = 1;
+  std::string foreign_id;
+  ImportOutcome outcome = ImportOutcome::kRejected;
+  // Meaningless when rejected.
+  RegistrationId registration;
+  std::vector<Finding> findings;
+  // Published together or not at all; empty when unchanged or rejected.
+  std::vector<Draft> drafts;
+};
+
+struct ImportCounts {
+  std::uint64_t added = 0;
+  std::uint64_t changed = 0;
+  std::uint64_t unchanged = 0;
+  std::uint64_t rejected = 0;
+  // Among the rows taken.
+  std::uint64_t repaired = 0;
+  // Known from earlier imports, not in the file.
+  std::uint64_t absent = 0;
+  std::uint64_t organisations = 0;
+  std::uint64_t drafts = 0;
+};
+
+struct ImportPlan {
+  ImportId id;
+  PublisherId publisher;
+  std::vector<PlannedRow> rows;
+  ImportCounts counts;
+  // About the file as a whole.
+  std::vector<Finding> findings;
+};
+
+struct ImportRequest {
+  std::string_view profile;
+  // The file. Views live until Plan returns.
+  std::string_view file;
+  std::string_view reason;
+  crypto::Ed25519PublicKey key;
+};
+
+struct RowFailure {
+  std::size_t index = 0;
+  std::string message;
+};
+
+struct ImportProgress {
+  std::uint64_t committed = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t total = 0;
+  // Since the report before.
+  std::vector<RowFailure> failures;
+};
+
+// Thread-safe.
+class ImportDesk {
+ public:
+  // Both must outlive the desk.
+  ImportDesk(Register& target, const Register::Parts& parts)
+      : register_(target), parts_(parts) {}
+
+  // Errors:
+  //   kInvalidArgument    unknown profile, reason or key out of bounds, or the
+  //                       file as a whole is broken ("line L column C: ...").
+  //   kPermissionDenied   the publisher may not import.
+  //   kResourceExhausted  the file is too large, or kMaxPlans are waiting.
+  absl::StatusOr<std::shared_ptr<const ImportPlan>> Plan(
+      const Publisher& publisher, const ImportRequest& request);
+
+  // Publishes a plan. `signatures` are one per draft, in row order. Calls
+  // `report` after each log append; an error it returns stops the import
+  // there.
+  //
+  // Errors:
+  //   kNotFound          no such plan of this publisher, or it is over.
+  //   kInvalidArgument   not one valid signature per draft; nothing was
+  //                      published and the plan is kept.
+  absl::Status Commit(
+      const Publisher& publisher, const ImportId& import,
+      std::span<const crypto::Ed25519Signature> signatures,
+      absl::FunctionRef<absl::Status(const ImportProgress&)> report);
+
+ private:
+  struct Kept {
+    std::shared_ptr<const ImportPlan> plan;
+    absl::Duration until;
+  };
+
+  absl::StatusOr<std::shared_ptr<const ImportPlan>> Find(
+      const Publisher& publisher, const ImportId& import);
+  absl::Status Keep(std::shared_ptr<const ImportPlan> plan);
+  void DropOutlived() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  Register& register_;
+  Register::Parts parts_;
+  base::Mutex mutex_;
+  std::map<ImportId, Kept> plans_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace limpid::algoregister
+
+#endif  // LIMPID_ALGOREGISTER_PROFILE_IMPORT_DESK_H_

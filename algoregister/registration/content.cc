@@ -1,0 +1,176 @@
+#include "algoregister/registration/content.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "algoregister/registration/field_table.h"
+#include "algoregister/registration/ids.h"
+#include "common/base/check.h"
+#include "common/base/status_macros.h"
+#include "common/json/value.h"
+#include "common/receipt/registration.h"
+
+namespace limpid::algoregister {
+namespace {
+
+using json::Value;
+
+// Cut at `max_bytes`, not inside a character.
+std::string CutText(std::string_view text, std::size_t max_bytes) {
+  if (text.size() <= max_bytes) return std::string(text);
+  std::size_t end = max_bytes;
+  constexpr unsigned kContinuationMask = 0xc0;
+  constexpr unsigned kContinuation = 0x80;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) &
+                     kContinuationMask) == kContinuation) {
+    --end;
+  }
+  return std::string(text.substr(0, end));
+}
+
+std::optional<RegistrationId> ReferenceOf(const Value& value) {
+  if (!value.is_string()) return std::nullopt;
+  const auto id = RegistrationId::Parse(value.string());
+  if (!id.ok()) return std::nullopt;
+  return *id;
+}
+
+}  // namespace
+
+Value Given(Value value) {
+  return Value::Object(
+      {{"state", Value("given")}, {"value", std::move(value)}});
+}
+
+Value Missing() { return Value::Object({{"state", Value("missing")}}); }
+
+Value GivenText(std::string_view language, std::string_view text) {
+  const Value one =
+      Value::Object({{"origin", Value("human")}, {"text", Value(text)}});
+  return Given(Value::Object({{std::string(language), one}}));
+}
+
+Value NewContent(RegistrationKind kind) {
+  return Value::Object({{"aliases", Value::Array()},
+                        {"fields", Value::Object()},
+                        {"kind", Value(receipt::RegistrationKindName(kind))}});
+}
+
+void AddAlias(Value& content, const Alias& alias) {
+  std::vector<Alias> all = AliasesOf(content);
+  all.push_back(alias);
+  std::sort(all.begin(), all.end());
+  Value list = Value::Array();
+  for (const Alias& one : all) {
+    list.Append(
+        Value::Object({{"id", Value(one.id)}, {"scheme", Value(one.scheme)}}));
+  }
+  content.Set("aliases", std::move(list));
+}
+
+void SetField(Value& content, std::string_view name, Value field) {
+  const Value* const found = content.Find("fields");
+  Value fields = found == nullptr ? Value::Object() : *found;
+  fields.Set(name, std::move(field));
+  content.Set("fields", std::move(fields));
+}
+
+const Value* GivenValue(const Value& content, std::string_view name) {
+  const Value* const fields = content.Find("fields");
+  const Value* const field = fields == nullptr ? nullptr : fields->Find(name);
+  if (field == nullptr) return nullptr;
+  const Value* const state = field->Find("state");
+  if (state == nullptr || *state != Value("given")) return nullptr;
+  return field->Find("value");
+}
+
+std::string TextOf(const Value& content, std::string_view name,
+                   std::string_view language) {
+  const Value* const value = GivenValue(content, name);
+  if (value == nullptr) return {};
+  if (value->is_string()) return value->string();
+  if (!value->is_object() || value->size() == 0) return {};
+  const Value* chosen = value->Find(language);
+  if (chosen == nullptr) chosen = &value->members().front().value;
+  const Value* const text = chosen->Find("text");
+  return text != nullptr && text->is_string() ? text->string() : std::string();
+}
+
+RegistrationKind KindOf(const Value& content) {
+  const Value* const name = content.Find("kind");
+  LIMPID_CHECK(name != nullptr && name->is_string());
+  for (const RegistrationKind kind :
+       {RegistrationKind::kOrganisation, RegistrationKind::kSystem,
+        RegistrationKind::kDeployment, RegistrationKind::kModel,
+        RegistrationKind::kDataset}) {
+    if (receipt::RegistrationKindName(kind) == name->string()) return kind;
+  }
+  LIMPID_CHECK(false);
+}
+
+std::vector<Alias> AliasesOf(const Value& content) {
+  std::vector<Alias> out;
+  const Value* const list = content.Find("aliases");
+  if (list == nullptr || !list->is_array()) return out;
+  for (const Value& alias : list->elements()) {
+    auto scheme = alias.GetString("scheme");
+    auto id = alias.GetString("id");
+    if (scheme.ok() && id.ok()) {
+      out.push_back({*std::move(scheme), *std::move(id)});
+    }
+  }
+  return out;
+}
+
+std::string ReasonOf(const Value& content) {
+  auto reason = content.GetString("reason");
+  return reason.ok() ? *std::move(reason) : std::string();
+}
+
+std::string TitleOf(const Value& content) {
+  const FieldSpec& naming = NamingField(KindOf(content));
+  return CutText(TextOf(content, naming.name, "en"), kMaxTitleBytes);
+}
+
+std::optional<RegistrationId> OrganisationOf(const Value& content) {
+  for (const std::string_view name : {"organisation", "provider"}) {
+    const Value* const value = GivenValue(content, name);
+    if (value == nullptr) continue;
+    if (auto id = ReferenceOf(*value)) return id;
+  }
+  return std::nullopt;
+}
+
+std::vector<ReferenceAt> ReferencesOf(const Value& content) {
+  std::vector<ReferenceAt> out;
+  const RegistrationKind kind = KindOf(content);
+  const auto add = [&out](std::string pointer, const Value* value) {
+    if (value == nullptr) return;
+    if (const auto id = ReferenceOf(*value)) {
+      out.push_back({std::move(pointer), *id});
+    }
+  };
+  for (const FieldSpec& spec : FieldTable()) {
+    if (spec.kind != kind) continue;
+    const Value* const value = GivenValue(content, spec.name);
+    if (value == nullptr) continue;
+    const std::string pointer = "/fields/" + std::string(spec.name) + "/value";
+    if (spec.type == FieldType::kReference) add(pointer, value);
+    if (spec.type != FieldType::kDatasetUses || !value->is_array()) continue;
+    std::size_t index = 0;
+    for (const Value& use : value->elements()) {
+      add(pointer + "/" + std::to_string(index++) + "/dataset",
+          use.Find("dataset"));
+    }
+  }
+  return out;
+}
+
+}  // namespace limpid::algoregister

@@ -1,0 +1,80 @@
+// Which fields a registration of each kind has, as a table: the one place that
+// grows when a national standard has something we had not. Knows what values
+// look like, not which are required where: that is a profile's matter.
+
+#ifndef LIMPID_ALGOREGISTER_REGISTRATION_FIELD_TABLE_H_
+#define LIMPID_ALGOREGISTER_REGISTRATION_FIELD_TABLE_H_
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+#include "algoregister/registration/ids.h"
+
+namespace limpid::algoregister {
+
+enum class FieldType {
+  // Language map {"nl": {"origin": "human", "text": "..."}}.
+  kText,
+  // A text that is the same in every language: names, licences.
+  kPlain,
+  // One of the codes of the row.
+  kCode,
+  // "2026", "2026-04" or "2026-04-07".
+  kDate,
+  // "https://..." or "http://...".
+  kUrl,
+  // Id of a registration of the row's target kind.
+  kReference,
+  // [{"dataset": "dat_...", "snapshot": "snp_...", "use": code}], snapshot
+  // optional.
+  kDatasetUses,
+  // [{"id", "name", "opened", "state": "open"}] or with "sealed" and state
+  // "sealed".
+  kSnapshots,
+};
+
+// The six MIM5 headings, and what names a registration.
+enum class Chapter {
+  kIdentity,
+  kProceduralTransparency,
+  kTechnicalTransparency,
+  kTechnicalExplainability,
+  kFairness,
+  kContext,
+  kAccountability,
+};
+
+struct Code {
+  std::string_view code;
+  // For people, in English.
+  std::string_view label;
+};
+
+struct FieldSpec {
+  RegistrationKind kind;
+  std::string_view name;
+  // For people, in English.
+  std::string_view label;
+  Chapter chapter;
+  FieldType type;
+  // Most bytes of one text.
+  std::size_t max_bytes = 0;
+  std::span<const Code> codes = {};
+  RegistrationKind target = RegistrationKind::kOrganisation;
+  // Must be given in every version: what lists and links show.
+  bool names_the_registration = false;
+};
+
+// Every row, ordered by kind.
+std::span<const FieldSpec> FieldTable();
+// The row, or nullptr.
+const FieldSpec* FindField(RegistrationKind kind, std::string_view name);
+// The row that names registrations of `kind`.
+const FieldSpec& NamingField(RegistrationKind kind);
+// Label of a code of `codes`, or the code itself.
+std::string_view CodeLabel(std::span<const Code> codes, std::string_view code);
+
+}  // namespace limpid::algoregister
+
+#endif  // LIMPID_ALGOREGISTER_REGISTRATION_FIELD_TABLE_H_

@@ -1,0 +1,378 @@
+#include "algoregister/registration/register.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "algoregister/bridge/snapshots.h"
+#include "algoregister/registration/content.h"
+#include "algoregister/version/version.h"
+#include "common/base/mutex.h"
+#include "common/base/status_macros.h"
+#include "common/json/value.h"
+
+namespace limpid::algoregister {
+namespace {
+
+bool Holds(const Publisher& publisher, const crypto::Ed25519PublicKey& key) {
+  return std::find(publisher.signing_keys.begin(), publisher.signing_keys.end(),
+                   key) != publisher.signing_keys.end();
+}
+
+absl::Status CheckDraftTime(absl::Time draft_time, absl::Time now) {
+  // Clocks of two machines differ.
+  constexpr absl::Duration kSkew = absl::Minutes(5);
+  if (draft_time > now + kSkew || draft_time < now - kMaxDraftAge) {
+    return absl::InvalidArgumentError(
+        "the draft is too old or from the future; prepare again");
+  }
+  return absl::OkStatus();
+}
+
+std::vector<base::Bytes> LeavesOf(std::span<const Version> versions) {
+  std::vector<base::Bytes> out;
+  out.reserve(versions.size());
+  for (const Version& version : versions) out.push_back(version.leaf);
+  return out;
+}
+
+std::vector<LogPlace> PlacesOf(std::span<const Version> versions) {
+  std::vector<LogPlace> out;
+  out.reserve(versions.size());
+  for (const Version& version : versions) {
+    out.push_back({.registration = version.registration,
+                   .number = version.number,
+                   .leaf_index = version.leaf_index.value_or(0)});
+  }
+  return out;
+}
+
+}  // namespace
+
+absl::Status Register::CheckAuthor(const Author& author) const {
+  if (!Holds(author.publisher, author.key)) {
+    return absl::InvalidArgumentError(
+        "signing_public_key: not a key of this publisher");
+  }
+  if (author.role == AuthorRole::kImporter && !author.publisher.importer) {
+    return absl::PermissionDeniedError("this publisher may not import");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Draft> Register::DraftNext(const Author& author,
+                                          const RegistrationId& registration,
+                                          const std::optional<Version>& newest,
+                                          RegistrationState state,
+                                          json::Value content) {
+  LIMPID_RETURN_IF_ERROR(CheckAuthor(author));
+  LIMPID_ASSIGN_OR_RETURN(json::Value reason,
+                          json::Value::FromText(author.reason));
+  content.Set("reason", std::move(reason));
+  LIMPID_RETURN_IF_ERROR(ValidateContent(content));
+  const Batch nothing;
+  LIMPID_RETURN_IF_ERROR(CheckAliases(registration, content, nothing));
+  LIMPID_RETURN_IF_ERROR(CheckReferences(content, nothing));
+  return MakeDraft(
+      registration, newest ? &*newest : nullptr, state, content,
+      {.key = author.key, .role = author.role, .now = parts_.clock.Now()},
+      parts_.random);
+}
+
+absl::StatusOr<Version> Register::Own(
+    const Author& author, const RegistrationId& registration) const {
+  LIMPID_ASSIGN_OR_RETURN(Version newest, parts_.store.Get(registration, 0));
+  if (newest.publisher != author.publisher.id) {
+    return absl::PermissionDeniedError(
+        "another publisher keeps this registration");
+  }
+  if (newest.state == RegistrationState::kRetired) {
+    return absl::FailedPreconditionError("the registration is retired");
+  }
+  return newest;
+}
+
+namespace {
+
+// A request's {"aliases", "fields"} as content of `kind`.
+absl::StatusOr<json::Value> FromRequest(RegistrationKind kind,
+                                        const json::Value& request) {
+  LIMPID_RETURN_IF_ERROR(request.CheckOnlyKeys({"aliases", "fields"}));
+  json::Value content = NewContent(kind);
+  for (const json::Member& member : request.members()) {
+    content.Set(member.key, member.value);
+  }
+  return content;
+}
+
+}  // namespace
+
+absl::StatusOr<Draft> Register::PrepareNew(const Author& author,
+                                           RegistrationKind kind,
+                                           const json::Value& content) {
+  LIMPID_ASSIGN_OR_RETURN(json::Value full, FromRequest(kind, content));
+  return DraftNext(author, RegistrationId::Random(kind), std::nullopt,
+                   RegistrationState::kActive, std::move(full));
+}
+
+absl::StatusOr<Draft> Register::PrepareUpdate(
+    const Author& author, const RegistrationId& registration,
+    const json::Value& content) {
+  LIMPID_ASSIGN_OR_RETURN(Version newest, Own(author, registration));
+  LIMPID_ASSIGN_OR_RETURN(json::Value full,
+                          FromRequest(registration.kind, content));
+  return DraftNext(author, registration, std::move(newest),
+                   RegistrationState::kActive, std::move(full));
+}
+
+absl::StatusOr<Draft> Register::PrepareRetirement(
+    const Author& author, const RegistrationId& registration) {
+  LIMPID_ASSIGN_OR_RETURN(Version newest, Own(author, registration));
+  json::Value content = ContentOf(newest);
+  return DraftNext(author, registration, std::move(newest),
+                   RegistrationState::kRetired, std::move(content));
+}
+
+absl::StatusOr<Draft> Register::PrepareSnapshot(const Author& author,
+                                                const RegistrationId& dataset,
+                                                const SnapshotId& snapshot,
+                                                std::string_view name) {
+  LIMPID_ASSIGN_OR_RETURN(Version newest, Own(author, dataset));
+  LIMPID_ASSIGN_OR_RETURN(
+      json::Value content,
+      WithSnapshot(ContentOf(newest), snapshot, name, parts_.clock.Now()));
+  return DraftNext(author, dataset, std::move(newest),
+                   RegistrationState::kActive, std::move(content));
+}
+
+absl::StatusOr<Draft> Register::PrepareSeal(const Author& author,
+                                            const RegistrationId& dataset,
+                                            const SnapshotId& snapshot) {
+  LIMPID_ASSIGN_OR_RETURN(Version newest, Own(author, dataset));
+  LIMPID_ASSIGN_OR_RETURN(
+      json::Value content,
+      WithSealedSnapshot(ContentOf(newest), snapshot, parts_.clock.Now()));
+  return DraftNext(author, dataset, std::move(newest),
+                   RegistrationState::kActive, std::move(content));
+}
+
+absl::StatusOr<std::optional<Version>> Register::Newest(
+    const RegistrationId& registration, const Batch& batch) const {
+  const auto staged = batch.newest.find(registration);
+  if (staged != batch.newest.end()) {
+    return std::optional(batch.added[staged->second]);
+  }
+  auto stored = parts_.store.Get(registration, 0);
+  if (stored.ok()) return std::optional(*std::move(stored));
+  if (absl::IsNotFound(stored.status())) return std::optional<Version>();
+  return stored.status();
+}
+
+absl::Status Register::CheckAliases(const RegistrationId& registration,
+                                    const json::Value& content,
+                                    const Batch& batch) const {
+  std::size_t index = 0;
+  for (const Alias& alias : AliasesOf(content)) {
+    LIMPID_ASSIGN_OR_RETURN(std::optional<RegistrationId> owner,
+                            parts_.store.FindAlias(alias));
+    const auto staged = batch.aliases.find(alias);
+    if (staged != batch.aliases.end()) owner = staged->second;
+    if (owner && *owner != registration) {
+      return absl::AlreadyExistsError(absl::StrCat(
+          "/aliases/", index, ": belongs to another registration"));
+    }
+    ++index;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Register::CheckReferences(const json::Value& content,
+                                       const Batch& batch) const {
+  for (const ReferenceAt& reference : ReferencesOf(content)) {
+    if (batch.newest.contains(reference.target)) continue;
+    const auto head = parts_.store.GetHead(reference.target);
+    if (head.ok()) continue;
+    if (!absl::IsNotFound(head.status())) return head.status();
+    return absl::InvalidArgumentError(
+        absl::StrCat(reference.pointer, ": names nothing in this register"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Register::Stage(const Publisher& publisher,
+                             const SignedDraft& draft, Batch& batch) const {
+  const receipt::RegistrationLeaf& leaf = draft.draft.leaf;
+  LIMPID_RETURN_IF_ERROR(CheckAuthor({.publisher = publisher,
+                                      .key = leaf.author,
+                                      .role = leaf.author_role,
+                                      .reason = {}}));
+  LIMPID_RETURN_IF_ERROR(CheckDraft(draft.draft));
+  LIMPID_ASSIGN_OR_RETURN(Version version, Seal(draft, publisher.id));
+  const auto published = parts_.store.Get(version.registration, version.number);
+  if (published.ok() && published->leaf == version.leaf) {
+    return absl::OkStatus();
+  }
+  LIMPID_RETURN_IF_ERROR(CheckDraftTime(leaf.draft_time, parts_.clock.Now()));
+  LIMPID_ASSIGN_OR_RETURN(const std::optional<Version> newest,
+                          Newest(version.registration, batch));
+  if (newest && newest->publisher != publisher.id) {
+    return absl::PermissionDeniedError(
+        "another publisher keeps this registration");
+  }
+  LIMPID_RETURN_IF_ERROR(
+      CheckSuccession(draft.draft, newest ? &*newest : nullptr));
+  const json::Value content = ContentOf(version);
+  LIMPID_RETURN_IF_ERROR(CheckAliases(version.registration, content, batch));
+  LIMPID_RETURN_IF_ERROR(CheckReferences(content, batch));
+  Record(std::move(version), batch);
+  return absl::OkStatus();
+}
+
+void Register::Record(Version version, Batch& batch) {
+  for (const Alias& alias : AliasesOf(ContentOf(version))) {
+    batch.aliases[alias] = version.registration;
+  }
+  batch.newest[version.registration] = batch.added.size();
+  batch.added.push_back(std::move(version));
+}
+
+void Register::Truncate(std::size_t size, Batch& batch) {
+  Batch kept;
+  for (std::size_t i = 0; i < size; ++i) {
+    Record(std::move(batch.added[i]), kept);
+  }
+  batch = std::move(kept);
+}
+
+absl::StatusOr<Version> Register::Publish(const Publisher& publisher,
+                                          const SignedDraft& draft) {
+  const std::vector<Group> groups = {{draft}};
+  LIMPID_RETURN_IF_ERROR(PublishGroups(publisher, groups).front());
+  const receipt::RegistrationLeaf& leaf = draft.draft.leaf;
+  return parts_.store.Get({.kind = leaf.kind, .bytes = leaf.registration},
+                          leaf.version);
+}
+
+std::vector<absl::Status> Register::PublishGroups(
+    const Publisher& publisher, std::span<const Group> groups) {
+  const base::MutexLock lock(mutex_);
+  std::vector<absl::Status> out(groups.size());
+  if (const absl::Status recovered = RecoverLocked(); !recovered.ok()) {
+    std::fill(out.begin(), out.end(), recovered);
+    return out;
+  }
+  Batch batch;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const std::size_t before = batch.added.size();
+    for (const SignedDraft& draft : groups[i]) {
+      if (out[i].ok()) out[i] = Stage(publisher, draft, batch);
+    }
+    if (!out[i].ok()) Truncate(before, batch);
+  }
+  if (batch.added.empty()) return out;
+  if (const absl::Status committed = Commit(batch.added); !committed.ok()) {
+    for (absl::Status& status : out) {
+      if (status.ok()) status = committed;
+    }
+  }
+  return out;
+}
+
+absl::Status Register::Commit(std::vector<Version>& versions) {
+  LIMPID_RETURN_IF_ERROR(parts_.store.Add(versions));
+  // From here to the mark a failure leaves work for Recover.
+  unfinished_ = true;
+  LIMPID_ASSIGN_OR_RETURN(const tlog::Log::Appended appended,
+                          parts_.log.Append(LeavesOf(versions)));
+  for (std::size_t i = 0; i < versions.size(); ++i) {
+    versions[i].leaf_index = appended.first_index + i;
+  }
+  LIMPID_RETURN_IF_ERROR(parts_.store.MarkLogged(PlacesOf(versions)));
+  unfinished_ = false;
+  return absl::OkStatus();
+}
+
+absl::Status Register::Recover() {
+  const base::MutexLock lock(mutex_);
+  return RecoverLocked();
+}
+
+absl::Status Register::RecoverLocked() {
+  if (!unfinished_) return absl::OkStatus();
+  LIMPID_ASSIGN_OR_RETURN(const std::uint64_t marked,
+                          parts_.store.LoggedSize());
+  const std::uint64_t logged = parts_.log.size();
+  if (logged < marked) {
+    return absl::DataLossError(
+        "the register log is shorter than the store says: one of them is an "
+        "older copy");
+  }
+  LIMPID_ASSIGN_OR_RETURN(std::vector<Version> pending, parts_.store.Pending());
+  if (logged - marked > pending.size()) {
+    return absl::DataLossError(
+        "the register log holds entries that the store does not know: one of "
+        "them is an older copy");
+  }
+  // Entries go into the log in the order of Add, so what is there already is
+  // the beginning of what is pending.
+  LIMPID_ASSIGN_OR_RETURN(const std::vector<base::Bytes> entries,
+                          parts_.log.ReadEntries(marked, logged - marked));
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (entries[i] != pending[i].leaf) {
+      return absl::DataLossError(
+          "the register log and the store disagree: one of them is an older "
+          "copy");
+    }
+    pending[i].leaf_index = marked + i;
+  }
+  const std::span<Version> all(pending);
+  LIMPID_RETURN_IF_ERROR(
+      parts_.store.MarkLogged(PlacesOf(all.first(entries.size()))));
+  const std::span<Version> rest = all.subspan(entries.size());
+  if (!rest.empty()) {
+    LIMPID_ASSIGN_OR_RETURN(const tlog::Log::Appended appended,
+                            parts_.log.Append(LeavesOf(rest)));
+    for (std::size_t i = 0; i < rest.size(); ++i) {
+      rest[i].leaf_index = appended.first_index + i;
+    }
+    LIMPID_RETURN_IF_ERROR(parts_.store.MarkLogged(PlacesOf(rest)));
+  }
+  unfinished_ = false;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> Register::SystemExists(
+    const RegistrationId& system) const {
+  if (system.kind != RegistrationKind::kSystem) return false;
+  const auto head = parts_.store.GetHead(system);
+  if (absl::IsNotFound(head.status())) return false;
+  if (!head.ok()) return head.status();
+  return head->state == RegistrationState::kActive;
+}
+
+absl::StatusOr<SnapshotState> Register::StateOfSnapshot(
+    const SnapshotId& snapshot) const {
+  LIMPID_ASSIGN_OR_RETURN(const std::optional<RegistrationId> dataset,
+                          parts_.store.FindSnapshot(snapshot));
+  if (!dataset) return absl::NotFoundError("no such snapshot");
+  LIMPID_ASSIGN_OR_RETURN(const Version newest, parts_.store.Get(*dataset, 0));
+  const std::vector<Snapshot> all = SnapshotsOf(ContentOf(newest));
+  const auto found = std::find_if(
+      all.begin(), all.end(),
+      [&snapshot](const Snapshot& one) { return one.id == snapshot; });
+  if (found == all.end()) return absl::NotFoundError("no such snapshot");
+  return found->state;
+}
+
+}  // namespace limpid::algoregister

@@ -1,0 +1,160 @@
+// The register's one writer: drafts versions, publishes signed ones, and
+// resumes what a crash cut short. A version is public once it is durable, in
+// the log, and marked with its place there; in that order.
+
+#ifndef LIMPID_ALGOREGISTER_REGISTRATION_REGISTER_H_
+#define LIMPID_ALGOREGISTER_REGISTRATION_REGISTER_H_
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "algoregister/bridge/snapshots.h"
+#include "algoregister/registration/content.h"
+#include "algoregister/registration/ids.h"
+#include "algoregister/registration/publisher.h"
+#include "algoregister/registration/registration_store.h"
+#include "algoregister/version/version.h"
+#include "common/base/clock.h"
+#include "common/base/mutex.h"
+#include "common/crypto/ed25519.h"
+#include "common/crypto/random.h"
+#include "common/json/value.h"
+#include "common/tlog/log.h"
+
+namespace limpid::algoregister {
+
+// A draft older than this was made for another day; the time in a leaf is
+// public for ever.
+inline constexpr absl::Duration kMaxDraftAge = absl::Hours(24);
+
+// Who asks for a draft, and how it will be signed.
+struct Author {
+  const Publisher& publisher;
+  crypto::Ed25519PublicKey key;
+  AuthorRole role = AuthorRole::kPublisher;
+  std::string_view reason;
+};
+
+// Thread-safe.
+class Register {
+ public:
+  // All four must outlive the register.
+  struct Parts {
+    RegistrationStore& store;
+    tlog::Log& log;
+    const base::Clock& clock;
+    crypto::RandomSource& random;
+  };
+
+  explicit Register(const Parts& parts) : parts_(parts) {}
+  Register(const Register&) = delete;
+  Register& operator=(const Register&) = delete;
+
+  // Finishes versions that a crash left between store and log. Call before
+  // anything else; idempotent.
+  //
+  // Errors:
+  //   kDataLoss  the log holds an entry that the store does not know, or lacks
+  //              one that the store says it has: one of them is a copy.
+  absl::Status Recover();
+
+  // Drafts for a publisher to sign. `content` is {"aliases", "fields"}, as
+  // PrepareVersion of limpid.algoregister.v1 describes it.
+  //
+  // Errors:
+  //   kInvalidArgument     content or reason break the rules ("<JSON pointer>:
+  //                        reason"), or the key is not the publisher's.
+  //   kPermissionDenied    another publisher keeps the registration.
+  //   kNotFound            no such registration or snapshot.
+  //   kFailedPrecondition  the registration is retired, the snapshot sealed.
+  //   kAlreadyExists       an alias belongs to another registration.
+  absl::StatusOr<Draft> PrepareNew(const Author& author, RegistrationKind kind,
+                                   const json::Value& content);
+  absl::StatusOr<Draft> PrepareUpdate(const Author& author,
+                                      const RegistrationId& registration,
+                                      const json::Value& content);
+  absl::StatusOr<Draft> PrepareRetirement(const Author& author,
+                                          const RegistrationId& registration);
+  absl::StatusOr<Draft> PrepareSnapshot(const Author& author,
+                                        const RegistrationId& dataset,
+                                        const SnapshotId& snapshot,
+                                        std::string_view name);
+  absl::StatusOr<Draft> PrepareSeal(const Author& author,
+                                    const RegistrationId& dataset,
+                                    const SnapshotId& snapshot);
+
+  // Publishes one signed draft. The same draft again answers the same.
+  //
+  // Errors: as above, and
+  //   kAborted  another version was published since.
+  absl::StatusOr<Version> Publish(const Publisher& publisher,
+                                  const SignedDraft& draft);
+
+  // Publishes groups with one log append, each group whole or not at all; a
+  // group may refer to earlier ones. One status per group.
+  using Group = std::vector<SignedDraft>;
+  std::vector<absl::Status> PublishGroups(const Publisher& publisher,
+                                          std::span<const Group> groups);
+
+  // Whether an active system is registered under this id: what consent asks
+  // before it lets a read name one.
+  absl::StatusOr<bool> SystemExists(const RegistrationId& system) const;
+  // State of a snapshot in the newest version of its dataset.
+  //
+  // Errors:
+  //   kNotFound  no dataset has it.
+  absl::StatusOr<SnapshotState> StateOfSnapshot(
+      const SnapshotId& snapshot) const;
+
+ private:
+  // What groups of one append see beyond the store.
+  struct Batch {
+    // Index into `added`.
+    std::map<RegistrationId, std::size_t> newest;
+    std::map<Alias, RegistrationId> aliases;
+    std::vector<Version> added;
+  };
+
+  [[nodiscard]] absl::Status CheckAuthor(const Author& author) const;
+  absl::StatusOr<Draft> DraftNext(const Author& author,
+                                  const RegistrationId& registration,
+                                  const std::optional<Version>& newest,
+                                  RegistrationState state, json::Value content);
+  // The newest version, which the author keeps.
+  absl::StatusOr<Version> Own(const Author& author,
+                              const RegistrationId& registration) const;
+  absl::StatusOr<std::optional<Version>> Newest(
+      const RegistrationId& registration, const Batch& batch) const;
+  [[nodiscard]] absl::Status CheckAliases(const RegistrationId& registration,
+                                          const json::Value& content,
+                                          const Batch& batch) const;
+  [[nodiscard]] absl::Status CheckReferences(const json::Value& content,
+                                             const Batch& batch) const;
+  // Adds the version to the batch, unless it is published already.
+  absl::Status Stage(const Publisher& publisher, const SignedDraft& draft,
+                     Batch& batch) const;
+  static void Record(Version version, Batch& batch);
+  // Takes back what a refused group staged.
+  static void Truncate(std::size_t size, Batch& batch);
+  absl::Status Commit(std::vector<Version>& versions)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status RecoverLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  Parts parts_;
+  // Held from the check of a draft to the mark of its place.
+  base::Mutex mutex_;
+  // The store may hold versions that the log has not, or not marked.
+  bool unfinished_ ABSL_GUARDED_BY(mutex_) = true;
+};
+
+}  // namespace limpid::algoregister
+
+#endif  // LIMPID_ALGOREGISTER_REGISTRATION_REGISTER_H_

@@ -1,0 +1,129 @@
+// Where versions are kept. The port of the register's domain: what it promises
+// is in tests/conformance/registration_store_conformance.h.
+
+#ifndef LIMPID_ALGOREGISTER_REGISTRATION_REGISTRATION_STORE_H_
+#define LIMPID_ALGOREGISTER_REGISTRATION_REGISTRATION_STORE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "algoregister/registration/content.h"
+#include "algoregister/registration/ids.h"
+#include "algoregister/version/version.h"
+
+namespace limpid::algoregister {
+
+// The newest published version in short.
+struct Head {
+  RegistrationId registration;
+  std::uint32_t number = 0;
+  RegistrationState state = RegistrationState::kActive;
+  std::string title;
+  std::optional<RegistrationId> organisation;
+  absl::Time draft_time;
+
+  friend bool operator==(const Head&, const Head&) = default;
+};
+
+struct ListFilter {
+  std::optional<RegistrationKind> kind;
+  std::optional<RegistrationId> organisation;
+  // Compared with titles after folding A-Z; empty matches all.
+  std::string title_prefix;
+  bool include_retired = false;
+};
+
+// The row a page ended with.
+struct ListCursor {
+  // Folded title.
+  std::string title_key;
+  RegistrationId registration;
+};
+
+struct LogPlace {
+  RegistrationId registration;
+  std::uint32_t number = 0;
+  std::uint64_t leaf_index = 0;
+};
+
+// Lower-cases A to Z: the order and prefix match of lists.
+std::string FoldTitle(std::string_view title);
+
+// Writes are durable on return and seen by every later read. Thread-safe.
+// Versions are invisible to every read but Pending and FindAlias until they
+// are marked as logged.
+class RegistrationStore {
+ public:
+  virtual ~RegistrationStore() = default;
+
+  // Adds all of `versions` (without leaf_index) or none, with the aliases and
+  // snapshots of their contents. A version that is there already with the same
+  // leaf counts as added.
+  //
+  // Errors:
+  //   kAborted        one is not version 1 or the successor of the newest one
+  //                   stored or earlier in `versions`.
+  //   kAlreadyExists  an alias or snapshot belongs to another registration.
+  virtual absl::Status Add(std::span<const Version> versions) = 0;
+  // Makes versions visible at their places in the log. Repeating is harmless.
+  //
+  // Errors:
+  //   kNotFound  no such version; none was marked.
+  virtual absl::Status MarkLogged(std::span<const LogPlace> places) = 0;
+  // Versions added and not marked, in the order they were added.
+  virtual absl::StatusOr<std::vector<Version>> Pending() const = 0;
+  // One more than the largest place marked, 0 before the first.
+  virtual absl::StatusOr<std::uint64_t> LoggedSize() const = 0;
+
+  // A version, the newest for number 0.
+  //
+  // Errors:
+  //   kNotFound  no such registration or version.
+  virtual absl::StatusOr<Version> Get(const RegistrationId& registration,
+                                      std::uint32_t number) const = 0;
+  // At most `limit` versions with numbers above `after`, oldest first.
+  virtual absl::StatusOr<std::vector<Version>> History(
+      const RegistrationId& registration, std::uint32_t after,
+      std::size_t limit) const = 0;
+  // Errors:
+  //   kNotFound  no such registration.
+  virtual absl::StatusOr<Head> GetHead(
+      const RegistrationId& registration) const = 0;
+  // At most `limit` heads after `after`, by folded title and id bytes.
+  virtual absl::StatusOr<std::vector<Head>> List(
+      const ListFilter& filter, const std::optional<ListCursor>& after,
+      std::size_t limit) const = 0;
+  virtual absl::StatusOr<std::uint64_t> Count(
+      const ListFilter& filter) const = 0;
+
+  // Which registration an alias belongs to, if any.
+  virtual absl::StatusOr<std::optional<RegistrationId>> FindAlias(
+      const Alias& alias) const = 0;
+  // How many aliases a scheme has.
+  virtual absl::StatusOr<std::uint64_t> CountAliases(
+      std::string_view scheme) const = 0;
+  // The active organisation with exactly this title, the one with the smallest
+  // id if there are several.
+  virtual absl::StatusOr<std::optional<RegistrationId>> FindOrganisation(
+      std::string_view title) const = 0;
+  // The dataset a snapshot belongs to, if any.
+  virtual absl::StatusOr<std::optional<RegistrationId>> FindSnapshot(
+      const SnapshotId& snapshot) const = 0;
+
+ protected:
+  RegistrationStore() = default;
+  RegistrationStore(const RegistrationStore&) = default;
+  RegistrationStore& operator=(const RegistrationStore&) = default;
+};
+
+}  // namespace limpid::algoregister
+
+#endif  // LIMPID_ALGOREGISTER_REGISTRATION_REGISTRATION_STORE_H_

@@ -1,0 +1,67 @@
+#include "algoregister/store/field_codec.h"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "algoregister/registration/ids.h"
+#include "common/base/bytes.h"
+#include "common/json/json.h"
+#include "common/json/value.h"
+
+namespace limpid::algoregister {
+namespace {
+
+// A version has at most 1,024 fields of at most some 20 kB.
+constexpr json::ParseLimits kLimits{.max_bytes = std::size_t{64} << 20U,
+                                    .max_values = 5'000'000};
+
+absl::StatusOr<FieldDisclosure> DecodeField(const json::Value& entry) {
+  auto pointer = entry.GetString("p");
+  const auto salt_text = entry.GetString("s");
+  const json::Value* const value = entry.Find("v");
+  if (!pointer.ok() || !salt_text.ok() || value == nullptr) {
+    return absl::DataLossError("a stored field is damaged");
+  }
+  const auto salt_bytes = base::Base64UrlDecode(*salt_text);
+  if (!salt_bytes.ok()) return absl::DataLossError("a stored salt is damaged");
+  const auto salt = base::ToArray<32>(*salt_bytes);
+  if (!salt.ok()) return absl::DataLossError("a stored salt is damaged");
+  return FieldDisclosure{
+      .pointer = *std::move(pointer), .salt = *salt, .value = *value};
+}
+
+}  // namespace
+
+std::string EncodeFields(const std::vector<FieldDisclosure>& fields) {
+  json::Value list = json::Value::Array();
+  for (const FieldDisclosure& field : fields) {
+    list.Append(json::Value::Object(
+        {{"p", json::Value(field.pointer)},
+         {"s", json::Value(base::Base64UrlEncode(field.salt))},
+         {"v", field.value}}));
+  }
+  return json::Canonical(list);
+}
+
+absl::StatusOr<std::vector<FieldDisclosure>> DecodeFields(
+    std::string_view text) {
+  const auto list = json::ParseStrict(text, kLimits);
+  if (!list.ok() || !list->is_array()) {
+    return absl::DataLossError("stored fields are damaged");
+  }
+  std::vector<FieldDisclosure> out;
+  out.reserve(list->size());
+  for (const json::Value& entry : list->elements()) {
+    auto field = DecodeField(entry);
+    if (!field.ok()) return field.status();
+    out.push_back(*std::move(field));
+  }
+  return out;
+}
+
+}  // namespace limpid::algoregister

@@ -1,0 +1,59 @@
+// The register's schema. Nothing in it is personal, so no row is sealed; the
+// file is encrypted all the same.
+
+#include <vector>
+
+#include "algoregister/store/sql_registration_store.h"
+#include "common/storage/database.h"
+
+namespace limpid::algoregister {
+
+std::vector<storage::Migration> RegisterMigrations() {
+  storage::Migration first;
+  first.statements = {
+      // One row per version. `place` is the order of adding; `leaf_index` is
+      // null until the log has it. `fields` holds content and salts.
+      "CREATE TABLE register_version ("
+      "registration BYTEA NOT NULL, number BIGINT NOT NULL, "
+      "kind BIGINT NOT NULL, state BIGINT NOT NULL, role BIGINT NOT NULL, "
+      "draft_ms BIGINT NOT NULL, publisher BYTEA NOT NULL, "
+      "leaf BYTEA NOT NULL, leaf_hash BYTEA NOT NULL, fields TEXT NOT NULL, "
+      "title TEXT NOT NULL, title_key BYTEA NOT NULL, organisation BYTEA, "
+      "place BIGINT NOT NULL, leaf_index BIGINT, "
+      "PRIMARY KEY (registration, number))",
+      "CREATE UNIQUE INDEX register_version_place ON register_version (place)",
+      "CREATE UNIQUE INDEX register_version_leaf_index "
+      "ON register_version (leaf_index)",
+      // One row per registration: its newest logged version, for lists.
+      "CREATE TABLE register_head ("
+      "registration BYTEA NOT NULL, number BIGINT NOT NULL, "
+      "kind BIGINT NOT NULL, state BIGINT NOT NULL, draft_ms BIGINT NOT NULL, "
+      "title TEXT NOT NULL, title_key BYTEA NOT NULL, organisation BYTEA, "
+      "PRIMARY KEY (registration))",
+      "CREATE INDEX register_head_title "
+      "ON register_head (title_key, registration)",
+      "CREATE INDEX register_head_organisation "
+      "ON register_head (organisation, title_key, registration)",
+      // Foreign ids and snapshots: each belongs to one registration for ever.
+      "CREATE TABLE register_alias (scheme TEXT NOT NULL, "
+      "foreign_id TEXT NOT NULL, kind BIGINT NOT NULL, "
+      "registration BYTEA NOT NULL, PRIMARY KEY (scheme, foreign_id))",
+      "CREATE TABLE register_snapshot (snapshot BYTEA NOT NULL, "
+      "kind BIGINT NOT NULL, registration BYTEA NOT NULL, "
+      "PRIMARY KEY (snapshot))",
+      "CREATE TABLE register_publisher (publisher BYTEA NOT NULL, "
+      "request BYTEA NOT NULL, name TEXT NOT NULL, importer BIGINT NOT NULL, "
+      "PRIMARY KEY (publisher))",
+      "CREATE UNIQUE INDEX register_publisher_request "
+      "ON register_publisher (request)",
+      // use_of_key: 1 certificate thumbprint, 2 signing key.
+      "CREATE TABLE register_publisher_key (use_of_key BIGINT NOT NULL, "
+      "key_bytes BYTEA NOT NULL, publisher BYTEA NOT NULL, "
+      "place BIGINT NOT NULL, PRIMARY KEY (use_of_key, key_bytes))",
+      "CREATE INDEX register_publisher_key_owner "
+      "ON register_publisher_key (publisher, use_of_key, place)",
+  };
+  return {first};
+}
+
+}  // namespace limpid::algoregister

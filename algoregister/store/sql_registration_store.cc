@@ -1,0 +1,470 @@
+#include "algoregister/store/sql_registration_store.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <limits>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "algoregister/bridge/snapshots.h"
+#include "algoregister/registration/content.h"
+#include "algoregister/registration/registration_store.h"
+#include "algoregister/store/field_codec.h"
+#include "common/base/bytes.h"
+#include "common/base/status_macros.h"
+#include "common/storage/session.h"
+
+namespace limpid::algoregister {
+namespace {
+
+using storage::Row;
+using storage::Session;
+using storage::Value;
+
+// Columns of a version, in the order ReadVersion expects.
+constexpr std::string_view kVersionColumns =
+    "SELECT registration, number, kind, state, role, draft_ms, publisher, "
+    "leaf, leaf_hash, fields, leaf_index FROM register_version ";
+
+// Columns of a head, in the order ReadHead expects.
+constexpr std::string_view kHeadColumns =
+    "SELECT registration, number, kind, state, draft_ms, title, organisation "
+    "FROM register_head ";
+
+// The list filter, with kinds, states and titles as ranges that match
+// everything when they are wide.
+constexpr std::string_view kHeadFilter =
+    "WHERE kind >= $1 AND kind <= $2 AND state <= $3 "
+    "AND title_key >= $4 AND title_key < $5 ";
+
+// One statement text. There are few, since only constants go in.
+std::string Sql(std::initializer_list<std::string_view> parts) {
+  std::string out;
+  for (const std::string_view part : parts) out += part;
+  return out;
+}
+
+template <typename Enum>
+std::int64_t Number64(Enum value) {
+  return static_cast<std::int64_t>(value);
+}
+
+absl::StatusOr<RegistrationId> ReadId(const Row& row, int kind_column,
+                                      int id_column) {
+  const std::int64_t kind = row.Int(kind_column);
+  if (kind < Number64(RegistrationKind::kOrganisation) ||
+      kind > Number64(RegistrationKind::kDataset)) {
+    return absl::DataLossError("a stored registration has no kind");
+  }
+  return RegistrationId{.kind = static_cast<RegistrationKind>(kind),
+                        .bytes = row.Array<base::kIdBytes>(id_column)};
+}
+
+absl::StatusOr<Version> ReadVersion(const Row& row) {
+  Version out;
+  LIMPID_ASSIGN_OR_RETURN(out.registration, ReadId(row, 2, 0));
+  out.number = static_cast<std::uint32_t>(row.Int(1));
+  out.state = static_cast<RegistrationState>(row.Int(3));
+  out.author_role = static_cast<AuthorRole>(row.Int(4));
+  out.draft_time = absl::FromUnixMillis(row.Int(5));
+  out.publisher = PublisherId(row.Array<base::kIdBytes>(6));
+  out.leaf = base::ToBytes(row.Blob(7));
+  out.leaf_hash = row.Array<32>(8);
+  LIMPID_ASSIGN_OR_RETURN(out.fields, DecodeFields(row.Text(9)));
+  if (!row.IsNull(10)) {
+    out.leaf_index = static_cast<std::uint64_t>(row.Int(10));
+  }
+  return out;
+}
+
+absl::StatusOr<Head> ReadHead(const Row& row) {
+  Head out;
+  LIMPID_ASSIGN_OR_RETURN(out.registration, ReadId(row, 2, 0));
+  out.number = static_cast<std::uint32_t>(row.Int(1));
+  out.state = static_cast<RegistrationState>(row.Int(3));
+  out.draft_time = absl::FromUnixMillis(row.Int(4));
+  out.title = std::string(row.Text(5));
+  if (!row.IsNull(6)) {
+    out.organisation = RegistrationId{.kind = RegistrationKind::kOrganisation,
+                                      .bytes = row.Array<base::kIdBytes>(6)};
+  }
+  return out;
+}
+
+absl::Status ReadNumber(Session& session, std::string_view sql,
+                        std::span<const Value> values, std::int64_t& out) {
+  return session.Query(sql, values, [&out](const Row& row) {
+    out = row.Int(0);
+    return absl::OkStatus();
+  });
+}
+
+// Inserts an owner for a unique key, or checks that it is the same one.
+absl::Status ClaimAlias(Session& session, const Alias& alias,
+                        const RegistrationId& owner) {
+  LIMPID_ASSIGN_OR_RETURN(
+      const std::int64_t inserted,
+      session.Execute(
+          "INSERT INTO register_alias (scheme, foreign_id, kind, registration)"
+          " VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+          {alias.scheme, alias.id, Number64(owner.kind),
+           base::ByteView(owner.bytes)}));
+  if (inserted == 1) return absl::OkStatus();
+  const std::array<Value, 3> values = {alias.scheme, alias.id,
+                                       base::ByteView(owner.bytes)};
+  std::int64_t same = 0;
+  LIMPID_RETURN_IF_ERROR(
+      ReadNumber(session,
+                 "SELECT COUNT(*) FROM register_alias WHERE scheme = $1 AND "
+                 "foreign_id = $2 AND registration = $3",
+                 values, same));
+  if (same == 1) return absl::OkStatus();
+  return absl::AlreadyExistsError("an alias belongs to another registration");
+}
+
+absl::Status ClaimSnapshot(Session& session, const SnapshotId& snapshot,
+                           const RegistrationId& owner) {
+  LIMPID_ASSIGN_OR_RETURN(
+      const std::int64_t inserted,
+      session.Execute(
+          "INSERT INTO register_snapshot (snapshot, kind, registration) "
+          "VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+          {base::ByteView(snapshot.bytes()), Number64(owner.kind),
+           base::ByteView(owner.bytes)}));
+  if (inserted == 1) return absl::OkStatus();
+  const std::array<Value, 2> values = {base::ByteView(snapshot.bytes()),
+                                       base::ByteView(owner.bytes)};
+  std::int64_t same = 0;
+  LIMPID_RETURN_IF_ERROR(
+      ReadNumber(session,
+                 "SELECT COUNT(*) FROM register_snapshot WHERE snapshot = $1 "
+                 "AND registration = $2",
+                 values, same));
+  if (same == 1) return absl::OkStatus();
+  return absl::AlreadyExistsError("a snapshot belongs to another dataset");
+}
+
+// Whether this very version is stored; kAborted if it does not follow.
+absl::StatusOr<bool> IsStored(Session& session, const Version& version) {
+  std::int64_t newest = 0;
+  const std::array<Value, 1> id = {base::ByteView(version.registration.bytes)};
+  LIMPID_RETURN_IF_ERROR(
+      ReadNumber(session,
+                 "SELECT COALESCE(MAX(number), 0) FROM register_version "
+                 "WHERE registration = $1",
+                 id, newest));
+  if (newest + 1 == version.number) return false;
+  const std::array<Value, 3> values = {
+      base::ByteView(version.registration.bytes),
+      static_cast<std::int64_t>(version.number), base::ByteView(version.leaf)};
+  std::int64_t same = 0;
+  LIMPID_RETURN_IF_ERROR(
+      ReadNumber(session,
+                 "SELECT COUNT(*) FROM register_version WHERE registration = "
+                 "$1 AND number = $2 AND leaf = $3",
+                 values, same));
+  if (same == 1) return true;
+  return absl::AbortedError("another version was published since");
+}
+
+absl::Status InsertVersion(Session& session, const Version& version,
+                           const json::Value& content, std::int64_t place) {
+  const std::string title = TitleOf(content);
+  const std::string title_key = FoldTitle(title);
+  const std::string fields = EncodeFields(version.fields);
+  const auto organisation = OrganisationOf(content);
+  Value owner;
+  if (organisation) owner = base::ByteView(organisation->bytes);
+  return session
+      .Execute(
+          "INSERT INTO register_version (registration, number, kind, state, "
+          "role, draft_ms, publisher, leaf, leaf_hash, fields, title, "
+          "title_key, organisation, place) VALUES ($1, $2, $3, $4, $5, $6, "
+          "$7, $8, $9, $10, $11, $12, $13, $14)",
+          {base::ByteView(version.registration.bytes),
+           static_cast<std::int64_t>(version.number),
+           Number64(version.registration.kind), Number64(version.state),
+           Number64(version.author_role),
+           absl::ToUnixMillis(version.draft_time),
+           base::ByteView(version.publisher.bytes()),
+           base::ByteView(version.leaf), base::ByteView(version.leaf_hash),
+           fields, title, base::AsBytes(title_key), owner, place})
+      .status();
+}
+
+absl::Status AddOne(Session& session, const Version& version,
+                    std::int64_t place) {
+  LIMPID_ASSIGN_OR_RETURN(const bool stored, IsStored(session, version));
+  if (stored) return absl::OkStatus();
+  const json::Value content = ContentOf(version);
+  for (const Alias& alias : AliasesOf(content)) {
+    LIMPID_RETURN_IF_ERROR(ClaimAlias(session, alias, version.registration));
+  }
+  for (const Snapshot& snapshot : SnapshotsOf(content)) {
+    LIMPID_RETURN_IF_ERROR(
+        ClaimSnapshot(session, snapshot.id, version.registration));
+  }
+  return InsertVersion(session, version, content, place);
+}
+
+absl::Status MarkOne(Session& session, const LogPlace& place) {
+  const base::ByteView id(place.registration.bytes);
+  const auto number = static_cast<std::int64_t>(place.number);
+  LIMPID_ASSIGN_OR_RETURN(
+      const std::int64_t marked,
+      session.Execute(
+          "UPDATE register_version SET leaf_index = $1 "
+          "WHERE registration = $2 AND number = $3",
+          {static_cast<std::int64_t>(place.leaf_index), id, number}));
+  if (marked != 1) return absl::NotFoundError("no such version");
+  // Marking an older version again must not take the head back.
+  return session
+      .Execute(
+          "INSERT INTO register_head (registration, number, kind, state, "
+          "draft_ms, title, title_key, organisation) "
+          "SELECT registration, number, kind, state, draft_ms, title, "
+          "title_key, organisation FROM register_version "
+          "WHERE registration = $1 AND number = $2 "
+          "ON CONFLICT (registration) DO UPDATE SET number = excluded.number, "
+          "state = excluded.state, draft_ms = excluded.draft_ms, "
+          "title = excluded.title, title_key = excluded.title_key, "
+          "organisation = excluded.organisation "
+          "WHERE register_head.number < excluded.number",
+          {id, number})
+      .status();
+}
+
+// Bounds of kHeadFilter. Owns the texts that the values view.
+struct FilterBounds {
+  std::int64_t first_kind = 0;
+  std::int64_t last_kind = std::numeric_limits<std::int64_t>::max();
+  std::int64_t last_state = 0;
+  std::string first_title;
+  std::string end_title;
+
+  explicit FilterBounds(const ListFilter& filter)
+      : last_state(Number64(filter.include_retired
+                                ? RegistrationState::kRetired
+                                : RegistrationState::kActive)),
+        first_title(FoldTitle(filter.title_prefix)),
+        // No UTF-8 text holds the byte ff.
+        end_title(first_title + "\xff") {
+    if (filter.kind) first_kind = last_kind = Number64(*filter.kind);
+  }
+};
+
+}  // namespace
+
+absl::Status SqlRegistrationStore::Add(std::span<const Version> versions) {
+  return database_.Write([versions](Session& session) -> absl::Status {
+    std::int64_t place = 0;
+    LIMPID_RETURN_IF_ERROR(ReadNumber(
+        session, "SELECT COALESCE(MAX(place), 0) FROM register_version", {},
+        place));
+    for (const Version& version : versions) {
+      LIMPID_RETURN_IF_ERROR(AddOne(session, version, ++place));
+    }
+    return absl::OkStatus();
+  });
+}
+
+absl::Status SqlRegistrationStore::MarkLogged(
+    std::span<const LogPlace> places) {
+  return database_.Write([places](Session& session) -> absl::Status {
+    for (const LogPlace& place : places) {
+      LIMPID_RETURN_IF_ERROR(MarkOne(session, place));
+    }
+    return absl::OkStatus();
+  });
+}
+
+absl::StatusOr<std::vector<Version>> SqlRegistrationStore::Versions(
+    std::string_view sql, std::span<const Value> values) const {
+  std::vector<Version> out;
+  LIMPID_RETURN_IF_ERROR(database_.Read([&](Session& session) {
+    return session.Query(sql, values, [&out](const Row& row) {
+      auto version = ReadVersion(row);
+      if (version.ok()) out.push_back(*std::move(version));
+      return version.status();
+    });
+  }));
+  return out;
+}
+
+absl::StatusOr<std::uint64_t> SqlRegistrationStore::Number(
+    std::string_view sql, std::span<const Value> values) const {
+  std::int64_t out = 0;
+  LIMPID_RETURN_IF_ERROR(database_.Read(
+      [&](Session& session) { return ReadNumber(session, sql, values, out); }));
+  return static_cast<std::uint64_t>(out);
+}
+
+absl::StatusOr<std::optional<RegistrationId>>
+SqlRegistrationStore::FindRegistration(std::string_view sql,
+                                       std::span<const Value> values) const {
+  std::optional<RegistrationId> out;
+  LIMPID_RETURN_IF_ERROR(database_.Read([&](Session& session) {
+    return session.Query(sql, values, [&out](const Row& row) {
+      auto id = ReadId(row, 0, 1);
+      if (id.ok()) out = *id;
+      return id.status();
+    });
+  }));
+  return out;
+}
+
+absl::StatusOr<std::vector<Version>> SqlRegistrationStore::Pending() const {
+  return Versions(
+      Sql({kVersionColumns, "WHERE leaf_index IS NULL ORDER BY place"}), {});
+}
+
+absl::StatusOr<std::uint64_t> SqlRegistrationStore::LoggedSize() const {
+  return Number("SELECT COALESCE(MAX(leaf_index) + 1, 0) FROM register_version",
+                {});
+}
+
+absl::StatusOr<Version> SqlRegistrationStore::Get(
+    const RegistrationId& registration, std::uint32_t number) const {
+  const base::ByteView id(registration.bytes);
+  const std::array<Value, 2> newest = {id, Number64(registration.kind)};
+  const std::array<Value, 3> exact = {id, Number64(registration.kind),
+                                      static_cast<std::int64_t>(number)};
+  auto found =
+      number == 0
+          ? Versions(Sql({kVersionColumns,
+                          "WHERE registration = $1 AND kind = $2 AND "
+                          "leaf_index IS NOT NULL ORDER BY number DESC LIMIT "
+                          "1"}),
+                     newest)
+          : Versions(Sql({kVersionColumns,
+                          "WHERE registration = $1 AND kind = $2 AND "
+                          "number = $3 AND leaf_index IS NOT NULL"}),
+                     exact);
+  if (!found.ok()) return found.status();
+  if (found->empty()) return absl::NotFoundError("no such version");
+  return std::move(found->front());
+}
+
+absl::StatusOr<std::vector<Version>> SqlRegistrationStore::History(
+    const RegistrationId& registration, std::uint32_t after,
+    std::size_t limit) const {
+  const std::array<Value, 4> values = {
+      base::ByteView(registration.bytes), Number64(registration.kind),
+      static_cast<std::int64_t>(after), static_cast<std::int64_t>(limit)};
+  return Versions(Sql({kVersionColumns,
+                       "WHERE registration = $1 AND kind = $2 AND number > $3 "
+                       "AND leaf_index IS NOT NULL ORDER BY number LIMIT $4"}),
+                  values);
+}
+
+absl::StatusOr<Head> SqlRegistrationStore::GetHead(
+    const RegistrationId& registration) const {
+  std::optional<Head> out;
+  LIMPID_RETURN_IF_ERROR(database_.Read([&](Session& session) {
+    return session.Query(
+        Sql({kHeadColumns, "WHERE registration = $1 AND kind = $2"}),
+        {base::ByteView(registration.bytes), Number64(registration.kind)},
+        [&out](const Row& row) {
+          auto head = ReadHead(row);
+          if (head.ok()) out = *std::move(head);
+          return head.status();
+        });
+  }));
+  if (!out) return absl::NotFoundError("no such registration");
+  return *std::move(out);
+}
+
+absl::StatusOr<std::vector<Head>> SqlRegistrationStore::List(
+    const ListFilter& filter, const std::optional<ListCursor>& after,
+    std::size_t limit) const {
+  const FilterBounds bounds(filter);
+  std::vector<Value> values = {
+      bounds.first_kind, bounds.last_kind, bounds.last_state,
+      base::AsBytes(bounds.first_title), base::AsBytes(bounds.end_title)};
+  // No title key is below the empty one, no id below sixteen zeros.
+  const ListCursor from = after ? *after : ListCursor();
+  values.emplace_back(base::AsBytes(from.title_key));
+  values.emplace_back(base::ByteView(from.registration.bytes));
+  if (filter.organisation) {
+    values.emplace_back(base::ByteView(filter.organisation->bytes));
+  }
+  values.emplace_back(static_cast<std::int64_t>(limit));
+  const std::string sql = Sql(
+      {kHeadColumns, kHeadFilter, "AND (title_key, registration) > ($6, $7) ",
+       filter.organisation ? "AND organisation = $8 " : "",
+       "ORDER BY title_key, registration LIMIT ",
+       filter.organisation ? "$9" : "$8"});
+  std::vector<Head> out;
+  LIMPID_RETURN_IF_ERROR(database_.Read([&](Session& session) {
+    return session.Query(sql, values, [&out](const Row& row) {
+      auto head = ReadHead(row);
+      if (head.ok()) out.push_back(*std::move(head));
+      return head.status();
+    });
+  }));
+  return out;
+}
+
+absl::StatusOr<std::uint64_t> SqlRegistrationStore::Count(
+    const ListFilter& filter) const {
+  const FilterBounds bounds(filter);
+  std::vector<Value> values = {
+      bounds.first_kind, bounds.last_kind, bounds.last_state,
+      base::AsBytes(bounds.first_title), base::AsBytes(bounds.end_title)};
+  if (!filter.organisation) {
+    return Number(Sql({"SELECT COUNT(*) FROM register_head ", kHeadFilter}),
+                  values);
+  }
+  values.emplace_back(base::ByteView(filter.organisation->bytes));
+  return Number(Sql({"SELECT COUNT(*) FROM register_head ", kHeadFilter,
+                     "AND organisation = $6"}),
+                values);
+}
+
+absl::StatusOr<std::optional<RegistrationId>> SqlRegistrationStore::FindAlias(
+    const Alias& alias) const {
+  const std::array<Value, 2> values = {alias.scheme, alias.id};
+  return FindRegistration(
+      "SELECT kind, registration FROM register_alias "
+      "WHERE scheme = $1 AND foreign_id = $2",
+      values);
+}
+
+absl::StatusOr<std::uint64_t> SqlRegistrationStore::CountAliases(
+    std::string_view scheme) const {
+  const std::array<Value, 1> values = {scheme};
+  return Number("SELECT COUNT(*) FROM register_alias WHERE scheme = $1",
+                values);
+}
+
+absl::StatusOr<std::optional<RegistrationId>>
+SqlRegistrationStore::FindOrganisation(std::string_view title) const {
+  const std::string key = FoldTitle(title);
+  const std::array<Value, 4> values = {
+      base::AsBytes(key), title, Number64(RegistrationKind::kOrganisation),
+      Number64(RegistrationState::kActive)};
+  return FindRegistration(
+      "SELECT kind, registration FROM register_head "
+      "WHERE title_key = $1 AND title = $2 AND kind = $3 AND state = $4 "
+      "ORDER BY registration LIMIT 1",
+      values);
+}
+
+absl::StatusOr<std::optional<RegistrationId>>
+SqlRegistrationStore::FindSnapshot(const SnapshotId& snapshot) const {
+  const std::array<Value, 1> values = {base::ByteView(snapshot.bytes())};
+  return FindRegistration(
+      "SELECT kind, registration FROM register_snapshot WHERE snapshot = $1",
+      values);
+}
+
+}  // namespace limpid::algoregister

@@ -1,0 +1,172 @@
+#include "algoregister/version/diff.h"
+
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "algoregister/registration/field_table.h"
+#include "algoregister/registration/ids.h"
+#include "common/base/text.h"
+#include "common/json/json.h"
+#include "common/json/value.h"
+
+namespace limpid::algoregister {
+namespace {
+
+using base::ToAbsl;
+using json::Value;
+
+void AddOperation(std::string_view operation, const std::string& path,
+                  const Value* value, Value& patch) {
+  Value entry =
+      Value::Object({{"op", Value(operation)}, {"path", Value(path)}});
+  if (value != nullptr) entry.Set("value", *value);
+  patch.Append(std::move(entry));
+}
+
+void Compare(const std::string& path, const Value& from, const Value& to,
+             Value& patch) {
+  if (from == to) return;
+  if (!from.is_object() || !to.is_object()) {
+    AddOperation("replace", path, &to, patch);
+    return;
+  }
+  for (const json::Member& member : from.members()) {
+    const std::string below = path + "/" + json::PointerToken(member.key);
+    const Value* const now = to.Find(member.key);
+    if (now == nullptr) {
+      AddOperation("remove", below, nullptr, patch);
+    } else {
+      Compare(below, member.value, *now, patch);
+    }
+  }
+  for (const json::Member& member : to.members()) {
+    if (from.Find(member.key) != nullptr) continue;
+    AddOperation("add", path + "/" + json::PointerToken(member.key),
+                 &member.value, patch);
+  }
+}
+
+std::string TextMember(const Value& object, std::string_view key) {
+  auto text = object.GetString(key);
+  return text.ok() ? *std::move(text) : std::string();
+}
+
+std::string LanguageMapInWords(const Value& map) {
+  std::string out;
+  for (const json::Member& member : map.members()) {
+    absl::StrAppend(&out, out.empty() ? "" : "\n", member.key, ": ",
+                    TextMember(member.value, "text"));
+    const std::string origin = TextMember(member.value, "origin");
+    if (origin == "machine") out += " (translated by machine)";
+  }
+  return out;
+}
+
+std::string ValueInWords(const FieldSpec& spec, const Value& value) {
+  if (spec.type == FieldType::kText && value.is_object()) {
+    return LanguageMapInWords(value);
+  }
+  if (spec.type == FieldType::kCode && value.is_string()) {
+    return std::string(CodeLabel(spec.codes, value.string()));
+  }
+  return value.is_string() ? value.string() : json::Canonical(value);
+}
+
+std::string FieldInWords(const FieldSpec* spec, const Value& field) {
+  const std::string state = TextMember(field, "state");
+  if (state == "given") {
+    const Value* const value = field.Find("value");
+    if (value == nullptr) return {};
+    return spec == nullptr ? json::Canonical(*value)
+                           : ValueInWords(*spec, *value);
+  }
+  if (state == "not_applicable") {
+    return "not applicable: " + TextMember(field, "reason");
+  }
+  if (state == "in_progress") {
+    return "in progress, due " + TextMember(field, "due");
+  }
+  if (state == "withheld") {
+    return absl::StrCat("withheld by ", TextMember(field, "authority"), ": ",
+                        TextMember(field, "ground"), ", to be reviewed ",
+                        TextMember(field, "review"));
+  }
+  return state;
+}
+
+std::string AliasesInWords(const Value& list) {
+  std::string out;
+  if (!list.is_array()) return out;
+  for (const Value& alias : list.elements()) {
+    absl::StrAppend(&out, out.empty() ? "" : ", ", TextMember(alias, "scheme"),
+                    " ", TextMember(alias, "id"));
+  }
+  return out;
+}
+
+std::set<std::string> FieldNames(const Value* from, const Value* to) {
+  std::set<std::string> names;
+  for (const Value* const fields : {from, to}) {
+    if (fields == nullptr || !fields->is_object()) continue;
+    for (const json::Member& member : fields->members()) {
+      names.insert(member.key);
+    }
+  }
+  return names;
+}
+
+void AddOuterChange(std::string_view key, std::string_view label,
+                    const Value& from, const Value& to,
+                    std::vector<FieldChange>& out) {
+  const auto words = [key](const Value* value) -> std::string {
+    if (value == nullptr) return {};
+    if (key == "aliases") return AliasesInWords(*value);
+    return value->is_string() ? value->string() : json::Canonical(*value);
+  };
+  const Value* const before = from.Find(key);
+  const Value* const after = to.Find(key);
+  const bool same = before == nullptr || after == nullptr ? before == after
+                                                          : *before == *after;
+  if (same) return;
+  out.push_back({.pointer = absl::StrCat("/", ToAbsl(key)),
+                 .label = std::string(label),
+                 .before = words(before),
+                 .after = words(after)});
+}
+
+}  // namespace
+
+Value MakePatch(const Value& from, const Value& to) {
+  Value patch = Value::Array();
+  Compare("", from, to, patch);
+  return patch;
+}
+
+std::vector<FieldChange> DescribeChanges(RegistrationKind kind,
+                                         const Value& from, const Value& to) {
+  std::vector<FieldChange> out;
+  AddOuterChange("aliases", "Known elsewhere as", from, to, out);
+  const Value* const old_fields = from.Find("fields");
+  const Value* const new_fields = to.Find("fields");
+  for (const std::string& name : FieldNames(old_fields, new_fields)) {
+    const Value* const before =
+        old_fields == nullptr ? nullptr : old_fields->Find(name);
+    const Value* const after =
+        new_fields == nullptr ? nullptr : new_fields->Find(name);
+    if (before != nullptr && after != nullptr && *before == *after) continue;
+    const FieldSpec* const spec = FindField(kind, name);
+    out.push_back(
+        {.pointer = "/fields/" + json::PointerToken(name),
+         .label = std::string(spec == nullptr ? name : spec->label),
+         .before = before == nullptr ? "" : FieldInWords(spec, *before),
+         .after = after == nullptr ? "" : FieldInWords(spec, *after)});
+  }
+  AddOuterChange("reason", "Reason", from, to, out);
+  return out;
+}
+
+}  // namespace limpid::algoregister

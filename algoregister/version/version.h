@@ -1,0 +1,98 @@
+// One version of a registration: how a draft is made, what a signed one must
+// be to follow its predecessor. Values and pure functions; who publishes and
+// where it is kept come in from outside.
+// docs/formats/registration-version.md
+
+#ifndef LIMPID_ALGOREGISTER_VERSION_VERSION_H_
+#define LIMPID_ALGOREGISTER_VERSION_VERSION_H_
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "algoregister/registration/ids.h"
+#include "common/base/bytes.h"
+#include "common/crypto/ed25519.h"
+#include "common/crypto/random.h"
+#include "common/json/value.h"
+#include "common/receipt/registration.h"
+
+namespace limpid::algoregister {
+
+// A version as the register keeps it.
+struct Version {
+  RegistrationId registration;
+  // From 1.
+  std::uint32_t number = 0;
+  RegistrationState state = RegistrationState::kActive;
+  AuthorRole author_role = AuthorRole::kPublisher;
+  absl::Time draft_time;
+  // Who keeps the registration; the same in every version.
+  PublisherId publisher;
+  // Entry of the register log, and its RFC 6962 leaf hash: the content address.
+  base::Bytes leaf;
+  base::Digest32 leaf_hash{};
+  // Content and salts, in pointer order; erased fields are gone.
+  std::vector<FieldDisclosure> fields;
+  // Place in the register log; none while publication is under way.
+  std::optional<std::uint64_t> leaf_index;
+
+  friend bool operator==(const Version&, const Version&) = default;
+};
+
+// The content of a version, put together from its fields.
+json::Value ContentOf(const Version& version);
+
+// A version without its signature.
+struct Draft {
+  receipt::RegistrationLeaf leaf;
+  std::vector<FieldDisclosure> fields;
+};
+
+struct SignedDraft {
+  Draft draft;
+  crypto::Ed25519Signature signature{};
+};
+
+// Who signs, in which role, when.
+struct Authorship {
+  crypto::Ed25519PublicKey key;
+  AuthorRole role = AuthorRole::kPublisher;
+  absl::Time now;
+};
+
+// Drafts the version that follows `newest`, or the first one of `registration`
+// when `newest` is null. `content` must be valid (ValidateContent).
+Draft MakeDraft(const RegistrationId& registration, const Version* newest,
+                RegistrationState state, const json::Value& content,
+                const Authorship& author, crypto::RandomSource& random);
+
+// Checks that `draft` is what MakeDraft gives for its own fields, apart from
+// salts and time: digests, valid content of the leaf's kind, no salt twice.
+//
+// Errors:
+//   kInvalidArgument  it is not; the message names the fault.
+absl::Status CheckDraft(const Draft& draft);
+
+// Checks that `draft` follows `newest` (null: that it is a first version).
+//
+// Errors:
+//   kAborted             another version is newer, or is the same one.
+//   kFailedPrecondition  the registration is retired.
+//   kInvalidArgument     the kind changes, or a retirement changes content.
+absl::Status CheckSuccession(const Draft& draft, const Version* newest);
+
+// The version that a signed draft becomes. The draft must have passed
+// CheckDraft.
+//
+// Errors:
+//   kInvalidArgument  the signature is not the author's.
+absl::StatusOr<Version> Seal(const SignedDraft& draft,
+                             const PublisherId& publisher);
+
+}  // namespace limpid::algoregister
+
+#endif  // LIMPID_ALGOREGISTER_VERSION_VERSION_H_

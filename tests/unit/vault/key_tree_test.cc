@@ -1,0 +1,169 @@
+#include "vault/keys/key_tree.h"
+
+#include <functional>
+#include <thread>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "gtest/gtest.h"
+#include "tests/testing/status_matchers.h"
+#include "tests/unit/vault/vault_world.h"
+
+namespace limpid::vault {
+namespace {
+
+using ::limpid::testing::IsOk;
+using ::limpid::testing::StatusIs;
+
+// Passes on to another store, except that a test may change what is found.
+class TamperingStore final : public KeyStore {
+ public:
+  absl::Status Insert(const SlotRow& row) override {
+    return inner_->Insert(row);
+  }
+  absl::StatusOr<std::optional<SlotRow>> FindServerSlot(
+      const Owner& owner, std::uint32_t generation) const override {
+    ++finds;
+    auto row =
+        inner_->FindServerSlot(instead_of ? *instead_of : owner, generation);
+    if (row.ok() && row->has_value() && tamper) tamper(**row);
+    return row;
+  }
+
+  std::function<void(SlotRow&)> tamper;
+  std::optional<Owner> instead_of;
+  mutable int finds = 0;
+
+ private:
+  std::unique_ptr<KeyStore> inner_ = NewMemoryKeyStore();
+};
+
+class KeyTreeTest : public ::testing::TestWithParam<crypto::Suite> {
+ protected:
+  KeyTree Tree(std::size_t cache_size = 0) {
+    return KeyTree({ExampleIdentity(), GetParam(), cache_size}, keks_, store_);
+  }
+
+  FakeKeks keks_;
+  TamperingStore store_;
+  const absl::Time now_ = absl::FromUnixSeconds(1);
+  const Owner anna_{7, HolderId(Counting<16>(1))};
+  const Owner bela_{7, HolderId(Counting<16>(2))};
+};
+
+TEST_P(KeyTreeTest, MakesAKeyOnceAndFindsItAgain) {
+  KeyTree tree = Tree();
+  EXPECT_THAT(tree.Find(anna_, 0), StatusIs(absl::StatusCode::kNotFound));
+  const auto made = tree.FindOrCreate(anna_, now_);
+  ASSERT_THAT(made, IsOk());
+  const auto again = tree.FindOrCreate(anna_, now_);
+  ASSERT_THAT(again, IsOk());
+  EXPECT_TRUE((*made)->key == (*again)->key);
+  EXPECT_EQ((*made)->id, (*again)->id);
+  const auto other = tree.FindOrCreate(bela_, now_);
+  ASSERT_THAT(other, IsOk());
+  EXPECT_FALSE((*made)->key == (*other)->key);
+}
+
+TEST_P(KeyTreeTest, EveryFieldOfASlotIsBound) {
+  KeyTree tree = Tree();
+  ASSERT_THAT(tree.FindOrCreate(anna_, now_), IsOk());
+  const std::vector<std::function<void(SlotRow&)>> changes = {
+      [&](SlotRow& row) { row.owner = bela_; },
+      [](SlotRow& row) { row.custody = Custody::kSealed; },
+      [](SlotRow& row) { ++row.generation; },
+      [](SlotRow& row) { row.slot_kind = SlotKind::kDevice; },
+      [](SlotRow& row) { row.key_id.front() ^= 1; },
+      [](SlotRow& row) { ++row.epoch; },
+      [](SlotRow& row) { row.outer.clear(); },
+      [](SlotRow& row) { row.outer.front() = 9; },
+  };
+  for (const auto& change : changes) {
+    store_.tamper = change;
+    EXPECT_THAT(tree.Find(anna_, 0), StatusIs(absl::StatusCode::kDataLoss));
+  }
+  store_.tamper = nullptr;
+  EXPECT_THAT(tree.Find(anna_, 0), IsOk());
+}
+
+TEST_P(KeyTreeTest, EveryBitOfTheWrapIsBound) {
+  KeyTree tree = Tree();
+  ASSERT_THAT(tree.FindOrCreate(anna_, now_), IsOk());
+  const std::size_t bits =
+      (GetParam() == crypto::Suite::kAes256Gcm ? 93 : 105) * 8;
+  for (std::size_t bit = 0; bit < bits; ++bit) {
+    store_.tamper = [bit](SlotRow& row) {
+      row.outer[bit / 8] ^= static_cast<std::uint8_t>(1U << (bit % 8));
+    };
+    EXPECT_THAT(tree.Find(anna_, 0), StatusIs(absl::StatusCode::kDataLoss));
+  }
+}
+
+TEST_P(KeyTreeTest, SlotsOfTwoPersonsCannotBeExchanged) {
+  KeyTree tree = Tree();
+  ASSERT_THAT(tree.FindOrCreate(anna_, now_), IsOk());
+  ASSERT_THAT(tree.FindOrCreate(bela_, now_), IsOk());
+  store_.instead_of = bela_;
+  store_.tamper = [&](SlotRow& row) { row.owner = anna_; };
+  EXPECT_THAT(tree.Find(anna_, 0), StatusIs(absl::StatusCode::kDataLoss));
+}
+
+TEST_P(KeyTreeTest, ADestroyedEpochKillsItsSlots) {
+  {
+    KeyTree tree = Tree();
+    ASSERT_THAT(tree.FindOrCreate(anna_, now_), IsOk());
+    keks_.epoch = 6;
+    ASSERT_THAT(tree.FindOrCreate(bela_, now_), IsOk());
+  }
+  keks_.destroyed = 5;
+  KeyTree tree = Tree();
+  EXPECT_FALSE(tree.Find(anna_, 0).ok());
+  EXPECT_THAT(tree.Find(bela_, 0), IsOk());
+}
+
+TEST_P(KeyTreeTest, RepeatedRandomnessDoesNotRepeatPersonKeys) {
+  RepeatingRandom random;
+  KeyTree tree({ExampleIdentity(), GetParam(), 0}, keks_, store_, random);
+  const auto anna = tree.FindOrCreate(anna_, now_);
+  const auto bela = tree.FindOrCreate(bela_, now_);
+  ASSERT_THAT(anna, IsOk());
+  ASSERT_THAT(bela, IsOk());
+  EXPECT_FALSE((*anna)->key == (*bela)->key);
+}
+
+TEST_P(KeyTreeTest, CacheIsBoundedAndForgets) {
+  KeyTree tree = Tree(/*cache_size=*/1);
+  ASSERT_THAT(tree.FindOrCreate(anna_, now_), IsOk());
+  int before = store_.finds;
+  ASSERT_THAT(tree.Find(anna_, 0), IsOk());
+  EXPECT_EQ(store_.finds, before);
+  ASSERT_THAT(tree.FindOrCreate(bela_, now_), IsOk());
+  before = store_.finds;
+  ASSERT_THAT(tree.Find(anna_, 0), IsOk());
+  EXPECT_EQ(store_.finds, before + 1);
+  tree.Forget(anna_.id);
+  ASSERT_THAT(tree.Find(anna_, 0), IsOk());
+  EXPECT_EQ(store_.finds, before + 2);
+}
+
+TEST_P(KeyTreeTest, CallersAtOnceGetOneKey) {
+  KeyTree tree = Tree(/*cache_size=*/4);
+  std::vector<absl::StatusOr<std::shared_ptr<const PersonKey>>> keys(
+      8, absl::UnknownError(""));
+  std::vector<std::thread> threads;
+  for (auto& slot : keys) {
+    threads.emplace_back([&] { slot = tree.FindOrCreate(anna_, now_); });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (const auto& key : keys) {
+    ASSERT_THAT(key, IsOk());
+    EXPECT_EQ((*key)->id, (*keys.front())->id);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Suites, KeyTreeTest,
+                         ::testing::Values(crypto::Suite::kXChaCha20Poly1305,
+                                           crypto::Suite::kAes256Gcm));
+
+}  // namespace
+}  // namespace limpid::vault

@@ -1,0 +1,279 @@
+// A whole vault in memory with a gate that does what a test tells it, and the
+// verbs that tests of the vault share.
+
+#ifndef LIMPID_TESTS_UNIT_VAULT_VAULT_WORLD_H_
+#define LIMPID_TESTS_UNIT_VAULT_VAULT_WORLD_H_
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "common/base/bytes.h"
+#include "common/crypto/ed25519.h"
+#include "common/crypto/hash.h"
+#include "common/receipt/batch.h"
+#include "common/receipt/permit.h"
+#include "tests/testing/fake_clock.h"
+#include "vault/attribute/person_vault.h"
+#include "vault/core.h"
+#include "vault/gate/consent_gate.h"
+#include "vault/gate/fences.h"
+#include "vault/log/publisher.h"
+#include "vault/log/vault_log.h"
+#include "vault/mediator/mediator.h"
+#include "vault/reader/reader.h"
+#include "vault/store/memory_store.h"
+
+namespace limpid::vault {
+
+// `first`, `first` + 1, ... as the format pages write them.
+template <std::size_t N>
+base::ByteArray<N> Counting(std::uint8_t first) {
+  base::ByteArray<N> out{};
+  for (std::size_t i = 0; i < N; ++i) {
+    out[i] = static_cast<std::uint8_t>(first + i);
+  }
+  return out;
+}
+
+inline base::SecretBytes CountingKey(std::uint8_t first) {
+  return base::SecretBytes::Copy(Counting<32>(first));
+}
+
+inline const Identity& ExampleIdentity() {
+  static const Identity identity{"limpid.example",
+                                 SourceId(Counting<16>(0xa0))};
+  return identity;
+}
+
+// Gives the same bytes for ever, like a machine cloned again and again.
+class RepeatingRandom final : public crypto::RandomSource {
+ public:
+  void Fill(std::span<std::uint8_t> out) override {
+    for (std::uint8_t& byte : out) byte = 7;
+  }
+};
+
+// Keys that follow from epoch and name; `destroyed` epochs are gone.
+class FakeKeks final : public KekSource {
+ public:
+  [[nodiscard]] std::uint32_t current_epoch() const override { return epoch; }
+  absl::StatusOr<base::SecretBytes> Kek(std::uint32_t which) const override {
+    if (which == destroyed) return absl::NotFoundError("destroyed");
+    if (which == 5) return CountingKey(0x40);
+    return Named2("kek" + std::to_string(which));
+  }
+  absl::StatusOr<base::SecretBytes> Named(std::string_view name) override {
+    if (name == kIndexKeyName) return CountingKey(0x80);
+    return Named2(name);
+  }
+
+  std::uint32_t epoch = 5;
+  std::uint32_t destroyed = 0;
+
+ private:
+  static base::SecretBytes Named2(std::string_view name) {
+    return base::SecretBytes::Copy(crypto::Sha256(base::AsBytes(name)));
+  }
+};
+
+// A log without a tree.
+class FakeLog final : public VaultLog {
+ public:
+  [[nodiscard]] std::uint64_t size() const override { return leaves.size(); }
+  absl::Status Append(std::span<const base::Bytes> more) override {
+    if (fail) return absl::UnavailableError("down");
+    leaves.insert(leaves.end(), more.begin(), more.end());
+    return absl::OkStatus();
+  }
+  absl::StatusOr<LeafProof> Prove(std::uint64_t index) const override {
+    return LeafProof{index, {}, "checkpoint"};
+  }
+  absl::StatusOr<base::Bytes> Leaf(std::uint64_t index) const override {
+    return leaves.at(index);
+  }
+
+  std::vector<base::Bytes> leaves;
+  bool fail = false;
+};
+
+// Says yes to the lines it was given, no to the rest, and lets a test damage
+// what it says.
+class FakeGate final : public ConsentGate {
+ public:
+  FakeGate(const base::Clock& clock, Fences& fences)
+      : clock_(clock),
+        fences_(fences),
+        key_(crypto::Ed25519PrivateKey::Generate()) {}
+
+  void Authorize(ReleaseRequest request, DecisionCallback callback) override {
+    requests.push_back(request);
+    if (!error.ok()) return callback(error);
+    if (hold_back) {
+      waiting.emplace_back(std::move(request), std::move(callback));
+      return;
+    }
+    callback(Decide(request));
+  }
+
+  Decision Decide(const ReleaseRequest& request) {
+    Decision out;
+    receipt::Permit permit = Draft(request);
+    for (const std::string& attribute : request.fields.attributes) {
+      const auto found = lines.find(attribute);
+      if (found != lines.end()) {
+        permit.lines.push_back(found->second);
+      } else {
+        out.refused.push_back({attribute, refusal});
+      }
+    }
+    permit.access = crypto::RandomArray<16>();
+    if (change) change(permit);
+    out.access_id = base::FormatIdText("acc", permit.access);
+    out.access_promise = base::ToBytes(std::string_view("promise"));
+    if (!permit.lines.empty()) out.permit = Sign(permit);
+    return out;
+  }
+
+  ReleasePermit Sign(const receipt::Permit& permit) {
+    SignedPermit sealed;
+    sealed.item = permit.Encode();
+    const std::vector<base::Bytes> items = {
+        sealed.item, base::ToBytes(std::string_view("another"))};
+    sealed.proof = receipt::SignBatch(receipt::BatchKind::kPermits, 1,
+                                      clock_.Now(), items, key_)
+                       .front();
+    if (damage) damage(sealed);
+    return MakePermit(std::move(sealed),
+                      fences_.Open(record_text, permit.revision));
+  }
+
+  receipt::Permit Draft(const ReleaseRequest& request) const {
+    receipt::Permit permit;
+    permit.source = ExampleIdentity().source.bytes();
+    permit.service_key = request.caller_thumbprint;
+    permit.holder = holder.bytes();
+    permit.pseudonym = Counting<16>(0x50);
+    permit.request_hash = request.request_hash;
+    permit.nonce = request.vault_nonce;
+    const auto record = base::ParseIdText("rec", request.fields.record);
+    if (record.ok()) permit.record = *record;
+    permit.revision = 1;
+    permit.epoch = 1;
+    permit.lease = absl::Seconds(2);
+    permit.not_after = clock_.Now() + absl::Hours(1);
+    return permit;
+  }
+
+  void Grant(std::string_view attribute) {
+    lines[std::string(attribute)] = {std::string(attribute),
+                                     receipt::Form::kFull, "", ""};
+  }
+  void GrantOver(std::string_view attribute, int n) {
+    lines[std::string(attribute)] = {std::string(attribute),
+                                     receipt::Form::kDerived, "over_n/1",
+                                     "{\"n\":" + std::to_string(n) + "}"};
+  }
+
+  [[nodiscard]] const crypto::Ed25519PublicKey& key() const {
+    return key_.PublicKey();
+  }
+
+  HolderId holder;
+  std::string record_text = base::FormatIdText("rec", Counting<16>(1));
+  std::map<std::string, receipt::PermitLine> lines;
+  receipt::Reason refusal = receipt::Reason::kNoConsent;
+  absl::Status error;
+  // Applied before and after signing.
+  std::function<void(receipt::Permit&)> change;
+  std::function<void(SignedPermit&)> damage;
+  std::vector<ReleaseRequest> requests;
+  bool hold_back = false;
+  std::vector<std::pair<ReleaseRequest, DecisionCallback>> waiting;
+
+ private:
+  const base::Clock& clock_;
+  Fences& fences_;
+  crypto::Ed25519PrivateKey key_;
+};
+
+// Everything of a vault, around stores that the test brings.
+class VaultWorld {
+ public:
+  VaultWorld()
+      : VaultWorld(NewMemoryKeyStore(), NewMemoryVaultStore(),
+                   crypto::Suite::kXChaCha20Poly1305) {}
+  VaultWorld(std::unique_ptr<KeyStore> key_store,
+             std::unique_ptr<VaultStore> vault_store, crypto::Suite suite)
+      : keys(std::move(key_store)),
+        store(std::move(vault_store)),
+        core(VaultCore::Open({ExampleIdentity(), suite, 16},
+                             {keks, *keys, *store, clock})
+                 .value()),
+        publisher(*store, log),
+        person(*core, publisher),
+        fences(clock),
+        gate(clock, fences),
+        reader(*core, gate.key()),
+        mediator(*core, gate, reader) {
+    gate.holder = anna.holder;
+  }
+
+  // Stores a value for `who` and returns the version.
+  std::uint64_t Put(const PersonCaller& who, std::string_view attribute,
+                    std::string_view value_json) {
+    NewValue value;
+    value.attribute = attribute;
+    value.value_json = value_json;
+    value.request_id = crypto::RandomArray<16>();
+    return person.Put(who, value).value().version;
+  }
+
+  // Reads as the one service of the tests.
+  absl::StatusOr<ReadAnswer> Read(std::vector<std::string> attributes) {
+    std::optional<absl::StatusOr<ReadAnswer>> out;
+    mediator.Read(Request(std::move(attributes)),
+                  [&](absl::StatusOr<ReadAnswer> answer) {
+                    out.emplace(std::move(answer));
+                  });
+    return *std::move(out);
+  }
+
+  [[nodiscard]] ReadRequest Request(std::vector<std::string> attributes) const {
+    ReadRequest request;
+    request.caller_thumbprint = Counting<32>(0x11);
+    request.fields.record = gate.record_text;
+    request.fields.purpose = "https://w3id.org/dpv#ServiceProvision";
+    request.fields.attributes = std::move(attributes);
+    request.fields.nonce = Counting<16>(0x70);
+    return request;
+  }
+
+  testing::FakeClock clock;
+  FakeKeks keks;
+  std::unique_ptr<KeyStore> keys;
+  std::unique_ptr<VaultStore> store;
+  std::unique_ptr<VaultCore> core;
+  FakeLog log;
+  ActPublisher publisher;
+  PersonVault person;
+  Fences fences;
+  FakeGate gate;
+  Reader reader;
+  Mediator mediator;
+  crypto::Ed25519PrivateKey anna_key = crypto::Ed25519PrivateKey::Generate();
+  PersonCaller anna{HolderId::Random(), anna_key.PublicKey()};
+  PersonCaller bela{HolderId::Random(),
+                    crypto::Ed25519PrivateKey::Generate().PublicKey()};
+};
+
+}  // namespace limpid::vault
+
+#endif  // LIMPID_TESTS_UNIT_VAULT_VAULT_WORLD_H_

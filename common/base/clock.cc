@@ -12,7 +12,7 @@
 namespace limpid::base {
 namespace {
 
-constexpr char kTimeFormat[] = "%Y-%m-%dT%H:%M:%E3SZ";
+constexpr std::string_view kTimeFormat = "%Y-%m-%dT%H:%M:%E3SZ";
 
 timespec ReadClock(clockid_t id) {
   timespec value{};
@@ -31,13 +31,13 @@ absl::Duration SystemClock::Monotonic() const {
 }
 
 std::string TimeText(absl::Time time) {
-  return absl::FormatTime(kTimeFormat, time, absl::UTCTimeZone());
+  return absl::FormatTime(ToAbsl(kTimeFormat), time, absl::UTCTimeZone());
 }
 
 absl::StatusOr<absl::Time> ParseTimeText(std::string_view text) {
   absl::Time time;
   std::string error;
-  if (!absl::ParseTime(kTimeFormat, ToAbsl(text), &time, &error) ||
+  if (!absl::ParseTime(ToAbsl(kTimeFormat), ToAbsl(text), &time, &error) ||
       TimeText(time) != text) {
     return absl::InvalidArgumentError(
         "a time is written 2026-11-20T11:00:00.000Z");

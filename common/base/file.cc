@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -94,7 +95,8 @@ absl::StatusOr<Bytes> ReadFileBytes(const std::filesystem::path& path,
   for (;;) {
     const std::size_t size = out.size();
     out.resize(size + kChunk);
-    const ssize_t count = ::read(file.get(), out.data() + size, kChunk);
+    const ssize_t count =
+        ::read(file.get(), std::span(out).subspan(size).data(), kChunk);
     const int error = errno;
     out.resize(size + (count > 0 ? static_cast<std::size_t>(count) : 0));
     if (count < 0 && error == EINTR) continue;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -59,8 +60,9 @@ class SlotPool {
       return false;
     }
     sodium_memzero(chunk, kChunkBytes);
-    for (std::size_t i = 0; i < kSlotsPerChunk; ++i) {
-      free_.push_back(chunk + i * kSlotBytes);
+    const std::span<std::uint8_t> slots(chunk, kChunkBytes);
+    for (std::size_t at = 0; at < slots.size(); at += kSlotBytes) {
+      free_.push_back(&slots[at]);
     }
     return true;
   }

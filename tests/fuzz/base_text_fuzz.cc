@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -35,7 +36,8 @@ void RoundTrip(std::string_view text) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
                                       std::size_t size) {
-  const std::string text(data, data + size);
+  const std::span<const std::uint8_t> input(data, size);
+  const std::string text(input.begin(), input.end());
   limpid::base::RoundTrip(text);
   return 0;
 }

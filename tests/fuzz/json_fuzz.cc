@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -12,7 +13,8 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
                                       std::size_t size) {
   namespace json = limpid::json;
-  const std::string text(data, data + size);
+  const std::span<const std::uint8_t> input(data, size);
+  const std::string text(input.begin(), input.end());
   const absl::StatusOr<json::Value> value = json::ParseStrict(text);
   if (!value.ok()) return 0;
   const std::string canonical = json::Canonical(*value);

@@ -11,6 +11,7 @@
 namespace limpid::testing {
 
 std::filesystem::path SharedPath(std::string_view relative) {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): tests set no environment
   const char* const root = std::getenv("LIMPID_SHARED");
   if (root == nullptr) return {};
   const std::filesystem::path path = std::filesystem::path(root) / relative;

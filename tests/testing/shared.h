@@ -34,10 +34,12 @@ class TempDir {
 }  // namespace limpid::testing
 
 // Declares `name`, the path of outside material, or skips the test saying so.
+// NOLINTBEGIN(bugprone-macro-parentheses): a declared name stays bare
 #define LIMPID_SHARED_OR_SKIP(name, relative)                                 \
   const std::filesystem::path name = ::limpid::testing::SharedPath(relative); \
   if (name.empty())                                                           \
   GTEST_SKIP() << "outside material " << (relative)                           \
                << " is absent; set LIMPID_SHARED"
+// NOLINTEND(bugprone-macro-parentheses)
 
 #endif  // LIMPID_TESTS_TESTING_SHARED_H_

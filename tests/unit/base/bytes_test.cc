@@ -1,5 +1,7 @@
 #include "common/base/bytes.h"
 
+#include <array>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -19,7 +21,7 @@ struct Pair {
 };
 
 // RFC 4648 section 10, base32 in lower case without padding.
-constexpr Pair kRfc4648[] = {
+constexpr std::array<Pair, 7> kRfc4648 = {{
     {"", "", ""},
     {"f", "Zg==", "my"},
     {"fo", "Zm8=", "mzxq"},
@@ -27,7 +29,7 @@ constexpr Pair kRfc4648[] = {
     {"foob", "Zm9vYg==", "mzxw6yq"},
     {"fooba", "Zm9vYmE=", "mzxw6ytb"},
     {"foobar", "Zm9vYmFy", "mzxw6ytboi"},
-};
+}};
 
 TEST(Base64, MatchesRfc4648) {
   for (const Pair& pair : kRfc4648) {

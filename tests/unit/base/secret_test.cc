@@ -51,6 +51,7 @@ TEST(SecretBytes, ComparesByContent) {
 
 TEST(SecretBytes, SurvivesManyAndLargeOnes) {
   std::vector<SecretBytes> many;
+  many.reserve(2000);
   for (int i = 0; i < 2000; ++i) many.emplace_back(48);
   const SecretBytes large = SecretBytes::Copy(Bytes(5000, 0x5A));
   EXPECT_EQ(ToBytes(Reveal(large.Clone())), Bytes(5000, 0x5A));

@@ -204,8 +204,10 @@ class Consent {
   // Runs what the clock has ended now.
   void RunDue();
 
- private:
+  // The inside, for this folder's own .cc files: consent_state.h.
   struct State;
+
+ private:
   explicit Consent(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };

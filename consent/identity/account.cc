@@ -5,7 +5,7 @@
 
 #include "absl/status/status.h"
 #include "common/base/wire.h"
-#include "common/crypto/hash.h"
+#include "common/jose/jwk.h"
 
 namespace limpid::consent {
 namespace {
@@ -56,10 +56,7 @@ absl::StatusOr<Account> Account::Decode(base::ByteView bytes) {
 }
 
 std::string KeyIdOf(const crypto::Ed25519PublicKey& key) {
-  // RFC 7638 section 3: the required members of RFC 8037, in this order.
-  const std::string jwk = R"({"crv":"Ed25519","kty":"OKP","x":")" +
-                          base::Base64UrlEncode(key.bytes) + "\"}";
-  return base::Base64UrlEncode(crypto::Sha256(base::AsBytes(jwk)));
+  return jose::PublicJwk(key).Thumbprint();
 }
 
 }  // namespace limpid::consent

@@ -78,21 +78,14 @@ RowKey EntryRowKey(std::uint16_t shard, const PersonId& person,
   return {shard, person, RowKind::kEntry, {}, sequence};
 }
 
-std::int64_t DueOf(const Revision& revision) {
-  if (IsInForce(revision.state)) return absl::ToUnixMillis(revision.until);
-  if (AwaitsAnswer(revision.state)) {
-    return absl::ToUnixMillis(revision.answer_by);
-  }
-  return 0;
-}
-
 PersonalRow RowOf(const LiveRecord& record, const PersonState& person) {
   PersonalRow row;
   row.key = RecordRowKey(person.shard, person.id, record.revision.record);
   row.lookup = record.revision.record.bytes();
   row.state = static_cast<std::uint8_t>(record.revision.state);
   row.created_ms = absl::ToUnixMillis(record.revision.time);
-  row.due_ms = DueOf(record.revision);
+  const auto due = DueOf(record.revision);
+  if (due) row.due_ms = absl::ToUnixMillis(*due);
   row.payload = SealRow(*person.key, row.key, record.Encode());
   return row;
 }

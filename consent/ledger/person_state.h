@@ -77,10 +77,6 @@ RowKey RevisionRowKey(std::uint16_t shard, const PersonId& person,
 RowKey EntryRowKey(std::uint16_t shard, const PersonId& person,
                    std::uint64_t sequence);
 
-// When the record needs attention by itself: the end of its validity, the
-// lapse of a request, or never (0).
-std::int64_t DueOf(const Revision& revision);
-
 // The record's row, sealed.
 PersonalRow RowOf(const LiveRecord& record, const PersonState& person);
 

@@ -39,8 +39,7 @@ class DueTask final : public Task {
     LIMPID_ASSIGN_OR_RETURN(LiveRecord * record,
                             persons.LoadRecord(*person, RecordId(row_.id)));
     const Revision& current = record->revision;
-    const std::int64_t due = DueOf(current);
-    if (due == 0 || due > absl::ToUnixMillis(batch.time())) {
+    if (EffectiveState(current, batch.time()) == current.state) {
       return absl::OkStatus();
     }
     const RecordEvent event =

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -143,6 +144,19 @@ absl::StatusOr<Revision> NextRevision(const Revision& current,
   next.signature = {};
   next.reason.clear();
   return next;
+}
+
+std::optional<absl::Time> DueOf(const Revision& revision) {
+  if (IsInForce(revision.state)) return revision.until;
+  if (AwaitsAnswer(revision.state)) return revision.answer_by;
+  return std::nullopt;
+}
+
+RecordState EffectiveState(const Revision& revision, absl::Time now) {
+  const std::optional<absl::Time> due = DueOf(revision);
+  if (!due || now < *due) return revision.state;
+  return IsInForce(revision.state) ? RecordState::kExpired
+                                   : RecordState::kLapsed;
 }
 
 absl::Status CheckChain(std::span<const Revision> revisions) {

@@ -6,6 +6,7 @@
 #define LIMPID_CONSENT_RECORD_REVISION_H_
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -80,6 +81,14 @@ struct Revision {
 absl::StatusOr<Revision> NextRevision(const Revision& current,
                                       RecordEvent event, receipt::Actor actor,
                                       absl::Time time);
+
+// When the record needs attention by itself: the end of its validity or the
+// lapse of a request; nothing when it waits for no time.
+std::optional<absl::Time> DueOf(const Revision& revision);
+
+// Its state at `now`: EXPIRED or LAPSED as soon as the time has come, before
+// any revision says so.
+RecordState EffectiveState(const Revision& revision, absl::Time now);
 
 // Checks a whole history, oldest first: numbers, predecessors, one record, one
 // person, one agreement version, times in order.

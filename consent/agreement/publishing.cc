@@ -1,0 +1,144 @@
+// Registering services and publishing agreement versions.
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
+#include "common/base/wire.h"
+#include "common/crypto/hash.h"
+#include "consent/consent.h"
+#include "consent/consent_state.h"
+
+namespace limpid::consent {
+namespace {
+
+// A retry with the same request id meets the service that the first try made.
+ServiceId ServiceIdFor(const base::SecretBytes& code_key,
+                       const base::ByteArray<16>& request_id) {
+  base::ByteWriter out("limpid/service-id/1");
+  out.Raw(request_id);
+  const base::Digest32 hash = crypto::HmacSha256(
+      code_key.Reveal(base::SecretAccess::Get()), {out.bytes()});
+  base::ByteArray<16> id{};
+  std::copy_n(hash.begin(), id.size(), id.begin());
+  return ServiceId(id);
+}
+
+absl::StatusOr<ServicePointer> Register(const Consent::State& s,
+                                        Service service, Batch& batch) {
+  const ServicePointer known = s.catalogue.FindService(service.id);
+  if (known != nullptr) {
+    service.created = known->created;
+    if (*known == service) return known;
+    return absl::AlreadyExistsError("request_id: was used for other content");
+  }
+  for (const base::Digest32& key : service.keys) {
+    if (s.catalogue.FindServiceByKey(key) == nullptr) continue;
+    return absl::AlreadyExistsError(
+        "spki_thumbprints: one is pinned with another service");
+  }
+  service.created = batch.time();
+  batch.Insert(RowOf(service));
+  batch.Publish(service);
+  return std::make_shared<const Service>(std::move(service));
+}
+
+absl::Status CheckSystems(const AgreementContent& content,
+                          const SystemDirectory& systems) {
+  for (std::size_t i = 0; i < content.systems.size(); ++i) {
+    if (systems.Exists(content.systems[i])) continue;
+    return absl::FailedPreconditionError(
+        absl::StrCat("system_ids[", i, "]: is not registered"));
+  }
+  return absl::OkStatus();
+}
+
+AgreementPointer FindContent(const std::vector<AgreementPointer>& versions,
+                             const AgreementContent& content) {
+  const auto at = std::find_if(versions.begin(), versions.end(),
+                               [&](const AgreementPointer& version) {
+                                 return version->content == content;
+                               });
+  return at == versions.end() ? nullptr : *at;
+}
+
+absl::StatusOr<AgreementPointer> PublishVersion(
+    const Consent::State& s, const ServiceId& service,
+    const std::optional<AgreementId>& agreement, AgreementContent content,
+    Batch& batch) {
+  const std::vector<AgreementPointer> versions =
+      agreement ? s.catalogue.VersionsOf(*agreement)
+                : s.catalogue.AgreementsOf(service);
+  if (agreement && (versions.empty() || versions.front()->service != service)) {
+    return absl::NotFoundError("no such agreement");
+  }
+  // Content-addressed: the same content is the same version.
+  AgreementPointer same = FindContent(versions, content);
+  if (same != nullptr) return same;
+  const std::uint32_t version = agreement ? versions.back()->version + 1 : 1;
+  Agreement made =
+      MakeAgreement(agreement.value_or(AgreementId::Random()), version, service,
+                    std::move(content), batch.time());
+  batch.Insert(RowOf(made));
+  batch.Publish(made);
+  return AgreementPointer(std::make_shared<const Agreement>(std::move(made)));
+}
+
+}  // namespace
+
+absl::StatusOr<ServicePointer> Consent::CreateService(
+    const base::ByteArray<16>& request_id, Service service) {
+  State& s = *state_;
+  LIMPID_RETURN_IF_ERROR(CheckService(service, s.parts.purposes));
+  service.id = ServiceIdFor(s.code_key, request_id);
+  return s.sequencer->Call<ServicePointer>(
+      [&s, service = std::move(service)](Persons& /*persons*/, Batch& batch) {
+        return Register(s, service, batch);
+      },
+      nullptr, /*alone=*/true);
+}
+
+std::vector<ServicePointer> Consent::ListServices() const {
+  return state_->catalogue.Services();
+}
+
+absl::StatusOr<ServicePointer> Consent::ServiceOf(
+    const base::Digest32& spki_thumbprint) const {
+  ServicePointer service = state_->catalogue.FindServiceByKey(spki_thumbprint);
+  if (service == nullptr) {
+    return absl::PermissionDeniedError(
+        "the certificate belongs to no registered service");
+  }
+  return service;
+}
+
+std::vector<AgreementPointer> Consent::ListAgreements(
+    const ServiceId& service) const {
+  return state_->catalogue.AgreementsOf(service);
+}
+
+absl::StatusOr<AgreementPointer> Consent::CreateAgreement(
+    const ServiceId& service, std::optional<AgreementId> agreement,
+    AgreementContent content) {
+  State& s = *state_;
+  LIMPID_RETURN_IF_ERROR(CheckContent(content));
+  const ServicePointer known = s.catalogue.FindService(service);
+  if (known == nullptr) return absl::NotFoundError("no such service");
+  LIMPID_RETURN_IF_ERROR(CheckCeiling(content, *known, s.parts.purposes));
+  LIMPID_RETURN_IF_ERROR(CheckSystems(content, s.parts.systems));
+  return s.sequencer->Call<AgreementPointer>(
+      [&s, service, agreement, content = std::move(content)](
+          Persons& /*persons*/, Batch& batch) {
+        return PublishVersion(s, service, agreement, content, batch);
+      },
+      nullptr, /*alone=*/true);
+}
+
+}  // namespace limpid::consent

@@ -1,0 +1,167 @@
+#include "consent/consent.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "common/base/status_macros.h"
+#include "common/crypto/hash.h"
+#include "consent/consent_state.h"
+
+namespace limpid::consent {
+namespace {
+
+// Separates the name of nobody from other blinded values.
+constexpr std::uint8_t kNobodyBlind = 65;
+// How soon a pending entry is looked for when ticks follow the work.
+constexpr absl::Duration kPendingInterval = absl::Milliseconds(100);
+// A promise holds over one missed tick.
+constexpr int kPromisedTicks = 2;
+
+absl::StatusOr<DerivedKeys> Derive(const base::SecretBytes& root) {
+  const auto derive = [&](std::string_view label) {
+    return crypto::HkdfSha256(root.Reveal(base::SecretAccess::Get()), {},
+                              base::AsBytes(label), 32);
+  };
+  DerivedKeys out;
+  LIMPID_ASSIGN_OR_RETURN(out.index, derive("limpid/consent-index-key/1"));
+  LIMPID_ASSIGN_OR_RETURN(out.access_id,
+                          derive("limpid/consent-access-id-key/1"));
+  LIMPID_ASSIGN_OR_RETURN(out.row, derive("limpid/consent-row-key/1"));
+  LIMPID_ASSIGN_OR_RETURN(out.cursor, derive("limpid/consent-cursor-key/1"));
+  LIMPID_ASSIGN_OR_RETURN(out.code, derive("limpid/consent-code-key/1"));
+  return out;
+}
+
+}  // namespace
+
+Consent::State::State(ConsentParts consent_parts, ConsentKeys consent_keys,
+                      ConsentOptions consent_options, DerivedKeys derived)
+    : parts(consent_parts),
+      keys(std::move(consent_keys)),
+      options(std::move(consent_options)),
+      row_key(std::move(derived.row)),
+      cursor_key(std::move(derived.cursor)),
+      code_key(std::move(derived.code)),
+      blinder(std::move(derived.index), std::move(derived.access_id)),
+      nobody(blinder.Blind(kNobodyBlind, {base::AsBytes("nobody")})),
+      person_keys(parts.person_keys, parts.keks),
+      permits(parts.clock) {
+  if (!options.executor) {
+    options.executor = [](absl::AnyInvocable<void()> work) { work(); };
+  }
+}
+
+Consent::State::~State() {
+  {
+    const base::MutexLock lock(stop_mutex);
+    stopping = true;
+    stop_changed.NotifyAll();
+  }
+  if (ticker.joinable()) ticker.join();
+  // The sequencer first: it tells the hub of its last events.
+  sequencer.reset();
+  hub.reset();
+}
+
+absl::StatusOr<std::size_t> Consent::State::Tick(bool even_if_empty) {
+  const base::MutexLock lock(tick_mutex);
+  return tick->RunOnce(even_if_empty);
+}
+
+void Consent::State::RunTicks() {
+  const absl::Duration interval =
+      options.tick_when_pending ? kPendingInterval : options.log_interval;
+  std::uint64_t seen = UINT64_MAX;
+  for (;;) {
+    {
+      const base::MutexLock lock(stop_mutex);
+      if (!stopping) (void)stop_changed.WaitFor(stop_mutex, interval);
+      if (stopping) return;
+    }
+    const std::uint64_t batches = sequencer->batch_count();
+    if (options.tick_when_pending && batches == seen) continue;
+    // A tick that fails is tried again: its plan stands.
+    if (Tick(/*even_if_empty=*/!options.tick_when_pending).ok()) {
+      seen = batches;
+    }
+  }
+}
+
+absl::StatusOr<std::unique_ptr<Consent>> Consent::Open(ConsentParts parts,
+                                                       ConsentKeys keys,
+                                                       ConsentOptions options) {
+  LIMPID_ASSIGN_OR_RETURN(DerivedKeys derived, Derive(keys.root));
+  auto state = std::make_unique<State>(parts, std::move(keys),
+                                       std::move(options), std::move(derived));
+  State& s = *state;
+  const auto nobody = s.person_keys.Get(s.nobody);
+  if (absl::IsNotFound(nobody.status())) {
+    LIMPID_RETURN_IF_ERROR(s.person_keys.Create(s.nobody).status());
+  } else {
+    LIMPID_RETURN_IF_ERROR(nobody.status());
+  }
+  LIMPID_RETURN_IF_ERROR(s.catalogue.Load(parts.store));
+  s.hub = std::make_unique<WatchHub>(WatchParts{
+      parts.store, s.person_keys, s.blinder, parts.clock, s.cursor_key});
+  LIMPID_ASSIGN_OR_RETURN(
+      s.sequencer, Sequencer::Start({parts.store, s.person_keys, parts.stops,
+                                     parts.log, s.blinder, s.catalogue,
+                                     s.permits, parts.clock, s.keys.evidence,
+                                     [hub = s.hub.get()] { hub->Notify(); }}));
+  s.authorise.emplace(AuthoriseParts{
+      *s.sequencer, s.catalogue, parts.purposes, parts.systems, s.permits,
+      s.nobody, s.options.operator_name,
+      s.options.log_interval * kPromisedTicks, s.options.executor});
+  {
+    const base::MutexLock lock(s.tick_mutex);
+    s.tick.emplace(parts.store, parts.log, s.sequencer->epoch());
+  }
+  s.ticker = std::thread([&s] { s.RunTicks(); });
+  return std::unique_ptr<Consent>(new Consent(std::move(state)));
+}
+
+Consent::Consent(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+Consent::~Consent() = default;
+
+void Consent::Authorise(AuthoriseRequest request, AuthoriseCallback callback) {
+  consent::Authorise(*state_->authorise, std::move(request),
+                     std::move(callback));
+}
+
+absl::Status Consent::Watch(const ServiceId& service, base::ByteView cursor,
+                            WatchSink sink) {
+  return state_->hub->Subscribe(service, cursor, std::move(sink));
+}
+
+const std::string& Consent::operator_name() const {
+  return state_->options.operator_name;
+}
+
+crypto::Ed25519PublicKey Consent::evidence_key() const {
+  return state_->keys.evidence.PublicKey();
+}
+
+crypto::Ed25519PublicKey Consent::token_key() const {
+  return state_->keys.token.PublicKey();
+}
+
+std::size_t Consent::restored_count() const {
+  return state_->sequencer->restored_count();
+}
+
+std::uint64_t Consent::batch_count() const {
+  return state_->sequencer->batch_count();
+}
+
+absl::StatusOr<std::size_t> Consent::TickLog() {
+  return state_->Tick(/*even_if_empty=*/!state_->options.tick_when_pending);
+}
+
+void Consent::RunDue() { state_->sequencer->RunDue(); }
+
+}  // namespace limpid::consent

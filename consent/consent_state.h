@@ -1,0 +1,118 @@
+// The inside of the consent role, for its own .cc files.
+
+#ifndef LIMPID_CONSENT_CONSENT_STATE_H_
+#define LIMPID_CONSENT_CONSENT_STATE_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/base/mutex.h"
+#include "common/base/secret.h"
+#include "consent/consent.h"
+#include "consent/ledger/authorise.h"
+#include "consent/ledger/catalogue.h"
+#include "consent/ledger/log_tick.h"
+#include "consent/ledger/permits.h"
+#include "consent/ledger/person_state.h"
+#include "consent/ledger/sealing.h"
+#include "consent/ledger/sequencer.h"
+#include "consent/propagation/watch_hub.h"
+
+namespace limpid::consent {
+
+// Keys made from ConsentKeys::root, one per use.
+struct DerivedKeys {
+  base::SecretBytes index;
+  base::SecretBytes access_id;
+  base::SecretBytes row;
+  base::SecretBytes cursor;
+  base::SecretBytes code;
+};
+
+struct Consent::State {
+  State(ConsentParts consent_parts, ConsentKeys consent_keys,
+        ConsentOptions consent_options, DerivedKeys derived);
+  ~State();
+
+  // --- Reading, on the caller's thread ---
+
+  // Errors:
+  //   kNotFound  the person has no account, or was erased.
+  absl::StatusOr<PersonKey> KeyOf(const PersonId& person);
+  absl::StatusOr<LiveRecord> ReadRecord(const PersonId& person,
+                                        const RecordId& record);
+  absl::StatusOr<Account> ReadAccount(const PersonId& person);
+  [[nodiscard]] absl::StatusOr<RecordView> ViewOf(const LiveRecord& record,
+                                                  absl::Time now) const;
+  // How far the entry at `position` has come, and where it is in the log.
+  absl::StatusOr<std::optional<std::uint64_t>> LogIndexOf(
+      std::uint64_t position) const;
+
+  // --- Ticks ---
+
+  absl::StatusOr<std::size_t> Tick(bool even_if_empty);
+  void RunTicks();
+
+  ConsentParts parts;
+  ConsentKeys keys;
+  ConsentOptions options;
+  base::SecretBytes row_key;
+  base::SecretBytes cursor_key;
+  base::SecretBytes code_key;
+  Blinder blinder;
+  // Person in whose chain reads of unknown records are entered.
+  PersonId nobody;
+  PersonKeys person_keys;
+  Catalogue catalogue;
+  Permits permits;
+  std::unique_ptr<WatchHub> hub;
+  std::unique_ptr<Sequencer> sequencer;
+  std::optional<AuthoriseParts> authorise;
+
+  base::Mutex tick_mutex;
+  std::optional<LogTick> tick ABSL_GUARDED_BY(tick_mutex);
+  base::Mutex stop_mutex;
+  base::ConditionVariable stop_changed;
+  bool stopping ABSL_GUARDED_BY(stop_mutex) = false;
+  std::thread ticker;
+};
+
+// What a request of a service is kept as, under its code's hash.
+struct StoredRequest {
+  ServiceId service;
+  AgreementId agreement;
+  std::uint32_t version = 0;
+  base::ByteArray<16> request_id{};
+  absl::Time expires;
+  // None until bound.
+  RecordId record;
+
+  [[nodiscard]] base::Bytes Encode() const;
+  // Errors:
+  //   kDataLoss  not exactly one request.
+  static absl::StatusOr<StoredRequest> Decode(base::ByteView bytes);
+};
+
+// Key of the row of a request code.
+//
+// Errors:
+//   kNotFound  it is no code.
+absl::StatusOr<base::Bytes> RequestRowId(std::string_view code);
+
+// The stored request, null when there is none.
+absl::StatusOr<std::optional<StoredRequest>> LoadRequest(
+    const LedgerStore& store, const base::SecretBytes& row_key,
+    const base::Bytes& row_id);
+PublicRow RequestRow(const base::SecretBytes& row_key,
+                     const base::Bytes& row_id, const StoredRequest& request);
+
+}  // namespace limpid::consent
+
+#endif  // LIMPID_CONSENT_CONSENT_STATE_H_

@@ -1,0 +1,223 @@
+#include "consent/receipt/receipts.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "common/base/status_macros.h"
+#include "common/base/wire.h"
+#include "common/crypto/hash.h"
+#include "common/tlog/leaf.h"
+#include "consent/consent.h"
+#include "consent/consent_state.h"
+
+namespace limpid::consent {
+namespace {
+
+using receipt::AccessKind;
+using receipt::ReceiptType;
+
+// An entry of the person with what its row says beside it.
+struct OpenedEntry {
+  receipt::AccessEntry entry;
+  SealedEntry sealed;
+};
+
+absl::Status NoReceipt() { return absl::NotFoundError("no such receipt"); }
+
+// Text of an id, empty for none.
+template <typename IdType>
+std::string TextOf(const base::ByteArray<16>& bytes) {
+  const IdType id(bytes);
+  return id.none() ? std::string() : id.Text();
+}
+
+absl::StatusOr<OpenedEntry> ReadEntry(Consent::State& s, const PersonId& person,
+                                      std::uint64_t sequence) {
+  LIMPID_ASSIGN_OR_RETURN(const PersonKey key, s.KeyOf(person));
+  if (sequence == 0 || sequence > INT64_MAX) return NoReceipt();
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto row, s.parts.store.Get(EntryRowKey(s.blinder.ShardOf(person),
+                                                    person, sequence)));
+  if (!row) return NoReceipt();
+  OpenedEntry out;
+  LIMPID_ASSIGN_OR_RETURN(out.sealed,
+                          OpenEntry(*key, person, sequence, row->payload));
+  LIMPID_ASSIGN_OR_RETURN(out.entry,
+                          receipt::AccessEntry::Decode(out.sealed.entry));
+  return out;
+}
+
+// The revision that the entry was decided under, when it is the person's own.
+absl::StatusOr<std::optional<Revision>> ReadRevision(
+    Consent::State& s, const PersonId& person,
+    const receipt::AccessEntry& entry) {
+  LIMPID_ASSIGN_OR_RETURN(const PersonKey key, s.KeyOf(person));
+  LIMPID_ASSIGN_OR_RETURN(const auto row,
+                          s.parts.store.Get(RevisionRowKey(
+                              s.blinder.ShardOf(person), person,
+                              RecordId(entry.record), entry.revision)));
+  if (!row) return std::optional<Revision>();
+  LIMPID_ASSIGN_OR_RETURN(const base::Bytes opened, OpenRow(*key, *row));
+  LIMPID_ASSIGN_OR_RETURN(Revision revision, Revision::Decode(opened));
+  return std::optional<Revision>(std::move(revision));
+}
+
+absl::StatusOr<ReceiptView> MakeReceipt(Consent::State& s,
+                                        const PersonId& person,
+                                        const OpenedEntry& opened) {
+  if (!ReceiptTypeOf(opened.entry.kind)) return NoReceipt();
+  LIMPID_ASSIGN_OR_RETURN(const auto revision,
+                          ReadRevision(s, person, opened.entry));
+  const base::Digest32 commitment =
+      receipt::CommitAccessEntry(opened.sealed.opening, opened.sealed.entry);
+  receipt::Receipt out;
+  out.body_json =
+      BodyOf({opened.entry, commitment, revision ? &*revision : nullptr,
+              s.options.operator_name,
+              opened.entry.time + s.authorise->log_promise})
+          .Canonical();
+  const std::vector<base::Bytes> items = {receipt::ReceiptItem(out.body_json)};
+  out.proof =
+      receipt::SignBatch(receipt::BatchKind::kReceipts, s.sequencer->epoch(),
+                         s.parts.clock.Now(), items, s.keys.evidence)
+          .front();
+  out.entry = opened.sealed.entry;
+  out.opening = opened.sealed.opening;
+  ReceiptView view;
+  LIMPID_ASSIGN_OR_RETURN(const auto index,
+                          s.LogIndexOf(opened.sealed.position));
+  if (index) {
+    LIMPID_ASSIGN_OR_RETURN(out.log_proof, s.parts.log.Prove(*index));
+    view.stage = ReceiptStage::kLogged;
+  }
+  view.file = out.ToFile();
+  return view;
+}
+
+}  // namespace
+
+std::vector<receipt::AccessLine> LinesOf(const Revision& revision,
+                                         const Agreement& agreement,
+                                         receipt::Reason of_chosen) {
+  std::vector<receipt::AccessLine> out;
+  const auto& lines = agreement.content.lines;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    receipt::AccessLine line;
+    line.attribute = lines[i].attribute;
+    if (std::binary_search(revision.lines.begin(), revision.lines.end(),
+                           static_cast<std::uint16_t>(i))) {
+      line.form = static_cast<std::uint8_t>(lines[i].form);
+      line.derivation = lines[i].derivation;
+      line.parameters = lines[i].parameters;
+      line.reason = of_chosen;
+    }
+    out.push_back(std::move(line));
+  }
+  return out;
+}
+
+std::optional<ReceiptType> ReceiptTypeOf(AccessKind kind) {
+  if (kind == AccessKind::kReleaseDecided) return ReceiptType::kAccess;
+  if (kind == AccessKind::kGranted) return ReceiptType::kGrant;
+  if (kind == AccessKind::kWithdrawn) return ReceiptType::kWithdrawal;
+  return std::nullopt;
+}
+
+receipt::ReceiptBody BodyOf(const ReceiptFacts& facts) {
+  const receipt::AccessEntry& entry = facts.entry;
+  receipt::ReceiptBody out;
+  out.access = AccessId(entry.access).Text();
+  out.commitment = facts.commitment;
+  out.id = ReceiptIdOf(entry.access).Text();
+  out.lines = entry.lines;
+  out.log_by = facts.log_by;
+  out.operator_name = facts.operator_name;
+  out.purpose = entry.purpose;
+  out.record = TextOf<RecordId>(entry.record);
+  out.revision = entry.revision;
+  out.service = TextOf<ServiceId>(entry.service);
+  out.time = entry.time;
+  out.type = ReceiptTypeOf(entry.kind).value_or(ReceiptType::kAccess);
+  if (facts.revision == nullptr) return out;
+  out.agreement = facts.revision->agreement.Text();
+  out.agreement_hash = facts.revision->agreement_hash;
+  out.notice_hash = facts.revision->notice_hash;
+  out.statement_hash = facts.revision->statement_hash;
+  return out;
+}
+
+ReceiptId ReceiptIdOf(const base::ByteArray<16>& access) {
+  base::ByteWriter out("limpid/receipt-id/1");
+  out.Raw(access);
+  const base::Digest32 hash = crypto::Sha256(out.bytes());
+  base::ByteArray<16> id{};
+  std::copy_n(hash.begin(), id.size(), id.begin());
+  return ReceiptId(id);
+}
+
+absl::StatusOr<std::optional<std::uint64_t>> Consent::State::LogIndexOf(
+    std::uint64_t position) const {
+  LIMPID_ASSIGN_OR_RETURN(const auto plan, parts.store.PlanFor(position));
+  if (!plan || !plan->done) return std::optional<std::uint64_t>();
+  return std::optional<std::uint64_t>(IndexOf(*plan, position));
+}
+
+absl::StatusOr<ReceiptView> Consent::GetAccessReceipt(
+    const PersonId& person, const AccessId& access) const {
+  const std::uint64_t sequence = state_->blinder.SequenceOf(access);
+  LIMPID_ASSIGN_OR_RETURN(const OpenedEntry opened,
+                          ReadEntry(*state_, person, sequence));
+  // Somebody else's id leads to a number that happens to exist here too.
+  if (opened.entry.access != access.bytes()) return NoReceipt();
+  return MakeReceipt(*state_, person, opened);
+}
+
+absl::StatusOr<ReceiptView> Consent::GetRecordReceipt(
+    const PersonId& person, const RecordId& record) const {
+  LIMPID_ASSIGN_OR_RETURN(const LiveRecord live,
+                          state_->ReadRecord(person, record));
+  LIMPID_ASSIGN_OR_RETURN(const OpenedEntry opened,
+                          ReadEntry(*state_, person, live.receipt_sequence));
+  return MakeReceipt(*state_, person, opened);
+}
+
+absl::StatusOr<AccessPage> Consent::ListAccesses(const PersonId& person,
+                                                 std::optional<RecordId> record,
+                                                 std::uint64_t below,
+                                                 std::size_t limit) const {
+  State& s = *state_;
+  LIMPID_ASSIGN_OR_RETURN(const PersonKey key, s.KeyOf(person));
+  RowKey from = EntryRowKey(s.blinder.ShardOf(person), person,
+                            below == 0 ? INT64_MAX : below);
+  AccessPage out;
+  while (out.entries.size() < limit) {
+    LIMPID_ASSIGN_OR_RETURN(const auto rows, s.parts.store.ListDown(from, 256));
+    if (rows.empty()) return out;
+    for (const PersonalRow& row : rows) {
+      from.sequence = row.key.sequence;
+      LIMPID_ASSIGN_OR_RETURN(
+          const SealedEntry sealed,
+          OpenEntry(*key, person, row.key.sequence, row.payload));
+      AccessView view;
+      LIMPID_ASSIGN_OR_RETURN(view.entry,
+                              receipt::AccessEntry::Decode(sealed.entry));
+      if (record && view.entry.record != record->bytes()) continue;
+      LIMPID_ASSIGN_OR_RETURN(const auto index, s.LogIndexOf(sealed.position));
+      if (index) view.stage = ReceiptStage::kLogged;
+      view.service = s.catalogue.FindService(ServiceId(view.entry.service));
+      view.leaf = tlog::CommitmentLeaf(
+          tlog::LeafKind::kAccess,
+          receipt::CommitAccessEntry(sealed.opening, sealed.entry));
+      out.entries.push_back(std::move(view));
+      if (out.entries.size() < limit) continue;
+      out.next_below = from.sequence > 1 ? from.sequence : 0;
+      return out;
+    }
+  }
+  return out;
+}
+
+}  // namespace limpid::consent

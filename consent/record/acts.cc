@@ -1,0 +1,250 @@
+// What a person, or the administrator, does to a record: grant, refuse, pause,
+// resume, withdraw, revoke. Each is one task of the sequencer: it checks,
+// writes the revision and its entry, and is answered when both are durable and
+// no permit that it ended can hand out another byte.
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "common/base/status_macros.h"
+#include "consent/consent.h"
+#include "consent/consent_state.h"
+#include "consent/receipt/receipts.h"
+#include "consent/record/statement_check.h"
+
+namespace limpid::consent {
+namespace {
+
+// A reason is read by a person, not by a machine.
+constexpr std::size_t kMaxReasonBytes = 1'024;
+
+// What an act left behind, before its receipt is signed.
+struct Acted {
+  LiveRecord record;
+  absl::Time time;
+  std::optional<AppendedEntry> entry;
+  std::string receipt_json;
+  std::size_t receipt_index = 0;
+  std::string receipt_file;
+};
+
+// How one act differs from another.
+struct Act {
+  RecordEvent event = RecordEvent::kPause;
+  receipt::Actor actor = receipt::Actor::kPerson;
+  std::string reason;
+  absl::Time ask_not_before = absl::UnixEpoch();
+  // Set for a grant.
+  const receipt::SignedStatement* statement = nullptr;
+};
+
+receipt::Reason ReasonOf(RecordEvent event) {
+  switch (event) {
+    case RecordEvent::kGrant:
+    case RecordEvent::kResume:
+      return receipt::Reason::kReleased;
+    case RecordEvent::kPause:
+      return receipt::Reason::kPaused;
+    case RecordEvent::kWithdraw:
+      return receipt::Reason::kWithdrawn;
+    case RecordEvent::kRevoke:
+      return receipt::Reason::kRevoked;
+    case RecordEvent::kRequest:
+    case RecordEvent::kSignInPart:
+    case RecordEvent::kRefuse:
+    case RecordEvent::kDefer:
+    case RecordEvent::kLapse:
+    case RecordEvent::kRestore:
+    case RecordEvent::kExpire:
+    case RecordEvent::kExhaust:
+    case RecordEvent::kInvalidate:
+    case RecordEvent::kSupersede:
+    case RecordEvent::kTerminate:
+      return receipt::Reason::kNoConsent;
+  }
+  return receipt::Reason::kNoConsent;
+}
+
+absl::StatusOr<Revision> NextFor(const Consent::State& s, const Act& act,
+                                 const PersonState& person,
+                                 const LiveRecord& record,
+                                 const Agreement& agreement, absl::Time now) {
+  const Revision& current = record.revision;
+  // What the clock has ended is over, whether or not it was written yet.
+  LIMPID_RETURN_IF_ERROR(
+      Advance(EffectiveState(current, now), act.event).status());
+  if (act.statement == nullptr) {
+    LIMPID_ASSIGN_OR_RETURN(Revision next,
+                            NextRevision(current, act.event, act.actor, now));
+    next.use_count = record.use_count;
+    next.reason = act.reason;
+    return next;
+  }
+  if (person.account.keys.empty()) {
+    return absl::FailedPreconditionError("the account has no key");
+  }
+  return GrantedRevision({s.options.operator_name, current, agreement,
+                          person.account.keys.front(), now},
+                         *act.statement);
+}
+
+receipt::AccessEntry EntryFor(const Revision& next, const Agreement& agreement,
+                              RecordEvent event) {
+  receipt::AccessEntry entry;
+  entry.kind = next.event;
+  entry.actor = next.actor;
+  entry.service = next.service.bytes();
+  entry.record = next.record.bytes();
+  entry.revision = next.number;
+  entry.basis = agreement.content.basis;
+  entry.purpose = agreement.content.purposes.front();
+  entry.lines = LinesOf(next, agreement, ReasonOf(event));
+  return entry;
+}
+
+void PromiseReceipt(const Consent::State& s, const Revision& next, Batch& batch,
+                    Acted& acted) {
+  const auto entry = receipt::AccessEntry::Decode(acted.entry->encoded);
+  acted.receipt_json =
+      BodyOf({*entry, acted.entry->commitment, &next, s.options.operator_name,
+              batch.time() + s.authorise->log_promise})
+          .Canonical();
+  acted.receipt_index =
+      batch.AddReceipt(receipt::ReceiptItem(acted.receipt_json));
+}
+
+absl::StatusOr<Acted> Perform(const Consent::State& s, const PersonId& owner,
+                              const RecordId& id, const Act& act,
+                              Persons& persons, Batch& batch) {
+  LIMPID_ASSIGN_OR_RETURN(PersonState * person, persons.Load(owner));
+  LIMPID_ASSIGN_OR_RETURN(LiveRecord * record, persons.LoadRecord(*person, id));
+  Acted out;
+  out.time = batch.time();
+  const bool repeated = act.event == RecordEvent::kWithdraw &&
+                        record->revision.state == RecordState::kWithdrawn;
+  if (repeated) {
+    out.record = *record;
+    return out;
+  }
+  const AgreementPointer agreement = s.catalogue.FindAgreement(
+      record->revision.agreement, record->revision.agreement_version);
+  if (agreement == nullptr) {
+    return absl::DataLossError("a record's agreement is missing");
+  }
+  LIMPID_ASSIGN_OR_RETURN(Revision next, NextFor(s, act, *person, *record,
+                                                 *agreement, batch.time()));
+  out.entry = batch.Append(*person, EntryFor(next, *agreement, act.event));
+  if (ReceiptTypeOf(next.event)) {
+    record->receipt_sequence = out.entry->sequence;
+    PromiseReceipt(s, next, batch, out);
+  }
+  if (act.event == RecordEvent::kRefuse) {
+    record->ask_not_before = act.ask_not_before;
+  }
+  if (act.statement != nullptr) {
+    record->statement = act.statement->canonical_json;
+  }
+  batch.Apply(*person, *record, std::move(next), act.event, *agreement);
+  out.record = *record;
+  return out;
+}
+
+void SignReceipt(Acted& acted, const BatchProofs& proofs) {
+  if (acted.receipt_json.empty()) return;
+  receipt::Receipt file;
+  file.body_json = acted.receipt_json;
+  file.proof = proofs.receipts.at(acted.receipt_index);
+  file.entry = acted.entry->encoded;
+  file.opening = acted.entry->opening;
+  acted.receipt_file = file.ToFile();
+}
+
+absl::StatusOr<ChangedRecord> Run(Consent::State& s, const PersonId& person,
+                                  const RecordId& record, const Act& act) {
+  // `act` outlives the task: Call waits.
+  LIMPID_ASSIGN_OR_RETURN(const Acted acted,
+                          s.sequencer->Call<Acted>(
+                              [&](Persons& persons, Batch& batch) {
+                                return Perform(s, person, record, act, persons,
+                                               batch);
+                              },
+                              SignReceipt));
+  ChangedRecord out;
+  LIMPID_ASSIGN_OR_RETURN(out.record, s.ViewOf(acted.record, acted.time));
+  if (!acted.receipt_file.empty()) {
+    out.receipt = ReceiptView{ReceiptStage::kDurable, acted.receipt_file};
+  }
+  return out;
+}
+
+}  // namespace
+
+absl::StatusOr<ChangedRecord> Consent::Grant(
+    const PersonId& person, const RecordId& record,
+    const receipt::SignedStatement& statement) {
+  Act act;
+  act.event = RecordEvent::kGrant;
+  act.statement = &statement;
+  return Run(*state_, person, record, act);
+}
+
+absl::StatusOr<ChangedRecord> Consent::Refuse(const PersonId& person,
+                                              const RecordId& record,
+                                              absl::Time ask_not_before) {
+  Act act;
+  act.event = RecordEvent::kRefuse;
+  act.ask_not_before = ask_not_before;
+  return Run(*state_, person, record, act);
+}
+
+absl::StatusOr<ChangedRecord> Consent::Pause(const PersonId& person,
+                                             const RecordId& record) {
+  Act act;
+  act.event = RecordEvent::kPause;
+  return Run(*state_, person, record, act);
+}
+
+absl::StatusOr<ChangedRecord> Consent::Resume(const PersonId& person,
+                                              const RecordId& record) {
+  Act act;
+  act.event = RecordEvent::kResume;
+  return Run(*state_, person, record, act);
+}
+
+absl::StatusOr<ChangedRecord> Consent::Withdraw(const PersonId& person,
+                                                const RecordId& record) {
+  Act act;
+  act.event = RecordEvent::kWithdraw;
+  LIMPID_ASSIGN_OR_RETURN(ChangedRecord out, Run(*state_, person, record, act));
+  // A repeated call made no new receipt; the first one's stands.
+  if (!out.receipt) {
+    LIMPID_ASSIGN_OR_RETURN(out.receipt, GetRecordReceipt(person, record));
+  }
+  return out;
+}
+
+absl::StatusOr<Revision> Consent::Revoke(const RecordId& record,
+                                         const std::string& reason) {
+  if (reason.empty() || reason.size() > kMaxReasonBytes ||
+      !base::IsUtf8(reason)) {
+    return absl::InvalidArgumentError(
+        "reason: is empty, too long or not UTF-8");
+  }
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto row,
+      state_->parts.store.Find(RowKind::kRecord, record.bytes()));
+  if (!row) return absl::NotFoundError("no such record");
+  Act act;
+  act.event = RecordEvent::kRevoke;
+  act.actor = receipt::Actor::kStaff;
+  act.reason = reason;
+  LIMPID_ASSIGN_OR_RETURN(const ChangedRecord out,
+                          Run(*state_, row->key.person, record, act));
+  return out.record.revision;
+}
+
+}  // namespace limpid::consent

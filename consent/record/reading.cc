@@ -1,0 +1,146 @@
+// What a person sees of her records. Reads the store on the caller's thread;
+// nothing here goes through the sequencer or changes anything.
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "common/base/status_macros.h"
+#include "consent/consent.h"
+#include "consent/consent_state.h"
+
+namespace limpid::consent {
+namespace {
+
+absl::Status NoRecord() { return absl::NotFoundError("no such record"); }
+
+// Newest change first.
+bool Before(const LiveRecord& left, const LiveRecord& right) {
+  return std::tie(right.revision.time, right.revision.record) <
+         std::tie(left.revision.time, left.revision.record);
+}
+
+bool IsBehind(const LiveRecord& record, const RecordCursor& cursor) {
+  return std::tie(record.revision.time, record.revision.record) <
+         std::tie(cursor.time, cursor.record);
+}
+
+}  // namespace
+
+absl::StatusOr<LiveRecord> Consent::State::ReadRecord(const PersonId& person,
+                                                      const RecordId& record) {
+  const auto key = KeyOf(person);
+  if (absl::IsNotFound(key.status())) return NoRecord();
+  LIMPID_RETURN_IF_ERROR(key.status());
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto row,
+      parts.store.Get(RecordRowKey(blinder.ShardOf(person), person, record)));
+  if (!row) return NoRecord();
+  LIMPID_ASSIGN_OR_RETURN(const base::Bytes opened, OpenRow(**key, *row));
+  return LiveRecord::Decode(opened);
+}
+
+absl::StatusOr<RecordView> Consent::State::ViewOf(const LiveRecord& record,
+                                                  absl::Time now) const {
+  RecordView out;
+  out.state = EffectiveState(record.revision, now);
+  out.revision = record.revision;
+  out.revision_hash = record.revision.Hash();
+  out.use_count = record.use_count;
+  out.service = catalogue.FindService(record.revision.service);
+  out.agreement = catalogue.FindAgreement(record.revision.agreement,
+                                          record.revision.agreement_version);
+  if (out.service == nullptr || out.agreement == nullptr) {
+    return absl::DataLossError("a record's agreement is missing");
+  }
+  return out;
+}
+
+absl::StatusOr<RecordView> Consent::GetRecord(const PersonId& person,
+                                              const RecordId& record) const {
+  LIMPID_ASSIGN_OR_RETURN(const LiveRecord live,
+                          state_->ReadRecord(person, record));
+  return state_->ViewOf(live, state_->parts.clock.Now());
+}
+
+absl::StatusOr<std::vector<Revision>> Consent::GetHistory(
+    const PersonId& person, const RecordId& record) const {
+  State& s = *state_;
+  LIMPID_ASSIGN_OR_RETURN(const LiveRecord live, s.ReadRecord(person, record));
+  LIMPID_ASSIGN_OR_RETURN(const PersonKey key, s.KeyOf(person));
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto rows,
+      s.parts.store.ListDown(
+          RevisionRowKey(s.blinder.ShardOf(person), person, record, INT64_MAX),
+          live.revision.number));
+  std::vector<Revision> out;
+  for (const PersonalRow& row : rows) {
+    LIMPID_ASSIGN_OR_RETURN(const base::Bytes opened, OpenRow(*key, row));
+    LIMPID_ASSIGN_OR_RETURN(Revision revision, Revision::Decode(opened));
+    out.push_back(std::move(revision));
+  }
+  std::reverse(out.begin(), out.end());
+  LIMPID_RETURN_IF_ERROR(CheckChain(out));
+  return out;
+}
+
+absl::StatusOr<RecordPage> Consent::ListRecords(
+    const PersonId& person, bool open_only, std::optional<RecordCursor> after,
+    std::size_t limit) const {
+  State& s = *state_;
+  LIMPID_ASSIGN_OR_RETURN(const PersonKey key, s.KeyOf(person));
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto rows, s.parts.store.ListKind(s.blinder.ShardOf(person), person,
+                                              RowKind::kRecord));
+  const absl::Time now = s.parts.clock.Now();
+  std::vector<LiveRecord> records;
+  for (const PersonalRow& row : rows) {
+    LIMPID_ASSIGN_OR_RETURN(const base::Bytes opened, OpenRow(*key, row));
+    LIMPID_ASSIGN_OR_RETURN(LiveRecord record, LiveRecord::Decode(opened));
+    if (open_only && !AwaitsAnswer(EffectiveState(record.revision, now))) {
+      continue;
+    }
+    if (after && !IsBehind(record, *after)) continue;
+    records.push_back(std::move(record));
+  }
+  std::sort(records.begin(), records.end(), Before);
+  RecordPage out;
+  for (const LiveRecord& record : records) {
+    if (out.records.size() == limit) {
+      const Revision& last = out.records.back().revision;
+      out.next = RecordCursor{last.time, last.record};
+      break;
+    }
+    LIMPID_ASSIGN_OR_RETURN(RecordView view, s.ViewOf(record, now));
+    out.records.push_back(std::move(view));
+  }
+  return out;
+}
+
+absl::StatusOr<std::vector<receipt::AccessLine>> Consent::Explain(
+    const PersonId& person, const RecordId& record,
+    const ReadRequest& request) const {
+  LIMPID_RETURN_IF_ERROR(CheckReadRequest(request));
+  State& s = *state_;
+  LIMPID_ASSIGN_OR_RETURN(const LiveRecord live, s.ReadRecord(person, record));
+  const absl::Time now = s.parts.clock.Now();
+  LIMPID_ASSIGN_OR_RETURN(const RecordView view, s.ViewOf(live, now));
+  LIMPID_ASSIGN_OR_RETURN(const Account account, s.ReadAccount(person));
+  Standing standing;
+  standing.record = &live.revision;
+  standing.agreement = view.agreement.get();
+  standing.service = view.service.get();
+  standing.caller = view.service->id;
+  standing.use_count = live.use_count;
+  standing.linked = !account.links.empty();
+  if (request.training) {
+    standing.system_exists = s.parts.systems.Exists(request.training->system);
+  }
+  return Decide(request, standing, s.parts.purposes, now);
+}
+
+}  // namespace limpid::consent

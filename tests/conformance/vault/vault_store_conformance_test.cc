@@ -1,0 +1,54 @@
+#include "tests/conformance/vault/vault_store_conformance.h"
+
+#include <memory>
+#include <string>
+
+#include "tests/conformance/vault/key_store_conformance.h"
+#include "tests/conformance/vault/store_harness.h"
+#include "vault/store/memory_store.h"
+#include "vault/store/sql_store.h"
+
+namespace limpid::vault {
+namespace {
+
+template <typename Store>
+std::vector<Implementation<Store>> Implementations(
+    std::unique_ptr<Store> (*memory)(),
+    typename SqlHarness<Store>::Migrations migrations,
+    typename SqlHarness<Store>::Factory factory) {
+  return {
+      {"Memory",
+       [=] { return std::make_unique<MemoryHarness<Store>>(memory()); }},
+      {"SqlCipher",
+       [=] {
+         return std::make_unique<SqlHarness<Store>>(migrations, factory,
+                                                    /*reopen=*/false);
+       }},
+      {"SqlCipherReopened",
+       [=] {
+         return std::make_unique<SqlHarness<Store>>(migrations, factory,
+                                                    /*reopen=*/true);
+       }},
+  };
+}
+
+template <typename Store>
+std::string NameOf(
+    const ::testing::TestParamInfo<Implementation<Store>>& info) {
+  return info.param.name;
+}
+
+INSTANTIATE_TEST_SUITE_P(All, VaultStoreConformance,
+                         ::testing::ValuesIn(Implementations<VaultStore>(
+                             NewMemoryVaultStore, VaultStoreMigrations,
+                             NewSqlVaultStore)),
+                         NameOf<VaultStore>);
+
+INSTANTIATE_TEST_SUITE_P(All, KeyStoreConformance,
+                         ::testing::ValuesIn(Implementations<KeyStore>(
+                             NewMemoryKeyStore, KeyStoreMigrations,
+                             NewSqlKeyStore)),
+                         NameOf<KeyStore>);
+
+}  // namespace
+}  // namespace limpid::vault

@@ -1,0 +1,178 @@
+// limpid audit: recompute a log that somebody else serves.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "CLI/CLI.hpp"
+#include "absl/strings/str_cat.h"
+#include "clients/cli/commands.h"
+#include "clients/cli/https_fetcher.h"
+#include "common/base/status_macros.h"
+#include "common/base/text.h"
+#include "common/receipt/registration.h"
+#include "common/tlog/auditor.h"
+
+namespace limpid::cli {
+namespace {
+
+struct AuditArguments {
+  std::string target;
+  std::string vkey;
+  std::string policy_file;
+  std::string state_file;
+  std::string kind;
+};
+
+absl::StatusOr<tlog::Policy> ReadPolicy(const AuditArguments& arguments) {
+  if (!arguments.vkey.empty()) return tlog::Policy::ForLog(arguments.vkey);
+  if (arguments.policy_file.empty()) {
+    return WithNext(
+        absl::InvalidArgumentError(
+            "an audit without a trust anchor has no result"),
+        "give --vkey KEY or --policy FILE, received from the operator another "
+        "way than from this server");
+  }
+  LIMPID_ASSIGN_OR_RETURN(const std::string text,
+                          ReadTextFile(arguments.policy_file));
+  return tlog::Policy::Parse(text);
+}
+
+absl::StatusOr<std::unique_ptr<tlog::Fetcher>> MakeFetcher(
+    const AuditArguments& arguments, const Session& session) {
+  if (!arguments.target.starts_with("https://")) {
+    return std::make_unique<tlog::DirectoryFetcher>(arguments.target);
+  }
+  std::string ca_pem;
+  // The CA of the environment is the one of --server; a log may be elsewhere,
+  // so without any the system's CAs count.
+  if (const auto channel = session.Channel(); channel.ok()) {
+    ca_pem = channel->ca_pem;
+  }
+  LIMPID_ASSIGN_OR_RETURN(auto fetcher,
+                          HttpsFetcher::Create(arguments.target, ca_pem));
+  return fetcher;
+}
+
+std::optional<tlog::LeafKind> KindOf(const std::string& name) {
+  if (name == "access") return tlog::LeafKind::kAccess;
+  if (name == "register") return tlog::LeafKind::kRegister;
+  if (name == "vault") return tlog::LeafKind::kVault;
+  return std::nullopt;
+}
+
+// The kind of log by the last part of its origin, unless it was named.
+std::string KindName(const AuditArguments& arguments,
+                     const tlog::Policy& policy) {
+  if (!arguments.kind.empty() || policy.logs().empty()) return arguments.kind;
+  const std::string& origin = policy.logs().front().verifier.name();
+  return origin.substr(origin.rfind('/') + 1);
+}
+
+json::Value ToJson(const tlog::AuditReport& report) {
+  json::Value out = json::Value::Object();
+  out.Set("passed", report.outcome == tlog::AuditOutcome::kPassed);
+  out.Set("origin", report.origin);
+  out.Set("size", report.size);
+  out.Set("root", base::HexEncode(report.root));
+  out.Set("entries", report.entry_count);
+  out.Set("bundles", report.bundle_count);
+  out.Set("tiles", report.tile_count);
+  if (report.previous_size.has_value()) {
+    out.Set("previous_size", *report.previous_size);
+  }
+  return out;
+}
+
+absl::Status Failure(const tlog::AuditReport& report) {
+  const std::string where =
+      report.where.empty() ? "" : absl::StrCat(" (", report.where, ")");
+  switch (report.outcome) {
+    case tlog::AuditOutcome::kPassed:
+      break;
+    case tlog::AuditOutcome::kLogLied:
+      return WithNext(
+          absl::DataLossError(absl::StrCat(
+              "the log failed the audit: ", report.message, where)),
+          "keep the checkpoint and the file named above: they are the "
+          "evidence; tell the operator and other auditors");
+    case tlog::AuditOutcome::kStateBroken:
+      return WithNext(StateBroken(absl::FailedPreconditionError(absl::StrCat(
+                          "your own state is broken: ", report.message))),
+                      "this says nothing about the log; restore the state "
+                      "file from a backup or start a new one");
+    case tlog::AuditOutcome::kUnavailable:
+      return WithNext(
+          absl::UnavailableError(absl::StrCat(
+              "the log could not be read: ", report.message, where)),
+          "this says nothing about the log's honesty; check the address and "
+          "--ca, and try again");
+  }
+  return absl::OkStatus();
+}
+
+void Show(const tlog::AuditReport& report, Terminal& terminal) {
+  terminal.Line(absl::StrCat("passed: ", report.entry_count, " entries of ",
+                             report.origin, " recomputed, ", report.tile_count,
+                             " tiles and ", report.bundle_count,
+                             " bundles checked, signature good"));
+  terminal.Line(absl::StrCat("size ", report.size, ", root ",
+                             base::HexEncode(report.root)));
+  if (report.previous_size.has_value()) {
+    terminal.Line(absl::StrCat("nothing before entry ", *report.previous_size,
+                               " was rewritten since the last audit"));
+  }
+}
+
+absl::StatusOr<Report> RunAudit(const AuditArguments& arguments,
+                                Session& session) {
+  LIMPID_ASSIGN_OR_RETURN(const tlog::Policy policy, ReadPolicy(arguments));
+  LIMPID_ASSIGN_OR_RETURN(const auto fetcher, MakeFetcher(arguments, session));
+  tlog::AuditOptions options{policy};
+  options.state_file = arguments.state_file;
+  options.leaf_kind = KindOf(KindName(arguments, policy));
+  if (options.leaf_kind == tlog::LeafKind::kRegister) {
+    options.check_entry = [](std::uint64_t /*index*/, base::ByteView entry) {
+      return receipt::VerifyRegistrationLeaf(entry).status();
+    };
+  }
+  Terminal& terminal = session.terminal();
+  options.progress = [&terminal](const tlog::AuditProgress& progress) {
+    terminal.Progress("auditing",
+                      static_cast<std::int64_t>(progress.entry_count),
+                      static_cast<std::int64_t>(progress.size));
+  };
+  const tlog::AuditReport result = tlog::Audit(*fetcher, options);
+  terminal.EndProgress();
+  LIMPID_RETURN_IF_ERROR(Failure(result));
+  return Report{ToJson(result), [result](Terminal& out) { Show(result, out); }};
+}
+
+}  // namespace
+
+void AddAuditCommand(CLI::App& app, Session& session) {
+  const auto arguments = std::make_shared<AuditArguments>();
+  CLI::App* const audit = app.add_subcommand(
+      "audit", "Recompute a whole log and check that nothing was rewritten");
+  audit
+      ->add_option("target", arguments->target,
+                   "https address of the log, or a directory with its files")
+      ->required();
+  audit->add_option("--vkey", arguments->vkey,
+                    "verifier key of the log: the trust anchor");
+  audit->add_option("--policy", arguments->policy_file,
+                    "tlog-policy file with logs, witnesses and quorum");
+  audit->add_option("--state", arguments->state_file,
+                    "file that keeps the last checkpoint, so that a rewritten "
+                    "past is noticed");
+  audit
+      ->add_option("--kind", arguments->kind,
+                   "what the entries are; by default from the log's name")
+      ->check(CLI::IsMember({"register", "access", "vault"}));
+  audit->callback([arguments, &session] {
+    session.Run([&] { return RunAudit(*arguments, session); });
+  });
+}
+
+}  // namespace limpid::cli

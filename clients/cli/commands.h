@@ -1,0 +1,26 @@
+// The command groups. Each adds itself to the command line and runs through the
+// session; each is one translation unit, because CLI11 is a heavy header.
+
+#ifndef LIMPID_CLIENTS_CLI_COMMANDS_H_
+#define LIMPID_CLIENTS_CLI_COMMANDS_H_
+
+#include "clients/cli/session.h"
+
+namespace CLI {
+class App;
+}
+
+namespace limpid::cli {
+
+// `app` and `session` must outlive the parsing; commands run while it parses.
+void AddPersonCommands(CLI::App& app, Session& session);
+void AddVaultCommands(CLI::App& person, Session& session);
+void AddServiceCommands(CLI::App& app, Session& session);
+void AddRegisterCommands(CLI::App& app, Session& session);
+void AddPublisherCommands(CLI::App& group, Session& session);
+void AddAuditCommand(CLI::App& app, Session& session);
+void AddAdminCommands(CLI::App& app, Session& session);
+
+}  // namespace limpid::cli
+
+#endif  // LIMPID_CLIENTS_CLI_COMMANDS_H_

@@ -1,0 +1,54 @@
+#include "clients/cli/failure.h"
+
+#include "absl/strings/cord.h"
+#include "common/base/text.h"
+
+namespace limpid::cli {
+namespace {
+
+// Keys of the status payloads.
+constexpr const char* kNext = "limpid.cli/next";
+constexpr const char* kState = "limpid.cli/state-broken";
+
+}  // namespace
+
+absl::Status WithNext(absl::Status status, std::string_view next) {
+  status.SetPayload(kNext, absl::Cord(base::ToAbsl(next)));
+  return status;
+}
+
+absl::Status StateBroken(absl::Status status) {
+  status.SetPayload(kState, absl::Cord("1"));
+  return status;
+}
+
+ExitCode ExitCodeOf(const absl::Status& status) {
+  if (status.ok()) return ExitCode::kOk;
+  if (status.GetPayload(kState).has_value()) return ExitCode::kStateBroken;
+  if (absl::IsDataLoss(status)) return ExitCode::kVerificationFailed;
+  if (absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status)) {
+    return ExitCode::kCannotConnect;
+  }
+  return ExitCode::kFailed;
+}
+
+std::string NextStep(const absl::Status& status) {
+  if (const auto next = status.GetPayload(kNext)) return std::string(*next);
+  if (absl::IsUnavailable(status)) {
+    return "check --server and --ca, or start a server with: limpid up";
+  }
+  if (absl::IsUnauthenticated(status)) {
+    return "check that this machine's clock is right, and that you use the "
+           "certificate or key that was registered";
+  }
+  if (absl::IsPermissionDenied(status)) {
+    return "use the certificate that an administrator registered for this";
+  }
+  if (absl::IsDataLoss(status)) {
+    return "do not rely on what was received; keep it as evidence and ask the "
+           "operator";
+  }
+  return {};
+}
+
+}  // namespace limpid::cli

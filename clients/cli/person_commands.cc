@@ -1,0 +1,329 @@
+// limpid person: accounts, requests, consents, accesses, receipts.
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "clients/cli/command.h"
+#include "clients/cli/commands.h"
+#include "clients/cli/person_views.h"
+#include "clients/cpp/system_use.h"
+#include "common/base/file.h"
+#include "common/base/status_macros.h"
+#include "common/base/text.h"
+#include "common/json/json.h"
+
+namespace limpid::cli {
+namespace {
+
+namespace v1 = limpid::consent::v1;
+
+struct None {};
+struct OneId {
+  std::string id;
+};
+struct GrantOptions {
+  std::string record;
+  std::vector<std::string> attributes;
+  bool all = false;
+  int days = 0;
+  std::string language;
+};
+struct AccessOptions {
+  std::string record;
+  std::size_t limit = 50;
+};
+struct ReceiptOptions {
+  std::string id;
+  std::string save;
+};
+struct ExplainOptions {
+  std::string record;
+  std::string purpose;
+  std::vector<std::string> attributes;
+};
+
+constexpr std::size_t kEveryAccess = 100'000;
+constexpr mode_t kOwnerOnly = 0600;
+
+// Reads the home's trust, or asks the server and pins what it says.
+absl::StatusOr<client::Trust> PinTrust(Session& session) {
+  LIMPID_ASSIGN_OR_RETURN(const rpc::ChannelOptions channel, session.Channel());
+  LIMPID_ASSIGN_OR_RETURN(const auto anonymous, client::Connect(channel));
+  LIMPID_ASSIGN_OR_RETURN(client::Trust seen, client::AskForTrust(*anonymous));
+  seen.server = channel.address;
+  seen.ca_pem = channel.ca_pem;
+  const auto pinned = client::Trust::Read(session.TrustFile());
+  if (pinned.ok()) {
+    LIMPID_RETURN_IF_ERROR(client::CheckUnchanged(*pinned, seen));
+  } else if (!absl::IsNotFound(pinned.status())) {
+    return StateBroken(pinned.status());
+  }
+  std::error_code error;
+  std::filesystem::create_directories(session.Home(), error);
+  LIMPID_RETURN_IF_ERROR(seen.Write(session.TrustFile()));
+  return seen;
+}
+
+absl::StatusOr<Report> Init(const None& /*options*/, Session& session) {
+  LIMPID_ASSIGN_OR_RETURN(client::Trust trust, PinTrust(session));
+  auto key = client::PersonKey::Read(session.KeyFile());
+  if (absl::IsNotFound(key.status())) {
+    key = client::PersonKey::Generate();
+    // Before the account: an account whose key is lost cannot be opened.
+    LIMPID_RETURN_IF_ERROR(key->WriteNew(session.KeyFile()));
+  } else if (!key.ok()) {
+    return StateBroken(key.status());
+  }
+  LIMPID_ASSIGN_OR_RETURN(
+      const PersonParts parts,
+      OpenPerson(*std::move(key), std::move(trust), session.clock()));
+  LIMPID_ASSIGN_OR_RETURN(const v1::Account account,
+                          parts.consent->CreateAccount());
+  const std::string home = session.Home().string();
+  return Report{ToJson(account), [account, home](Terminal& terminal) {
+                  terminal.Line("Your account is ready.");
+                  terminal.Facts({{"person", account.person_id()},
+                                  {"key", Joined(account.key_ids())},
+                                  {"kept in", home}});
+                  terminal.Line(
+                      "Whoever has that directory can act as you; who loses it "
+                      "loses the account. Keep a copy in a safe place.");
+                }};
+}
+
+absl::StatusOr<Report> WhoAmI(const None& /*options*/, Session& session) {
+  LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.Person());
+  LIMPID_ASSIGN_OR_RETURN(const v1::Account account,
+                          parts.consent->GetAccount());
+  const std::string name = parts.trust->operator_name;
+  return Report{ToJson(account), [account, name](Terminal& terminal) {
+                  terminal.Facts({{"person", account.person_id()},
+                                  {"operator", name},
+                                  {"key", Joined(account.key_ids())},
+                                  {"since", Moment(account.create_time())}});
+                }};
+}
+
+absl::StatusOr<Report> Bind(const OneId& options, Session& session) {
+  LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.Person());
+  LIMPID_ASSIGN_OR_RETURN(const v1::BindRequestResponse bound,
+                          parts.consent->BindRequest(options.id));
+  return Report{ToJson(bound), [bound](Terminal& terminal) {
+                  ShowRequest(bound.record(), bound.agreement(), terminal);
+                }};
+}
+
+absl::StatusOr<Report> Requests(const None& /*options*/, Session& session) {
+  LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.Person());
+  LIMPID_ASSIGN_OR_RETURN(const std::vector<v1::Record> records,
+                          parts.consent->ListRequests());
+  return Report{ToJsonArray(records), [records](Terminal& terminal) {
+                  ShowRecords(records, terminal);
+                }};
+}
+
+absl::StatusOr<Report> Records(const None& /*options*/, Session& session) {
+  LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.Person());
+  LIMPID_ASSIGN_OR_RETURN(const std::vector<v1::Record> records,
+                          parts.consent->ListRecords());
+  return Report{ToJsonArray(records), [records](Terminal& terminal) {
+                  ShowRecords(records, terminal);
+                }};
+}
+
+absl::StatusOr<Report> ShowOne(const OneId& options, Session& session) {
+  LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.Person());
+  LIMPID_ASSIGN_OR_RETURN(const v1::GetRecordResponse record,
+                          parts.consent->GetRecord(options.id));
+  return Report{ToJson(record), [record](Terminal& terminal) {
+                  ShowRequest(record.record(), record.agreement(), terminal);
+                  ShowRevisions(record, terminal);
+                }};
+}
+
+absl::StatusOr<Report> Grant(const GrantOptions& options, Session& session) {
+  LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.Person());
+  client::GrantChoice choice;
+  choice.attributes = options.attributes;
+  choice.language = options.language;
+  if (options.days > 0) {
+    choice.until = session.clock().Now() + absl::Hours(24) * options.days;
+  }
+  if (options.all) {
+    LIMPID_ASSIGN_OR_RETURN(const v1::GetRecordResponse record,
+                            parts.consent->GetRecord(options.record));
+    for (const auto& line : record.agreement().content().lines()) {
+      choice.attributes.push_back(line.attribute());
+    }
+  }
+  LIMPID_ASSIGN_OR_RETURN(const client::CheckedReceipt receipt,
+                          parts.consent->Grant(options.record, choice));
+  return ReceiptReport(receipt, "Granted. The receipt verified.");
+}
+
+absl::StatusOr<Report> Withdraw(const OneId& options, Session& session) {
+  LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.Person());
+  LIMPID_ASSIGN_OR_RETURN(const client::CheckedReceipt receipt,
+                          parts.consent->Withdraw(options.id));
+  return ReceiptReport(receipt,
+                       "Withdrawn: from now on nothing is handed out under "
+                       "this record. The receipt verified.");
+}
+
+// Refuse, pause and resume.
+using Act =
+    absl::StatusOr<v1::Record> (client::PersonClient::*)(std::string_view);
+
+std::function<absl::StatusOr<Report>(const OneId&, Session&)> ActCommand(
+    Act act) {
+  return
+      [act](const OneId& options, Session& session) -> absl::StatusOr<Report> {
+        LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.Person());
+        LIMPID_ASSIGN_OR_RETURN(const v1::Record record,
+                                (parts.consent.get()->*act)(options.id));
+        return Report{ToJson(record), [record](Terminal& terminal) {
+                        ShowRecords({record}, terminal);
+                      }};
+      };
+}
+
+absl::StatusOr<Report> Accesses(const AccessOptions& options,
+                                Session& session) {
+  LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.Person());
+  LIMPID_ASSIGN_OR_RETURN(
+      const std::vector<v1::AccessEntry> entries,
+      parts.consent->ListAccesses(options.record, options.limit));
+  return Report{ToJsonArray(entries), [entries](Terminal& terminal) {
+                  ShowAccesses(entries, terminal);
+                }};
+}
+
+absl::StatusOr<Report> Receipt(const ReceiptOptions& options,
+                               Session& session) {
+  LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.Person());
+  LIMPID_ASSIGN_OR_RETURN(const client::CheckedReceipt receipt,
+                          parts.consent->GetReceipt(options.id));
+  if (!options.save.empty()) {
+    LIMPID_RETURN_IF_ERROR(base::WriteFileAtomically(
+        options.save, base::AsBytes(receipt.file_json), kOwnerOnly));
+  }
+  return ReceiptReport(receipt, "The receipt verified.");
+}
+
+// Offline: needs the file and what was pinned, no server.
+absl::StatusOr<Report> Verify(const OneId& options, Session& session) {
+  const auto trust = client::Trust::Read(session.TrustFile());
+  if (!trust.ok()) return StateBroken(trust.status());
+  LIMPID_ASSIGN_OR_RETURN(const std::string text, ReadTextFile(options.id));
+  LIMPID_ASSIGN_OR_RETURN(const auto parsed, receipt::Receipt::Parse(text));
+  LIMPID_ASSIGN_OR_RETURN(const tlog::Policy policy,
+                          trust->LogPolicy("/access"));
+  LIMPID_ASSIGN_OR_RETURN(
+      auto verified,
+      receipt::VerifyReceipt(parsed, trust->evidence_key, policy));
+  return ReceiptReport({std::move(verified), text},
+                       "The receipt verified, without asking any server.");
+}
+
+absl::StatusOr<Report> Explain(const ExplainOptions& options,
+                               Session& session) {
+  LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.Person());
+  v1::ExplainDecisionRequest request;
+  request.set_record_id(options.record);
+  request.set_purpose(options.purpose);
+  for (const std::string& attribute : options.attributes) {
+    request.add_attributes(attribute);
+  }
+  LIMPID_ASSIGN_OR_RETURN(const auto explained,
+                          parts.consent->Explain(request));
+  return Report{ToJson(explained), [explained](Terminal& terminal) {
+                  ShowExplanation(explained, terminal);
+                }};
+}
+
+absl::StatusOr<Report> Systems(const None& /*options*/, Session& session) {
+  LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.Person());
+  LIMPID_ASSIGN_OR_RETURN(const auto accesses,
+                          parts.consent->ListAccesses("", kEveryAccess));
+  LIMPID_ASSIGN_OR_RETURN(const tlog::Policy policy,
+                          parts.trust->LogPolicy("/register"));
+  client::RegisterClient algorithms(*parts.anonymous);
+  LIMPID_ASSIGN_OR_RETURN(const std::vector<client::SystemUse> uses,
+                          client::JoinSystemUse(accesses, algorithms, policy));
+  return SystemsReport(uses);
+}
+
+void AddConsentCommands(CLI::App& group, Session& session) {
+  AddCommand<None>(group, session, "init",
+                   "Make a key on this device and an account for it", Init);
+  AddCommand<None>(group, session, "whoami", "Show your account", WhoAmI);
+  AddCommand<None>(group, session, "requests",
+                   "Show what waits for your answer", Requests);
+  AddCommand<None>(group, session, "records", "Show all your consents",
+                   Records);
+  const auto one = [&](const char* name, const char* help, auto run,
+                       const char* what) {
+    auto [command, options] =
+        AddCommand<OneId>(group, session, name, help, run);
+    command->add_option(what, options->id)->required();
+  };
+  one("bind", "Bring in the code of a request link", Bind, "code");
+  one("show", "Show one consent in full", ShowOne, "record");
+  one("refuse", "Refuse a request", ActCommand(&client::PersonClient::Refuse),
+      "record");
+  one("pause", "Pause a consent", ActCommand(&client::PersonClient::Pause),
+      "record");
+  one("resume", "Resume a paused consent",
+      ActCommand(&client::PersonClient::Resume), "record");
+  one("withdraw", "Withdraw a consent", Withdraw, "record");
+  one("verify", "Verify a receipt file without any server", Verify, "file");
+  auto [grant, options] = AddCommand<GrantOptions>(
+      group, session, "grant", "Grant all or part of a request", Grant);
+  grant->add_option("record", options->record)->required();
+  grant->add_option("--attribute,-a", options->attributes,
+                    "attribute to grant; repeat for more");
+  grant->add_flag("--all", options->all, "grant every line")
+      ->excludes("--attribute");
+  grant->add_option("--days", options->days,
+                    "days it is valid; by default as long as asked");
+  grant->add_option("--language", options->language,
+                    "language of the notice you read");
+}
+
+void AddEvidenceCommands(CLI::App& group, Session& session) {
+  auto [accesses, by] = AddCommand<AccessOptions>(
+      group, session, "accesses", "Show who used your data, refusals included",
+      Accesses);
+  accesses->add_option("--record", by->record, "only under this consent");
+  accesses->add_option("--limit", by->limit, "at most this many");
+  auto [receipt, wanted] = AddCommand<ReceiptOptions>(
+      group, session, "receipt", "Get and verify a receipt", Receipt);
+  receipt->add_option("id", wanted->id, "access (acc_...) or record (rec_...)")
+      ->required();
+  receipt->add_option("--save", wanted->save, "write the receipt file here");
+  AddCommand<None>(group, session, "systems",
+                   "Show for which registered systems your data was released",
+                   Systems);
+  auto [explain, asked] = AddCommand<ExplainOptions>(
+      group, session, "explain", "Show what a read would get now, and why",
+      Explain);
+  explain->add_option("record", asked->record)->required();
+  explain->add_option("--purpose", asked->purpose, "DPV IRI")->required();
+  explain->add_option("--attribute,-a", asked->attributes)->required();
+}
+
+}  // namespace
+
+void AddPersonCommands(CLI::App& app, Session& session) {
+  CLI::App* const group = app.add_subcommand(
+      "person", "Your account, attributes, consents and accesses");
+  group->require_subcommand(1);
+  AddConsentCommands(*group, session);
+  AddVaultCommands(*group, session);
+  AddEvidenceCommands(*group, session);
+}
+
+}  // namespace limpid::cli

@@ -1,0 +1,179 @@
+#include "clients/cli/person_views.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/text.h"
+#include "common/json/json.h"
+
+namespace limpid::cli {
+namespace {
+
+namespace v1 = limpid::consent::v1;
+
+std::string FormName(v1::Form form) {
+  return ShortName(v1::Form_Name(form), "FORM_");
+}
+
+std::string Outcome(const v1::AttributeDecision& decision) {
+  if (decision.allowed()) {
+    return absl::StrCat(decision.attribute(), " (", FormName(decision.form()),
+                        ")");
+  }
+  return absl::StrCat(decision.attribute(),
+                      " refused: ", ReasonText(decision.reason()));
+}
+
+}  // namespace
+
+std::string StateName(v1::RecordState state) {
+  return ShortName(v1::RecordState_Name(state), "RECORD_STATE_");
+}
+
+std::string ReasonText(v1::Reason reason) {
+  return ShortName(v1::Reason_Name(reason), "REASON_");
+}
+
+std::string FormText(const v1::AgreementLine& line) {
+  if (line.form() == v1::FORM_FULL) return "in full";
+  if (line.form() != v1::FORM_DERIVED) return FormName(line.form());
+  return absl::StrCat("only as ", line.derivation().name(), " ",
+                      line.derivation().parameters_json());
+}
+
+void ShowRequest(const v1::Record& record, const v1::Agreement& agreement,
+                 Terminal& terminal) {
+  const v1::AgreementContent& content = agreement.content();
+  terminal.Heading(content.titles_size() > 0 ? Clean(content.titles(0).text())
+                                             : agreement.agreement_id());
+  terminal.Facts({{"record", record.record_id()},
+                  {"state", StateName(record.state())},
+                  {"asked by", record.service().organisation()},
+                  {"contact", record.service().contact()},
+                  {"purpose", Joined(content.purposes())},
+                  {"kept", absl::StrCat(content.retention_days(), " days")},
+                  {"stored in", content.storage_location()},
+                  {"others who get it", Joined(content.recipients())},
+                  {"trains an AI system", content.ai_training() ? "yes" : "no"},
+                  {"systems", Joined(content.system_ids())},
+                  {"granted", Joined(record.attributes())},
+                  {"until", Moment(record.until_time())}});
+  std::vector<Row> rows;
+  for (const v1::AgreementLine& line : content.lines()) {
+    rows.push_back({line.attribute(), FormText(line),
+                    line.necessity() == v1::NECESSITY_REQUIRED
+                        ? "required"
+                        : "your choice"});
+  }
+  terminal.Table({"attribute", "form", "needed"}, rows);
+  if (content.notices_size() > 0) {
+    terminal.Line(Clean(content.notices(0).text()));
+  }
+}
+
+void ShowRecords(const std::vector<v1::Record>& records, Terminal& terminal) {
+  std::vector<Row> rows;
+  for (const v1::Record& record : records) {
+    rows.push_back({record.record_id(), StateName(record.state()),
+                    record.service().organisation(),
+                    Joined(record.attributes()), Moment(record.until_time())});
+  }
+  terminal.Table({"record", "state", "service", "granted", "until"}, rows);
+}
+
+void ShowRevisions(const v1::GetRecordResponse& record, Terminal& terminal) {
+  std::vector<Row> rows;
+  for (const v1::RecordRevision& revision : record.revisions()) {
+    rows.push_back({absl::StrCat(revision.revision()),
+                    StateName(revision.state()), Moment(revision.time())});
+  }
+  terminal.Table({"revision", "state", "time"}, rows);
+}
+
+void ShowAccesses(const std::vector<v1::AccessEntry>& entries,
+                  Terminal& terminal) {
+  std::vector<Row> rows;
+  for (const v1::AccessEntry& entry : entries) {
+    std::vector<std::string> decisions;
+    for (const auto& decision : entry.decisions()) {
+      decisions.push_back(Outcome(decision));
+    }
+    rows.push_back(
+        {Moment(entry.time()), entry.organisation(), Joined(decisions),
+         entry.has_training() ? entry.training().system_id() : "-",
+         ShortName(v1::ReceiptStage_Name(entry.stage()), "RECEIPT_STAGE_"),
+         entry.access_id()});
+  }
+  terminal.Table({"time", "service", "what", "trains", "proof", "access"},
+                 rows);
+}
+
+void ShowExplanation(const v1::ExplainDecisionResponse& explained,
+                     Terminal& terminal) {
+  std::vector<Row> rows;
+  for (const v1::ExplainedDecision& one : explained.decisions()) {
+    rows.push_back({Outcome(one.decision()), one.rule()});
+  }
+  terminal.Table({"decision", "because"}, rows);
+}
+
+Report ReceiptReport(const client::CheckedReceipt& receipt,
+                     std::string_view sentence) {
+  json::Value out = json::Value::Object();
+  const std::string level(receipt::LevelName(receipt.verified.level));
+  out.Set("verified", true);
+  out.Set("level", level);
+  if (auto file = json::ParseStrict(receipt.file_json); file.ok()) {
+    out.Set("file", *std::move(file));
+  }
+  const receipt::ReceiptBody body = receipt.verified.body;
+  return Report{std::move(out), [body, level, said = std::string(sentence)](
+                                    Terminal& terminal) {
+                  terminal.Line(said);
+                  terminal.Facts({{"receipt", body.id},
+                                  {"record", body.record},
+                                  {"access", body.access},
+                                  {"time", Moment(body.time)},
+                                  {"proof", level},
+                                  {"in the log by", Moment(body.log_by)}});
+                }};
+}
+
+Report SystemsReport(const std::vector<client::SystemUse>& uses) {
+  json::Value list = json::Value::Array();
+  for (const client::SystemUse& use : uses) {
+    json::Value row = json::Value::Object();
+    row.Set("system_id", use.system_id);
+    row.Set("snapshot_id", use.snapshot_id);
+    row.Set("registered", use.system.has_value());
+    row.Set("title", use.title);
+    json::Value attributes = json::Value::Array();
+    for (const std::string& name : use.attributes) attributes.Append(name);
+    row.Set("attributes", std::move(attributes));
+    json::Value accesses = json::Value::Array();
+    for (const std::string& id : use.access_ids) accesses.Append(id);
+    row.Set("accesses", std::move(accesses));
+    list.Append(std::move(row));
+  }
+  return Report{
+      std::move(list), [uses](Terminal& terminal) {
+        std::vector<Row> rows;
+        for (const client::SystemUse& use : uses) {
+          rows.push_back({use.system.has_value()
+                              ? use.title
+                              : use.system_id + " (not in the register)",
+                          use.snapshot_id, Joined(use.attributes),
+                          Joined(use.organisations), Moment(use.last)});
+        }
+        terminal.Table(
+            {"system", "snapshot", "attributes", "released to", "last time"},
+            rows);
+        if (!rows.empty()) {
+          terminal.Line(
+              "Released for the training of these systems; what was done with "
+              "it afterwards cannot be seen from here.");
+        }
+      }};
+}
+
+}  // namespace limpid::cli

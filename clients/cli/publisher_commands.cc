@@ -1,0 +1,230 @@
+// limpid register keygen, import, publish: the register's writing side.
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "clients/cli/command.h"
+#include "clients/cli/commands.h"
+#include "clients/cpp/person_key.h"
+#include "clients/cpp/register_client.h"
+#include "common/base/status_macros.h"
+
+namespace limpid::cli {
+namespace {
+
+namespace v1 = limpid::algoregister::v1;
+
+struct OneFile {
+  std::string file;
+};
+struct ImportOptions {
+  std::string file;
+  std::string profile = "nl-list";
+  std::string reason;
+  std::string signing_key;
+  bool dry_run = false;
+};
+struct PublishOptions {
+  std::string file;
+  std::string kind;
+  std::string id;
+  std::string reason;
+  std::string signing_key;
+};
+struct SnapshotOptions {
+  std::string dataset;
+  std::string name;
+  std::string seal;
+  std::string reason;
+  std::string signing_key;
+};
+
+// The server takes 24 MiB; a larger file fails there with its own sentence.
+constexpr std::size_t kMaxImportBytes = std::size_t{64} << 20U;
+
+absl::StatusOr<client::PersonKey> SigningKey(const std::string& file) {
+  auto key = client::PersonKey::Read(file);
+  if (key.ok()) return key;
+  return WithNext(StateBroken(key.status()),
+                  "make one with: limpid register keygen FILE");
+}
+
+absl::StatusOr<Report> KeyGen(const OneFile& options, Session& /*session*/) {
+  const client::PersonKey key = client::PersonKey::Generate();
+  LIMPID_RETURN_IF_ERROR(key.WriteNew(options.file));
+  const std::string public_key =
+      base::Base64Encode(key.key().PublicKey().bytes);
+  json::Value out = json::Value::Object();
+  out.Set("public_key", public_key);
+  return Report{std::move(out), [public_key](Terminal& terminal) {
+                  terminal.Facts({{"public key", public_key}});
+                  terminal.Line(
+                      "Give the public key to the administrator of the "
+                      "register; keep the file to yourself.");
+                }};
+}
+
+json::Value ToJson(const client::ImportReport& report) {
+  json::Value out = json::Value::Object();
+  out.Set("summary", cli::ToJson(report.summary));
+  out.Set("committed_rows", report.committed.committed_row_count());
+  out.Set("tree_size", report.committed.tree_size());
+  json::Value findings = json::Value::Array();
+  for (const v1::ImportRow& row : report.rows) {
+    for (const v1::ImportFinding& finding : row.findings()) {
+      json::Value one = cli::ToJson(finding);
+      one.Set("line", row.line());
+      one.Set("row_index", row.row_index());
+      findings.Append(std::move(one));
+    }
+  }
+  out.Set("findings", std::move(findings));
+  out.Set("failures", ToJsonArray(report.failures));
+  return out;
+}
+
+void Show(const client::ImportReport& report, bool dry_run,
+          Terminal& terminal) {
+  const v1::ImportSummary& sum = report.summary;
+  terminal.Line(absl::StrCat(
+      dry_run ? "Would import: " : "Imported: ", sum.new_count(), " new, ",
+      sum.changed_count(), " changed, ", sum.unchanged_count(), " unchanged, ",
+      sum.rejected_count(), " rejected, ", sum.repaired_count(), " repaired; ",
+      sum.new_organisation_count(), " organisations seen for the first time."));
+  std::vector<Row> rows;
+  for (const v1::ImportRow& row : report.rows) {
+    for (const v1::ImportFinding& finding : row.findings()) {
+      rows.push_back({absl::StrCat(row.line()), finding.field(),
+                      finding.repaired() ? "repaired" : "rejected",
+                      finding.message()});
+    }
+  }
+  if (!rows.empty()) {
+    terminal.Table({"line", "field", "outcome", "why"}, rows);
+  }
+  for (const v1::ImportFailure& failure : report.failures) {
+    terminal.Line(absl::StrCat("row ", failure.row_index(),
+                               " was given up: ", Clean(failure.message())));
+  }
+}
+
+absl::StatusOr<Report> Import(const ImportOptions& options, Session& session) {
+  LIMPID_ASSIGN_OR_RETURN(const std::string file,
+                          ReadTextFile(options.file, kMaxImportBytes));
+  LIMPID_ASSIGN_OR_RETURN(const client::PersonKey key,
+                          SigningKey(options.signing_key));
+  LIMPID_ASSIGN_OR_RETURN(const auto connection, session.WithCertificate());
+  client::PublisherClient publisher(*connection, key.key());
+  Terminal& terminal = session.terminal();
+  const auto progress = [&terminal](std::int64_t done, std::int64_t total) {
+    terminal.Progress("importing", done, total);
+  };
+  LIMPID_ASSIGN_OR_RETURN(
+      const client::ImportReport report,
+      publisher.Import(options.profile, file, options.reason,
+                       /*commit=*/!options.dry_run, progress));
+  return Report{ToJson(report), [report, dry = options.dry_run](Terminal& out) {
+                  Show(report, dry, out);
+                }};
+}
+
+absl::StatusOr<Report> Send(const v1::PrepareVersionRequest& request,
+                            const std::string& signing_key, Session& session) {
+  LIMPID_ASSIGN_OR_RETURN(const client::PersonKey key, SigningKey(signing_key));
+  LIMPID_ASSIGN_OR_RETURN(const auto connection, session.WithCertificate());
+  client::PublisherClient publisher(*connection, key.key());
+  v1::PrepareVersionResponse prepared;
+  LIMPID_ASSIGN_OR_RETURN(const v1::PublishVersionResponse published,
+                          publisher.Publish(request, &prepared));
+  json::Value out = cli::ToJson(published);
+  const std::string snapshot = prepared.snapshot_id();
+  out.Set("snapshot_id", snapshot);
+  return Report{
+      std::move(out), [published, snapshot](Terminal& terminal) {
+        terminal.Facts({{"published", published.registration_id()},
+                        {"version", absl::StrCat(published.version())},
+                        {"log entry", absl::StrCat(published.leaf_index())},
+                        {"snapshot", snapshot}});
+      }};
+}
+
+absl::StatusOr<Report> Publish(const PublishOptions& options,
+                               Session& session) {
+  v1::PrepareVersionRequest request;
+  request.set_reason(options.reason);
+  if (options.file.empty()) {
+    request.mutable_retire()->set_registration_id(options.id);
+    return Send(request, options.signing_key, session);
+  }
+  LIMPID_ASSIGN_OR_RETURN(const std::string content,
+                          ReadTextFile(options.file));
+  if (options.id.empty()) {
+    v1::RegistrationKind kind = v1::REGISTRATION_KIND_UNSPECIFIED;
+    std::string name = "REGISTRATION_KIND_" + options.kind;
+    for (char& c : name) c = static_cast<char>(std::toupper(c));
+    if (!v1::RegistrationKind_Parse(name, &kind)) {
+      return absl::InvalidArgumentError(
+          "give --kind for a new registration or --id for a new version");
+    }
+    request.mutable_create()->set_kind(kind);
+    request.mutable_create()->set_content_json(content);
+  } else {
+    request.mutable_update()->set_registration_id(options.id);
+    request.mutable_update()->set_content_json(content);
+  }
+  return Send(request, options.signing_key, session);
+}
+
+absl::StatusOr<Report> Snapshot(const SnapshotOptions& options,
+                                Session& session) {
+  v1::PrepareVersionRequest request;
+  request.set_reason(options.reason);
+  if (options.seal.empty()) {
+    request.mutable_add_snapshot()->set_dataset_id(options.dataset);
+    request.mutable_add_snapshot()->set_name(options.name);
+  } else {
+    request.mutable_seal_snapshot()->set_dataset_id(options.dataset);
+    request.mutable_seal_snapshot()->set_snapshot_id(options.seal);
+  }
+  return Send(request, options.signing_key, session);
+}
+
+}  // namespace
+
+void AddPublisherCommands(CLI::App& group, Session& session) {
+  auto [keygen, target] = AddCommand<OneFile>(
+      group, session, "keygen", "Make a key that signs registrations", KeyGen);
+  keygen->add_option("file", target->file)->required();
+  auto [import, from] = AddCommand<ImportOptions>(
+      group, session, "import", "Import another register's file", Import);
+  import->add_option("file", from->file)->required();
+  import->add_option("--profile", from->profile, "shape of the file");
+  import->add_option("--reason", from->reason, "where the file comes from")
+      ->required();
+  import->add_option("--signing-key", from->signing_key)->required();
+  import->add_flag("--dry-run", from->dry_run, "report only");
+  auto [publish, what] = AddCommand<PublishOptions>(
+      group, session, "publish",
+      "Publish a new registration, a new version, or (without a file) retire "
+      "one",
+      Publish);
+  publish->add_option("file", what->file,
+                      R"(JSON with "fields" and perhaps "aliases")");
+  publish->add_option("--kind", what->kind, "of a new registration");
+  publish->add_option("--id", what->id, "registration to change or retire");
+  publish->add_option("--reason", what->reason)->required();
+  publish->add_option("--signing-key", what->signing_key)->required();
+  auto [snapshot, of] = AddCommand<SnapshotOptions>(
+      group, session, "snapshot", "Open or seal a snapshot of a dataset",
+      Snapshot);
+  snapshot->add_option("dataset", of->dataset)->required();
+  snapshot->add_option("--name", of->name, "name of a new snapshot");
+  snapshot->add_option("--seal", of->seal, "snapshot to seal");
+  snapshot->add_option("--reason", of->reason)->required();
+  snapshot->add_option("--signing-key", of->signing_key)->required();
+}
+
+}  // namespace limpid::cli

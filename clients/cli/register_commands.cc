@@ -1,0 +1,292 @@
+// limpid register: browse the algorithm register and check what it says.
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "clients/cli/command.h"
+#include "clients/cli/commands.h"
+#include "clients/cpp/register_client.h"
+#include "common/base/file.h"
+#include "common/base/status_macros.h"
+#include "common/json/json.h"
+
+namespace limpid::cli {
+namespace {
+
+namespace v1 = limpid::algoregister::v1;
+
+struct None {};
+struct ListOptions {
+  std::string kind;
+  std::string organisation;
+  std::string title;
+  bool retired = false;
+  bool all = false;
+  int page_size = 50;
+};
+struct GetOptions {
+  std::string id;
+  std::int64_t version = 0;
+  std::string vkey;
+};
+struct DiffOptions {
+  std::string id;
+  std::int64_t from = 1;
+  std::int64_t to = 2;
+};
+struct ExportOptions {
+  std::string profile = "nl-list";
+  std::string output;
+};
+
+constexpr mode_t kReadable = 0644;
+
+const std::map<std::string, v1::RegistrationKind>& Kinds() {
+  static const auto& kinds = *new std::map<std::string, v1::RegistrationKind>{
+      {"organisation", v1::REGISTRATION_KIND_ORGANISATION},
+      {"system", v1::REGISTRATION_KIND_SYSTEM},
+      {"deployment", v1::REGISTRATION_KIND_DEPLOYMENT},
+      {"model", v1::REGISTRATION_KIND_MODEL},
+      {"dataset", v1::REGISTRATION_KIND_DATASET}};
+  return kinds;
+}
+
+std::string KindName(v1::RegistrationKind kind) {
+  return ShortName(v1::RegistrationKind_Name(kind), "REGISTRATION_KIND_");
+}
+
+void ShowList(const std::vector<v1::RegistrationSummary>& registrations,
+              std::int64_t total, Terminal& terminal) {
+  std::vector<Row> rows;
+  for (const v1::RegistrationSummary& one : registrations) {
+    rows.push_back({one.registration_id(), KindName(one.kind()),
+                    absl::StrCat(one.version()), one.title(),
+                    one.organisation_title()});
+  }
+  terminal.Table({"id", "kind", "version", "title", "organisation"}, rows);
+  terminal.Line(absl::StrCat(rows.size(), " of ", total,
+                             static_cast<std::int64_t>(rows.size()) < total
+                                 ? "; --all shows every one"
+                                 : ""));
+}
+
+absl::StatusOr<Report> List(const ListOptions& options, Session& session) {
+  LIMPID_ASSIGN_OR_RETURN(const auto connection, session.Anonymous());
+  client::RegisterClient client(*connection);
+  v1::ListRegistrationsRequest request;
+  if (!options.kind.empty()) request.set_kind(Kinds().at(options.kind));
+  request.set_organisation_id(options.organisation);
+  request.set_title_prefix(options.title);
+  request.set_include_retired(options.retired);
+  request.set_page_size(options.all ? 500 : options.page_size);
+  std::vector<v1::RegistrationSummary> registrations;
+  std::int64_t total = 0;
+  do {
+    LIMPID_ASSIGN_OR_RETURN(auto page, client.List(request));
+    total = page.total_count();
+    for (auto& one : *page.mutable_registrations()) {
+      registrations.push_back(std::move(one));
+    }
+    session.terminal().Progress(
+        "reading", static_cast<std::int64_t>(registrations.size()), total);
+    request.set_page_token(page.next_page_token());
+  } while (options.all && !request.page_token().empty());
+  json::Value out = json::Value::Object();
+  out.Set("registrations", ToJsonArray(registrations));
+  out.Set("total_count", total);
+  return Report{std::move(out), [registrations, total](Terminal& terminal) {
+                  ShowList(registrations, total, terminal);
+                }};
+}
+
+json::Value VersionJson(const v1::RegistrationVersion& version) {
+  json::Value out = json::Value::Object();
+  out.Set("registration_id", version.registration_id());
+  out.Set("version", version.version());
+  out.Set("kind", KindName(version.kind()));
+  out.Set("title", version.title());
+  out.Set("leaf_index", version.leaf_index());
+  if (auto content = json::ParseStrict(version.content_json()); content.ok()) {
+    out.Set("content", *std::move(content));
+  }
+  return out;
+}
+
+void ShowVersion(const v1::RegistrationVersion& version, std::int64_t newest,
+                 bool verified, Terminal& terminal) {
+  terminal.Heading(Clean(version.title()));
+  terminal.Facts(
+      {{"id", version.registration_id()},
+       {"kind", KindName(version.kind())},
+       {"version", absl::StrCat(version.version(), " of ", newest)},
+       {"drafted", Moment(version.draft_time())},
+       {"log entry", absl::StrCat(version.leaf_index())},
+       {"proof", verified ? "verified: signed, complete and in the log"
+                          : "not checked; give --vkey to check"}});
+  const auto content = json::ParseStrict(version.content_json());
+  const json::Value* const fields =
+      content.ok() ? content->Find("fields") : nullptr;
+  if (fields == nullptr) return;
+  std::vector<Row> rows;
+  for (const json::Member& field : fields->members()) {
+    rows.push_back({field.key, field.value.is_string()
+                                   ? field.value.string()
+                                   : json::Canonical(field.value)});
+  }
+  terminal.Table({"field", "value"}, rows);
+}
+
+// Verified whenever there is something to verify it with: --vkey, or the key
+// pinned with an account.
+absl::StatusOr<Report> Get(const GetOptions& options, Session& session) {
+  LIMPID_ASSIGN_OR_RETURN(const auto connection, session.Anonymous());
+  client::RegisterClient client(*connection);
+  absl::StatusOr<tlog::Policy> policy =
+      options.vkey.empty() ? absl::NotFoundError("no trust anchor")
+                           : tlog::Policy::ForLog(options.vkey);
+  if (!options.vkey.empty() && !policy.ok()) return policy.status();
+  if (const auto trust = client::Trust::Read(session.TrustFile());
+      options.vkey.empty() && trust.ok()) {
+    policy = trust->LogPolicy("/register");
+  }
+  const bool verified = policy.ok();
+  v1::RegistrationVersion version;
+  std::int64_t newest = 0;
+  if (verified) {
+    LIMPID_ASSIGN_OR_RETURN(
+        auto checked, client.GetChecked(options.id, options.version, *policy));
+    version = std::move(checked.version);
+    newest = checked.newest_version;
+  } else {
+    LIMPID_ASSIGN_OR_RETURN(auto got, client.Get(options.id, options.version));
+    version = std::move(*got.mutable_version());
+    newest = got.newest_version();
+  }
+  json::Value out = VersionJson(version);
+  out.Set("newest_version", newest);
+  out.Set("verified", verified);
+  return Report{std::move(out), [=](Terminal& terminal) {
+                  ShowVersion(version, newest, verified, terminal);
+                }};
+}
+
+absl::StatusOr<Report> History(const GetOptions& options, Session& session) {
+  LIMPID_ASSIGN_OR_RETURN(const auto connection, session.Anonymous());
+  client::RegisterClient client(*connection);
+  LIMPID_ASSIGN_OR_RETURN(const auto versions, client.History(options.id));
+  return Report{
+      ToJsonArray(versions), [versions](Terminal& terminal) {
+        std::vector<Row> rows;
+        for (const v1::VersionSummary& one : versions) {
+          rows.push_back({absl::StrCat(one.version()), Moment(one.draft_time()),
+                          one.author_name(), absl::StrCat(one.leaf_index()),
+                          one.reason()});
+        }
+        terminal.Table({"version", "drafted", "by", "entry", "reason"}, rows);
+      }};
+}
+
+absl::StatusOr<Report> Diff(const DiffOptions& options, Session& session) {
+  LIMPID_ASSIGN_OR_RETURN(const auto connection, session.Anonymous());
+  client::RegisterClient client(*connection);
+  LIMPID_ASSIGN_OR_RETURN(const auto diff,
+                          client.Diff(options.id, options.from, options.to));
+  json::Value out = json::Value::Object();
+  if (auto patch = json::ParseStrict(diff.patch_json()); patch.ok()) {
+    out.Set("patch", *std::move(patch));
+  }
+  out.Set("changes", ToJsonArray(diff.changes()));
+  return Report{std::move(out), [diff](Terminal& terminal) {
+                  std::vector<Row> rows;
+                  for (const v1::FieldChange& one : diff.changes()) {
+                    rows.push_back({one.label(), one.before(), one.after()});
+                  }
+                  terminal.Table({"field", "before", "after"}, rows);
+                }};
+}
+
+absl::StatusOr<Report> Log(const None& /*options*/, Session& session) {
+  LIMPID_ASSIGN_OR_RETURN(const auto connection, session.Anonymous());
+  client::RegisterClient client(*connection);
+  LIMPID_ASSIGN_OR_RETURN(const auto log, client.LogInfo());
+  return Report{
+      ToJson(log), [log](Terminal& terminal) {
+        terminal.Facts({{"origin", log.origin()},
+                        {"size", absl::StrCat(log.checkpoint().tree_size())},
+                        {"address", log.url()},
+                        {"vkey", log.vkey()}});
+        terminal.Line(
+            "The vkey is a trust anchor only when you also received "
+            "it another way.");
+      }};
+}
+
+absl::StatusOr<Report> Export(const ExportOptions& options, Session& session) {
+  LIMPID_ASSIGN_OR_RETURN(const auto connection, session.Anonymous());
+  client::RegisterClient client(*connection);
+  std::string file;
+  LIMPID_ASSIGN_OR_RETURN(const auto dropped,
+                          client.Export(options.profile, file));
+  LIMPID_RETURN_IF_ERROR(base::WriteFileAtomically(
+      options.output, base::AsBytes(file), kReadable));
+  json::Value out = json::Value::Object();
+  out.Set("file", options.output);
+  out.Set("bytes", file.size());
+  out.Set("dropped", ToJsonArray(dropped));
+  return Report{
+      std::move(out),
+      [dropped, size = file.size(), name = options.output](Terminal& terminal) {
+        terminal.Line(absl::StrCat("Wrote ", size, " bytes to ", name, "."));
+        if (dropped.empty()) return;
+        terminal.Line(
+            absl::StrCat(dropped.size(), " things the profile cannot carry:"));
+        std::vector<Row> rows;
+        for (const v1::DroppedField& one : dropped) {
+          rows.push_back({one.registration_id(), one.pointer(), one.reason()});
+        }
+        terminal.Table({"registration", "field", "why"}, rows);
+      }};
+}
+
+}  // namespace
+
+void AddRegisterCommands(CLI::App& app, Session& session) {
+  CLI::App* const group =
+      app.add_subcommand("register", "The public register of algorithms");
+  group->require_subcommand(1);
+  auto [list, filter] = AddCommand<ListOptions>(
+      *group, session, "list", "List registrations by title", List);
+  list->add_option("--kind", filter->kind)
+      ->check(CLI::IsMember(
+          {"organisation", "system", "deployment", "model", "dataset"}));
+  list->add_option("--organisation", filter->organisation, "org_... id");
+  list->add_option("--title", filter->title, "beginning of the title");
+  list->add_flag("--retired", filter->retired, "retired ones too");
+  list->add_flag("--all", filter->all, "every page");
+  list->add_option("--page-size", filter->page_size)->check(CLI::Range(1, 500));
+  auto [get, one] = AddCommand<GetOptions>(
+      *group, session, "get", "Show a registration and verify it", Get);
+  get->add_option("id", one->id)->required();
+  get->add_option("--version", one->version, "an older version");
+  get->add_option("--vkey", one->vkey, "verifier key of the register log");
+  auto [history, of] = AddCommand<GetOptions>(
+      *group, session, "history", "Show every version of one", History);
+  history->add_option("id", of->id)->required();
+  auto [diff, between] = AddCommand<DiffOptions>(
+      *group, session, "diff", "Compare two versions of one", Diff);
+  diff->add_option("id", between->id)->required();
+  diff->add_option("from", between->from)->required();
+  diff->add_option("to", between->to)->required();
+  AddCommand<None>(*group, session, "log", "Name the register log", Log);
+  auto [write, to] =
+      AddCommand<ExportOptions>(*group, session, "export",
+                                "Write registrations in another shape", Export);
+  write->add_option("output", to->output, "file to write")->required();
+  write->add_option("--profile", to->profile, "for example nl-list");
+  AddPublisherCommands(*group, session);
+}
+
+}  // namespace limpid::cli

@@ -1,0 +1,161 @@
+#include "clients/cli/session.h"
+
+#include <cstdlib>
+#include <iostream>
+#include <iterator>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/file.h"
+#include "common/base/status_macros.h"
+#include "common/base/text.h"
+#include "common/json/json.h"
+
+namespace limpid::cli {
+namespace {
+
+std::string Environment(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+// The option, else the environment variable.
+std::string Either(const std::string& option, const char* name) {
+  return option.empty() ? Environment(name) : option;
+}
+
+json::Value ErrorJson(const absl::Status& status) {
+  json::Value error = json::Value::Object();
+  error.Set("code", absl::StatusCodeToString(status.code()));
+  error.Set("message", std::string(base::ToStd(status.message())));
+  error.Set("next", NextStep(status));
+  json::Value out = json::Value::Object();
+  out.Set("error", std::move(error));
+  return out;
+}
+
+}  // namespace
+
+void Session::Run(const std::function<absl::StatusOr<Report>()>& command) {
+  const absl::StatusOr<Report> report = command();
+  exit_code_ = ExitCodeOf(report.status());
+  if (report.ok()) {
+    if (options_.json) {
+      terminal_.Raw(json::Pretty(report->json));
+    } else if (report->show) {
+      report->show(terminal_);
+    }
+    return;
+  }
+  if (options_.json) {
+    terminal_.Raw(json::Pretty(ErrorJson(report.status())));
+    return;
+  }
+  terminal_.Error(
+      absl::StrCat("limpid: ", Clean(base::ToStd(report.status().message()))));
+  const std::string next = NextStep(report.status());
+  if (!next.empty()) terminal_.Error("next: " + next);
+}
+
+absl::StatusOr<rpc::ChannelOptions> Session::Channel() const {
+  rpc::ChannelOptions channel;
+  channel.address = Either(options_.server, "LIMPID_SERVER");
+  const std::string ca = Either(options_.ca_file, "LIMPID_CA");
+  if (!ca.empty()) {
+    LIMPID_ASSIGN_OR_RETURN(channel.ca_pem, ReadTextFile(ca));
+  }
+  if (channel.address.empty()) {
+    const auto trust = client::Trust::Read(TrustFile());
+    if (!trust.ok()) {
+      return WithNext(
+          absl::InvalidArgumentError("no server was named"),
+          "give --server HOST:PORT (and --ca FILE), or set LIMPID_SERVER and "
+          "LIMPID_CA");
+    }
+    channel.address = trust->server;
+    if (ca.empty()) channel.ca_pem = trust->ca_pem;
+  }
+  return channel;
+}
+
+absl::StatusOr<std::unique_ptr<client::Connection>> Session::Anonymous() const {
+  LIMPID_ASSIGN_OR_RETURN(const rpc::ChannelOptions channel, Channel());
+  return client::Connect(channel);
+}
+
+absl::StatusOr<std::unique_ptr<client::Connection>> Session::WithCertificate()
+    const {
+  LIMPID_ASSIGN_OR_RETURN(rpc::ChannelOptions channel, Channel());
+  const std::string certificate =
+      Either(options_.certificate_file, "LIMPID_CERTIFICATE");
+  const std::string key = Either(options_.key_file, "LIMPID_KEY");
+  if (certificate.empty() || key.empty()) {
+    return WithNext(
+        absl::InvalidArgumentError("this command needs a client certificate"),
+        "give --certificate FILE and --key FILE, or set LIMPID_CERTIFICATE "
+        "and LIMPID_KEY; limpid admin issue-certificate makes them");
+  }
+  LIMPID_ASSIGN_OR_RETURN(channel.certificate_pem, ReadTextFile(certificate));
+  LIMPID_ASSIGN_OR_RETURN(channel.private_key_pem, ReadTextFile(key));
+  return client::Connect(channel);
+}
+
+std::filesystem::path Session::Home() const {
+  const std::string home = Either(options_.home, "LIMPID_HOME");
+  if (!home.empty()) return home;
+  const std::string config = Environment("XDG_CONFIG_HOME");
+  if (!config.empty()) return std::filesystem::path(config) / "limpid";
+  return std::filesystem::path(Environment("HOME")) / ".config" / "limpid";
+}
+
+absl::StatusOr<PersonParts> Session::Person() const {
+  constexpr std::string_view kInit =
+      "make an account first: limpid person init --server HOST:PORT --ca FILE";
+  auto trust = client::Trust::Read(TrustFile());
+  auto key = client::PersonKey::Read(KeyFile());
+  for (const absl::Status& status : {trust.status(), key.status()}) {
+    if (absl::IsNotFound(status)) {
+      return WithNext(absl::NotFoundError("there is no account on this device"),
+                      kInit);
+    }
+    if (!status.ok()) return StateBroken(status);
+  }
+  return OpenPerson(*std::move(key), *std::move(trust), clock_);
+}
+
+absl::StatusOr<PersonParts> OpenPerson(client::PersonKey key,
+                                       client::Trust trust,
+                                       const base::Clock& clock) {
+  PersonParts parts;
+  parts.trust = std::make_unique<client::Trust>(std::move(trust));
+  parts.key = std::make_unique<client::PersonKey>(std::move(key));
+  rpc::ChannelOptions channel;
+  channel.address = parts.trust->server;
+  channel.ca_pem = parts.trust->ca_pem;
+  LIMPID_ASSIGN_OR_RETURN(parts.anonymous, client::Connect(channel));
+  channel.tokens =
+      client::PersonTokens(*parts.key, parts.trust->operator_name, clock);
+  LIMPID_ASSIGN_OR_RETURN(parts.consent_connection, client::Connect(channel));
+  parts.source_tokens = std::make_unique<client::SourceTokens>(
+      *parts.consent_connection, *parts.key, parts.trust->source_id, clock);
+  channel.tokens = [tokens = parts.source_tokens.get()](
+                       std::string_view method) { return tokens->For(method); };
+  LIMPID_ASSIGN_OR_RETURN(parts.vault_connection, client::Connect(channel));
+  parts.consent = std::make_unique<client::PersonClient>(
+      *parts.consent_connection, *parts.key, *parts.trust, clock);
+  parts.vault = std::make_unique<client::VaultClient>(*parts.vault_connection);
+  return parts;
+}
+
+absl::StatusOr<std::string> ReadTextFile(const std::filesystem::path& file,
+                                         std::size_t max_bytes) {
+  if (file == "-") {
+    return std::string(std::istreambuf_iterator<char>(std::cin),
+                       std::istreambuf_iterator<char>());
+  }
+  LIMPID_ASSIGN_OR_RETURN(const base::Bytes bytes,
+                          base::ReadFileBytes(file, max_bytes));
+  return base::ToText(bytes);
+}
+
+}  // namespace limpid::cli

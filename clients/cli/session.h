@@ -1,0 +1,96 @@
+// One run of the command line: the options that every command shares, the
+// connections made from them, and the exit code that comes out.
+
+#ifndef LIMPID_CLIENTS_CLI_SESSION_H_
+#define LIMPID_CLIENTS_CLI_SESSION_H_
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "clients/cli/failure.h"
+#include "clients/cli/report.h"
+#include "clients/cli/terminal.h"
+#include "clients/cpp/connection.h"
+#include "clients/cpp/person_client.h"
+#include "clients/cpp/person_key.h"
+#include "clients/cpp/trust.h"
+#include "clients/cpp/vault_client.h"
+#include "common/base/clock.h"
+
+namespace limpid::cli {
+
+struct GlobalOptions {
+  bool json = false;
+  // Paths and address as given; empty means from the home or the environment.
+  std::string server;
+  std::string ca_file;
+  std::string certificate_file;
+  std::string key_file;
+  std::string home;
+};
+
+// Everything a person's command needs, opened from her home.
+struct PersonParts {
+  std::unique_ptr<client::Trust> trust;
+  std::unique_ptr<client::PersonKey> key;
+  std::unique_ptr<client::Connection> anonymous;
+  std::unique_ptr<client::Connection> consent_connection;
+  std::unique_ptr<client::SourceTokens> source_tokens;
+  std::unique_ptr<client::Connection> vault_connection;
+  std::unique_ptr<client::PersonClient> consent;
+  std::unique_ptr<client::VaultClient> vault;
+};
+
+// Thread-compatible.
+class Session {
+ public:
+  Session(Terminal terminal, const base::Clock& clock)
+      : terminal_(terminal), clock_(clock) {}
+
+  GlobalOptions& options() { return options_; }
+  Terminal& terminal() { return terminal_; }
+  [[nodiscard]] const base::Clock& clock() const { return clock_; }
+  [[nodiscard]] ExitCode exit_code() const { return exit_code_; }
+
+  // Prints what `command` reports, or how it failed.
+  void Run(const std::function<absl::StatusOr<Report>()>& command);
+
+  // Errors, all three: kInvalidArgument or kNotFound for options and files.
+  absl::StatusOr<rpc::ChannelOptions> Channel() const;
+  absl::StatusOr<std::unique_ptr<client::Connection>> Anonymous() const;
+  // With --certificate and --key.
+  absl::StatusOr<std::unique_ptr<client::Connection>> WithCertificate() const;
+  // With the key and the pinned facts in --home. Makes no call.
+  absl::StatusOr<PersonParts> Person() const;
+
+  [[nodiscard]] std::filesystem::path Home() const;
+  [[nodiscard]] std::filesystem::path KeyFile() const {
+    return Home() / "key.json";
+  }
+  [[nodiscard]] std::filesystem::path TrustFile() const {
+    return Home() / "trust.json";
+  }
+
+ private:
+  Terminal terminal_;
+  const base::Clock& clock_;
+  GlobalOptions options_;
+  ExitCode exit_code_ = ExitCode::kOk;
+};
+
+// A text file of at most 1 MiB, for certificates and JSON; "-" is standard
+// input.
+absl::StatusOr<std::string> ReadTextFile(const std::filesystem::path& file,
+                                         std::size_t max_bytes = 1U << 20U);
+
+// Opens a person's parts from a key and what is known about the server.
+absl::StatusOr<PersonParts> OpenPerson(client::PersonKey key,
+                                       client::Trust trust,
+                                       const base::Clock& clock);
+
+}  // namespace limpid::cli
+
+#endif  // LIMPID_CLIENTS_CLI_SESSION_H_

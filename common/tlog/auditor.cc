@@ -15,7 +15,7 @@
 namespace limpid::tlog {
 namespace {
 
-constexpr char kCheckpointPath[] = "checkpoint";
+constexpr std::string_view kCheckpointPath = "checkpoint";
 // The stored checkpoint is the auditor's own business.
 constexpr mode_t kStateMode = 0600;
 
@@ -92,16 +92,18 @@ bool Run::LoadState() {
 bool Run::FetchCheckpoint() {
   const auto bytes = fetcher_.Fetch(kCheckpointPath, kMaxNoteBytes);
   if (absl::IsResourceExhausted(bytes.status())) {
-    return Lied(kCheckpointPath, "the checkpoint is too long to be one");
+    return Lied(std::string(kCheckpointPath),
+                "the checkpoint is too long to be one");
   }
   if (!bytes.ok()) {
-    return Fail(AuditOutcome::kUnavailable, kCheckpointPath,
+    return Fail(AuditOutcome::kUnavailable, std::string(kCheckpointPath),
                 base::ToStd(bytes.status().message()));
   }
   report_.checkpoint = base::ToText(*bytes);
   auto stated = options_.policy.Open(report_.checkpoint);
   if (!stated.ok()) {
-    return Lied(kCheckpointPath, base::ToStd(stated.status().message()));
+    return Lied(std::string(kCheckpointPath),
+                base::ToStd(stated.status().message()));
   }
   stated_ = *std::move(stated);
   report_.origin = stated_.origin;
@@ -117,7 +119,7 @@ bool Run::CompareWithState() {
                 "the stored checkpoint is of another log");
   }
   if (stated_.size < stored_->size) {
-    return Lied(kCheckpointPath,
+    return Lied(std::string(kCheckpointPath),
                 absl::StrCat("the log serves a smaller tree than the ",
                              stored_->size, " entries it signed for before"));
   }
@@ -246,7 +248,7 @@ bool Run::CheckUpperEdge() {
 
 bool Run::CheckRoot() {
   if (range_.Root() == stated_.root) return true;
-  return Lied(kCheckpointPath,
+  return Lied(std::string(kCheckpointPath),
               "the entries do not hash to the root that the log signed");
 }
 

@@ -92,8 +92,9 @@ class DiskLog final : public Log {
   }
   // The checkpoint this head signs for.
   absl::StatusOr<Checkpoint> OpenHead(const Head& head) const;
-  // Whether `checkpoint`, which others may have seen, is what the head says.
-  absl::Status CheckPublished(const Checkpoint& head, const Edge& edge) const;
+  // Whether `published`, which others may have seen, leads to the head's edge.
+  absl::Status CheckPublished(const Checkpoint& published,
+                              const Edge& edge) const;
   absl::StatusOr<std::optional<Checkpoint>> ReadPublished() const;
 
   absl::StatusOr<Prepared> Prepare(std::span<const base::Bytes> entries)
@@ -247,7 +248,7 @@ absl::StatusOr<DiskLog::Prepared> DiskLog::Prepare(
   const absl::Status written =
       CheckWritten(edge_, batch.files, reader, batch.checkpoint.root);
   if (absl::IsDataLoss(written)) return Stop(written);
-  LIMPID_RETURN_IF_ERROR(written);
+  if (!written.ok()) return written;
   LIMPID_ASSIGN_OR_RETURN(batch.head.checkpoint,
                           signer_.Sign(CheckpointText(batch.checkpoint)));
   batch.head.signed_at =

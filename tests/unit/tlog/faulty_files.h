@@ -34,6 +34,8 @@ class FaultyFiles final : public FileSystem {
   }
   // What failing operations answer.
   void set_code(absl::StatusCode code) { code_ = code; }
+  // Files with this in their path come back with one bit flipped.
+  void set_rotten(std::string part) { rotten_ = std::move(part); }
   // What failed, empty when the chosen operation never came.
   [[nodiscard]] const std::string& failed() const { return failed_; }
   // Fsyncs of all kinds since construction.
@@ -42,7 +44,11 @@ class FaultyFiles final : public FileSystem {
   absl::StatusOr<base::Bytes> Read(const std::filesystem::path& file,
                                    std::size_t max_bytes) override {
     if (Fails("read", file)) return Error();
-    return real_.Read(file, max_bytes);
+    auto bytes = real_.Read(file, max_bytes);
+    const bool rotten =
+        !rotten_.empty() && file.string().find(rotten_) != std::string::npos;
+    if (bytes.ok() && rotten && !bytes->empty()) bytes->back() ^= 1;
+    return bytes;
   }
   absl::Status Write(const std::filesystem::path& file,
                      base::ByteView contents) override {
@@ -138,6 +144,7 @@ class FaultyFiles final : public FileSystem {
   bool then_dead_ = false;
   bool dead_ = false;
   std::string failed_;
+  std::string rotten_;
   int sync_count_ = 0;
 };
 

@@ -166,6 +166,28 @@ TEST(LogFault, AFullDiskFailsTheBatchAndTheNextOneFits) {
   EXPECT_EQ(place.log().size(), 8U);
 }
 
+TEST(LogFault, AFlippedBitOnDiskIsSeenBeforeSigning) {
+  for (const char* part : {"tile/entries/000.p", "tile/0/000.p",
+                           "tile/entries/000", "tile/0/000", "tile/1/000.p"}) {
+    FaultyFiles files;
+    LogPlace place(files);
+    ASSERT_THAT(place.Reopen(), IsOk());
+    ASSERT_THAT(place.Grow(3), IsOk());
+    const std::string signed_before = place.log().SignedCheckpoint();
+    files.set_rotten(part);
+    const std::uint64_t count = std::string(part).ends_with(".p") ? 4 : 300;
+    const bool upper = std::string(part) == "tile/1/000.p";
+    EXPECT_THAT(place.Grow(upper ? 300 : count),
+                StatusIs(StatusCode::kDataLoss))
+        << part;
+    EXPECT_THAT(place.Grow(1), StatusIs(StatusCode::kFailedPrecondition));
+    EXPECT_EQ(place.log().SignedCheckpoint(), signed_before);
+    files.set_rotten("");
+    ASSERT_THAT(place.Reopen(), IsOk());
+    EXPECT_EQ(place.log().SignedCheckpoint(), signed_before);
+  }
+}
+
 TEST(LogFault, ABatchCostsAtMostSixSyncs) {
   FaultyFiles files;
   LogPlace place(files);

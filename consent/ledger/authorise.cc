@@ -51,8 +51,8 @@ class AuthoriseTask final : public Task {
   }
 
   void Finish(const absl::Status& status, const BatchProofs& proofs) override {
-    absl::StatusOr<Authorisation> answer = status;
-    if (status.ok()) answer = Answer(proofs);
+    absl::StatusOr<Authorisation> answer =
+        status.ok() ? absl::StatusOr<Authorisation>(Answer(proofs)) : status;
     parts_.executor([callback = std::move(callback_),
                      answer = std::move(answer)]() mutable {
       callback(std::move(answer));

@@ -1,0 +1,118 @@
+#include "tests/unit/consent/world.h"
+
+#include <future>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "common/base/check.h"
+#include "common/base/status_macros.h"
+#include "common/crypto/hash.h"
+
+namespace limpid::consent::testing {
+namespace {
+
+base::SecretBytes SecretOf(std::uint8_t byte) {
+  base::ByteArray<32> bytes{};
+  bytes.fill(byte);
+  return base::SecretBytes::Copy(bytes);
+}
+
+}  // namespace
+
+World::World(Stores& stores) : stores_(stores) {
+  LIMPID_CHECK(TryStart().ok());
+  base::ByteArray<16> request_id{};
+  request_id.fill(1);
+  Service service = CareService();
+  service.id = ServiceId();
+  service_ = consent_->CreateService(request_id, service).value();
+  agreement_ = Publish(CareContent());
+}
+
+ConsentOptions World::Options() const {
+  ConsentOptions options;
+  options.operator_name = "limpid.example";
+  options.sources = {{vault(), "Vault", ""}};
+  // Ticks happen when a test says so.
+  options.log_interval = absl::Hours(1);
+  return options;
+}
+
+absl::Status World::TryStart() {
+  consent_.reset();
+  stops_.reset();
+  stores_.Reopen();
+  LIMPID_ASSIGN_OR_RETURN(stops_,
+                          OpenStopLedger(stop_ledger_path(), SecretOf(0x53)));
+  LIMPID_ASSIGN_OR_RETURN(
+      consent_,
+      Consent::Open({stores_.ledger(), stores_.keys(), keks_, *stops_, log_,
+                     systems_, purposes_, clock_},
+                    {KeyOf(0xe1), KeyOf(0xe2), SecretOf(0x52)}, Options()));
+  return absl::OkStatus();
+}
+
+void World::Restart() { LIMPID_CHECK(TryStart().ok()); }
+
+AgreementPointer World::Publish(AgreementContent content) {
+  return consent_
+      ->CreateAgreement(service_->id, std::nullopt, std::move(content))
+      .value();
+}
+
+Citizen World::NewCitizen(std::uint8_t seed) {
+  Citizen out{KeyOf(seed), {}};
+  out.id = consent_->CreateAccount(out.key.PublicKey()).value().person;
+  return out;
+}
+
+RecordView World::Request(const Citizen& citizen, AgreementPointer agreement) {
+  NewRequest request;
+  request.agreement = agreement->id;
+  request.version = agreement->version;
+  request.request_id.fill(next_request_++);
+  const auto made = consent_->CreateRequest(service_->id, request);
+  return consent_->BindRequest(citizen.id, made.value().code).value();
+}
+
+receipt::SignedStatement World::StatementFor(const Citizen& citizen,
+                                             const RecordView& record) {
+  return receipt::SignStatement(
+      testing::StatementFor(record.revision, *record.agreement, clock_.Now()),
+      citizen.key);
+}
+
+RecordView World::Granted(const Citizen& citizen, AgreementPointer agreement) {
+  const RecordView record = Request(citizen, std::move(agreement));
+  return consent_
+      ->Grant(citizen.id, record.revision.record, StatementFor(citizen, record))
+      .value()
+      .record;
+}
+
+AuthoriseRequest World::ReadRequestFor(const RecordId& record) {
+  AuthoriseRequest request;
+  request.caller_key = base::Digest32{1};
+  request.source = vault();
+  request.record = record;
+  request.read.purpose = kCare;
+  request.read.attributes = {"person.name", "person.birth_date"};
+  request.nonce.fill(5);
+  request.request_hash.fill(6);
+  return request;
+}
+
+absl::StatusOr<Authorisation> World::Ask(AuthoriseRequest request) {
+  std::promise<absl::StatusOr<Authorisation>> promise;
+  auto future = promise.get_future();
+  consent_->Authorise(std::move(request), [&](auto answer) {
+    promise.set_value(std::move(answer));
+  });
+  return future.get();
+}
+
+absl::StatusOr<Authorisation> World::Read(const RecordId& record) {
+  return Ask(ReadRequestFor(record));
+}
+
+}  // namespace limpid::consent::testing

@@ -1,0 +1,187 @@
+// A whole consent role over stores that a test can stop, copy and start again,
+// with a clock that stands still and a log that can fail.
+
+#ifndef LIMPID_TESTS_UNIT_CONSENT_WORLD_H_
+#define LIMPID_TESTS_UNIT_CONSENT_WORLD_H_
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/mutex.h"
+#include "common/crypto/ed25519.h"
+#include "consent/consent.h"
+#include "consent/ledger/memory_store.h"
+#include "consent/ledger/ports.h"
+#include "consent/ledger/stop_ledger.h"
+#include "tests/testing/fake_clock.h"
+#include "tests/testing/shared.h"
+#include "tests/unit/consent/fixtures.h"
+
+namespace limpid::consent::testing {
+
+// Keeps entries in memory. Thread-safe.
+class FakeAccessLog final : public AccessLog {
+ public:
+  [[nodiscard]] std::uint64_t size() const override {
+    const base::MutexLock lock(mutex_);
+    return entries_.size();
+  }
+  absl::StatusOr<std::uint64_t> Append(
+      std::span<const base::Bytes> entries) override {
+    const base::MutexLock lock(mutex_);
+    if (fail_before_) return absl::UnavailableError("the log is down");
+    const std::uint64_t first = entries_.size();
+    entries_.insert(entries_.end(), entries.begin(), entries.end());
+    if (fail_after_) return absl::UnavailableError("the answer was lost");
+    return first;
+  }
+  [[nodiscard]] absl::StatusOr<std::string> Prove(
+      std::uint64_t index) const override {
+    return "proof of " + std::to_string(index);
+  }
+
+  // The next appends fail, without or after having done their work.
+  void FailBefore(bool fail) {
+    const base::MutexLock lock(mutex_);
+    fail_before_ = fail;
+  }
+  void FailAfter(bool fail) {
+    const base::MutexLock lock(mutex_);
+    fail_after_ = fail;
+  }
+  [[nodiscard]] std::vector<base::Bytes> entries() const {
+    const base::MutexLock lock(mutex_);
+    return entries_;
+  }
+
+ private:
+  mutable base::Mutex mutex_;
+  std::vector<base::Bytes> entries_ ABSL_GUARDED_BY(mutex_);
+  bool fail_before_ ABSL_GUARDED_BY(mutex_) = false;
+  bool fail_after_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+class OneKek final : public KekSource {
+ public:
+  [[nodiscard]] std::uint32_t current_epoch() const override { return 1; }
+  [[nodiscard]] absl::StatusOr<base::SecretBytes> Kek(
+      std::uint32_t epoch) const override {
+    if (epoch != 1) return absl::NotFoundError("no such epoch");
+    base::ByteArray<32> key{};
+    key.fill(0x4b);
+    return base::SecretBytes::Copy(key);
+  }
+};
+
+// Knows the system of 16 bytes 8.
+class OneSystem final : public SystemDirectory {
+ public:
+  [[nodiscard]] bool Exists(const SystemId& system) const override {
+    return system == IdOf<SystemId>(8);
+  }
+};
+
+// Where the rows are. Memory here; SQLCipher in the integration tests.
+class Stores {
+ public:
+  virtual ~Stores() = default;
+  virtual LedgerStore& ledger() = 0;
+  virtual PersonKeyStore& keys() = 0;
+  // Closes and opens what can be closed and opened.
+  virtual void Reopen() {}
+
+ protected:
+  Stores() = default;
+  Stores(const Stores&) = default;
+  Stores& operator=(const Stores&) = default;
+};
+
+class MemoryStores final : public Stores {
+ public:
+  LedgerStore& ledger() override { return ledger_; }
+  PersonKeyStore& keys() override { return keys_; }
+  MemoryLedgerStore& memory() { return ledger_; }
+
+ private:
+  MemoryLedgerStore ledger_;
+  MemoryPersonKeyStore keys_;
+};
+
+// A person with her device.
+struct Citizen {
+  crypto::Ed25519PrivateKey key;
+  PersonId id;
+};
+
+class World {
+ public:
+  explicit World(Stores& stores);
+  ~World() = default;
+
+  // Stops the role without a word and starts it again over the same stores.
+  void Restart();
+  void Stop() { consent_.reset(); }
+  absl::Status TryStart();
+
+  Consent& consent() { return *consent_; }
+  limpid::testing::FakeClock& clock() { return clock_; }
+  FakeAccessLog& log() { return log_; }
+  [[nodiscard]] std::filesystem::path stop_ledger_path() const {
+    return directory_.path() / "stops";
+  }
+
+  // A registered care service with the key {1}, one agreement, the vault.
+  ServicePointer service() { return service_; }
+  AgreementPointer agreement() { return agreement_; }
+  static SourceId vault() { return IdOf<SourceId>(7); }
+  // Publishes another agreement of the same service.
+  AgreementPointer Publish(AgreementContent content);
+
+  Citizen NewCitizen(std::uint8_t seed);
+  // A record of the citizen that waits for her answer.
+  RecordView Request(const Citizen& citizen, AgreementPointer agreement);
+  RecordView Request(const Citizen& citizen) {
+    return Request(citizen, agreement_);
+  }
+  // The statement that grants name and "over 18" of the record.
+  receipt::SignedStatement StatementFor(const Citizen& citizen,
+                                        const RecordView& record);
+  // A granted record.
+  RecordView Granted(const Citizen& citizen, AgreementPointer agreement);
+  RecordView Granted(const Citizen& citizen) {
+    return Granted(citizen, agreement_);
+  }
+  // Reads name and birth date under the record, and waits for the answer.
+  absl::StatusOr<Authorisation> Read(const RecordId& record);
+  static AuthoriseRequest ReadRequestFor(const RecordId& record);
+  absl::StatusOr<Authorisation> Ask(AuthoriseRequest request);
+
+ private:
+  ConsentOptions Options() const;
+
+  limpid::testing::FakeClock clock_;
+  limpid::testing::TempDir directory_;
+  Stores& stores_;
+  FakeAccessLog log_;
+  OneKek keks_;
+  OneSystem systems_;
+  ThreePurposes purposes_;
+  std::unique_ptr<StopLedger> stops_;
+  std::unique_ptr<Consent> consent_;
+  ServicePointer service_;
+  AgreementPointer agreement_;
+  std::uint8_t next_request_ = 1;
+};
+
+// Whether something was released.
+inline bool Released(const absl::StatusOr<Authorisation>& answer) {
+  return answer.ok() && answer->release.has_value();
+}
+
+}  // namespace limpid::consent::testing
+
+#endif  // LIMPID_TESTS_UNIT_CONSENT_WORLD_H_

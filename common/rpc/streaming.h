@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "common/base/mutex.h"
@@ -31,6 +32,10 @@ class StreamWriter {
   // Queues one message; false when the stream is over, or is ended now because
   // the queue is full.
   virtual bool Write(Response message) = 0;
+  // Queues an answer that is complete already, whatever its length, and ends
+  // the stream after it: the limit is for producers that go on and on. The
+  // caller bounds how many such answers wait at once.
+  virtual bool WriteAll(std::vector<Response> messages) = 0;
   // Ends the stream after what is queued.
   virtual void Finish(const absl::Status& status) = 0;
   [[nodiscard]] virtual bool open() const = 0;

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "common/base/mutex.h"
@@ -40,6 +41,14 @@ class StreamCore final
     }
     queue_.push_back(std::move(message));
     Pump();
+    return true;
+  }
+
+  bool WriteAll(std::vector<Response> messages) override {
+    const base::MutexLock lock(mutex_);
+    if (ending_) return false;
+    for (Response& message : messages) queue_.push_back(std::move(message));
+    End(absl::OkStatus());
     return true;
   }
 

@@ -1,0 +1,354 @@
+#include "algoregister/rpc/register_rpc.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "algoregister/profile/export.h"
+#include "algoregister/profile/profile.h"
+#include "algoregister/registration/content.h"
+#include "algoregister/rpc/convert.h"
+#include "algoregister/version/diff.h"
+#include "common/base/status_macros.h"
+#include "common/base/wire.h"
+#include "common/json/json.h"
+#include "common/receipt/registration.h"
+#include "common/rpc/validate.h"
+#include "common/tlog/proof.h"
+
+namespace limpid::algoregister {
+namespace {
+
+constexpr int kDefaultPage = 50;
+constexpr int kMaxPage = 500;
+// A title's index key.
+constexpr std::size_t kMaxPrefixBytes = 200;
+// Whole exports held in memory for readers who may be slow.
+constexpr int kMaxExports = 4;
+constexpr std::size_t kChunkBytes = std::size_t{64} << 10U;
+constexpr std::string_view kHistoryLabel = "limpid-register-history-page/1";
+
+absl::StatusOr<ListFilter> ReadFilter(
+    const v1::ListRegistrationsRequest& request) {
+  ListFilter filter;
+  if (request.kind() != v1::REGISTRATION_KIND_UNSPECIFIED) {
+    LIMPID_ASSIGN_OR_RETURN(filter.kind, FromProto("kind", request.kind()));
+  }
+  if (!request.organisation_id().empty()) {
+    LIMPID_ASSIGN_OR_RETURN(filter.organisation,
+                            ReadId("organisation_id", request.organisation_id(),
+                                   RegistrationKind::kOrganisation));
+  }
+  LIMPID_RETURN_IF_ERROR(rpc::CheckOptionalText(
+      "title_prefix", request.title_prefix(), kMaxPrefixBytes));
+  filter.title_prefix = request.title_prefix();
+  filter.include_retired = request.include_retired();
+  return filter;
+}
+
+absl::StatusOr<std::uint32_t> ReadHistoryToken(std::string_view token) {
+  if (token.empty()) return 0;
+  base::ByteReader reader(base::AsBytes(token));
+  reader.Label(kHistoryLabel);
+  const std::uint32_t after = reader.U32();
+  if (!reader.Finish().ok()) return rpc::FieldError("page_token", "malformed");
+  return after;
+}
+
+// Titles of organisations, each asked for once.
+class OrganisationTitles {
+ public:
+  explicit OrganisationTitles(const RegistrationStore& store) : store_(store) {}
+
+  const std::string& Of(const RegistrationId& organisation) {
+    const auto [at, is_new] = titles_.try_emplace(organisation);
+    if (is_new) {
+      auto head = store_.GetHead(organisation);
+      if (head.ok()) at->second = std::move(head->title);
+    }
+    return at->second;
+  }
+  [[nodiscard]] const OrganisationNames& all() const { return titles_; }
+
+ private:
+  const RegistrationStore& store_;
+  OrganisationNames titles_;
+};
+
+v1::ExportRegistrationsResponse ToPart(const Dropped& dropped) {
+  v1::ExportRegistrationsResponse part;
+  part.mutable_dropped()->set_registration_id(dropped.registration.Text());
+  part.mutable_dropped()->set_pointer(dropped.pointer);
+  part.mutable_dropped()->set_reason(dropped.reason);
+  return part;
+}
+
+}  // namespace
+
+RegisterRpc::RegisterRpc(rpc::Runtime& runtime, rpc::AuthPolicy policy,
+                         Parts parts)
+    : edge_(rpc::EdgeOf<v1::RegisterService>(runtime, policy)),
+      parts_(std::move(parts)),
+      open_exports_(std::make_shared<std::atomic<int>>(0)) {}
+
+grpc::ServerUnaryReactor* RegisterRpc::GetRegistration(
+    grpc::CallbackServerContext* context,
+    const v1::GetRegistrationRequest* request,
+    v1::GetRegistrationResponse* response) {
+  return rpc::Unary(
+      edge_, context, [=, this](const rpc::Caller&) -> absl::Status {
+        LIMPID_ASSIGN_OR_RETURN(
+            const RegistrationId id,
+            ReadId("registration_id", request->registration_id()));
+        LIMPID_ASSIGN_OR_RETURN(const std::uint32_t number,
+                                ReadVersion("version", request->version()));
+        LIMPID_ASSIGN_OR_RETURN(const Version version,
+                                parts_.store.Get(id, number));
+        LIMPID_ASSIGN_OR_RETURN(const Head head, parts_.store.GetHead(id));
+        *response->mutable_version() = ToProto(version);
+        response->set_newest_version(head.number);
+        return absl::OkStatus();
+      });
+}
+
+grpc::ServerUnaryReactor* RegisterRpc::ListRegistrations(
+    grpc::CallbackServerContext* context,
+    const v1::ListRegistrationsRequest* request,
+    v1::ListRegistrationsResponse* response) {
+  return rpc::Unary(edge_, context, [=, this](const rpc::Caller&) {
+    return List(*request, *response);
+  });
+}
+
+absl::Status RegisterRpc::List(const v1::ListRegistrationsRequest& request,
+                               v1::ListRegistrationsResponse& response) const {
+  LIMPID_ASSIGN_OR_RETURN(const ListFilter filter, ReadFilter(request));
+  LIMPID_ASSIGN_OR_RETURN(const std::optional<ListCursor> after,
+                          ReadToken(request.page_token()));
+  LIMPID_ASSIGN_OR_RETURN(
+      const int size,
+      rpc::PageSize(request.page_size(), kDefaultPage, kMaxPage));
+  const auto limit = static_cast<std::size_t>(size);
+  LIMPID_ASSIGN_OR_RETURN(std::vector<Head> heads,
+                          parts_.store.List(filter, after, limit + 1));
+  LIMPID_ASSIGN_OR_RETURN(const std::uint64_t total,
+                          parts_.store.Count(filter));
+  const bool more = heads.size() > limit;
+  if (more) heads.pop_back();
+  OrganisationTitles titles(parts_.store);
+  for (const Head& head : heads) {
+    v1::RegistrationSummary& row = *response.add_registrations();
+    row = ToProto(head);
+    if (head.organisation) {
+      row.set_organisation_title(titles.Of(*head.organisation));
+    }
+  }
+  if (more) {
+    response.set_next_page_token(
+        ToToken({.title_key = FoldTitle(heads.back().title),
+                 .registration = heads.back().registration}));
+  }
+  response.set_total_count(static_cast<std::int64_t>(total));
+  return absl::OkStatus();
+}
+
+grpc::ServerUnaryReactor* RegisterRpc::GetRegistrationHistory(
+    grpc::CallbackServerContext* context,
+    const v1::GetRegistrationHistoryRequest* request,
+    v1::GetRegistrationHistoryResponse* response) {
+  return rpc::Unary(edge_, context, [=, this](const rpc::Caller&) {
+    return History(*request, *response);
+  });
+}
+
+absl::Status RegisterRpc::History(
+    const v1::GetRegistrationHistoryRequest& request,
+    v1::GetRegistrationHistoryResponse& response) const {
+  LIMPID_ASSIGN_OR_RETURN(const RegistrationId id,
+                          ReadId("registration_id", request.registration_id()));
+  LIMPID_ASSIGN_OR_RETURN(const std::uint32_t after,
+                          ReadHistoryToken(request.page_token()));
+  LIMPID_ASSIGN_OR_RETURN(
+      const int size,
+      rpc::PageSize(request.page_size(), kDefaultPage, kMaxPage));
+  const auto limit = static_cast<std::size_t>(size);
+  LIMPID_ASSIGN_OR_RETURN(std::vector<Version> versions,
+                          parts_.store.History(id, after, limit + 1));
+  if (versions.empty() && after == 0) {
+    return absl::NotFoundError("no such registration");
+  }
+  const bool more = versions.size() > limit;
+  if (more) versions.pop_back();
+  for (const Version& version : versions) {
+    v1::VersionSummary& row = *response.add_versions();
+    row = ToSummary(version);
+    const auto key = crypto::Ed25519PublicKey::FromBytes(
+        base::AsBytes(row.author_public_key()));
+    if (!key.ok()) continue;
+    const auto author = parts_.publishers.FindBySigningKey(*key);
+    if (author.ok()) row.set_author_name(author->name);
+  }
+  if (more) {
+    base::ByteWriter token(kHistoryLabel);
+    response.set_next_page_token(
+        base::ToText(token.U32(versions.back().number).bytes()));
+  }
+  return absl::OkStatus();
+}
+
+grpc::ServerUnaryReactor* RegisterRpc::DiffRegistrationVersions(
+    grpc::CallbackServerContext* context,
+    const v1::DiffRegistrationVersionsRequest* request,
+    v1::DiffRegistrationVersionsResponse* response) {
+  return rpc::Unary(edge_, context, [=, this](const rpc::Caller&) {
+    return Diff(*request, *response);
+  });
+}
+
+absl::Status RegisterRpc::Diff(
+    const v1::DiffRegistrationVersionsRequest& request,
+    v1::DiffRegistrationVersionsResponse& response) const {
+  LIMPID_ASSIGN_OR_RETURN(const RegistrationId id,
+                          ReadId("registration_id", request.registration_id()));
+  std::vector<json::Value> contents;
+  for (const auto& [path, number] :
+       {std::pair("from_version", request.from_version()),
+        std::pair("to_version", request.to_version())}) {
+    if (number < 1) return rpc::FieldError(path, "must be 1 or more");
+    LIMPID_ASSIGN_OR_RETURN(const std::uint32_t read,
+                            ReadVersion(path, number));
+    LIMPID_ASSIGN_OR_RETURN(const Version version, parts_.store.Get(id, read));
+    contents.push_back(ContentOf(version));
+  }
+  response.set_patch_json(
+      json::Canonical(MakePatch(contents.front(), contents.back())));
+  for (const FieldChange& change :
+       DescribeChanges(id.kind, contents.front(), contents.back())) {
+    v1::FieldChange& row = *response.add_changes();
+    row.set_pointer(change.pointer);
+    row.set_label(change.label);
+    row.set_before(change.before);
+    row.set_after(change.after);
+  }
+  return absl::OkStatus();
+}
+
+grpc::ServerUnaryReactor* RegisterRpc::GetRegistrationProof(
+    grpc::CallbackServerContext* context,
+    const v1::GetRegistrationProofRequest* request,
+    v1::GetRegistrationProofResponse* response) {
+  return rpc::Unary(edge_, context, [=, this](const rpc::Caller&) {
+    return Prove(*request, *response);
+  });
+}
+
+absl::Status RegisterRpc::Prove(
+    const v1::GetRegistrationProofRequest& request,
+    v1::GetRegistrationProofResponse& response) const {
+  LIMPID_ASSIGN_OR_RETURN(const RegistrationId id,
+                          ReadId("registration_id", request.registration_id()));
+  LIMPID_ASSIGN_OR_RETURN(const std::uint32_t number,
+                          ReadVersion("version", request.version()));
+  LIMPID_ASSIGN_OR_RETURN(const Version version, parts_.store.Get(id, number));
+  LIMPID_ASSIGN_OR_RETURN(const tlog::LogProof proof,
+                          parts_.log.Prove(version.leaf_index.value_or(0)));
+  response.set_leaf(base::ToText(version.leaf));
+  auto& out = *response.mutable_proof();
+  out.set_leaf_index(static_cast<std::int64_t>(proof.index));
+  for (const base::Digest32& hash : proof.hashes) {
+    out.add_hashes(base::ToText(hash));
+  }
+  auto& checkpoint = *out.mutable_checkpoint();
+  checkpoint.set_note(proof.checkpoint);
+  LIMPID_ASSIGN_OR_RETURN(const tlog::Note note,
+                          tlog::ParseNote(proof.checkpoint));
+  LIMPID_ASSIGN_OR_RETURN(const tlog::Checkpoint head,
+                          tlog::ParseCheckpoint(note.text));
+  checkpoint.set_tree_size(static_cast<std::int64_t>(head.size));
+  response.set_proof_file(tlog::FormatProof(proof));
+  return absl::OkStatus();
+}
+
+grpc::ServerUnaryReactor* RegisterRpc::GetLogInfo(
+    grpc::CallbackServerContext* context,
+    const v1::GetLogInfoRequest* /*request*/,
+    v1::GetLogInfoResponse* response) {
+  return rpc::Unary(edge_, context, [=, this](const rpc::Caller&) {
+    auto& log = *response->mutable_log();
+    log.set_origin(parts_.log.origin());
+    log.set_vkey(parts_.log.Vkey());
+    log.set_url(parts_.log_url);
+    *log.mutable_checkpoint() = HeadOfLog(parts_.log);
+    return absl::OkStatus();
+  });
+}
+
+grpc::ServerWriteReactor<v1::ExportRegistrationsResponse>*
+RegisterRpc::ExportRegistrations(
+    grpc::CallbackServerContext* context,
+    const v1::ExportRegistrationsRequest* request) {
+  return rpc::ServerStream<v1::ExportRegistrationsResponse>(
+      edge_, context,
+      [=, this](const rpc::Caller&,
+                const std::shared_ptr<ExportWriter>& writer) -> absl::Status {
+        const auto open = open_exports_;
+        if (open->fetch_add(1) >= kMaxExports) {
+          open->fetch_sub(1);
+          return absl::ResourceExhaustedError("too many exports; try later");
+        }
+        writer->OnClosed([open] { open->fetch_sub(1); });
+        return Export(*request, *writer);
+      });
+}
+
+absl::Status RegisterRpc::Export(const v1::ExportRegistrationsRequest& request,
+                                 ExportWriter& writer) const {
+  const Profile* const profile = FindProfile(request.profile());
+  if (profile == nullptr) return rpc::FieldError("profile", "unknown");
+  ListFilter filter;
+  filter.kind = profile->kind;
+  if (!request.organisation_id().empty()) {
+    LIMPID_ASSIGN_OR_RETURN(filter.organisation,
+                            ReadId("organisation_id", request.organisation_id(),
+                                   RegistrationKind::kOrganisation));
+  }
+  OrganisationTitles titles(parts_.store);
+  std::vector<ExportItem> items;
+  std::optional<ListCursor> after;
+  while (true) {
+    LIMPID_ASSIGN_OR_RETURN(const std::vector<Head> heads,
+                            parts_.store.List(filter, after, kMaxPage));
+    for (const Head& head : heads) {
+      LIMPID_ASSIGN_OR_RETURN(const Version version,
+                              parts_.store.Get(head.registration, 0));
+      if (head.organisation) titles.Of(*head.organisation);
+      items.push_back(
+          {.registration = head.registration, .content = ContentOf(version)});
+    }
+    if (heads.size() < kMaxPage) break;
+    after = {.title_key = FoldTitle(heads.back().title),
+             .registration = heads.back().registration};
+  }
+  const algoregister::Export result =
+      ExportItems(*profile, items, titles.all());
+  std::vector<v1::ExportRegistrationsResponse> parts;
+  for (std::size_t at = 0; at < result.file.size(); at += kChunkBytes) {
+    parts.emplace_back().set_file_chunk(result.file.substr(at, kChunkBytes));
+  }
+  for (const Dropped& dropped : result.dropped) {
+    parts.push_back(ToPart(dropped));
+  }
+  writer.WriteAll(std::move(parts));
+  return absl::OkStatus();
+}
+
+}  // namespace limpid::algoregister

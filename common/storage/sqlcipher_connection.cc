@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <span>
@@ -14,10 +13,12 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/bytes.h"
 #include "common/base/secret.h"
 #include "common/base/status_macros.h"
+#include "common/base/text.h"
 #include "common/storage/dialect.h"
 #include "common/storage/session.h"
 #include "common/storage/sqlcipher_status.h"
@@ -58,14 +59,18 @@ base::SecretBytes KeyLiteral(const base::SecretBytes& key) {
   return literal;
 }
 
-bool IsRecentEnough(const std::string& version) {
-  char* rest = nullptr;
-  constexpr int kDecimal = 10;
-  const std::int64_t major = std::strtol(version.c_str(), &rest, kDecimal);
-  if (rest == nullptr || *rest != '.') return false;
-  const std::int64_t minor = std::strtol(rest + 1, nullptr, kDecimal);
-  return major > kLeastCipherMajor ||
-         (major == kLeastCipherMajor && minor >= kLeastCipherMinor);
+// "4.14.0 community": major, dot, minor, dot.
+bool IsRecentEnough(std::string_view version) {
+  const std::size_t dot = version.find('.');
+  if (dot == std::string_view::npos) return false;
+  const std::string_view rest = version.substr(dot + 1);
+  int major = 0;
+  int minor = 0;
+  return absl::SimpleAtoi(base::ToAbsl(version.substr(0, dot)), &major) &&
+         absl::SimpleAtoi(base::ToAbsl(rest.substr(0, rest.find('.'))),
+                          &minor) &&
+         std::pair(major, minor) >=
+             std::pair(kLeastCipherMajor, kLeastCipherMinor);
 }
 
 // Binds a view for the length of the call: SQLITE_STATIC, nothing is copied.

@@ -71,7 +71,8 @@ class Connection final : public Session {
   };
   // Finds text in the cache without copying it.
   struct TextHash {
-    using is_transparent = void;
+    // The name that the standard library looks for.
+    using is_transparent = void;  // NOLINT(readability-identifier-naming)
     std::size_t operator()(std::string_view text) const {
       return std::hash<std::string_view>()(text);
     }

@@ -101,7 +101,7 @@ absl::Status ConfigureWriter(Connection& connection) {
 
 absl::Status RunMigrations(const Options& options, std::int64_t version,
                            Connection& connection) {
-  for (std::size_t index = static_cast<std::size_t>(version);
+  for (auto index = static_cast<std::size_t>(version);
        index < options.migrations.size(); ++index) {
     for (const std::string& sql : options.migrations[index].statements) {
       LIMPID_RETURN_IF_ERROR(connection.Execute(sql).status());

@@ -156,7 +156,7 @@ class RunningApp final : public App {
     options.port = PortOf(config_.https_address);
     options.certificate_pem = tls.certificate;
     options.private_key_pem = tls.private_key;
-    for (const PublishedLog& log : Logs()) {
+    for (const PublishedLog& log : roles_->logs()) {
       options.roots.push_back({log.prefix, log.directory});
     }
     LIMPID_ASSIGN_OR_RETURN(https_,
@@ -168,10 +168,8 @@ class RunningApp final : public App {
     identity_ =
         rpc::MakeIdentityService(*runtime_, rpc::AuthPolicy::Public(), Facts());
     std::vector<grpc::Service*> services = {identity_.get()};
-    for (const auto& role : roles_) {
-      for (grpc::Service* service : role->services()) {
-        services.push_back(service);
-      }
+    for (grpc::Service* service : roles_->services()) {
+      services.push_back(service);
     }
     rpc::ServerOptions options;
     options.address = config_.grpc_address;
@@ -182,14 +180,6 @@ class RunningApp final : public App {
                             rpc::Server::Start(options, *runtime_, services));
     server_->SetServing(true);
     return absl::OkStatus();
-  }
-
-  [[nodiscard]] std::vector<PublishedLog> Logs() const {
-    std::vector<PublishedLog> all;
-    for (const auto& role : roles_) {
-      for (PublishedLog& log : role->logs()) all.push_back(std::move(log));
-    }
-    return all;
   }
 
   [[nodiscard]] std::string PublicUrl() const {
@@ -204,7 +194,7 @@ class RunningApp final : public App {
     facts.consent = config_.HasRole(kConsentRole);
     facts.vault = config_.HasRole(kVaultRole);
     facts.algoregister = config_.HasRole(kRegisterRole);
-    facts.logs = [logs = Logs(), url = PublicUrl()] {
+    facts.logs = [logs = roles_->logs(), url = PublicUrl()] {
       std::vector<rpc::LogHead> heads;
       for (const PublishedLog& log : logs) {
         heads.push_back({log.log->origin(), log.log->Vkey(),
@@ -214,13 +204,14 @@ class RunningApp final : public App {
       }
       return heads;
     };
+    facts.source_id = facts.vault ? config_.vault_source_id : "";
     return facts;
   }
 
   void StopWithin(absl::Duration patience) {
     if (stopped_) return;
     stopped_ = true;
-    for (const auto& role : roles_) role->Stop();
+    if (roles_ != nullptr) roles_->Stop();
     if (server_ != nullptr) server_->Drain(patience);
     https_.reset();
   }
@@ -232,7 +223,7 @@ class RunningApp final : public App {
   base::SystemClock clock_;
   std::unique_ptr<rpc::Runtime> runtime_;
   std::optional<Environment> environment_;
-  std::vector<std::unique_ptr<Role>> roles_;
+  std::unique_ptr<Role> roles_;
   std::unique_ptr<grpc::Service> identity_;
   std::unique_ptr<http::StaticListener> https_;
   std::unique_ptr<rpc::Server> server_;

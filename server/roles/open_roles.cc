@@ -2,43 +2,124 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "common/base/status_macros.h"
+#include "consent/ids.h"
+#include "consent/ledger/ports.h"
+#include "server/adapters/consent_gate.h"
+#include "server/adapters/system_directory.h"
+#include "server/config.h"
 #include "server/role_files.h"
+#include "server/roles/consent_role.h"
+#include "server/roles/register_role.h"
 #include "server/roles/role.h"
+#include "server/roles/vault_role.h"
 
 namespace limpid::server {
 namespace {
 
-class LogRole final : public Role {
+// The roles of one process and the ports between them, as one.
+class AllRoles final : public Role {
  public:
-  static absl::StatusOr<std::unique_ptr<Role>> Open(
-      std::unique_ptr<RoleFiles> files, const std::string& role) {
-    auto self = std::make_unique<LogRole>();
-    self->files_ = std::move(files);
-    LIMPID_ASSIGN_OR_RETURN(
-        self->store_,
-        self->files_->OpenDatabase(
-            "store", {{{"CREATE TABLE placeholder (id BIGINT)"}}}));
-    LIMPID_ASSIGN_OR_RETURN(self->log_, self->files_->OpenLog(role));
-    LIMPID_RETURN_IF_ERROR(self->files_->FinishFirstStart());
-    return self;
+  explicit AllRoles(const Environment& environment)
+      : environment_(environment) {}
+
+  absl::Status OpenFiles() override {
+    LIMPID_RETURN_IF_ERROR(OpenKeyRings());
+    const Config& config = environment_.config;
+    if (config.HasRole(kRegisterRole)) {
+      register_ = MakeRegisterRole(environment_, TakeFiles(kRegisterRole));
+      roles_.push_back(register_.get());
+    }
+    if (config.HasRole(kConsentRole)) {
+      consent_ = MakeConsentRole(environment_, TakeFiles(kConsentRole));
+      roles_.push_back(consent_.get());
+    }
+    if (config.HasRole(kVaultRole)) {
+      vault_ = MakeVaultRole(environment_, TakeFiles(kVaultRole));
+      roles_.push_back(vault_.get());
+    }
+    for (Role* role : roles_) LIMPID_RETURN_IF_ERROR(role->OpenFiles());
+    return absl::OkStatus();
   }
-  std::vector<grpc::Service*> services() override { return {}; }
+
+  // In the order in which they need each other.
+  absl::Status Start() {
+    if (register_ != nullptr) LIMPID_RETURN_IF_ERROR(register_->Start());
+    if (consent_ != nullptr) LIMPID_RETURN_IF_ERROR(StartConsent());
+    if (vault_ != nullptr) LIMPID_RETURN_IF_ERROR(StartVault());
+    return absl::OkStatus();
+  }
+
+  std::vector<grpc::Service*> services() override {
+    std::vector<grpc::Service*> all;
+    for (Role* role : roles_) {
+      for (grpc::Service* service : role->services()) all.push_back(service);
+    }
+    return all;
+  }
   [[nodiscard]] std::vector<PublishedLog> logs() const override {
-    return {{"/" + log_->origin().substr(log_->origin().find('/') + 1),
-             files_->directory() / "log", log_.get()}};
+    std::vector<PublishedLog> all;
+    for (const Role* role : roles_) {
+      for (PublishedLog& log : role->logs()) all.push_back(std::move(log));
+    }
+    return all;
+  }
+  void Stop() override {
+    for (Role* role : roles_) role->Stop();
   }
 
  private:
-  std::unique_ptr<RoleFiles> files_;
-  std::unique_ptr<storage::Database> store_;
-  std::unique_ptr<tlog::Log> log_;
+  absl::Status OpenKeyRings() {
+    for (const std::string& role : environment_.config.roles) {
+      LIMPID_ASSIGN_OR_RETURN(
+          files_[role], RoleFiles::Open(environment_.config, role,
+                                        environment_.root, environment_.clock));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status StartConsent() {
+    if (register_ == nullptr) {
+      systems_ = std::make_unique<NoSystemDirectory>();
+    } else {
+      systems_ = std::make_unique<RegisterSystemDirectory>(
+          register_->registrations(), environment_.clock);
+    }
+    return consent_->Start(*systems_);
+  }
+
+  absl::Status StartVault() {
+    // Invariant: CheckConfig lets no vault run without consent.
+    consent::Consent& consent = consent_->consent();
+    LIMPID_ASSIGN_OR_RETURN(
+        const consent::SourceId source,
+        consent::SourceId::Parse(environment_.config.vault_source_id));
+    gate_.emplace(consent, source);
+    return vault_->Start({*gate_, consent.evidence_key(), consent.token_key()});
+  }
+
+  std::unique_ptr<RoleFiles> TakeFiles(std::string_view role) {
+    return std::move(files_.find(role)->second);
+  }
+
+  const Environment& environment_;
+  std::map<std::string, std::unique_ptr<RoleFiles>, std::less<>> files_;
+  // In the order of need.
+  std::unique_ptr<RegisterRole> register_;
+  std::unique_ptr<consent::SystemDirectory> systems_;
+  std::unique_ptr<ConsentRole> consent_;
+  std::optional<LocalConsentGate> gate_;
+  std::unique_ptr<VaultRole> vault_;
+  // Those that run.
+  std::vector<Role*> roles_;
 };
 
 }  // namespace
@@ -48,21 +129,11 @@ absl::Duration LogInterval(const Config& config) {
       config.log_publish_when_pending ? 1 : config.log_interval_seconds);
 }
 
-absl::StatusOr<std::vector<std::unique_ptr<Role>>> OpenRoles(
+absl::StatusOr<std::unique_ptr<Role>> OpenRoles(
     const Environment& environment) {
-  // All key rings before anything is made: a refusal leaves no trace.
-  std::map<std::string, std::unique_ptr<RoleFiles>> files;
-  for (const std::string& name : environment.config.roles) {
-    LIMPID_ASSIGN_OR_RETURN(
-        files[name], RoleFiles::Open(environment.config, name, environment.root,
-                                     environment.clock));
-  }
-  std::vector<std::unique_ptr<Role>> roles;
-  for (const auto& name : environment.config.roles) {
-    LIMPID_ASSIGN_OR_RETURN(std::unique_ptr<Role> role,
-                            LogRole::Open(std::move(files[name]), name));
-    roles.push_back(std::move(role));
-  }
+  auto roles = std::make_unique<AllRoles>(environment);
+  LIMPID_RETURN_IF_ERROR(roles->OpenFiles());
+  LIMPID_RETURN_IF_ERROR(roles->Start());
   return roles;
 }
 

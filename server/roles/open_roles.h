@@ -5,19 +5,16 @@
 #define LIMPID_SERVER_ROLES_OPEN_ROLES_H_
 
 #include <memory>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "server/roles/role.h"
 
 namespace limpid::server {
 
-// In the order opened; destroy them in the reverse order. `environment` must
-// outlive them.
+// All of them as one. `environment` must outlive it.
 //
 // Errors: those of RoleFiles and of the domains.
-absl::StatusOr<std::vector<std::unique_ptr<Role>>> OpenRoles(
-    const Environment& environment);
+absl::StatusOr<std::unique_ptr<Role>> OpenRoles(const Environment& environment);
 
 }  // namespace limpid::server
 

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/base/clock.h"
 #include "common/crypto/root_key.h"
@@ -51,7 +52,12 @@ class Role {
   Role(const Role&) = delete;
   Role& operator=(const Role&) = delete;
 
-  // Live as long as the role.
+  // Opens databases and log. All roles do this before any of them starts, so
+  // that a refusal leaves no trace in another role.
+  //
+  // Errors: those of RoleFiles.
+  virtual absl::Status OpenFiles() = 0;
+  // After the role's own Start. Live as long as the role.
   [[nodiscard]] virtual std::vector<grpc::Service*> services() = 0;
   [[nodiscard]] virtual std::vector<PublishedLog> logs() const = 0;
   // Called before the listeners close: end what waits for others.

@@ -98,15 +98,17 @@ struct VaultEdges {
   vault::VaultAdminRpc admin_edge;
 };
 
-class VaultRole final : public Role {
+class VaultInProcess final : public VaultRole {
  public:
-  VaultRole(const Environment& environment, std::unique_ptr<RoleFiles> files)
+  VaultInProcess(const Environment& environment,
+                 std::unique_ptr<RoleFiles> files)
       : environment_(environment) {
     stores_.files = std::move(files);
   }
 
-  absl::Status Open(const VaultTrust& trust) {
-    LIMPID_RETURN_IF_ERROR(stores_.Open());
+  absl::Status OpenFiles() override { return stores_.Open(); }
+
+  absl::Status Start(const VaultTrust& trust) override {
     const Config& config = environment_.config;
     LIMPID_ASSIGN_OR_RETURN(const vault::SourceId source,
                             vault::SourceId::Parse(config.vault_source_id));
@@ -150,12 +152,9 @@ class VaultRole final : public Role {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Role>> OpenVaultRole(
-    const Environment& environment, std::unique_ptr<RoleFiles> files,
-    const VaultTrust& trust) {
-  auto role = std::make_unique<VaultRole>(environment, std::move(files));
-  LIMPID_RETURN_IF_ERROR(role->Open(trust));
-  return role;
+std::unique_ptr<VaultRole> MakeVaultRole(const Environment& environment,
+                                         std::unique_ptr<RoleFiles> files) {
+  return std::make_unique<VaultInProcess>(environment, std::move(files));
 }
 
 }  // namespace limpid::server

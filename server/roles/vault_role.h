@@ -5,7 +5,7 @@
 
 #include <memory>
 
-#include "absl/status/statusor.h"
+#include "absl/status/status.h"
 #include "common/crypto/ed25519.h"
 #include "server/role_files.h"
 #include "server/roles/role.h"
@@ -22,12 +22,17 @@ struct VaultTrust {
   crypto::Ed25519PublicKey token_key;
 };
 
+class VaultRole : public Role {
+ public:
+  // Once, after OpenFiles.
+  //
+  // Errors: those of the vault's start.
+  virtual absl::Status Start(const VaultTrust& trust) = 0;
+};
+
 // `environment` must outlive the role.
-//
-// Errors: those of RoleFiles and of the vault's start.
-absl::StatusOr<std::unique_ptr<Role>> OpenVaultRole(
-    const Environment& environment, std::unique_ptr<RoleFiles> files,
-    const VaultTrust& trust);
+std::unique_ptr<VaultRole> MakeVaultRole(const Environment& environment,
+                                         std::unique_ptr<RoleFiles> files);
 
 }  // namespace limpid::server
 

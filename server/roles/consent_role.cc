@@ -1,0 +1,143 @@
+#include "server/roles/consent_role.h"
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
+#include "common/crypto/ed25519.h"
+#include "common/crypto/keyring.h"
+#include "common/storage/database.h"
+#include "common/tlog/log.h"
+#include "consent/consent.h"
+#include "consent/ids.h"
+#include "consent/ledger/stop_ledger.h"
+#include "consent/store/sql_ledger_store.h"
+#include "server/adapters/consent_ports.h"
+#include "server/config.h"
+#include "server/logging.h"
+#include "server/role_files.h"
+#include "server/roles/role.h"
+
+namespace limpid::server {
+namespace {
+
+constexpr std::size_t kKeyBytes = 32;
+
+absl::StatusOr<crypto::Ed25519PrivateKey> SigningKey(crypto::KeyRing& ring,
+                                                     std::string_view name) {
+  LIMPID_ASSIGN_OR_RETURN(const base::SecretBytes seed,
+                          ring.GetOrCreate(name, crypto::kEd25519SeedBytes));
+  return crypto::Ed25519PrivateKey::FromSeed(seed);
+}
+
+// Keys of the role by their names in the ring.
+absl::StatusOr<consent::ConsentKeys> KeysOf(crypto::KeyRing& ring) {
+  LIMPID_ASSIGN_OR_RETURN(crypto::Ed25519PrivateKey evidence,
+                          SigningKey(ring, "evidence-seed"));
+  LIMPID_ASSIGN_OR_RETURN(crypto::Ed25519PrivateKey token,
+                          SigningKey(ring, "token-seed"));
+  LIMPID_ASSIGN_OR_RETURN(base::SecretBytes root,
+                          ring.GetOrCreate("consent-root", kKeyBytes));
+  return consent::ConsentKeys{std::move(evidence), std::move(token),
+                              std::move(root)};
+}
+
+absl::StatusOr<consent::ConsentOptions> OptionsOf(
+    const Environment& environment) {
+  const Config& config = environment.config;
+  consent::ConsentOptions options;
+  options.operator_name = config.operator_name;
+  options.log_interval = absl::Seconds(config.log_interval_seconds);
+  options.tick_when_pending = config.log_publish_when_pending;
+  if (config.HasRole(kVaultRole)) {
+    LIMPID_ASSIGN_OR_RETURN(const consent::SourceId source,
+                            consent::SourceId::Parse(config.vault_source_id));
+    // No address: the vault answers on the same listener.
+    options.sources.push_back({source, config.vault_name, ""});
+  }
+  return options;
+}
+
+class ConsentInProcess final : public ConsentRole {
+ public:
+  ConsentInProcess(const Environment& environment,
+                   std::unique_ptr<RoleFiles> files)
+      : environment_(environment),
+        files_(std::move(files)),
+        keks_(files_->keys()) {}
+
+  absl::Status Start(const consent::SystemDirectory& systems) override {
+    LIMPID_ASSIGN_OR_RETURN(consent::ConsentKeys keys, KeysOf(files_->keys()));
+    LIMPID_ASSIGN_OR_RETURN(consent::ConsentOptions options,
+                            OptionsOf(environment_));
+    LIMPID_ASSIGN_OR_RETURN(
+        consent_, consent::Consent::Open(
+                      {*ledger_, *person_keys_, keks_, *stops_, *access_log_,
+                       systems, purposes_, environment_.clock},
+                      std::move(keys), std::move(options)));
+    if (consent_->restored_count() > 0) {
+      environment_.log.Write(
+          Severity::kWarn, "the store was an older copy: records were paused",
+          {{"count", absl::StrCat(consent_->restored_count())}});
+    }
+    return files_->FinishFirstStart();
+  }
+
+  [[nodiscard]] consent::Consent& consent() override { return *consent_; }
+  std::vector<grpc::Service*> services() override { return {}; }
+  [[nodiscard]] std::vector<PublishedLog> logs() const override {
+    return {{"/access", files_->directory() / "log", log_.get()}};
+  }
+
+  absl::Status OpenFiles() override {
+    LIMPID_ASSIGN_OR_RETURN(
+        store_, files_->OpenDatabase("store", consent::LedgerMigrations()));
+    LIMPID_ASSIGN_OR_RETURN(
+        keys_, files_->OpenDatabase("keys", consent::PersonKeyMigrations()));
+    ledger_ = consent::MakeSqlLedgerStore(*store_);
+    person_keys_ = consent::MakeSqlPersonKeyStore(*keys_);
+    LIMPID_ASSIGN_OR_RETURN(
+        base::SecretBytes stop_key,
+        files_->keys().GetOrCreate("stop-ledger", kKeyBytes));
+    const Config& config = environment_.config;
+    LIMPID_ASSIGN_OR_RETURN(
+        stops_, consent::OpenStopLedger(
+                    config.Resolve(config.stop_ledger_directory) / "stops",
+                    std::move(stop_key)));
+    LIMPID_ASSIGN_OR_RETURN(log_, files_->OpenLog("access"));
+    access_log_.emplace(*log_);
+    return absl::OkStatus();
+  }
+
+ private:
+  const Environment& environment_;
+  // In the order of need.
+  std::unique_ptr<RoleFiles> files_;
+  ConsentKeks keks_;
+  DpvPurposes purposes_;
+  std::unique_ptr<storage::Database> store_;
+  std::unique_ptr<storage::Database> keys_;
+  std::unique_ptr<consent::LedgerStore> ledger_;
+  std::unique_ptr<consent::PersonKeyStore> person_keys_;
+  std::unique_ptr<consent::StopLedger> stops_;
+  std::unique_ptr<tlog::Log> log_;
+  std::optional<TlogAccessLog> access_log_;
+  std::unique_ptr<consent::Consent> consent_;
+};
+
+}  // namespace
+
+std::unique_ptr<ConsentRole> MakeConsentRole(const Environment& environment,
+                                             std::unique_ptr<RoleFiles> files) {
+  return std::make_unique<ConsentInProcess>(environment, std::move(files));
+}
+
+}  // namespace limpid::server

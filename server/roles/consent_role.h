@@ -1,0 +1,33 @@
+// The consent role put together: stores, stop ledger, access log, domain,
+// edges.
+
+#ifndef LIMPID_SERVER_ROLES_CONSENT_ROLE_H_
+#define LIMPID_SERVER_ROLES_CONSENT_ROLE_H_
+
+#include <memory>
+
+#include "absl/status/status.h"
+#include "consent/consent.h"
+#include "consent/ledger/ports.h"
+#include "server/role_files.h"
+#include "server/roles/role.h"
+
+namespace limpid::server {
+
+class ConsentRole : public Role {
+ public:
+  // Once, after OpenFiles. `systems` must outlive the role.
+  //
+  // Errors: those of consent's start.
+  virtual absl::Status Start(const consent::SystemDirectory& systems) = 0;
+  // What a vault in the same process asks. Lives as long as the role.
+  [[nodiscard]] virtual consent::Consent& consent() = 0;
+};
+
+// `environment` must outlive the role.
+std::unique_ptr<ConsentRole> MakeConsentRole(const Environment& environment,
+                                             std::unique_ptr<RoleFiles> files);
+
+}  // namespace limpid::server
+
+#endif  // LIMPID_SERVER_ROLES_CONSENT_ROLE_H_

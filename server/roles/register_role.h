@@ -1,0 +1,31 @@
+// The register role put together: store, log, domain, edges.
+
+#ifndef LIMPID_SERVER_ROLES_REGISTER_ROLE_H_
+#define LIMPID_SERVER_ROLES_REGISTER_ROLE_H_
+
+#include <memory>
+
+#include "absl/status/status.h"
+#include "algoregister/registration/register.h"
+#include "server/role_files.h"
+#include "server/roles/role.h"
+
+namespace limpid::server {
+
+class RegisterRole : public Role {
+ public:
+  // Once, after OpenFiles.
+  //
+  // Errors: those of the register's recovery.
+  virtual absl::Status Start() = 0;
+  // What consent in the same process asks. Lives as long as the role.
+  [[nodiscard]] virtual const algoregister::Register& registrations() const = 0;
+};
+
+// `environment` must outlive the role.
+std::unique_ptr<RegisterRole> MakeRegisterRole(
+    const Environment& environment, std::unique_ptr<RoleFiles> files);
+
+}  // namespace limpid::server
+
+#endif  // LIMPID_SERVER_ROLES_REGISTER_ROLE_H_

@@ -69,9 +69,9 @@ class PolicyParser {
   absl::Status AddWitness(FieldSpan fields);
   absl::Status AddGroup(FieldSpan fields);
   absl::Status SetQuorum(FieldSpan fields);
-  absl::StatusOr<NoteVerifier> Key(std::string_view vkey,
-                                   NoteAlgorithm algorithm,
-                                   const std::vector<Policy::Peer>& others);
+  static absl::StatusOr<NoteVerifier> Key(
+      std::string_view vkey, NoteAlgorithm algorithm,
+      const std::vector<Policy::Peer>& others);
   absl::Status Define(Policy::Member member);
 
   Policy policy_;
@@ -230,9 +230,9 @@ absl::StatusOr<Policy> Policy::ForLog(std::string_view vkey) {
   return policy;
 }
 
-absl::StatusOr<Checkpoint> Policy::Open(std::string_view text) const {
-  LIMPID_ASSIGN_OR_RETURN(const Note note, ParseNote(text));
-  LIMPID_ASSIGN_OR_RETURN(Checkpoint checkpoint, ParseCheckpoint(note.text));
+absl::StatusOr<Checkpoint> Policy::Open(std::string_view note) const {
+  LIMPID_ASSIGN_OR_RETURN(const Note parsed, ParseNote(note));
+  LIMPID_ASSIGN_OR_RETURN(Checkpoint checkpoint, ParseCheckpoint(parsed.text));
   // Only keys that go by the origin's name speak for the log.
   std::vector<NoteVerifier> known;
   for (const Peer& log : logs_) {
@@ -244,7 +244,7 @@ absl::StatusOr<Checkpoint> Policy::Open(std::string_view text) const {
   }
   for (const Peer& witness : witnesses_) known.push_back(witness.verifier);
   LIMPID_ASSIGN_OR_RETURN(const std::vector<VerifiedSignature> signatures,
-                          VerifyNote(note, known));
+                          VerifyNote(parsed, known));
   if (std::none_of(signatures.begin(), signatures.end(), IsLogSignature)) {
     return absl::DataLossError("the log did not sign the checkpoint");
   }

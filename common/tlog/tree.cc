@@ -55,9 +55,10 @@ struct Climb {
 void AddRange(std::uint64_t begin, std::uint64_t end,
               std::vector<NodeId>& out) {
   while (begin < end) {
-    const auto level = static_cast<unsigned>(std::bit_width(end - begin)) - 1;
-    out.push_back({level, begin >> level});
-    begin += std::uint64_t{1} << level;
+    const std::uint64_t width = std::bit_floor(end - begin);
+    out.push_back(
+        {static_cast<unsigned>(std::countr_zero(width)), begin / width});
+    begin += width;
   }
 }
 

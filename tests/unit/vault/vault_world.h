@@ -16,6 +16,7 @@
 
 #include "absl/status/status.h"
 #include "common/base/bytes.h"
+#include "common/base/mutex.h"
 #include "common/crypto/ed25519.h"
 #include "common/crypto/hash.h"
 #include "common/receipt/batch.h"
@@ -114,13 +115,31 @@ class FakeGate final : public ConsentGate {
         key_(crypto::Ed25519PrivateKey::Generate()) {}
 
   void Authorize(ReleaseRequest request, DecisionCallback callback) override {
-    requests.push_back(request);
-    if (!error.ok()) return callback(error);
-    if (hold_back) {
-      waiting.emplace_back(std::move(request), std::move(callback));
-      return;
+    {
+      const base::MutexLock lock(mutex_);
+      requests.push_back(request);
+      if (hold_back) {
+        waiting.emplace_back(std::move(request), std::move(callback));
+        return;
+      }
     }
+    if (!error.ok()) return callback(error);
     callback(Decide(request));
+  }
+
+  // Requests held back so far; callable while others arrive.
+  std::size_t waiting_count() {
+    const base::MutexLock lock(mutex_);
+    return waiting.size();
+  }
+  // Answers all of them.
+  void DecideWaiting() {
+    std::vector<std::pair<ReleaseRequest, DecisionCallback>> taken;
+    {
+      const base::MutexLock lock(mutex_);
+      taken.swap(waiting);
+    }
+    for (auto& [request, callback] : taken) callback(Decide(request));
   }
 
   Decision Decide(const ReleaseRequest& request) {
@@ -202,6 +221,7 @@ class FakeGate final : public ConsentGate {
   const base::Clock& clock_;
   Fences& fences_;
   crypto::Ed25519PrivateKey key_;
+  base::Mutex mutex_;
 };
 
 // Everything of a vault, around stores that the test brings.

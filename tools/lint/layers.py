@@ -65,14 +65,21 @@ for _domain in DOMAINS:
 LAYERS += [
     Layer("server", ("*",), "composes everything, decides nothing"),
     Layer(
+        "server/provision",
+        FORMATS + ("common/rpc", "common/storage", "server"),
+        "lays out an installation: settings, keys, certificates",
+    ),
+    Layer(
         "clients/cpp",
         FORMATS + ("proto", "common/http", "common/rpc"),
         "an SDK that links no domain",
     ),
     Layer(
         "clients/cli",
-        FORMATS + ("proto", "common/http", "common/rpc", "clients/cpp"),
-        "people see what the SDK sees",
+        FORMATS
+        + ("proto", "common/http", "common/rpc", "clients/cpp")
+        + ("server/provision",),
+        "people see what the SDK sees; an administrator provisions",
     ),
     Layer("tests", ("*",), "tests look everywhere"),
 ]
@@ -102,8 +109,8 @@ LIBRARIES = [
               "clients/cli": "cc"}),
     ("google/protobuf/", {"common/rpc": "h", "common/http": "cc", "edge": "h",
                           "server": "cc", "clients/cpp": "h",
-                          "clients/cli": "cc"}),
-    ("CLI/", {"clients/cli": "cc", "server": "cc"}),
+                          "clients/cli": "h"}),
+    ("CLI/", {"clients/cli": "h", "server": "cc"}),
     ("spdlog/", {"common/rpc": "cc", "common/http": "cc", "server": "h",
                  "clients/cli": "cc"}),
     ("fmt/", {"server": "h", "clients/cli": "cc"}),

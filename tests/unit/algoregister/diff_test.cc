@@ -75,16 +75,15 @@ rc::Gen<Value> SmallObject(int depth) {
       rc::gen::map(rc::gen::inRange(0, 3), [](int n) { return Value(n); });
   const auto inner =
       depth == 0 ? leaf : rc::gen::oneOf(leaf, SmallObject(depth - 1));
-  return rc::gen::map(
-      rc::gen::container<std::vector<std::pair<char, Value>>>(
-          rc::gen::pair(rc::gen::elementOf(std::string("ab/~")), inner)),
-      [](const std::vector<std::pair<char, Value>>& members) {
-        Value out = Value::Object();
-        for (const auto& [key, value] : members) {
-          out.Set(std::string(1, key), value);
-        }
-        return out;
-      });
+  using Members = std::vector<std::pair<char, Value>>;
+  const auto members =
+      rc::gen::scale(0.1, rc::gen::container<Members>(rc::gen::pair(
+                              rc::gen::elementOf(std::string("ab/~")), inner)));
+  return rc::gen::map(members, [](const Members& all) {
+    Value out = Value::Object();
+    for (const auto& [key, value] : all) out.Set(std::string(1, key), value);
+    return out;
+  });
 }
 
 RC_GTEST_PROP(RegistrationPatchProperty, AppliedToFromGivesTo, ()) {

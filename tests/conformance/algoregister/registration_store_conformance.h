@@ -1,0 +1,360 @@
+// What RegistrationStore promises, one test per promise.
+
+#ifndef LIMPID_TESTS_CONFORMANCE_ALGOREGISTER_REGISTRATION_STORE_CONFORMANCE_H_
+#define LIMPID_TESTS_CONFORMANCE_ALGOREGISTER_REGISTRATION_STORE_CONFORMANCE_H_
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "algoregister/bridge/snapshots.h"
+#include "algoregister/registration/content.h"
+#include "algoregister/version/version.h"
+#include "common/crypto/random.h"
+#include "common/receipt/registration.h"
+#include "gtest/gtest.h"
+#include "tests/conformance/algoregister/store_harness.h"
+#include "tests/testing/status_matchers.h"
+
+namespace limpid::algoregister {
+
+class RegistrationStoreConformance
+    : public ::testing::TestWithParam<Implementation> {
+ protected:
+  RegistrationStore& store() {
+    harness_->Step();
+    return harness_->versions();
+  }
+
+  static json::Value SystemContent(std::string_view title) {
+    json::Value content = NewContent(RegistrationKind::kSystem);
+    SetField(content, "title", GivenText("en", title));
+    content.Set("reason", "because");
+    return content;
+  }
+  // A version with made-up leaf bytes: stores do not look inside.
+  static Version Make(const RegistrationId& id, std::uint32_t number,
+                      const json::Value& content) {
+    Version version;
+    version.registration = id;
+    version.number = number;
+    version.draft_time = absl::FromUnixMillis(1'800'000'000'123 + number);
+    version.publisher = PublisherId::Random();
+    version.leaf = base::ToBytes(id.Text() + std::string(1, '\0') +
+                                 std::to_string(number));
+    version.leaf_hash = crypto::RandomArray<32>();
+    version.fields = receipt::DiscloseContent(content, crypto::SystemRandom());
+    return version;
+  }
+  static Version MakeSystem(std::string_view title) {
+    return Make(RegistrationId::Random(RegistrationKind::kSystem), 1,
+                SystemContent(title));
+  }
+  // Adds and marks at the next place.
+  void Publish(const Version& version) {
+    ASSERT_THAT(store().Add({{version}}), testing::IsOk());
+    Mark(version);
+  }
+  void Mark(const Version& version) {
+    const std::vector<LogPlace> places = {{.registration = version.registration,
+                                           .number = version.number,
+                                           .leaf_index = next_place_++}};
+    ASSERT_THAT(store().MarkLogged(places), testing::IsOk());
+  }
+  std::vector<std::string> Titles(const ListFilter& filter) {
+    std::vector<std::string> out;
+    const auto heads = store().List(filter, std::nullopt, 100);
+    EXPECT_THAT(heads, testing::IsOk());
+    for (const Head& head : *heads) out.push_back(head.title);
+    EXPECT_EQ(*store().Count(filter), out.size());
+    return out;
+  }
+
+  std::unique_ptr<StoreHarness> harness_ = GetParam().make();
+  std::uint64_t next_place_ = 0;
+};
+
+TEST_P(RegistrationStoreConformance, KeepsEveryPartOfAVersion) {
+  json::Value content = SystemContent("Titel mit \xc3\xa9 and \"quotes\"");
+  AddAlias(content, {"city", "17"});
+  Version version =
+      Make(RegistrationId::Random(RegistrationKind::kSystem), 1, content);
+  version.author_role = AuthorRole::kImporter;
+  Publish(version);
+  version.leaf_index = 0;
+  EXPECT_EQ(*store().Get(version.registration, 0), version);
+  EXPECT_EQ(*store().Get(version.registration, 1), version);
+  EXPECT_EQ(store().GetHead(version.registration)->title,
+            "Titel mit \xc3\xa9 and \"quotes\"");
+}
+
+TEST_P(RegistrationStoreConformance, AVersionIsInvisibleUntilItIsMarked) {
+  const Version version = MakeSystem("A");
+  ASSERT_THAT(store().Add({{version}}), testing::IsOk());
+  EXPECT_THAT(store().Get(version.registration, 0),
+              testing::StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(store().Get(version.registration, 1),
+              testing::StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(store().GetHead(version.registration),
+              testing::StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_TRUE(store().History(version.registration, 0, 10)->empty());
+  EXPECT_TRUE(Titles({}).empty());
+  EXPECT_EQ(*store().LoggedSize(), 0U);
+  ASSERT_EQ(store().Pending()->size(), 1U);
+  EXPECT_EQ(store().Pending()->front(), version);
+  Mark(version);
+  EXPECT_TRUE(store().Pending()->empty());
+  EXPECT_EQ(*store().LoggedSize(), 1U);
+}
+
+TEST_P(RegistrationStoreConformance, PendingKeepsTheOrderOfAdding) {
+  std::vector<Version> versions;
+  for (int i = 0; i < 20; ++i) versions.push_back(MakeSystem("same"));
+  ASSERT_THAT(store().Add(std::span(versions).first(5)), testing::IsOk());
+  ASSERT_THAT(store().Add(std::span(versions).subspan(5)), testing::IsOk());
+  EXPECT_EQ(*store().Pending(), versions);
+}
+
+TEST_P(RegistrationStoreConformance, AddingTheSameVersionAgainIsHarmless) {
+  const Version version = MakeSystem("A");
+  Publish(version);
+  EXPECT_THAT(store().Add({{version}}), testing::IsOk());
+  EXPECT_TRUE(store().Pending()->empty());
+  Mark(version);
+  EXPECT_EQ(*store().LoggedSize(), 2U);
+}
+
+TEST_P(RegistrationStoreConformance, OnlyTheSuccessorIsAdded) {
+  const Version one = MakeSystem("A");
+  Publish(one);
+  const auto next = [&one](std::uint32_t number, const char* title) {
+    return Make(one.registration, number, SystemContent(title));
+  };
+  const auto aborted = testing::StatusIs(absl::StatusCode::kAborted);
+  EXPECT_THAT(store().Add({{next(3, "C")}}), aborted);
+  Version other = next(1, "other");
+  other.leaf.push_back(1);
+  EXPECT_THAT(store().Add({{other}}), aborted);
+  EXPECT_THAT(store().Add({{next(0, "zero")}}), aborted);
+  EXPECT_THAT(
+      store().Add({{Make(RegistrationId::Random(RegistrationKind::kSystem), 2,
+                         SystemContent("B"))}}),
+      aborted);
+  // Two in a row in one call.
+  EXPECT_THAT(store().Add({{next(2, "B"), next(3, "C")}}), testing::IsOk());
+}
+
+TEST_P(RegistrationStoreConformance, AddIsAllOrNothing) {
+  const Version good = MakeSystem("A");
+  Version bad = MakeSystem("B");
+  bad.number = 7;
+  EXPECT_FALSE(store().Add({{good, bad}}).ok());
+  EXPECT_TRUE(store().Pending()->empty());
+  const std::vector<LogPlace> places = {
+      {.registration = good.registration, .number = 1, .leaf_index = 0}};
+  EXPECT_THAT(store().MarkLogged(places),
+              testing::StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST_P(RegistrationStoreConformance, MarkingIsAllOrNothing) {
+  const Version version = MakeSystem("A");
+  ASSERT_THAT(store().Add({{version}}), testing::IsOk());
+  const std::vector<LogPlace> places = {
+      {.registration = version.registration, .number = 1, .leaf_index = 0},
+      {.registration = version.registration, .number = 2, .leaf_index = 1}};
+  EXPECT_THAT(store().MarkLogged(places),
+              testing::StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_EQ(store().Pending()->size(), 1U);
+}
+
+TEST_P(RegistrationStoreConformance, HistoryIsOldestFirstAndPaged) {
+  const Version one = MakeSystem("A");
+  Publish(one);
+  for (std::uint32_t number = 2; number <= 5; ++number) {
+    Publish(Make(one.registration, number,
+                 SystemContent("A" + std::to_string(number))));
+  }
+  const auto page = store().History(one.registration, 1, 3);
+  ASSERT_EQ(page->size(), 3U);
+  EXPECT_EQ(page->front().number, 2U);
+  EXPECT_EQ(page->back().number, 4U);
+  EXPECT_EQ(store().History(one.registration, 4, 3)->size(), 1U);
+  EXPECT_TRUE(store().History(one.registration, 5, 3)->empty());
+  EXPECT_EQ(Titles({}), std::vector<std::string>{"A5"});
+}
+
+TEST_P(RegistrationStoreConformance, MarkingAnOldVersionKeepsTheHead) {
+  const Version one = MakeSystem("Old");
+  const Version two = Make(one.registration, 2, SystemContent("New"));
+  ASSERT_THAT(store().Add({{one, two}}), testing::IsOk());
+  Mark(two);
+  Mark(one);
+  EXPECT_EQ(store().GetHead(one.registration)->title, "New");
+}
+
+TEST_P(RegistrationStoreConformance, ListsByFoldedTitleAndId) {
+  for (const char* const title :
+       {"banana", "Apple", "apple pie", "\xc3\x89gal", "Banana", "cherry"}) {
+    Publish(MakeSystem(title));
+  }
+  const auto all = Titles({});
+  ASSERT_EQ(all.size(), 6U);
+  EXPECT_EQ(all[0], "Apple");
+  EXPECT_EQ(all[1], "apple pie");
+  EXPECT_EQ(all[4], "cherry");
+  EXPECT_EQ(all[5], "\xc3\x89gal");
+  EXPECT_EQ(Titles({.title_prefix = "APP"}),
+            (std::vector<std::string>{"Apple", "apple pie"}));
+  EXPECT_EQ(Titles({.title_prefix = "ban"}).size(), 2U);
+  EXPECT_EQ(Titles({.title_prefix = "\xc3\x89"}).size(), 1U);
+  EXPECT_TRUE(Titles({.title_prefix = "%"}).empty());
+  EXPECT_TRUE(Titles({.title_prefix = "apple pie!"}).empty());
+}
+
+TEST_P(RegistrationStoreConformance, PagesGiveEachRowOnce) {
+  for (int i = 0; i < 25; ++i) {
+    Publish(MakeSystem(i % 2 == 0 ? "same" : "other"));
+  }
+  std::set<RegistrationId> seen;
+  std::optional<ListCursor> after;
+  while (true) {
+    const auto page = store().List({}, after, 4);
+    ASSERT_THAT(page, testing::IsOk());
+    for (const Head& head : *page) {
+      EXPECT_TRUE(seen.insert(head.registration).second);
+    }
+    if (page->size() < 4) break;
+    after = ListCursor{.title_key = FoldTitle(page->back().title),
+                       .registration = page->back().registration};
+  }
+  EXPECT_EQ(seen.size(), 25U);
+}
+
+TEST_P(RegistrationStoreConformance, FiltersNarrowEachOther) {
+  json::Value content = NewContent(RegistrationKind::kOrganisation);
+  SetField(content, "name", Given(json::Value("Delft")));
+  content.Set("reason", "because");
+  const Version organisation =
+      Make(RegistrationId::Random(RegistrationKind::kOrganisation), 1, content);
+  Publish(organisation);
+  json::Value owned = SystemContent("Owned");
+  SetField(owned, "provider",
+           Given(json::Value(organisation.registration.Text())));
+  Publish(Make(RegistrationId::Random(RegistrationKind::kSystem), 1, owned));
+  Version retired = MakeSystem("Retired");
+  retired.state = RegistrationState::kRetired;
+  Publish(retired);
+  EXPECT_EQ(Titles({.organisation = organisation.registration}),
+            std::vector<std::string>{"Owned"});
+  EXPECT_EQ(Titles({.kind = RegistrationKind::kOrganisation}),
+            std::vector<std::string>{"Delft"});
+  EXPECT_EQ(Titles({.kind = RegistrationKind::kSystem}).size(), 1U);
+  EXPECT_EQ(Titles({.kind = RegistrationKind::kSystem, .include_retired = true})
+                .size(),
+            2U);
+  EXPECT_TRUE(Titles({.kind = RegistrationKind::kModel,
+                      .organisation = organisation.registration})
+                  .empty());
+}
+
+TEST_P(RegistrationStoreConformance, AliasesBelongToOneRegistrationForEver) {
+  json::Value content = SystemContent("A");
+  AddAlias(content, {"city", "17"});
+  const RegistrationId id = RegistrationId::Random(RegistrationKind::kSystem);
+  Publish(Make(id, 1, content));
+  EXPECT_EQ(*store().FindAlias({"city", "17"}), id);
+  EXPECT_EQ(*store().FindAlias({"city", "018"}), std::nullopt);
+  EXPECT_EQ(*store().FindAlias({"City", "17"}), std::nullopt);
+  EXPECT_EQ(*store().CountAliases("city"), 1U);
+  const Version other =
+      Make(RegistrationId::Random(RegistrationKind::kSystem), 1, content);
+  EXPECT_THAT(store().Add({{other}}),
+              testing::StatusIs(absl::StatusCode::kAlreadyExists));
+  // Dropping it does not free it.
+  Publish(Make(id, 2, SystemContent("A")));
+  EXPECT_EQ(*store().FindAlias({"city", "17"}), id);
+}
+
+TEST_P(RegistrationStoreConformance, FindsOrganisationsByExactName) {
+  const auto add = [this](const char* name, RegistrationState state) {
+    json::Value content = NewContent(RegistrationKind::kOrganisation);
+    SetField(content, "name", Given(json::Value(name)));
+    content.Set("reason", "because");
+    Version version = Make(
+        RegistrationId::Random(RegistrationKind::kOrganisation), 1, content);
+    version.state = state;
+    Publish(version);
+    return version.registration;
+  };
+  add("delft", RegistrationState::kActive);
+  const RegistrationId one = add("Delft", RegistrationState::kActive);
+  const RegistrationId two = add("Delft", RegistrationState::kActive);
+  add("Gouda", RegistrationState::kRetired);
+  EXPECT_EQ(*store().FindOrganisation("Delft"), std::min(one, two));
+  EXPECT_EQ(*store().FindOrganisation("DELFT"), std::nullopt);
+  EXPECT_EQ(*store().FindOrganisation("Gouda"), std::nullopt);
+}
+
+TEST_P(RegistrationStoreConformance, FindsSnapshotsByTheirId) {
+  json::Value content = NewContent(RegistrationKind::kDataset);
+  SetField(content, "title", GivenText("en", "Traffic"));
+  content.Set("reason", "because");
+  const SnapshotId snapshot = SnapshotId::Random();
+  content = *WithSnapshot(content, snapshot, "2026-11",
+                          absl::FromUnixSeconds(1'800'000'000));
+  const Version version =
+      Make(RegistrationId::Random(RegistrationKind::kDataset), 1, content);
+  Publish(version);
+  EXPECT_EQ(*store().FindSnapshot(snapshot), version.registration);
+  EXPECT_EQ(*store().FindSnapshot(SnapshotId::Random()), std::nullopt);
+  const Version thief =
+      Make(RegistrationId::Random(RegistrationKind::kDataset), 1, content);
+  EXPECT_THAT(store().Add({{thief}}),
+              testing::StatusIs(absl::StatusCode::kAlreadyExists));
+}
+
+TEST_P(RegistrationStoreConformance, AnIdOfAnotherKindIsNotFound) {
+  const Version version = MakeSystem("A");
+  Publish(version);
+  RegistrationId wrong = version.registration;
+  wrong.kind = RegistrationKind::kModel;
+  const auto not_found = testing::StatusIs(absl::StatusCode::kNotFound);
+  EXPECT_THAT(store().Get(wrong, 0), not_found);
+  EXPECT_THAT(store().GetHead(wrong), not_found);
+  EXPECT_THAT(store().Get(version.registration, 2), not_found);
+}
+
+TEST_P(RegistrationStoreConformance, OfConcurrentSuccessorsOneIsAdded) {
+  const Version one = MakeSystem("A");
+  Publish(one);
+  RegistrationStore& shared = store();
+  std::vector<absl::Status> statuses(8);
+  {
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 0; i < statuses.size(); ++i) {
+      threads.emplace_back([&, i] {
+        Version two = Make(one.registration, 2, SystemContent("B"));
+        two.leaf.push_back(static_cast<std::uint8_t>(i));
+        statuses[i] = shared.Add({{two}});
+      });
+    }
+  }
+  EXPECT_EQ(std::count_if(statuses.begin(), statuses.end(),
+                          [](const absl::Status& s) { return s.ok(); }),
+            1);
+  EXPECT_EQ(store().Pending()->size(), 1U);
+}
+
+}  // namespace limpid::algoregister
+
+#endif  // LIMPID_TESTS_CONFORMANCE_ALGOREGISTER_REGISTRATION_STORE_CONFORMANCE_H_

@@ -1,0 +1,85 @@
+// The register's stores in memory, on SQLCipher, and on SQLCipher closed and
+// opened again after each step.
+
+#ifndef LIMPID_TESTS_CONFORMANCE_ALGOREGISTER_STORE_HARNESS_H_
+#define LIMPID_TESTS_CONFORMANCE_ALGOREGISTER_STORE_HARNESS_H_
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "algoregister/registration/publisher.h"
+#include "algoregister/registration/registration_store.h"
+#include "algoregister/store/memory_registration_store.h"
+#include "algoregister/store/sql_registration_store.h"
+#include "common/base/check.h"
+#include "common/base/secret.h"
+#include "common/storage/database.h"
+#include "tests/testing/shared.h"
+
+namespace limpid::algoregister {
+
+class StoreHarness {
+ public:
+  virtual ~StoreHarness() = default;
+  virtual RegistrationStore& versions() = 0;
+  virtual PublisherStore& publishers() = 0;
+  // Between two steps of a test.
+  virtual void Step() {}
+};
+
+class MemoryHarness final : public StoreHarness {
+ public:
+  RegistrationStore& versions() override { return versions_; }
+  PublisherStore& publishers() override { return publishers_; }
+
+ private:
+  MemoryRegistrationStore versions_;
+  MemoryPublisherStore publishers_;
+};
+
+class SqlHarness final : public StoreHarness {
+ public:
+  explicit SqlHarness(bool reopen) : reopen_(reopen) {
+    Take(storage::Database::Create(Options()));
+  }
+  RegistrationStore& versions() override { return *versions_; }
+  PublisherStore& publishers() override { return *publishers_; }
+  void Step() override {
+    if (!reopen_) return;
+    database_.reset();
+    Take(storage::Database::Open(Options()));
+  }
+
+ private:
+  storage::Options Options() {
+    storage::Options options;
+    options.path = folder_.path() / "store.db";
+    options.key = base::SecretBytes(storage::kRawKeyBytes);
+    options.migrations = RegisterMigrations();
+    return options;
+  }
+  void Take(absl::StatusOr<std::unique_ptr<storage::Database>> opened) {
+    LIMPID_CHECK(opened.ok());
+    database_ = *std::move(opened);
+    versions_.emplace(*database_);
+    publishers_.emplace(*database_);
+  }
+
+  bool reopen_;
+  testing::TempDir folder_;
+  std::unique_ptr<storage::Database> database_;
+  std::optional<SqlRegistrationStore> versions_;
+  std::optional<SqlPublisherStore> publishers_;
+};
+
+struct Implementation {
+  std::string name;
+  std::function<std::unique_ptr<StoreHarness>()> make;
+};
+
+}  // namespace limpid::algoregister
+
+#endif  // LIMPID_TESTS_CONFORMANCE_ALGOREGISTER_STORE_HARNESS_H_

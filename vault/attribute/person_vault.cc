@@ -5,19 +5,14 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/check.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/hash.h"
+#include "common/jose/jwk.h"
 #include "common/json/json.h"
 
 namespace limpid::vault {
 namespace {
-
-// RFC 7638 thumbprint of an Ed25519 key (RFC 8037 appendix A.3).
-base::Digest32 Thumbprint(const crypto::Ed25519PublicKey& key) {
-  const std::string jwk = absl::StrCat(R"({"crv":"Ed25519","kty":"OKP","x":")",
-                                       base::Base64UrlEncode(key.bytes), "\"}");
-  return crypto::Sha256(base::AsBytes(jwk));
-}
 
 DoneAct Done(const ActRow& row) {
   const absl::Time time = absl::FromUnixMillis(row.time_ms);
@@ -79,9 +74,12 @@ absl::StatusOr<PersonVault::Draft> PersonVault::Check(
     if (!caller.key.Verify(statement, value.author_signature)) {
       return absl::InvalidArgumentError("author_signature: does not verify");
     }
+    auto thumbprint =
+        base::Base64UrlDecode(jose::PublicJwk(caller.key).Thumbprint());
+    // Invariant: a thumbprint is base64url.
+    LIMPID_CHECK(thumbprint.ok());
     draft.value.provenance = {ProvenanceKind::kPersonSigned,
-                              base::ToBytes(Thumbprint(caller.key)),
-                              value.author_signature};
+                              *std::move(thumbprint), value.author_signature};
   }
   draft.owner = core_.blinder().OwnerOf(caller.holder);
   draft.attribute = value.attribute;

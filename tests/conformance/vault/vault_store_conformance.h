@@ -11,7 +11,7 @@
 #include "absl/status/status.h"
 #include "common/base/status_macros.h"
 #include "gtest/gtest.h"
-#include "tests/conformance/vault/store_harness.h"
+#include "tests/conformance/vault/vault_store_fixture.h"
 #include "tests/testing/status_matchers.h"
 #include "vault/attribute/vault_store.h"
 
@@ -19,70 +19,6 @@ namespace limpid::vault {
 
 using ::limpid::testing::IsOk;
 using ::limpid::testing::StatusIs;
-
-// Sixteen times `byte`.
-inline base::ByteArray<16> Sixteen(std::uint8_t byte) {
-  base::ByteArray<16> out{};
-  out.fill(byte);
-  return out;
-}
-
-class VaultStoreConformance
-    : public ::testing::TestWithParam<Implementation<VaultStore>> {
- protected:
-  VaultStore& store() { return harness_->store(); }
-  void Step() { harness_->Step(); }
-
-  static AttributeRow Row(const Owner& owner, std::uint8_t name,
-                          std::uint64_t version) {
-    AttributeRow row;
-    row.owner = owner;
-    row.id = Sixteen(static_cast<std::uint8_t>(version + 100));
-    row.name_key = Sixteen(name);
-    row.version = version;
-    row.schema_version = 3;
-    row.request_key = Sixteen(name);
-    row.request_key[0] = static_cast<std::uint8_t>(version);
-    row.generation = 2;
-    row.put_ms = 1'795'176'000'123;
-    row.label = {0, 1, 0};
-    row.wrap = {0};
-    row.payload = {0, 255, 0, 10};
-    return row;
-  }
-  absl::Status Insert(const AttributeRow& row) {
-    return store().Write(
-        [&](VaultTransaction& transaction) { return transaction.Insert(row); });
-  }
-  absl::Status Erase(const AttributeRow& row, std::int64_t when) {
-    return store().Write([&](VaultTransaction& transaction) {
-      return transaction.Erase(row.owner, row.name_key, row.version, when);
-    });
-  }
-  static ActRow Act(std::uint64_t counter, const Owner& owner) {
-    ActRow row;
-    row.counter = counter;
-    row.owner = owner;
-    row.name_key = Sixteen(9);
-    row.version = counter;
-    row.kind = ActKind::kPut;
-    row.generation = 1;
-    row.time_ms = 77;
-    row.commitment.fill(static_cast<std::uint8_t>(counter));
-    row.head.fill(static_cast<std::uint8_t>(counter + 1));
-    row.sealed_disclosure = {0, 0, 1};
-    return row;
-  }
-  absl::Status Append(const ActRow& row) {
-    return store().Write([&](VaultTransaction& transaction) {
-      return transaction.AppendAct(row);
-    });
-  }
-
-  std::unique_ptr<StoreHarness<VaultStore>> harness_ = GetParam().make();
-  const Owner anna_{4095, HolderId(Sixteen(1))};
-  const Owner bela_{0, HolderId(Sixteen(2))};
-};
 
 TEST_P(VaultStoreConformance, AnEmptyStoreHasNothing) {
   const NameKey name = Sixteen(5);

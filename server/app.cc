@@ -104,7 +104,7 @@ class RunningApp final : public App {
   RunningApp(const RunningApp&) = delete;
   RunningApp& operator=(const RunningApp&) = delete;
 
-  absl::Status Open() {
+  absl::Status Open(const ExtraServices& extra) {
     LIMPID_ASSIGN_OR_RETURN(
         std::shared_ptr<const crypto::RootKey> root,
         crypto::FileRootKey::Open(config_.Resolve(config_.root_key_file),
@@ -116,6 +116,7 @@ class RunningApp final : public App {
     environment_.emplace(
         Environment{config_, clock_, log_, *runtime_, std::move(root)});
     LIMPID_ASSIGN_OR_RETURN(roles_, OpenRoles(*environment_));
+    if (extra) extra_ = extra(*runtime_);
     LIMPID_RETURN_IF_ERROR(ListenHttps(tls));
     return ListenGrpc(tls);
   }
@@ -171,6 +172,7 @@ class RunningApp final : public App {
     for (grpc::Service* service : roles_->services()) {
       services.push_back(service);
     }
+    for (const auto& service : extra_) services.push_back(service.get());
     rpc::ServerOptions options;
     options.address = config_.grpc_address;
     options.certificate_pem = tls.certificate;
@@ -225,6 +227,7 @@ class RunningApp final : public App {
   std::optional<Environment> environment_;
   std::unique_ptr<Role> roles_;
   std::unique_ptr<grpc::Service> identity_;
+  std::vector<std::unique_ptr<grpc::Service>> extra_;
   std::unique_ptr<http::StaticListener> https_;
   std::unique_ptr<rpc::Server> server_;
   bool stopped_ = false;
@@ -233,11 +236,12 @@ class RunningApp final : public App {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<App>> App::Start(const Config& config,
-                                                Logger& log) {
+                                                Logger& log,
+                                                const ExtraServices& extra) {
   LIMPID_ASSIGN_OR_RETURN(base::FileLock lock,
                           LockDirectory(config.Resolve(config.data_directory)));
   auto app = std::make_unique<RunningApp>(config, log, std::move(lock));
-  LIMPID_RETURN_IF_ERROR(app->Open());
+  LIMPID_RETURN_IF_ERROR(app->Open(extra));
   return app;
 }
 

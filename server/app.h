@@ -5,14 +5,28 @@
 #ifndef LIMPID_SERVER_APP_H_
 #define LIMPID_SERVER_APP_H_
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "server/config.h"
 #include "server/logging.h"
 
+namespace grpc {
+class Service;
+}
+namespace limpid::rpc {
+class Runtime;
+}
+
 namespace limpid::server {
+
+// Services beside those of the roles, on the same listener and runtime: the
+// benchmarks' echo. The product has none.
+using ExtraServices =
+    std::function<std::vector<std::unique_ptr<grpc::Service>>(rpc::Runtime&)>;
 
 class App {
  public:
@@ -20,8 +34,8 @@ class App {
   //
   // Errors: one clear sentence for the operator; what had been opened is closed
   // again and nothing was changed.
-  static absl::StatusOr<std::unique_ptr<App>> Start(const Config& config,
-                                                    Logger& log);
+  static absl::StatusOr<std::unique_ptr<App>> Start(
+      const Config& config, Logger& log, const ExtraServices& extra = nullptr);
   // Stops without patience.
   virtual ~App() = default;
   App(const App&) = delete;

@@ -1,0 +1,124 @@
+#include "tests/testing/world/host.h"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "common/base/status_macros.h"
+#include "server/logging.h"
+
+namespace limpid::testing {
+namespace {
+
+class InProcessHost final : public Host {
+ public:
+  explicit InProcessHost(const server::ExtraServices& extra) : extra_(extra) {}
+
+  absl::StatusOr<std::string> Start(
+      const std::filesystem::path& config_file) override {
+    LIMPID_ASSIGN_OR_RETURN(const server::Config config,
+                            server::LoadConfig(config_file));
+    log_ = std::make_unique<server::Logger>(config);
+    LIMPID_ASSIGN_OR_RETURN(app_, server::App::Start(config, *log_, extra_));
+    return app_->grpc_address();
+  }
+  void Stop() override {
+    if (app_ != nullptr) app_->Drain();
+    app_.reset();
+  }
+  void Kill() override {
+    std::cerr << "world: a server in this process cannot be killed\n";
+    std::abort();
+  }
+
+ private:
+  const server::ExtraServices extra_;
+  std::unique_ptr<server::Logger> log_;
+  std::unique_ptr<server::App> app_;
+};
+
+class BinaryHost final : public Host {
+ public:
+  BinaryHost(std::filesystem::path binary, std::filesystem::path log_file)
+      : binary_(std::move(binary)), log_file_(std::move(log_file)) {}
+  ~BinaryHost() override { End(SIGKILL); }
+  BinaryHost(const BinaryHost&) = delete;
+  BinaryHost& operator=(const BinaryHost&) = delete;
+
+  absl::StatusOr<std::string> Start(
+      const std::filesystem::path& config_file) override {
+    std::array<int, 2> out{};
+    if (pipe2(out.data(), O_CLOEXEC) != 0) {
+      return absl::InternalError("no pipe");
+    }
+    child_ = fork();
+    if (child_ == 0) Execute(out[1], config_file);
+    close(out[1]);
+    out_ = out[0];
+    return ReadAddress();
+  }
+  void Stop() override { End(SIGTERM); }
+  void Kill() override { End(SIGKILL); }
+
+ private:
+  // In the child: only calls that are safe after fork.
+  [[noreturn]] void Execute(int out,
+                            const std::filesystem::path& config_file) const {
+    (void)dup2(out, STDOUT_FILENO);
+    const int log =
+        open(log_file_.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+    if (log >= 0) (void)dup2(log, STDERR_FILENO);
+    (void)execl(binary_.c_str(), binary_.c_str(), "--config",
+                config_file.c_str(), static_cast<char*>(nullptr));
+    _exit(127);
+  }
+
+  // From the line "limpidd ready: grpc host:port, https host:port".
+  [[nodiscard]] absl::StatusOr<std::string> ReadAddress() const {
+    constexpr std::string_view kBefore = "ready: grpc ";
+    std::string line;
+    char c = 0;
+    while (read(out_, &c, 1) == 1 && c != '\n') line.push_back(c);
+    const std::size_t at = line.find(kBefore);
+    if (at == std::string::npos) {
+      return absl::UnavailableError("limpidd did not start; see its log");
+    }
+    const std::size_t begin = at + kBefore.size();
+    return line.substr(begin, line.find(',', begin) - begin);
+  }
+
+  void End(int signal) {
+    if (child_ <= 0) return;
+    (void)kill(child_, signal);
+    (void)waitpid(child_, nullptr, 0);
+    child_ = 0;
+    close(out_);
+  }
+
+  const std::filesystem::path binary_;
+  const std::filesystem::path log_file_;
+  pid_t child_ = 0;
+  int out_ = -1;
+};
+
+}  // namespace
+
+std::unique_ptr<Host> InProcess(const server::ExtraServices& extra) {
+  return std::make_unique<InProcessHost>(extra);
+}
+
+std::unique_ptr<Host> Binary(const std::filesystem::path& binary,
+                             const std::filesystem::path& log_file) {
+  return std::make_unique<BinaryHost>(binary, log_file);
+}
+
+}  // namespace limpid::testing

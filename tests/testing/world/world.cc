@@ -1,0 +1,222 @@
+#include "tests/testing/world/world.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/file.h"
+#include "common/crypto/hash.h"
+#include "common/crypto/x509.h"
+
+namespace limpid::testing {
+namespace {
+
+constexpr std::size_t kMaxPemBytes = 1 << 20;
+
+void Require(const absl::Status& status, std::string_view what) {
+  if (status.ok()) return;
+  std::cerr << "world: " << what << ": " << status << '\n';
+  std::abort();
+}
+
+template <typename T>
+T Require(absl::StatusOr<T> result, std::string_view what) {
+  Require(result.status(), what);
+  return *std::move(result);
+}
+
+// A port that was free a moment ago.
+std::string FreeAddress() {
+  const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(address);
+  // The socket interface wants its own kind of pointer.
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast)
+  auto* const generic = reinterpret_cast<sockaddr*>(&address);
+  if (bind(listener, generic, size) != 0 ||
+      getsockname(listener, generic, &size) != 0) {
+    Require(absl::InternalError("no port"), "socket");
+  }
+  close(listener);
+  return absl::StrCat("127.0.0.1:", ntohs(address.sin_port));
+}
+
+std::string ReadText(const std::filesystem::path& path) {
+  return base::ToText(
+      Require(base::ReadFileBytes(path, kMaxPemBytes), path.string()));
+}
+
+void FillContent(const AgreementPlan& plan,
+                 consent::v1::AgreementContent& content) {
+  auto* const title = content.add_titles();
+  title->set_language("en");
+  title->set_text("Parking permit");
+  content.add_purposes(plan.purpose);
+  content.set_legal_basis(consent::v1::LEGAL_BASIS_CONSENT);
+  for (const std::string& attribute : plan.attributes) {
+    auto* const line = content.add_lines();
+    line->set_attribute(attribute);
+    line->set_necessity(consent::v1::NECESSITY_OPTIONAL);
+    line->set_form(consent::v1::FORM_FULL);
+    line->add_operations("https://w3id.org/dpv#Use");
+  }
+  if (plan.over_18) {
+    auto* const line = content.add_lines();
+    line->set_attribute("person.birth_date");
+    line->set_necessity(consent::v1::NECESSITY_OPTIONAL);
+    line->set_form(consent::v1::FORM_DERIVED);
+    line->mutable_derivation()->set_name("over_n");
+    line->mutable_derivation()->set_version(1);
+    line->mutable_derivation()->set_parameters_json(R"({"n":18})");
+    line->add_operations("https://w3id.org/dpv#Use");
+  }
+  content.set_retention_days(30);
+  content.set_storage_location("NL");
+  content.set_validity_days(365);
+  content.set_use_count_max(plan.use_count_max);
+  auto* const notice = content.add_notices();
+  notice->set_language("en");
+  notice->set_text("We use your data to decide on your parking permit.");
+  content.set_ai_training(plan.ai_training);
+  for (const std::string& id : plan.system_ids) content.add_system_ids(id);
+}
+
+}  // namespace
+
+Person::Person(const rpc::ChannelOptions& channel, const client::Trust& trust,
+               const base::Clock& clock)
+    : key_(std::make_unique<client::PersonKey>(client::PersonKey::Generate())) {
+  rpc::ChannelOptions consent = channel;
+  consent.tokens = client::PersonTokens(*key_, trust.operator_name, clock);
+  consent_connection_ = Require(client::Connect(consent), "connect");
+  consent_ = std::make_unique<client::PersonClient>(*consent_connection_, *key_,
+                                                    trust, clock);
+  (void)Require(consent_->CreateAccount(), "create account");
+  tokens_ = std::make_unique<client::SourceTokens>(*consent_connection_, *key_,
+                                                   trust.source_id, clock);
+  rpc::ChannelOptions vault = channel;
+  vault.tokens = [tokens = tokens_.get()](std::string_view method) {
+    return tokens->For(method);
+  };
+  vault_connection_ = Require(client::Connect(vault), "connect");
+  vault_ = std::make_unique<client::VaultClient>(*vault_connection_);
+}
+
+World::World(const std::filesystem::path& directory, std::unique_ptr<Host> host)
+    : directory_(directory), host_(std::move(host)) {
+  server::InitOptions options;
+  options.directory = directory_;
+  options.config = server::DefaultConfig();
+  options.config.operator_name = "test.example";
+  options.config.roles = {"consent", "vault", "register"};
+  // Fixed, so that clients find a restarted server again.
+  options.config.grpc_address = FreeAddress();
+  options.config.https_address = "127.0.0.1:0";
+  options.config.log_publish_when_pending = true;
+  options.config.logging_level = "warn";
+  options.now = clock_.Now();
+  init_ = Require(
+      server::InitDirectory(options, [](std::string_view /*warning*/) {}),
+      "init");
+  ca_pem_ = ReadText(init_.server_ca);
+  StartServer();
+  const auto anonymous =
+      Require(client::Connect(anonymous_channel()), "connect");
+  trust_ = Require(client::AskForTrust(*anonymous), "first contact");
+  trust_.server = address_;
+  trust_.ca_pem = ca_pem_;
+  rpc::ChannelOptions channel = anonymous_channel();
+  channel.certificate_pem = ReadText(init_.administrator.certificate);
+  channel.private_key_pem = ReadText(init_.administrator.private_key);
+  admin_connection_ = Require(client::Connect(channel), "connect");
+  admin_ = std::make_unique<client::AdminClient>(*admin_connection_);
+}
+
+World::~World() { host_->Stop(); }
+
+void World::StartServer() {
+  address_ = Require(host_->Start(init_.config_file), "start");
+}
+
+void World::Restart() {
+  host_->Stop();
+  StartServer();
+}
+
+rpc::ChannelOptions World::anonymous_channel() const {
+  rpc::ChannelOptions options;
+  options.address = address_;
+  options.ca_pem = ca_pem_;
+  options.server_name = "localhost";
+  return options;
+}
+
+ServiceSide World::AddService(std::string_view name,
+                              const AgreementPlan& plan) {
+  const server::CredentialFiles files =
+      Require(server::IssueClient(directory_, server::layout::kClientCa, name,
+                                  directory_ / "clients" / name, clock_.Now()),
+              "certificate");
+  ServiceSide out;
+  out.channel = anonymous_channel();
+  out.channel.certificate_pem = ReadText(files.certificate);
+  out.channel.private_key_pem = ReadText(files.private_key);
+
+  consent::v1::CreateServiceRequest request;
+  request.set_organisation(std::string(name));
+  request.set_contact("privacy@service.example");
+  request.set_data_protection_officer("dpo@service.example");
+  request.set_jurisdiction("NL");
+  const base::Digest32 thumbprint = Require(
+      crypto::SpkiThumbprint(out.channel.certificate_pem), "thumbprint");
+  request.add_spki_thumbprints(base::ToText(thumbprint));
+  request.add_ceiling_purposes(plan.purpose);
+  for (const std::string& attribute : plan.attributes) {
+    request.add_ceiling_attributes(attribute);
+  }
+  if (plan.over_18) request.add_ceiling_attributes("person.birth_date");
+  request.add_legal_bases(consent::v1::LEGAL_BASIS_CONSENT);
+  out.id = Require(admin_->CreateService(request), "service").service_id();
+  out.connection = Require(client::Connect(out.channel), "connect");
+  out.client = std::make_unique<client::ServiceClient>(*out.connection, clock_);
+  return out;
+}
+
+std::string World::AddAgreement(const ServiceSide& service,
+                                const AgreementPlan& plan) {
+  consent::v1::CreateAgreementRequest request;
+  request.set_service_id(service.id);
+  FillContent(plan, *request.mutable_content());
+  return Require(admin_->CreateAgreement(request), "agreement").agreement_id();
+}
+
+std::unique_ptr<Person> World::AddPerson() {
+  return std::make_unique<Person>(anonymous_channel(), trust_, clock_);
+}
+
+std::string World::Grant(ServiceSide& service, const std::string& agreement,
+                         Person& person) {
+  const std::string code =
+      Require(service.client->CreateRequest(agreement, 1), "request")
+          .request_code();
+  const auto bound = Require(person.consent().BindRequest(code), "bind");
+  client::GrantChoice choice;
+  for (const auto& line : bound.agreement().content().lines()) {
+    choice.attributes.push_back(line.attribute());
+  }
+  const std::string record = bound.record().record_id();
+  (void)Require(person.consent().Grant(record, choice), "grant");
+  return record;
+}
+
+}  // namespace limpid::testing

@@ -1,0 +1,118 @@
+// A whole Limpid on a fresh directory and a free port, with real TLS, and
+// clients for everybody who takes part. For integration tests and
+// benchmarks; every failure aborts with what it was.
+
+#ifndef LIMPID_TESTS_TESTING_WORLD_WORLD_H_
+#define LIMPID_TESTS_TESTING_WORLD_WORLD_H_
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "clients/cpp/admin_client.h"
+#include "clients/cpp/connection.h"
+#include "clients/cpp/person_client.h"
+#include "clients/cpp/person_key.h"
+#include "clients/cpp/service_client.h"
+#include "clients/cpp/trust.h"
+#include "clients/cpp/vault_client.h"
+#include "common/base/clock.h"
+#include "common/rpc/client.h"
+#include "server/config.h"
+#include "server/provision/provision.h"
+#include "tests/testing/world/host.h"
+
+namespace limpid::testing {
+
+// One person with an account.
+class Person {
+ public:
+  Person(const rpc::ChannelOptions& channel, const client::Trust& trust,
+         const base::Clock& clock);
+
+  client::PersonClient& consent() { return *consent_; }
+  client::VaultClient& vault() { return *vault_; }
+  [[nodiscard]] const client::PersonKey& key() const { return *key_; }
+
+ private:
+  std::unique_ptr<client::PersonKey> key_;
+  std::unique_ptr<client::Connection> consent_connection_;
+  std::unique_ptr<client::PersonClient> consent_;
+  std::unique_ptr<client::SourceTokens> tokens_;
+  std::unique_ptr<client::Connection> vault_connection_;
+  std::unique_ptr<client::VaultClient> vault_;
+};
+
+// One registered service.
+struct ServiceSide {
+  std::string id;
+  // To make channels of one's own.
+  rpc::ChannelOptions channel;
+  std::unique_ptr<client::Connection> connection;
+  std::unique_ptr<client::ServiceClient> client;
+};
+
+// What an agreement of the tests asks; consent, one purpose.
+struct AgreementPlan {
+  std::string purpose = "https://w3id.org/dpv#ServiceProvision";
+  // In full.
+  std::vector<std::string> attributes;
+  // Also asked, as over_n with n = 18 of person.birth_date.
+  bool over_18 = false;
+  std::uint64_t use_count_max = 0;
+  bool ai_training = false;
+  std::vector<std::string> system_ids;
+};
+
+class World {
+ public:
+  // Starts on `directory`, which is absent or empty.
+  World(const std::filesystem::path& directory, std::unique_ptr<Host> host);
+  ~World();
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  // Stops the server and starts it again on the same directory and port.
+  void Restart();
+  // As a crash would stop it.
+  void Kill() { host_->Kill(); }
+  void StartAgain() { StartServer(); }
+
+  [[nodiscard]] const std::filesystem::path& directory() const {
+    return directory_;
+  }
+  [[nodiscard]] const client::Trust& trust() const { return trust_; }
+  [[nodiscard]] const base::Clock& clock() const { return clock_; }
+  client::AdminClient& admin() { return *admin_; }
+  // Without certificate and token.
+  [[nodiscard]] rpc::ChannelOptions anonymous_channel() const;
+
+  // Registers a service that may ask for every attribute and purpose used.
+  ServiceSide AddService(std::string_view name, const AgreementPlan& plan);
+  // Returns the agreement's id.
+  std::string AddAgreement(const ServiceSide& service,
+                           const AgreementPlan& plan);
+  std::unique_ptr<Person> AddPerson();
+  // The service asks, the person binds and grants all lines; the record's id.
+  std::string Grant(ServiceSide& service, const std::string& agreement,
+                    Person& person);
+
+ private:
+  void StartServer();
+
+  const std::filesystem::path directory_;
+  base::SystemClock clock_;
+  server::InitResult init_;
+  const std::unique_ptr<Host> host_;
+  std::string address_;
+  std::string ca_pem_;
+  client::Trust trust_;
+  std::unique_ptr<client::Connection> admin_connection_;
+  std::unique_ptr<client::AdminClient> admin_;
+};
+
+}  // namespace limpid::testing
+
+#endif  // LIMPID_TESTS_TESTING_WORLD_WORLD_H_

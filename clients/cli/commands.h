@@ -20,6 +20,7 @@ void AddRegisterCommands(CLI::App& app, Session& session);
 void AddPublisherCommands(CLI::App& group, Session& session);
 void AddAuditCommand(CLI::App& app, Session& session);
 void AddAdminCommands(CLI::App& app, Session& session);
+void AddUpCommand(CLI::App& app, Session& session);
 
 }  // namespace limpid::cli
 

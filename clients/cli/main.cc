@@ -47,6 +47,7 @@ int Main(int argc, char** argv) {
   AddRegisterCommands(app, session);
   AddAuditCommand(app, session);
   AddAdminCommands(app, session);
+  AddUpCommand(app, session);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <mutex>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -121,6 +122,8 @@ SecretBytes SecretBytes::Clone() const { return Copy({data_, size_}); }
 void Wipe(std::span<std::uint8_t> bytes) {
   sodium_memzero(bytes.data(), bytes.size());
 }
+
+void Wipe(std::string& text) { sodium_memzero(text.data(), text.size()); }
 
 absl::Status ProtectProcessMemory() {
   if (sodium_init() < 0) {

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "common/base/bytes.h"
@@ -63,6 +64,7 @@ class SecretBytes {
 
 // Overwrites `bytes` with zeros that the compiler may not leave out.
 void Wipe(std::span<std::uint8_t> bytes);
+void Wipe(std::string& text);
 
 // Called once by every main before any secret exists: initialises libsodium,
 // sets RLIMIT_CORE to 0, makes the process not dumpable, and proves that the

@@ -19,7 +19,6 @@
 #include "common/base/file.h"
 #include "common/base/secret.h"
 #include "common/base/status_macros.h"
-#include "common/base/text.h"
 #include "common/crypto/aead.h"
 #include "common/crypto/hash.h"
 #include "common/crypto/random.h"
@@ -84,10 +83,10 @@ absl::Status FileRootKey::CreateFile(const std::filesystem::path& path) {
         absl::StrCat("the root key ", path.string(), " exists already"));
   }
   const base::SecretBytes key = RandomSecret(kAeadKeyBytes);
-  // The text passes through ordinary memory: this key is for development.
-  base::Bytes text = base::ToBytes(absl::StrCat(
-      base::ToAbsl(kOpening),
-      base::HexEncode(key.Reveal(base::SecretAccess::Get())), "\n"));
+  std::string hex = base::HexEncode(key.Reveal(base::SecretAccess::Get()));
+  base::Bytes text = base::Concat(
+      {base::AsBytes(kOpening), base::AsBytes(hex), base::AsBytes("\n")});
+  base::Wipe(hex);
   constexpr mode_t kOwnerOnly = 0600;
   absl::Status written = base::WriteFileAtomically(path, text, kOwnerOnly);
   base::Wipe(text);

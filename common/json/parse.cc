@@ -30,10 +30,10 @@ class CountingIterator {
   using reference = const char&;
 
   CountingIterator() = default;
-  CountingIterator(const char* at, const char** reached)
-      : at_(at), reached_(reached) {}
+  CountingIterator(std::string_view text, std::size_t at, std::size_t& reached)
+      : text_(text), at_(at), reached_(&reached) {}
 
-  reference operator*() const { return *at_; }
+  reference operator*() const { return text_[at_]; }
   CountingIterator& operator++() {
     ++at_;
     *reached_ = at_;
@@ -50,8 +50,9 @@ class CountingIterator {
   }
 
  private:
-  const char* at_ = nullptr;
-  const char** reached_ = nullptr;
+  std::string_view text_;
+  std::size_t at_ = 0;
+  std::size_t* reached_ = nullptr;
 };
 
 // An array or object whose end has not been read yet.
@@ -89,11 +90,11 @@ Position Shift(Position inside, Position start) {
 class Builder {
  public:
   Builder(std::string_view text, Position start, const ParseLimits& limits)
-      : text_(text), start_(start), limits_(limits), reached_(text.data()) {}
+      : text_(text), start_(start), limits_(limits) {}
 
   absl::StatusOr<Value> Run() {
-    const CountingIterator begin(text_.data(), &reached_);
-    const CountingIterator end(text_.data() + text_.size(), &reached_);
+    const CountingIterator begin(text_, 0, reached_);
+    const CountingIterator end(text_, text_.size(), reached_);
     const bool parsed = nlohmann::json::sax_parse(begin, end, this);
     if (!status_.ok()) return status_;
     if (!parsed) return Refuse("not a JSON text"), status_;
@@ -143,7 +144,7 @@ class Builder {
     // The library's message quotes the text, which must not reach a log. Its
     // class of error is enough: 406 is a number beyond a double.
     constexpr int kNumberOverflow = 406;
-    reached_ = text_.data() + std::min(position, text_.size());
+    reached_ = std::min(position, text_.size());
     return Refuse(error.id == kNumberOverflow
                       ? "a number is too large for a double"
                       : "not well-formed JSON");
@@ -160,8 +161,7 @@ class Builder {
 
   // Offset of the byte the lexer read last.
   [[nodiscard]] std::size_t Offset() const {
-    const auto read = static_cast<std::size_t>(reached_ - text_.data());
-    return read == 0 ? 0 : read - 1;
+    return reached_ == 0 ? 0 : reached_ - 1;
   }
 
   bool RefuseAt(absl::StatusCode code, std::size_t offset,
@@ -250,7 +250,8 @@ class Builder {
   std::string_view text_;
   Position start_;
   const ParseLimits& limits_;
-  const char* reached_;
+  // How many bytes the lexer has read.
+  std::size_t reached_ = 0;
   std::size_t value_count_ = 0;
   std::vector<Open> open_;
   Value root_;

@@ -30,8 +30,8 @@
 #include "common/rpc/server.h"
 #include "server/config.h"
 #include "server/logging.h"
-#include "server/roles/open_roles.h"
 #include "server/roles/role.h"
+#include "server/roles/role_set.h"
 #include "server/version.h"
 
 namespace limpid::server {
@@ -114,10 +114,13 @@ class RunningApp final : public App {
     LIMPID_ASSIGN_OR_RETURN(const TlsFiles tls, ReadTls(config_));
     MakeRuntime(tls);
     environment_.emplace(
-        Environment{config_, clock_, log_, *runtime_, std::move(root)});
-    LIMPID_ASSIGN_OR_RETURN(roles_, OpenRoles(*environment_));
-    if (extra) extra_ = extra(*runtime_);
+        Environment{config_, clock_, log_, *runtime_, std::move(root), ""});
+    roles_ = MakeRoleSet(*environment_);
+    LIMPID_RETURN_IF_ERROR(roles_->OpenFiles());
     LIMPID_RETURN_IF_ERROR(ListenHttps(tls));
+    environment_->public_url = PublicUrl();
+    LIMPID_RETURN_IF_ERROR(roles_->Start());
+    if (extra) extra_ = extra(*runtime_);
     return ListenGrpc(tls);
   }
 
@@ -196,11 +199,11 @@ class RunningApp final : public App {
     facts.consent = config_.HasRole(kConsentRole);
     facts.vault = config_.HasRole(kVaultRole);
     facts.algoregister = config_.HasRole(kRegisterRole);
-    facts.logs = [logs = roles_->logs(), url = PublicUrl()] {
+    facts.logs = [logs = roles_->logs(), &environment = *environment_] {
       std::vector<rpc::LogHead> heads;
       for (const PublishedLog& log : logs) {
         heads.push_back({log.log->origin(), log.log->Vkey(),
-                         url.empty() ? "" : url + log.prefix,
+                         LogUrl(environment, log.prefix),
                          log.log->SignedCheckpoint(),
                          static_cast<std::int64_t>(log.log->size())});
       }
@@ -225,7 +228,7 @@ class RunningApp final : public App {
   base::SystemClock clock_;
   std::unique_ptr<rpc::Runtime> runtime_;
   std::optional<Environment> environment_;
-  std::unique_ptr<Role> roles_;
+  std::unique_ptr<RoleSet> roles_;
   std::unique_ptr<grpc::Service> identity_;
   std::vector<std::unique_ptr<grpc::Service>> extra_;
   std::unique_ptr<http::StaticListener> https_;

@@ -2,15 +2,22 @@
 
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "algoregister/profile/import_desk.h"
 #include "algoregister/registration/register.h"
+#include "algoregister/rpc/publish_rpc.h"
+#include "algoregister/rpc/register_admin_rpc.h"
+#include "algoregister/rpc/register_rpc.h"
 #include "algoregister/store/sql_registration_store.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/random.h"
+#include "common/rpc/auth_policy.h"
 #include "common/storage/database.h"
 #include "common/tlog/log.h"
 #include "server/role_files.h"
@@ -18,6 +25,35 @@
 
 namespace limpid::server {
 namespace {
+
+constexpr std::string_view kLogPrefix = "/register";
+
+// The domain over its stores, and what answers calls. Members in the order of
+// need.
+struct RegisterParts {
+  RegisterParts(const Environment& environment, storage::Database& store,
+                tlog::Log& log)
+      : versions(store),
+        publishers(store),
+        parts{versions, log, environment.clock, crypto::SystemRandom()},
+        registrations(parts),
+        desk(registrations, parts),
+        reads(environment.runtime, rpc::AuthPolicy::Public(),
+              {versions, publishers, log, LogUrl(environment, kLogPrefix)}),
+        publishing(environment.runtime, rpc::AuthPolicy::Service(),
+                   {registrations, desk, publishers, log}),
+        administration(environment.runtime, rpc::AuthPolicy::Administrator(),
+                       publishers) {}
+
+  algoregister::SqlRegistrationStore versions;
+  algoregister::SqlPublisherStore publishers;
+  algoregister::Register::Parts parts;
+  algoregister::Register registrations;
+  algoregister::ImportDesk desk;
+  algoregister::RegisterRpc reads;
+  algoregister::PublishRpc publishing;
+  algoregister::RegisterAdminRpc administration;
+};
 
 class RegisterInProcess final : public RegisterRole {
  public:
@@ -34,20 +70,19 @@ class RegisterInProcess final : public RegisterRole {
   }
 
   absl::Status Start() override {
-    versions_.emplace(*store_);
-    publishers_.emplace(*store_);
-    registrations_.emplace(algoregister::Register::Parts{
-        *versions_, *log_, environment_.clock, crypto::SystemRandom()});
-    LIMPID_RETURN_IF_ERROR(registrations_->Recover());
+    parts_.emplace(environment_, *store_, *log_);
+    LIMPID_RETURN_IF_ERROR(parts_->registrations.Recover());
     return files_->FinishFirstStart();
   }
 
   [[nodiscard]] const algoregister::Register& registrations() const override {
-    return *registrations_;
+    return parts_->registrations;
   }
-  std::vector<grpc::Service*> services() override { return {}; }
+  std::vector<grpc::Service*> services() override {
+    return {&parts_->reads, &parts_->publishing, &parts_->administration};
+  }
   [[nodiscard]] std::vector<PublishedLog> logs() const override {
-    return {{"/register", files_->directory() / "log", log_.get()}};
+    return {{std::string(kLogPrefix), files_->directory() / "log", log_.get()}};
   }
 
  private:
@@ -56,9 +91,7 @@ class RegisterInProcess final : public RegisterRole {
   std::unique_ptr<RoleFiles> files_;
   std::unique_ptr<storage::Database> store_;
   std::unique_ptr<tlog::Log> log_;
-  std::optional<algoregister::SqlRegistrationStore> versions_;
-  std::optional<algoregister::SqlPublisherStore> publishers_;
-  std::optional<algoregister::Register> registrations_;
+  std::optional<RegisterParts> parts_;
 };
 
 }  // namespace

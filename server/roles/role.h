@@ -33,6 +33,9 @@ struct Environment {
   rpc::Runtime& runtime;
   // Shared: all key rings of the process hang on it.
   std::shared_ptr<const crypto::RootKey> root;
+  // Where the logs can be fetched; empty for nowhere. Known once the HTTPS
+  // listener is up, before roles start.
+  std::string public_url;
 };
 
 // A log whose files are served.
@@ -42,6 +45,9 @@ struct PublishedLog {
   std::filesystem::path directory;
   const tlog::Log* log = nullptr;
 };
+
+// Where the log behind `prefix` can be fetched, or empty.
+std::string LogUrl(const Environment& environment, std::string_view prefix);
 
 // How often logs take in what waits.
 absl::Duration LogInterval(const Config& config);

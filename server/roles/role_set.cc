@@ -1,16 +1,19 @@
-#include "server/roles/open_roles.h"
+#include "server/roles/role_set.h"
 
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "common/base/status_macros.h"
+#include "common/base/text.h"
 #include "consent/ids.h"
 #include "consent/ledger/ports.h"
 #include "server/adapters/consent_gate.h"
@@ -26,9 +29,9 @@ namespace limpid::server {
 namespace {
 
 // The roles of one process and the ports between them, as one.
-class AllRoles final : public Role {
+class RolesInProcess final : public RoleSet {
  public:
-  explicit AllRoles(const Environment& environment)
+  explicit RolesInProcess(const Environment& environment)
       : environment_(environment) {}
 
   absl::Status OpenFiles() override {
@@ -51,7 +54,7 @@ class AllRoles final : public Role {
   }
 
   // In the order in which they need each other.
-  absl::Status Start() {
+  absl::Status Start() override {
     if (register_ != nullptr) LIMPID_RETURN_IF_ERROR(register_->Start());
     if (consent_ != nullptr) LIMPID_RETURN_IF_ERROR(StartConsent());
     if (vault_ != nullptr) LIMPID_RETURN_IF_ERROR(StartVault());
@@ -129,12 +132,13 @@ absl::Duration LogInterval(const Config& config) {
       config.log_publish_when_pending ? 1 : config.log_interval_seconds);
 }
 
-absl::StatusOr<std::unique_ptr<Role>> OpenRoles(
-    const Environment& environment) {
-  auto roles = std::make_unique<AllRoles>(environment);
-  LIMPID_RETURN_IF_ERROR(roles->OpenFiles());
-  LIMPID_RETURN_IF_ERROR(roles->Start());
-  return roles;
+std::string LogUrl(const Environment& environment, std::string_view prefix) {
+  if (environment.public_url.empty()) return "";
+  return absl::StrCat(environment.public_url, base::ToAbsl(prefix));
+}
+
+std::unique_ptr<RoleSet> MakeRoleSet(const Environment& environment) {
+  return std::make_unique<RolesInProcess>(environment);
 }
 
 }  // namespace limpid::server

@@ -27,6 +27,12 @@ COMMON_ROOTS = set(
     "tmp usr var".split()
 )
 
+# A page of ours, named in code or prose; and a test, named in a page.
+PAGE = re.compile(r"\bdocs/[\w/-]+\.md\b")
+NAMED_TEST = re.compile(r"`(\w+)\.(\w+)`")
+TEST_CASE = re.compile(r"\bTEST(?:_F|_P)?\(\s*(\w+)\s*,\s*(\w+)\s*\)")
+PAGES_THAT_NAME_TESTS = ("docs/threat-model.md",)
+
 CPP = (".h", ".cc")
 NOT_OURS = ("LICENSE",)
 
@@ -95,6 +101,24 @@ def file_faults(path, text, own=None):
     yield from line_faults(text, own)
 
 
+def reference_faults(files):
+    """Pages that are named but not there, and tests that the threat model
+    names but nobody wrote. `files` is path to text."""
+    cases = set()
+    for path, text in files.items():
+        if path.startswith("tests/") and path.endswith(".cc"):
+            cases |= set(TEST_CASE.findall(text))
+    for path, text in files.items():
+        for number, line in enumerate(text.splitlines(), 1):
+            for page in PAGE.findall(line):
+                if page not in files and "YYYY" not in line:
+                    yield path, number, f"there is no {page}"
+            if path in PAGES_THAT_NAME_TESTS:
+                for case in NAMED_TEST.findall(line):
+                    if case[0][0].isupper() and case not in cases:
+                        yield path, number, f"there is no test {'.'.join(case)}"
+
+
 def tracked(root):
     """Yields (path, text) of every text file of ours."""
     listed = subprocess.run(
@@ -121,13 +145,17 @@ def tracked(root):
 def main():
     root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ".").resolve()
     own = own_root(root)
-    count = faults = 0
-    for path, text in tracked(root):
-        count += 1
-        for number, fault in file_faults(path, text, own):
-            faults += 1
-            print(f"{path}:{number}: {fault}")
-    print(f"   {count} files read, {faults} faults")
+    files = dict(tracked(root))
+    found = [
+        (path, number, fault)
+        for path, text in files.items()
+        for number, fault in file_faults(path, text, own)
+    ]
+    found += reference_faults(files)
+    for path, number, fault in found:
+        print(f"{path}:{number}: {fault}")
+    faults = len(found)
+    print(f"   {len(files)} files read, {faults} faults")
     return 1 if faults else 0
 
 

@@ -58,6 +58,19 @@ class Text(unittest.TestCase):
         self.assertTrue(faults("a.cc", "x \n"))
         self.assertTrue(faults("a.cc", "x"))
 
+    def test_named_pages_and_tests_exist(self):
+        files = {
+            "a.h": "// docs/" + "formats/ids.md\n",
+            "docs/formats/ids.md": "x\n",
+            "docs/threat-model.md": "| row | `Gate.Refuses` |\n",
+            "tests/unit/gate_test.cc": "TEST(Gate, Refuses) {}\n",
+        }
+        self.assertFalse(list(text.reference_faults(files)))
+        del files["docs/formats/ids.md"]
+        self.assertEqual(len(list(text.reference_faults(files))), 1)
+        files["tests/unit/gate_test.cc"] = "TEST(Gate, Admits) {}\n"
+        self.assertEqual(len(list(text.reference_faults(files))), 2)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -1,0 +1,111 @@
+#include "consent/rpc/account_rpc.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "common/base/status_macros.h"
+#include "common/rpc/validate.h"
+#include "consent/rpc/convert.h"
+
+namespace limpid::consent {
+
+AccountRpc::AccountRpc(rpc::Runtime& runtime, rpc::AuthPolicy policy,
+                       Consent& consent, PersonTokens& tokens)
+    : edge_(rpc::EdgeOf<v1::AccountService>(runtime, policy)),
+      consent_(consent),
+      tokens_(tokens) {}
+
+grpc::ServerUnaryReactor* AccountRpc::CreateAccount(
+    grpc::CallbackServerContext* context,
+    const v1::CreateAccountRequest* request,
+    v1::CreateAccountResponse* response) {
+  return rpc::Unary(
+      edge_, context, [=, this](const rpc::Caller& caller) -> absl::Status {
+        LIMPID_RETURN_IF_ERROR(rpc::CheckBytes("public_key",
+                                               request->public_key(),
+                                               crypto::kEd25519PublicKeyBytes));
+        LIMPID_ASSIGN_OR_RETURN(const auto key,
+                                crypto::Ed25519PublicKey::FromBytes(
+                                    base::AsBytes(request->public_key())));
+        LIMPID_RETURN_IF_ERROR(
+            tokens_.VerifyPossession(caller.bearer_token, caller.method, key));
+        LIMPID_ASSIGN_OR_RETURN(const AccountView account,
+                                consent_.CreateAccount(key));
+        *response->mutable_account() = ToProto(account);
+        return absl::OkStatus();
+      });
+}
+
+grpc::ServerUnaryReactor* AccountRpc::GetAccount(
+    grpc::CallbackServerContext* context,
+    const v1::GetAccountRequest* /*request*/,
+    v1::GetAccountResponse* response) {
+  return rpc::Unary(
+      edge_, context, [=, this](const rpc::Caller& caller) -> absl::Status {
+        LIMPID_ASSIGN_OR_RETURN(
+            const PersonId person,
+            tokens_.Authenticate(caller.bearer_token, caller.method));
+        LIMPID_ASSIGN_OR_RETURN(const AccountView account,
+                                consent_.GetAccount(person));
+        *response->mutable_account() = ToProto(account);
+        return absl::OkStatus();
+      });
+}
+
+grpc::ServerUnaryReactor* AccountRpc::ListSources(
+    grpc::CallbackServerContext* context,
+    const v1::ListSourcesRequest* /*request*/,
+    v1::ListSourcesResponse* response) {
+  return rpc::Unary(
+      edge_, context, [=, this](const rpc::Caller& caller) -> absl::Status {
+        LIMPID_ASSIGN_OR_RETURN(
+            const PersonId person,
+            tokens_.Authenticate(caller.bearer_token, caller.method));
+        LIMPID_ASSIGN_OR_RETURN(const auto sources,
+                                consent_.ListSources(person));
+        for (const SourceView& source : sources)
+          *response->add_sources() = ToProto(source);
+        return absl::OkStatus();
+      });
+}
+
+grpc::ServerUnaryReactor* AccountRpc::IssueSourceToken(
+    grpc::CallbackServerContext* context,
+    const v1::IssueSourceTokenRequest* request,
+    v1::IssueSourceTokenResponse* response) {
+  return rpc::Unary(
+      edge_, context, [=, this](const rpc::Caller& caller) -> absl::Status {
+        LIMPID_ASSIGN_OR_RETURN(
+            const SourceId source,
+            rpc::ParseId<SourceId>("source_id", request->source_id()));
+        LIMPID_ASSIGN_OR_RETURN(
+            const PersonId person,
+            tokens_.Authenticate(caller.bearer_token, caller.method));
+        LIMPID_ASSIGN_OR_RETURN(const SourceTokenView token,
+                                consent_.IssueSourceToken(person, source));
+        response->set_token(token.token);
+        *response->mutable_expire_time() = ToProto(token.expires);
+        return absl::OkStatus();
+      });
+}
+
+EvidenceKeyRpc::EvidenceKeyRpc(rpc::Runtime& runtime, rpc::AuthPolicy policy,
+                               Consent& consent)
+    : edge_(rpc::EdgeOf<v1::EvidenceKeyService>(runtime, policy)),
+      consent_(consent) {}
+
+grpc::ServerUnaryReactor* EvidenceKeyRpc::GetEvidenceKeys(
+    grpc::CallbackServerContext* context,
+    const v1::GetEvidenceKeysRequest* /*request*/,
+    v1::GetEvidenceKeysResponse* response) {
+  return rpc::Unary(
+      edge_, context, [=, this](const rpc::Caller& /*caller*/) -> absl::Status {
+        response->set_operator_(consent_.operator_name());
+        response->set_evidence_key(ToProto(consent_.evidence_key().bytes));
+        response->set_token_key(ToProto(consent_.token_key().bytes));
+        return absl::OkStatus();
+      });
+}
+
+}  // namespace limpid::consent

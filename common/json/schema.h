@@ -36,6 +36,8 @@ class Schema {
   //                     wrong shape; the message starts with the JSON pointer.
   static absl::StatusOr<Schema> Compile(const Value& schema);
 
+  Schema(const Schema&) = delete;
+  Schema& operator=(const Schema&) = delete;
   Schema(Schema&& other) noexcept;
   Schema& operator=(Schema&& other) noexcept;
   ~Schema();

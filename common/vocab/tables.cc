@@ -17,7 +17,7 @@ namespace {
 
 static_assert(kPurposesRelease == kPersonalDataRelease);
 
-std::string_view Taxonomy::release() const { return kPurposesRelease; }
+std::string_view Taxonomy::release() { return kPurposesRelease; }
 
 Purposes::Purposes()
     : Taxonomy(kPurposesTerms, kPurposesParents, kPurposesSha256) {}

@@ -57,7 +57,7 @@ class Taxonomy {
   [[nodiscard]] std::vector<Term> Parents(std::string_view iri) const;
 
   // DPV release of the tables, "2.3".
-  [[nodiscard]] std::string_view release() const;
+  static std::string_view release();
   // SHA-256 of the taxonomy in lower-case hexadecimal, what agreements pin.
   [[nodiscard]] std::string_view sha256_hex() const { return sha256_hex_; }
 

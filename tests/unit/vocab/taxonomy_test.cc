@@ -127,7 +127,7 @@ TEST(Taxonomy, TermsOfACycleAreAsNarrowAsEachOther) {
 
 std::string HashText(std::string_view name, const Taxonomy& taxonomy) {
   std::string text = "limpid-taxonomy\t" + std::string(name) + "\t" +
-                     std::string(taxonomy.release()) + "\n";
+                     std::string(Taxonomy::release()) + "\n";
   for (std::size_t i = 0; i < taxonomy.size(); ++i) {
     const Term term = taxonomy.At(i);
     std::string parents;

@@ -59,12 +59,12 @@ AccessLine ReadLine(ByteReader& reader, bool& known) {
 
 std::string_view ReasonName(Reason reason) {
   const auto index = static_cast<std::size_t>(reason);
-  return index < kReasonNames.size() ? kReasonNames[index] : "UNKNOWN";
+  return index < kReasonNames.size() ? kReasonNames.at(index) : "UNKNOWN";
 }
 
 std::string_view AccessKindName(AccessKind kind) {
   const auto index = static_cast<std::size_t>(kind);
-  return index < kKindNames.size() ? kKindNames[index] : "unknown";
+  return index < kKindNames.size() ? kKindNames.at(index) : "unknown";
 }
 
 base::Bytes AccessEntry::Encode() const {

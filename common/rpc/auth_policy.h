@@ -14,23 +14,19 @@ class AuthPolicy {
  public:
   // Anybody, with or without identity: the register's read side, its feedback
   // and what names the operator. Nothing else.
-  static AuthPolicy Public() { return AuthPolicy(Kind::kPublic, nullptr); }
+  static AuthPolicy Public() { return {Kind::kPublic, nullptr}; }
   // A client certificate of the client CA: services, publishers, sources. Which
   // of them it is, and what it may do, the domain decides by the thumbprint.
-  static AuthPolicy Service() { return AuthPolicy(Kind::kService, nullptr); }
+  static AuthPolicy Service() { return {Kind::kService, nullptr}; }
   // A client certificate of the administrators' CA.
-  static AuthPolicy Administrator() {
-    return AuthPolicy(Kind::kAdministrator, nullptr);
-  }
+  static AuthPolicy Administrator() { return {Kind::kAdministrator, nullptr}; }
   // A person with a token that `authenticator` accepts.
   static AuthPolicy Person(PersonAuthenticator& authenticator) {
-    return AuthPolicy(Kind::kPerson, &authenticator);
+    return {Kind::kPerson, &authenticator};
   }
   // A bearer token that nobody has checked yet: account creation, where the
   // handler verifies it with the key in the request.
-  static AuthPolicy NewPerson() {
-    return AuthPolicy(Kind::kNewPerson, nullptr);
-  }
+  static AuthPolicy NewPerson() { return {Kind::kNewPerson, nullptr}; }
 
   // Decides whether `caller` may go on, and fills `caller.person` under Person.
   //

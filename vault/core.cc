@@ -6,7 +6,7 @@
 
 namespace limpid::vault {
 
-VaultCore::VaultCore(KeyTreeOptions options, Environment environment,
+VaultCore::VaultCore(const KeyTreeOptions& options, Environment environment,
                      base::SecretBytes index_key, base::SecretBytes acts_key)
     : environment_(environment),
       keys_(options, environment.keys, environment.key_store,
@@ -17,14 +17,13 @@ VaultCore::VaultCore(KeyTreeOptions options, Environment environment,
             environment.random) {}
 
 absl::StatusOr<std::unique_ptr<VaultCore>> VaultCore::Open(
-    KeyTreeOptions options, Environment environment) {
+    const KeyTreeOptions& options, Environment environment) {
   LIMPID_ASSIGN_OR_RETURN(base::SecretBytes index_key,
                           environment.keys.Named(kIndexKeyName));
   LIMPID_ASSIGN_OR_RETURN(base::SecretBytes acts_key,
                           environment.keys.Named(kActsKeyName));
-  std::unique_ptr<VaultCore> core(new VaultCore(std::move(options), environment,
-                                                std::move(index_key),
-                                                std::move(acts_key)));
+  std::unique_ptr<VaultCore> core(new VaultCore(
+      options, environment, std::move(index_key), std::move(acts_key)));
   LIMPID_ASSIGN_OR_RETURN(
       core->catalogue_,
       Catalogue::Load(environment.store, core->acts_, environment.clock.Now()));

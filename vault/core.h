@@ -36,7 +36,7 @@ class VaultCore {
  public:
   // Loads the named keys and the catalogue; a new vault gets both.
   static absl::StatusOr<std::unique_ptr<VaultCore>> Open(
-      KeyTreeOptions options, Environment environment);
+      const KeyTreeOptions& options, Environment environment);
 
   [[nodiscard]] const Identity& identity() const { return keys_.identity(); }
   [[nodiscard]] KeyTree& keys() { return keys_; }
@@ -49,7 +49,7 @@ class VaultCore {
   [[nodiscard]] crypto::RandomSource& random() { return environment_.random; }
 
  private:
-  VaultCore(KeyTreeOptions options, Environment environment,
+  VaultCore(const KeyTreeOptions& options, Environment environment,
             base::SecretBytes index_key, base::SecretBytes acts_key);
 
   Environment environment_;

@@ -100,7 +100,7 @@ absl::Status Catalogue::Insert(const std::vector<CatalogueEntryPtr>& entries,
     }
     return absl::OkStatus();
   });
-  LIMPID_RETURN_IF_ERROR(written);
+  if (!written.ok()) return written;
   for (const CatalogueEntryPtr& entry : entries) Remember(entry);
   return absl::OkStatus();
 }

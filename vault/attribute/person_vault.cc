@@ -102,7 +102,7 @@ absl::StatusOr<DoneAct> PersonVault::Put(const PersonCaller& caller,
         LIMPID_ASSIGN_OR_RETURN(done, PutIn(transaction, draft, *key));
         return absl::OkStatus();
       });
-  LIMPID_RETURN_IF_ERROR(written);
+  if (!written.ok()) return written;
   return done;
 }
 
@@ -294,7 +294,7 @@ absl::StatusOr<DoneAct> PersonVault::Erase(const PersonCaller& caller,
         done = Done(logged);
         return absl::OkStatus();
       });
-  LIMPID_RETURN_IF_ERROR(written);
+  if (!written.ok()) return written;
   return done;
 }
 

@@ -136,6 +136,7 @@ class VaultTransaction : public VaultReads {
 // Thread-safe. Reads see every Write that has returned.
 class VaultStore : public VaultReads {
  public:
+  ~VaultStore() override = default;
   VaultStore(const VaultStore&) = delete;
   VaultStore& operator=(const VaultStore&) = delete;
 

@@ -47,7 +47,7 @@ struct Fences::State {
   explicit State(const base::Clock& the_clock) : clock(the_clock) {}
 
   Shard& Of(std::string_view record) {
-    return shards[std::hash<std::string_view>()(record) % kShardCount];
+    return shards.at(std::hash<std::string_view>()(record) % kShardCount);
   }
 
   const base::Clock& clock;

@@ -14,11 +14,18 @@
 #include "common/base/status_macros.h"
 #include "common/crypto/ed25519.h"
 #include "common/crypto/keyring.h"
+#include "common/rpc/auth_policy.h"
 #include "common/storage/database.h"
 #include "common/tlog/log.h"
 #include "consent/consent.h"
+#include "consent/identity/person_tokens.h"
 #include "consent/ids.h"
 #include "consent/ledger/stop_ledger.h"
+#include "consent/rpc/account_rpc.h"
+#include "consent/rpc/consent_admin_rpc.h"
+#include "consent/rpc/person_authenticator.h"
+#include "consent/rpc/person_consent_rpc.h"
+#include "consent/rpc/service_consent_rpc.h"
 #include "consent/store/sql_ledger_store.h"
 #include "server/adapters/consent_ports.h"
 #include "server/config.h"
@@ -66,6 +73,29 @@ absl::StatusOr<consent::ConsentOptions> OptionsOf(
   return options;
 }
 
+// What answers calls. Members in the order of need.
+struct ConsentEdges {
+  ConsentEdges(const Environment& environment, consent::Consent& consent)
+      : tokens(consent, environment.clock),
+        authenticator(tokens),
+        accounts(environment.runtime, rpc::AuthPolicy::NewPerson(), consent,
+                 tokens),
+        keys(environment.runtime, rpc::AuthPolicy::Public(), consent),
+        persons(environment.runtime, rpc::AuthPolicy::Person(authenticator),
+                consent),
+        services(environment.runtime, rpc::AuthPolicy::Service(), consent),
+        administration(environment.runtime, rpc::AuthPolicy::Administrator(),
+                       consent) {}
+
+  consent::PersonTokens tokens;
+  consent::PersonAuthenticator authenticator;
+  consent::AccountRpc accounts;
+  consent::EvidenceKeyRpc keys;
+  consent::PersonConsentRpc persons;
+  consent::ServiceConsentRpc services;
+  consent::ConsentAdminRpc administration;
+};
+
 class ConsentInProcess final : public ConsentRole {
  public:
   ConsentInProcess(const Environment& environment,
@@ -88,11 +118,15 @@ class ConsentInProcess final : public ConsentRole {
           Severity::kWarn, "the store was an older copy: records were paused",
           {{"count", absl::StrCat(consent_->restored_count())}});
     }
+    edges_.emplace(environment_, *consent_);
     return files_->FinishFirstStart();
   }
 
   [[nodiscard]] consent::Consent& consent() override { return *consent_; }
-  std::vector<grpc::Service*> services() override { return {}; }
+  std::vector<grpc::Service*> services() override {
+    return {&edges_->accounts, &edges_->keys, &edges_->persons,
+            &edges_->services, &edges_->administration};
+  }
   [[nodiscard]] std::vector<PublishedLog> logs() const override {
     return {{"/access", files_->directory() / "log", log_.get()}};
   }
@@ -131,6 +165,7 @@ class ConsentInProcess final : public ConsentRole {
   std::unique_ptr<tlog::Log> log_;
   std::optional<TlogAccessLog> access_log_;
   std::unique_ptr<consent::Consent> consent_;
+  std::optional<ConsentEdges> edges_;
 };
 
 }  // namespace

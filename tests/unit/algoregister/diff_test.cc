@@ -87,8 +87,8 @@ rc::Gen<Value> SmallObject(int depth) {
 }
 
 RC_GTEST_PROP(RegistrationPatchProperty, AppliedToFromGivesTo, ()) {
-  const Value from = *SmallObject(2);
-  const Value to = *SmallObject(2);
+  const Value from = *SmallObject(1);
+  const Value to = *SmallObject(1);
   RC_ASSERT(ApplyPatch(from, MakePatch(from, to)) == to);
 }
 

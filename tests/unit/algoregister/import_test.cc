@@ -1,3 +1,5 @@
+#include <cstdlib>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -329,6 +331,24 @@ TEST(NlListExport, SaysWhatItDropped) {
   ASSERT_EQ(result.dropped.size(), 2U);
   EXPECT_EQ(result.dropped[0].reason, "no such kind there");
   EXPECT_NE(result.file.find("\"id\": \"1\""), std::string::npos);
+}
+
+// What the demo imports where the national list is absent.
+TEST(NlListImport, TheDemoSamplesAreTakenWithoutARemark) {
+  const char* const root = std::getenv("LIMPID_SOURCE_DIR");
+  if (root == nullptr) GTEST_SKIP() << "LIMPID_SOURCE_DIR is not set";
+  const std::filesystem::path demo =
+      std::filesystem::path(root) / "clients/cli/demo";
+  RegisterHouse house;
+  const ImportCounts first =
+      house.Import(testing::ReadFile(demo / "register-sample.json"));
+  EXPECT_EQ(first.added, 5U);
+  EXPECT_EQ(first.organisations, 3U);
+  EXPECT_EQ(first.repaired + first.rejected, 0U);
+  const ImportCounts later =
+      house.Import(testing::ReadFile(demo / "register-sample-later.json"));
+  EXPECT_GE(later.changed, 1U);
+  EXPECT_EQ(later.repaired + later.rejected, 0U);
 }
 
 TEST(NlListRealData, EveryRowOfTheNationalListIsTaken) {

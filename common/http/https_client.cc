@@ -119,9 +119,11 @@ class Client final : public HttpsClient {
     // Server name indication takes names only (RFC 6066 section 3).
     if (is_name) {
       // The call behind the macro SSL_set_tlsext_host_name, which copies.
-      SSL_ctrl(stream_->native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME,
-               TLSEXT_NAMETYPE_host_name,
-               const_cast<char*>(options_.host.c_str()));
+      SSL_ctrl(
+          stream_->native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME,
+          TLSEXT_NAMETYPE_host_name,
+          // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): only read
+          const_cast<char*>(options_.host.c_str()));
     }
     Expect();
     std::tie(error) = co_await stream_->async_handshake(

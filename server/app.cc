@@ -98,8 +98,8 @@ absl::StatusOr<base::FileLock> LockDirectory(
 
 class RunningApp final : public App {
  public:
-  RunningApp(const Config& config, Logger& log, base::FileLock lock)
-      : config_(config), log_(log), lock_(std::move(lock)) {}
+  RunningApp(Config config, Logger& log, base::FileLock lock)
+      : config_(std::move(config)), log_(log), lock_(std::move(lock)) {}
   ~RunningApp() override { StopWithin(absl::ZeroDuration()); }
   RunningApp(const RunningApp&) = delete;
   RunningApp& operator=(const RunningApp&) = delete;
@@ -201,6 +201,7 @@ class RunningApp final : public App {
     facts.algoregister = config_.HasRole(kRegisterRole);
     facts.logs = [logs = roles_->logs(), &environment = *environment_] {
       std::vector<rpc::LogHead> heads;
+      heads.reserve(logs.size());
       for (const PublishedLog& log : logs) {
         heads.push_back({log.log->origin(), log.log->Vkey(),
                          LogUrl(environment, log.prefix),

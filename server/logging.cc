@@ -56,7 +56,7 @@ std::string Escaped(std::string_view text) {
 
 std::string JsonBody(std::string_view event,
                      std::initializer_list<LogField> fields) {
-  std::string out = absl::StrCat("\"event\":\"", Escaped(event), "\"");
+  std::string out = absl::StrCat(R"("event":")", Escaped(event), "\"");
   for (const LogField& field : fields) {
     absl::StrAppend(&out, ",\"", base::ToAbsl(field.name), "\":\"",
                     Escaped(field.value), "\"");

@@ -11,6 +11,7 @@
 namespace limpid::server {
 
 void NotifySystemd(std::string_view state) {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing sets the environment later
   const char* name = std::getenv("NOTIFY_SOCKET");
   if (name == nullptr) return;
   const std::string_view path(name);
@@ -25,6 +26,8 @@ void NotifySystemd(std::string_view state) {
   const auto size =
       static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size());
   (void)::sendto(socket, state.data(), state.size(), MSG_NOSIGNAL,
+                 // Every address family is passed so (POSIX).
+                 // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast)
                  reinterpret_cast<const sockaddr*>(&address), size);
   (void)::close(socket);
 }

@@ -50,10 +50,10 @@ absl::StatusOr<std::unique_ptr<RoleFiles>> RoleFiles::Open(
       new RoleFiles(config, ring.parent_path(), *std::move(keys), clock));
 }
 
-RoleFiles::RoleFiles(const Config& config, std::filesystem::path directory,
+RoleFiles::RoleFiles(Config config, std::filesystem::path directory,
                      std::unique_ptr<crypto::KeyRing> keys,
                      const base::Clock& clock)
-    : config_(config),
+    : config_(std::move(config)),
       directory_(std::move(directory)),
       keys_(std::move(keys)),
       clock_(clock),

@@ -55,7 +55,7 @@ class RoleFiles {
   absl::Status FinishFirstStart();
 
  private:
-  RoleFiles(const Config& config, std::filesystem::path directory,
+  RoleFiles(Config config, std::filesystem::path directory,
             std::unique_ptr<crypto::KeyRing> keys, const base::Clock& clock);
 
   const Config config_;

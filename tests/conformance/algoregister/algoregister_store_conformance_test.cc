@@ -4,6 +4,7 @@
 
 #include "gtest/gtest.h"
 #include "tests/conformance/algoregister/publisher_store_conformance.h"
+#include "tests/conformance/algoregister/registration_lookup_conformance.h"
 #include "tests/conformance/algoregister/registration_store_conformance.h"
 #include "tests/conformance/algoregister/store_harness.h"
 

@@ -21,7 +21,7 @@ constexpr Method kReadAttributes = {
     "/limpid.vault.v1.VaultService/ReadAttributes"};
 
 constexpr std::size_t kRequestIdBytes = 16;
-constexpr std::size_t kNonceBytes = 32;
+constexpr std::size_t kNonceBytes = 16;
 constexpr int kPageSize = 200;
 
 }  // namespace

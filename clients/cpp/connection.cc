@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/grpc_status.h"
@@ -35,6 +36,14 @@ bool Parse(const grpc::ByteBuffer& buffer, MessageLite& message) {
 
 absl::Status Unreadable() {
   return absl::InternalError("the server's answer cannot be read");
+}
+
+// gRPC answers a method that the server does not have without a message.
+absl::Status Named(const absl::Status& status, const Method& method) {
+  if (!absl::IsUnimplemented(status)) return status;
+  return absl::UnimplementedError(absl::StrCat(
+      "this server does not answer ", base::ToAbsl(method.path),
+      "; it may run other roles or an older version"));
 }
 
 class GrpcConnection final : public Connection {
@@ -82,7 +91,7 @@ class GrpcConnection final : public Connection {
     call->Finish(&status, &queue);
     (void)Next(queue);
     if (stopped) return absl::OkStatus();
-    return readable ? rpc::FromGrpc(status) : Unreadable();
+    return readable ? Named(rpc::FromGrpc(status), method) : Unreadable();
   }
 
  private:
@@ -105,7 +114,7 @@ class GrpcConnection final : public Connection {
     grpc::Status status;
     call->Finish(&buffer, &status, &queue);
     (void)Next(queue);
-    LIMPID_RETURN_IF_ERROR(rpc::FromGrpc(status));
+    LIMPID_RETURN_IF_ERROR(Named(rpc::FromGrpc(status), method));
     return Parse(buffer, response) ? absl::OkStatus() : Unreadable();
   }
 

@@ -97,6 +97,16 @@ TEST(RegisterPublish, OfTwoDraftsForTheSameVersionOneWins) {
   EXPECT_EQ(house.log.entries.size(), 2U);
 }
 
+TEST(RegisterPublish, AVersionNamesTheVeryLeafBeforeIt) {
+  RegisterHouse house;
+  const Version one = house.NewSystem("A");
+  auto draft = house.target.PrepareUpdate(house.By(house.publisher),
+                                          one.registration, SystemRequest("B"));
+  ASSERT_THAT(draft, IsOk());
+  draft->leaf.predecessor.front() ^= 1U;
+  EXPECT_THAT(house.Publish(*draft), StatusIs(absl::StatusCode::kAborted));
+}
+
 TEST(RegisterPublish, RetirementIsTheLastVersionAndKeepsTheContent) {
   RegisterHouse house;
   const Version one = house.NewSystem("A");
@@ -285,6 +295,18 @@ TEST(RegisterRecover, AlarmsWhenOneSideIsAnOlderCopy) {
   house.log.entries.clear();
   EXPECT_THAT(Register(house.parts).Recover(),
               StatusIs(absl::StatusCode::kDataLoss));
+}
+
+TEST(RegisterRecover, AlarmsWhenTheLogHoldsAnotherEntry) {
+  RegisterHouse house;
+  const auto draft = house.target.PrepareNew(
+      house.By(house.publisher), RegistrationKind::kSystem, SystemRequest("A"));
+  house.log.death = ListLog::Death::kAfter;
+  EXPECT_FALSE(house.Publish(*draft).ok());
+  house.log.entries.back().back() ^= 1U;
+  EXPECT_THAT(Register(house.parts).Recover(),
+              StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_EQ(*house.store.Count({}), 0U);
 }
 
 TEST(RegisterBridge, SnapshotsAreFoundByTheirId) {

@@ -278,8 +278,7 @@ absl::Status Listener::Open() {
   }
   if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
   if (!error) {
-    acceptor_.bind({address, static_cast<unsigned short>(options_.port)},
-                   error);
+    acceptor_.bind({address, static_cast<std::uint16_t>(options_.port)}, error);
   }
   if (!error)
     acceptor_.listen(asio::socket_base::max_listen_connections, error);

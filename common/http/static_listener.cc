@@ -1,6 +1,7 @@
 #include "common/http/static_listener.h"
 
 #include <atomic>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <thread>

@@ -1,0 +1,117 @@
+// The two forms of consent's stores under test: memory, and SQLCipher files
+// that can be closed, copied and opened again.
+
+#ifndef LIMPID_TESTS_CONFORMANCE_CONSENT_BACKENDS_H_
+#define LIMPID_TESTS_CONFORMANCE_CONSENT_BACKENDS_H_
+
+#include <filesystem>
+#include <memory>
+#include <utility>
+
+#include "common/base/check.h"
+#include "common/storage/database.h"
+#include "consent/store/sql_ledger_store.h"
+#include "tests/testing/shared.h"
+#include "tests/unit/consent/world.h"
+
+namespace limpid::consent::testing {
+
+class SqlStores final : public Stores {
+ public:
+  SqlStores() { Open(/*create=*/true); }
+
+  LedgerStore& ledger() override { return *ledger_; }
+  PersonKeyStore& keys() override { return *keys_; }
+  void Reopen() override {
+    Close();
+    Open(/*create=*/false);
+  }
+  void Close() {
+    ledger_.reset();
+    keys_.reset();
+    ledger_file_.reset();
+    keys_file_.reset();
+  }
+
+  [[nodiscard]] const std::filesystem::path& directory() const {
+    return directory_.path();
+  }
+  // Copies of the ledger's file, taken and put back while it is closed.
+  void Backup() {
+    Close();
+    Replace(directory() / "store.db", directory() / "backup.db");
+    Open(/*create=*/false);
+  }
+  void PutBack() {
+    Close();
+    std::filesystem::remove(directory() / "store.db-wal");
+    std::filesystem::remove(directory() / "store.db-shm");
+    Replace(directory() / "backup.db", directory() / "store.db");
+    Open(/*create=*/false);
+  }
+
+ private:
+  static void Replace(const std::filesystem::path& from,
+                      const std::filesystem::path& to) {
+    std::filesystem::copy_file(
+        from, to, std::filesystem::copy_options::overwrite_existing);
+  }
+
+  [[nodiscard]] storage::Options OptionsOf(
+      const char* name, std::vector<storage::Migration> migrations) const {
+    storage::Options options;
+    options.path = directory() / name;
+    options.key = base::SecretBytes(storage::kRawKeyBytes);
+    std::uint8_t next = 1;
+    for (std::uint8_t& byte :
+         options.key.RevealMutable(base::SecretAccess::Get())) {
+      byte = next++;
+    }
+    options.migrations = std::move(migrations);
+    return options;
+  }
+
+  static std::unique_ptr<storage::Database> Start(storage::Options options,
+                                                  bool create) {
+    auto database = create ? storage::Database::Create(std::move(options))
+                           : storage::Database::Open(std::move(options));
+    LIMPID_CHECK(database.ok());
+    return *std::move(database);
+  }
+
+  void Open(bool create) {
+    ledger_file_ = Start(OptionsOf("store.db", LedgerMigrations()), create);
+    keys_file_ = Start(OptionsOf("keys.db", PersonKeyMigrations()), create);
+    ledger_ = MakeSqlLedgerStore(*ledger_file_);
+    keys_ = MakeSqlPersonKeyStore(*keys_file_);
+  }
+
+  limpid::testing::TempDir directory_;
+  std::unique_ptr<storage::Database> ledger_file_;
+  std::unique_ptr<storage::Database> keys_file_;
+  std::unique_ptr<LedgerStore> ledger_;
+  std::unique_ptr<PersonKeyStore> keys_;
+};
+
+enum class Backend { kMemory, kSqlCipher, kSqlCipherReopened };
+
+inline std::unique_ptr<Stores> MakeStores(Backend backend) {
+  if (backend == Backend::kMemory) return std::make_unique<MemoryStores>();
+  return std::make_unique<SqlStores>();
+}
+
+inline std::string BackendName(Backend backend) {
+  switch (backend) {
+    case Backend::kMemory:
+      return "Memory";
+    case Backend::kSqlCipher:
+      return "SqlCipher";
+    case Backend::kSqlCipherReopened:
+      return "SqlCipherReopened";
+  }
+  return "Unknown";
+}
+
+}  // namespace limpid::consent::testing
+
+#endif  // LIMPID_TESTS_CONFORMANCE_CONSENT_BACKENDS_H_

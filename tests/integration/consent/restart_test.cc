@@ -1,0 +1,218 @@
+// Bad days: a restart, a store put back from an older copy, a commit that
+// fails, an answer that is lost, a full disk, a lost stop ledger. Nothing that
+// was ended may come back, nothing that was not stored may leave.
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "gtest/gtest.h"
+#include "tests/conformance/consent/backends.h"
+#include "tests/testing/status_matchers.h"
+#include "tests/unit/consent/world.h"
+
+namespace limpid::consent {
+namespace {
+
+using limpid::testing::IsOk;
+using limpid::testing::StatusIs;
+using receipt::Reason;
+using testing::Citizen;
+using testing::Released;
+using testing::World;
+
+class ConsentRestart : public ::testing::TestWithParam<testing::Backend> {
+ protected:
+  std::unique_ptr<testing::Stores> stores_ = testing::MakeStores(GetParam());
+  World world_{*stores_};
+  Citizen ann_ = world_.NewCitizen(1);
+};
+
+TEST_P(ConsentRestart, LosesNothingThatWasAnswered) {
+  const RecordView granted = world_.Granted(ann_);
+  const RecordId id = granted.revision.record;
+  const auto read = world_.Read(id);
+  world_.Restart();
+  EXPECT_EQ(world_.consent().restored_count(), 0U);
+  EXPECT_EQ(world_.consent().GetRecord(ann_.id, id)->revision,
+            granted.revision);
+  EXPECT_TRUE(Released(world_.Read(id)));
+  const auto page = world_.consent().ListAccesses(ann_.id, std::nullopt, 0, 10);
+  ASSERT_EQ(page->entries.size(), 4U);
+  EXPECT_EQ(page->entries[1].entry.access, read->access.bytes());
+  // The chain goes on where it was.
+  EXPECT_EQ(page->entries[0].entry.sequence, 4U);
+  EXPECT_EQ(base::ToBytes(page->entries[0].entry.previous),
+            base::ToBytes(base::ByteView(page->entries[1].leaf).subspan(1)));
+  EXPECT_THAT(world_.consent().GetHistory(ann_.id, id), IsOk());
+}
+
+TEST_P(ConsentRestart, AWithdrawnRecordStaysWithdrawn) {
+  const RecordId id = world_.Granted(ann_).revision.record;
+  ASSERT_THAT(world_.consent().Withdraw(ann_.id, id), IsOk());
+  world_.Restart();
+  EXPECT_EQ(world_.Read(id)->outcomes[0].reason, Reason::kWithdrawn);
+}
+
+TEST_P(ConsentRestart, TheOldProcessDecidesNoMore) {
+  const RecordId id = world_.Granted(ann_).revision.record;
+  // Somebody else starts over the same store.
+  ASSERT_THAT(stores_->ledger().TakeEpoch(), IsOk());
+  EXPECT_THAT(world_.Read(id), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(world_.consent().Pause(ann_.id, id),
+              StatusIs(absl::StatusCode::kUnavailable));
+}
+
+INSTANTIATE_TEST_SUITE_P(Stores, ConsentRestart,
+                         ::testing::Values(testing::Backend::kMemory,
+                                           testing::Backend::kSqlCipher),
+                         [](const auto& which) {
+                           return testing::BackendName(which.param);
+                         });
+
+class ConsentRestore : public ::testing::Test {
+ protected:
+  // Puts the older store back and starts over it.
+  void Restore() {
+    world_.Stop();
+    stores_.PutBack();
+    ASSERT_THAT(world_.TryStart(), IsOk());
+  }
+  void Backup() {
+    world_.Stop();
+    stores_.Backup();
+    world_.Restart();
+  }
+
+  testing::SqlStores stores_;
+  World world_{stores_};
+  Citizen ann_ = world_.NewCitizen(1);
+};
+
+TEST_F(ConsentRestore, WithdrawThenYesterdaysStoreThenRead) {
+  const RecordId withdrawn = world_.Granted(ann_).revision.record;
+  const RecordId other = world_.Granted(ann_).revision.record;
+  Backup();
+  ASSERT_THAT(world_.consent().Withdraw(ann_.id, withdrawn), IsOk());
+  Restore();
+  EXPECT_EQ(world_.consent().restored_count(), 2U);
+  // The withdrawal was replayed; what else was granted waits for the person.
+  EXPECT_EQ(world_.Read(withdrawn)->outcomes[0].reason, Reason::kWithdrawn);
+  EXPECT_EQ(world_.Read(other)->outcomes[0].reason, Reason::kPaused);
+  EXPECT_EQ(world_.consent().GetRecord(ann_.id, other)->revision.event,
+            receipt::AccessKind::kRestored);
+  ASSERT_THAT(world_.consent().Resume(ann_.id, other), IsOk());
+  EXPECT_TRUE(Released(world_.Read(other)));
+  // Once is enough: the next start finds both at the same sequence.
+  world_.Restart();
+  EXPECT_EQ(world_.consent().restored_count(), 0U);
+  EXPECT_TRUE(Released(world_.Read(other)));
+  EXPECT_EQ(world_.Read(withdrawn)->outcomes[0].reason, Reason::kWithdrawn);
+}
+
+TEST_F(ConsentRestore, ASpentOneTimeGrantStaysSpent) {
+  AgreementContent content = testing::CareContent();
+  content.use_count_max = 1;
+  const RecordId id =
+      world_.Granted(ann_, world_.Publish(content)).revision.record;
+  Backup();
+  ASSERT_TRUE(Released(world_.Read(id)));
+  Restore();
+  EXPECT_EQ(world_.Read(id)->outcomes[0].reason, Reason::kLimit);
+}
+
+TEST_F(ConsentRestore, ALogThatIsAheadOfTheStoreGivesTheRestoreAway) {
+  const RecordId id = world_.Granted(ann_).revision.record;
+  Backup();
+  ASSERT_TRUE(Released(world_.Read(id)));
+  ASSERT_THAT(world_.consent().TickLog(), IsOk());
+  Restore();
+  EXPECT_EQ(world_.consent().restored_count(), 1U);
+  EXPECT_EQ(world_.Read(id)->outcomes[0].reason, Reason::kPaused);
+  ASSERT_THAT(world_.consent().TickLog(), IsOk());
+  world_.Restart();
+  EXPECT_EQ(world_.consent().restored_count(), 0U);
+}
+
+TEST_F(ConsentRestore, ALostStopLedgerPausesEverything) {
+  const RecordId withdrawn = world_.Granted(ann_).revision.record;
+  const RecordId id = world_.Granted(ann_).revision.record;
+  ASSERT_THAT(world_.consent().Withdraw(ann_.id, withdrawn), IsOk());
+  world_.Stop();
+  std::filesystem::remove(world_.stop_ledger_path());
+  world_.Restart();
+  EXPECT_EQ(world_.Read(id)->outcomes[0].reason, Reason::kPaused);
+  EXPECT_EQ(world_.Read(withdrawn)->outcomes[0].reason, Reason::kWithdrawn);
+}
+
+TEST_F(ConsentRestore, AStoreAheadOfTheLedgerIsACrashAndIsRepaired) {
+  const RecordId id = world_.Granted(ann_).revision.record;
+  const RecordId other = world_.Granted(ann_).revision.record;
+  ASSERT_THAT(world_.consent().Pause(ann_.id, other), IsOk());
+  const std::string before =
+      limpid::testing::ReadFile(world_.stop_ledger_path());
+  ASSERT_THAT(world_.consent().Withdraw(ann_.id, id), IsOk());
+  const std::string after =
+      limpid::testing::ReadFile(world_.stop_ledger_path());
+  world_.Stop();
+  // As if the process had died between the commit and the ledger.
+  std::ofstream(world_.stop_ledger_path(), std::ios::binary) << before;
+  world_.Restart();
+  EXPECT_EQ(world_.consent().restored_count(), 0U);
+  EXPECT_EQ(limpid::testing::ReadFile(world_.stop_ledger_path()), after);
+  EXPECT_EQ(world_.Read(id)->outcomes[0].reason, Reason::kWithdrawn);
+}
+
+TEST_F(ConsentRestore, ADamagedStopLedgerRefusesToStart) {
+  const RecordId id = world_.Granted(ann_).revision.record;
+  ASSERT_THAT(world_.consent().Withdraw(ann_.id, id), IsOk());
+  world_.Stop();
+  std::string bytes = limpid::testing::ReadFile(world_.stop_ledger_path());
+  bytes.back() = static_cast<char>(bytes.back() ^ 1);
+  std::ofstream(world_.stop_ledger_path(), std::ios::binary) << bytes;
+  EXPECT_THAT(world_.TryStart(), StatusIs(absl::StatusCode::kDataLoss));
+}
+
+class ConsentCommit : public ::testing::Test {
+ protected:
+  testing::MemoryStores stores_;
+  World world_{stores_};
+  Citizen ann_ = world_.NewCitizen(1);
+};
+
+TEST_F(ConsentCommit, AFailedCommitReleasesNothing) {
+  const RecordId id = world_.Granted(ann_).revision.record;
+  stores_.memory().FailCommits(absl::ResourceExhaustedError("no space"));
+  EXPECT_THAT(world_.Read(id), StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_THAT(world_.consent().Withdraw(ann_.id, id),
+              StatusIs(absl::StatusCode::kResourceExhausted));
+  stores_.memory().FailCommits(absl::OkStatus());
+  // Memory did not run ahead of the store.
+  EXPECT_TRUE(Released(world_.Read(id)));
+  const auto page = world_.consent().ListAccesses(ann_.id, std::nullopt, 0, 10);
+  EXPECT_EQ(page->entries.size(), 3U);
+  EXPECT_EQ(page->entries[0].entry.sequence, 3U);
+}
+
+TEST_F(ConsentCommit, ALostAnswerGivesNoPermit) {
+  const RecordId id = world_.Granted(ann_).revision.record;
+  stores_.memory().LoseAnswers(absl::UnavailableError("lost"));
+  EXPECT_THAT(world_.Read(id), StatusIs(absl::StatusCode::kUnavailable));
+}
+
+TEST_F(ConsentCommit, AFailedCommitSpendsNoUse) {
+  AgreementContent content = testing::CareContent();
+  content.use_count_max = 1;
+  const RecordId id =
+      world_.Granted(ann_, world_.Publish(content)).revision.record;
+  stores_.memory().FailCommits(absl::UnavailableError("down"));
+  EXPECT_THAT(world_.Read(id), StatusIs(absl::StatusCode::kUnavailable));
+  stores_.memory().FailCommits(absl::OkStatus());
+  EXPECT_TRUE(Released(world_.Read(id)));
+  EXPECT_EQ(world_.Read(id)->outcomes[0].reason, Reason::kLimit);
+}
+
+}  // namespace
+}  // namespace limpid::consent

@@ -1,0 +1,149 @@
+#include "consent/ledger/stop_ledger.h"
+
+#include <cstddef>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "gtest/gtest.h"
+#include "tests/testing/shared.h"
+#include "tests/testing/status_matchers.h"
+
+namespace limpid::consent {
+namespace {
+
+using limpid::testing::IsOk;
+using limpid::testing::StatusIs;
+
+// The worked example of docs/formats/stop-ledger.md, made by another program.
+constexpr std::string_view kExample =
+    "146c696d7069642f73746f702d6c65646765722f310101010101010101010101010101010"
+    "10000002500000000000000010103030303030303030303030303030303000000030000019"
+    "b"
+    "76daa80020a3fe4251bc52f4a7b669bcf79803cc3830f3ec10827ed2a0cbde21fc323076";
+
+base::SecretBytes Key(std::uint8_t byte = 2) {
+  base::ByteArray<32> bytes{};
+  bytes.fill(byte);
+  return base::SecretBytes::Copy(bytes);
+}
+
+StopEntry Entry(std::uint64_t sequence) {
+  StopEntry out;
+  out.sequence = sequence;
+  out.subject.fill(3);
+  out.revision = 3;
+  out.time = absl::FromUnixMillis(1'767'225'600'000);
+  return out;
+}
+
+class StopLedgerFile : public ::testing::Test {
+ protected:
+  [[nodiscard]] std::filesystem::path path() const {
+    return directory_.path() / "stops";
+  }
+  void Write(base::ByteView bytes) const {
+    std::ofstream(path(), std::ios::binary) << base::AsText(bytes);
+  }
+  [[nodiscard]] base::Bytes Bytes() const {
+    return base::ToBytes(limpid::testing::ReadFile(path()));
+  }
+  [[nodiscard]] base::Bytes Example() const {
+    return base::HexDecode(kExample).value();
+  }
+
+  limpid::testing::TempDir directory_;
+};
+
+TEST_F(StopLedgerFile, WorkedExampleOfTheFormatPage) {
+  Write(Example());
+  const auto ledger = OpenStopLedger(path(), Key());
+  ASSERT_THAT(ledger, IsOk());
+  EXPECT_FALSE((*ledger)->fresh());
+  EXPECT_EQ((*ledger)->After(0), std::vector<StopEntry>{Entry(1)});
+}
+
+TEST_F(StopLedgerFile, WritesTheExampleItself) {
+  // Up to the ledger id, which is random when the file is made by us.
+  Write(base::ByteView(Example()).first(37));
+  const auto ledger = OpenStopLedger(path(), Key());
+  ASSERT_THAT(ledger, IsOk());
+  const std::vector<StopEntry> entries = {Entry(1)};
+  ASSERT_THAT((*ledger)->Append(entries), IsOk());
+  EXPECT_EQ(Bytes(), Example());
+}
+
+TEST_F(StopLedgerFile, GoesOnAfterAReopen) {
+  for (std::uint64_t i = 1; i <= 3; ++i) {
+    const auto ledger = OpenStopLedger(path(), Key());
+    ASSERT_THAT(ledger, IsOk());
+    EXPECT_EQ((*ledger)->fresh(), i == 1);
+    EXPECT_EQ((*ledger)->last(), i - 1);
+    const std::vector<StopEntry> entries = {Entry(i)};
+    ASSERT_THAT((*ledger)->Append(entries), IsOk());
+  }
+  const auto ledger = OpenStopLedger(path(), Key());
+  EXPECT_EQ((*ledger)->After(1).size(), 2U);
+  EXPECT_TRUE((*ledger)->After(3).empty());
+}
+
+TEST_F(StopLedgerFile, RefusesAGap) {
+  const auto ledger = OpenStopLedger(path(), Key());
+  const std::vector<StopEntry> gap = {Entry(2)};
+  EXPECT_THAT((*ledger)->Append(gap),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_EQ((*ledger)->last(), 0U);
+}
+
+TEST_F(StopLedgerFile, EveryBitOfACompleteFileCounts) {
+  const base::Bytes good = Example();
+  for (std::size_t bit = 0; bit < good.size() * 8; ++bit) {
+    base::Bytes bad = good;
+    bad[bit / 8] = static_cast<std::uint8_t>(bad[bit / 8] ^ (1U << (bit % 8)));
+    Write(bad);
+    EXPECT_THAT(OpenStopLedger(path(), Key()),
+                StatusIs(absl::StatusCode::kDataLoss))
+        << bit;
+  }
+  Write(good);
+  EXPECT_THAT(OpenStopLedger(path(), Key(4)),
+              StatusIs(absl::StatusCode::kDataLoss));
+}
+
+TEST_F(StopLedgerFile, ATornTailWasNeverAcknowledged) {
+  const base::Bytes good = Example();
+  for (std::size_t extra = 1; extra < 70; ++extra) {
+    base::Bytes torn = good;
+    // The beginning of a second entry that was cut off.
+    torn.insert(torn.end(), good.begin() + 37,
+                good.begin() + 37 + static_cast<std::ptrdiff_t>(extra));
+    Write(torn);
+    const auto ledger = OpenStopLedger(path(), Key());
+    ASSERT_THAT(ledger, IsOk()) << extra;
+    EXPECT_EQ((*ledger)->last(), 1U);
+    EXPECT_EQ(Bytes(), good);
+  }
+  base::Bytes zeros = good;
+  zeros.resize(zeros.size() + 200);
+  Write(zeros);
+  ASSERT_THAT(OpenStopLedger(path(), Key()), IsOk());
+  EXPECT_EQ(Bytes(), good);
+}
+
+TEST_F(StopLedgerFile, RefusesARemovedEntry) {
+  {
+    const auto ledger = OpenStopLedger(path(), Key());
+    const std::vector<StopEntry> entries = {Entry(1), Entry(2), Entry(3)};
+    ASSERT_THAT((*ledger)->Append(entries), IsOk());
+  }
+  base::Bytes bytes = Bytes();
+  bytes.erase(bytes.begin() + 37, bytes.begin() + 37 + 73);
+  Write(bytes);
+  EXPECT_THAT(OpenStopLedger(path(), Key()),
+              StatusIs(absl::StatusCode::kDataLoss));
+}
+
+}  // namespace
+}  // namespace limpid::consent

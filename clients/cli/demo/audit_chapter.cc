@@ -2,6 +2,7 @@
 // killed and started again, and nothing acknowledged is lost.
 
 #include <algorithm>
+#include <cstdint>
 #include <fstream>
 #include <iterator>
 #include <utility>
@@ -51,12 +52,15 @@ absl::Status AuditLogs(World& world) {
   return absl::OkStatus();
 }
 
-// Flips one bit in the middle of the first bundle of entries found.
+// Flips one bit in the middle of the largest bundle of entries: smaller ones
+// may be left from a smaller tree, where no checkpoint reaches them any more.
 absl::Status Damage(const std::filesystem::path& log) {
   std::filesystem::path victim;
+  std::uintmax_t largest = 0;
   for (const auto& file :
        std::filesystem::recursive_directory_iterator(log / "tile/entries")) {
-    if (file.is_regular_file() && (victim.empty() || file.path() < victim)) {
+    if (file.is_regular_file() && file.file_size() > largest) {
+      largest = file.file_size();
       victim = file.path();
     }
   }

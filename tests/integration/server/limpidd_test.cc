@@ -218,6 +218,23 @@ TEST_F(LimpiddTest, ServesAndSaysWhoItIs) {
   EXPECT_EQ(server->Wait(), ExitCode::kStopped);
 }
 
+TEST_F(LimpiddTest, RunsTheRegisterAloneAndConsentAlone) {
+  for (const std::string_view role : {"register", "consent"}) {
+    Edit(config(),
+         ReadFile(config()).find("roles = [\"register\"]") == std::string::npos
+             ? "roles = [\"consent\", \"vault\", \"register\"]"
+             : "roles = [\"register\"]",
+         "roles = [\"" + std::string(role) + "\"]");
+    StartAndStop();
+  }
+}
+
+TEST_F(LimpiddTest, AVaultWithoutConsentIsRefused) {
+  Edit(config(), "roles = [\"consent\", \"vault\", \"register\"]",
+       "roles = [\"vault\", \"register\"]");
+  ExpectRefused("a vault needs the consent role", ExitCode::kConfiguration);
+}
+
 TEST_F(LimpiddTest, StartsAgainAfterAStopAndAfterAKill) {
   StartAndStop();
   {

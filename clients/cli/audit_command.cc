@@ -29,8 +29,8 @@ absl::StatusOr<tlog::Policy> ReadPolicy(const AuditArguments& arguments) {
   if (!arguments.vkey.empty()) return tlog::Policy::ForLog(arguments.vkey);
   if (arguments.policy_file.empty()) {
     return WithNext(
-        absl::InvalidArgumentError(
-            "an audit without a trust anchor has no result"),
+        WrongUsage(absl::InvalidArgumentError(
+            "an audit without a trust anchor has no result")),
         "give --vkey KEY or --policy FILE, received from the operator another "
         "way than from this server");
   }

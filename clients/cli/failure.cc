@@ -9,11 +9,17 @@ namespace {
 // Keys of the status payloads.
 constexpr const char* kNext = "limpid.cli/next";
 constexpr const char* kState = "limpid.cli/state-broken";
+constexpr const char* kUsage = "limpid.cli/usage";
 
 }  // namespace
 
 absl::Status WithNext(absl::Status status, std::string_view next) {
   status.SetPayload(kNext, absl::Cord(base::ToAbsl(next)));
+  return status;
+}
+
+absl::Status WrongUsage(absl::Status status) {
+  status.SetPayload(kUsage, absl::Cord("1"));
   return status;
 }
 
@@ -25,6 +31,7 @@ absl::Status StateBroken(absl::Status status) {
 ExitCode ExitCodeOf(const absl::Status& status) {
   if (status.ok()) return ExitCode::kOk;
   if (status.GetPayload(kState).has_value()) return ExitCode::kStateBroken;
+  if (status.GetPayload(kUsage).has_value()) return ExitCode::kUsage;
   if (absl::IsDataLoss(status)) return ExitCode::kVerificationFailed;
   if (absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status)) {
     return ExitCode::kCannotConnect;

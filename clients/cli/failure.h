@@ -30,6 +30,8 @@ enum class ExitCode {
 
 // `status` with the sentence that is printed after it.
 absl::Status WithNext(absl::Status status, std::string_view next);
+// `status` as a wrong command line.
+absl::Status WrongUsage(absl::Status status);
 // `status` as a fault of this machine's own files.
 absl::Status StateBroken(absl::Status status);
 

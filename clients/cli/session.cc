@@ -68,7 +68,7 @@ absl::StatusOr<rpc::ChannelOptions> Session::Channel() const {
     const auto trust = client::Trust::Read(TrustFile());
     if (!trust.ok()) {
       return WithNext(
-          absl::InvalidArgumentError("no server was named"),
+          WrongUsage(absl::InvalidArgumentError("no server was named")),
           "give --server HOST:PORT (and --ca FILE), or set LIMPID_SERVER and "
           "LIMPID_CA");
     }
@@ -91,7 +91,8 @@ absl::StatusOr<std::unique_ptr<client::Connection>> Session::WithCertificate()
   const std::string key = Either(options_.key_file, "LIMPID_KEY");
   if (certificate.empty() || key.empty()) {
     return WithNext(
-        absl::InvalidArgumentError("this command needs a client certificate"),
+        WrongUsage(absl::InvalidArgumentError(
+            "this command needs a client certificate")),
         "give --certificate FILE and --key FILE, or set LIMPID_CERTIFICATE "
         "and LIMPID_KEY; limpid admin issue-certificate makes them");
   }

@@ -67,12 +67,12 @@ absl::Status Import(World& world) {
       ImportFile(world, world.register_before, world.register_source));
   const auto& sum = report.summary;
   world.import_count = sum.new_count();
-  LIMPID_RETURN_IF_ERROR(Expect(
-      sum.new_count() > 0 && static_cast<std::int64_t>(report.rows.size()) ==
-                                 sum.new_count() + sum.changed_count() +
-                                     sum.unchanged_count() +
-                                     sum.rejected_count(),
-      "every row of the file is accounted for"));
+  LIMPID_RETURN_IF_ERROR(
+      Expect(sum.new_count() > 0 && sum.rejected_count() == 0 &&
+                 static_cast<std::int64_t>(report.rows.size()) ==
+                     sum.new_count() + sum.changed_count() +
+                         sum.unchanged_count() + sum.rejected_count(),
+             "every row of the file is accounted for and none rejected"));
   return Expect(report.failures.empty() &&
                     report.committed.committed_row_count() == sum.new_count(),
                 "every accepted row was published");

@@ -11,6 +11,8 @@ TEST(Failure, TellsItsKindsApartByExitCode) {
   EXPECT_EQ(ExitCodeOf(absl::UnavailableError("x")), ExitCode::kCannotConnect);
   EXPECT_EQ(ExitCodeOf(absl::DataLossError("x")),
             ExitCode::kVerificationFailed);
+  EXPECT_EQ(ExitCodeOf(WrongUsage(absl::InvalidArgumentError("x"))),
+            ExitCode::kUsage);
   // A damaged file of ours says nothing about the server.
   EXPECT_EQ(ExitCodeOf(StateBroken(absl::DataLossError("x"))),
             ExitCode::kStateBroken);

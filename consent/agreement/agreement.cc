@@ -48,6 +48,10 @@ bool Agreement::HasNotice(const base::Digest32& notice_hash) const {
                      });
 }
 
+base::Digest32 NoticeHash(std::string_view text) {
+  return crypto::Sha256(base::AsBytes(text));
+}
+
 receipt::PermitLine PermitLineOf(const AgreementLine& line) {
   return {line.attribute, line.form, line.derivation, line.parameters};
 }

@@ -115,6 +115,9 @@ Agreement MakeAgreement(AgreementId id, std::uint32_t version,
 std::string StoredAgreement(const Agreement& agreement);
 absl::StatusOr<Agreement> ParseAgreement(std::string_view stored);
 
+// SHA-256 of the exact bytes that were shown.
+base::Digest32 NoticeHash(std::string_view text);
+
 // The agreed form of `line`, as statements, permits and receipts carry it.
 receipt::PermitLine PermitLineOf(const AgreementLine& line);
 

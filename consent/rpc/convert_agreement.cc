@@ -7,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
-#include "common/crypto/hash.h"
 #include "common/json/json.h"
 #include "common/rpc/validate.h"
 #include "consent/rpc/convert.h"
@@ -119,7 +118,7 @@ void FillContent(const AgreementContent& content, v1::AgreementContent& out) {
     v1::Notice& to = *out.add_notices();
     to.set_language(notice.language);
     to.set_text(notice.text);
-    to.set_hash(ToProto(crypto::Sha256(base::AsBytes(notice.text))));
+    to.set_hash(ToProto(NoticeHash(notice.text)));
   }
   for (const SystemId& system : content.systems) {
     out.add_system_ids(system.Text());

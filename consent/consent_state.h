@@ -40,6 +40,8 @@ struct Consent::State {
   State(ConsentParts consent_parts, ConsentKeys consent_keys,
         ConsentOptions consent_options, DerivedKeys derived);
   ~State();
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
 
   // --- Reading, on the caller's thread ---
 

@@ -88,7 +88,8 @@ absl::Status CheckIris(std::string_view name,
 // "name/version" with a lower-case name and a version from 1.
 bool IsDerivationName(std::string_view text) {
   const std::size_t slash = text.find('/');
-  if (slash == std::string_view::npos || slash > 64) return false;
+  // Also when there is none.
+  if (slash > 64) return false;
   if (!IsAttributeName(text.substr(0, slash))) return false;
   const std::string_view version = text.substr(slash + 1);
   return !version.empty() && version.size() <= 9 && version.front() != '0' &&

@@ -91,7 +91,7 @@ absl::StatusOr<AccountView> Consent::CreateAccount(
   LIMPID_RETURN_IF_ERROR(state_->person_keys.Create(person).status());
   const RowId lookup = KeyLookup(state_->blinder, key_id);
   State& s = *state_;
-  const auto created = s.sequencer->Call<AccountView>(
+  auto created = s.sequencer->Call<AccountView>(
       [&s, person, key, lookup](Persons& persons,
                                 Batch& batch) -> absl::StatusOr<AccountView> {
         LIMPID_ASSIGN_OR_RETURN(

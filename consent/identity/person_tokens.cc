@@ -38,7 +38,7 @@ absl::Status PersonTokens::VerifyPossession(
   const auto verified =
       jose::VerifyKeyBoundToken(token, jose::PublicJwk(key), expected);
   if (!verified.ok()) return Refused();
-  const absl::Status used = replays_.Use(KeyIdOf(key), verified->id,
+  absl::Status used = replays_.Use(KeyIdOf(key), verified->id,
                                          verified->expires_at, expected.now);
   if (absl::IsResourceExhausted(used)) return used;
   return used.ok() ? absl::OkStatus() : Refused();

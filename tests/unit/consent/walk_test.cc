@@ -185,6 +185,15 @@ TEST_F(ConsentWalk, OtherPeoplesRecordsAreNotFoundAndUntouched) {
       consent.ListAccesses(bob_.id, std::nullopt, 0, 10)->entries.empty());
 }
 
+TEST_F(ConsentWalk, AnAccessIdLeadsNobodyElseToTheSameNumber) {
+  const auto access = world_.Read(world_.Granted(ann_).revision.record);
+  // Bob's chain has an entry of the number that the id hides.
+  const auto own = world_.Read(world_.Granted(bob_).revision.record);
+  EXPECT_THAT(world_.consent().GetAccessReceipt(bob_.id, own->access), IsOk());
+  EXPECT_THAT(world_.consent().GetAccessReceipt(bob_.id, access->access),
+              StatusIs(absl::StatusCode::kNotFound));
+}
+
 TEST_F(ConsentWalk, ARequestBindsOnce) {
   NewRequest request;
   request.agreement = world_.agreement()->id;

@@ -67,6 +67,8 @@ class Permits::Handle final : public OpenPermit {
          State::Entries::iterator entry)
       : state_(std::move(state)), record_(record), entry_(entry) {}
   ~Handle() override { CloseOnce(); }
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
 
   [[nodiscard]] bool Live() const override {
     const base::MutexLock lock(state_->mutex);

@@ -68,6 +68,9 @@ class FileStopLedger final : public StopLedger {
     if (descriptor_ >= 0) ::close(descriptor_);
   }
 
+  FileStopLedger(const FileStopLedger&) = delete;
+  FileStopLedger& operator=(const FileStopLedger&) = delete;
+
   absl::Status Open();
 
   [[nodiscard]] std::uint64_t last() const override { return entries_.size(); }

@@ -185,6 +185,27 @@ TEST_F(ConsentWalk, OtherPeoplesRecordsAreNotFoundAndUntouched) {
       consent.ListAccesses(bob_.id, std::nullopt, 0, 10)->entries.empty());
 }
 
+TEST_F(ConsentWalk, ACodeBindsOnlyWhileItLives) {
+  NewRequest request;
+  request.agreement = world_.agreement()->id;
+  request.version = 1;
+  request.lifetime = absl::Minutes(1);
+  Consent& consent = world_.consent();
+  request.request_id.fill(1);
+  const auto early = consent.CreateRequest(world_.service()->id, request);
+  request.request_id.fill(2);
+  const auto late = consent.CreateRequest(world_.service()->id, request);
+  world_.clock().Advance(absl::Minutes(1) - absl::Milliseconds(1));
+  EXPECT_THAT(consent.BindRequest(ann_.id, early->code), IsOk());
+  world_.clock().Advance(absl::Milliseconds(1));
+  EXPECT_THAT(consent.BindRequest(ann_.id, late->code),
+              StatusIs(absl::StatusCode::kNotFound));
+  request.request_id.fill(3);
+  request.lifetime = absl::Seconds(59);
+  EXPECT_THAT(consent.CreateRequest(world_.service()->id, request),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
 TEST_F(ConsentWalk, AnAccessIdLeadsNobodyElseToTheSameNumber) {
   const auto access = world_.Read(world_.Granted(ann_).revision.record);
   // Bob's chain has an entry of the number that the id hides.

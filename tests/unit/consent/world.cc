@@ -32,7 +32,7 @@ World::World(Stores& stores) : stores_(stores) {
 ConsentOptions World::Options() const {
   ConsentOptions options;
   options.operator_name = "limpid.example";
-  options.sources = {{vault(), "Vault", ""}};
+  options.sources = sources_;
   // Ticks happen when a test says so.
   options.log_interval = absl::Hours(1);
   return options;

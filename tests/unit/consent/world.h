@@ -141,6 +141,9 @@ class World {
   // Publishes another agreement of the same service.
   AgreementPointer Publish(AgreementContent content);
 
+  // Known from the next start on.
+  void AddSource(SourceInfo source) { sources_.push_back(std::move(source)); }
+
   Citizen NewCitizen(std::uint8_t seed);
   // A record of the citizen that waits for her answer.
   RecordView Request(const Citizen& citizen, AgreementPointer agreement);
@@ -174,6 +177,7 @@ class World {
   std::unique_ptr<Consent> consent_;
   ServicePointer service_;
   AgreementPointer agreement_;
+  std::vector<SourceInfo> sources_ = {{vault(), "Vault", ""}};
   std::uint8_t next_request_ = 1;
 };
 

@@ -24,6 +24,7 @@ struct InitOptions {
   std::string operator_name = "localhost";
   std::string grpc_address = "127.0.0.1:7443";
   std::string https_address = "127.0.0.1:7444";
+  std::vector<std::string> roles = {"consent", "vault", "register"};
   std::vector<std::string> dns_names;
 };
 struct IssueOptions {
@@ -62,6 +63,7 @@ absl::StatusOr<Report> Init(const InitOptions& options, Session& session) {
   init.config.operator_name = options.operator_name;
   init.config.grpc_address = options.grpc_address;
   init.config.https_address = options.https_address;
+  init.config.roles = options.roles;
   for (const std::string& name : options.dns_names) {
     init.dns_names.push_back(name);
   }
@@ -230,6 +232,8 @@ void AddSetUpCommands(CLI::App& group, Session& session) {
   init->add_option("--operator", how->operator_name, "name of the operator");
   init->add_option("--grpc-address", how->grpc_address);
   init->add_option("--https-address", how->https_address);
+  init->add_option("--role", how->roles,
+                   "roles to serve; by default consent, vault and register");
   init->add_option("--dns", how->dns_names, "further names of the server");
   auto [issue, whom] = AddCommand<IssueOptions>(
       group, session, "issue-certificate",

@@ -52,7 +52,8 @@ class AuthoriseTask final : public Task {
 
   void Finish(const absl::Status& status, const BatchProofs& proofs) override {
     absl::StatusOr<Authorisation> answer =
-        status.ok() ? absl::StatusOr<Authorisation>(Answer(proofs)) : status;
+        status.ok() ? absl::StatusOr<Authorisation>(Answer(proofs))
+                    : Detached(status);
     parts_.executor([callback = std::move(callback_),
                      answer = std::move(answer)]() mutable {
       callback(std::move(answer));

@@ -74,6 +74,11 @@ class DueTask final : public Task {
 
 }  // namespace
 
+absl::Status Detached(const absl::Status& status) {
+  return {status.code(),
+          base::ToAbsl(std::string(base::ToStd(status.message())))};
+}
+
 Sequencer::Sequencer(SequencerParts parts, const LedgerHead& head)
     : parts_(std::move(parts)),
       head_(head),
@@ -196,7 +201,7 @@ void Sequencer::PrepareAll(std::vector<Item>& items, Batch& batch) {
 
 absl::Status Sequencer::CommitBatch(Batch& batch) {
   if (batch.empty()) return absl::OkStatus();
-  const absl::Status committed = parts_.store.Commit(batch.commit());
+  absl::Status committed = parts_.store.Commit(batch.commit());
   if (!committed.ok()) {
     // Memory is ahead of the store now.
     persons_.Clear();

@@ -197,7 +197,7 @@ absl::Status FileStopLedger::Append(std::span<const StopEntry> entries) {
     previous_ = mac;
     entries_.push_back(entry);
   }
-  const absl::Status written = WriteAll(out.bytes());
+  absl::Status written = WriteAll(out.bytes());
   broken_ = !written.ok();
   return written;
 }

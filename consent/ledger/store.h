@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <tuple>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -42,7 +43,13 @@ struct RowKey {
   RowId id{};
   std::uint64_t sequence = 0;
 
-  friend auto operator<=>(const RowKey&, const RowKey&) = default;
+  friend bool operator<(const RowKey& left, const RowKey& right) {
+    return std::tie(left.shard, left.person, left.kind, left.id,
+                    left.sequence) < std::tie(right.shard, right.person,
+                                              right.kind, right.id,
+                                              right.sequence);
+  }
+  friend bool operator==(const RowKey&, const RowKey&) = default;
 };
 
 struct PersonalRow {

@@ -212,8 +212,9 @@ absl::StatusOr<std::optional<StoredRequest>> LoadRequest(
                           store.GetPublic(PublicKind::kRequest, row_id));
   if (!row) return std::optional<StoredRequest>();
   LIMPID_ASSIGN_OR_RETURN(const base::Bytes opened, OpenPublic(row_key, *row));
-  LIMPID_ASSIGN_OR_RETURN(StoredRequest request, StoredRequest::Decode(opened));
-  return std::optional<StoredRequest>(std::move(request));
+  LIMPID_ASSIGN_OR_RETURN(const StoredRequest request,
+                          StoredRequest::Decode(opened));
+  return std::optional<StoredRequest>(request);
 }
 
 PublicRow RequestRow(const base::SecretBytes& row_key,

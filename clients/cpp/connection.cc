@@ -23,6 +23,9 @@ using google::protobuf::MessageLite;
 constexpr std::array kPauses = {absl::Milliseconds(200),
                                 absl::Milliseconds(800)};
 
+// How long a call waits for a server that went away.
+constexpr absl::Duration kReconnect = absl::Seconds(3);
+
 grpc::ByteBuffer Serialize(const MessageLite& message) {
   const grpc::Slice slice(message.SerializeAsString());
   return {&slice, 1};
@@ -41,22 +44,25 @@ absl::Status Unreadable() {
 // gRPC answers a method that the server does not have without a message.
 absl::Status Named(const absl::Status& status, const Method& method) {
   if (!absl::IsUnimplemented(status)) return status;
-  return absl::UnimplementedError(absl::StrCat(
-      "this server does not answer ", base::ToAbsl(method.path),
-      "; it may run other roles or an older version"));
+  return absl::UnimplementedError(
+      absl::StrCat("this server does not answer ", base::ToAbsl(method.path),
+                   "; it may run other roles or an older version"));
 }
 
 class GrpcConnection final : public Connection {
  public:
   explicit GrpcConnection(std::shared_ptr<grpc::Channel> channel)
-      : stub_(std::move(channel)) {}
+      : channel_(std::move(channel)), stub_(channel_) {}
 
   absl::Status Call(const Method& method, const MessageLite& request,
                     MessageLite& response) override {
+    Reconnect();
     absl::Status status = CallOnce(method, request, response);
     for (const absl::Duration pause : kPauses) {
       if (!method.idempotent || !absl::IsUnavailable(status)) break;
-      absl::SleepFor(pause);
+      const absl::Time until = absl::Now() + pause;
+      (void)rpc::WaitForConnection(*channel_, pause);
+      absl::SleepFor(until - absl::Now());
       status = CallOnce(method, request, response);
     }
     return status;
@@ -65,6 +71,7 @@ class GrpcConnection final : public Connection {
   absl::Status Stream(const Method& method, const MessageLite& request,
                       MessageLite& message,
                       absl::FunctionRef<bool()> each) override {
+    Reconnect();
     grpc::ClientContext context;
     grpc::CompletionQueue queue;
     rpc::SetDeadline(context, method.patience);
@@ -118,6 +125,16 @@ class GrpcConnection final : public Connection {
     return Parse(buffer, response) ? absl::OkStatus() : Unreadable();
   }
 
+  // gRPC works on a connection only while somebody waits for it: a channel that
+  // lost its server would stay behind between calls, and fail each at once.
+  void Reconnect() {
+    if (channel_->GetState(/*try_to_connect=*/true) ==
+        GRPC_CHANNEL_TRANSIENT_FAILURE) {
+      (void)rpc::WaitForConnection(*channel_, kReconnect);
+    }
+  }
+
+  const std::shared_ptr<grpc::Channel> channel_;
   grpc::GenericStub stub_;
 };
 

@@ -16,6 +16,11 @@ namespace {
 // Asks an idle server this often whether it is still there, so that a Watch
 // notices a dead one.
 constexpr int kKeepaliveMs = 60'000;
+// A server that restarts is back within a second or two; gRPC would wait up to
+// two minutes before it looks again. The minimum is what one attempt may take.
+constexpr int kFirstReconnectMs = 100;
+constexpr int kConnectMs = 5'000;
+constexpr int kLastReconnectMs = 2'000;
 
 class TokenPlugin final : public grpc::MetadataCredentialsPlugin {
  public:
@@ -66,6 +71,9 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(options.max_receive_bytes);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kFirstReconnectMs);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectMs);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kLastReconnectMs);
   if (!options.server_name.empty()) {
     arguments.SetSslTargetNameOverride(options.server_name);
   }

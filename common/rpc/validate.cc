@@ -35,6 +35,12 @@ absl::Status AtField(std::string_view path, const absl::Status& status) {
   return FieldError(path, base::ToStd(status.message()));
 }
 
+absl::Status InsideField(std::string_view path, const absl::Status& status) {
+  if (status.code() != absl::StatusCode::kInvalidArgument) return status;
+  return absl::InvalidArgumentError(
+      absl::StrCat(base::ToAbsl(path), ".", status.message()));
+}
+
 absl::Status CheckText(std::string_view path, std::string_view text,
                        std::size_t max_bytes) {
   if (text.empty()) return FieldError(path, "is empty");

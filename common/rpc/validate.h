@@ -21,6 +21,10 @@ absl::Status FieldError(std::string_view path, std::string_view reason);
 // answered; leaves every other status as it is.
 absl::Status AtField(std::string_view path, const absl::Status& status);
 
+// The same for a message that begins with a path inside `path`:
+// "content" and "lines[0].form: is missing" make "content.lines[0].form: ...".
+absl::Status InsideField(std::string_view path, const absl::Status& status);
+
 // 1 to `max_bytes` of well-formed UTF-8 without NUL.
 absl::Status CheckText(std::string_view path, std::string_view text,
                        std::size_t max_bytes);

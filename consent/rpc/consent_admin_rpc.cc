@@ -78,7 +78,7 @@ grpc::ServerUnaryReactor* ConsentAdminRpc::CreateAgreement(
                                 FromProto("content", request->content()));
         const auto made =
             consent_.CreateAgreement(service, agreement, std::move(content));
-        if (!made.ok()) return rpc::AtField("content", made.status());
+        if (!made.ok()) return rpc::InsideField("content", made.status());
         *response->mutable_agreement() = ToProto(**made);
         return absl::OkStatus();
       });

@@ -77,11 +77,11 @@ grpc::ServerUnaryReactor* AccountRpc::IssueSourceToken(
   return rpc::Unary(
       edge_, context, [=, this](const rpc::Caller& caller) -> absl::Status {
         LIMPID_ASSIGN_OR_RETURN(
-            const SourceId source,
-            rpc::ParseId<SourceId>("source_id", request->source_id()));
-        LIMPID_ASSIGN_OR_RETURN(
             const PersonId person,
             tokens_.Authenticate(caller.bearer_token, caller.method));
+        LIMPID_ASSIGN_OR_RETURN(
+            const SourceId source,
+            rpc::ParseId<SourceId>("source_id", request->source_id()));
         LIMPID_ASSIGN_OR_RETURN(const SourceTokenView token,
                                 consent_.IssueSourceToken(person, source));
         response->set_token(token.token);

@@ -35,7 +35,7 @@ class InProcessHost final : public Host {
     if (app_ != nullptr) app_->Drain();
     app_.reset();
   }
-  void Kill() override {
+  void Kill(int /*signal*/) override {
     std::cerr << "world: a server in this process cannot be killed\n";
     std::abort();
   }
@@ -67,7 +67,7 @@ class BinaryHost final : public Host {
     return ReadAddress();
   }
   void Stop() override { End(SIGTERM); }
-  void Kill() override { End(SIGKILL); }
+  void Kill(int signal) override { End(signal); }
 
  private:
   // In the child: only calls that are safe after fork.

@@ -25,8 +25,9 @@ class Host {
       const std::filesystem::path& config_file) = 0;
   // Lets running calls end, then stops.
   virtual void Stop() = 0;
-  // Stops at once, as a crash would. Aborts where that cannot be done.
-  virtual void Kill() = 0;
+  // Stops at once by `signal`, as a crash would. Aborts where that cannot be
+  // done.
+  virtual void Kill(int signal) = 0;
 
  protected:
   Host() = default;

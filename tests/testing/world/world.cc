@@ -124,6 +124,8 @@ World::World(const std::filesystem::path& directory, std::unique_ptr<Host> host)
   options.config.https_address = "127.0.0.1:0";
   options.config.log_publish_when_pending = true;
   options.config.logging_level = "warn";
+  // Clients that nobody waits on keep their connections until then.
+  options.config.limits_drain_seconds = 1;
   options.now = clock_.Now();
   init_ = Require(
       server::InitDirectory(options, [](std::string_view /*warning*/) {}),
@@ -135,10 +137,7 @@ World::World(const std::filesystem::path& directory, std::unique_ptr<Host> host)
   trust_ = Require(client::AskForTrust(*anonymous), "first contact");
   trust_.server = address_;
   trust_.ca_pem = ca_pem_;
-  rpc::ChannelOptions channel = anonymous_channel();
-  channel.certificate_pem = ReadText(init_.administrator.certificate);
-  channel.private_key_pem = ReadText(init_.administrator.private_key);
-  admin_connection_ = Require(client::Connect(channel), "connect");
+  admin_connection_ = Require(client::Connect(admin_channel()), "connect");
   admin_ = std::make_unique<client::AdminClient>(*admin_connection_);
 }
 
@@ -146,6 +145,10 @@ World::~World() { host_->Stop(); }
 
 void World::StartServer() {
   address_ = Require(host_->Start(init_.config_file), "start");
+}
+
+absl::Status World::TryStart() {
+  return host_->Start(init_.config_file).status();
 }
 
 void World::Restart() {
@@ -161,16 +164,42 @@ rpc::ChannelOptions World::anonymous_channel() const {
   return options;
 }
 
-ServiceSide World::AddService(std::string_view name,
-                              const AgreementPlan& plan) {
+rpc::ChannelOptions World::admin_channel() const {
+  rpc::ChannelOptions options = anonymous_channel();
+  options.certificate_pem = ReadText(init_.administrator.certificate);
+  options.private_key_pem = ReadText(init_.administrator.private_key);
+  return options;
+}
+
+rpc::ChannelOptions World::CertifiedChannel(std::string_view name) const {
   const server::CredentialFiles files =
       Require(server::IssueClient(directory_, server::layout::kClientCa, name,
                                   directory_ / "clients" / name, clock_.Now()),
               "certificate");
+  rpc::ChannelOptions options = anonymous_channel();
+  options.certificate_pem = ReadText(files.certificate);
+  options.private_key_pem = ReadText(files.private_key);
+  return options;
+}
+
+PublisherSide World::AddPublisher(const std::string& name) {
+  PublisherSide out;
+  out.channel = CertifiedChannel(name);
+  algoregister::v1::Publisher publisher;
+  publisher.set_name(name);
+  publisher.set_importer(true);
+  publisher.add_certificate_thumbprints(base::ToText(Require(
+      crypto::SpkiThumbprint(out.channel.certificate_pem), "thumbprint")));
+  publisher.add_signing_public_keys(base::ToText(out.key.PublicKey().bytes));
+  (void)Require(admin_->CreatePublisher(publisher), "publisher");
+  out.connection = Require(client::Connect(out.channel), "connect");
+  return out;
+}
+
+ServiceSide World::AddService(std::string_view name,
+                              const AgreementPlan& plan) {
   ServiceSide out;
-  out.channel = anonymous_channel();
-  out.channel.certificate_pem = ReadText(files.certificate);
-  out.channel.private_key_pem = ReadText(files.private_key);
+  out.channel = CertifiedChannel(name);
 
   consent::v1::CreateServiceRequest request;
   request.set_organisation(std::string(name));
@@ -192,12 +221,19 @@ ServiceSide World::AddService(std::string_view name,
   return out;
 }
 
-std::string World::AddAgreement(const ServiceSide& service,
-                                const AgreementPlan& plan) {
+consent::v1::CreateAgreementRequest World::AgreementRequest(
+    const ServiceSide& service, const AgreementPlan& plan) {
   consent::v1::CreateAgreementRequest request;
   request.set_service_id(service.id);
   FillContent(plan, *request.mutable_content());
-  return Require(admin_->CreateAgreement(request), "agreement").agreement_id();
+  return request;
+}
+
+std::string World::AddAgreement(const ServiceSide& service,
+                                const AgreementPlan& plan) {
+  return Require(admin_->CreateAgreement(AgreementRequest(service, plan)),
+                 "agreement")
+      .agreement_id();
 }
 
 std::unique_ptr<Person> World::AddPerson() {

@@ -5,6 +5,7 @@
 #ifndef LIMPID_TESTS_TESTING_WORLD_WORLD_H_
 #define LIMPID_TESTS_TESTING_WORLD_WORLD_H_
 
+#include <csignal>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -19,6 +20,7 @@
 #include "clients/cpp/trust.h"
 #include "clients/cpp/vault_client.h"
 #include "common/base/clock.h"
+#include "common/crypto/ed25519.h"
 #include "common/rpc/client.h"
 #include "server/config.h"
 #include "server/provision/provision.h"
@@ -54,6 +56,14 @@ struct ServiceSide {
   std::unique_ptr<client::ServiceClient> client;
 };
 
+// One publisher of the register.
+struct PublisherSide {
+  // Signs versions.
+  crypto::Ed25519PrivateKey key = crypto::Ed25519PrivateKey::Generate();
+  rpc::ChannelOptions channel;
+  std::unique_ptr<client::Connection> connection;
+};
+
 // What an agreement of the tests asks; consent, one purpose.
 struct AgreementPlan {
   std::string purpose = "https://w3id.org/dpv#ServiceProvision";
@@ -77,8 +87,11 @@ class World {
   // Stops the server and starts it again on the same directory and port.
   void Restart();
   // As a crash would stop it.
-  void Kill() { host_->Kill(); }
+  void Kill(int signal = SIGKILL) { host_->Kill(signal); }
+  void Stop() { host_->Stop(); }
   void StartAgain() { StartServer(); }
+  // The same, for a start that may be refused.
+  absl::Status TryStart();
 
   [[nodiscard]] const std::filesystem::path& directory() const {
     return directory_;
@@ -88,19 +101,29 @@ class World {
   client::AdminClient& admin() { return *admin_; }
   // Without certificate and token.
   [[nodiscard]] rpc::ChannelOptions anonymous_channel() const;
+  // With an administrator's certificate.
+  [[nodiscard]] rpc::ChannelOptions admin_channel() const;
 
   // Registers a service that may ask for every attribute and purpose used.
   ServiceSide AddService(std::string_view name, const AgreementPlan& plan);
+  // What AddAgreement sends.
+  static consent::v1::CreateAgreementRequest AgreementRequest(
+      const ServiceSide& service, const AgreementPlan& plan);
   // Returns the agreement's id.
   std::string AddAgreement(const ServiceSide& service,
                            const AgreementPlan& plan);
   std::unique_ptr<Person> AddPerson();
+  // May import; the name is the certificate's too.
+  PublisherSide AddPublisher(const std::string& name);
   // The service asks, the person binds and grants all lines; the record's id.
   std::string Grant(ServiceSide& service, const std::string& agreement,
                     Person& person);
 
  private:
   void StartServer();
+  // A channel with a fresh certificate of the services' and publishers' CA.
+  [[nodiscard]] rpc::ChannelOptions CertifiedChannel(
+      std::string_view name) const;
 
   const std::filesystem::path directory_;
   base::SystemClock clock_;

@@ -130,6 +130,7 @@ class LimpiddTest : public ::testing::Test {
     options.config.roles = {"consent", "vault", "register"};
     options.config.grpc_address = "127.0.0.1:0";
     options.config.https_address = "127.0.0.1:0";
+    options.config.log_publish_when_pending = true;
     options.now = absl::Now();
     ASSERT_THAT(InitDirectory(options, [](std::string_view) {}), IsOk());
   }
@@ -173,6 +174,36 @@ class LimpiddTest : public ::testing::Test {
     // One sentence: the line that begins with the program's name is the last.
     EXPECT_EQ(error.rfind("limpidd: "), error.find("limpidd: ")) << error;
     EXPECT_TRUE(State() == before) << "a refused start changed a file";
+  }
+  // Runs until the vault's log holds the catalogue's acts; its widest tile.
+  std::filesystem::path RunUntilLogged() {
+    const auto server = Start();
+    EXPECT_NE(server->WaitUntilReady(), "") << server->error();
+    std::filesystem::path tile;
+    for (int attempt = 0; attempt < 200 && tile.empty(); ++attempt) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+      const auto folder = home() / "data/vault/log/tile/0";
+      if (!std::filesystem::exists(folder)) continue;
+      for (const auto& file :
+           std::filesystem::recursive_directory_iterator(folder)) {
+        if (file.is_regular_file()) tile = file.path();
+      }
+    }
+    server->Terminate();
+    EXPECT_EQ(server->Wait(), ExitCode::kStopped);
+    return tile;
+  }
+  // Changes one bit at `at` from the end, looks, and puts it back.
+  void ExpectRefusedWithAChangedByte(const std::filesystem::path& file,
+                                     std::size_t at) {
+    SCOPED_TRACE(file.string());
+    const std::string good = ReadFile(file);
+    ASSERT_GT(good.size(), at);
+    std::string bad = good;
+    bad[bad.size() - at] ^= 1;
+    std::ofstream(file, std::ios::binary) << bad;
+    ExpectRefused("");
+    std::ofstream(file, std::ios::binary) << good;
   }
   void Edit(const std::filesystem::path& path, const std::string& from,
             const std::string& to) {
@@ -281,6 +312,24 @@ TEST_F(LimpiddTest, ADamagedDatabaseIsRefused) {
     ExpectRefused("is damaged: a page failed authentication");
     std::ofstream(StoreOf(role), std::ios::binary) << good;
   }
+  StartAndStop();
+}
+
+TEST_F(LimpiddTest, AChangedByteInAnyFileThatIsReadIsRefused) {
+  const std::filesystem::path tile = RunUntilLogged();
+  ASSERT_FALSE(tile.empty()) << "nothing was logged";
+  const std::filesystem::path data = home() / "data";
+  for (const char* const file :
+       {"consent/store.db", "consent/keys.db", "vault/store.db",
+        "vault/keys.db", "register/store.db"}) {
+    ExpectRefusedWithAChangedByte(data / file, 100);
+  }
+  for (const char* const role : {"consent", "vault", "register"}) {
+    ExpectRefusedWithAChangedByte(data / role / "keyring", 5);
+    ExpectRefusedWithAChangedByte(data / role / "head/head", 5);
+    ExpectRefusedWithAChangedByte(data / role / "log/checkpoint", 5);
+  }
+  ExpectRefusedWithAChangedByte(tile, 5);
   StartAndStop();
 }
 

@@ -1,0 +1,52 @@
+#include "tests/integration/server/world_fixture.h"
+
+#include <string>
+#include <string_view>
+
+#include "clients/cpp/register_client.h"
+#include "common/rpc/tls13.h"
+#include "tests/testing/status_matchers.h"
+
+namespace limpid::testing {
+namespace {
+
+namespace v1 = ::limpid::algoregister::v1;
+
+std::string Publish(client::PublisherClient& publisher,
+                    v1::RegistrationKind kind, std::string_view title) {
+  v1::PrepareVersionRequest request;
+  request.set_reason("first registration");
+  request.mutable_create()->set_kind(kind);
+  const std::string text =
+      std::string(R"({"origin":"human","text":")") + std::string(title) + "\"}";
+  const std::string field = R"({"state":"given","value":{"en":)" + text + "}}";
+  request.mutable_create()->set_content_json(
+      R"({"fields":{"title":)" + field + R"(,"description":)" + field + "}}");
+  const auto published = publisher.Publish(request);
+  EXPECT_THAT(published, IsOk());
+  return published.ok() ? published->registration_id() : "";
+}
+
+}  // namespace
+
+void WorldTest::SetUpTestSuite() { rpc::RequireTls13(); }
+
+TrainingTarget WorldTest::RegisterTrainingTarget() {
+  const PublisherSide side = world_.AddPublisher("register-desk");
+  client::PublisherClient publisher(*side.connection, side.key);
+  TrainingTarget out;
+  out.system_id =
+      Publish(publisher, v1::REGISTRATION_KIND_SYSTEM, "Allowance adviser");
+  out.dataset_id =
+      Publish(publisher, v1::REGISTRATION_KIND_DATASET, "Households");
+  v1::PrepareVersionRequest request;
+  request.set_reason("a snapshot to train on");
+  request.mutable_add_snapshot()->set_dataset_id(out.dataset_id);
+  request.mutable_add_snapshot()->set_name("first");
+  v1::PrepareVersionResponse prepared;
+  EXPECT_THAT(publisher.Publish(request, &prepared), IsOk());
+  out.snapshot_id = prepared.snapshot_id();
+  return out;
+}
+
+}  // namespace limpid::testing

@@ -1,0 +1,255 @@
+// ./dev bench register: how fast a list is imported (planned, signed, published
+// and logged), and how fast one registration and a page of them are read,
+// against a bare echo on the same listener, in one run. The real Dutch list
+// when it is there, else as many invented rows.
+
+#include <exception>
+#include <functional>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "clients/cpp/register_client.h"
+#include "common/base/check.h"
+#include "common/base/secret.h"
+#include "common/rpc/client.h"
+#include "common/rpc/tls13.h"
+#include "grpcpp/channel.h"
+#include "grpcpp/client_context.h"
+#include "limpid/algoregister/v1/register_service.grpc.pb.h"
+#include "limpid/bench/v1/echo_service.grpc.pb.h"
+#include "tests/bench/echo_server.h"
+#include "tests/bench/load.h"
+#include "tests/bench/report.h"
+#include "tests/testing/shared.h"
+#include "tests/testing/world/world.h"
+
+namespace limpid::bench {
+namespace {
+
+namespace register_v1 = ::limpid::algoregister::v1;
+
+constexpr absl::Duration kWarmUp = absl::Milliseconds(500);
+constexpr absl::Duration kDuration = absl::Seconds(3);
+constexpr absl::Duration kPatience = absl::Seconds(10);
+constexpr int kChannels = 4;
+constexpr int kPageSize = 50;
+constexpr int kInventedRows = 1460;
+constexpr char kRealList[] = "data/algoregister/nl/algoritmes-2026-06-09.json";
+
+// A list in the form of the real one, with texts of its usual length.
+std::string InventedList() {
+  const std::string text(400, 'x');
+  std::string out = R"({"algoritmes":[)";
+  for (int i = 0; i < kInventedRows; ++i) {
+    absl::StrAppend(
+        &out, i == 0 ? "" : ",", R"({"doel":")", text, i,
+        R"(","geregistreerd":"2026-01-12","id":")", 90'000'000 + i,
+        R"(","impactassessment":"Nee","juridische_basis":")", text,
+        R"(","organisatie":"Gemeente )", i % 100,
+        R"(","status":"in_gebruik","title":"Algoritme )", i,
+        R"(","toegevoegd":"2026-01-12","url":"https://register.example/)",
+        90'000'000 + i, "\"}");
+  }
+  return out + "]}";
+}
+
+template <typename Response>
+struct Call {
+  grpc::ClientContext context;
+  Response response;
+};
+
+class Bench {
+ public:
+  explicit Bench(const Arguments& arguments)
+      : arguments_(arguments),
+        echoed_(std::make_shared<vault::v1::ReadAttributesResponse>()),
+        world_(directory_.path() / "limpid",
+               testing::InProcess(WithEcho(echoed_))),
+        publisher_(world_.AddPublisher("publisher")),
+        service_(world_.AddService("bench", {})) {
+    for (int i = 0; i < kChannels; ++i) {
+      const auto anonymous = rpc::MakeChannel(world_.anonymous_channel());
+      const auto certified = rpc::MakeChannel(service_.channel);
+      LIMPID_CHECK(anonymous.ok() && certified.ok());
+      reads_.push_back(register_v1::RegisterService::NewStub(*anonymous));
+      echoes_.push_back(v1::EchoService::NewStub(*certified));
+    }
+  }
+
+  int Run() {
+    Report report;
+    report.bench = "register";
+    report.probes = {ProbeFsync(directory_.path()), ProbeSha256()};
+    Import(report);
+    for (const int in_flight : {1, 16, 64}) Read(in_flight, report);
+    const absl::Status finished = Finish(report, arguments_);
+    if (!finished.ok()) std::cerr << finished << '\n';
+    if (failed_) std::cerr << "some calls failed: not a measurement\n";
+    return finished.ok() && !failed_ ? 0 : 1;
+  }
+
+ private:
+  void Import(Report& report) {
+    const auto path = testing::SharedPath(kRealList);
+    const std::string list =
+        path.empty() ? InventedList() : testing::ReadFile(path);
+    client::PublisherClient publisher(*publisher_.connection, publisher_.key);
+    for (const char* const name : {"import", "import-again"}) {
+      client::ImportReport imported;
+      const absl::Duration elapsed = Measure([&] {
+        auto result = publisher.Import("nl-list", list, "benchmark",
+                                       /*commit=*/true, [](auto, auto) {});
+        if (!result.ok()) std::cerr << result.status() << '\n';
+        LIMPID_CHECK(result.ok());
+        imported = *std::move(result);
+      });
+      const auto rows = static_cast<double>(imported.rows.size());
+      report.cases.push_back(
+          {name,
+           {{"rows", rows},
+            {"published",
+             static_cast<double>(imported.committed.committed_row_count())},
+            {"rows_per_s", PerSecond(rows, elapsed)}}});
+      failed_ = failed_ || !imported.failures.empty() || rows == 0;
+    }
+    register_v1::ListRegistrationsRequest request;
+    request.set_kind(register_v1::REGISTRATION_KIND_DEPLOYMENT);
+    request.set_page_size(kPageSize);
+    grpc::ClientContext context;
+    rpc::SetDeadline(context, kPatience);
+    register_v1::ListRegistrationsResponse page;
+    LIMPID_CHECK(
+        reads_.front()->ListRegistrations(&context, request, &page).ok());
+    for (const auto& one : page.registrations()) {
+      ids_.push_back(one.registration_id());
+    }
+    LIMPID_CHECK(!ids_.empty());
+  }
+
+  void Read(int in_flight, Report& report) {
+    const LoadResult echo = RunLoad(in_flight, kWarmUp, kDuration, Echo());
+    const LoadResult get = RunLoad(in_flight, kWarmUp, kDuration, Get());
+    const LoadResult list = RunLoad(in_flight, kWarmUp, kDuration, List());
+    failed_ = failed_ || echo.failures + get.failures + list.failures > 0;
+    if (in_flight == 64) {
+      report.probes.push_back({"echo_rps", echo.per_second});
+    }
+    AddCase("get", in_flight, get, echo, report);
+    AddCase("list-50", in_flight, list, echo, report);
+  }
+
+  static void AddCase(const char* name, int in_flight, const LoadResult& read,
+                      const LoadResult& echo, Report& report) {
+    report.cases.push_back({absl::StrCat(name, "/", in_flight),
+                            {{"in_flight", static_cast<double>(in_flight)},
+                             {"rps", read.per_second},
+                             {"p50_us", read.p50_us},
+                             {"p99_us", read.p99_us},
+                             {"echo_rps", echo.per_second},
+                             {"echo_p50_us", echo.p50_us},
+                             {"echo_p99_us", echo.p99_us},
+                             {"ratio_rps", read.per_second / echo.per_second},
+                             {"ratio_p99", read.p99_us / echo.p99_us}}});
+  }
+
+  template <typename Stubs>
+  static auto& StubOf(const Stubs& stubs, int slot) {
+    return *stubs[static_cast<std::size_t>(slot) % stubs.size()];
+  }
+  // Shared by the call and its completion, whichever ends last.
+  template <typename Response>
+  static std::shared_ptr<Call<Response>> NewCall() {
+    auto call = std::make_shared<Call<Response>>();
+    rpc::SetDeadline(call->context, kPatience);
+    return call;
+  }
+
+  StartCall Get() {
+    return [this](int slot, std::function<void(bool)> done) {
+      auto call = NewCall<register_v1::GetRegistrationResponse>();
+      auto* const raw = call.get();
+      auto request = std::make_shared<register_v1::GetRegistrationRequest>();
+      request->set_registration_id(
+          ids_[static_cast<std::size_t>(slot) % ids_.size()]);
+      StubOf(reads_, slot)
+          .async()
+          ->GetRegistration(
+              &raw->context, request.get(), &raw->response,
+              [call, request, done = std::move(done)](const auto& status) {
+                done(status.ok() && call->response.has_version());
+              });
+    };
+  }
+
+  StartCall List() {
+    return [this](int slot, std::function<void(bool)> done) {
+      auto call = NewCall<register_v1::ListRegistrationsResponse>();
+      auto* const raw = call.get();
+      auto request = std::make_shared<register_v1::ListRegistrationsRequest>();
+      request->set_kind(register_v1::REGISTRATION_KIND_DEPLOYMENT);
+      request->set_page_size(kPageSize);
+      StubOf(reads_, slot)
+          .async()
+          ->ListRegistrations(
+              &raw->context, request.get(), &raw->response,
+              [call, request, done = std::move(done)](const auto& status) {
+                done(status.ok() && call->response.registrations_size() > 0);
+              });
+    };
+  }
+
+  StartCall Echo() {
+    return [this](int slot, std::function<void(bool)> done) {
+      auto call = NewCall<vault::v1::ReadAttributesResponse>();
+      auto* const raw = call.get();
+      auto request = std::make_shared<vault::v1::ReadAttributesRequest>();
+      StubOf(echoes_, slot)
+          .async()
+          ->Echo(&raw->context, request.get(), &raw->response,
+                 [call, request, done = std::move(done)](const auto& status) {
+                   done(status.ok());
+                 });
+    };
+  }
+
+  const Arguments arguments_;
+  const testing::TempDir directory_;
+  const EchoAnswer echoed_;
+  testing::World world_;
+  const testing::PublisherSide publisher_;
+  const testing::ServiceSide service_;
+  std::vector<std::unique_ptr<register_v1::RegisterService::Stub>> reads_;
+  std::vector<std::unique_ptr<v1::EchoService::Stub>> echoes_;
+  std::vector<std::string> ids_;
+  bool failed_ = false;
+};
+
+int Run(int argc, char** argv) {
+  rpc::RequireTls13();
+  LIMPID_CHECK(base::ProtectProcessMemory().ok());
+  Arguments arguments;
+  const absl::Status parsed = ParseArguments(argc, argv, arguments);
+  if (!parsed.ok()) {
+    std::cerr << parsed.message() << '\n';
+    return 2;
+  }
+  return Bench(arguments).Run();
+}
+
+}  // namespace
+}  // namespace limpid::bench
+
+int main(int argc, char** argv) {
+  try {
+    return limpid::bench::Run(argc, argv);
+  } catch (const std::exception& fault) {
+    std::cerr << "fault: " << fault.what() << '\n';
+    return 1;
+  }
+}

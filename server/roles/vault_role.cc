@@ -1,8 +1,10 @@
 #include "server/roles/vault_role.h"
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -11,6 +13,7 @@
 #include "absl/time/time.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/auth_policy.h"
+#include "common/rpc/worker_pool.h"
 #include "common/storage/database.h"
 #include "common/tlog/log.h"
 #include "server/config.h"
@@ -77,10 +80,13 @@ struct VaultDomain {
 struct VaultEdges {
   VaultEdges(VaultDomain& domain, const Environment& environment,
              const VaultTrust& trust)
-      : reader(*domain.core, trust.evidence_key),
+      : answers(
+            static_cast<int>(std::max(1U, std::thread::hardware_concurrency())),
+            static_cast<std::size_t>(environment.config.limits_queue)),
+        reader(*domain.core, trust.evidence_key),
         mediator(*domain.core, trust.gate, reader,
-                 [&runtime = environment.runtime](std::function<void()> work) {
-                   return runtime.Run(std::move(work));
+                 [this](std::function<void()> work) {
+                   return answers.Run(std::move(work));
                  }),
         persons(*domain.core, domain.publisher),
         services(environment.runtime, rpc::AuthPolicy::Service(), mediator),
@@ -90,6 +96,9 @@ struct VaultEdges {
         admin_edge(environment.runtime, rpc::AuthPolicy::Administrator(),
                    domain.core->catalogue()) {}
 
+  // Decrypting computes and never waits: more threads than cores only take
+  // turns. Goes last, after everything whose work it may still hold.
+  rpc::WorkerPool answers;
   vault::Reader reader;
   vault::Mediator mediator;
   vault::PersonVault persons;

@@ -39,7 +39,7 @@ absl::Status PersonTokens::VerifyPossession(
       jose::VerifyKeyBoundToken(token, jose::PublicJwk(key), expected);
   if (!verified.ok()) return Refused();
   absl::Status used = replays_.Use(KeyIdOf(key), verified->id,
-                                         verified->expires_at, expected.now);
+                                   verified->expires_at, expected.now);
   if (absl::IsResourceExhausted(used)) return used;
   return used.ok() ? absl::OkStatus() : Refused();
 }

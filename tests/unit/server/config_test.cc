@@ -105,8 +105,7 @@ absl::StatusOr<Config> WithRoles(const std::string& roles) {
   return ParseConfig(
       "data_directory = \"d\"\noperator = \"a.example\"\nroles "
       "= " +
-          roles + "\n[vault]\nsource_id = \"src_" + std::string(26, 'a') +
-          "\"",
+          roles + "\n[vault]\nsource_id = \"src_" + std::string(26, 'a') + "\"",
       "x.toml");
 }
 

@@ -49,7 +49,7 @@ TEST(Config, WritesAFileThatReadsBackTheSame) {
       "[listen]\ngrpc = \"[::1]:1\"\nhttps = \"\"\n[logging]\nlevel = "
       "\"warn\"\n[limits]\nworkers = 3\n");
   ASSERT_THAT(config, IsOk());
-  config->stop_ledger_directory = "a \"quoted\" \\ path";
+  config->stop_ledger_directory = R"(a "quoted" \ path)";
   const std::string text = WriteConfig(*config);
   const auto again = ParseConfig(text, "/etc/limpid/limpid.toml");
   ASSERT_THAT(again, IsOk()) << text;

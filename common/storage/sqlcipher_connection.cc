@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -205,9 +206,16 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(
 }
 
 absl::Status Connection::Key(const base::SecretBytes& key) {
-  // Otherwise a wrong key prints three lines on standard error.
-  LIMPID_RETURN_IF_ERROR(Run("PRAGMA cipher_log_level = NONE"));
-  LIMPID_RETURN_IF_ERROR(Run("PRAGMA cipher_log = off"));
+  // Otherwise a wrong key prints three lines on standard error. The setting is
+  // the process's, without a lock: the first connection makes it, before any
+  // other can read it.
+  static std::once_flag silenced;
+  absl::Status silent;
+  std::call_once(silenced, [&] {
+    silent = Run("PRAGMA cipher_log_level = NONE");
+    if (silent.ok()) silent = Run("PRAGMA cipher_log = off");
+  });
+  LIMPID_RETURN_IF_ERROR(silent);
   const base::SecretBytes literal = KeyLiteral(key);
   const base::ByteView bytes = literal.Reveal(base::SecretAccess::Get());
   LIMPID_RETURN_IF_ERROR(Note(sqlite3_key_v2(handle(), "main", bytes.data(),

@@ -72,7 +72,7 @@ class Bench {
         world_(directory_.path() / "limpid",
                testing::InProcess(WithEcho(echoed_))),
         publisher_(world_.AddPublisher("publisher")),
-        service_(world_.AddService("bench", {})) {
+        service_(world_.AddService("bench", {.attributes = {"person.name"}})) {
     for (int i = 0; i < kChannels; ++i) {
       const auto anonymous = rpc::MakeChannel(world_.anonymous_channel());
       const auto certified = rpc::MakeChannel(service_.channel);

@@ -24,6 +24,24 @@ std::string Outcome(const v1::AttributeDecision& decision) {
                       " refused: ", ReasonText(decision.reason()));
 }
 
+// "read", "granted", "withdrawn", …
+std::string ActName(v1::AccessKind kind) {
+  if (kind == v1::ACCESS_KIND_RELEASE_DECIDED) return "read";
+  return ShortName(v1::AccessKind_Name(kind), "ACCESS_KIND_");
+}
+
+// A read shows what became of each attribute; an act on the record only what
+// it allows, because nothing was asked for.
+std::string Outcomes(const v1::AccessEntry& entry) {
+  std::vector<std::string> outcomes;
+  for (const auto& decision : entry.decisions()) {
+    if (entry.kind() == v1::ACCESS_KIND_RELEASE_DECIDED || decision.allowed()) {
+      outcomes.push_back(Outcome(decision));
+    }
+  }
+  return Joined(outcomes);
+}
+
 }  // namespace
 
 std::string StateName(v1::RecordState state) {
@@ -94,18 +112,15 @@ void ShowAccesses(const std::vector<v1::AccessEntry>& entries,
                   Terminal& terminal) {
   std::vector<Row> rows;
   for (const v1::AccessEntry& entry : entries) {
-    std::vector<std::string> decisions;
-    for (const auto& decision : entry.decisions()) {
-      decisions.push_back(Outcome(decision));
-    }
     rows.push_back(
-        {Moment(entry.time()), entry.organisation(), Joined(decisions),
+        {Moment(entry.time()), entry.organisation(), ActName(entry.kind()),
+         Outcomes(entry),
          entry.has_training() ? entry.training().system_id() : "-",
          ShortName(v1::ReceiptStage_Name(entry.stage()), "RECEIPT_STAGE_"),
          entry.access_id()});
   }
-  terminal.Table({"time", "service", "what", "trains", "proof", "access"},
-                 rows);
+  terminal.Table(
+      {"time", "service", "act", "what", "trains", "proof", "access"}, rows);
 }
 
 void ShowExplanation(const v1::ExplainDecisionResponse& explained,

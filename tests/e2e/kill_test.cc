@@ -34,7 +34,8 @@ namespace {
 using testing::IsOk;
 
 constexpr int kPersons = 4;
-constexpr int kReachTries = 200;
+constexpr absl::Duration kReachPatience = absl::Seconds(20);
+constexpr int kLoggedTries = 200;
 constexpr char kAttribute[] = "household.size";
 constexpr char kPurpose[] = "https://w3id.org/dpv#ServiceProvision";
 
@@ -132,7 +133,8 @@ class KillTest : public ::testing::Test {
   void WaitUntilReached() {
     for (const auto& person : persons_) {
       absl::Status reached;
-      for (int i = 0; i < kReachTries; ++i) {
+      const absl::Time until = absl::Now() + kReachPatience;
+      while (absl::Now() < until) {
         reached = person->vault().List().status();
         if (reached.ok()) reached = person->consent().GetAccount().status();
         if (reached.ok()) reached = service_.client->ListAgreements().status();
@@ -220,7 +222,7 @@ class KillTest : public ::testing::Test {
                               const Acknowledged& known) {
     if (known.accesses.empty()) return;
     receipt::Level level = receipt::Level::kDurable;
-    for (int i = 0; i < kReachTries && level != receipt::Level::kLogged; ++i) {
+    for (int i = 0; i < kLoggedTries && level != receipt::Level::kLogged; ++i) {
       absl::SleepFor(absl::Milliseconds(100));
       const auto receipt = person.consent().GetReceipt(known.accesses.back());
       ASSERT_THAT(receipt, IsOk());

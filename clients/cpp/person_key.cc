@@ -76,9 +76,9 @@ absl::Status PersonKey::WriteNew(const std::filesystem::path& file) const {
   std::string text = absl::StrCat(
       R"({"format":")", base::ToAbsl(kFormat), R"(","seed":")",
       base::Base64UrlEncode(seed.Reveal(base::SecretAccess::Get())), "\"}\n");
-  const absl::Status status =
+  absl::Status status =
       base::WriteFileAtomically(file, base::AsBytes(text), kOwnerOnly);
-  base::Wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
+  base::Wipe(text);
   return status;
 }
 

@@ -46,7 +46,7 @@ class ServiceClient {
   // Errors: the server's, and
   //   kUnavailable  the answer came after its valid_until_time.
   absl::StatusOr<vault::v1::ReadAttributesResponse> Read(
-      const ReadRequest& request);
+      const ReadRequest& read);
 
   // Calls `each` for every event after `cursor` until it returns false or
   // `patience` is over, which is no error. Heartbeats are passed on too.

@@ -28,7 +28,9 @@ absl::Status NotAKeyFile(const std::filesystem::path& file) {
       absl::StrCat(file.string(), " is not a person's key file"));
 }
 
-// Parsing leaves no copy of the seed behind but the one it returns.
+// Wipes the file's bytes and what it decodes itself. The JSON value that held
+// the seed in between goes unwiped: a copy of it may stay in freed memory until
+// it is used again.
 absl::StatusOr<base::SecretBytes> ParseSeed(const std::filesystem::path& file,
                                             base::Bytes& text) {
   const auto value = json::ParseStrict(base::AsText(text));
@@ -38,6 +40,7 @@ absl::StatusOr<base::SecretBytes> ParseSeed(const std::filesystem::path& file,
   }
   std::string encoded = value->GetString("seed").value_or("");
   auto seed = base::Base64UrlDecode(encoded);
+  base::Wipe(encoded);
   if (!seed.ok() || seed->size() != crypto::kEd25519SeedBytes) {
     return NotAKeyFile(file);
   }

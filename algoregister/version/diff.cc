@@ -11,6 +11,7 @@
 #include "algoregister/registration/ids.h"
 #include "common/base/text.h"
 #include "common/json/json.h"
+#include "common/json/patch.h"
 #include "common/json/value.h"
 
 namespace limpid::algoregister {
@@ -18,37 +19,6 @@ namespace {
 
 using base::ToAbsl;
 using json::Value;
-
-void AddOperation(std::string_view operation, const std::string& path,
-                  const Value* value, Value& patch) {
-  Value entry =
-      Value::Object({{"op", Value(operation)}, {"path", Value(path)}});
-  if (value != nullptr) entry.Set("value", *value);
-  patch.Append(std::move(entry));
-}
-
-void Compare(const std::string& path, const Value& from, const Value& to,
-             Value& patch) {
-  if (from == to) return;
-  if (!from.is_object() || !to.is_object()) {
-    AddOperation("replace", path, &to, patch);
-    return;
-  }
-  for (const json::Member& member : from.members()) {
-    const std::string below = path + "/" + json::PointerToken(member.key);
-    const Value* const now = to.Find(member.key);
-    if (now == nullptr) {
-      AddOperation("remove", below, nullptr, patch);
-    } else {
-      Compare(below, member.value, *now, patch);
-    }
-  }
-  for (const json::Member& member : to.members()) {
-    if (from.Find(member.key) != nullptr) continue;
-    AddOperation("add", path + "/" + json::PointerToken(member.key),
-                 &member.value, patch);
-  }
-}
 
 std::string TextMember(const Value& object, std::string_view key) {
   auto text = object.GetString(key);
@@ -141,9 +111,7 @@ void AddOuterChange(std::string_view key, std::string_view label,
 }  // namespace
 
 Value MakePatch(const Value& from, const Value& to) {
-  Value patch = Value::Array();
-  Compare("", from, to, patch);
-  return patch;
+  return json::MakePatch(from, to);
 }
 
 std::vector<FieldChange> DescribeChanges(RegistrationKind kind,

@@ -105,6 +105,7 @@ absl::StatusOr<std::unique_ptr<Consent>> Consent::Open(ConsentParts parts,
     LIMPID_RETURN_IF_ERROR(nobody.status());
   }
   LIMPID_RETURN_IF_ERROR(s.catalogue.Load(parts.store));
+  LIMPID_RETURN_IF_ERROR(s.sharing.Load(parts.store, s.row_key));
   s.hub = std::make_unique<WatchHub>(WatchParts{
       parts.store, s.person_keys, s.blinder, parts.clock, s.cursor_key});
   LIMPID_ASSIGN_OR_RETURN(
@@ -115,7 +116,7 @@ absl::StatusOr<std::unique_ptr<Consent>> Consent::Open(ConsentParts parts,
   s.authorise.emplace(AuthoriseParts{
       *s.sequencer, s.catalogue, parts.purposes, parts.systems, s.permits,
       s.nobody, s.options.operator_name,
-      s.options.log_interval * kPromisedTicks, s.options.executor});
+      s.options.log_interval * kPromisedTicks, s.options.executor, s.sharing});
   {
     const base::MutexLock lock(s.tick_mutex);
     s.tick.emplace(parts.store, parts.log, s.sequencer->epoch());

@@ -25,6 +25,7 @@
 #include "common/receipt/receipt.h"
 #include "common/receipt/statement.h"
 #include "consent/agreement/agreement.h"
+#include "consent/agreement/material_change.h"
 #include "consent/agreement/service.h"
 #include "consent/decision/decide.h"
 #include "consent/identity/account.h"
@@ -35,9 +36,22 @@
 #include "consent/ledger/store.h"
 #include "consent/propagation/watch_hub.h"
 #include "consent/purpose/purposes.h"
+#include "consent/sharing/sharing_agreement.h"
 #include "consent/views.h"
 
 namespace limpid::consent {
+
+// The administrator who acts, as the edge authenticated her: SHA-256 of her
+// certificate's SubjectPublicKeyInfo. Zero for one that is not known.
+using AdministratorKey = base::Digest32;
+
+// What comes with a service when it is registered.
+struct Registration {
+  AdministratorKey administrator{};
+  // Makes, in the same commit, one sharing agreement of each source of the
+  // operator with the service, over its whole ceiling.
+  bool default_sharing = true;
+};
 
 struct SourceInfo {
   SourceId id;
@@ -182,7 +196,8 @@ class Consent {
 
   // `service` without id and time; `request_id` has 16 bytes.
   absl::StatusOr<ServicePointer> CreateService(
-      const base::ByteArray<16>& request_id, Service service);
+      const base::ByteArray<16>& request_id, Service service,
+      const Registration& registration = {});
   [[nodiscard]] std::vector<ServicePointer> ListServices() const;
   // `agreement`: set to make its next version.
   absl::StatusOr<AgreementPointer> CreateAgreement(
@@ -203,6 +218,40 @@ class Consent {
   absl::StatusOr<std::size_t> TickLog();
   // Runs what the clock has ended now.
   void RunDue();
+
+  // --- Agreements, sharing and changes of services (agreements) ---
+
+  // Null when there is none.
+  [[nodiscard]] AgreementPointer FindAgreement(const AgreementId& agreement,
+                                               std::uint32_t version) const;
+  // How version `from` of an agreement became version `to`, in words.
+  //
+  // Errors:
+  //   kNotFound  no such version.
+  absl::StatusOr<std::vector<AgreementChange>> DiffAgreements(
+      const AgreementId& agreement, std::uint32_t from, std::uint32_t to) const;
+  // `sharing`: set to make its next version, which alone counts from then on.
+  // A `request_id` used before gives what it made.
+  //
+  // Errors:
+  //   kInvalidArgument  CheckSharing.
+  //   kNotFound         no such source, service or sharing agreement.
+  //   kAlreadyExists    `request_id` was used for other terms.
+  absl::StatusOr<SharingPointer> CreateSharing(
+      const AdministratorKey& administrator,
+      const base::ByteArray<16>& request_id, std::optional<SharingId> sharing,
+      SharingTerms terms);
+  // The default one of the source with the service as it is now: made, or its
+  // next version when the ceiling has changed.
+  absl::StatusOr<SharingPointer> CreateDefaultSharing(
+      const AdministratorKey& administrator, const ServiceId& service,
+      const SourceId& source);
+  // Ends it now, by a next version. Permits that are out run on for their lease
+  // (receipt::kMaxLease).
+  absl::StatusOr<SharingPointer> EndSharing(
+      const AdministratorKey& administrator, const SharingId& sharing);
+  // Every version of all.
+  [[nodiscard]] std::vector<SharingPointer> ListSharing() const;
 
   // The inside, for this folder's own .cc files: consent_state.h.
   struct State;

@@ -24,6 +24,7 @@
 #include "consent/ledger/sealing.h"
 #include "consent/ledger/sequencer.h"
 #include "consent/propagation/watch_hub.h"
+#include "consent/sharing/sharing_book.h"
 
 namespace limpid::consent {
 
@@ -73,6 +74,7 @@ struct Consent::State {
   PersonId nobody;
   PersonKeys person_keys;
   Catalogue catalogue;
+  SharingBook sharing;
   Permits permits;
   std::unique_ptr<WatchHub> hub;
   std::unique_ptr<Sequencer> sequencer;

@@ -42,6 +42,12 @@ struct SnapshotTag {
 struct ReceiptTag {
   static constexpr std::string_view kPrefix = "rcp";
 };
+struct SharingTag {
+  static constexpr std::string_view kPrefix = "shr";
+};
+struct ServiceChangeTag {
+  static constexpr std::string_view kPrefix = "chg";
+};
 
 using PersonId = base::Id<PersonTag>;
 // What one source calls the person; random per (person, source).
@@ -54,6 +60,8 @@ using SourceId = base::Id<SourceTag>;
 using SystemId = base::Id<SystemTag>;
 using SnapshotId = base::Id<SnapshotTag>;
 using ReceiptId = base::Id<ReceiptTag>;
+using SharingId = base::Id<SharingTag>;
+using ServiceChangeId = base::Id<ServiceChangeTag>;
 // What one service calls the person for one purpose; random.
 using Pseudonym = base::ByteArray<16>;
 

@@ -15,6 +15,7 @@
 #include "common/crypto/hash.h"
 #include "consent/consent.h"
 #include "consent/consent_state.h"
+#include "consent/sharing/sharing_desk.h"
 
 namespace limpid::consent {
 namespace {
@@ -31,8 +32,9 @@ ServiceId ServiceIdFor(const base::SecretBytes& code_key,
   return ServiceId(id);
 }
 
-absl::StatusOr<ServicePointer> Register(const Consent::State& s,
-                                        Service service, Batch& batch) {
+absl::StatusOr<ServicePointer> Register(Consent::State& s, Service service,
+                                        const Registration& registration,
+                                        Batch& batch) {
   const ServicePointer known = s.catalogue.FindService(service.id);
   if (known != nullptr) {
     service.created = known->created;
@@ -47,6 +49,9 @@ absl::StatusOr<ServicePointer> Register(const Consent::State& s,
   service.created = batch.time();
   batch.Insert(RowOf(service));
   batch.Publish(service);
+  if (registration.default_sharing) {
+    AddDefaultSharing(s, service, registration.administrator, batch);
+  }
   return std::make_shared<const Service>(std::move(service));
 }
 
@@ -94,15 +99,33 @@ absl::StatusOr<AgreementPointer> PublishVersion(
 }  // namespace
 
 absl::StatusOr<ServicePointer> Consent::CreateService(
-    const base::ByteArray<16>& request_id, Service service) {
+    const base::ByteArray<16>& request_id, Service service,
+    const Registration& registration) {
   State& s = *state_;
   LIMPID_RETURN_IF_ERROR(CheckService(service, s.parts.purposes));
   service.id = ServiceIdFor(s.code_key, request_id);
   return s.sequencer->Call<ServicePointer>(
-      [&s, service = std::move(service)](Persons& /*persons*/, Batch& batch) {
-        return Register(s, service, batch);
+      [&s, service = std::move(service), registration](Persons& /*persons*/,
+                                                       Batch& batch) {
+        return Register(s, service, registration, batch);
       },
       nullptr, /*alone=*/true);
+}
+
+AgreementPointer Consent::FindAgreement(const AgreementId& agreement,
+                                        std::uint32_t version) const {
+  return state_->catalogue.FindAgreement(agreement, version);
+}
+
+absl::StatusOr<std::vector<AgreementChange>> Consent::DiffAgreements(
+    const AgreementId& agreement, std::uint32_t from, std::uint32_t to) const {
+  const AgreementPointer before = FindAgreement(agreement, from);
+  const AgreementPointer after = FindAgreement(agreement, to);
+  if (before == nullptr || after == nullptr) {
+    return absl::NotFoundError("no such agreement version");
+  }
+  return CompareContents(before->content, after->content,
+                         state_->parts.purposes);
 }
 
 std::vector<ServicePointer> Consent::ListServices() const {

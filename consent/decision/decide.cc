@@ -89,7 +89,8 @@ Reason ReasonForAll(const ReadRequest& request, const Standing& standing,
 }
 
 receipt::AccessLine DecideLine(const std::string& attribute,
-                               const Standing& standing, Reason for_all) {
+                               const Standing& standing, Reason for_all,
+                               bool shared) {
   receipt::AccessLine out;
   out.attribute = attribute;
   out.reason = for_all;
@@ -101,7 +102,7 @@ receipt::AccessLine DecideLine(const std::string& attribute,
     out.reason = Reason::kNoConsent;
     return out;
   }
-  if (!standing.service->MayAskFor(attribute)) {
+  if (!standing.service->MayAskFor(attribute) || !shared) {
     out.reason = Reason::kPolicy;
     return out;
   }
@@ -141,8 +142,9 @@ std::vector<receipt::AccessLine> Decide(const ReadRequest& request,
   const Reason for_all = ReasonForAll(request, standing, purposes, now);
   std::vector<receipt::AccessLine> out;
   out.reserve(request.attributes.size());
-  for (const std::string& attribute : request.attributes) {
-    out.push_back(DecideLine(attribute, standing, for_all));
+  for (std::size_t i = 0; i < request.attributes.size(); ++i) {
+    const bool shared = i < standing.shared.size() && standing.shared[i];
+    out.push_back(DecideLine(request.attributes[i], standing, for_all, shared));
   }
   return out;
 }
@@ -194,7 +196,9 @@ std::string_view RuleOf(Reason reason) {
     case Reason::kLimit:
       return "All reads that you allowed have been made.";
     case Reason::kPolicy:
-      return "The service may not ask for this at all.";
+      return "The service may not ask for this, or the source may not share it "
+             "with "
+             "the service.";
     case Reason::kForm:
       return "Another form was asked for than the one you consented to.";
     case Reason::kCaller:

@@ -57,6 +57,10 @@ struct Standing {
   bool system_exists = false;
   // The person is linked to the source that asks.
   bool linked = false;
+  // For each attribute asked, in that order: the source that asks has an
+  // agreement in force to share it with the caller for the purpose. One that is
+  // missing counts as no.
+  std::vector<bool> shared;
 };
 
 // One line per attribute asked, in that order. A released one carries the form

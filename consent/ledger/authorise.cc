@@ -102,6 +102,12 @@ class AuthoriseTask final : public Task {
       standing.system_exists =
           parts_.systems.Exists(request_.read.training->system);
     }
+    // Looked up for an unknown record too: the path costs the same.
+    const SharedLines shared = ResolveSharing(
+        parts_.sharing.Between(request_.source, *service_),
+        request_.read.attributes, request_.read.purpose, parts_.purposes, now);
+    standing.shared = shared.allowed;
+    not_after_ = shared.until;
     lines_ = consent::Decide(request_.read, standing, parts_.purposes, now);
   }
 
@@ -145,7 +151,7 @@ class AuthoriseTask final : public Task {
     permit.epoch = batch.epoch();
     permit.access = access_.bytes();
     permit.lease = receipt::kMaxLease;
-    permit.not_after = record_->revision.until;
+    permit.not_after = std::min(record_->revision.until, not_after_);
     for (const AccessLine& line : lines_) {
       if (line.reason != Reason::kReleased) continue;
       permit.lines.push_back({line.attribute,
@@ -153,7 +159,7 @@ class AuthoriseTask final : public Task {
                               line.derivation, line.parameters});
     }
     revision_ = permit.revision;
-    // Never past the record's end, so that expiry needs no fence.
+    // Never past the end of what it stands on, so that none needs a fence.
     lease_ = std::min(receipt::kMaxLease, permit.not_after - batch.time());
     permit.lease = lease_;
     permit_ = permit.Encode();
@@ -235,6 +241,8 @@ class AuthoriseTask final : public Task {
   ServicePointer recipient_;
   std::optional<HolderId> holder_;
   std::vector<AccessLine> lines_;
+  // When the first of the sharing agreements behind the lines ends.
+  absl::Time not_after_ = absl::InfiniteFuture();
   AccessId access_;
   base::Bytes promise_;
   std::size_t promise_index_ = 0;

@@ -20,6 +20,7 @@
 #include "consent/ids.h"
 #include "consent/ledger/permits.h"
 #include "consent/ledger/sequencer.h"
+#include "consent/sharing/sharing_book.h"
 
 namespace limpid::consent {
 
@@ -84,6 +85,7 @@ struct AuthoriseParts {
   // From the decision to the promised presence in the log.
   absl::Duration log_promise;
   Executor executor;
+  const SharingBook& sharing;
 };
 
 // Decides and calls `callback` exactly once, on any thread.

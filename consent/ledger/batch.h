@@ -7,8 +7,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -84,6 +86,12 @@ class Batch {
     agreements_.push_back(std::move(agreement));
   }
 
+  // Runs on the sequencer's thread after the commit, never when it failed: for
+  // what is kept in memory beside the catalogue. Must not block.
+  void AfterCommit(std::function<void()> work) {
+    after_commit_.push_back(std::move(work));
+  }
+
   // Items to sign; the result is the place in BatchProofs.
   std::size_t AddPermit(base::Bytes item);
   std::size_t AddReceipt(base::Bytes item);
@@ -97,6 +105,9 @@ class Batch {
   }
   [[nodiscard]] const std::vector<base::Bytes>& receipts() const {
     return receipts_;
+  }
+  [[nodiscard]] const std::vector<std::function<void()>>& after_commit() const {
+    return after_commit_;
   }
   [[nodiscard]] std::vector<Service>& services() { return services_; }
   [[nodiscard]] std::vector<Agreement>& agreements() { return agreements_; }
@@ -116,6 +127,7 @@ class Batch {
   std::vector<base::Bytes> receipts_;
   std::vector<Service> services_;
   std::vector<Agreement> agreements_;
+  std::vector<std::function<void()>> after_commit_;
 };
 
 // Blinded name of a service's stream.

@@ -219,6 +219,7 @@ absl::Status Sequencer::CommitBatch(Batch& batch) {
   for (Agreement& agreement : batch.agreements()) {
     parts_.catalogue.Put(std::move(agreement));
   }
+  for (const auto& work : batch.after_commit()) work();
   return absl::OkStatus();
 }
 

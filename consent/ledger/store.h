@@ -71,6 +71,12 @@ enum class PublicKind : std::uint8_t {
   kService = 1,
   kAgreement = 2,
   kRequest = 3,
+  // docs/formats/sharing-agreement.md
+  kSharing = 4,
+  // docs/formats/campaign.md
+  kCampaign = 5,
+  // docs/formats/service-change.md
+  kServiceChange = 8,
 };
 
 struct PublicRow {

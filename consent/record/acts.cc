@@ -15,6 +15,7 @@
 #include "consent/consent_state.h"
 #include "consent/receipt/receipts.h"
 #include "consent/record/statement_check.h"
+#include "consent/sharing/sharing_desk.h"
 
 namespace limpid::consent {
 namespace {
@@ -87,9 +88,13 @@ absl::StatusOr<Revision> NextFor(const Consent::State& s, const Act& act,
   if (person.account.keys.empty()) {
     return absl::FailedPreconditionError("the account has no key");
   }
-  return GrantedRevision({s.options.operator_name, current, agreement,
-                          person.account.keys.front(), now},
-                         *act.statement);
+  LIMPID_ASSIGN_OR_RETURN(
+      Revision granted,
+      GrantedRevision({s.options.operator_name, current, agreement,
+                       person.account.keys.front(), now},
+                      *act.statement));
+  LIMPID_RETURN_IF_ERROR(CheckGrantIsShared(s, granted, agreement, now));
+  return granted;
 }
 
 receipt::AccessEntry EntryFor(const Revision& next, const Agreement& agreement,

@@ -24,6 +24,21 @@ bool Before(const LiveRecord& left, const LiveRecord& right) {
          std::tie(left.revision.time, left.revision.record);
 }
 
+// Per attribute: whether any source that knows the person may share it.
+std::vector<bool> SharedBySomeLink(const Consent::State& s,
+                                   const Account& account,
+                                   const Service& service,
+                                   const ReadRequest& request, absl::Time now) {
+  std::vector<SharingPointer> agreements;
+  for (const SourceLink& link : account.links) {
+    const auto more = s.sharing.Between(link.source, service);
+    agreements.insert(agreements.end(), more.begin(), more.end());
+  }
+  return ResolveSharing(agreements, request.attributes, request.purpose,
+                        s.parts.purposes, now)
+      .allowed;
+}
+
 bool IsBehind(const LiveRecord& record, const RecordCursor& cursor) {
   return std::tie(record.revision.time, record.revision.record) <
          std::tie(cursor.time, cursor.record);
@@ -137,6 +152,7 @@ absl::StatusOr<std::vector<receipt::AccessLine>> Consent::Explain(
   standing.caller = view.service->id;
   standing.use_count = live.use_count;
   standing.linked = !account.links.empty();
+  standing.shared = SharedBySomeLink(s, account, *view.service, request, now);
   if (request.training) {
     standing.system_exists = s.parts.systems.Exists(request.training->system);
   }

@@ -1,6 +1,7 @@
 #include "consent/decision/decide.h"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,8 @@ struct Case {
   bool system_exists = true;
   bool linked = true;
   bool known = true;
+  // Everything that is asked.
+  std::optional<std::vector<bool>> shared;
   absl::Time now = kStart + absl::Hours(1);
 
   static Revision Granted(const Agreement& agreement) {
@@ -54,6 +57,8 @@ struct Case {
     standing.use_count = use_count;
     standing.system_exists = system_exists;
     standing.linked = linked;
+    standing.shared =
+        shared.value_or(std::vector<bool>(request.attributes.size(), true));
     return consent::Decide(request, standing, testing::ThreePurposes(), now);
   }
   [[nodiscard]] Reason First() const { return Decide().front().reason; }
@@ -68,6 +73,20 @@ TEST(Decide, ReleasesChosenLinesInTheAgreedForm) {
   EXPECT_EQ(lines[1].form, 2);
   EXPECT_EQ(lines[1].derivation, "over_n/1");
   EXPECT_EQ(lines[1].parameters, R"({"n":18})");
+}
+
+TEST(Decide, SaysPolicyWhereTheSourceDoesNotShare) {
+  Case c;
+  c.shared = std::vector<bool>{true, false};
+  EXPECT_EQ(c.Decide()[0].reason, Reason::kReleased);
+  EXPECT_EQ(c.Decide()[1].reason, Reason::kPolicy);
+  EXPECT_EQ(c.Decide()[1].form, 0);
+  // Nothing known about sharing is not sharing.
+  c.shared = std::vector<bool>{};
+  EXPECT_EQ(c.First(), Reason::kPolicy);
+  // What she did not choose stays her own reason.
+  c.request.attributes = {"person.email"};
+  EXPECT_EQ(c.First(), Reason::kNoConsent);
 }
 
 TEST(Decide, PartialSuccessIsNormal) {

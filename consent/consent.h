@@ -224,12 +224,13 @@ class Consent {
   // Null when there is none.
   [[nodiscard]] AgreementPointer FindAgreement(const AgreementId& agreement,
                                                std::uint32_t version) const;
-  // How version `from` of an agreement became version `to`, in words.
+  // How version `from` of an agreement becomes version `to`.
   //
   // Errors:
   //   kNotFound  no such version.
-  absl::StatusOr<std::vector<AgreementChange>> DiffAgreements(
-      const AgreementId& agreement, std::uint32_t from, std::uint32_t to) const;
+  absl::StatusOr<AgreementDiff> DiffAgreements(const AgreementId& agreement,
+                                               std::uint32_t from,
+                                               std::uint32_t to) const;
   // `sharing`: set to make its next version, which alone counts from then on.
   // A `request_id` used before gives what it made.
   //
@@ -250,8 +251,10 @@ class Consent {
   // (receipt::kMaxLease).
   absl::StatusOr<SharingPointer> EndSharing(
       const AdministratorKey& administrator, const SharingId& sharing);
-  // Every version of all.
-  [[nodiscard]] std::vector<SharingPointer> ListSharing() const;
+  // Every version, in order of ids and versions; with `service`, of those whose
+  // newest version names it.
+  [[nodiscard]] std::vector<SharingPointer> ListSharing(
+      std::optional<ServiceId> service = std::nullopt) const;
 
   // The inside, for this folder's own .cc files: consent_state.h.
   struct State;

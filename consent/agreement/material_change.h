@@ -48,6 +48,13 @@ struct AgreementChange {
                          const AgreementChange&) = default;
 };
 
+// Two versions of one agreement.
+struct AgreementDiff {
+  std::vector<AgreementChange> changes;
+  // RFC 6902, from one canonical text to the other.
+  std::string patch_json;
+};
+
 // Every difference, in the order of the fields. Empty exactly when the contents
 // are equal. A purpose is narrower only by the taxonomy's closure; a purpose
 // that the taxonomy does not know is new.

@@ -13,6 +13,8 @@
 #include "common/base/status_macros.h"
 #include "common/base/wire.h"
 #include "common/crypto/hash.h"
+#include "common/json/json.h"
+#include "common/json/patch.h"
 #include "consent/consent.h"
 #include "consent/consent_state.h"
 #include "consent/sharing/sharing_desk.h"
@@ -117,15 +119,21 @@ AgreementPointer Consent::FindAgreement(const AgreementId& agreement,
   return state_->catalogue.FindAgreement(agreement, version);
 }
 
-absl::StatusOr<std::vector<AgreementChange>> Consent::DiffAgreements(
+absl::StatusOr<AgreementDiff> Consent::DiffAgreements(
     const AgreementId& agreement, std::uint32_t from, std::uint32_t to) const {
   const AgreementPointer before = FindAgreement(agreement, from);
   const AgreementPointer after = FindAgreement(agreement, to);
   if (before == nullptr || after == nullptr) {
     return absl::NotFoundError("no such agreement version");
   }
-  return CompareContents(before->content, after->content,
-                         state_->parts.purposes);
+  // Both are our own canonical texts.
+  LIMPID_ASSIGN_OR_RETURN(const json::Value left,
+                          json::ParseStrict(before->canonical));
+  LIMPID_ASSIGN_OR_RETURN(const json::Value right,
+                          json::ParseStrict(after->canonical));
+  return AgreementDiff{
+      CompareContents(before->content, after->content, state_->parts.purposes),
+      json::Canonical(json::MakePatch(left, right))};
 }
 
 std::vector<ServicePointer> Consent::ListServices() const {

@@ -22,7 +22,7 @@ grpc::ServerUnaryReactor* ConsentAdminRpc::CreateService(
     const v1::CreateServiceRequest* request,
     v1::CreateServiceResponse* response) {
   return rpc::Unary(
-      edge_, context, [=, this](const rpc::Caller& /*caller*/) -> absl::Status {
+      edge_, context, [=, this](const rpc::Caller& caller) -> absl::Status {
         LIMPID_RETURN_IF_ERROR(
             rpc::CheckBytes("request_id", request->request_id(), 16));
         LIMPID_ASSIGN_OR_RETURN(
@@ -31,7 +31,9 @@ grpc::ServerUnaryReactor* ConsentAdminRpc::CreateService(
         LIMPID_ASSIGN_OR_RETURN(consent::Service wanted, FromProto(*request));
         LIMPID_ASSIGN_OR_RETURN(
             const ServicePointer service,
-            consent_.CreateService(request_id, std::move(wanted)));
+            consent_.CreateService(
+                request_id, std::move(wanted),
+                {caller.spki_thumbprint, !request->without_default_sharing()}));
         *response->mutable_service() = ToProto(*service);
         return absl::OkStatus();
       });

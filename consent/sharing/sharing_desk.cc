@@ -226,8 +226,16 @@ absl::StatusOr<SharingPointer> Consent::EndSharing(
       nullptr, /*alone=*/true);
 }
 
-std::vector<SharingPointer> Consent::ListSharing() const {
-  return state_->sharing.All();
+std::vector<SharingPointer> Consent::ListSharing(
+    std::optional<ServiceId> service) const {
+  std::vector<SharingPointer> all = state_->sharing.All();
+  if (!service) return all;
+  const ServicePointer known = state_->catalogue.FindService(*service);
+  if (known == nullptr) return {};
+  std::erase_if(all, [&](const SharingPointer& one) {
+    return !state_->sharing.VersionsOf(one->id).back()->Names(*known);
+  });
+  return all;
 }
 
 }  // namespace limpid::consent

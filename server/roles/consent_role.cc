@@ -22,10 +22,12 @@
 #include "consent/ids.h"
 #include "consent/ledger/stop_ledger.h"
 #include "consent/rpc/account_rpc.h"
+#include "consent/rpc/agreement_catalogue_rpc.h"
 #include "consent/rpc/consent_admin_rpc.h"
 #include "consent/rpc/person_authenticator.h"
 #include "consent/rpc/person_consent_rpc.h"
 #include "consent/rpc/service_consent_rpc.h"
+#include "consent/rpc/sharing_admin_rpc.h"
 #include "consent/store/sql_ledger_store.h"
 #include "server/adapters/consent_ports.h"
 #include "server/config.h"
@@ -85,7 +87,10 @@ struct ConsentEdges {
                 consent),
         services(environment.runtime, rpc::AuthPolicy::Service(), consent),
         administration(environment.runtime, rpc::AuthPolicy::Administrator(),
-                       consent) {}
+                       consent),
+        catalogue(environment.runtime, rpc::AuthPolicy::Public(), consent),
+        sharing(environment.runtime, rpc::AuthPolicy::Administrator(),
+                consent) {}
 
   consent::PersonTokens tokens;
   consent::PersonAuthenticator authenticator;
@@ -94,6 +99,8 @@ struct ConsentEdges {
   consent::PersonConsentRpc persons;
   consent::ServiceConsentRpc services;
   consent::ConsentAdminRpc administration;
+  consent::AgreementCatalogueRpc catalogue;
+  consent::SharingAdminRpc sharing;
 };
 
 class ConsentInProcess final : public ConsentRole {
@@ -124,8 +131,9 @@ class ConsentInProcess final : public ConsentRole {
 
   [[nodiscard]] consent::Consent& consent() override { return *consent_; }
   std::vector<grpc::Service*> services() override {
-    return {&edges_->accounts, &edges_->keys, &edges_->persons,
-            &edges_->services, &edges_->administration};
+    return {&edges_->accounts, &edges_->keys,           &edges_->persons,
+            &edges_->services, &edges_->administration, &edges_->catalogue,
+            &edges_->sharing};
   }
   [[nodiscard]] std::vector<PublishedLog> logs() const override {
     return {{"/access", files_->directory() / "log", log_.get()}};

@@ -301,6 +301,7 @@ void AddAdminCommands(CLI::App& app, Session& session) {
   group->require_subcommand(1);
   AddSetUpCommands(*group, session);
   AddRegistryCommands(*group, session);
+  AddGovernanceCommands(*group, session);
 }
 
 }  // namespace limpid::cli

@@ -20,6 +20,8 @@ void AddRegisterCommands(CLI::App& app, Session& session);
 void AddPublisherCommands(CLI::App& group, Session& session);
 void AddAuditCommand(CLI::App& app, Session& session);
 void AddAdminCommands(CLI::App& app, Session& session);
+void AddCatalogueCommands(CLI::App& group, Session& session);
+void AddGovernanceCommands(CLI::App& group, Session& session);
 void AddUpCommand(CLI::App& app, Session& session);
 
 }  // namespace limpid::cli

@@ -324,6 +324,7 @@ void AddPersonCommands(CLI::App& app, Session& session) {
   AddConsentCommands(*group, session);
   AddVaultCommands(*group, session);
   AddEvidenceCommands(*group, session);
+  AddCatalogueCommands(*group, session);
 }
 
 }  // namespace limpid::cli

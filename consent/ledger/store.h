@@ -73,9 +73,9 @@ enum class PublicKind : std::uint8_t {
   kRequest = 3,
   // docs/formats/sharing-agreement.md
   kSharing = 4,
-  // docs/formats/campaign.md
+  // One per agreement version that was a material change.
   kCampaign = 5,
-  // docs/formats/service-change.md
+  // Proposed, approved and past changes of services.
   kServiceChange = 8,
 };
 

@@ -1,0 +1,62 @@
+#include "clients/cpp/catalogue_client.h"
+
+#include <string>
+#include <utility>
+
+#include "common/base/status_macros.h"
+
+namespace limpid::client {
+namespace {
+
+namespace consent = limpid::consent::v1;
+
+#define LIMPID_CATALOGUE "/limpid.consent.v1.AgreementCatalogueService/"
+constexpr Method kGetAgreement = {LIMPID_CATALOGUE "GetAgreement", true};
+constexpr Method kDiffAgreements = {LIMPID_CATALOGUE "DiffAgreements", true};
+constexpr Method kListSharing = {LIMPID_CATALOGUE "ListSharingAgreements",
+                                 true};
+#undef LIMPID_CATALOGUE
+
+constexpr int kPageSize = 200;
+
+}  // namespace
+
+absl::StatusOr<consent::Agreement> CatalogueClient::GetAgreement(
+    std::string_view agreement_id, std::uint32_t version) {
+  consent::GetAgreementRequest request;
+  request.set_agreement_id(std::string(agreement_id));
+  request.set_version(version);
+  LIMPID_ASSIGN_OR_RETURN(auto response,
+                          Invoke<consent::GetAgreementResponse>(
+                              connection_, kGetAgreement, request));
+  return std::move(*response.mutable_agreement());
+}
+
+absl::StatusOr<consent::DiffAgreementsResponse> CatalogueClient::DiffAgreements(
+    std::string_view agreement_id, std::uint32_t from, std::uint32_t to) {
+  consent::DiffAgreementsRequest request;
+  request.set_agreement_id(std::string(agreement_id));
+  request.set_from_version(from);
+  request.set_to_version(to);
+  return Invoke<consent::DiffAgreementsResponse>(connection_, kDiffAgreements,
+                                                 request);
+}
+
+absl::StatusOr<std::vector<consent::SharingAgreement>>
+CatalogueClient::ListSharingAgreements(std::string_view service_id) {
+  consent::ListSharingAgreementsRequest request;
+  request.set_service_id(std::string(service_id));
+  request.set_page_size(kPageSize);
+  std::vector<consent::SharingAgreement> out;
+  do {
+    LIMPID_ASSIGN_OR_RETURN(const auto page,
+                            Invoke<consent::ListSharingAgreementsResponse>(
+                                connection_, kListSharing, request));
+    out.insert(out.end(), page.sharing_agreements().begin(),
+               page.sharing_agreements().end());
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  return out;
+}
+
+}  // namespace limpid::client

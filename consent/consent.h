@@ -36,6 +36,7 @@
 #include "consent/ledger/store.h"
 #include "consent/propagation/watch_hub.h"
 #include "consent/purpose/purposes.h"
+#include "consent/record/narrowing.h"
 #include "consent/sharing/sharing_agreement.h"
 #include "consent/views.h"
 
@@ -255,6 +256,25 @@ class Consent {
   // newest version names it.
   [[nodiscard]] std::vector<SharingPointer> ListSharing(
       std::optional<ServiceId> service = std::nullopt) const;
+
+  // --- Acts and limits, for persons; other people's are kNotFound ---
+
+  // The person answers later; the request lapses all the same.
+  absl::StatusOr<ChangedRecord> Defer(const PersonId& person,
+                                      const RecordId& record);
+  // See narrowing.h. Under an atomic agreement, dropping a line withdraws the
+  // record. A second call returns the narrowed record.
+  absl::StatusOr<ChangedRecord> Narrow(const PersonId& person,
+                                       const RecordId& record,
+                                       const Narrowing& narrowing);
+  // For bases other than consent: pauses the record with the grounds, or
+  // answers why the law gives no such right. basis.h
+  absl::StatusOr<Objection> ObjectTo(const PersonId& person,
+                                     const RecordId& record,
+                                     const std::string& grounds);
+  // Forgets until when a refused service may not ask again.
+  absl::StatusOr<RecordView> AllowAskingAgain(const PersonId& person,
+                                              const RecordId& record);
 
   // The inside, for this folder's own .cc files: consent_state.h.
   struct State;

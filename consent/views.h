@@ -71,6 +71,12 @@ struct ChangedRecord {
   std::optional<ReceiptView> receipt;
 };
 
+struct Objection {
+  // Why it changed nothing, naming the law; empty when the record was paused.
+  std::string refusal;
+  RecordView record;
+};
+
 // Place in a list of records.
 struct RecordCursor {
   absl::Time time;

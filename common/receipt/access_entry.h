@@ -34,6 +34,7 @@ enum class AccessKind : std::uint8_t {
   kRequested = 14,
   kLapsed = 15,
   kRestored = 16,
+  kNarrowed = 17,
 };
 
 enum class Actor : std::uint8_t {

@@ -42,8 +42,30 @@ struct AgreementLine {
   std::string parameters;
   // DPV processing IRIs.
   std::vector<std::string> operations;
+  // The only source that may release the line; none for any.
+  SourceId source = {};
 
   friend bool operator==(const AgreementLine&, const AgreementLine&) = default;
+};
+
+// At most `use_count_max` reads in each period, periods counted from the
+// beginning of the validity. docs/adr/2026-11-28-frequency-in-fixed-periods.md
+struct UseFrequency {
+  // 0 sets no limit.
+  std::uint64_t use_count_max = 0;
+  std::uint32_t period_seconds = 0;
+
+  friend bool operator==(const UseFrequency&, const UseFrequency&) = default;
+};
+
+// Days of the data that may be read, "2026-01-31", both included; an empty one
+// is open.
+struct DataRange {
+  std::string from;
+  std::string to;
+
+  [[nodiscard]] bool open() const { return from.empty() && to.empty(); }
+  friend bool operator==(const DataRange&, const DataRange&) = default;
 };
 
 struct LocalizedText {
@@ -73,6 +95,10 @@ struct AgreementContent {
   // Registered systems that will use the data.
   std::vector<SystemId> systems;
   bool ai_training = false;
+  // Every line counts or none does: lines of several sources, all required.
+  bool atomic = false;
+  UseFrequency frequency;
+  DataRange data_range;
 
   friend bool operator==(const AgreementContent&,
                          const AgreementContent&) = default;

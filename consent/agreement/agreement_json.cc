@@ -27,16 +27,35 @@ std::string HashText(std::string_view text) {
   return base::Base64UrlEncode(crypto::Sha256(base::AsBytes(text)));
 }
 
+// Members that are younger than the first format stand only where they say
+// something: the hashes of older versions stay what they were.
 Value LineValue(const AgreementLine& line) {
-  return Value::Object(
-      {{"attribute", Value(line.attribute)},
-       {"derivation", Value(line.derivation)},
-       {"form", Value(receipt::FormName(line.form))},
-       {"necessity",
-        Value(line.necessity == Necessity::kRequired ? "required"
-                                                     : "optional")},
-       {"operations", TextList(line.operations)},
-       {"parameters", Value(line.parameters)}});
+  Value out =
+      Value::Object({{"attribute", Value(line.attribute)},
+                     {"derivation", Value(line.derivation)},
+                     {"form", Value(receipt::FormName(line.form))},
+                     {"necessity", Value(line.necessity == Necessity::kRequired
+                                             ? "required"
+                                             : "optional")},
+                     {"operations", TextList(line.operations)},
+                     {"parameters", Value(line.parameters)}});
+  if (!line.source.none()) out.Set("source", line.source.Text());
+  return out;
+}
+
+void AddLimits(const AgreementContent& content, Value& out) {
+  if (content.atomic) out.Set("atomic", true);
+  if (!content.data_range.open()) {
+    out.Set("data_range",
+            Value::Object({{"from", Value(content.data_range.from)},
+                           {"to", Value(content.data_range.to)}}));
+  }
+  if (content.frequency.use_count_max != 0) {
+    out.Set("use_frequency",
+            Value::Object(
+                {{"period_seconds", Value(content.frequency.period_seconds)},
+                 {"use_count_max", Value(content.frequency.use_count_max)}}));
+  }
 }
 
 Value TextsValue(const std::vector<LocalizedText>& texts) {
@@ -63,7 +82,7 @@ std::string CanonicalAgreement(const Agreement& agreement) {
   for (const AgreementLine& line : content.lines) lines.Append(LineValue(line));
   Value systems = Value::Array();
   for (const SystemId& system : content.systems) systems.Append(system.Text());
-  return json::Canonical(
+  Value out =
       Value::Object({{"agreement", Value(agreement.id.Text())},
                      {"ai_training", Value(content.ai_training)},
                      {"legal_basis", Value(LegalBasisName(content.basis))},
@@ -78,7 +97,9 @@ std::string CanonicalAgreement(const Agreement& agreement) {
                      {"titles", TextsValue(content.titles)},
                      {"use_count_max", Value(content.use_count_max)},
                      {"validity_days", Value(content.validity_days)},
-                     {"version", Value(agreement.version)}}));
+                     {"version", Value(agreement.version)}});
+  AddLimits(content, out);
+  return json::Canonical(out);
 }
 
 absl::StatusOr<std::vector<std::string>> ReadTexts(const Value& object,
@@ -117,6 +138,11 @@ absl::StatusOr<AgreementLine> ReadLine(const Value& value) {
       necessity == "required" ? Necessity::kRequired : Necessity::kOptional;
   LIMPID_ASSIGN_OR_RETURN(line.operations, ReadTexts(value, "operations"));
   LIMPID_ASSIGN_OR_RETURN(line.parameters, value.GetString("parameters"));
+  if (value.Find("source") != nullptr) {
+    LIMPID_ASSIGN_OR_RETURN(const std::string source,
+                            value.GetString("source"));
+    LIMPID_ASSIGN_OR_RETURN(line.source, SourceId::Parse(source));
+  }
   return line;
 }
 
@@ -130,7 +156,24 @@ absl::Status ReadNumber(const Value& value, std::string_view key, Number& out) {
   return absl::OkStatus();
 }
 
+absl::Status ReadLimits(const Value& value, AgreementContent& content) {
+  if (value.Find("atomic") != nullptr) {
+    LIMPID_ASSIGN_OR_RETURN(content.atomic, value.GetBool("atomic"));
+  }
+  if (const Value* range = value.Find("data_range"); range != nullptr) {
+    LIMPID_ASSIGN_OR_RETURN(content.data_range.from, range->GetString("from"));
+    LIMPID_ASSIGN_OR_RETURN(content.data_range.to, range->GetString("to"));
+  }
+  const Value* frequency = value.Find("use_frequency");
+  if (frequency == nullptr) return absl::OkStatus();
+  LIMPID_RETURN_IF_ERROR(ReadNumber(*frequency, "period_seconds",
+                                    content.frequency.period_seconds));
+  return ReadNumber(*frequency, "use_count_max",
+                    content.frequency.use_count_max);
+}
+
 absl::Status ReadContent(const Value& value, AgreementContent& content) {
+  LIMPID_RETURN_IF_ERROR(ReadLimits(value, content));
   LIMPID_ASSIGN_OR_RETURN(content.ai_training, value.GetBool("ai_training"));
   LIMPID_ASSIGN_OR_RETURN(const std::string basis,
                           value.GetString("legal_basis"));

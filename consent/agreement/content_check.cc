@@ -15,6 +15,7 @@
 #include "common/base/text.h"
 #include "common/json/json.h"
 #include "consent/agreement/agreement.h"
+#include "consent/agreement/limits_check.h"
 
 namespace limpid::consent {
 namespace {
@@ -177,7 +178,7 @@ absl::Status CheckContent(const AgreementContent& content) {
   if (content.ai_training && content.systems.empty()) {
     return Wrong("system_ids", "is required with ai_training");
   }
-  return absl::OkStatus();
+  return CheckLimits(content);
 }
 
 }  // namespace limpid::consent

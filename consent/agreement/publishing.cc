@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "common/crypto/hash.h"
 #include "common/json/json.h"
 #include "common/json/patch.h"
+#include "consent/agreement/limits_check.h"
 #include "consent/consent.h"
 #include "consent/consent_state.h"
 #include "consent/sharing/sharing_desk.h"
@@ -65,6 +67,12 @@ absl::Status CheckSystems(const AgreementContent& content,
         absl::StrCat("system_ids[", i, "]: is not registered"));
   }
   return absl::OkStatus();
+}
+
+std::set<SourceId> SourcesOf(const Consent::State& s) {
+  std::set<SourceId> out;
+  for (const SourceInfo& source : s.options.sources) out.insert(source.id);
+  return out;
 }
 
 AgreementPointer FindContent(const std::vector<AgreementPointer>& versions,
@@ -164,6 +172,7 @@ absl::StatusOr<AgreementPointer> Consent::CreateAgreement(
   if (known == nullptr) return absl::NotFoundError("no such service");
   LIMPID_RETURN_IF_ERROR(CheckCeiling(content, *known, s.parts.purposes));
   LIMPID_RETURN_IF_ERROR(CheckSystems(content, s.parts.systems));
+  LIMPID_RETURN_IF_ERROR(CheckSources(content, SourcesOf(s)));
   return s.sequencer->Call<AgreementPointer>(
       [&s, service, agreement, content = std::move(content)](
           Persons& /*persons*/, Batch& batch) {

@@ -60,6 +60,30 @@ Reason ReasonOfTraining(const TrainingUse& training, const Standing& standing) {
   return Reason::kReleased;
 }
 
+// Why an atomic agreement as a whole gives nothing: every line must still be
+// granted, within the ceiling, and at a source that knows the person.
+Reason ReasonOfMissingPart(const Standing& standing) {
+  const std::vector<AgreementLine>& lines = standing.agreement->content.lines;
+  if (standing.record->lines.size() != lines.size()) return Reason::kNoConsent;
+  for (const AgreementLine& line : lines) {
+    if (!standing.service->MayAskFor(line.attribute)) return Reason::kPolicy;
+    const bool linked = std::any_of(
+        standing.links.begin(), standing.links.end(),
+        [&](const SourceLink& link) { return link.source == line.source; });
+    if (!linked) return Reason::kNoConsent;
+  }
+  return Reason::kReleased;
+}
+
+bool IsOverLimit(const Standing& standing) {
+  const AgreementContent& content = standing.agreement->content;
+  const auto over = [](std::uint64_t count, std::uint64_t max) {
+    return max != 0 && count >= max;
+  };
+  return over(standing.use_count, content.use_count_max) ||
+         over(standing.period_use_count, content.frequency.use_count_max);
+}
+
 // Everything that does not depend on the attribute.
 Reason ReasonForAll(const ReadRequest& request, const Standing& standing,
                     const Purposes& purposes, absl::Time now) {
@@ -77,15 +101,13 @@ Reason ReasonForAll(const ReadRequest& request, const Standing& standing,
     const Reason training = ReasonOfTraining(*request.training, standing);
     if (training != Reason::kReleased) return training;
   }
-  if (content.use_count_max != 0 &&
-      standing.use_count >= content.use_count_max) {
-    return Reason::kLimit;
-  }
+  if (IsOverLimit(standing)) return Reason::kLimit;
   if (!standing.service->MayPursue(request.purpose, purposes) ||
       !standing.service->MayRelyOn(content.basis)) {
     return Reason::kPolicy;
   }
-  return standing.linked ? Reason::kReleased : Reason::kNoConsent;
+  if (!standing.linked) return Reason::kNoConsent;
+  return content.atomic ? ReasonOfMissingPart(standing) : Reason::kReleased;
 }
 
 receipt::AccessLine DecideLine(const std::string& attribute,
@@ -107,6 +129,12 @@ receipt::AccessLine DecideLine(const std::string& attribute,
     return out;
   }
   const AgreementLine& line = standing.agreement->content.lines[*at];
+  if (!line.source.none() && !standing.source.none() &&
+      line.source != standing.source) {
+    // Consented to at another source.
+    out.reason = Reason::kNoConsent;
+    return out;
+  }
   out.form = static_cast<std::uint8_t>(line.form);
   out.derivation = line.derivation;
   out.parameters = line.parameters;
@@ -114,6 +142,13 @@ receipt::AccessLine DecideLine(const std::string& attribute,
 }
 
 }  // namespace
+
+std::uint64_t PeriodAt(const UseFrequency& frequency, absl::Time from,
+                       absl::Time now) {
+  if (frequency.period_seconds == 0 || now < from) return 0;
+  return static_cast<std::uint64_t>((now - from) /
+                                    absl::Seconds(frequency.period_seconds));
+}
 
 absl::Status CheckReadRequest(const ReadRequest& request) {
   if (request.purpose.empty() || request.purpose.size() > kMaxNameBytes ||

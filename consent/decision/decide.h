@@ -5,7 +5,9 @@
 #ifndef LIMPID_CONSENT_DECISION_DECIDE_H_
 #define LIMPID_CONSENT_DECISION_DECIDE_H_
 
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +17,7 @@
 #include "common/receipt/access_entry.h"
 #include "consent/agreement/agreement.h"
 #include "consent/agreement/service.h"
+#include "consent/identity/account.h"
 #include "consent/ids.h"
 #include "consent/purpose/purposes.h"
 #include "consent/record/revision.h"
@@ -61,7 +64,17 @@ struct Standing {
   // agreement in force to share it with the caller for the purpose. One that is
   // missing counts as no.
   std::vector<bool> shared;
+  // The source that asks; none when it does not matter, as in Explain.
+  SourceId source;
+  // Every source that the person is linked to.
+  std::span<const SourceLink> links;
+  // Uses counted so far in the present period of the agreement's frequency.
+  std::uint64_t period_use_count = 0;
 };
+
+// Which period of `frequency` `now` is in; 0 before the first begins.
+std::uint64_t PeriodAt(const UseFrequency& frequency, absl::Time from,
+                       absl::Time now);
 
 // One line per attribute asked, in that order. A released one carries the form
 // of the agreement line; a refused one the true reason, and no form.

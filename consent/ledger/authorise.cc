@@ -19,6 +19,24 @@ namespace {
 using receipt::AccessLine;
 using receipt::Reason;
 
+// Uses of the period that `now` is in.
+std::uint64_t UsesInPeriod(const LiveRecord& record, const Agreement& agreement,
+                           absl::Time now) {
+  const std::uint64_t period =
+      PeriodAt(agreement.content.frequency, record.revision.from, now);
+  return record.period_uses.period == period ? record.period_uses.count : 0;
+}
+
+// Counts one use; false when the agreement sets no frequency.
+bool CountInPeriod(LiveRecord& record, const Agreement& agreement,
+                   absl::Time now) {
+  const UseFrequency& frequency = agreement.content.frequency;
+  if (frequency.use_count_max == 0) return false;
+  record.period_uses = {PeriodAt(frequency, record.revision.from, now),
+                        UsesInPeriod(record, agreement, now) + 1};
+  return true;
+}
+
 bool AnyReleased(const std::vector<AccessLine>& lines) {
   return std::any_of(lines.begin(), lines.end(), [](const AccessLine& line) {
     return line.reason == Reason::kReleased;
@@ -95,6 +113,9 @@ class AuthoriseTask final : public Task {
       standing.agreement = agreement_.get();
       standing.service = recipient_.get();
       standing.use_count = record_->use_count;
+      standing.period_use_count = UsesInPeriod(*record_, *agreement_, now);
+      standing.source = request_.source;
+      standing.links = person_->account.links;
       holder_ = person_->account.HolderAt(request_.source);
       standing.linked = holder_.has_value();
     }
@@ -181,9 +202,10 @@ class AuthoriseTask final : public Task {
   // In the same commit as the permit: a one-time grant cannot be spent twice.
   absl::Status CountUse(Batch& batch) {
     const std::uint64_t max = agreement_->content.use_count_max;
-    if (max == 0) return absl::OkStatus();
+    const bool counted = CountInPeriod(*record_, *agreement_, batch.time());
+    if (max == 0 && !counted) return absl::OkStatus();
     ++record_->use_count;
-    if (record_->use_count < max) {
+    if (max == 0 || record_->use_count < max) {
       batch.Put(*person_, *record_);
       return absl::OkStatus();
     }

@@ -29,6 +29,8 @@ StopKind StopKindOf(RecordEvent event) {
       return StopKind::kInvalidated;
     case RecordEvent::kSupersede:
       return StopKind::kSuperseded;
+    case RecordEvent::kNarrow:
+      return StopKind::kNarrowed;
     case RecordEvent::kRequest:
     case RecordEvent::kGrant:
     case RecordEvent::kSignInPart:

@@ -15,8 +15,30 @@ namespace {
 
 constexpr std::string_view kRecordLabel = "limpid/consent-record/1";
 
+// Parts at the end that a record has only when they say something, so that the
+// rows of earlier versions stay readable: u8 tag, lp body.
+constexpr std::uint8_t kPeriodUses = 1;
+constexpr std::uint8_t kAskedLines = 2;
+
 absl::Time ReadTime(base::ByteReader& reader) {
   return absl::FromUnixMillis(static_cast<std::int64_t>(reader.U64()));
+}
+
+// Reads one part. False for an unknown one: a younger version wrote it.
+bool ReadTail(base::ByteReader& reader, LiveRecord& out) {
+  const std::uint8_t tag = reader.U8();
+  base::ByteReader body(reader.Lp());
+  if (tag == kPeriodUses) {
+    out.period_uses.period = body.U64();
+    out.period_uses.count = body.U64();
+  } else if (tag == kAskedLines) {
+    while (!body.failed() && !body.rest().empty()) {
+      out.asked_lines.push_back(body.U16());
+    }
+  } else {
+    return false;
+  }
+  return body.Finish().ok();
 }
 
 }  // namespace
@@ -31,6 +53,16 @@ base::Bytes LiveRecord::Encode() const {
   out.Lp(statement)
       .U64(receipt_sequence)
       .U64(static_cast<std::uint64_t>(absl::ToUnixMillis(ask_not_before)));
+  if (period_uses != PeriodUses{}) {
+    base::ByteWriter uses;
+    uses.U64(period_uses.period).U64(period_uses.count);
+    out.U8(kPeriodUses).Lp(uses.bytes());
+  }
+  if (!asked_lines.empty()) {
+    base::ByteWriter asked;
+    for (const std::uint16_t line : asked_lines) asked.U16(line);
+    out.U8(kAskedLines).Lp(asked.bytes());
+  }
   return out.Take();
 }
 
@@ -55,6 +87,9 @@ absl::StatusOr<LiveRecord> LiveRecord::Decode(base::ByteView bytes) {
   out.statement = reader.LpText();
   out.receipt_sequence = reader.U64();
   out.ask_not_before = ReadTime(reader);
+  while (!reader.failed() && !reader.rest().empty()) {
+    if (!ReadTail(reader, out)) return damaged();
+  }
   if (!reader.Finish().ok()) return damaged();
   return out;
 }

@@ -35,6 +35,15 @@ struct PurposePseudonym {
                          const PurposePseudonym&) = default;
 };
 
+// Uses counted in one period of the agreement's frequency.
+struct PeriodUses {
+  // From 0 at the beginning of the validity.
+  std::uint64_t period = 0;
+  std::uint64_t count = 0;
+
+  friend bool operator==(const PeriodUses&, const PeriodUses&) = default;
+};
+
 // A record as it stands: its newest revision and what changes between
 // revisions.
 struct LiveRecord {
@@ -48,6 +57,11 @@ struct LiveRecord {
   std::uint64_t receipt_sequence = 0;
   // After a refusal: not before this may the service ask again.
   absl::Time ask_not_before = absl::UnixEpoch();
+  // Of the newest period with a use.
+  PeriodUses period_uses;
+  // Positions of the agreement's lines that the service asked for; empty for
+  // all of them.
+  std::vector<std::uint16_t> asked_lines;
 
   [[nodiscard]] base::Bytes Encode() const;
   // Errors:

@@ -23,8 +23,11 @@ RecordEvent EventOf(StopKind kind) {
     case StopKind::kWithdrawn:
       return RecordEvent::kWithdraw;
     case StopKind::kPaused:
-    case StopKind::kNarrowed:
       return RecordEvent::kPause;
+    case StopKind::kNarrowed:
+      // The ledger does not say what was taken away; a resumed record would
+      // give it back.
+      return RecordEvent::kInvalidate;
     case StopKind::kRevoked:
       return RecordEvent::kRevoke;
     case StopKind::kExhausted:
@@ -128,8 +131,12 @@ absl::Status Sequencer::PauseRestored() {
   }
   Batch batch(head_, clock_rule_.Read(), parts_.blinder);
   std::vector<StopEntry> missing = parts_.stops.After(head_.stop);
-  for (const StopEntry& stop : missing) {
-    LIMPID_RETURN_IF_ERROR(Replay(batch, stop));
+  // Narrowings last: what was ended besides keeps its own end.
+  for (const bool narrowed : {false, true}) {
+    for (const StopEntry& stop : missing) {
+      if ((stop.kind == StopKind::kNarrowed) != narrowed) continue;
+      LIMPID_RETURN_IF_ERROR(Replay(batch, stop));
+    }
   }
   // The replayed stops are in the ledger already, under their own numbers; the
   // ones that Apply counted are not.

@@ -3,6 +3,8 @@
 // writes the revision and its entry, and is answered when both are durable and
 // no permit that it ended can hand out another byte.
 
+#include "consent/record/acts.h"
+
 #include <optional>
 #include <string>
 #include <utility>
@@ -14,6 +16,7 @@
 #include "consent/consent.h"
 #include "consent/consent_state.h"
 #include "consent/receipt/receipts.h"
+#include "consent/record/basis.h"
 #include "consent/record/statement_check.h"
 #include "consent/sharing/sharing_desk.h"
 
@@ -33,20 +36,11 @@ struct Acted {
   std::string receipt_file;
 };
 
-// How one act differs from another.
-struct Act {
-  RecordEvent event = RecordEvent::kPause;
-  receipt::Actor actor = receipt::Actor::kPerson;
-  std::string reason;
-  absl::Time ask_not_before = absl::UnixEpoch();
-  // Set for a grant.
-  const receipt::SignedStatement* statement = nullptr;
-};
-
 receipt::Reason ReasonOf(RecordEvent event) {
   switch (event) {
     case RecordEvent::kGrant:
     case RecordEvent::kResume:
+    case RecordEvent::kNarrow:
       return receipt::Reason::kReleased;
     case RecordEvent::kPause:
       return receipt::Reason::kPaused;
@@ -70,31 +64,40 @@ receipt::Reason ReasonOf(RecordEvent event) {
   return receipt::Reason::kNoConsent;
 }
 
-absl::StatusOr<Revision> NextFor(const Consent::State& s, const Act& act,
-                                 const PersonState& person,
-                                 const LiveRecord& record,
-                                 const Agreement& agreement, absl::Time now) {
+// Nothing when the record is already what the act makes it.
+absl::StatusOr<std::optional<Revision>> NextFor(
+    const Consent::State& s, const Act& act, const PersonState& person,
+    const LiveRecord& record, const Agreement& agreement, absl::Time now) {
   const Revision& current = record.revision;
   // What the clock has ended is over, whether or not it was written yet.
   LIMPID_RETURN_IF_ERROR(
       Advance(EffectiveState(current, now), act.event).status());
-  if (act.statement == nullptr) {
-    LIMPID_ASSIGN_OR_RETURN(Revision next,
+  if (act.actor == receipt::Actor::kPerson && !act.objection) {
+    LIMPID_RETURN_IF_ERROR(CheckPersonMay(agreement.content.basis, act.event));
+  }
+  if (act.statement != nullptr) {
+    if (person.account.keys.empty()) {
+      return absl::FailedPreconditionError("the account has no key");
+    }
+    LIMPID_ASSIGN_OR_RETURN(
+        Revision granted,
+        GrantedRevision({s.options.operator_name, current, agreement,
+                         person.account.keys.front(), now},
+                        *act.statement));
+    LIMPID_RETURN_IF_ERROR(CheckGrantIsShared(s, granted, agreement, now));
+    return granted;
+  }
+  std::optional<Revision> next;
+  if (act.make) {
+    LIMPID_ASSIGN_OR_RETURN(next, act.make(record, agreement, now));
+  } else {
+    LIMPID_ASSIGN_OR_RETURN(next,
                             NextRevision(current, act.event, act.actor, now));
-    next.use_count = record.use_count;
-    next.reason = act.reason;
-    return next;
   }
-  if (person.account.keys.empty()) {
-    return absl::FailedPreconditionError("the account has no key");
-  }
-  LIMPID_ASSIGN_OR_RETURN(
-      Revision granted,
-      GrantedRevision({s.options.operator_name, current, agreement,
-                       person.account.keys.front(), now},
-                      *act.statement));
-  LIMPID_RETURN_IF_ERROR(CheckGrantIsShared(s, granted, agreement, now));
-  return granted;
+  if (!next) return next;
+  next->use_count = record.use_count;
+  next->reason = act.reason;
+  return next;
 }
 
 receipt::AccessEntry EntryFor(const Revision& next, const Agreement& agreement,
@@ -140,12 +143,17 @@ absl::StatusOr<Acted> Perform(const Consent::State& s, const PersonId& owner,
   if (agreement == nullptr) {
     return absl::DataLossError("a record's agreement is missing");
   }
-  LIMPID_ASSIGN_OR_RETURN(Revision next, NextFor(s, act, *person, *record,
-                                                 *agreement, batch.time()));
-  out.entry = batch.Append(*person, EntryFor(next, *agreement, act.event));
-  if (ReceiptTypeOf(next.event)) {
+  LIMPID_ASSIGN_OR_RETURN(
+      std::optional<Revision> next,
+      NextFor(s, act, *person, *record, *agreement, batch.time()));
+  if (!next) {
+    out.record = *record;
+    return out;
+  }
+  out.entry = batch.Append(*person, EntryFor(*next, *agreement, act.event));
+  if (ReceiptTypeOf(next->event)) {
     record->receipt_sequence = out.entry->sequence;
-    PromiseReceipt(s, next, batch, out);
+    PromiseReceipt(s, *next, batch, out);
   }
   if (act.event == RecordEvent::kRefuse) {
     record->ask_not_before = act.ask_not_before;
@@ -153,7 +161,7 @@ absl::StatusOr<Acted> Perform(const Consent::State& s, const PersonId& owner,
   if (act.statement != nullptr) {
     record->statement = act.statement->canonical_json;
   }
-  batch.Apply(*person, *record, std::move(next), act.event, *agreement);
+  batch.Apply(*person, *record, *std::move(next), act.event, *agreement);
   out.record = *record;
   return out;
 }
@@ -168,8 +176,10 @@ void SignReceipt(Acted& acted, const BatchProofs& proofs) {
   acted.receipt_file = file.ToFile();
 }
 
-absl::StatusOr<ChangedRecord> Run(Consent::State& s, const PersonId& person,
-                                  const RecordId& record, const Act& act) {
+}  // namespace
+
+absl::StatusOr<ChangedRecord> RunAct(Consent::State& s, const PersonId& person,
+                                     const RecordId& record, const Act& act) {
   // `act` outlives the task: Call waits.
   LIMPID_ASSIGN_OR_RETURN(const Acted acted,
                           s.sequencer->Call<Acted>(
@@ -186,15 +196,13 @@ absl::StatusOr<ChangedRecord> Run(Consent::State& s, const PersonId& person,
   return out;
 }
 
-}  // namespace
-
 absl::StatusOr<ChangedRecord> Consent::Grant(
     const PersonId& person, const RecordId& record,
     const receipt::SignedStatement& statement) {
   Act act;
   act.event = RecordEvent::kGrant;
   act.statement = &statement;
-  return Run(*state_, person, record, act);
+  return RunAct(*state_, person, record, act);
 }
 
 absl::StatusOr<ChangedRecord> Consent::Refuse(const PersonId& person,
@@ -203,28 +211,29 @@ absl::StatusOr<ChangedRecord> Consent::Refuse(const PersonId& person,
   Act act;
   act.event = RecordEvent::kRefuse;
   act.ask_not_before = ask_not_before;
-  return Run(*state_, person, record, act);
+  return RunAct(*state_, person, record, act);
 }
 
 absl::StatusOr<ChangedRecord> Consent::Pause(const PersonId& person,
                                              const RecordId& record) {
   Act act;
   act.event = RecordEvent::kPause;
-  return Run(*state_, person, record, act);
+  return RunAct(*state_, person, record, act);
 }
 
 absl::StatusOr<ChangedRecord> Consent::Resume(const PersonId& person,
                                               const RecordId& record) {
   Act act;
   act.event = RecordEvent::kResume;
-  return Run(*state_, person, record, act);
+  return RunAct(*state_, person, record, act);
 }
 
 absl::StatusOr<ChangedRecord> Consent::Withdraw(const PersonId& person,
                                                 const RecordId& record) {
   Act act;
   act.event = RecordEvent::kWithdraw;
-  LIMPID_ASSIGN_OR_RETURN(ChangedRecord out, Run(*state_, person, record, act));
+  LIMPID_ASSIGN_OR_RETURN(ChangedRecord out,
+                          RunAct(*state_, person, record, act));
   // A repeated call made no new receipt; the first one's stands.
   if (!out.receipt) {
     LIMPID_ASSIGN_OR_RETURN(out.receipt, GetRecordReceipt(person, record));
@@ -248,7 +257,7 @@ absl::StatusOr<Revision> Consent::Revoke(const RecordId& record,
   act.actor = receipt::Actor::kStaff;
   act.reason = reason;
   LIMPID_ASSIGN_OR_RETURN(const ChangedRecord out,
-                          Run(*state_, row->key.person, record, act));
+                          RunAct(*state_, row->key.person, record, act));
   return out.record.revision;
 }
 

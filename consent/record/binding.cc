@@ -9,12 +9,15 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/clock.h"
 #include "common/base/status_macros.h"
 #include "common/base/wire.h"
 #include "common/crypto/hash.h"
 #include "consent/consent.h"
 #include "consent/consent_state.h"
 #include "consent/receipt/receipts.h"
+#include "consent/record/refusal_memory.h"
 
 namespace limpid::consent {
 namespace {
@@ -119,6 +122,38 @@ absl::StatusOr<LiveRecord> MakeRecord(const Consent::State& s,
   return kept;
 }
 
+// Nobody is asked again what she refused, before the date that she set. The
+// service sees a request that nobody binds.
+absl::Status CheckRefusals(const Consent::State& s, const PersonState& person,
+                           const StoredRequest& request, absl::Time now) {
+  const AgreementPointer asked =
+      s.catalogue.FindAgreement(request.agreement, request.version);
+  if (asked == nullptr) {
+    return absl::DataLossError("a request's agreement is missing");
+  }
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto rows,
+      s.parts.store.ListKind(person.shard, person.id, RowKind::kRecord));
+  for (const PersonalRow& row : rows) {
+    LIMPID_ASSIGN_OR_RETURN(const base::Bytes opened,
+                            OpenRow(*person.key, row));
+    LIMPID_ASSIGN_OR_RETURN(const LiveRecord refused,
+                            LiveRecord::Decode(opened));
+    const AgreementPointer agreement = s.catalogue.FindAgreement(
+        refused.revision.agreement, refused.revision.agreement_version);
+    if (agreement == nullptr ||
+        !KeepsAway(refused, *agreement, *asked, s.parts.purposes, now)) {
+      continue;
+    }
+    return absl::FailedPreconditionError(absl::StrCat(
+        "you refused this service (", refused.revision.record.Text(),
+        ") and it may not ask you again before ",
+        base::TimeText(refused.ask_not_before),
+        "; it is told nothing, and you can allow it to ask"));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<LiveRecord> Bind(const Consent::State& s,
                                 const PersonId& person_id,
                                 const base::Bytes& row_id, Persons& persons,
@@ -134,6 +169,7 @@ absl::StatusOr<LiveRecord> Bind(const Consent::State& s,
     return **own;
   }
   if (batch.time() >= request->expires) return NoRequest();
+  LIMPID_RETURN_IF_ERROR(CheckRefusals(s, *person, *request, batch.time()));
   LIMPID_ASSIGN_OR_RETURN(LiveRecord record,
                           MakeRecord(s, *person, *request, batch));
   request->record = record.revision.record;

@@ -153,6 +153,12 @@ absl::StatusOr<std::vector<receipt::AccessLine>> Consent::Explain(
   standing.use_count = live.use_count;
   standing.linked = !account.links.empty();
   standing.shared = SharedBySomeLink(s, account, *view.service, request, now);
+  standing.links = account.links;
+  const std::uint64_t period =
+      PeriodAt(view.agreement->content.frequency, live.revision.from, now);
+  if (live.period_uses.period == period) {
+    standing.period_use_count = live.period_uses.count;
+  }
   if (request.training) {
     standing.system_exists = s.parts.systems.Exists(request.training->system);
   }

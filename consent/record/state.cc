@@ -79,9 +79,11 @@ std::optional<State> Target(State from, Event event) {
       if (event == Event::kPause || event == Event::kRestore) {
         return State::kPaused;
       }
+      if (event == Event::kNarrow) return State::kGranted;
       return EndOf(event);
     case State::kPaused:
       if (event == Event::kResume) return State::kGranted;
+      if (event == Event::kNarrow) return State::kPaused;
       return EndOf(event);
     case State::kRefused:
     case State::kLapsed:
@@ -169,6 +171,8 @@ std::string_view EventName(RecordEvent event) {
       return "SUPERSEDE";
     case Event::kTerminate:
       return "TERMINATE";
+    case Event::kNarrow:
+      return "NARROW";
   }
   return "UNKNOWN";
 }
@@ -236,6 +240,8 @@ receipt::AccessKind KindOf(RecordEvent event) {
       return AccessKind::kSuperseded;
     case Event::kTerminate:
       return AccessKind::kTerminated;
+    case Event::kNarrow:
+      return AccessKind::kNarrowed;
   }
   return AccessKind::kTerminated;
 }
@@ -249,6 +255,7 @@ bool IsStop(RecordEvent event) {
     case Event::kInvalidate:
     case Event::kSupersede:
     case Event::kTerminate:
+    case Event::kNarrow:
       return true;
     case Event::kRequest:
     case Event::kGrant:

@@ -65,6 +65,8 @@ enum class RecordEvent : std::uint8_t {
   kInvalidate,
   kSupersede,
   kTerminate,
+  // The person took lines or time away; the state stays.
+  kNarrow,
 };
 
 inline constexpr std::array kAllEvents = {
@@ -73,7 +75,7 @@ inline constexpr std::array kAllEvents = {
     RecordEvent::kPause,     RecordEvent::kRestore,    RecordEvent::kResume,
     RecordEvent::kWithdraw,  RecordEvent::kRevoke,     RecordEvent::kExpire,
     RecordEvent::kExhaust,   RecordEvent::kInvalidate, RecordEvent::kSupersede,
-    RecordEvent::kTerminate,
+    RecordEvent::kTerminate, RecordEvent::kNarrow,
 };
 
 // "GRANTED", …

@@ -74,6 +74,11 @@ absl::StatusOr<AgreementLine> LineFromProto(const std::string& path,
   }
   LIMPID_RETURN_IF_ERROR(ReadForm(path, line, out));
   out.operations = {line.operations().begin(), line.operations().end()};
+  if (!line.source_id().empty()) {
+    LIMPID_ASSIGN_OR_RETURN(
+        out.source,
+        rpc::ParseId<SourceId>(Path(path, "source_id"), line.source_id()));
+  }
   return out;
 }
 
@@ -95,7 +100,43 @@ v1::AgreementLine LineToProto(const AgreementLine& line) {
   for (const std::string& operation : line.operations) {
     out.add_operations(operation);
   }
+  if (!line.source.none()) out.set_source_id(line.source.Text());
   return out;
+}
+
+void FillLimits(const AgreementContent& content, v1::AgreementContent& out) {
+  out.set_atomic(content.atomic);
+  if (content.frequency != UseFrequency{}) {
+    v1::UseFrequency& frequency = *out.mutable_use_frequency();
+    frequency.set_use_count_max(content.frequency.use_count_max);
+    frequency.set_period_seconds(content.frequency.period_seconds);
+  }
+  if (!content.data_range.open()) {
+    out.mutable_data_range()->set_from_date(content.data_range.from);
+    out.mutable_data_range()->set_to_date(content.data_range.to);
+  }
+}
+
+// A limit that is there but says nothing is a mistake, not an absence.
+absl::Status ReadLimits(std::string_view path,
+                        const v1::AgreementContent& content,
+                        AgreementContent& out) {
+  out.atomic = content.atomic();
+  if (content.has_use_frequency()) {
+    out.frequency = {content.use_frequency().use_count_max(),
+                     content.use_frequency().period_seconds()};
+    if (out.frequency == UseFrequency{}) {
+      return rpc::FieldError(Path(path, "use_frequency"), "is empty");
+    }
+  }
+  if (content.has_data_range()) {
+    out.data_range = {content.data_range().from_date(),
+                      content.data_range().to_date()};
+    if (out.data_range.open()) {
+      return rpc::FieldError(Path(path, "data_range"), "is empty");
+    }
+  }
+  return absl::OkStatus();
 }
 
 void FillContent(const AgreementContent& content, v1::AgreementContent& out) {
@@ -124,6 +165,7 @@ void FillContent(const AgreementContent& content, v1::AgreementContent& out) {
     out.add_system_ids(system.Text());
   }
   out.set_ai_training(content.ai_training);
+  FillLimits(content, out);
 }
 
 absl::Status ReadLists(std::string_view path,
@@ -217,6 +259,7 @@ absl::StatusOr<AgreementContent> FromProto(
   LIMPID_ASSIGN_OR_RETURN(out.basis, BasisFromProto(Path(path, "legal_basis"),
                                                     content.legal_basis()));
   LIMPID_RETURN_IF_ERROR(ReadLists(path, content, out));
+  LIMPID_RETURN_IF_ERROR(ReadLimits(path, content, out));
   out.purposes = {content.purposes().begin(), content.purposes().end()};
   out.recipients = {content.recipients().begin(), content.recipients().end()};
   out.retention_days = content.retention_days();

@@ -26,6 +26,7 @@
 #include "consent/rpc/consent_admin_rpc.h"
 #include "consent/rpc/person_authenticator.h"
 #include "consent/rpc/person_consent_rpc.h"
+#include "consent/rpc/record_act_rpc.h"
 #include "consent/rpc/service_consent_rpc.h"
 #include "consent/rpc/sharing_admin_rpc.h"
 #include "consent/store/sql_ledger_store.h"
@@ -85,6 +86,8 @@ struct ConsentEdges {
         keys(environment.runtime, rpc::AuthPolicy::Public(), consent),
         persons(environment.runtime, rpc::AuthPolicy::Person(authenticator),
                 consent),
+        record_acts(environment.runtime, rpc::AuthPolicy::Person(authenticator),
+                    consent),
         services(environment.runtime, rpc::AuthPolicy::Service(), consent),
         administration(environment.runtime, rpc::AuthPolicy::Administrator(),
                        consent),
@@ -97,6 +100,7 @@ struct ConsentEdges {
   consent::AccountRpc accounts;
   consent::EvidenceKeyRpc keys;
   consent::PersonConsentRpc persons;
+  consent::RecordActRpc record_acts;
   consent::ServiceConsentRpc services;
   consent::ConsentAdminRpc administration;
   consent::AgreementCatalogueRpc catalogue;
@@ -131,9 +135,10 @@ class ConsentInProcess final : public ConsentRole {
 
   [[nodiscard]] consent::Consent& consent() override { return *consent_; }
   std::vector<grpc::Service*> services() override {
-    return {&edges_->accounts, &edges_->keys,           &edges_->persons,
-            &edges_->services, &edges_->administration, &edges_->catalogue,
-            &edges_->sharing};
+    return {&edges_->accounts,       &edges_->keys,
+            &edges_->persons,        &edges_->record_acts,
+            &edges_->services,       &edges_->administration,
+            &edges_->catalogue,      &edges_->sharing};
   }
   [[nodiscard]] std::vector<PublishedLog> logs() const override {
     return {{"/access", files_->directory() / "log", log_.get()}};

@@ -42,6 +42,8 @@ const std::map<std::pair<State, Event>, State>& Moves() {
       {{State::kGranted, Event::kInvalidate}, State::kInvalidated},
       {{State::kGranted, Event::kSupersede}, State::kSuperseded},
       {{State::kGranted, Event::kTerminate}, State::kTerminated},
+      {{State::kGranted, Event::kNarrow}, State::kGranted},
+      {{State::kPaused, Event::kNarrow}, State::kPaused},
       {{State::kPaused, Event::kResume}, State::kGranted},
       {{State::kPaused, Event::kWithdraw}, State::kWithdrawn},
       {{State::kPaused, Event::kRevoke}, State::kRevoked},
@@ -56,6 +58,7 @@ const std::map<std::pair<State, Event>, State>& Moves() {
 
 TEST(RecordState, EveryStateWithEveryEvent) {
   ASSERT_EQ(kAllStates.size(), 15U);
+  ASSERT_EQ(kAllEvents.size(), 17U);
   for (const State from : kAllStates) {
     for (const Event event : kAllEvents) {
       SCOPED_TRACE(std::string(StateName(from)) + " " +

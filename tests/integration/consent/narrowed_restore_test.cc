@@ -1,0 +1,78 @@
+// A narrowing, then an older store put back: what was taken away must not come
+// back by a resume.
+
+#include "absl/status/status.h"
+#include "gtest/gtest.h"
+#include "tests/conformance/consent/backends.h"
+#include "tests/testing/status_matchers.h"
+#include "tests/unit/consent/world.h"
+
+namespace limpid::consent {
+namespace {
+
+using limpid::testing::IsOk;
+using limpid::testing::StatusIs;
+using receipt::Reason;
+using testing::Citizen;
+using testing::World;
+
+class NarrowedRestore : public ::testing::Test {
+ protected:
+  void Restore() {
+    world_.Stop();
+    stores_.PutBack();
+    ASSERT_THAT(world_.TryStart(), IsOk());
+  }
+  void Backup() {
+    world_.Stop();
+    stores_.Backup();
+    world_.Restart();
+  }
+  void Narrow(const RecordId& id) {
+    ASSERT_THAT(
+        world_.consent().Narrow(ann_.id, id, {{"person.name"}, std::nullopt}),
+        IsOk());
+  }
+
+  testing::SqlStores stores_;
+  World world_{stores_};
+  Citizen ann_ = world_.NewCitizen(1);
+};
+
+TEST_F(NarrowedRestore, WhatWasTakenAwayStaysAway) {
+  const RecordId id = world_.Granted(ann_).revision.record;
+  Backup();
+  Narrow(id);
+  Restore();
+  // The older store does not know what was taken away: nothing is in force.
+  EXPECT_EQ(world_.consent().GetRecord(ann_.id, id)->state,
+            RecordState::kInvalidated);
+  EXPECT_EQ(world_.Read(id)->outcomes[0].reason, Reason::kInvalidated);
+  EXPECT_THAT(world_.consent().Resume(ann_.id, id),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+}
+
+TEST_F(NarrowedRestore, NarrowedAndThenWithdrawnIsWithdrawn) {
+  const RecordId id = world_.Granted(ann_).revision.record;
+  Backup();
+  Narrow(id);
+  ASSERT_THAT(world_.consent().Withdraw(ann_.id, id), IsOk());
+  Restore();
+  EXPECT_EQ(world_.consent().GetRecord(ann_.id, id)->state,
+            RecordState::kWithdrawn);
+}
+
+TEST_F(NarrowedRestore, ABackupMadeAfterwardsKeepsTheRest) {
+  const RecordId id = world_.Granted(ann_).revision.record;
+  Narrow(id);
+  Backup();
+  const RecordId other = world_.Granted(ann_).revision.record;
+  ASSERT_THAT(world_.consent().Withdraw(ann_.id, other), IsOk());
+  Restore();
+  ASSERT_THAT(world_.consent().Resume(ann_.id, id), IsOk());
+  EXPECT_EQ(world_.Read(id)->outcomes[0].reason, Reason::kReleased);
+  EXPECT_EQ(world_.Read(id)->outcomes[1].reason, Reason::kNoConsent);
+}
+
+}  // namespace
+}  // namespace limpid::consent

@@ -323,6 +323,7 @@ void AddPersonCommands(CLI::App& app, Session& session) {
   group->require_subcommand(1);
   AddConsentCommands(*group, session);
   AddVaultCommands(*group, session);
+  AddRecordActCommands(*group, session);
   AddEvidenceCommands(*group, session);
   AddCatalogueCommands(*group, session);
 }

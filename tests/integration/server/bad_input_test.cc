@@ -175,6 +175,7 @@ class BadInputTest : public testing::WorldTest {
         {"limpid.algoregister.v1.RegisterService", anonymous_.get()},
         {"limpid.consent.v1.AccountService", person_.get()},
         {"limpid.consent.v1.PersonConsentService", person_.get()},
+        {"limpid.consent.v1.RecordActService", person_.get()},
         {"limpid.vault.v1.PersonVaultService", person_at_vault_.get()},
         {"limpid.consent.v1.ServiceConsentService", service_.connection.get()},
         {"limpid.vault.v1.VaultService", service_.connection.get()},

@@ -36,6 +36,8 @@ class Person {
 
   client::PersonClient& consent() { return *consent_; }
   client::VaultClient& vault() { return *vault_; }
+  // Carries her tokens at consent.
+  client::Connection& consent_connection() { return *consent_connection_; }
   [[nodiscard]] const client::PersonKey& key() const { return *key_; }
 
  private:

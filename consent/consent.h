@@ -276,6 +276,14 @@ class Consent {
   absl::StatusOr<RecordView> AllowAskingAgain(const PersonId& person,
                                               const RecordId& record);
 
+  // --- Request syntaxes, for services; others' agreements are kNotFound ---
+
+  // As CreateRequest for the lines that `text` names. asked.h
+  absl::StatusOr<RequestView> CreateRequestFrom(const ServiceId& service,
+                                                RequestSyntax syntax,
+                                                std::string_view text,
+                                                NewRequest request);
+
   // The inside, for this folder's own .cc files: consent_state.h.
   struct State;
 

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -97,6 +98,8 @@ struct StoredRequest {
   absl::Time expires;
   // None until bound.
   RecordId record;
+  // Positions of the agreement's lines; empty asks for all.
+  std::vector<std::uint16_t> lines;
 
   [[nodiscard]] base::Bytes Encode() const;
   // Errors:

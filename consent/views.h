@@ -48,6 +48,8 @@ struct RecordView {
   Revision revision;
   base::Digest32 revision_hash{};
   std::uint64_t use_count = 0;
+  // Positions of the lines that the service asked for; empty for all.
+  std::vector<std::uint16_t> asked_lines;
   ServicePointer service;
   AgreementPointer agreement;
 };
@@ -110,12 +112,23 @@ struct NewRequest {
   // Chosen by the service; the same one gets the same code.
   base::ByteArray<16> request_id{};
   absl::Duration lifetime;
+  // Positions of the agreement's lines, ascending; empty asks for all.
+  std::vector<std::uint16_t> lines;
+};
+
+enum class RequestSyntax : std::uint8_t {
+  // RFC 9396.
+  kAuthorizationDetails,
+  // OpenID4VP's query language.
+  kDcql,
 };
 
 struct RequestView {
   // 26 characters.
   std::string code;
   absl::Time expires;
+  // Asked for, in the agreement's order, when a foreign syntax named them.
+  std::vector<std::string> attributes;
 };
 
 struct RequestStatus {

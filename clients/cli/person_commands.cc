@@ -155,8 +155,13 @@ absl::StatusOr<Report> Grant(const GrantOptions& options, Session& session) {
   if (options.all) {
     LIMPID_ASSIGN_OR_RETURN(const v1::GetRecordResponse record,
                             parts.consent->GetRecord(options.record));
-    for (const auto& line : record.agreement().content().lines()) {
-      choice.attributes.push_back(line.attribute());
+    for (const auto& attribute : record.record().asked_attributes()) {
+      choice.attributes.push_back(attribute);
+    }
+    if (choice.attributes.empty()) {
+      for (const auto& line : record.agreement().content().lines()) {
+        choice.attributes.push_back(line.attribute());
+      }
     }
   }
   LIMPID_ASSIGN_OR_RETURN(const client::CheckedReceipt receipt,

@@ -5,6 +5,7 @@
 
 #include "consent/record/acts.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -64,6 +65,18 @@ receipt::Reason ReasonOf(RecordEvent event) {
   return receipt::Reason::kNoConsent;
 }
 
+// Nobody gives more than the request showed her.
+absl::Status CheckAskedFor(const Revision& granted, const LiveRecord& record) {
+  const auto& asked = record.asked_lines;
+  if (asked.empty() ||
+      std::includes(asked.begin(), asked.end(), granted.lines.begin(),
+                    granted.lines.end())) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      "statement.lines: has a line that the service did not ask for");
+}
+
 // Nothing when the record is already what the act makes it.
 absl::StatusOr<std::optional<Revision>> NextFor(
     const Consent::State& s, const Act& act, const PersonState& person,
@@ -85,6 +98,7 @@ absl::StatusOr<std::optional<Revision>> NextFor(
                          person.account.keys.front(), now},
                         *act.statement));
     LIMPID_RETURN_IF_ERROR(CheckGrantIsShared(s, granted, agreement, now));
+    LIMPID_RETURN_IF_ERROR(CheckAskedFor(granted, record));
     return granted;
   }
   std::optional<Revision> next;

@@ -87,6 +87,15 @@ Revision FirstRevision(const StoredRequest& request, const Agreement& agreement,
   return out;
 }
 
+// Takes the lines out that were not asked for.
+void KeepAsked(const std::vector<std::uint16_t>& asked,
+               std::vector<receipt::AccessLine>& lines) {
+  if (asked.empty()) return;
+  std::vector<receipt::AccessLine> kept;
+  for (const std::uint16_t line : asked) kept.push_back(lines.at(line));
+  lines = std::move(kept);
+}
+
 absl::StatusOr<LiveRecord> MakeRecord(const Consent::State& s,
                                       PersonState& person,
                                       const StoredRequest& request,
@@ -97,6 +106,7 @@ absl::StatusOr<LiveRecord> MakeRecord(const Consent::State& s,
     return absl::DataLossError("a request's agreement is missing");
   }
   LiveRecord record;
+  record.asked_lines = request.lines;
   for (const std::string& purpose : agreement->content.purposes) {
     LIMPID_ASSIGN_OR_RETURN(
         PurposePseudonym pseudonym,
@@ -113,6 +123,7 @@ absl::StatusOr<LiveRecord> MakeRecord(const Consent::State& s,
   entry.basis = agreement->content.basis;
   entry.purpose = agreement->content.purposes.front();
   entry.lines = LinesOf(first, *agreement, receipt::Reason::kNoConsent);
+  KeepAsked(request.lines, entry.lines);
   batch.Append(person, std::move(entry));
   const RecordId id = first.record;
   LiveRecord& kept =
@@ -188,7 +199,7 @@ absl::StatusOr<RequestView> Create(const Consent::State& s,
   out.code = base::Base32Encode(code);
   if (known) {
     if (known->agreement != wanted.agreement ||
-        known->version != wanted.version) {
+        known->version != wanted.version || known->lines != wanted.lines) {
       return absl::AlreadyExistsError(
           "request_id: was used for something else");
     }
@@ -199,6 +210,7 @@ absl::StatusOr<RequestView> Create(const Consent::State& s,
   request.service = service;
   request.agreement = wanted.agreement;
   request.version = wanted.version;
+  request.lines = wanted.lines;
   request.request_id = wanted.request_id;
   request.expires = batch.time() + wanted.lifetime;
   batch.Insert(RequestRow(s.row_key, row_id, request));
@@ -216,6 +228,8 @@ base::Bytes StoredRequest::Encode() const {
       .Raw(request_id)
       .U64(static_cast<std::uint64_t>(absl::ToUnixMillis(expires)))
       .Raw(record.bytes());
+  // Only where it says something: older rows end before it.
+  for (const std::uint16_t line : lines) out.U16(line);
   return out.Take();
 }
 
@@ -229,6 +243,9 @@ absl::StatusOr<StoredRequest> StoredRequest::Decode(base::ByteView bytes) {
   out.request_id = reader.Array<16>();
   out.expires = absl::FromUnixMillis(static_cast<std::int64_t>(reader.U64()));
   out.record = RecordId(reader.Array<16>());
+  while (!reader.failed() && !reader.rest().empty()) {
+    out.lines.push_back(reader.U16());
+  }
   if (!reader.Finish().ok()) {
     return absl::DataLossError("a stored request is damaged");
   }

@@ -66,6 +66,7 @@ absl::StatusOr<RecordView> Consent::State::ViewOf(const LiveRecord& record,
   out.revision = record.revision;
   out.revision_hash = record.revision.Hash();
   out.use_count = record.use_count;
+  out.asked_lines = record.asked_lines;
   out.service = catalogue.FindService(record.revision.service);
   out.agreement = catalogue.FindAgreement(record.revision.agreement,
                                           record.revision.agreement_version);

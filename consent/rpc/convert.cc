@@ -106,6 +106,10 @@ v1::Record ToProto(const RecordView& record) {
   for (const auto& name : ChosenAttributes(revision, *record.agreement)) {
     out.add_attributes(name);
   }
+  for (const std::uint16_t line : record.asked_lines) {
+    out.add_asked_attributes(
+        record.agreement->content.lines.at(line).attribute);
+  }
   FillValidity(revision, out);
   out.set_revision(revision.number);
   out.set_revision_hash(ToProto(record.revision_hash));

@@ -27,6 +27,7 @@
 #include "consent/rpc/person_authenticator.h"
 #include "consent/rpc/person_consent_rpc.h"
 #include "consent/rpc/record_act_rpc.h"
+#include "consent/rpc/request_syntax_rpc.h"
 #include "consent/rpc/service_consent_rpc.h"
 #include "consent/rpc/sharing_admin_rpc.h"
 #include "consent/store/sql_ledger_store.h"
@@ -89,6 +90,8 @@ struct ConsentEdges {
         record_acts(environment.runtime, rpc::AuthPolicy::Person(authenticator),
                     consent),
         services(environment.runtime, rpc::AuthPolicy::Service(), consent),
+        request_syntax(environment.runtime, rpc::AuthPolicy::Service(),
+                       consent),
         administration(environment.runtime, rpc::AuthPolicy::Administrator(),
                        consent),
         catalogue(environment.runtime, rpc::AuthPolicy::Public(), consent),
@@ -102,6 +105,7 @@ struct ConsentEdges {
   consent::PersonConsentRpc persons;
   consent::RecordActRpc record_acts;
   consent::ServiceConsentRpc services;
+  consent::RequestSyntaxRpc request_syntax;
   consent::ConsentAdminRpc administration;
   consent::AgreementCatalogueRpc catalogue;
   consent::SharingAdminRpc sharing;
@@ -137,8 +141,9 @@ class ConsentInProcess final : public ConsentRole {
   std::vector<grpc::Service*> services() override {
     return {&edges_->accounts,       &edges_->keys,
             &edges_->persons,        &edges_->record_acts,
-            &edges_->services,       &edges_->administration,
-            &edges_->catalogue,      &edges_->sharing};
+            &edges_->services,       &edges_->request_syntax,
+            &edges_->administration, &edges_->catalogue,
+            &edges_->sharing};
   }
   [[nodiscard]] std::vector<PublishedLog> logs() const override {
     return {{"/access", files_->directory() / "log", log_.get()}};

@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "clients/cpp/record_act_client.h"
 #include "gtest/gtest.h"
+#include "limpid/consent/v1/request_syntax_service.pb.h"
 #include "tests/integration/server/world_fixture.h"
 #include "tests/testing/status_matchers.h"
 
@@ -91,6 +92,43 @@ TEST_F(RecordActTest, DeferThenGrantThenNarrow) {
   const auto entries = anna_->consent().ListAccesses(record, 10);
   ASSERT_THAT(entries, IsOk());
   EXPECT_EQ((*entries)[1].kind(), consent::v1::ACCESS_KIND_NARROWED);
+}
+
+TEST_F(RecordActTest, ARequestInDcqlAsksForItsLinesOnly) {
+  consent::v1::CreateRequestFromSyntaxRequest request;
+  request.set_agreement_id(agreement_);
+  request.set_agreement_version(1);
+  request.set_request_id(std::string(16, 'q'));
+  const auto ask = [&] {
+    return client::Invoke<consent::v1::CreateRequestFromSyntaxResponse>(
+        *service_.connection,
+        {"/limpid.consent.v1.RequestSyntaxService/CreateRequestFromSyntax"},
+        request);
+  };
+  EXPECT_THAT(ask(), StatusIs(absl::StatusCode::kInvalidArgument));
+  request.set_dcql_query_json(
+      R"({"credentials":[{"id":"p","format":"dc+sd-jwt","meta":{},)"
+      R"("claims":[{"path":["name"]},{"path":["email"]}]}]})");
+  const auto made = ask();
+  ASSERT_THAT(made, IsOk());
+  EXPECT_EQ(made->attributes_size(), 2);
+  const auto bound = anna_->consent().BindRequest(made->request_code());
+  ASSERT_THAT(bound, IsOk());
+  EXPECT_EQ(bound->record().asked_attributes_size(), 2);
+  const std::string record = bound->record().record_id();
+  EXPECT_THAT(
+      anna_->consent().Grant(record, {{kName, kEmail, kBirthDate}, "", {}}),
+      StatusIs(absl::StatusCode::kInvalidArgument));
+  ASSERT_THAT(anna_->consent().Grant(record, {{kName, kEmail}, "", {}}),
+              IsOk());
+  EXPECT_EQ(AllowedCount(record), 2);
+  // The same id with other content, and what does not resolve.
+  request.set_authorization_details_json(
+      R"([{"type":"limpid_attributes","datatypes":["person.name"]}])");
+  EXPECT_THAT(ask(), StatusIs(absl::StatusCode::kAlreadyExists));
+  request.set_authorization_details_json(
+      R"([{"type":"limpid_attributes","datatypes":["person.x"]}])");
+  EXPECT_THAT(ask(), StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
 TEST_F(RecordActTest, ConsentIsNotObjectedToAndOthersReachNothing) {

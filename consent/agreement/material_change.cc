@@ -182,6 +182,16 @@ void CompareLine(const std::string& path, const AgreementLine& from,
             (required ? " is now required." : " can now be left out."));
   }
   CompareOperations(path, from, to, out);
+  if (from.source != to.source) {
+    // Another source may know something else under the same name.
+    Add(out, path + ".source_id",
+        from.source.none() ? ChangeKind::kNarrowed
+        : to.source.none() ? ChangeKind::kWidened
+                           : ChangeKind::kReplaced,
+        to.attribute + (to.source.none() ? " may come from any source."
+                                         : " comes from one source: " +
+                                               to.source.Text() + "."));
+  }
 }
 
 const AgreementLine* FindLine(const std::vector<AgreementLine>& lines,
@@ -255,6 +265,55 @@ void CompareStorage(const std::string& from, const std::string& to,
                  : "The data are kept elsewhere: " + to + ".");
 }
 
+void CompareFrequency(const UseFrequency& from, const UseFrequency& to,
+                      Changes& out) {
+  if (from == to) return;
+  ChangeKind kind = ChangeKind::kReplaced;
+  if (to.use_count_max == 0) {
+    kind = ChangeKind::kWidened;
+  } else if (from.use_count_max == 0) {
+    kind = ChangeKind::kNarrowed;
+  } else if (to.use_count_max >= from.use_count_max &&
+             to.period_seconds <= from.period_seconds) {
+    kind = ChangeKind::kWidened;
+  } else if (to.use_count_max <= from.use_count_max &&
+             to.period_seconds == from.period_seconds) {
+    kind = ChangeKind::kNarrowed;
+  }
+  // Fewer uses in a longer period can still be more in another span of time.
+  Add(out, "use_frequency", kind,
+      to.use_count_max == 0
+          ? "It may be read as often as the service likes."
+          : absl::StrCat("It may be read ", to.use_count_max, " times in ",
+                         to.period_seconds, " seconds."));
+}
+
+// Whether every day of `inner` lies in `outer`. Days sort like their text.
+bool LiesIn(const DataRange& inner, const DataRange& outer) {
+  const bool begins =
+      outer.from.empty() || (!inner.from.empty() && inner.from >= outer.from);
+  const bool ends =
+      outer.to.empty() || (!inner.to.empty() && inner.to <= outer.to);
+  return begins && ends;
+}
+
+void CompareRange(const DataRange& from, const DataRange& to, Changes& out) {
+  if (from == to) return;
+  Add(out, "data_range",
+      LiesIn(to, from) ? ChangeKind::kNarrowed : ChangeKind::kWidened,
+      to.open() ? "Data of any day may be read."
+                : "Data of these days may be read: " + to.from + " to " +
+                      to.to + ".");
+}
+
+void CompareAtomic(bool from, bool to, Changes& out) {
+  if (from == to) return;
+  // Parts that stood together can be had alone, or the reverse.
+  Add(out, "atomic", ChangeKind::kReplaced,
+      to ? "The attributes now count together or not at all."
+         : "The attributes no longer count only together.");
+}
+
 std::vector<std::string> Texts(const std::vector<SystemId>& systems) {
   std::vector<std::string> out;
   out.reserve(systems.size());
@@ -270,6 +329,9 @@ void CompareScalars(const AgreementContent& from, const AgreementContent& to,
   CompareDays("validity_days", "A consent lasts at most", from.validity_days,
               to.validity_days, out);
   CompareUses(from.use_count_max, to.use_count_max, out);
+  CompareAtomic(from.atomic, to.atomic, out);
+  CompareFrequency(from.frequency, to.frequency, out);
+  CompareRange(from.data_range, to.data_range, out);
 }
 
 // Lists that hold the same in another order: every other comparison is silent,

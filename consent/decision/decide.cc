@@ -65,6 +65,7 @@ Reason ReasonOfTraining(const TrainingUse& training, const Standing& standing) {
 Reason ReasonOfMissingPart(const Standing& standing) {
   const std::vector<AgreementLine>& lines = standing.agreement->content.lines;
   if (standing.record->lines.size() != lines.size()) return Reason::kNoConsent;
+  if (!standing.every_part_shared) return Reason::kPolicy;
   for (const AgreementLine& line : lines) {
     if (!standing.service->MayAskFor(line.attribute)) return Reason::kPolicy;
     const bool linked = std::any_of(

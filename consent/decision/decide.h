@@ -64,6 +64,8 @@ struct Standing {
   // agreement in force to share it with the caller for the purpose. One that is
   // missing counts as no.
   std::vector<bool> shared;
+  // The same for every line of an atomic agreement at the line's own source.
+  bool every_part_shared = true;
   // The source that asks; none when it does not matter, as in Explain.
   SourceId source;
   // Every source that the person is linked to.

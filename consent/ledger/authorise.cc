@@ -128,6 +128,11 @@ class AuthoriseTask final : public Task {
         parts_.sharing.Between(request_.source, *service_),
         request_.read.attributes, request_.read.purpose, parts_.purposes, now);
     standing.shared = shared.allowed;
+    if (agreement_ != nullptr && agreement_->content.atomic) {
+      standing.every_part_shared =
+          EveryPartIsShared(parts_.sharing, *agreement_, *service_,
+                            request_.read.purpose, parts_.purposes, now);
+    }
     not_after_ = shared.until;
     lines_ = consent::Decide(request_.read, standing, parts_.purposes, now);
   }

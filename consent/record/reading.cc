@@ -154,6 +154,11 @@ absl::StatusOr<std::vector<receipt::AccessLine>> Consent::Explain(
   standing.use_count = live.use_count;
   standing.linked = !account.links.empty();
   standing.shared = SharedBySomeLink(s, account, *view.service, request, now);
+  if (view.agreement->content.atomic) {
+    standing.every_part_shared =
+        EveryPartIsShared(s.sharing, *view.agreement, *view.service,
+                          request.purpose, s.parts.purposes, now);
+  }
   standing.links = account.links;
   const std::uint64_t period =
       PeriodAt(view.agreement->content.frequency, live.revision.from, now);

@@ -48,6 +48,14 @@ class SharingBook {
 };
 
 // The row that stores it, sealed.
+// Whether each line of `agreement` that names its source has an agreement of
+// that source in force to share it with `service` for `purpose`.
+[[nodiscard]] bool EveryPartIsShared(const SharingBook& book,
+                                     const Agreement& agreement,
+                                     const Service& service,
+                                     std::string_view purpose,
+                                     const Purposes& purposes, absl::Time now);
+
 PublicRow RowOf(const base::SecretBytes& row_key,
                 const SharingAgreement& sharing);
 

@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "consent/agreement/limits_check.h"
+#include "consent/agreement/material_change.h"
 #include "consent/ledger/person_state.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
@@ -127,6 +128,49 @@ TEST(AgreementLimits, ASourceThatCannotKeepThemIsNotAsked) {
   range.data_range.from = "2026-01-01";
   EXPECT_THAT(CheckSources(range, sources),
               StatusSays(absl::StatusCode::kFailedPrecondition, "data_range:"));
+}
+
+ChangeKind KindOfChange(const AgreementContent& from,
+                        const AgreementContent& to) {
+  const auto changes = CompareContents(from, to, testing::ThreePurposes());
+  EXPECT_EQ(changes.size(), 1U);
+  return changes.empty() ? ChangeKind::kReworded : changes.front().kind;
+}
+
+TEST(AgreementLimits, LiftingOneIsMaterialAndTighteningIsNot) {
+  const AgreementContent free = testing::CareContent();
+  AgreementContent hourly = free;
+  hourly.frequency = {2, 3'600};
+  AgreementContent more = free;
+  more.frequency = {3, 3'600};
+  AgreementContent oftener = free;
+  oftener.frequency = {2, 1'800};
+  AgreementContent daily = free;
+  daily.frequency = {1, 86'400};
+  EXPECT_EQ(KindOfChange(hourly, free), ChangeKind::kWidened);
+  EXPECT_EQ(KindOfChange(free, hourly), ChangeKind::kNarrowed);
+  EXPECT_EQ(KindOfChange(hourly, more), ChangeKind::kWidened);
+  EXPECT_EQ(KindOfChange(more, hourly), ChangeKind::kNarrowed);
+  EXPECT_EQ(KindOfChange(hourly, oftener), ChangeKind::kWidened);
+  EXPECT_EQ(KindOfChange(hourly, daily), ChangeKind::kReplaced);
+  AgreementContent sourced = free;
+  sourced.lines[0].source = World::vault();
+  AgreementContent elsewhere = free;
+  elsewhere.lines[0].source = kTaxOffice;
+  EXPECT_EQ(KindOfChange(free, sourced), ChangeKind::kNarrowed);
+  EXPECT_EQ(KindOfChange(sourced, free), ChangeKind::kWidened);
+  EXPECT_EQ(KindOfChange(sourced, elsewhere), ChangeKind::kReplaced);
+  AgreementContent loose = AtomicContent();
+  loose.atomic = false;
+  EXPECT_TRUE(IsMaterial(KindOfChange(AtomicContent(), loose)));
+  AgreementContent year = free;
+  year.data_range = {"2025-01-01", "2025-12-31"};
+  AgreementContent june = free;
+  june.data_range = {"2025-06-01", "2025-06-30"};
+  EXPECT_EQ(KindOfChange(year, june), ChangeKind::kNarrowed);
+  EXPECT_EQ(KindOfChange(june, year), ChangeKind::kWidened);
+  EXPECT_EQ(KindOfChange(year, free), ChangeKind::kWidened);
+  EXPECT_EQ(KindOfChange(free, year), ChangeKind::kNarrowed);
 }
 
 TEST(LiveRecord, KeepsItsLatePartsAndReadsRowsWithoutThem) {
@@ -266,10 +310,12 @@ TEST_F(ConsentLimits, FiveMinutesIsNoJumpAndAMillisecondMoreIs) {
 class ConsentAtomic : public ::testing::Test {
  protected:
   ConsentAtomic() {
-    stores_before_world_.AddSource({kTaxOffice, "Tax office", ""});
-    stores_before_world_.Restart();
+    world_.AddSource({kTaxOffice, "Tax office", ""});
+    world_.Restart();
+    sharing_ = *world().consent().CreateDefaultSharing(
+        {}, world().service()->id, kTaxOffice);
   }
-  World& world() { return stores_before_world_; }
+  World& world() { return world_; }
   AuthoriseRequest At(const SourceId& source, const RecordId& id,
                       std::string attribute) {
     AuthoriseRequest request = World::ReadRequestFor(id);
@@ -282,8 +328,9 @@ class ConsentAtomic : public ::testing::Test {
   }
 
   testing::MemoryStores stores_;
-  World stores_before_world_{stores_};
+  World world_{stores_};
   Citizen ann_ = world().NewCitizen(1);
+  SharingPointer sharing_;
 };
 
 TEST_F(ConsentAtomic, EachSourceAnswersItsOwnLineInItsForm) {
@@ -352,6 +399,24 @@ TEST_F(ConsentAtomic, OneSourceThatDoesNotKnowHerStopsTheOther) {
   EXPECT_TRUE(Released(world().Ask(At(World::vault(), id, "person.name"))));
 }
 
+TEST_F(ConsentAtomic, ASourceThatNoLongerSharesStopsTheOther) {
+  const RecordId id =
+      world().Granted(ann_, world().Publish(AtomicContent())).revision.record;
+  Link(World::vault());
+  Link(kTaxOffice);
+  ASSERT_TRUE(Released(world().Ask(At(World::vault(), id, "person.name"))));
+  ASSERT_THAT(world().consent().EndSharing({}, sharing_->id), IsOk());
+  EXPECT_EQ(
+      world().Ask(At(World::vault(), id, "person.name"))->outcomes[0].reason,
+      Reason::kPolicy);
+  EXPECT_EQ(world()
+                .consent()
+                .Explain(ann_.id, id, At({}, id, "person.name").read)
+                ->front()
+                .reason,
+            Reason::kPolicy);
+}
+
 TEST(DecideAtomic, AMissingPartRefusesEveryLine) {
   const testing::ThreePurposes purposes;
   const Agreement agreement = testing::CareAgreement(AtomicContent());
@@ -371,6 +436,7 @@ TEST(DecideAtomic, AMissingPartRefusesEveryLine) {
   standing.caller = service.id;
   standing.linked = true;
   standing.links = links;
+  standing.shared = {true, true};
   ReadRequest read;
   read.purpose = testing::kCare;
   read.attributes = {"person.name", "person.birth_date"};
@@ -389,6 +455,9 @@ TEST(DecideAtomic, AMissingPartRefusesEveryLine) {
   record.lines = {0};
   EXPECT_EQ(reasons(), Both(2, Reason::kNoConsent));
   record.lines = {0, 1};
+  standing.every_part_shared = false;
+  EXPECT_EQ(reasons(), Both(2, Reason::kPolicy));
+  standing.every_part_shared = true;
   service.ceiling_attributes.erase("person.birth_date");
   EXPECT_EQ(reasons(), Both(2, Reason::kPolicy));
 }

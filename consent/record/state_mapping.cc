@@ -13,7 +13,7 @@ namespace {
 using State = RecordState;
 
 struct Row {
-  State state;
+  State state = State::kDraft;
   ForeignState foreign;
 };
 
@@ -131,7 +131,7 @@ constexpr std::array kGoogleHealthcareRows = {
 
 // Words that we read and never write.
 struct ImportRow {
-  Vocabulary vocabulary;
+  Vocabulary vocabulary = Vocabulary::kDpv;
   Row row;
 };
 constexpr std::array kImportRows = {

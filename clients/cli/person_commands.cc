@@ -1,6 +1,7 @@
 // limpid person: accounts, requests, consents, accesses, receipts.
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,6 +31,10 @@ struct GrantOptions {
   bool all = false;
   int days = 0;
   std::string language;
+};
+struct RefuseOptions {
+  std::string record;
+  int days = 0;
 };
 struct AccessOptions {
   std::string record;
@@ -178,7 +183,20 @@ absl::StatusOr<Report> Withdraw(const OneId& options, Session& session) {
                        "this record. The receipt verified.");
 }
 
-// Refuse, pause and resume.
+absl::StatusOr<Report> Refuse(const RefuseOptions& options, Session& session) {
+  LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.Person());
+  std::optional<absl::Time> not_before;
+  if (options.days > 0) {
+    not_before = session.clock().Now() + absl::Hours(24) * options.days;
+  }
+  LIMPID_ASSIGN_OR_RETURN(const v1::Record record,
+                          parts.consent->Refuse(options.record, not_before));
+  return Report{ToJson(record), [record](Terminal& terminal) {
+                  ShowRecords({record}, terminal);
+                }};
+}
+
+// Pause and resume.
 using Act =
     absl::StatusOr<v1::Record> (client::PersonClient::*)(std::string_view);
 
@@ -277,8 +295,11 @@ void AddConsentCommands(CLI::App& group, Session& session) {
   };
   one("bind", "Bring in the code of a request link", Bind, "code");
   one("show", "Show one consent in full", ShowOne, "record");
-  one("refuse", "Refuse a request", ActCommand(&client::PersonClient::Refuse),
-      "record");
+  auto [refuse, refused] = AddCommand<RefuseOptions>(
+      group, session, "refuse", "Refuse a request", Refuse);
+  refuse->add_option("record", refused->record)->required();
+  refuse->add_option("--days", refused->days,
+                     "days for which the service may not ask the same again");
   one("pause", "Pause a consent", ActCommand(&client::PersonClient::Pause),
       "record");
   one("resume", "Resume a paused consent",

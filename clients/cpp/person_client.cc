@@ -159,9 +159,18 @@ absl::StatusOr<CheckedReceipt> PersonClient::Grant(std::string_view record_id,
   return Check(response.receipt());
 }
 
-absl::StatusOr<v1::Record> PersonClient::Refuse(std::string_view record_id) {
-  return Act<v1::RefuseRecordRequest, v1::RefuseRecordResponse>(
-      connection_, kRefuseRecord, record_id);
+absl::StatusOr<v1::Record> PersonClient::Refuse(
+    std::string_view record_id, std::optional<absl::Time> not_before) {
+  v1::RefuseRecordRequest request;
+  request.set_record_id(std::string(record_id));
+  if (not_before) {
+    request.mutable_not_before_time()->set_seconds(
+        absl::ToUnixSeconds(*not_before));
+  }
+  LIMPID_ASSIGN_OR_RETURN(
+      auto response,
+      Invoke<v1::RefuseRecordResponse>(connection_, kRefuseRecord, request));
+  return std::move(*response.mutable_record());
 }
 
 absl::StatusOr<v1::Record> PersonClient::Pause(std::string_view record_id) {

@@ -74,7 +74,10 @@ class PersonClient {
   //                     attribute, or a language the agreement lacks.
   absl::StatusOr<CheckedReceipt> Grant(std::string_view record_id,
                                        const GrantChoice& choice);
-  absl::StatusOr<consent::v1::Record> Refuse(std::string_view record_id);
+  // Until `not_before`, when it is set, the service may not ask the same again.
+  absl::StatusOr<consent::v1::Record> Refuse(
+      std::string_view record_id,
+      std::optional<absl::Time> not_before = std::nullopt);
   absl::StatusOr<consent::v1::Record> Pause(std::string_view record_id);
   absl::StatusOr<consent::v1::Record> Resume(std::string_view record_id);
   absl::StatusOr<CheckedReceipt> Withdraw(std::string_view record_id);

@@ -230,7 +230,7 @@ std::string_view RuleOf(Reason reason) {
     case Reason::kInvalidated:
       return "The agreement or the service lost its standing.";
     case Reason::kLimit:
-      return "All reads that you allowed have been made.";
+      return "All reads that you allowed have been made, for good or for now.";
     case Reason::kPolicy:
       return "The service may not ask for this, or the source may not share it "
              "with "

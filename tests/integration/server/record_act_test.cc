@@ -94,6 +94,20 @@ TEST_F(RecordActTest, DeferThenGrantThenNarrow) {
   EXPECT_EQ((*entries)[1].kind(), consent::v1::ACCESS_KIND_NARROWED);
 }
 
+TEST_F(RecordActTest, ARefusalWithADateKeepsTheServiceAway) {
+  const std::string record = Bound();
+  ASSERT_THAT(
+      anna_->consent().Refuse(record, world_.clock().Now() + absl::Hours(24)),
+      IsOk());
+  const auto again = service_.client->CreateRequest(agreement_, 1);
+  ASSERT_THAT(again, IsOk());
+  EXPECT_THAT(anna_->consent().BindRequest(again->request_code()),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  client::RecordActClient acts(anna_->consent_connection());
+  ASSERT_THAT(acts.AllowAskingAgain(record), IsOk());
+  EXPECT_THAT(anna_->consent().BindRequest(again->request_code()), IsOk());
+}
+
 TEST_F(RecordActTest, ARequestInDcqlAsksForItsLinesOnly) {
   consent::v1::CreateRequestFromSyntaxRequest request;
   request.set_agreement_id(agreement_);

@@ -268,18 +268,17 @@ void CompareStorage(const std::string& from, const std::string& to,
 void CompareFrequency(const UseFrequency& from, const UseFrequency& to,
                       Changes& out) {
   if (from == to) return;
-  ChangeKind kind = ChangeKind::kReplaced;
-  if (to.use_count_max == 0) {
-    kind = ChangeKind::kWidened;
-  } else if (from.use_count_max == 0) {
-    kind = ChangeKind::kNarrowed;
-  } else if (to.use_count_max >= from.use_count_max &&
-             to.period_seconds <= from.period_seconds) {
-    kind = ChangeKind::kWidened;
-  } else if (to.use_count_max <= from.use_count_max &&
-             to.period_seconds == from.period_seconds) {
-    kind = ChangeKind::kNarrowed;
-  }
+  const bool widened =
+      to.use_count_max == 0 ||
+      (from.use_count_max != 0 && to.use_count_max >= from.use_count_max &&
+       to.period_seconds <= from.period_seconds);
+  const bool narrowed =
+      !widened &&
+      (from.use_count_max == 0 || (to.use_count_max <= from.use_count_max &&
+                                   to.period_seconds == from.period_seconds));
+  const ChangeKind kind = widened    ? ChangeKind::kWidened
+                          : narrowed ? ChangeKind::kNarrowed
+                                     : ChangeKind::kReplaced;
   // Fewer uses in a longer period can still be more in another span of time.
   Add(out, "use_frequency", kind,
       to.use_count_max == 0

@@ -112,7 +112,8 @@ absl::StatusOr<std::unique_ptr<Consent>> Consent::Open(ConsentParts parts,
       s.sequencer, Sequencer::Start({parts.store, s.person_keys, parts.stops,
                                      parts.log, s.blinder, s.catalogue,
                                      s.permits, parts.clock, s.keys.evidence,
-                                     [hub = s.hub.get()] { hub->Notify(); }}));
+                                     [hub = s.hub.get()] { hub->Notify(); },
+                                     s.options.store_is_older}));
   s.authorise.emplace(AuthoriseParts{
       *s.sequencer, s.catalogue, parts.purposes, parts.systems, s.permits,
       s.nobody, s.options.operator_name,

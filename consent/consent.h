@@ -80,6 +80,8 @@ struct ConsentOptions {
   bool tick_when_pending = false;
   // Where authorisations are answered; the sequencer's thread when empty.
   Executor executor;
+  // TailedStore::tables_are_older: everything granted is paused.
+  bool store_is_older = false;
 };
 
 // All must outlive the role.

@@ -101,9 +101,12 @@ class Translator {
       return Refused("INSERT OR is not in the dialect: use ON CONFLICT");
     }
     ++word_count_;
-    if (word_count_ == 1) first_is_create_ = SameWord(word, "CREATE");
+    if (word_count_ == 1) {
+      first_is_create_ = SameWord(word, "CREATE");
+      first_is_alter_ = SameWord(word, "ALTER");
+    }
     if (word_count_ == 2) second_is_table_ = SameWord(word, "TABLE");
-    out_.sql += creates_table() ? SqliteType(word) : word;
+    out_.sql += creates_table() || alters_table() ? SqliteType(word) : word;
     previous_ = word;
     return absl::OkStatus();
   }
@@ -118,11 +121,16 @@ class Translator {
     return first_is_create_ && second_is_table_;
   }
 
+  [[nodiscard]] bool alters_table() const {
+    return first_is_alter_ && second_is_table_;
+  }
+
   std::string_view rest_;
   std::string_view previous_;
   SqliteStatement out_;
   int word_count_ = 0;
   bool first_is_create_ = false;
+  bool first_is_alter_ = false;
   bool second_is_table_ = false;
 };
 

@@ -20,8 +20,8 @@ struct SqliteStatement {
   int parameter_count = 0;
 };
 
-// Translates one statement. In CREATE TABLE the types become SQLite's and the
-// table STRICT; everything else passes unchanged.
+// Translates one statement. In CREATE TABLE and ALTER TABLE the types become
+// SQLite's, and a new table STRICT; everything else passes unchanged.
 //
 // Errors:
 //   kInternal  a placeholder out of order, `?`, an unterminated string, `;`, a

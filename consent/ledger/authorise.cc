@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "common/base/detached.h"
 #include "common/base/status_macros.h"
 #include "common/base/wire.h"
 #include "common/receipt/access_entry.h"
@@ -71,7 +72,7 @@ class AuthoriseTask final : public Task {
   void Finish(const absl::Status& status, const BatchProofs& proofs) override {
     absl::StatusOr<Authorisation> answer =
         status.ok() ? absl::StatusOr<Authorisation>(Answer(proofs))
-                    : Detached(status);
+                    : base::Detached(status);
     parts_.executor([callback = std::move(callback_),
                      answer = std::move(answer)]() mutable {
       callback(std::move(answer));

@@ -28,6 +28,11 @@ absl::StatusOr<LedgerHead> MemoryLedgerStore::TakeEpoch() {
   return contents_.head;
 }
 
+absl::StatusOr<LedgerHead> MemoryLedgerStore::Head() const {
+  const base::MutexLock lock(mutex_);
+  return contents_.head;
+}
+
 absl::Status MemoryLedgerStore::PutRow(Contents& contents,
                                        const PersonalRow& row, bool replace) {
   const auto present = contents.rows.find(row.key);
@@ -52,7 +57,9 @@ absl::Status MemoryLedgerStore::Apply(Contents& contents,
   if (commit.head.epoch != contents.head.epoch) {
     return absl::AbortedError("another process took the epoch");
   }
+  const std::uint64_t tail = std::max(contents.head.tail, commit.head.tail);
   contents.head = commit.head;
+  contents.head.tail = tail;
   for (const PersonalRow& row : commit.inserts) {
     LIMPID_RETURN_IF_ERROR(PutRow(contents, row, /*replace=*/false));
   }

@@ -30,6 +30,7 @@ class MemoryLedgerStore final : public LedgerStore {
   void LoseAnswers(absl::Status status);
 
   absl::StatusOr<LedgerHead> TakeEpoch() override;
+  absl::StatusOr<LedgerHead> Head() const override;
   absl::Status Commit(const LedgerCommit& commit) override;
   absl::Status PutPlan(std::uint64_t epoch, const PlanRow& plan) override;
   absl::StatusOr<std::optional<PersonalRow>> Get(

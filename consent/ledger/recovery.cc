@@ -161,9 +161,9 @@ absl::Status Sequencer::Recover() {
                             parts_.store.Stops(parts_.stops.last()));
     LIMPID_RETURN_IF_ERROR(parts_.stops.Append(missing));
   }
-  if (!ledger_lost && !log_ahead && parts_.stops.last() == head_.stop) {
-    return absl::OkStatus();
-  }
+  const bool older = parts_.store_is_older || ledger_lost || log_ahead ||
+                     parts_.stops.last() != head_.stop;
+  if (!older) return absl::OkStatus();
   LIMPID_RETURN_IF_ERROR(PauseRestored());
   if (!log_ahead) return absl::OkStatus();
   // From now on the log's present end is where the store's next tick begins.

@@ -2,13 +2,11 @@
 
 #include <cstddef>
 #include <memory>
-#include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "common/base/status_macros.h"
-#include "common/base/text.h"
 
 namespace limpid::consent {
 namespace {
@@ -73,11 +71,6 @@ class DueTask final : public Task {
 };
 
 }  // namespace
-
-absl::Status Detached(const absl::Status& status) {
-  return {status.code(),
-          base::ToAbsl(std::string(base::ToStd(status.message())))};
-}
 
 Sequencer::Sequencer(SequencerParts parts, const LedgerHead& head)
     : parts_(std::move(parts)),

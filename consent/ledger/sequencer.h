@@ -19,6 +19,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/base/clock.h"
+#include "common/base/detached.h"
 #include "common/base/mutex.h"
 #include "common/crypto/ed25519.h"
 #include "consent/ledger/batch.h"
@@ -68,6 +69,8 @@ struct SequencerParts {
   const crypto::Ed25519PrivateKey& evidence_key;
   // Called after each commit that added stream events.
   std::function<void()> events_added;
+  // The store is known to be an older copy: pause what it holds as granted.
+  bool store_is_older = false;
 };
 
 // Thread-safe.
@@ -162,11 +165,6 @@ class Sequencer {
   std::thread thread_;
 };
 
-// A copy that shares nothing with `status`. A status that goes to another
-// thread must be one: the distribution's Abseil counts its references without
-// telling ThreadSanitizer.
-absl::Status Detached(const absl::Status& status);
-
 namespace internal {
 
 // A result handed from the sequencer's thread to the one that waits.
@@ -212,7 +210,7 @@ class CallTask final : public Task {
   }
   void Finish(const absl::Status& status, const BatchProofs& proofs) override {
     if (status.ok() && complete_) complete_(*result_, proofs);
-    if (!status.ok()) result_ = Detached(status);
+    if (!status.ok()) result_ = base::Detached(status);
     waiting_->Set(std::move(result_));
   }
 

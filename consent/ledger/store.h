@@ -135,6 +135,9 @@ struct LedgerHead {
   std::uint64_t position = 0;
   std::uint64_t event = 0;
   std::uint64_t stop = 0;
+  // Newest commit of the redo tail that the tables hold; 0 where there is none.
+  // A smaller number never replaces a greater one.
+  std::uint64_t tail = 0;
 
   friend bool operator==(const LedgerHead&, const LedgerHead&) = default;
 };
@@ -168,6 +171,8 @@ class LedgerStore {
   // Raises the epoch by one, durably, and returns the head with it. Whoever
   // took an earlier one can commit no more.
   virtual absl::StatusOr<LedgerHead> TakeEpoch() = 0;
+  // The newest numbers.
+  virtual absl::StatusOr<LedgerHead> Head() const = 0;
 
   // Stores all of it, durable on return, or nothing.
   //

@@ -40,7 +40,12 @@ std::vector<storage::Migration> LedgerMigrations() {
       "count BIGINT NOT NULL, first_index BIGINT NOT NULL, "
       "padded BIGINT NOT NULL, seed BYTEA NOT NULL, done BIGINT NOT NULL)",
   };
-  return {first};
+  storage::Migration second;
+  second.statements = {
+      // Newest commit of the redo tail in these tables.
+      "ALTER TABLE head ADD COLUMN tail BIGINT NOT NULL DEFAULT 0",
+  };
+  return {first, second};
 }
 
 std::vector<storage::Migration> PersonKeyMigrations() {

@@ -149,9 +149,10 @@ absl::Status MoveHead(Session& session, const LedgerHead& head) {
   LIMPID_ASSIGN_OR_RETURN(
       const std::int64_t changed,
       session.Execute("UPDATE head SET clock = $1, position = $2, event = $3, "
-                      "stop = $4 WHERE id = 1 AND epoch = $5",
+                      "stop = $4, tail = CASE WHEN tail < $5 THEN $5 ELSE tail "
+                      "END WHERE id = 1 AND epoch = $6",
                       {head.clock_ms, Big(head.position), Big(head.event),
-                       Big(head.stop), Big(head.epoch)}));
+                       Big(head.stop), Big(head.tail), Big(head.epoch)}));
   if (changed != 1) return absl::AbortedError("another process leads");
   return absl::OkStatus();
 }
@@ -186,20 +187,26 @@ absl::Status WriteAll(Session& session, const LedgerCommit& commit) {
   return absl::OkStatus();
 }
 
-absl::Status RaiseEpoch(Session& session, LedgerHead& head) {
-  LIMPID_RETURN_IF_ERROR(
-      session.Execute("UPDATE head SET epoch = epoch + 1 WHERE id = 1", {})
-          .status());
+absl::Status ReadHead(Session& session, LedgerHead& head) {
   return session.Query(
-      "SELECT epoch, clock, position, event, stop FROM head WHERE id = 1", {},
+      "SELECT epoch, clock, position, event, stop, tail FROM head "
+      "WHERE id = 1", {},
       [&](const Row& row) {
         head.epoch = Unsigned(row, 0);
         head.clock_ms = row.Int(1);
         head.position = Unsigned(row, 2);
         head.event = Unsigned(row, 3);
         head.stop = Unsigned(row, 4);
+        head.tail = Unsigned(row, 5);
         return absl::OkStatus();
       });
+}
+
+absl::Status RaiseEpoch(Session& session, LedgerHead& head) {
+  LIMPID_RETURN_IF_ERROR(
+      session.Execute("UPDATE head SET epoch = epoch + 1 WHERE id = 1", {})
+          .status());
+  return ReadHead(session, head);
 }
 
 class SqlLedgerStore final : public LedgerStore {
@@ -207,6 +214,7 @@ class SqlLedgerStore final : public LedgerStore {
   explicit SqlLedgerStore(storage::Database& database) : database_(database) {}
 
   absl::StatusOr<LedgerHead> TakeEpoch() override;
+  absl::StatusOr<LedgerHead> Head() const override;
   absl::Status Commit(const LedgerCommit& commit) override {
     return database_.Write(
         [&](Session& session) { return WriteAll(session, commit); });
@@ -271,6 +279,13 @@ absl::StatusOr<LedgerHead> SqlLedgerStore::TakeEpoch() {
   LedgerHead head;
   LIMPID_RETURN_IF_ERROR(database_.Write(
       [&](Session& session) { return RaiseEpoch(session, head); }));
+  return head;
+}
+
+absl::StatusOr<LedgerHead> SqlLedgerStore::Head() const {
+  LedgerHead head;
+  LIMPID_RETURN_IF_ERROR(database_.Read(
+      [&](Session& session) { return ReadHead(session, head); }));
   return head;
 }
 

@@ -21,6 +21,8 @@
 #include "consent/identity/person_tokens.h"
 #include "consent/ids.h"
 #include "consent/ledger/stop_ledger.h"
+#include "consent/ledger/store.h"
+#include "consent/ledger/tailed_store.h"
 #include "consent/rpc/account_rpc.h"
 #include "consent/rpc/agreement_catalogue_rpc.h"
 #include "consent/rpc/consent_admin_rpc.h"
@@ -123,6 +125,7 @@ class ConsentInProcess final : public ConsentRole {
     LIMPID_ASSIGN_OR_RETURN(consent::ConsentKeys keys, KeysOf(files_->keys()));
     LIMPID_ASSIGN_OR_RETURN(consent::ConsentOptions options,
                             OptionsOf(environment_));
+    options.store_is_older = ledger_->tables_are_older();
     LIMPID_ASSIGN_OR_RETURN(
         consent_, consent::Consent::Open(
                       {*ledger_, *person_keys_, keks_, *stops_, *access_log_,
@@ -154,7 +157,13 @@ class ConsentInProcess final : public ConsentRole {
         store_, files_->OpenDatabase("store", consent::LedgerMigrations()));
     LIMPID_ASSIGN_OR_RETURN(
         keys_, files_->OpenDatabase("keys", consent::PersonKeyMigrations()));
-    ledger_ = consent::MakeSqlLedgerStore(*store_);
+    tables_ = consent::MakeSqlLedgerStore(*store_);
+    LIMPID_ASSIGN_OR_RETURN(
+        base::SecretBytes tail_key,
+        files_->keys().GetOrCreate("redo-tail", kKeyBytes));
+    LIMPID_ASSIGN_OR_RETURN(
+        ledger_, consent::OpenTailedStore(*tables_, files_->directory(),
+                                          std::move(tail_key)));
     person_keys_ = consent::MakeSqlPersonKeyStore(*keys_);
     LIMPID_ASSIGN_OR_RETURN(
         base::SecretBytes stop_key,
@@ -177,7 +186,8 @@ class ConsentInProcess final : public ConsentRole {
   DpvPurposes purposes_;
   std::unique_ptr<storage::Database> store_;
   std::unique_ptr<storage::Database> keys_;
-  std::unique_ptr<consent::LedgerStore> ledger_;
+  std::unique_ptr<consent::LedgerStore> tables_;
+  std::unique_ptr<consent::TailedStore> ledger_;
   std::unique_ptr<consent::PersonKeyStore> person_keys_;
   std::unique_ptr<consent::StopLedger> stops_;
   std::unique_ptr<tlog::Log> log_;

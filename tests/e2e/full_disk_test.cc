@@ -24,7 +24,7 @@ namespace {
 using testing::IsOk;
 
 constexpr char kAttribute[] = "household.size";
-constexpr char kSize[] = "size=48m";
+constexpr char kSize[] = "size=96m";
 // Far more reads than fit into what is left when the disk is full.
 constexpr int kMaxReads = 20'000;
 constexpr int kReadsAfterRefusal = 20;

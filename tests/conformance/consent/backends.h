@@ -10,6 +10,7 @@
 
 #include "common/base/check.h"
 #include "common/storage/database.h"
+#include "consent/ledger/tailed_store.h"
 #include "consent/store/sql_ledger_store.h"
 #include "tests/testing/shared.h"
 #include "tests/unit/consent/world.h"
@@ -18,16 +19,23 @@ namespace limpid::consent::testing {
 
 class SqlStores final : public Stores {
  public:
-  SqlStores() { Open(/*create=*/true); }
+  // `tailed`: with the redo tail in front of the tables.
+  explicit SqlStores(bool tailed = false) : tailed_(tailed) {
+    Open(/*create=*/true);
+  }
 
-  LedgerStore& ledger() override { return *ledger_; }
+  LedgerStore& ledger() override {
+    if (tailed_) return *tail_;
+    return *tables_;
+  }
   PersonKeyStore& keys() override { return *keys_; }
   void Reopen() override {
     Close();
     Open(/*create=*/false);
   }
   void Close() {
-    ledger_.reset();
+    tail_.reset();
+    tables_.reset();
     keys_.reset();
     ledger_file_.reset();
     keys_file_.reset();
@@ -82,22 +90,43 @@ class SqlStores final : public Stores {
   void Open(bool create) {
     ledger_file_ = Start(OptionsOf("store.db", LedgerMigrations()), create);
     keys_file_ = Start(OptionsOf("keys.db", PersonKeyMigrations()), create);
-    ledger_ = MakeSqlLedgerStore(*ledger_file_);
+    tables_ = MakeSqlLedgerStore(*ledger_file_);
+    if (tailed_) {
+      base::SecretBytes key(32);
+      auto ledger =
+          OpenTailedStore(*tables_, directory_.path(), std::move(key));
+      LIMPID_CHECK(ledger.ok());
+      tail_ = *std::move(ledger);
+    }
     keys_ = MakeSqlPersonKeyStore(*keys_file_);
   }
 
+  const bool tailed_;
   limpid::testing::TempDir directory_;
   std::unique_ptr<storage::Database> ledger_file_;
   std::unique_ptr<storage::Database> keys_file_;
-  std::unique_ptr<LedgerStore> ledger_;
+  std::unique_ptr<LedgerStore> tables_;
+  std::unique_ptr<TailedStore> tail_;
   std::unique_ptr<PersonKeyStore> keys_;
 };
 
-enum class Backend { kMemory, kSqlCipher, kSqlCipherReopened };
+enum class Backend {
+  kMemory,
+  kSqlCipher,
+  kSqlCipherReopened,
+  kTailed,
+  kTailedReopened,
+};
+
+inline bool IsReopened(Backend backend) {
+  return backend == Backend::kSqlCipherReopened ||
+         backend == Backend::kTailedReopened;
+}
 
 inline std::unique_ptr<Stores> MakeStores(Backend backend) {
   if (backend == Backend::kMemory) return std::make_unique<MemoryStores>();
-  return std::make_unique<SqlStores>();
+  return std::make_unique<SqlStores>(backend == Backend::kTailed ||
+                                     backend == Backend::kTailedReopened);
 }
 
 inline std::string BackendName(Backend backend) {
@@ -108,6 +137,10 @@ inline std::string BackendName(Backend backend) {
       return "SqlCipher";
     case Backend::kSqlCipherReopened:
       return "SqlCipherReopened";
+    case Backend::kTailed:
+      return "Tailed";
+    case Backend::kTailedReopened:
+      return "TailedReopened";
   }
   return "Unknown";
 }

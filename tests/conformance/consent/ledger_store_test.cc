@@ -1,5 +1,5 @@
-// Every obligation of LedgerStore and PersonKeyStore, against memory, SQLCipher
-// and SQLCipher closed and opened after each step.
+// Every obligation of LedgerStore and PersonKeyStore, against memory, SQLCipher,
+// SQLCipher behind the redo tail, and both closed and opened after each step.
 
 #include <atomic>
 #include <cstdint>
@@ -43,7 +43,7 @@ class LedgerStoreConformance : public ::testing::TestWithParam<Backend> {
   }
 
   LedgerStore& store() {
-    if (GetParam() == Backend::kSqlCipherReopened) stores_->Reopen();
+    if (testing::IsReopened(GetParam())) stores_->Reopen();
     return stores_->ledger();
   }
   LedgerCommit Next() {
@@ -68,6 +68,7 @@ TEST_P(LedgerStoreConformance, HeadKeepsTheNewestNumbers) {
   commit.head.event = 7;
   commit.head.stop = 8;
   ASSERT_THAT(Commit(commit), IsOk());
+  EXPECT_EQ(*store().Head(), commit.head);
   const auto head = store().TakeEpoch();
   ASSERT_THAT(head, IsOk());
   LedgerHead want = commit.head;
@@ -271,7 +272,7 @@ TEST_P(LedgerStoreConformance, ADonePlanDropsItsLeaves) {
 }
 
 TEST_P(LedgerStoreConformance, ConcurrentLeadersNeverBothCommit) {
-  if (GetParam() == Backend::kSqlCipherReopened) {
+  if (testing::IsReopened(GetParam())) {
     GTEST_SKIP() << "a store cannot be reopened under threads that use it";
   }
   LedgerStore& shared = store();
@@ -294,7 +295,7 @@ TEST_P(LedgerStoreConformance, ConcurrentLeadersNeverBothCommit) {
 
 TEST_P(LedgerStoreConformance, PersonKeysAreInsertedOnce) {
   const auto keys = [this]() -> PersonKeyStore& {
-    if (GetParam() == Backend::kSqlCipherReopened) stores_->Reopen();
+    if (testing::IsReopened(GetParam())) stores_->Reopen();
     return stores_->keys();
   };
   const PersonKeyStore::Wrapped key{3, {1, 0, 2}};
@@ -308,7 +309,9 @@ TEST_P(LedgerStoreConformance, PersonKeysAreInsertedOnce) {
 INSTANTIATE_TEST_SUITE_P(Stores, LedgerStoreConformance,
                          ::testing::Values(Backend::kMemory,
                                            Backend::kSqlCipher,
-                                           Backend::kSqlCipherReopened),
+                                           Backend::kSqlCipherReopened,
+                                           Backend::kTailed,
+                                           Backend::kTailedReopened),
                          [](const auto& which) {
                            return testing::BackendName(which.param);
                          });

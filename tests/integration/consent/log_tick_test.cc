@@ -94,7 +94,8 @@ TEST_P(LogTickCrash, SomebodyElsesEntryStopsTheTick) {
 
 INSTANTIATE_TEST_SUITE_P(Stores, LogTickCrash,
                          ::testing::Values(testing::Backend::kMemory,
-                                           testing::Backend::kSqlCipher),
+                                           testing::Backend::kSqlCipher,
+                                           testing::Backend::kTailed),
                          [](const auto& which) {
                            return testing::BackendName(which.param);
                          });

@@ -167,7 +167,8 @@ TEST_P(NoStaleAllow, ConcurrentPersonsKeepTheirChains) {
 
 INSTANTIATE_TEST_SUITE_P(Stores, NoStaleAllow,
                          ::testing::Values(testing::Backend::kMemory,
-                                           testing::Backend::kSqlCipher),
+                                           testing::Backend::kSqlCipher,
+                                           testing::Backend::kTailed),
                          [](const auto& which) {
                            return testing::BackendName(which.param);
                          });

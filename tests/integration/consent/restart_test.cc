@@ -67,7 +67,8 @@ TEST_P(ConsentRestart, TheOldProcessDecidesNoMore) {
 
 INSTANTIATE_TEST_SUITE_P(Stores, ConsentRestart,
                          ::testing::Values(testing::Backend::kMemory,
-                                           testing::Backend::kSqlCipher),
+                                           testing::Backend::kSqlCipher,
+                                           testing::Backend::kTailed),
                          [](const auto& which) {
                            return testing::BackendName(which.param);
                          });

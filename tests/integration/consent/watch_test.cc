@@ -152,7 +152,8 @@ TEST_P(ConsentWatch, CursorsAreForOneServiceOnly) {
 
 INSTANTIATE_TEST_SUITE_P(Stores, ConsentWatch,
                          ::testing::Values(testing::Backend::kMemory,
-                                           testing::Backend::kSqlCipher),
+                                           testing::Backend::kSqlCipher,
+                                           testing::Backend::kTailed),
                          [](const auto& which) {
                            return testing::BackendName(which.param);
                          });

@@ -45,5 +45,13 @@ TEST(Dialect, RefusesWhatTheEnginesWouldUnderstandDifferently) {
   }
 }
 
+TEST(Dialect, AddedColumnsGetTheEnginesTypes) {
+  const auto added =
+      ToSqlite("ALTER TABLE item ADD COLUMN note BYTEA NOT NULL DEFAULT 0");
+  ASSERT_TRUE(added.ok());
+  EXPECT_EQ(added->sql,
+            "ALTER TABLE item ADD COLUMN note BLOB NOT NULL DEFAULT 0");
+}
+
 }  // namespace
 }  // namespace limpid::storage

@@ -1,0 +1,70 @@
+// What has been promised and is not in the tables yet, as the tables will have
+// it: one value of each row, the newest. Used under its owner's lock.
+
+#ifndef LIMPID_CONSENT_LEDGER_PENDING_ROWS_H_
+#define LIMPID_CONSENT_LEDGER_PENDING_ROWS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "common/base/bytes.h"
+#include "consent/ledger/store.h"
+
+namespace limpid::consent {
+
+class PendingRows {
+ public:
+  [[nodiscard]] bool empty() const { return count_ == 0; }
+  // Commits in it.
+  [[nodiscard]] std::uint64_t count() const { return count_; }
+
+  // Whether an insert of `commit` meets a row or lookup that is in here.
+  [[nodiscard]] bool Clashes(const LedgerCommit& commit) const;
+  void Add(const LedgerCommit& commit);
+  // Everything as one commit for the tables.
+  [[nodiscard]] LedgerCommit Merged() const;
+
+  [[nodiscard]] const PersonalRow* Get(const RowKey& key) const;
+  [[nodiscard]] const PersonalRow* Find(RowKind kind,
+                                        const RowId& lookup) const;
+  [[nodiscard]] const PublicRow* GetPublic(PublicKind kind,
+                                           base::ByteView id) const;
+  // Rows with first <= key < end, in key order.
+  [[nodiscard]] std::vector<PersonalRow> Range(const RowKey& first,
+                                               const RowKey& end) const;
+  // Events of a service after `after`, in order.
+  [[nodiscard]] std::vector<EventRow> Events(const RowId& service,
+                                             std::uint64_t after) const;
+
+ private:
+  struct Kept {
+    PersonalRow row;
+    // Must not be there yet.
+    bool insert = false;
+  };
+  using PublicKey = std::pair<PublicKind, base::Bytes>;
+  struct KeptPublic {
+    PublicRow row;
+    bool insert = false;
+  };
+
+  void Keep(const PersonalRow& row, bool insert);
+  void Keep(const PublicRow& row, bool insert);
+
+  std::uint64_t count_ = 0;
+  LedgerHead head_;
+  std::map<RowKey, Kept> rows_;
+  std::map<std::pair<RowKind, RowId>, RowKey> lookups_;
+  std::map<PublicKey, KeptPublic> public_rows_;
+  std::vector<EventRow> events_;
+  std::vector<LeafRow> leaves_;
+  std::vector<StopEntry> stops_;
+};
+
+}  // namespace limpid::consent
+
+#endif  // LIMPID_CONSENT_LEDGER_PENDING_ROWS_H_

@@ -16,8 +16,8 @@ bool PendingRows::Clashes(const LedgerCommit& commit) const {
     return public_rows_.contains({row.kind, row.id});
   };
   return std::any_of(commit.inserts.begin(), commit.inserts.end(), taken) ||
-         std::any_of(commit.public_inserts.begin(),
-                     commit.public_inserts.end(), public_taken);
+         std::any_of(commit.public_inserts.begin(), commit.public_inserts.end(),
+                     public_taken);
 }
 
 void PendingRows::Keep(const PersonalRow& row, bool insert) {

@@ -275,8 +275,7 @@ void Tailed::Run() {
           trouble_.ok() ? kTakeOverInterval : kRetryInterval;
       if (!stopping_ && !hurry_) (void)changed_.WaitFor(mutex_, pause);
       // Only a full disk passes by itself.
-      const bool final =
-          !trouble_.ok() && !absl::IsResourceExhausted(trouble_);
+      const bool final = !trouble_.ok() && !absl::IsResourceExhausted(trouble_);
       if (final || (stopping_ && !trouble_.ok())) return;
     }
     TakeOver();
@@ -403,9 +402,11 @@ absl::StatusOr<std::vector<PersonalRow>> Tailed::ListDown(
 absl::StatusOr<std::vector<PersonalRow>> Tailed::ListKind(
     std::uint16_t shard, const PersonId& person, RowKind kind) const {
   const RowKey first{shard, person, kind, {}, 0};
-  const RowKey end{shard, person,
+  const RowKey end{shard,
+                   person,
                    static_cast<RowKind>(static_cast<std::uint8_t>(kind) + 1),
-                   {}, 0};
+                   {},
+                   0};
   std::vector<PersonalRow> pending = PendingRange(first, end);
   LIMPID_ASSIGN_OR_RETURN(std::vector<PersonalRow> out,
                           tables_.ListKind(shard, person, kind));
@@ -484,9 +485,8 @@ absl::StatusOr<std::unique_ptr<TailedStore>> OpenTailedStore(
     LedgerStore& tables, const std::filesystem::path& directory,
     base::SecretBytes key) {
   LIMPID_ASSIGN_OR_RETURN(const LedgerHead head, tables.Head());
-  LIMPID_ASSIGN_OR_RETURN(
-      std::unique_ptr<RedoTail> tail,
-      RedoTail::Open(directory, std::move(key), head.tail));
+  LIMPID_ASSIGN_OR_RETURN(std::unique_ptr<RedoTail> tail,
+                          RedoTail::Open(directory, std::move(key), head.tail));
   auto out = std::make_unique<Tailed>(tables, std::move(tail), head);
   LIMPID_RETURN_IF_ERROR(out->Start(head));
   return out;

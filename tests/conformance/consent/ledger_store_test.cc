@@ -1,5 +1,6 @@
-// Every obligation of LedgerStore and PersonKeyStore, against memory, SQLCipher,
-// SQLCipher behind the redo tail, and both closed and opened after each step.
+// Every obligation of LedgerStore and PersonKeyStore, against memory,
+// SQLCipher, SQLCipher behind the redo tail, and both closed and opened after
+// each step.
 
 #include <atomic>
 #include <cstdint>
@@ -306,15 +307,12 @@ TEST_P(LedgerStoreConformance, PersonKeysAreInsertedOnce) {
   EXPECT_FALSE(keys().Get(IdOf<PersonId>(2))->has_value());
 }
 
-INSTANTIATE_TEST_SUITE_P(Stores, LedgerStoreConformance,
-                         ::testing::Values(Backend::kMemory,
-                                           Backend::kSqlCipher,
-                                           Backend::kSqlCipherReopened,
-                                           Backend::kTailed,
-                                           Backend::kTailedReopened),
-                         [](const auto& which) {
-                           return testing::BackendName(which.param);
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    Stores, LedgerStoreConformance,
+    ::testing::Values(Backend::kMemory, Backend::kSqlCipher,
+                      Backend::kSqlCipherReopened, Backend::kTailed,
+                      Backend::kTailedReopened),
+    [](const auto& which) { return testing::BackendName(which.param); });
 
 }  // namespace
 }  // namespace limpid::consent

@@ -60,6 +60,11 @@ select=(-LE '^bench$')
 if [[ -n "${label}" ]]; then
   # Asked for by name, even long and bench run.
   run_tests dev "label-${label}" -L "^${label}\$"
+  if [[ "${label}" == mim4 ]]; then
+    results="${BUILD}/results/dev-label-mim4"
+    python3 "${ROOT}/tools/dev/mim4_report.py" "${results}/mim4_test.xml" \
+      "${results}"
+  fi
   exit
 fi
 run_tests dev tests "${select[@]}"

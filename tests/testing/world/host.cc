@@ -46,6 +46,24 @@ class InProcessHost final : public Host {
   std::unique_ptr<server::App> app_;
 };
 
+class RunningHost final : public Host {
+ public:
+  explicit RunningHost(std::string address) : address_(std::move(address)) {}
+
+  absl::StatusOr<std::string> Start(
+      const std::filesystem::path& /*config_file*/) override {
+    return address_;
+  }
+  void Stop() override {}
+  void Kill(int /*signal*/) override {
+    std::cerr << "world: a server of somebody else is not killed\n";
+    std::abort();
+  }
+
+ private:
+  const std::string address_;
+};
+
 class BinaryHost final : public Host {
  public:
   BinaryHost(std::filesystem::path binary, std::filesystem::path log_file)
@@ -119,6 +137,10 @@ std::unique_ptr<Host> InProcess(const server::ExtraServices& extra) {
 std::unique_ptr<Host> Binary(const std::filesystem::path& binary,
                              const std::filesystem::path& log_file) {
   return std::make_unique<BinaryHost>(binary, log_file);
+}
+
+std::unique_ptr<Host> Running(const std::string& address) {
+  return std::make_unique<RunningHost>(address);
 }
 
 }  // namespace limpid::testing

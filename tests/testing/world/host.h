@@ -41,6 +41,9 @@ std::unique_ptr<Host> InProcess(const server::ExtraServices& extra = nullptr);
 std::unique_ptr<Host> Binary(const std::filesystem::path& binary,
                              const std::filesystem::path& log_file);
 
+// One that runs already, at `address`; it is neither started nor stopped.
+std::unique_ptr<Host> Running(const std::string& address);
+
 }  // namespace limpid::testing
 
 #endif  // LIMPID_TESTS_TESTING_WORLD_HOST_H_

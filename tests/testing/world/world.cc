@@ -112,8 +112,16 @@ Person::Person(const rpc::ChannelOptions& channel, const client::Trust& trust,
   vault_ = std::make_unique<client::VaultClient>(*vault_connection_);
 }
 
-World::World(const std::filesystem::path& directory, std::unique_ptr<Host> host)
-    : directory_(directory), host_(std::move(host)) {
+void World::Provision() {
+  namespace layout = server::layout;
+  if (std::filesystem::exists(directory_ / layout::kConfig)) {
+    init_.config_file = directory_ / layout::kConfig;
+    init_.server_ca = directory_ / (std::string(layout::kServerCa) + ".pem");
+    const std::string admin(layout::kAdmin);
+    init_.administrator = {directory_ / (admin + ".pem"),
+                           directory_ / (admin + ".key")};
+    return;
+  }
   server::InitOptions options;
   options.directory = directory_;
   options.config = server::DefaultConfig();
@@ -130,6 +138,11 @@ World::World(const std::filesystem::path& directory, std::unique_ptr<Host> host)
   init_ = Require(
       server::InitDirectory(options, [](std::string_view /*warning*/) {}),
       "init");
+}
+
+World::World(const std::filesystem::path& directory, std::unique_ptr<Host> host)
+    : directory_(directory), host_(std::move(host)) {
+  Provision();
   ca_pem_ = ReadText(init_.server_ca);
   StartServer();
   const auto anonymous =

@@ -80,7 +80,8 @@ struct AgreementPlan {
 
 class World {
  public:
-  // Starts on `directory`, which is absent or empty.
+  // Starts on `directory`, which is absent or empty, or was made for the
+  // server that `host` finds running.
   World(const std::filesystem::path& directory, std::unique_ptr<Host> host);
   ~World();
   World(const World&) = delete;
@@ -123,6 +124,8 @@ class World {
 
  private:
   void StartServer();
+  // Makes `directory_`, or finds what is in it.
+  void Provision();
   // A channel with a fresh certificate of the services' and publishers' CA.
   [[nodiscard]] rpc::ChannelOptions CertifiedChannel(
       std::string_view name) const;

@@ -1,11 +1,13 @@
 #include "tests/unit/consent/world.h"
 
+#include <algorithm>
 #include <future>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "common/base/check.h"
 #include "common/base/status_macros.h"
+#include "common/base/wire.h"
 #include "common/crypto/hash.h"
 
 namespace limpid::consent::testing {
@@ -70,7 +72,10 @@ RecordView World::Request(const Citizen& citizen, AgreementPointer agreement) {
   NewRequest request;
   request.agreement = agreement->id;
   request.version = agreement->version;
-  request.request_id.fill(next_request_++);
+  base::ByteWriter id;
+  id.U64(0).U64(next_request_++);
+  const base::Bytes bytes = id.Take();
+  std::copy(bytes.begin(), bytes.end(), request.request_id.begin());
   const auto made = consent_->CreateRequest(service_->id, request);
   return consent_->BindRequest(citizen.id, made.value().code).value();
 }

@@ -178,7 +178,7 @@ class World {
   ServicePointer service_;
   AgreementPointer agreement_;
   std::vector<SourceInfo> sources_ = {{vault(), "Vault", ""}};
-  std::uint8_t next_request_ = 1;
+  std::uint64_t next_request_ = 1;
 };
 
 // Whether something was released.

@@ -1,0 +1,53 @@
+// The rows of MIM4 that wait for another part of Limpid, each with the part.
+
+#include "tests/conformance/mim4/rows.h"
+
+namespace {
+
+using limpid::mim4::kConnectivity;
+using limpid::mim4::kMims2022;
+using limpid::mim4::kVersion8;
+
+LIMPID_MIM4_PENDING(ChooseAndMoveOperator, "2022.1", kMims2022,
+                    "a person's whole account moves to another operator",
+                    "the vault's export and import");
+LIMPID_MIM4_PENDING(ManyChannels, "2022.2", kMims2022,
+                    "the same result through every channel", "the HTTP faces");
+LIMPID_MIM4_PENDING(Roaming, "2022.8", kMims2022,
+                    "grants of another operator are honoured",
+                    "the trust list and the HTTP faces");
+LIMPID_MIM4_PENDING(OpenDiscoverableInterface, "2022.11", kMims2022,
+                    "machine-readable descriptions of interface and sources",
+                    "/openapi.json and the catalogue record of the HTTP faces");
+LIMPID_MIM4_PENDING(PodsSpacesAndDataAtSource, "2022.13", kMims2022,
+                    "the same consent works for any kind of source",
+                    "the connectors of the vault");
+LIMPID_MIM4_PENDING(OperatorsAreAddedAtRunTime, "A.VI/VII", kConnectivity,
+                    "a source serves a second operator, both logs separable",
+                    "the HTTP faces of MIM4");
+LIMPID_MIM4_PENDING(SourceIsNotCalledWithoutPermission, "L:CS-01",
+                    kConnectivity, "no permission, no call of the source",
+                    "a source outside of this server, with the connectors");
+LIMPID_MIM4_PENDING(TrustList, "L:CS-08…12", kConnectivity,
+                    "the trust list is signed, fresh and read-only",
+                    "the HTTP faces of MIM4");
+LIMPID_MIM4_PENDING(RequestTicket, "L:CS-13/14", kConnectivity,
+                    "every member of a request ticket is checked",
+                    "the HTTP faces of MIM4");
+LIMPID_MIM4_PENDING(Introspection, "L:CS-15/16", kConnectivity,
+                    "connectors introspect, with four elements in the answer",
+                    "the HTTP faces of MIM4");
+LIMPID_MIM4_PENDING(TwoPhaseLogEntry, "L:CS-18", kConnectivity,
+                    "an entry is completed with what the source did",
+                    "the completion of access entries by sources");
+LIMPID_MIM4_PENDING(WellKnownDocuments, "L:CS-21/22", kConnectivity,
+                    "both well-known documents validate",
+                    "the HTTP faces of MIM4");
+LIMPID_MIM4_PENDING(DataNeverFlowThroughTheOperator, "L:UB-01/02",
+                    kConnectivity, "the operator works without the vault",
+                    "roles in processes of their own");
+LIMPID_MIM4_PENDING(ProactiveServices, "v8 C1", kVersion8,
+                    "one permission over several sources is atomic",
+                    "a second source, with the connectors");
+
+}  // namespace

@@ -29,16 +29,16 @@ constexpr std::array kStates = {
     StateMapping{"DEFERRED", "ConsentRequestDeferred", false, kUnsigned, false},
     StateMapping{"AWAITING_OTHERS", "ConsentRequested", false, kPending, false},
     StateMapping{"GRANTED", "ConsentGiven", true, kSigned, false},
-    StateMapping{"PAUSED", "ConsentUnknown", false, kSigned, false},
+    StateMapping{"PAUSED", "ConsentInvalidated", false, kSigned, false},
     StateMapping{"REFUSED", "ConsentRefused", false, kUnsigned, true},
-    StateMapping{"LAPSED", "ConsentRequestDeferred", false, kUnsigned, true},
+    StateMapping{"LAPSED", "ConsentUnknown", false, kUnsigned, true},
     StateMapping{"WITHDRAWN", "ConsentWithdrawn", false, kSigned, true},
     StateMapping{"REVOKED", "ConsentRevoked", false, kSigned, true},
     StateMapping{"EXPIRED", "ConsentExpired", false, kSigned, true},
     StateMapping{"EXHAUSTED", "ConsentExpired", false, kSigned, true},
     StateMapping{"INVALIDATED", "ConsentInvalidated", false, kSigned, true},
-    StateMapping{"SUPERSEDED", "ConsentExpired", false, kSigned, true},
-    StateMapping{"TERMINATED", "ConsentExpired", false, kSigned, true},
+    StateMapping{"SUPERSEDED", "ConsentInvalidated", false, kSigned, true},
+    StateMapping{"TERMINATED", "ConsentInvalidated", false, kSigned, true},
 };
 
 absl::Status Missing(std::string_view field) {

@@ -19,6 +19,8 @@ void AddRecordActCommands(CLI::App& person, Session& session);
 void AddServiceCommands(CLI::App& app, Session& session);
 void AddRegisterCommands(CLI::App& app, Session& session);
 void AddPublisherCommands(CLI::App& group, Session& session);
+void AddReceiptCommands(CLI::App& app, Session& session);
+void AddRenderCommand(CLI::App& group, Session& session);
 void AddAuditCommand(CLI::App& app, Session& session);
 void AddAdminCommands(CLI::App& app, Session& session);
 void AddCatalogueCommands(CLI::App& group, Session& session);

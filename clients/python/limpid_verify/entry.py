@@ -1,0 +1,56 @@
+"""The access entry and its commitment: docs/formats/access-entry.md."""
+
+import hashlib
+import hmac
+
+from .errors import Refused
+from .wire import Reader
+
+# Highest numbers of the format page; it only grows.
+_LAST_KIND, _LAST_ACTOR, _LAST_BASIS, _LAST_FORM, _LAST_REASON = 30, 5, 6, 4, 13
+_MAX_LINES = 64
+
+
+def commit(opening: bytes, message: bytes) -> bytes:
+    context = b"access"
+    text = (
+        opening + bytes([len(context)]) + context
+        + len(message).to_bytes(4, "big") + message
+    )
+    return hmac.new(b"mim4.commit.v1", text, hashlib.sha256).digest()
+
+
+def _ranged(reader: Reader, first: int, last: int) -> int:
+    number = reader.number(1)
+    if not first <= number <= last:
+        raise Refused("entry: an unknown number")
+    return number
+
+
+def decode(data: bytes) -> dict:
+    """What an auditor asks of an entry; everything else is only checked."""
+    reader = Reader(data, "entry")
+    reader.label("limpid/access-entry/1")
+    out = {"kind": _ranged(reader, 1, _LAST_KIND)}
+    out["actor"] = _ranged(reader, 1, _LAST_ACTOR)
+    out["access"] = reader.raw(16)
+    out["time_ms"] = reader.time()
+    out["sequence"] = reader.number(8)
+    out["previous"] = reader.raw(32)
+    out["service"], out["record"] = reader.raw(16), reader.raw(16)
+    out["revision"] = reader.number(8)
+    out["basis"] = _ranged(reader, 1, _LAST_BASIS)
+    out["purpose"] = reader.lp()
+    out["system"], out["snapshot"] = reader.raw(16), reader.raw(16)
+    count = reader.number(2)
+    if count > _MAX_LINES:
+        raise Refused("entry: too many lines")
+    for _ in range(count):
+        reader.lp()
+        _ranged(reader, 0, _LAST_FORM)
+        reader.lp()
+        reader.lp()
+        _ranged(reader, 0, _LAST_REASON)
+    reader.raw(32)
+    reader.finish()
+    return out

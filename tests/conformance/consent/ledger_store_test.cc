@@ -1,5 +1,5 @@
 // Every obligation of LedgerStore and PersonKeyStore, against memory, SQLCipher
-// and SQLCipher closed and opened after each step.
+// and PostgreSQL, and these two closed and opened after each step.
 
 #include <atomic>
 #include <cstdint>
@@ -38,12 +38,14 @@ PersonalRow RowOfKind(RowKind kind, std::uint8_t id, std::uint64_t sequence) {
 
 class LedgerStoreConformance : public ::testing::TestWithParam<Backend> {
  protected:
-  LedgerStoreConformance() : stores_(testing::MakeStores(GetParam())) {
+  void SetUp() override {
+    if (testing::IsPostgres(GetParam())) LIMPID_NEEDS_POSTGRES();
+    stores_ = testing::MakeStores(GetParam());
     head_ = store().TakeEpoch().value();
   }
 
   LedgerStore& store() {
-    if (GetParam() == Backend::kSqlCipherReopened) stores_->Reopen();
+    if (testing::IsReopened(GetParam())) stores_->Reopen();
     return stores_->ledger();
   }
   LedgerCommit Next() {
@@ -271,7 +273,7 @@ TEST_P(LedgerStoreConformance, ADonePlanDropsItsLeaves) {
 }
 
 TEST_P(LedgerStoreConformance, ConcurrentLeadersNeverBothCommit) {
-  if (GetParam() == Backend::kSqlCipherReopened) {
+  if (testing::IsReopened(GetParam())) {
     GTEST_SKIP() << "a store cannot be reopened under threads that use it";
   }
   LedgerStore& shared = store();
@@ -292,9 +294,37 @@ TEST_P(LedgerStoreConformance, ConcurrentLeadersNeverBothCommit) {
   EXPECT_EQ(head->position, static_cast<std::uint64_t>(committed.load()));
 }
 
+// Processes of their own would differ in nothing that the server sees.
+TEST(PostgresLedger, LeadersInTwoProcessesNeverBothCommit) {
+  LIMPID_NEEDS_POSTGRES();
+  testing::PostgresStores stores;
+  const auto other = stores.ledger_home().Open(LedgerMigrations());
+  const auto others = MakeSqlLedgerStore(*other);
+  std::atomic<int> committed = 0;
+  std::vector<std::thread> leaders;
+  for (LedgerStore* store :
+       {&stores.ledger(), others.get(), &stores.ledger(), others.get()}) {
+    leaders.emplace_back([store, &committed] {
+      for (int round = 0; round < 20; ++round) {
+        LedgerCommit commit;
+        commit.head = store->TakeEpoch().value();
+        ++commit.head.position;
+        const absl::Status status = store->Commit(commit);
+        if (status.ok()) ++committed;
+        // Never a failure of the engine: the epoch was taken, or it was not.
+        EXPECT_TRUE(status.ok() || absl::IsAborted(status)) << status;
+      }
+    });
+  }
+  for (std::thread& leader : leaders) leader.join();
+  EXPECT_GT(committed, 0);
+  EXPECT_EQ(others->TakeEpoch()->position,
+            static_cast<std::uint64_t>(committed.load()));
+}
+
 TEST_P(LedgerStoreConformance, PersonKeysAreInsertedOnce) {
   const auto keys = [this]() -> PersonKeyStore& {
-    if (GetParam() == Backend::kSqlCipherReopened) stores_->Reopen();
+    if (testing::IsReopened(GetParam())) stores_->Reopen();
     return stores_->keys();
   };
   const PersonKeyStore::Wrapped key{3, {1, 0, 2}};
@@ -308,7 +338,9 @@ TEST_P(LedgerStoreConformance, PersonKeysAreInsertedOnce) {
 INSTANTIATE_TEST_SUITE_P(Stores, LedgerStoreConformance,
                          ::testing::Values(Backend::kMemory,
                                            Backend::kSqlCipher,
-                                           Backend::kSqlCipherReopened),
+                                           Backend::kSqlCipherReopened,
+                                           Backend::kPostgres,
+                                           Backend::kPostgresReopened),
                          [](const auto& which) {
                            return testing::BackendName(which.param);
                          });

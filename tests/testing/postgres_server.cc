@@ -107,17 +107,16 @@ std::string PostgresServer::WhyAbsent() {
 }
 
 PostgresServer& PostgresServer::Shared() {
-  static PostgresServer server((Settings()));
+  static PostgresServer server;
   return server;
 }
 
-PostgresServer::PostgresServer(const Settings& settings)
-    : settings_(settings.server) {
+PostgresServer::PostgresServer() {
   std::string name = (fs::temp_directory_path() / "limpid-pg-XXXXXX").string();
   LIMPID_CHECK(::mkdtemp(name.data()) != nullptr);
   directory_ = name;
   Own(directory_);
-  Initialise(settings);
+  Initialise();
   Start();
   Run(absl::StrCat("CREATE ROLE limpid LOGIN PASSWORD '", kPassword, "'"));
   Run("CREATE DATABASE limpid OWNER limpid");
@@ -135,14 +134,13 @@ void PostgresServer::Own(const fs::path& path) {
   LIMPID_CHECK(::chown(path.c_str(), user->pw_uid, user->pw_gid) == 0);
 }
 
-void PostgresServer::Initialise(const Settings& settings) const {
+void PostgresServer::Initialise() const {
   Arguments command = Prefix();
   for (const std::string& argument :
        {(Binaries() / "initdb").string(), std::string("--no-sync"),
         std::string("--data-checksums"), std::string("--auth=trust"),
         std::string("--username=admin"),
-        absl::StrCat("--encoding=", settings.encoding),
-        absl::StrCat("--locale=", settings.locale),
+        std::string("--encoding=UTF8"), std::string("--locale=C"),
         absl::StrCat("--pgdata=", (directory_ / "data").string())}) {
     command.push_back(argument);
   }
@@ -152,6 +150,11 @@ void PostgresServer::Initialise(const Settings& settings) const {
   LIMPID_CHECK(result == 0);
   std::ofstream(directory_ / "data" / "pg_hba.conf")
       << "local all admin trust\nlocal all limpid scram-sha-256\n";
+  // In the file and not on the command line, so that Set can change them.
+  std::ofstream(directory_ / "data" / "postgresql.conf", std::ios::app)
+      << "listen_addresses = ''\nunix_socket_directories = '"
+      << directory_.string()
+      << "'\nfsync = on\nshared_buffers = 32MB\nmax_connections = 100\n";
 }
 
 void PostgresServer::Start() {
@@ -159,17 +162,6 @@ void PostgresServer::Start() {
   command.push_back((Binaries() / "postgres").string());
   command.push_back("-D");
   command.push_back((directory_ / "data").string());
-  Arguments all = {"listen_addresses=",
-                   "unix_socket_directories=" + directory_.string(),
-                   "fsync=on",
-                   "shared_buffers=32MB",
-                   "max_connections=100",
-                   "autovacuum_naptime=1h"};
-  all.insert(all.end(), settings_.begin(), settings_.end());
-  for (const std::string& setting : all) {
-    command.push_back("-c");
-    command.push_back(setting);
-  }
   server_ = Spawn(command, directory_ / "log");
   const auto end = std::chrono::steady_clock::now() + kPatience;
   const std::string administrator = Administrator();
@@ -217,6 +209,17 @@ std::string PostgresServer::Ask(const std::string& sql) const {
 }
 
 void PostgresServer::Run(const std::string& sql) const { (void)Ask(sql); }
+
+void PostgresServer::Set(std::string_view name, std::string_view value) const {
+  Run(absl::StrCat("ALTER SYSTEM SET ", base::ToAbsl(name), " = '",
+                   base::ToAbsl(value), "'"));
+  Run("SELECT pg_reload_conf()");
+  const std::string found = absl::StrCat("SHOW ", base::ToAbsl(name));
+  // The server reads its file in its own time.
+  while (Ask(found) != value && !::testing::Test::HasFailure()) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+}
 
 std::string PostgresServer::NewSchema() {
   return absl::StrCat("t", ++schemas_);

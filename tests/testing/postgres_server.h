@@ -25,14 +25,8 @@ class PostgresServer {
   // The one of this program. Aborts when it does not start.
   static PostgresServer& Shared();
 
-  // A server of its own, with settings of postgresql.conf on top. `as` of
-  // initdb decides the database's collation.
-  struct Settings {
-    std::vector<std::string> server;
-    std::string locale = "C";
-    std::string encoding = "UTF8";
-  };
-  explicit PostgresServer(const Settings& settings);
+  // One for a test that harms it.
+  PostgresServer();
   ~PostgresServer();
   PostgresServer(const PostgresServer&) = delete;
   PostgresServer& operator=(const PostgresServer&) = delete;
@@ -46,6 +40,8 @@ class PostgresServer {
   // fails the test.
   [[nodiscard]] std::string Ask(const std::string& sql) const;
   void Run(const std::string& sql) const;
+  // Changes a setting of the running server and waits until it is in force.
+  void Set(std::string_view name, std::string_view value) const;
   // A schema name that nobody has had.
   [[nodiscard]] std::string NewSchema();
   [[nodiscard]] const std::filesystem::path& directory() const {
@@ -61,11 +57,10 @@ class PostgresServer {
   static constexpr char kPassword[] = "a-password-that-no-error-repeats";
 
  private:
-  void Initialise(const Settings& settings) const;
+  void Initialise() const;
   [[nodiscard]] std::string ConnectionOf(std::string_view role) const;
 
   std::filesystem::path directory_;
-  std::vector<std::string> settings_;
   pid_t server_ = -1;
   int schemas_ = 0;
 };

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "common/base/check.h"
 #include "common/storage/database.h"
@@ -146,6 +147,15 @@ inline bool IsPostgres(Backend backend) {
 inline bool IsReopened(Backend backend) {
   return backend == Backend::kSqlCipherReopened ||
          backend == Backend::kPostgresReopened;
+}
+
+// Memory and each engine that is installed.
+inline std::vector<Backend> Installed() {
+  std::vector<Backend> out = {Backend::kMemory, Backend::kSqlCipher};
+  if (limpid::testing::PostgresServer::WhyAbsent().empty()) {
+    out.push_back(Backend::kPostgres);
+  }
+  return out;
 }
 
 inline std::unique_ptr<Stores> MakeStores(Backend backend) {

@@ -196,9 +196,10 @@ std::string PostgresServer::Administrator() const {
   return absl::StrCat(ConnectionOf("admin"), " dbname=postgres");
 }
 
-std::string PostgresServer::Ask(const std::string& sql) const {
+std::string PostgresServer::AskAt(const std::string& where,
+                                  const std::string& sql) {
   const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(
-      PQconnectdb(Administrator().c_str()), &PQfinish);
+      PQconnectdb(where.c_str()), &PQfinish);
   const std::unique_ptr<PGresult, decltype(&PQclear)> result(
       PQexec(connection.get(), sql.c_str()), &PQclear);
   const ExecStatusType status = PQresultStatus(result.get());
@@ -208,7 +209,19 @@ std::string PostgresServer::Ask(const std::string& sql) const {
   return PQgetvalue(result.get(), 0, 0);
 }
 
+std::string PostgresServer::Ask(const std::string& sql) const {
+  return AskAt(Administrator(), sql);
+}
+
 void PostgresServer::Run(const std::string& sql) const { (void)Ask(sql); }
+
+std::string PostgresServer::AskInLimpid(const std::string& sql) const {
+  return AskAt(ConnectionOf("admin") + " dbname=limpid", sql);
+}
+
+void PostgresServer::RunInLimpid(const std::string& sql) const {
+  (void)AskInLimpid(sql);
+}
 
 void PostgresServer::Set(std::string_view name, std::string_view value) const {
   Run(absl::StrCat("ALTER SYSTEM SET ", base::ToAbsl(name), " = '",

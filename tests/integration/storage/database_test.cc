@@ -33,6 +33,15 @@ using ::limpid::testing::StatusSays;
 
 class DatabaseTest : public StorageFixture {};
 
+TEST_F(DatabaseTest, KeepsATextWithANulByte) {
+  CreateIt();
+  const std::string nul("a\0b", 3);
+  ASSERT_THAT(Put(nul, -1, base::ToBytes(nul)), IsOk());
+  Reopen();
+  EXPECT_EQ(Get(nul).value().payload, base::ToBytes(nul));
+  EXPECT_THAT(Get("a"), StatusIs(absl::StatusCode::kNotFound));
+}
+
 TEST_F(DatabaseTest, CreateRefusesAnExistingFileAndOpenAnAbsentOne) {
   EXPECT_THAT(Database::Open(MakeOptions()),
               StatusSays(absl::StatusCode::kNotFound, "there is no database"));

@@ -196,10 +196,9 @@ absl::StatusOr<PgResult> PostgresConnection::SendUnchecked(
   LIMPID_RETURN_IF_ERROR(CheckValues(values));
   LIMPID_ASSIGN_OR_RETURN(const std::string name, Prepare(sql, values));
   const PostgresParameters parameters(values);
-  PgResult result(PQexecPrepared(connection_.get(), name.c_str(),
-                                 parameters.count(), parameters.data(),
-                                 parameters.sizes(), parameters.formats(),
-                                 kBinary));
+  PgResult result(PQexecPrepared(
+      connection_.get(), name.c_str(), parameters.count(), parameters.data(),
+      parameters.sizes(), parameters.formats(), kBinary));
   LIMPID_RETURN_IF_ERROR(StatusOf(result.get()));
   return result;
 }

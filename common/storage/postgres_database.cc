@@ -173,10 +173,9 @@ absl::Status PostgresDatabase::RunWorks(std::span<Pending* const> batch) {
     pending->status = RunOne(pending->work, *writer_);
     if (writer_->lost()) return Lost();
     // A savepoint that was rolled back to is still there for the next.
-    LIMPID_RETURN_IF_ERROR(
-        writer_->Run(pending->status.ok()
-                         ? "RELEASE SAVEPOINT one; SAVEPOINT one"
-                         : "ROLLBACK TO SAVEPOINT one"));
+    LIMPID_RETURN_IF_ERROR(writer_->Run(
+        pending->status.ok() ? "RELEASE SAVEPOINT one; SAVEPOINT one"
+                             : "ROLLBACK TO SAVEPOINT one"));
   }
   return absl::OkStatus();
 }

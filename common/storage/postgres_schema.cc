@@ -159,8 +159,8 @@ absl::Status RaiseSchema(PostgresConnection& connection,
       Number(connection, "SELECT max(version) FROM limpid_version"));
   const auto newest = static_cast<std::int64_t>(migrations.size());
   if (version < 0) {
-    return absl::DataLossError(absl::StrCat(
-        "the schema ", base::ToAbsl(schema), " has lost its version"));
+    return absl::DataLossError(absl::StrCat("the schema ", base::ToAbsl(schema),
+                                            " has lost its version"));
   }
   if (version > newest) {
     return absl::FailedPreconditionError(

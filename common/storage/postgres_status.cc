@@ -75,8 +75,8 @@ absl::Status FromSqlState(std::string_view code) {
   }
   if (absl::Status status = OfOneCode(code); !status.ok()) return status;
   if (absl::Status status = OfClass(code); !status.ok()) return status;
-  return absl::InternalError(absl::StrCat(
-      "the database refused a statement (", base::ToAbsl(code), ")"));
+  return absl::InternalError(absl::StrCat("the database refused a statement (",
+                                          base::ToAbsl(code), ")"));
 }
 
 }  // namespace limpid::storage

@@ -40,9 +40,6 @@ class PostgresServer {
   // fails the test.
   [[nodiscard]] std::string Ask(const std::string& sql) const;
   void Run(const std::string& sql) const;
-  // The same, in the database that belongs to `limpid`.
-  [[nodiscard]] std::string AskInLimpid(const std::string& sql) const;
-  void RunInLimpid(const std::string& sql) const;
   // Changes a setting of the running server and waits until it is in force.
   void Set(std::string_view name, std::string_view value) const;
   // A schema name that nobody has had.
@@ -62,8 +59,6 @@ class PostgresServer {
  private:
   void Initialise() const;
   [[nodiscard]] std::string ConnectionOf(std::string_view role) const;
-  [[nodiscard]] static std::string AskAt(const std::string& connection,
-                                         const std::string& sql);
 
   std::filesystem::path directory_;
   pid_t server_ = -1;
@@ -89,10 +84,10 @@ class PostgresHome {
 
 // Skips the test where no server can be.
 // NOLINTNEXTLINE(cppcoreguidelines-macro-usage): GTEST_SKIP returns
-#define LIMPID_NEEDS_POSTGRES()                                       \
-  if (const std::string limpid_absent =                               \
-          ::limpid::testing::PostgresServer::WhyAbsent();             \
-      !limpid_absent.empty())                                         \
+#define LIMPID_NEEDS_POSTGRES()                           \
+  if (const std::string limpid_absent =                   \
+          ::limpid::testing::PostgresServer::WhyAbsent(); \
+      !limpid_absent.empty())                             \
   GTEST_SKIP() << limpid_absent
 
 #endif  // LIMPID_TESTS_TESTING_POSTGRES_SERVER_H_

@@ -335,15 +335,12 @@ TEST_P(LedgerStoreConformance, PersonKeysAreInsertedOnce) {
   EXPECT_FALSE(keys().Get(IdOf<PersonId>(2))->has_value());
 }
 
-INSTANTIATE_TEST_SUITE_P(Stores, LedgerStoreConformance,
-                         ::testing::Values(Backend::kMemory,
-                                           Backend::kSqlCipher,
-                                           Backend::kSqlCipherReopened,
-                                           Backend::kPostgres,
-                                           Backend::kPostgresReopened),
-                         [](const auto& which) {
-                           return testing::BackendName(which.param);
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    Stores, LedgerStoreConformance,
+    ::testing::Values(Backend::kMemory, Backend::kSqlCipher,
+                      Backend::kSqlCipherReopened, Backend::kPostgres,
+                      Backend::kPostgresReopened),
+    [](const auto& which) { return testing::BackendName(which.param); });
 
 }  // namespace
 }  // namespace limpid::consent

@@ -325,14 +325,11 @@ TEST_P(EngineTest, AnErrorNamesNoValue) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, EngineTest,
-                         ::testing::Values(Engine::kSqlCipher,
-                                           Engine::kPostgres),
-                         [](const auto& which) {
-                           return which.param == Engine::kPostgres
-                                      ? "Postgres"
-                                      : "SqlCipher";
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    All, EngineTest, ::testing::Values(Engine::kSqlCipher, Engine::kPostgres),
+    [](const auto& which) {
+      return which.param == Engine::kPostgres ? "Postgres" : "SqlCipher";
+    });
 
 }  // namespace
 }  // namespace limpid::storage

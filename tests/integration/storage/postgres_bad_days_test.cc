@@ -217,9 +217,9 @@ TEST_F(PostgresBadDays, ASettingThatLosesCommitsIsNoticed) {
   // Of a session that was checked, a reload does not reach it.
   server().Set("synchronous_commit", "off");
   EXPECT_THAT(Put("b", 1, {}), IsOk());
-  EXPECT_THAT(OpenPostgres(MakeOptions()),
-              StatusSays(absl::StatusCode::kFailedPrecondition,
-                         "synchronous_commit"));
+  EXPECT_THAT(
+      OpenPostgres(MakeOptions()),
+      StatusSays(absl::StatusCode::kFailedPrecondition, "synchronous_commit"));
 }
 
 TEST_F(PostgresBadDays, AStandbyAndAnotherTimelineAreRefused) {
@@ -250,8 +250,8 @@ TEST_F(PostgresBadDays, ADamagedPageIsDataLoss) {
     ASSERT_THAT(Put(absl::StrCat(at), at, base::Bytes(1500, 7)), IsOk());
   }
   ASSERT_THAT(database().CheckIntegrity(), IsOk());
-  server().RunInLimpid("CHECKPOINT");
-  const std::string file = server().AskInLimpid(
+  server().Run("CHECKPOINT");
+  const std::string file = server().Ask(
       absl::StrCat("SELECT pg_relation_filepath('", schema(), ".item')"));
   server().StopAtOnce();
   {
@@ -271,8 +271,8 @@ class SmallDisk {
  public:
   explicit SmallDisk(const std::filesystem::path& path) : path_(path) {
     std::filesystem::create_directories(path_);
-    mounted_ = ::mount("limpid-test", path_.c_str(), "tmpfs", 0,
-                       "size=3m") == 0;
+    mounted_ =
+        ::mount("limpid-test", path_.c_str(), "tmpfs", 0, "size=3m") == 0;
     if (!mounted_) return;
     testing::PostgresServer::Own(path_);
     std::ofstream(path_ / "filler", std::ios::binary)

@@ -56,8 +56,7 @@ class PostgresFixture : public ItemFixture {
   }
   // Ends every connection of ours; waits until the server has.
   void EndConnections() {
-    const std::string ours =
-        " FROM pg_stat_activity WHERE usename = 'limpid'";
+    const std::string ours = " FROM pg_stat_activity WHERE usename = 'limpid'";
     server().Run("SELECT pg_terminate_backend(pid, 10000)" + ours);
   }
   [[nodiscard]] const std::string& schema() const { return schema_; }

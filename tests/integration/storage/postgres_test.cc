@@ -32,9 +32,8 @@ using ::limpid::testing::StatusSays;
 class PostgresTest : public PostgresFixture {};
 
 TEST_F(PostgresTest, CreateRefusesWhatIsThereAndOpenWhatIsNot) {
-  EXPECT_THAT(
-      OpenPostgres(MakeOptions()),
-      StatusSays(absl::StatusCode::kNotFound, "there is no database"));
+  EXPECT_THAT(OpenPostgres(MakeOptions()),
+              StatusSays(absl::StatusCode::kNotFound, "there is no database"));
   CreateIt();
   Close();
   EXPECT_THAT(CreatePostgres(MakeOptions()),
@@ -45,14 +44,14 @@ TEST_F(PostgresTest, CreateRefusesWhatIsThereAndOpenWhatIsNot) {
 
 TEST_F(PostgresTest, FillsAnEmptySchemaButNotSomebodyElses) {
   // Made by an administrator, in our database, for us.
-  server().RunInLimpid(
+  server().Run(
       absl::StrCat("CREATE SCHEMA ", schema(), " AUTHORIZATION limpid"));
   CreateIt();
   Close();
   const std::string other = server().NewSchema();
-  server().RunInLimpid(absl::StrCat("CREATE SCHEMA ", other,
-                                    " AUTHORIZATION limpid; CREATE TABLE ",
-                                    other, ".somebodys (x int)"));
+  server().Run(absl::StrCat("CREATE SCHEMA ", other,
+                            " AUTHORIZATION limpid; CREATE TABLE ", other,
+                            ".somebodys (x int)"));
   PostgresOptions options = MakeOptions();
   options.schema = other;
   EXPECT_THAT(CreatePostgres(options),
@@ -100,9 +99,8 @@ TEST_F(PostgresTest, AHandleOfAnOlderVersionTakesNothingAfterAMigration) {
   PostgresOptions newer = MakeOptions();
   newer.migrations.push_back({{"CREATE TABLE more (id BIGINT)"}});
   ASSERT_THAT(OpenPostgres(newer), IsOk());
-  EXPECT_THAT(Put("a", 1, {}),
-              StatusSays(absl::StatusCode::kFailedPrecondition,
-                         "another version of this program"));
+  EXPECT_THAT(Put("a", 1, {}), StatusSays(absl::StatusCode::kFailedPrecondition,
+                                          "another version of this program"));
   EXPECT_THAT(Get("a"), StatusIs(absl::StatusCode::kFailedPrecondition));
 }
 
@@ -113,19 +111,19 @@ TEST_F(PostgresTest, WritersOfTwoHandlesTakeTurns) {
   constexpr int kEach = 50;
   {
     std::vector<std::jthread> threads;
-    for (Database* one : {&database(), another.get(), &database(),
-                          another.get()}) {
+    for (Database* one :
+         {&database(), another.get(), &database(), another.get()}) {
       threads.emplace_back([one] {
         for (int at = 0; at < kEach; ++at) {
           // Read, then write what was read: lost if a snapshot is stale.
           EXPECT_THAT(one->Write([](Session& session) -> absl::Status {
             std::int64_t sum = -1;
-            LIMPID_RETURN_IF_ERROR(session.Query(
-                "SELECT number FROM item WHERE id = 'sum'", {},
-                [&](const Row& row) {
-                  sum = row.Int(0);
-                  return absl::OkStatus();
-                }));
+            LIMPID_RETURN_IF_ERROR(
+                session.Query("SELECT number FROM item WHERE id = 'sum'", {},
+                              [&](const Row& row) {
+                                sum = row.Int(0);
+                                return absl::OkStatus();
+                              }));
             return session
                 .Execute("UPDATE item SET number = $1 WHERE id = 'sum'",
                          {sum + 1})
@@ -169,8 +167,7 @@ TEST_F(PostgresTest, AWriterWhoTookNoTurnCostsTheCallAndNothingElse) {
   ASSERT_THAT(Put("a", 1, {}), IsOk());
   EXPECT_THAT(database().Write([&](Session& session) -> absl::Status {
     EXPECT_EQ(CountItems(session), 1);
-    server().RunInLimpid(
-        absl::StrCat("UPDATE ", schema(), ".item SET number = 7"));
+    server().Run(absl::StrCat("UPDATE ", schema(), ".item SET number = 7"));
     return session.Execute("UPDATE item SET number = number + 1").status();
   }),
               StatusSays(absl::StatusCode::kUnavailable, "another program"));
@@ -200,14 +197,13 @@ TEST_F(PostgresTest, TextThatItCannotStoreIsOneStatus) {
   for (const std::string& text :
        {std::string("a\0b", 3), std::string("\0", 1), std::string("\xFF\xFE"),
         std::string("\xC3")}) {
-    EXPECT_THAT(Put(text, 1, {}),
-                StatusIs(absl::StatusCode::kInvalidArgument));
+    EXPECT_THAT(Put(text, 1, {}), StatusIs(absl::StatusCode::kInvalidArgument));
     EXPECT_THAT(Get(text), StatusIs(absl::StatusCode::kInvalidArgument));
     EXPECT_THAT(Put("bytes", 1, base::ToBytes(text)), IsOk());
     EXPECT_EQ(Get("bytes").value().payload, base::ToBytes(text));
-    ASSERT_THAT(Run("DELETE FROM item WHERE id = $1",
-                    {std::string_view("bytes")}),
-                IsOk());
+    ASSERT_THAT(
+        Run("DELETE FROM item WHERE id = $1", {std::string_view("bytes")}),
+        IsOk());
   }
   EXPECT_EQ(Count(), 0);
 }
@@ -241,12 +237,12 @@ TEST_F(PostgresTest, NoErrorNamesThePassword) {
         "sslmode=nonsense", "keepalives=wrong wrong"}) {
     const absl::Status status = OpenPostgres(OptionsWith(more)).status();
     EXPECT_FALSE(status.ok()) << more;
-    EXPECT_EQ(
-        status.ToString().find(testing::PostgresServer::kPassword),
-        std::string::npos)
+    EXPECT_EQ(status.ToString().find(testing::PostgresServer::kPassword),
+              std::string::npos)
         << status;
   }
-  const absl::Status wrong = OpenPostgres(OptionsWith("password=wr0ng")).status();
+  const absl::Status wrong =
+      OpenPostgres(OptionsWith("password=wr0ng")).status();
   EXPECT_THAT(wrong, StatusSays(absl::StatusCode::kUnavailable,
                                 "cannot connect to the PostgreSQL server"));
   EXPECT_EQ(wrong.ToString().find("wr0ng"), std::string::npos) << wrong;

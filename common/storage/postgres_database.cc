@@ -27,12 +27,12 @@ namespace {
 // LOCK takes no snapshot, so the one that the SELECT takes is of the moment
 // when the writer before us, of whatever process, had committed. An advisory
 // lock taken by a SELECT would give a snapshot from before the wait.
-constexpr char kBeginWrite[] =
+constexpr const char* kBeginWrite =
     "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE; "
     "LOCK TABLE limpid_version IN EXCLUSIVE MODE; "
     "SELECT max(version), current_setting('fsync'), "
     "current_setting('full_page_writes') FROM limpid_version";
-constexpr char kBeginRead[] =
+constexpr const char* kBeginRead =
     "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
     "SELECT max(version), 'on', 'on' FROM limpid_version";
 
@@ -57,7 +57,7 @@ absl::Status RunOne(Work work, PostgresConnection& session) {
   return status;
 }
 
-absl::StatusOr<std::unique_ptr<Database>> Start(PostgresOptions options,
+absl::StatusOr<std::unique_ptr<Database>> Start(const PostgresOptions& options,
                                                 PostgresTarget target,
                                                 CheckedConnection first) {
   return std::make_unique<PostgresDatabase>(
@@ -75,7 +75,7 @@ absl::StatusOr<std::unique_ptr<Database>> CreatePostgres(
   LIMPID_ASSIGN_OR_RETURN(CheckedConnection first, OpenChecked(target));
   LIMPID_RETURN_IF_ERROR(
       CreateSchema(*first.connection, target.schema, options.migrations));
-  return Start(std::move(options), std::move(target), std::move(first));
+  return Start(options, std::move(target), std::move(first));
 }
 
 absl::StatusOr<std::unique_ptr<Database>> OpenPostgres(
@@ -86,7 +86,7 @@ absl::StatusOr<std::unique_ptr<Database>> OpenPostgres(
   LIMPID_ASSIGN_OR_RETURN(CheckedConnection first, OpenChecked(target));
   LIMPID_RETURN_IF_ERROR(
       MigrateSchema(*first.connection, target.schema, options.migrations));
-  return Start(std::move(options), std::move(target), std::move(first));
+  return Start(options, std::move(target), std::move(first));
 }
 
 PostgresDatabase::PostgresDatabase(PostgresTarget target, std::size_t version,

@@ -25,7 +25,7 @@ namespace {
 
 constexpr int kLeastServer = 150'000;
 
-constexpr char kServerQuestion[] =
+constexpr const char* kServerQuestion =
     "SELECT current_setting('server_version_num'), "
     "pg_is_in_recovery()::text, current_setting('fsync'), "
     "current_setting('full_page_writes'), "
@@ -34,7 +34,7 @@ constexpr char kServerQuestion[] =
     "FROM pg_database WHERE datname = current_database()";
 
 // Fails on a standby, which has no timeline of its own: asked second.
-constexpr char kIdentityQuestion[] =
+constexpr const char* kIdentityQuestion =
     "SELECT (SELECT system_identifier FROM pg_control_system()) || '/' || "
     "substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)";
 

@@ -19,9 +19,6 @@
 
 namespace limpid::storage {
 
-// One row: the version of the schema. Writers take turns by locking it.
-inline constexpr char kVersionTable[] = "limpid_version";
-
 // Which history of which server this is: its identifier and timeline. Another
 // one after a connection was lost may lack what was acknowledged.
 //

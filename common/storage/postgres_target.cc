@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -60,7 +61,7 @@ absl::StatusOr<Parameters> Parse(const std::string& connection) {
   }
   Parameters parameters;
   for (const PQconninfoOption* option = options.get();
-       option->keyword != nullptr; ++option) {
+       option->keyword != nullptr; option = std::next(option)) {
     if (option->val != nullptr) {
       parameters.emplace(option->keyword, option->val);
     }

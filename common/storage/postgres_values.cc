@@ -36,10 +36,11 @@ using Number = std::array<char, sizeof(std::int64_t)>;
 // Network order.
 Number ToWire(std::int64_t value) {
   Number out{};
-  auto bits = static_cast<std::uint64_t>(value);
-  for (auto at = out.rbegin(); at != out.rend(); ++at) {
-    *at = static_cast<char>(static_cast<unsigned char>(bits));
-    bits >>= kBitsPerByte;
+  const auto bits = static_cast<std::uint64_t>(value);
+  std::size_t shift = out.size() * kBitsPerByte;
+  for (char& byte : out) {
+    shift -= kBitsPerByte;
+    byte = static_cast<char>(static_cast<unsigned char>(bits >> shift));
   }
   return out;
 }

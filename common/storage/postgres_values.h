@@ -25,6 +25,7 @@ class PostgresParameters {
   explicit PostgresParameters(std::span<const Value> values);
   PostgresParameters(const PostgresParameters&) = delete;
   PostgresParameters& operator=(const PostgresParameters&) = delete;
+  ~PostgresParameters() = default;
 
   [[nodiscard]] int count() const { return static_cast<int>(data_.size()); }
   // Type identifiers; 0 for a NULL, whose type the statement decides.

@@ -2,11 +2,11 @@
 
 #include <fcntl.h>
 #include <pwd.h>
-#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -37,6 +37,7 @@ constexpr std::chrono::seconds kPatience(60);
 
 // The folder of the server's programs, or empty.
 fs::path Binaries() {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets variables here
   const char* named = std::getenv("LIMPID_POSTGRES_BIN");
   if (named != nullptr) return named;
   for (int version = kLeastVersion; version <= kNewestTried; ++version) {
@@ -52,8 +53,10 @@ fs::path Binaries() {
 // Whom the server runs as: itself refuses root.
 const passwd* ServerUser() {
   if (::geteuid() != 0) return nullptr;
+  // NOLINTBEGIN(concurrency-mt-unsafe): before there are threads
   const passwd* user = ::getpwnam("postgres");
   return user != nullptr ? user : ::getpwnam("nobody");
+  // NOLINTEND(concurrency-mt-unsafe)
 }
 
 // In front of a command: become that user, and die with the test program.
@@ -68,11 +71,10 @@ Arguments Prefix() {
 }
 
 // Starts a program with its output in `log`.
-pid_t Spawn(const Arguments& command, const fs::path& log) {
+pid_t Spawn(Arguments command, const fs::path& log) {
   std::vector<char*> raw;
-  for (const std::string& argument : command) {
-    raw.push_back(const_cast<char*>(argument.c_str()));
-  }
+  raw.reserve(command.size() + 1);
+  for (std::string& argument : command) raw.push_back(argument.data());
   raw.push_back(nullptr);
   const int output =
       ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);

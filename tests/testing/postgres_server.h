@@ -54,7 +54,7 @@ class PostgresServer {
   void StopAtOnce();
   void Start();
 
-  static constexpr char kPassword[] = "a-password-that-no-error-repeats";
+  static constexpr const char* kPassword = "a-password-that-no-error-repeats";
 
  private:
   void Initialise() const;

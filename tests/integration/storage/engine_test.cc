@@ -209,6 +209,7 @@ TEST_P(EngineTest, ConcurrentWritersLoseNothingAndOneFailureStaysItsOwn) {
   std::atomic<int> refused = 0;
   {
     std::vector<std::jthread> threads;
+    threads.reserve(kThreads);
     for (int thread = 0; thread < kThreads; ++thread) {
       threads.emplace_back([&, thread] {
         for (int at = 0; at < kEach; ++at) {
@@ -237,6 +238,7 @@ TEST_P(EngineTest, MoreReadersThanConnectionsWait) {
   std::atomic<int> good = 0;
   {
     std::vector<std::jthread> threads;
+    threads.reserve(12);
     for (int thread = 0; thread < 12; ++thread) {
       threads.emplace_back([&] {
         for (int at = 0; at < 50; ++at) good += Count() == 1 ? 1 : 0;

@@ -16,6 +16,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -37,8 +38,8 @@ using ::limpid::testing::IsOk;
 using ::limpid::testing::StatusIs;
 using ::limpid::testing::StatusSays;
 
-constexpr char kUnknown[] = "it is not known";
-constexpr char kReopen[] = "opened again";
+constexpr const char* kUnknown = "it is not known";
+constexpr const char* kReopen = "opened again";
 
 class PostgresConnectionLoss : public PostgresFixture {};
 
@@ -98,6 +99,7 @@ class PostgresBadDays : public HarmedPostgresFixture {
   // Writes from several threads until the server is gone.
   void WriteUntilRefused(int round) {
     std::vector<std::jthread> threads;
+    threads.reserve(4);
     for (int thread = 0; thread < 4; ++thread) {
       threads.emplace_back([this, round, thread] {
         for (int at = 0;; ++at) {
@@ -144,6 +146,7 @@ class PostgresBadDays : public HarmedPostgresFixture {
   std::mutex mutex_;
   std::set<std::string> acknowledged_;
   // Seeded, so that a failure can be run again; the moment of death is real.
+  // NOLINTNEXTLINE(cert-msc51-cpp): on purpose
   std::minstd_rand random_{1};
 };
 
@@ -269,8 +272,10 @@ TEST_F(PostgresBadDays, ADamagedPageIsDataLoss) {
 // A file system of one's own, too small.
 class SmallDisk {
  public:
-  explicit SmallDisk(const std::filesystem::path& path) : path_(path) {
+  explicit SmallDisk(std::filesystem::path path) : path_(std::move(path)) {
     std::filesystem::create_directories(path_);
+    // The directory has to be there first.
+    // NOLINTNEXTLINE(cppcoreguidelines-prefer-member-initializer)
     mounted_ =
         ::mount("limpid-test", path_.c_str(), "tmpfs", 0, "size=3m") == 0;
     if (!mounted_) return;

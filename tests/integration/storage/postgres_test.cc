@@ -87,8 +87,10 @@ TEST_F(PostgresTest, OfManyWhoMigrateAtOnceOneDoes) {
   std::atomic<int> good = 0;
   {
     std::vector<std::jthread> threads;
+    threads.reserve(4);
     for (int i = 0; i < 4; ++i) {
-      threads.emplace_back([&] { good += OpenPostgres(MakeOptions()).ok(); });
+      threads.emplace_back(
+          [&] { good += OpenPostgres(MakeOptions()).ok() ? 1 : 0; });
     }
   }
   EXPECT_EQ(good, 4);

@@ -140,4 +140,9 @@ absl::StatusOr<SqliteStatement> ToSqlite(std::string_view sql) {
   return Translator(sql).Run();
 }
 
+absl::StatusOr<int> CheckDialect(std::string_view sql) {
+  LIMPID_ASSIGN_OR_RETURN(const SqliteStatement statement, ToSqlite(sql));
+  return statement.parameter_count;
+}
+
 }  // namespace limpid::storage

@@ -31,6 +31,13 @@ struct SqliteStatement {
 //              commit.
 absl::StatusOr<SqliteStatement> ToSqlite(std::string_view sql);
 
+// The number of distinct placeholders of a statement in the dialect. What
+// PostgreSQL runs unchanged is checked as ToSqlite would, so that a statement
+// which only one engine takes is found on either.
+//
+// Errors: those of ToSqlite.
+absl::StatusOr<int> CheckDialect(std::string_view sql);
+
 }  // namespace limpid::storage
 
 #endif  // LIMPID_COMMON_STORAGE_DIALECT_H_

@@ -30,7 +30,7 @@ LAYERS = [
     Layer("common/base", (), "the ground stands on nothing of ours"),
     Layer("common/crypto", ("common/base",), "hides libsodium and OpenSSL"),
     Layer("common/json", ("common/base",), "hides nlohmann/json and valijson"),
-    Layer("common/storage", ("common/base",), "hides SQLCipher; knows no domain"),
+    Layer("common/storage", ("common/base",), "hides SQLCipher and libpq; knows no domain"),
     Layer("common/jose", GROUND[:3], "signed JSON: bytes, keys, text"),
     Layer("common/vocab", GROUND, "tables of terms; no wire, no SQL"),
     Layer("common/tlog", GROUND + ("common/vocab",), "logs; no wire, no SQL"),
@@ -91,6 +91,7 @@ NOT_FOR_EDGES = ("common/crypto/", "common/storage/")
 # outside the folder includes them, so they may name the library.
 PRIVATE_HEADERS = (
     "common/crypto/openssl_ptr.h",
+    "common/storage/postgres_connection.h",
     "common/storage/sqlcipher_connection.h",
 )
 

@@ -7,6 +7,7 @@
 #include "tests/conformance/algoregister/registration_lookup_conformance.h"
 #include "tests/conformance/algoregister/registration_store_conformance.h"
 #include "tests/conformance/algoregister/store_harness.h"
+#include "tests/testing/postgres_server.h"
 
 namespace limpid::algoregister {
 namespace {
@@ -16,6 +17,11 @@ std::vector<Implementation> All() {
       {"Memory", [] { return std::make_unique<MemoryHarness>(); }},
       {"SqlCipher", [] { return std::make_unique<SqlHarness>(false); }},
       {"SqlCipherReopened", [] { return std::make_unique<SqlHarness>(true); }},
+      {"Postgres", [] { return std::make_unique<PostgresHarness>(false); },
+       testing::PostgresServer::WhyAbsent()},
+      {"PostgresReopened",
+       [] { return std::make_unique<PostgresHarness>(true); },
+       testing::PostgresServer::WhyAbsent()},
   };
 }
 

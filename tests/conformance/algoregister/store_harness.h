@@ -1,5 +1,5 @@
-// The register's stores in memory, on SQLCipher, and on SQLCipher closed and
-// opened again after each step.
+// The register's stores in memory, on SQLCipher and on PostgreSQL, and on these
+// two closed and opened again after each step.
 
 #ifndef LIMPID_TESTS_CONFORMANCE_ALGOREGISTER_STORE_HARNESS_H_
 #define LIMPID_TESTS_CONFORMANCE_ALGOREGISTER_STORE_HARNESS_H_
@@ -17,6 +17,7 @@
 #include "common/base/check.h"
 #include "common/base/secret.h"
 #include "common/storage/database.h"
+#include "tests/testing/postgres_server.h"
 #include "tests/testing/shared.h"
 
 namespace limpid::algoregister {
@@ -75,9 +76,38 @@ class SqlHarness final : public StoreHarness {
   std::optional<SqlPublisherStore> publishers_;
 };
 
+class PostgresHarness final : public StoreHarness {
+ public:
+  explicit PostgresHarness(bool reopen) : reopen_(reopen) {
+    Take(home_.Create(RegisterMigrations()));
+  }
+  RegistrationStore& versions() override { return *versions_; }
+  PublisherStore& publishers() override { return *publishers_; }
+  void Step() override {
+    if (!reopen_) return;
+    database_.reset();
+    Take(home_.Open(RegisterMigrations()));
+  }
+
+ private:
+  void Take(std::unique_ptr<storage::Database> database) {
+    database_ = std::move(database);
+    versions_.emplace(*database_);
+    publishers_.emplace(*database_);
+  }
+
+  bool reopen_;
+  testing::PostgresHome home_;
+  std::unique_ptr<storage::Database> database_;
+  std::optional<SqlRegistrationStore> versions_;
+  std::optional<SqlPublisherStore> publishers_;
+};
+
 struct Implementation {
   std::string name;
   std::function<std::unique_ptr<StoreHarness>()> make;
+  // Why it cannot be here; empty when it can.
+  std::string absent;
 };
 
 }  // namespace limpid::algoregister

@@ -1,5 +1,5 @@
-// The two forms of consent's stores under test: memory, and SQLCipher files
-// that can be closed, copied and opened again.
+// The forms of consent's stores under test: memory, SQLCipher files that can be
+// closed, copied and opened again, and schemas of a PostgreSQL server.
 
 #ifndef LIMPID_TESTS_CONFORMANCE_CONSENT_BACKENDS_H_
 #define LIMPID_TESTS_CONFORMANCE_CONSENT_BACKENDS_H_
@@ -7,11 +7,13 @@
 #include <filesystem>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "common/base/check.h"
 #include "common/storage/database.h"
 #include "consent/ledger/tailed_store.h"
 #include "consent/store/sql_ledger_store.h"
+#include "tests/testing/postgres_server.h"
 #include "tests/testing/shared.h"
 #include "tests/unit/consent/world.h"
 
@@ -110,23 +112,81 @@ class SqlStores final : public Stores {
   std::unique_ptr<PersonKeyStore> keys_;
 };
 
+class PostgresStores final : public Stores {
+ public:
+  PostgresStores() {
+    ledger_schema_ = ledger_home_.Create(LedgerMigrations());
+    keys_schema_ = keys_home_.Create(PersonKeyMigrations());
+    MakeStores();
+  }
+
+  LedgerStore& ledger() override { return *ledger_; }
+  PersonKeyStore& keys() override { return *keys_; }
+  void Reopen() override {
+    ledger_.reset();
+    keys_.reset();
+    ledger_schema_ = ledger_home_.Open(LedgerMigrations());
+    keys_schema_ = keys_home_.Open(PersonKeyMigrations());
+    MakeStores();
+  }
+  // Where another process would open the same ledger.
+  [[nodiscard]] const limpid::testing::PostgresHome& ledger_home() const {
+    return ledger_home_;
+  }
+
+ private:
+  void MakeStores() {
+    ledger_ = MakeSqlLedgerStore(*ledger_schema_);
+    keys_ = MakeSqlPersonKeyStore(*keys_schema_);
+  }
+
+  limpid::testing::PostgresHome ledger_home_;
+  limpid::testing::PostgresHome keys_home_;
+  std::unique_ptr<storage::Database> ledger_schema_;
+  std::unique_ptr<storage::Database> keys_schema_;
+  std::unique_ptr<LedgerStore> ledger_;
+  std::unique_ptr<PersonKeyStore> keys_;
+};
+
 enum class Backend {
   kMemory,
   kSqlCipher,
   kSqlCipherReopened,
   kTailed,
   kTailedReopened,
+  kPostgres,
+  kPostgresReopened,
 };
 
+inline bool IsPostgres(Backend backend) {
+  return backend == Backend::kPostgres || backend == Backend::kPostgresReopened;
+}
+
+inline bool IsTailed(Backend backend) {
+  return backend == Backend::kTailed || backend == Backend::kTailedReopened;
+}
+
+// Closed and opened again after each step.
 inline bool IsReopened(Backend backend) {
   return backend == Backend::kSqlCipherReopened ||
-         backend == Backend::kTailedReopened;
+         backend == Backend::kTailedReopened ||
+         backend == Backend::kPostgresReopened;
+}
+
+// Memory and each engine that is installed.
+inline std::vector<Backend> Installed() {
+  std::vector<Backend> out = {Backend::kMemory, Backend::kSqlCipher,
+                              Backend::kTailed};
+  if (limpid::testing::PostgresServer::WhyAbsent().empty()) {
+    out.push_back(Backend::kPostgres);
+  }
+  return out;
 }
 
 inline std::unique_ptr<Stores> MakeStores(Backend backend) {
   if (backend == Backend::kMemory) return std::make_unique<MemoryStores>();
-  return std::make_unique<SqlStores>(backend == Backend::kTailed ||
-                                     backend == Backend::kTailedReopened);
+  if (IsPostgres(backend)) return std::make_unique<PostgresStores>();
+  return std::make_unique<SqlStores>(IsTailed(backend));
 }
 
 inline std::string BackendName(Backend backend) {
@@ -141,6 +201,10 @@ inline std::string BackendName(Backend backend) {
       return "Tailed";
     case Backend::kTailedReopened:
       return "TailedReopened";
+    case Backend::kPostgres:
+      return "Postgres";
+    case Backend::kPostgresReopened:
+      return "PostgresReopened";
   }
   return "Unknown";
 }

@@ -1,6 +1,6 @@
-// Every obligation of LedgerStore and PersonKeyStore, against memory,
-// SQLCipher, SQLCipher behind the redo tail, and both closed and opened after
-// each step.
+// Every obligation of LedgerStore and PersonKeyStore, against memory, SQLCipher,
+// SQLCipher behind the redo tail and PostgreSQL, and these three closed and
+// opened after each step.
 
 #include <atomic>
 #include <cstdint>
@@ -39,7 +39,9 @@ PersonalRow RowOfKind(RowKind kind, std::uint8_t id, std::uint64_t sequence) {
 
 class LedgerStoreConformance : public ::testing::TestWithParam<Backend> {
  protected:
-  LedgerStoreConformance() : stores_(testing::MakeStores(GetParam())) {
+  void SetUp() override {
+    if (testing::IsPostgres(GetParam())) LIMPID_NEEDS_POSTGRES();
+    stores_ = testing::MakeStores(GetParam());
     head_ = store().TakeEpoch().value();
   }
 
@@ -294,6 +296,34 @@ TEST_P(LedgerStoreConformance, ConcurrentLeadersNeverBothCommit) {
   EXPECT_EQ(head->position, static_cast<std::uint64_t>(committed.load()));
 }
 
+// Processes of their own would differ in nothing that the server sees.
+TEST(PostgresLedger, LeadersInTwoProcessesNeverBothCommit) {
+  LIMPID_NEEDS_POSTGRES();
+  testing::PostgresStores stores;
+  const auto other = stores.ledger_home().Open(LedgerMigrations());
+  const auto others = MakeSqlLedgerStore(*other);
+  std::atomic<int> committed = 0;
+  std::vector<std::thread> leaders;
+  for (LedgerStore* store :
+       {&stores.ledger(), others.get(), &stores.ledger(), others.get()}) {
+    leaders.emplace_back([store, &committed] {
+      for (int round = 0; round < 20; ++round) {
+        LedgerCommit commit;
+        commit.head = store->TakeEpoch().value();
+        ++commit.head.position;
+        const absl::Status status = store->Commit(commit);
+        if (status.ok()) ++committed;
+        // Never a failure of the engine: the epoch was taken, or it was not.
+        EXPECT_TRUE(status.ok() || absl::IsAborted(status)) << status;
+      }
+    });
+  }
+  for (std::thread& leader : leaders) leader.join();
+  EXPECT_GT(committed, 0);
+  EXPECT_EQ(others->TakeEpoch()->position,
+            static_cast<std::uint64_t>(committed.load()));
+}
+
 TEST_P(LedgerStoreConformance, PersonKeysAreInsertedOnce) {
   const auto keys = [this]() -> PersonKeyStore& {
     if (testing::IsReopened(GetParam())) stores_->Reopen();
@@ -311,7 +341,8 @@ INSTANTIATE_TEST_SUITE_P(
     Stores, LedgerStoreConformance,
     ::testing::Values(Backend::kMemory, Backend::kSqlCipher,
                       Backend::kSqlCipherReopened, Backend::kTailed,
-                      Backend::kTailedReopened),
+                      Backend::kTailedReopened, Backend::kPostgres,
+                      Backend::kPostgresReopened),
     [](const auto& which) { return testing::BackendName(which.param); });
 
 }  // namespace

@@ -1,5 +1,6 @@
-// The three implementations every port of the vault is checked with: memory,
-// SQLCipher, and SQLCipher closed and opened again after each step.
+// The implementations every port of the vault is checked with: memory,
+// SQLCipher and PostgreSQL, and these two closed and opened again after each
+// step.
 
 #ifndef LIMPID_TESTS_CONFORMANCE_VAULT_STORE_HARNESS_H_
 #define LIMPID_TESTS_CONFORMANCE_VAULT_STORE_HARNESS_H_
@@ -15,6 +16,7 @@
 #include "common/base/id.h"
 #include "common/base/secret.h"
 #include "common/storage/database.h"
+#include "tests/testing/postgres_server.h"
 
 namespace limpid::vault {
 
@@ -90,11 +92,45 @@ class SqlHarness final : public StoreHarness<Store> {
   std::unique_ptr<Store> store_;
 };
 
+template <typename Store>
+class PostgresHarness final : public StoreHarness<Store> {
+ public:
+  using Migrations = std::vector<storage::Migration> (*)();
+  using Factory = std::unique_ptr<Store> (*)(storage::Database&);
+
+  PostgresHarness(Migrations migrations, Factory factory, bool reopen)
+      : migrations_(migrations), factory_(factory), reopen_(reopen) {
+    Take(home_.Create(migrations_()));
+  }
+  Store& store() override { return *store_; }
+  void Step() override {
+    if (!reopen_) return;
+    store_.reset();
+    database_.reset();
+    Take(home_.Open(migrations_()));
+  }
+
+ private:
+  void Take(std::unique_ptr<storage::Database> database) {
+    database_ = std::move(database);
+    store_ = factory_(*database_);
+  }
+
+  Migrations migrations_;
+  Factory factory_;
+  bool reopen_;
+  testing::PostgresHome home_;
+  std::unique_ptr<storage::Database> database_;
+  std::unique_ptr<Store> store_;
+};
+
 // One implementation under a name for the test output.
 template <typename Store>
 struct Implementation {
   std::string name;
   std::function<std::unique_ptr<StoreHarness<Store>>()> make;
+  // Why it cannot be here; empty when it can.
+  std::string absent;
 };
 
 }  // namespace limpid::vault

@@ -5,6 +5,7 @@
 
 #include "tests/conformance/vault/key_store_conformance.h"
 #include "tests/conformance/vault/store_harness.h"
+#include "tests/testing/postgres_server.h"
 #include "vault/store/memory_store.h"
 #include "vault/store/sql_store.h"
 
@@ -29,6 +30,18 @@ std::vector<Implementation<Store>> Implementations(
          return std::make_unique<SqlHarness<Store>>(migrations, factory,
                                                     /*reopen=*/true);
        }},
+      {"Postgres",
+       [=] {
+         return std::make_unique<PostgresHarness<Store>>(migrations, factory,
+                                                         /*reopen=*/false);
+       },
+       testing::PostgresServer::WhyAbsent()},
+      {"PostgresReopened",
+       [=] {
+         return std::make_unique<PostgresHarness<Store>>(migrations, factory,
+                                                         /*reopen=*/true);
+       },
+       testing::PostgresServer::WhyAbsent()},
   };
 }
 

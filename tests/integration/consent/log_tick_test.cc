@@ -93,9 +93,7 @@ TEST_P(LogTickCrash, SomebodyElsesEntryStopsTheTick) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Stores, LogTickCrash,
-                         ::testing::Values(testing::Backend::kMemory,
-                                           testing::Backend::kSqlCipher,
-                                           testing::Backend::kTailed),
+                         ::testing::ValuesIn(testing::Installed()),
                          [](const auto& which) {
                            return testing::BackendName(which.param);
                          });

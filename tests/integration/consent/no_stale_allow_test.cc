@@ -166,9 +166,7 @@ TEST_P(NoStaleAllow, ConcurrentPersonsKeepTheirChains) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Stores, NoStaleAllow,
-                         ::testing::Values(testing::Backend::kMemory,
-                                           testing::Backend::kSqlCipher,
-                                           testing::Backend::kTailed),
+                         ::testing::ValuesIn(testing::Installed()),
                          [](const auto& which) {
                            return testing::BackendName(which.param);
                          });

@@ -66,9 +66,7 @@ TEST_P(ConsentRestart, TheOldProcessDecidesNoMore) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Stores, ConsentRestart,
-                         ::testing::Values(testing::Backend::kMemory,
-                                           testing::Backend::kSqlCipher,
-                                           testing::Backend::kTailed),
+                         ::testing::ValuesIn(testing::Installed()),
                          [](const auto& which) {
                            return testing::BackendName(which.param);
                          });

@@ -151,9 +151,7 @@ TEST_P(ConsentWatch, CursorsAreForOneServiceOnly) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Stores, ConsentWatch,
-                         ::testing::Values(testing::Backend::kMemory,
-                                           testing::Backend::kSqlCipher,
-                                           testing::Backend::kTailed),
+                         ::testing::ValuesIn(testing::Installed()),
                          [](const auto& which) {
                            return testing::BackendName(which.param);
                          });

@@ -1,5 +1,5 @@
-// The vocabulary of the storage tests: one database with items in a temporary
-// directory.
+// The vocabulary of the storage tests: one database with items, in a file in a
+// temporary directory or wherever a test puts it.
 
 #ifndef LIMPID_TESTS_INTEGRATION_STORAGE_FIXTURE_H_
 #define LIMPID_TESTS_INTEGRATION_STORAGE_FIXTURE_H_
@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -24,6 +25,13 @@
 
 namespace limpid::storage {
 
+inline std::vector<Migration> ItemMigrations() {
+  return {
+      {{"CREATE TABLE item (id TEXT PRIMARY KEY NOT NULL, number BIGINT NOT "
+        "NULL, payload BYTEA)"}},
+      {{"CREATE TABLE child (parent TEXT NOT NULL REFERENCES item (id))"}}};
+}
+
 inline Options ItemOptions(const std::filesystem::path& path) {
   Options options;
   options.path = path;
@@ -33,10 +41,7 @@ inline Options ItemOptions(const std::filesystem::path& path) {
        options.key.RevealMutable(base::SecretAccess::Get())) {
     byte = next++;
   }
-  options.migrations = {
-      {{"CREATE TABLE item (id TEXT PRIMARY KEY NOT NULL, number BIGINT NOT "
-        "NULL, payload BYTEA)"}},
-      {{"CREATE TABLE child (parent TEXT NOT NULL REFERENCES item (id))"}}};
+  options.migrations = ItemMigrations();
   return options;
 }
 
@@ -64,29 +69,14 @@ struct Item {
   base::Bytes payload;
 };
 
-class StorageFixture : public ::testing::Test {
+class ItemFixture : public ::testing::Test {
  protected:
-  [[nodiscard]] std::filesystem::path path() const {
-    return dir_.path() / "items.db";
-  }
-  [[nodiscard]] Options MakeOptions() const { return ItemOptions(path()); }
   Database& database() { return *database_; }
-
-  void CreateIt() {
-    auto created = Database::Create(MakeOptions());
-    ASSERT_THAT(created, testing::IsOk());
-    database_ = *std::move(created);
-  }
-  void OpenIt(Options options) {
-    auto opened = Database::Open(std::move(options));
+  void Take(absl::StatusOr<std::unique_ptr<Database>> opened) {
     ASSERT_THAT(opened, testing::IsOk());
     database_ = *std::move(opened);
   }
   void Close() { database_.reset(); }
-  void Reopen() {
-    Close();
-    OpenIt(MakeOptions());
-  }
 
   absl::Status Put(std::string_view id, std::int64_t number,
                    base::ByteView payload) {
@@ -127,8 +117,25 @@ class StorageFixture : public ::testing::Test {
   }
 
  private:
-  testing::TempDir dir_;
   std::unique_ptr<Database> database_;
+};
+
+class StorageFixture : public ItemFixture {
+ protected:
+  [[nodiscard]] std::filesystem::path path() const {
+    return dir_.path() / "items.db";
+  }
+  [[nodiscard]] Options MakeOptions() const { return ItemOptions(path()); }
+
+  void CreateIt() { Take(Database::Create(MakeOptions())); }
+  void OpenIt(Options options) { Take(Database::Open(std::move(options))); }
+  void Reopen() {
+    Close();
+    OpenIt(MakeOptions());
+  }
+
+ private:
+  testing::TempDir dir_;
 };
 
 }  // namespace limpid::storage

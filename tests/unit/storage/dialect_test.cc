@@ -42,6 +42,8 @@ TEST(Dialect, RefusesWhatTheEnginesWouldUnderstandDifferently) {
         "CREATE TABLE t (id BIGINT PRIMARY KEY AUTOINCREMENT)",
         "CREATE TABLE t (a BIGINT REFERENCES u DEFERRABLE)"}) {
     EXPECT_THAT(ToSqlite(sql), StatusIs(absl::StatusCode::kInternal)) << sql;
+    EXPECT_THAT(CheckDialect(sql), StatusIs(absl::StatusCode::kInternal))
+        << sql;
   }
 }
 

@@ -17,6 +17,7 @@
 #include "common/json/json.h"
 #include "common/json/patch.h"
 #include "consent/agreement/limits_check.h"
+#include "consent/campaign/campaign_desk.h"
 #include "consent/consent.h"
 #include "consent/consent_state.h"
 #include "consent/sharing/sharing_desk.h"
@@ -85,9 +86,9 @@ AgreementPointer FindContent(const std::vector<AgreementPointer>& versions,
 }
 
 absl::StatusOr<AgreementPointer> PublishVersion(
-    const Consent::State& s, const ServiceId& service,
+    Consent::State& s, const ServiceId& service,
     const std::optional<AgreementId>& agreement, AgreementContent content,
-    Batch& batch) {
+    const Publication& publication, Batch& batch) {
   const std::vector<AgreementPointer> versions =
       agreement ? s.catalogue.VersionsOf(*agreement)
                 : s.catalogue.AgreementsOf(service);
@@ -103,6 +104,7 @@ absl::StatusOr<AgreementPointer> PublishVersion(
                     std::move(content), batch.time());
   batch.Insert(RowOf(made));
   batch.Publish(made);
+  if (agreement) StartCampaign(s, *versions.back(), made, publication, batch);
   return AgreementPointer(std::make_shared<const Agreement>(std::move(made)));
 }
 
@@ -165,8 +167,13 @@ std::vector<AgreementPointer> Consent::ListAgreements(
 
 absl::StatusOr<AgreementPointer> Consent::CreateAgreement(
     const ServiceId& service, std::optional<AgreementId> agreement,
-    AgreementContent content) {
+    AgreementContent content, const Publication& publication) {
   State& s = *state_;
+  if (publication.grace < absl::ZeroDuration() ||
+      publication.grace > kMaxGrace) {
+    return absl::InvalidArgumentError(
+        "reconsent_grace_days: is not between 0 and 90");
+  }
   LIMPID_RETURN_IF_ERROR(CheckContent(content));
   const ServicePointer known = s.catalogue.FindService(service);
   if (known == nullptr) return absl::NotFoundError("no such service");
@@ -174,9 +181,10 @@ absl::StatusOr<AgreementPointer> Consent::CreateAgreement(
   LIMPID_RETURN_IF_ERROR(CheckSystems(content, s.parts.systems));
   LIMPID_RETURN_IF_ERROR(CheckSources(content, SourcesOf(s)));
   return s.sequencer->Call<AgreementPointer>(
-      [&s, service, agreement, content = std::move(content)](
+      [&s, service, agreement, content = std::move(content), publication](
           Persons& /*persons*/, Batch& batch) {
-        return PublishVersion(s, service, agreement, content, batch);
+        return PublishVersion(s, service, agreement, content, publication,
+                              batch);
       },
       nullptr, /*alone=*/true);
 }

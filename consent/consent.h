@@ -239,6 +239,12 @@ class Consent {
   absl::StatusOr<ServiceChange> CancelServiceChange(
       const AdministratorKey& administrator, const ServiceChangeId& change);
   [[nodiscard]] std::vector<ServiceChange> ListServiceChanges() const;
+  absl::StatusOr<RenderedForm> AgreementForm(const AgreementId& agreement,
+                                             std::uint32_t version,
+                                             std::string_view language) const;
+  absl::StatusOr<RenderedForm> RecordForm(const PersonId& person,
+                                          const RecordId& record,
+                                          std::string_view language) const;
   absl::Status RunCampaigns();
   absl::Status RunServiceChanges();
 

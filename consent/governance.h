@@ -24,6 +24,9 @@
 // Approved and Cancelled in service_change.h. ListServiceChanges: newest
 // proposal first.
 //
+// AgreementForm, RecordForm: the forms of consent_form.h; kNotFound for no such
+// version, or no such record of the person.
+//
 // RunCampaigns, RunServiceChanges: do what is due at the clock's time. The
 // role's ticker calls them; tests do not wait.
 
@@ -52,6 +55,13 @@ struct Registration {
   // Makes, in the same commit, one sharing agreement of each source of the
   // operator with the service, over its whole ceiling.
   bool default_sharing = true;
+};
+
+// A consent form three times.
+struct RenderedForm {
+  std::string json;
+  std::string text;
+  std::string html;
 };
 
 // What comes with a version of an agreement when it is published.

@@ -16,6 +16,7 @@
 #include "common/crypto/hash.h"
 #include "common/json/json.h"
 #include "common/json/patch.h"
+#include "consent/agreement/consent_form.h"
 #include "consent/agreement/limits_check.h"
 #include "consent/campaign/campaign_desk.h"
 #include "consent/consent.h"
@@ -108,6 +109,11 @@ absl::StatusOr<AgreementPointer> PublishVersion(
   return AgreementPointer(std::make_shared<const Agreement>(std::move(made)));
 }
 
+RenderedForm Rendered(const FormFacts& facts) {
+  const json::Value form = MakeForm(facts);
+  return {json::Canonical(form), FormText(form), FormHtml(form)};
+}
+
 }  // namespace
 
 absl::StatusOr<ServicePointer> Consent::CreateService(
@@ -144,6 +150,29 @@ absl::StatusOr<AgreementDiff> Consent::DiffAgreements(
   return AgreementDiff{
       CompareContents(before->content, after->content, state_->parts.purposes),
       json::Canonical(json::MakePatch(left, right))};
+}
+
+absl::StatusOr<RenderedForm> Consent::AgreementForm(
+    const AgreementId& agreement, std::uint32_t version,
+    std::string_view language) const {
+  const AgreementPointer known = FindAgreement(agreement, version);
+  if (known == nullptr) {
+    return absl::NotFoundError("no such agreement version");
+  }
+  const ServicePointer service = state_->catalogue.FindService(known->service);
+  if (service == nullptr) {
+    return absl::DataLossError("an agreement's service is missing");
+  }
+  return Rendered({operator_name(), *known, *service, nullptr, language,
+                   state_->parts.clock.Now()});
+}
+
+absl::StatusOr<RenderedForm> Consent::RecordForm(
+    const PersonId& person, const RecordId& record,
+    std::string_view language) const {
+  LIMPID_ASSIGN_OR_RETURN(const RecordView view, GetRecord(person, record));
+  return Rendered({operator_name(), *view.agreement, *view.service,
+                   &view.revision, language, state_->parts.clock.Now()});
 }
 
 std::vector<ServicePointer> Consent::ListServices() const {

@@ -26,9 +26,9 @@
 #include "consent/rpc/consent_admin_rpc.h"
 #include "consent/rpc/person_authenticator.h"
 #include "consent/rpc/person_consent_rpc.h"
+#include "consent/rpc/reconsent_rpc.h"
 #include "consent/rpc/record_act_rpc.h"
 #include "consent/rpc/request_syntax_rpc.h"
-#include "consent/rpc/reconsent_rpc.h"
 #include "consent/rpc/service_change_rpc.h"
 #include "consent/rpc/service_consent_rpc.h"
 #include "consent/rpc/sharing_admin_rpc.h"
@@ -147,12 +147,11 @@ class ConsentInProcess final : public ConsentRole {
 
   [[nodiscard]] consent::Consent& consent() override { return *consent_; }
   std::vector<grpc::Service*> services() override {
-    return {&edges_->accounts,       &edges_->keys,
-            &edges_->persons,        &edges_->record_acts,
-            &edges_->services,       &edges_->request_syntax,
-            &edges_->administration, &edges_->catalogue,
-            &edges_->sharing,        &edges_->changes,
-            &edges_->reconsents,     &edges_->campaigns};
+    return {
+        &edges_->accounts,       &edges_->keys,       &edges_->persons,
+        &edges_->record_acts,    &edges_->services,   &edges_->request_syntax,
+        &edges_->administration, &edges_->catalogue,  &edges_->sharing,
+        &edges_->changes,        &edges_->reconsents, &edges_->campaigns};
   }
   [[nodiscard]] std::vector<PublishedLog> logs() const override {
     return {{"/access", files_->directory() / "log", log_.get()}};

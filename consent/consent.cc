@@ -9,6 +9,8 @@
 #include "absl/status/status.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/hash.h"
+#include "consent/agreement/service_change_desk.h"
+#include "consent/campaign/campaign_desk.h"
 #include "consent/consent_state.h"
 
 namespace limpid::consent {
@@ -49,6 +51,7 @@ Consent::State::State(ConsentParts consent_parts, ConsentKeys consent_keys,
       blinder(std::move(derived.index), std::move(derived.access_id)),
       nobody(blinder.Blind(kNobodyBlind, {base::AsBytes("nobody")})),
       person_keys(parts.person_keys, parts.keks),
+      campaigns(catalogue, parts.purposes),
       permits(parts.clock) {
   if (!options.executor) {
     options.executor = [](absl::AnyInvocable<void()> work) { work(); };
@@ -82,6 +85,9 @@ void Consent::State::RunTicks() {
       if (!stopping) (void)stop_changed.WaitFor(stop_mutex, interval);
       if (stopping) return;
     }
+    // What fails is tried again at the next round: its place is stored.
+    (void)consent::RunCampaigns(*this);
+    (void)consent::RunServiceChanges(*this);
     const std::uint64_t batches = sequencer->batch_count();
     if (options.tick_when_pending && batches == seen) continue;
     // A tick that fails is tried again: its plan stands.
@@ -106,6 +112,8 @@ absl::StatusOr<std::unique_ptr<Consent>> Consent::Open(ConsentParts parts,
   }
   LIMPID_RETURN_IF_ERROR(s.catalogue.Load(parts.store));
   LIMPID_RETURN_IF_ERROR(s.sharing.Load(parts.store, s.row_key));
+  LIMPID_RETURN_IF_ERROR(s.campaigns.Load(parts.store, s.row_key));
+  LIMPID_RETURN_IF_ERROR(s.service_changes.Load(parts.store, s.row_key));
   s.hub = std::make_unique<WatchHub>(WatchParts{
       parts.store, s.person_keys, s.blinder, parts.clock, s.cursor_key});
   LIMPID_ASSIGN_OR_RETURN(
@@ -114,10 +122,11 @@ absl::StatusOr<std::unique_ptr<Consent>> Consent::Open(ConsentParts parts,
                                      s.permits, parts.clock, s.keys.evidence,
                                      [hub = s.hub.get()] { hub->Notify(); },
                                      s.options.store_is_older}));
-  s.authorise.emplace(AuthoriseParts{
-      *s.sequencer, s.catalogue, parts.purposes, parts.systems, s.permits,
-      s.nobody, s.options.operator_name,
-      s.options.log_interval * kPromisedTicks, s.options.executor, s.sharing});
+  s.authorise.emplace(
+      AuthoriseParts{*s.sequencer, s.catalogue, parts.purposes, parts.systems,
+                     s.permits, s.nobody, s.options.operator_name,
+                     s.options.log_interval * kPromisedTicks,
+                     s.options.executor, s.sharing, s.campaigns});
   {
     const base::MutexLock lock(s.tick_mutex);
     s.tick.emplace(parts.store, parts.log, s.sequencer->epoch());

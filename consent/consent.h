@@ -25,9 +25,9 @@
 #include "common/receipt/receipt.h"
 #include "common/receipt/statement.h"
 #include "consent/agreement/agreement.h"
-#include "consent/agreement/material_change.h"
 #include "consent/agreement/service.h"
 #include "consent/decision/decide.h"
+#include "consent/governance.h"
 #include "consent/identity/account.h"
 #include "consent/ids.h"
 #include "consent/ledger/authorise.h"
@@ -37,22 +37,9 @@
 #include "consent/propagation/watch_hub.h"
 #include "consent/purpose/purposes.h"
 #include "consent/record/narrowing.h"
-#include "consent/sharing/sharing_agreement.h"
 #include "consent/views.h"
 
 namespace limpid::consent {
-
-// The administrator who acts, as the edge authenticated her: SHA-256 of her
-// certificate's SubjectPublicKeyInfo. Zero for one that is not known.
-using AdministratorKey = base::Digest32;
-
-// What comes with a service when it is registered.
-struct Registration {
-  AdministratorKey administrator{};
-  // Makes, in the same commit, one sharing agreement of each source of the
-  // operator with the service, over its whole ceiling.
-  bool default_sharing = true;
-};
 
 struct SourceInfo {
   SourceId id;
@@ -202,10 +189,12 @@ class Consent {
       const base::ByteArray<16>& request_id, Service service,
       const Registration& registration = {});
   [[nodiscard]] std::vector<ServicePointer> ListServices() const;
-  // `agreement`: set to make its next version.
+  // `agreement`: set to make its next version. Where that asks for more than
+  // the one before, a re-consent campaign begins in the same commit;
+  // campaign.h.
   absl::StatusOr<AgreementPointer> CreateAgreement(
       const ServiceId& service, std::optional<AgreementId> agreement,
-      AgreementContent content);
+      AgreementContent content, const Publication& publication = {});
   absl::StatusOr<Revision> Revoke(const RecordId& record,
                                   const std::string& reason);
 
@@ -222,42 +211,44 @@ class Consent {
   // Runs what the clock has ended now.
   void RunDue();
 
-  // --- Agreements, sharing and changes of services (agreements) ---
+  // --- Agreements, sharing and changes of services (agreements); who may do
+  // what, and when it counts: governance.h ---
 
   // Null when there is none.
   [[nodiscard]] AgreementPointer FindAgreement(const AgreementId& agreement,
                                                std::uint32_t version) const;
-  // How version `from` of an agreement becomes version `to`.
-  //
-  // Errors:
-  //   kNotFound  no such version.
   absl::StatusOr<AgreementDiff> DiffAgreements(const AgreementId& agreement,
                                                std::uint32_t from,
                                                std::uint32_t to) const;
-  // `sharing`: set to make its next version, which alone counts from then on.
-  // A `request_id` used before gives what it made.
-  //
-  // Errors:
-  //   kInvalidArgument  CheckSharing.
-  //   kNotFound         no such source, service or sharing agreement.
-  //   kAlreadyExists    `request_id` was used for other terms.
   absl::StatusOr<SharingPointer> CreateSharing(
       const AdministratorKey& administrator,
       const base::ByteArray<16>& request_id, std::optional<SharingId> sharing,
       SharingTerms terms);
-  // The default one of the source with the service as it is now: made, or its
-  // next version when the ceiling has changed.
   absl::StatusOr<SharingPointer> CreateDefaultSharing(
       const AdministratorKey& administrator, const ServiceId& service,
       const SourceId& source);
-  // Ends it now, by a next version. Permits that are out run on for their lease
-  // (receipt::kMaxLease).
   absl::StatusOr<SharingPointer> EndSharing(
       const AdministratorKey& administrator, const SharingId& sharing);
-  // Every version, in order of ids and versions; with `service`, of those whose
-  // newest version names it.
   [[nodiscard]] std::vector<SharingPointer> ListSharing(
       std::optional<ServiceId> service = std::nullopt) const;
+  [[nodiscard]] std::vector<Campaign> ListCampaigns() const;
+  absl::StatusOr<std::vector<ReconsentView>> ListReconsents(
+      const PersonId& person) const;
+  absl::StatusOr<ServiceChange> ProposeServiceChange(
+      const base::ByteArray<16>& request_id, const ProposedChange& wanted);
+  absl::StatusOr<ServiceChange> ApproveServiceChange(
+      const AdministratorKey& administrator, const ServiceChangeId& change);
+  absl::StatusOr<ServiceChange> CancelServiceChange(
+      const AdministratorKey& administrator, const ServiceChangeId& change);
+  [[nodiscard]] std::vector<ServiceChange> ListServiceChanges() const;
+  absl::StatusOr<RenderedForm> AgreementForm(const AgreementId& agreement,
+                                             std::uint32_t version,
+                                             std::string_view language) const;
+  absl::StatusOr<RenderedForm> RecordForm(const PersonId& person,
+                                          const RecordId& record,
+                                          std::string_view language) const;
+  absl::Status RunCampaigns();
+  absl::Status RunServiceChanges();
 
   // --- Acts and limits, for persons; other people's are kNotFound ---
 

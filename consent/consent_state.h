@@ -16,6 +16,8 @@
 #include "absl/time/time.h"
 #include "common/base/mutex.h"
 #include "common/base/secret.h"
+#include "consent/agreement/service_change.h"
+#include "consent/campaign/campaign.h"
 #include "consent/consent.h"
 #include "consent/ledger/authorise.h"
 #include "consent/ledger/catalogue.h"
@@ -76,6 +78,8 @@ struct Consent::State {
   PersonKeys person_keys;
   Catalogue catalogue;
   SharingBook sharing;
+  CampaignBook campaigns;
+  ServiceChangeBook service_changes;
   Permits permits;
   std::unique_ptr<WatchHub> hub;
   std::unique_ptr<Sequencer> sequencer;
@@ -88,6 +92,14 @@ struct Consent::State {
   bool stopping ABSL_GUARDED_BY(stop_mutex) = false;
   std::thread ticker;
 };
+
+// The pseudonym of the person for the service and one purpose, minted when it
+// is needed first. Two mints of one purpose cannot be in one commit.
+absl::StatusOr<PurposePseudonym> MintPseudonym(const Consent::State& s,
+                                               const PersonState& person,
+                                               const ServiceId& service,
+                                               const std::string& purpose,
+                                               Batch& batch);
 
 // What a request of a service is kept as, under its code's hash.
 struct StoredRequest {

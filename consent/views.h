@@ -12,6 +12,7 @@
 #include "common/base/bytes.h"
 #include "common/crypto/ed25519.h"
 #include "common/receipt/access_entry.h"
+#include "consent/agreement/material_change.h"
 #include "consent/identity/account.h"
 #include "consent/ids.h"
 #include "consent/ledger/catalogue.h"
@@ -104,6 +105,16 @@ struct AccessPage {
   std::vector<AccessView> entries;
   // Where the next page starts; 0 at the end.
   std::uint64_t next_below = 0;
+};
+
+// A request that follows a consent because its agreement asks for more now.
+struct ReconsentView {
+  RecordView request;
+  RecordId follows;
+  std::uint32_t followed_version = 0;
+  // When the consent that it follows releases nothing any more.
+  std::optional<absl::Time> outdated_from;
+  std::vector<AgreementChange> changes;
 };
 
 struct NewRequest {

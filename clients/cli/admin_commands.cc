@@ -1,7 +1,9 @@
 // limpid admin: make a server's directory, issue certificates, register
 // services, agreements, publishers and attributes.
 
+#include <cstdint>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -50,6 +52,7 @@ struct AgreementOptions {
   std::string service;
   std::string agreement;
   std::string file;
+  std::optional<std::uint32_t> grace_days;
 };
 struct RevokeOptions {
   std::string record;
@@ -158,6 +161,9 @@ absl::StatusOr<Report> AddAgreement(const AgreementOptions& options,
   consent::v1::CreateAgreementRequest request;
   request.set_service_id(options.service);
   request.set_agreement_id(options.agreement);
+  if (options.grace_days) {
+    request.set_reconsent_grace_days(*options.grace_days);
+  }
   LIMPID_RETURN_IF_ERROR(FromJson(text, *request.mutable_content()));
   LIMPID_ASSIGN_OR_RETURN(const auto connection, session.WithCertificate());
   client::AdminClient admin(*connection);
@@ -267,6 +273,9 @@ void AddRegistryCommands(CLI::App& group, Session& session) {
       ->required();
   agreement->add_option("--agreement", text->agreement,
                         "make the next version of this one");
+  agreement->add_option("--grace-days", text->grace_days,
+                        "days until earlier consents release nothing, when it "
+                        "asks for more; by default 30");
   auto [publisher, who] = AddCommand<PublisherOptions>(
       group, session, "add-publisher", "Register a publisher", AddPublisher);
   publisher->add_option("name", who->name)->required();

@@ -24,6 +24,8 @@ void AddRenderCommand(CLI::App& group, Session& session);
 void AddAuditCommand(CLI::App& app, Session& session);
 void AddAdminCommands(CLI::App& app, Session& session);
 void AddCatalogueCommands(CLI::App& group, Session& session);
+void AddReconsentCommands(CLI::App& person, Session& session);
+void AddCampaignCommands(CLI::App& service, Session& session);
 void AddGovernanceCommands(CLI::App& group, Session& session);
 void AddUpCommand(CLI::App& app, Session& session);
 

@@ -15,6 +15,8 @@ constexpr Method kGetAgreement = {LIMPID_CATALOGUE "GetAgreement", true};
 constexpr Method kDiffAgreements = {LIMPID_CATALOGUE "DiffAgreements", true};
 constexpr Method kListSharing = {LIMPID_CATALOGUE "ListSharingAgreements",
                                  true};
+constexpr Method kListChanges = {LIMPID_CATALOGUE "ListServiceChanges", true};
+constexpr Method kGetForm = {LIMPID_CATALOGUE "GetAgreementForm", true};
 #undef LIMPID_CATALOGUE
 
 constexpr int kPageSize = 200;
@@ -57,6 +59,33 @@ CatalogueClient::ListSharingAgreements(std::string_view service_id) {
     request.set_page_token(page.next_page_token());
   } while (!request.page_token().empty());
   return out;
+}
+
+absl::StatusOr<std::vector<consent::ServiceChange>>
+CatalogueClient::ListServiceChanges() {
+  consent::ListServiceChangesRequest request;
+  request.set_page_size(kPageSize);
+  std::vector<consent::ServiceChange> out;
+  do {
+    LIMPID_ASSIGN_OR_RETURN(const auto page,
+                            Invoke<consent::ListServiceChangesResponse>(
+                                connection_, kListChanges, request));
+    out.insert(out.end(), page.changes().begin(), page.changes().end());
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  return out;
+}
+
+absl::StatusOr<consent::GetAgreementFormResponse>
+CatalogueClient::GetAgreementForm(std::string_view agreement_id,
+                                  std::uint32_t version,
+                                  std::string_view language) {
+  consent::GetAgreementFormRequest request;
+  request.set_agreement_id(std::string(agreement_id));
+  request.set_version(version);
+  request.set_language(std::string(language));
+  return Invoke<consent::GetAgreementFormResponse>(connection_, kGetForm,
+                                                   request);
 }
 
 }  // namespace limpid::client

@@ -26,6 +26,11 @@ class CatalogueClient {
   // All of them; with `service_id`, those with that service.
   absl::StatusOr<std::vector<consent::v1::SharingAgreement>>
   ListSharingAgreements(std::string_view service_id);
+  // All, newest proposal first.
+  absl::StatusOr<std::vector<consent::v1::ServiceChange>> ListServiceChanges();
+  absl::StatusOr<consent::v1::GetAgreementFormResponse> GetAgreementForm(
+      std::string_view agreement_id, std::uint32_t version,
+      std::string_view language);
 
  private:
   Connection& connection_;

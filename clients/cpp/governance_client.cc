@@ -19,6 +19,11 @@ constexpr Method kCreateDefault = {
     LIMPID_SHARING "CreateDefaultSharingAgreement", true};
 constexpr Method kEndSharing = {LIMPID_SHARING "EndSharingAgreement", true};
 #undef LIMPID_SHARING
+#define LIMPID_CHANGE "/limpid.consent.v1.ServiceChangeService/"
+constexpr Method kPropose = {LIMPID_CHANGE "ProposeServiceChange", true};
+constexpr Method kApprove = {LIMPID_CHANGE "ApproveServiceChange", true};
+constexpr Method kCancel = {LIMPID_CHANGE "CancelServiceChange", true};
+#undef LIMPID_CHANGE
 
 constexpr std::size_t kRequestIdBytes = 16;
 
@@ -58,6 +63,35 @@ absl::StatusOr<consent::SharingAgreement> GovernanceClient::EndSharingAgreement(
                           Invoke<consent::EndSharingAgreementResponse>(
                               connection_, kEndSharing, request));
   return std::move(*response.mutable_sharing_agreement());
+}
+
+absl::StatusOr<consent::ServiceChange> GovernanceClient::ProposeServiceChange(
+    consent::ProposeServiceChangeRequest request) {
+  if (request.request_id().empty()) request.set_request_id(RequestId());
+  LIMPID_ASSIGN_OR_RETURN(auto response,
+                          Invoke<consent::ProposeServiceChangeResponse>(
+                              connection_, kPropose, request));
+  return std::move(*response.mutable_change());
+}
+
+absl::StatusOr<consent::ServiceChange> GovernanceClient::ApproveServiceChange(
+    std::string_view change_id) {
+  consent::ApproveServiceChangeRequest request;
+  request.set_change_id(std::string(change_id));
+  LIMPID_ASSIGN_OR_RETURN(auto response,
+                          Invoke<consent::ApproveServiceChangeResponse>(
+                              connection_, kApprove, request));
+  return std::move(*response.mutable_change());
+}
+
+absl::StatusOr<consent::ServiceChange> GovernanceClient::CancelServiceChange(
+    std::string_view change_id) {
+  consent::CancelServiceChangeRequest request;
+  request.set_change_id(std::string(change_id));
+  LIMPID_ASSIGN_OR_RETURN(auto response,
+                          Invoke<consent::CancelServiceChangeResponse>(
+                              connection_, kCancel, request));
+  return std::move(*response.mutable_change());
 }
 
 }  // namespace limpid::client

@@ -1,4 +1,4 @@
-// What administrators decide about sharing: what sources hand to whom. Calls
+// What administrators decide about sharing and about changes of services. Calls
 // carry a certificate of the administrators' CA. Thin: one method per RPC;
 // errors are the server's.
 
@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "clients/cpp/connection.h"
+#include "limpid/consent/v1/service_change_service.pb.h"
 #include "limpid/consent/v1/sharing_admin_service.pb.h"
 
 namespace limpid::client {
@@ -25,6 +26,13 @@ class GovernanceClient {
       std::string_view service_id, std::string_view source_id);
   absl::StatusOr<consent::v1::SharingAgreement> EndSharingAgreement(
       std::string_view sharing_id);
+  // An empty request_id is filled with random bytes.
+  absl::StatusOr<consent::v1::ServiceChange> ProposeServiceChange(
+      consent::v1::ProposeServiceChangeRequest request);
+  absl::StatusOr<consent::v1::ServiceChange> ApproveServiceChange(
+      std::string_view change_id);
+  absl::StatusOr<consent::v1::ServiceChange> CancelServiceChange(
+      std::string_view change_id);
 
  private:
   Connection& connection_;

@@ -26,11 +26,13 @@ constexpr std::array<std::string_view, 14> kReasonNames = {
     "RELEASED",  "NO_CONSENT", "PURPOSE",         "EXPIRED",       "PAUSED",
     "WITHDRAWN", "REVOKED",    "INVALIDATED",     "LIMIT",         "POLICY",
     "FORM",      "CALLER",     "NOTICE_OUTDATED", "REPRESENTATIVE"};
-constexpr std::array<std::string_view, 18> kKindNames = {
-    "",          "release",     "granted",    "refused",    "deferred",
-    "paused",    "resumed",     "withdrawn",  "revoked",    "expired",
-    "exhausted", "invalidated", "superseded", "terminated", "requested",
-    "lapsed",    "restored",    "narrowed"};
+constexpr std::array<std::string_view, 31> kKindNames = {
+    "", "release", "granted", "refused", "deferred", "paused", "resumed",
+    "withdrawn", "revoked", "expired", "exhausted", "invalidated", "superseded",
+    "terminated", "requested", "lapsed", "restored",
+    // Numbers: kept for what is not built yet.
+    "narrowed", "18", "19", "20", "21", "22", "23", "24", "25", "26",
+    "reconsent_asked", "28", "29", "service_changed"};
 
 // Reads one number of a closed list [low, high].
 template <typename Enum>
@@ -99,8 +101,8 @@ absl::StatusOr<AccessEntry> AccessEntry::Decode(ByteView bytes) {
   reader.Label(kEntryLabel);
   AccessEntry entry;
   bool known = true;
-  entry.kind = ReadEnum(reader, AccessKind::kReleaseDecided,
-                        AccessKind::kNarrowed, known);
+  entry.kind =
+      ReadEnum(reader, AccessKind::kReleaseDecided, kLastAccessKind, known);
   entry.actor = ReadEnum(reader, Actor::kService, Actor::kSystem, known);
   entry.access = reader.Array<16>();
   const std::uint64_t millis = reader.U64();

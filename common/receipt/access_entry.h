@@ -35,7 +35,13 @@ enum class AccessKind : std::uint8_t {
   kLapsed = 15,
   kRestored = 16,
   kNarrowed = 17,
+  // 18 to 26, 28 and 29 are kept for acts that are not built yet.
+  // A later version of the agreement asks for more.
+  kReconsentAsked = 27,
+  // The service, or its agreement in a way that asks for no more.
+  kServiceChanged = 30,
 };
+inline constexpr AccessKind kLastAccessKind = AccessKind::kServiceChanged;
 
 enum class Actor : std::uint8_t {
   kService = 1,

@@ -16,7 +16,9 @@
 #include "common/crypto/hash.h"
 #include "common/json/json.h"
 #include "common/json/patch.h"
+#include "consent/agreement/consent_form.h"
 #include "consent/agreement/limits_check.h"
+#include "consent/campaign/campaign_desk.h"
 #include "consent/consent.h"
 #include "consent/consent_state.h"
 #include "consent/sharing/sharing_desk.h"
@@ -85,9 +87,9 @@ AgreementPointer FindContent(const std::vector<AgreementPointer>& versions,
 }
 
 absl::StatusOr<AgreementPointer> PublishVersion(
-    const Consent::State& s, const ServiceId& service,
+    Consent::State& s, const ServiceId& service,
     const std::optional<AgreementId>& agreement, AgreementContent content,
-    Batch& batch) {
+    const Publication& publication, Batch& batch) {
   const std::vector<AgreementPointer> versions =
       agreement ? s.catalogue.VersionsOf(*agreement)
                 : s.catalogue.AgreementsOf(service);
@@ -103,7 +105,13 @@ absl::StatusOr<AgreementPointer> PublishVersion(
                     std::move(content), batch.time());
   batch.Insert(RowOf(made));
   batch.Publish(made);
+  if (agreement) StartCampaign(s, *versions.back(), made, publication, batch);
   return AgreementPointer(std::make_shared<const Agreement>(std::move(made)));
+}
+
+RenderedForm Rendered(const FormFacts& facts) {
+  const json::Value form = MakeForm(facts);
+  return {json::Canonical(form), FormText(form), FormHtml(form)};
 }
 
 }  // namespace
@@ -144,6 +152,29 @@ absl::StatusOr<AgreementDiff> Consent::DiffAgreements(
       json::Canonical(json::MakePatch(left, right))};
 }
 
+absl::StatusOr<RenderedForm> Consent::AgreementForm(
+    const AgreementId& agreement, std::uint32_t version,
+    std::string_view language) const {
+  const AgreementPointer known = FindAgreement(agreement, version);
+  if (known == nullptr) {
+    return absl::NotFoundError("no such agreement version");
+  }
+  const ServicePointer service = state_->catalogue.FindService(known->service);
+  if (service == nullptr) {
+    return absl::DataLossError("an agreement's service is missing");
+  }
+  return Rendered({operator_name(), *known, *service, nullptr, language,
+                   state_->parts.clock.Now()});
+}
+
+absl::StatusOr<RenderedForm> Consent::RecordForm(
+    const PersonId& person, const RecordId& record,
+    std::string_view language) const {
+  LIMPID_ASSIGN_OR_RETURN(const RecordView view, GetRecord(person, record));
+  return Rendered({operator_name(), *view.agreement, *view.service,
+                   &view.revision, language, state_->parts.clock.Now()});
+}
+
 std::vector<ServicePointer> Consent::ListServices() const {
   return state_->catalogue.Services();
 }
@@ -165,8 +196,13 @@ std::vector<AgreementPointer> Consent::ListAgreements(
 
 absl::StatusOr<AgreementPointer> Consent::CreateAgreement(
     const ServiceId& service, std::optional<AgreementId> agreement,
-    AgreementContent content) {
+    AgreementContent content, const Publication& publication) {
   State& s = *state_;
+  if (publication.grace < absl::ZeroDuration() ||
+      publication.grace > kMaxGrace) {
+    return absl::InvalidArgumentError(
+        "reconsent_grace_days: is not between 0 and 90");
+  }
   LIMPID_RETURN_IF_ERROR(CheckContent(content));
   const ServicePointer known = s.catalogue.FindService(service);
   if (known == nullptr) return absl::NotFoundError("no such service");
@@ -174,9 +210,10 @@ absl::StatusOr<AgreementPointer> Consent::CreateAgreement(
   LIMPID_RETURN_IF_ERROR(CheckSystems(content, s.parts.systems));
   LIMPID_RETURN_IF_ERROR(CheckSources(content, SourcesOf(s)));
   return s.sequencer->Call<AgreementPointer>(
-      [&s, service, agreement, content = std::move(content)](
+      [&s, service, agreement, content = std::move(content), publication](
           Persons& /*persons*/, Batch& batch) {
-        return PublishVersion(s, service, agreement, content, batch);
+        return PublishVersion(s, service, agreement, content, publication,
+                              batch);
       },
       nullptr, /*alone=*/true);
 }

@@ -94,6 +94,9 @@ Reason ReasonForAll(const ReadRequest& request, const Standing& standing,
   const Reason state = ReasonOfState(record.state);
   if (state != Reason::kReleased) return state;
   if (now < record.from || now >= record.until) return Reason::kExpired;
+  if (standing.outdated_from && now >= *standing.outdated_from) {
+    return Reason::kNoticeOutdated;
+  }
   const AgreementContent& content = standing.agreement->content;
   if (CoveringPurpose(request.purpose, content.purposes, purposes) == nullptr) {
     return Reason::kPurpose;
@@ -240,7 +243,8 @@ std::string_view RuleOf(Reason reason) {
     case Reason::kCaller:
       return "The record was made to somebody else.";
     case Reason::kNoticeOutdated:
-      return "The notice has changed since you consented.";
+      return "The agreement asks for more than you consented to; you are asked "
+             "again.";
     case Reason::kRepresentative:
       return "The representative had no power to consent.";
   }

@@ -72,6 +72,8 @@ struct Standing {
   std::span<const SourceLink> links;
   // Uses counted so far in the present period of the agreement's frequency.
   std::uint64_t period_use_count = 0;
+  // From when on a later version of the agreement stands in the way.
+  std::optional<absl::Time> outdated_from;
 };
 
 // Which period of `frequency` `now` is in; 0 before the first begins.

@@ -44,6 +44,11 @@ bool AnyReleased(const std::vector<AccessLine>& lines) {
   });
 }
 
+absl::Status UnknownService() {
+  return absl::PermissionDeniedError(
+      "the certificate belongs to no registered service");
+}
+
 class AuthoriseTask final : public Task {
  public:
   AuthoriseTask(const AuthoriseParts& parts, ServicePointer service,
@@ -58,6 +63,9 @@ class AuthoriseTask final : public Task {
       return absl::UnavailableError(
           "the clock has jumped; nothing is released until it is right");
     }
+    // The key may have been taken from the service while this waited.
+    service_ = parts_.catalogue.FindServiceByKey(request_.caller_key);
+    if (service_ == nullptr) return UnknownService();
     LIMPID_RETURN_IF_ERROR(FindSubject(persons));
     if (person_ == nullptr) return absl::InternalError("nobody is missing");
     Decide(batch.time());
@@ -117,6 +125,8 @@ class AuthoriseTask final : public Task {
       standing.period_use_count = UsesInPeriod(*record_, *agreement_, now);
       standing.source = request_.source;
       standing.links = person_->account.links;
+      standing.outdated_from =
+          parts_.campaigns.OutdatedFrom(agreement_->id, agreement_->version);
       holder_ = person_->account.HolderAt(request_.source);
       standing.linked = holder_.has_value();
     }
@@ -134,7 +144,8 @@ class AuthoriseTask final : public Task {
           EveryPartIsShared(parts_.sharing, *agreement_, *service_,
                             request_.read.purpose, parts_.purposes, now);
     }
-    not_after_ = shared.until;
+    not_after_ = std::min(
+        shared.until, standing.outdated_from.value_or(absl::InfiniteFuture()));
     lines_ = consent::Decide(request_.read, standing, parts_.purposes, now);
   }
 
@@ -257,7 +268,7 @@ class AuthoriseTask final : public Task {
 
   const AuthoriseParts& parts_;
   // Shared with the catalogue, which may replace it meanwhile.
-  const ServicePointer service_;
+  ServicePointer service_;
   AuthoriseRequest request_;
   AuthoriseCallback callback_;
 
@@ -269,7 +280,8 @@ class AuthoriseTask final : public Task {
   ServicePointer recipient_;
   std::optional<HolderId> holder_;
   std::vector<AccessLine> lines_;
-  // When the first of the sharing agreements behind the lines ends.
+  // When the first sharing agreement behind the lines, or the grace of an
+  // outdated notice, ends.
   absl::Time not_after_ = absl::InfiniteFuture();
   AccessId access_;
   base::Bytes promise_;
@@ -286,8 +298,7 @@ void Authorise(const AuthoriseParts& parts, AuthoriseRequest request,
                AuthoriseCallback callback) {
   ServicePointer service = parts.catalogue.FindServiceByKey(request.caller_key);
   if (service == nullptr) {
-    callback(absl::PermissionDeniedError(
-        "the certificate belongs to no registered service"));
+    callback(UnknownService());
     return;
   }
   const absl::Status checked = CheckReadRequest(request.read);

@@ -16,6 +16,7 @@
 #include "common/base/bytes.h"
 #include "common/receipt/batch.h"
 #include "common/receipt/permit.h"
+#include "consent/campaign/campaign.h"
 #include "consent/decision/decide.h"
 #include "consent/ids.h"
 #include "consent/ledger/permits.h"
@@ -86,6 +87,7 @@ struct AuthoriseParts {
   absl::Duration log_promise;
   Executor executor;
   const SharingBook& sharing;
+  const CampaignBook& campaigns;
 };
 
 // Decides and calls `callback` exactly once, on any thread.

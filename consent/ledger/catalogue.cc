@@ -29,6 +29,9 @@ absl::Status Catalogue::Load(const LedgerStore& store) {
 
 void Catalogue::Put(Service service) {
   const base::MutexLock lock(mutex_);
+  // A key that was taken from the service opens nothing any more.
+  std::erase_if(keys_,
+                [&](const auto& entry) { return entry.second == service.id; });
   for (const base::Digest32& key : service.keys) keys_[key] = service.id;
   const ServiceId id = service.id;
   services_[id] = std::make_shared<const Service>(std::move(service));

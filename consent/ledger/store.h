@@ -73,9 +73,9 @@ enum class PublicKind : std::uint8_t {
   kRequest = 3,
   // docs/formats/sharing-agreement.md
   kSharing = 4,
-  // One per agreement version that was a material change.
+  // docs/formats/campaign.md
   kCampaign = 5,
-  // Proposed, approved and past changes of services.
+  // docs/formats/service-change.md
   kServiceChange = 8,
 };
 

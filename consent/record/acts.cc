@@ -14,6 +14,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "common/base/status_macros.h"
+#include "consent/campaign/campaign_desk.h"
 #include "consent/consent.h"
 #include "consent/consent_state.h"
 #include "consent/receipt/receipts.h"
@@ -98,6 +99,8 @@ absl::StatusOr<std::optional<Revision>> NextFor(
                          person.account.keys.front(), now},
                         *act.statement));
     LIMPID_RETURN_IF_ERROR(CheckGrantIsShared(s, granted, agreement, now));
+    LIMPID_RETURN_IF_ERROR(
+        CheckNotOutdated(s, agreement.id, agreement.version));
     LIMPID_RETURN_IF_ERROR(CheckAskedFor(granted, record));
     return granted;
   }
@@ -164,6 +167,8 @@ absl::StatusOr<Acted> Perform(const Consent::State& s, const PersonId& owner,
     out.record = *record;
     return out;
   }
+  LIMPID_ASSIGN_OR_RETURN(LiveRecord* const followed,
+                          FollowedBy(persons, *person, *record));
   out.entry = batch.Append(*person, EntryFor(*next, *agreement, act.event));
   if (ReceiptTypeOf(next->event)) {
     record->receipt_sequence = out.entry->sequence;
@@ -176,6 +181,7 @@ absl::StatusOr<Acted> Perform(const Consent::State& s, const PersonId& owner,
     record->statement = act.statement->canonical_json;
   }
   batch.Apply(*person, *record, *std::move(next), act.event, *agreement);
+  EndFollowed(s, *person, followed, act.event, batch);
   out.record = *record;
   return out;
 }

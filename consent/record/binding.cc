@@ -14,6 +14,7 @@
 #include "common/base/status_macros.h"
 #include "common/base/wire.h"
 #include "common/crypto/hash.h"
+#include "consent/campaign/campaign_desk.h"
 #include "consent/consent.h"
 #include "consent/consent_state.h"
 #include "consent/receipt/receipts.h"
@@ -42,32 +43,6 @@ base::Bytes CodeOf(const base::SecretBytes& code_key, const ServiceId& service,
 
 base::Bytes RowIdOf(base::ByteView code) {
   return base::ToBytes(crypto::Sha256(code));
-}
-
-// The pseudonym of the person for the service and one purpose, minted when it
-// is needed first.
-absl::StatusOr<PurposePseudonym> PseudonymFor(const Consent::State& s,
-                                              const PersonState& person,
-                                              const ServiceId& service,
-                                              const std::string& purpose,
-                                              Batch& batch) {
-  const RowId lookup = s.blinder.Blind(
-      static_cast<std::uint8_t>(RowKind::kPseudonym),
-      {person.id.bytes(), service.bytes(), base::AsBytes(purpose)});
-  LIMPID_ASSIGN_OR_RETURN(const auto known,
-                          s.parts.store.Find(RowKind::kPseudonym, lookup));
-  if (known) return PurposePseudonym{purpose, known->key.id};
-  PersonalRow row;
-  row.key = {person.shard, person.id, RowKind::kPseudonym,
-             base::RandomIdBytes(), 0};
-  row.lookup = lookup;
-  row.created_ms = absl::ToUnixMillis(batch.time());
-  base::ByteWriter plain("limpid/consent-pseudonym/1");
-  plain.Raw(service.bytes()).Lp(purpose);
-  row.payload = SealRow(*person.key, row.key, plain.bytes());
-  const PurposePseudonym out{purpose, row.key.id};
-  batch.Insert(std::move(row));
-  return out;
 }
 
 Revision FirstRevision(const StoredRequest& request, const Agreement& agreement,
@@ -110,7 +85,7 @@ absl::StatusOr<LiveRecord> MakeRecord(const Consent::State& s,
   for (const std::string& purpose : agreement->content.purposes) {
     LIMPID_ASSIGN_OR_RETURN(
         PurposePseudonym pseudonym,
-        PseudonymFor(s, person, request.service, purpose, batch));
+        MintPseudonym(s, person, request.service, purpose, batch));
     record.pseudonyms.push_back(std::move(pseudonym));
   }
   Revision first = FirstRevision(request, *agreement, person.id, batch.time());
@@ -220,6 +195,30 @@ absl::StatusOr<RequestView> Create(const Consent::State& s,
 
 }  // namespace
 
+absl::StatusOr<PurposePseudonym> MintPseudonym(const Consent::State& s,
+                                               const PersonState& person,
+                                               const ServiceId& service,
+                                               const std::string& purpose,
+                                               Batch& batch) {
+  const RowId lookup = s.blinder.Blind(
+      static_cast<std::uint8_t>(RowKind::kPseudonym),
+      {person.id.bytes(), service.bytes(), base::AsBytes(purpose)});
+  LIMPID_ASSIGN_OR_RETURN(const auto known,
+                          s.parts.store.Find(RowKind::kPseudonym, lookup));
+  if (known) return PurposePseudonym{purpose, known->key.id};
+  PersonalRow row;
+  row.key = {person.shard, person.id, RowKind::kPseudonym,
+             base::RandomIdBytes(), 0};
+  row.lookup = lookup;
+  row.created_ms = absl::ToUnixMillis(batch.time());
+  base::ByteWriter plain("limpid/consent-pseudonym/1");
+  plain.Raw(service.bytes()).Lp(purpose);
+  row.payload = SealRow(*person.key, row.key, plain.bytes());
+  const PurposePseudonym out{purpose, row.key.id};
+  batch.Insert(std::move(row));
+  return out;
+}
+
 base::Bytes StoredRequest::Encode() const {
   base::ByteWriter out(kRequestLabel);
   out.Raw(service.bytes())
@@ -287,6 +286,8 @@ absl::StatusOr<RequestView> Consent::CreateRequest(const ServiceId& service,
   if (agreement == nullptr || agreement->service != service) {
     return absl::NotFoundError("no such agreement version");
   }
+  LIMPID_RETURN_IF_ERROR(
+      CheckNotOutdated(s, request.agreement, request.version));
   NewRequest wanted = request;
   if (wanted.lifetime == absl::ZeroDuration()) {
     wanted.lifetime = kDefaultLifetime;

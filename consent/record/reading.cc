@@ -153,6 +153,8 @@ absl::StatusOr<std::vector<receipt::AccessLine>> Consent::Explain(
   standing.caller = view.service->id;
   standing.use_count = live.use_count;
   standing.linked = !account.links.empty();
+  standing.outdated_from =
+      s.campaigns.OutdatedFrom(view.agreement->id, view.agreement->version);
   standing.shared = SharedBySomeLink(s, account, *view.service, request, now);
   if (view.agreement->content.atomic) {
     standing.every_part_shared =

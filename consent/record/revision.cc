@@ -19,8 +19,7 @@ namespace {
 
 constexpr std::string_view kLabel = "limpid/record-revision/1";
 // Last numbers of access-entry.md that this version knows.
-constexpr auto kLastKind =
-    static_cast<std::uint8_t>(receipt::AccessKind::kNarrowed);
+constexpr auto kLastKind = static_cast<std::uint8_t>(receipt::kLastAccessKind);
 constexpr auto kLastActor = static_cast<std::uint8_t>(receipt::Actor::kSystem);
 constexpr auto kLastEvidence = static_cast<std::uint8_t>(Evidence::kSession);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -9,6 +10,7 @@
 #include "common/rpc/validate.h"
 #include "consent/rpc/convert.h"
 #include "consent/rpc/convert_sharing.h"
+#include "consent/rpc/service_change_rpc.h"
 
 namespace limpid::consent {
 namespace {
@@ -27,19 +29,32 @@ v1::AgreementChangeKind ToProto(ChangeKind kind) {
   return v1::AGREEMENT_CHANGE_KIND_UNSPECIFIED;
 }
 
-void Fill(const AgreementDiff& diff, v1::DiffAgreementsResponse& out) {
-  for (const AgreementChange& change : diff.changes) {
-    v1::AgreementChange& to = *out.add_changes();
-    to.set_path(change.path);
-    to.set_kind(ToProto(change.kind));
-    to.set_material(change.material());
-    to.set_sentence(change.sentence);
-  }
-  out.set_material(HasMaterialChange(diff.changes));
-  out.set_patch_json(diff.patch_json);
+// The items of a list that a page holds.
+template <typename Request, typename Response, typename List, typename Add>
+absl::Status FillPage(const Request& request, const List& all, Add add,
+                      Response& response) {
+  LIMPID_ASSIGN_OR_RETURN(
+      const int size,
+      rpc::PageSize(request.page_size(), kDefaultPageSize, kMaxPageSize));
+  LIMPID_ASSIGN_OR_RETURN(std::uint64_t at,
+                          ParseNumberToken(request.page_token()));
+  const std::uint64_t end = std::min<std::uint64_t>(
+      all.size(), at + static_cast<std::uint64_t>(size));
+  for (; at < end; ++at) add(all[at]);
+  if (end < all.size()) response.set_next_page_token(NumberToken(end));
+  return absl::OkStatus();
 }
 
 }  // namespace
+
+v1::AgreementChange ToProto(const AgreementChange& change) {
+  v1::AgreementChange out;
+  out.set_path(change.path);
+  out.set_kind(ToProto(change.kind));
+  out.set_material(change.material());
+  out.set_sentence(change.sentence);
+  return out;
+}
 
 AgreementCatalogueRpc::AgreementCatalogueRpc(rpc::Runtime& runtime,
                                              rpc::AuthPolicy policy,
@@ -79,7 +94,11 @@ grpc::ServerUnaryReactor* AgreementCatalogueRpc::DiffAgreements(
             const AgreementDiff diff,
             consent_.DiffAgreements(id, request->from_version(),
                                     request->to_version()));
-        Fill(diff, *response);
+        for (const AgreementChange& change : diff.changes) {
+          *response->add_changes() = ToProto(change);
+        }
+        response->set_material(HasMaterialChange(diff.changes));
+        response->set_patch_json(diff.patch_json);
         return absl::OkStatus();
       });
 }
@@ -90,24 +109,51 @@ grpc::ServerUnaryReactor* AgreementCatalogueRpc::ListSharingAgreements(
     v1::ListSharingAgreementsResponse* response) {
   return rpc::Unary(
       edge_, context, [=, this](const rpc::Caller& /*caller*/) -> absl::Status {
-        LIMPID_ASSIGN_OR_RETURN(const int size,
-                                rpc::PageSize(request->page_size(),
-                                              kDefaultPageSize, kMaxPageSize));
-        LIMPID_ASSIGN_OR_RETURN(std::uint64_t at,
-                                ParseNumberToken(request->page_token()));
         std::optional<ServiceId> service;
         if (!request->service_id().empty()) {
           LIMPID_ASSIGN_OR_RETURN(
               service,
               rpc::ParseId<ServiceId>("service_id", request->service_id()));
         }
-        const auto all = consent_.ListSharing(service);
-        const std::uint64_t end = std::min<std::uint64_t>(
-            all.size(), at + static_cast<std::uint64_t>(size));
-        for (; at < end; ++at) {
-          *response->add_sharing_agreements() = consent::ToProto(*all[at]);
-        }
-        if (end < all.size()) response->set_next_page_token(NumberToken(end));
+        return FillPage(
+            *request, consent_.ListSharing(service),
+            [&](const SharingPointer& one) {
+              *response->add_sharing_agreements() = consent::ToProto(*one);
+            },
+            *response);
+      });
+}
+
+grpc::ServerUnaryReactor* AgreementCatalogueRpc::ListServiceChanges(
+    grpc::CallbackServerContext* context,
+    const v1::ListServiceChangesRequest* request,
+    v1::ListServiceChangesResponse* response) {
+  return rpc::Unary(edge_, context,
+                    [=, this](const rpc::Caller& /*caller*/) -> absl::Status {
+                      return FillPage(
+                          *request, consent_.ListServiceChanges(),
+                          [&](const ServiceChange& one) {
+                            *response->add_changes() = ToProto(one);
+                          },
+                          *response);
+                    });
+}
+
+grpc::ServerUnaryReactor* AgreementCatalogueRpc::GetAgreementForm(
+    grpc::CallbackServerContext* context,
+    const v1::GetAgreementFormRequest* request,
+    v1::GetAgreementFormResponse* response) {
+  return rpc::Unary(
+      edge_, context, [=, this](const rpc::Caller& /*caller*/) -> absl::Status {
+        LIMPID_ASSIGN_OR_RETURN(
+            const AgreementId id,
+            rpc::ParseId<AgreementId>("agreement_id", request->agreement_id()));
+        LIMPID_ASSIGN_OR_RETURN(const RenderedForm form,
+                                consent_.AgreementForm(id, request->version(),
+                                                       request->language()));
+        response->set_form_json(form.json);
+        response->set_text(form.text);
+        response->set_html(form.html);
         return absl::OkStatus();
       });
 }

@@ -11,6 +11,8 @@
 
 namespace limpid::consent {
 
+v1::AgreementChange ToProto(const AgreementChange& change);
+
 // Under AuthPolicy::Public.
 class AgreementCatalogueRpc final
     : public v1::AgreementCatalogueService::CallbackService {
@@ -31,6 +33,14 @@ class AgreementCatalogueRpc final
       grpc::CallbackServerContext* context,
       const v1::ListSharingAgreementsRequest* request,
       v1::ListSharingAgreementsResponse* response) override;
+  grpc::ServerUnaryReactor* ListServiceChanges(
+      grpc::CallbackServerContext* context,
+      const v1::ListServiceChangesRequest* request,
+      v1::ListServiceChangesResponse* response) override;
+  grpc::ServerUnaryReactor* GetAgreementForm(
+      grpc::CallbackServerContext* context,
+      const v1::GetAgreementFormRequest* request,
+      v1::GetAgreementFormResponse* response) override;
 
  private:
   rpc::Edge edge_;

@@ -1,6 +1,7 @@
 #include "consent/rpc/consent_admin_rpc.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -66,7 +67,7 @@ grpc::ServerUnaryReactor* ConsentAdminRpc::CreateAgreement(
     const v1::CreateAgreementRequest* request,
     v1::CreateAgreementResponse* response) {
   return rpc::Unary(
-      edge_, context, [=, this](const rpc::Caller& /*caller*/) -> absl::Status {
+      edge_, context, [=, this](const rpc::Caller& caller) -> absl::Status {
         LIMPID_ASSIGN_OR_RETURN(
             const ServiceId service,
             rpc::ParseId<ServiceId>("service_id", request->service_id()));
@@ -78,8 +79,14 @@ grpc::ServerUnaryReactor* ConsentAdminRpc::CreateAgreement(
         }
         LIMPID_ASSIGN_OR_RETURN(AgreementContent content,
                                 FromProto("content", request->content()));
-        const auto made =
-            consent_.CreateAgreement(service, agreement, std::move(content));
+        Publication publication;
+        publication.administrator = caller.spki_thumbprint;
+        if (request->has_reconsent_grace_days()) {
+          publication.grace =
+              absl::Hours(24) * std::int64_t{request->reconsent_grace_days()};
+        }
+        const auto made = consent_.CreateAgreement(
+            service, agreement, std::move(content), publication);
         if (!made.ok()) return rpc::InsideField("content", made.status());
         *response->mutable_agreement() = ToProto(**made);
         return absl::OkStatus();

@@ -28,8 +28,10 @@
 #include "consent/rpc/consent_admin_rpc.h"
 #include "consent/rpc/person_authenticator.h"
 #include "consent/rpc/person_consent_rpc.h"
+#include "consent/rpc/reconsent_rpc.h"
 #include "consent/rpc/record_act_rpc.h"
 #include "consent/rpc/request_syntax_rpc.h"
+#include "consent/rpc/service_change_rpc.h"
 #include "consent/rpc/service_consent_rpc.h"
 #include "consent/rpc/sharing_admin_rpc.h"
 #include "consent/store/sql_ledger_store.h"
@@ -97,8 +99,11 @@ struct ConsentEdges {
         administration(environment.runtime, rpc::AuthPolicy::Administrator(),
                        consent),
         catalogue(environment.runtime, rpc::AuthPolicy::Public(), consent),
-        sharing(environment.runtime, rpc::AuthPolicy::Administrator(),
-                consent) {}
+        sharing(environment.runtime, rpc::AuthPolicy::Administrator(), consent),
+        changes(environment.runtime, rpc::AuthPolicy::Administrator(), consent),
+        reconsents(environment.runtime, rpc::AuthPolicy::Person(authenticator),
+                   consent),
+        campaigns(environment.runtime, rpc::AuthPolicy::Service(), consent) {}
 
   consent::PersonTokens tokens;
   consent::PersonAuthenticator authenticator;
@@ -111,6 +116,9 @@ struct ConsentEdges {
   consent::ConsentAdminRpc administration;
   consent::AgreementCatalogueRpc catalogue;
   consent::SharingAdminRpc sharing;
+  consent::ServiceChangeRpc changes;
+  consent::PersonReconsentRpc reconsents;
+  consent::ServiceCampaignRpc campaigns;
 };
 
 class ConsentInProcess final : public ConsentRole {
@@ -142,11 +150,11 @@ class ConsentInProcess final : public ConsentRole {
 
   [[nodiscard]] consent::Consent& consent() override { return *consent_; }
   std::vector<grpc::Service*> services() override {
-    return {&edges_->accounts,       &edges_->keys,
-            &edges_->persons,        &edges_->record_acts,
-            &edges_->services,       &edges_->request_syntax,
-            &edges_->administration, &edges_->catalogue,
-            &edges_->sharing};
+    return {
+        &edges_->accounts,       &edges_->keys,       &edges_->persons,
+        &edges_->record_acts,    &edges_->services,   &edges_->request_syntax,
+        &edges_->administration, &edges_->catalogue,  &edges_->sharing,
+        &edges_->changes,        &edges_->reconsents, &edges_->campaigns};
   }
   [[nodiscard]] std::vector<PublishedLog> logs() const override {
     return {{"/access", files_->directory() / "log", log_.get()}};

@@ -9,6 +9,7 @@
 #include "clients/cpp/catalogue_client.h"
 #include "clients/cpp/connection.h"
 #include "clients/cpp/governance_client.h"
+#include "clients/cpp/reconsent_client.h"
 #include "gtest/gtest.h"
 #include "tests/integration/server/world_fixture.h"
 #include "tests/testing/status_matchers.h"
@@ -107,6 +108,77 @@ TEST_F(AgreementsTest, OnlyAdministratorsShare) {
   EXPECT_THAT(
       governance.CreateSharingAgreement(request),
       StatusSays(absl::StatusCode::kInvalidArgument, "terms.source_id"));
+}
+
+TEST_F(AgreementsTest, AWiderVersionAsksThePersonAgain) {
+  const std::string record = world_.Grant(service_, agreement_, *anna_);
+  auto request = testing::World::AgreementRequest(service_, plan_);
+  request.set_agreement_id(agreement_);
+  request.mutable_content()->add_recipients("A broker");
+  request.set_reconsent_grace_days(91);
+  EXPECT_THAT(
+      world_.admin().CreateAgreement(request),
+      StatusSays(absl::StatusCode::kInvalidArgument, "reconsent_grace_days"));
+  request.set_reconsent_grace_days(0);
+  ASSERT_THAT(world_.admin().CreateAgreement(request), IsOk());
+  EXPECT_EQ(ReadReason(record), vault::v1::REASON_NOTICE_OUTDATED);
+  const auto campaigns = client::ListCampaigns(*service_.connection);
+  ASSERT_THAT(campaigns, IsOk());
+  ASSERT_EQ(campaigns->campaigns_size(), 1);
+  EXPECT_TRUE(campaigns->campaigns(0).material());
+  // Fewer than ten persons are nobody.
+  EXPECT_EQ(campaigns->campaigns(0).asked_count(), 0U);
+}
+
+TEST_F(AgreementsTest, FormsAreForEverybodyAndRecordsFormsAreNot) {
+  client::CatalogueClient catalogue(*anonymous_);
+  const auto form = catalogue.GetAgreementForm(agreement_, 1, "nl");
+  ASSERT_THAT(form, IsOk());
+  EXPECT_NE(form->form_json().find("limpid-consent-form/1"), std::string::npos);
+  EXPECT_NE(form->text().find("Withdrawal"), std::string::npos);
+  EXPECT_EQ(form->html().find("<script"), std::string::npos);
+  EXPECT_THAT(catalogue.GetAgreementForm(agreement_, 2, ""),
+              StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_FALSE(client::GetRecordForm(*anonymous_, "rec_x", "").ok());
+  EXPECT_FALSE(client::ListReconsents(*service_.connection).ok());
+  EXPECT_FALSE(client::ListCampaigns(*anonymous_).ok());
+}
+
+TEST_F(AgreementsTest, OneAdministratorNarrowsAndCannotApproveHerOwnWidening) {
+  client::CatalogueClient catalogue(*anonymous_);
+  client::GovernanceClient governance(*staff_);
+  const auto services = world_.admin().ListServices();
+  ASSERT_THAT(services, IsOk());
+  consent::v1::ProposeServiceChangeRequest request;
+  request.set_service_id(service_.id);
+  request.set_reason("A new law");
+  for (const auto& one : *services) {
+    if (one.service_id() != service_.id) continue;
+    *request.mutable_limits()->mutable_spki_thumbprints() =
+        one.spki_thumbprints();
+    *request.mutable_limits()->mutable_ceiling_purposes() =
+        one.ceiling_purposes();
+    *request.mutable_limits()->mutable_ceiling_attributes() =
+        one.ceiling_attributes();
+    *request.mutable_limits()->mutable_legal_bases() = one.legal_bases();
+  }
+  EXPECT_THAT(governance.ProposeServiceChange(request),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  request.mutable_limits()->add_ceiling_attributes("health.allergy");
+  const auto proposed = governance.ProposeServiceChange(request);
+  ASSERT_THAT(proposed, IsOk());
+  EXPECT_EQ(proposed->state(), consent::v1::SERVICE_CHANGE_STATE_PROPOSED);
+  EXPECT_THAT(governance.ApproveServiceChange(proposed->change_id()),
+              StatusIs(absl::StatusCode::kPermissionDenied));
+  ASSERT_THAT(governance.CancelServiceChange(proposed->change_id()), IsOk());
+  const auto listed = catalogue.ListServiceChanges();
+  ASSERT_THAT(listed, IsOk());
+  ASSERT_EQ(listed->size(), 1U);
+  EXPECT_EQ(listed->front().state(),
+            consent::v1::SERVICE_CHANGE_STATE_CANCELLED);
+  EXPECT_FALSE(client::GovernanceClient(*service_.connection)
+                   .ProposeServiceChange(request)
+                   .ok());
 }
 
 }  // namespace

@@ -23,6 +23,9 @@ void AddAuditCommand(CLI::App& app, Session& session);
 void AddAdminCommands(CLI::App& app, Session& session);
 void AddCatalogueCommands(CLI::App& group, Session& session);
 void AddGovernanceCommands(CLI::App& group, Session& session);
+void AddServiceDutyCommands(CLI::App& group, Session& session);
+void AddPersonDutyCommands(CLI::App& group, Session& session);
+void AddAdminDutyCommands(CLI::App& group, Session& session);
 void AddUpCommand(CLI::App& app, Session& session);
 
 }  // namespace limpid::cli

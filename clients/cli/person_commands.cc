@@ -352,6 +352,7 @@ void AddPersonCommands(CLI::App& app, Session& session) {
   AddRecordActCommands(*group, session);
   AddEvidenceCommands(*group, session);
   AddCatalogueCommands(*group, session);
+  AddPersonDutyCommands(*group, session);
 }
 
 }  // namespace limpid::cli

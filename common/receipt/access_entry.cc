@@ -26,11 +26,32 @@ constexpr std::array<std::string_view, 14> kReasonNames = {
     "RELEASED",  "NO_CONSENT", "PURPOSE",         "EXPIRED",       "PAUSED",
     "WITHDRAWN", "REVOKED",    "INVALIDATED",     "LIMIT",         "POLICY",
     "FORM",      "CALLER",     "NOTICE_OUTDATED", "REPRESENTATIVE"};
-constexpr std::array<std::string_view, 18> kKindNames = {
-    "",          "release",     "granted",    "refused",    "deferred",
-    "paused",    "resumed",     "withdrawn",  "revoked",    "expired",
-    "exhausted", "invalidated", "superseded", "terminated", "requested",
-    "lapsed",    "restored",    "narrowed"};
+// Empty for the numbers that this version does not know.
+constexpr std::array<std::string_view, 24> kKindNames = {
+    "",
+    "release",
+    "granted",
+    "refused",
+    "deferred",
+    "paused",
+    "resumed",
+    "withdrawn",
+    "revoked",
+    "expired",
+    "exhausted",
+    "invalidated",
+    "superseded",
+    "terminated",
+    "requested",
+    "lapsed",
+    "restored",
+    "narrowed",
+    "",
+    "",
+    "",
+    "",
+    "deletion acknowledged",
+    "deletion refused"};
 
 // Reads one number of a closed list [low, high].
 template <typename Enum>
@@ -41,6 +62,11 @@ Enum ReadEnum(ByteReader& reader, Enum low, Enum high, bool& known) {
     known = false;
   }
   return static_cast<Enum>(number);
+}
+
+bool IsKnown(AccessKind kind) {
+  const auto index = static_cast<std::size_t>(kind);
+  return index < kKindNames.size() && !kKindNames.at(index).empty();
 }
 
 AccessLine ReadLine(ByteReader& reader, bool& known) {
@@ -64,7 +90,7 @@ std::string_view ReasonName(Reason reason) {
 
 std::string_view AccessKindName(AccessKind kind) {
   const auto index = static_cast<std::size_t>(kind);
-  return index < kKindNames.size() ? kKindNames.at(index) : "unknown";
+  return IsKnown(kind) ? kKindNames.at(index) : "unknown";
 }
 
 base::Bytes AccessEntry::Encode() const {
@@ -99,8 +125,8 @@ absl::StatusOr<AccessEntry> AccessEntry::Decode(ByteView bytes) {
   reader.Label(kEntryLabel);
   AccessEntry entry;
   bool known = true;
-  entry.kind = ReadEnum(reader, AccessKind::kReleaseDecided,
-                        AccessKind::kNarrowed, known);
+  entry.kind = static_cast<AccessKind>(reader.U8());
+  if (!IsKnown(entry.kind)) known = false;
   entry.actor = ReadEnum(reader, Actor::kService, Actor::kSystem, known);
   entry.access = reader.Array<16>();
   const std::uint64_t millis = reader.U64();

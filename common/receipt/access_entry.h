@@ -35,6 +35,8 @@ enum class AccessKind : std::uint8_t {
   kLapsed = 15,
   kRestored = 16,
   kNarrowed = 17,
+  kDeletionAcknowledged = 22,
+  kDeletionRefused = 23,
 };
 
 enum class Actor : std::uint8_t {

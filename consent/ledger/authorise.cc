@@ -12,6 +12,7 @@
 #include "common/base/wire.h"
 #include "common/receipt/access_entry.h"
 #include "common/receipt/promise.h"
+#include "consent/duty/opening.h"
 
 namespace limpid::consent {
 namespace {
@@ -63,6 +64,7 @@ class AuthoriseTask final : public Task {
     Enter(batch);
     if (AnyReleased(lines_)) {
       AddPermit(batch);
+      NoteRelease(batch, *person_, *record_, *agreement_);
       LIMPID_RETURN_IF_ERROR(CountUse(batch));
     }
     return absl::OkStatus();

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdint>
 #include <list>
 #include <memory>
 #include <string>
@@ -80,6 +81,8 @@ struct PersonState {
   std::uint64_t sequence = 0;
   base::Digest32 commitment{};
   std::unordered_map<RecordId, LiveRecord> records;
+  // Day of the newest release that a deletion duty covers, per record.
+  std::unordered_map<RecordId, std::int64_t> release_days;
 };
 
 // Keys of rows.

@@ -24,6 +24,7 @@
 #include "consent/rpc/account_rpc.h"
 #include "consent/rpc/agreement_catalogue_rpc.h"
 #include "consent/rpc/consent_admin_rpc.h"
+#include "consent/rpc/deletion_duty_rpc.h"
 #include "consent/rpc/person_authenticator.h"
 #include "consent/rpc/person_consent_rpc.h"
 #include "consent/rpc/record_act_rpc.h"
@@ -96,7 +97,12 @@ struct ConsentEdges {
                        consent),
         catalogue(environment.runtime, rpc::AuthPolicy::Public(), consent),
         sharing(environment.runtime, rpc::AuthPolicy::Administrator(),
-                consent) {}
+                consent),
+        duties(environment.runtime, rpc::AuthPolicy::Service(), consent),
+        person_duties(environment.runtime,
+                      rpc::AuthPolicy::Person(authenticator), consent),
+        duty_administration(environment.runtime,
+                            rpc::AuthPolicy::Administrator(), consent) {}
 
   consent::PersonTokens tokens;
   consent::PersonAuthenticator authenticator;
@@ -109,6 +115,9 @@ struct ConsentEdges {
   consent::ConsentAdminRpc administration;
   consent::AgreementCatalogueRpc catalogue;
   consent::SharingAdminRpc sharing;
+  consent::DeletionDutyRpc duties;
+  consent::PersonDutyRpc person_duties;
+  consent::DutyAdminRpc duty_administration;
 };
 
 class ConsentInProcess final : public ConsentRole {
@@ -143,7 +152,8 @@ class ConsentInProcess final : public ConsentRole {
             &edges_->persons,        &edges_->record_acts,
             &edges_->services,       &edges_->request_syntax,
             &edges_->administration, &edges_->catalogue,
-            &edges_->sharing};
+            &edges_->sharing,        &edges_->duties,
+            &edges_->person_duties,  &edges_->duty_administration};
   }
   [[nodiscard]] std::vector<PublishedLog> logs() const override {
     return {{"/access", files_->directory() / "log", log_.get()}};

@@ -28,7 +28,6 @@
 #include "consent/agreement/material_change.h"
 #include "consent/agreement/service.h"
 #include "consent/decision/decide.h"
-#include "consent/duty/duty_views.h"
 #include "consent/identity/account.h"
 #include "consent/ids.h"
 #include "consent/ledger/authorise.h"
@@ -285,35 +284,9 @@ class Consent {
                                                 std::string_view text,
                                                 NewRequest request);
 
-  // --- Deletion duties; other callers' are kNotFound ---
-
-  // Of the service, in the order in which they opened; those it has not
-  // answered, or all. `next_after` of the page is 0 at the end.
-  absl::StatusOr<DutyPage> ListServiceDuties(const ServiceId& service,
-                                             bool answered_too,
-                                             std::uint64_t after,
-                                             std::size_t limit) const;
-  // The service has deleted. For the duty of an ended consent this answers
-  // every duty of the record. A second call changes nothing.
-  absl::StatusOr<DutyView> AcknowledgeDeletion(const ServiceId& service,
-                                               const DutyId& duty);
-  // The service keeps the data on a legal ground; the person sees it.
-  //
-  // Errors:
-  //   kInvalidArgument     CheckRefusal.
-  //   kFailedPrecondition  it was acknowledged, or refused with other words.
-  absl::StatusOr<DutyView> RefuseDeletion(const ServiceId& service,
-                                          const DutyId& duty,
-                                          RefusalReason reason,
-                                          const std::string& explanation);
-  // Of the person, or of one of her records; scheduled ones included.
-  absl::StatusOr<std::vector<DutyView>> ListDuties(
-      const PersonId& person, std::optional<RecordId> record) const;
-  // Per service, the one with the oldest first. Names no person.
-  absl::StatusOr<std::vector<OverdueDuties>> ListOverdueDuties() const;
-
   // The inside, for this folder's own .cc files: consent_state.h.
   struct State;
+  [[nodiscard]] State& state() const { return *state_; }
 
  private:
   explicit Consent(std::unique_ptr<State> state);

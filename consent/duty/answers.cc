@@ -8,8 +8,8 @@
 
 #include "absl/status/status.h"
 #include "common/base/status_macros.h"
-#include "consent/consent.h"
 #include "consent/consent_state.h"
+#include "consent/duty/duty_desk.h"
 #include "consent/duty/duty_rows.h"
 
 namespace limpid::consent {
@@ -139,20 +139,19 @@ absl::StatusOr<DutyView> Run(Consent::State& s, const Answer& answer) {
 
 }  // namespace
 
-absl::StatusOr<DutyView> Consent::AcknowledgeDeletion(const ServiceId& service,
-                                                      const DutyId& duty) {
+absl::StatusOr<DutyView> DutyDesk::AcknowledgeDeletion(const ServiceId& service,
+                                                       const DutyId& duty) {
   Answer answer;
   answer.service = service;
   answer.duty = duty;
-  return Run(*state_, answer);
+  return Run(state_, answer);
 }
 
-absl::StatusOr<DutyView> Consent::RefuseDeletion(
+absl::StatusOr<DutyView> DutyDesk::RefuseDeletion(
     const ServiceId& service, const DutyId& duty, RefusalReason reason,
     const std::string& explanation) {
   LIMPID_RETURN_IF_ERROR(CheckRefusal(reason, explanation));
-  return Run(*state_,
-             {service, duty, DutyState::kRefused, reason, explanation});
+  return Run(state_, {service, duty, DutyState::kRefused, reason, explanation});
 }
 
 }  // namespace limpid::consent

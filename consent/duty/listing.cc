@@ -10,8 +10,8 @@
 
 #include "absl/status/status.h"
 #include "common/base/status_macros.h"
-#include "consent/consent.h"
 #include "consent/consent_state.h"
+#include "consent/duty/duty_desk.h"
 #include "consent/duty/duty_rows.h"
 
 namespace limpid::consent {
@@ -64,11 +64,11 @@ absl::Status CountAll(Consent::State& s, DutyState state, absl::Time now,
 
 }  // namespace
 
-absl::StatusOr<DutyPage> Consent::ListServiceDuties(const ServiceId& service,
-                                                    bool answered_too,
-                                                    std::uint64_t after,
-                                                    std::size_t limit) const {
-  State& s = *state_;
+absl::StatusOr<DutyPage> DutyDesk::ListServiceDuties(const ServiceId& service,
+                                                     bool answered_too,
+                                                     std::uint64_t after,
+                                                     std::size_t limit) const {
+  Consent::State& s = state_;
   const RowId index = DutyIndexOf(s.blinder, service);
   const absl::Time now = s.parts.clock.Now();
   DutyPage out;
@@ -94,9 +94,9 @@ absl::StatusOr<DutyPage> Consent::ListServiceDuties(const ServiceId& service,
   }
 }
 
-absl::StatusOr<std::vector<DutyView>> Consent::ListDuties(
+absl::StatusOr<std::vector<DutyView>> DutyDesk::ListDuties(
     const PersonId& person, std::optional<RecordId> record) const {
-  State& s = *state_;
+  Consent::State& s = state_;
   LIMPID_ASSIGN_OR_RETURN(const PersonKey key, s.KeyOf(person));
   const std::uint16_t shard = s.blinder.ShardOf(person);
   LIMPID_ASSIGN_OR_RETURN(
@@ -116,8 +116,8 @@ absl::StatusOr<std::vector<DutyView>> Consent::ListDuties(
   return out;
 }
 
-absl::StatusOr<std::vector<OverdueDuties>> Consent::ListOverdueDuties() const {
-  State& s = *state_;
+absl::StatusOr<std::vector<OverdueDuties>> DutyDesk::ListOverdueDuties() const {
+  Consent::State& s = state_;
   const absl::Time now = s.parts.clock.Now();
   std::map<ServiceId, OverdueDuties> counts;
   for (const DutyState state :

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/validate.h"
+#include "consent/duty/duty_desk.h"
 #include "consent/rpc/convert.h"
 #include "consent/rpc/person_authenticator.h"
 
@@ -71,10 +72,10 @@ grpc::ServerUnaryReactor* DeletionDutyRpc::ListDeletionDuties(
                                               kDefaultPageSize, kMaxPageSize));
         LIMPID_ASSIGN_OR_RETURN(const std::uint64_t after,
                                 ParseNumberToken(request->page_token()));
-        LIMPID_ASSIGN_OR_RETURN(
-            const DutyPage page,
-            consent_.ListServiceDuties(service->id, request->include_answered(),
-                                       after, static_cast<std::size_t>(size)));
+        LIMPID_ASSIGN_OR_RETURN(const DutyPage page,
+                                DutyDesk(consent_).ListServiceDuties(
+                                    service->id, request->include_answered(),
+                                    after, static_cast<std::size_t>(size)));
         for (const DutyView& duty : page.duties) {
           *response->add_duties() = ToProto(duty);
         }
@@ -96,7 +97,7 @@ grpc::ServerUnaryReactor* DeletionDutyRpc::AcknowledgeDeletion(
             rpc::ParseId<DutyId>("duty_id", request->duty_id()));
         LIMPID_ASSIGN_OR_RETURN(
             const DutyView answered,
-            consent_.AcknowledgeDeletion(service->id, duty));
+            DutyDesk(consent_).AcknowledgeDeletion(service->id, duty));
         *response->mutable_duty() = ToProto(answered);
         return absl::OkStatus();
       });
@@ -119,7 +120,7 @@ grpc::ServerUnaryReactor* DeletionDutyRpc::RefuseDeletion(
         }
         LIMPID_ASSIGN_OR_RETURN(
             const DutyView answered,
-            consent_.RefuseDeletion(
+            DutyDesk(consent_).RefuseDeletion(
                 service->id, duty,
                 static_cast<RefusalReason>(request->reason()),
                 request->explanation()));
@@ -146,7 +147,7 @@ grpc::ServerUnaryReactor* PersonDutyRpc::ListDuties(
               rpc::ParseId<RecordId>("record_id", request->record_id()));
         }
         LIMPID_ASSIGN_OR_RETURN(const std::vector<DutyView> duties,
-                                consent_.ListDuties(person, record));
+                                DutyDesk(consent_).ListDuties(person, record));
         for (const DutyView& duty : duties) {
           *response->add_duties() = ToProto(duty);
         }
@@ -166,7 +167,7 @@ grpc::ServerUnaryReactor* DutyAdminRpc::ListOverdueDuties(
   return rpc::Unary(
       edge_, context, [=, this](const rpc::Caller& /*caller*/) -> absl::Status {
         LIMPID_ASSIGN_OR_RETURN(const std::vector<OverdueDuties> overdue,
-                                consent_.ListOverdueDuties());
+                                DutyDesk(consent_).ListOverdueDuties());
         for (const OverdueDuties& one : overdue) {
           v1::OverdueService& out = *response->add_services();
           out.set_service_id(one.service.Text());

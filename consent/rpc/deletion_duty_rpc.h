@@ -7,6 +7,7 @@
 #include "common/rpc/runtime.h"
 #include "common/rpc/unary.h"
 #include "consent/consent.h"
+#include "consent/duty/duty_views.h"
 #include "limpid/consent/v1/deletion_duty_service.grpc.pb.h"
 
 namespace limpid::consent {

@@ -1,13 +1,12 @@
 // Deletion duties: when they open, what a service may answer, what a person and
 // the operator see.
 
-#include "consent/duty/duty.h"
-
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "common/receipt/access_entry.h"
+#include "consent/duty/duty_desk.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/unit/consent/world.h"
@@ -28,20 +27,21 @@ constexpr std::size_t kMany = 100;
 
 class DeletionDuty : public ::testing::Test {
  protected:
+  DutyDesk Desk() { return DutyDesk(world_.consent()); }
   std::vector<DutyView> Of(const Citizen& citizen) {
-    return world_.consent().ListDuties(citizen.id, std::nullopt).value();
+    return Desk().ListDuties(citizen.id, std::nullopt).value();
   }
   DutyPage OfService(bool answered_too = false) {
-    return world_.consent()
+    return Desk()
         .ListServiceDuties(world_.service()->id, answered_too, 0, kMany)
         .value();
   }
   absl::StatusOr<DutyView> Acknowledge(const DutyId& duty) {
-    return world_.consent().AcknowledgeDeletion(world_.service()->id, duty);
+    return Desk().AcknowledgeDeletion(world_.service()->id, duty);
   }
   absl::StatusOr<DutyView> Refuse(const DutyId& duty, const std::string& why) {
-    return world_.consent().RefuseDeletion(world_.service()->id, duty,
-                                           RefusalReason::kLegalClaims, why);
+    return Desk().RefuseDeletion(world_.service()->id, duty,
+                                 RefusalReason::kLegalClaims, why);
   }
   DutyState StateOf(const DutyId& id) {
     for (const DutyView& view : Of(ann_)) {
@@ -59,7 +59,7 @@ class DeletionDuty : public ::testing::Test {
     EXPECT_THAT(
         world_.consent().Withdraw(citizen.id, record.revision.record).status(),
         IsOk());
-    return world_.consent()
+    return Desk()
         .ListDuties(citizen.id, record.revision.record)
         .value()
         .at(0)
@@ -130,11 +130,11 @@ TEST_F(DeletionDuty, IsOverdueAtReadTimeBeforeAnythingIsWritten) {
   const Duty duty = Withdrawn(ann_);
   MoveTo(duty.due - kTick);
   EXPECT_EQ(Of(ann_).at(0).duty.state, DutyState::kOpen);
-  EXPECT_TRUE(world_.consent().ListOverdueDuties().value().empty());
+  EXPECT_TRUE(Desk().ListOverdueDuties().value().empty());
   MoveTo(duty.due);
   EXPECT_EQ(Of(ann_).at(0).duty.state, DutyState::kOverdue);
   EXPECT_EQ(OfService().duties.at(0).duty.state, DutyState::kOverdue);
-  const auto overdue = world_.consent().ListOverdueDuties().value();
+  const auto overdue = Desk().ListOverdueDuties().value();
   ASSERT_EQ(overdue.size(), 1U);
   EXPECT_EQ(overdue[0].service, world_.service()->id);
   EXPECT_EQ(overdue[0].count, 1U);
@@ -142,7 +142,7 @@ TEST_F(DeletionDuty, IsOverdueAtReadTimeBeforeAnythingIsWritten) {
   // The same once the clock's own task has written it, also after a restart.
   world_.consent().RunDue();
   world_.Restart();
-  EXPECT_EQ(world_.consent().ListOverdueDuties().value().size(), 1U);
+  EXPECT_EQ(Desk().ListOverdueDuties().value().size(), 1U);
   EXPECT_EQ(OfService().duties.at(0).duty.state, DutyState::kOverdue);
 }
 
@@ -173,10 +173,9 @@ TEST_F(DeletionDuty, RefusingTakesALegalGroundThatThePersonSees) {
   const Duty duty = Withdrawn(ann_);
   EXPECT_THAT(Refuse(duty.id, ""),
               StatusIs(absl::StatusCode::kInvalidArgument));
-  EXPECT_THAT(
-      world_.consent().RefuseDeletion(world_.service()->id, duty.id,
-                                      static_cast<RefusalReason>(7), "because"),
-      StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(Desk().RefuseDeletion(world_.service()->id, duty.id,
+                                    static_cast<RefusalReason>(7), "because"),
+              StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_THAT(Refuse(duty.id, std::string(kMaxExplanationBytes + 1, 'x')),
               StatusIs(absl::StatusCode::kInvalidArgument));
   ASSERT_THAT(Refuse(duty.id, "case 12 before the court"), IsOk());
@@ -203,20 +202,17 @@ TEST_F(DeletionDuty, RefusingTakesALegalGroundThatThePersonSees) {
 TEST_F(DeletionDuty, AnotherServiceAndAnotherPersonSeeNothing) {
   const Duty duty = Withdrawn(ann_);
   const ServiceId other = IdOf<ServiceId>(0x77);
-  EXPECT_TRUE(world_.consent()
-                  .ListServiceDuties(other, true, 0, kMany)
-                  .value()
-                  .duties.empty());
-  EXPECT_THAT(world_.consent().AcknowledgeDeletion(other, duty.id),
+  EXPECT_TRUE(
+      Desk().ListServiceDuties(other, true, 0, kMany).value().duties.empty());
+  EXPECT_THAT(Desk().AcknowledgeDeletion(other, duty.id),
               StatusIs(absl::StatusCode::kNotFound));
-  EXPECT_THAT(world_.consent().RefuseDeletion(other, duty.id,
-                                              RefusalReason::kLegalClaims, "x"),
-              StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(
+      Desk().RefuseDeletion(other, duty.id, RefusalReason::kLegalClaims, "x"),
+      StatusIs(absl::StatusCode::kNotFound));
   EXPECT_THAT(Acknowledge(IdOf<DutyId>(9)),
               StatusIs(absl::StatusCode::kNotFound));
   EXPECT_TRUE(Of(bob_).empty());
-  EXPECT_TRUE(
-      world_.consent().ListDuties(bob_.id, duty.record).value().empty());
+  EXPECT_TRUE(Desk().ListDuties(bob_.id, duty.record).value().empty());
   EXPECT_EQ(Of(ann_).at(0).duty.state, DutyState::kOpen);
 }
 
@@ -280,7 +276,7 @@ TEST_F(DeletionDuty, AcknowledgingTheEndAnswersWhatWasScheduled) {
   }
   world_.clock().Advance(kDay * 60);
   world_.consent().RunDue();
-  EXPECT_TRUE(world_.consent().ListOverdueDuties().value().empty());
+  EXPECT_TRUE(Desk().ListOverdueDuties().value().empty());
 }
 
 TEST_F(DeletionDuty, SurvivesARestartAndAFailedCommitOpensNone) {
@@ -304,7 +300,7 @@ TEST_F(DeletionDuty, ServicesReadThemPageByPage) {
   std::uint64_t after = 0;
   do {
     const DutyPage page =
-        world_.consent()
+        Desk()
             .ListServiceDuties(world_.service()->id, false, after, /*limit=*/2)
             .value();
     EXPECT_LE(page.duties.size(), 2U);

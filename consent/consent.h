@@ -279,6 +279,7 @@ class Consent {
 
   // The inside, for this folder's own .cc files: consent_state.h.
   struct State;
+  [[nodiscard]] State& state() const { return *state_; }
 
  private:
   explicit Consent(std::unique_ptr<State> state);

@@ -311,6 +311,7 @@ void AddAdminCommands(CLI::App& app, Session& session) {
   AddSetUpCommands(*group, session);
   AddRegistryCommands(*group, session);
   AddGovernanceCommands(*group, session);
+  AddAdminDutyCommands(*group, session);
 }
 
 }  // namespace limpid::cli

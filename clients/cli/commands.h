@@ -27,6 +27,9 @@ void AddCatalogueCommands(CLI::App& group, Session& session);
 void AddReconsentCommands(CLI::App& person, Session& session);
 void AddCampaignCommands(CLI::App& service, Session& session);
 void AddGovernanceCommands(CLI::App& group, Session& session);
+void AddServiceDutyCommands(CLI::App& group, Session& session);
+void AddPersonDutyCommands(CLI::App& group, Session& session);
+void AddAdminDutyCommands(CLI::App& group, Session& session);
 void AddUpCommand(CLI::App& app, Session& session);
 
 }  // namespace limpid::cli

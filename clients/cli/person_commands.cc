@@ -353,6 +353,7 @@ void AddPersonCommands(CLI::App& app, Session& session) {
   AddEvidenceCommands(*group, session);
   AddCatalogueCommands(*group, session);
   AddReconsentCommands(*group, session);
+  AddPersonDutyCommands(*group, session);
 }
 
 }  // namespace limpid::cli

@@ -187,6 +187,7 @@ void AddServiceCommands(CLI::App& app, Session& session) {
   watch->add_option("--seconds", from->seconds, "stop after this time");
   AddCatalogueCommands(*group, session);
   AddCampaignCommands(*group, session);
+  AddServiceDutyCommands(*group, session);
 }
 
 }  // namespace limpid::cli

@@ -26,13 +26,14 @@ constexpr std::array<std::string_view, 14> kReasonNames = {
     "RELEASED",  "NO_CONSENT", "PURPOSE",         "EXPIRED",       "PAUSED",
     "WITHDRAWN", "REVOKED",    "INVALIDATED",     "LIMIT",         "POLICY",
     "FORM",      "CALLER",     "NOTICE_OUTDATED", "REPRESENTATIVE"};
+// Empty for the numbers that this version does not know.
 constexpr std::array<std::string_view, 31> kKindNames = {
     "", "release", "granted", "refused", "deferred", "paused", "resumed",
     "withdrawn", "revoked", "expired", "exhausted", "invalidated", "superseded",
-    "terminated", "requested", "lapsed", "restored",
-    // Numbers: kept for what is not built yet.
-    "narrowed", "18", "19", "20", "21", "22", "23", "24", "25", "26",
-    "reconsent_asked", "28", "29", "service_changed"};
+    "terminated", "requested", "lapsed", "restored", "narrowed",
+    // Kept for what is not built yet.
+    "", "", "", "", "deletion acknowledged", "deletion refused", "", "", "",
+    "reconsent asked", "", "", "service changed"};
 
 // Reads one number of a closed list [low, high].
 template <typename Enum>
@@ -43,6 +44,11 @@ Enum ReadEnum(ByteReader& reader, Enum low, Enum high, bool& known) {
     known = false;
   }
   return static_cast<Enum>(number);
+}
+
+bool IsKnown(AccessKind kind) {
+  const auto index = static_cast<std::size_t>(kind);
+  return index < kKindNames.size() && !kKindNames.at(index).empty();
 }
 
 AccessLine ReadLine(ByteReader& reader, bool& known) {
@@ -66,7 +72,7 @@ std::string_view ReasonName(Reason reason) {
 
 std::string_view AccessKindName(AccessKind kind) {
   const auto index = static_cast<std::size_t>(kind);
-  return index < kKindNames.size() ? kKindNames.at(index) : "unknown";
+  return IsKnown(kind) ? kKindNames.at(index) : "unknown";
 }
 
 base::Bytes AccessEntry::Encode() const {
@@ -101,8 +107,8 @@ absl::StatusOr<AccessEntry> AccessEntry::Decode(ByteView bytes) {
   reader.Label(kEntryLabel);
   AccessEntry entry;
   bool known = true;
-  entry.kind =
-      ReadEnum(reader, AccessKind::kReleaseDecided, kLastAccessKind, known);
+  entry.kind = static_cast<AccessKind>(reader.U8());
+  if (!IsKnown(entry.kind)) known = false;
   entry.actor = ReadEnum(reader, Actor::kService, Actor::kSystem, known);
   entry.access = reader.Array<16>();
   const std::uint64_t millis = reader.U64();

@@ -13,6 +13,7 @@
 #include "common/base/wire.h"
 #include "common/receipt/access_entry.h"
 #include "common/receipt/promise.h"
+#include "consent/duty/opening.h"
 
 namespace limpid::consent {
 namespace {
@@ -72,6 +73,7 @@ class AuthoriseTask final : public Task {
     Enter(batch);
     if (AnyReleased(lines_)) {
       AddPermit(batch);
+      NoteRelease(batch, *person_, *record_, *agreement_);
       LIMPID_RETURN_IF_ERROR(CountUse(batch));
     }
     return absl::OkStatus();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/crypto/random.h"
+#include "consent/duty/opening.h"
 #include "consent/propagation/stream_event.h"
 
 namespace limpid::consent {
@@ -97,7 +98,7 @@ AppendedEntry Batch::Append(PersonState& person, receipt::AccessEntry draft) {
 
 void Batch::Apply(PersonState& person, LiveRecord& record, Revision next,
                   RecordEvent event, const Agreement& agreement) {
-  record.revision = std::move(next);
+  const Revision before = std::exchange(record.revision, std::move(next));
   PersonalRow row;
   row.key = RevisionRowKey(person.shard, person.id, record.revision.record,
                            record.revision.number);
@@ -108,6 +109,7 @@ void Batch::Apply(PersonState& person, LiveRecord& record, Revision next,
   Put(person, record);
   AddStreamEvent(person, record, agreement);
   if (IsStop(event)) AddStop(record.revision, event);
+  OpenDutyFor(*this, person, before, record, agreement);
 }
 
 void Batch::Put(const PersonState& person, const LiveRecord& record) {

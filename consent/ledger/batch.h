@@ -96,6 +96,8 @@ class Batch {
   std::size_t AddPermit(base::Bytes item);
   std::size_t AddReceipt(base::Bytes item);
 
+  [[nodiscard]] const Blinder& blinder() const { return blinder_; }
+
   // For the sequencer.
   [[nodiscard]] bool empty() const;
   [[nodiscard]] LedgerCommit& commit() { return commit_; }

@@ -80,6 +80,8 @@ struct PersonState {
   std::uint64_t sequence = 0;
   base::Digest32 commitment{};
   std::unordered_map<RecordId, LiveRecord> records;
+  // Day of the newest release that a deletion duty covers, per record.
+  std::unordered_map<RecordId, std::int64_t> release_days;
 };
 
 // Keys of rows.

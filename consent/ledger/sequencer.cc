@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "common/base/status_macros.h"
+#include "consent/ledger/due.h"
 
 namespace limpid::consent {
 namespace {
@@ -24,51 +25,6 @@ absl::Status Unknown(const absl::Status& status) {
   return absl::UnavailableError(
       "it is not known whether this was stored; read before trying again");
 }
-
-// Ends what its clock has ended.
-class DueTask final : public Task {
- public:
-  DueTask(const RowKey& row, const Catalogue& catalogue)
-      : row_(row), catalogue_(catalogue) {}
-
-  absl::Status Prepare(Persons& persons, Batch& batch) override {
-    if (batch.clock_jumped()) return absl::OkStatus();
-    LIMPID_ASSIGN_OR_RETURN(PersonState * person, persons.Load(row_.person));
-    LIMPID_ASSIGN_OR_RETURN(LiveRecord * record,
-                            persons.LoadRecord(*person, RecordId(row_.id)));
-    const Revision& current = record->revision;
-    if (EffectiveState(current, batch.time()) == current.state) {
-      return absl::OkStatus();
-    }
-    const RecordEvent event =
-        IsInForce(current.state) ? RecordEvent::kExpire : RecordEvent::kLapse;
-    LIMPID_ASSIGN_OR_RETURN(
-        Revision next,
-        NextRevision(current, event, receipt::Actor::kSystem, batch.time()));
-    const AgreementPointer agreement =
-        catalogue_.FindAgreement(current.agreement, current.agreement_version);
-    if (agreement == nullptr) {
-      return absl::DataLossError("a record's agreement is missing");
-    }
-    receipt::AccessEntry entry;
-    entry.kind = KindOf(event);
-    entry.actor = receipt::Actor::kSystem;
-    entry.service = next.service.bytes();
-    entry.record = next.record.bytes();
-    entry.revision = next.number;
-    entry.basis = agreement->content.basis;
-    entry.purpose = agreement->content.purposes.front();
-    batch.Append(*person, std::move(entry));
-    batch.Apply(*person, *record, std::move(next), event, *agreement);
-    return absl::OkStatus();
-  }
-  void Finish(const absl::Status& /*status*/,
-              const BatchProofs& /*proofs*/) override {}
-
- private:
-  const RowKey row_;
-  const Catalogue& catalogue_;
-};
 
 }  // namespace
 
@@ -152,7 +108,7 @@ void Sequencer::SubmitDue() {
   std::vector<Item> items;
   for (const RowKey& row : *due) {
     items.push_back(
-        {std::make_unique<DueTask>(row, parts_.catalogue), absl::OkStatus()});
+        {MakeDueTask(row, parts_.store, parts_.catalogue), absl::OkStatus()});
   }
   RunBatch(std::move(items));
 }

@@ -32,6 +32,8 @@ enum class RowKind : std::uint8_t {
   kEntry = 5,
   // `lookup` blinds person, service and purpose.
   kPseudonym = 6,
+  // What a service must delete; `lookup` is the duty's id.
+  kDeletionDuty = 9,
 };
 
 using RowId = base::ByteArray<16>;

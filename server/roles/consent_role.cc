@@ -26,6 +26,7 @@
 #include "consent/rpc/account_rpc.h"
 #include "consent/rpc/agreement_catalogue_rpc.h"
 #include "consent/rpc/consent_admin_rpc.h"
+#include "consent/rpc/deletion_duty_rpc.h"
 #include "consent/rpc/person_authenticator.h"
 #include "consent/rpc/person_consent_rpc.h"
 #include "consent/rpc/reconsent_rpc.h"
@@ -103,7 +104,12 @@ struct ConsentEdges {
         changes(environment.runtime, rpc::AuthPolicy::Administrator(), consent),
         reconsents(environment.runtime, rpc::AuthPolicy::Person(authenticator),
                    consent),
-        campaigns(environment.runtime, rpc::AuthPolicy::Service(), consent) {}
+        campaigns(environment.runtime, rpc::AuthPolicy::Service(), consent),
+        duties(environment.runtime, rpc::AuthPolicy::Service(), consent),
+        person_duties(environment.runtime,
+                      rpc::AuthPolicy::Person(authenticator), consent),
+        duty_administration(environment.runtime,
+                            rpc::AuthPolicy::Administrator(), consent) {}
 
   consent::PersonTokens tokens;
   consent::PersonAuthenticator authenticator;
@@ -119,6 +125,9 @@ struct ConsentEdges {
   consent::ServiceChangeRpc changes;
   consent::PersonReconsentRpc reconsents;
   consent::ServiceCampaignRpc campaigns;
+  consent::DeletionDutyRpc duties;
+  consent::PersonDutyRpc person_duties;
+  consent::DutyAdminRpc duty_administration;
 };
 
 class ConsentInProcess final : public ConsentRole {
@@ -150,11 +159,14 @@ class ConsentInProcess final : public ConsentRole {
 
   [[nodiscard]] consent::Consent& consent() override { return *consent_; }
   std::vector<grpc::Service*> services() override {
-    return {
-        &edges_->accounts,       &edges_->keys,       &edges_->persons,
-        &edges_->record_acts,    &edges_->services,   &edges_->request_syntax,
-        &edges_->administration, &edges_->catalogue,  &edges_->sharing,
-        &edges_->changes,        &edges_->reconsents, &edges_->campaigns};
+    return {&edges_->accounts,       &edges_->keys,
+            &edges_->persons,        &edges_->record_acts,
+            &edges_->services,       &edges_->request_syntax,
+            &edges_->administration, &edges_->catalogue,
+            &edges_->sharing,        &edges_->changes,
+            &edges_->reconsents,     &edges_->campaigns,
+            &edges_->duties,         &edges_->person_duties,
+            &edges_->duty_administration};
   }
   [[nodiscard]] std::vector<PublishedLog> logs() const override {
     return {{"/access", files_->directory() / "log", log_.get()}};

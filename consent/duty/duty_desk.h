@@ -1,0 +1,57 @@
+// The deletion duties of a consent role, as its edges use them: services list
+// and answer theirs, persons see hers, the operator counts. Other callers'
+// duties are kNotFound.
+
+#ifndef LIMPID_CONSENT_DUTY_DUTY_DESK_H_
+#define LIMPID_CONSENT_DUTY_DUTY_DESK_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "consent/consent.h"
+#include "consent/duty/duty_views.h"
+
+namespace limpid::consent {
+
+// Thread-safe, and cheap to make for one call.
+class DutyDesk {
+ public:
+  // `consent` must outlive it.
+  explicit DutyDesk(const Consent& consent) : state_(consent.state()) {}
+
+  // Of the service, in the order in which they opened; those it has not
+  // answered, or all. `next_after` of the page is 0 at the end.
+  absl::StatusOr<DutyPage> ListServiceDuties(const ServiceId& service,
+                                             bool answered_too,
+                                             std::uint64_t after,
+                                             std::size_t limit) const;
+  // The service has deleted. For the duty of an ended consent this answers
+  // every duty of the record. A second call changes nothing.
+  absl::StatusOr<DutyView> AcknowledgeDeletion(const ServiceId& service,
+                                               const DutyId& duty);
+  // The service keeps the data on a legal ground; the person sees it.
+  //
+  // Errors:
+  //   kInvalidArgument     CheckRefusal.
+  //   kFailedPrecondition  it was acknowledged, or refused with other words.
+  absl::StatusOr<DutyView> RefuseDeletion(const ServiceId& service,
+                                          const DutyId& duty,
+                                          RefusalReason reason,
+                                          const std::string& explanation);
+  // Of the person, or of one of her records; scheduled ones included.
+  absl::StatusOr<std::vector<DutyView>> ListDuties(
+      const PersonId& person, std::optional<RecordId> record) const;
+  // Per service, the one with the oldest first. Names no person.
+  absl::StatusOr<std::vector<OverdueDuties>> ListOverdueDuties() const;
+
+ private:
+  Consent::State& state_;
+};
+
+}  // namespace limpid::consent
+
+#endif  // LIMPID_CONSENT_DUTY_DUTY_DESK_H_

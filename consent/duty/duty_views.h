@@ -1,0 +1,40 @@
+// What consent answers about deletion duties: plain values for the edges.
+
+#ifndef LIMPID_CONSENT_DUTY_DUTY_VIEWS_H_
+#define LIMPID_CONSENT_DUTY_DUTY_VIEWS_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "consent/duty/duty.h"
+#include "consent/ledger/catalogue.h"
+
+namespace limpid::consent {
+
+struct DutyView {
+  // Its `state` is that of now.
+  Duty duty;
+  // Null when the service is gone.
+  ServicePointer service;
+};
+
+struct DutyPage {
+  std::vector<DutyView> duties;
+  // Where the next page starts; 0 at the end.
+  std::uint64_t next_after = 0;
+};
+
+// What one service owes.
+struct OverdueDuties {
+  ServiceId service;
+  // Null when the service is gone.
+  ServicePointer known;
+  std::uint64_t count = 0;
+  // When the oldest of them was due.
+  absl::Time oldest = absl::InfiniteFuture();
+};
+
+}  // namespace limpid::consent
+
+#endif  // LIMPID_CONSENT_DUTY_DUTY_VIEWS_H_

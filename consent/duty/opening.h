@@ -1,0 +1,38 @@
+// When a deletion duty begins: at an end or a narrowing of a consent, and, per
+// day of releases, when the agreed retention is over. Called by the sequencer's
+// batch; decides nothing about the record itself.
+
+#ifndef LIMPID_CONSENT_DUTY_OPENING_H_
+#define LIMPID_CONSENT_DUTY_OPENING_H_
+
+#include "absl/status/status.h"
+#include "consent/agreement/agreement.h"
+#include "consent/ledger/batch.h"
+#include "consent/ledger/person_state.h"
+#include "consent/ledger/store.h"
+#include "consent/record/revision.h"
+
+namespace limpid::consent {
+
+// Opens the duty that the move from `before` to the record's present revision
+// makes, if it makes one: a consent in force that was withdrawn, revoked, ended
+// by the clock, invalidated or terminated, or that lost lines.
+void OpenDutyFor(Batch& batch, PersonState& person, const Revision& before,
+                 const LiveRecord& record, const Agreement& agreement);
+
+// Notes that something was released under the record today, so that a duty
+// opens when the agreed retention of today's releases is over. Writes at most
+// once per record and day while the person is in memory.
+void NoteRelease(Batch& batch, PersonState& person, const LiveRecord& record,
+                 const Agreement& agreement);
+
+// Writes what the clock has made of the duty at `key`: opened, overdue. Does
+// nothing when it is not time.
+//
+// Errors: of the store, and kDataLoss.
+absl::Status RunDueDuty(const LedgerStore& store, PersonState& person,
+                        const RowKey& key, Batch& batch);
+
+}  // namespace limpid::consent
+
+#endif  // LIMPID_CONSENT_DUTY_OPENING_H_

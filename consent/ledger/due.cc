@@ -1,0 +1,89 @@
+#include "consent/ledger/due.h"
+
+#include <utility>
+
+#include "absl/status/status.h"
+#include "common/base/status_macros.h"
+#include "consent/duty/opening.h"
+
+namespace limpid::consent {
+namespace {
+
+receipt::AccessEntry EntryFor(const Revision& next, const Agreement& agreement,
+                              RecordEvent event) {
+  receipt::AccessEntry entry;
+  entry.kind = KindOf(event);
+  entry.actor = receipt::Actor::kSystem;
+  entry.service = next.service.bytes();
+  entry.record = next.record.bytes();
+  entry.revision = next.number;
+  entry.basis = agreement.content.basis;
+  entry.purpose = agreement.content.purposes.front();
+  return entry;
+}
+
+// Expiry or lapse.
+absl::Status EndRecord(Persons& persons, PersonState& person,
+                       const RecordId& id, const Catalogue& catalogue,
+                       Batch& batch) {
+  LIMPID_ASSIGN_OR_RETURN(LiveRecord * record, persons.LoadRecord(person, id));
+  const Revision& current = record->revision;
+  if (EffectiveState(current, batch.time()) == current.state) {
+    return absl::OkStatus();
+  }
+  const RecordEvent event =
+      IsInForce(current.state) ? RecordEvent::kExpire : RecordEvent::kLapse;
+  LIMPID_ASSIGN_OR_RETURN(
+      Revision next,
+      NextRevision(current, event, receipt::Actor::kSystem, batch.time()));
+  const AgreementPointer agreement =
+      catalogue.FindAgreement(current.agreement, current.agreement_version);
+  if (agreement == nullptr) {
+    return absl::DataLossError("a record's agreement is missing");
+  }
+  batch.Append(person, EntryFor(next, *agreement, event));
+  batch.Apply(person, *record, std::move(next), event, *agreement);
+  return absl::OkStatus();
+}
+
+class DueTask final : public Task {
+ public:
+  DueTask(const RowKey& row, const LedgerStore& store,
+          const Catalogue& catalogue)
+      : row_(row), store_(store), catalogue_(catalogue) {}
+
+  absl::Status Prepare(Persons& persons, Batch& batch) override {
+    if (batch.clock_jumped()) return absl::OkStatus();
+    LIMPID_ASSIGN_OR_RETURN(PersonState * person, persons.Load(row_.person));
+    switch (row_.kind) {
+      case RowKind::kRecord:
+        return EndRecord(persons, *person, RecordId(row_.id), catalogue_,
+                         batch);
+      case RowKind::kDeletionDuty:
+        return RunDueDuty(store_, *person, row_, batch);
+      case RowKind::kAccount:
+      case RowKind::kAccountKey:
+      case RowKind::kRevision:
+      case RowKind::kEntry:
+      case RowKind::kPseudonym:
+        return absl::DataLossError("a row that waits for no time is due");
+    }
+    return absl::DataLossError("a row of an unknown kind is due");
+  }
+  void Finish(const absl::Status& /*status*/,
+              const BatchProofs& /*proofs*/) override {}
+
+ private:
+  const RowKey row_;
+  const LedgerStore& store_;
+  const Catalogue& catalogue_;
+};
+
+}  // namespace
+
+std::unique_ptr<Task> MakeDueTask(const RowKey& row, const LedgerStore& store,
+                                  const Catalogue& catalogue) {
+  return std::make_unique<DueTask>(row, store, catalogue);
+}
+
+}  // namespace limpid::consent

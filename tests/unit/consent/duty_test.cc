@@ -1,0 +1,333 @@
+// Deletion duties: when they open, what a service may answer, what a person and
+// the operator see.
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "common/receipt/access_entry.h"
+#include "consent/duty/duty_desk.h"
+#include "gtest/gtest.h"
+#include "tests/testing/status_matchers.h"
+#include "tests/unit/consent/world.h"
+
+namespace limpid::consent {
+namespace {
+
+using limpid::testing::IsOk;
+using limpid::testing::StatusIs;
+using testing::Citizen;
+using testing::IdOf;
+using testing::Released;
+using testing::World;
+
+constexpr absl::Duration kTick = absl::Milliseconds(1);
+constexpr absl::Duration kDay = absl::Hours(24);
+constexpr std::size_t kMany = 100;
+
+class DeletionDuty : public ::testing::Test {
+ protected:
+  DutyDesk Desk() { return DutyDesk(world_.consent()); }
+  std::vector<DutyView> Of(const Citizen& citizen) {
+    return Desk().ListDuties(citizen.id, std::nullopt).value();
+  }
+  DutyPage OfService(bool answered_too = false) {
+    return Desk()
+        .ListServiceDuties(world_.service()->id, answered_too, 0, kMany)
+        .value();
+  }
+  absl::StatusOr<DutyView> Acknowledge(const DutyId& duty) {
+    return Desk().AcknowledgeDeletion(world_.service()->id, duty);
+  }
+  absl::StatusOr<DutyView> Refuse(const DutyId& duty, const std::string& why) {
+    return Desk().RefuseDeletion(world_.service()->id, duty,
+                                 RefusalReason::kLegalClaims, why);
+  }
+  DutyState StateOf(const DutyId& id) {
+    for (const DutyView& view : Of(ann_)) {
+      if (view.duty.id == id) return view.duty.state;
+    }
+    ADD_FAILURE() << "no such duty";
+    return DutyState::kScheduled;
+  }
+  void MoveTo(absl::Time time) {
+    world_.clock().Advance(time - world_.clock().Now());
+  }
+  // The duty of a record that was granted and withdrawn just now.
+  Duty Withdrawn(const Citizen& citizen) {
+    const RecordView record = world_.Granted(citizen);
+    EXPECT_THAT(
+        world_.consent().Withdraw(citizen.id, record.revision.record).status(),
+        IsOk());
+    return Desk()
+        .ListDuties(citizen.id, record.revision.record)
+        .value()
+        .at(0)
+        .duty;
+  }
+
+  testing::MemoryStores stores_;
+  World world_{stores_};
+  Citizen ann_ = world_.NewCitizen(1);
+  Citizen bob_ = world_.NewCitizen(2);
+};
+
+TEST_F(DeletionDuty, OpensWithTheWithdrawal) {
+  const RecordView record = world_.Granted(ann_);
+  EXPECT_TRUE(OfService().duties.empty());
+  ASSERT_THAT(
+      world_.consent().Withdraw(ann_.id, record.revision.record).status(),
+      IsOk());
+  const DutyPage page = OfService();
+  ASSERT_EQ(page.duties.size(), 1U);
+  const Duty& duty = page.duties[0].duty;
+  EXPECT_EQ(duty.cause, DutyCause::kWithdrawn);
+  EXPECT_EQ(duty.state, DutyState::kOpen);
+  EXPECT_EQ(duty.record, record.revision.record);
+  EXPECT_EQ(duty.attributes,
+            (std::vector<std::string>{"person.name", "person.birth_date"}));
+  EXPECT_EQ(duty.due, world_.clock().Now() + kDay * 30);
+  EXPECT_NE(duty.pseudonym, Pseudonym{});
+  EXPECT_EQ(Of(ann_).at(0).duty, duty);
+}
+
+TEST_F(DeletionDuty, OpensForEveryOtherEndOfAConsentInForce) {
+  const RecordView revoked = world_.Granted(ann_);
+  ASSERT_THAT(
+      world_.consent().Revoke(revoked.revision.record, "fraud").status(),
+      IsOk());
+  EXPECT_EQ(Of(ann_).at(0).duty.cause, DutyCause::kRevoked);
+
+  (void)world_.Granted(bob_);
+  world_.clock().Advance(kDay * 30);
+  world_.consent().RunDue();
+  EXPECT_EQ(Of(bob_).at(0).duty.cause, DutyCause::kExpired);
+}
+
+TEST_F(DeletionDuty, NothingIsOwedForWhatWasNeverGranted) {
+  const RecordView refused = world_.Request(ann_);
+  ASSERT_THAT(world_.consent()
+                  .Refuse(ann_.id, refused.revision.record, absl::UnixEpoch())
+                  .status(),
+              IsOk());
+  (void)world_.Request(bob_);
+  world_.clock().Advance(kDay * 8);
+  world_.consent().RunDue();
+  EXPECT_TRUE(Of(ann_).empty());
+  EXPECT_TRUE(Of(bob_).empty());
+  EXPECT_TRUE(OfService(/*answered_too=*/true).duties.empty());
+}
+
+TEST(DutyTime, IsTheRetentionButADayAtLeastAndAMonthAtMost) {
+  EXPECT_EQ(DutyTime(0), kDay);
+  EXPECT_EQ(DutyTime(1), kDay);
+  EXPECT_EQ(DutyTime(29), kDay * 29);
+  EXPECT_EQ(DutyTime(30), kDay * 30);
+  EXPECT_EQ(DutyTime(36'525), kDay * 30);
+}
+
+TEST_F(DeletionDuty, IsOverdueAtReadTimeBeforeAnythingIsWritten) {
+  const Duty duty = Withdrawn(ann_);
+  MoveTo(duty.due - kTick);
+  EXPECT_EQ(Of(ann_).at(0).duty.state, DutyState::kOpen);
+  EXPECT_TRUE(Desk().ListOverdueDuties().value().empty());
+  MoveTo(duty.due);
+  EXPECT_EQ(Of(ann_).at(0).duty.state, DutyState::kOverdue);
+  EXPECT_EQ(OfService().duties.at(0).duty.state, DutyState::kOverdue);
+  const auto overdue = Desk().ListOverdueDuties().value();
+  ASSERT_EQ(overdue.size(), 1U);
+  EXPECT_EQ(overdue[0].service, world_.service()->id);
+  EXPECT_EQ(overdue[0].count, 1U);
+  EXPECT_EQ(overdue[0].oldest, duty.due);
+  // The same once the clock's own task has written it, also after a restart.
+  world_.consent().RunDue();
+  world_.Restart();
+  EXPECT_EQ(Desk().ListOverdueDuties().value().size(), 1U);
+  EXPECT_EQ(OfService().duties.at(0).duty.state, DutyState::kOverdue);
+}
+
+TEST_F(DeletionDuty, AcknowledgingIsAnEntryOfThePersonAndHappensOnce) {
+  const Duty duty = Withdrawn(ann_);
+  const auto done = Acknowledge(duty.id);
+  ASSERT_THAT(done, IsOk());
+  EXPECT_EQ(done->duty.state, DutyState::kAcknowledged);
+  EXPECT_EQ(done->duty.answered, world_.clock().Now());
+  world_.clock().Advance(absl::Minutes(1));
+  const auto again = Acknowledge(duty.id);
+  ASSERT_THAT(again, IsOk());
+  EXPECT_EQ(again->duty, done->duty);
+
+  const auto log =
+      world_.consent().ListAccesses(ann_.id, duty.record, 0, kMany).value();
+  ASSERT_EQ(log.entries.size(), 4U);
+  EXPECT_EQ(log.entries[0].entry.kind,
+            receipt::AccessKind::kDeletionAcknowledged);
+  EXPECT_EQ(log.entries[0].entry.actor, receipt::Actor::kService);
+  EXPECT_TRUE(OfService().duties.empty());
+  EXPECT_EQ(OfService(/*answered_too=*/true).duties.size(), 1U);
+  world_.clock().Advance(kDay * 365);
+  EXPECT_EQ(Of(ann_).at(0).duty.state, DutyState::kAcknowledged);
+}
+
+TEST_F(DeletionDuty, RefusingTakesALegalGroundThatThePersonSees) {
+  const Duty duty = Withdrawn(ann_);
+  EXPECT_THAT(Refuse(duty.id, ""),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(Desk().RefuseDeletion(world_.service()->id, duty.id,
+                                    static_cast<RefusalReason>(7), "because"),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(Refuse(duty.id, std::string(kMaxExplanationBytes + 1, 'x')),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  ASSERT_THAT(Refuse(duty.id, "case 12 before the court"), IsOk());
+  ASSERT_THAT(Refuse(duty.id, "case 12 before the court"), IsOk());
+  EXPECT_THAT(Refuse(duty.id, "another story"),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  const Duty seen = Of(ann_).at(0).duty;
+  EXPECT_EQ(seen.state, DutyState::kRefused);
+  EXPECT_EQ(seen.refusal, RefusalReason::kLegalClaims);
+  EXPECT_EQ(seen.explanation, "case 12 before the court");
+  EXPECT_EQ(world_.consent()
+                .ListAccesses(ann_.id, duty.record, 0, kMany)
+                .value()
+                .entries[0]
+                .entry.kind,
+            receipt::AccessKind::kDeletionRefused);
+  // Deleting after all is welcome; keeping after having deleted is a lie.
+  ASSERT_THAT(Acknowledge(duty.id), IsOk());
+  EXPECT_FALSE(Of(ann_).at(0).duty.refusal.has_value());
+  EXPECT_THAT(Refuse(duty.id, "x"),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+}
+
+TEST_F(DeletionDuty, AnotherServiceAndAnotherPersonSeeNothing) {
+  const Duty duty = Withdrawn(ann_);
+  const ServiceId other = IdOf<ServiceId>(0x77);
+  EXPECT_TRUE(
+      Desk().ListServiceDuties(other, true, 0, kMany).value().duties.empty());
+  EXPECT_THAT(Desk().AcknowledgeDeletion(other, duty.id),
+              StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(
+      Desk().RefuseDeletion(other, duty.id, RefusalReason::kLegalClaims, "x"),
+      StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(Acknowledge(IdOf<DutyId>(9)),
+              StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_TRUE(Of(bob_).empty());
+  EXPECT_TRUE(Desk().ListDuties(bob_.id, duty.record).value().empty());
+  EXPECT_EQ(Of(ann_).at(0).duty.state, DutyState::kOpen);
+}
+
+TEST_F(DeletionDuty, TheDataLifeOfAReleaseEndsByItself) {
+  const RecordView record = world_.Granted(ann_);
+  ASSERT_TRUE(Released(world_.Read(record.revision.record)));
+  ASSERT_TRUE(Released(world_.Read(record.revision.record)));
+  // The person sees it coming, the service is not asked yet.
+  ASSERT_EQ(Of(ann_).size(), 1U);
+  const Duty duty = Of(ann_)[0].duty;
+  EXPECT_EQ(duty.cause, DutyCause::kDataLife);
+  EXPECT_EQ(duty.state, DutyState::kScheduled);
+  EXPECT_GE(duty.opens, world_.clock().Now() + kDay * 30);
+  EXPECT_LE(duty.opens, world_.clock().Now() + kDay * 31);
+  EXPECT_EQ(duty.due, duty.opens + kDay * 7);
+  EXPECT_TRUE(OfService(true).duties.empty());
+
+  MoveTo(duty.opens - kTick);
+  world_.consent().RunDue();
+  EXPECT_EQ(StateOf(duty.id), DutyState::kScheduled);
+  MoveTo(duty.opens);
+  EXPECT_EQ(StateOf(duty.id), DutyState::kOpen);
+  world_.consent().RunDue();
+  bool listed = false;
+  for (const DutyView& view : OfService().duties) {
+    listed |= view.duty.id == duty.id;
+  }
+  EXPECT_TRUE(listed);
+}
+
+TEST_F(DeletionDuty, EachDayOfReleasesHasItsOwn) {
+  const RecordView record = world_.Granted(ann_);
+  ASSERT_TRUE(Released(world_.Read(record.revision.record)));
+  world_.Restart();
+  ASSERT_TRUE(Released(world_.Read(record.revision.record)));
+  EXPECT_EQ(Of(ann_).size(), 1U);
+  world_.clock().Advance(kDay);
+  ASSERT_TRUE(Released(world_.Read(record.revision.record)));
+  ASSERT_EQ(Of(ann_).size(), 2U);
+  EXPECT_EQ(Of(ann_)[1].duty.opens, Of(ann_)[0].duty.opens + kDay);
+}
+
+TEST_F(DeletionDuty, ARefusedReadOwesNothing) {
+  const RecordView record = world_.Granted(ann_);
+  ASSERT_THAT(world_.consent().Pause(ann_.id, record.revision.record).status(),
+              IsOk());
+  EXPECT_FALSE(Released(world_.Read(record.revision.record)));
+  EXPECT_TRUE(Of(ann_).empty());
+}
+
+TEST_F(DeletionDuty, AcknowledgingTheEndAnswersWhatWasScheduled) {
+  const RecordView record = world_.Granted(ann_);
+  ASSERT_TRUE(Released(world_.Read(record.revision.record)));
+  ASSERT_THAT(
+      world_.consent().Withdraw(ann_.id, record.revision.record).status(),
+      IsOk());
+  ASSERT_EQ(Of(ann_).size(), 2U);
+  ASSERT_THAT(Acknowledge(OfService().duties.at(0).duty.id), IsOk());
+  for (const DutyView& view : Of(ann_)) {
+    EXPECT_EQ(view.duty.state, DutyState::kAcknowledged);
+  }
+  world_.clock().Advance(kDay * 60);
+  world_.consent().RunDue();
+  EXPECT_TRUE(Desk().ListOverdueDuties().value().empty());
+}
+
+TEST_F(DeletionDuty, SurvivesARestartAndAFailedCommitOpensNone) {
+  const RecordView record = world_.Granted(ann_);
+  stores_.memory().FailCommits(absl::UnavailableError("no disk"));
+  EXPECT_FALSE(world_.consent().Withdraw(ann_.id, record.revision.record).ok());
+  stores_.memory().FailCommits(absl::OkStatus());
+  EXPECT_TRUE(Of(ann_).empty());
+  ASSERT_THAT(
+      world_.consent().Withdraw(ann_.id, record.revision.record).status(),
+      IsOk());
+  const Duty before = Of(ann_).at(0).duty;
+  world_.Restart();
+  EXPECT_EQ(Of(ann_).at(0).duty, before);
+  EXPECT_EQ(OfService().duties.at(0).duty, before);
+}
+
+TEST_F(DeletionDuty, ServicesReadThemPageByPage) {
+  for (std::uint8_t i = 0; i < 5; ++i) (void)Withdrawn(ann_);
+  std::vector<DutyId> seen;
+  std::uint64_t after = 0;
+  do {
+    const DutyPage page =
+        Desk()
+            .ListServiceDuties(world_.service()->id, false, after, /*limit=*/2)
+            .value();
+    EXPECT_LE(page.duties.size(), 2U);
+    for (const DutyView& view : page.duties) seen.push_back(view.duty.id);
+    after = page.next_after;
+  } while (after != 0);
+  EXPECT_EQ(seen.size(), 5U);
+}
+
+TEST(DutyBytes, AreExactlyOneDuty) {
+  Duty duty;
+  duty.id = IdOf<DutyId>(1);
+  duty.state = DutyState::kRefused;
+  duty.refusal = RefusalReason::kPublicHealth;
+  duty.explanation = "why";
+  duty.attributes = {"person.name"};
+  base::Bytes bytes = duty.Encode();
+  EXPECT_EQ(Duty::Decode(bytes).value(), duty);
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    EXPECT_FALSE(Duty::Decode({bytes.data(), size}).ok());
+  }
+  bytes.push_back(0);
+  EXPECT_THAT(Duty::Decode(bytes), StatusIs(absl::StatusCode::kDataLoss));
+  duty.state = DutyState::kOpen;
+  EXPECT_THAT(Duty::Decode(duty.Encode()),
+              StatusIs(absl::StatusCode::kDataLoss));
+}
+
+}  // namespace
+}  // namespace limpid::consent

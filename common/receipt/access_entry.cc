@@ -26,11 +26,12 @@ constexpr std::array<std::string_view, 14> kReasonNames = {
     "RELEASED",  "NO_CONSENT", "PURPOSE",         "EXPIRED",       "PAUSED",
     "WITHDRAWN", "REVOKED",    "INVALIDATED",     "LIMIT",         "POLICY",
     "FORM",      "CALLER",     "NOTICE_OUTDATED", "REPRESENTATIVE"};
-constexpr std::array<std::string_view, 18> kKindNames = {
+constexpr std::array<std::string_view, 22> kKindNames = {
     "",          "release",     "granted",    "refused",    "deferred",
     "paused",    "resumed",     "withdrawn",  "revoked",    "expired",
     "exhausted", "invalidated", "superseded", "terminated", "requested",
-    "lapsed",    "restored",    "narrowed"};
+    "lapsed",    "restored",    "narrowed",
+    "",            "",            "delegation made", "delegation ended"};
 
 // Reads one number of a closed list [low, high].
 template <typename Enum>
@@ -100,7 +101,8 @@ absl::StatusOr<AccessEntry> AccessEntry::Decode(ByteView bytes) {
   AccessEntry entry;
   bool known = true;
   entry.kind = ReadEnum(reader, AccessKind::kReleaseDecided,
-                        AccessKind::kNarrowed, known);
+                        AccessKind::kDelegationEnded, known);
+  if (AccessKindName(entry.kind).empty()) known = false;
   entry.actor = ReadEnum(reader, Actor::kService, Actor::kSystem, known);
   entry.access = reader.Array<16>();
   const std::uint64_t millis = reader.U64();

@@ -35,6 +35,9 @@ enum class AccessKind : std::uint8_t {
   kLapsed = 15,
   kRestored = 16,
   kNarrowed = 17,
+  // 18 and 19 are kept for standing permissions.
+  kDelegationMade = 20,
+  kDelegationEnded = 21,
 };
 
 enum class Actor : std::uint8_t {

@@ -94,6 +94,7 @@ Reason ReasonForAll(const ReadRequest& request, const Standing& standing,
   const Reason state = ReasonOfState(record.state);
   if (state != Reason::kReleased) return state;
   if (now < record.from || now >= record.until) return Reason::kExpired;
+  if (!standing.representative_may) return Reason::kRepresentative;
   const AgreementContent& content = standing.agreement->content;
   if (CoveringPurpose(request.purpose, content.purposes, purposes) == nullptr) {
     return Reason::kPurpose;

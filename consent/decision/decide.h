@@ -72,6 +72,8 @@ struct Standing {
   std::span<const SourceLink> links;
   // Uses counted so far in the present period of the agreement's frequency.
   std::uint64_t period_use_count = 0;
+  // Nobody granted it for the person, or who did still has the power.
+  bool representative_may = true;
 };
 
 // Which period of `frequency` `now` is in; 0 before the first begins.

@@ -117,6 +117,8 @@ class AuthoriseTask final : public Task {
       standing.source = request_.source;
       standing.links = person_->account.links;
       holder_ = person_->account.HolderAt(request_.source);
+      standing.representative_may =
+          RepresentativeMay(*record_, person_->delegations, now);
       standing.linked = holder_.has_value();
     }
     if (request_.read.training) {

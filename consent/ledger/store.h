@@ -32,6 +32,10 @@ enum class RowKind : std::uint8_t {
   kEntry = 5,
   // `lookup` blinds person, service and purpose.
   kPseudonym = 6,
+  // docs/formats/delegation.md
+  kDelegation = 8,
+  // One statement of a joint grant; `sequence` is the revision it made.
+  kGrantPart = 12,
 };
 
 using RowId = base::ByteArray<16>;

@@ -76,7 +76,9 @@ TEST(AccessEntry, EveryNumberHasAName) {
   for (int i = 0; i <= static_cast<int>(Reason::kRepresentative); ++i) {
     EXPECT_FALSE(ReasonName(static_cast<Reason>(i)).empty());
   }
-  for (int i = 1; i <= static_cast<int>(AccessKind::kNarrowed); ++i) {
+  for (int i = 1; i <= static_cast<int>(AccessKind::kDelegationEnded); ++i) {
+    // Kept for what is not built yet.
+    if (i == 18 || i == 19) continue;
     EXPECT_FALSE(AccessKindName(static_cast<AccessKind>(i)).empty());
   }
   EXPECT_EQ(ReasonName(static_cast<Reason>(99)), "UNKNOWN");

@@ -99,7 +99,9 @@ absl::StatusOr<std::optional<Revision>> NextFor(
     std::optional<ActingFor> acting;
     if (mandate.held != nullptr) {
       LIMPID_ASSIGN_OR_RETURN(
-          acting, NextSignature(*mandate.held, act.representative, record));
+          const ActingFor next,
+          NextSignature(*mandate.held, act.representative, record));
+      acting.emplace(next);
     }
     LIMPID_ASSIGN_OR_RETURN(
         Revision granted,

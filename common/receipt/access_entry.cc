@@ -26,12 +26,28 @@ constexpr std::array<std::string_view, 14> kReasonNames = {
     "RELEASED",  "NO_CONSENT", "PURPOSE",         "EXPIRED",       "PAUSED",
     "WITHDRAWN", "REVOKED",    "INVALIDATED",     "LIMIT",         "POLICY",
     "FORM",      "CALLER",     "NOTICE_OUTDATED", "REPRESENTATIVE"};
-constexpr std::array<std::string_view, 22> kKindNames = {
-    "",          "release",     "granted",    "refused",    "deferred",
-    "paused",    "resumed",     "withdrawn",  "revoked",    "expired",
-    "exhausted", "invalidated", "superseded", "terminated", "requested",
-    "lapsed",    "restored",    "narrowed",
-    "",            "",            "delegation made", "delegation ended"};
+constexpr std::array<std::string_view, 22> kKindNames = {"",
+                                                         "release",
+                                                         "granted",
+                                                         "refused",
+                                                         "deferred",
+                                                         "paused",
+                                                         "resumed",
+                                                         "withdrawn",
+                                                         "revoked",
+                                                         "expired",
+                                                         "exhausted",
+                                                         "invalidated",
+                                                         "superseded",
+                                                         "terminated",
+                                                         "requested",
+                                                         "lapsed",
+                                                         "restored",
+                                                         "narrowed",
+                                                         "",
+                                                         "",
+                                                         "delegation made",
+                                                         "delegation ended"};
 
 // Reads one number of a closed list [low, high].
 template <typename Enum>

@@ -1,7 +1,9 @@
-// Making, ending and using delegations. Whoever makes or ends one, the person
-// reads it in her log.
+// Whoever makes or ends a delegation, the person reads it in her log.
+
+#include "consent/delegation/delegation_desk.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -13,7 +15,6 @@
 #include "common/base/text.h"
 #include "consent/consent.h"
 #include "consent/consent_state.h"
-#include "consent/delegation/delegation.h"
 #include "consent/record/acts.h"
 
 namespace limpid::consent {
@@ -146,9 +147,9 @@ absl::Status PauseGrants(const Consent::State& s, const HeldDelegation& held,
     if (agreement == nullptr) {
       return absl::DataLossError("a record's agreement is missing");
     }
-    LIMPID_ASSIGN_OR_RETURN(Revision next,
-                            NextRevision(current, RecordEvent::kPause,
-                                         held.ended_by, batch.time()));
+    LIMPID_ASSIGN_OR_RETURN(
+        Revision next, NextRevision(current, RecordEvent::kPause, held.ended_by,
+                                    batch.time()));
     next.use_count = record->use_count;
     next.reason = absl::StrCat("delegation ended: ", held.id.Text());
     receipt::AccessEntry entry;
@@ -226,9 +227,9 @@ absl::StatusOr<HeldDelegation> RunMake(Consent::State& s,
 absl::StatusOr<Delegations> Consent::State::ReadDelegations(
     const PersonId& person) {
   LIMPID_ASSIGN_OR_RETURN(const PersonKey key, KeyOf(person));
-  LIMPID_ASSIGN_OR_RETURN(
-      const auto rows, parts.store.ListKind(blinder.ShardOf(person), person,
-                                            RowKind::kDelegation));
+  LIMPID_ASSIGN_OR_RETURN(const auto rows,
+                          parts.store.ListKind(blinder.ShardOf(person), person,
+                                               RowKind::kDelegation));
   Delegations out;
   for (const PersonalRow& row : rows) {
     LIMPID_ASSIGN_OR_RETURN(const base::Bytes opened, OpenRow(*key, row));
@@ -239,7 +240,7 @@ absl::StatusOr<Delegations> Consent::State::ReadDelegations(
   return out;
 }
 
-absl::StatusOr<HeldDelegation> Consent::MakeDelegation(
+absl::StatusOr<HeldDelegation> DelegationDesk::MakeDelegation(
     const PersonId& person, const receipt::SignedDelegation& delegation) {
   HeldDelegation held;
   held.canonical_json = delegation.canonical_json;
@@ -247,10 +248,10 @@ absl::StatusOr<HeldDelegation> Consent::MakeDelegation(
   LIMPID_ASSIGN_OR_RETURN(held.terms,
                           receipt::Delegation::Parse(held.canonical_json));
   held.id = DelegationIdOf(held.canonical_json);
-  return RunMake(*state_, person, held);
+  return RunMake(consent_.state(), person, held);
 }
 
-absl::StatusOr<HeldDelegation> Consent::RecordDelegation(
+absl::StatusOr<HeldDelegation> DelegationDesk::RecordDelegation(
     const AdministratorKey& administrator, const std::string& canonical_json) {
   HeldDelegation held;
   held.made_by = Actor::kStaff;
@@ -261,43 +262,43 @@ absl::StatusOr<HeldDelegation> Consent::RecordDelegation(
   held.id = DelegationIdOf(held.canonical_json);
   const auto person = PersonId::Parse(held.terms.person);
   if (!person.ok()) return Wrong("person");
-  return RunMake(*state_, *person, held);
+  return RunMake(consent_.state(), *person, held);
 }
 
-absl::StatusOr<std::vector<HeldDelegation>> Consent::ListDelegations(
+absl::StatusOr<std::vector<HeldDelegation>> DelegationDesk::ListDelegations(
     const PersonId& person) const {
   LIMPID_ASSIGN_OR_RETURN(const Delegations delegations,
-                          state_->ReadDelegations(person));
+                          consent_.state().ReadDelegations(person));
   std::vector<HeldDelegation> out;
   for (const auto& [id, held] : delegations) out.push_back(held);
   return out;
 }
 
-absl::StatusOr<HeldDelegation> Consent::EndDelegation(const PersonId& person,
-                                                      const DelegationId& id) {
-  LIMPID_ASSIGN_OR_RETURN(auto ended,
-                          RunEnd(*state_, person, id, Actor::kPerson, ""));
+absl::StatusOr<HeldDelegation> DelegationDesk::EndDelegation(
+    const PersonId& person, const DelegationId& id) {
+  LIMPID_ASSIGN_OR_RETURN(
+      auto ended, RunEnd(consent_.state(), person, id, Actor::kPerson, ""));
   return std::move(ended.front());
 }
 
-absl::StatusOr<std::vector<HeldDelegation>> Consent::EndAllDelegations(
+absl::StatusOr<std::vector<HeldDelegation>> DelegationDesk::EndAllDelegations(
     const PersonId& person) {
-  return RunEnd(*state_, person, std::nullopt, Actor::kPerson, "");
+  return RunEnd(consent_.state(), person, std::nullopt, Actor::kPerson, "");
 }
 
-absl::StatusOr<HeldDelegation> Consent::RevokeDelegation(
+absl::StatusOr<HeldDelegation> DelegationDesk::RevokeDelegation(
     const PersonId& person, const DelegationId& id, const std::string& reason) {
   if (reason.empty() || reason.size() > kMaxReasonBytes ||
       !base::IsUtf8(reason)) {
     return absl::InvalidArgumentError(
         "reason: is empty, too long or not UTF-8");
   }
-  LIMPID_ASSIGN_OR_RETURN(auto ended,
-                          RunEnd(*state_, person, id, Actor::kStaff, reason));
+  LIMPID_ASSIGN_OR_RETURN(
+      auto ended, RunEnd(consent_.state(), person, id, Actor::kStaff, reason));
   return std::move(ended.front());
 }
 
-absl::StatusOr<ChangedRecord> Consent::GrantFor(
+absl::StatusOr<ChangedRecord> DelegationDesk::GrantFor(
     const PersonId& representative, const PersonId& person,
     const RecordId& record, const receipt::SignedStatement& statement) {
   Act act;
@@ -305,37 +306,36 @@ absl::StatusOr<ChangedRecord> Consent::GrantFor(
   act.actor = Actor::kRepresentative;
   act.representative = representative;
   act.statement = &statement;
-  return RunAct(*state_, person, record, act);
+  return RunAct(consent_.state(), person, record, act);
 }
 
-absl::StatusOr<ChangedRecord> Consent::RefuseFor(const PersonId& representative,
-                                                 const PersonId& person,
-                                                 const RecordId& record,
-                                                 absl::Time ask_not_before) {
+absl::StatusOr<ChangedRecord> DelegationDesk::RefuseFor(
+    const PersonId& representative, const PersonId& person,
+    const RecordId& record, absl::Time ask_not_before) {
   Act act;
   act.event = RecordEvent::kRefuse;
   act.actor = Actor::kRepresentative;
   act.representative = representative;
   act.ask_not_before = ask_not_before;
-  return RunAct(*state_, person, record, act);
+  return RunAct(consent_.state(), person, record, act);
 }
 
-absl::StatusOr<ChangedRecord> Consent::WithdrawFor(
+absl::StatusOr<ChangedRecord> DelegationDesk::WithdrawFor(
     const PersonId& representative, const PersonId& person,
     const RecordId& record) {
   Act act;
   act.event = RecordEvent::kWithdraw;
   act.actor = Actor::kRepresentative;
   act.representative = representative;
-  return RunAct(*state_, person, record, act);
+  return RunAct(consent_.state(), person, record, act);
 }
 
-absl::StatusOr<std::vector<RecordView>> Consent::ListRecordsFor(
+absl::StatusOr<std::vector<RecordView>> DelegationDesk::ListRecordsFor(
     const PersonId& representative, const PersonId& person) const {
-  const auto delegations = state_->ReadDelegations(person);
+  const auto delegations = consent_.state().ReadDelegations(person);
   if (absl::IsNotFound(delegations.status())) return Nobody();
   LIMPID_RETURN_IF_ERROR(delegations.status());
-  const absl::Time now = state_->parts.clock.Now();
+  const absl::Time now = consent_.state().parts.clock.Now();
   const std::string name = representative.Text();
   const bool any = std::any_of(
       delegations->begin(), delegations->end(), [&](const auto& entry) {
@@ -343,24 +343,26 @@ absl::StatusOr<std::vector<RecordView>> Consent::ListRecordsFor(
                entry.second.terms.Has(receipt::Power::kReadRecords);
       });
   if (!any) return Nobody();
-  LIMPID_ASSIGN_OR_RETURN(RecordPage all,
-                          ListRecords(person, /*open_only=*/false, std::nullopt,
-                                      /*limit=*/SIZE_MAX));
+  LIMPID_ASSIGN_OR_RETURN(
+      RecordPage all,
+      consent_.ListRecords(person, /*open_only=*/false, std::nullopt,
+                           /*limit=*/SIZE_MAX));
   std::vector<RecordView> out;
   for (RecordView& view : all.records) {
     if (FindMandate(*delegations, representative, receipt::Power::kReadRecords,
-                    *view.agreement, state_->parts.purposes, now) != nullptr) {
+                    *view.agreement, consent_.state().parts.purposes,
+                    now) != nullptr) {
       out.push_back(std::move(view));
     }
   }
   return out;
 }
 
-absl::StatusOr<std::vector<AccessView>> Consent::ListAccessesFor(
+absl::StatusOr<std::vector<AccessView>> DelegationDesk::ListAccessesFor(
     const PersonId& representative, const PersonId& person,
     const RecordId& record) const {
-  const auto delegations = state_->ReadDelegations(person);
-  const auto view = GetRecord(person, record);
+  const auto delegations = consent_.state().ReadDelegations(person);
+  const auto view = consent_.GetRecord(person, record);
   if (absl::IsNotFound(delegations.status()) ||
       absl::IsNotFound(view.status())) {
     return absl::NotFoundError("no such record");
@@ -368,13 +370,14 @@ absl::StatusOr<std::vector<AccessView>> Consent::ListAccessesFor(
   LIMPID_RETURN_IF_ERROR(delegations.status());
   LIMPID_RETURN_IF_ERROR(view.status());
   if (FindMandate(*delegations, representative, receipt::Power::kReadLog,
-                  *view->agreement, state_->parts.purposes,
-                  state_->parts.clock.Now()) == nullptr) {
+                  *view->agreement, consent_.state().parts.purposes,
+                  consent_.state().parts.clock.Now()) == nullptr) {
     return absl::NotFoundError("no such record");
   }
   constexpr std::size_t kMostEntries = 200;
   LIMPID_ASSIGN_OR_RETURN(
-      AccessPage page, ListAccesses(person, record, /*below=*/0, kMostEntries));
+      AccessPage page,
+      consent_.ListAccesses(person, record, /*below=*/0, kMostEntries));
   return std::move(page.entries);
 }
 

@@ -131,12 +131,11 @@ absl::StatusOr<Revision> GrantedRevision(
   const bool in_part = acting != nullptr && !acting->completes;
   LIMPID_ASSIGN_OR_RETURN(
       Revision next,
-      NextRevision(
-          context.current,
-          in_part ? RecordEvent::kSignInPart : RecordEvent::kGrant,
-          acting != nullptr ? receipt::Actor::kRepresentative
-                            : receipt::Actor::kPerson,
-          context.now));
+      NextRevision(context.current,
+                   in_part ? RecordEvent::kSignInPart : RecordEvent::kGrant,
+                   acting != nullptr ? receipt::Actor::kRepresentative
+                                     : receipt::Actor::kPerson,
+                   context.now));
   if (!receipt::StatementIsSigned(statement, context.identity)) {
     return absl::InvalidArgumentError(
         "signature: is not the account's key over this statement");
@@ -151,8 +150,7 @@ absl::StatusOr<Revision> GrantedRevision(
       next.lines != context.current.lines) {
     return Differs("lines");
   }
-  next.representative =
-      acting != nullptr ? acting->representative : PersonId();
+  next.representative = acting != nullptr ? acting->representative : PersonId();
   next.evidence = Evidence::kKey;
   next.from = stated.from;
   next.until = stated.until;

@@ -40,8 +40,8 @@ struct StatementContext {
   const ActingFor* acting = nullptr;
 };
 
-// The granted revision, or one more signature towards it, that `statement` makes: signed, with the chosen lines
-// and the validity.
+// The granted revision, or one more signature towards it, that `statement`
+// makes: signed, with the chosen lines and the validity.
 //
 // Errors:
 //   kInvalidArgument     the statement is not canonical, its signature is not

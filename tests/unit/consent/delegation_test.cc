@@ -1,3 +1,5 @@
+#include "common/receipt/delegation.h"
+
 #include <algorithm>
 #include <cstdint>
 #include <functional>
@@ -7,7 +9,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "common/receipt/delegation.h"
+#include "consent/delegation/delegation_desk.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/unit/consent/world.h"
@@ -23,8 +25,8 @@ using receipt::DelegationKind;
 using receipt::Power;
 using testing::Citizen;
 using testing::kCare;
-using testing::kMarketing;
 using testing::KeyOf;
+using testing::kMarketing;
 using testing::Released;
 
 class ConsentDelegation : public ::testing::Test {
@@ -51,12 +53,12 @@ class ConsentDelegation : public ::testing::Test {
     return out;
   }
   HeldDelegation Sign(const Delegation& terms) {
-    return consent()
+    return desk()
         .MakeDelegation(anna_.id, receipt::SignDelegation(terms, anna_.key))
         .value();
   }
   HeldDelegation Record(const Delegation& terms) {
-    return consent()
+    return desk()
         .RecordDelegation(AdministratorKey{1}, terms.Canonical())
         .value();
   }
@@ -71,9 +73,8 @@ class ConsentDelegation : public ::testing::Test {
   }
   absl::StatusOr<ChangedRecord> GrantAs(const Citizen& representative,
                                         const RecordView& record) {
-    return consent().GrantFor(representative.id, anna_.id,
-                              record.revision.record,
-                              StatementOf(representative, record));
+    return desk().GrantFor(representative.id, anna_.id, record.revision.record,
+                           StatementOf(representative, record));
   }
   // A record that mother granted under a delegation of hers.
   RecordView GrantedByMother() {
@@ -87,6 +88,7 @@ class ConsentDelegation : public ::testing::Test {
         .entries.front();
   }
   Consent& consent() { return world_.consent(); }
+  DelegationDesk desk() { return DelegationDesk(world_.consent()); }
 
   testing::MemoryStores stores_;
   testing::World world_{stores_};
@@ -112,26 +114,21 @@ TEST_F(ConsentDelegation, ARepresentativeGrantsAndTheLogSaysSo) {
 TEST_F(ConsentDelegation, WithoutOneTheRecordIsAbsent) {
   const RecordView asked = world_.Request(anna_);
   const RecordId record = asked.revision.record;
-  const auto absent = consent().GrantFor(bob_.id, PersonId::Random(), record,
-                                         StatementOf(bob_, asked));
+  const auto absent = desk().GrantFor(bob_.id, PersonId::Random(), record,
+                                      StatementOf(bob_, asked));
   for (const absl::Status& refused :
        {GrantAs(bob_, asked).status(),
-        consent()
-            .RefuseFor(bob_.id, anna_.id, record, absl::UnixEpoch())
-            .status(),
-        consent().WithdrawFor(bob_.id, anna_.id, record).status(),
-        consent()
-            .WithdrawFor(bob_.id, anna_.id, RecordId::Random())
-            .status(),
-        consent().ListAccessesFor(bob_.id, anna_.id, record).status()}) {
+        desk().RefuseFor(bob_.id, anna_.id, record, absl::UnixEpoch()).status(),
+        desk().WithdrawFor(bob_.id, anna_.id, record).status(),
+        desk().WithdrawFor(bob_.id, anna_.id, RecordId::Random()).status(),
+        desk().ListAccessesFor(bob_.id, anna_.id, record).status()}) {
     EXPECT_THAT(refused,
                 StatusSays(absl::StatusCode::kNotFound, "no such record"));
   }
   EXPECT_THAT(absent, StatusIs(absl::StatusCode::kNotFound));
-  const absl::Status known =
-      consent().ListRecordsFor(bob_.id, anna_.id).status();
+  const absl::Status known = desk().ListRecordsFor(bob_.id, anna_.id).status();
   const absl::Status unknown =
-      consent().ListRecordsFor(bob_.id, PersonId::Random()).status();
+      desk().ListRecordsFor(bob_.id, PersonId::Random()).status();
   EXPECT_EQ(known, unknown);
   EXPECT_THAT(known, StatusIs(absl::StatusCode::kNotFound));
 }
@@ -139,17 +136,14 @@ TEST_F(ConsentDelegation, WithoutOneTheRecordIsAbsent) {
 TEST_F(ConsentDelegation, AWithdrawnRecordTellsAStrangerNothing) {
   const RecordView granted = world_.Granted(anna_);
   ASSERT_THAT(consent().Withdraw(anna_.id, granted.revision.record), IsOk());
-  EXPECT_THAT(
-      consent().WithdrawFor(bob_.id, anna_.id, granted.revision.record),
-      StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(desk().WithdrawFor(bob_.id, anna_.id, granted.revision.record),
+              StatusIs(absl::StatusCode::kNotFound));
 }
 
 TEST_F(ConsentDelegation, ScopeBindsServicePurposeAttributesAndPowers) {
   using Narrow = std::function<void(Delegation&)>;
   const std::vector<Narrow> out_of_reach = {
-      [](Delegation& d) {
-        d.services = {testing::IdOf<ServiceId>(9).Text()};
-      },
+      [](Delegation& d) { d.services = {testing::IdOf<ServiceId>(9).Text()}; },
       [](Delegation& d) { d.purposes = {std::string(kMarketing)}; },
       [](Delegation& d) { d.attributes = {"health.allergy"}; },
       [](Delegation& d) {
@@ -167,21 +161,21 @@ TEST_F(ConsentDelegation, ScopeBindsServicePurposeAttributesAndPowers) {
   name_only.services = {world_.service()->id.Text()};
   name_only.purposes = {std::string(kCare)};
   Sign(name_only);
-  EXPECT_THAT(GrantAs(mother_, asked),
-              StatusSays(absl::StatusCode::kInvalidArgument,
-                         "statement.lines:"));
+  EXPECT_THAT(
+      GrantAs(mother_, asked),
+      StatusSays(absl::StatusCode::kInvalidArgument, "statement.lines:"));
   const auto name = StatementOf(
       mother_, asked, [](receipt::Statement& s) { s.lines.resize(1); });
-  EXPECT_THAT(consent().GrantFor(mother_.id, anna_.id, asked.revision.record,
-                                 name),
-              IsOk());
+  EXPECT_THAT(
+      desk().GrantFor(mother_.id, anna_.id, asked.revision.record, name),
+      IsOk());
 }
 
 TEST_F(ConsentDelegation, TheStatementNamesItsSignerAndIsHers) {
   Sign(Terms(DelegationKind::kPowerOfAttorney, {&mother_}));
   const RecordView asked = world_.Request(anna_);
   const auto as = [&](const receipt::SignedStatement& statement) {
-    return consent()
+    return desk()
         .GrantFor(mother_.id, anna_.id, asked.revision.record, statement)
         .status();
   };
@@ -209,23 +203,23 @@ TEST_F(ConsentDelegation, ValidityIsHalfOpenAndNothingOutlivesIt) {
   Record(terms);
   const RecordView asked = world_.Request(anna_);
   const auto until = [&](absl::Time time) {
-    return consent().GrantFor(
+    return desk().GrantFor(
         mother_.id, anna_.id, asked.revision.record,
         StatementOf(mother_, asked,
                     [time](receipt::Statement& s) { s.until = time; }));
   };
-  EXPECT_THAT(until(of_age + absl::Milliseconds(1)),
-              StatusSays(absl::StatusCode::kInvalidArgument,
-                         "statement.until:"));
+  EXPECT_THAT(
+      until(of_age + absl::Milliseconds(1)),
+      StatusSays(absl::StatusCode::kInvalidArgument, "statement.until:"));
   ASSERT_THAT(until(of_age), IsOk());
   const RecordId record = asked.revision.record;
   world_.clock().Advance(absl::Hours(48) - absl::Milliseconds(1));
-  EXPECT_THAT(consent().ListRecordsFor(mother_.id, anna_.id), IsOk());
+  EXPECT_THAT(desk().ListRecordsFor(mother_.id, anna_.id), IsOk());
   world_.clock().Advance(absl::Milliseconds(1));
   EXPECT_FALSE(Released(world_.Read(record)));
-  EXPECT_THAT(consent().ListRecordsFor(mother_.id, anna_.id),
+  EXPECT_THAT(desk().ListRecordsFor(mother_.id, anna_.id),
               StatusIs(absl::StatusCode::kNotFound));
-  EXPECT_THAT(consent().WithdrawFor(mother_.id, anna_.id, record),
+  EXPECT_THAT(desk().WithdrawFor(mother_.id, anna_.id, record),
               StatusIs(absl::StatusCode::kNotFound));
 }
 
@@ -245,8 +239,8 @@ TEST_F(ConsentDelegation, AJointGrantWaitsForEverySignature) {
       {"until", [](receipt::Statement& s) { s.until += absl::Hours(1); }},
       {"grant_key", [](receipt::Statement& s) { s.grant_key[0] ^= 1U; }}};
   for (const auto& [member, change] : others) {
-    EXPECT_THAT(consent().GrantFor(father_.id, anna_.id, record,
-                                   StatementOf(father_, first, change)),
+    EXPECT_THAT(desk().GrantFor(father_.id, anna_.id, record,
+                                StatementOf(father_, first, change)),
                 StatusSays(absl::StatusCode::kInvalidArgument,
                            "statement." + member + ":"));
   }
@@ -280,11 +274,11 @@ TEST_F(ConsentDelegation, OfTwoWhoDisagreeTheOneWhoDeniesWins) {
   Record(Terms(DelegationKind::kParent, {&mother_, &father_}, 2));
   const RecordView asked = world_.Request(anna_);
   const RecordView first = GrantAs(mother_, asked).value().record;
-  ASSERT_THAT(consent().RefuseFor(father_.id, anna_.id, asked.revision.record,
-                                  absl::UnixEpoch()),
+  ASSERT_THAT(desk().RefuseFor(father_.id, anna_.id, asked.revision.record,
+                               absl::UnixEpoch()),
               IsOk());
-  EXPECT_THAT(GrantAs(mother_, first), StatusIs(
-                                           absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(GrantAs(mother_, first),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
 }
 
 TEST_F(ConsentDelegation, AnyOneOfThemOrThePersonWithdraws) {
@@ -296,7 +290,7 @@ TEST_F(ConsentDelegation, AnyOneOfThemOrThePersonWithdraws) {
     ASSERT_THAT(GrantAs(father_, first), IsOk());
     const auto withdrawn =
         herself ? consent().Withdraw(anna_.id, record)
-                : consent().WithdrawFor(father_.id, anna_.id, record);
+                : desk().WithdrawFor(father_.id, anna_.id, record);
     ASSERT_THAT(withdrawn, IsOk());
     EXPECT_EQ(withdrawn->record.state, RecordState::kWithdrawn);
     EXPECT_FALSE(Released(world_.Read(record)));
@@ -309,13 +303,13 @@ TEST_F(ConsentDelegation, EndingItPausesWhatWasGrantedUnderIt) {
   const RecordView hers = world_.Granted(anna_);
   const RecordView granted = GrantedByMother();
   const RecordId record = granted.revision.record;
-  ASSERT_THAT(consent().EndDelegation(anna_.id, held.id), IsOk());
+  ASSERT_THAT(desk().EndDelegation(anna_.id, held.id), IsOk());
   EXPECT_FALSE(Released(world_.Read(record)));
   EXPECT_TRUE(Released(world_.Read(hers.revision.record)));
   const RecordView paused = consent().GetRecord(anna_.id, record).value();
   EXPECT_EQ(paused.state, RecordState::kPaused);
   EXPECT_NE(paused.revision.reason.find(held.id.Text()), std::string::npos);
-  EXPECT_THAT(consent().WithdrawFor(mother_.id, anna_.id, record),
+  EXPECT_THAT(desk().WithdrawFor(mother_.id, anna_.id, record),
               StatusIs(absl::StatusCode::kNotFound));
   // The person may make it her own.
   ASSERT_THAT(consent().Resume(anna_.id, record), IsOk());
@@ -325,35 +319,36 @@ TEST_F(ConsentDelegation, EndingItPausesWhatWasGrantedUnderIt) {
 TEST_F(ConsentDelegation, AnEndedOneIsNotRevivedByReplay) {
   const auto signed_once = receipt::SignDelegation(
       Terms(DelegationKind::kPowerOfAttorney, {&mother_}), anna_.key);
-  const auto held = consent().MakeDelegation(anna_.id, signed_once);
+  const auto held = desk().MakeDelegation(anna_.id, signed_once);
   ASSERT_THAT(held, IsOk());
-  ASSERT_THAT(consent().EndDelegation(anna_.id, held->id), IsOk());
-  const auto again = consent().MakeDelegation(anna_.id, signed_once);
+  ASSERT_THAT(desk().EndDelegation(anna_.id, held->id), IsOk());
+  const auto again = desk().MakeDelegation(anna_.id, signed_once);
   ASSERT_THAT(again, IsOk());
   EXPECT_NE(again->ended, absl::UnixEpoch());
   world_.Restart();
-  EXPECT_THAT(consent().ListRecordsFor(mother_.id, anna_.id),
+  EXPECT_THAT(desk().ListRecordsFor(mother_.id, anna_.id),
               StatusIs(absl::StatusCode::kNotFound));
 }
 
 TEST_F(ConsentDelegation, ThePersonEndsAllOfThemAtOnceWhoeverMadeThem) {
   Sign(Terms(DelegationKind::kPowerOfAttorney, {&mother_}));
   Record(Terms(DelegationKind::kGuardian, {&father_}));
-  EXPECT_EQ(consent().ListDelegations(anna_.id)->size(), 2U);
-  ASSERT_EQ(consent().EndAllDelegations(anna_.id)->size(), 2U);
+  EXPECT_EQ(desk().ListDelegations(anna_.id)->size(), 2U);
+  ASSERT_EQ(desk().EndAllDelegations(anna_.id)->size(), 2U);
   for (const Citizen* one : {&mother_, &father_}) {
-    EXPECT_THAT(consent().ListRecordsFor(one->id, anna_.id),
+    EXPECT_THAT(desk().ListRecordsFor(one->id, anna_.id),
                 StatusIs(absl::StatusCode::kNotFound));
   }
 }
 
 TEST_F(ConsentDelegation, StaffLeaveTheirNameAndAReasonInTheLog) {
-  const HeldDelegation held = Record(Terms(DelegationKind::kParent, {&mother_}));
+  const HeldDelegation held =
+      Record(Terms(DelegationKind::kParent, {&mother_}));
   EXPECT_EQ(Newest().entry.actor, receipt::Actor::kStaff);
   EXPECT_EQ(held.administrator, AdministratorKey{1});
-  EXPECT_THAT(consent().RevokeDelegation(anna_.id, held.id, ""),
+  EXPECT_THAT(desk().RevokeDelegation(anna_.id, held.id, ""),
               StatusIs(absl::StatusCode::kInvalidArgument));
-  ASSERT_THAT(consent().RevokeDelegation(anna_.id, held.id, "court order"),
+  ASSERT_THAT(desk().RevokeDelegation(anna_.id, held.id, "court order"),
               IsOk());
   EXPECT_EQ(Newest().entry.kind, receipt::AccessKind::kDelegationEnded);
   EXPECT_EQ(Newest().entry.actor, receipt::Actor::kStaff);
@@ -361,7 +356,7 @@ TEST_F(ConsentDelegation, StaffLeaveTheirNameAndAReasonInTheLog) {
 
 TEST_F(ConsentDelegation, ANomineeDoesNothingBeforeTheCaseHasCome) {
   Sign(Terms(DelegationKind::kNominee, {&mother_}));
-  EXPECT_THAT(consent().ListRecordsFor(mother_.id, anna_.id),
+  EXPECT_THAT(desk().ListRecordsFor(mother_.id, anna_.id),
               StatusIs(absl::StatusCode::kNotFound));
 }
 
@@ -374,7 +369,8 @@ TEST_F(ConsentDelegation, IsRefusedWhenForgedStaleOrForSomebodyElse) {
       {"time", [](Delegation& d) { d.time += absl::Milliseconds(300'001); }},
       {"time", [](Delegation& d) { d.time -= absl::Milliseconds(300'001); }},
       {"representatives", [](Delegation& d) { d.representatives = {"x"}; }},
-      {"representatives", [](Delegation& d) { d.representatives = {d.person}; }},
+      {"representatives",
+       [](Delegation& d) { d.representatives = {d.person}; }},
       {"until", [](Delegation& d) { d.until = d.from; }},
       {"signature_count", [](Delegation& d) { d.signature_count = 2; }},
       {"signature_count", [](Delegation& d) { d.signature_count = 0; }},
@@ -383,20 +379,18 @@ TEST_F(ConsentDelegation, IsRefusedWhenForgedStaleOrForSomebodyElse) {
   for (const auto& [member, damage] : cases) {
     Delegation bad = Terms(DelegationKind::kPowerOfAttorney, {&mother_});
     damage(bad);
-    EXPECT_THAT(
-        consent().MakeDelegation(anna_.id,
-                                 receipt::SignDelegation(bad, anna_.key)),
-        StatusSays(absl::StatusCode::kInvalidArgument, member));
+    EXPECT_THAT(desk().MakeDelegation(anna_.id,
+                                      receipt::SignDelegation(bad, anna_.key)),
+                StatusSays(absl::StatusCode::kInvalidArgument, member));
   }
   const Delegation good = Terms(DelegationKind::kPowerOfAttorney, {&mother_});
-  EXPECT_THAT(consent().MakeDelegation(
-                  anna_.id, receipt::SignDelegation(good, mother_.key)),
+  EXPECT_THAT(desk().MakeDelegation(anna_.id,
+                                    receipt::SignDelegation(good, mother_.key)),
               StatusSays(absl::StatusCode::kInvalidArgument, "signature"));
   Delegation bare = Terms(DelegationKind::kParent, {&mother_});
   bare.evidence = {};
-  EXPECT_THAT(
-      consent().RecordDelegation(AdministratorKey{1}, bare.Canonical()),
-      StatusSays(absl::StatusCode::kInvalidArgument, "evidence"));
+  EXPECT_THAT(desk().RecordDelegation(AdministratorKey{1}, bare.Canonical()),
+              StatusSays(absl::StatusCode::kInvalidArgument, "evidence"));
 }
 
 TEST_F(ConsentDelegation, RefusesDoubledKeysEvenWhenSigned) {
@@ -406,7 +400,7 @@ TEST_F(ConsentDelegation, RefusesDoubledKeysEvenWhenSigned) {
   receipt::SignedDelegation doubled;
   doubled.canonical_json = text;
   doubled.signature = anna_.key.Sign(receipt::DelegationSigningInput(text));
-  EXPECT_THAT(consent().MakeDelegation(anna_.id, doubled),
+  EXPECT_THAT(desk().MakeDelegation(anna_.id, doubled),
               StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
@@ -415,14 +409,14 @@ TEST_F(ConsentDelegation, IsListedForItsRepresentativeWithinScopeOnly) {
   terms.services = {testing::IdOf<ServiceId>(9).Text()};
   Sign(terms);
   const RecordView granted = world_.Granted(anna_);
-  EXPECT_TRUE(consent().ListRecordsFor(mother_.id, anna_.id)->empty());
+  EXPECT_TRUE(desk().ListRecordsFor(mother_.id, anna_.id)->empty());
   EXPECT_THAT(
-      consent().ListAccessesFor(mother_.id, anna_.id, granted.revision.record),
+      desk().ListAccessesFor(mother_.id, anna_.id, granted.revision.record),
       StatusIs(absl::StatusCode::kNotFound));
   Sign(Terms(DelegationKind::kPowerOfAttorney, {&mother_}));
-  EXPECT_EQ(consent().ListRecordsFor(mother_.id, anna_.id)->size(), 1U);
+  EXPECT_EQ(desk().ListRecordsFor(mother_.id, anna_.id)->size(), 1U);
   EXPECT_THAT(
-      consent().ListAccessesFor(mother_.id, anna_.id, granted.revision.record),
+      desk().ListAccessesFor(mother_.id, anna_.id, granted.revision.record),
       IsOk());
 }
 

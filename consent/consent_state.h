@@ -55,6 +55,7 @@ struct Consent::State {
   absl::StatusOr<LiveRecord> ReadRecord(const PersonId& person,
                                         const RecordId& record);
   absl::StatusOr<Account> ReadAccount(const PersonId& person);
+  absl::StatusOr<Delegations> ReadDelegations(const PersonId& person);
   [[nodiscard]] absl::StatusOr<RecordView> ViewOf(const LiveRecord& record,
                                                   absl::Time now) const;
   // How far the entry at `position` has come, and where it is in the log.

@@ -45,6 +45,9 @@ struct ReceiptTag {
 struct SharingTag {
   static constexpr std::string_view kPrefix = "shr";
 };
+struct DelegationTag {
+  static constexpr std::string_view kPrefix = "dlg";
+};
 struct ServiceChangeTag {
   static constexpr std::string_view kPrefix = "chg";
 };
@@ -61,6 +64,7 @@ using SystemId = base::Id<SystemTag>;
 using SnapshotId = base::Id<SnapshotTag>;
 using ReceiptId = base::Id<ReceiptTag>;
 using SharingId = base::Id<SharingTag>;
+using DelegationId = base::Id<DelegationTag>;
 using ServiceChangeId = base::Id<ServiceChangeTag>;
 // What one service calls the person for one purpose; random.
 using Pseudonym = base::ByteArray<16>;

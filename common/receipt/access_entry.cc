@@ -31,8 +31,8 @@ constexpr std::array<std::string_view, 31> kKindNames = {
     "", "release", "granted", "refused", "deferred", "paused", "resumed",
     "withdrawn", "revoked", "expired", "exhausted", "invalidated", "superseded",
     "terminated", "requested", "lapsed", "restored", "narrowed",
-    // Kept for what is not built yet.
-    "", "", "", "", "deletion acknowledged", "deletion refused", "", "", "",
+    // Empty: kept for what is not built yet.
+    "", "", "delegation made", "delegation ended", "deletion acknowledged", "deletion refused", "", "", "",
     "reconsent asked", "", "", "service changed"};
 
 // Reads one number of a closed list [low, high].

@@ -97,6 +97,7 @@ Reason ReasonForAll(const ReadRequest& request, const Standing& standing,
   if (standing.outdated_from && now >= *standing.outdated_from) {
     return Reason::kNoticeOutdated;
   }
+  if (!standing.representative_may) return Reason::kRepresentative;
   const AgreementContent& content = standing.agreement->content;
   if (CoveringPurpose(request.purpose, content.purposes, purposes) == nullptr) {
     return Reason::kPurpose;

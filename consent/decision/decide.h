@@ -74,6 +74,8 @@ struct Standing {
   std::uint64_t period_use_count = 0;
   // From when on a later version of the agreement stands in the way.
   std::optional<absl::Time> outdated_from;
+  // Nobody granted it for the person, or who did still has the power.
+  bool representative_may = true;
 };
 
 // Which period of `frequency` `now` is in; 0 before the first begins.

@@ -130,6 +130,8 @@ class AuthoriseTask final : public Task {
       standing.outdated_from =
           parts_.campaigns.OutdatedFrom(agreement_->id, agreement_->version);
       holder_ = person_->account.HolderAt(request_.source);
+      standing.representative_may =
+          RepresentativeMay(*record_, person_->delegations, now);
       standing.linked = holder_.has_value();
     }
     if (request_.read.training) {

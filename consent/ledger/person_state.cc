@@ -19,6 +19,7 @@ constexpr std::string_view kRecordLabel = "limpid/consent-record/1";
 // rows of earlier versions stay readable: u8 tag, lp body.
 constexpr std::uint8_t kPeriodUses = 1;
 constexpr std::uint8_t kAskedLines = 2;
+constexpr std::uint8_t kDelegated = 8;
 
 absl::Time ReadTime(base::ByteReader& reader) {
   return absl::FromUnixMillis(static_cast<std::int64_t>(reader.U64()));
@@ -34,6 +35,11 @@ bool ReadTail(base::ByteReader& reader, LiveRecord& out) {
   } else if (tag == kAskedLines) {
     while (!body.failed() && !body.rest().empty()) {
       out.asked_lines.push_back(body.U16());
+    }
+  } else if (tag == kDelegated) {
+    out.delegation = DelegationId(body.Array<16>());
+    while (!body.failed() && !body.rest().empty()) {
+      out.signers.emplace_back(body.Array<16>());
     }
   } else {
     return false;
@@ -62,6 +68,12 @@ base::Bytes LiveRecord::Encode() const {
     base::ByteWriter asked;
     for (const std::uint16_t line : asked_lines) asked.U16(line);
     out.U8(kAskedLines).Lp(asked.bytes());
+  }
+  if (!delegation.none()) {
+    base::ByteWriter delegated;
+    delegated.Raw(delegation.bytes());
+    for (const PersonId& signer : signers) delegated.Raw(signer.bytes());
+    out.U8(kDelegated).Lp(delegated.bytes());
   }
   return out.Take();
 }
@@ -113,6 +125,11 @@ RowKey EntryRowKey(std::uint16_t shard, const PersonId& person,
   return {shard, person, RowKind::kEntry, {}, sequence};
 }
 
+RowKey DelegationRowKey(std::uint16_t shard, const PersonId& person,
+                        const DelegationId& delegation) {
+  return {shard, person, RowKind::kDelegation, delegation.bytes(), 0};
+}
+
 PersonalRow RowOf(const LiveRecord& record, const PersonState& person) {
   PersonalRow row;
   row.key = RecordRowKey(person.shard, person.id, record.revision.record);
@@ -123,6 +140,13 @@ PersonalRow RowOf(const LiveRecord& record, const PersonState& person) {
   if (due) row.due_ms = absl::ToUnixMillis(*due);
   row.payload = SealRow(*person.key, row.key, record.Encode());
   return row;
+}
+
+bool RepresentativeMay(const LiveRecord& record, const Delegations& delegations,
+                       absl::Time time) {
+  if (record.delegation.none()) return true;
+  const auto at = delegations.find(record.delegation);
+  return at != delegations.end() && IsLive(at->second, time);
 }
 
 absl::StatusOr<std::unique_ptr<PersonState>> Persons::Read(
@@ -137,6 +161,15 @@ absl::StatusOr<std::unique_ptr<PersonState>> Persons::Read(
     LIMPID_ASSIGN_OR_RETURN(const base::Bytes opened,
                             OpenRow(*out->key, *account));
     LIMPID_ASSIGN_OR_RETURN(out->account, Account::Decode(opened));
+  }
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto delegations,
+      store_.ListKind(out->shard, person, RowKind::kDelegation));
+  for (const PersonalRow& row : delegations) {
+    LIMPID_ASSIGN_OR_RETURN(const base::Bytes opened, OpenRow(*out->key, row));
+    LIMPID_ASSIGN_OR_RETURN(HeldDelegation held,
+                            HeldDelegation::Decode(opened));
+    out->delegations.emplace(held.id, std::move(held));
   }
   RowKey below = EntryRowKey(out->shard, person, INT64_MAX);
   LIMPID_ASSIGN_OR_RETURN(const auto newest,

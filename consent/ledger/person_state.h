@@ -18,6 +18,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/base/bytes.h"
+#include "consent/delegation/delegation.h"
 #include "consent/identity/account.h"
 #include "consent/ids.h"
 #include "consent/ledger/sealing.h"
@@ -62,6 +63,11 @@ struct LiveRecord {
   // Positions of the agreement's lines that the service asked for; empty for
   // all of them.
   std::vector<std::uint16_t> asked_lines;
+  // Under which it was granted or is being signed; none when the person
+  // answered herself.
+  DelegationId delegation;
+  // Representatives who signed for the present content, in that order.
+  std::vector<PersonId> signers;
 
   [[nodiscard]] base::Bytes Encode() const;
   // Errors:
@@ -82,6 +88,8 @@ struct PersonState {
   std::unordered_map<RecordId, LiveRecord> records;
   // Day of the newest release that a deletion duty covers, per record.
   std::unordered_map<RecordId, std::int64_t> release_days;
+  // All of them, ended ones too.
+  Delegations delegations;
 };
 
 // Keys of rows.
@@ -93,8 +101,16 @@ RowKey RevisionRowKey(std::uint16_t shard, const PersonId& person,
 RowKey EntryRowKey(std::uint16_t shard, const PersonId& person,
                    std::uint64_t sequence);
 
+RowKey DelegationRowKey(std::uint16_t shard, const PersonId& person,
+                        const DelegationId& delegation);
+
 // The record's row, sealed.
 PersonalRow RowOf(const LiveRecord& record, const PersonState& person);
+
+// Whether the delegation that the record stands on, if any, is live at `time`.
+[[nodiscard]] bool RepresentativeMay(const LiveRecord& record,
+                                     const Delegations& delegations,
+                                     absl::Time time);
 
 // The persons in use, least recently used ones dropped. Used by the
 // sequencer's thread alone.

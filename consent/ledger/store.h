@@ -32,8 +32,12 @@ enum class RowKind : std::uint8_t {
   kEntry = 5,
   // `lookup` blinds person, service and purpose.
   kPseudonym = 6,
+  // docs/formats/delegation.md
+  kDelegation = 8,
   // What a service must delete; `lookup` is the duty's id.
   kDeletionDuty = 9,
+  // One statement of a joint grant; `sequence` is the revision it made.
+  kGrantPart = 12,
 };
 
 using RowId = base::ByteArray<16>;

@@ -17,6 +17,7 @@
 #include "consent/campaign/campaign_desk.h"
 #include "consent/consent.h"
 #include "consent/consent_state.h"
+#include "consent/delegation/acting.h"
 #include "consent/receipt/receipts.h"
 #include "consent/record/basis.h"
 #include "consent/record/statement_check.h"
@@ -81,22 +82,32 @@ absl::Status CheckAskedFor(const Revision& granted, const LiveRecord& record) {
 // Nothing when the record is already what the act makes it.
 absl::StatusOr<std::optional<Revision>> NextFor(
     const Consent::State& s, const Act& act, const PersonState& person,
-    const LiveRecord& record, const Agreement& agreement, absl::Time now) {
+    const LiveRecord& record, const Agreement& agreement,
+    const Mandate& mandate, absl::Time now) {
   const Revision& current = record.revision;
   // What the clock has ended is over, whether or not it was written yet.
   LIMPID_RETURN_IF_ERROR(
       Advance(EffectiveState(current, now), act.event).status());
-  if (act.actor == receipt::Actor::kPerson && !act.objection) {
+  if (act.actor != receipt::Actor::kStaff && !act.objection) {
     LIMPID_RETURN_IF_ERROR(CheckPersonMay(agreement.content.basis, act.event));
   }
   if (act.statement != nullptr) {
-    if (person.account.keys.empty()) {
+    const Account& signer =
+        mandate.signer != nullptr ? *mandate.signer : person.account;
+    if (signer.keys.empty()) {
       return absl::FailedPreconditionError("the account has no key");
+    }
+    std::optional<ActingFor> acting;
+    if (mandate.held != nullptr) {
+      LIMPID_ASSIGN_OR_RETURN(
+          const ActingFor next,
+          NextSignature(*mandate.held, act.representative, record));
+      acting.emplace(next);
     }
     LIMPID_ASSIGN_OR_RETURN(
         Revision granted,
         GrantedRevision({s.options.operator_name, current, agreement,
-                         person.account.keys.front(), now},
+                         signer.keys.front(), now, acting ? &*acting : nullptr},
                         *act.statement));
     LIMPID_RETURN_IF_ERROR(CheckGrantIsShared(s, granted, agreement, now));
     LIMPID_RETURN_IF_ERROR(
@@ -114,6 +125,9 @@ absl::StatusOr<std::optional<Revision>> NextFor(
   if (!next) return next;
   next->use_count = record.use_count;
   next->reason = act.reason;
+  if (act.actor != receipt::Actor::kStaff) {
+    next->representative = act.representative;
+  }
   return next;
 }
 
@@ -149,6 +163,9 @@ absl::StatusOr<Acted> Perform(const Consent::State& s, const PersonId& owner,
   LIMPID_ASSIGN_OR_RETURN(LiveRecord * record, persons.LoadRecord(*person, id));
   Acted out;
   out.time = batch.time();
+  // Before anything is told about the record.
+  LIMPID_ASSIGN_OR_RETURN(const Mandate mandate,
+                          MandateFor(s, act, *person, *record, persons, batch));
   const bool repeated = act.event == RecordEvent::kWithdraw &&
                         record->revision.state == RecordState::kWithdrawn;
   if (repeated) {
@@ -162,7 +179,7 @@ absl::StatusOr<Acted> Perform(const Consent::State& s, const PersonId& owner,
   }
   LIMPID_ASSIGN_OR_RETURN(
       std::optional<Revision> next,
-      NextFor(s, act, *person, *record, *agreement, batch.time()));
+      NextFor(s, act, *person, *record, *agreement, mandate, batch.time()));
   if (!next) {
     out.record = *record;
     return out;
@@ -180,6 +197,7 @@ absl::StatusOr<Acted> Perform(const Consent::State& s, const PersonId& owner,
   if (act.statement != nullptr) {
     record->statement = act.statement->canonical_json;
   }
+  NoteMandate(act, mandate, *next, *person, *record, batch);
   batch.Apply(*person, *record, *std::move(next), act.event, *agreement);
   EndFollowed(s, *person, followed, act.event, batch);
   out.record = *record;

@@ -32,6 +32,9 @@ struct Act {
   const receipt::SignedStatement* statement = nullptr;
   // The pause that an objection brings, under a basis that has no other.
   bool objection = false;
+  // Who acts for the person, under a delegation that is looked for; none when
+  // the person acts herself.
+  PersonId representative;
   // Makes the next revision where the table of states alone does not say it;
   // nothing when the record is that already.
   std::function<absl::StatusOr<std::optional<Revision>>(

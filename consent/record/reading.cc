@@ -162,6 +162,9 @@ absl::StatusOr<std::vector<receipt::AccessLine>> Consent::Explain(
                           request.purpose, s.parts.purposes, now);
   }
   standing.links = account.links;
+  LIMPID_ASSIGN_OR_RETURN(const Delegations delegations,
+                          s.ReadDelegations(person));
+  standing.representative_may = RepresentativeMay(live, delegations, now);
   const std::uint64_t period =
       PeriodAt(view.agreement->content.frequency, live.revision.from, now);
   if (live.period_uses.period == period) {

@@ -39,8 +39,11 @@ absl::Status CheckBinding(const StatementContext& context,
     return Differs("agreement_hash");
   }
   if (statement.service != current.service.Text()) return Differs("service");
-  // Acting for somebody else needs a delegation, which is not offered yet.
-  if (!statement.representative.empty()) return Differs("representative");
+  const std::string representative =
+      context.acting != nullptr ? context.acting->representative.Text() : "";
+  if (statement.representative != representative) {
+    return Differs("representative");
+  }
   if (!context.agreement.HasNotice(statement.notice_hash)) {
     return Differs("notice_hash");
   }
@@ -63,6 +66,34 @@ absl::Status CheckTimes(const StatementContext& context,
   const absl::Duration ceiling =
       absl::Hours(24) * context.agreement.content.validity_days;
   if (statement.until - statement.from > ceiling) return Differs("until");
+  return absl::OkStatus();
+}
+
+// What a representative may state: within the delegation's scope and time, and
+// the same as those who signed before.
+absl::Status CheckDelegated(const StatementContext& context,
+                            const Statement& statement) {
+  if (context.acting == nullptr) return absl::OkStatus();
+  const ActingFor& acting = *context.acting;
+  const receipt::Delegation& terms = acting.delegation.terms;
+  if (!IsLive(acting.delegation, statement.time)) return Differs("time");
+  // Nothing outlives the power: at the coming of age the grant expires.
+  if (statement.until > terms.until) return Differs("until");
+  for (const receipt::PermitLine& line : statement.lines) {
+    if (!terms.attributes.empty() &&
+        std::find(terms.attributes.begin(), terms.attributes.end(),
+                  line.attribute) == terms.attributes.end()) {
+      return Differs("lines");
+    }
+  }
+  if (!acting.joins) return absl::OkStatus();
+  const Revision& first = context.current;
+  if (statement.from != first.from) return Differs("from");
+  if (statement.until != first.until) return Differs("until");
+  if (statement.grant_key != first.grant_key) return Differs("grant_key");
+  if (statement.notice_hash != first.notice_hash) {
+    return Differs("notice_hash");
+  }
   return absl::OkStatus();
 }
 
@@ -96,9 +127,15 @@ absl::StatusOr<std::vector<std::uint16_t>> ChosenLines(
 absl::StatusOr<Revision> GrantedRevision(
     const StatementContext& context,
     const receipt::SignedStatement& statement) {
-  LIMPID_ASSIGN_OR_RETURN(Revision next,
-                          NextRevision(context.current, RecordEvent::kGrant,
-                                       receipt::Actor::kPerson, context.now));
+  const ActingFor* const acting = context.acting;
+  const bool in_part = acting != nullptr && !acting->completes;
+  LIMPID_ASSIGN_OR_RETURN(
+      Revision next,
+      NextRevision(context.current,
+                   in_part ? RecordEvent::kSignInPart : RecordEvent::kGrant,
+                   acting != nullptr ? receipt::Actor::kRepresentative
+                                     : receipt::Actor::kPerson,
+                   context.now));
   if (!receipt::StatementIsSigned(statement, context.identity)) {
     return absl::InvalidArgumentError(
         "signature: is not the account's key over this statement");
@@ -107,7 +144,13 @@ absl::StatusOr<Revision> GrantedRevision(
                           Statement::Parse(statement.canonical_json));
   LIMPID_RETURN_IF_ERROR(CheckBinding(context, stated));
   LIMPID_RETURN_IF_ERROR(CheckTimes(context, stated));
+  LIMPID_RETURN_IF_ERROR(CheckDelegated(context, stated));
   LIMPID_ASSIGN_OR_RETURN(next.lines, ChosenLines(context.agreement, stated));
+  if (acting != nullptr && acting->joins &&
+      next.lines != context.current.lines) {
+    return Differs("lines");
+  }
+  next.representative = acting != nullptr ? acting->representative : PersonId();
   next.evidence = Evidence::kKey;
   next.from = stated.from;
   next.until = stated.until;

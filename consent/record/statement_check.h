@@ -12,9 +12,20 @@
 #include "common/crypto/ed25519.h"
 #include "common/receipt/statement.h"
 #include "consent/agreement/agreement.h"
+#include "consent/delegation/delegation.h"
 #include "consent/record/revision.h"
 
 namespace limpid::consent {
+
+// Somebody signs for the person.
+struct ActingFor {
+  PersonId representative;
+  const HeldDelegation& delegation;
+  // Others signed before: the content must be the one that they signed.
+  bool joins = false;
+  // No further signature is needed.
+  bool completes = true;
+};
 
 // What the statement must agree with.
 struct StatementContext {
@@ -22,13 +33,15 @@ struct StatementContext {
   // The revision before the one that the statement makes.
   const Revision& current;
   const Agreement& agreement;
-  // Of the account that calls.
+  // Of the account that calls: the representative's when there is one.
   const crypto::Ed25519PublicKey& identity;
   absl::Time now;
+  // Null when the person signs herself.
+  const ActingFor* acting = nullptr;
 };
 
-// The granted revision that `statement` makes: signed, with the chosen lines
-// and the validity.
+// The granted revision, or one more signature towards it, that `statement`
+// makes: signed, with the chosen lines and the validity.
 //
 // Errors:
 //   kInvalidArgument     the statement is not canonical, its signature is not

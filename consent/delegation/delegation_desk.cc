@@ -1,0 +1,384 @@
+// Whoever makes or ends a delegation, the person reads it in her log.
+
+#include "consent/delegation/delegation_desk.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
+#include "common/base/text.h"
+#include "consent/consent.h"
+#include "consent/consent_state.h"
+#include "consent/record/acts.h"
+
+namespace limpid::consent {
+namespace {
+
+using receipt::Actor;
+using receipt::DelegationKind;
+
+// Ended ones included: a person who is over it has a problem that a list does
+// not solve.
+constexpr std::size_t kMaxDelegations = 256;
+constexpr std::size_t kMaxReasonBytes = 1'024;
+
+absl::Status NoDelegation() {
+  return absl::NotFoundError("no such delegation");
+}
+
+// What somebody without a mandate is told, whether or not the person exists.
+absl::Status Nobody() { return absl::NotFoundError("no such person"); }
+
+absl::Status Wrong(std::string_view member) {
+  return absl::InvalidArgumentError(absl::StrCat(
+      "delegation.", base::ToAbsl(member), ": is not possible here"));
+}
+
+bool IsMadeByThePerson(DelegationKind kind) {
+  return kind == DelegationKind::kNominee ||
+         kind == DelegationKind::kPowerOfAttorney;
+}
+
+absl::Status CheckScope(const receipt::Delegation& terms,
+                        const Purposes& purposes) {
+  for (const std::string& name : terms.representatives) {
+    if (!PersonId::Parse(name).ok()) return Wrong("representatives");
+  }
+  for (const std::string& name : terms.services) {
+    if (!ServiceId::Parse(name).ok()) return Wrong("services");
+  }
+  for (const std::string& name : terms.purposes) {
+    if (!purposes.Knows(name)) return Wrong("purposes");
+  }
+  for (const std::string& name : terms.attributes) {
+    if (!IsAttributeName(name)) return Wrong("attributes");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckTerms(const Consent::State& s,
+                        const receipt::Delegation& terms,
+                        const PersonId& person, Actor maker, absl::Time now) {
+  if (terms.operator_name != s.options.operator_name) return Wrong("operator");
+  if (terms.person != person.Text()) return Wrong("person");
+  if (IsMadeByThePerson(terms.kind) != (maker == Actor::kPerson)) {
+    return Wrong("kind");
+  }
+  if (maker == Actor::kStaff && terms.evidence == base::Digest32{}) {
+    return Wrong("evidence");
+  }
+  const absl::Duration age = now - terms.time;
+  if (age > receipt::kStatementSkew || age < -receipt::kStatementSkew) {
+    return Wrong("time");
+  }
+  if (terms.until <= now) return Wrong("until");
+  return CheckScope(terms, s.parts.purposes);
+}
+
+PersonalRow RowOf(const HeldDelegation& held, const PersonState& person) {
+  PersonalRow row;
+  row.key = DelegationRowKey(person.shard, person.id, held.id);
+  row.created_ms = absl::ToUnixMillis(held.created);
+  row.payload = SealRow(*person.key, row.key, held.Encode());
+  return row;
+}
+
+void Enter(const HeldDelegation& held, receipt::AccessKind kind, Actor actor,
+           PersonState& person, Batch& batch) {
+  receipt::AccessEntry entry;
+  entry.kind = kind;
+  entry.actor = actor;
+  entry.record = held.id.bytes();
+  batch.Append(person, std::move(entry));
+}
+
+absl::StatusOr<HeldDelegation> Make(const Consent::State& s,
+                                    const PersonId& owner, HeldDelegation held,
+                                    Persons& persons, Batch& batch) {
+  const auto loaded = persons.Load(owner);
+  if (absl::IsNotFound(loaded.status())) return Nobody();
+  LIMPID_RETURN_IF_ERROR(loaded.status());
+  PersonState& person = **loaded;
+  // Also one that was ended: a replay brings nothing back.
+  const auto known = person.delegations.find(held.id);
+  if (known != person.delegations.end()) return known->second;
+  if (held.made_by == Actor::kPerson &&
+      (person.account.keys.empty() ||
+       !receipt::DelegationIsSigned({held.canonical_json, held.signature},
+                                    person.account.keys.front()))) {
+    return absl::InvalidArgumentError(
+        "signature: is not the account's key over this delegation");
+  }
+  LIMPID_RETURN_IF_ERROR(
+      CheckTerms(s, held.terms, owner, held.made_by, batch.time()));
+  if (person.delegations.size() >= kMaxDelegations) {
+    return absl::ResourceExhaustedError("the person has 256 delegations");
+  }
+  held.created = batch.time();
+  if (held.terms.kind != DelegationKind::kNominee) held.active = batch.time();
+  batch.Insert(RowOf(held, person));
+  Enter(held, receipt::AccessKind::kDelegationMade, held.made_by, person,
+        batch);
+  return person.delegations.emplace(held.id, std::move(held)).first->second;
+}
+
+// Pauses what was granted under it; permits that are out are fenced.
+absl::Status PauseGrants(const Consent::State& s, const HeldDelegation& held,
+                         PersonState& person, Persons& persons, Batch& batch) {
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto rows,
+      s.parts.store.ListKind(person.shard, person.id, RowKind::kRecord));
+  for (const PersonalRow& row : rows) {
+    LIMPID_ASSIGN_OR_RETURN(LiveRecord * record,
+                            persons.LoadRecord(person, RecordId(row.key.id)));
+    const Revision& current = record->revision;
+    if (record->delegation != held.id ||
+        EffectiveState(current, batch.time()) != RecordState::kGranted) {
+      continue;
+    }
+    const AgreementPointer agreement =
+        s.catalogue.FindAgreement(current.agreement, current.agreement_version);
+    if (agreement == nullptr) {
+      return absl::DataLossError("a record's agreement is missing");
+    }
+    LIMPID_ASSIGN_OR_RETURN(
+        Revision next, NextRevision(current, RecordEvent::kPause, held.ended_by,
+                                    batch.time()));
+    next.use_count = record->use_count;
+    next.reason = absl::StrCat("delegation ended: ", held.id.Text());
+    receipt::AccessEntry entry;
+    entry.kind = next.event;
+    entry.actor = next.actor;
+    entry.service = next.service.bytes();
+    entry.record = next.record.bytes();
+    entry.revision = next.number;
+    entry.basis = agreement->content.basis;
+    entry.purpose = agreement->content.purposes.front();
+    batch.Append(person, std::move(entry));
+    batch.Apply(person, *record, std::move(next), RecordEvent::kPause,
+                *agreement);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status EndOne(const Consent::State& s, HeldDelegation& held, Actor actor,
+                    const std::string& reason, PersonState& person,
+                    Persons& persons, Batch& batch) {
+  if (held.ended != absl::UnixEpoch()) return absl::OkStatus();
+  HeldDelegation ended = held;
+  ended.ended = batch.time();
+  ended.ended_by = actor;
+  ended.end_reason = reason;
+  Enter(ended, receipt::AccessKind::kDelegationEnded, actor, person, batch);
+  LIMPID_RETURN_IF_ERROR(PauseGrants(s, ended, person, persons, batch));
+  batch.Replace(RowOf(ended, person));
+  held = std::move(ended);
+  return absl::OkStatus();
+}
+
+// Ends the one that `id` names, or all of them.
+absl::StatusOr<std::vector<HeldDelegation>> End(
+    const Consent::State& s, const PersonId& owner,
+    std::optional<DelegationId> id, Actor actor, const std::string& reason,
+    Persons& persons, Batch& batch) {
+  const auto loaded = persons.Load(owner);
+  if (absl::IsNotFound(loaded.status())) return NoDelegation();
+  LIMPID_RETURN_IF_ERROR(loaded.status());
+  PersonState& person = **loaded;
+  std::vector<HeldDelegation> out;
+  for (auto& [known, held] : person.delegations) {
+    if (id && known != *id) continue;
+    LIMPID_RETURN_IF_ERROR(
+        EndOne(s, held, actor, reason, person, persons, batch));
+    out.push_back(held);
+  }
+  if (id && out.empty()) return NoDelegation();
+  return out;
+}
+
+absl::StatusOr<std::vector<HeldDelegation>> RunEnd(
+    Consent::State& s, const PersonId& person, std::optional<DelegationId> id,
+    Actor actor, const std::string& reason) {
+  return s.sequencer->Call<std::vector<HeldDelegation>>(
+      [&](Persons& persons, Batch& batch) {
+        return End(s, person, id, actor, reason, persons, batch);
+      },
+      nullptr, /*alone=*/true);
+}
+
+absl::StatusOr<HeldDelegation> RunMake(Consent::State& s,
+                                       const PersonId& person,
+                                       const HeldDelegation& held) {
+  return s.sequencer->Call<HeldDelegation>(
+      [&](Persons& persons, Batch& batch) {
+        return Make(s, person, held, persons, batch);
+      },
+      nullptr, /*alone=*/true);
+}
+
+}  // namespace
+
+absl::StatusOr<Delegations> Consent::State::ReadDelegations(
+    const PersonId& person) {
+  LIMPID_ASSIGN_OR_RETURN(const PersonKey key, KeyOf(person));
+  LIMPID_ASSIGN_OR_RETURN(const auto rows,
+                          parts.store.ListKind(blinder.ShardOf(person), person,
+                                               RowKind::kDelegation));
+  Delegations out;
+  for (const PersonalRow& row : rows) {
+    LIMPID_ASSIGN_OR_RETURN(const base::Bytes opened, OpenRow(*key, row));
+    LIMPID_ASSIGN_OR_RETURN(HeldDelegation held,
+                            HeldDelegation::Decode(opened));
+    out.emplace(held.id, std::move(held));
+  }
+  return out;
+}
+
+absl::StatusOr<HeldDelegation> DelegationDesk::MakeDelegation(
+    const PersonId& person, const receipt::SignedDelegation& delegation) {
+  HeldDelegation held;
+  held.canonical_json = delegation.canonical_json;
+  held.signature = delegation.signature;
+  LIMPID_ASSIGN_OR_RETURN(held.terms,
+                          receipt::Delegation::Parse(held.canonical_json));
+  held.id = DelegationIdOf(held.canonical_json);
+  return RunMake(consent_.state(), person, held);
+}
+
+absl::StatusOr<HeldDelegation> DelegationDesk::RecordDelegation(
+    const AdministratorKey& administrator, const std::string& canonical_json) {
+  HeldDelegation held;
+  held.made_by = Actor::kStaff;
+  held.administrator = administrator;
+  held.canonical_json = canonical_json;
+  LIMPID_ASSIGN_OR_RETURN(held.terms,
+                          receipt::Delegation::Parse(held.canonical_json));
+  held.id = DelegationIdOf(held.canonical_json);
+  const auto person = PersonId::Parse(held.terms.person);
+  if (!person.ok()) return Wrong("person");
+  return RunMake(consent_.state(), *person, held);
+}
+
+absl::StatusOr<std::vector<HeldDelegation>> DelegationDesk::ListDelegations(
+    const PersonId& person) const {
+  LIMPID_ASSIGN_OR_RETURN(const Delegations delegations,
+                          consent_.state().ReadDelegations(person));
+  std::vector<HeldDelegation> out;
+  for (const auto& [id, held] : delegations) out.push_back(held);
+  return out;
+}
+
+absl::StatusOr<HeldDelegation> DelegationDesk::EndDelegation(
+    const PersonId& person, const DelegationId& id) {
+  LIMPID_ASSIGN_OR_RETURN(
+      auto ended, RunEnd(consent_.state(), person, id, Actor::kPerson, ""));
+  return std::move(ended.front());
+}
+
+absl::StatusOr<std::vector<HeldDelegation>> DelegationDesk::EndAllDelegations(
+    const PersonId& person) {
+  return RunEnd(consent_.state(), person, std::nullopt, Actor::kPerson, "");
+}
+
+absl::StatusOr<HeldDelegation> DelegationDesk::RevokeDelegation(
+    const PersonId& person, const DelegationId& id, const std::string& reason) {
+  if (reason.empty() || reason.size() > kMaxReasonBytes ||
+      !base::IsUtf8(reason)) {
+    return absl::InvalidArgumentError(
+        "reason: is empty, too long or not UTF-8");
+  }
+  LIMPID_ASSIGN_OR_RETURN(
+      auto ended, RunEnd(consent_.state(), person, id, Actor::kStaff, reason));
+  return std::move(ended.front());
+}
+
+absl::StatusOr<ChangedRecord> DelegationDesk::GrantFor(
+    const PersonId& representative, const PersonId& person,
+    const RecordId& record, const receipt::SignedStatement& statement) {
+  Act act;
+  act.event = RecordEvent::kGrant;
+  act.actor = Actor::kRepresentative;
+  act.representative = representative;
+  act.statement = &statement;
+  return RunAct(consent_.state(), person, record, act);
+}
+
+absl::StatusOr<ChangedRecord> DelegationDesk::RefuseFor(
+    const PersonId& representative, const PersonId& person,
+    const RecordId& record, absl::Time ask_not_before) {
+  Act act;
+  act.event = RecordEvent::kRefuse;
+  act.actor = Actor::kRepresentative;
+  act.representative = representative;
+  act.ask_not_before = ask_not_before;
+  return RunAct(consent_.state(), person, record, act);
+}
+
+absl::StatusOr<ChangedRecord> DelegationDesk::WithdrawFor(
+    const PersonId& representative, const PersonId& person,
+    const RecordId& record) {
+  Act act;
+  act.event = RecordEvent::kWithdraw;
+  act.actor = Actor::kRepresentative;
+  act.representative = representative;
+  return RunAct(consent_.state(), person, record, act);
+}
+
+absl::StatusOr<std::vector<RecordView>> DelegationDesk::ListRecordsFor(
+    const PersonId& representative, const PersonId& person) const {
+  const auto delegations = consent_.state().ReadDelegations(person);
+  if (absl::IsNotFound(delegations.status())) return Nobody();
+  LIMPID_RETURN_IF_ERROR(delegations.status());
+  const absl::Time now = consent_.state().parts.clock.Now();
+  const std::string name = representative.Text();
+  const bool any = std::any_of(
+      delegations->begin(), delegations->end(), [&](const auto& entry) {
+        return IsLive(entry.second, now) && entry.second.terms.Names(name) &&
+               entry.second.terms.Has(receipt::Power::kReadRecords);
+      });
+  if (!any) return Nobody();
+  LIMPID_ASSIGN_OR_RETURN(
+      RecordPage all,
+      consent_.ListRecords(person, /*open_only=*/false, std::nullopt,
+                           /*limit=*/SIZE_MAX));
+  std::vector<RecordView> out;
+  for (RecordView& view : all.records) {
+    if (FindMandate(*delegations, representative, receipt::Power::kReadRecords,
+                    *view.agreement, consent_.state().parts.purposes,
+                    now) != nullptr) {
+      out.push_back(std::move(view));
+    }
+  }
+  return out;
+}
+
+absl::StatusOr<std::vector<AccessView>> DelegationDesk::ListAccessesFor(
+    const PersonId& representative, const PersonId& person,
+    const RecordId& record) const {
+  const auto delegations = consent_.state().ReadDelegations(person);
+  const auto view = consent_.GetRecord(person, record);
+  if (absl::IsNotFound(delegations.status()) ||
+      absl::IsNotFound(view.status())) {
+    return absl::NotFoundError("no such record");
+  }
+  LIMPID_RETURN_IF_ERROR(delegations.status());
+  LIMPID_RETURN_IF_ERROR(view.status());
+  if (FindMandate(*delegations, representative, receipt::Power::kReadLog,
+                  *view->agreement, consent_.state().parts.purposes,
+                  consent_.state().parts.clock.Now()) == nullptr) {
+    return absl::NotFoundError("no such record");
+  }
+  constexpr std::size_t kMostEntries = 200;
+  LIMPID_ASSIGN_OR_RETURN(
+      AccessPage page,
+      consent_.ListAccesses(person, record, /*below=*/0, kMostEntries));
+  return std::move(page.entries);
+}
+
+}  // namespace limpid::consent

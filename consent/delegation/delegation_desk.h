@@ -1,0 +1,80 @@
+// Making, ending and using delegations: the part of the consent role that lets
+// somebody act for a person. Callers are named by ids that the edge has
+// authenticated. docs/formats/delegation.md
+
+#ifndef LIMPID_CONSENT_DELEGATION_DELEGATION_DESK_H_
+#define LIMPID_CONSENT_DELEGATION_DELEGATION_DESK_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/receipt/delegation.h"
+#include "common/receipt/statement.h"
+#include "consent/consent.h"
+#include "consent/delegation/delegation.h"
+#include "consent/ids.h"
+#include "consent/views.h"
+
+namespace limpid::consent {
+
+// Thread-safe.
+class DelegationDesk {
+ public:
+  // `consent` must outlive it.
+  explicit DelegationDesk(Consent& consent) : consent_(consent) {}
+
+  // A nominee or a power of attorney, signed by the person's account key. The
+  // same text returns the same delegation, ended or not.
+  //
+  // Errors:
+  //   kInvalidArgument    malformed, not signed by the account's key, or not
+  //                       possible; the message names the member.
+  //   kResourceExhausted  too many.
+  absl::StatusOr<HeldDelegation> MakeDelegation(
+      const PersonId& person, const receipt::SignedDelegation& delegation);
+  // A parent or guardian, on evidence that `administrator` has seen.
+  absl::StatusOr<HeldDelegation> RecordDelegation(
+      const AdministratorKey& administrator, const std::string& canonical_json);
+  // Ended ones too.
+  absl::StatusOr<std::vector<HeldDelegation>> ListDelegations(
+      const PersonId& person) const;
+  // Whoever made it. Pauses what was granted under it, fenced like a pause. A
+  // second call returns the ended one.
+  absl::StatusOr<HeldDelegation> EndDelegation(const PersonId& person,
+                                               const DelegationId& id);
+  absl::StatusOr<std::vector<HeldDelegation>> EndAllDelegations(
+      const PersonId& person);
+  // By staff, with a reason for the person.
+  absl::StatusOr<HeldDelegation> RevokeDelegation(const PersonId& person,
+                                                  const DelegationId& id,
+                                                  const std::string& reason);
+  // For the person, by a representative with a live delegation that has the
+  // power; anybody else gets kNotFound. A grant that needs more signatures
+  // makes the record AWAITING_OTHERS; refusing and withdrawing never do.
+  absl::StatusOr<ChangedRecord> GrantFor(
+      const PersonId& representative, const PersonId& person,
+      const RecordId& record, const receipt::SignedStatement& statement);
+  absl::StatusOr<ChangedRecord> RefuseFor(const PersonId& representative,
+                                          const PersonId& person,
+                                          const RecordId& record,
+                                          absl::Time ask_not_before);
+  absl::StatusOr<ChangedRecord> WithdrawFor(const PersonId& representative,
+                                            const PersonId& person,
+                                            const RecordId& record);
+  // Those within the scope. Reading leaves no entry.
+  absl::StatusOr<std::vector<RecordView>> ListRecordsFor(
+      const PersonId& representative, const PersonId& person) const;
+  // The newest 200 of one record.
+  absl::StatusOr<std::vector<AccessView>> ListAccessesFor(
+      const PersonId& representative, const PersonId& person,
+      const RecordId& record) const;
+
+ private:
+  Consent& consent_;
+};
+
+}  // namespace limpid::consent
+
+#endif  // LIMPID_CONSENT_DELEGATION_DELEGATION_DESK_H_

@@ -212,6 +212,16 @@ absl::StatusOr<std::vector<HeldDelegation>> RunEnd(
       nullptr, /*alone=*/true);
 }
 
+// One answer for an unknown person, an unknown record and a missing mandate.
+absl::StatusOr<ChangedRecord> RunFor(Consent::State& s, const PersonId& person,
+                                     const RecordId& record, const Act& act) {
+  absl::StatusOr<ChangedRecord> out = RunAct(s, person, record, act);
+  if (absl::IsNotFound(out.status())) {
+    return absl::NotFoundError("no such record");
+  }
+  return out;
+}
+
 absl::StatusOr<HeldDelegation> RunMake(Consent::State& s,
                                        const PersonId& person,
                                        const HeldDelegation& held) {
@@ -306,7 +316,7 @@ absl::StatusOr<ChangedRecord> DelegationDesk::GrantFor(
   act.actor = Actor::kRepresentative;
   act.representative = representative;
   act.statement = &statement;
-  return RunAct(consent_.state(), person, record, act);
+  return RunFor(consent_.state(), person, record, act);
 }
 
 absl::StatusOr<ChangedRecord> DelegationDesk::RefuseFor(
@@ -317,7 +327,7 @@ absl::StatusOr<ChangedRecord> DelegationDesk::RefuseFor(
   act.actor = Actor::kRepresentative;
   act.representative = representative;
   act.ask_not_before = ask_not_before;
-  return RunAct(consent_.state(), person, record, act);
+  return RunFor(consent_.state(), person, record, act);
 }
 
 absl::StatusOr<ChangedRecord> DelegationDesk::WithdrawFor(
@@ -327,7 +337,7 @@ absl::StatusOr<ChangedRecord> DelegationDesk::WithdrawFor(
   act.event = RecordEvent::kWithdraw;
   act.actor = Actor::kRepresentative;
   act.representative = representative;
-  return RunAct(consent_.state(), person, record, act);
+  return RunFor(consent_.state(), person, record, act);
 }
 
 absl::StatusOr<std::vector<RecordView>> DelegationDesk::ListRecordsFor(

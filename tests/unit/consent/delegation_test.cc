@@ -125,7 +125,8 @@ TEST_F(ConsentDelegation, WithoutOneTheRecordIsAbsent) {
     EXPECT_THAT(refused,
                 StatusSays(absl::StatusCode::kNotFound, "no such record"));
   }
-  EXPECT_THAT(absent, StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(absent,
+              StatusSays(absl::StatusCode::kNotFound, "no such record"));
   const absl::Status known = desk().ListRecordsFor(bob_.id, anna_.id).status();
   const absl::Status unknown =
       desk().ListRecordsFor(bob_.id, PersonId::Random()).status();

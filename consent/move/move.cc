@@ -69,9 +69,9 @@ absl::Status CheckEnd(const MoveExport& moved,
 absl::Status CheckProven(const MoveInFacts& facts, const MoveExport& moved) {
   if (moved.revisions.size() < 2) return Damaged();
   const Revision& last = moved.revisions.back();
-  LIMPID_RETURN_IF_ERROR(
-      receipt::VerifyBatchItem(moved.proof, receipt::BatchKind::kReceipts,
-                               MoveItem(last), facts.old_evidence_key));
+  LIMPID_RETURN_IF_ERROR(receipt::VerifyBatchItem(
+      moved.proof, receipt::BatchKind::kReceipts,
+      MoveItem(last, moved.agreement), facts.old_evidence_key));
   LIMPID_RETURN_IF_ERROR(CheckChain(moved.revisions));
   if (moved.agreement.hash != last.agreement_hash) return Damaged();
   return CheckEnd(moved, facts.identity);
@@ -121,8 +121,11 @@ absl::StatusOr<Revision> MovedRevision(const MoveOutFacts& facts,
   return out;
 }
 
-base::Bytes MoveItem(const Revision& last) {
-  return base::ByteWriter(kItemLabel).Raw(last.Hash()).Take();
+base::Bytes MoveItem(const Revision& last, const Agreement& agreement) {
+  return base::ByteWriter(kItemLabel)
+      .Raw(last.Hash())
+      .Raw(crypto::Sha256(base::AsBytes(StoredAgreement(agreement))))
+      .Take();
 }
 
 std::string MoveExport::ToFile() const {

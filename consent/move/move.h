@@ -49,8 +49,9 @@ struct MoveOutFacts {
 absl::StatusOr<Revision> MovedRevision(const MoveOutFacts& facts,
                                        const receipt::SignedMove& move);
 
-// The batch item with which the old operator signs that `last` is the end.
-base::Bytes MoveItem(const Revision& last);
+// The batch item with which the old operator signs that `last` is the end of
+// a record of this agreement, as stored: its time and notices are bound too.
+base::Bytes MoveItem(const Revision& last, const Agreement& agreement);
 
 // A move as it travels.
 struct MoveExport {

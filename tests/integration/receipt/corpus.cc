@@ -123,6 +123,9 @@ class Corpus {
     other = sample_.SignedAs(BatchKind::kPermits);
     Add("bad-signed-as-permit", other.ToFile());
     other = sample_.Logged();
+    other.proof.signature.fill(1);
+    Add("bad-signature", other.ToFile());
+    other = sample_.Logged();
     other.proof.index += 1;
     Add("bad-index", other.ToFile());
     other = sample_.Logged();

@@ -5,6 +5,9 @@ The C++ program writes receipts and says what it thinks of each; the Python
 verifier must think the same, and refuse every flipped bit.
 """
 
+import hashlib
+import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -15,7 +18,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "clients" / "python"))
 
 import limpid_verify  # noqa: E402
-from limpid_verify import note, wire  # noqa: E402
+from limpid_verify import ed25519, note, wire  # noqa: E402
 
 LIMPID = sys.argv.pop()
 PROGRAM = sys.argv.pop()
@@ -61,6 +64,24 @@ class Judges(unittest.TestCase):
             if self.verdict(bytes(damaged), self.log) == "verified":
                 accepted.append(bit)
         self.assertEqual(accepted, [])
+
+    def test_ed25519_answers_as_the_cpp_verifier_is_pinned_to(self):
+        # As tests/vectors/cctv_ed25519_test.cc pins them.
+        shared = pathlib.Path(os.environ.get("LIMPID_SHARED",
+                                             ROOT.parent / "shared"))
+        path = shared / "vectors" / "tlog" / "ed25519vectors.json"
+        if not path.exists():
+            self.skipTest("outside material is absent; set LIMPID_SHARED")
+        answers = "".join(
+            "1" if ed25519.verify(bytes.fromhex(one["key"]),
+                                  one["msg"].encode(),
+                                  bytes.fromhex(one["sig"])) else "0"
+            for one in json.loads(path.read_text())
+        )
+        self.assertEqual(
+            hashlib.sha256(answers.encode()).hexdigest(),
+            "9111cd3acbe211e15031707588bc9d68cb7b0c2d8f500fad1ebfedfc4362ffab",
+        )
 
     def test_another_key_refuses(self):
         good = (self.place / "good-durable.json").read_bytes()

@@ -70,7 +70,7 @@ class MoveTest : public ::testing::Test {
     out.revisions = chain_;
     out.revisions.push_back(last);
     out.statement = by.Canonical();
-    const std::vector<base::Bytes> items = {MoveItem(last)};
+    const std::vector<base::Bytes> items = {MoveItem(last, agreement_)};
     out.proof = receipt::SignBatch(receipt::BatchKind::kReceipts, /*epoch=*/1,
                                    now_, items, old_key_)
                     .front();
@@ -169,7 +169,8 @@ TEST_F(MoveTest, OnlyTheSignedEndActivates) {
   // Still granted: the chain without its end, signed all the same.
   MoveExport moved = Good();
   moved.revisions.pop_back();
-  const std::vector<base::Bytes> items = {MoveItem(moved.revisions.back())};
+  const std::vector<base::Bytes> items = {
+      MoveItem(moved.revisions.back(), agreement_)};
   moved.proof = receipt::SignBatch(receipt::BatchKind::kReceipts, 1, now_,
                                    items, old_key_)
                     .front();

@@ -117,11 +117,11 @@ absl::StatusOr<std::unique_ptr<Consent>> Consent::Open(ConsentParts parts,
   s.hub = std::make_unique<WatchHub>(WatchParts{
       parts.store, s.person_keys, s.blinder, parts.clock, s.cursor_key});
   LIMPID_ASSIGN_OR_RETURN(
-      s.sequencer, Sequencer::Start({parts.store, s.person_keys, parts.stops,
-                                     parts.log, s.blinder, s.catalogue,
-                                     s.permits, parts.clock, s.keys.evidence,
-                                     [hub = s.hub.get()] { hub->Notify(); },
-                                     s.options.store_is_older}));
+      s.sequencer,
+      Sequencer::Start({parts.store, s.person_keys, parts.stops, parts.log,
+                        s.blinder, s.catalogue, s.permits, parts.clock,
+                        s.keys.evidence, [hub = s.hub.get()] { hub->Notify(); },
+                        s.options.store_is_older}));
   s.authorise.emplace(
       AuthoriseParts{*s.sequencer, s.catalogue, parts.purposes, parts.systems,
                      s.permits, s.nobody, s.options.operator_name,

@@ -32,8 +32,9 @@ constexpr std::array<std::string_view, 31> kKindNames = {
     "withdrawn", "revoked", "expired", "exhausted", "invalidated", "superseded",
     "terminated", "requested", "lapsed", "restored", "narrowed",
     // Empty: kept for what is not built yet.
-    "", "", "delegation made", "delegation ended", "deletion acknowledged", "deletion refused", "", "", "",
-    "reconsent asked", "", "", "service changed"};
+    "", "", "delegation made", "delegation ended", "deletion acknowledged",
+    "deletion refused", "", "", "", "reconsent asked", "", "",
+    "service changed"};
 
 // Reads one number of a closed list [low, high].
 template <typename Enum>

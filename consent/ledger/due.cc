@@ -66,6 +66,8 @@ class DueTask final : public Task {
       case RowKind::kRevision:
       case RowKind::kEntry:
       case RowKind::kPseudonym:
+      case RowKind::kDelegation:
+      case RowKind::kGrantPart:
         return absl::DataLossError("a row that waits for no time is due");
     }
     return absl::DataLossError("a row of an unknown kind is due");

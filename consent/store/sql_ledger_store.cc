@@ -190,8 +190,8 @@ absl::Status WriteAll(Session& session, const LedgerCommit& commit) {
 absl::Status ReadHead(Session& session, LedgerHead& head) {
   return session.Query(
       "SELECT epoch, clock, position, event, stop, tail FROM head "
-      "WHERE id = 1", {},
-      [&](const Row& row) {
+      "WHERE id = 1",
+      {}, [&](const Row& row) {
         head.epoch = Unsigned(row, 0);
         head.clock_ms = row.Int(1);
         head.position = Unsigned(row, 2);

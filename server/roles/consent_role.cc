@@ -159,13 +159,20 @@ class ConsentInProcess final : public ConsentRole {
 
   [[nodiscard]] consent::Consent& consent() override { return *consent_; }
   std::vector<grpc::Service*> services() override {
-    return {&edges_->accounts,       &edges_->keys,
-            &edges_->persons,        &edges_->record_acts,
-            &edges_->services,       &edges_->request_syntax,
-            &edges_->administration, &edges_->catalogue,
-            &edges_->sharing,        &edges_->changes,
-            &edges_->reconsents,     &edges_->campaigns,
-            &edges_->duties,         &edges_->person_duties,
+    return {&edges_->accounts,
+            &edges_->keys,
+            &edges_->persons,
+            &edges_->record_acts,
+            &edges_->services,
+            &edges_->request_syntax,
+            &edges_->administration,
+            &edges_->catalogue,
+            &edges_->sharing,
+            &edges_->changes,
+            &edges_->reconsents,
+            &edges_->campaigns,
+            &edges_->duties,
+            &edges_->person_duties,
             &edges_->duty_administration};
   }
   [[nodiscard]] std::vector<PublishedLog> logs() const override {
@@ -178,9 +185,8 @@ class ConsentInProcess final : public ConsentRole {
     LIMPID_ASSIGN_OR_RETURN(
         keys_, files_->OpenDatabase("keys", consent::PersonKeyMigrations()));
     tables_ = consent::MakeSqlLedgerStore(*store_);
-    LIMPID_ASSIGN_OR_RETURN(
-        base::SecretBytes tail_key,
-        files_->keys().GetOrCreate("redo-tail", kKeyBytes));
+    LIMPID_ASSIGN_OR_RETURN(base::SecretBytes tail_key,
+                            files_->keys().GetOrCreate("redo-tail", kKeyBytes));
     LIMPID_ASSIGN_OR_RETURN(
         ledger_, consent::OpenTailedStore(*tables_, files_->directory(),
                                           std::move(tail_key)));

@@ -1,6 +1,6 @@
-// Every obligation of LedgerStore and PersonKeyStore, against memory, SQLCipher,
-// SQLCipher behind the redo tail and PostgreSQL, and these three closed and
-// opened after each step.
+// Every obligation of LedgerStore and PersonKeyStore, against memory,
+// SQLCipher, SQLCipher behind the redo tail and PostgreSQL, and these three
+// closed and opened after each step.
 
 #include <atomic>
 #include <cstdint>

@@ -184,7 +184,9 @@ TEST_F(Mim4, ReadsAgreeWithASmallReference) {
     if (granted.empty()) granted.push_back(kName);
     const std::string record = Granted(granted);
     const bool withdrawn = random() % 3 == 0;
-    if (withdrawn) ASSERT_THAT(person_->consent().Withdraw(record), IsOk());
+    if (withdrawn) {
+      ASSERT_THAT(person_->consent().Withdraw(record), IsOk());
+    }
     Names asked = every;
     std::shuffle(asked.begin(), asked.end(), random);
     asked.resize(1 + random() % every.size());
@@ -222,6 +224,23 @@ TEST_F(Mim4, EveryChangeOfStateHasItsEntry) {
           consent::v1::ACCESS_KIND_REQUESTED, consent::v1::ACCESS_KIND_GRANTED,
           consent::v1::ACCESS_KIND_PAUSED, consent::v1::ACCESS_KIND_RESUMED,
           consent::v1::ACCESS_KIND_WITHDRAWN}));
+}
+
+TEST_F(Mim4, ARefusedServiceDoesNotComeAgainASilentOneMay) {
+  Cite({"L:UB-05", kConnectivity, "no nagging after a refusal"});
+  const auto ask = [this] {
+    return service_.client->CreateRequest(agreement_, 1)->request_code();
+  };
+  // Nobody answered the first one.
+  (void)Bound();
+  const auto second = person_->consent().BindRequest(ask());
+  ASSERT_THAT(second, IsOk());
+  ASSERT_THAT(
+      person_->consent().Refuse(second->record().record_id(),
+                                Server().clock().Now() + absl::Hours(24)),
+      IsOk());
+  EXPECT_THAT(person_->consent().BindRequest(ask()),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
 }
 
 TEST_F(Mim4, TheChainOfStatesVerifiesAndWithdrawnIsTheEnd) {

@@ -13,6 +13,19 @@ LIMPID_MIM4_PENDING(ChooseAndMoveOperator, "2022.1", kMims2022,
                     "the vault's export and import");
 LIMPID_MIM4_PENDING(ManyChannels, "2022.2", kMims2022,
                     "the same result through every channel", "the HTTP faces");
+LIMPID_MIM4_PENDING(PermissionArrangement, "2022.6", kMims2022,
+                    "a rule set once answers later requests",
+                    "standing permissions");
+LIMPID_MIM4_PENDING(Security, "2022.12", kMims2022,
+                    "TLS 1.3 only, nothing readable at rest, keys rotate",
+                    "rotation; the rest is shown from inside the server by "
+                    "rpc_integration_test and shipped_test");
+LIMPID_MIM4_PENDING(TwoLogsReconcile, "A.IV / L:CS-02/03/05/19", kConnectivity,
+                    "operator and source log independently, and agree",
+                    "the comparison of the vault's log with consent's");
+LIMPID_MIM4_PENDING(OtherBasesAreShown, "L:UB-03", kConnectivity,
+                    "processing on another basis is seen and can be objected",
+                    "a case of its own; record_test shows the domain");
 LIMPID_MIM4_PENDING(Roaming, "2022.8", kMims2022,
                     "grants of another operator are honoured",
                     "the trust list and the HTTP faces");

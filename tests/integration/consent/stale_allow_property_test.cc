@@ -138,9 +138,11 @@ class Game {
         continue;
       }
       const auto ended = world_.consent().Withdraw(person, target.record);
-      // Used up already: as good as ended.
-      target.ended = true;
-      if (!ended.ok()) {
+      if (ended.ok()) {
+        target.ended = true;
+      } else {
+        // Used up already. Its one use may still be under way, and the call
+        // promised nothing.
         EXPECT_TRUE(absl::IsFailedPrecondition(ended.status()));
       }
       Renew(slot);

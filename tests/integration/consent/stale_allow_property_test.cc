@@ -24,7 +24,6 @@
 namespace limpid::consent {
 namespace {
 
-using limpid::testing::IsOk;
 using testing::Citizen;
 using testing::World;
 
@@ -82,6 +81,7 @@ class Game {
       Renew(i);
     }
     std::vector<std::thread> threads;
+    threads.reserve(kActors + kReaders);
     for (int i = 0; i < kActors; ++i) {
       threads.emplace_back([this, i] { Act(i); });
     }
@@ -107,7 +107,7 @@ class Game {
     const RecordView record = world_.Granted(citizens_[slot], agreement);
     target->record = record.revision.record;
     target->until = record.revision.until;
-    slots_[slot].Put(std::move(target));
+    slots_.at(slot).Put(std::move(target));
   }
 
   AgreementPointer OneTime() {
@@ -125,7 +125,7 @@ class Game {
     while (!over()) {
       const std::size_t slot = random() % (kSlots / kActors) * kActors +
                                static_cast<std::size_t>(actor);
-      Target& target = *slots_[slot].Get();
+      Target& target = *slots_.at(slot).Get();
       const PersonId person = citizens_[slot].id;
       ++done_;
       if (random() % 4 == 0) {
@@ -152,7 +152,7 @@ class Game {
   void Read(unsigned seed) {
     std::minstd_rand random(seed + 77);
     while (!over()) {
-      const std::shared_ptr<Target> target = slots_[random() % kSlots].Get();
+      const std::shared_ptr<Target> target = slots_.at(random() % kSlots).Get();
       auto answer = world_.Read(target->record);
       ++done_;
       if (!answer.ok() || !answer->release.has_value()) continue;

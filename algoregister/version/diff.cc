@@ -47,7 +47,7 @@ std::string ValueInWords(const FieldSpec& spec, const Value& value) {
 }
 
 std::string FieldInWords(const FieldSpec* spec, const Value& field) {
-  const std::string state = TextMember(field, "state");
+  std::string state = TextMember(field, "state");
   if (state == "given") {
     const Value* const value = field.Find("value");
     if (value == nullptr) return {};

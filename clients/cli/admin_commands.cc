@@ -147,6 +147,7 @@ absl::StatusOr<Report> ListServices(const None& /*options*/, Session& session) {
   return Report{
       ToJsonArray(services), [services](Terminal& terminal) {
         std::vector<Row> rows;
+        rows.reserve(services.size());
         for (const auto& one : services) {
           rows.push_back({one.service_id(), one.organisation(), one.contact(),
                           Moment(one.create_time())});

@@ -253,7 +253,7 @@ absl::Status CheckNotOutdated(const State& s, const AgreementId& agreement,
 absl::StatusOr<LiveRecord*> FollowedBy(Persons& persons, PersonState& person,
                                        const LiveRecord& record) {
   if (record.revision.follows.none()) return nullptr;
-  const auto followed = persons.LoadRecord(person, record.revision.follows);
+  auto followed = persons.LoadRecord(person, record.revision.follows);
   if (absl::IsNotFound(followed.status())) return nullptr;
   return followed;
 }

@@ -167,15 +167,22 @@ absl::Status PauseGrants(const Consent::State& s, const HeldDelegation& held,
   return absl::OkStatus();
 }
 
-absl::Status EndOne(const Consent::State& s, HeldDelegation& held, Actor actor,
-                    const std::string& reason, PersonState& person,
-                    Persons& persons, Batch& batch) {
+// Who ends a delegation, and why.
+struct Ending {
+  Actor actor = Actor::kPerson;
+  std::string reason;
+};
+
+absl::Status EndOne(const Consent::State& s, HeldDelegation& held,
+                    const Ending& ending, PersonState& person, Persons& persons,
+                    Batch& batch) {
   if (held.ended != absl::UnixEpoch()) return absl::OkStatus();
   HeldDelegation ended = held;
   ended.ended = batch.time();
-  ended.ended_by = actor;
-  ended.end_reason = reason;
-  Enter(ended, receipt::AccessKind::kDelegationEnded, actor, person, batch);
+  ended.ended_by = ending.actor;
+  ended.end_reason = ending.reason;
+  Enter(ended, receipt::AccessKind::kDelegationEnded, ending.actor, person,
+        batch);
   LIMPID_RETURN_IF_ERROR(PauseGrants(s, ended, person, persons, batch));
   batch.Replace(RowOf(ended, person));
   held = std::move(ended);
@@ -183,10 +190,12 @@ absl::Status EndOne(const Consent::State& s, HeldDelegation& held, Actor actor,
 }
 
 // Ends the one that `id` names, or all of them.
-absl::StatusOr<std::vector<HeldDelegation>> End(
-    const Consent::State& s, const PersonId& owner,
-    std::optional<DelegationId> id, Actor actor, const std::string& reason,
-    Persons& persons, Batch& batch) {
+absl::StatusOr<std::vector<HeldDelegation>> End(const Consent::State& s,
+                                                const PersonId& owner,
+                                                std::optional<DelegationId> id,
+                                                const Ending& ending,
+                                                Persons& persons,
+                                                Batch& batch) {
   const auto loaded = persons.Load(owner);
   if (absl::IsNotFound(loaded.status())) return NoDelegation();
   LIMPID_RETURN_IF_ERROR(loaded.status());
@@ -194,8 +203,7 @@ absl::StatusOr<std::vector<HeldDelegation>> End(
   std::vector<HeldDelegation> out;
   for (auto& [known, held] : person.delegations) {
     if (id && known != *id) continue;
-    LIMPID_RETURN_IF_ERROR(
-        EndOne(s, held, actor, reason, person, persons, batch));
+    LIMPID_RETURN_IF_ERROR(EndOne(s, held, ending, person, persons, batch));
     out.push_back(held);
   }
   if (id && out.empty()) return NoDelegation();
@@ -207,7 +215,7 @@ absl::StatusOr<std::vector<HeldDelegation>> RunEnd(
     Actor actor, const std::string& reason) {
   return s.sequencer->Call<std::vector<HeldDelegation>>(
       [&](Persons& persons, Batch& batch) {
-        return End(s, person, id, actor, reason, persons, batch);
+        return End(s, person, id, {actor, reason}, persons, batch);
       },
       nullptr, /*alone=*/true);
 }

@@ -107,8 +107,8 @@ void RedoTail::CloseSegments() {
 
 absl::Status RedoTail::OpenSegments(const std::filesystem::path& directory) {
   for (std::size_t i = 0; i < segments_.size(); ++i) {
-    Segment& segment = segments_[i];
-    segment.path = directory / kNames[i];
+    Segment& segment = segments_.at(i);
+    segment.path = directory / kNames.at(i);
     std::error_code error;
     if (!std::filesystem::exists(segment.path, error)) {
       LIMPID_RETURN_IF_ERROR(base::WriteFileAtomically(
@@ -197,7 +197,7 @@ absl::Status RedoTail::ReadSegments(std::uint64_t applied) {
   for (std::size_t i = 0; i < segments_.size(); ++i) {
     LIMPID_ASSIGN_OR_RETURN(
         const base::Bytes file,
-        base::ReadFileBytes(segments_[i].path, kSegmentBytes));
+        base::ReadFileBytes(segments_.at(i).path, kSegmentBytes));
     if (file.size() != kSegmentBytes) return Damaged();
     std::vector<Stored> some = Scan(file, i);
     std::move(some.begin(), some.end(), std::back_inserter(records));

@@ -67,6 +67,7 @@ void KeepAsked(const std::vector<std::uint16_t>& asked,
                std::vector<receipt::AccessLine>& lines) {
   if (asked.empty()) return;
   std::vector<receipt::AccessLine> kept;
+  kept.reserve(asked.size());
   for (const std::uint16_t line : asked) kept.push_back(lines.at(line));
   lines = std::move(kept);
 }

@@ -28,6 +28,8 @@ namespace {
 constexpr std::string_view kLabel = "limpid/redo-tail/1";
 constexpr crypto::Suite kSuite = crypto::Suite::kXChaCha20Poly1305;
 constexpr std::array<const char*, 2> kNames = {"tail-0", "tail-1"};
+// Stands until what was granted in older tables has been paused.
+constexpr const char* kOlderMark = "tail-older";
 // Size, sequence, predecessor.
 constexpr std::size_t kHeaderBytes = 4 + 8 + 32;
 
@@ -89,10 +91,15 @@ struct RedoTail::Stored {
 absl::StatusOr<std::unique_ptr<RedoTail>> RedoTail::Open(
     const std::filesystem::path& directory, base::SecretBytes key,
     std::uint64_t applied) {
-  std::unique_ptr<RedoTail> out(new RedoTail(std::move(key)));
+  std::unique_ptr<RedoTail> out(new RedoTail(directory, std::move(key)));
+  LIMPID_RETURN_IF_ERROR(out->NoteLoss(directory, applied));
   LIMPID_RETURN_IF_ERROR(out->OpenSegments(directory));
   LIMPID_RETURN_IF_ERROR(out->ReadSegments(applied));
-  if (out->stale_) LIMPID_RETURN_IF_ERROR(out->SetAside(directory));
+  if (!out->stale_) return out;
+  // Before anything moves: a crash from here on must not make it forgotten.
+  LIMPID_RETURN_IF_ERROR(
+      base::WriteFileAtomically(directory / kOlderMark, {}, 0600));
+  LIMPID_RETURN_IF_ERROR(out->SetAside(directory));
   return out;
 }
 
@@ -103,6 +110,27 @@ void RedoTail::CloseSegments() {
     if (segment.descriptor >= 0) ::close(segment.descriptor);
     segment.descriptor = -1;
   }
+}
+
+absl::Status RedoTail::NoteLoss(const std::filesystem::path& directory,
+                                std::uint64_t applied) {
+  std::error_code error;
+  if (std::filesystem::exists(directory / kOlderMark, error)) older_ = true;
+  const bool lost =
+      !std::all_of(kNames.begin(), kNames.end(), [&](const char* name) {
+        return std::filesystem::exists(directory / name, error);
+      });
+  if (applied == 0 || !lost) return absl::OkStatus();
+  older_ = true;
+  return base::WriteFileAtomically(directory / kOlderMark, {}, 0600);
+}
+
+absl::Status RedoTail::Settle() {
+  if (!stale()) return absl::OkStatus();
+  std::error_code error;
+  std::filesystem::remove(directory_ / kOlderMark, error);
+  if (error) return absl::UnavailableError("the redo tail's mark stays");
+  return base::SyncDirectory(directory_);
 }
 
 absl::Status RedoTail::OpenSegments(const std::filesystem::path& directory) {

@@ -39,7 +39,8 @@ class RedoTail {
   // Opens the two files in `directory`, or makes them, and reads what they
   // hold behind `applied`. `key` has 32 bytes. A set whose first number behind
   // `applied` is not the next is renamed to "<name>.set-aside": the tables are
-  // an older copy, and stale() says so.
+  // an older copy, and stale() says so. It also says so when a file is missing
+  // though the tables have taken something over: nobody knows what it promised.
   //
   // Errors:
   //   kDataLoss           a record is damaged that was promised, or the key is
@@ -55,7 +56,12 @@ class RedoTail {
 
   // What Open found that the tables have to take over, in order. Once.
   std::vector<TailRecord> TakeFound() { return std::move(found_); }
-  [[nodiscard]] bool stale() const { return stale_; }
+  [[nodiscard]] bool stale() const { return stale_ || older_; }
+  // What stale() asks for has been done: the next Open does not say it again.
+  //
+  // Errors:
+  //   kUnavailable  the disk failed.
+  absl::Status Settle();
   // Number of the newest record.
   [[nodiscard]] std::uint64_t last() const { return last_; }
 
@@ -82,8 +88,13 @@ class RedoTail {
   // A record as it lies in a file.
   struct Stored;
 
-  explicit RedoTail(base::SecretBytes key) : key_(std::move(key)) {}
+  RedoTail(std::filesystem::path directory, base::SecretBytes key)
+      : directory_(std::move(directory)), key_(std::move(key)) {}
 
+  // Sees what is missing, and what an earlier start did not finish.
+  absl::Status NoteLoss(const std::filesystem::path& directory,
+                        std::uint64_t applied);
+  // Makes what is missing.
   absl::Status OpenSegments(const std::filesystem::path& directory);
   absl::Status ReadSegments(std::uint64_t applied);
   absl::Status CheckNumbers(const std::vector<Stored>& records,
@@ -96,13 +107,16 @@ class RedoTail {
                             Stored& out) const;
   void CloseSegments();
 
+  const std::filesystem::path directory_;
   const base::SecretBytes key_;
   std::array<Segment, 2> segments_;
   std::size_t active_ = 0;
   std::size_t at_ = 0;
   std::uint64_t last_ = 0;
   base::Digest32 previous_{};
+  // The numbers do not fit; otherwise, something is known to be lost.
   bool stale_ = false;
+  bool older_ = false;
   bool broken_ = false;
   std::vector<TailRecord> found_;
 };

@@ -91,6 +91,7 @@ class Tailed final : public TailedStore {
   }
   absl::Status WaitApplied() const override;
   [[nodiscard]] bool tables_are_older() const override { return older_; }
+  absl::Status SettleOlder() override { return tail_->Settle(); }
 
  private:
   absl::Status Replay(LedgerHead& head);

@@ -31,6 +31,8 @@ class TailedStore : public LedgerStore {
   // The tables were older than the tail, which has been set aside: whatever was
   // granted may have been ended since.
   [[nodiscard]] virtual bool tables_are_older() const = 0;
+  // Everything granted has been paused; until then each start says it again.
+  virtual absl::Status SettleOlder() = 0;
 };
 
 // Opens the tail in `directory` under `key` (32 bytes) and brings the tables up

@@ -79,48 +79,67 @@ absl::Status CheckAskedFor(const Revision& granted, const LiveRecord& record) {
       "statement.lines: has a line that the service did not ask for");
 }
 
+// What an act is done to, and by whom.
+struct Scene {
+  const PersonState& person;
+  const LiveRecord& record;
+  const Agreement& agreement;
+  const Mandate& mandate;
+  absl::Time now;
+};
+
+// The revision that a signed answer makes, or one signature of several.
+absl::StatusOr<Revision> SignedFor(const Consent::State& s, const Act& act,
+                                   const Scene& scene) {
+  const Mandate& mandate = scene.mandate;
+  const Agreement& agreement = scene.agreement;
+  const Account& signer =
+      mandate.signer != nullptr ? *mandate.signer : scene.person.account;
+  if (signer.keys.empty()) {
+    return absl::FailedPreconditionError("the account has no key");
+  }
+  std::optional<ActingFor> acting;
+  if (mandate.held != nullptr) {
+    LIMPID_ASSIGN_OR_RETURN(
+        const ActingFor next,
+        NextSignature(*mandate.held, act.representative, scene.record));
+    acting.emplace(next);
+  }
+  LIMPID_ASSIGN_OR_RETURN(
+      Revision granted,
+      GrantedRevision(
+          {s.options.operator_name, scene.record.revision, agreement,
+           signer.keys.front(), scene.now, acting ? &*acting : nullptr},
+          *act.statement));
+  LIMPID_RETURN_IF_ERROR(CheckGrantIsShared(s, granted, agreement, scene.now));
+  LIMPID_RETURN_IF_ERROR(CheckNotOutdated(s, agreement.id, agreement.version));
+  LIMPID_RETURN_IF_ERROR(CheckAskedFor(granted, scene.record));
+  return granted;
+}
+
 // Nothing when the record is already what the act makes it.
-absl::StatusOr<std::optional<Revision>> NextFor(
-    const Consent::State& s, const Act& act, const PersonState& person,
-    const LiveRecord& record, const Agreement& agreement,
-    const Mandate& mandate, absl::Time now) {
+absl::StatusOr<std::optional<Revision>> NextFor(const Consent::State& s,
+                                                const Act& act,
+                                                const Scene& scene) {
+  const LiveRecord& record = scene.record;
   const Revision& current = record.revision;
   // What the clock has ended is over, whether or not it was written yet.
   LIMPID_RETURN_IF_ERROR(
-      Advance(EffectiveState(current, now), act.event).status());
+      Advance(EffectiveState(current, scene.now), act.event).status());
   if (act.actor != receipt::Actor::kStaff && !act.objection) {
-    LIMPID_RETURN_IF_ERROR(CheckPersonMay(agreement.content.basis, act.event));
+    LIMPID_RETURN_IF_ERROR(
+        CheckPersonMay(scene.agreement.content.basis, act.event));
   }
   if (act.statement != nullptr) {
-    const Account& signer =
-        mandate.signer != nullptr ? *mandate.signer : person.account;
-    if (signer.keys.empty()) {
-      return absl::FailedPreconditionError("the account has no key");
-    }
-    std::optional<ActingFor> acting;
-    if (mandate.held != nullptr) {
-      LIMPID_ASSIGN_OR_RETURN(
-          const ActingFor next,
-          NextSignature(*mandate.held, act.representative, record));
-      acting.emplace(next);
-    }
-    LIMPID_ASSIGN_OR_RETURN(
-        Revision granted,
-        GrantedRevision({s.options.operator_name, current, agreement,
-                         signer.keys.front(), now, acting ? &*acting : nullptr},
-                        *act.statement));
-    LIMPID_RETURN_IF_ERROR(CheckGrantIsShared(s, granted, agreement, now));
-    LIMPID_RETURN_IF_ERROR(
-        CheckNotOutdated(s, agreement.id, agreement.version));
-    LIMPID_RETURN_IF_ERROR(CheckAskedFor(granted, record));
+    LIMPID_ASSIGN_OR_RETURN(Revision granted, SignedFor(s, act, scene));
     return granted;
   }
   std::optional<Revision> next;
   if (act.make) {
-    LIMPID_ASSIGN_OR_RETURN(next, act.make(record, agreement, now));
+    LIMPID_ASSIGN_OR_RETURN(next, act.make(record, scene.agreement, scene.now));
   } else {
-    LIMPID_ASSIGN_OR_RETURN(next,
-                            NextRevision(current, act.event, act.actor, now));
+    LIMPID_ASSIGN_OR_RETURN(
+        next, NextRevision(current, act.event, act.actor, scene.now));
   }
   if (!next) return next;
   next->use_count = record.use_count;
@@ -179,14 +198,18 @@ absl::StatusOr<Acted> Perform(const Consent::State& s, const PersonId& owner,
   }
   LIMPID_ASSIGN_OR_RETURN(
       std::optional<Revision> next,
-      NextFor(s, act, *person, *record, *agreement, mandate, batch.time()));
+      NextFor(s, act, {*person, *record, *agreement, mandate, batch.time()}));
   if (!next) {
     out.record = *record;
     return out;
   }
+  // One signature of several grants nothing, and ends nothing yet.
+  const RecordEvent event = next->state == RecordState::kAwaitingOthers
+                                ? RecordEvent::kSignInPart
+                                : act.event;
   LIMPID_ASSIGN_OR_RETURN(LiveRecord* const followed,
                           FollowedBy(persons, *person, *record));
-  out.entry = batch.Append(*person, EntryFor(*next, *agreement, act.event));
+  out.entry = batch.Append(*person, EntryFor(*next, *agreement, event));
   if (ReceiptTypeOf(next->event)) {
     record->receipt_sequence = out.entry->sequence;
     PromiseReceipt(s, *next, batch, out);
@@ -198,8 +221,8 @@ absl::StatusOr<Acted> Perform(const Consent::State& s, const PersonId& owner,
     record->statement = act.statement->canonical_json;
   }
   NoteMandate(act, mandate, *next, *person, *record, batch);
-  batch.Apply(*person, *record, *std::move(next), act.event, *agreement);
-  EndFollowed(s, *person, followed, act.event, batch);
+  batch.Apply(*person, *record, *std::move(next), event, *agreement);
+  EndFollowed(s, *person, followed, event, batch);
   out.record = *record;
   return out;
 }

@@ -148,6 +148,7 @@ class ConsentInProcess final : public ConsentRole {
                       {*ledger_, *person_keys_, keks_, *stops_, *access_log_,
                        systems, purposes_, environment_.clock},
                       std::move(keys), std::move(options)));
+    LIMPID_RETURN_IF_ERROR(ledger_->SettleOlder());
     if (consent_->restored_count() > 0) {
       environment_.log.Write(
           Severity::kWarn, "the store was an older copy: records were paused",

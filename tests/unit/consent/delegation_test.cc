@@ -230,6 +230,12 @@ TEST_F(ConsentDelegation, AJointGrantWaitsForEverySignature) {
   const RecordView first = GrantAs(mother_, asked).value().record;
   const RecordId record = asked.revision.record;
   EXPECT_EQ(first.state, RecordState::kAwaitingOthers);
+  // One signature of two: the log must not say that anything may leave.
+  const auto log = world_.consent().ListAccesses(anna_.id, record, 0, 1);
+  ASSERT_THAT(log, IsOk());
+  for (const receipt::AccessLine& line : log->entries.at(0).entry.lines) {
+    EXPECT_NE(line.reason, receipt::Reason::kReleased) << line.attribute;
+  }
   EXPECT_FALSE(Released(world_.Read(record)));
   EXPECT_THAT(GrantAs(mother_, first),
               StatusSays(absl::StatusCode::kFailedPrecondition, "signed"));

@@ -232,11 +232,28 @@ TEST_F(RedoTailFiles, TablesOlderThanTheTailSetItAside) {
     EXPECT_TRUE(Found(**tail).empty());
     EXPECT_EQ((*tail)->last(), 10U);
     EXPECT_TRUE(std::filesystem::exists(Segment(0).string() + ".set-aside"));
+    EXPECT_THAT((*tail)->Settle(), IsOk());
     Fill(**tail, 11);
   }
   const auto tail = Open(10);
   EXPECT_FALSE((*tail)->stale());
   EXPECT_EQ(Found(**tail), (Numbers{11}));
+}
+
+TEST_F(RedoTailFiles, ALostFileIsNoticed) {
+  { EXPECT_FALSE((*Open(0))->stale()); }
+  std::filesystem::remove(Segment(1));
+  { EXPECT_TRUE((*Open(7))->stale()); }
+  // Said until somebody has done what it asks for.
+  {
+    const auto tail = Open(7);
+    EXPECT_TRUE((*tail)->stale());
+    EXPECT_THAT((*tail)->Settle(), IsOk());
+  }
+  { EXPECT_FALSE((*Open(7))->stale()); }
+  // Where nothing was ever taken over, nothing was lost.
+  std::filesystem::remove(Segment(0));
+  EXPECT_FALSE((*Open(0))->stale());
 }
 
 TEST_F(RedoTailFiles, ACutFileIsRefused) {

@@ -8,6 +8,7 @@
 #include "common/base/status_macros.h"
 #include "common/rpc/validate.h"
 #include "consent/rpc/convert.h"
+#include "consent/rpc/on_record.h"
 #include "consent/rpc/person_authenticator.h"
 
 namespace limpid::consent {
@@ -79,33 +80,29 @@ grpc::ServerUnaryReactor* PersonConsentRpc::ListRecords(
 grpc::ServerUnaryReactor* PersonConsentRpc::GetRecord(
     grpc::CallbackServerContext* context, const v1::GetRecordRequest* request,
     v1::GetRecordResponse* response) {
-  return rpc::Unary(
-      edge_, context, [=, this](const rpc::Caller& caller) -> absl::Status {
-        LIMPID_ASSIGN_OR_RETURN(const PersonId person, PersonOf(caller));
-        LIMPID_ASSIGN_OR_RETURN(
-            const RecordId record,
-            rpc::ParseId<RecordId>("record_id", request->record_id()));
-        LIMPID_ASSIGN_OR_RETURN(const RecordView view,
-                                consent_.GetRecord(person, record));
-        LIMPID_ASSIGN_OR_RETURN(const auto history,
-                                consent_.GetHistory(person, record));
-        *response->mutable_record() = ToProto(view);
-        *response->mutable_agreement() = ToProto(*view.agreement);
-        for (const Revision& revision : history)
-          *response->add_revisions() = ToProto(revision);
-        return absl::OkStatus();
-      });
+  return OnRecord(edge_, context, request,
+                  [=, this](const PersonId& person,
+                            const RecordId& record) -> absl::Status {
+                    LIMPID_ASSIGN_OR_RETURN(const RecordView view,
+                                            consent_.GetRecord(person, record));
+                    LIMPID_ASSIGN_OR_RETURN(
+                        const auto history,
+                        consent_.GetHistory(person, record));
+                    *response->mutable_record() = ToProto(view);
+                    *response->mutable_agreement() = ToProto(*view.agreement);
+                    for (const Revision& revision : history)
+                      *response->add_revisions() = ToProto(revision);
+                    return absl::OkStatus();
+                  });
 }
 
 grpc::ServerUnaryReactor* PersonConsentRpc::GrantRecord(
     grpc::CallbackServerContext* context, const v1::GrantRecordRequest* request,
     v1::GrantRecordResponse* response) {
-  return rpc::Unary(
-      edge_, context, [=, this](const rpc::Caller& caller) -> absl::Status {
-        LIMPID_ASSIGN_OR_RETURN(const PersonId person, PersonOf(caller));
-        LIMPID_ASSIGN_OR_RETURN(
-            const RecordId record,
-            rpc::ParseId<RecordId>("record_id", request->record_id()));
+  return OnRecord(
+      edge_, context, request,
+      [=, this](const PersonId& person,
+                const RecordId& record) -> absl::Status {
         LIMPID_ASSIGN_OR_RETURN(const auto statement, FromProto(*request));
         LIMPID_ASSIGN_OR_RETURN(const ChangedRecord changed,
                                 consent_.Grant(person, record, statement));
@@ -119,12 +116,10 @@ grpc::ServerUnaryReactor* PersonConsentRpc::RefuseRecord(
     grpc::CallbackServerContext* context,
     const v1::RefuseRecordRequest* request,
     v1::RefuseRecordResponse* response) {
-  return rpc::Unary(
-      edge_, context, [=, this](const rpc::Caller& caller) -> absl::Status {
-        LIMPID_ASSIGN_OR_RETURN(const PersonId person, PersonOf(caller));
-        LIMPID_ASSIGN_OR_RETURN(
-            const RecordId record,
-            rpc::ParseId<RecordId>("record_id", request->record_id()));
+  return OnRecord(
+      edge_, context, request,
+      [=, this](const PersonId& person,
+                const RecordId& record) -> absl::Status {
         const absl::Time not_before =
             absl::FromUnixSeconds(request->not_before_time().seconds());
         LIMPID_ASSIGN_OR_RETURN(const ChangedRecord changed,
@@ -137,52 +132,43 @@ grpc::ServerUnaryReactor* PersonConsentRpc::RefuseRecord(
 grpc::ServerUnaryReactor* PersonConsentRpc::PauseRecord(
     grpc::CallbackServerContext* context, const v1::PauseRecordRequest* request,
     v1::PauseRecordResponse* response) {
-  return rpc::Unary(
-      edge_, context, [=, this](const rpc::Caller& caller) -> absl::Status {
-        LIMPID_ASSIGN_OR_RETURN(const PersonId person, PersonOf(caller));
-        LIMPID_ASSIGN_OR_RETURN(
-            const RecordId record,
-            rpc::ParseId<RecordId>("record_id", request->record_id()));
-        LIMPID_ASSIGN_OR_RETURN(const ChangedRecord changed,
-                                consent_.Pause(person, record));
-        *response->mutable_record() = ToProto(changed.record);
-        return absl::OkStatus();
-      });
+  return OnRecord(edge_, context, request,
+                  [=, this](const PersonId& person,
+                            const RecordId& record) -> absl::Status {
+                    LIMPID_ASSIGN_OR_RETURN(const ChangedRecord changed,
+                                            consent_.Pause(person, record));
+                    *response->mutable_record() = ToProto(changed.record);
+                    return absl::OkStatus();
+                  });
 }
 
 grpc::ServerUnaryReactor* PersonConsentRpc::ResumeRecord(
     grpc::CallbackServerContext* context,
     const v1::ResumeRecordRequest* request,
     v1::ResumeRecordResponse* response) {
-  return rpc::Unary(
-      edge_, context, [=, this](const rpc::Caller& caller) -> absl::Status {
-        LIMPID_ASSIGN_OR_RETURN(const PersonId person, PersonOf(caller));
-        LIMPID_ASSIGN_OR_RETURN(
-            const RecordId record,
-            rpc::ParseId<RecordId>("record_id", request->record_id()));
-        LIMPID_ASSIGN_OR_RETURN(const ChangedRecord changed,
-                                consent_.Resume(person, record));
-        *response->mutable_record() = ToProto(changed.record);
-        return absl::OkStatus();
-      });
+  return OnRecord(edge_, context, request,
+                  [=, this](const PersonId& person,
+                            const RecordId& record) -> absl::Status {
+                    LIMPID_ASSIGN_OR_RETURN(const ChangedRecord changed,
+                                            consent_.Resume(person, record));
+                    *response->mutable_record() = ToProto(changed.record);
+                    return absl::OkStatus();
+                  });
 }
 
 grpc::ServerUnaryReactor* PersonConsentRpc::WithdrawRecord(
     grpc::CallbackServerContext* context,
     const v1::WithdrawRecordRequest* request,
     v1::WithdrawRecordResponse* response) {
-  return rpc::Unary(
-      edge_, context, [=, this](const rpc::Caller& caller) -> absl::Status {
-        LIMPID_ASSIGN_OR_RETURN(const PersonId person, PersonOf(caller));
-        LIMPID_ASSIGN_OR_RETURN(
-            const RecordId record,
-            rpc::ParseId<RecordId>("record_id", request->record_id()));
-        LIMPID_ASSIGN_OR_RETURN(const ChangedRecord changed,
-                                consent_.Withdraw(person, record));
-        *response->mutable_record() = ToProto(changed.record);
-        *response->mutable_receipt() = ToProto(*changed.receipt);
-        return absl::OkStatus();
-      });
+  return OnRecord(edge_, context, request,
+                  [=, this](const PersonId& person,
+                            const RecordId& record) -> absl::Status {
+                    LIMPID_ASSIGN_OR_RETURN(const ChangedRecord changed,
+                                            consent_.Withdraw(person, record));
+                    *response->mutable_record() = ToProto(changed.record);
+                    *response->mutable_receipt() = ToProto(*changed.receipt);
+                    return absl::OkStatus();
+                  });
 }
 
 grpc::ServerUnaryReactor* PersonConsentRpc::ListAccesses(
@@ -243,12 +229,10 @@ grpc::ServerUnaryReactor* PersonConsentRpc::ExplainDecision(
     grpc::CallbackServerContext* context,
     const v1::ExplainDecisionRequest* request,
     v1::ExplainDecisionResponse* response) {
-  return rpc::Unary(
-      edge_, context, [=, this](const rpc::Caller& caller) -> absl::Status {
-        LIMPID_ASSIGN_OR_RETURN(const PersonId person, PersonOf(caller));
-        LIMPID_ASSIGN_OR_RETURN(
-            const RecordId record,
-            rpc::ParseId<RecordId>("record_id", request->record_id()));
+  return OnRecord(
+      edge_, context, request,
+      [=, this](const PersonId& person,
+                const RecordId& record) -> absl::Status {
         LIMPID_ASSIGN_OR_RETURN(const ReadRequest read, FromProto(*request));
         LIMPID_ASSIGN_OR_RETURN(const auto lines,
                                 consent_.Explain(person, record, read));

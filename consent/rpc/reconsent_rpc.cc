@@ -5,6 +5,7 @@
 #include "common/rpc/validate.h"
 #include "consent/rpc/agreement_catalogue_rpc.h"
 #include "consent/rpc/convert.h"
+#include "consent/rpc/on_record.h"
 #include "consent/rpc/person_authenticator.h"
 
 namespace limpid::consent {
@@ -61,12 +62,10 @@ grpc::ServerUnaryReactor* PersonReconsentRpc::GetRecordForm(
     grpc::CallbackServerContext* context,
     const v1::GetRecordFormRequest* request,
     v1::GetRecordFormResponse* response) {
-  return rpc::Unary(
-      edge_, context, [=, this](const rpc::Caller& caller) -> absl::Status {
-        LIMPID_ASSIGN_OR_RETURN(const PersonId person, PersonOf(caller));
-        LIMPID_ASSIGN_OR_RETURN(
-            const RecordId record,
-            rpc::ParseId<RecordId>("record_id", request->record_id()));
+  return OnRecord(
+      edge_, context, request,
+      [=, this](const PersonId& person,
+                const RecordId& record) -> absl::Status {
         LIMPID_ASSIGN_OR_RETURN(
             const RenderedForm form,
             consent_.RecordForm(person, record, request->language()));

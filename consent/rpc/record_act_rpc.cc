@@ -6,7 +6,7 @@
 #include "common/base/status_macros.h"
 #include "common/rpc/validate.h"
 #include "consent/rpc/convert.h"
-#include "consent/rpc/person_authenticator.h"
+#include "consent/rpc/on_record.h"
 
 namespace limpid::consent {
 namespace {
@@ -37,29 +37,24 @@ RecordActRpc::RecordActRpc(rpc::Runtime& runtime, rpc::AuthPolicy policy,
 grpc::ServerUnaryReactor* RecordActRpc::DeferRecord(
     grpc::CallbackServerContext* context, const v1::DeferRecordRequest* request,
     v1::DeferRecordResponse* response) {
-  return rpc::Unary(
-      edge_, context, [=, this](const rpc::Caller& caller) -> absl::Status {
-        LIMPID_ASSIGN_OR_RETURN(const PersonId person, PersonOf(caller));
-        LIMPID_ASSIGN_OR_RETURN(
-            const RecordId record,
-            rpc::ParseId<RecordId>("record_id", request->record_id()));
-        LIMPID_ASSIGN_OR_RETURN(const ChangedRecord changed,
-                                consent_.Defer(person, record));
-        *response->mutable_record() = ToProto(changed.record);
-        return absl::OkStatus();
-      });
+  return OnRecord(edge_, context, request,
+                  [=, this](const PersonId& person,
+                            const RecordId& record) -> absl::Status {
+                    LIMPID_ASSIGN_OR_RETURN(const ChangedRecord changed,
+                                            consent_.Defer(person, record));
+                    *response->mutable_record() = ToProto(changed.record);
+                    return absl::OkStatus();
+                  });
 }
 
 grpc::ServerUnaryReactor* RecordActRpc::NarrowRecord(
     grpc::CallbackServerContext* context,
     const v1::NarrowRecordRequest* request,
     v1::NarrowRecordResponse* response) {
-  return rpc::Unary(
-      edge_, context, [=, this](const rpc::Caller& caller) -> absl::Status {
-        LIMPID_ASSIGN_OR_RETURN(const PersonId person, PersonOf(caller));
-        LIMPID_ASSIGN_OR_RETURN(
-            const RecordId record,
-            rpc::ParseId<RecordId>("record_id", request->record_id()));
+  return OnRecord(
+      edge_, context, request,
+      [=, this](const PersonId& person,
+                const RecordId& record) -> absl::Status {
         LIMPID_ASSIGN_OR_RETURN(const Narrowing narrowing, FromProto(*request));
         LIMPID_ASSIGN_OR_RETURN(const ChangedRecord changed,
                                 consent_.Narrow(person, record, narrowing));
@@ -72,36 +67,31 @@ grpc::ServerUnaryReactor* RecordActRpc::ObjectToRecord(
     grpc::CallbackServerContext* context,
     const v1::ObjectToRecordRequest* request,
     v1::ObjectToRecordResponse* response) {
-  return rpc::Unary(
-      edge_, context, [=, this](const rpc::Caller& caller) -> absl::Status {
-        LIMPID_ASSIGN_OR_RETURN(const PersonId person, PersonOf(caller));
-        LIMPID_ASSIGN_OR_RETURN(
-            const RecordId record,
-            rpc::ParseId<RecordId>("record_id", request->record_id()));
-        LIMPID_ASSIGN_OR_RETURN(
-            const Objection objection,
-            consent_.ObjectTo(person, record, request->grounds()));
-        *response->mutable_record() = ToProto(objection.record);
-        response->set_refusal(objection.refusal);
-        return absl::OkStatus();
-      });
+  return OnRecord(edge_, context, request,
+                  [=, this](const PersonId& person,
+                            const RecordId& record) -> absl::Status {
+                    LIMPID_ASSIGN_OR_RETURN(
+                        const Objection objection,
+                        consent_.ObjectTo(person, record, request->grounds()));
+                    *response->mutable_record() = ToProto(objection.record);
+                    response->set_refusal(objection.refusal);
+                    return absl::OkStatus();
+                  });
 }
 
 grpc::ServerUnaryReactor* RecordActRpc::AllowAskingAgain(
     grpc::CallbackServerContext* context,
     const v1::AllowAskingAgainRequest* request,
     v1::AllowAskingAgainResponse* response) {
-  return rpc::Unary(
-      edge_, context, [=, this](const rpc::Caller& caller) -> absl::Status {
-        LIMPID_ASSIGN_OR_RETURN(const PersonId person, PersonOf(caller));
-        LIMPID_ASSIGN_OR_RETURN(
-            const RecordId record,
-            rpc::ParseId<RecordId>("record_id", request->record_id()));
-        LIMPID_ASSIGN_OR_RETURN(const RecordView view,
-                                consent_.AllowAskingAgain(person, record));
-        *response->mutable_record() = ToProto(view);
-        return absl::OkStatus();
-      });
+  return OnRecord(edge_, context, request,
+                  [=, this](const PersonId& person,
+                            const RecordId& record) -> absl::Status {
+                    LIMPID_ASSIGN_OR_RETURN(
+                        const RecordView view,
+                        consent_.AllowAskingAgain(person, record));
+                    *response->mutable_record() = ToProto(view);
+                    return absl::OkStatus();
+                  });
 }
 
 }  // namespace limpid::consent

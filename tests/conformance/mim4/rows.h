@@ -17,11 +17,12 @@ struct Row {
   const char* asks;
 };
 
-inline constexpr char kMims2022[] = "OASC MIMs 2022, MIM4 capabilities";
-inline constexpr char kConnectivity[] =
+inline constexpr const char* kMims2022 = "OASC MIMs 2022, MIM4 capabilities";
+inline constexpr const char* kConnectivity =
     "MIM4 connectivity specification, May 2021";
-inline constexpr char kVersion8[] = "OASC MIM4 v8.0 capabilities";
-inline constexpr char kMyData[] = "MyData consent record, as MIM4 cites it";
+inline constexpr const char* kVersion8 = "OASC MIM4 v8.0 capabilities";
+inline constexpr const char* kMyData =
+    "MyData consent record, as MIM4 cites it";
 
 // For the report that tools/dev/mim4_report.py makes of the results.
 inline void Cite(const Row& row) {

@@ -21,7 +21,10 @@ using limpid::testing::IsOk;
 
 std::unique_ptr<testing::World> MakeServer() {
   rpc::RequireTls13();
+  // Nothing sets variables here.
+  // NOLINTNEXTLINE(concurrency-mt-unsafe)
   const char* const address = std::getenv("LIMPID_MIM4_ADDRESS");
+  // NOLINTNEXTLINE(concurrency-mt-unsafe)
   const char* const directory = std::getenv("LIMPID_MIM4_DIRECTORY");
   if (address != nullptr && directory != nullptr) {
     return std::make_unique<testing::World>(directory,
@@ -74,13 +77,14 @@ std::string Mim4::Bound() {
 }
 
 std::string Mim4::Granted(const std::vector<std::string>& attributes) {
-  const std::string record = Bound();
+  std::string record = Bound();
   EXPECT_THAT(person_->consent().Grant(record, {attributes, "", {}}), IsOk());
   return record;
 }
 
 absl::StatusOr<vault::v1::ReadAttributesResponse> Mim4::Read(
-    const std::string& record, const std::vector<std::string>& attributes) {
+    const std::string& record,
+    const std::vector<std::string>& attributes) const {
   return service_.client->Read({record, kPurpose, attributes, "", ""});
 }
 

@@ -16,11 +16,11 @@
 
 namespace limpid::mim4 {
 
-inline constexpr char kPurpose[] = "https://w3id.org/dpv#ServiceProvision";
-inline constexpr char kName[] = "person.name";
-inline constexpr char kEmail[] = "person.email";
-inline constexpr char kBirthDate[] = "person.birth_date";
-inline constexpr char kSize[] = "household.size";
+inline constexpr const char* kPurpose = "https://w3id.org/dpv#ServiceProvision";
+inline constexpr const char* kName = "person.name";
+inline constexpr const char* kEmail = "person.email";
+inline constexpr const char* kBirthDate = "person.birth_date";
+inline constexpr const char* kSize = "household.size";
 
 // The one server of the program, started or found at first use.
 testing::World& Server();
@@ -35,8 +35,9 @@ class Mim4 : public ::testing::Test {
   std::string Granted(const std::vector<std::string>& attributes);
   // The code of a new request, and the record it became.
   std::string Bound();
-  absl::StatusOr<vault::v1::ReadAttributesResponse> Read(
-      const std::string& record, const std::vector<std::string>& attributes);
+  [[nodiscard]] absl::StatusOr<vault::v1::ReadAttributesResponse> Read(
+      const std::string& record,
+      const std::vector<std::string>& attributes) const;
   // Kinds of what happened to a record, oldest first.
   std::vector<consent::v1::AccessKind> Happened(const std::string& record);
 

@@ -63,6 +63,7 @@ std::string CauseText(const v1::DeletionDuty& duty) {
 Report ForService(const std::vector<v1::DeletionDuty>& duties) {
   return Report{ToJsonArray(duties), [duties](Terminal& terminal) {
                   std::vector<Row> rows;
+                  rows.reserve(duties.size());
                   for (const v1::DeletionDuty& duty : duties) {
                     rows.push_back({duty.duty_id(), duty.record_id(),
                                     CauseText(duty), Joined(duty.attributes()),
@@ -77,6 +78,7 @@ Report ForService(const std::vector<v1::DeletionDuty>& duties) {
 Report ForPerson(const std::vector<v1::DeletionDuty>& duties) {
   return Report{ToJsonArray(duties), [duties](Terminal& terminal) {
                   std::vector<Row> rows;
+                  rows.reserve(duties.size());
                   for (const v1::DeletionDuty& duty : duties) {
                     rows.push_back({duty.organisation(), duty.record_id(),
                                     CauseText(duty), Joined(duty.attributes()),
@@ -130,6 +132,7 @@ absl::StatusOr<Report> Overdue(const None& /*options*/, Session& session) {
                           client::DutyClient(*connection).ListOverdue());
   return Report{ToJsonArray(services), [services](Terminal& terminal) {
                   std::vector<Row> rows;
+                  rows.reserve(services.size());
                   for (const v1::OverdueService& one : services) {
                     rows.push_back({one.service_id(), one.organisation(),
                                     absl::StrCat(one.overdue_count()),

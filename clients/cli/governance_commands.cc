@@ -106,6 +106,7 @@ absl::StatusOr<Report> ListSharing(const OneId& options, Session& session) {
                           catalogue.ListSharingAgreements(options.id));
   return Report{ToJsonArray(all), [all](Terminal& terminal) {
                   std::vector<Row> rows;
+                  rows.reserve(all.size());
                   for (const auto& one : all) rows.push_back(RowOf(one));
                   terminal.Table({"sharing", "version", "source", "recipient",
                                   "attributes", "until"},
@@ -179,6 +180,7 @@ absl::StatusOr<Report> ListChanges(const None& /*options*/, Session& session) {
   return Report{
       ToJsonArray(changes), [changes](Terminal& terminal) {
         std::vector<Row> rows;
+        rows.reserve(changes.size());
         for (const auto& one : changes) {
           rows.push_back({one.change_id(), one.service_id(),
                           ChangeStateName(one.state()),

@@ -204,6 +204,7 @@ struct ActFigures {
 ActFigures RunRole(testing::Backend backend, int threads) {
   Role role(backend);
   std::vector<std::vector<Role::Waiting>> all;
+  all.reserve(static_cast<std::size_t>(threads));
   for (int i = 0; i < threads; ++i) {
     all.push_back(role.MakeWaiting(kLivesPerThread));
   }

@@ -20,6 +20,7 @@ Case Verify() {
   const receipt::Sample sample;
   const std::string file = sample.Logged().ToFile();
   std::vector<absl::Duration> each;
+  each.reserve(kRounds);
   for (int i = 0; i < kRounds; ++i) {
     each.push_back(Measure([&] {
       const auto parsed = receipt::Receipt::Parse(file);

@@ -55,7 +55,7 @@ class LedgerStoreConformance : public ::testing::TestWithParam<Backend> {
     return commit;
   }
   absl::Status Commit(const LedgerCommit& commit) {
-    const absl::Status status = store().Commit(commit);
+    absl::Status status = store().Commit(commit);
     if (status.ok()) head_ = commit.head;
     return status;
   }
@@ -281,6 +281,7 @@ TEST_P(LedgerStoreConformance, ConcurrentLeadersNeverBothCommit) {
   LedgerStore& shared = store();
   std::atomic<int> committed = 0;
   std::vector<std::thread> leaders;
+  leaders.reserve(4);
   for (int i = 0; i < 4; ++i) {
     leaders.emplace_back([&shared, &committed] {
       for (int round = 0; round < 20; ++round) {
@@ -304,6 +305,7 @@ TEST(PostgresLedger, LeadersInTwoProcessesNeverBothCommit) {
   const auto others = MakeSqlLedgerStore(*other);
   std::atomic<int> committed = 0;
   std::vector<std::thread> leaders;
+  leaders.reserve(4);
   for (LedgerStore* store :
        {&stores.ledger(), others.get(), &stores.ledger(), others.get()}) {
     leaders.emplace_back([store, &committed] {

@@ -16,6 +16,7 @@
 
 #include "absl/status/status.h"
 #include "common/base/mutex.h"
+#include "common/crypto/ed25519.h"
 #include "gtest/gtest.h"
 #include "tests/conformance/consent/backends.h"
 #include "tests/testing/status_matchers.h"
@@ -31,6 +32,8 @@ constexpr int kReaders = 6;
 constexpr int kActors = 2;
 // Records that an actor works on at a time, and readers read.
 constexpr std::size_t kSlots = 8;
+// Of one person, before her slot gets another one.
+constexpr std::size_t kRecordsOfOne = 50;
 
 // What a reader does wrong, to try the judge.
 enum class Cheat : std::uint8_t {
@@ -75,9 +78,9 @@ class Game {
       : world_(world), cheat_(cheat), operations_(operations) {}
 
   void Play() {
+    citizens_.reserve(kSlots);
     for (std::size_t i = 0; i < kSlots; ++i) {
-      citizens_.push_back(
-          world_.NewCitizen(static_cast<std::uint8_t>(100 + i)));
+      citizens_.push_back(NewCitizen());
       Renew(i);
     }
     std::vector<std::thread> threads;
@@ -101,6 +104,10 @@ class Game {
   void Renew(std::size_t slot) {
     const base::MutexLock lock(renew_mutex_);
     auto target = std::make_shared<Target>();
+    // Nobody has ten thousand records, and binding looks at all of a person.
+    if (++renewals_.at(slot) % kRecordsOfOne == 0) {
+      citizens_.at(slot) = NewCitizen();
+    }
     target->one_time = ++renewed_ % 3 == 0;
     const AgreementPointer agreement =
         target->one_time ? OneTime() : world_.agreement();
@@ -108,6 +115,12 @@ class Game {
     target->record = record.revision.record;
     target->until = record.revision.until;
     slots_.at(slot).Put(std::move(target));
+  }
+
+  Citizen NewCitizen() {
+    Citizen out{crypto::Ed25519PrivateKey::Generate(), {}};
+    out.id = world_.consent().CreateAccount(out.key.PublicKey())->person;
+    return out;
   }
 
   AgreementPointer OneTime() {
@@ -190,7 +203,8 @@ class Game {
   std::vector<Citizen> citizens_;
   std::array<Slot, kSlots> slots_;
   base::Mutex renew_mutex_;
-  int renewed_ = 0;
+  std::size_t renewed_ = 0;
+  std::array<std::size_t, kSlots> renewals_{};
   AgreementPointer one_time_;
   std::atomic<int> done_ = 0;
   std::atomic<int> handed_over_ = 0;

@@ -175,8 +175,8 @@ TEST_F(Mim4, EveryGrantResolvesToItsAgreement) {
 TEST_F(Mim4, ReadsAgreeWithASmallReference) {
   Cite({"A.V", kConnectivity, "the conditions of a grant are validated"});
   const Names every = {kName, kEmail, kSize, kBirthDate};
-  // The same sequence every time.
-  std::minstd_rand random(20261128);  // NOLINT(cert-msc51-cpp)
+  // NOLINTNEXTLINE(cert-msc51-cpp): the same sequence every time
+  std::minstd_rand random(20261128);
   for (int round = 0; round < 12; ++round) {
     Names granted;
     for (const std::string& name : every) {

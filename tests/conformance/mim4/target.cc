@@ -21,10 +21,9 @@ using limpid::testing::IsOk;
 
 std::unique_ptr<testing::World> MakeServer() {
   rpc::RequireTls13();
-  // Nothing sets variables here.
-  // NOLINTNEXTLINE(concurrency-mt-unsafe)
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets variables here
   const char* const address = std::getenv("LIMPID_MIM4_ADDRESS");
-  // NOLINTNEXTLINE(concurrency-mt-unsafe)
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets variables here
   const char* const directory = std::getenv("LIMPID_MIM4_DIRECTORY");
   if (address != nullptr && directory != nullptr) {
     return std::make_unique<testing::World>(directory,

@@ -141,7 +141,7 @@ class Corpus {
     Add("bad-proof-padded",
         With("proof",
              Value(base::Base64UrlEncode(other.proof.Encode()) + "=")));
-    Add("bad-log-of-another", With("log", Value(sample_.OtherLeafProof())));
+    Add("bad-log-of-another", With("log", Value(Sample::OtherLeafProof())));
     Add("bad-log-of-another-log", With("log", Value(sample_.OtherLogProof())));
     Add("bad-log-cut",
         With("log", Value(sample_.Logged().log_proof.substr(0, 90))));

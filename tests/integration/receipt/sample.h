@@ -84,7 +84,7 @@ class Sample {
     return out;
   }
 
-  [[nodiscard]] std::string OtherLeafProof() const {
+  [[nodiscard]] static std::string OtherLeafProof() {
     base::Digest32 other{};
     other.fill(9);
     return LogProofOf(other, "log.example/access", 4);

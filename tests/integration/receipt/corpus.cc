@@ -96,16 +96,16 @@ class Corpus {
     Add("bad-bom", "\xEF\xBB\xBF" + text);
     Add("bad-unknown-member", With("other", Value(1)));
     Add("bad-log-type", With("log", Value(1)));
-    Add("bad-doubled-member", "{\"proof\":\"\"," + text.substr(1));
+    Add("bad-doubled-member", R"({"proof":"",)" + text.substr(1));
     Add("bad-doubled-in-body",
-        Replaced("\"receipt\":{", "\"receipt\":{\"id\":\"\","));
+        Replaced("\"receipt\":{", R"("receipt":{"id":"",)"));
     Add("bad-unknown-in-body",
-        Replaced("\"receipt\":{", "\"receipt\":{\"other\":\"\","));
-    Add("bad-not-utf8", Replaced("\"operator\":\"city", "\"operator\":\"\xff"));
+        Replaced("\"receipt\":{", R"("receipt":{"other":"",)"));
+    Add("bad-not-utf8", Replaced(R"("operator":"city)", "\"operator\":\"\xff"));
     Add("bad-surrogate",
-        Replaced("\"operator\":\"city", "\"operator\":\"\\ud83d"));
+        Replaced(R"("operator":"city)", R"("operator":"\ud83d)"));
     Add("good-escaped-spelling",
-        Replaced("\"operator\":\"city", "\"operator\":\"\\u0063ity"));
+        Replaced(R"("operator":"city)", R"("operator":"\u0063ity)"));
     for (const char* const key : {"receipt", "proof", "entry", "opening"}) {
       Value less = json::ParseStrict(text).value();
       less.Remove(key);
@@ -257,7 +257,7 @@ bool Write(const std::filesystem::path& directory) {
   const Sample sample;
   bool as_named = true;
   std::ofstream(directory / "evidence-key") << sample.EvidenceKeyText();
-  std::ofstream(directory / "vkey") << sample.Vkey();
+  std::ofstream(directory / "vkey") << Sample::Vkey();
   std::ofstream verdicts(directory / "verdicts");
   for (const File& file : Corpus(sample).Make()) {
     std::ofstream(directory / (file.name + ".json"), std::ios::binary)
@@ -279,6 +279,8 @@ bool Write(const std::filesystem::path& directory) {
 
 int main(int argc, char** argv) {
   try {
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-bounds-pointer-arithmetic): main is
+    // C
     if (argc == 2 && limpid::receipt::Write(argv[1])) return EXIT_SUCCESS;
   } catch (const std::exception& error) {
     std::cerr << "receipt_corpus: " << error.what() << '\n';

@@ -2,12 +2,14 @@
 // verifier says of each, and the keys to judge them with. The Python verifier
 // judges the same files (judges_test.py).
 
+#include <cstddef>
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iostream>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -279,9 +281,10 @@ bool Write(const std::filesystem::path& directory) {
 
 int main(int argc, char** argv) {
   try {
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-bounds-pointer-arithmetic): main is
-    // C
-    if (argc == 2 && limpid::receipt::Write(argv[1])) return EXIT_SUCCESS;
+    const std::span<char*> given(argv, static_cast<std::size_t>(argc));
+    if (given.size() == 2 && limpid::receipt::Write(given[1])) {
+      return EXIT_SUCCESS;
+    }
   } catch (const std::exception& error) {
     std::cerr << "receipt_corpus: " << error.what() << '\n';
   }

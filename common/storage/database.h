@@ -93,7 +93,8 @@ class Database {
   virtual absl::Status Read(Work work) const = 0;
 
   // Authenticates every page and checks the structure, on a connection of its
-  // own. Writes wait for it.
+  // own. Writes wait for it. While there is a write-ahead log, pages of the
+  // file that nothing uses are left out.
   //
   // Errors:
   //   kDataLoss  a page failed authentication, or the structure is damaged.

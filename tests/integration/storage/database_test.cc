@@ -30,6 +30,7 @@ using ::limpid::testing::IsOk;
 using ::limpid::testing::ReadFile;
 using ::limpid::testing::StatusIs;
 using ::limpid::testing::StatusSays;
+using ::limpid::testing::TempDir;
 
 class DatabaseTest : public StorageFixture {};
 
@@ -150,6 +151,51 @@ TEST_F(DatabaseTest, ADamagedPageIsDataLossWhereverItIs) {
   std::ofstream(path(), std::ios::binary) << before.substr(0, 1000);
   EXPECT_THAT(Database::Open(MakeOptions()),
               StatusIs(absl::StatusCode::kDataLoss));
+}
+
+// What a process leaves that was killed while it moved the log into the file:
+// the log is whole, and some pages of the file are not what they will be.
+TEST_F(DatabaseTest, AKillInACheckpointIsNoDamage) {
+  CreateIt();
+  for (int at = 0; at < 50; ++at) {
+    ASSERT_THAT(Put(absl::StrCat("row", at), at, base::Bytes(3000, 7)), IsOk());
+  }
+  const TempDir killed;
+  const std::filesystem::path file = killed.path() / "item.db";
+  std::filesystem::copy_file(path(), file);
+  std::filesystem::copy_file(path().string() + "-wal", file.string() + "-wal");
+  std::filesystem::resize_file(file,
+                               std::filesystem::file_size(file) + 2 * 4'096);
+  Options options = ItemOptions(file);
+  options.check_all_pages = true;
+  Take(Database::Open(std::move(options)));
+  ASSERT_THAT(database().Read([](Session& session) {
+    EXPECT_EQ(CountItems(session), 50);
+    return absl::OkStatus();
+  }),
+              IsOk());
+  EXPECT_THAT(database().CheckIntegrity(), IsOk());
+}
+
+TEST_F(DatabaseTest, DamageIsFoundBesideALogToo) {
+  CreateIt();
+  for (int at = 0; at < 50; ++at) {
+    ASSERT_THAT(Put(absl::StrCat("row", at), at, base::Bytes(3000, 7)), IsOk());
+  }
+  ASSERT_THAT(database().Checkpoint(), IsOk());
+  ASSERT_THAT(Put("last", 1, {}), IsOk());
+  const TempDir killed;
+  const std::filesystem::path file = killed.path() / "item.db";
+  std::string damaged = ReadFile(path());
+  // A page in use that the log does not have.
+  damaged[10 * std::size_t{4096} + 100] ^= 1;
+  std::ofstream(file, std::ios::binary) << damaged;
+  std::filesystem::copy_file(path().string() + "-wal", file.string() + "-wal");
+  Options options = ItemOptions(file);
+  options.check_all_pages = true;
+  EXPECT_THAT(Database::Open(std::move(options)),
+              StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_TRUE(ReadFile(file) == damaged);
 }
 
 TEST_F(DatabaseTest, ADamagedPageMetLaterIsDataLossAndTheRestStaysReadable) {

@@ -164,8 +164,8 @@ TEST_F(DatabaseTest, AKillInACheckpointIsNoDamage) {
   const std::filesystem::path file = killed.path() / "item.db";
   std::filesystem::copy_file(path(), file);
   std::filesystem::copy_file(path().string() + "-wal", file.string() + "-wal");
-  std::filesystem::resize_file(file,
-                               std::filesystem::file_size(file) + 2 * 4'096);
+  std::filesystem::resize_file(
+      file, std::filesystem::file_size(file) + (2UL * 4'096));
   Options options = ItemOptions(file);
   options.check_all_pages = true;
   Take(Database::Open(std::move(options)));

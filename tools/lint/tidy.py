@@ -4,7 +4,7 @@
 tidy.py [--all] [--jobs N] BUILD_DIR, from the root of the clone. A file costs
 10 to 20 s, so a file whose text, includes of ours, command and rules have passed
 before is not read again. The memory is in LIMPID_CACHE_DIR, by default
-~/.cache/limpid, and holds hashes only.
+~/.cache/limpid, and holds hashes only. --all joins files (tidy_batch.py).
 """
 
 import argparse
@@ -17,6 +17,8 @@ import re
 import subprocess
 import sys
 import time
+
+import tidy_batch
 
 TIDY = "clang-tidy-14"
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
@@ -127,11 +129,51 @@ def pick(commands, sources, changed):
     return sorted(wanted)
 
 
-def run(path, build):
+def tidy(file, database):
     done = subprocess.run(
-        [TIDY, "-p", str(build), "--quiet", path], capture_output=True, check=False
+        [TIDY, "-p", str(database), "--quiet", str(file)],
+        capture_output=True,
+        check=False,
     )
     return done.returncode, done.stdout.decode()
+
+
+class Reader:
+    """Reads one file, or a batch of them, and says which have faults."""
+
+    def __init__(self, build, commands, sources):
+        self.build = build
+        self.commands = commands
+        self.sources = sources
+
+    def read(self, paths):
+        """(paths that failed, what clang-tidy said)."""
+        if len(paths) == 1:
+            status, output = tidy(paths[0], self.build)
+            return (list(paths) if status else []), output
+        batch = tidy_batch.join(paths, self.sources)
+        file, database = tidy_batch.write(
+            batch, self.build / "tidy", self.commands, self.sources
+        )
+        status, output = tidy(file, database)
+        if status == 0:
+            return [], output
+        if "[clang-diagnostic-error" in output:
+            return self.halves(paths)
+        output = tidy_batch.relocate(output, batch, file)
+        named = [p for p in paths if re.search(rf"(?m)^{re.escape(p)}:", output)]
+        # A fault in a header belongs to whoever includes it.
+        own = all(line.startswith(tuple(paths)) for line in faults(output))
+        return (named if named and own else list(paths)), output
+
+    def halves(self, paths):
+        half = len(paths) // 2
+        one, two = self.read(paths[:half]), self.read(paths[half:])
+        return one[0] + two[0], one[1] + two[1]
+
+
+def faults(output):
+    return re.findall(r"(?m)^\S+:\d+:\d+: (?:error|warning):.*$", output)
 
 
 def report(output, shown):
@@ -172,19 +214,29 @@ def main():
     todo = [p for p in paths if not (passed / keys[p]).exists()]
     print(f"   {len(paths)} files, {len(paths) - len(todo)} passed before", flush=True)
 
-    failed, shown, started = [], set(), time.monotonic()
+    batches = (
+        list(tidy_batch.plan(todo, commands, sources))
+        if options.all
+        else [[path] for path in todo]
+    )
+    reader = Reader(build, commands, sources)
+    failed, shown, count, started = [], set(), 0, time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        jobs = {pool.submit(run, path, build): path for path in todo}
-        done = concurrent.futures.as_completed(jobs)
-        for count, job in enumerate(done, 1):
-            path = jobs[job]
-            status, output = job.result()
+        jobs = {pool.submit(reader.read, paths): paths for paths in batches}
+        for job in concurrent.futures.as_completed(jobs):
+            paths = jobs[job]
+            faulty, output = job.result()
             seconds = int(time.monotonic() - started)
-            print(f"   [{count}/{len(todo)}] {seconds:4} s  {path}", flush=True)
-            if status == 0:
+            count += len(paths)
+            more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
+            print(
+                f"   [{count}/{len(todo)}] {seconds:4} s  {paths[0]}{more}",
+                flush=True,
+            )
+            for path in set(paths) - set(faulty):
                 (passed / keys[path]).touch()
-            else:
-                failed.append(path)
+            if faulty:
+                failed += faulty
                 report(output, shown)
     for path in sorted(failed):
         print(f"   clang-tidy: {path}")

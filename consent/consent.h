@@ -34,6 +34,7 @@
 #include "consent/ledger/ports.h"
 #include "consent/ledger/stop_ledger.h"
 #include "consent/ledger/store.h"
+#include "consent/log/access_filter.h"
 #include "consent/propagation/watch_hub.h"
 #include "consent/purpose/purposes.h"
 #include "consent/record/narrowing.h"
@@ -149,10 +150,10 @@ class Consent {
   absl::StatusOr<RecordPage> ListRecords(const PersonId& person, bool open_only,
                                          std::optional<RecordCursor> after,
                                          std::size_t limit) const;
-  // Newest first, below sequence `below` when it is not 0; of one record when
-  // it is set. `next_below` of the page is 0 at the end.
+  // Newest first, below sequence `below` when it is not 0. `next_below` of the
+  // page is 0 at the end; a page may be short, even empty, before that.
   absl::StatusOr<AccessPage> ListAccesses(const PersonId& person,
-                                          std::optional<RecordId> record,
+                                          const AccessFilter& filter,
                                           std::uint64_t below,
                                           std::size_t limit) const;
   absl::StatusOr<ReceiptView> GetAccessReceipt(const PersonId& person,

@@ -103,6 +103,8 @@ struct AccessView {
 
 struct AccessPage {
   std::vector<AccessView> entries;
+  // receipt::SignedHead of the person's log.
+  base::Bytes signed_head;
   // Where the next page starts; 0 at the end.
   std::uint64_t next_below = 0;
 };

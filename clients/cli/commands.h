@@ -15,6 +15,7 @@ namespace limpid::cli {
 // `app` and `session` must outlive the parsing; commands run while it parses.
 void AddPersonCommands(CLI::App& app, Session& session);
 void AddVaultCommands(CLI::App& person, Session& session);
+void AddLogCommands(CLI::App& person, Session& session);
 void AddRecordActCommands(CLI::App& person, Session& session);
 void AddServiceCommands(CLI::App& app, Session& session);
 void AddRegisterCommands(CLI::App& app, Session& session);

@@ -1,4 +1,4 @@
-// limpid person: accounts, requests, consents, accesses, receipts.
+// limpid person: accounts, requests, consents, receipts.
 
 #include <algorithm>
 #include <optional>
@@ -35,10 +35,6 @@ struct GrantOptions {
 struct RefuseOptions {
   std::string record;
   int days = 0;
-};
-struct AccessOptions {
-  std::string record;
-  std::size_t limit = 50;
 };
 struct ReceiptOptions {
   std::string id;
@@ -213,17 +209,6 @@ std::function<absl::StatusOr<Report>(const OneId&, Session&)> ActCommand(
       };
 }
 
-absl::StatusOr<Report> Accesses(const AccessOptions& options,
-                                Session& session) {
-  LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.Person());
-  LIMPID_ASSIGN_OR_RETURN(
-      const std::vector<v1::AccessEntry> entries,
-      parts.consent->ListAccesses(options.record, options.limit));
-  return Report{ToJsonArray(entries), [entries](Terminal& terminal) {
-                  ShowAccesses(entries, terminal);
-                }};
-}
-
 absl::StatusOr<Report> Receipt(const ReceiptOptions& options,
                                Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.Person());
@@ -320,11 +305,6 @@ void AddConsentCommands(CLI::App& group, Session& session) {
 }
 
 void AddEvidenceCommands(CLI::App& group, Session& session) {
-  auto [accesses, by] = AddCommand<AccessOptions>(
-      group, session, "accesses", "Show who used your data, refusals included",
-      Accesses);
-  accesses->add_option("--record", by->record, "only under this consent");
-  accesses->add_option("--limit", by->limit, "at most this many");
   auto [receipt, wanted] = AddCommand<ReceiptOptions>(
       group, session, "receipt", "Get and verify a receipt", Receipt);
   receipt->add_option("id", wanted->id, "access (acc_...) or record (rec_...)")
@@ -350,6 +330,7 @@ void AddPersonCommands(CLI::App& app, Session& session) {
   AddConsentCommands(*group, session);
   AddVaultCommands(*group, session);
   AddRecordActCommands(*group, session);
+  AddLogCommands(*group, session);
   AddEvidenceCommands(*group, session);
   AddCatalogueCommands(*group, session);
   AddReconsentCommands(*group, session);

@@ -27,17 +27,21 @@ std::string Outcome(const v1::AttributeDecision& decision) {
 // "read", "granted", "withdrawn", …
 std::string ActName(v1::AccessKind kind) {
   if (kind == v1::ACCESS_KIND_RELEASE_DECIDED) return "read";
+  if (kind == v1::ACCESS_KIND_DENIALS_COUNTED) return "asked again";
   return ShortName(v1::AccessKind_Name(kind), "ACCESS_KIND_");
 }
 
 // A read shows what became of each attribute; an act on the record only what
 // it allows, because nothing was asked for.
 std::string Outcomes(const v1::AccessEntry& entry) {
+  const bool read = entry.kind() == v1::ACCESS_KIND_RELEASE_DECIDED ||
+                    entry.kind() == v1::ACCESS_KIND_DENIALS_COUNTED;
   std::vector<std::string> outcomes;
+  if (entry.denial_count() > 0) {
+    outcomes.push_back(absl::StrCat(entry.denial_count(), " times"));
+  }
   for (const auto& decision : entry.decisions()) {
-    if (entry.kind() == v1::ACCESS_KIND_RELEASE_DECIDED || decision.allowed()) {
-      outcomes.push_back(Outcome(decision));
-    }
+    if (read || decision.allowed()) outcomes.push_back(Outcome(decision));
   }
   return Joined(outcomes);
 }

@@ -73,6 +73,10 @@ class Session {
   [[nodiscard]] std::filesystem::path TrustFile() const {
     return Home() / "trust.json";
   }
+  // The newest end of the person's log that this device checked.
+  [[nodiscard]] std::filesystem::path LogHeadFile() const {
+    return Home() / "log-head";
+  }
 
  private:
   Terminal terminal_;

@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "clients/cpp/log_client.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/random.h"
 #include "common/jose/tokens.h"
@@ -25,7 +26,6 @@ constexpr Method kRefuseRecord = {LIMPID_PERSON "RefuseRecord"};
 constexpr Method kPauseRecord = {LIMPID_PERSON "PauseRecord"};
 constexpr Method kResumeRecord = {LIMPID_PERSON "ResumeRecord"};
 constexpr Method kWithdrawRecord = {LIMPID_PERSON "WithdrawRecord", true};
-constexpr Method kListAccesses = {LIMPID_PERSON "ListAccesses", true};
 constexpr Method kGetReceipt = {LIMPID_PERSON "GetReceipt", true};
 constexpr Method kExplain = {LIMPID_PERSON "ExplainDecision", true};
 #undef LIMPID_ACCOUNT
@@ -197,17 +197,7 @@ absl::StatusOr<std::vector<v1::AccessEntry>> PersonClient::ListAccesses(
     std::string_view record_id, std::size_t limit) {
   v1::ListAccessesRequest request;
   request.set_record_id(std::string(record_id));
-  std::vector<v1::AccessEntry> out;
-  const auto take = [&out, limit](v1::ListAccessesResponse& page) {
-    for (auto& entry : *page.mutable_entries()) {
-      if (out.size() < limit) out.push_back(std::move(entry));
-    }
-    return out.size() < limit;
-  };
-  LIMPID_RETURN_IF_ERROR(
-      (EveryPage<v1::ListAccessesRequest, v1::ListAccessesResponse>(
-          connection_, kListAccesses, request, take)));
-  return out;
+  return LogClient(connection_, trust_).List(std::move(request), limit);
 }
 
 absl::StatusOr<CheckedReceipt> PersonClient::GetReceipt(std::string_view id) {

@@ -33,7 +33,7 @@ constexpr std::array<std::string_view, 31> kKindNames = {
     "terminated", "requested", "lapsed", "restored", "narrowed",
     // Empty: kept for what is not built yet.
     "", "", "delegation made", "delegation ended", "deletion acknowledged",
-    "deletion refused", "", "", "", "reconsent asked", "", "",
+    "deletion refused", "denials counted", "", "", "reconsent asked", "", "",
     "service changed"};
 
 // Reads one number of a closed list [low, high].

@@ -35,11 +35,13 @@ enum class AccessKind : std::uint8_t {
   kLapsed = 15,
   kRestored = 16,
   kNarrowed = 17,
-  // 18, 19, 24 to 26, 28 and 29 are kept for acts that are not built yet.
+  // 18, 19, 25, 26, 28 and 29 are kept for acts that are not built yet.
   kDelegationMade = 20,
   kDelegationEnded = 21,
   kDeletionAcknowledged = 22,
   kDeletionRefused = 23,
+  // Refused reads after one that has its own entry; `revision` is their number.
+  kDenialsCounted = 24,
   // A later version of the agreement asks for more.
   kReconsentAsked = 27,
   // The service, or its agreement in a way that asks for no more.

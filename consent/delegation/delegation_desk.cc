@@ -393,10 +393,19 @@ absl::StatusOr<std::vector<AccessView>> DelegationDesk::ListAccessesFor(
     return absl::NotFoundError("no such record");
   }
   constexpr std::size_t kMostEntries = 200;
-  LIMPID_ASSIGN_OR_RETURN(
-      AccessPage page,
-      consent_.ListAccesses(person, record, /*below=*/0, kMostEntries));
-  return std::move(page.entries);
+  AccessFilter filter;
+  filter.record = record;
+  std::vector<AccessView> out;
+  std::uint64_t below = 0;
+  do {
+    LIMPID_ASSIGN_OR_RETURN(AccessPage page,
+                            consent_.ListAccesses(person, filter, below,
+                                                  kMostEntries - out.size()));
+    std::move(page.entries.begin(), page.entries.end(),
+              std::back_inserter(out));
+    below = page.next_below;
+  } while (below != 0 && out.size() < kMostEntries);
+  return out;
 }
 
 }  // namespace limpid::consent

@@ -14,6 +14,7 @@
 #include "common/receipt/access_entry.h"
 #include "common/receipt/promise.h"
 #include "consent/duty/opening.h"
+#include "consent/log/denials.h"
 
 namespace limpid::consent {
 namespace {
@@ -70,13 +71,12 @@ class AuthoriseTask final : public Task {
     LIMPID_RETURN_IF_ERROR(FindSubject(persons));
     if (person_ == nullptr) return absl::InternalError("nobody is missing");
     Decide(batch.time());
-    Enter(batch);
-    if (AnyReleased(lines_)) {
-      AddPermit(batch);
-      NoteRelease(batch, *person_, *record_, *agreement_);
-      LIMPID_RETURN_IF_ERROR(CountUse(batch));
-    }
-    return absl::OkStatus();
+    if (!AnyReleased(lines_)) return Refuse(persons, batch);
+    const AppendedEntry entry = batch.Append(*person_, EntryOf());
+    Promise(batch, entry.access, entry.commitment, batch.time());
+    AddPermit(batch);
+    NoteRelease(batch, *person_, *record_, *agreement_);
+    return CountUse(batch);
   }
 
   void Finish(const absl::Status& status, const BatchProofs& proofs) override {
@@ -153,7 +153,7 @@ class AuthoriseTask final : public Task {
     lines_ = consent::Decide(request_.read, standing, parts_.purposes, now);
   }
 
-  void Enter(Batch& batch) {
+  [[nodiscard]] receipt::AccessEntry EntryOf() const {
     receipt::AccessEntry entry;
     entry.kind = receipt::AccessKind::kReleaseDecided;
     entry.actor = receipt::Actor::kService;
@@ -169,13 +169,35 @@ class AuthoriseTask final : public Task {
       entry.snapshot = request_.read.training->snapshot.bytes();
     }
     entry.lines = lines_;
-    const AppendedEntry appended = batch.Append(*person_, std::move(entry));
-    access_ = appended.access;
+    return entry;
+  }
+
+  // The first refusal of a minute is an entry, the others are counted.
+  absl::Status Refuse(Persons& persons, Batch& batch) {
+    LIMPID_ASSIGN_OR_RETURN(
+        DenialTally * tally,
+        persons.LoadTally(*person_, TallyIdOf(batch.blinder(), service_->id,
+                                              request_.record)));
+    if (tally->CountsAt(batch.time())) {
+      CountDenial(batch, *person_, *tally, EntryOf());
+    } else {
+      CloseTally(batch, *person_, *tally);
+      tally->service = service_->id;
+      tally->record = request_.record;
+      BeginTally(batch, *person_, *tally, batch.Append(*person_, EntryOf()));
+    }
+    Promise(batch, tally->access, tally->commitment, tally->begin);
+    return absl::OkStatus();
+  }
+
+  void Promise(Batch& batch, const AccessId& access,
+               const base::Digest32& commitment, absl::Time entered) {
+    access_ = access;
     receipt::AccessPromise promise;
     promise.operator_name = parts_.operator_name;
-    promise.access = access_.bytes();
-    promise.commitment = appended.commitment;
-    promise.log_by = batch.time() + parts_.log_promise;
+    promise.access = access.bytes();
+    promise.commitment = commitment;
+    promise.log_by = entered + parts_.log_promise;
     promise_ = promise.Encode();
     promise_index_ = batch.AddReceipt(promise_);
   }

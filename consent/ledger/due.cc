@@ -5,6 +5,7 @@
 #include "absl/status/status.h"
 #include "common/base/status_macros.h"
 #include "consent/duty/opening.h"
+#include "consent/log/denials.h"
 
 namespace limpid::consent {
 namespace {
@@ -61,6 +62,8 @@ class DueTask final : public Task {
                          batch);
       case RowKind::kDeletionDuty:
         return RunDueDuty(store_, *person, row_, batch);
+      case RowKind::kDenialTally:
+        return RunDueTally(persons, *person, row_.id, batch);
       case RowKind::kAccount:
       case RowKind::kAccountKey:
       case RowKind::kRevision:

@@ -125,6 +125,11 @@ RowKey EntryRowKey(std::uint16_t shard, const PersonId& person,
   return {shard, person, RowKind::kEntry, {}, sequence};
 }
 
+RowKey TallyRowKey(std::uint16_t shard, const PersonId& person,
+                   const RowId& tally) {
+  return {shard, person, RowKind::kDenialTally, tally, 0};
+}
+
 RowKey DelegationRowKey(std::uint16_t shard, const PersonId& person,
                         const DelegationId& delegation) {
   return {shard, person, RowKind::kDelegation, delegation.bytes(), 0};
@@ -208,6 +213,22 @@ absl::StatusOr<LiveRecord*> Persons::LoadRecord(PersonState& person,
   LIMPID_ASSIGN_OR_RETURN(const base::Bytes opened, OpenRow(*person.key, *row));
   LIMPID_ASSIGN_OR_RETURN(LiveRecord live, LiveRecord::Decode(opened));
   return &person.records.emplace(record, std::move(live)).first->second;
+}
+
+absl::StatusOr<DenialTally*> Persons::LoadTally(PersonState& person,
+                                                const RowId& tally) {
+  const auto at = person.tallies.find(tally);
+  if (at != person.tallies.end()) return &at->second;
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto row, store_.Get(TallyRowKey(person.shard, person.id, tally)));
+  DenialTally read;
+  if (row) {
+    LIMPID_ASSIGN_OR_RETURN(const base::Bytes opened,
+                            OpenRow(*person.key, *row));
+    LIMPID_ASSIGN_OR_RETURN(read, DenialTally::Decode(opened));
+  }
+  if (person.tallies.size() >= kTallyCapacity) person.tallies.clear();
+  return &person.tallies.emplace(tally, std::move(read)).first->second;
 }
 
 absl::StatusOr<PersonId> Persons::OwnerOf(const RecordId& record) {

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <list>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -23,6 +24,7 @@
 #include "consent/ids.h"
 #include "consent/ledger/sealing.h"
 #include "consent/ledger/store.h"
+#include "consent/log/denial_tally.h"
 #include "consent/record/revision.h"
 
 namespace limpid::consent {
@@ -90,6 +92,8 @@ struct PersonState {
   std::unordered_map<RecordId, std::int64_t> release_days;
   // All of them, ended ones too.
   Delegations delegations;
+  // Those in use.
+  std::map<RowId, DenialTally> tallies;
 };
 
 // Keys of rows.
@@ -101,6 +105,8 @@ RowKey RevisionRowKey(std::uint16_t shard, const PersonId& person,
 RowKey EntryRowKey(std::uint16_t shard, const PersonId& person,
                    std::uint64_t sequence);
 
+RowKey TallyRowKey(std::uint16_t shard, const PersonId& person,
+                   const RowId& tally);
 RowKey DelegationRowKey(std::uint16_t shard, const PersonId& person,
                         const DelegationId& delegation);
 
@@ -127,6 +133,9 @@ class Persons {
   //   kNotFound  the person has no such record.
   absl::StatusOr<LiveRecord*> LoadRecord(PersonState& person,
                                          const RecordId& record);
+  // A new one when the person has none.
+  absl::StatusOr<DenialTally*> LoadTally(PersonState& person,
+                                         const RowId& tally);
   // Whose record it is.
   //
   // Errors:
@@ -142,6 +151,8 @@ class Persons {
   // About 4 kB each.
   static constexpr std::size_t kCapacity = 4'096;
   static constexpr std::size_t kOwnerCapacity = 65'536;
+  // About 300 bytes each; of one person. Others are read again.
+  static constexpr std::size_t kTallyCapacity = 4'096;
   using Recent = std::list<PersonId>;
 
   absl::StatusOr<std::unique_ptr<PersonState>> Read(const PersonId& person);

@@ -36,6 +36,8 @@ enum class RowKind : std::uint8_t {
   kDelegation = 8,
   // What a service must delete; `lookup` is the duty's id.
   kDeletionDuty = 9,
+  // docs/formats/denial-tally.md
+  kDenialTally = 10,
   // One statement of a joint grant; `sequence` is the revision it made.
   kGrantPart = 12,
 };

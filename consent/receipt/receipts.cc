@@ -9,7 +9,6 @@
 #include "common/base/status_macros.h"
 #include "common/base/wire.h"
 #include "common/crypto/hash.h"
-#include "common/tlog/leaf.h"
 #include "consent/consent.h"
 #include "consent/consent_state.h"
 
@@ -182,42 +181,6 @@ absl::StatusOr<ReceiptView> Consent::GetRecordReceipt(
   LIMPID_ASSIGN_OR_RETURN(const OpenedEntry opened,
                           ReadEntry(*state_, person, live.receipt_sequence));
   return MakeReceipt(*state_, person, opened);
-}
-
-absl::StatusOr<AccessPage> Consent::ListAccesses(const PersonId& person,
-                                                 std::optional<RecordId> record,
-                                                 std::uint64_t below,
-                                                 std::size_t limit) const {
-  State& s = *state_;
-  LIMPID_ASSIGN_OR_RETURN(const PersonKey key, s.KeyOf(person));
-  RowKey from = EntryRowKey(s.blinder.ShardOf(person), person,
-                            below == 0 ? INT64_MAX : below);
-  AccessPage out;
-  while (out.entries.size() < limit) {
-    LIMPID_ASSIGN_OR_RETURN(const auto rows, s.parts.store.ListDown(from, 256));
-    if (rows.empty()) return out;
-    for (const PersonalRow& row : rows) {
-      from.sequence = row.key.sequence;
-      LIMPID_ASSIGN_OR_RETURN(
-          const SealedEntry sealed,
-          OpenEntry(*key, person, row.key.sequence, row.payload));
-      AccessView view;
-      LIMPID_ASSIGN_OR_RETURN(view.entry,
-                              receipt::AccessEntry::Decode(sealed.entry));
-      if (record && view.entry.record != record->bytes()) continue;
-      LIMPID_ASSIGN_OR_RETURN(const auto index, s.LogIndexOf(sealed.position));
-      if (index) view.stage = ReceiptStage::kLogged;
-      view.service = s.catalogue.FindService(ServiceId(view.entry.service));
-      view.leaf = tlog::CommitmentLeaf(
-          tlog::LeafKind::kAccess,
-          receipt::CommitAccessEntry(sealed.opening, sealed.entry));
-      out.entries.push_back(std::move(view));
-      if (out.entries.size() < limit) continue;
-      out.next_below = from.sequence > 1 ? from.sequence : 0;
-      return out;
-    }
-  }
-  return out;
 }
 
 }  // namespace limpid::consent

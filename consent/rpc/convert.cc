@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "common/base/status_macros.h"
 #include "common/base/wire.h"
 #include "common/rpc/validate.h"
 #include "consent/ledger/batch.h"
@@ -159,13 +160,52 @@ v1::AccessEntry ToProto(const AccessView& access) {
   if (const RecordId record(entry.record); !record.none()) {
     out.set_record_id(record.Text());
   }
-  out.set_record_revision(entry.revision);
+  if (entry.kind == receipt::AccessKind::kDenialsCounted) {
+    out.set_denial_count(entry.revision);
+  } else {
+    out.set_record_revision(entry.revision);
+  }
+  out.set_previous_commitment(ToProto(entry.previous));
   if (const SystemId system(entry.system); !system.none()) {
     out.mutable_training()->set_system_id(system.Text());
     out.mutable_training()->set_snapshot_id(SnapshotId(entry.snapshot).Text());
   }
   out.set_stage(StageToProto(access.stage));
   out.set_leaf(ToProto(access.leaf));
+  return out;
+}
+
+absl::StatusOr<absl::Time> FromProto(std::string_view path,
+                                     const google::protobuf::Timestamp& time) {
+  constexpr std::int64_t kMaxSeconds = 253'402'300'799;
+  if (time.seconds() < 0 || time.seconds() > kMaxSeconds || time.nanos() < 0 ||
+      time.nanos() > 999'999'999) {
+    return rpc::FieldError(path, "is not a time");
+  }
+  return absl::FromUnixSeconds(time.seconds()) +
+         absl::Nanoseconds(time.nanos());
+}
+
+absl::StatusOr<AccessFilter> FromProto(const v1::ListAccessesRequest& request) {
+  AccessFilter out;
+  if (!request.record_id().empty()) {
+    LIMPID_ASSIGN_OR_RETURN(
+        out.record, rpc::ParseId<RecordId>("record_id", request.record_id()));
+  }
+  if (!request.service_id().empty()) {
+    LIMPID_ASSIGN_OR_RETURN(
+        out.service,
+        rpc::ParseId<ServiceId>("service_id", request.service_id()));
+  }
+  out.purpose = request.purpose();
+  if (request.has_from_time()) {
+    LIMPID_ASSIGN_OR_RETURN(out.from,
+                            FromProto("from_time", request.from_time()));
+  }
+  if (request.has_until_time()) {
+    LIMPID_ASSIGN_OR_RETURN(out.until,
+                            FromProto("until_time", request.until_time()));
+  }
   return out;
 }
 

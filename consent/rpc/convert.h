@@ -45,11 +45,15 @@ v1::WatchResponse ToProto(const WatchItem& item);
 
 // Errors of all: kInvalidArgument "<path>: <reason>".
 absl::StatusOr<Service> FromProto(const v1::CreateServiceRequest& request);
+// Of the years 1970 to 9999.
+absl::StatusOr<absl::Time> FromProto(std::string_view path,
+                                     const google::protobuf::Timestamp& time);
 // `path` stands before each field.
 absl::StatusOr<AgreementContent> FromProto(std::string_view path,
                                            const v1::AgreementContent& content);
 absl::StatusOr<ReadRequest> FromProto(
     const v1::ExplainDecisionRequest& request);
+absl::StatusOr<AccessFilter> FromProto(const v1::ListAccessesRequest& request);
 absl::StatusOr<receipt::SignedStatement> FromProto(
     const v1::GrantRecordRequest& request);
 

@@ -20,14 +20,8 @@ std::string At(std::string_view path, std::string_view field) {
 
 absl::StatusOr<absl::Time> ReadTime(const std::string& path, bool present,
                                     const google::protobuf::Timestamp& time) {
-  // Milliseconds of the years 1970 to 9999.
-  constexpr std::int64_t kMaxSeconds = 253'402'300'799;
-  if (!present || time.seconds() < 0 || time.seconds() > kMaxSeconds ||
-      time.nanos() < 0 || time.nanos() > 999'999'999) {
-    return rpc::FieldError(path, "is not a time");
-  }
-  return absl::FromUnixSeconds(time.seconds()) +
-         absl::Nanoseconds(time.nanos());
+  if (!present) return rpc::FieldError(path, "is not a time");
+  return FromProto(path, time);
 }
 
 }  // namespace

@@ -178,12 +178,7 @@ grpc::ServerUnaryReactor* PersonConsentRpc::ListAccesses(
   return rpc::Unary(
       edge_, context, [=, this](const rpc::Caller& caller) -> absl::Status {
         LIMPID_ASSIGN_OR_RETURN(const PersonId person, PersonOf(caller));
-        std::optional<RecordId> record;
-        if (!request->record_id().empty()) {
-          LIMPID_ASSIGN_OR_RETURN(
-              record,
-              rpc::ParseId<RecordId>("record_id", request->record_id()));
-        }
+        LIMPID_ASSIGN_OR_RETURN(const AccessFilter filter, FromProto(*request));
         LIMPID_ASSIGN_OR_RETURN(const int size,
                                 rpc::PageSize(request->page_size(),
                                               kDefaultPageSize, kMaxPageSize));
@@ -191,11 +186,12 @@ grpc::ServerUnaryReactor* PersonConsentRpc::ListAccesses(
                                 ParseNumberToken(request->page_token()));
         LIMPID_ASSIGN_OR_RETURN(
             const AccessPage page,
-            consent_.ListAccesses(person, record, below,
+            consent_.ListAccesses(person, filter, below,
                                   static_cast<std::size_t>(size)));
         for (const AccessView& access : page.entries)
           *response->add_entries() = ToProto(access);
         response->set_next_page_token(NumberToken(page.next_below));
+        response->set_signed_head(ToProto(page.signed_head));
         return absl::OkStatus();
       });
 }

@@ -27,8 +27,7 @@ class LogTickCrash : public ::testing::TestWithParam<testing::Backend> {
  protected:
   // How often each of the person's leaves is in the log.
   void ExpectEachLeafOnce() {
-    const auto page =
-        world_.consent().ListAccesses(ann_.id, std::nullopt, 0, 100);
+    const auto page = world_.consent().ListAccesses(ann_.id, {}, 0, 100);
     ASSERT_THAT(page, IsOk());
     const auto entries = world_.log().entries();
     for (const AccessView& access : page->entries) {
@@ -60,8 +59,7 @@ TEST_P(LogTickCrash, ALogThatIsDownLosesNothing) {
   (void)world_.Granted(ann_);
   world_.log().FailBefore(true);
   EXPECT_FALSE(world_.consent().TickLog().ok());
-  const auto page =
-      world_.consent().ListAccesses(ann_.id, std::nullopt, 0, 100);
+  const auto page = world_.consent().ListAccesses(ann_.id, {}, 0, 100);
   EXPECT_EQ(page->entries[0].stage, ReceiptStage::kDurable);
   (void)world_.Granted(ann_);
   world_.log().FailBefore(false);

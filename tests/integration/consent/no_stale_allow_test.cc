@@ -154,8 +154,7 @@ TEST_P(NoStaleAllow, ConcurrentPersonsKeepTheirChains) {
   }
   for (std::thread& reader : readers) reader.join();
   for (const Citizen& citizen : citizens) {
-    const auto page =
-        world_.consent().ListAccesses(citizen.id, std::nullopt, 0, 200);
+    const auto page = world_.consent().ListAccesses(citizen.id, {}, 0, 200);
     ASSERT_EQ(page->entries.size(), 2U + kReads);
     for (std::size_t i = 0; i + 1 < page->entries.size(); ++i) {
       EXPECT_EQ(

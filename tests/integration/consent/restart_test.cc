@@ -39,7 +39,7 @@ TEST_P(ConsentRestart, LosesNothingThatWasAnswered) {
   EXPECT_EQ(world_.consent().GetRecord(ann_.id, id)->revision,
             granted.revision);
   EXPECT_TRUE(Released(world_.Read(id)));
-  const auto page = world_.consent().ListAccesses(ann_.id, std::nullopt, 0, 10);
+  const auto page = world_.consent().ListAccesses(ann_.id, {}, 0, 10);
   ASSERT_EQ(page->entries.size(), 4U);
   EXPECT_EQ(page->entries[1].entry.access, read->access.bytes());
   // The chain goes on where it was.
@@ -190,7 +190,7 @@ TEST_F(ConsentCommit, AFailedCommitReleasesNothing) {
   stores_.memory().FailCommits(absl::OkStatus());
   // Memory did not run ahead of the store.
   EXPECT_TRUE(Released(world_.Read(id)));
-  const auto page = world_.consent().ListAccesses(ann_.id, std::nullopt, 0, 10);
+  const auto page = world_.consent().ListAccesses(ann_.id, {}, 0, 10);
   EXPECT_EQ(page->entries.size(), 3U);
   EXPECT_EQ(page->entries[0].entry.sequence, 3U);
 }

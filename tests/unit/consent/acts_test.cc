@@ -42,9 +42,7 @@ class ConsentActs : public ::testing::Test {
     return id;
   }
   std::size_t EntryCount(const Citizen& citizen) {
-    return consent()
-        .ListAccesses(citizen.id, std::nullopt, 0, 100)
-        ->entries.size();
+    return consent().ListAccesses(citizen.id, {}, 0, 100)->entries.size();
   }
 
   testing::MemoryStores stores_;

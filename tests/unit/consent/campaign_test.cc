@@ -90,8 +90,7 @@ class CampaignWalk : public ::testing::Test {
     return world_.Read(record)->outcomes[0].reason;
   }
   std::size_t CountOf(const Citizen& citizen, AccessKind kind) {
-    const auto page =
-        world_.consent().ListAccesses(citizen.id, std::nullopt, 0, 100);
+    const auto page = world_.consent().ListAccesses(citizen.id, {}, 0, 100);
     std::size_t out = 0;
     for (const AccessView& view : page->entries) {
       if (view.entry.kind == kind) ++out;

@@ -82,10 +82,7 @@ class ConsentDelegation : public ::testing::Test {
     return GrantAs(mother_, asked).value().record;
   }
   AccessView Newest() {
-    return consent()
-        .ListAccesses(anna_.id, std::nullopt, 0, 1)
-        .value()
-        .entries.front();
+    return consent().ListAccesses(anna_.id, {}, 0, 1).value().entries.front();
   }
   Consent& consent() { return world_.consent(); }
   DelegationDesk desk() { return DelegationDesk(world_.consent()); }
@@ -231,7 +228,8 @@ TEST_F(ConsentDelegation, AJointGrantWaitsForEverySignature) {
   const RecordId record = asked.revision.record;
   EXPECT_EQ(first.state, RecordState::kAwaitingOthers);
   // One signature of two: the log must not say that anything may leave.
-  const auto log = world_.consent().ListAccesses(anna_.id, record, 0, 1);
+  const auto log =
+      world_.consent().ListAccesses(anna_.id, {.record = record}, 0, 1);
   ASSERT_THAT(log, IsOk());
   for (const receipt::AccessLine& line : log->entries.at(0).entry.lines) {
     EXPECT_NE(line.reason, receipt::Reason::kReleased) << line.attribute;

@@ -157,8 +157,9 @@ TEST_F(DeletionDuty, AcknowledgingIsAnEntryOfThePersonAndHappensOnce) {
   ASSERT_THAT(again, IsOk());
   EXPECT_EQ(again->duty, done->duty);
 
-  const auto log =
-      world_.consent().ListAccesses(ann_.id, duty.record, 0, kMany).value();
+  const auto log = world_.consent()
+                       .ListAccesses(ann_.id, {.record = duty.record}, 0, kMany)
+                       .value();
   ASSERT_EQ(log.entries.size(), 4U);
   EXPECT_EQ(log.entries[0].entry.kind,
             receipt::AccessKind::kDeletionAcknowledged);
@@ -187,7 +188,7 @@ TEST_F(DeletionDuty, RefusingTakesALegalGroundThatThePersonSees) {
   EXPECT_EQ(seen.refusal, RefusalReason::kLegalClaims);
   EXPECT_EQ(seen.explanation, "case 12 before the court");
   EXPECT_EQ(world_.consent()
-                .ListAccesses(ann_.id, duty.record, 0, kMany)
+                .ListAccesses(ann_.id, {.record = duty.record}, 0, kMany)
                 .value()
                 .entries[0]
                 .entry.kind,

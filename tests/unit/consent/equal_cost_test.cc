@@ -1,12 +1,13 @@
-// A refused read costs the same whoever it is about: one batch, one entry of
+// A refused read costs the same whoever it is about: one batch, rows of
 // one size, whether the record is unknown, foreign, not granted, limited by a
 // frequency, or part of an atomic agreement that lacks a part.
 
-#include <set>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "consent/log/denial_tally.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/unit/consent/world.h"
@@ -31,27 +32,44 @@ class EqualCost : public ::testing::Test {
                 IsOk());
   }
 
-  std::set<RowKey> EntryKeys() {
-    const auto keys =
-        stores_.ledger().InState(RowKind::kEntry, 0, RowKey{}, 10'000);
-    return {keys->begin(), keys->end()};
+  // What refused reads write.
+  std::map<RowKey, base::Bytes> Rows() {
+    std::map<RowKey, base::Bytes> out;
+    for (const RowKind kind : {RowKind::kEntry, RowKind::kDenialTally}) {
+      const auto keys = stores_.ledger().InState(kind, 0, RowKey{}, 10'000);
+      for (const RowKey& key : *keys) {
+        out[key] = (*stores_.ledger().Get(key))->payload;
+      }
+    }
+    return out;
   }
 
-  // What a refused read left behind: batches, and the size of each new entry.
-  using Cost = std::pair<std::uint64_t, std::vector<std::size_t>>;
+  // What a refused read left behind: batches, and kind and size of each row
+  // that is new or another one.
+  using Cost =
+      std::pair<std::uint64_t, std::vector<std::pair<RowKind, std::size_t>>>;
   Cost CostOf(const AuthoriseRequest& request) {
-    const std::set<RowKey> before = EntryKeys();
+    const auto before = Rows();
     const std::uint64_t batches = world_.consent().batch_count();
     const auto answer = world_.Ask(request);
     EXPECT_THAT(answer, IsOk());
     EXPECT_FALSE(Released(answer));
     Cost out;
     out.first = world_.consent().batch_count() - batches;
-    for (const RowKey& key : EntryKeys()) {
-      if (before.contains(key)) continue;
-      out.second.push_back((*stores_.ledger().Get(key))->payload.size());
+    for (const auto& [key, payload] : Rows()) {
+      const auto old = before.find(key);
+      if (old != before.end() && old->second == payload) continue;
+      out.second.emplace_back(key.kind, payload.size());
     }
+    std::sort(out.second.begin(), out.second.end());
     return out;
+  }
+  // The first of a minute, and one that is counted.
+  std::pair<Cost, Cost> CostsOf(const AuthoriseRequest& request) {
+    world_.clock().Advance(2 * kDenialWindow);
+    world_.consent().RunDue();
+    const Cost first = CostOf(request);
+    return {first, CostOf(request)};
   }
 
   RecordId Frequent() {
@@ -78,7 +96,7 @@ class EqualCost : public ::testing::Test {
   Citizen ann_ = world_.NewCitizen(1);
 };
 
-TEST_F(EqualCost, OneBatchAndOneEntryOfOneSize) {
+TEST_F(EqualCost, OneBatchAndRowsOfOneSize) {
   EXPECT_THAT(world_.consent().IssueSourceToken(ann_.id, World::vault()),
               IsOk());
   Service other = testing::CareService();
@@ -88,16 +106,18 @@ TEST_F(EqualCost, OneBatchAndOneEntryOfOneSize) {
   AuthoriseRequest foreign =
       World::ReadRequestFor(world_.Granted(ann_).revision.record);
   foreign.caller_key = base::Digest32{2};
-  const Cost unknown = CostOf(World::ReadRequestFor(RecordId::Random()));
-  EXPECT_EQ(unknown.first, 1U);
-  ASSERT_EQ(unknown.second.size(), 1U);
-  EXPECT_EQ(CostOf(foreign), unknown);
+  const auto unknown = CostsOf(World::ReadRequestFor(RecordId::Random()));
+  EXPECT_EQ(unknown.first.first, 1U);
+  EXPECT_EQ(unknown.first.second.size(), 2U);
+  EXPECT_EQ(unknown.second.first, 1U);
+  EXPECT_EQ(unknown.second.second.size(), 1U);
+  EXPECT_EQ(CostsOf(foreign), unknown);
   const RecordId open = world_.Request(ann_).revision.record;
-  EXPECT_EQ(CostOf(World::ReadRequestFor(open)), unknown);
+  EXPECT_EQ(CostsOf(World::ReadRequestFor(open)), unknown);
   ASSERT_THAT(world_.consent().Defer(ann_.id, open), IsOk());
-  EXPECT_EQ(CostOf(World::ReadRequestFor(open)), unknown);
-  EXPECT_EQ(CostOf(World::ReadRequestFor(Frequent())), unknown);
-  EXPECT_EQ(CostOf(World::ReadRequestFor(LackingAPart())), unknown);
+  EXPECT_EQ(CostsOf(World::ReadRequestFor(open)), unknown);
+  EXPECT_EQ(CostsOf(World::ReadRequestFor(Frequent())), unknown);
+  EXPECT_EQ(CostsOf(World::ReadRequestFor(LackingAPart())), unknown);
 }
 
 }  // namespace

@@ -292,7 +292,7 @@ TEST_F(ConsentRequests, ASmallerRequestIsShownAndGrantedAsSuch) {
   const auto bound = world_.consent().BindRequest(ann_.id, made->code);
   ASSERT_THAT(bound, IsOk());
   EXPECT_EQ(bound->asked_lines, (LinePositions{0}));
-  const auto log = world_.consent().ListAccesses(ann_.id, std::nullopt, 0, 1);
+  const auto log = world_.consent().ListAccesses(ann_.id, {}, 0, 1);
   EXPECT_EQ(log->entries[0].entry.lines.size(), 1U);
   // The usual statement names the birth date too, which was not asked for.
   const RecordId id = bound->revision.record;

@@ -118,8 +118,7 @@ class ServiceChangeWalk : public ::testing::Test {
   }
   void Run() { ASSERT_THAT(world_.consent().RunServiceChanges(), IsOk()); }
   std::size_t Told(const Citizen& citizen) {
-    const auto page =
-        world_.consent().ListAccesses(citizen.id, std::nullopt, 0, 100);
+    const auto page = world_.consent().ListAccesses(citizen.id, {}, 0, 100);
     std::size_t out = 0;
     for (const AccessView& view : page->entries) {
       if (view.entry.kind == AccessKind::kServiceChanged) ++out;

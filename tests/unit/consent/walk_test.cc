@@ -79,7 +79,7 @@ TEST_F(ConsentWalk, PromiseCoversTheEntryThatThePersonSees) {
   const auto promise =
       receipt::VerifyPromise(answer->promise, world_.consent().evidence_key());
   ASSERT_THAT(promise, IsOk());
-  const auto page = world_.consent().ListAccesses(ann_.id, std::nullopt, 0, 10);
+  const auto page = world_.consent().ListAccesses(ann_.id, {}, 0, 10);
   ASSERT_THAT(page, IsOk());
   // Newest first: the read, the grant, the request.
   ASSERT_EQ(page->entries.size(), 3U);
@@ -111,7 +111,8 @@ TEST_F(ConsentWalk, WithdrawEndsTheNextReadAndTheOpenPermit) {
   EXPECT_FALSE(after->release.has_value());
   EXPECT_EQ(after->outcomes[0].reason, Reason::kWithdrawn);
   // The refused read is entered too.
-  const auto page = world_.consent().ListAccesses(ann_.id, id, 0, 10);
+  const auto page =
+      world_.consent().ListAccesses(ann_.id, {.record = id}, 0, 10);
   EXPECT_EQ(page->entries[0].entry.lines[0].reason, Reason::kWithdrawn);
 }
 
@@ -181,8 +182,7 @@ TEST_F(ConsentWalk, OtherPeoplesRecordsAreNotFoundAndUntouched) {
   EXPECT_EQ(consent.GetRecord(ann_.id, id)->revision, granted.revision);
   EXPECT_EQ(consent.GetRecord(ann_.id, request.revision.record)->revision,
             request.revision);
-  EXPECT_TRUE(
-      consent.ListAccesses(bob_.id, std::nullopt, 0, 10)->entries.empty());
+  EXPECT_TRUE(consent.ListAccesses(bob_.id, {}, 0, 10)->entries.empty());
 }
 
 TEST_F(ConsentWalk, ACodeBindsOnlyWhileItLives) {
@@ -338,8 +338,8 @@ TEST_F(ConsentWalk, UnknownForeignAndUngrantedLookTheSame) {
   EXPECT_EQ(sizes[0], sizes[1]);
   EXPECT_EQ(sizes[0], sizes[2]);
   // The person sees the stranger's attempt with the true reason.
-  const auto page =
-      world_.consent().ListAccesses(ann_.id, foreign.revision.record, 0, 10);
+  const auto page = world_.consent().ListAccesses(
+      ann_.id, {.record = foreign.revision.record}, 0, 10);
   EXPECT_EQ(page->entries[0].entry.lines[0].reason, Reason::kCaller);
 }
 
@@ -398,8 +398,8 @@ TEST_F(ConsentWalk, TrainingReadsNameTheSystemAndTheSnapshot) {
   request.read.training =
       TrainingUse{testing::IdOf<SystemId>(8), testing::IdOf<SnapshotId>(6)};
   EXPECT_TRUE(Released(world_.Ask(request)));
-  const auto page =
-      world_.consent().ListAccesses(ann_.id, record.revision.record, 0, 1);
+  const auto page = world_.consent().ListAccesses(
+      ann_.id, {.record = record.revision.record}, 0, 1);
   EXPECT_EQ(page->entries[0].entry.system, testing::IdOf<SystemId>(8).bytes());
   EXPECT_EQ(page->entries[0].entry.snapshot,
             testing::IdOf<SnapshotId>(6).bytes());
@@ -410,15 +410,12 @@ TEST_F(ConsentWalk, ExplainTellsTheTruthAndCountsNothing) {
   const RecordId id = record.revision.record;
   ReadRequest read = World::ReadRequestFor(id).read;
   read.attributes = {"person.name", "person.address"};
-  const auto before =
-      world_.consent().ListAccesses(ann_.id, std::nullopt, 0, 50);
+  const auto before = world_.consent().ListAccesses(ann_.id, {}, 0, 50);
   const auto lines = world_.consent().Explain(ann_.id, id, read);
   ASSERT_THAT(lines, IsOk());
   EXPECT_EQ((*lines)[0].reason, Reason::kReleased);
   EXPECT_EQ((*lines)[1].reason, Reason::kNoConsent);
-  EXPECT_EQ(world_.consent()
-                .ListAccesses(ann_.id, std::nullopt, 0, 50)
-                ->entries.size(),
+  EXPECT_EQ(world_.consent().ListAccesses(ann_.id, {}, 0, 50)->entries.size(),
             before->entries.size());
 }
 

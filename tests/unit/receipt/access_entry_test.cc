@@ -59,7 +59,7 @@ TEST(AccessEntry, NoBitIsIgnored) {
 
 TEST(AccessEntry, RefusesUnknownNumbers) {
   AccessEntry entry = TestEntry();
-  entry.kind = static_cast<AccessKind>(24);
+  entry.kind = static_cast<AccessKind>(26);
   EXPECT_FALSE(AccessEntry::Decode(entry.Encode()).ok());
   entry = TestEntry();
   entry.actor = static_cast<Actor>(0);

@@ -1,0 +1,154 @@
+// limpid person accesses, check-log: who used the data, and whether the log
+// that says so is the one this device saw before.
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "clients/cli/command.h"
+#include "clients/cli/commands.h"
+#include "clients/cli/person_views.h"
+#include "clients/cpp/log_client.h"
+#include "common/base/file.h"
+#include "common/base/status_macros.h"
+#include "common/base/text.h"
+#include "common/json/json.h"
+
+namespace limpid::cli {
+namespace {
+
+namespace v1 = limpid::consent::v1;
+
+struct AccessOptions {
+  std::string record;
+  std::string service;
+  std::string purpose;
+  std::string from;
+  std::string until;
+  std::size_t limit = 50;
+};
+struct None {};
+
+constexpr mode_t kOwnerOnly = 0600;
+
+// "2026-11-28" (UTC) or RFC 3339.
+absl::Status ReadTime(const std::string& option, const std::string& text,
+                      google::protobuf::Timestamp& out) {
+  absl::Time time;
+  std::string error;
+  if (!absl::ParseTime("%Y-%m-%d", text, absl::UTCTimeZone(), &time, &error) &&
+      !absl::ParseTime(absl::RFC3339_full, text, &time, &error)) {
+    return WrongUsage(absl::InvalidArgumentError(
+        absl::StrCat(option,
+                     " is a day (2026-11-28, UTC) or a time like "
+                     "2026-11-28T09:30:00Z")));
+  }
+  out.set_seconds(absl::ToUnixSeconds(time));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Report> Accesses(const AccessOptions& options,
+                                Session& session) {
+  v1::ListAccessesRequest request;
+  request.set_record_id(options.record);
+  request.set_service_id(options.service);
+  request.set_purpose(options.purpose);
+  if (!options.from.empty()) {
+    LIMPID_RETURN_IF_ERROR(
+        ReadTime("--from", options.from, *request.mutable_from_time()));
+  }
+  if (!options.until.empty()) {
+    LIMPID_RETURN_IF_ERROR(
+        ReadTime("--until", options.until, *request.mutable_until_time()));
+  }
+  LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.Person());
+  client::LogClient log(*parts.consent_connection, *parts.trust);
+  LIMPID_ASSIGN_OR_RETURN(const std::vector<v1::AccessEntry> entries,
+                          log.List(std::move(request), options.limit));
+  return Report{ToJsonArray(entries), [entries](Terminal& terminal) {
+                  ShowAccesses(entries, terminal);
+                }};
+}
+
+// The head this device kept, verified again; none before the first check.
+absl::StatusOr<std::optional<receipt::LogHead>> ReadKept(
+    const std::filesystem::path& file, const client::Trust& trust) {
+  if (!std::filesystem::exists(file)) return std::optional<receipt::LogHead>();
+  LIMPID_ASSIGN_OR_RETURN(const std::string text, ReadTextFile(file));
+  const auto bytes = base::Base64UrlDecode(text);
+  if (!bytes.ok()) return StateBroken(bytes.status());
+  const auto head = receipt::VerifyHead(*bytes, trust.evidence_key);
+  if (!head.ok()) {
+    return WithNext(StateBroken(absl::DataLossError(absl::StrCat(
+                        file.string(), " is no log head of this operator"))),
+                    "Move that file away; the next check begins anew and can "
+                    "say nothing about the time before.");
+  }
+  return std::optional<receipt::LogHead>(*head);
+}
+
+absl::StatusOr<Report> Broken(const client::LogCheck& check,
+                              const std::filesystem::path& kept) {
+  std::filesystem::path proof = kept;
+  proof += ".contradicted";
+  LIMPID_RETURN_IF_ERROR(base::WriteFileAtomically(
+      proof, base::AsBytes(base::Base64UrlEncode(check.signed_head)),
+      kOwnerOnly));
+  return WithNext(
+      absl::DataLossError(absl::StrCat("your log does not continue the one "
+                                       "this device saw: ",
+                                       check.continues.message())),
+      absl::StrCat("Keep ", kept.string(), " and ", proof.string(),
+                   " and show them to your data protection authority."));
+}
+
+absl::StatusOr<Report> CheckLog(const None& /*options*/, Session& session) {
+  LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.Person());
+  const std::filesystem::path file = session.LogHeadFile();
+  LIMPID_ASSIGN_OR_RETURN(const std::optional<receipt::LogHead> kept,
+                          ReadKept(file, *parts.trust));
+  client::LogClient log(*parts.consent_connection, *parts.trust);
+  LIMPID_ASSIGN_OR_RETURN(const client::LogCheck check,
+                          log.Check(kept ? &*kept : nullptr));
+  if (!check.continues.ok()) return Broken(check, file);
+  LIMPID_RETURN_IF_ERROR(base::WriteFileAtomically(
+      file, base::AsBytes(base::Base64UrlEncode(check.signed_head)),
+      kOwnerOnly));
+  const std::string since =
+      kept ? base::TimeText(kept->time) : std::string("the beginning");
+  json::Value out = json::Value::Object();
+  out.Set("entries", static_cast<std::int64_t>(check.head.sequence));
+  out.Set("new_entries", static_cast<std::int64_t>(check.new_entries));
+  out.Set("since", since);
+  return Report{
+      std::move(out), [check, since](Terminal& terminal) {
+        terminal.Line(absl::StrCat(
+            "Your log has ", check.head.sequence, " entries, ",
+            check.new_entries, " of them since ", since,
+            ". Nothing was changed, left out or taken away since then."));
+        terminal.Line(
+            "This device keeps the new end of the log for the next check.");
+      }};
+}
+
+}  // namespace
+
+void AddLogCommands(CLI::App& person, Session& session) {
+  auto [accesses, by] = AddCommand<AccessOptions>(
+      person, session, "accesses", "Show who used your data, refusals included",
+      Accesses);
+  accesses->add_option("--record", by->record, "only under this consent");
+  accesses->add_option("--service", by->service, "only by this service");
+  accesses->add_option("--purpose", by->purpose,
+                       "only for this purpose or a narrower one, a DPV IRI");
+  accesses->add_option("--from", by->from, "from this day or time on");
+  accesses->add_option("--until", by->until, "before this day or time");
+  accesses->add_option("--limit", by->limit, "at most this many");
+  AddCommand<None>(person, session, "check-log",
+                   "Check that your log continues what this device saw before",
+                   CheckLog);
+}
+
+}  // namespace limpid::cli

@@ -1,0 +1,56 @@
+// A person's own log: listing with filters, and the check that it continues
+// what this device saw before. docs/formats/log-head.md
+
+#ifndef LIMPID_CLIENTS_CPP_LOG_CLIENT_H_
+#define LIMPID_CLIENTS_CPP_LOG_CLIENT_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "clients/cpp/connection.h"
+#include "clients/cpp/trust.h"
+#include "common/base/bytes.h"
+#include "common/receipt/log_head.h"
+#include "limpid/consent/v1/person_consent_service.pb.h"
+
+namespace limpid::client {
+
+struct LogCheck {
+  // Verified with the pinned evidence key.
+  receipt::LogHead head;
+  // As it came; what to keep.
+  base::Bytes signed_head;
+  // Entries after the kept head, or all of them.
+  std::uint64_t new_entries = 0;
+  // How far the entries lead from the kept head to this one. When it is not OK,
+  // kept and signed_head together are what to show.
+  absl::Status continues;
+};
+
+// Thread-safe. Both must outlive it.
+class LogClient {
+ public:
+  LogClient(Connection& connection, const Trust& trust)
+      : connection_(connection), trust_(trust) {}
+
+  // Newest first, all pages up to `limit` entries, for the filters of
+  // `request`.
+  absl::StatusOr<std::vector<consent::v1::AccessEntry>> List(
+      consent::v1::ListAccessesRequest request, std::size_t limit);
+
+  // Reads everything after `kept`, or the whole log when it is null.
+  //
+  // Errors: those of Connection::Call, and
+  //   kDataLoss  the head's signature does not verify.
+  absl::StatusOr<LogCheck> Check(const receipt::LogHead* kept);
+
+ private:
+  Connection& connection_;
+  const Trust& trust_;
+};
+
+}  // namespace limpid::client
+
+#endif  // LIMPID_CLIENTS_CPP_LOG_CLIENT_H_

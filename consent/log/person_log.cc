@@ -1,0 +1,120 @@
+// The person's log as she reads it, with the operator's signed word on its end.
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "common/base/status_macros.h"
+#include "common/receipt/log_head.h"
+#include "common/tlog/leaf.h"
+#include "consent/consent.h"
+#include "consent/consent_state.h"
+
+namespace limpid::consent {
+namespace {
+
+// Separates log pseudonyms from other blinded values.
+constexpr std::uint8_t kLogBlind = 69;
+// Rows read for one page: a filter that finds little must not hold a thread.
+constexpr std::size_t kMaxScanned = 2'048;
+constexpr std::size_t kRowsPerRead = 256;
+
+absl::StatusOr<base::Bytes> SignHead(Consent::State& s, const PersonId& person,
+                                     const base::SecretBytes& key) {
+  receipt::LogHead head;
+  head.operator_name = s.options.operator_name;
+  head.log = s.blinder.Blind(kLogBlind, {person.bytes()});
+  head.checkpoint_size = s.parts.log.size();
+  head.time = s.parts.clock.Now();
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto newest,
+      s.parts.store.ListDown(
+          EntryRowKey(s.blinder.ShardOf(person), person, INT64_MAX), 1));
+  if (!newest.empty()) {
+    head.sequence = newest[0].key.sequence;
+    LIMPID_ASSIGN_OR_RETURN(
+        const SealedEntry sealed,
+        OpenEntry(key, person, head.sequence, newest[0].payload));
+    head.commitment = receipt::CommitAccessEntry(sealed.opening, sealed.entry);
+  }
+  const std::vector<base::Bytes> items = {head.Encode()};
+  const auto proofs =
+      receipt::SignBatch(receipt::BatchKind::kReceipts, s.sequencer->epoch(),
+                         head.time, items, s.keys.evidence);
+  return receipt::SignedHead(items.front(), proofs.front());
+}
+
+absl::StatusOr<AccessView> ViewOf(const Consent::State& s,
+                                  receipt::AccessEntry entry,
+                                  const SealedEntry& sealed) {
+  AccessView view;
+  view.entry = std::move(entry);
+  LIMPID_ASSIGN_OR_RETURN(const auto index, s.LogIndexOf(sealed.position));
+  if (index) view.stage = ReceiptStage::kLogged;
+  view.service = s.catalogue.FindService(ServiceId(view.entry.service));
+  view.leaf = tlog::CommitmentLeaf(
+      tlog::LeafKind::kAccess,
+      receipt::CommitAccessEntry(sealed.opening, sealed.entry));
+  return view;
+}
+
+// One page as it is collected.
+struct Collecting {
+  Consent::State& s;
+  const PersonId& person;
+  const base::SecretBytes& key;
+  const AccessFilter& filter;
+  std::size_t limit;
+  AccessPage page;
+
+  // Whether to go on.
+  absl::StatusOr<bool> Take(const PersonalRow& row) {
+    LIMPID_ASSIGN_OR_RETURN(
+        const SealedEntry sealed,
+        OpenEntry(key, person, row.key.sequence, row.payload));
+    LIMPID_ASSIGN_OR_RETURN(receipt::AccessEntry entry,
+                            receipt::AccessEntry::Decode(sealed.entry));
+    page.next_below = row.key.sequence > 1 ? row.key.sequence : 0;
+    if (filter.EndsAt(entry)) {
+      page.next_below = 0;
+      return false;
+    }
+    if (filter.Matches(entry, s.parts.purposes)) {
+      LIMPID_ASSIGN_OR_RETURN(AccessView view,
+                              ViewOf(s, std::move(entry), sealed));
+      page.entries.push_back(std::move(view));
+    }
+    return page.entries.size() < limit && page.next_below != 0;
+  }
+};
+
+}  // namespace
+
+absl::StatusOr<AccessPage> Consent::ListAccesses(const PersonId& person,
+                                                 const AccessFilter& filter,
+                                                 std::uint64_t below,
+                                                 std::size_t limit) const {
+  State& s = *state_;
+  LIMPID_RETURN_IF_ERROR(filter.Check(s.parts.purposes));
+  LIMPID_ASSIGN_OR_RETURN(const PersonKey key, s.KeyOf(person));
+  RowKey from = EntryRowKey(s.blinder.ShardOf(person), person,
+                            below == 0 ? INT64_MAX : below);
+  Collecting out{s, person, *key, filter, limit, {}};
+  // Before the rows: the first page never ends behind what its head names.
+  LIMPID_ASSIGN_OR_RETURN(out.page.signed_head, SignHead(s, person, *key));
+  for (std::size_t scanned = 0; scanned < kMaxScanned;) {
+    LIMPID_ASSIGN_OR_RETURN(const auto rows,
+                            s.parts.store.ListDown(from, kRowsPerRead));
+    if (rows.empty()) break;
+    for (const PersonalRow& row : rows) {
+      LIMPID_ASSIGN_OR_RETURN(const bool more, out.Take(row));
+      if (!more) return std::move(out.page);
+    }
+    scanned += rows.size();
+    from.sequence = rows.back().key.sequence;
+  }
+  return std::move(out.page);
+}
+
+}  // namespace limpid::consent

@@ -1,0 +1,145 @@
+// A person's log over the wire: filters, signed heads, and what a device that
+// kept one can tell.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "clients/cpp/log_client.h"
+#include "gtest/gtest.h"
+#include "tests/integration/server/world_fixture.h"
+#include "tests/testing/status_matchers.h"
+
+namespace limpid {
+namespace {
+
+using testing::IsOk;
+using testing::StatusIs;
+
+constexpr char kName[] = "person.name";
+
+class PersonLogTest : public testing::WorldTest {
+ protected:
+  void SetUp() override {
+    plan_.attributes = {kName};
+    cinema_ = world_.AddService("cinema", plan_);
+    library_ = world_.AddService("library", plan_);
+    anna_ = world_.AddPerson();
+    ASSERT_THAT(anna_->vault().Put(kName, R"({"family":"J","given":"A"})"),
+                IsOk());
+    record_ = Granted(cinema_);
+    (void)Granted(library_);
+  }
+
+  std::string Granted(testing::ServiceSide& service) {
+    const auto agreement = world_.admin().CreateAgreement(
+        testing::World::AgreementRequest(service, plan_));
+    EXPECT_THAT(agreement, IsOk());
+    const auto request =
+        service.client->CreateRequest(agreement->agreement_id(), 1);
+    EXPECT_THAT(request, IsOk());
+    const auto bound = anna_->consent().BindRequest(request->request_code());
+    EXPECT_THAT(bound, IsOk());
+    const std::string record = bound->record().record_id();
+    EXPECT_THAT(anna_->consent().Grant(record, {{kName}, "", {}}), IsOk());
+    return record;
+  }
+  void Read() {
+    EXPECT_THAT(cinema_.client->Read({record_, plan_.purpose, {kName}, "", ""}),
+                IsOk());
+  }
+  client::LogClient Log() {
+    return {anna_->consent_connection(), world_.trust()};
+  }
+
+  testing::AgreementPlan plan_;
+  testing::ServiceSide cinema_;
+  testing::ServiceSide library_;
+  std::unique_ptr<testing::Person> anna_;
+  std::string record_;
+};
+
+TEST_F(PersonLogTest, ADeviceFollowsItsLogFromCheckToCheck) {
+  const auto first = Log().Check(nullptr);
+  ASSERT_THAT(first, IsOk());
+  EXPECT_THAT(first->continues, IsOk());
+  EXPECT_EQ(first->new_entries, first->head.sequence);
+  EXPECT_GE(first->head.sequence, 4U);
+  for (int i = 0; i < 3; ++i) Read();
+  const auto second = Log().Check(&first->head);
+  ASSERT_THAT(second, IsOk());
+  EXPECT_THAT(second->continues, IsOk());
+  EXPECT_EQ(second->new_entries, 3U);
+  const auto third = Log().Check(&second->head);
+  ASSERT_THAT(third, IsOk());
+  EXPECT_THAT(third->continues, IsOk());
+  EXPECT_EQ(third->new_entries, 0U);
+}
+
+TEST_F(PersonLogTest, ADeviceThatSawAnotherHistorySaysSo) {
+  const auto first = Log().Check(nullptr);
+  ASSERT_THAT(first, IsOk());
+  Read();
+  receipt::LogHead other = first->head;
+  other.commitment[0] ^= 1U;
+  const auto forked = Log().Check(&other);
+  ASSERT_THAT(forked, IsOk());
+  EXPECT_THAT(forked->continues, StatusIs(absl::StatusCode::kDataLoss));
+  receipt::LogHead longer = first->head;
+  longer.sequence += 100;
+  const auto cut = Log().Check(&longer);
+  ASSERT_THAT(cut, IsOk());
+  EXPECT_THAT(cut->continues, StatusIs(absl::StatusCode::kDataLoss));
+}
+
+TEST_F(PersonLogTest, FiltersByServicePurposeAndTime) {
+  Read();
+  const auto count = [&](const consent::v1::ListAccessesRequest& request) {
+    const auto entries = Log().List(request, 1'000);
+    EXPECT_THAT(entries, IsOk());
+    return entries.ok() ? entries->size() : 0;
+  };
+  consent::v1::ListAccessesRequest all;
+  consent::v1::ListAccessesRequest cinema;
+  cinema.set_service_id(cinema_.id);
+  consent::v1::ListAccessesRequest library;
+  library.set_service_id(library_.id);
+  EXPECT_GT(count(cinema), count(library));
+  EXPECT_EQ(count(cinema) + count(library), count(all));
+  consent::v1::ListAccessesRequest future;
+  future.mutable_from_time()->set_seconds(
+      absl::ToUnixSeconds(world_.clock().Now()) + 3'600);
+  EXPECT_EQ(count(future), 0U);
+}
+
+TEST_F(PersonLogTest, BadFiltersNameTheirField) {
+  const auto refused = [&](const consent::v1::ListAccessesRequest& request) {
+    const auto entries = Log().List(request, 10);
+    EXPECT_THAT(entries, StatusIs(absl::StatusCode::kInvalidArgument));
+    return std::string(entries.status().message());
+  };
+  consent::v1::ListAccessesRequest request;
+  request.set_service_id("cinema");
+  EXPECT_NE(refused(request).find("service_id"), std::string::npos);
+  request.Clear();
+  request.set_purpose("https://example.org/nothing");
+  EXPECT_NE(refused(request).find("purpose"), std::string::npos);
+  request.Clear();
+  request.mutable_from_time()->set_seconds(-1);
+  EXPECT_NE(refused(request).find("from_time"), std::string::npos);
+}
+
+TEST_F(PersonLogTest, RefusedReadsOfOneMinuteAreOneEntry) {
+  EXPECT_THAT(anna_->consent().Withdraw(record_), IsOk());
+  const auto before = Log().Check(nullptr);
+  ASSERT_THAT(before, IsOk());
+  for (int i = 0; i < 20; ++i) Read();
+  const auto after = Log().Check(&before->head);
+  ASSERT_THAT(after, IsOk());
+  EXPECT_THAT(after->continues, IsOk());
+  EXPECT_EQ(after->new_entries, 1U);
+}
+
+}  // namespace
+}  // namespace limpid

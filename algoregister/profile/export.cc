@@ -36,7 +36,7 @@ class RowWriter {
     }
     if (foreign_id.empty()) {
       Drop("", "has no id in that register");
-      return Value();
+      return {};
     }
     Value row = Value::Object();
     for (const Column& column : profile_.columns) {

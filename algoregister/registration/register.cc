@@ -58,9 +58,7 @@ std::vector<LogPlace> PlacesOf(std::span<const Version> versions) {
   return out;
 }
 
-}  // namespace
-
-absl::Status Register::CheckAuthor(const Author& author) const {
+absl::Status CheckAuthor(const Author& author) {
   if (!Holds(author.publisher, author.key)) {
     return absl::InvalidArgumentError(
         "signing_public_key: not a key of this publisher");
@@ -70,6 +68,8 @@ absl::Status Register::CheckAuthor(const Author& author) const {
   }
   return absl::OkStatus();
 }
+
+}  // namespace
 
 absl::StatusOr<Draft> Register::DraftNext(const Author& author,
                                           const RegistrationId& registration,

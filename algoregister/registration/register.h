@@ -57,6 +57,7 @@ class Register {
   explicit Register(const Parts& parts) : parts_(parts) {}
   Register(const Register&) = delete;
   Register& operator=(const Register&) = delete;
+  ~Register() = default;
 
   // Finishes versions that a crash left between store and log. Call before
   // anything else; idempotent.
@@ -123,7 +124,6 @@ class Register {
     std::vector<Version> added;
   };
 
-  [[nodiscard]] absl::Status CheckAuthor(const Author& author) const;
   absl::StatusOr<Draft> DraftNext(const Author& author,
                                   const RegistrationId& registration,
                                   const std::optional<Version>& newest,

@@ -8,6 +8,7 @@
 
 namespace limpid::algoregister {
 
+// NOLINTBEGIN(bugprone-suspicious-missing-comma): statements of many lines
 std::vector<storage::Migration> RegisterMigrations() {
   storage::Migration first;
   first.statements = {
@@ -55,5 +56,6 @@ std::vector<storage::Migration> RegisterMigrations() {
   };
   return {first};
 }
+// NOLINTEND(bugprone-suspicious-missing-comma)
 
 }  // namespace limpid::algoregister

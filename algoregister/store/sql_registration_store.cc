@@ -132,10 +132,10 @@ absl::StatusOr<std::vector<Version>> SqlRegistrationStore::Versions(
     std::string_view sql, std::span<const Value> values) const {
   std::vector<Version> out;
   LIMPID_RETURN_IF_ERROR(database_.Read([&](Session& session) {
-    return session.Query(sql, values, [&out](const Row& row) {
-      auto version = ReadVersion(row);
-      if (version.ok()) out.push_back(*std::move(version));
-      return version.status();
+    return session.Query(sql, values, [&out](const Row& row) -> absl::Status {
+      LIMPID_ASSIGN_OR_RETURN(Version version, ReadVersion(row));
+      out.push_back(std::move(version));
+      return absl::OkStatus();
     });
   }));
   return out;
@@ -214,10 +214,9 @@ absl::StatusOr<Head> SqlRegistrationStore::GetHead(
     return session.Query(
         Sql({kHeadColumns, "WHERE registration = $1 AND kind = $2"}),
         {base::ByteView(registration.bytes), Number64(registration.kind)},
-        [&out](const Row& row) {
-          auto head = ReadHead(row);
-          if (head.ok()) out = *std::move(head);
-          return head.status();
+        [&out](const Row& row) -> absl::Status {
+          LIMPID_ASSIGN_OR_RETURN(out, ReadHead(row));
+          return absl::OkStatus();
         });
   }));
   if (!out) return absl::NotFoundError("no such registration");
@@ -246,10 +245,10 @@ absl::StatusOr<std::vector<Head>> SqlRegistrationStore::List(
        filter.organisation ? "$9" : "$8"});
   std::vector<Head> out;
   LIMPID_RETURN_IF_ERROR(database_.Read([&](Session& session) {
-    return session.Query(sql, values, [&out](const Row& row) {
-      auto head = ReadHead(row);
-      if (head.ok()) out.push_back(*std::move(head));
-      return head.status();
+    return session.Query(sql, values, [&out](const Row& row) -> absl::Status {
+      LIMPID_ASSIGN_OR_RETURN(Head head, ReadHead(row));
+      out.push_back(std::move(head));
+      return absl::OkStatus();
     });
   }));
   return out;

@@ -146,12 +146,11 @@ absl::StatusOr<Report> ListServices(const None& /*options*/, Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const auto services, admin.ListServices());
   return Report{
       ToJsonArray(services), [services](Terminal& terminal) {
-        std::vector<Row> rows;
-        rows.reserve(services.size());
-        for (const auto& one : services) {
-          rows.push_back({one.service_id(), one.organisation(), one.contact(),
-                          Moment(one.create_time())});
-        }
+        const std::vector<Row> rows =
+            RowsOf(services, [](const auto& one) -> Row {
+              return {one.service_id(), one.organisation(), one.contact(),
+                      Moment(one.create_time())};
+            });
         terminal.Table({"service", "organisation", "contact", "since"}, rows);
       }};
 }

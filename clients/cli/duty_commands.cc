@@ -61,33 +61,32 @@ std::string CauseText(const v1::DeletionDuty& duty) {
 }
 
 Report ForService(const std::vector<v1::DeletionDuty>& duties) {
-  return Report{ToJsonArray(duties), [duties](Terminal& terminal) {
-                  std::vector<Row> rows;
-                  rows.reserve(duties.size());
-                  for (const v1::DeletionDuty& duty : duties) {
-                    rows.push_back({duty.duty_id(), duty.record_id(),
-                                    CauseText(duty), Joined(duty.attributes()),
-                                    Moment(duty.due_time()), StateText(duty)});
-                  }
-                  terminal.Table(
-                      {"duty", "record", "because", "delete", "due", "state"},
-                      rows);
-                }};
+  return Report{
+      ToJsonArray(duties), [duties](Terminal& terminal) {
+        const std::vector<Row> rows =
+            RowsOf(duties, [](const v1::DeletionDuty& duty) -> Row {
+              return {duty.duty_id(),          duty.record_id(),
+                      CauseText(duty),         Joined(duty.attributes()),
+                      Moment(duty.due_time()), StateText(duty)};
+            });
+        terminal.Table({"duty", "record", "because", "delete", "due", "state"},
+                       rows);
+      }};
 }
 
 Report ForPerson(const std::vector<v1::DeletionDuty>& duties) {
-  return Report{ToJsonArray(duties), [duties](Terminal& terminal) {
-                  std::vector<Row> rows;
-                  rows.reserve(duties.size());
-                  for (const v1::DeletionDuty& duty : duties) {
-                    rows.push_back({duty.organisation(), duty.record_id(),
-                                    CauseText(duty), Joined(duty.attributes()),
-                                    Moment(duty.due_time()), StateText(duty)});
-                  }
-                  terminal.Table({"service", "record", "because", "must delete",
-                                  "by", "state"},
-                                 rows);
-                }};
+  return Report{
+      ToJsonArray(duties), [duties](Terminal& terminal) {
+        const std::vector<Row> rows =
+            RowsOf(duties, [](const v1::DeletionDuty& duty) -> Row {
+              return {duty.organisation(),     duty.record_id(),
+                      CauseText(duty),         Joined(duty.attributes()),
+                      Moment(duty.due_time()), StateText(duty)};
+            });
+        terminal.Table(
+            {"service", "record", "because", "must delete", "by", "state"},
+            rows);
+      }};
 }
 
 absl::StatusOr<Report> Duties(const ListOptions& options, Session& session) {
@@ -130,18 +129,17 @@ absl::StatusOr<Report> Overdue(const None& /*options*/, Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const auto connection, session.WithCertificate());
   LIMPID_ASSIGN_OR_RETURN(const auto services,
                           client::DutyClient(*connection).ListOverdue());
-  return Report{ToJsonArray(services), [services](Terminal& terminal) {
-                  std::vector<Row> rows;
-                  rows.reserve(services.size());
-                  for (const v1::OverdueService& one : services) {
-                    rows.push_back({one.service_id(), one.organisation(),
-                                    absl::StrCat(one.overdue_count()),
-                                    Moment(one.oldest_due_time())});
-                  }
-                  terminal.Table(
-                      {"service", "organisation", "overdue", "oldest due"},
-                      rows);
-                }};
+  return Report{
+      ToJsonArray(services), [services](Terminal& terminal) {
+        const std::vector<Row> rows =
+            RowsOf(services, [](const v1::OverdueService& one) -> Row {
+              return {one.service_id(), one.organisation(),
+                      absl::StrCat(one.overdue_count()),
+                      Moment(one.oldest_due_time())};
+            });
+        terminal.Table({"service", "organisation", "overdue", "oldest due"},
+                       rows);
+      }};
 }
 
 }  // namespace

@@ -105,9 +105,8 @@ absl::StatusOr<Report> ListSharing(const OneId& options, Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const auto all,
                           catalogue.ListSharingAgreements(options.id));
   return Report{ToJsonArray(all), [all](Terminal& terminal) {
-                  std::vector<Row> rows;
-                  rows.reserve(all.size());
-                  for (const auto& one : all) rows.push_back(RowOf(one));
+                  const std::vector<Row> rows =
+                      RowsOf(all, [](const auto& one) { return RowOf(one); });
                   terminal.Table({"sharing", "version", "source", "recipient",
                                   "attributes", "until"},
                                  rows);
@@ -177,18 +176,16 @@ absl::StatusOr<Report> ListChanges(const None& /*options*/, Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const auto connection, session.Anonymous());
   client::CatalogueClient catalogue(*connection);
   LIMPID_ASSIGN_OR_RETURN(const auto changes, catalogue.ListServiceChanges());
-  return Report{
-      ToJsonArray(changes), [changes](Terminal& terminal) {
-        std::vector<Row> rows;
-        rows.reserve(changes.size());
-        for (const auto& one : changes) {
-          rows.push_back({one.change_id(), one.service_id(),
-                          ChangeStateName(one.state()),
-                          Moment(one.effective_time()), one.reason()});
-        }
-        terminal.Table({"change", "service", "state", "effect", "reason"},
-                       rows);
-      }};
+  return Report{ToJsonArray(changes), [changes](Terminal& terminal) {
+                  const std::vector<Row> rows =
+                      RowsOf(changes, [](const auto& one) -> Row {
+                        return {one.change_id(), one.service_id(),
+                                ChangeStateName(one.state()),
+                                Moment(one.effective_time()), one.reason()};
+                      });
+                  terminal.Table(
+                      {"change", "service", "state", "effect", "reason"}, rows);
+                }};
 }
 
 // `Form` is either response that carries a form.
@@ -245,13 +242,13 @@ absl::StatusOr<Report> Campaigns(const None& /*options*/, Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const auto list, client::ListCampaigns(*connection));
   return Report{
       ToJson(list), [list](Terminal& terminal) {
-        std::vector<Row> rows;
-        for (const v1::Campaign& one : list.campaigns()) {
-          rows.push_back({one.agreement_id(), absl::StrCat(one.version()),
-                          one.material() ? "asks" : "tells",
-                          absl::StrCat(one.asked_count()),
-                          Moment(one.outdated_time())});
-        }
+        const std::vector<Row> rows =
+            RowsOf(list.campaigns(), [](const v1::Campaign& one) -> Row {
+              return {one.agreement_id(), absl::StrCat(one.version()),
+                      one.material() ? "asks" : "tells",
+                      absl::StrCat(one.asked_count()),
+                      Moment(one.outdated_time())};
+            });
         terminal.Table({"agreement", "version", "it", "at least", "grace ends"},
                        rows);
       }};

@@ -80,13 +80,12 @@ void ShowRequest(const v1::Record& record, const v1::Agreement& agreement,
                   {"systems", Joined(content.system_ids())},
                   {"granted", Joined(record.attributes())},
                   {"until", Moment(record.until_time())}});
-  std::vector<Row> rows;
-  for (const v1::AgreementLine& line : content.lines()) {
-    rows.push_back({line.attribute(), FormText(line),
-                    line.necessity() == v1::NECESSITY_REQUIRED
-                        ? "required"
-                        : "your choice"});
-  }
+  const std::vector<Row> rows =
+      RowsOf(content.lines(), [](const v1::AgreementLine& line) -> Row {
+        return {line.attribute(), FormText(line),
+                line.necessity() == v1::NECESSITY_REQUIRED ? "required"
+                                                           : "your choice"};
+      });
   terminal.Table({"attribute", "form", "needed"}, rows);
   if (content.notices_size() > 0) {
     terminal.Line(Clean(content.notices(0).text()));
@@ -94,45 +93,47 @@ void ShowRequest(const v1::Record& record, const v1::Agreement& agreement,
 }
 
 void ShowRecords(const std::vector<v1::Record>& records, Terminal& terminal) {
-  std::vector<Row> rows;
-  for (const v1::Record& record : records) {
-    rows.push_back({record.record_id(), StateName(record.state()),
-                    record.service().organisation(),
-                    Joined(record.attributes()), Moment(record.until_time())});
-  }
+  const std::vector<Row> rows =
+      RowsOf(records, [](const v1::Record& record) -> Row {
+        return {record.record_id(), StateName(record.state()),
+                record.service().organisation(), Joined(record.attributes()),
+                Moment(record.until_time())};
+      });
   terminal.Table({"record", "state", "service", "granted", "until"}, rows);
 }
 
 void ShowRevisions(const v1::GetRecordResponse& record, Terminal& terminal) {
-  std::vector<Row> rows;
-  for (const v1::RecordRevision& revision : record.revisions()) {
-    rows.push_back({absl::StrCat(revision.revision()),
-                    StateName(revision.state()), Moment(revision.time())});
-  }
+  const std::vector<Row> rows =
+      RowsOf(record.revisions(), [](const v1::RecordRevision& revision) -> Row {
+        return {absl::StrCat(revision.revision()), StateName(revision.state()),
+                Moment(revision.time())};
+      });
   terminal.Table({"revision", "state", "time"}, rows);
 }
 
 void ShowAccesses(const std::vector<v1::AccessEntry>& entries,
                   Terminal& terminal) {
-  std::vector<Row> rows;
-  for (const v1::AccessEntry& entry : entries) {
-    rows.push_back(
-        {Moment(entry.time()), entry.organisation(), ActName(entry.kind()),
-         Outcomes(entry),
-         entry.has_training() ? entry.training().system_id() : "-",
-         ShortName(v1::ReceiptStage_Name(entry.stage()), "RECEIPT_STAGE_"),
-         entry.access_id()});
-  }
+  const std::vector<Row> rows =
+      RowsOf(entries, [](const v1::AccessEntry& entry) -> Row {
+        return {
+            Moment(entry.time()),
+            entry.organisation(),
+            ActName(entry.kind()),
+            Outcomes(entry),
+            entry.has_training() ? entry.training().system_id() : "-",
+            ShortName(v1::ReceiptStage_Name(entry.stage()), "RECEIPT_STAGE_"),
+            entry.access_id()};
+      });
   terminal.Table(
       {"time", "service", "act", "what", "trains", "proof", "access"}, rows);
 }
 
 void ShowExplanation(const v1::ExplainDecisionResponse& explained,
                      Terminal& terminal) {
-  std::vector<Row> rows;
-  for (const v1::ExplainedDecision& one : explained.decisions()) {
-    rows.push_back({Outcome(one.decision()), one.rule()});
-  }
+  const std::vector<Row> rows = RowsOf(
+      explained.decisions(), [](const v1::ExplainedDecision& one) -> Row {
+        return {Outcome(one.decision()), one.rule()};
+      });
   terminal.Table({"decision", "because"}, rows);
 }
 
@@ -176,14 +177,14 @@ Report SystemsReport(const std::vector<client::SystemUse>& uses) {
   }
   return Report{
       std::move(list), [uses](Terminal& terminal) {
-        std::vector<Row> rows;
-        for (const client::SystemUse& use : uses) {
-          rows.push_back({use.system.has_value()
-                              ? use.title
-                              : use.system_id + " (not in the register)",
-                          use.snapshot_id, Joined(use.attributes),
-                          Joined(use.organisations), Moment(use.last)});
-        }
+        const std::vector<Row> rows =
+            RowsOf(uses, [](const client::SystemUse& use) -> Row {
+              return {use.system.has_value()
+                          ? use.title
+                          : use.system_id + " (not in the register)",
+                      use.snapshot_id, Joined(use.attributes),
+                      Joined(use.organisations), Moment(use.last)};
+            });
         terminal.Table(
             {"system", "snapshot", "attributes", "released to", "last time"},
             rows);

@@ -60,12 +60,12 @@ std::string KindName(v1::RegistrationKind kind) {
 
 void ShowList(const std::vector<v1::RegistrationSummary>& registrations,
               std::int64_t total, Terminal& terminal) {
-  std::vector<Row> rows;
-  for (const v1::RegistrationSummary& one : registrations) {
-    rows.push_back({one.registration_id(), KindName(one.kind()),
-                    absl::StrCat(one.version()), one.title(),
-                    one.organisation_title()});
-  }
+  const std::vector<Row> rows =
+      RowsOf(registrations, [](const v1::RegistrationSummary& one) -> Row {
+        return {one.registration_id(), KindName(one.kind()),
+                absl::StrCat(one.version()), one.title(),
+                one.organisation_title()};
+      });
   terminal.Table({"id", "kind", "version", "title", "organisation"}, rows);
   terminal.Line(absl::StrCat(rows.size(), " of ", total,
                              static_cast<std::int64_t>(rows.size()) < total
@@ -130,12 +130,12 @@ void ShowVersion(const v1::RegistrationVersion& version, std::int64_t newest,
   const json::Value* const fields =
       content.ok() ? content->Find("fields") : nullptr;
   if (fields == nullptr) return;
-  std::vector<Row> rows;
-  for (const json::Member& field : fields->members()) {
-    rows.push_back({field.key, field.value.is_string()
-                                   ? field.value.string()
-                                   : json::Canonical(field.value)});
-  }
+  const std::vector<Row> rows =
+      RowsOf(fields->members(), [](const json::Member& field) -> Row {
+        return {field.key, field.value.is_string()
+                               ? field.value.string()
+                               : json::Canonical(field.value)};
+      });
   terminal.Table({"field", "value"}, rows);
 }
 
@@ -179,12 +179,12 @@ absl::StatusOr<Report> History(const GetOptions& options, Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const auto versions, client.History(options.id));
   return Report{
       ToJsonArray(versions), [versions](Terminal& terminal) {
-        std::vector<Row> rows;
-        for (const v1::VersionSummary& one : versions) {
-          rows.push_back({absl::StrCat(one.version()), Moment(one.draft_time()),
-                          one.author_name(), absl::StrCat(one.leaf_index()),
-                          one.reason()});
-        }
+        const std::vector<Row> rows =
+            RowsOf(versions, [](const v1::VersionSummary& one) -> Row {
+              return {absl::StrCat(one.version()), Moment(one.draft_time()),
+                      one.author_name(), absl::StrCat(one.leaf_index()),
+                      one.reason()};
+            });
         terminal.Table({"version", "drafted", "by", "entry", "reason"}, rows);
       }};
 }
@@ -200,10 +200,10 @@ absl::StatusOr<Report> Diff(const DiffOptions& options, Session& session) {
   }
   out.Set("changes", ToJsonArray(diff.changes()));
   return Report{std::move(out), [diff](Terminal& terminal) {
-                  std::vector<Row> rows;
-                  for (const v1::FieldChange& one : diff.changes()) {
-                    rows.push_back({one.label(), one.before(), one.after()});
-                  }
+                  const std::vector<Row> rows = RowsOf(
+                      diff.changes(), [](const v1::FieldChange& one) -> Row {
+                        return {one.label(), one.before(), one.after()};
+                      });
                   terminal.Table({"field", "before", "after"}, rows);
                 }};
 }
@@ -243,10 +243,10 @@ absl::StatusOr<Report> Export(const ExportOptions& options, Session& session) {
         if (dropped.empty()) return;
         terminal.Line(
             absl::StrCat(dropped.size(), " things the profile cannot carry:"));
-        std::vector<Row> rows;
-        for (const v1::DroppedField& one : dropped) {
-          rows.push_back({one.registration_id(), one.pointer(), one.reason()});
-        }
+        const std::vector<Row> rows =
+            RowsOf(dropped, [](const v1::DroppedField& one) -> Row {
+              return {one.registration_id(), one.pointer(), one.reason()};
+            });
         terminal.Table({"registration", "field", "why"}, rows);
       }};
 }

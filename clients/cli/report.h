@@ -3,9 +3,11 @@
 #ifndef LIMPID_CLIENTS_CLI_REPORT_H_
 #define LIMPID_CLIENTS_CLI_REPORT_H_
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -21,6 +23,15 @@ struct Report {
   json::Value json;
   std::function<void(Terminal&)> show;
 };
+
+// One row of a table for each of `items`; `to_row` is (const Item&) -> Row.
+template <typename Items, typename ToRow>
+std::vector<Row> RowsOf(const Items& items, ToRow to_row) {
+  std::vector<Row> out;
+  out.reserve(static_cast<std::size_t>(items.size()));
+  for (const auto& item : items) out.push_back(to_row(item));
+  return out;
+}
 
 // A message as JSON, with its proto field names. Bytes are base64.
 json::Value ToJson(const google::protobuf::Message& message);

@@ -15,6 +15,7 @@ namespace limpid::cli {
 namespace {
 
 std::string Environment(const char* name) {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing sets the environment
   const char* const value = std::getenv(name);
   return value == nullptr ? std::string() : std::string(value);
 }

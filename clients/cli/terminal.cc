@@ -82,6 +82,7 @@ std::size_t Columns(std::string_view text) {
 Terminal Terminal::Standard() {
   Look look;
   look.interactive = isatty(STDOUT_FILENO) == 1;
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing sets the environment
   look.colour = look.interactive && std::getenv("NO_COLOR") == nullptr;
   winsize size{};
   if (look.interactive && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 &&

@@ -65,15 +65,15 @@ absl::StatusOr<Report> Get(const VersionOptions& options, Session& session) {
 
 void ShowVersions(const std::vector<v1::AttributeVersion>& versions,
                   Terminal& terminal) {
-  std::vector<Row> rows;
-  for (const v1::AttributeVersion& version : versions) {
-    rows.push_back({version.attribute(), absl::StrCat(version.version()),
-                    Moment(version.put_time()),
-                    ShortName(v1::Custody_Name(version.custody()), "CUSTODY_"),
-                    version.has_erase_time()
-                        ? absl::StrCat("erased ", Moment(version.erase_time()))
-                        : "kept"});
-  }
+  const std::vector<Row> rows =
+      RowsOf(versions, [](const v1::AttributeVersion& version) -> Row {
+        return {version.attribute(), absl::StrCat(version.version()),
+                Moment(version.put_time()),
+                ShortName(v1::Custody_Name(version.custody()), "CUSTODY_"),
+                version.has_erase_time()
+                    ? absl::StrCat("erased ", Moment(version.erase_time()))
+                    : "kept"};
+      });
   terminal.Table({"attribute", "version", "stored", "custody", "state"}, rows);
 }
 
@@ -113,13 +113,13 @@ absl::StatusOr<Report> Catalogue(const None& /*options*/, Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const auto definitions, parts.vault->Definitions());
   return Report{
       ToJsonArray(definitions), [definitions](Terminal& terminal) {
-        std::vector<Row> rows;
-        for (const v1::AttributeDefinition& one : definitions) {
-          rows.push_back({one.id(), one.title(),
-                          ShortName(v1::Sensitivity_Name(one.sensitivity()),
-                                    "SENSITIVITY_"),
-                          Joined(one.derivations())});
-        }
+        const std::vector<Row> rows =
+            RowsOf(definitions, [](const v1::AttributeDefinition& one) -> Row {
+              return {one.id(), one.title(),
+                      ShortName(v1::Sensitivity_Name(one.sensitivity()),
+                                "SENSITIVITY_"),
+                      Joined(one.derivations())};
+            });
         terminal.Table({"attribute", "title", "sensitivity", "derivations"},
                        rows);
       }};

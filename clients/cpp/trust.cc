@@ -22,7 +22,7 @@ constexpr Method kGetEvidenceKeys = {
     "/limpid.consent.v1.EvidenceKeyService/GetEvidenceKeys",
     /*idempotent=*/true};
 constexpr std::string_view kFormat = "limpid-trust/1";
-constexpr std::size_t kMaxFileBytes = 256 * 1024;
+constexpr std::size_t kMaxFileBytes = 256UL * 1024;
 constexpr mode_t kOwnerOnly = 0600;
 
 absl::Status Changed(std::string_view what) {

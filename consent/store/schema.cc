@@ -7,6 +7,7 @@
 
 namespace limpid::consent {
 
+// NOLINTBEGIN(bugprone-suspicious-missing-comma): statements of many lines
 std::vector<storage::Migration> LedgerMigrations() {
   storage::Migration first;
   first.statements = {
@@ -47,6 +48,7 @@ std::vector<storage::Migration> LedgerMigrations() {
   };
   return {first, second};
 }
+// NOLINTEND(bugprone-suspicious-missing-comma)
 
 std::vector<storage::Migration> PersonKeyMigrations() {
   storage::Migration first;

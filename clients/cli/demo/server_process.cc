@@ -57,6 +57,8 @@ int ListenAnywhere(int& port) {
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof(address);
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): bind(2) asks
+  // so
   auto* const generic = reinterpret_cast<sockaddr*>(&address);
   if (file < 0 || bind(file, generic, size) != 0 ||
       getsockname(file, generic, &size) != 0) {
@@ -168,8 +170,9 @@ bool PortIsTaken(int port) {
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   address.sin_port = htons(static_cast<std::uint16_t>(port));
-  const bool taken = connect(file, reinterpret_cast<sockaddr*>(&address),
-                             sizeof(address)) == 0;
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): as bind(2)
+  const auto* const generic = reinterpret_cast<const sockaddr*>(&address);
+  const bool taken = connect(file, generic, sizeof(address)) == 0;
   close(file);
   return taken;
 }

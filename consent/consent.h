@@ -47,6 +47,9 @@ struct SourceInfo {
   std::string name;
   // "host:port", empty for the same listener.
   std::string address;
+  // SHA-256 of the SubjectPublicKeyInfo that it shows when it asks for
+  // decisions; zero for a source in this process.
+  base::Digest32 key{};
 };
 
 // Signs what leaves; the third blinds and seals what stays. From the keyring.

@@ -66,7 +66,7 @@ bool IsRequired(const Field& field) {
     return text->standard.empty() && !text->may_be_empty;
   }
   const auto* list = std::get_if<ListField>(&field.kind);
-  return list != nullptr && list->standard.empty();
+  return list != nullptr && list->standard.empty() && !list->may_be_empty;
 }
 
 // Reads one TOML document into a Config; messages name file and line.

@@ -39,8 +39,17 @@ struct Config {
 
   std::string stop_ledger_directory;
 
+  // One text per source in another process; remote_source.h.
+  std::vector<std::string> consent_sources;
+
   std::string vault_source_id;
   std::string vault_name;
+  std::string vault_consent_address;
+  std::string vault_consent_ca;
+  std::string vault_consent_certificate;
+  std::string vault_consent_private_key;
+  std::string vault_consent_evidence_key;
+  std::string vault_consent_token_key;
 
   std::int64_t storage_readers = 0;
   std::int64_t storage_cache_mib = 0;

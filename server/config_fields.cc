@@ -15,6 +15,7 @@
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
 #include "server/config.h"
+#include "server/remote_source.h"
 
 namespace limpid::server {
 namespace {
@@ -35,7 +36,7 @@ constexpr std::array kFields = {
           TextField{&Config::data_directory, ""}},
     Field{"", "roles",
           "Which roles this process runs: consent, vault, register. A vault\n"
-          "needs consent in the same process in this version.",
+          "without consent in the same process needs vault.consent_address.",
           ListField{&Config::roles, ""}},
     Field{"", "operator",
           "Name of the operator: the audience of persons' tokens and the\n"
@@ -79,12 +80,40 @@ constexpr std::array kFields = {
           "does not revive them: leave it out of the backups.",
           TextField{&Config::stop_ledger_directory, "stop-ledger"}},
     Field{
+        "consent", "sources",
+        "Vaults in other processes, one text each: id, SHA-256 of the public\n"
+        "key (SPKI) of its client certificate in hex, the address where\n"
+        "persons reach it, and its name.",
+        ListField{&Config::consent_sources, "", true}},
+    Field{
         "vault", "source_id",
         "Public id of this vault as a data source; part of everything that it\n"
         "stores: never change it.",
         TextField{&Config::vault_source_id, "", true}},
     Field{"vault", "name", "What persons see as its name.",
           TextField{&Config::vault_name, "Personal vault"}},
+    Field{
+        "vault", "consent_address",
+        "host:port of the consent role when it runs in another process;\n"
+        "empty when it runs in this one. The vault releases nothing while it\n"
+        "cannot be reached.",
+        TextField{&Config::vault_consent_address, "", true}},
+    Field{"vault", "consent_ca", "CA of that server's certificate, PEM.",
+          TextField{&Config::vault_consent_ca, "", true}},
+    Field{"vault", "consent_certificate",
+          "Client certificate that this vault shows there, PEM.",
+          TextField{&Config::vault_consent_certificate, "", true}},
+    Field{"vault", "consent_private_key", "Its private key, PEM.",
+          TextField{&Config::vault_consent_private_key, "", true}},
+    Field{
+        "vault", "consent_evidence_key",
+        "Public key that signs consent's permits, base64url; pinned, so that\n"
+        "whoever answers at that address cannot release. `limpid admin keys`\n"
+        "shows both.",
+        TextField{&Config::vault_consent_evidence_key, "", true}},
+    Field{"vault", "consent_token_key",
+          "Public key that signs persons' tokens for this vault, base64url.",
+          TextField{&Config::vault_consent_token_key, "", true}},
     Field{"storage", "readers", "Reads of one database that run at once.",
           NumberField{&Config::storage_readers, 4, 1, kMostConnections}},
     Field{"storage", "cache_mib", "Page cache of each connection, in MiB.",
@@ -124,10 +153,55 @@ absl::Status CheckRoles(const Config& config) {
       return Refused("roles", absl::StrCat("names ", *at, " twice"));
     }
   }
-  if (config.HasRole(kVaultRole) && !config.HasRole(kConsentRole)) {
+  return absl::OkStatus();
+}
+
+absl::Status CheckAddress(std::string_view field, const std::string& address) {
+  const std::size_t colon = address.rfind(':');
+  int port = -1;
+  constexpr int kMaxPort = 65'535;
+  if (colon == std::string::npos || colon == 0 ||
+      !absl::SimpleAtoi(address.substr(colon + 1), &port) || port < 0 ||
+      port > kMaxPort) {
+    return Refused(field, "is not host:port");
+  }
+  return absl::OkStatus();
+}
+
+// All of it or nothing of it.
+absl::Status CheckFarConsent(const Config& config) {
+  struct Key {
+    std::string_view name;
+    const std::string& value;
+  };
+  const std::array<Key, 5> keys = {
+      {{"vault.consent_ca", config.vault_consent_ca},
+       {"vault.consent_certificate", config.vault_consent_certificate},
+       {"vault.consent_private_key", config.vault_consent_private_key},
+       {"vault.consent_evidence_key", config.vault_consent_evidence_key},
+       {"vault.consent_token_key", config.vault_consent_token_key}}};
+  const bool far = config.HasRole(kVaultRole) && !config.HasRole(kConsentRole);
+  if (!far && !config.vault_consent_address.empty()) {
+    return Refused("vault.consent_address",
+                   "is for a vault without consent in the same process");
+  }
+  if (!far) return absl::OkStatus();
+  if (config.vault_consent_address.empty()) {
     return Refused("roles",
-                   "a vault needs the consent role in the same process in this "
-                   "version");
+                   "a vault needs the consent role in the same process, or "
+                   "vault.consent_address");
+  }
+  LIMPID_RETURN_IF_ERROR(
+      CheckAddress("vault.consent_address", config.vault_consent_address));
+  for (const Key& key : keys) {
+    if (key.value.empty()) return Refused(key.name, "is missing");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckSources(const Config& config) {
+  for (const std::string& text : config.consent_sources) {
+    LIMPID_RETURN_IF_ERROR(ParseRemoteSource(text).status());
   }
   return absl::OkStatus();
 }
@@ -151,18 +225,6 @@ absl::Status CheckVault(const Config& config) {
   return Refused("vault.source_id", "is not an id like src_...");
 }
 
-absl::Status CheckAddress(std::string_view field, const std::string& address) {
-  const std::size_t colon = address.rfind(':');
-  int port = -1;
-  constexpr int kMaxPort = 65'535;
-  if (colon == std::string::npos || colon == 0 ||
-      !absl::SimpleAtoi(address.substr(colon + 1), &port) || port < 0 ||
-      port > kMaxPort) {
-    return Refused(field, "is not host:port");
-  }
-  return absl::OkStatus();
-}
-
 absl::Status CheckOneOf(std::string_view field, const std::string& value,
                         std::span<const std::string_view> allowed) {
   if (std::ranges::find(allowed, value) != allowed.end()) {
@@ -179,6 +241,8 @@ absl::Status CheckConfig(const Config& config) {
   LIMPID_RETURN_IF_ERROR(CheckRoles(config));
   LIMPID_RETURN_IF_ERROR(CheckOperator(config));
   LIMPID_RETURN_IF_ERROR(CheckVault(config));
+  LIMPID_RETURN_IF_ERROR(CheckFarConsent(config));
+  LIMPID_RETURN_IF_ERROR(CheckSources(config));
   LIMPID_RETURN_IF_ERROR(CheckAddress("listen.grpc", config.grpc_address));
   if (!config.https_address.empty()) {
     LIMPID_RETURN_IF_ERROR(CheckAddress("listen.https", config.https_address));

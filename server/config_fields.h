@@ -24,8 +24,9 @@ struct TextField {
 };
 struct ListField {
   std::vector<std::string> Config::*member;
-  // Separated by spaces; empty: the file must have it.
+  // Separated by spaces; empty: the file must have it, unless it may be empty.
   std::string_view standard;
+  bool may_be_empty = false;
 };
 // From `least` to `most`, both allowed.
 struct NumberField {

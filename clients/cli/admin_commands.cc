@@ -1,5 +1,4 @@
-// limpid admin: make a server's directory, issue certificates, register
-// services, agreements, publishers and attributes.
+// limpid admin: register services, agreements, publishers and attributes.
 
 #include <cstdint>
 #include <iostream>
@@ -13,28 +12,12 @@
 #include "clients/cli/commands.h"
 #include "clients/cpp/admin_client.h"
 #include "common/base/status_macros.h"
-#include "common/crypto/x509.h"
 #include "common/json/json.h"
-#include "server/provision/provision.h"
 
 namespace limpid::cli {
 namespace {
 
 struct None {};
-struct InitOptions {
-  std::string directory;
-  std::string operator_name = "localhost";
-  std::string grpc_address = "127.0.0.1:7443";
-  std::string https_address = "127.0.0.1:7444";
-  std::vector<std::string> roles = {"consent", "vault", "register"};
-  std::vector<std::string> dns_names;
-};
-struct IssueOptions {
-  std::string directory;
-  std::string name;
-  std::string out;
-  bool administrator = false;
-};
 struct OneFile {
   std::string file;
 };
@@ -58,69 +41,6 @@ struct RevokeOptions {
   std::string record;
   std::string reason;
 };
-
-absl::StatusOr<Report> Init(const InitOptions& options, Session& session) {
-  server::InitOptions init;
-  init.directory = options.directory;
-  init.config = server::DefaultConfig();
-  init.config.operator_name = options.operator_name;
-  init.config.grpc_address = options.grpc_address;
-  init.config.https_address = options.https_address;
-  init.config.roles = options.roles;
-  for (const std::string& name : options.dns_names) {
-    init.dns_names.push_back(name);
-  }
-  init.now = session.clock().Now();
-  Terminal& terminal = session.terminal();
-  LIMPID_ASSIGN_OR_RETURN(
-      const server::InitResult made,
-      server::InitDirectory(init, [&terminal](std::string_view warning) {
-        terminal.Error("warning: " + std::string(warning));
-      }));
-  json::Value out = json::Value::Object();
-  out.Set("config", made.config_file.string());
-  out.Set("server_ca", made.server_ca.string());
-  out.Set("certificate", made.administrator.certificate.string());
-  out.Set("key", made.administrator.private_key.string());
-  return Report{std::move(out), [made](Terminal& shown) {
-                  shown.Line("Ready. Start the server with:");
-                  shown.Line("  limpidd --config " + made.config_file.string());
-                  shown.Line("and administer it with:");
-                  shown.Line("  export LIMPID_CA=" + made.server_ca.string());
-                  shown.Line("  export LIMPID_CERTIFICATE=" +
-                             made.administrator.certificate.string());
-                  shown.Line("  export LIMPID_KEY=" +
-                             made.administrator.private_key.string());
-                }};
-}
-
-absl::StatusOr<std::string> ThumbprintOf(const std::string& file) {
-  LIMPID_ASSIGN_OR_RETURN(const std::string pem, ReadTextFile(file));
-  LIMPID_ASSIGN_OR_RETURN(const base::Digest32 digest,
-                          crypto::SpkiThumbprint(pem));
-  return base::ToText(digest);
-}
-
-absl::StatusOr<Report> Issue(const IssueOptions& options, Session& session) {
-  LIMPID_ASSIGN_OR_RETURN(
-      const server::CredentialFiles files,
-      server::IssueClient(options.directory,
-                          options.administrator ? server::layout::kAdminCa
-                                                : server::layout::kClientCa,
-                          options.name, options.out, session.clock().Now()));
-  LIMPID_ASSIGN_OR_RETURN(const std::string thumbprint,
-                          ThumbprintOf(files.certificate.string()));
-  const std::string hex = base::HexEncode(base::AsBytes(thumbprint));
-  json::Value out = json::Value::Object();
-  out.Set("certificate", files.certificate.string());
-  out.Set("key", files.private_key.string());
-  out.Set("spki_sha256", hex);
-  return Report{std::move(out), [files, hex](Terminal& terminal) {
-                  terminal.Facts({{"certificate", files.certificate.string()},
-                                  {"key", files.private_key.string()},
-                                  {"public key SHA-256", hex}});
-                }};
-}
 
 absl::StatusOr<Report> AddService(const ServiceOptions& options,
                                   Session& session) {
@@ -227,29 +147,6 @@ absl::StatusOr<Report> Revoke(const RevokeOptions& options, Session& session) {
   return Report{ToJson(revoked), [](Terminal& terminal) {
                   terminal.Line("Revoked; the person sees the reason.");
                 }};
-}
-
-void AddSetUpCommands(CLI::App& group, Session& session) {
-  auto [init, how] = AddCommand<InitOptions>(
-      group, session, "init",
-      "Make keys, certificates and a configuration in an empty directory",
-      Init);
-  init->add_option("directory", how->directory)->required();
-  init->add_option("--operator", how->operator_name, "name of the operator");
-  init->add_option("--grpc-address", how->grpc_address);
-  init->add_option("--https-address", how->https_address);
-  init->add_option("--role", how->roles,
-                   "roles to serve; by default consent, vault and register");
-  init->add_option("--dns", how->dns_names, "further names of the server");
-  auto [issue, whom] = AddCommand<IssueOptions>(
-      group, session, "issue-certificate",
-      "Issue a client certificate by the CA that init made", Issue);
-  issue->add_option("directory", whom->directory, "where init made things")
-      ->required();
-  issue->add_option("name", whom->name)->required();
-  issue->add_option("--out", whom->out, "files are named OUT.pem and OUT.key")
-      ->required();
-  issue->add_flag("--administrator", whom->administrator);
 }
 
 void AddRegistryCommands(CLI::App& group, Session& session) {

@@ -23,6 +23,8 @@ void AddPublisherCommands(CLI::App& group, Session& session);
 void AddReceiptCommands(CLI::App& app, Session& session);
 void AddRenderCommand(CLI::App& group, Session& session);
 void AddAuditCommand(CLI::App& app, Session& session);
+// Of `limpid admin`.
+void AddSetUpCommands(CLI::App& group, Session& session);
 void AddAdminCommands(CLI::App& app, Session& session);
 void AddCatalogueCommands(CLI::App& group, Session& session);
 void AddReconsentCommands(CLI::App& person, Session& session);

@@ -9,6 +9,7 @@
 #include "common/base/file.h"
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
+#include "common/crypto/x509.h"
 #include "common/json/json.h"
 
 namespace limpid::cli {
@@ -147,6 +148,13 @@ absl::StatusOr<PersonParts> OpenPerson(client::PersonKey key,
       *parts.consent_connection, *parts.key, *parts.trust, clock);
   parts.vault = std::make_unique<client::VaultClient>(*parts.vault_connection);
   return parts;
+}
+
+absl::StatusOr<std::string> ThumbprintOf(const std::string& file) {
+  LIMPID_ASSIGN_OR_RETURN(const std::string pem, ReadTextFile(file));
+  LIMPID_ASSIGN_OR_RETURN(const base::Digest32 digest,
+                          crypto::SpkiThumbprint(pem));
+  return base::ToText(digest);
 }
 
 absl::StatusOr<std::string> ReadTextFile(const std::filesystem::path& file,

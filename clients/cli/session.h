@@ -90,6 +90,9 @@ class Session {
 absl::StatusOr<std::string> ReadTextFile(const std::filesystem::path& file,
                                          std::size_t max_bytes = 1U << 20U);
 
+// SHA-256 of the public key (SPKI) in a PEM certificate, 32 bytes.
+absl::StatusOr<std::string> ThumbprintOf(const std::string& file);
+
 // Opens a person's parts from a key and what is known about the server.
 absl::StatusOr<PersonParts> OpenPerson(client::PersonKey key,
                                        client::Trust trust,

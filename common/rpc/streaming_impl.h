@@ -1,4 +1,4 @@
-// The reactor behind ServerStream. Included by streaming.h only.
+// The reactor behind ServerStream. Included by streaming.h and duplex.h only.
 
 #ifndef LIMPID_COMMON_RPC_STREAMING_IMPL_H_
 #define LIMPID_COMMON_RPC_STREAMING_IMPL_H_
@@ -22,13 +22,13 @@ namespace limpid::rpc::internal {
 // Shared by the reactor, which gRPC owns, and the producer, which may outlive
 // it. Invariant: reactor_ is used under mutex_ and is null after OnDone; at
 // most one write is in flight; Finish is called once and never during a write.
-template <typename Response>
+template <typename Response,
+          typename Reactor = grpc::ServerWriteReactor<Response>>
 class StreamCore final
     : public StreamWriter<Response>,
-      public std::enable_shared_from_this<StreamCore<Response>> {
+      public std::enable_shared_from_this<StreamCore<Response, Reactor>> {
  public:
-  explicit StreamCore(grpc::ServerWriteReactor<Response>* reactor)
-      : reactor_(reactor) {}
+  explicit StreamCore(Reactor* reactor) : reactor_(reactor) {}
 
   bool Write(Response message) override {
     const base::MutexLock lock(mutex_);
@@ -133,7 +133,7 @@ class StreamCore final
   }
 
   mutable base::Mutex mutex_;
-  grpc::ServerWriteReactor<Response>* reactor_ ABSL_GUARDED_BY(mutex_);
+  Reactor* reactor_ ABSL_GUARDED_BY(mutex_);
   std::deque<Response> queue_ ABSL_GUARDED_BY(mutex_);
   Response current_ ABSL_GUARDED_BY(mutex_);
   absl::Status status_ ABSL_GUARDED_BY(mutex_);

@@ -59,6 +59,9 @@ struct Permits::State {
   std::unordered_map<RecordId, Entries> open ABSL_GUARDED_BY(mutex);
   std::list<Waiter> waiters ABSL_GUARDED_BY(mutex);
   std::size_t count ABSL_GUARDED_BY(mutex) = 0;
+  // Apart: a sink may take its own locks.
+  base::Mutex sink_mutex;
+  std::list<FenceSink> sinks ABSL_GUARDED_BY(sink_mutex);
 };
 
 class Permits::Handle final : public OpenPermit {
@@ -133,8 +136,18 @@ std::unique_ptr<OpenPermit> Permits::Open(const RecordId& record,
   return std::make_unique<Handle>(state_, record, std::prev(entries.end()));
 }
 
+void Permits::Listen(FenceSink fenced) {
+  const base::MutexLock lock(state_->sink_mutex);
+  state_->sinks.push_back(std::move(fenced));
+}
+
 void Permits::Fence(const RecordId& record, std::uint64_t revision,
                     std::function<void()> drained) {
+  {
+    const base::MutexLock lock(state_->sink_mutex);
+    state_->sinks.remove_if(
+        [&](const FenceSink& sink) { return !sink(record, revision); });
+  }
   {
     const base::MutexLock lock(state_->mutex);
     const auto at = state_->open.find(record);

@@ -61,6 +61,13 @@ class Permits {
   void Fence(const RecordId& record, std::uint64_t revision,
              std::function<void()> drained);
 
+  // Calls `fenced` at the beginning of every Fence, on its thread and before it
+  // waits for anything, until it returns false. Must not block nor call back
+  // here.
+  using FenceSink =
+      std::function<bool(const RecordId& record, std::uint64_t revision)>;
+  void Listen(FenceSink fenced);
+
   // Fires what waits for leases that have run out. Returns whether anything
   // still waits.
   bool Poll();

@@ -26,6 +26,7 @@
 #include "consent/rpc/account_rpc.h"
 #include "consent/rpc/agreement_catalogue_rpc.h"
 #include "consent/rpc/consent_admin_rpc.h"
+#include "consent/rpc/decision_rpc.h"
 #include "consent/rpc/deletion_duty_rpc.h"
 #include "consent/rpc/person_authenticator.h"
 #include "consent/rpc/person_consent_rpc.h"
@@ -39,6 +40,7 @@
 #include "server/adapters/consent_ports.h"
 #include "server/config.h"
 #include "server/logging.h"
+#include "server/remote_source.h"
 #include "server/role_files.h"
 #include "server/roles/role.h"
 
@@ -77,7 +79,13 @@ absl::StatusOr<consent::ConsentOptions> OptionsOf(
     LIMPID_ASSIGN_OR_RETURN(const consent::SourceId source,
                             consent::SourceId::Parse(config.vault_source_id));
     // No address: the vault answers on the same listener.
-    options.sources.push_back({source, config.vault_name, ""});
+    options.sources.push_back({source, config.vault_name, "", {}});
+  }
+  for (const std::string& text : config.consent_sources) {
+    LIMPID_ASSIGN_OR_RETURN(const RemoteSource far, ParseRemoteSource(text));
+    LIMPID_ASSIGN_OR_RETURN(const consent::SourceId source,
+                            consent::SourceId::Parse(far.id));
+    options.sources.push_back({source, far.name, far.address, far.key});
   }
   return options;
 }
@@ -99,6 +107,7 @@ struct ConsentEdges {
                        consent),
         administration(environment.runtime, rpc::AuthPolicy::Administrator(),
                        consent),
+        decisions(environment.runtime, rpc::AuthPolicy::Service(), consent),
         catalogue(environment.runtime, rpc::AuthPolicy::Public(), consent),
         sharing(environment.runtime, rpc::AuthPolicy::Administrator(), consent),
         changes(environment.runtime, rpc::AuthPolicy::Administrator(), consent),
@@ -120,6 +129,7 @@ struct ConsentEdges {
   consent::ServiceConsentRpc services;
   consent::RequestSyntaxRpc request_syntax;
   consent::ConsentAdminRpc administration;
+  consent::DecisionRpc decisions;
   consent::AgreementCatalogueRpc catalogue;
   consent::SharingAdminRpc sharing;
   consent::ServiceChangeRpc changes;
@@ -160,21 +170,14 @@ class ConsentInProcess final : public ConsentRole {
 
   [[nodiscard]] consent::Consent& consent() override { return *consent_; }
   std::vector<grpc::Service*> services() override {
-    return {&edges_->accounts,
-            &edges_->keys,
-            &edges_->persons,
-            &edges_->record_acts,
-            &edges_->services,
-            &edges_->request_syntax,
-            &edges_->administration,
-            &edges_->catalogue,
-            &edges_->sharing,
-            &edges_->changes,
-            &edges_->reconsents,
-            &edges_->campaigns,
-            &edges_->duties,
-            &edges_->person_duties,
-            &edges_->duty_administration};
+    return {&edges_->accounts,       &edges_->keys,
+            &edges_->persons,        &edges_->record_acts,
+            &edges_->services,       &edges_->request_syntax,
+            &edges_->administration, &edges_->decisions,
+            &edges_->catalogue,      &edges_->sharing,
+            &edges_->changes,        &edges_->reconsents,
+            &edges_->campaigns,      &edges_->duties,
+            &edges_->person_duties,  &edges_->duty_administration};
   }
   [[nodiscard]] std::vector<PublishedLog> logs() const override {
     return {{"/access", files_->directory() / "log", log_.get()}};

@@ -2,7 +2,6 @@
 
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,8 +16,10 @@
 #include "consent/ids.h"
 #include "consent/ledger/ports.h"
 #include "server/adapters/consent_gate.h"
+#include "server/adapters/remote_consent_gate.h"
 #include "server/adapters/system_directory.h"
 #include "server/config.h"
+#include "server/far_consent.h"
 #include "server/role_files.h"
 #include "server/roles/consent_role.h"
 #include "server/roles/register_role.h"
@@ -100,13 +101,22 @@ class RolesInProcess final : public RoleSet {
   }
 
   absl::Status StartVault() {
-    // Invariant: CheckConfig lets no vault run without consent.
+    if (consent_ == nullptr) return StartVaultAlone();
     consent::Consent& consent = consent_->consent();
     LIMPID_ASSIGN_OR_RETURN(
         const consent::SourceId source,
         consent::SourceId::Parse(environment_.config.vault_source_id));
-    gate_.emplace(consent, source);
+    gate_ = std::make_unique<LocalConsentGate>(consent, source);
     return vault_->Start({*gate_, consent.evidence_key(), consent.token_key()});
+  }
+
+  // Does not wait for consent: until it is there, the vault refuses.
+  absl::Status StartVaultAlone() {
+    LIMPID_ASSIGN_OR_RETURN(const FarConsent far,
+                            ReadFarConsent(environment_.config));
+    LIMPID_ASSIGN_OR_RETURN(
+        gate_, RemoteConsentGate::Make(far.channel, environment_.clock));
+    return vault_->Start({*gate_, far.evidence_key, far.token_key});
   }
 
   std::unique_ptr<RoleFiles> TakeFiles(std::string_view role) {
@@ -119,7 +129,7 @@ class RolesInProcess final : public RoleSet {
   std::unique_ptr<RegisterRole> register_;
   std::unique_ptr<consent::SystemDirectory> systems_;
   std::unique_ptr<ConsentRole> consent_;
-  std::optional<LocalConsentGate> gate_;
+  std::unique_ptr<vault::ConsentGate> gate_;
   std::unique_ptr<VaultRole> vault_;
   // Those that run.
   std::vector<Role*> roles_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <map>
@@ -52,21 +53,30 @@ struct Fences::State {
 
   const base::Clock& clock;
   std::array<Shard, kShardCount> shards;
+  // Permits of an earlier one are dead. Written and then made known by taking
+  // each shard's lock; read under a shard's lock.
+  std::atomic<std::uint64_t> generation = 0;
 };
 
 class Fences::Hold final : public PermitHold {
  public:
-  Hold(Shard& shard, const base::Clock& clock, std::string_view record,
-       std::uint64_t revision)
-      : shard_(shard), clock_(clock), record_(record), revision_(revision) {
+  Hold(State& state, std::string_view record, std::uint64_t revision)
+      : state_(state),
+        shard_(state.Of(record)),
+        record_(record),
+        revision_(revision) {
     const base::MutexLock lock(shard_.mutex);
+    generation_ = state_.generation;
     ++shard_.records[record_].open;
   }
 
   bool HandOverIfLive(absl::FunctionRef<void()> hand_over) override {
     const base::MutexLock lock(shard_.mutex);
     Record& record = shard_.records[record_];
-    if (handed_over_ || record.fence > revision_) return false;
+    if (handed_over_ || record.fence > revision_ ||
+        generation_ != state_.generation) {
+      return false;
+    }
     handed_over_ = true;
     ++record.in_flight[revision_];
     hand_over();
@@ -83,16 +93,17 @@ class Fences::Hold final : public PermitHold {
       record.in_flight.erase(revision_);
       shard_.closed.NotifyAll();
     }
-    if (record.open == 0 && record.forget_at <= clock_.Monotonic()) {
+    if (record.open == 0 && record.forget_at <= state_.clock.Monotonic()) {
       shard_.records.erase(found);
     }
   }
 
  private:
+  State& state_;
   Shard& shard_;
-  const base::Clock& clock_;
   const std::string record_;
   const std::uint64_t revision_;
+  std::uint64_t generation_ = 0;
   bool handed_over_ = false;
 };
 
@@ -102,8 +113,7 @@ Fences::~Fences() = default;
 
 std::unique_ptr<PermitHold> Fences::Open(std::string_view record,
                                          std::uint64_t revision) {
-  return std::make_unique<Hold>(state_->Of(record), state_->clock, record,
-                                revision);
+  return std::make_unique<Hold>(*state_, record, revision);
 }
 
 void Fences::Raise(std::string_view record, std::uint64_t revision) {
@@ -117,6 +127,12 @@ void Fences::Raise(std::string_view record, std::uint64_t revision) {
   Record& fenced = shard.records[std::string(record)];
   fenced.fence = std::max(fenced.fence, revision);
   fenced.forget_at = now + 2 * receipt::kMaxLease;
+}
+
+void Fences::KillAll() {
+  ++state_->generation;
+  // Whoever holds a lock now may still hand over; nobody who takes it later.
+  for (Shard& shard : state_->shards) const base::MutexLock lock(shard.mutex);
 }
 
 bool Fences::Drain(std::string_view record, std::uint64_t revision,

@@ -38,6 +38,10 @@ class Fences {
   // on their way: Drain waits for them.
   void Raise(std::string_view record, std::uint64_t revision);
 
+  // The same for every permit that is open now: for when fences may have been
+  // missed.
+  void KillAll();
+
   // Waits until every permit of `record` below `revision` that handed bytes
   // over is closed, at most `timeout` (receipt::kMaxLease is enough: a client
   // discards later answers). Returns whether all were closed. Blocks.

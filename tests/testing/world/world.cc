@@ -1,60 +1,17 @@
 #include "tests/testing/world/world.h"
 
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include <cstdlib>
-#include <iostream>
 #include <string>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "common/base/file.h"
 #include "common/crypto/hash.h"
 #include "common/crypto/x509.h"
+#include "tests/testing/world/require.h"
 
 namespace limpid::testing {
 namespace {
-
-constexpr std::size_t kMaxPemBytes = 1 << 20;
-
-void Require(const absl::Status& status, std::string_view what) {
-  if (status.ok()) return;
-  std::cerr << "world: " << what << ": " << status << '\n';
-  std::abort();
-}
-
-template <typename T>
-T Require(absl::StatusOr<T> result, std::string_view what) {
-  Require(result.status(), what);
-  return *std::move(result);
-}
-
-// A port that was free a moment ago.
-std::string FreeAddress() {
-  const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(address);
-  // The socket interface wants its own kind of pointer.
-  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast)
-  auto* const generic = reinterpret_cast<sockaddr*>(&address);
-  if (bind(listener, generic, size) != 0 ||
-      getsockname(listener, generic, &size) != 0) {
-    Require(absl::InternalError("no port"), "socket");
-  }
-  close(listener);
-  return absl::StrCat("127.0.0.1:", ntohs(address.sin_port));
-}
-
-std::string ReadText(const std::filesystem::path& path) {
-  return base::ToText(
-      Require(base::ReadFileBytes(path, kMaxPemBytes), path.string()));
-}
 
 void FillContent(const AgreementPlan& plan,
                  consent::v1::AgreementContent& content) {
@@ -94,7 +51,8 @@ void FillContent(const AgreementPlan& plan,
 }  // namespace
 
 Person::Person(const rpc::ChannelOptions& channel, const client::Trust& trust,
-               const base::Clock& clock)
+               const base::Clock& clock,
+               const std::optional<rpc::ChannelOptions>& vault_channel)
     : key_(std::make_unique<client::PersonKey>(client::PersonKey::Generate())) {
   rpc::ChannelOptions consent = channel;
   consent.tokens = client::PersonTokens(*key_, trust.operator_name, clock);
@@ -104,7 +62,7 @@ Person::Person(const rpc::ChannelOptions& channel, const client::Trust& trust,
   (void)Require(consent_->CreateAccount(), "create account");
   tokens_ = std::make_unique<client::SourceTokens>(*consent_connection_, *key_,
                                                    trust.source_id, clock);
-  rpc::ChannelOptions vault = channel;
+  rpc::ChannelOptions vault = vault_channel.value_or(channel);
   vault.tokens = [tokens = tokens_.get()](std::string_view method) {
     return tokens->For(method);
   };

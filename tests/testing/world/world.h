@@ -8,6 +8,7 @@
 #include <csignal>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,8 +32,11 @@ namespace limpid::testing {
 // One person with an account.
 class Person {
  public:
-  Person(const rpc::ChannelOptions& channel, const client::Trust& trust,
-         const base::Clock& clock);
+  // The vault answers on `channel` too, or on `vault_channel`.
+  Person(
+      const rpc::ChannelOptions& channel, const client::Trust& trust,
+      const base::Clock& clock,
+      const std::optional<rpc::ChannelOptions>& vault_channel = std::nullopt);
 
   client::PersonClient& consent() { return *consent_; }
   client::VaultClient& vault() { return *vault_; }

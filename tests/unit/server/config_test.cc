@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "gtest/gtest.h"
 #include "server/config_fields.h"
+#include "server/remote_source.h"
 #include "tests/testing/status_matchers.h"
 
 namespace limpid::server {
@@ -109,13 +110,63 @@ absl::StatusOr<Config> WithRoles(const std::string& roles) {
       "x.toml");
 }
 
+TEST(Config, AVaultAloneNeedsAllOfConsentsSide) {
+  Config config = DefaultConfig();
+  config.operator_name = "a.example";
+  config.roles = {"vault"};
+  config.vault_source_id = "src_" + std::string(26, 'a');
+  config.vault_consent_address = "consent.example:7443";
+  config.vault_consent_ca = "ca.pem";
+  config.vault_consent_certificate = "vault.pem";
+  config.vault_consent_private_key = "vault.key";
+  config.vault_consent_evidence_key = "e";
+  EXPECT_THAT(CheckConfig(config),
+              StatusSays(absl::StatusCode::kInvalidArgument,
+                         "vault.consent_token_key: is missing"));
+  config.vault_consent_token_key = "t";
+  EXPECT_THAT(CheckConfig(config), IsOk());
+  config.vault_consent_address = "consent.example";
+  EXPECT_THAT(CheckConfig(config),
+              StatusSays(absl::StatusCode::kInvalidArgument,
+                         "vault.consent_address: is not host:port"));
+  config.vault_consent_address = "consent.example:7443";
+  config.roles = {"consent", "vault"};
+  EXPECT_THAT(CheckConfig(config),
+              StatusSays(absl::StatusCode::kInvalidArgument,
+                         "is for a vault without consent"));
+}
+
+TEST(RemoteSource, IsIdKeyAddressAndName) {
+  const std::string id = "src_" + std::string(26, 'a');
+  const std::string key(64, 'b');
+  const auto source =
+      ParseRemoteSource(id + " " + key + " v.example:7443 Vault of the city");
+  ASSERT_THAT(source, IsOk());
+  EXPECT_EQ(source->id, id);
+  EXPECT_EQ(source->key[31], 0xbb);
+  EXPECT_EQ(source->address, "v.example:7443");
+  EXPECT_EQ(source->name, "Vault of the city");
+  const auto refused = [](const std::string& text, std::string_view why) {
+    EXPECT_THAT(ParseRemoteSource(text),
+                StatusSays(absl::StatusCode::kInvalidArgument, why));
+  };
+  refused("", "begins with no id");
+  refused("svc_" + std::string(26, 'a'), "begins with no id");
+  refused(id, "64 hex digits");
+  refused(id + " " + std::string(63, 'b') + " v:1 n", "64 hex digits");
+  refused(id + " " + key + " v.example n", "host:port");
+  refused(id + " " + key + " v:1", "no name");
+}
+
 TEST(Config, AcceptsTheFormsThatRunAndRefusesTheOthers) {
   EXPECT_THAT(WithRoles("[\"consent\", \"vault\", \"register\"]"), IsOk());
   EXPECT_THAT(WithRoles("[\"consent\"]"), IsOk());
   EXPECT_THAT(WithRoles("[\"register\"]"), IsOk());
-  EXPECT_THAT(WithRoles("[\"vault\", \"register\"]"),
-              StatusSays(absl::StatusCode::kInvalidArgument,
-                         "a vault needs the consent role"));
+  EXPECT_THAT(
+      WithRoles("[\"vault\", \"register\"]"),
+      StatusSays(absl::StatusCode::kInvalidArgument,
+                 "a vault needs the consent role in the same process, or "
+                 "vault.consent_address"));
   EXPECT_THAT(WithRoles("[]"), StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_THAT(WithRoles("[\"Register\"]"),
               StatusSays(absl::StatusCode::kInvalidArgument, "is no role"));

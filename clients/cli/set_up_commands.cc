@@ -1,0 +1,160 @@
+// limpid admin: make a server's directory, issue certificates, show what a
+// vault in another process pins.
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "clients/cli/command.h"
+#include "clients/cli/commands.h"
+#include "clients/cpp/connection.h"
+#include "common/base/bytes.h"
+#include "common/base/status_macros.h"
+#include "limpid/consent/v1/account_service.pb.h"
+#include "server/provision/provision.h"
+
+namespace limpid::cli {
+namespace {
+
+struct None {};
+struct InitOptions {
+  InitOptions() {
+    config.operator_name = "localhost";
+    config.roles = {"consent", "vault", "register"};
+  }
+
+  std::string directory;
+  server::Config config = server::DefaultConfig();
+  std::vector<std::string> dns_names;
+};
+struct IssueOptions {
+  std::string directory;
+  std::string name;
+  std::string out;
+  bool administrator = false;
+};
+
+absl::StatusOr<Report> Init(const InitOptions& options, Session& session) {
+  server::InitOptions init;
+  init.directory = options.directory;
+  init.config = options.config;
+  for (const std::string& name : options.dns_names) {
+    init.dns_names.push_back(name);
+  }
+  init.now = session.clock().Now();
+  Terminal& terminal = session.terminal();
+  LIMPID_ASSIGN_OR_RETURN(
+      const server::InitResult made,
+      server::InitDirectory(init, [&terminal](std::string_view warning) {
+        terminal.Error("warning: " + std::string(warning));
+      }));
+  json::Value out = json::Value::Object();
+  out.Set("config", made.config_file.string());
+  out.Set("server_ca", made.server_ca.string());
+  out.Set("certificate", made.administrator.certificate.string());
+  out.Set("key", made.administrator.private_key.string());
+  return Report{std::move(out), [made](Terminal& shown) {
+                  shown.Line("Ready. Start the server with:");
+                  shown.Line("  limpidd --config " + made.config_file.string());
+                  shown.Line("and administer it with:");
+                  shown.Line("  export LIMPID_CA=" + made.server_ca.string());
+                  shown.Line("  export LIMPID_CERTIFICATE=" +
+                             made.administrator.certificate.string());
+                  shown.Line("  export LIMPID_KEY=" +
+                             made.administrator.private_key.string());
+                }};
+}
+
+absl::StatusOr<Report> Issue(const IssueOptions& options, Session& session) {
+  LIMPID_ASSIGN_OR_RETURN(
+      const server::CredentialFiles files,
+      server::IssueClient(options.directory,
+                          options.administrator ? server::layout::kAdminCa
+                                                : server::layout::kClientCa,
+                          options.name, options.out, session.clock().Now()));
+  LIMPID_ASSIGN_OR_RETURN(const std::string thumbprint,
+                          ThumbprintOf(files.certificate.string()));
+  const std::string hex = base::HexEncode(base::AsBytes(thumbprint));
+  json::Value out = json::Value::Object();
+  out.Set("certificate", files.certificate.string());
+  out.Set("key", files.private_key.string());
+  out.Set("spki_sha256", hex);
+  return Report{std::move(out), [files, hex](Terminal& terminal) {
+                  terminal.Facts({{"certificate", files.certificate.string()},
+                                  {"key", files.private_key.string()},
+                                  {"public key SHA-256", hex}});
+                }};
+}
+
+// What a vault in another process pins.
+absl::StatusOr<Report> Keys(const None& /*options*/, Session& session) {
+  LIMPID_ASSIGN_OR_RETURN(const auto connection, session.Anonymous());
+  constexpr client::Method kGetKeys = {
+      "/limpid.consent.v1.EvidenceKeyService/GetEvidenceKeys", true};
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto keys,
+      client::Invoke<consent::v1::GetEvidenceKeysResponse>(
+          *connection, kGetKeys, consent::v1::GetEvidenceKeysRequest()));
+  const std::string evidence =
+      base::Base64UrlEncode(base::AsBytes(keys.evidence_key()));
+  const std::string token =
+      base::Base64UrlEncode(base::AsBytes(keys.token_key()));
+  json::Value out = json::Value::Object();
+  out.Set("operator", keys.operator_());
+  out.Set("evidence_key", evidence);
+  out.Set("token_key", token);
+  return Report{std::move(out), [keys, evidence, token](Terminal& terminal) {
+                  terminal.Facts({{"operator", keys.operator_()},
+                                  {"evidence key", evidence},
+                                  {"token key", token}});
+                }};
+}
+
+// For a vault whose consent role runs in another process.
+void AddFarConsentOptions(CLI::App& init, server::Config& config) {
+  init.add_option("--consent-address", config.vault_consent_address,
+                  "host:port of the consent server, for a vault alone");
+  init.add_option("--consent-ca", config.vault_consent_ca, "CA of that server");
+  init.add_option("--consent-certificate", config.vault_consent_certificate,
+                  "what the vault shows there, from its admin issue");
+  init.add_option("--consent-private-key", config.vault_consent_private_key);
+  init.add_option("--consent-evidence-key", config.vault_consent_evidence_key,
+                  "from admin keys");
+  init.add_option("--consent-token-key", config.vault_consent_token_key,
+                  "from admin keys");
+}
+
+}  // namespace
+
+void AddSetUpCommands(CLI::App& group, Session& session) {
+  auto [init, how] = AddCommand<InitOptions>(
+      group, session, "init",
+      "Make keys, certificates and a configuration in an empty directory",
+      Init);
+  init->add_option("directory", how->directory)->required();
+  init->add_option("--operator", how->config.operator_name,
+                   "name of the operator");
+  init->add_option("--grpc-address", how->config.grpc_address);
+  init->add_option("--https-address", how->config.https_address);
+  init->add_option("--role", how->config.roles,
+                   "roles to serve; by default consent, vault and register");
+  init->add_option("--dns", how->dns_names, "further names of the server");
+  init->add_option("--consent-source", how->config.consent_sources,
+                   "a vault in another process: id, public key SHA-256, "
+                   "address and name in one text");
+  AddFarConsentOptions(*init, how->config);
+  AddCommand<None>(group, session, "keys",
+                   "Show the public keys that a vault in another process pins",
+                   Keys);
+  auto [issue, whom] = AddCommand<IssueOptions>(
+      group, session, "issue-certificate",
+      "Issue a client certificate by the CA that init made", Issue);
+  issue->add_option("directory", whom->directory, "where init made things")
+      ->required();
+  issue->add_option("name", whom->name)->required();
+  issue->add_option("--out", whom->out, "files are named OUT.pem and OUT.key")
+      ->required();
+  issue->add_flag("--administrator", whom->administrator);
+}
+
+}  // namespace limpid::cli

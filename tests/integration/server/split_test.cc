@@ -1,0 +1,237 @@
+// Consent and vault in two servers: the main path, what a lost consent means,
+// and the claim of consent.md section 4 over one stream.
+
+#include "tests/testing/world/split.h"
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/clock.h"
+#include "common/crypto/random.h"
+#include "common/crypto/x509.h"
+#include "common/rpc/tls13.h"
+#include "gtest/gtest.h"
+#include "limpid/consent/v1/decision_service.pb.h"
+#include "server/adapters/remote_consent_gate.h"
+#include "tests/testing/shared.h"
+#include "tests/testing/status_matchers.h"
+
+namespace limpid {
+namespace {
+
+using testing::IsOk;
+using testing::StatusIs;
+
+constexpr char kName[] = "person.name";
+
+class SplitTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() { rpc::RequireTls13(); }
+
+  void SetUp() override {
+    plan_.attributes = {kName};
+    service_ = split_.consent().AddService("cinema", plan_);
+    agreement_ = split_.consent().AddAgreement(service_, plan_);
+    anna_ = split_.AddPerson();
+    ASSERT_THAT(anna_->vault().Put(kName, R"({"family":"J","given":"A"})"),
+                IsOk());
+    at_vault_ = split_.ConnectToVault(service_);
+  }
+
+  std::string Granted() {
+    return split_.consent().Grant(service_, agreement_, *anna_);
+  }
+  absl::StatusOr<vault::v1::ReadAttributesResponse> Read(
+      const std::string& record) {
+    return client::ServiceClient(*at_vault_, clock_)
+        .Read({record, plan_.purpose, {kName}, "", ""});
+  }
+  // Whether the name came; false as well for a refusal.
+  bool Got(const std::string& record) {
+    const auto read = Read(record);
+    return read.ok() && read->results_size() == 1 &&
+           read->results(0).verdict() == vault::v1::VERDICT_ALLOWED;
+  }
+  // The stream comes up by itself; how long it may take.
+  bool ComesBack(const std::string& record) {
+    for (int tries = 0; tries < 100; ++tries) {
+      if (Got(record)) return true;
+      absl::SleepFor(absl::Milliseconds(100));
+    }
+    return false;
+  }
+
+  testing::TempDir directory_;
+  base::SystemClock clock_;
+  testing::SplitWorld split_{directory_.path() / "split", testing::InProcess(),
+                             testing::InProcess()};
+  testing::AgreementPlan plan_;
+  testing::ServiceSide service_;
+  std::string agreement_;
+  std::unique_ptr<testing::Person> anna_;
+  std::unique_ptr<client::Connection> at_vault_;
+};
+
+TEST_F(SplitTest, ReadWithdrawRead) {
+  const std::string record = Granted();
+  ASSERT_TRUE(ComesBack(record));
+  const auto read = Read(record);
+  ASSERT_THAT(read, IsOk());
+  const auto receipt = anna_->consent().GetReceipt(read->access_id());
+  EXPECT_THAT(receipt, IsOk());
+  ASSERT_THAT(anna_->consent().Withdraw(record), IsOk());
+  const auto after = Read(record);
+  ASSERT_THAT(after, IsOk());
+  EXPECT_EQ(after->results(0).verdict(), vault::v1::VERDICT_REFUSED);
+  EXPECT_EQ(after->results(0).reason(), vault::v1::REASON_WITHDRAWN);
+}
+
+TEST_F(SplitTest, WithoutConsentNothingIsReleased) {
+  const std::string record = Granted();
+  ASSERT_TRUE(ComesBack(record));
+  split_.consent().Stop();
+  EXPECT_THAT(Read(record), StatusIs(absl::StatusCode::kUnavailable));
+  split_.consent().StartAgain();
+  EXPECT_TRUE(ComesBack(record));
+}
+
+// Other certificates of the same CA ask in vain.
+TEST_F(SplitTest, OnlyARegisteredSourceMayAsk) {
+  const auto connection = client::Connect(service_.channel);
+  ASSERT_THAT(connection, IsOk());
+  constexpr client::Method kAuthorize = {
+      "/limpid.consent.v1.DecisionService/Authorize"};
+  consent::v1::AuthorizeRequest request;
+  EXPECT_THAT(client::Invoke<consent::v1::AuthorizeResponse>(
+                  **connection, kAuthorize, request),
+              StatusIs(absl::StatusCode::kPermissionDenied));
+}
+
+TEST_F(SplitTest, ABadQuestionNamesItsField) {
+  const auto connection = client::Connect(split_.SourceChannel());
+  ASSERT_THAT(connection, IsOk());
+  constexpr client::Method kAuthorize = {
+      "/limpid.consent.v1.DecisionService/Authorize"};
+  consent::v1::AuthorizeRequest request;
+  const auto refused = [&] {
+    const auto answer = client::Invoke<consent::v1::AuthorizeResponse>(
+        **connection, kAuthorize, request);
+    EXPECT_THAT(answer, StatusIs(absl::StatusCode::kInvalidArgument));
+    return std::string(answer.status().message());
+  };
+  EXPECT_NE(refused().find("service_spki_thumbprint"), std::string::npos);
+  request.set_service_spki_thumbprint(std::string(32, 'k'));
+  EXPECT_NE(refused().find("source_nonce"), std::string::npos);
+  request.set_source_nonce(std::string(16, 'n'));
+  EXPECT_NE(refused().find("request_hash"), std::string::npos);
+  request.set_service_proof("e30.e30.e30");
+  EXPECT_NE(refused().find("service_proof"), std::string::npos);
+}
+
+// The gate alone, so that many questions are under way in one stream.
+class SplitGate : public SplitTest {
+ protected:
+  void SetUp() override {
+    SplitTest::SetUp();
+    gate_ = *server::RemoteConsentGate::Make(split_.SourceChannel(), clock_);
+    thumbprint_ = *crypto::SpkiThumbprint(service_.channel.certificate_pem);
+    for (int tries = 0; tries < 100 && !gate_->connected(); ++tries) {
+      absl::SleepFor(absl::Milliseconds(50));
+    }
+    ASSERT_TRUE(gate_->connected());
+  }
+
+  absl::StatusOr<vault::Decision> Ask(const std::string& record) {
+    vault::ReleaseRequest request;
+    request.caller_thumbprint = thumbprint_;
+    request.fields.record = record;
+    request.fields.purpose = plan_.purpose;
+    request.fields.attributes = {kName};
+    request.request_hash = receipt::ReleaseRequestHash(request.fields);
+    request.vault_nonce = crypto::RandomArray<16>();
+    absl::StatusOr<vault::Decision> out = absl::UnknownError("no answer");
+    std::atomic<bool> done = false;
+    gate_->Authorize(std::move(request),
+                     [&](absl::StatusOr<vault::Decision> decision) {
+                       out = std::move(decision);
+                       done = true;
+                       done.notify_all();
+                     });
+    done.wait(false);
+    return out;
+  }
+
+  base::Digest32 thumbprint_{};
+  std::unique_ptr<server::RemoteConsentGate> gate_;
+};
+
+TEST_F(SplitGate, NothingIsHandedOverAfterWithdrawReturned) {
+  constexpr int kRecords = 12;
+  constexpr int kReaders = 6;
+  int handed_over = 0;
+  for (int round = 0; round < kRecords; ++round) {
+    const std::string record = Granted();
+    std::atomic<bool> ended = false;
+    std::atomic<int> stale = 0;
+    std::atomic<int> sent = 0;
+    std::vector<std::thread> readers;
+    for (int i = 0; i < kReaders; ++i) {
+      readers.emplace_back([&] {
+        for (bool refused = false; !refused;) {
+          auto decision = Ask(record);
+          // A fence that met the answer on its way.
+          if (!decision.ok()) continue;
+          refused = !decision->permit.has_value();
+          if (refused) continue;
+          (void)decision->permit->HandOverIfLive([&] {
+            ++sent;
+            if (ended) ++stale;
+          });
+          decision->permit->Close(vault::Closing::kSent);
+        }
+      });
+    }
+    while (sent < kReaders) std::this_thread::yield();
+    EXPECT_THAT(anna_->consent().Withdraw(record), IsOk());
+    ended = true;
+    for (std::thread& reader : readers) reader.join();
+    EXPECT_EQ(stale, 0);
+    handed_over += sent;
+  }
+  EXPECT_GE(handed_over, kRecords * kReaders);
+}
+
+// A permit that is out and never closed: withdrawing waits for its lease, and
+// the fence kills it long before.
+TEST_F(SplitGate, WithdrawWaitsForAPermitThatNobodyCloses) {
+  const std::string record = Granted();
+  auto decision = Ask(record);
+  ASSERT_THAT(decision, IsOk());
+  ASSERT_TRUE(decision->permit.has_value());
+  const absl::Time began = absl::Now();
+  ASSERT_THAT(anna_->consent().Withdraw(record), IsOk());
+  const absl::Duration took = absl::Now() - began;
+  EXPECT_GE(took, absl::Seconds(1));
+  EXPECT_LT(took, absl::Seconds(4));
+  EXPECT_FALSE(decision->permit->HandOverIfLive([] {}));
+}
+
+TEST_F(SplitGate, ALostStreamKillsWhatIsOut) {
+  const std::string record = Granted();
+  auto decision = Ask(record);
+  ASSERT_THAT(decision, IsOk());
+  split_.consent().Stop();
+  for (int tries = 0; tries < 100 && gate_->connected(); ++tries) {
+    absl::SleepFor(absl::Milliseconds(50));
+  }
+  EXPECT_FALSE(decision->permit->HandOverIfLive([] {}));
+  EXPECT_THAT(Ask(record), StatusIs(absl::StatusCode::kUnavailable));
+  split_.consent().StartAgain();
+}
+
+}  // namespace
+}  // namespace limpid

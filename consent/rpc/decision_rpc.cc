@@ -150,7 +150,7 @@ DecisionRpc::Connect(grpc::CallbackServerContext* context) {
   return rpc::ServerDuplex<v1::ConnectRequest, v1::ConnectResponse>(
       edge_, context,
       [this](const rpc::Caller& caller,
-             std::shared_ptr<Writer> writer) -> absl::StatusOr<Sink> {
+             const std::shared_ptr<Writer>& writer) -> absl::StatusOr<Sink> {
         LIMPID_ASSIGN_OR_RETURN(const SourceId source,
                                 desk_.SourceOf(caller.spki_thumbprint));
         desk_.Listen([writer](const RecordId& record, std::uint64_t revision) {
@@ -213,7 +213,7 @@ grpc::ServerWriteReactor<v1::WatchFencesResponse>* DecisionRpc::WatchFences(
   return rpc::ServerStream<v1::WatchFencesResponse>(
       edge_, context,
       [this](const rpc::Caller& caller,
-             std::shared_ptr<FenceWriter> writer) -> absl::Status {
+             const std::shared_ptr<FenceWriter>& writer) -> absl::Status {
         LIMPID_RETURN_IF_ERROR(desk_.SourceOf(caller.spki_thumbprint).status());
         desk_.Listen([writer](const RecordId& record, std::uint64_t revision) {
           return writer->Write(FenceOf(record, revision));

@@ -91,7 +91,7 @@ grpc::ServerWriteReactor<v1::WatchResponse>* ServiceConsentRpc::Watch(
   return rpc::ServerStream<v1::WatchResponse>(
       edge_, context,
       [=, this](const rpc::Caller& caller,
-                std::shared_ptr<Writer> writer) -> absl::Status {
+                const std::shared_ptr<Writer>& writer) -> absl::Status {
         LIMPID_ASSIGN_OR_RETURN(const ServicePointer service,
                                 consent_.ServiceOf(caller.spki_thumbprint));
         return consent_.Watch(service->id, base::AsBytes(request->cursor()),

@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -41,8 +42,8 @@ struct Lives {
 
 class Bench {
  public:
-  explicit Bench(const Arguments& arguments)
-      : arguments_(arguments),
+  explicit Bench(Arguments arguments)
+      : arguments_(std::move(arguments)),
         world_(directory_.path() / "limpid",
                testing::InProcess(WithEcho(
                    std::make_shared<vault::v1::ReadAttributesResponse>()))) {

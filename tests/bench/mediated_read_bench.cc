@@ -83,8 +83,8 @@ void FillVault(testing::Person& person) {
 
 class Bench {
  public:
-  explicit Bench(const Arguments& arguments)
-      : arguments_(arguments),
+  explicit Bench(Arguments arguments)
+      : arguments_(std::move(arguments)),
         answer_(std::make_shared<vault::v1::ReadAttributesResponse>()),
         world_(directory_.path() / "limpid",
                testing::InProcess(WithEcho(answer_))) {}

@@ -66,8 +66,8 @@ struct Call {
 
 class Bench {
  public:
-  explicit Bench(const Arguments& arguments)
-      : arguments_(arguments),
+  explicit Bench(Arguments arguments)
+      : arguments_(std::move(arguments)),
         echoed_(std::make_shared<vault::v1::ReadAttributesResponse>()),
         world_(directory_.path() / "limpid",
                testing::InProcess(WithEcho(echoed_))),

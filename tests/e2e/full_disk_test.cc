@@ -12,6 +12,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "gtest/gtest.h"
@@ -32,10 +33,8 @@ constexpr int kReadsAfterRefusal = 20;
 // A small file system of its own in memory.
 class SmallDisk {
  public:
-  explicit SmallDisk(const std::filesystem::path& path) : path_(path) {
-    std::filesystem::create_directories(path_);
-    mounted_ = mount("limpid-test", path_.c_str(), "tmpfs", 0, kSize) == 0;
-  }
+  explicit SmallDisk(std::filesystem::path path)
+      : path_(std::move(path)), mounted_(Mount(path_)) {}
   ~SmallDisk() {
     if (mounted_) (void)umount2(path_.c_str(), MNT_DETACH);
   }
@@ -57,10 +56,14 @@ class SmallDisk {
   void MakeSpace() const { std::filesystem::remove(filler()); }
 
  private:
+  static bool Mount(const std::filesystem::path& path) {
+    std::filesystem::create_directories(path);
+    return mount("limpid-test", path.c_str(), "tmpfs", 0, kSize) == 0;
+  }
   [[nodiscard]] std::filesystem::path filler() const { return path_ / "fill"; }
 
   const std::filesystem::path path_;
-  bool mounted_ = false;
+  const bool mounted_;
 };
 
 bool IsFull(const absl::Status& status) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "common/base/bytes.h"
 #include "common/base/check.h"
 #include "common/json/elements.h"
 #include "common/json/json.h"
@@ -14,7 +15,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
                                       std::size_t size) {
   namespace json = limpid::json;
-  const std::string text(data, data + size);
+  const std::string text = limpid::base::ToText({data, size});
   std::vector<json::Value> elements;
   bool all_good = true;
   const auto rest =

@@ -79,8 +79,7 @@ class ConsentGate {
   // The only way to a ReleasePermit.
   static ReleasePermit MakePermit(SignedPermit permit,
                                   std::unique_ptr<PermitHold> hold) {
-    return ReleasePermit(ReleasePermit::Passkey(), std::move(permit),
-                         std::move(hold));
+    return {ReleasePermit::Passkey(), std::move(permit), std::move(hold)};
   }
 };
 

@@ -177,7 +177,7 @@ TEST_P(VaultStoreConformance, DefinitionsKeepVersionsAndCase) {
       return transaction.InsertDefinition(row);
     });
   };
-  const std::string body("{\"a\":\"\\u0000\"}\0x", 17);
+  const std::string body("{\"a\":\"\\u0000\"}\0x", 16);
   ASSERT_THAT(insert({"b.c", 2, body}), IsOk());
   ASSERT_THAT(insert({"b.c", 1, ""}), IsOk());
   Step();

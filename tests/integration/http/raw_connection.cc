@@ -16,6 +16,7 @@ RawConnection::RawConnection(int port, int max_version)
   const std::string port_text = std::to_string(port);
   BIO_set_conn_hostname(bio_.get(), "127.0.0.1");
   BIO_set_conn_port(bio_.get(), port_text.c_str());
+  // NOLINTNEXTLINE(cppcoreguidelines-prefer-member-initializer): comes last
   connected_ =
       BIO_do_connect(bio_.get()) == 1 && BIO_do_handshake(bio_.get()) == 1;
 }

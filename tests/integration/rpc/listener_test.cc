@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/bytes.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/generic/generic_stub.h"
@@ -93,7 +94,7 @@ std::string Reflect(const Harness& harness, const std::string& request) {
   grpc::Status status;
   call->Finish(&status, &tag);
   queue.Next(&got, &ok);
-  return {reinterpret_cast<const char*>(whole.begin()), whole.size()};
+  return base::ToText({whole.begin(), whole.size()});
 }
 
 TEST(Listener, ListsAndDescribesItsServices) {

@@ -98,7 +98,7 @@ TEST(ServerStream, AReaderThatDoesNotReadLosesItsStream) {
   const auto reader = stub->Watch(&context, {});
   const auto writer = future.get();
   // Larger than every window on the way, so that the queue must fill.
-  const std::string big(64 * 1024, 'x');
+  const std::string big(64UL * 1024, 'x');
   std::size_t written = 0;
   while (writer->Write(Event(big)) && written < 100 * kStreamQueueLimit) {
     ++written;

@@ -2,6 +2,7 @@
 // field, with too much of it, and by the wrong caller: a clear refusal each
 // time, never a fault, and the server goes on.
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -132,10 +133,9 @@ void FieldNames(const pb::Descriptor& type, int depth,
 bool NamesAField(const pb::Descriptor& type, std::string_view message) {
   std::set<std::string> names;
   FieldNames(type, 0, names);
-  for (const std::string& name : names) {
-    if (message.find(name) != std::string_view::npos) return true;
-  }
-  return false;
+  return std::ranges::any_of(names, [message](const std::string& name) {
+    return message.find(name) != std::string_view::npos;
+  });
 }
 
 class BadInputTest : public testing::WorldTest {
@@ -357,7 +357,7 @@ TEST_F(BadInputTest, AgreementsNameThePathOfWhatIsWrong) {
   const auto refused = [&](std::string_view path, const auto& damage) {
     SCOPED_TRACE(std::string(path));
     consent::v1::CreateAgreementRequest request =
-        world_.AgreementRequest(service_, plan_);
+        testing::World::AgreementRequest(service_, plan_);
     damage(*request.mutable_content());
     EXPECT_THAT(world_.admin().CreateAgreement(request),
                 StatusSays(Code::kInvalidArgument, std::string(path)));

@@ -57,6 +57,7 @@ class Limpidd {
         "limpidd";
     std::ofstream(out_, std::ios::trunc).flush();
     std::ofstream(error_, std::ios::trunc).flush();
+    // NOLINTNEXTLINE(cppcoreguidelines-prefer-member-initializer): comes last
     child_ = ::fork();
     if (child_ == 0) Exec(std::move(arguments));
   }

@@ -50,7 +50,7 @@ class RecordActTest : public testing::WorldTest {
     return bound.ok() ? bound->record().record_id() : "";
   }
   std::string Granted() {
-    const std::string record = Bound();
+    std::string record = Bound();
     EXPECT_THAT(
         anna_->consent().Grant(record, {{kName, kEmail, kBirthDate}, "", {}}),
         IsOk());

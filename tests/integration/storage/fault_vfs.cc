@@ -33,9 +33,13 @@ struct File {
   sqlite3_file* real;
 };
 
-sqlite3_file* Real(sqlite3_file* file) {
-  return reinterpret_cast<File*>(file)->real;
+// SQLite hands every file over as the base at its beginning.
+File* Own(sqlite3_file* file) {
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): the VFS's way
+  return reinterpret_cast<File*>(file);
 }
+
+sqlite3_file* Real(sqlite3_file* file) { return Own(file)->real; }
 
 // Whether the operation at hand is to fail, with which code.
 int FailWrite() {
@@ -76,7 +80,7 @@ int Write(sqlite3_file* file, const void* data, int size, sqlite3_int64 at) {
 int Sync(sqlite3_file* file, int flags) {
   if (const int code = FailSync(); code != SQLITE_OK) return code;
   const int code = Real(file)->pMethods->xSync(Real(file), flags);
-  const char* path = reinterpret_cast<File*>(file)->path;
+  const char* path = Own(file)->path;
   if (code == SQLITE_OK && path != nullptr) Remember(path);
   return code;
 }
@@ -133,7 +137,7 @@ sqlite3_io_methods MakeMethods() {
 int Open(sqlite3_vfs* /*vfs*/, const char* name, sqlite3_file* file, int flags,
          int* out_flags) {
   static const sqlite3_io_methods kMethods = MakeMethods();
-  auto* own = reinterpret_cast<File*>(file);
+  File* const own = Own(file);
   own->base.pMethods = nullptr;
   own->path = name;
   own->real = static_cast<sqlite3_file*>(sqlite3_malloc(disk->below->szOsFile));

@@ -19,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/bytes.h"
 #include "common/storage/database.h"
@@ -37,7 +38,9 @@ constexpr int kDefaultRounds = 20;
 
 int Rounds() {
   const char* text = std::getenv("LIMPID_KILL_ROUNDS");
-  return text == nullptr ? kDefaultRounds : std::atoi(text);
+  int rounds = kDefaultRounds;
+  if (text != nullptr) (void)absl::SimpleAtoi(text, &rounds);
+  return rounds;
 }
 
 // Never returns. Ids are round * 1,000,000 + thread * 100,000 + count.
@@ -93,7 +96,7 @@ TEST(KilledWriter, LosesNothingThatItAcknowledged) {
   ASSERT_THAT(Database::Create(ItemOptions(path)), IsOk());
   std::set<std::int64_t> acknowledged;
   // Seeded, so that a failure can be run again; the moment of death is real.
-  std::minstd_rand random(1);
+  std::minstd_rand random(1);  // NOLINT(cert-msc51-cpp): as said above
   for (int round = 1; round <= Rounds(); ++round) {
     const std::chrono::microseconds wait(20'000 + random() % 60'000);
     acknowledged.merge(KillAWriter(path, round, wait));

@@ -141,7 +141,7 @@ TEST_F(VaultRpcTest, EachServiceIsForItsCallersOnly) {
 
 TEST_F(VaultRpcTest, AProofIsGoodForOneCall) {
   rpc::ChannelOptions options = harness_.Anna();
-  const auto tokens =
+  auto tokens =
       options.tokens("/limpid.vault.v1.PersonVaultService/ListAttributes");
   options.tokens = [tokens](std::string_view) { return tokens; };
   const auto stub = harness_.PersonStub(options);

@@ -21,7 +21,8 @@ namespace {
 
 class InProcessHost final : public Host {
  public:
-  explicit InProcessHost(const server::ExtraServices& extra) : extra_(extra) {}
+  explicit InProcessHost(server::ExtraServices extra)
+      : extra_(std::move(extra)) {}
 
   absl::StatusOr<std::string> Start(
       const std::filesystem::path& config_file) override {

@@ -36,10 +36,10 @@ void Rewrite(const std::filesystem::path& file, const server::Config& config) {
 
 }  // namespace
 
-SplitWorld::SplitWorld(const std::filesystem::path& directory,
+SplitWorld::SplitWorld(std::filesystem::path directory,
                        std::unique_ptr<Host> consent,
                        std::unique_ptr<Host> vault)
-    : directory_(directory), vault_host_(std::move(vault)) {
+    : directory_(std::move(directory)), vault_host_(std::move(vault)) {
   ProvisionBoth();
   consent_ =
       std::make_unique<World>(directory_ / "consent", std::move(consent));

@@ -18,8 +18,8 @@ namespace limpid::testing {
 class SplitWorld {
  public:
   // Both start below `directory`, which is absent or empty.
-  SplitWorld(const std::filesystem::path& directory,
-             std::unique_ptr<Host> consent, std::unique_ptr<Host> vault);
+  SplitWorld(std::filesystem::path directory, std::unique_ptr<Host> consent,
+             std::unique_ptr<Host> vault);
   ~SplitWorld();
   SplitWorld(const SplitWorld&) = delete;
   SplitWorld& operator=(const SplitWorld&) = delete;

@@ -98,8 +98,8 @@ void World::Provision() {
       "init");
 }
 
-World::World(const std::filesystem::path& directory, std::unique_ptr<Host> host)
-    : directory_(directory), host_(std::move(host)) {
+World::World(std::filesystem::path directory, std::unique_ptr<Host> host)
+    : directory_(std::move(directory)), host_(std::move(host)) {
   Provision();
   ca_pem_ = ReadText(init_.server_ca);
   StartServer();
@@ -221,7 +221,7 @@ std::string World::Grant(ServiceSide& service, const std::string& agreement,
   for (const auto& line : bound.agreement().content().lines()) {
     choice.attributes.push_back(line.attribute());
   }
-  const std::string record = bound.record().record_id();
+  std::string record = bound.record().record_id();
   (void)Require(person.consent().Grant(record, choice), "grant");
   return record;
 }

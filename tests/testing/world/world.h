@@ -86,7 +86,7 @@ class World {
  public:
   // Starts on `directory`, which is absent or empty, or was made for the
   // server that `host` finds running.
-  World(const std::filesystem::path& directory, std::unique_ptr<Host> host);
+  World(std::filesystem::path directory, std::unique_ptr<Host> host);
   ~World();
   World(const World&) = delete;
   World& operator=(const World&) = delete;

@@ -38,6 +38,7 @@ TEST(RegistrationContent, TakesEveryStateOfAField) {
        {R"({"state":"missing"})", R"({"state":"given","value":"in_use"})",
         R"({"state":"not_applicable","reason":"no decisions"})",
         R"({"state":"in_progress","due":"2027-01"})",
+        // NOLINTNEXTLINE(bugprone-suspicious-missing-comma): one field
         R"({"state":"withheld","ground":"Woo 5.1","authority":"the mayor",)"
         R"("review":"2027-01-31"})"}) {
     EXPECT_THAT(CheckField("status", field), IsOk()) << field;
@@ -51,6 +52,7 @@ TEST(RegistrationContent, RefusesStatesThatAreNotWhole) {
         R"({"state":"not_applicable"})", R"({"state":"in_progress"})",
         R"({"state":"in_progress","due":"soon"})",
         R"({"state":"withheld","ground":"Woo 5.1","review":"2027-01-31"})",
+        // NOLINTNEXTLINE(bugprone-suspicious-missing-comma): one field
         R"({"state":"withheld","ground":"","authority":"x",)"
         R"("review":"2027-01-31"})",
         R"("in_use")", "null"}) {

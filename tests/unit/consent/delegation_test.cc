@@ -32,7 +32,8 @@ using testing::Released;
 class ConsentDelegation : public ::testing::Test {
  protected:
   // Everybody may do everything; `signature_count` of them must grant.
-  Delegation Terms(DelegationKind kind, std::vector<Citizen*> representatives,
+  Delegation Terms(DelegationKind kind,
+                   const std::vector<Citizen*>& representatives,
                    std::uint64_t signature_count = 1) {
     Delegation out;
     out.operator_name = "limpid.example";

@@ -202,7 +202,7 @@ TEST_F(DeletionDuty, RefusingTakesALegalGroundThatThePersonSees) {
 
 TEST_F(DeletionDuty, AnotherServiceAndAnotherPersonSeeNothing) {
   const Duty duty = Withdrawn(ann_);
-  const ServiceId other = IdOf<ServiceId>(0x77);
+  const auto other = IdOf<ServiceId>(0x77);
   EXPECT_TRUE(
       Desk().ListServiceDuties(other, true, 0, kMany).value().duties.empty());
   EXPECT_THAT(Desk().AcknowledgeDeletion(other, duty.id),

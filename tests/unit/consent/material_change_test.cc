@@ -62,7 +62,7 @@ Edit Purpose(std::string_view iri) {
   };
 }
 
-Edit Systems(std::vector<std::uint8_t> bytes) {
+Edit Systems(const std::vector<std::uint8_t>& bytes) {
   return [bytes](AgreementContent& content) {
     for (const std::uint8_t byte : bytes) {
       content.systems.push_back(testing::IdOf<SystemId>(byte));
@@ -177,7 +177,7 @@ std::vector<Case> HandCases() {
 
 std::vector<Case> AllCases() {
   std::vector<Case> out = LineCases();
-  for (auto& more : {PurposeCases(), HandCases()}) {
+  for (const auto& more : {PurposeCases(), HandCases()}) {
     out.insert(out.end(), more.begin(), more.end());
   }
   return out;

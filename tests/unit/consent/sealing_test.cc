@@ -102,8 +102,8 @@ TEST(PersonKeys, AreWrappedForOnePersonOnly) {
   MemoryPersonKeyStore store;
   const testing::OneKek keks;
   PersonKeys keys(store, keks);
-  const PersonId ann = IdOf<PersonId>(1);
-  const PersonId bob = IdOf<PersonId>(2);
+  const auto ann = IdOf<PersonId>(1);
+  const auto bob = IdOf<PersonId>(2);
   const auto made = keys.Create(ann);
   ASSERT_THAT(made, IsOk());
   EXPECT_THAT(keys.Create(ann), StatusIs(absl::StatusCode::kAlreadyExists));

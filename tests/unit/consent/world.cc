@@ -68,7 +68,8 @@ Citizen World::NewCitizen(std::uint8_t seed) {
   return out;
 }
 
-RecordView World::Request(const Citizen& citizen, AgreementPointer agreement) {
+RecordView World::Request(const Citizen& citizen,
+                          const AgreementPointer& agreement) {
   NewRequest request;
   request.agreement = agreement->id;
   request.version = agreement->version;

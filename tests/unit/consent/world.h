@@ -146,7 +146,7 @@ class World {
 
   Citizen NewCitizen(std::uint8_t seed);
   // A record of the citizen that waits for her answer.
-  RecordView Request(const Citizen& citizen, AgreementPointer agreement);
+  RecordView Request(const Citizen& citizen, const AgreementPointer& agreement);
   RecordView Request(const Citizen& citizen) {
     return Request(citizen, agreement_);
   }

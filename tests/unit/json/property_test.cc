@@ -47,7 +47,7 @@ constexpr ParseLimits kWide{.max_bytes = std::size_t{1} << 28U,
                             .max_values = 10'000'000};
 
 rc::Gen<Value> AnyValue(int depth) {
-  const auto leaf = rc::gen::oneOf(
+  auto leaf = rc::gen::oneOf(
       rc::gen::just(Value()),
       rc::gen::map(rc::gen::arbitrary<bool>(), [](bool b) { return Value(b); }),
       rc::gen::map(rc::gen::inRange<std::int64_t>(-kMaxInteger, kMaxInteger),

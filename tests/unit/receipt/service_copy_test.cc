@@ -42,7 +42,7 @@ class ServiceCopyTest : public ::testing::Test {
     out.revision = 77;
     out.service = id("svc_");
     out.statement_hash = crypto::RandomArray<32>();
-    out.time = absl::FromUnixMillis(1'767'225'600'000 + n * 1'234);
+    out.time = absl::FromUnixMillis(1'767'225'600'000 + (n * 1'234L));
     out.log_by = out.time + absl::Seconds(60);
     out.type = ReceiptType::kGrant;
     return out;

@@ -15,8 +15,10 @@
 #include <system_error>
 #include <thread>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
 #include "common/base/bytes.h"
 #include "common/base/check.h"
 #include "common/base/clock.h"
@@ -83,14 +85,26 @@ std::string ProcessorModel() {
 
 absl::Status ParseArguments(int argc, char** argv, Arguments& arguments) {
   const std::span<char*> given(argv, static_cast<std::size_t>(argc));
+  const absl::Status usage = absl::InvalidArgumentError(
+      "want: [--json FILE] [--dir DIRECTORY] [--records N,N,...]");
   arguments.directory = std::filesystem::temp_directory_path();
   for (std::size_t i = 1; i < given.size(); i += 2) {
     const std::string_view name(given[i]);
-    if ((name != "--json" && name != "--dir") || i + 1 == given.size()) {
-      return absl::InvalidArgumentError(
-          "want: [--json FILE] [--dir DIRECTORY]");
+    if (i + 1 == given.size()) return usage;
+    const char* const value = given[i + 1];
+    if (name == "--json") {
+      arguments.json = value;
+    } else if (name == "--dir") {
+      arguments.directory = value;
+    } else if (name == "--records") {
+      for (const absl::string_view part : absl::StrSplit(value, ',')) {
+        std::size_t records = 0;
+        if (!absl::SimpleAtoi(part, &records) || records == 0) return usage;
+        arguments.records.push_back(records);
+      }
+    } else {
+      return usage;
     }
-    (name == "--json" ? arguments.json : arguments.directory) = given[i + 1];
   }
   return absl::OkStatus();
 }

@@ -5,6 +5,7 @@
 #ifndef LIMPID_TESTS_BENCH_REPORT_H_
 #define LIMPID_TESTS_BENCH_REPORT_H_
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -39,6 +40,8 @@ struct Arguments {
   // --dir DIR: where to write; by default the system's temporary directory. A
   // directory in memory makes every fsync figure meaningless.
   std::filesystem::path directory;
+  // --records N,N,...: sizes, for a benchmark that grows; empty when absent.
+  std::vector<std::size_t> records;
 };
 // Errors:
 //   kInvalidArgument  an unknown or incomplete argument.

@@ -35,6 +35,7 @@ class SplitWorld {
   // A channel to the vault with the certificate of `service`.
   std::unique_ptr<client::Connection> ConnectToVault(
       const ServiceSide& service);
+  [[nodiscard]] const std::string& source_id() const { return source_id_; }
   // What the vault shows to consent.
   [[nodiscard]] rpc::ChannelOptions SourceChannel() const;
 

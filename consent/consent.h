@@ -35,6 +35,7 @@
 #include "consent/ledger/stop_ledger.h"
 #include "consent/ledger/store.h"
 #include "consent/propagation/watch_hub.h"
+#include "consent/push/push_transport.h"
 #include "consent/purpose/purposes.h"
 #include "consent/record/narrowing.h"
 #include "consent/views.h"
@@ -69,6 +70,8 @@ struct ConsentOptions {
   Executor executor;
   // TailedStore::tables_are_older: everything granted is paused.
   bool store_is_older = false;
+  // Threads that push events; with none, PushDesk::RunDue does it.
+  std::size_t push_worker_count = 4;
 };
 
 // All must outlive the role.
@@ -81,6 +84,8 @@ struct ConsentParts {
   const SystemDirectory& systems;
   const Purposes& purposes;
   const base::Clock& clock;
+  // Null: nothing is pushed.
+  PushTransport* push = nullptr;
 };
 
 // Thread-safe.

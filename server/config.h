@@ -39,6 +39,9 @@ struct Config {
 
   std::string stop_ledger_directory;
 
+  bool push_private_addresses = false;
+  std::string push_ca_file;
+
   std::string vault_source_id;
   std::string vault_name;
 

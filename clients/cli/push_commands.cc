@@ -54,15 +54,15 @@ Report Shown(const v1::PushEndpoint& endpoint) {
             {"events go to",
              endpoint.url().empty() ? "nowhere" : endpoint.url()}};
         if (endpoint.failure_count() > 0) {
-          facts.push_back({"failing", FailureText(endpoint.failure(),
-                                                  endpoint.rejection())});
-          facts.push_back(
-              {"failures in a row", absl::StrCat(endpoint.failure_count())});
-          facts.push_back(
-              {"next attempt", Moment(endpoint.next_attempt_time())});
+          facts.emplace_back(
+              "failing", FailureText(endpoint.failure(), endpoint.rejection()));
+          facts.emplace_back("failures in a row",
+                             absl::StrCat(endpoint.failure_count()));
+          facts.emplace_back("next attempt",
+                             Moment(endpoint.next_attempt_time()));
         }
-        facts.push_back(
-            {"dead letters", absl::StrCat(endpoint.dead_letter_count())});
+        facts.emplace_back("dead letters",
+                           absl::StrCat(endpoint.dead_letter_count()));
         terminal.Facts(facts);
       }};
 }

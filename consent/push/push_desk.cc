@@ -219,7 +219,7 @@ absl::StatusOr<std::uint64_t> PushDesk::RetryDeadLetters(
   return count;
 }
 
-void PushDesk::RunDue() {
+void PushDesk::RunDue() const {
   if (state_.push_hub != nullptr) state_.push_hub->RunDue();
 }
 

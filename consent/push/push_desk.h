@@ -74,7 +74,7 @@ class PushDesk {
       const PersonId& person, const RecordId& record) const;
 
   // Sends what is due on the caller's thread, where no worker does.
-  void RunDue();
+  void RunDue() const;
 
  private:
   const Consent& consent_;

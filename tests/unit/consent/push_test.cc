@@ -475,5 +475,22 @@ TEST_F(Push, ATurnOfAnEndedRegistrationCountsForNothing) {
   EXPECT_EQ(Last(record).state, DeliveryState::kNotPushed);
 }
 
+TEST_F(Push, NorDoesOneThatBeganBeforeAnotherRegistration) {
+  Register();
+  const RecordId record = Granted();
+  world_.push().AnswerWith(
+      [&](const Pushed& /*pushed*/) -> absl::StatusOr<PushAnswer> {
+        EXPECT_THAT(Desk().RemoveEndpoint(Service()), IsOk());
+        EXPECT_THAT(Desk().SetEndpoint(Service(), kUrl), IsOk());
+        world_.push().AnswerWith(202);
+        return PushAnswer{202, ""};
+      });
+  Send();
+  EXPECT_EQ(Last(record).state, DeliveryState::kNotPushed);
+  Withdraw(record);
+  Send();
+  EXPECT_EQ(Last(record).state, DeliveryState::kDelivered);
+}
+
 }  // namespace
 }  // namespace limpid::consent

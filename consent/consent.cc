@@ -12,6 +12,7 @@
 #include "consent/agreement/service_change_desk.h"
 #include "consent/campaign/campaign_desk.h"
 #include "consent/consent_state.h"
+#include "consent/push/push_desk.h"
 
 namespace limpid::consent {
 namespace {
@@ -36,6 +37,23 @@ absl::StatusOr<DerivedKeys> Derive(const base::SecretBytes& root) {
   LIMPID_ASSIGN_OR_RETURN(out.cursor, derive("limpid/consent-cursor-key/1"));
   LIMPID_ASSIGN_OR_RETURN(out.code, derive("limpid/consent-code-key/1"));
   return out;
+}
+
+// Before the sequencer, which notifies them; pushing starts behind it.
+void MakeHubs(Consent::State& s) {
+  s.hub = std::make_unique<WatchHub>(WatchParts{
+      s.parts.store, s.person_keys, s.blinder, s.parts.clock, s.cursor_key});
+  if (s.parts.push == nullptr) return;
+  s.push_hub = std::make_unique<PushHub>(
+      PushParts{s.parts.store, s.person_keys, s.blinder, s.parts.clock,
+                s.keys.evidence, s.options.operator_name, s.push,
+                *s.parts.push},
+      [&s](const PushTurn& turn) { return CommitPushTurn(s, turn); });
+}
+
+void NotifyHubs(const Consent::State& s) {
+  s.hub->Notify();
+  if (s.push_hub != nullptr) s.push_hub->Notify();
 }
 
 }  // namespace
@@ -65,8 +83,11 @@ Consent::State::~State() {
     stop_changed.NotifyAll();
   }
   if (ticker.joinable()) ticker.join();
-  // The sequencer first: it tells the hub of its last events.
+  // Its workers wait for the sequencer, which tells both hubs of its last
+  // events.
+  if (push_hub != nullptr) push_hub->Stop();
   sequencer.reset();
+  push_hub.reset();
   hub.reset();
 }
 
@@ -114,13 +135,13 @@ absl::StatusOr<std::unique_ptr<Consent>> Consent::Open(ConsentParts parts,
   LIMPID_RETURN_IF_ERROR(s.sharing.Load(parts.store, s.row_key));
   LIMPID_RETURN_IF_ERROR(s.campaigns.Load(parts.store, s.row_key));
   LIMPID_RETURN_IF_ERROR(s.service_changes.Load(parts.store, s.row_key));
-  s.hub = std::make_unique<WatchHub>(WatchParts{
-      parts.store, s.person_keys, s.blinder, parts.clock, s.cursor_key});
+  LIMPID_RETURN_IF_ERROR(s.push.Load(parts.store, s.row_key));
+  MakeHubs(s);
   LIMPID_ASSIGN_OR_RETURN(
       s.sequencer,
       Sequencer::Start({parts.store, s.person_keys, parts.stops, parts.log,
                         s.blinder, s.catalogue, s.permits, parts.clock,
-                        s.keys.evidence, [hub = s.hub.get()] { hub->Notify(); },
+                        s.keys.evidence, [&s] { NotifyHubs(s); },
                         s.options.store_is_older}));
   s.authorise.emplace(
       AuthoriseParts{*s.sequencer, s.catalogue, parts.purposes, parts.systems,
@@ -131,6 +152,7 @@ absl::StatusOr<std::unique_ptr<Consent>> Consent::Open(ConsentParts parts,
     const base::MutexLock lock(s.tick_mutex);
     s.tick.emplace(parts.store, parts.log, s.sequencer->epoch());
   }
+  if (s.push_hub != nullptr) s.push_hub->Start(s.options.push_worker_count);
   s.ticker = std::thread([&s] { s.RunTicks(); });
   return std::unique_ptr<Consent>(new Consent(std::move(state)));
 }

@@ -36,6 +36,7 @@
 #include "consent/ledger/store.h"
 #include "consent/log/access_filter.h"
 #include "consent/propagation/watch_hub.h"
+#include "consent/push/push_transport.h"
 #include "consent/purpose/purposes.h"
 #include "consent/record/narrowing.h"
 #include "consent/views.h"
@@ -73,6 +74,8 @@ struct ConsentOptions {
   Executor executor;
   // TailedStore::tables_are_older: everything granted is paused.
   bool store_is_older = false;
+  // Threads that push events; with none, PushDesk::RunDue does it.
+  std::size_t push_worker_count = 4;
 };
 
 // All must outlive the role.
@@ -85,6 +88,8 @@ struct ConsentParts {
   const SystemDirectory& systems;
   const Purposes& purposes;
   const base::Clock& clock;
+  // Null: nothing is pushed.
+  PushTransport* push = nullptr;
 };
 
 // Thread-safe.

@@ -27,6 +27,8 @@
 #include "consent/ledger/sealing.h"
 #include "consent/ledger/sequencer.h"
 #include "consent/propagation/watch_hub.h"
+#include "consent/push/push_book.h"
+#include "consent/push/push_hub.h"
 #include "consent/sharing/sharing_book.h"
 
 namespace limpid::consent {
@@ -81,8 +83,11 @@ struct Consent::State {
   SharingBook sharing;
   CampaignBook campaigns;
   ServiceChangeBook service_changes;
+  PushBook push;
   Permits permits;
   std::unique_ptr<WatchHub> hub;
+  // Null where nothing is pushed.
+  std::unique_ptr<PushHub> push_hub;
   std::unique_ptr<Sequencer> sequencer;
   std::optional<AuthoriseParts> authorise;
 

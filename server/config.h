@@ -41,6 +41,8 @@ struct Config {
 
   // One text per source in another process; remote_source.h.
   std::vector<std::string> consent_sources;
+  bool push_private_addresses = false;
+  std::string push_ca_file;
 
   std::string vault_source_id;
   std::string vault_name;

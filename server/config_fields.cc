@@ -79,6 +79,16 @@ constexpr std::array kFields = {
           "Withdrawals are written here as well, so that a restored backup\n"
           "does not revive them: leave it out of the backups.",
           TextField{&Config::stop_ledger_directory, "stop-ledger"}},
+    Field{"consent", "push_private_addresses",
+          "Push events to private addresses too (loopback, 10.0.0.0/8 and the\n"
+          "like). For development and tests: with it a service can make this\n"
+          "server call into its own network.",
+          FlagField{&Config::push_private_addresses, false}},
+    Field{
+        "consent", "push_ca_file",
+        "CA certificates, PEM, that vouch for services' push endpoints beside\n"
+        "those of the system; empty for none.",
+        TextField{&Config::push_ca_file, "", true}},
     Field{
         "consent", "sources",
         "Vaults in other processes, one text each: id, SHA-256 of the public\n"

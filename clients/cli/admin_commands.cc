@@ -209,6 +209,7 @@ void AddAdminCommands(CLI::App& app, Session& session) {
   AddRegistryCommands(*group, session);
   AddGovernanceCommands(*group, session);
   AddAdminDutyCommands(*group, session);
+  AddAdminPushCommands(*group, session);
 }
 
 }  // namespace limpid::cli

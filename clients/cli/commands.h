@@ -33,6 +33,9 @@ void AddGovernanceCommands(CLI::App& group, Session& session);
 void AddServiceDutyCommands(CLI::App& group, Session& session);
 void AddPersonDutyCommands(CLI::App& group, Session& session);
 void AddAdminDutyCommands(CLI::App& group, Session& session);
+void AddServicePushCommands(CLI::App& service, Session& session);
+void AddPersonDeliveryCommands(CLI::App& person, Session& session);
+void AddAdminPushCommands(CLI::App& admin, Session& session);
 void AddUpCommand(CLI::App& app, Session& session);
 
 }  // namespace limpid::cli

@@ -335,6 +335,7 @@ void AddPersonCommands(CLI::App& app, Session& session) {
   AddCatalogueCommands(*group, session);
   AddReconsentCommands(*group, session);
   AddPersonDutyCommands(*group, session);
+  AddPersonDeliveryCommands(*group, session);
 }
 
 }  // namespace limpid::cli

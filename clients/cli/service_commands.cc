@@ -188,6 +188,7 @@ void AddServiceCommands(CLI::App& app, Session& session) {
   AddCatalogueCommands(*group, session);
   AddCampaignCommands(*group, session);
   AddServiceDutyCommands(*group, session);
+  AddServicePushCommands(*group, session);
 }
 
 }  // namespace limpid::cli

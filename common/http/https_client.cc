@@ -1,6 +1,8 @@
 #include "common/http/https_client.h"
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <optional>
 #include <tuple>
 #include <utility>
@@ -11,6 +13,7 @@
 #include "boost/asio/co_spawn.hpp"
 #include "boost/asio/io_context.hpp"
 #include "boost/asio/ip/tcp.hpp"
+#include "boost/asio/post.hpp"
 #include "boost/asio/ssl/context.hpp"
 #include "boost/asio/ssl/host_name_verification.hpp"
 #include "boost/asio/use_awaitable.hpp"
@@ -18,6 +21,7 @@
 #include "boost/beast/core/tcp_stream.hpp"
 #include "boost/beast/http.hpp"
 #include "boost/beast/ssl/ssl_stream.hpp"
+#include "common/http/public_address.h"
 
 namespace limpid::http {
 namespace {
@@ -49,6 +53,15 @@ absl::Status Failed(const beast::error_code& error, std::string_view step,
   return absl::UnavailableError(absl::StrCat(at, ": ", error.message()));
 }
 
+// What to ask for. Views are used within the call only.
+struct Ask {
+  bhttp::verb verb = bhttp::verb::get;
+  std::string_view path;
+  std::string_view content_type;
+  std::string_view body;
+  std::size_t max_bytes = 0;
+};
+
 class Client final : public HttpsClient {
  public:
   explicit Client(HttpsClientOptions options)
@@ -61,6 +74,9 @@ class Client final : public HttpsClient {
     } else {
       tls_.add_certificate_authority(asio::buffer(options_.ca_pem), error);
     }
+    if (!error && !options_.more_ca_pem.empty()) {
+      tls_.add_certificate_authority(asio::buffer(options_.more_ca_pem), error);
+    }
     if (error) {
       return absl::InvalidArgumentError(
           "the CA file holds no readable certificate");
@@ -72,30 +88,61 @@ class Client final : public HttpsClient {
 
   absl::StatusOr<HttpResponse> Get(std::string_view path,
                                    std::size_t max_bytes) override {
-    const bool reused = stream_.has_value();
-    auto response = Run(path, max_bytes);
-    // The server may close a connection that idled; that is no failure yet.
-    if (reused && absl::IsUnavailable(response.status())) {
-      response = Run(path, max_bytes);
-    }
-    return response;
+    return RunTwice({bhttp::verb::get, path, "", "", max_bytes});
+  }
+
+  absl::StatusOr<HttpResponse> Post(std::string_view path,
+                                    std::string_view content_type,
+                                    std::string_view body,
+                                    std::size_t max_bytes) override {
+    return RunTwice({bhttp::verb::post, path, content_type, body, max_bytes});
+  }
+
+  void Cancel() override {
+    cancelled_ = true;
+    // The network's objects are touched on the thread that runs them.
+    asio::post(io_, [this] {
+      if (stream_.has_value()) beast::get_lowest_layer(*stream_).close();
+    });
   }
 
  private:
-  absl::StatusOr<HttpResponse> Run(std::string_view path,
-                                   std::size_t max_bytes) {
+  absl::StatusOr<HttpResponse> RunTwice(const Ask& ask) {
+    const bool reused = stream_.has_value();
+    deadline_ =
+        options_.total_timeout == absl::InfiniteDuration()
+            ? Clock::time_point::max()
+            : Clock::now() + absl::ToChronoNanoseconds(options_.total_timeout);
+    auto response = Run(ask);
+    // The server may close a connection that idled; that is no failure yet.
+    if (reused && absl::IsUnavailable(response.status())) response = Run(ask);
+    return response;
+  }
+
+  absl::StatusOr<HttpResponse> Run(const Ask& ask) {
     absl::StatusOr<HttpResponse> out = absl::UnavailableError("no answer");
     io_.restart();
-    asio::co_spawn(io_, Fetch(std::string(path), max_bytes, out),
+    asio::co_spawn(io_, Exchange(ask, out),
                    [](const std::exception_ptr& /*none: nothing throws*/) {});
     io_.run();
+    if (cancelled_) out = absl::CancelledError("the request was cancelled");
     if (!out.ok()) stream_.reset();
     return out;
   }
 
   void Expect() {
-    beast::get_lowest_layer(*stream_).expires_after(
-        absl::ToChronoNanoseconds(options_.step_timeout));
+    beast::get_lowest_layer(*stream_).expires_at(std::min(
+        deadline_,
+        Clock::now() + absl::ToChronoNanoseconds(options_.step_timeout)));
+  }
+
+  // Whether every address may be connected to.
+  [[nodiscard]] bool MayConnect(
+      const tcp::resolver::results_type& found) const {
+    return !options_.public_addresses_only ||
+           std::all_of(found.begin(), found.end(), [](const auto& entry) {
+             return IsPublicAddress(entry.endpoint().address().to_string());
+           });
   }
 
   asio::awaitable<absl::Status> Connect() {
@@ -105,6 +152,11 @@ class Client final : public HttpsClient {
     std::tie(error, found) =
         co_await resolver.async_resolve(options_.host, options_.port, kNoThrow);
     if (error) co_return Failed(error, "cannot find", options_);
+    if (!MayConnect(found)) {
+      co_return absl::PermissionDeniedError(
+          absl::StrCat(options_.host, " has an address that is not public"));
+    }
+    if (cancelled_) co_return absl::CancelledError("cancelled");
     buffer_.clear();
     stream_.emplace(io_, tls_);
     Expect();
@@ -114,17 +166,7 @@ class Client final : public HttpsClient {
     if (error) co_return Failed(error, "cannot reach", options_);
     stream_->set_verify_callback(
         asio::ssl::host_name_verification(options_.host), error);
-    boost::system::error_code is_name;
-    (void)asio::ip::make_address(options_.host, is_name);
-    // Server name indication takes names only (RFC 6066 section 3).
-    if (is_name) {
-      // The call behind the macro SSL_set_tlsext_host_name, which copies.
-      SSL_ctrl(
-          stream_->native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME,
-          TLSEXT_NAMETYPE_host_name,
-          // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): only read
-          const_cast<char*>(options_.host.c_str()));
-    }
+    NameServer();
     Expect();
     std::tie(error) = co_await stream_->async_handshake(
         asio::ssl::stream_base::client, kNoThrow);
@@ -132,46 +174,78 @@ class Client final : public HttpsClient {
     co_return absl::OkStatus();
   }
 
-  asio::awaitable<void> Fetch(std::string path, std::size_t max_bytes,
-                              absl::StatusOr<HttpResponse>& out) {
+  // Server name indication takes names only (RFC 6066 section 3).
+  void NameServer() {
+    if (IsAddress(options_.host)) return;
+    // The call behind the macro SSL_set_tlsext_host_name, which copies.
+    SSL_ctrl(stream_->native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME,
+             TLSEXT_NAMETYPE_host_name,
+             // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): only read
+             const_cast<char*>(options_.host.c_str()));
+  }
+
+  [[nodiscard]] bhttp::request<bhttp::string_body> RequestOf(
+      const Ask& ask) const {
+    bhttp::request<bhttp::string_body> request(ask.verb, std::string(ask.path),
+                                               11);
+    request.set(bhttp::field::host,
+                options_.port == "443"
+                    ? options_.host
+                    : absl::StrCat(options_.host, ":", options_.port));
+    request.set(bhttp::field::user_agent, "limpid");
+    if (ask.verb == bhttp::verb::get) return request;
+    request.set(bhttp::field::content_type, std::string(ask.content_type));
+    request.set(bhttp::field::accept, "application/json");
+    request.body() = std::string(ask.body);
+    request.prepare_payload();
+    return request;
+  }
+
+  asio::awaitable<void> Exchange(Ask ask, absl::StatusOr<HttpResponse>& out) {
     if (!stream_.has_value()) {
       if (absl::Status status = co_await Connect(); !status.ok()) {
         out = status;
         co_return;
       }
     }
-    bhttp::request<bhttp::empty_body> request(bhttp::verb::get, path, 11);
-    request.set(bhttp::field::host, options_.host);
-    request.set(bhttp::field::user_agent, "limpid");
+    const auto request = RequestOf(ask);
     Expect();
     beast::error_code error;
     std::tie(error, std::ignore) =
         co_await bhttp::async_write(*stream_, request, kNoThrow);
     bhttp::response_parser<bhttp::string_body> parser;
     parser.header_limit(kMaxHeaderBytes);
-    parser.body_limit(max_bytes);
+    parser.body_limit(ask.max_bytes);
     if (!error) {
       Expect();
       std::tie(error, std::ignore) =
           co_await bhttp::async_read(*stream_, buffer_, parser, kNoThrow);
     }
-    if (error) {
+    const bool cut = error == bhttp::error::body_limit &&
+                     ask.verb != bhttp::verb::get && parser.is_header_done();
+    if (error && !cut) {
       out = Failed(error, "cannot fetch from", options_);
       co_return;
     }
     auto response = parser.release();
     const auto type = response[bhttp::field::content_type];
-    const bool keep_alive = response.keep_alive();
-    out = HttpResponse{static_cast<int>(response.result_int()),
-                       std::string(type), std::move(response.body())};
+    const bool keep_alive = response.keep_alive() && !cut;
+    out =
+        HttpResponse{static_cast<int>(response.result_int()), std::string(type),
+                     cut ? std::string() : std::move(response.body())};
     if (!keep_alive) stream_.reset();
   }
+
+  using Clock = std::chrono::steady_clock;
 
   const HttpsClientOptions options_;
   asio::ssl::context tls_;
   asio::io_context io_;
   std::optional<Stream> stream_;
   beast::flat_buffer buffer_;
+  // Of the request that runs.
+  Clock::time_point deadline_ = Clock::time_point::max();
+  std::atomic<bool> cancelled_ = false;
 };
 
 bool IsHostCharacter(char c) {

@@ -1,6 +1,7 @@
-// A small HTTPS client for fetching files: TLS 1.3, the server's certificate
-// and name checked, answers capped, every step timed, one connection kept open
-// for many requests. Follows no redirect, sends no cookie.
+// A small HTTPS client for fetching files and posting small bodies: TLS 1.3,
+// the server's certificate and name checked, answers capped, every step timed,
+// one connection kept open for many requests. Follows no redirect, sends no
+// cookie.
 
 #ifndef LIMPID_COMMON_HTTP_HTTPS_CLIENT_H_
 #define LIMPID_COMMON_HTTP_HTTPS_CLIENT_H_
@@ -32,8 +33,16 @@ struct HttpsClientOptions {
   std::string port = "443";
   // PEM of the CAs to trust; empty means the system's.
   std::string ca_pem;
+  // PEM of more CAs, beside those above; may be empty.
+  std::string more_ca_pem;
   // For connecting with the handshake, and for each answer.
   absl::Duration step_timeout = absl::Seconds(15);
+  // For the whole of one request, connecting included, but for what the
+  // system's resolver takes.
+  absl::Duration total_timeout = absl::InfiniteDuration();
+  // Connects to no address that IsPublicAddress refuses, and to nothing when
+  // one of the host's addresses is such.
+  bool public_addresses_only = false;
 };
 
 struct HttpResponse {
@@ -42,13 +51,13 @@ struct HttpResponse {
   std::string body;
 };
 
-// Thread-compatible.
+// Thread-compatible, but for Cancel.
 class HttpsClient {
  public:
   // Does not connect yet.
   //
   // Errors:
-  //   kInvalidArgument  `ca_pem` holds no certificate.
+  //   kInvalidArgument  `ca_pem` or `more_ca_pem` holds no certificate.
   static absl::StatusOr<std::unique_ptr<HttpsClient>> Create(
       HttpsClientOptions options);
   virtual ~HttpsClient() = default;
@@ -61,8 +70,21 @@ class HttpsClient {
   //   kFailedPrecondition   the server's certificate is not trusted, not for
   //                         this host, or it speaks no TLS 1.3.
   //   kResourceExhausted    the answer is longer than `max_bytes`.
+  //   kPermissionDenied     an address of the host is not public.
+  //   kCancelled            Cancel was called.
   virtual absl::StatusOr<HttpResponse> Get(std::string_view path,
                                            std::size_t max_bytes) = 0;
+  // Posts `body`. The body of an answer that is longer than `max_bytes` is left
+  // out. On a connection that was used before, the server may get it twice.
+  //
+  // Errors: those of Get, but for kResourceExhausted.
+  virtual absl::StatusOr<HttpResponse> Post(std::string_view path,
+                                            std::string_view content_type,
+                                            std::string_view body,
+                                            std::size_t max_bytes) = 0;
+  // Ends a request that runs, and every later one, with kCancelled.
+  // Thread-safe.
+  virtual void Cancel() = 0;
 
  protected:
   HttpsClient() = default;

@@ -1,5 +1,6 @@
 #include "common/jose/jws.h"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,7 +26,7 @@ absl::Status NotValid() {
 
 template <typename PrivateKey>
 std::string Sign(const PrivateKey& key, std::string_view typ,
-                 std::string_view payload) {
+                 std::string_view payload, std::size_t max_bytes) {
   const PublicJwk jwk(key.PublicKey());
   Value header = Value::Object();
   header.Set("alg", jwk.algorithm());
@@ -37,7 +38,7 @@ std::string Sign(const PrivateKey& key, std::string_view typ,
   const auto signature = key.Sign(AsBytes(token));
   token += '.';
   token += Base64UrlEncode(signature);
-  LIMPID_CHECK(token.size() <= kMaxTokenBytes);
+  LIMPID_CHECK(token.size() <= max_bytes);
   return token;
 }
 
@@ -61,11 +62,11 @@ absl::Status ReadHeader(const base::Bytes& text, Parts& out) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<Parts> Split(std::string_view token) {
+absl::StatusOr<Parts> Split(std::string_view token, std::size_t max_bytes) {
   const auto first = token.find('.');
   const auto last = token.rfind('.');
   // A third dot ends up in the payload, which is then not base64url.
-  if (token.size() > kMaxTokenBytes || first == last) return NotValid();
+  if (token.size() > max_bytes || first == last) return NotValid();
   const auto header = Base64UrlDecode(token.substr(0, first));
   auto payload = Base64UrlDecode(token.substr(first + 1, last - first - 1));
   auto signature = Base64UrlDecode(token.substr(last + 1));
@@ -81,24 +82,26 @@ absl::StatusOr<Parts> Split(std::string_view token) {
 }  // namespace
 
 std::string SignCompact(const crypto::Ed25519PrivateKey& key,
-                        std::string_view typ, std::string_view payload) {
-  return Sign(key, typ, payload);
+                        std::string_view typ, std::string_view payload,
+                        std::size_t max_bytes) {
+  return Sign(key, typ, payload, max_bytes);
 }
 
 std::string SignCompact(const crypto::Es256PrivateKey& key,
                         std::string_view typ, std::string_view payload) {
-  return Sign(key, typ, payload);
+  return Sign(key, typ, payload, kMaxTokenBytes);
 }
 
 absl::StatusOr<std::string> UnverifiedKeyId(std::string_view token) {
-  LIMPID_ASSIGN_OR_RETURN(Parts parts, Split(token));
+  LIMPID_ASSIGN_OR_RETURN(Parts parts, Split(token, kMaxTokenBytes));
   return std::move(parts.key_id);
 }
 
 absl::StatusOr<std::string> VerifyCompact(std::string_view token,
                                           const PublicJwk& key,
-                                          std::string_view typ) {
-  LIMPID_ASSIGN_OR_RETURN(const Parts parts, Split(token));
+                                          std::string_view typ,
+                                          std::size_t max_bytes) {
+  LIMPID_ASSIGN_OR_RETURN(const Parts parts, Split(token, max_bytes));
   // The key says which algorithm; the token may only agree.
   if (parts.algorithm != key.algorithm() || parts.typ != typ ||
       parts.key_id != key.Thumbprint() ||

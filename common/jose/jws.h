@@ -21,9 +21,10 @@ namespace limpid::jose {
 inline constexpr std::size_t kMaxTokenBytes = 4096;
 
 // Signs `payload` (JSON text) with `typ` and the key's thumbprint in the
-// header. Aborts when the token would be over kMaxTokenBytes.
+// header. Aborts when the token would be over `max_bytes`.
 std::string SignCompact(const crypto::Ed25519PrivateKey& key,
-                        std::string_view typ, std::string_view payload);
+                        std::string_view typ, std::string_view payload,
+                        std::size_t max_bytes = kMaxTokenBytes);
 std::string SignCompact(const crypto::Es256PrivateKey& key,
                         std::string_view typ, std::string_view payload);
 
@@ -36,13 +37,13 @@ absl::StatusOr<std::string> UnverifiedKeyId(std::string_view token);
 
 // The payload text, when `token` is of type `typ` and signed by `key`.
 // Refuses every algorithm but the key's own, every header member but alg, kid
-// and typ, and base64url that is not strict.
+// and typ, base64url that is not strict, and tokens over `max_bytes`.
 //
 // Errors:
 //   kUnauthenticated  anything else; never says what.
-absl::StatusOr<std::string> VerifyCompact(std::string_view token,
-                                          const PublicJwk& key,
-                                          std::string_view typ);
+absl::StatusOr<std::string> VerifyCompact(
+    std::string_view token, const PublicJwk& key, std::string_view typ,
+    std::size_t max_bytes = kMaxTokenBytes);
 
 }  // namespace limpid::jose
 

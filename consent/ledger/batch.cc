@@ -144,7 +144,8 @@ void Batch::AddStreamEvent(const PersonState& person, const LiveRecord& record,
   row.shard = person.shard;
   row.person = person.id;
   row.record = event.record;
-  row.created_ms = absl::ToUnixMillis(event.time);
+  // Never falls along a stream: a revision's event is found by its time.
+  row.created_ms = absl::ToUnixMillis(clock_.time);
   row.payload = SealStreamEvent(*person.key, row, event.Encode());
   commit_.events.push_back(std::move(row));
 }

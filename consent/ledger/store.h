@@ -83,6 +83,9 @@ enum class PublicKind : std::uint8_t {
   kSharing = 4,
   // docs/formats/campaign.md
   kCampaign = 5,
+  // docs/formats/push.md
+  kPushEndpoint = 6,
+  kDelivery = 7,
   // docs/formats/service-change.md
   kServiceChange = 8,
 };

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/file.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/ed25519.h"
 #include "common/crypto/keyring.h"
@@ -30,6 +31,7 @@
 #include "consent/rpc/deletion_duty_rpc.h"
 #include "consent/rpc/person_authenticator.h"
 #include "consent/rpc/person_consent_rpc.h"
+#include "consent/rpc/push_rpc.h"
 #include "consent/rpc/reconsent_rpc.h"
 #include "consent/rpc/record_act_rpc.h"
 #include "consent/rpc/request_syntax_rpc.h"
@@ -38,6 +40,7 @@
 #include "consent/rpc/sharing_admin_rpc.h"
 #include "consent/store/sql_ledger_store.h"
 #include "server/adapters/consent_ports.h"
+#include "server/adapters/push_transport.h"
 #include "server/config.h"
 #include "server/logging.h"
 #include "server/remote_source.h"
@@ -48,6 +51,7 @@ namespace limpid::server {
 namespace {
 
 constexpr std::size_t kKeyBytes = 32;
+constexpr std::size_t kMaxPemBytes = 1 << 20;
 
 absl::StatusOr<crypto::Ed25519PrivateKey> SigningKey(crypto::KeyRing& ring,
                                                      std::string_view name) {
@@ -90,6 +94,19 @@ absl::StatusOr<consent::ConsentOptions> OptionsOf(
   return options;
 }
 
+absl::StatusOr<std::unique_ptr<consent::PushTransport>> TransportOf(
+    const Config& config) {
+  PushTransportOptions options;
+  options.private_addresses = config.push_private_addresses;
+  if (!config.push_ca_file.empty()) {
+    LIMPID_ASSIGN_OR_RETURN(
+        const base::Bytes pem,
+        base::ReadFileBytes(config.Resolve(config.push_ca_file), kMaxPemBytes));
+    options.more_ca_pem = base::AsText(pem);
+  }
+  return MakePushTransport(std::move(options));
+}
+
 // What answers calls. Members in the order of need.
 struct ConsentEdges {
   ConsentEdges(const Environment& environment, consent::Consent& consent)
@@ -118,6 +135,11 @@ struct ConsentEdges {
         person_duties(environment.runtime,
                       rpc::AuthPolicy::Person(authenticator), consent),
         duty_administration(environment.runtime,
+                            rpc::AuthPolicy::Administrator(), consent),
+        push(environment.runtime, rpc::AuthPolicy::Service(), consent),
+        deliveries(environment.runtime, rpc::AuthPolicy::Person(authenticator),
+                   consent),
+        push_administration(environment.runtime,
                             rpc::AuthPolicy::Administrator(), consent) {}
 
   consent::PersonTokens tokens;
@@ -138,6 +160,9 @@ struct ConsentEdges {
   consent::DeletionDutyRpc duties;
   consent::PersonDutyRpc person_duties;
   consent::DutyAdminRpc duty_administration;
+  consent::ServicePushRpc push;
+  consent::PersonDeliveryRpc deliveries;
+  consent::PushAdminRpc push_administration;
 };
 
 class ConsentInProcess final : public ConsentRole {
@@ -153,11 +178,13 @@ class ConsentInProcess final : public ConsentRole {
     LIMPID_ASSIGN_OR_RETURN(consent::ConsentOptions options,
                             OptionsOf(environment_));
     options.store_is_older = ledger_->tables_are_older();
+    LIMPID_ASSIGN_OR_RETURN(transport_, TransportOf(environment_.config));
     LIMPID_ASSIGN_OR_RETURN(
-        consent_, consent::Consent::Open(
-                      {*ledger_, *person_keys_, keks_, *stops_, *access_log_,
-                       systems, purposes_, environment_.clock},
-                      std::move(keys), std::move(options)));
+        consent_,
+        consent::Consent::Open(
+            {*ledger_, *person_keys_, keks_, *stops_, *access_log_, systems,
+             purposes_, environment_.clock, transport_.get()},
+            std::move(keys), std::move(options)));
     LIMPID_RETURN_IF_ERROR(ledger_->SettleOlder());
     if (consent_->restored_count() > 0) {
       environment_.log.Write(
@@ -170,14 +197,25 @@ class ConsentInProcess final : public ConsentRole {
 
   [[nodiscard]] consent::Consent& consent() override { return *consent_; }
   std::vector<grpc::Service*> services() override {
-    return {&edges_->accounts,       &edges_->keys,
-            &edges_->persons,        &edges_->record_acts,
-            &edges_->services,       &edges_->request_syntax,
-            &edges_->administration, &edges_->decisions,
-            &edges_->catalogue,      &edges_->sharing,
-            &edges_->changes,        &edges_->reconsents,
-            &edges_->campaigns,      &edges_->duties,
-            &edges_->person_duties,  &edges_->duty_administration};
+    return {&edges_->accounts,
+            &edges_->keys,
+            &edges_->persons,
+            &edges_->record_acts,
+            &edges_->services,
+            &edges_->request_syntax,
+            &edges_->administration,
+            &edges_->decisions,
+            &edges_->catalogue,
+            &edges_->sharing,
+            &edges_->changes,
+            &edges_->reconsents,
+            &edges_->campaigns,
+            &edges_->duties,
+            &edges_->person_duties,
+            &edges_->duty_administration,
+            &edges_->push,
+            &edges_->deliveries,
+            &edges_->push_administration};
   }
   [[nodiscard]] std::vector<PublishedLog> logs() const override {
     return {{"/access", files_->directory() / "log", log_.get()}};
@@ -222,6 +260,7 @@ class ConsentInProcess final : public ConsentRole {
   std::unique_ptr<consent::StopLedger> stops_;
   std::unique_ptr<tlog::Log> log_;
   std::optional<TlogAccessLog> access_log_;
+  std::unique_ptr<consent::PushTransport> transport_;
   std::unique_ptr<consent::Consent> consent_;
   std::optional<ConsentEdges> edges_;
 };

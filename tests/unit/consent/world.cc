@@ -37,6 +37,8 @@ ConsentOptions World::Options() const {
   options.sources = sources_;
   // Ticks happen when a test says so.
   options.log_interval = absl::Hours(1);
+  // And events are pushed when it does.
+  options.push_worker_count = 0;
   return options;
 }
 
@@ -49,7 +51,7 @@ absl::Status World::TryStart() {
   LIMPID_ASSIGN_OR_RETURN(
       consent_,
       Consent::Open({stores_.ledger(), stores_.keys(), keks_, *stops_, log_,
-                     systems_, purposes_, clock_},
+                     systems_, purposes_, clock_, &push_},
                     {KeyOf(0xe1), KeyOf(0xe2), SecretOf(0x52)}, Options()));
   return absl::OkStatus();
 }

@@ -19,6 +19,7 @@
 #include "consent/ledger/stop_ledger.h"
 #include "tests/testing/fake_clock.h"
 #include "tests/testing/shared.h"
+#include "tests/unit/consent/fake_push.h"
 #include "tests/unit/consent/fixtures.h"
 
 namespace limpid::consent::testing {
@@ -130,6 +131,7 @@ class World {
   Consent& consent() { return *consent_; }
   limpid::testing::FakeClock& clock() { return clock_; }
   FakeAccessLog& log() { return log_; }
+  FakePush& push() { return push_; }
   [[nodiscard]] std::filesystem::path stop_ledger_path() const {
     return directory_.path() / "stops";
   }
@@ -170,6 +172,7 @@ class World {
   limpid::testing::TempDir directory_;
   Stores& stores_;
   FakeAccessLog log_;
+  FakePush push_;
   OneKek keks_;
   OneSystem systems_;
   ThreePurposes purposes_;

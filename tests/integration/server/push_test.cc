@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -34,7 +35,7 @@ using testing::Reply;
 using testing::StatusIs;
 
 constexpr absl::Duration kPatience = absl::Seconds(15);
-constexpr char kType[] = "secevent+jwt";
+constexpr std::string_view kType = "secevent+jwt";
 
 class PushTest : public testing::WorldTest {
  protected:
@@ -130,6 +131,10 @@ class PushTest : public testing::WorldTest {
   std::string agreement_;
   std::unique_ptr<testing::Person> anna_;
   std::unique_ptr<client::Connection> admin_;
+  // What the receiver's answers use, which may come after a test's body.
+  std::atomic<int> calls_ = 0;
+  std::atomic<bool> reject_ = true;
+  std::atomic<bool> hang_ = true;
   std::unique_ptr<HttpsReceiver> receiver_;
 };
 
@@ -166,11 +171,9 @@ TEST_F(PushTest, TheReceiverVerifiesAndThePersonSeesIt) {
 
 TEST_F(PushTest, AnErrorThenAcceptedIsTheSameEventTwice) {
   Configure(/*private_addresses=*/true);
-  std::atomic<int> calls = 0;
-  HttpsReceiver& receiver =
-      Receive([&calls](const ReceivedRequest& /*request*/) {
-        return Reply{calls++ == 0 ? 500 : 202, "", "", {}};
-      });
+  HttpsReceiver& receiver = Receive([this](const ReceivedRequest& /*request*/) {
+    return Reply{calls_++ == 0 ? 500 : 202, "", "", {}};
+  });
   Register(service_, receiver);
   const std::string record = world_.Grant(service_, agreement_, *anna_);
   (void)Await(record, 2, v1::DELIVERY_STATE_DELIVERED);
@@ -200,15 +203,13 @@ TEST_F(PushTest, DownForAWhileThenUp) {
 
 TEST_F(PushTest, RejectedIsADeadLetterThatAnAdministratorRetries) {
   Configure(/*private_addresses=*/true);
-  std::atomic<bool> reject = true;
-  HttpsReceiver& receiver =
-      Receive([&reject](const ReceivedRequest& /*request*/) {
-        if (!reject) return Reply{};
-        return Reply{400,
-                     R"({"err":"invalid_key"})",
-                     "Content-Type: application/json\r\n",
-                     {}};
-      });
+  HttpsReceiver& receiver = Receive([this](const ReceivedRequest& /*request*/) {
+    if (!reject_) return Reply{};
+    return Reply{400,
+                 R"({"err":"invalid_key"})",
+                 "Content-Type: application/json\r\n",
+                 {}};
+  });
   Register(service_, receiver);
   const std::string record = world_.Grant(service_, agreement_, *anna_);
   const v1::Delivery dead = Await(record, 2, v1::DELIVERY_STATE_DEAD_LETTER);
@@ -219,7 +220,7 @@ TEST_F(PushTest, RejectedIsADeadLetterThatAnAdministratorRetries) {
   ASSERT_EQ(letters->size(), 2U);
   EXPECT_EQ(letters->front().service_id(), service_.id);
   EXPECT_EQ(letters->front().organisation(), "cinema");
-  reject = false;
+  reject_ = false;
   EXPECT_EQ(Admin().RetryDeadLetters(service_.id).value(), 2U);
   (void)Await(record, 1, v1::DELIVERY_STATE_DELIVERED);
   (void)Await(record, 2, v1::DELIVERY_STATE_DELIVERED);
@@ -284,15 +285,13 @@ TEST_F(PushTest, OnlyTheRegisteredOriginIsTaken) {
 
 TEST_F(PushTest, ARestartInTheMiddleSendsAgainWithTheSameId) {
   Configure(/*private_addresses=*/true);
-  std::atomic<bool> hang = true;
-  HttpsReceiver& receiver =
-      Receive([&hang](const ReceivedRequest& /*request*/) {
-        return Reply{202, "", "", hang ? absl::Seconds(30) : absl::Duration()};
-      });
+  HttpsReceiver& receiver = Receive([this](const ReceivedRequest& /*request*/) {
+    return Reply{202, "", "", hang_ ? absl::Seconds(30) : absl::Duration()};
+  });
   Register(service_, receiver);
   const std::string record = world_.Grant(service_, agreement_, *anna_);
   ASSERT_TRUE(receiver.WaitFor(1));
-  hang = false;
+  hang_ = false;
   const absl::Time before = absl::Now();
   world_.Restart();
   EXPECT_LT(absl::Now() - before, absl::Seconds(8));

@@ -65,7 +65,7 @@ class FakePush final : public PushTransport {
         : push_(push), url_(std::move(url)) {}
     absl::StatusOr<PushAnswer> Post(std::string_view token) override {
       if (cancelled_) return absl::CancelledError("cancelled");
-      const auto answer = push_.Take({url_, std::string(token)});
+      auto answer = push_.Take({url_, std::string(token)});
       if (cancelled_) return absl::CancelledError("cancelled");
       return answer;
     }

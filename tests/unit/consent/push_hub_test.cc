@@ -120,6 +120,10 @@ class PushHubTest : public ::testing::Test {
   base::SystemClock clock_;
   const crypto::Ed25519PrivateKey evidence_key_ = testing::KeyOf(1);
   PushBook book_;
+  // What answers use: workers may be at it when a test's body ends.
+  Gate gate_;
+  std::atomic<int> under_way_ = 0;
+  std::atomic<int> most_ = 0;
   FakePush push_;
   PersonKey key_;
   // Last: its workers use everything above.
@@ -138,10 +142,9 @@ TEST_F(PushHubTest, SendsWhenNotified) {
 }
 
 TEST_F(PushHubTest, ServicesThatDoNotAnswerDelayNoOther) {
-  Gate gate;
   constexpr std::uint8_t kQuick = 9;
   push_.AnswerWith([&](const Pushed& pushed) -> absl::StatusOr<PushAnswer> {
-    if (pushed.url != UrlOf(kQuick)) gate.Wait();
+    if (pushed.url != UrlOf(kQuick)) gate_.Wait();
     return PushAnswer{202, ""};
   });
   Register(kQuick);
@@ -166,19 +169,17 @@ TEST_F(PushHubTest, ServicesThatDoNotAnswerDelayNoOther) {
     hanging += CountOf(service);
   }
   EXPECT_LE(hanging, 2U);
-  gate.Open();
+  gate_.Open();
   for (std::uint8_t service = 1; service <= 6; ++service) {
     EXPECT_TRUE(Sent(service, 1)) << +service;
   }
 }
 
 TEST_F(PushHubTest, OneServiceHasOneEventUnderWayAtATime) {
-  std::atomic<int> under_way = 0;
-  std::atomic<int> most = 0;
   push_.AnswerWith([&](const Pushed& /*pushed*/) -> absl::StatusOr<PushAnswer> {
-    most = std::max(most.load(), ++under_way);
+    most_ = std::max(most_.load(), ++under_way_);
     absl::SleepFor(kStep);
-    --under_way;
+    --under_way_;
     return PushAnswer{202, ""};
   });
   Register(1);
@@ -188,13 +189,12 @@ TEST_F(PushHubTest, OneServiceHasOneEventUnderWayAtATime) {
     hub.Notify();
   }
   EXPECT_TRUE(Sent(1, 50));
-  EXPECT_EQ(most, 1);
+  EXPECT_EQ(most_, 1);
 }
 
 TEST_F(PushHubTest, StoppingCancelsAndCountsNoFailure) {
-  Gate gate;
   push_.AnswerWith([&](const Pushed& /*pushed*/) -> absl::StatusOr<PushAnswer> {
-    gate.Wait();
+    gate_.Wait();
     return absl::UnavailableError("cut");
   });
   Register(1);
@@ -202,7 +202,7 @@ TEST_F(PushHubTest, StoppingCancelsAndCountsNoFailure) {
   PushHub& hub = Start(2);
   ASSERT_TRUE(Sent(1, 1));
   // Stop cancels before it waits: then what hangs ends.
-  push_.OnCancel([&] { gate.Open(); });
+  push_.OnCancel([&] { gate_.Open(); });
   hub.Stop();
   EXPECT_FALSE(book_.Find(IdOf<ServiceId>(1))->progress.trouble.has_value());
   hub.Notify();

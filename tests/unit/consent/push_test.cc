@@ -3,6 +3,7 @@
 
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -26,8 +27,8 @@ using testing::IdOf;
 using testing::Pushed;
 using testing::World;
 
-constexpr char kOrigin[] = "https://care.example";
-constexpr char kUrl[] = "https://care.example/events";
+constexpr std::string_view kOrigin = "https://care.example";
+constexpr std::string_view kUrl = "https://care.example/events";
 constexpr int kDown = 503;
 
 class Push : public ::testing::Test {
@@ -388,7 +389,7 @@ TEST_F(Push, ManyEventsGoInOrderOverSeveralTurns) {
 }
 
 TEST_F(Push, EndpointsMustBeOnTheRegisteredOrigin) {
-  const auto set = [&](const std::string& url) {
+  const auto set = [&](std::string_view url) {
     return Desk().SetEndpoint(Service(), url).status();
   };
   EXPECT_THAT(set(kUrl), StatusIs(absl::StatusCode::kFailedPrecondition));

@@ -26,6 +26,7 @@
 #include "consent/rpc/account_rpc.h"
 #include "consent/rpc/agreement_catalogue_rpc.h"
 #include "consent/rpc/consent_admin_rpc.h"
+#include "consent/rpc/delegation_rpc.h"
 #include "consent/rpc/deletion_duty_rpc.h"
 #include "consent/rpc/person_authenticator.h"
 #include "consent/rpc/person_consent_rpc.h"
@@ -109,7 +110,11 @@ struct ConsentEdges {
         person_duties(environment.runtime,
                       rpc::AuthPolicy::Person(authenticator), consent),
         duty_administration(environment.runtime,
-                            rpc::AuthPolicy::Administrator(), consent) {}
+                            rpc::AuthPolicy::Administrator(), consent),
+        delegations(environment.runtime, rpc::AuthPolicy::Person(authenticator),
+                    consent),
+        delegation_administration(environment.runtime,
+                                  rpc::AuthPolicy::Administrator(), consent) {}
 
   consent::PersonTokens tokens;
   consent::PersonAuthenticator authenticator;
@@ -128,6 +133,8 @@ struct ConsentEdges {
   consent::DeletionDutyRpc duties;
   consent::PersonDutyRpc person_duties;
   consent::DutyAdminRpc duty_administration;
+  consent::DelegationRpc delegations;
+  consent::DelegationAdminRpc delegation_administration;
 };
 
 class ConsentInProcess final : public ConsentRole {
@@ -174,7 +181,9 @@ class ConsentInProcess final : public ConsentRole {
             &edges_->campaigns,
             &edges_->duties,
             &edges_->person_duties,
-            &edges_->duty_administration};
+            &edges_->duty_administration,
+            &edges_->delegations,
+            &edges_->delegation_administration};
   }
   [[nodiscard]] std::vector<PublishedLog> logs() const override {
     return {{"/access", files_->directory() / "log", log_.get()}};

@@ -313,6 +313,7 @@ void AddAdminCommands(CLI::App& app, Session& session) {
   AddRegistryCommands(*group, session);
   AddGovernanceCommands(*group, session);
   AddAdminDutyCommands(*group, session);
+  AddAdminDelegationCommands(*group, session);
 }
 
 }  // namespace limpid::cli

@@ -36,8 +36,8 @@
 #include "consent/ledger/store.h"
 #include "consent/log/access_filter.h"
 #include "consent/propagation/watch_hub.h"
-#include "consent/push/push_transport.h"
 #include "consent/purpose/purposes.h"
+#include "consent/push/push_transport.h"
 #include "consent/record/narrowing.h"
 #include "consent/views.h"
 

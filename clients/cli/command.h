@@ -28,6 +28,12 @@ std::pair<CLI::App*, std::shared_ptr<Options>> AddCommand(
   return {command, std::move(options)};
 }
 
+// For commands that a representative may use.
+inline CLI::Option* AddFor(CLI::App& command, std::string& person) {
+  return command.add_option("--for", person,
+                            "act for this person, under a delegation");
+}
+
 }  // namespace limpid::cli
 
 #endif  // LIMPID_CLIENTS_CLI_COMMAND_H_

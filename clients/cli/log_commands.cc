@@ -10,6 +10,7 @@
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/person_views.h"
+#include "clients/cpp/delegation_client.h"
 #include "clients/cpp/log_client.h"
 #include "common/base/file.h"
 #include "common/base/status_macros.h"
@@ -22,6 +23,7 @@ namespace {
 namespace v1 = limpid::consent::v1;
 
 struct AccessOptions {
+  std::string person;
   std::string record;
   std::string service;
   std::string purpose;
@@ -64,9 +66,14 @@ absl::StatusOr<Report> Accesses(const AccessOptions& options,
         ReadTime("--until", options.until, *request.mutable_until_time()));
   }
   LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.Person());
-  client::LogClient log(*parts.consent_connection, *parts.trust);
-  LIMPID_ASSIGN_OR_RETURN(const std::vector<v1::AccessEntry> entries,
-                          log.List(std::move(request), options.limit));
+  LIMPID_ASSIGN_OR_RETURN(
+      const std::vector<v1::AccessEntry> entries,
+      options.person.empty()
+          ? client::LogClient(*parts.consent_connection, *parts.trust)
+                .List(std::move(request), options.limit)
+          : client::DelegationClient(*parts.consent_connection, *parts.key,
+                                     *parts.trust, session.clock())
+                .ListAccesses(options.person, options.record));
   return Report{ToJsonArray(entries), [entries](Terminal& terminal) {
                   ShowAccesses(entries, terminal);
                 }};
@@ -139,12 +146,19 @@ void AddLogCommands(CLI::App& person, Session& session) {
   auto [accesses, by] = AddCommand<AccessOptions>(
       person, session, "accesses", "Show who used your data, refusals included",
       Accesses);
-  accesses->add_option("--record", by->record, "only under this consent");
-  accesses->add_option("--service", by->service, "only by this service");
-  accesses->add_option("--purpose", by->purpose,
-                       "only for this purpose or a narrower one, a DPV IRI");
-  accesses->add_option("--from", by->from, "from this day or time on");
-  accesses->add_option("--until", by->until, "before this day or time");
+  auto* const record =
+      accesses->add_option("--record", by->record, "only under this consent");
+  // A representative sees one record at a time, unfiltered.
+  auto* const person = AddFor(*accesses, by->person)->needs(record);
+  for (auto* const filter :
+       {accesses->add_option("--service", by->service, "only by this service"),
+        accesses->add_option(
+            "--purpose", by->purpose,
+            "only for this purpose or a narrower one, a DPV IRI"),
+        accesses->add_option("--from", by->from, "from this day or time on"),
+        accesses->add_option("--until", by->until, "before this day or time")}) {
+    filter->excludes(person);
+  }
   accesses->add_option("--limit", by->limit, "at most this many");
   AddCommand<None>(person, session, "check-log",
                    "Check that your log continues what this device saw before",

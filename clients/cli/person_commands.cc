@@ -10,6 +10,7 @@
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/person_views.h"
+#include "clients/cpp/delegation_client.h"
 #include "clients/cpp/system_use.h"
 #include "common/base/file.h"
 #include "common/base/status_macros.h"
@@ -25,16 +26,26 @@ struct None {};
 struct OneId {
   std::string id;
 };
+// `person` is whom she acts for, empty for herself.
+struct ListOptions {
+  std::string person;
+};
+struct WithdrawOptions {
+  std::string record;
+  std::string person;
+};
 struct GrantOptions {
   std::string record;
   std::vector<std::string> attributes;
   bool all = false;
   int days = 0;
   std::string language;
+  std::string person;
 };
 struct RefuseOptions {
   std::string record;
   int days = 0;
+  std::string person;
 };
 struct ReceiptOptions {
   std::string id;
@@ -117,19 +128,31 @@ absl::StatusOr<Report> Bind(const OneId& options, Session& session) {
                 }};
 }
 
-absl::StatusOr<Report> Requests(const None& /*options*/, Session& session) {
+client::DelegationClient ForOthers(const PersonParts& parts, Session& session) {
+  return {*parts.consent_connection, *parts.key, *parts.trust, session.clock()};
+}
+
+absl::StatusOr<Report> Requests(const ListOptions& options, Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.Person());
-  LIMPID_ASSIGN_OR_RETURN(const std::vector<v1::Record> records,
-                          parts.consent->ListRequests());
+  LIMPID_ASSIGN_OR_RETURN(
+      const std::vector<v1::Record> records,
+      options.person.empty()
+          ? parts.consent->ListRequests()
+          : ForOthers(parts, session)
+                .ListRecords(options.person, /*open_only=*/true));
   return Report{ToJsonArray(records), [records](Terminal& terminal) {
                   ShowRecords(records, terminal);
                 }};
 }
 
-absl::StatusOr<Report> Records(const None& /*options*/, Session& session) {
+absl::StatusOr<Report> Records(const ListOptions& options, Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.Person());
-  LIMPID_ASSIGN_OR_RETURN(const std::vector<v1::Record> records,
-                          parts.consent->ListRecords());
+  LIMPID_ASSIGN_OR_RETURN(
+      const std::vector<v1::Record> records,
+      options.person.empty()
+          ? parts.consent->ListRecords()
+          : ForOthers(parts, session)
+                .ListRecords(options.person, /*open_only=*/false));
   return Report{ToJsonArray(records), [records](Terminal& terminal) {
                   ShowRecords(records, terminal);
                 }};
@@ -145,6 +168,36 @@ absl::StatusOr<Report> ShowOne(const OneId& options, Session& session) {
                 }};
 }
 
+// A record to grant, her own or a represented person's.
+absl::StatusOr<v1::GetRecordResponse> Shown(const GrantOptions& options,
+                                            const PersonParts& parts,
+                                            Session& session) {
+  if (options.person.empty()) return parts.consent->GetRecord(options.record);
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto shown,
+      ForOthers(parts, session).GetRecord(options.person, options.record));
+  v1::GetRecordResponse out;
+  *out.mutable_record() = shown.record();
+  *out.mutable_agreement() = shown.agreement();
+  return out;
+}
+
+absl::StatusOr<Report> GrantFor(const GrantOptions& options,
+                                const client::GrantChoice& choice,
+                                const PersonParts& parts, Session& session) {
+  LIMPID_ASSIGN_OR_RETURN(
+      const client::GrantedFor granted,
+      ForOthers(parts, session).Grant(options.person, options.record, choice));
+  if (granted.receipt) {
+    return ReceiptReport(*granted.receipt, "Granted. The receipt verified.");
+  }
+  const v1::Record record = granted.record;
+  return Report{ToJson(record), [record](Terminal& terminal) {
+                  terminal.Line("Signed. Others must sign too.");
+                  ShowRecords({record}, terminal);
+                }};
+}
+
 absl::StatusOr<Report> Grant(const GrantOptions& options, Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.Person());
   client::GrantChoice choice;
@@ -155,7 +208,7 @@ absl::StatusOr<Report> Grant(const GrantOptions& options, Session& session) {
   }
   if (options.all) {
     LIMPID_ASSIGN_OR_RETURN(const v1::GetRecordResponse record,
-                            parts.consent->GetRecord(options.record));
+                            Shown(options, parts, session));
     for (const auto& attribute : record.record().asked_attributes()) {
       choice.attributes.push_back(attribute);
     }
@@ -165,15 +218,27 @@ absl::StatusOr<Report> Grant(const GrantOptions& options, Session& session) {
       }
     }
   }
+  if (!options.person.empty()) {
+    return GrantFor(options, choice, parts, session);
+  }
   LIMPID_ASSIGN_OR_RETURN(const client::CheckedReceipt receipt,
                           parts.consent->Grant(options.record, choice));
   return ReceiptReport(receipt, "Granted. The receipt verified.");
 }
 
-absl::StatusOr<Report> Withdraw(const OneId& options, Session& session) {
+absl::StatusOr<Report> Withdraw(const WithdrawOptions& options,
+                                Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.Person());
+  if (!options.person.empty()) {
+    LIMPID_ASSIGN_OR_RETURN(
+        const v1::Record record,
+        ForOthers(parts, session).Withdraw(options.person, options.record));
+    return Report{ToJson(record), [record](Terminal& terminal) {
+                    ShowRecords({record}, terminal);
+                  }};
+  }
   LIMPID_ASSIGN_OR_RETURN(const client::CheckedReceipt receipt,
-                          parts.consent->Withdraw(options.id));
+                          parts.consent->Withdraw(options.record));
   return ReceiptReport(receipt,
                        "Withdrawn: from now on nothing is handed out under "
                        "this record. The receipt verified.");
@@ -185,8 +250,12 @@ absl::StatusOr<Report> Refuse(const RefuseOptions& options, Session& session) {
   if (options.days > 0) {
     not_before = session.clock().Now() + absl::Hours(24) * options.days;
   }
-  LIMPID_ASSIGN_OR_RETURN(const v1::Record record,
-                          parts.consent->Refuse(options.record, not_before));
+  LIMPID_ASSIGN_OR_RETURN(
+      const v1::Record record,
+      options.person.empty()
+          ? parts.consent->Refuse(options.record, not_before)
+          : ForOthers(parts, session)
+                .Refuse(options.person, options.record, not_before));
   return Report{ToJson(record), [record](Terminal& terminal) {
                   ShowRecords({record}, terminal);
                 }};
@@ -268,10 +337,12 @@ void AddConsentCommands(CLI::App& group, Session& session) {
   AddCommand<None>(group, session, "init",
                    "Make a key on this device and an account for it", Init);
   AddCommand<None>(group, session, "whoami", "Show your account", WhoAmI);
-  AddCommand<None>(group, session, "requests",
-                   "Show what waits for your answer", Requests);
-  AddCommand<None>(group, session, "records", "Show all your consents",
-                   Records);
+  auto [requests, open] = AddCommand<ListOptions>(
+      group, session, "requests", "Show what waits for your answer", Requests);
+  AddFor(*requests, open->person);
+  auto [records, all] = AddCommand<ListOptions>(
+      group, session, "records", "Show all your consents", Records);
+  AddFor(*records, all->person);
   const auto one = [&](const char* name, const char* help, auto run,
                        const char* what) {
     auto [command, options] =
@@ -285,11 +356,15 @@ void AddConsentCommands(CLI::App& group, Session& session) {
   refuse->add_option("record", refused->record)->required();
   refuse->add_option("--days", refused->days,
                      "days for which the service may not ask the same again");
+  AddFor(*refuse, refused->person);
   one("pause", "Pause a consent", ActCommand(&client::PersonClient::Pause),
       "record");
   one("resume", "Resume a paused consent",
       ActCommand(&client::PersonClient::Resume), "record");
-  one("withdraw", "Withdraw a consent", Withdraw, "record");
+  auto [withdraw, withdrawn] = AddCommand<WithdrawOptions>(
+      group, session, "withdraw", "Withdraw a consent", Withdraw);
+  withdraw->add_option("record", withdrawn->record)->required();
+  AddFor(*withdraw, withdrawn->person);
   one("verify", "Verify a receipt file without any server", Verify, "file");
   auto [grant, options] = AddCommand<GrantOptions>(
       group, session, "grant", "Grant all or part of a request", Grant);
@@ -302,6 +377,7 @@ void AddConsentCommands(CLI::App& group, Session& session) {
                     "days it is valid; by default as long as asked");
   grant->add_option("--language", options->language,
                     "language of the notice you read");
+  AddFor(*grant, options->person);
 }
 
 void AddEvidenceCommands(CLI::App& group, Session& session) {
@@ -336,6 +412,7 @@ void AddPersonCommands(CLI::App& app, Session& session) {
   AddReconsentCommands(*group, session);
   AddPersonDutyCommands(*group, session);
   AddPersonDeliveryCommands(*group, session);
+  AddDelegationCommands(*group, session);
 }
 
 }  // namespace limpid::cli

@@ -156,7 +156,7 @@ absl::StatusOr<CheckedReceipt> PersonClient::Grant(std::string_view record_id,
   LIMPID_ASSIGN_OR_RETURN(
       const auto response,
       Invoke<v1::GrantRecordResponse>(connection_, kGrantRecord, request));
-  return Check(response.receipt());
+  return CheckReceipt(response.receipt(), trust_);
 }
 
 absl::StatusOr<v1::Record> PersonClient::Refuse(
@@ -190,7 +190,7 @@ absl::StatusOr<CheckedReceipt> PersonClient::Withdraw(
   LIMPID_ASSIGN_OR_RETURN(const auto response,
                           Invoke<v1::WithdrawRecordResponse>(
                               connection_, kWithdrawRecord, request));
-  return Check(response.receipt());
+  return CheckReceipt(response.receipt(), trust_);
 }
 
 absl::StatusOr<std::vector<v1::AccessEntry>> PersonClient::ListAccesses(
@@ -210,7 +210,7 @@ absl::StatusOr<CheckedReceipt> PersonClient::GetReceipt(std::string_view id) {
   LIMPID_ASSIGN_OR_RETURN(
       const auto response,
       Invoke<v1::GetReceiptResponse>(connection_, kGetReceipt, request));
-  return Check(response.receipt());
+  return CheckReceipt(response.receipt(), trust_);
 }
 
 absl::StatusOr<v1::ExplainDecisionResponse> PersonClient::Explain(
@@ -218,14 +218,15 @@ absl::StatusOr<v1::ExplainDecisionResponse> PersonClient::Explain(
   return Invoke<v1::ExplainDecisionResponse>(connection_, kExplain, request);
 }
 
-absl::StatusOr<CheckedReceipt> PersonClient::Check(const v1::Receipt& receipt) {
+absl::StatusOr<CheckedReceipt> CheckReceipt(const v1::Receipt& receipt,
+                                            const Trust& trust) {
   LIMPID_ASSIGN_OR_RETURN(const auto parsed,
                           receipt::Receipt::Parse(receipt.file_json()));
   LIMPID_ASSIGN_OR_RETURN(const tlog::Policy policy,
-                          trust_.LogPolicy("/access"));
+                          trust.LogPolicy("/access"));
   LIMPID_ASSIGN_OR_RETURN(
       auto verified,
-      receipt::VerifyReceipt(parsed, trust_.evidence_key, policy));
+      receipt::VerifyReceipt(parsed, trust.evidence_key, policy));
   return CheckedReceipt{std::move(verified), receipt.file_json()};
 }
 

@@ -44,6 +44,13 @@ struct CheckedReceipt {
   std::string file_json;
 };
 
+// Verifies a receipt with what is pinned.
+//
+// Errors:
+//   kDataLoss  it does not verify.
+absl::StatusOr<CheckedReceipt> CheckReceipt(const consent::v1::Receipt& receipt,
+                                            const Trust& trust);
+
 // Thread-compatible. One method per RPC unless it says more; errors are the
 // server's, and kDataLoss when what the server sent does not verify.
 class PersonClient {
@@ -91,8 +98,6 @@ class PersonClient {
       const consent::v1::ExplainDecisionRequest& request);
 
  private:
-  absl::StatusOr<CheckedReceipt> Check(const consent::v1::Receipt& receipt);
-
   Connection& connection_;
   const PersonKey& key_;
   const Trust& trust_;

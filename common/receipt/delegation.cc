@@ -85,6 +85,15 @@ absl::Status ReadLists(const json::Value& value, Delegation& out) {
   return absl::OkStatus();
 }
 
+// A younger member: it stands only where it says something, so that the id of
+// an older delegation stays what it was.
+absl::StatusOr<bool> GrantIsReserved(const json::Value& value) {
+  if (value.Find("reserved") == nullptr) return false;
+  LIMPID_ASSIGN_OR_RETURN(const auto names, NamesFromJson(value, "reserved"));
+  if (names != std::vector<std::string>{"grant"}) return Malformed("reserved");
+  return true;
+}
+
 absl::Status CheckShape(const Delegation& delegation) {
   const std::size_t count = delegation.representatives.size();
   if (count == 0 || count > kMaxRepresentatives ||
@@ -98,6 +107,13 @@ absl::Status CheckShape(const Delegation& delegation) {
   // Whoever can give must be able to take back.
   if (delegation.Has(Power::kGrant) && !delegation.Has(Power::kWithdraw)) {
     return Malformed("powers");
+  }
+  // Nobody signs her own power to grant away, and somebody must have it.
+  const bool by_staff = delegation.kind == DelegationKind::kParent ||
+                        delegation.kind == DelegationKind::kGuardian;
+  if (delegation.grant_reserved &&
+      !(by_staff && delegation.Has(Power::kGrant))) {
+    return Malformed("reserved");
   }
   return absl::OkStatus();
 }
@@ -144,6 +160,9 @@ std::string Delegation::Canonical() const {
       .Set("signature_count", signature_count)
       .Set("time", base::TimeText(time))
       .Set("until", base::TimeText(until));
+  if (grant_reserved) {
+    out.Set("reserved", ToJson(std::vector<std::string>{"grant"}));
+  }
   return json::Canonical(out);
 }
 
@@ -152,8 +171,8 @@ absl::StatusOr<Delegation> Delegation::Parse(std::string_view canonical_json) {
                           ParseCanonicalObject(canonical_json));
   LIMPID_RETURN_IF_ERROR(value.CheckOnlyKeys(
       {"action", "attributes", "evidence", "from", "kind", "nonce", "operator",
-       "person", "powers", "purposes", "representatives", "services",
-       "signature_count", "time", "until"}));
+       "person", "powers", "purposes", "representatives", "reserved",
+       "services", "signature_count", "time", "until"}));
   MemberReader reader(value);
   if (reader.Text("action") != kAction) reader.Fail("action");
   Delegation out;
@@ -171,6 +190,7 @@ absl::StatusOr<Delegation> Delegation::Parse(std::string_view canonical_json) {
   LIMPID_RETURN_IF_ERROR(reader.status());
   out.kind = *kind;
   LIMPID_RETURN_IF_ERROR(ReadLists(value, out));
+  LIMPID_ASSIGN_OR_RETURN(out.grant_reserved, GrantIsReserved(value));
   LIMPID_RETURN_IF_ERROR(CheckShape(out));
   return out;
 }

@@ -47,6 +47,9 @@ struct Delegation {
   std::uint64_t signature_count = 1;
   // Ascending; no power is implied by another.
   std::vector<Power> powers;
+  // While it is live the person grants nothing within its scope alone: her
+  // representatives sign, or nobody. Only of a parent or a guardian.
+  bool grant_reserved = false;
   // Id texts of services, DPV IRIs, catalogue ids, each ascending; an empty
   // list leaves nothing out.
   std::vector<std::string> services;

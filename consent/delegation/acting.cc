@@ -68,6 +68,26 @@ absl::StatusOr<Mandate> MandateFor(const Consent::State& s, const Act& act,
   return out;
 }
 
+absl::Status CheckNotReserved(const Consent::State& s, const Act& act,
+                              const PersonState& person,
+                              const LiveRecord& record,
+                              const Agreement& agreement, absl::Time now) {
+  const bool gives =
+      act.event == RecordEvent::kGrant || act.event == RecordEvent::kResume;
+  if (!gives || act.actor != receipt::Actor::kPerson ||
+      FindReserved(person.delegations, agreement, s.parts.purposes, now) ==
+          nullptr) {
+    return absl::OkStatus();
+  }
+  if (act.event == RecordEvent::kResume && !record.delegation.none() &&
+      RepresentativeMay(record, person.delegations, now)) {
+    return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(
+      "your parents or guardians decide this: ask them to sign; you can "
+      "refuse, pause and withdraw yourself");
+}
+
 absl::StatusOr<ActingFor> NextSignature(const HeldDelegation& held,
                                         const PersonId& representative,
                                         const LiveRecord& record) {
@@ -91,6 +111,12 @@ void NoteMandate(const Act& act, const Mandate& mandate, const Revision& next,
                          act.actor == receipt::Actor::kPerson);
   if (!answered) return;
   if (mandate.held == nullptr) {
+    const auto at = person.delegations.find(record.delegation);
+    // A grant that was not hers to give does not become hers by a pause.
+    if (act.event == RecordEvent::kResume && at != person.delegations.end() &&
+        at->second.terms.grant_reserved && IsLive(at->second, batch.time())) {
+      return;
+    }
     // The person's own answer from here on.
     record.delegation = DelegationId();
     record.signers.clear();

@@ -29,6 +29,17 @@ absl::StatusOr<Mandate> MandateFor(const Consent::State& s, const Act& act,
                                    const LiveRecord& record, Persons& persons,
                                    const Batch& batch);
 
+// Whether the person's own act is hers while somebody holds a reserved power
+// over her grants. What takes a permission away always is. A resume gives back
+// what her representatives granted and could still grant.
+//
+// Errors:
+//   kFailedPrecondition  her representatives must sign.
+absl::Status CheckNotReserved(const Consent::State& s, const Act& act,
+                              const PersonState& person,
+                              const LiveRecord& record,
+                              const Agreement& agreement, absl::Time now);
+
 // What the representative's signature would be: one of several, or the last.
 //
 // Errors:

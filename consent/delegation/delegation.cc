@@ -126,4 +126,16 @@ const HeldDelegation* FindMandate(const Delegations& delegations,
   return best;
 }
 
+const HeldDelegation* FindReserved(const Delegations& delegations,
+                                   const Agreement& agreement,
+                                   const Purposes& purposes, absl::Time time) {
+  for (const auto& [id, held] : delegations) {
+    if (held.terms.grant_reserved && IsLive(held, time) &&
+        Reaches(held.terms, agreement.service, agreement, purposes)) {
+      return &held;
+    }
+  }
+  return nullptr;
+}
+
 }  // namespace limpid::consent

@@ -71,6 +71,12 @@ const HeldDelegation* FindMandate(const Delegations& delegations,
                                   const Agreement& agreement,
                                   const Purposes& purposes, absl::Time time);
 
+// The live delegation that reserves to others what the person would grant of
+// the agreement; null when there is none.
+const HeldDelegation* FindReserved(const Delegations& delegations,
+                                   const Agreement& agreement,
+                                   const Purposes& purposes, absl::Time time);
+
 }  // namespace limpid::consent
 
 #endif  // LIMPID_CONSENT_DELEGATION_DELEGATION_H_

@@ -2,7 +2,6 @@
 
 #include "consent/delegation/delegation_desk.h"
 
-#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -15,6 +14,7 @@
 #include "common/base/text.h"
 #include "consent/consent.h"
 #include "consent/consent_state.h"
+#include "consent/delegation/mandates.h"
 #include "consent/record/acts.h"
 
 namespace limpid::consent {
@@ -125,6 +125,7 @@ absl::StatusOr<HeldDelegation> Make(const Consent::State& s,
   batch.Insert(RowOf(held, person));
   Enter(held, receipt::AccessKind::kDelegationMade, held.made_by, person,
         batch);
+  AddToIndexes(batch, person, held);
   return person.delegations.emplace(held.id, std::move(held)).first->second;
 }
 
@@ -173,6 +174,13 @@ struct Ending {
   std::string reason;
 };
 
+// A person whose grants are reserved would otherwise end that and grant.
+bool IsForStaffToEnd(const HeldDelegation& held, const Ending& ending,
+                     absl::Time now) {
+  return held.terms.grant_reserved && ending.actor == Actor::kPerson &&
+         held.ended == absl::UnixEpoch() && now < held.terms.until;
+}
+
 absl::Status EndOne(const Consent::State& s, HeldDelegation& held,
                     const Ending& ending, PersonState& person, Persons& persons,
                     Batch& batch) {
@@ -203,7 +211,15 @@ absl::StatusOr<std::vector<HeldDelegation>> End(const Consent::State& s,
   std::vector<HeldDelegation> out;
   for (auto& [known, held] : person.delegations) {
     if (id && known != *id) continue;
-    LIMPID_RETURN_IF_ERROR(EndOne(s, held, ending, person, persons, batch));
+    const bool stays = IsForStaffToEnd(held, ending, batch.time());
+    if (id && stays) {
+      return absl::FailedPreconditionError(
+          "this delegation reserves grants to your representatives: ask the "
+          "operator to end it");
+    }
+    if (!stays) {
+      LIMPID_RETURN_IF_ERROR(EndOne(s, held, ending, person, persons, batch));
+    }
     out.push_back(held);
   }
   if (id && out.empty()) return NoDelegation();
@@ -346,66 +362,6 @@ absl::StatusOr<ChangedRecord> DelegationDesk::WithdrawFor(
   act.actor = Actor::kRepresentative;
   act.representative = representative;
   return RunFor(consent_.state(), person, record, act);
-}
-
-absl::StatusOr<std::vector<RecordView>> DelegationDesk::ListRecordsFor(
-    const PersonId& representative, const PersonId& person) const {
-  const auto delegations = consent_.state().ReadDelegations(person);
-  if (absl::IsNotFound(delegations.status())) return Nobody();
-  LIMPID_RETURN_IF_ERROR(delegations.status());
-  const absl::Time now = consent_.state().parts.clock.Now();
-  const std::string name = representative.Text();
-  const bool any = std::any_of(
-      delegations->begin(), delegations->end(), [&](const auto& entry) {
-        return IsLive(entry.second, now) && entry.second.terms.Names(name) &&
-               entry.second.terms.Has(receipt::Power::kReadRecords);
-      });
-  if (!any) return Nobody();
-  LIMPID_ASSIGN_OR_RETURN(
-      RecordPage all,
-      consent_.ListRecords(person, /*open_only=*/false, std::nullopt,
-                           /*limit=*/SIZE_MAX));
-  std::vector<RecordView> out;
-  for (RecordView& view : all.records) {
-    if (FindMandate(*delegations, representative, receipt::Power::kReadRecords,
-                    *view.agreement, consent_.state().parts.purposes,
-                    now) != nullptr) {
-      out.push_back(std::move(view));
-    }
-  }
-  return out;
-}
-
-absl::StatusOr<std::vector<AccessView>> DelegationDesk::ListAccessesFor(
-    const PersonId& representative, const PersonId& person,
-    const RecordId& record) const {
-  const auto delegations = consent_.state().ReadDelegations(person);
-  const auto view = consent_.GetRecord(person, record);
-  if (absl::IsNotFound(delegations.status()) ||
-      absl::IsNotFound(view.status())) {
-    return absl::NotFoundError("no such record");
-  }
-  LIMPID_RETURN_IF_ERROR(delegations.status());
-  LIMPID_RETURN_IF_ERROR(view.status());
-  if (FindMandate(*delegations, representative, receipt::Power::kReadLog,
-                  *view->agreement, consent_.state().parts.purposes,
-                  consent_.state().parts.clock.Now()) == nullptr) {
-    return absl::NotFoundError("no such record");
-  }
-  constexpr std::size_t kMostEntries = 200;
-  AccessFilter filter;
-  filter.record = record;
-  std::vector<AccessView> out;
-  std::uint64_t below = 0;
-  do {
-    LIMPID_ASSIGN_OR_RETURN(AccessPage page,
-                            consent_.ListAccesses(person, filter, below,
-                                                  kMostEntries - out.size()));
-    std::move(page.entries.begin(), page.entries.end(),
-              std::back_inserter(out));
-    below = page.next_below;
-  } while (below != 0 && out.size() < kMostEntries);
-  return out;
 }
 
 }  // namespace limpid::consent

@@ -5,6 +5,8 @@
 #ifndef LIMPID_CONSENT_DELEGATION_DELEGATION_DESK_H_
 #define LIMPID_CONSENT_DELEGATION_DELEGATION_DESK_H_
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -18,6 +20,12 @@
 #include "consent/views.h"
 
 namespace limpid::consent {
+
+struct MandatePage {
+  std::vector<HeldDelegation> mandates;
+  // Where the next page starts; 0 at the end.
+  std::uint64_t next_after = 0;
+};
 
 // Thread-safe.
 class DelegationDesk {
@@ -40,10 +48,22 @@ class DelegationDesk {
   // Ended ones too.
   absl::StatusOr<std::vector<HeldDelegation>> ListDelegations(
       const PersonId& person) const;
+  // Whether it gives any power now.
+  [[nodiscard]] bool GivesPower(const HeldDelegation& held) const;
+  // Those that name `representative`, ended ones too, in the order in which
+  // they were made after `after`. `next_after` of the page is 0 at the end.
+  absl::StatusOr<MandatePage> ListMandates(const PersonId& representative,
+                                           std::uint64_t after,
+                                           std::size_t limit) const;
   // Whoever made it. Pauses what was granted under it, fenced like a pause. A
   // second call returns the ended one.
+  //
+  // Errors:
+  //   kNotFound            the person has no such delegation.
+  //   kFailedPrecondition  it reserves grants: staff end it.
   absl::StatusOr<HeldDelegation> EndDelegation(const PersonId& person,
                                                const DelegationId& id);
+  // All but those that reserve grants, which come back as they are.
   absl::StatusOr<std::vector<HeldDelegation>> EndAllDelegations(
       const PersonId& person);
   // By staff, with a reason for the person.
@@ -63,9 +83,14 @@ class DelegationDesk {
   absl::StatusOr<ChangedRecord> WithdrawFor(const PersonId& representative,
                                             const PersonId& person,
                                             const RecordId& record);
-  // Those within the scope. Reading leaves no entry.
+  // Those within the scope; `open_only`: those that wait for an answer. Reading
+  // leaves no entry.
   absl::StatusOr<std::vector<RecordView>> ListRecordsFor(
-      const PersonId& representative, const PersonId& person) const;
+      const PersonId& representative, const PersonId& person,
+      bool open_only = false) const;
+  absl::StatusOr<RecordView> GetRecordFor(const PersonId& representative,
+                                          const PersonId& person,
+                                          const RecordId& record) const;
   // The newest 200 of one record.
   absl::StatusOr<std::vector<AccessView>> ListAccessesFor(
       const PersonId& representative, const PersonId& person,

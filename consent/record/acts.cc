@@ -130,6 +130,8 @@ absl::StatusOr<std::optional<Revision>> NextFor(const Consent::State& s,
     LIMPID_RETURN_IF_ERROR(
         CheckPersonMay(scene.agreement.content.basis, act.event));
   }
+  LIMPID_RETURN_IF_ERROR(CheckNotReserved(s, act, scene.person, record,
+                                          scene.agreement, scene.now));
   if (act.statement != nullptr) {
     LIMPID_ASSIGN_OR_RETURN(Revision granted, SignedFor(s, act, scene));
     return granted;

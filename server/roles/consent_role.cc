@@ -28,6 +28,7 @@
 #include "consent/rpc/agreement_catalogue_rpc.h"
 #include "consent/rpc/consent_admin_rpc.h"
 #include "consent/rpc/decision_rpc.h"
+#include "consent/rpc/delegation_rpc.h"
 #include "consent/rpc/deletion_duty_rpc.h"
 #include "consent/rpc/person_authenticator.h"
 #include "consent/rpc/person_consent_rpc.h"
@@ -140,7 +141,11 @@ struct ConsentEdges {
         deliveries(environment.runtime, rpc::AuthPolicy::Person(authenticator),
                    consent),
         push_administration(environment.runtime,
-                            rpc::AuthPolicy::Administrator(), consent) {}
+                            rpc::AuthPolicy::Administrator(), consent),
+        delegations(environment.runtime, rpc::AuthPolicy::Person(authenticator),
+                    consent),
+        delegation_administration(environment.runtime,
+                                  rpc::AuthPolicy::Administrator(), consent) {}
 
   consent::PersonTokens tokens;
   consent::PersonAuthenticator authenticator;
@@ -163,6 +168,8 @@ struct ConsentEdges {
   consent::ServicePushRpc push;
   consent::PersonDeliveryRpc deliveries;
   consent::PushAdminRpc push_administration;
+  consent::DelegationRpc delegations;
+  consent::DelegationAdminRpc delegation_administration;
 };
 
 class ConsentInProcess final : public ConsentRole {
@@ -215,7 +222,9 @@ class ConsentInProcess final : public ConsentRole {
             &edges_->duty_administration,
             &edges_->push,
             &edges_->deliveries,
-            &edges_->push_administration};
+            &edges_->push_administration,
+            &edges_->delegations,
+            &edges_->delegation_administration};
   }
   [[nodiscard]] std::vector<PublishedLog> logs() const override {
     return {{"/access", files_->directory() / "log", log_.get()}};

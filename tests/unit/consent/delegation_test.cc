@@ -426,5 +426,63 @@ TEST_F(ConsentDelegation, IsListedForItsRepresentativeWithinScopeOnly) {
       IsOk());
 }
 
+TEST_F(ConsentDelegation, AReservationEndsWithTheComingOfAge) {
+  Delegation terms = Terms(DelegationKind::kParent, {&mother_});
+  terms.grant_reserved = true;
+  terms.until = world_.clock().Now() + absl::Hours(1);
+  const HeldDelegation held = Record(terms);
+  EXPECT_THAT(desk().EndDelegation(anna_.id, held.id),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  const RecordView asked = world_.Request(anna_);
+  const auto grant = [&] {
+    return consent()
+        .Grant(anna_.id, asked.revision.record,
+               world_.StatementFor(anna_, asked))
+        .status();
+  };
+  world_.clock().Advance(absl::Hours(1) - absl::Milliseconds(1));
+  EXPECT_THAT(grant(), StatusIs(absl::StatusCode::kFailedPrecondition));
+  world_.clock().Advance(absl::Milliseconds(1));
+  EXPECT_THAT(grant(), IsOk());
+  EXPECT_THAT(desk().EndDelegation(anna_.id, held.id), IsOk());
+}
+
+TEST_F(ConsentDelegation, AReservationIsStaffsAndReachesItsScopeOnly) {
+  Delegation signed_by_her =
+      Terms(DelegationKind::kPowerOfAttorney, {&mother_});
+  signed_by_her.grant_reserved = true;
+  EXPECT_THAT(Delegation::Parse(signed_by_her.Canonical()),
+              StatusSays(absl::StatusCode::kInvalidArgument, "reserved"));
+  Delegation powerless = Terms(DelegationKind::kParent, {&mother_});
+  powerless.grant_reserved = true;
+  powerless.powers = {Power::kWithdraw};
+  EXPECT_THAT(Delegation::Parse(powerless.Canonical()),
+              StatusSays(absl::StatusCode::kInvalidArgument, "reserved"));
+  Delegation elsewhere = Terms(DelegationKind::kParent, {&mother_});
+  elsewhere.grant_reserved = true;
+  elsewhere.services = {testing::IdOf<ServiceId>(9).Text()};
+  Record(elsewhere);
+  EXPECT_EQ(world_.Granted(anna_).state, RecordState::kGranted);
+}
+
+TEST_F(ConsentDelegation, ARepresentativeFindsThoseThatNameHer) {
+  const HeldDelegation first =
+      Sign(Terms(DelegationKind::kPowerOfAttorney, {&mother_}));
+  Record(Terms(DelegationKind::kParent, {&mother_, &father_}));
+  ASSERT_THAT(desk().EndDelegation(anna_.id, first.id), IsOk());
+  world_.Restart();
+  const auto page = desk().ListMandates(mother_.id, 0, 1);
+  ASSERT_THAT(page, IsOk());
+  ASSERT_EQ(page->mandates.size(), 1U);
+  EXPECT_EQ(page->mandates[0].id, first.id);
+  EXPECT_NE(page->mandates[0].ended, absl::UnixEpoch());
+  const auto rest = desk().ListMandates(mother_.id, page->next_after, 50);
+  ASSERT_THAT(rest, IsOk());
+  EXPECT_EQ(rest->mandates.size(), 1U);
+  EXPECT_EQ(rest->next_after, 0U);
+  EXPECT_EQ(desk().ListMandates(father_.id, 0, 50)->mandates.size(), 1U);
+  EXPECT_TRUE(desk().ListMandates(anna_.id, 0, 50)->mandates.empty());
+}
+
 }  // namespace
 }  // namespace limpid::consent

@@ -149,15 +149,16 @@ void AddLogCommands(CLI::App& person, Session& session) {
   auto* const record =
       accesses->add_option("--record", by->record, "only under this consent");
   // A representative sees one record at a time, unfiltered.
-  auto* const person = AddFor(*accesses, by->person)->needs(record);
+  auto* const other = AddFor(*accesses, by->person)->needs(record);
   for (auto* const filter :
        {accesses->add_option("--service", by->service, "only by this service"),
         accesses->add_option(
             "--purpose", by->purpose,
             "only for this purpose or a narrower one, a DPV IRI"),
         accesses->add_option("--from", by->from, "from this day or time on"),
-        accesses->add_option("--until", by->until, "before this day or time")}) {
-    filter->excludes(person);
+        accesses->add_option("--until", by->until,
+                             "before this day or time")}) {
+    filter->excludes(other);
   }
   accesses->add_option("--limit", by->limit, "at most this many");
   AddCommand<None>(person, session, "check-log",

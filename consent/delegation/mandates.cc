@@ -4,10 +4,10 @@
 
 #include "consent/delegation/mandates.h"
 
-#include <iterator>
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>

@@ -35,8 +35,8 @@
 #include "consent/ledger/stop_ledger.h"
 #include "consent/ledger/store.h"
 #include "consent/propagation/watch_hub.h"
-#include "consent/push/push_transport.h"
 #include "consent/purpose/purposes.h"
+#include "consent/push/push_transport.h"
 #include "consent/record/narrowing.h"
 #include "consent/views.h"
 

@@ -81,6 +81,8 @@ struct ConsentParts {
   const SystemDirectory& systems;
   const Purposes& purposes;
   const base::Clock& clock;
+  // Without it no attribute is ordinary, and no standing permission is made.
+  const AttributeRanks* ranks = nullptr;
 };
 
 // Thread-safe.

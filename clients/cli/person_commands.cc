@@ -442,6 +442,7 @@ void AddPersonCommands(CLI::App& app, Session& session) {
   AddReconsentCommands(*group, session);
   AddPersonDutyCommands(*group, session);
   AddDelegationCommands(*group, session);
+  AddStandingCommands(*group, session);
 }
 
 }  // namespace limpid::cli

@@ -31,8 +31,9 @@ constexpr std::array<std::string_view, 31> kKindNames = {
     "", "release", "granted", "refused", "deferred", "paused", "resumed",
     "withdrawn", "revoked", "expired", "exhausted", "invalidated", "superseded",
     "terminated", "requested", "lapsed", "restored", "narrowed",
-    // Empty: kept for what is not built yet.
-    "", "", "delegation made", "delegation ended", "deletion acknowledged",
+    "standing permission made", "standing permission ended",
+    // Empty below: kept for what is not built yet.
+    "delegation made", "delegation ended", "deletion acknowledged",
     "deletion refused", "", "", "", "reconsent asked", "", "",
     "service changed"};
 

@@ -36,6 +36,7 @@
 #include "consent/rpc/service_change_rpc.h"
 #include "consent/rpc/service_consent_rpc.h"
 #include "consent/rpc/sharing_admin_rpc.h"
+#include "consent/rpc/standing_permission_rpc.h"
 #include "consent/store/sql_ledger_store.h"
 #include "server/adapters/consent_ports.h"
 #include "server/config.h"
@@ -114,7 +115,9 @@ struct ConsentEdges {
         delegations(environment.runtime, rpc::AuthPolicy::Person(authenticator),
                     consent),
         delegation_administration(environment.runtime,
-                                  rpc::AuthPolicy::Administrator(), consent) {}
+                                  rpc::AuthPolicy::Administrator(), consent),
+        standing(environment.runtime, rpc::AuthPolicy::Person(authenticator),
+                 consent) {}
 
   consent::PersonTokens tokens;
   consent::PersonAuthenticator authenticator;
@@ -135,6 +138,7 @@ struct ConsentEdges {
   consent::DutyAdminRpc duty_administration;
   consent::DelegationRpc delegations;
   consent::DelegationAdminRpc delegation_administration;
+  consent::StandingPermissionRpc standing;
 };
 
 class ConsentInProcess final : public ConsentRole {
@@ -145,7 +149,8 @@ class ConsentInProcess final : public ConsentRole {
         files_(std::move(files)),
         keks_(files_->keys()) {}
 
-  absl::Status Start(const consent::SystemDirectory& systems) override {
+  absl::Status Start(const consent::SystemDirectory& systems,
+                     const consent::AttributeRanks& ranks) override {
     LIMPID_ASSIGN_OR_RETURN(consent::ConsentKeys keys, KeysOf(files_->keys()));
     LIMPID_ASSIGN_OR_RETURN(consent::ConsentOptions options,
                             OptionsOf(environment_));
@@ -153,7 +158,7 @@ class ConsentInProcess final : public ConsentRole {
     LIMPID_ASSIGN_OR_RETURN(
         consent_, consent::Consent::Open(
                       {*ledger_, *person_keys_, keks_, *stops_, *access_log_,
-                       systems, purposes_, environment_.clock},
+                       systems, purposes_, environment_.clock, &ranks},
                       std::move(keys), std::move(options)));
     LIMPID_RETURN_IF_ERROR(ledger_->SettleOlder());
     if (consent_->restored_count() > 0) {
@@ -183,7 +188,8 @@ class ConsentInProcess final : public ConsentRole {
             &edges_->person_duties,
             &edges_->duty_administration,
             &edges_->delegations,
-            &edges_->delegation_administration};
+            &edges_->delegation_administration,
+            &edges_->standing};
   }
   [[nodiscard]] std::vector<PublishedLog> logs() const override {
     return {{"/access", files_->directory() / "log", log_.get()}};

@@ -17,6 +17,7 @@
 #include "consent/ids.h"
 #include "consent/ledger/ports.h"
 #include "server/adapters/consent_gate.h"
+#include "server/adapters/consent_ports.h"
 #include "server/adapters/system_directory.h"
 #include "server/config.h"
 #include "server/role_files.h"
@@ -96,7 +97,7 @@ class RolesInProcess final : public RoleSet {
       systems_ = std::make_unique<RegisterSystemDirectory>(
           register_->registrations(), environment_.clock);
     }
-    return consent_->Start(*systems_);
+    return consent_->Start(*systems_, ranks_);
   }
 
   absl::Status StartVault() {
@@ -106,7 +107,10 @@ class RolesInProcess final : public RoleSet {
         const consent::SourceId source,
         consent::SourceId::Parse(environment_.config.vault_source_id));
     gate_.emplace(consent, source);
-    return vault_->Start({*gate_, consent.evidence_key(), consent.token_key()});
+    LIMPID_RETURN_IF_ERROR(
+        vault_->Start({*gate_, consent.evidence_key(), consent.token_key()}));
+    ranks_.Use(vault_->catalogue());
+    return absl::OkStatus();
   }
 
   std::unique_ptr<RoleFiles> TakeFiles(std::string_view role) {
@@ -118,6 +122,7 @@ class RolesInProcess final : public RoleSet {
   // In the order of need.
   std::unique_ptr<RegisterRole> register_;
   std::unique_ptr<consent::SystemDirectory> systems_;
+  VaultAttributeRanks ranks_;
   std::unique_ptr<ConsentRole> consent_;
   std::optional<LocalConsentGate> gate_;
   std::unique_ptr<VaultRole> vault_;

@@ -23,7 +23,6 @@ using receipt::StandingPermission;
 using testing::Citizen;
 using testing::kCare;
 using testing::kHomeCare;
-using testing::kMarketing;
 using testing::Released;
 
 class ConsentStanding : public ::testing::Test {

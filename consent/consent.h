@@ -90,6 +90,8 @@ struct ConsentParts {
   const base::Clock& clock;
   // Null: nothing is pushed.
   PushTransport* push = nullptr;
+  // Without it no attribute is ordinary, and no standing permission is made.
+  const AttributeRanks* ranks = nullptr;
 };
 
 // Thread-safe.

@@ -48,6 +48,9 @@ struct SharingTag {
 struct DelegationTag {
   static constexpr std::string_view kPrefix = "dlg";
 };
+struct StandingTag {
+  static constexpr std::string_view kPrefix = "stp";
+};
 struct ServiceChangeTag {
   static constexpr std::string_view kPrefix = "chg";
 };
@@ -65,6 +68,7 @@ using SnapshotId = base::Id<SnapshotTag>;
 using ReceiptId = base::Id<ReceiptTag>;
 using SharingId = base::Id<SharingTag>;
 using DelegationId = base::Id<DelegationTag>;
+using StandingId = base::Id<StandingTag>;
 using ServiceChangeId = base::Id<ServiceChangeTag>;
 // What one service calls the person for one purpose; random.
 using Pseudonym = base::ByteArray<16>;

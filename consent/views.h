@@ -51,6 +51,9 @@ struct RecordView {
   std::uint64_t use_count = 0;
   // Positions of the lines that the service asked for; empty for all.
   std::vector<std::uint16_t> asked_lines;
+  // LiveRecord's.
+  StandingId standing;
+  std::uint8_t standing_mismatch = 0;
   ServicePointer service;
   AgreementPointer agreement;
 };

@@ -19,6 +19,7 @@ void AddLogCommands(CLI::App& person, Session& session);
 void AddRecordActCommands(CLI::App& person, Session& session);
 void AddDelegationCommands(CLI::App& person, Session& session);
 void AddAdminDelegationCommands(CLI::App& group, Session& session);
+void AddStandingCommands(CLI::App& person, Session& session);
 void AddServiceCommands(CLI::App& app, Session& session);
 void AddRegisterCommands(CLI::App& app, Session& session);
 void AddPublisherCommands(CLI::App& group, Session& session);

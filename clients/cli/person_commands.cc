@@ -413,6 +413,7 @@ void AddPersonCommands(CLI::App& app, Session& session) {
   AddPersonDutyCommands(*group, session);
   AddPersonDeliveryCommands(*group, session);
   AddDelegationCommands(*group, session);
+  AddStandingCommands(*group, session);
 }
 
 }  // namespace limpid::cli

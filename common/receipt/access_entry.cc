@@ -31,9 +31,11 @@ constexpr std::array<std::string_view, 31> kKindNames = {
     "", "release", "granted", "refused", "deferred", "paused", "resumed",
     "withdrawn", "revoked", "expired", "exhausted", "invalidated", "superseded",
     "terminated", "requested", "lapsed", "restored", "narrowed",
+    "standing permission made", "standing permission ended", "delegation made",
+    "delegation ended", "deletion acknowledged", "deletion refused",
+    "denials counted",
     // Empty: kept for what is not built yet.
-    "", "", "delegation made", "delegation ended", "deletion acknowledged",
-    "deletion refused", "denials counted", "", "", "reconsent asked", "", "",
+    "", "", "reconsent asked", "", "",
     "service changed"};
 
 // Reads one number of a closed list [low, high].

@@ -35,7 +35,9 @@ enum class AccessKind : std::uint8_t {
   kLapsed = 15,
   kRestored = 16,
   kNarrowed = 17,
-  // 18, 19, 25, 26, 28 and 29 are kept for acts that are not built yet.
+  kStandingMade = 18,
+  kStandingEnded = 19,
+  // 25, 26, 28 and 29 are kept for acts that are not built yet.
   kDelegationMade = 20,
   kDelegationEnded = 21,
   kDeletionAcknowledged = 22,

@@ -69,6 +69,7 @@ class DueTask final : public Task {
       case RowKind::kRevision:
       case RowKind::kEntry:
       case RowKind::kPseudonym:
+      case RowKind::kStanding:
       case RowKind::kDelegation:
       case RowKind::kGrantPart:
         return absl::DataLossError("a row that waits for no time is due");

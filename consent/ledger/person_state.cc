@@ -19,6 +19,7 @@ constexpr std::string_view kRecordLabel = "limpid/consent-record/1";
 // rows of earlier versions stay readable: u8 tag, lp body.
 constexpr std::uint8_t kPeriodUses = 1;
 constexpr std::uint8_t kAskedLines = 2;
+constexpr std::uint8_t kStanding = 7;
 constexpr std::uint8_t kDelegated = 8;
 
 absl::Time ReadTime(base::ByteReader& reader) {
@@ -36,6 +37,9 @@ bool ReadTail(base::ByteReader& reader, LiveRecord& out) {
     while (!body.failed() && !body.rest().empty()) {
       out.asked_lines.push_back(body.U16());
     }
+  } else if (tag == kStanding) {
+    out.standing = StandingId(body.Array<16>());
+    out.standing_mismatch = body.U8();
   } else if (tag == kDelegated) {
     out.delegation = DelegationId(body.Array<16>());
     while (!body.failed() && !body.rest().empty()) {
@@ -68,6 +72,11 @@ base::Bytes LiveRecord::Encode() const {
     base::ByteWriter asked;
     for (const std::uint16_t line : asked_lines) asked.U16(line);
     out.U8(kAskedLines).Lp(asked.bytes());
+  }
+  if (!standing.none() || standing_mismatch != 0) {
+    base::ByteWriter stood;
+    stood.Raw(standing.bytes()).U8(standing_mismatch);
+    out.U8(kStanding).Lp(stood.bytes());
   }
   if (!delegation.none()) {
     base::ByteWriter delegated;

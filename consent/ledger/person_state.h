@@ -70,6 +70,10 @@ struct LiveRecord {
   DelegationId delegation;
   // Representatives who signed for the present content, in that order.
   std::vector<PersonId> signers;
+  // Under which it was granted without asking; none when the person answered.
+  StandingId standing;
+  // Why it asked although a permission stood: a Mismatch by number, or 0.
+  std::uint8_t standing_mismatch = 0;
 
   [[nodiscard]] base::Bytes Encode() const;
   // Errors:

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "absl/status/statusor.h"
 #include "common/base/bytes.h"
@@ -50,6 +51,22 @@ class AccessLog {
 
  protected:
   AccessLog() = default;
+};
+
+// How the law ranks attributes: the catalogue that sources share. Asked on the
+// sequencer's thread: must not block. Thread-safe.
+class AttributeRanks {
+ public:
+  virtual ~AttributeRanks() = default;
+  AttributeRanks(const AttributeRanks&) = delete;
+  AttributeRanks& operator=(const AttributeRanks&) = delete;
+
+  // Whether the attribute is known to be of no special category (GDPR Art. 9)
+  // and not about convictions (Art. 10). False for an unknown one.
+  [[nodiscard]] virtual bool IsOrdinary(std::string_view attribute) const = 0;
+
+ protected:
+  AttributeRanks() = default;
 };
 
 // The key encryption keys of the role. Thread-safe.

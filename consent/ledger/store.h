@@ -32,6 +32,8 @@ enum class RowKind : std::uint8_t {
   kEntry = 5,
   // `lookup` blinds person, service and purpose.
   kPseudonym = 6,
+  // docs/formats/standing-permission.md
+  kStanding = 7,
   // docs/formats/delegation.md
   kDelegation = 8,
   // What a service must delete; `lookup` is the duty's id.

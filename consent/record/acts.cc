@@ -221,6 +221,7 @@ absl::StatusOr<Acted> Perform(const Consent::State& s, const PersonId& owner,
   }
   if (act.statement != nullptr) {
     record->statement = act.statement->canonical_json;
+    record->standing_mismatch = 0;
   }
   NoteMandate(act, mandate, *next, *person, *record, batch);
   batch.Apply(*person, *record, *std::move(next), event, *agreement);

@@ -19,6 +19,7 @@
 #include "consent/consent_state.h"
 #include "consent/receipt/receipts.h"
 #include "consent/record/refusal_memory.h"
+#include "consent/standing/granting.h"
 
 namespace limpid::consent {
 namespace {
@@ -75,6 +76,7 @@ void KeepAsked(const std::vector<std::uint16_t>& asked,
 absl::StatusOr<LiveRecord> MakeRecord(const Consent::State& s,
                                       PersonState& person,
                                       const StoredRequest& request,
+                                      const StandingAnswer& answer,
                                       Batch& batch) {
   const AgreementPointer agreement =
       s.catalogue.FindAgreement(request.agreement, request.version);
@@ -104,8 +106,11 @@ absl::StatusOr<LiveRecord> MakeRecord(const Consent::State& s,
   const RecordId id = first.record;
   LiveRecord& kept =
       person.records.emplace(id, std::move(record)).first->second;
+  kept.standing_mismatch = answer.mismatch;
   batch.Apply(person, kept, std::move(first), RecordEvent::kRequest,
               *agreement);
+  if (answer.granted)
+    GrantUnder(*answer.granted, *agreement, person, kept, batch);
   return kept;
 }
 
@@ -157,8 +162,10 @@ absl::StatusOr<LiveRecord> Bind(const Consent::State& s,
   }
   if (batch.time() >= request->expires) return NoRequest();
   LIMPID_RETURN_IF_ERROR(CheckRefusals(s, *person, *request, batch.time()));
+  LIMPID_ASSIGN_OR_RETURN(const StandingAnswer answer,
+                          AnswerOf(s, *person, *request, batch.time()));
   LIMPID_ASSIGN_OR_RETURN(LiveRecord record,
-                          MakeRecord(s, *person, *request, batch));
+                          MakeRecord(s, *person, *request, answer, batch));
   request->record = record.revision.record;
   batch.Replace(RequestRow(s.row_key, row_id, *request));
   return record;

@@ -67,6 +67,8 @@ absl::StatusOr<RecordView> Consent::State::ViewOf(const LiveRecord& record,
   out.revision_hash = record.revision.Hash();
   out.use_count = record.use_count;
   out.asked_lines = record.asked_lines;
+  out.standing = record.standing;
+  out.standing_mismatch = record.standing_mismatch;
   out.service = catalogue.FindService(record.revision.service);
   out.agreement = catalogue.FindAgreement(record.revision.agreement,
                                           record.revision.agreement_version);

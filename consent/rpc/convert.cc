@@ -7,6 +7,7 @@
 #include "common/base/wire.h"
 #include "common/rpc/validate.h"
 #include "consent/ledger/batch.h"
+#include "consent/standing/match.h"
 
 namespace limpid::consent {
 namespace {
@@ -55,7 +56,9 @@ void FillValidity(const Revision& revision, v1::Record& out) {
   if (revision.until == absl::UnixEpoch()) return;
   *out.mutable_from_time() = ToProto(revision.from);
   *out.mutable_until_time() = ToProto(revision.until);
-  out.set_grant_key(ToProto(revision.grant_key));
+  if (revision.grant_key != base::Digest32{}) {
+    out.set_grant_key(ToProto(revision.grant_key));
+  }
 }
 
 }  // namespace
@@ -119,6 +122,13 @@ v1::Record ToProto(const RecordView& record) {
   out.set_use_count(record.use_count);
   out.set_reason(revision.reason);
   *out.mutable_answer_by_time() = ToProto(revision.answer_by);
+  if (!record.standing.none()) {
+    out.set_standing_permission_id(record.standing.Text());
+  }
+  if (record.standing_mismatch != 0) {
+    out.set_asks_because(std::string(
+        MismatchSentence(static_cast<Mismatch>(record.standing_mismatch))));
+  }
   if (!revision.follows.none()) {
     out.set_follows_record_id(revision.follows.Text());
   }

@@ -32,4 +32,12 @@ absl::StatusOr<base::SecretBytes> ConsentKeks::Kek(std::uint32_t epoch) const {
   return std::move(kek.key);
 }
 
+bool VaultAttributeRanks::IsOrdinary(std::string_view attribute) const {
+  const vault::Catalogue* const catalogue = catalogue_;
+  if (catalogue == nullptr) return false;
+  const auto entry = catalogue->Find(attribute, /*schema_version=*/0);
+  return entry.ok() &&
+         (*entry)->definition.sensitivity == vault::Sensitivity::kOrdinary;
+}
+
 }  // namespace limpid::server

@@ -4,6 +4,7 @@
 #ifndef LIMPID_SERVER_ADAPTERS_CONSENT_PORTS_H_
 #define LIMPID_SERVER_ADAPTERS_CONSENT_PORTS_H_
 
+#include <atomic>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -17,6 +18,7 @@
 #include "common/vocab/taxonomy.h"
 #include "consent/ledger/ports.h"
 #include "consent/purpose/purposes.h"
+#include "vault/attribute/catalogue.h"
 
 namespace limpid::server {
 
@@ -62,6 +64,17 @@ class DpvPurposes final : public consent::Purposes {
 
  private:
   const vocab::Purposes purposes_;
+};
+
+// Ranks by the catalogue of the vault in the same process, once it is there.
+class VaultAttributeRanks final : public consent::AttributeRanks {
+ public:
+  [[nodiscard]] bool IsOrdinary(std::string_view attribute) const override;
+  // `catalogue` must outlive the last question.
+  void Use(const vault::Catalogue& catalogue) { catalogue_ = &catalogue; }
+
+ private:
+  std::atomic<const vault::Catalogue*> catalogue_ = nullptr;
 };
 
 }  // namespace limpid::server

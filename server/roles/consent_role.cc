@@ -39,6 +39,7 @@
 #include "consent/rpc/service_change_rpc.h"
 #include "consent/rpc/service_consent_rpc.h"
 #include "consent/rpc/sharing_admin_rpc.h"
+#include "consent/rpc/standing_permission_rpc.h"
 #include "consent/store/sql_ledger_store.h"
 #include "server/adapters/consent_ports.h"
 #include "server/adapters/push_transport.h"
@@ -145,7 +146,9 @@ struct ConsentEdges {
         delegations(environment.runtime, rpc::AuthPolicy::Person(authenticator),
                     consent),
         delegation_administration(environment.runtime,
-                                  rpc::AuthPolicy::Administrator(), consent) {}
+                                  rpc::AuthPolicy::Administrator(), consent),
+        standing(environment.runtime, rpc::AuthPolicy::Person(authenticator),
+                 consent) {}
 
   consent::PersonTokens tokens;
   consent::PersonAuthenticator authenticator;
@@ -170,6 +173,7 @@ struct ConsentEdges {
   consent::PushAdminRpc push_administration;
   consent::DelegationRpc delegations;
   consent::DelegationAdminRpc delegation_administration;
+  consent::StandingPermissionRpc standing;
 };
 
 class ConsentInProcess final : public ConsentRole {
@@ -180,7 +184,8 @@ class ConsentInProcess final : public ConsentRole {
         files_(std::move(files)),
         keks_(files_->keys()) {}
 
-  absl::Status Start(const consent::SystemDirectory& systems) override {
+  absl::Status Start(const consent::SystemDirectory& systems,
+                     const consent::AttributeRanks& ranks) override {
     LIMPID_ASSIGN_OR_RETURN(consent::ConsentKeys keys, KeysOf(files_->keys()));
     LIMPID_ASSIGN_OR_RETURN(consent::ConsentOptions options,
                             OptionsOf(environment_));
@@ -190,7 +195,7 @@ class ConsentInProcess final : public ConsentRole {
         consent_,
         consent::Consent::Open(
             {*ledger_, *person_keys_, keks_, *stops_, *access_log_, systems,
-             purposes_, environment_.clock, transport_.get()},
+             purposes_, environment_.clock, transport_.get(), &ranks},
             std::move(keys), std::move(options)));
     LIMPID_RETURN_IF_ERROR(ledger_->SettleOlder());
     if (consent_->restored_count() > 0) {
@@ -224,7 +229,8 @@ class ConsentInProcess final : public ConsentRole {
             &edges_->deliveries,
             &edges_->push_administration,
             &edges_->delegations,
-            &edges_->delegation_administration};
+            &edges_->delegation_administration,
+            &edges_->standing};
   }
   [[nodiscard]] std::vector<PublishedLog> logs() const override {
     return {{"/access", files_->directory() / "log", log_.get()}};

@@ -16,10 +16,11 @@ namespace limpid::server {
 
 class ConsentRole : public Role {
  public:
-  // Once, after OpenFiles. `systems` must outlive the role.
+  // Once, after OpenFiles. Both must outlive the role.
   //
   // Errors: those of consent's start.
-  virtual absl::Status Start(const consent::SystemDirectory& systems) = 0;
+  virtual absl::Status Start(const consent::SystemDirectory& systems,
+                             const consent::AttributeRanks& ranks) = 0;
   // What a vault in the same process asks. Lives as long as the role.
   [[nodiscard]] virtual consent::Consent& consent() = 0;
 };

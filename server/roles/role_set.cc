@@ -16,6 +16,7 @@
 #include "consent/ids.h"
 #include "consent/ledger/ports.h"
 #include "server/adapters/consent_gate.h"
+#include "server/adapters/consent_ports.h"
 #include "server/adapters/remote_consent_gate.h"
 #include "server/adapters/system_directory.h"
 #include "server/config.h"
@@ -97,7 +98,7 @@ class RolesInProcess final : public RoleSet {
       systems_ = std::make_unique<RegisterSystemDirectory>(
           register_->registrations(), environment_.clock);
     }
-    return consent_->Start(*systems_);
+    return consent_->Start(*systems_, ranks_);
   }
 
   absl::Status StartVault() {
@@ -107,7 +108,10 @@ class RolesInProcess final : public RoleSet {
         const consent::SourceId source,
         consent::SourceId::Parse(environment_.config.vault_source_id));
     gate_ = std::make_unique<LocalConsentGate>(consent, source);
-    return vault_->Start({*gate_, consent.evidence_key(), consent.token_key()});
+    LIMPID_RETURN_IF_ERROR(
+        vault_->Start({*gate_, consent.evidence_key(), consent.token_key()}));
+    ranks_.Use(vault_->catalogue());
+    return absl::OkStatus();
   }
 
   // Does not wait for consent: until it is there, the vault refuses.
@@ -128,6 +132,7 @@ class RolesInProcess final : public RoleSet {
   // In the order of need.
   std::unique_ptr<RegisterRole> register_;
   std::unique_ptr<consent::SystemDirectory> systems_;
+  VaultAttributeRanks ranks_;
   std::unique_ptr<ConsentRole> consent_;
   std::unique_ptr<vault::ConsentGate> gate_;
   std::unique_ptr<VaultRole> vault_;

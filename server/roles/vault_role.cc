@@ -136,6 +136,9 @@ class VaultInProcess final : public VaultRole {
     return absl::OkStatus();
   }
 
+  [[nodiscard]] const vault::Catalogue& catalogue() override {
+    return domain_->core->catalogue();
+  }
   std::vector<grpc::Service*> services() override {
     return {&edges_->services, &edges_->person_edge, &edges_->admin_edge};
   }

@@ -9,6 +9,7 @@
 #include "common/crypto/ed25519.h"
 #include "server/role_files.h"
 #include "server/roles/role.h"
+#include "vault/attribute/catalogue.h"
 #include "vault/gate/consent_gate.h"
 
 namespace limpid::server {
@@ -28,6 +29,8 @@ class VaultRole : public Role {
   //
   // Errors: those of the vault's start.
   virtual absl::Status Start(const VaultTrust& trust) = 0;
+  // Once started.
+  [[nodiscard]] virtual const vault::Catalogue& catalogue() = 0;
 };
 
 // `environment` must outlive the role.

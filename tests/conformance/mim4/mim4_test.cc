@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "clients/cpp/standing_client.h"
 #include "common/base/bytes.h"
 #include "common/crypto/hash.h"
 #include "gtest/gtest.h"
@@ -96,6 +97,40 @@ TEST_F(Mim4, ChangesMakeVersionsAndErasureReachesTheValue) {
   ASSERT_THAT(person_->vault().Erase(kSize, 1), IsOk());
   EXPECT_FALSE(person_->vault().Get(kSize, 1).ok());
   EXPECT_EQ(person_->vault().Get(kSize, 2)->value_json(), "4");
+}
+
+TEST_F(Mim4, ARuleSetOnceAnswersLaterRequestsAndNoOthers) {
+  Cite({"2022.6", kMims2022, "a rule set once answers later requests"});
+  const auto content =
+      testing::World::AgreementRequest(service_, plan_).content();
+  receipt::StandingPermission rule;
+  rule.class_name = "the service I know";
+  rule.person = person_->consent().GetAccount()->person_id();
+  rule.members = {service_.id};
+  rule.purposes = {kPurpose};
+  rule.recipients = {content.recipients().begin(), content.recipients().end()};
+  rule.language = content.notices(0).language();
+  rule.retention_days = content.retention_days();
+  rule.validity_days = content.validity_days();
+  rule.lines = {{.attribute = kName, .form = receipt::Form::kFull}};
+  rule.from = absl::FromUnixMillis(absl::ToUnixMillis(Server().clock().Now()));
+  rule.until = rule.from + absl::Hours(24);
+  client::StandingClient rules(person_->consent_connection(), person_->key(),
+                               Server().trust(), Server().clock());
+  ASSERT_THAT(rules.Create(rule), IsOk());
+  const auto state = [this](const testing::AgreementPlan& plan) {
+    const std::string agreement = Server().AddAgreement(service_, plan);
+    const auto request = service_.client->CreateRequest(agreement, 1);
+    const auto bound = person_->consent().BindRequest(request->request_code());
+    EXPECT_THAT(bound, IsOk());
+    return bound.ok() ? bound->record().state()
+                      : consent::v1::RECORD_STATE_UNSPECIFIED;
+  };
+  testing::AgreementPlan name_only = plan_;
+  name_only.attributes = {kName};
+  name_only.over_18 = false;
+  EXPECT_EQ(state(name_only), consent::v1::RECORD_STATE_GRANTED);
+  EXPECT_EQ(state(plan_), consent::v1::RECORD_STATE_REQUESTED);
 }
 
 TEST_F(Mim4, OneOfManyIsOneAndADerivedClaimIsNoBirthDate) {

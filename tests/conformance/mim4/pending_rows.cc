@@ -13,9 +13,6 @@ LIMPID_MIM4_PENDING(ChooseAndMoveOperator, "2022.1", kMims2022,
                     "the vault's export and import");
 LIMPID_MIM4_PENDING(ManyChannels, "2022.2", kMims2022,
                     "the same result through every channel", "the HTTP faces");
-LIMPID_MIM4_PENDING(PermissionArrangement, "2022.6", kMims2022,
-                    "a rule set once answers later requests",
-                    "standing permissions");
 LIMPID_MIM4_PENDING(Security, "2022.12", kMims2022,
                     "TLS 1.3 only, nothing readable at rest, keys rotate",
                     "rotation; the rest is shown from inside the server by "

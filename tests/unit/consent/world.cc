@@ -51,7 +51,7 @@ absl::Status World::TryStart() {
   LIMPID_ASSIGN_OR_RETURN(
       consent_,
       Consent::Open({stores_.ledger(), stores_.keys(), keks_, *stops_, log_,
-                     systems_, purposes_, clock_, &push_},
+                     systems_, purposes_, clock_, &push_, &ranks_},
                     {KeyOf(0xe1), KeyOf(0xe2), SecretOf(0x52)}, Options()));
   return absl::OkStatus();
 }

@@ -86,6 +86,15 @@ class OneSystem final : public SystemDirectory {
   }
 };
 
+// Knows the attributes of CareService; the address is of a special category.
+class CareRanks final : public AttributeRanks {
+ public:
+  [[nodiscard]] bool IsOrdinary(std::string_view attribute) const override {
+    return attribute == "person.name" || attribute == "person.birth_date" ||
+           attribute == "person.email";
+  }
+};
+
 // Where the rows are. Memory here; SQLCipher in the integration tests.
 class Stores {
  public:
@@ -175,6 +184,7 @@ class World {
   FakePush push_;
   OneKek keks_;
   OneSystem systems_;
+  CareRanks ranks_;
   ThreePurposes purposes_;
   std::unique_ptr<StopLedger> stops_;
   std::unique_ptr<Consent> consent_;

@@ -1,0 +1,205 @@
+#include "consent/standing/standing_desk.h"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
+#include "common/base/text.h"
+#include "common/receipt/statement.h"
+#include "consent/consent_state.h"
+#include "consent/standing/granting.h"
+
+namespace limpid::consent {
+namespace {
+
+// Ended ones included, as for delegations.
+constexpr std::size_t kMaxPermissions = 256;
+
+absl::Status NoPermission() {
+  return absl::NotFoundError("no such standing permission");
+}
+
+absl::Status Wrong(std::string_view member) {
+  return absl::InvalidArgumentError(absl::StrCat(
+      "permission.", base::ToAbsl(member), ": is not possible here"));
+}
+
+absl::Status CheckScope(const Consent::State& s,
+                        const receipt::StandingPermission& terms) {
+  for (const std::string& name : terms.members) {
+    const auto service = ServiceId::Parse(name);
+    if (!service.ok() || s.catalogue.FindService(*service) == nullptr) {
+      return Wrong("members");
+    }
+  }
+  for (const std::string& name : terms.purposes) {
+    if (!s.parts.purposes.Knows(name)) return Wrong("purposes");
+  }
+  for (const receipt::PermitLine& line : terms.lines) {
+    if (!IsAttributeName(line.attribute)) return Wrong("lines");
+    if (s.parts.ranks != nullptr && s.parts.ranks->IsOrdinary(line.attribute)) {
+      continue;
+    }
+    return absl::InvalidArgumentError(
+        "permission.lines: names an attribute that is unknown or of a special "
+        "category: such data are asked for each time");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckTerms(const Consent::State& s,
+                        const receipt::StandingPermission& terms,
+                        const PersonId& person, absl::Time now) {
+  if (terms.operator_name != s.options.operator_name) return Wrong("operator");
+  if (terms.person != person.Text()) return Wrong("person");
+  const absl::Duration age = now - terms.time;
+  if (age > receipt::kStatementSkew || age < -receipt::kStatementSkew) {
+    return Wrong("time");
+  }
+  if (terms.until <= now) return Wrong("until");
+  // A year from the signature: not one that begins in ten.
+  if (terms.until - terms.time > receipt::kMaxStandingTime) {
+    return Wrong("until");
+  }
+  return CheckScope(s, terms);
+}
+
+PersonalRow RowOf(const HeldStanding& held, const PersonState& person) {
+  PersonalRow row;
+  row.key = StandingRowKey(person.shard, person.id, held.id);
+  row.created_ms = absl::ToUnixMillis(held.created);
+  row.payload = SealRow(*person.key, row.key, held.Encode());
+  return row;
+}
+
+void Enter(const HeldStanding& held, receipt::AccessKind kind,
+           PersonState& person, Batch& batch) {
+  receipt::AccessEntry entry;
+  entry.kind = kind;
+  entry.actor = receipt::Actor::kPerson;
+  entry.record = held.id.bytes();
+  batch.Append(person, std::move(entry));
+}
+
+absl::StatusOr<HeldStanding> RunMake(const Consent::State& s,
+                                     const PersonId& owner, HeldStanding held,
+                                     Persons& persons, Batch& batch) {
+  LIMPID_ASSIGN_OR_RETURN(PersonState * person, persons.Load(owner));
+  LIMPID_ASSIGN_OR_RETURN(const auto all, StandingOf(s.parts.store, person->key,
+                                                     person->shard, owner));
+  for (const HeldStanding& known : all) {
+    // Also one that was ended: a replay brings nothing back.
+    if (known.id == held.id) return known;
+  }
+  if (person->account.keys.empty() ||
+      !receipt::StandingIsSigned({held.canonical_json, held.signature},
+                                 person->account.keys.front())) {
+    return absl::InvalidArgumentError(
+        "signature: is not the account's key over this permission");
+  }
+  LIMPID_RETURN_IF_ERROR(CheckTerms(s, held.terms, owner, batch.time()));
+  if (all.size() >= kMaxPermissions) {
+    return absl::ResourceExhaustedError(
+        "the person has 256 standing permissions");
+  }
+  held.created = batch.time();
+  batch.Insert(RowOf(held, *person));
+  Enter(held, receipt::AccessKind::kStandingMade, *person, batch);
+  return held;
+}
+
+absl::StatusOr<HeldStanding> RunEnd(const Consent::State& s,
+                                    const PersonId& owner, const StandingId& id,
+                                    Persons& persons, Batch& batch) {
+  LIMPID_ASSIGN_OR_RETURN(PersonState * person, persons.Load(owner));
+  LIMPID_ASSIGN_OR_RETURN(const auto row, s.parts.store.Get(StandingRowKey(
+                                              person->shard, owner, id)));
+  if (!row) return NoPermission();
+  LIMPID_ASSIGN_OR_RETURN(const base::Bytes opened,
+                          OpenRow(*person->key, *row));
+  LIMPID_ASSIGN_OR_RETURN(HeldStanding held, HeldStanding::Decode(opened));
+  if (held.ended != absl::UnixEpoch()) return held;
+  held.ended = batch.time();
+  batch.Replace(RowOf(held, *person));
+  Enter(held, receipt::AccessKind::kStandingEnded, *person, batch);
+  return held;
+}
+
+}  // namespace
+
+absl::StatusOr<StandingView> StandingDesk::Make(
+    const PersonId& person, const receipt::SignedStanding& permission) {
+  HeldStanding held;
+  held.canonical_json = permission.canonical_json;
+  held.signature = permission.signature;
+  LIMPID_ASSIGN_OR_RETURN(
+      held.terms, receipt::StandingPermission::Parse(held.canonical_json));
+  held.id = StandingIdOf(held.canonical_json);
+  Consent::State& s = consent_.state();
+  LIMPID_ASSIGN_OR_RETURN(const HeldStanding made,
+                          s.sequencer->Call<HeldStanding>(
+                              [&](Persons& persons, Batch& batch) {
+                                return RunMake(s, person, held, persons, batch);
+                              },
+                              nullptr, /*alone=*/true));
+  return View(person, made);
+}
+
+absl::StatusOr<std::vector<StandingView>> StandingDesk::List(
+    const PersonId& person) const {
+  Consent::State& s = consent_.state();
+  LIMPID_ASSIGN_OR_RETURN(const PersonKey key, s.KeyOf(person));
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto all,
+      StandingOf(s.parts.store, key, s.blinder.ShardOf(person), person));
+  std::vector<StandingView> out;
+  for (const HeldStanding& held : all) {
+    LIMPID_ASSIGN_OR_RETURN(StandingView view, View(person, held));
+    out.push_back(std::move(view));
+  }
+  return out;
+}
+
+absl::StatusOr<StandingView> StandingDesk::End(const PersonId& person,
+                                               const StandingId& id,
+                                               bool withdraw_records) {
+  Consent::State& s = consent_.state();
+  LIMPID_ASSIGN_OR_RETURN(const HeldStanding ended,
+                          s.sequencer->Call<HeldStanding>(
+                              [&](Persons& persons, Batch& batch) {
+                                return RunEnd(s, person, id, persons, batch);
+                              },
+                              nullptr, /*alone=*/true));
+  LIMPID_ASSIGN_OR_RETURN(const StandingView view, View(person, ended));
+  if (!withdraw_records) return view;
+  for (const RecordView& record : view.records) {
+    if (!IsInForce(record.state)) continue;
+    LIMPID_RETURN_IF_ERROR(
+        consent_.Withdraw(person, record.revision.record).status());
+  }
+  return View(person, ended);
+}
+
+absl::StatusOr<StandingView> StandingDesk::View(
+    const PersonId& person, const HeldStanding& held) const {
+  const absl::Time now = consent_.state().parts.clock.Now();
+  StandingView out;
+  out.permission = held;
+  out.live = held.ended == absl::UnixEpoch() && now >= held.terms.from &&
+             now < held.terms.until;
+  LIMPID_ASSIGN_OR_RETURN(
+      RecordPage all,
+      consent_.ListRecords(person, /*open_only=*/false, std::nullopt,
+                           /*limit=*/SIZE_MAX));
+  for (RecordView& record : all.records) {
+    if (record.standing == held.id) out.records.push_back(std::move(record));
+  }
+  return out;
+}
+
+}  // namespace limpid::consent

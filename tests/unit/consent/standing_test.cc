@@ -95,7 +95,7 @@ TEST_F(ConsentStanding, AMatchingRequestIsGrantedInTheCommitThatBindsIt) {
   EXPECT_EQ(bound.revision.grant_key, base::Digest32{});
   EXPECT_TRUE(Released(world_.Read(bound.revision.record)));
   EXPECT_THAT(consent().GetHistory(anna_.id, bound.revision.record), IsOk());
-  const auto log = consent().ListAccesses(anna_.id, std::nullopt, 0, 5);
+  const auto log = consent().ListAccesses(anna_.id, {}, 0, 5);
   EXPECT_EQ(log->entries.at(1).entry.kind, receipt::AccessKind::kGranted);
   EXPECT_EQ(log->entries.at(1).entry.actor, receipt::Actor::kSystem);
   EXPECT_EQ(log->entries.at(3).entry.kind, receipt::AccessKind::kStandingMade);
@@ -258,7 +258,7 @@ TEST_F(ConsentStanding, EndingAndBindingInARaceHaveOneOrder) {
     const absl::Status own = ends_first ? end() : bind();
     ASSERT_THAT(own, IsOk());
     ASSERT_THAT(other.get(), IsOk());
-    const auto log = consent().ListAccesses(anna_.id, std::nullopt, 0, 8);
+    const auto log = consent().ListAccesses(anna_.id, {}, 0, 8);
     // Newest first: a grant never stands above the end of what it stands on.
     for (const AccessView& view : log->entries) {
       if (view.entry.kind == receipt::AccessKind::kStandingEnded) break;

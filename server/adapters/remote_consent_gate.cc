@@ -104,10 +104,10 @@ class RemoteConsentGate::Link final
 class RemoteConsentGate::Stream final
     : public grpc::ClientBidiReactor<v1::ConnectRequest, v1::ConnectResponse> {
  public:
-  Stream(std::shared_ptr<Link> link, grpc::Channel& channel)
-      : link_(std::move(link)),
-        stub_(v1::DecisionService::NewStub(
-            std::shared_ptr<grpc::Channel>(&channel, [](grpc::Channel*) {}))) {}
+  // Shares the channel: gRPC ends the call when the gate may be gone.
+  Stream(std::shared_ptr<Link> link,
+         const std::shared_ptr<grpc::Channel>& channel)
+      : link_(std::move(link)), stub_(v1::DecisionService::NewStub(channel)) {}
 
   void Begin() {
     stub_->async()->Connect(&context_, this);
@@ -335,7 +335,7 @@ void RemoteConsentGate::KeepConnected() {
       {
         const base::MutexLock lock(link.mutex);
         if (link.stopping) return;
-        link.stream = new Stream(link_, *channel_);
+        link.stream = new Stream(link_, channel_);
         link.stream->Begin();
       }
       for (bool up = true; up;) {

@@ -3,8 +3,8 @@
 // stale_allow_game.h
 
 #include <array>
-#include <atomic>
 #include <cstddef>
+#include <future>
 #include <memory>
 #include <string>
 #include <utility>
@@ -88,18 +88,18 @@ class TwoProcesses final : public testing::Stage {
     request.fields.attributes = {kName};
     request.request_hash = receipt::ReleaseRequestHash(request.fields);
     request.vault_nonce = crypto::RandomArray<16>();
-    std::unique_ptr<HeldPermit> out;
-    std::atomic<bool> done = false;
+    // Shared: the answer's thread may still be in it when this one goes on.
+    auto answer = std::make_shared<std::promise<std::unique_ptr<HeldPermit>>>();
+    auto answered = answer->get_future();
     gate_->Authorize(
-        std::move(request), [&](absl::StatusOr<vault::Decision> decision) {
+        std::move(request), [answer](absl::StatusOr<vault::Decision> decision) {
+          std::unique_ptr<HeldPermit> out;
           if (decision.ok() && decision->permit.has_value()) {
             out = std::make_unique<RemotePermit>(*std::move(decision->permit));
           }
-          done = true;
-          done.notify_all();
+          answer->set_value(std::move(out));
         });
-    done.wait(false);
-    return out;
+    return answered.get();
   }
   [[nodiscard]] absl::Time Now() const override { return clock_.Now(); }
 

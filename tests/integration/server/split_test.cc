@@ -4,6 +4,7 @@
 #include "tests/testing/world/split.h"
 
 #include <atomic>
+#include <future>
 #include <memory>
 #include <string>
 #include <thread>
@@ -153,16 +154,16 @@ class SplitGate : public SplitTest {
     request.fields.attributes = {kName};
     request.request_hash = receipt::ReleaseRequestHash(request.fields);
     request.vault_nonce = crypto::RandomArray<16>();
-    absl::StatusOr<vault::Decision> out = absl::UnknownError("no answer");
-    std::atomic<bool> done = false;
-    gate_->Authorize(std::move(request),
-                     [&](absl::StatusOr<vault::Decision> decision) {
-                       out = std::move(decision);
-                       done = true;
-                       done.notify_all();
-                     });
-    done.wait(false);
-    return out;
+    using Answer = std::unique_ptr<absl::StatusOr<vault::Decision>>;
+    // Shared: the answer's thread may still be in it when this one goes on.
+    auto answer = std::make_shared<std::promise<Answer>>();
+    auto answered = answer->get_future();
+    gate_->Authorize(
+        std::move(request), [answer](absl::StatusOr<vault::Decision> decision) {
+          answer->set_value(std::make_unique<absl::StatusOr<vault::Decision>>(
+              std::move(decision)));
+        });
+    return std::move(*answered.get());
   }
 
   base::Digest32 thumbprint_{};

@@ -104,7 +104,6 @@ class RemoteConsentGate::Link final
 class RemoteConsentGate::Stream final
     : public grpc::ClientBidiReactor<v1::ConnectRequest, v1::ConnectResponse> {
  public:
-  // Shares the channel: gRPC ends the call when the gate may be gone.
   Stream(std::shared_ptr<Link> link,
          const std::shared_ptr<grpc::Channel>& channel)
       : link_(std::move(link)), stub_(v1::DecisionService::NewStub(channel)) {}
@@ -127,8 +126,11 @@ class RemoteConsentGate::Stream final
   }
   void OnWriteDone(bool ok) override { link_->Written(ok); }
   void OnDone(const grpc::Status& /*status*/) override {
-    link_->Lost();
+    // Gone before anybody is told: the gate lets go of the channel then, and
+    // gRPC 1.51 frees its queue twice when a thread of its own lets go last.
+    const std::shared_ptr<Link> link = std::move(link_);
     delete this;
+    link->Lost();
   }
 
  private:

@@ -10,6 +10,7 @@
 #include <functional>
 #include <iostream>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -179,10 +180,27 @@ class Growth {
           ->async()
           ->Authorize(
               &raw->context, &raw->request, &raw->response,
-              [call, done = std::move(done)](const grpc::Status& status) {
-                done(status.ok() && !call->response.permit().empty());
+              [this, call, done = std::move(done)](const grpc::Status& status) {
+                const bool released =
+                    status.ok() && !call->response.permit().empty();
+                if (!released) Complain(status, call->response);
+                done(released);
               });
     };
+  }
+
+  // The first failure: a run with any is no measurement.
+  void Complain(const grpc::Status& status,
+                const consent::v1::AuthorizeResponse& response) {
+    std::call_once(complained_, [&] {
+      std::cerr << "a call failed: " << status.error_code() << ' '
+                << status.error_message() << ", outcomes "
+                << response.outcomes_size();
+      for (const auto& outcome : response.outcomes()) {
+        std::cerr << ' ' << consent::v1::Reason_Name(outcome.reason());
+      }
+      std::cerr << '\n';
+    });
   }
 
   StartCall Echo() {
@@ -214,6 +232,7 @@ class Growth {
   base::Digest32 thumbprint_{};
   GeneratedRecords made_;
   double made_per_s_ = 0;
+  std::once_flag complained_;
   std::vector<std::unique_ptr<consent::v1::DecisionService::Stub>> decisions_;
   std::vector<std::unique_ptr<v1::EchoService::Stub>> echoes_;
 };

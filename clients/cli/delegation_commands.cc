@@ -91,23 +91,24 @@ receipt::Delegation TermsOf(const TermsOptions& options,
 }
 
 Report ReportOf(const std::vector<v1::Delegation>& all) {
-  return Report{
-      ToJsonArray(all), [all](Terminal& terminal) {
-        std::vector<Row> rows;
-        for (const v1::Delegation& one : all) {
-          rows.push_back({one.delegation_id(), one.person_id(),
-                          ShortName(v1::DelegationKind_Name(one.kind()),
-                                    "DELEGATION_KIND_"),
-                          Joined(one.representative_ids()),
-                          absl::StrCat(one.signature_count()),
-                          Joined(one.powers()),
-                          one.live() ? "until " + Moment(one.until_time())
-                                     : "gives no power"});
-        }
-        terminal.Table({"delegation", "represented", "kind", "representatives",
-                        "signatures", "powers", "state"},
-                       rows);
-      }};
+  return Report{ToJsonArray(all), [all](Terminal& terminal) {
+                  const std::vector<Row> rows =
+                      RowsOf(all, [](const v1::Delegation& one) -> Row {
+                        return {one.delegation_id(),
+                                one.person_id(),
+                                ShortName(v1::DelegationKind_Name(one.kind()),
+                                          "DELEGATION_KIND_"),
+                                Joined(one.representative_ids()),
+                                absl::StrCat(one.signature_count()),
+                                Joined(one.powers()),
+                                one.live() ? "until " + Moment(one.until_time())
+                                           : "gives no power"};
+                      });
+                  terminal.Table(
+                      {"delegation", "represented", "kind", "representatives",
+                       "signatures", "powers", "state"},
+                      rows);
+                }};
 }
 
 client::DelegationClient ClientOf(const PersonParts& parts, Session& session) {

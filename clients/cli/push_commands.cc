@@ -150,20 +150,18 @@ absl::StatusOr<Report> DeadLetters(const LetterOptions& options,
   if (options.retry) return Retry(options, client);
   LIMPID_ASSIGN_OR_RETURN(const auto letters,
                           client.ListDeadLetters(options.service));
-  return Report{
-      ToJsonArray(letters), [letters](Terminal& terminal) {
-        std::vector<Row> rows;
-        rows.reserve(letters.size());
-        for (const v1::DeadLetter& one : letters) {
-          rows.push_back({one.service_id(), one.organisation(),
-                          absl::StrCat(one.attempt_count()),
-                          Moment(one.last_attempt_time()),
-                          FailureText(one.failure(), one.rejection())});
-        }
-        terminal.Table(
-            {"service", "organisation", "attempts", "last attempt", "because"},
-            rows);
-      }};
+  return Report{ToJsonArray(letters), [letters](Terminal& terminal) {
+                  const std::vector<Row> rows =
+                      RowsOf(letters, [](const v1::DeadLetter& one) -> Row {
+                        return {one.service_id(), one.organisation(),
+                                absl::StrCat(one.attempt_count()),
+                                Moment(one.last_attempt_time()),
+                                FailureText(one.failure(), one.rejection())};
+                      });
+                  terminal.Table({"service", "organisation", "attempts",
+                                  "last attempt", "because"},
+                                 rows);
+                }};
 }
 
 }  // namespace

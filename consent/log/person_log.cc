@@ -65,7 +65,7 @@ struct Collecting {
   const PersonId& person;
   const base::SecretBytes& key;
   const AccessFilter& filter;
-  std::size_t limit;
+  std::size_t limit = 0;
   AccessPage page;
 
   // Whether to go on.

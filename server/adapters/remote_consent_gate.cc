@@ -66,7 +66,8 @@ class RemoteConsentGate::Link final
   explicit Link(const base::Clock& the_clock)
       : clock(the_clock), fences(the_clock) {}
 
-  void Ask(vault::ReleaseRequest request, vault::DecisionCallback callback);
+  void Ask(const vault::ReleaseRequest& request,
+           vault::DecisionCallback callback);
   void QueueClose(const std::string& access, vault::Closing closing);
   void Write(v1::ConnectRequest message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
   void Pump() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
@@ -165,25 +166,25 @@ class RemoteConsentGate::Hold final : public vault::PermitHold {
   const std::string access_;
 };
 
-void RemoteConsentGate::Link::Ask(vault::ReleaseRequest request,
+void RemoteConsentGate::Link::Ask(const vault::ReleaseRequest& request,
                                   vault::DecisionCallback callback) {
-  absl::Status refused;
+  absl::Status refused = Unreachable();
   {
     const base::MutexLock lock(mutex);
-    if (stream == nullptr) {
-      refused = Unreachable();
-    } else if (waiting_.size() >= kMaxWaiting) {
-      refused = absl::ResourceExhaustedError("too many reads wait for consent");
-    } else {
+    if (stream != nullptr && waiting_.size() < kMaxWaiting) {
       v1::ConnectRequest message;
       message.mutable_question()->set_number(++last_number_);
       *message.mutable_question()->mutable_request() = ToProto(request);
       waiting_[last_number_] = {std::move(callback),
                                 clock.Monotonic() + kPatience};
       Write(std::move(message));
+      return;
+    }
+    if (stream != nullptr) {
+      refused = absl::ResourceExhaustedError("too many reads wait for consent");
     }
   }
-  if (!refused.ok()) callback(refused);
+  callback(refused);
 }
 
 void RemoteConsentGate::Link::QueueClose(const std::string& access,
@@ -360,7 +361,7 @@ void RemoteConsentGate::KeepConnected() {
 
 void RemoteConsentGate::Authorize(vault::ReleaseRequest request,
                                   vault::DecisionCallback callback) {
-  link_->Ask(std::move(request), std::move(callback));
+  link_->Ask(request, std::move(callback));
 }
 
 bool RemoteConsentGate::connected() const {

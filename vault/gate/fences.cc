@@ -54,7 +54,7 @@ struct Fences::State {
   const base::Clock& clock;
   std::array<Shard, kShardCount> shards;
   // Permits of an earlier one are dead. Written and then made known by taking
-  // each shard's lock; read under a shard's lock.
+  // each shard's lock; compared under one.
   std::atomic<std::uint64_t> generation = 0;
 };
 
@@ -64,9 +64,9 @@ class Fences::Hold final : public PermitHold {
       : state_(state),
         shard_(state.Of(record)),
         record_(record),
-        revision_(revision) {
+        revision_(revision),
+        generation_(state.generation) {
     const base::MutexLock lock(shard_.mutex);
-    generation_ = state_.generation;
     ++shard_.records[record_].open;
   }
 
@@ -103,7 +103,7 @@ class Fences::Hold final : public PermitHold {
   Shard& shard_;
   const std::string record_;
   const std::uint64_t revision_;
-  std::uint64_t generation_ = 0;
+  const std::uint64_t generation_;
   bool handed_over_ = false;
 };
 

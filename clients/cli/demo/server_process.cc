@@ -57,8 +57,7 @@ int ListenAnywhere(int& port) {
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof(address);
-  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): bind(2) asks
-  // so
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): bind(2)
   auto* const generic = reinterpret_cast<sockaddr*>(&address);
   if (file < 0 || bind(file, generic, size) != 0 ||
       getsockname(file, generic, &size) != 0) {

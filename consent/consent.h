@@ -88,9 +88,8 @@ struct ConsentParts {
   const SystemDirectory& systems;
   const Purposes& purposes;
   const base::Clock& clock;
-  // Null: nothing is pushed.
+  // Null: nothing is pushed; no attribute is ordinary (standing/match.h).
   PushTransport* push = nullptr;
-  // Without it no attribute is ordinary, and no standing permission is made.
   const AttributeRanks* ranks = nullptr;
 };
 
@@ -222,8 +221,7 @@ class Consent {
   // Runs what the clock has ended now.
   void RunDue();
 
-  // --- Agreements, sharing and changes of services (agreements); who may do
-  // what, and when it counts: governance.h ---
+  // --- Agreements, sharing, changes of services: governance.h ---
 
   // Null when there is none.
   [[nodiscard]] AgreementPointer FindAgreement(const AgreementId& agreement,

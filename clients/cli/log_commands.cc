@@ -96,19 +96,21 @@ absl::StatusOr<std::optional<receipt::LogHead>> ReadKept(
   return std::optional<receipt::LogHead>(*head);
 }
 
-absl::StatusOr<Report> Broken(const client::LogCheck& check,
+absl::StatusOr<Report> Broken(const client::LogCheck& check, bool first,
                               const std::filesystem::path& kept) {
   std::filesystem::path proof = kept;
   proof += ".contradicted";
   LIMPID_RETURN_IF_ERROR(base::WriteFileAtomically(
       proof, base::AsBytes(base::Base64UrlEncode(check.signed_head)),
       kOwnerOnly));
+  const std::string what =
+      first ? "your log does not hold together: "
+            : "your log does not continue the one this device saw: ";
+  const std::string keep = first ? "" : absl::StrCat(kept.string(), " and ");
   return WithNext(
-      absl::DataLossError(absl::StrCat("your log does not continue the one "
-                                       "this device saw: ",
-                                       check.continues.message())),
-      absl::StrCat("Keep ", kept.string(), " and ", proof.string(),
-                   " and show them to your data protection authority."));
+      absl::DataLossError(absl::StrCat(what, check.continues.message())),
+      absl::StrCat("Keep ", keep, proof.string(),
+                   " for your data protection authority."));
 }
 
 absl::StatusOr<Report> CheckLog(const None& /*options*/, Session& session) {
@@ -119,7 +121,7 @@ absl::StatusOr<Report> CheckLog(const None& /*options*/, Session& session) {
   client::LogClient log(*parts.consent_connection, *parts.trust);
   LIMPID_ASSIGN_OR_RETURN(const client::LogCheck check,
                           log.Check(kept ? &*kept : nullptr));
-  if (!check.continues.ok()) return Broken(check, file);
+  if (!check.continues.ok()) return Broken(check, !kept, file);
   LIMPID_RETURN_IF_ERROR(base::WriteFileAtomically(
       file, base::AsBytes(base::Base64UrlEncode(check.signed_head)),
       kOwnerOnly));

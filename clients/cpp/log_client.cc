@@ -75,7 +75,9 @@ absl::StatusOr<LogCheck> LogClient::Check(const receipt::LogHead* kept) {
       if (entry.sequence() <= end) break;
       LIMPID_ASSIGN_OR_RETURN(links.emplace_back(), LinkOf(entry));
     }
-    more = !page.next_page_token().empty() &&
+    // Without filters every page has entries: one without is the end, whatever
+    // its token says.
+    more = page.entries_size() > 0 && !page.next_page_token().empty() &&
            (links.empty() || links.back().sequence > end + 1) &&
            out->head.sequence > end;
     request.set_page_token(page.next_page_token());

@@ -153,10 +153,13 @@ DecisionRpc::Connect(grpc::CallbackServerContext* context) {
              const std::shared_ptr<Writer>& writer) -> absl::StatusOr<Sink> {
         LIMPID_ASSIGN_OR_RETURN(const SourceId source,
                                 desk_.SourceOf(caller.spki_thumbprint));
-        desk_.Listen([writer](const RecordId& record, std::uint64_t revision) {
+        // Weak: the call owns its writer, and no fence may come for days.
+        const std::weak_ptr<Writer> there = writer;
+        desk_.Listen([there](const RecordId& record, std::uint64_t revision) {
           v1::ConnectResponse out;
           *out.mutable_fence() = FenceOf(record, revision);
-          return writer->Write(std::move(out));
+          const auto open = there.lock();
+          return open != nullptr && open->Write(std::move(out));
         });
         return Sink([this, source, writer](const v1::ConnectRequest& message) {
           return Take(desk_, source, writer, message);
@@ -215,8 +218,10 @@ grpc::ServerWriteReactor<v1::WatchFencesResponse>* DecisionRpc::WatchFences(
       [this](const rpc::Caller& caller,
              const std::shared_ptr<FenceWriter>& writer) -> absl::Status {
         LIMPID_RETURN_IF_ERROR(desk_.SourceOf(caller.spki_thumbprint).status());
-        desk_.Listen([writer](const RecordId& record, std::uint64_t revision) {
-          return writer->Write(FenceOf(record, revision));
+        const std::weak_ptr<FenceWriter> there = writer;
+        desk_.Listen([there](const RecordId& record, std::uint64_t revision) {
+          const auto open = there.lock();
+          return open != nullptr && open->Write(FenceOf(record, revision));
         });
         return absl::OkStatus();
       });

@@ -61,8 +61,6 @@ class SourceDesk {
   // Permits::Listen.
   void Listen(Permits::FenceSink fenced);
 
-  [[nodiscard]] std::size_t open_count() const { return permits_.open_count(); }
-
  private:
   Consent& consent_;
   RemotePermits permits_;

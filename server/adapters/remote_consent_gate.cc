@@ -29,7 +29,9 @@ namespace {
 
 namespace v1 = limpid::consent::v1;
 
-constexpr std::size_t kMaxWaiting = 8'192;
+// Well below what the stream's other end lets wait (rpc::kStreamQueueLimit): a
+// burst of answers must not end it.
+constexpr std::size_t kMaxWaiting = 512;
 constexpr absl::Duration kPatience = absl::Seconds(5);
 constexpr absl::Duration kSweep = absl::Milliseconds(500);
 constexpr absl::Duration kFirstPause = absl::Milliseconds(50);
@@ -74,6 +76,8 @@ class RemoteConsentGate::Link final
   // From the stream.
   void Written(bool ok);
   void Heard(const v1::ConnectResponse& message);
+  // In this order: nobody may use the stream any more; it is gone.
+  void Detach();
   void Lost();
   // Ends questions that are too old.
   void Sweep();
@@ -83,8 +87,10 @@ class RemoteConsentGate::Link final
   vault::Fences fences;
   base::Mutex mutex;
   base::ConditionVariable changed;
-  // Null while there is none.
+  // Null while there is none that can be used.
   Stream* stream ABSL_GUARDED_BY(mutex) = nullptr;
+  // There is one, or what it leaves is still being cleared away.
+  bool busy ABSL_GUARDED_BY(mutex) = false;
   bool stopping ABSL_GUARDED_BY(mutex) = false;
 
  private:
@@ -129,7 +135,9 @@ class RemoteConsentGate::Stream final
   void OnDone(const grpc::Status& /*status*/) override {
     // Gone before anybody is told: the gate lets go of the channel then, and
     // gRPC 1.51 frees its queue twice when a thread of its own lets go last.
+    // And out of reach before it is gone: others write to it.
     const std::shared_ptr<Link> link = std::move(link_);
+    link->Detach();
     delete this;
     link->Lost();
   }
@@ -267,17 +275,21 @@ absl::StatusOr<vault::Decision> RemoteConsentGate::Link::Read(
   return out;
 }
 
+void RemoteConsentGate::Link::Detach() {
+  const base::MutexLock lock(mutex);
+  stream = nullptr;
+  writing_ = false;
+  queue_.clear();
+}
+
 void RemoteConsentGate::Link::Lost() {
-  {
-    const base::MutexLock lock(mutex);
-    stream = nullptr;
-    writing_ = false;
-    queue_.clear();
-    changed.NotifyAll();
-  }
   // Fences may have been missed.
   fences.KillAll();
   FailAll(Unreachable());
+  // Only now may the next one begin: what it brings is not to be cleared away.
+  const base::MutexLock lock(mutex);
+  busy = false;
+  changed.NotifyAll();
 }
 
 void RemoteConsentGate::Link::Sweep() {
@@ -316,7 +328,9 @@ RemoteConsentGate::RemoteConsentGate(std::shared_ptr<grpc::Channel> channel,
                                      const base::Clock& clock)
     : channel_(std::move(channel)), link_(std::make_shared<Link>(clock)) {}
 
-RemoteConsentGate::~RemoteConsentGate() {
+RemoteConsentGate::~RemoteConsentGate() { Stop(); }
+
+void RemoteConsentGate::Stop() {
   {
     const base::MutexLock lock(link_->mutex);
     link_->stopping = true;
@@ -338,15 +352,15 @@ void RemoteConsentGate::KeepConnected() {
       {
         const base::MutexLock lock(link.mutex);
         if (link.stopping) return;
+        link.busy = true;
         link.stream = new Stream(link_, channel_);
         link.stream->Begin();
       }
       for (bool up = true; up;) {
         link.Sweep();
         const base::MutexLock lock(link.mutex);
-        if (link.stream != nullptr)
-          (void)link.changed.WaitFor(link.mutex, kSweep);
-        up = link.stream != nullptr;
+        if (link.busy) (void)link.changed.WaitFor(link.mutex, kSweep);
+        up = link.busy;
       }
     }
     const bool lasted = link.clock.Monotonic() - began > kLongestPause;

@@ -26,7 +26,7 @@ class RemoteConsentGate final : public vault::ConsentGate {
   // Errors: those of rpc::MakeChannel.
   static absl::StatusOr<std::unique_ptr<RemoteConsentGate>> Make(
       const rpc::ChannelOptions& options, const base::Clock& clock);
-  // Answers what waits with kUnavailable.
+  // Stops it.
   ~RemoteConsentGate() override;
   RemoteConsentGate(const RemoteConsentGate&) = delete;
   RemoteConsentGate& operator=(const RemoteConsentGate&) = delete;
@@ -36,6 +36,11 @@ class RemoteConsentGate final : public vault::ConsentGate {
   //   kResourceExhausted  too much waits.
   void Authorize(vault::ReleaseRequest request,
                  vault::DecisionCallback callback) override;
+
+  // Answers what waits with kUnavailable, and everything after. When it returns
+  // every question asked before has its answer. To be called before whatever
+  // the callbacks lead to is gone.
+  void Stop();
 
   // Whether a stream is open now, for health and tests.
   [[nodiscard]] bool connected() const;

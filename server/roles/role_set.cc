@@ -35,6 +35,12 @@ class RolesInProcess final : public RoleSet {
  public:
   explicit RolesInProcess(const Environment& environment)
       : environment_(environment) {}
+  // The far gate's answers lead into the vault, which goes before the gate.
+  ~RolesInProcess() override {
+    if (far_gate_ != nullptr) far_gate_->Stop();
+  }
+  RolesInProcess(const RolesInProcess&) = delete;
+  RolesInProcess& operator=(const RolesInProcess&) = delete;
 
   absl::Status OpenFiles() override {
     LIMPID_RETURN_IF_ERROR(OpenKeyRings());
@@ -119,7 +125,9 @@ class RolesInProcess final : public RoleSet {
     LIMPID_ASSIGN_OR_RETURN(const FarConsent far,
                             ReadFarConsent(environment_.config));
     LIMPID_ASSIGN_OR_RETURN(
-        gate_, RemoteConsentGate::Make(far.channel, environment_.clock));
+        auto gate, RemoteConsentGate::Make(far.channel, environment_.clock));
+    far_gate_ = gate.get();
+    gate_ = std::move(gate);
     return vault_->Start({*gate_, far.evidence_key, far.token_key});
   }
 
@@ -135,6 +143,8 @@ class RolesInProcess final : public RoleSet {
   VaultAttributeRanks ranks_;
   std::unique_ptr<ConsentRole> consent_;
   std::unique_ptr<vault::ConsentGate> gate_;
+  // The same, when consent is in another process.
+  RemoteConsentGate* far_gate_ = nullptr;
   std::unique_ptr<VaultRole> vault_;
   // Those that run.
   std::vector<Role*> roles_;

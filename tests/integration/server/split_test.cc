@@ -221,6 +221,23 @@ TEST_F(SplitGate, WithdrawWaitsForAPermitThatNobodyCloses) {
   EXPECT_FALSE(decision->permit->HandOverIfLive([] {}));
 }
 
+// A certificate of the same CA that is no source's: the stream is refused, and
+// what is asked meanwhile too.
+TEST_F(SplitGate, AnotherCertificateGetsNoStream) {
+  gate_ = *server::RemoteConsentGate::Make(service_.channel, clock_);
+  const std::string record = Granted();
+  for (int tries = 0; tries < 20; ++tries) {
+    EXPECT_FALSE(Ask(record).ok());
+    absl::SleepFor(absl::Milliseconds(20));
+  }
+}
+
+TEST_F(SplitGate, AfterStopEverythingIsRefused) {
+  const std::string record = Granted();
+  gate_->Stop();
+  EXPECT_THAT(Ask(record), StatusIs(absl::StatusCode::kUnavailable));
+}
+
 TEST_F(SplitGate, ALostStreamKillsWhatIsOut) {
   const std::string record = Granted();
   auto decision = Ask(record);

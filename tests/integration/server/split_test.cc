@@ -166,6 +166,29 @@ class SplitGate : public SplitTest {
     return std::move(*answered.get());
   }
 
+  // One record under fire. `ended` is set after the ending call returned.
+  struct Target {
+    std::string record;
+    std::atomic<bool> ended = false;
+    std::atomic<int> stale = 0;
+    std::atomic<int> sent = 0;
+  };
+  // Reads until it is refused.
+  void ReadOn(Target& target) {
+    for (bool refused = false; !refused;) {
+      auto decision = Ask(target.record);
+      // A fence that met the answer on its way.
+      if (!decision.ok()) continue;
+      refused = !decision->permit.has_value();
+      if (refused) continue;
+      (void)decision->permit->HandOverIfLive([&target] {
+        ++target.sent;
+        if (target.ended) ++target.stale;
+      });
+      decision->permit->Close(vault::Closing::kSent);
+    }
+  }
+
   base::Digest32 thumbprint_{};
   std::unique_ptr<server::RemoteConsentGate> gate_;
 };
@@ -175,33 +198,17 @@ TEST_F(SplitGate, NothingIsHandedOverAfterWithdrawReturned) {
   constexpr int kReaders = 6;
   int handed_over = 0;
   for (int round = 0; round < kRecords; ++round) {
-    const std::string record = Granted();
-    std::atomic<bool> ended = false;
-    std::atomic<int> stale = 0;
-    std::atomic<int> sent = 0;
+    Target target{Granted()};
     std::vector<std::thread> readers;
     for (int i = 0; i < kReaders; ++i) {
-      readers.emplace_back([&] {
-        for (bool refused = false; !refused;) {
-          auto decision = Ask(record);
-          // A fence that met the answer on its way.
-          if (!decision.ok()) continue;
-          refused = !decision->permit.has_value();
-          if (refused) continue;
-          (void)decision->permit->HandOverIfLive([&] {
-            ++sent;
-            if (ended) ++stale;
-          });
-          decision->permit->Close(vault::Closing::kSent);
-        }
-      });
+      readers.emplace_back([&] { ReadOn(target); });
     }
-    while (sent < kReaders) std::this_thread::yield();
-    EXPECT_THAT(anna_->consent().Withdraw(record), IsOk());
-    ended = true;
+    while (target.sent < kReaders) std::this_thread::yield();
+    EXPECT_THAT(anna_->consent().Withdraw(target.record), IsOk());
+    target.ended = true;
     for (std::thread& reader : readers) reader.join();
-    EXPECT_EQ(stale, 0);
-    handed_over += sent;
+    EXPECT_EQ(target.stale, 0);
+    handed_over += target.sent;
   }
   EXPECT_GE(handed_over, kRecords * kReaders);
 }

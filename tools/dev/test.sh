@@ -70,7 +70,8 @@ fi
 run_tests dev tests "${select[@]}"
 if ((all)); then
   build asan
-  run_tests asan sanitized -L 'unit|conformance|integration' \
+  LSAN_OPTIONS="suppressions=${ROOT}/tests/lsan.supp:print_suppressions=0" \
+    run_tests asan sanitized -L 'unit|conformance|integration' \
     -LE '^(long|bench)$'
   build tsan
   thread_sanitizer

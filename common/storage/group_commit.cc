@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "common/base/detached.h"
 #include "common/base/mutex.h"
 #include "common/storage/database.h"
 
@@ -32,6 +33,8 @@ absl::Status GroupCommit::Run(Work work, RunBatch run) {
   const base::MutexLock lock(mutex_);
   led_ = false;
   for (Pending* pending : batch) {
+    // Several may share one, and the connection may keep it.
+    if (!pending->status.ok()) pending->status = base::Detached(pending->status);
     pending->done = true;
     pending->wake.NotifyOne();
   }

@@ -43,11 +43,13 @@ run_tests() {
   return "${status}"
 }
 
-# The libraries without gRPC first and with nothing suppressed; then the rest,
-# whose gRPC from Debian is not instrumented.
+# The libraries without gRPC first and with next to nothing suppressed; then the
+# rest, whose gRPC from Debian is not instrumented.
 thread_sanitizer() {
   local labels=(-L 'unit|conformance|integration')
-  run_tests tsan without-grpc "${labels[@]}" -LE '^(long|bench|grpc)$' || return
+  TSAN_OPTIONS="suppressions=${ROOT}/tests/tsan-sqlcipher.supp" \
+    run_tests tsan without-grpc "${labels[@]}" -LE '^(long|bench|grpc)$' ||
+    return
   TSAN_OPTIONS="ignore_noninstrumented_modules=1 detect_deadlocks=0 \
 suppressions=${ROOT}/tests/tsan.supp" run_tests tsan with-grpc \
     "${labels[@]}" -L grpc -LE '^(long|bench)$'

@@ -164,8 +164,8 @@ TEST(AsyncUnary, HearsThatTheClientWentAway) {
   EXPECT_THAT(AsyncCall(*stub, context),
               StatusIs(absl::StatusCode::kCancelled));
   EXPECT_FALSE(held.done.get_future().get());
-  EXPECT_FALSE(pending.get()->open());
   canceller.join();
+  EXPECT_FALSE(pending.get()->open());
 }
 
 TEST(Unary, WorkThatNeverBeganIsDroppedAtItsDeadline) {

@@ -142,6 +142,7 @@ absl::StatusOr<std::unique_ptr<Consent>> Consent::Open(ConsentParts parts,
       Sequencer::Start({parts.store, s.person_keys, parts.stops, parts.log,
                         s.blinder, s.catalogue, s.permits, parts.clock,
                         s.keys.evidence, [&s] { NotifyHubs(s); },
+                        s.options.persons_in_memory,
                         s.options.store_is_older}));
   s.authorise.emplace(
       AuthoriseParts{*s.sequencer, s.catalogue, parts.purposes, parts.systems,

@@ -18,9 +18,6 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/base/bytes.h"
-#include "common/base/clock.h"
-#include "common/base/secret.h"
-#include "common/crypto/ed25519.h"
 #include "common/receipt/access_entry.h"
 #include "common/receipt/receipt.h"
 #include "common/receipt/statement.h"
@@ -31,67 +28,13 @@
 #include "consent/identity/account.h"
 #include "consent/ids.h"
 #include "consent/ledger/authorise.h"
-#include "consent/ledger/ports.h"
-#include "consent/ledger/stop_ledger.h"
-#include "consent/ledger/store.h"
 #include "consent/log/access_filter.h"
+#include "consent/parts.h"
 #include "consent/propagation/watch_hub.h"
-#include "consent/purpose/purposes.h"
-#include "consent/push/push_transport.h"
 #include "consent/record/narrowing.h"
 #include "consent/views.h"
 
 namespace limpid::consent {
-
-struct SourceInfo {
-  SourceId id;
-  std::string name;
-  // "host:port", empty for the same listener.
-  std::string address;
-  // SHA-256 of the SubjectPublicKeyInfo that it shows when it asks for
-  // decisions; zero for a source in this process.
-  base::Digest32 key{};
-};
-
-// Signs what leaves; the third blinds and seals what stays. From the keyring.
-struct ConsentKeys {
-  // Batches of permits, promises and receipts.
-  crypto::Ed25519PrivateKey evidence;
-  // Source tokens.
-  crypto::Ed25519PrivateKey token;
-  // 32 bytes; index, access id, row, cursor and code keys are derived from it.
-  base::SecretBytes root;
-};
-
-struct ConsentOptions {
-  std::string operator_name;
-  std::vector<SourceInfo> sources;
-  // Between two ticks of the access log.
-  absl::Duration log_interval = absl::Seconds(60);
-  // Tick as soon as something waits, and not when nothing does.
-  bool tick_when_pending = false;
-  // Where authorisations are answered; the sequencer's thread when empty.
-  Executor executor;
-  // TailedStore::tables_are_older: everything granted is paused.
-  bool store_is_older = false;
-  // Threads that push events; with none, PushDesk::RunDue does it.
-  std::size_t push_worker_count = 4;
-};
-
-// All must outlive the role.
-struct ConsentParts {
-  LedgerStore& store;
-  PersonKeyStore& person_keys;
-  const KekSource& keks;
-  StopLedger& stops;
-  AccessLog& log;
-  const SystemDirectory& systems;
-  const Purposes& purposes;
-  const base::Clock& clock;
-  // Null: nothing is pushed; no attribute is ordinary (standing/match.h).
-  PushTransport* push = nullptr;
-  const AttributeRanks* ranks = nullptr;
-};
 
 // Thread-safe.
 class Consent {

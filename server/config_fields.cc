@@ -25,6 +25,8 @@ constexpr std::int64_t kSecondsPerHour = 3600;
 constexpr std::int64_t kMostLogSeconds = 60;
 constexpr std::int64_t kMostConnections = 256;
 constexpr std::int64_t kMostCacheMib = 65'536;
+// Each holds a key in locked memory, of which 8 MiB are usual.
+constexpr std::int64_t kMostPersonsInMemory = 65'536;
 constexpr std::int64_t kMostWorkers = 1024;
 constexpr std::int64_t kMostQueue = 1'000'000;
 constexpr std::size_t kMaxOperatorBytes = 253;
@@ -95,6 +97,12 @@ constexpr std::array kFields = {
         "key (SPKI) of its client certificate in hex, the address where\n"
         "persons reach it, and its name.",
         ListField{&Config::consent_sources, "", true}},
+    Field{
+        "consent", "persons_in_memory",
+        "Persons whose state stays in memory between decisions, some 4 kB\n"
+        "each. Others are read from the tables when they are asked for.",
+        NumberField{&Config::consent_persons_in_memory, 16'384, 64,
+                    kMostPersonsInMemory}},
     Field{
         "vault", "source_id",
         "Public id of this vault as a data source; part of everything that it\n"

@@ -93,19 +93,15 @@ class AuthoriseTask final : public Task {
   // Loads person and record; nobody and none when there is no such record, so
   // that the rest costs the same.
   absl::Status FindSubject(Persons& persons) {
-    const auto owner = persons.OwnerOf(request_.record);
-    const bool known = owner.ok();
-    if (!known && !absl::IsNotFound(owner.status())) return owner.status();
-    auto person = persons.Load(known ? *owner : parts_.nobody);
-    if (known && absl::IsNotFound(person.status())) {
-      // Erased: her key is gone.
-      person = persons.Load(parts_.nobody);
+    const auto subject = persons.LoadSubject(request_.record);
+    // No such record, or erased: her key is gone.
+    if (absl::IsNotFound(subject.status())) {
+      LIMPID_ASSIGN_OR_RETURN(person_, persons.Load(parts_.nobody));
+      return absl::OkStatus();
     }
-    LIMPID_RETURN_IF_ERROR(person.status());
-    person_ = *person;
-    if (person_->id == parts_.nobody) return absl::OkStatus();
-    LIMPID_ASSIGN_OR_RETURN(record_,
-                            persons.LoadRecord(*person_, request_.record));
+    LIMPID_RETURN_IF_ERROR(subject.status());
+    person_ = subject->person;
+    record_ = subject->record;
     const Revision& revision = record_->revision;
     agreement_ = parts_.catalogue.FindAgreement(revision.agreement,
                                                 revision.agreement_version);

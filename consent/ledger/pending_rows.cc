@@ -90,6 +90,16 @@ std::vector<PersonalRow> PendingRows::Range(const RowKey& first,
   return out;
 }
 
+std::vector<std::pair<std::int64_t, RowKey>> PendingRows::Due(
+    std::int64_t now_ms) const {
+  std::vector<std::pair<std::int64_t, RowKey>> out;
+  for (const auto& [key, kept] : rows_) {
+    const std::int64_t due = kept.row.due_ms;
+    if (due > 0 && due <= now_ms) out.emplace_back(due, key);
+  }
+  return out;
+}
+
 std::vector<EventRow> PendingRows::Events(const RowId& service,
                                           std::uint64_t after) const {
   std::vector<EventRow> out;

@@ -36,6 +36,9 @@ class PendingRows {
   // Rows with first <= key < end, in key order.
   [[nodiscard]] std::vector<PersonalRow> Range(const RowKey& first,
                                                const RowKey& end) const;
+  // Rows with 0 < due <= `now_ms`: when and which.
+  [[nodiscard]] std::vector<std::pair<std::int64_t, RowKey>> Due(
+      std::int64_t now_ms) const;
   // Events of a service after `after`, in order.
   [[nodiscard]] std::vector<EventRow> Events(const RowId& service,
                                              std::uint64_t after) const;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -219,9 +220,32 @@ absl::StatusOr<LiveRecord*> Persons::LoadRecord(PersonState& person,
       const auto row,
       store_.Get(RecordRowKey(person.shard, person.id, record)));
   if (!row) return absl::NotFoundError("no such record");
-  LIMPID_ASSIGN_OR_RETURN(const base::Bytes opened, OpenRow(*person.key, *row));
+  return Adopt(person, *row);
+}
+
+absl::StatusOr<LiveRecord*> Persons::Adopt(PersonState& person,
+                                           const PersonalRow& row) {
+  LIMPID_ASSIGN_OR_RETURN(const base::Bytes opened, OpenRow(*person.key, row));
   LIMPID_ASSIGN_OR_RETURN(LiveRecord live, LiveRecord::Decode(opened));
-  return &person.records.emplace(record, std::move(live)).first->second;
+  return &person.records.emplace(RecordId(row.key.id), std::move(live))
+              .first->second;
+}
+
+absl::StatusOr<Persons::Subject> Persons::LoadSubject(const RecordId& record) {
+  const auto at = owners_.find(record);
+  std::optional<PersonalRow> row;
+  if (at == owners_.end()) {
+    LIMPID_ASSIGN_OR_RETURN(row, FindRow(record));
+  }
+  Subject out;
+  LIMPID_ASSIGN_OR_RETURN(out.person, Load(row ? row->key.person : at->second));
+  // What is in memory may be ahead of the store.
+  if (row && !out.person->records.contains(record)) {
+    LIMPID_ASSIGN_OR_RETURN(out.record, Adopt(*out.person, *row));
+    return out;
+  }
+  LIMPID_ASSIGN_OR_RETURN(out.record, LoadRecord(*out.person, record));
+  return out;
 }
 
 absl::StatusOr<DenialTally*> Persons::LoadTally(PersonState& person,
@@ -243,12 +267,17 @@ absl::StatusOr<DenialTally*> Persons::LoadTally(PersonState& person,
 absl::StatusOr<PersonId> Persons::OwnerOf(const RecordId& record) {
   const auto at = owners_.find(record);
   if (at != owners_.end()) return at->second;
-  LIMPID_ASSIGN_OR_RETURN(const auto row,
+  LIMPID_ASSIGN_OR_RETURN(const PersonalRow row, FindRow(record));
+  return row.key.person;
+}
+
+absl::StatusOr<PersonalRow> Persons::FindRow(const RecordId& record) {
+  LIMPID_ASSIGN_OR_RETURN(auto row,
                           store_.Find(RowKind::kRecord, record.bytes()));
   if (!row) return absl::NotFoundError("no such record");
   if (owners_.size() >= kOwnerCapacity) owners_.clear();
   owners_.emplace(record, row->key.person);
-  return row->key.person;
+  return *std::move(row);
 }
 
 void Persons::Clear() {
@@ -258,7 +287,7 @@ void Persons::Clear() {
 }
 
 void Persons::Trim() {
-  while (persons_.size() > kCapacity) {
+  while (persons_.size() > capacity_) {
     persons_.erase(recent_.back());
     recent_.pop_back();
   }

@@ -126,9 +126,16 @@ PersonalRow RowOf(const LiveRecord& record, const PersonState& person);
 // sequencer's thread alone.
 class Persons {
  public:
-  // All must outlive it.
-  Persons(const LedgerStore& store, PersonKeys& keys, const Blinder& blinder)
-      : store_(store), keys_(keys), blinder_(blinder) {}
+  // A record and whose it is.
+  struct Subject {
+    PersonState* person = nullptr;
+    LiveRecord* record = nullptr;
+  };
+
+  // Keeps about `capacity` persons, 4 kB each. The rest must outlive it.
+  Persons(const LedgerStore& store, PersonKeys& keys, const Blinder& blinder,
+          std::size_t capacity)
+      : store_(store), keys_(keys), blinder_(blinder), capacity_(capacity) {}
 
   // Errors:
   //   kNotFound  no key: no such person, or erased.
@@ -137,6 +144,11 @@ class Persons {
   //   kNotFound  the person has no such record.
   absl::StatusOr<LiveRecord*> LoadRecord(PersonState& person,
                                          const RecordId& record);
+  // Both at once, with the fewest reads.
+  //
+  // Errors:
+  //   kNotFound  nobody's, or its person has no key any more.
+  absl::StatusOr<Subject> LoadSubject(const RecordId& record);
   // A new one when the person has none.
   absl::StatusOr<DenialTally*> LoadTally(PersonState& person,
                                          const RowId& tally);
@@ -152,18 +164,21 @@ class Persons {
   void Trim();
 
  private:
-  // About 4 kB each.
-  static constexpr std::size_t kCapacity = 4'096;
-  static constexpr std::size_t kOwnerCapacity = 65'536;
+  // About 80 bytes each.
+  static constexpr std::size_t kOwnerCapacity = 262'144;
   // About 300 bytes each; of one person. Others are read again.
   static constexpr std::size_t kTallyCapacity = 4'096;
   using Recent = std::list<PersonId>;
 
   absl::StatusOr<std::unique_ptr<PersonState>> Read(const PersonId& person);
+  absl::StatusOr<PersonalRow> FindRow(const RecordId& record);
+  static absl::StatusOr<LiveRecord*> Adopt(PersonState& person,
+                                           const PersonalRow& row);
 
   const LedgerStore& store_;
   PersonKeys& keys_;
   const Blinder& blinder_;
+  const std::size_t capacity_;
   Recent recent_;
   std::unordered_map<PersonId,
                      std::pair<std::unique_ptr<PersonState>, Recent::iterator>>

@@ -32,7 +32,8 @@ Sequencer::Sequencer(SequencerParts parts, const LedgerHead& head)
     : parts_(std::move(parts)),
       head_(head),
       clock_rule_(parts_.clock, absl::FromUnixMillis(head.clock_ms)),
-      persons_(parts_.store, parts_.keys, parts_.blinder),
+      persons_(parts_.store, parts_.keys, parts_.blinder,
+               parts_.persons_in_memory),
       head_epoch_(head.epoch) {}
 
 absl::StatusOr<std::unique_ptr<Sequencer>> Sequencer::Start(

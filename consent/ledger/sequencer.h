@@ -69,6 +69,8 @@ struct SequencerParts {
   const crypto::Ed25519PrivateKey& evidence_key;
   // Called after each commit that added stream events.
   std::function<void()> events_added;
+  // Persons kept in memory between batches; about 4 kB each.
+  std::size_t persons_in_memory = 16'384;
   // The store is known to be an older copy: pause what it holds as granted.
   bool store_is_older = false;
 };

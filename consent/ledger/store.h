@@ -213,7 +213,8 @@ class LedgerStore {
   // All rows of a kind of one person, by id and sequence.
   virtual absl::StatusOr<std::vector<PersonalRow>> ListKind(
       std::uint16_t shard, const PersonId& person, RowKind kind) const = 0;
-  // Keys of rows with 0 < due <= `now_ms`, earliest first, at most `limit`.
+  // Keys of rows with 0 < due <= `now_ms`, earliest first, at most `limit`. A
+  // store with a tail puts those that its tables do not have yet last.
   virtual absl::StatusOr<std::vector<RowKey>> Due(std::int64_t now_ms,
                                                   std::size_t limit) const = 0;
   // Keys of rows of a kind and state, in key order after `after`, at most

@@ -23,8 +23,10 @@ namespace limpid::consent {
 namespace {
 
 // How far the tables may be behind: long enough that many commits share their
-// pages, short enough that a start has little to do.
-constexpr absl::Duration kTakeOverInterval = absl::Milliseconds(100);
+// pages, and that readers, whose page caches each take-over empties, read some
+// pages twice; short enough that a start has little to do and the two segments
+// never fill.
+constexpr absl::Duration kTakeOverInterval = absl::Milliseconds(500);
 // After a full disk.
 constexpr absl::Duration kRetryInterval = absl::Milliseconds(500);
 
@@ -103,6 +105,12 @@ class Tailed final : public TailedStore {
   void TakeOver();
   [[nodiscard]] std::vector<PersonalRow> PendingRange(const RowKey& first,
                                                       const RowKey& end) const;
+  [[nodiscard]] std::vector<RowKey> PendingDue(std::int64_t now_ms) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  [[nodiscard]] bool IsPending(const RowKey& key) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return fresh_.Get(key) != nullptr || moving_.Get(key) != nullptr;
+  }
 
   LedgerStore& tables_;
   // Only the committing caller uses it.
@@ -415,10 +423,39 @@ absl::StatusOr<std::vector<PersonalRow>> Tailed::ListKind(
   return Overlay(std::move(out), std::move(pending));
 }
 
+std::vector<RowKey> Tailed::PendingDue(std::int64_t now_ms) const {
+  std::vector<std::pair<std::int64_t, RowKey>> due = fresh_.Due(now_ms);
+  for (const auto& [when, key] : moving_.Due(now_ms)) {
+    if (fresh_.Get(key) == nullptr) due.emplace_back(when, key);
+  }
+  std::sort(due.begin(), due.end());
+  std::vector<RowKey> out;
+  out.reserve(due.size());
+  for (const auto& [when, key] : due) out.push_back(key);
+  return out;
+}
+
+// Does not wait for the tables: the sequencer asks this twice a second and
+// would stand still meanwhile. The lock keeps what is on its way where it is
+// until the tables have been read.
 absl::StatusOr<std::vector<RowKey>> Tailed::Due(std::int64_t now_ms,
                                                 std::size_t limit) const {
-  LIMPID_RETURN_IF_ERROR(WaitApplied());
-  return tables_.Due(now_ms, limit);
+  const base::MutexLock lock(mutex_);
+  std::vector<RowKey> out;
+  // Rows that are on their way with another value count for nothing here.
+  for (std::size_t ask = limit; limit != 0; ask *= 2) {
+    LIMPID_ASSIGN_OR_RETURN(out, tables_.Due(now_ms, ask));
+    const bool all = out.size() < ask;
+    std::erase_if(out, [this](const RowKey& key)
+                           ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+                             return IsPending(key);
+                           });
+    if (all || out.size() >= limit) break;
+  }
+  const std::vector<RowKey> pending = PendingDue(now_ms);
+  out.insert(out.end(), pending.begin(), pending.end());
+  if (out.size() > limit) out.resize(limit);
+  return out;
 }
 
 absl::StatusOr<std::vector<RowKey>> Tailed::InState(RowKind kind,

@@ -81,6 +81,8 @@ absl::StatusOr<consent::ConsentOptions> OptionsOf(
   options.operator_name = config.operator_name;
   options.log_interval = absl::Seconds(config.log_interval_seconds);
   options.tick_when_pending = config.log_publish_when_pending;
+  options.persons_in_memory =
+      static_cast<std::size_t>(config.consent_persons_in_memory);
   if (config.HasRole(kVaultRole)) {
     LIMPID_ASSIGN_OR_RETURN(const consent::SourceId source,
                             consent::SourceId::Parse(config.vault_source_id));

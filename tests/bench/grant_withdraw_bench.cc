@@ -46,7 +46,8 @@ class Bench {
       : arguments_(std::move(arguments)),
         world_(directory_.path() / "limpid",
                testing::InProcess(WithEcho(
-                   std::make_shared<vault::v1::ReadAttributesResponse>()))) {
+                   std::make_shared<vault::v1::ReadAttributesResponse>())),
+               testing::LogPace::kSteady) {
     plan_.attributes = {"person.name", "person.email"};
     service_ = world_.AddService("bench", plan_);
     agreement_ = world_.AddAgreement(service_, plan_);

@@ -67,7 +67,7 @@ class Growth {
   Growth(const std::filesystem::path& directory, std::size_t records)
       : records_(records),
         split_(directory / "split", testing::InProcess(WithEcho(answer_)),
-               testing::InProcess()) {}
+               testing::InProcess(), testing::LogPace::kSteady) {}
 
   Case Run(double& echo_rps, double& smallest_p50) {
     Prepare();

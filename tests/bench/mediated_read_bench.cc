@@ -87,7 +87,8 @@ class Bench {
       : arguments_(std::move(arguments)),
         answer_(std::make_shared<vault::v1::ReadAttributesResponse>()),
         world_(directory_.path() / "limpid",
-               testing::InProcess(WithEcho(answer_))) {}
+               testing::InProcess(WithEcho(answer_)),
+               testing::LogPace::kSteady) {}
 
   int Run() {
     Prepare();

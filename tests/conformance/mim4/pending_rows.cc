@@ -23,7 +23,8 @@ LIMPID_MIM4_PENDING(TwoLogsReconcile, "A.IV / L:CS-02/03/05/19", kConnectivity,
 LIMPID_MIM4_PENDING(
     OtherBasesAreShown, "L:UB-03", kConnectivity,
     "processing on another basis is seen and can be objected",
-    "a case of its own; ConsentBases in consent_test shows the domain");
+    "a notice that reaches the person by itself; her list and the "
+    "objection are shown by ConsentBases in consent_test");
 LIMPID_MIM4_PENDING(Roaming, "2022.8", kMims2022,
                     "grants of another operator are honoured",
                     "the trust list and the HTTP faces");
@@ -54,9 +55,6 @@ LIMPID_MIM4_PENDING(TwoPhaseLogEntry, "L:CS-18", kConnectivity,
 LIMPID_MIM4_PENDING(WellKnownDocuments, "L:CS-21/22", kConnectivity,
                     "both well-known documents validate",
                     "the HTTP faces of MIM4");
-LIMPID_MIM4_PENDING(DataNeverFlowThroughTheOperator, "L:UB-01/02",
-                    kConnectivity, "the operator works without the vault",
-                    "roles in processes of their own");
 LIMPID_MIM4_PENDING(ProactiveServices, "v8 C1", kVersion8,
                     "one permission over several sources is atomic",
                     "a second source, with the connectors");

@@ -13,7 +13,8 @@ namespace limpid::testing {
 namespace {
 
 server::InitOptions OptionsOf(const std::filesystem::path& directory,
-                              std::vector<std::string> roles, absl::Time now) {
+                              std::vector<std::string> roles, absl::Time now,
+                              LogPace pace) {
   server::InitOptions out;
   out.directory = directory;
   out.config = server::DefaultConfig();
@@ -21,7 +22,7 @@ server::InitOptions OptionsOf(const std::filesystem::path& directory,
   out.config.roles = std::move(roles);
   out.config.grpc_address = FreeAddress();
   out.config.https_address = "127.0.0.1:0";
-  out.config.log_publish_when_pending = true;
+  SetPace(out.config, pace);
   out.config.logging_level = "warn";
   out.config.limits_drain_seconds = 1;
   out.now = now;
@@ -38,9 +39,9 @@ void Rewrite(const std::filesystem::path& file, const server::Config& config) {
 
 SplitWorld::SplitWorld(std::filesystem::path directory,
                        std::unique_ptr<Host> consent,
-                       std::unique_ptr<Host> vault)
+                       std::unique_ptr<Host> vault, LogPace pace)
     : directory_(std::move(directory)), vault_host_(std::move(vault)) {
-  ProvisionBoth();
+  ProvisionBoth(pace);
   consent_ =
       std::make_unique<World>(directory_ / "consent", std::move(consent));
   trust_ = consent_->trust();
@@ -52,16 +53,17 @@ SplitWorld::SplitWorld(std::filesystem::path directory,
 
 SplitWorld::~SplitWorld() { vault_host_->Stop(); }
 
-void SplitWorld::ProvisionBoth() {
+void SplitWorld::ProvisionBoth(LogPace pace) {
   const auto warn = [](std::string_view /*warning*/) {};
   std::filesystem::create_directories(directory_);
   const auto consent = Require(
       server::InitDirectory(OptionsOf(directory_ / "consent",
-                                      {"consent", "register"}, clock_.Now()),
+                                      {"consent", "register"}, clock_.Now(),
+                                      pace),
                             warn),
       "init consent");
   server::InitOptions options =
-      OptionsOf(directory_ / "vault", {"vault"}, clock_.Now());
+      OptionsOf(directory_ / "vault", {"vault"}, clock_.Now(), pace);
   // Any text will do until consent's keys are known.
   options.config.vault_consent_address = "127.0.0.1:1";
   options.config.vault_consent_ca =

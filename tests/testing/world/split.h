@@ -19,7 +19,7 @@ class SplitWorld {
  public:
   // Both start below `directory`, which is absent or empty.
   SplitWorld(std::filesystem::path directory, std::unique_ptr<Host> consent,
-             std::unique_ptr<Host> vault);
+             std::unique_ptr<Host> vault, LogPace pace = LogPace::kAtOnce);
   ~SplitWorld();
   SplitWorld(const SplitWorld&) = delete;
   SplitWorld& operator=(const SplitWorld&) = delete;
@@ -40,7 +40,7 @@ class SplitWorld {
   [[nodiscard]] rpc::ChannelOptions SourceChannel() const;
 
  private:
-  void ProvisionBoth();
+  void ProvisionBoth(LogPace pace);
   void PointVaultAtConsent();
   [[nodiscard]] rpc::ChannelOptions VaultChannel() const;
 

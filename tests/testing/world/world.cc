@@ -1,5 +1,6 @@
 #include "tests/testing/world/world.h"
 
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -70,7 +71,13 @@ Person::Person(const rpc::ChannelOptions& channel, const client::Trust& trust,
   vault_ = std::make_unique<client::VaultClient>(*vault_connection_);
 }
 
-void World::Provision() {
+void SetPace(server::Config& config, LogPace pace) {
+  constexpr std::int64_t kSteadySeconds = 5;
+  config.log_publish_when_pending = pace == LogPace::kAtOnce;
+  config.log_interval_seconds = kSteadySeconds;
+}
+
+void World::Provision(LogPace pace) {
   namespace layout = server::layout;
   if (std::filesystem::exists(directory_ / layout::kConfig)) {
     init_.config_file = directory_ / layout::kConfig;
@@ -88,7 +95,7 @@ void World::Provision() {
   // Fixed, so that clients find a restarted server again.
   options.config.grpc_address = FreeAddress();
   options.config.https_address = "127.0.0.1:0";
-  options.config.log_publish_when_pending = true;
+  SetPace(options.config, pace);
   options.config.logging_level = "warn";
   // Clients that nobody waits on keep their connections until then.
   options.config.limits_drain_seconds = 1;
@@ -98,9 +105,10 @@ void World::Provision() {
       "init");
 }
 
-World::World(std::filesystem::path directory, std::unique_ptr<Host> host)
+World::World(std::filesystem::path directory, std::unique_ptr<Host> host,
+             LogPace pace)
     : directory_(std::move(directory)), host_(std::move(host)) {
-  Provision();
+  Provision(pace);
   ca_pem_ = ReadText(init_.server_ca);
   StartServer();
   const auto anonymous =

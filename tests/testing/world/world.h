@@ -82,11 +82,21 @@ struct AgreementPlan {
   std::vector<std::string> system_ids;
 };
 
+// How soon the logs take in what happened.
+enum class LogPace {
+  // As soon as something waits: tests look at it.
+  kAtOnce,
+  // Every five seconds: benches measure a server at work.
+  kSteady,
+};
+void SetPace(server::Config& config, LogPace pace);
+
 class World {
  public:
   // Starts on `directory`, which is absent or empty, or was made for the
   // server that `host` finds running.
-  World(std::filesystem::path directory, std::unique_ptr<Host> host);
+  World(std::filesystem::path directory, std::unique_ptr<Host> host,
+        LogPace pace = LogPace::kAtOnce);
   ~World();
   World(const World&) = delete;
   World& operator=(const World&) = delete;
@@ -129,7 +139,7 @@ class World {
  private:
   void StartServer();
   // Makes `directory_`, or finds what is in it.
-  void Provision();
+  void Provision(LogPace pace);
   // A channel with a fresh certificate of the services' and publishers' CA.
   [[nodiscard]] rpc::ChannelOptions CertifiedChannel(
       std::string_view name) const;

@@ -197,6 +197,32 @@ TEST_P(LedgerStoreConformance, DueRowsComeInTimeOrder) {
   EXPECT_EQ(store().Due(100, 1)->size(), 1U);
 }
 
+TEST_P(LedgerStoreConformance, WhatIsDueIsWhatWasWrittenLast) {
+  PersonalRow row = RowOfKind(RowKind::kRecord, 1, 0);
+  PersonalRow other = RowOfKind(RowKind::kRecord, 2, 0);
+  const auto put = [&](std::int64_t due_ms) {
+    row.due_ms = due_ms;
+    LedgerCommit commit = Next();
+    commit.puts = {row};
+    return Commit(commit);
+  };
+  other.due_ms = 8;
+  LedgerCommit commit = Next();
+  commit.puts = {other};
+  ASSERT_THAT(Commit(commit), IsOk());
+  ASSERT_THAT(put(5), IsOk());
+  // Everything is where it stays; what follows may be on its way for a while.
+  ASSERT_THAT(store().Stops(0), IsOk());
+  EXPECT_EQ(store().Due(9, 10)->size(), 2U);
+  ASSERT_THAT(put(0), IsOk());
+  ASSERT_EQ(store().Due(9, 1)->size(), 1U);
+  EXPECT_EQ(store().Due(9, 1)->front(), other.key);
+  ASSERT_THAT(put(20), IsOk());
+  EXPECT_EQ(store().Due(19, 10)->size(), 1U);
+  EXPECT_EQ(store().Due(20, 10)->size(), 2U);
+  EXPECT_TRUE(store().Due(20, 0)->empty());
+}
+
 TEST_P(LedgerStoreConformance, WalksAStateInKeyOrder) {
   LedgerCommit commit = Next();
   for (std::uint8_t i = 1; i <= 6; ++i) {

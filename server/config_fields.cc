@@ -97,12 +97,11 @@ constexpr std::array kFields = {
         "key (SPKI) of its client certificate in hex, the address where\n"
         "persons reach it, and its name.",
         ListField{&Config::consent_sources, "", true}},
-    Field{
-        "consent", "persons_in_memory",
-        "Persons whose state stays in memory between decisions, some 4 kB\n"
-        "each. Others are read from the tables when they are asked for.",
-        NumberField{&Config::consent_persons_in_memory, 16'384, 64,
-                    kMostPersonsInMemory}},
+    Field{"consent", "persons_in_memory",
+          "Persons whose state stays in memory between decisions, some 4 kB\n"
+          "each. Others are read from the tables when they are asked for.",
+          NumberField{&Config::consent_persons_in_memory, 16'384, 64,
+                      kMostPersonsInMemory}},
     Field{
         "vault", "source_id",
         "Public id of this vault as a data source; part of everything that it\n"

@@ -1,6 +1,7 @@
 #include "consent/ledger/person_state.h"
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -15,6 +16,7 @@ namespace limpid::consent {
 namespace {
 
 constexpr std::string_view kRecordLabel = "limpid/consent-record/1";
+constexpr std::string_view kQuestionLabel = "limpid/asked-question/1";
 
 // Parts at the end that a record has only when they say something, so that the
 // rows of earlier versions stay readable: u8 tag, lp body.
@@ -113,6 +115,27 @@ absl::StatusOr<LiveRecord> LiveRecord::Decode(base::ByteView bytes) {
     if (!ReadTail(reader, out)) return damaged();
   }
   if (!reader.Finish().ok()) return damaged();
+  return out;
+}
+
+base::Bytes AskedQuestion::Encode() const {
+  return base::ByteWriter(kQuestionLabel)
+      .Raw(record.bytes())
+      .Lp(derivation)
+      .Lp(parameters)
+      .Take();
+}
+
+absl::StatusOr<AskedQuestion> AskedQuestion::Decode(base::ByteView bytes) {
+  base::ByteReader reader(bytes);
+  reader.Label(kQuestionLabel);
+  AskedQuestion out;
+  out.record = RecordId(reader.Array<16>());
+  out.derivation = reader.LpText();
+  out.parameters = reader.LpText();
+  if (!reader.Finish().ok()) {
+    return absl::DataLossError("a stored question is damaged");
+  }
   return out;
 }
 
@@ -248,20 +271,32 @@ absl::StatusOr<Persons::Subject> Persons::LoadSubject(const RecordId& record) {
   return out;
 }
 
-absl::StatusOr<DenialTally*> Persons::LoadTally(PersonState& person,
-                                                const RowId& tally) {
-  const auto at = person.tallies.find(tally);
-  if (at != person.tallies.end()) return &at->second;
-  LIMPID_ASSIGN_OR_RETURN(
-      const auto row, store_.Get(TallyRowKey(person.shard, person.id, tally)));
-  DenialTally read;
+template <typename T>
+absl::StatusOr<T*> Persons::LoadRow(const PersonState& person,
+                                    const RowKey& key, std::map<RowId, T>& kept,
+                                    std::size_t capacity) {
+  const auto at = kept.find(key.id);
+  if (at != kept.end()) return &at->second;
+  LIMPID_ASSIGN_OR_RETURN(const auto row, store_.Get(key));
+  T read;
   if (row) {
     LIMPID_ASSIGN_OR_RETURN(const base::Bytes opened,
                             OpenRow(*person.key, *row));
-    LIMPID_ASSIGN_OR_RETURN(read, DenialTally::Decode(opened));
+    LIMPID_ASSIGN_OR_RETURN(read, T::Decode(opened));
   }
-  if (person.tallies.size() >= kTallyCapacity) person.tallies.clear();
-  return &person.tallies.emplace(tally, std::move(read)).first->second;
+  if (kept.size() >= capacity) kept.clear();
+  return &kept.emplace(key.id, std::move(read)).first->second;
+}
+
+absl::StatusOr<DenialTally*> Persons::LoadTally(PersonState& person,
+                                                const RowId& tally) {
+  return LoadRow(person, TallyRowKey(person.shard, person.id, tally),
+                 person.tallies, kTallyCapacity);
+}
+
+absl::StatusOr<AskedQuestion*> Persons::LoadQuestion(PersonState& person,
+                                                     const RowKey& key) {
+  return LoadRow(person, key, person.questions, kQuestionCapacity);
 }
 
 absl::StatusOr<PersonId> Persons::OwnerOf(const RecordId& record) {

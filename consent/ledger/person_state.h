@@ -83,6 +83,25 @@ struct LiveRecord {
   friend bool operator==(const LiveRecord&, const LiveRecord&) = default;
 };
 
+// What an organisation may derive from one attribute of the person.
+// docs/formats/asked-question.md
+struct AskedQuestion {
+  // The grant that began it.
+  RecordId record;
+  // "over_n/1"; empty when nothing was asked.
+  std::string derivation;
+  // Canonical JSON.
+  std::string parameters;
+
+  [[nodiscard]] bool none() const { return derivation.empty(); }
+  [[nodiscard]] base::Bytes Encode() const;
+  // Errors:
+  //   kDataLoss  not exactly one question.
+  static absl::StatusOr<AskedQuestion> Decode(base::ByteView bytes);
+
+  friend bool operator==(const AskedQuestion&, const AskedQuestion&) = default;
+};
+
 struct PersonState {
   PersonId id;
   std::uint16_t shard = 0;
@@ -98,6 +117,7 @@ struct PersonState {
   Delegations delegations;
   // Those in use.
   std::map<RowId, DenialTally> tallies;
+  std::map<RowId, AskedQuestion> questions;
 };
 
 // Keys of rows.
@@ -152,6 +172,9 @@ class Persons {
   // A new one when the person has none.
   absl::StatusOr<DenialTally*> LoadTally(PersonState& person,
                                          const RowId& tally);
+  // An empty one when nothing was asked.
+  absl::StatusOr<AskedQuestion*> LoadQuestion(PersonState& person,
+                                              const RowKey& key);
   // Whose record it is.
   //
   // Errors:
@@ -168,12 +191,17 @@ class Persons {
   static constexpr std::size_t kOwnerCapacity = 262'144;
   // About 300 bytes each; of one person. Others are read again.
   static constexpr std::size_t kTallyCapacity = 4'096;
+  static constexpr std::size_t kQuestionCapacity = 1'024;
   using Recent = std::list<PersonId>;
 
   absl::StatusOr<std::unique_ptr<PersonState>> Read(const PersonId& person);
   absl::StatusOr<PersonalRow> FindRow(const RecordId& record);
   static absl::StatusOr<LiveRecord*> Adopt(PersonState& person,
                                            const PersonalRow& row);
+  // One of the person's rows, from memory or the store; a new one for none.
+  template <typename T>
+  absl::StatusOr<T*> LoadRow(const PersonState& person, const RowKey& key,
+                             std::map<RowId, T>& kept, std::size_t capacity);
 
   const LedgerStore& store_;
   PersonKeys& keys_;

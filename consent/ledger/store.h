@@ -42,6 +42,8 @@ enum class RowKind : std::uint8_t {
   kDenialTally = 10,
   // One statement of a joint grant; `sequence` is the revision it made.
   kGrantPart = 12,
+  // docs/formats/asked-question.md
+  kAskedQuestion = 17,
 };
 
 using RowId = base::ByteArray<16>;

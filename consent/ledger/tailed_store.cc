@@ -446,10 +446,8 @@ absl::StatusOr<std::vector<RowKey>> Tailed::Due(std::int64_t now_ms,
   for (std::size_t ask = limit; limit != 0; ask *= 2) {
     LIMPID_ASSIGN_OR_RETURN(out, tables_.Due(now_ms, ask));
     const bool all = out.size() < ask;
-    std::erase_if(out, [this](const RowKey& key)
-                           ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-                             return IsPending(key);
-                           });
+    std::erase_if(out, [this](const RowKey& key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(
+                           mutex_) { return IsPending(key); });
     if (all || out.size() >= limit) break;
   }
   const std::vector<RowKey> pending = PendingDue(now_ms);

@@ -19,6 +19,7 @@
 #include "consent/consent_state.h"
 #include "consent/delegation/acting.h"
 #include "consent/receipt/receipts.h"
+#include "consent/record/asked_question.h"
 #include "consent/record/basis.h"
 #include "consent/record/statement_check.h"
 #include "consent/sharing/sharing_desk.h"
@@ -205,12 +206,21 @@ absl::StatusOr<Acted> Perform(const Consent::State& s, const PersonId& owner,
     out.record = *record;
     return out;
   }
+  LIMPID_ASSIGN_OR_RETURN(const Asking asking, AskingOf(s, next->service));
+  if (act.statement != nullptr) {
+    LIMPID_RETURN_IF_ERROR(
+        CheckQuestions(asking, next->lines, *agreement, *person, persons));
+  }
   // One signature of several grants nothing, and ends nothing yet.
   const RecordEvent event = next->state == RecordState::kAwaitingOthers
                                 ? RecordEvent::kSignInPart
                                 : act.event;
   LIMPID_ASSIGN_OR_RETURN(LiveRecord* const followed,
                           FollowedBy(persons, *person, *record));
+  if (event == RecordEvent::kGrant) {
+    LIMPID_RETURN_IF_ERROR(NoteQuestions(asking, id, next->lines, *agreement,
+                                         *person, persons, batch));
+  }
   out.entry = batch.Append(*person, EntryFor(*next, *agreement, event));
   if (ReceiptTypeOf(next->event)) {
     record->receipt_sequence = out.entry->sequence;

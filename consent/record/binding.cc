@@ -18,6 +18,7 @@
 #include "consent/consent.h"
 #include "consent/consent_state.h"
 #include "consent/receipt/receipts.h"
+#include "consent/record/asked_question.h"
 #include "consent/record/refusal_memory.h"
 #include "consent/standing/granting.h"
 
@@ -77,7 +78,7 @@ absl::StatusOr<LiveRecord> MakeRecord(const Consent::State& s,
                                       PersonState& person,
                                       const StoredRequest& request,
                                       const StandingAnswer& answer,
-                                      Batch& batch) {
+                                      Persons& persons, Batch& batch) {
   const AgreementPointer agreement =
       s.catalogue.FindAgreement(request.agreement, request.version);
   if (agreement == nullptr) {
@@ -109,9 +110,37 @@ absl::StatusOr<LiveRecord> MakeRecord(const Consent::State& s,
   kept.standing_mismatch = answer.mismatch;
   batch.Apply(person, kept, std::move(first), RecordEvent::kRequest,
               *agreement);
-  if (answer.granted)
+  if (answer.granted) {
     GrantUnder(*answer.granted, *agreement, person, kept, batch);
+    LIMPID_ASSIGN_OR_RETURN(const Asking asking, AskingOf(s, request.service));
+    LIMPID_RETURN_IF_ERROR(NoteQuestions(asking, id, kept.revision.lines,
+                                         *agreement, person, persons, batch));
+  }
   return kept;
+}
+
+// What a permission would grant without asking, unless it asks a second
+// question about one attribute: that one is for the person to see.
+absl::StatusOr<StandingAnswer> AnswerFor(const Consent::State& s,
+                                         PersonState& person,
+                                         const StoredRequest& request,
+                                         Persons& persons, absl::Time now) {
+  LIMPID_ASSIGN_OR_RETURN(StandingAnswer out,
+                          AnswerOf(s, person, request, now));
+  if (!out.granted) return out;
+  const AgreementPointer agreement =
+      s.catalogue.FindAgreement(request.agreement, request.version);
+  LIMPID_ASSIGN_OR_RETURN(const Asking asking, AskingOf(s, request.service));
+  const absl::Status asked =
+      CheckQuestions(asking, GrantedLines(request.lines, *agreement),
+                     *agreement, person, persons);
+  if (absl::IsFailedPrecondition(asked)) {
+    out.granted.reset();
+    out.mismatch = static_cast<std::uint8_t>(Mismatch::kQuestion);
+    return out;
+  }
+  LIMPID_RETURN_IF_ERROR(asked);
+  return out;
 }
 
 // Nobody is asked again what she refused, before the date that she set. The
@@ -162,10 +191,12 @@ absl::StatusOr<LiveRecord> Bind(const Consent::State& s,
   }
   if (batch.time() >= request->expires) return NoRequest();
   LIMPID_RETURN_IF_ERROR(CheckRefusals(s, *person, *request, batch.time()));
-  LIMPID_ASSIGN_OR_RETURN(const StandingAnswer answer,
-                          AnswerOf(s, *person, *request, batch.time()));
-  LIMPID_ASSIGN_OR_RETURN(LiveRecord record,
-                          MakeRecord(s, *person, *request, answer, batch));
+  LIMPID_ASSIGN_OR_RETURN(
+      const StandingAnswer answer,
+      AnswerFor(s, *person, *request, persons, batch.time()));
+  LIMPID_ASSIGN_OR_RETURN(
+      LiveRecord record,
+      MakeRecord(s, *person, *request, answer, persons, batch));
   request->record = record.revision.record;
   batch.Replace(RequestRow(s.row_key, row_id, *request));
   return record;

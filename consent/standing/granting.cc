@@ -21,16 +21,6 @@
 namespace limpid::consent {
 namespace {
 
-std::vector<std::uint16_t> GrantedLines(const std::vector<std::uint16_t>& asked,
-                                        const Agreement& agreement) {
-  if (!asked.empty()) return asked;
-  std::vector<std::uint16_t> out;
-  for (std::size_t i = 0; i < agreement.content.lines.size(); ++i) {
-    out.push_back(static_cast<std::uint16_t>(i));
-  }
-  return out;
-}
-
 // What is the same for every permission of the person.
 std::optional<Mismatch> MismatchOfRequest(const Consent::State& s,
                                           const PersonState& person,
@@ -52,6 +42,16 @@ std::optional<Mismatch> MismatchOfRequest(const Consent::State& s,
 }
 
 }  // namespace
+
+std::vector<std::uint16_t> GrantedLines(const std::vector<std::uint16_t>& asked,
+                                        const Agreement& agreement) {
+  if (!asked.empty()) return asked;
+  std::vector<std::uint16_t> out;
+  for (std::size_t i = 0; i < agreement.content.lines.size(); ++i) {
+    out.push_back(static_cast<std::uint16_t>(i));
+  }
+  return out;
+}
 
 absl::StatusOr<std::vector<HeldStanding>> StandingOf(const LedgerStore& store,
                                                      const PersonKey& key,

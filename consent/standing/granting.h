@@ -24,6 +24,10 @@ struct StandingAnswer {
   std::uint8_t mismatch = 0;
 };
 
+// Positions of the lines that granting a request grants: what it names, or all.
+std::vector<std::uint16_t> GrantedLines(const std::vector<std::uint16_t>& asked,
+                                        const Agreement& agreement);
+
 // Changes nothing.
 absl::StatusOr<StandingAnswer> AnswerOf(const Consent::State& s,
                                         const PersonState& person,

@@ -119,6 +119,9 @@ std::string_view MismatchSentence(Mismatch mismatch) {
       return "What it asks for cannot be granted as it stands.";
     case Mismatch::kReserved:
       return "Your parents or guardians decide this.";
+    case Mismatch::kQuestion:
+      return "This organisation was granted another question about the same "
+             "attribute before.";
   }
   return "It is not what your standing permission says.";
 }

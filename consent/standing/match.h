@@ -35,6 +35,8 @@ enum class Mismatch : std::uint8_t {
   kNotOffered = 12,
   // Her parents or guardians decide.
   kReserved = 13,
+  // The organisation was granted another question about the same attribute.
+  kQuestion = 14,
 };
 
 // One fixed sentence that names the rule and no data.

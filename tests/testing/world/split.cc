@@ -56,12 +56,12 @@ SplitWorld::~SplitWorld() { vault_host_->Stop(); }
 void SplitWorld::ProvisionBoth(LogPace pace) {
   const auto warn = [](std::string_view /*warning*/) {};
   std::filesystem::create_directories(directory_);
-  const auto consent = Require(
-      server::InitDirectory(OptionsOf(directory_ / "consent",
-                                      {"consent", "register"}, clock_.Now(),
-                                      pace),
-                            warn),
-      "init consent");
+  const auto consent =
+      Require(server::InitDirectory(
+                  OptionsOf(directory_ / "consent", {"consent", "register"},
+                            clock_.Now(), pace),
+                  warn),
+              "init consent");
   server::InitOptions options =
       OptionsOf(directory_ / "vault", {"vault"}, clock_.Now(), pace);
   // Any text will do until consent's keys are known.

@@ -1,0 +1,122 @@
+// One question per organisation about one attribute of a person.
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "gtest/gtest.h"
+#include "tests/testing/status_matchers.h"
+#include "tests/unit/consent/fixtures.h"
+#include "tests/unit/consent/world.h"
+
+namespace limpid::consent {
+namespace {
+
+using limpid::testing::IsOk;
+using limpid::testing::StatusIs;
+
+class AskedQuestions : public ::testing::Test {
+ protected:
+  Consent& consent() { return world_.consent(); }
+
+  // An agreement of the same service that asks another age.
+  AgreementPointer Asking(int years) {
+    AgreementContent content = testing::CareContent();
+    content.lines[1].parameters = R"({"n":)" + std::to_string(years) + "}";
+    return world_.Publish(content);
+  }
+  absl::StatusOr<ChangedRecord> Grant(const RecordView& record) {
+    return consent().Grant(ann_.id, record.revision.record,
+                           world_.StatementFor(ann_, record));
+  }
+  absl::Status Granting(const AgreementPointer& agreement) {
+    return Grant(world_.Request(ann_, agreement)).status();
+  }
+
+  testing::MemoryStores stores_;
+  testing::World world_{stores_};
+  testing::Citizen ann_ = world_.NewCitizen(1);
+};
+
+TEST_F(AskedQuestions, ASecondThresholdIsRefusedAndTheSameIsNot) {
+  const RecordView first = world_.Granted(ann_);
+  const auto refused = Granting(Asking(21));
+  EXPECT_THAT(refused, StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_NE(refused.message().find("lines[1]"), std::string::npos);
+  EXPECT_THAT(Granting(Asking(18)), IsOk());
+  // Nothing of the refused record changed, and the first still answers.
+  EXPECT_TRUE(testing::Released(world_.Read(first.revision.record)));
+}
+
+TEST_F(AskedQuestions, StandsAfterTheWithdrawalWhenItWasAnswered) {
+  const RecordId record = world_.Granted(ann_).revision.record;
+  ASSERT_TRUE(testing::Released(world_.Read(record)));
+  ASSERT_THAT(consent().Withdraw(ann_.id, record), IsOk());
+  EXPECT_THAT(Granting(Asking(21)),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  world_.Restart();
+  EXPECT_THAT(Granting(Asking(21)),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+}
+
+TEST_F(AskedQuestions, IsForgottenWhenItEndedUnanswered) {
+  const RecordId record = world_.Granted(ann_).revision.record;
+  ASSERT_THAT(consent().Withdraw(ann_.id, record), IsOk());
+  ASSERT_THAT(Granting(Asking(21)), IsOk());
+  // Now that one stands.
+  EXPECT_THAT(Granting(Asking(18)),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+}
+
+TEST_F(AskedQuestions, AnotherOrganisationMayAskItsOwn) {
+  world_.Granted(ann_);
+  Service other = testing::CareService();
+  other.id = ServiceId();
+  other.organisation = "City of Leiden";
+  other.keys = {base::Digest32{60}};
+  base::ByteArray<16> request_id{};
+  request_id.fill(60);
+  const auto made = consent().CreateService(request_id, other);
+  ASSERT_THAT(made, IsOk());
+  AgreementContent content = testing::CareContent();
+  content.lines[1].parameters = R"({"n":21})";
+  const auto agreement =
+      consent().CreateAgreement((*made)->id, std::nullopt, content);
+  ASSERT_THAT(agreement, IsOk());
+  NewRequest request;
+  request.agreement = (*agreement)->id;
+  request.version = 1;
+  const auto code = consent().CreateRequest((*made)->id, request);
+  ASSERT_THAT(code, IsOk());
+  const auto bound = consent().BindRequest(ann_.id, code->code);
+  ASSERT_THAT(bound, IsOk());
+  EXPECT_THAT(Grant(*bound), IsOk());
+}
+
+TEST_F(AskedQuestions, AreOfOnePerson) {
+  world_.Granted(ann_);
+  const testing::Citizen bob = world_.NewCitizen(2);
+  const RecordView record = world_.Request(bob, Asking(21));
+  EXPECT_THAT(consent().Grant(bob.id, record.revision.record,
+                              world_.StatementFor(bob, record)),
+              IsOk());
+}
+
+// docs/formats/asked-question.md
+TEST(AskedQuestion, IsEncodedAsThePageSays) {
+  const AskedQuestion question{testing::IdOf<RecordId>(1), "over_n/1",
+                               R"({"n":18})"};
+  const base::Bytes bytes = question.Encode();
+  EXPECT_EQ(base::HexEncode(bytes),
+            "176c696d7069642f61736b65642d7175657374696f6e2f31"
+            "01010101010101010101010101010101"
+            "000000086f7665725f6e2f31"
+            "000000087b226e223a31387d");
+  EXPECT_EQ(*AskedQuestion::Decode(bytes), question);
+  base::Bytes longer = bytes;
+  longer.push_back(0);
+  EXPECT_THAT(AskedQuestion::Decode(longer),
+              StatusIs(absl::StatusCode::kDataLoss));
+}
+
+}  // namespace
+}  // namespace limpid::consent

@@ -21,6 +21,7 @@
 #include "consent/record/asked_question.h"
 #include "consent/record/refusal_memory.h"
 #include "consent/standing/granting.h"
+#include "consent/standing/match.h"
 
 namespace limpid::consent {
 namespace {

@@ -1,0 +1,91 @@
+// What the sequencer keeps of persons between decisions.
+
+#include "absl/status/status.h"
+#include "common/base/secret.h"
+#include "consent/ledger/memory_store.h"
+#include "consent/ledger/person_state.h"
+#include "consent/ledger/sealing.h"
+#include "gtest/gtest.h"
+#include "tests/testing/status_matchers.h"
+#include "tests/unit/consent/fixtures.h"
+#include "tests/unit/consent/world.h"
+
+namespace limpid::consent {
+namespace {
+
+using limpid::testing::IsOk;
+using limpid::testing::StatusIs;
+
+class PersonsTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    head_ = *store_.TakeEpoch();
+    ASSERT_THAT(keys_.Create(ann_), IsOk());
+    record_.revision = testing::RequestedRecord(testing::CareAgreement());
+    record_.revision.person = ann_;
+    const auto ann = persons_.Load(ann_);
+    ASSERT_THAT(ann, IsOk());
+    LedgerCommit commit;
+    commit.head = head_;
+    commit.puts = {RowOf(record_, **ann)};
+    ASSERT_THAT(store_.Commit(commit), IsOk());
+    persons_.Clear();
+  }
+
+  static base::SecretBytes KeyOf(std::uint8_t byte) {
+    base::ByteArray<32> key{};
+    key.fill(byte);
+    return base::SecretBytes::Copy(key);
+  }
+
+  MemoryLedgerStore store_;
+  MemoryPersonKeyStore key_store_;
+  testing::OneKek keks_;
+  PersonKeys keys_{key_store_, keks_};
+  Blinder blinder_{KeyOf(1), KeyOf(2)};
+  Persons persons_{store_, keys_, blinder_, /*capacity=*/1};
+  LedgerHead head_;
+  const PersonId ann_ = testing::IdOf<PersonId>(2);
+  LiveRecord record_;
+};
+
+TEST_F(PersonsTest, ARecordAndItsPersonComeTogether) {
+  const auto subject = persons_.LoadSubject(record_.revision.record);
+  ASSERT_THAT(subject, IsOk());
+  EXPECT_EQ(subject->person->id, ann_);
+  EXPECT_EQ(*subject->record, record_);
+  EXPECT_THAT(persons_.LoadSubject(testing::IdOf<RecordId>(99)),
+              StatusIs(absl::StatusCode::kNotFound));
+}
+
+// What an earlier task of the batch changed is not in the store yet.
+TEST_F(PersonsTest, MemoryGoesBeforeTheStore) {
+  const auto ann = persons_.Load(ann_);
+  ASSERT_THAT(ann, IsOk());
+  const auto changed = persons_.LoadRecord(**ann, record_.revision.record);
+  ASSERT_THAT(changed, IsOk());
+  (*changed)->use_count = 7;
+  // Whose it is has to be looked up the first time, and not the second.
+  for (int i = 0; i < 2; ++i) {
+    const auto subject = persons_.LoadSubject(record_.revision.record);
+    ASSERT_THAT(subject, IsOk());
+    EXPECT_EQ(subject->record, *changed);
+    EXPECT_EQ(subject->record->use_count, 7U);
+  }
+}
+
+TEST_F(PersonsTest, OnlyAsManyStayAsWereAskedFor) {
+  const PersonId bob = testing::IdOf<PersonId>(3);
+  ASSERT_THAT(keys_.Create(bob), IsOk());
+  const auto ann = persons_.LoadSubject(record_.revision.record);
+  ASSERT_THAT(ann, IsOk());
+  ann->record->use_count = 7;
+  ASSERT_THAT(persons_.Load(bob), IsOk());
+  persons_.Trim();
+  const auto again = persons_.LoadSubject(record_.revision.record);
+  ASSERT_THAT(again, IsOk());
+  EXPECT_EQ(again->record->use_count, 0U);
+}
+
+}  // namespace
+}  // namespace limpid::consent

@@ -34,7 +34,8 @@ absl::Status GroupCommit::Run(Work work, RunBatch run) {
   led_ = false;
   for (Pending* pending : batch) {
     // Several may share one, and the connection may keep it.
-    if (!pending->status.ok()) pending->status = base::Detached(pending->status);
+    if (!pending->status.ok())
+      pending->status = base::Detached(pending->status);
     pending->done = true;
     pending->wake.NotifyOne();
   }

@@ -1,5 +1,6 @@
 #include "consent/ledger/batch.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -123,6 +124,21 @@ void Batch::Put(const PersonState& person, const LiveRecord& record) {
   }
 }
 
+void Batch::Delete(const RowKey& key) {
+  const auto same = [&key](const PersonalRow& row) { return row.key == key; };
+  std::erase_if(commit_.inserts, same);
+  const auto put =
+      std::find_if(commit_.puts.begin(), commit_.puts.end(), same);
+  if (put != commit_.puts.end()) {
+    // Records remember their places, and those behind it move.
+    for (auto& [record, place] : placed_) {
+      if (place > static_cast<std::size_t>(put - commit_.puts.begin())) --place;
+    }
+    commit_.puts.erase(put);
+  }
+  commit_.deletes.push_back(key);
+}
+
 void Batch::AddStreamEvent(const PersonState& person, const LiveRecord& record,
                            const Agreement& agreement) {
   StreamEvent event;
@@ -174,7 +190,8 @@ std::size_t Batch::AddReceipt(base::Bytes item) {
 }
 
 bool Batch::empty() const {
-  return commit_.inserts.empty() && commit_.puts.empty() &&
+  return commit_.deletes.empty() && commit_.inserts.empty() &&
+         commit_.puts.empty() &&
          commit_.public_inserts.empty() && commit_.public_puts.empty();
 }
 

@@ -76,6 +76,8 @@ class Batch {
 
   void Insert(PersonalRow row) { commit_.inserts.push_back(std::move(row)); }
   void Replace(PersonalRow row) { commit_.puts.push_back(std::move(row)); }
+  // Whatever this batch wrote to the row before goes too. Not for records.
+  void Delete(const RowKey& key);
   void Insert(PublicRow row) {
     commit_.public_inserts.push_back(std::move(row));
   }

@@ -33,6 +33,15 @@ absl::StatusOr<LedgerHead> MemoryLedgerStore::Head() const {
   return contents_.head;
 }
 
+void MemoryLedgerStore::DeleteRow(Contents& contents, const RowKey& key) {
+  const auto present = contents.rows.find(key);
+  if (present == contents.rows.end()) return;
+  if (present->second.lookup) {
+    contents.lookups.erase({key.kind, *present->second.lookup});
+  }
+  contents.rows.erase(present);
+}
+
 absl::Status MemoryLedgerStore::PutRow(Contents& contents,
                                        const PersonalRow& row, bool replace) {
   const auto present = contents.rows.find(row.key);
@@ -60,6 +69,7 @@ absl::Status MemoryLedgerStore::Apply(Contents& contents,
   const std::uint64_t tail = std::max(contents.head.tail, commit.head.tail);
   contents.head = commit.head;
   contents.head.tail = tail;
+  for (const RowKey& key : commit.deletes) DeleteRow(contents, key);
   for (const PersonalRow& row : commit.inserts) {
     LIMPID_RETURN_IF_ERROR(PutRow(contents, row, /*replace=*/false));
   }

@@ -73,6 +73,7 @@ class MemoryLedgerStore final : public LedgerStore {
     std::map<std::uint64_t, PlanRow> plans;
   };
 
+  static void DeleteRow(Contents& contents, const RowKey& key);
   static absl::Status PutRow(Contents& contents, const PersonalRow& row,
                              bool replace);
   static absl::Status Apply(Contents& contents, const LedgerCommit& commit);

@@ -28,23 +28,28 @@ class PendingRows {
   // Everything as one commit for the tables.
   [[nodiscard]] LedgerCommit Merged() const;
 
-  [[nodiscard]] const PersonalRow* Get(const RowKey& key) const;
+  // What it will be: null when nothing here touches the row, no value when it
+  // goes.
+  [[nodiscard]] const std::optional<PersonalRow>* Get(const RowKey& key) const;
   [[nodiscard]] const PersonalRow* Find(RowKind kind,
                                         const RowId& lookup) const;
   [[nodiscard]] const PublicRow* GetPublic(PublicKind kind,
                                            base::ByteView id) const;
-  // Rows with first <= key < end, in key order.
-  [[nodiscard]] std::vector<PersonalRow> Range(const RowKey& first,
-                                               const RowKey& end) const;
+  // What touches the rows with first <= key < end.
+  using Changes = std::map<RowKey, std::optional<PersonalRow>>;
+  [[nodiscard]] Changes Range(const RowKey& first, const RowKey& end) const;
   // Events of a service after `after`, in order.
   [[nodiscard]] std::vector<EventRow> Events(const RowId& service,
                                              std::uint64_t after) const;
 
  private:
   struct Kept {
-    PersonalRow row;
+    // None when it goes.
+    std::optional<PersonalRow> row;
     // Must not be there yet.
     bool insert = false;
+    // What the tables have goes first.
+    bool deleted = false;
   };
   using PublicKey = std::pair<PublicKind, base::Bytes>;
   struct KeptPublic {
@@ -52,6 +57,7 @@ class PendingRows {
     bool insert = false;
   };
 
+  void Drop(const RowKey& key);
   void Keep(const PersonalRow& row, bool insert);
   void Keep(const PublicRow& row, bool insert);
 

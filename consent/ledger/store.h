@@ -158,6 +158,9 @@ struct LedgerHead {
 struct LedgerCommit {
   // `epoch` must be the store's; the rest replaces the store's numbers.
   LedgerHead head;
+  // Rows that go, before anything else: one that is not there is no error, and
+  // its key and lookup are free for what follows.
+  std::vector<RowKey> deletes;
   // New rows: a key or lookup that is taken fails the commit.
   std::vector<PersonalRow> inserts;
   // New or replaced rows.

@@ -71,6 +71,9 @@ class Batch {
   void Apply(PersonState& person, LiveRecord& record, Revision next,
              RecordEvent event, const Agreement& agreement);
 
+  // A stop that says whose entry was erased.
+  void AddErasure(const PersonId& person, std::uint64_t entry);
+
   // Stores the record as it stands now; later calls replace earlier ones.
   void Put(const PersonState& person, const LiveRecord& record);
 

@@ -283,4 +283,25 @@ MemoryPersonKeyStore::Get(const PersonId& person) const {
   return std::optional<Wrapped>(at->second);
 }
 
+absl::Status MemoryPersonKeyStore::PutLogKey(const PersonId& person,
+                                             const Wrapped& key) {
+  const base::MutexLock lock(mutex_);
+  if (!failure_.ok()) return failure_;
+  log_keys_[person] = key;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<PersonKeyStore::Wrapped>>
+MemoryPersonKeyStore::GetLogKey(const PersonId& person) const {
+  const base::MutexLock lock(mutex_);
+  const auto at = log_keys_.find(person);
+  if (at == log_keys_.end()) return std::optional<Wrapped>();
+  return std::optional<Wrapped>(at->second);
+}
+
+void MemoryPersonKeyStore::FailLogKeys(absl::Status status) {
+  const base::MutexLock lock(mutex_);
+  failure_ = std::move(status);
+}
+
 }  // namespace limpid::consent

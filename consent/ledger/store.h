@@ -274,6 +274,13 @@ class PersonKeyStore {
   virtual absl::StatusOr<std::optional<Wrapped>> Get(
       const PersonId& person) const = 0;
 
+  // Keeps the key of the person's log in place of an earlier one, of which
+  // nothing stays in the store's files. Durable on return.
+  virtual absl::Status PutLogKey(const PersonId& person,
+                                 const Wrapped& key) = 0;
+  virtual absl::StatusOr<std::optional<Wrapped>> GetLogKey(
+      const PersonId& person) const = 0;
+
  protected:
   PersonKeyStore() = default;
 };

@@ -211,8 +211,7 @@ absl::Status Tailed::CheckTaken(const LedgerCommit& commit) const {
     LIMPID_ASSIGN_OR_RETURN(const auto same, Get(row.key));
     if (stays(same)) return absl::AlreadyExistsError("a row is taken");
     if (!row.lookup) continue;
-    LIMPID_ASSIGN_OR_RETURN(const auto found,
-                            Find(row.key.kind, *row.lookup));
+    LIMPID_ASSIGN_OR_RETURN(const auto found, Find(row.key.kind, *row.lookup));
     if (stays(found)) return absl::AlreadyExistsError("a lookup is taken");
   }
   for (const PublicRow& row : commit.public_inserts) {
@@ -399,8 +398,8 @@ absl::StatusOr<std::vector<PersonalRow>> Tailed::ListDown(
   const std::size_t deleted = CountDeleted(pending);
   LIMPID_ASSIGN_OR_RETURN(
       std::vector<PersonalRow> out,
-      tables_.ListDown(below, limit > SIZE_MAX - deleted ? limit
-                                                         : limit + deleted));
+      tables_.ListDown(below,
+                       limit > SIZE_MAX - deleted ? limit : limit + deleted));
   if (pending.empty()) return out;
   out = Overlay(std::move(out), std::move(pending));
   std::reverse(out.begin(), out.end());

@@ -119,10 +119,11 @@ constexpr std::string_view kPutPublic =
 
 absl::Status DeletePersonal(Session& session, const RowKey& key) {
   return session
-      .Execute("DELETE FROM personal WHERE shard = $1 AND person = $2 "
-               "AND kind = $3 AND id = $4 AND sequence = $5",
-               {std::int64_t{key.shard}, key.person.bytes(), Number(key.kind),
-                key.id, Big(key.sequence)})
+      .Execute(
+          "DELETE FROM personal WHERE shard = $1 AND person = $2 "
+          "AND kind = $3 AND id = $4 AND sequence = $5",
+          {std::int64_t{key.shard}, key.person.bytes(), Number(key.kind),
+           key.id, Big(key.sequence)})
       .status();
 }
 

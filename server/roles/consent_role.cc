@@ -24,6 +24,7 @@
 #include "consent/ledger/stop_ledger.h"
 #include "consent/ledger/store.h"
 #include "consent/ledger/tailed_store.h"
+#include "consent/rpc/access_erasure_rpc.h"
 #include "consent/rpc/account_rpc.h"
 #include "consent/rpc/agreement_catalogue_rpc.h"
 #include "consent/rpc/consent_admin_rpc.h"
@@ -148,6 +149,8 @@ struct ConsentEdges {
         delegation_administration(environment.runtime,
                                   rpc::AuthPolicy::Administrator(), consent),
         standing(environment.runtime, rpc::AuthPolicy::Person(authenticator),
+                 consent),
+        erasures(environment.runtime, rpc::AuthPolicy::Person(authenticator),
                  consent) {}
 
   consent::PersonTokens tokens;
@@ -174,6 +177,7 @@ struct ConsentEdges {
   consent::DelegationRpc delegations;
   consent::DelegationAdminRpc delegation_administration;
   consent::StandingPermissionRpc standing;
+  consent::AccessErasureRpc erasures;
 };
 
 class ConsentInProcess final : public ConsentRole {
@@ -230,7 +234,8 @@ class ConsentInProcess final : public ConsentRole {
             &edges_->push_administration,
             &edges_->delegations,
             &edges_->delegation_administration,
-            &edges_->standing};
+            &edges_->standing,
+            &edges_->erasures};
   }
   [[nodiscard]] std::vector<PublishedLog> logs() const override {
     return {{"/access", files_->directory() / "log", log_.get()}};

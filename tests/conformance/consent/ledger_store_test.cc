@@ -205,8 +205,8 @@ TEST_P(LedgerStoreConformance, ADeletedRowIsGoneFromEveryRead) {
   ASSERT_EQ(page->size(), 1U);
   EXPECT_EQ((*page)[0].key.sequence, 2U);
   EXPECT_EQ(store().ListDown(below, SIZE_MAX)->size(), 2U);
-  EXPECT_EQ(
-      store().ListKind(7, IdOf<PersonId>(1), RowKind::kRevision)->size(), 2U);
+  EXPECT_EQ(store().ListKind(7, IdOf<PersonId>(1), RowKind::kRevision)->size(),
+            2U);
   EXPECT_EQ(store().Due(100, 10)->size(), 2U);
   EXPECT_EQ(store().InState(RowKind::kRevision, 5, {}, 10)->size(), 2U);
   // Whether it is there or not.
@@ -425,6 +425,24 @@ TEST_P(LedgerStoreConformance, PersonKeysAreInsertedOnce) {
               StatusIs(absl::StatusCode::kAlreadyExists));
   EXPECT_EQ(**keys().Get(IdOf<PersonId>(1)), key);
   EXPECT_FALSE(keys().Get(IdOf<PersonId>(2))->has_value());
+}
+
+TEST_P(LedgerStoreConformance, ALogKeyIsReplaced) {
+  const auto keys = [this]() -> PersonKeyStore& {
+    if (testing::IsReopened(GetParam())) stores_->Reopen();
+    return stores_->keys();
+  };
+  const PersonId ann = IdOf<PersonId>(1);
+  EXPECT_FALSE(keys().GetLogKey(ann)->has_value());
+  const PersonKeyStore::Wrapped first{3, {1, 0, 2}};
+  ASSERT_THAT(keys().PutLogKey(ann, first), IsOk());
+  EXPECT_EQ(**keys().GetLogKey(ann), first);
+  const PersonKeyStore::Wrapped second{4, base::Bytes(90'000, 7)};
+  ASSERT_THAT(keys().PutLogKey(ann, second), IsOk());
+  EXPECT_EQ(**keys().GetLogKey(ann), second);
+  // Beside the person's key, and each person's own.
+  EXPECT_FALSE(keys().Get(ann)->has_value());
+  EXPECT_FALSE(keys().GetLogKey(IdOf<PersonId>(2))->has_value());
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -102,14 +102,13 @@ TEST(CommitCodec, RowsThatGoComeLastAndOnlyWhenThereAreSome) {
   person.fill(1);
   commit.deletes = {{7, PersonId(person), RowKind::kDenialTally, id, 0}};
   base::Bytes bytes = EncodeCommit(commit);
-  EXPECT_EQ(base::HexEncode(bytes),
-            without +
-                "00000001"
-                "0007"
-                "01010101010101010101010101010101"
-                "0a"
-                "02020202020202020202020202020202"
-                "0000000000000000");
+  EXPECT_EQ(base::HexEncode(bytes), without +
+                                        "00000001"
+                                        "0007"
+                                        "01010101010101010101010101010101"
+                                        "0a"
+                                        "02020202020202020202020202020202"
+                                        "0000000000000000");
   const auto decoded = DecodeCommit(bytes);
   ASSERT_THAT(decoded, IsOk());
   EXPECT_EQ(decoded->deletes, commit.deletes);

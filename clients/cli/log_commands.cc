@@ -132,10 +132,12 @@ absl::StatusOr<Report> CheckLog(const None& /*options*/, Session& session) {
   const std::filesystem::path file = session.LogHeadFile();
   LIMPID_ASSIGN_OR_RETURN(const std::optional<receipt::LogHead> kept,
                           ReadKept(file, *parts.trust));
+  const std::optional<receipt::LogHead> seen = parts.heads->kept();
   client::LogClient log(*parts.consent_connection, *parts.trust);
-  LIMPID_ASSIGN_OR_RETURN(const client::LogCheck check,
-                          log.Check(kept ? &*kept : nullptr,
-                                    parts.key->key().PublicKey()));
+  LIMPID_ASSIGN_OR_RETURN(
+      const client::LogCheck check,
+      log.Check(kept ? &*kept : nullptr, parts.key->key().PublicKey(),
+                seen ? &*seen : nullptr));
   if (!check.continues.ok()) return Broken(check, !kept, file);
   if (!check.lost.empty()) return Lost(check);
   LIMPID_RETURN_IF_ERROR(base::WriteFileAtomically(

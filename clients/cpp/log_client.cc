@@ -62,11 +62,10 @@ void NoteContent(const v1::AccessEntry& entry,
   if (content == EntryContent::kLost) out.lost.push_back(entry.sequence());
 }
 
-// Whether all `links`, newest first, hold together and continue `kept`.
-absl::Status CheckLinks(const receipt::LogHead* kept,
-                        const std::vector<receipt::ChainLink>& links,
-                        const receipt::LogHead& head) {
-  LIMPID_RETURN_IF_ERROR(receipt::CheckChain(nullptr, links, head));
+// Whether `links`, newest first, lead from `head` down to `kept`.
+absl::Status Continues(const receipt::LogHead* kept,
+                       const std::vector<receipt::ChainLink>& links,
+                       const receipt::LogHead& head) {
   if (kept == nullptr) return absl::OkStatus();
   const auto known = std::find_if(links.begin(), links.end(),
                                   [kept](const receipt::ChainLink& link) {
@@ -78,7 +77,8 @@ absl::Status CheckLinks(const receipt::LogHead* kept,
 }  // namespace
 
 absl::StatusOr<LogCheck> LogClient::Check(
-    const receipt::LogHead* kept, const crypto::Ed25519PublicKey& own_key) {
+    const receipt::LogHead* kept, const crypto::Ed25519PublicKey& own_key,
+    const receipt::LogHead* seen) {
   v1::ListAccessesRequest request;
   request.set_page_size(kPageSize);
   std::optional<LogCheck> out;
@@ -107,12 +107,13 @@ absl::StatusOr<LogCheck> LogClient::Check(
     request.set_page_token(page.next_page_token());
   }
   const std::uint64_t known = kept == nullptr ? 0 : kept->sequence;
-  out->new_entries = static_cast<std::uint64_t>(
-      std::count_if(links.begin(), links.end(),
-                    [known](const receipt::ChainLink& link) {
-                      return link.sequence > known;
-                    }));
-  out->continues = CheckLinks(kept, links, out->head);
+  out->new_entries = static_cast<std::uint64_t>(std::count_if(
+      links.begin(), links.end(), [known](const receipt::ChainLink& link) {
+        return link.sequence > known;
+      }));
+  out->continues = receipt::CheckChain(nullptr, links, out->head);
+  out->continues.Update(Continues(kept, links, out->head));
+  out->continues.Update(Continues(seen, links, out->head));
   return *std::move(out);
 }
 

@@ -45,13 +45,15 @@ class LogClient {
   absl::StatusOr<std::vector<consent::v1::AccessEntry>> List(
       consent::v1::ListAccessesRequest request, std::size_t limit);
 
-  // Reads the whole log: whether it continues `kept`, when that is not null, and
-  // holds together, and whose content is gone. `own_key` is the account's.
+  // Reads the whole log: whether it continues `kept` and `seen`, where they are
+  // not null, and holds together, and whose content is gone. `own_key` is the
+  // account's, `seen` came beside an answer (head_keeper.h).
   //
   // Errors: those of Connection::Call, and
   //   kDataLoss  the head's signature does not verify.
   absl::StatusOr<LogCheck> Check(const receipt::LogHead* kept,
-                                 const crypto::Ed25519PublicKey& own_key);
+                                 const crypto::Ed25519PublicKey& own_key,
+                                 const receipt::LogHead* seen = nullptr);
 
  private:
   Connection& connection_;

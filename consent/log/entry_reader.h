@@ -22,7 +22,6 @@ class EntryReader {
   static absl::StatusOr<EntryReader> Make(Consent::State& state,
                                           const PersonId& person);
 
-  [[nodiscard]] const base::SecretBytes& key() const { return *key_; }
   // Content and erasure are both absent only when the key of the content is
   // gone and nothing says why.
   //

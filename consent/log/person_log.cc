@@ -6,44 +6,19 @@
 #include <vector>
 
 #include "common/base/status_macros.h"
-#include "common/receipt/log_head.h"
 #include "common/tlog/leaf.h"
 #include "consent/consent.h"
 #include "consent/consent_state.h"
 #include "consent/ledger/entry_row.h"
 #include "consent/log/entry_reader.h"
+#include "consent/log/log_heads.h"
 
 namespace limpid::consent {
 namespace {
 
-// Separates log pseudonyms from other blinded values.
-constexpr std::uint8_t kLogBlind = 69;
 // Rows read for one page: a filter that finds little must not hold a thread.
 constexpr std::size_t kMaxScanned = 2'048;
 constexpr std::size_t kRowsPerRead = 256;
-
-absl::StatusOr<base::Bytes> SignHead(Consent::State& s, const PersonId& person,
-                                     const base::SecretBytes& key) {
-  receipt::LogHead head;
-  head.operator_name = s.options.operator_name;
-  head.log = s.blinder.Blind(kLogBlind, {person.bytes()});
-  head.checkpoint_size = s.parts.log.size();
-  head.time = s.parts.clock.Now();
-  LIMPID_ASSIGN_OR_RETURN(
-      const auto newest,
-      s.parts.store.ListDown(
-          EntryRowKey(s.blinder.ShardOf(person), person, INT64_MAX), 1));
-  if (!newest.empty()) {
-    head.sequence = newest[0].key.sequence;
-    LIMPID_ASSIGN_OR_RETURN(const EntryLink link, OpenLink(key, newest[0]));
-    head.commitment = link.commitment;
-  }
-  const std::vector<base::Bytes> items = {head.Encode()};
-  const auto proofs =
-      receipt::SignBatch(receipt::BatchKind::kReceipts, s.sequencer->epoch(),
-                         head.time, items, s.keys.evidence);
-  return receipt::SignedHead(items.front(), proofs.front());
-}
 
 absl::StatusOr<AccessView> ViewOf(const Consent::State& s,
                                   const PersonalRow& row,
@@ -62,8 +37,8 @@ absl::StatusOr<AccessView> ViewOf(const Consent::State& s,
   LIMPID_ASSIGN_OR_RETURN(const auto index, s.LogIndexOf(opened.link.position));
   if (index) view.stage = ReceiptStage::kLogged;
   view.service = s.catalogue.FindService(ServiceId(view.entry.service));
-  view.leaf = tlog::CommitmentLeaf(tlog::LeafKind::kAccess,
-                                   opened.link.commitment);
+  view.leaf =
+      tlog::CommitmentLeaf(tlog::LeafKind::kAccess, opened.link.commitment);
   return view;
 }
 
@@ -106,7 +81,7 @@ absl::StatusOr<AccessPage> Consent::ListAccesses(const PersonId& person,
                             below == 0 ? INT64_MAX : below);
   Collecting out{s, reader, filter, limit, {}};
   // Before the rows: the first page never ends behind what its head names.
-  LIMPID_ASSIGN_OR_RETURN(out.page.signed_head, SignHead(s, person, reader.key()));
+  LIMPID_ASSIGN_OR_RETURN(out.page.signed_head, SignLogHead(s, person));
   for (std::size_t scanned = 0; scanned < kMaxScanned;) {
     LIMPID_ASSIGN_OR_RETURN(const auto rows,
                             s.parts.store.ListDown(from, kRowsPerRead));

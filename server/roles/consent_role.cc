@@ -31,6 +31,7 @@
 #include "consent/rpc/decision_rpc.h"
 #include "consent/rpc/delegation_rpc.h"
 #include "consent/rpc/deletion_duty_rpc.h"
+#include "consent/rpc/log_head_stamp.h"
 #include "consent/rpc/person_authenticator.h"
 #include "consent/rpc/person_consent_rpc.h"
 #include "consent/rpc/push_rpc.h"
@@ -115,13 +116,12 @@ struct ConsentEdges {
   ConsentEdges(const Environment& environment, consent::Consent& consent)
       : tokens(consent, environment.clock),
         authenticator(tokens),
-        accounts(environment.runtime, rpc::AuthPolicy::NewPerson(), consent,
-                 tokens),
+        stamp(consent),
+        accounts(environment.runtime, rpc::AuthPolicy::NewPerson(), Person(),
+                 consent, tokens),
         keys(environment.runtime, rpc::AuthPolicy::Public(), consent),
-        persons(environment.runtime, rpc::AuthPolicy::Person(authenticator),
-                consent),
-        record_acts(environment.runtime, rpc::AuthPolicy::Person(authenticator),
-                    consent),
+        persons(environment.runtime, Person(), consent),
+        record_acts(environment.runtime, Person(), consent),
         services(environment.runtime, rpc::AuthPolicy::Service(), consent),
         request_syntax(environment.runtime, rpc::AuthPolicy::Service(),
                        consent),
@@ -131,30 +131,30 @@ struct ConsentEdges {
         catalogue(environment.runtime, rpc::AuthPolicy::Public(), consent),
         sharing(environment.runtime, rpc::AuthPolicy::Administrator(), consent),
         changes(environment.runtime, rpc::AuthPolicy::Administrator(), consent),
-        reconsents(environment.runtime, rpc::AuthPolicy::Person(authenticator),
-                   consent),
+        reconsents(environment.runtime, Person(), consent),
         campaigns(environment.runtime, rpc::AuthPolicy::Service(), consent),
         duties(environment.runtime, rpc::AuthPolicy::Service(), consent),
-        person_duties(environment.runtime,
-                      rpc::AuthPolicy::Person(authenticator), consent),
+        person_duties(environment.runtime, Person(), consent),
         duty_administration(environment.runtime,
                             rpc::AuthPolicy::Administrator(), consent),
         push(environment.runtime, rpc::AuthPolicy::Service(), consent),
-        deliveries(environment.runtime, rpc::AuthPolicy::Person(authenticator),
-                   consent),
+        deliveries(environment.runtime, Person(), consent),
         push_administration(environment.runtime,
                             rpc::AuthPolicy::Administrator(), consent),
-        delegations(environment.runtime, rpc::AuthPolicy::Person(authenticator),
-                    consent),
+        delegations(environment.runtime, Person(), consent),
         delegation_administration(environment.runtime,
                                   rpc::AuthPolicy::Administrator(), consent),
-        standing(environment.runtime, rpc::AuthPolicy::Person(authenticator),
-                 consent),
-        erasures(environment.runtime, rpc::AuthPolicy::Person(authenticator),
-                 consent) {}
+        standing(environment.runtime, Person(), consent),
+        erasures(environment.runtime, Person(), consent) {}
+
+  // Each answer to a person carries the signed end of her log.
+  rpc::AuthPolicy Person() {
+    return rpc::AuthPolicy::Person(authenticator, &stamp);
+  }
 
   consent::PersonTokens tokens;
   consent::PersonAuthenticator authenticator;
+  consent::LogHeadStamp stamp;
   consent::AccountRpc accounts;
   consent::EvidenceKeyRpc keys;
   consent::PersonConsentRpc persons;

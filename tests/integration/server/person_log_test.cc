@@ -7,7 +7,9 @@
 
 #include "absl/status/status.h"
 #include "clients/cpp/erasure_client.h"
+#include "clients/cpp/head_keeper.h"
 #include "clients/cpp/log_client.h"
+#include "google/protobuf/empty.pb.h"
 #include "gtest/gtest.h"
 #include "tests/integration/server/world_fixture.h"
 #include "tests/testing/status_matchers.h"
@@ -50,9 +52,7 @@ class PersonLogTest : public testing::WorldTest {
     EXPECT_THAT(cinema_.client->Read({record_, plan_.purpose, {kName}, "", ""}),
                 IsOk());
   }
-  crypto::Ed25519PublicKey OwnKey() {
-    return anna_->key().key().PublicKey();
-  }
+  crypto::Ed25519PublicKey OwnKey() { return anna_->key().key().PublicKey(); }
   client::LogClient Log() {
     return {anna_->consent_connection(), world_.trust()};
   }
@@ -191,6 +191,54 @@ TEST_F(PersonLogTest, AnErasedEntryIsTheOnlyOneThatMayBeEmpty) {
   shown = (*listed)[1];
   shown.clear_erasure();
   EXPECT_EQ(client::ContentOf(shown, OwnKey()), client::EntryContent::kLost);
+}
+
+// Whatever she calls, and whatever comes of it.
+TEST_F(PersonLogTest, EveryAnswerCarriesTheEndOfTheLog) {
+  rpc::ChannelOptions channel = world_.anonymous_channel();
+  channel.tokens = client::PersonTokens(
+      anna_->key(), world_.trust().operator_name, world_.clock());
+  const auto newest = Log().Check(nullptr, OwnKey());
+  ASSERT_THAT(newest, IsOk());
+  for (const char* const method :
+       {"AccountService/GetAccount", "AccountService/ListSources",
+        "PersonConsentService/ListRequests", "PersonConsentService/ListRecords",
+        "PersonConsentService/GetRecord", "PersonConsentService/ListAccesses",
+        "PersonConsentService/GetReceipt", "RecordActService/DeferRecord",
+        "StandingPermissionService/ListStandingPermissions",
+        "DelegationService/ListDelegations",
+        "PersonDeliveryService/ListDeliveries",
+        "AccessErasureService/EraseAccess"}) {
+    std::shared_ptr<client::HeadKeeper> heads =
+        *client::HeadKeeper::Open({}, world_.trust().evidence_key);
+    const auto connection = client::Connect(channel, heads);
+    ASSERT_THAT(connection, IsOk());
+    const std::string path = std::string("/limpid.consent.v1.") + method;
+    google::protobuf::Empty request;
+    google::protobuf::Empty response;
+    // Some are refused: the request says nothing.
+    (void)(*connection)->Call({path}, request, response);
+    ASSERT_TRUE(heads->kept()) << method;
+    EXPECT_EQ(heads->kept()->sequence, newest->head.sequence) << method;
+    EXPECT_EQ(heads->kept()->commitment, newest->head.commitment) << method;
+  }
+}
+
+TEST_F(PersonLogTest, ACheckGoesThroughWhatWasSeenBetween) {
+  const auto first = Log().Check(nullptr, OwnKey());
+  ASSERT_THAT(first, IsOk());
+  Read();
+  const auto between = Log().Check(nullptr, OwnKey());
+  ASSERT_THAT(between, IsOk());
+  Read();
+  const auto whole = Log().Check(&first->head, OwnKey(), &between->head);
+  ASSERT_THAT(whole, IsOk());
+  EXPECT_THAT(whole->continues, IsOk());
+  receipt::LogHead other = between->head;
+  other.commitment[3] ^= 1U;
+  const auto taken_back = Log().Check(&first->head, OwnKey(), &other);
+  ASSERT_THAT(taken_back, IsOk());
+  EXPECT_THAT(taken_back->continues, StatusIs(absl::StatusCode::kDataLoss));
 }
 
 }  // namespace

@@ -1,7 +1,9 @@
 #include "consent/ledger/pending_rows.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -118,6 +120,26 @@ std::vector<EventRow> PendingRows::Events(const RowId& service,
     if (row.service == service && row.position > after) out.push_back(row);
   }
   return out;
+}
+
+std::vector<PersonalRow> Overlay(std::vector<PersonalRow> stored,
+                                 PendingRows::Changes pending) {
+  for (PersonalRow& row : stored) {
+    const RowKey key = row.key;
+    pending.try_emplace(key, std::move(row));
+  }
+  std::vector<PersonalRow> out;
+  out.reserve(pending.size());
+  for (auto& [key, row] : pending) {
+    if (row) out.push_back(*std::move(row));
+  }
+  return out;
+}
+
+std::size_t CountDeleted(const PendingRows::Changes& pending) {
+  return static_cast<std::size_t>(
+      std::count_if(pending.begin(), pending.end(),
+                    [](const auto& change) { return !change.second; }));
 }
 
 }  // namespace limpid::consent

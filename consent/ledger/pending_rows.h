@@ -71,6 +71,12 @@ class PendingRows {
   std::vector<StopEntry> stops_;
 };
 
+// Rows of the tables with what is on its way over them, by key.
+std::vector<PersonalRow> Overlay(std::vector<PersonalRow> stored,
+                                 PendingRows::Changes pending);
+// How many of them go.
+std::size_t CountDeleted(const PendingRows::Changes& pending);
+
 }  // namespace limpid::consent
 
 #endif  // LIMPID_CONSENT_LEDGER_PENDING_ROWS_H_

@@ -363,32 +363,6 @@ PendingRows::Changes Tailed::PendingRange(const RowKey& first,
   return out;
 }
 
-namespace {
-
-// What is on its way replaces what the tables have. By key, as is `stored` or
-// its reverse.
-std::vector<PersonalRow> Overlay(std::vector<PersonalRow> stored,
-                                 PendingRows::Changes pending) {
-  for (PersonalRow& row : stored) {
-    const RowKey key = row.key;
-    pending.try_emplace(key, std::move(row));
-  }
-  std::vector<PersonalRow> out;
-  out.reserve(pending.size());
-  for (auto& [key, row] : pending) {
-    if (row) out.push_back(*std::move(row));
-  }
-  return out;
-}
-
-std::size_t CountDeleted(const PendingRows::Changes& pending) {
-  return static_cast<std::size_t>(
-      std::count_if(pending.begin(), pending.end(),
-                    [](const auto& change) { return !change.second; }));
-}
-
-}  // namespace
-
 absl::StatusOr<std::vector<PersonalRow>> Tailed::ListDown(
     const RowKey& below, std::size_t limit) const {
   RowKey first = below;

@@ -122,12 +122,9 @@ std::vector<EventRow> PendingRows::Events(const RowId& service,
   return out;
 }
 
-std::vector<PersonalRow> Overlay(std::vector<PersonalRow> stored,
+std::vector<PersonalRow> Overlay(const std::vector<PersonalRow>& stored,
                                  PendingRows::Changes pending) {
-  for (PersonalRow& row : stored) {
-    const RowKey key = row.key;
-    pending.try_emplace(key, std::move(row));
-  }
+  for (const PersonalRow& row : stored) pending.try_emplace(row.key, row);
   std::vector<PersonalRow> out;
   out.reserve(pending.size());
   for (auto& [key, row] : pending) {

@@ -72,7 +72,7 @@ class PendingRows {
 };
 
 // Rows of the tables with what is on its way over them, by key.
-std::vector<PersonalRow> Overlay(std::vector<PersonalRow> stored,
+std::vector<PersonalRow> Overlay(const std::vector<PersonalRow>& stored,
                                  PendingRows::Changes pending);
 // How many of them go.
 std::size_t CountDeleted(const PendingRows::Changes& pending);

@@ -375,7 +375,7 @@ absl::StatusOr<std::vector<PersonalRow>> Tailed::ListDown(
       tables_.ListDown(below,
                        limit > SIZE_MAX - deleted ? limit : limit + deleted));
   if (pending.empty()) return out;
-  out = Overlay(std::move(out), std::move(pending));
+  out = Overlay(out, std::move(pending));
   std::reverse(out.begin(), out.end());
   if (out.size() > limit) out.resize(limit);
   return out;
@@ -393,7 +393,7 @@ absl::StatusOr<std::vector<PersonalRow>> Tailed::ListKind(
   LIMPID_ASSIGN_OR_RETURN(std::vector<PersonalRow> out,
                           tables_.ListKind(shard, person, kind));
   if (pending.empty()) return out;
-  return Overlay(std::move(out), std::move(pending));
+  return Overlay(out, std::move(pending));
 }
 
 absl::StatusOr<std::vector<RowKey>> Tailed::Due(std::int64_t now_ms,

@@ -41,6 +41,8 @@ struct Config {
 
   // One text per source in another process; remote_source.h.
   std::vector<std::string> consent_sources;
+  // 64 hex digits each.
+  std::vector<std::string> consent_auditors;
   bool push_private_addresses = false;
   std::string push_ca_file;
 

@@ -96,6 +96,11 @@ constexpr std::array kFields = {
         "persons reach it, and its name.",
         ListField{&Config::consent_sources, "", true}},
     Field{
+        "consent", "auditors",
+        "SHA-256 of the public keys (SPKI) of auditors' client certificates,\n"
+        "in hex: they list everybody's accesses without seeing whose.",
+        ListField{&Config::consent_auditors, "", true}},
+    Field{
         "vault", "source_id",
         "Public id of this vault as a data source; part of everything that it\n"
         "stores: never change it.",
@@ -213,7 +218,7 @@ absl::Status CheckSources(const Config& config) {
   for (const std::string& text : config.consent_sources) {
     LIMPID_RETURN_IF_ERROR(ParseRemoteSource(text).status());
   }
-  return absl::OkStatus();
+  return ParseAuditors(config.consent_auditors).status();
 }
 
 // A host name: it goes into log names and token audiences.

@@ -27,6 +27,7 @@ void AddPublisherCommands(CLI::App& group, Session& session);
 void AddReceiptCommands(CLI::App& app, Session& session);
 void AddRenderCommand(CLI::App& group, Session& session);
 void AddAuditCommand(CLI::App& app, Session& session);
+void AddAuditAccessesCommand(CLI::App& app, Session& session);
 // Of `limpid admin`.
 void AddSetUpCommands(CLI::App& group, Session& session);
 void AddAdminCommands(CLI::App& app, Session& session);

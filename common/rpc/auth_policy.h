@@ -4,6 +4,8 @@
 #ifndef LIMPID_COMMON_RPC_AUTH_POLICY_H_
 #define LIMPID_COMMON_RPC_AUTH_POLICY_H_
 
+#include <string_view>
+
 #include "absl/status/status.h"
 #include "common/base/bytes.h"
 #include "common/rpc/caller.h"
@@ -25,7 +27,7 @@ class AnswerStamp {
  protected:
   AnswerStamp() = default;
 };
-inline constexpr char kAnswerStampKey[] = "limpid-log-head-bin";
+inline constexpr std::string_view kAnswerStampKey = "limpid-log-head-bin";
 
 // A value; copies refer to the same authenticator and stamp, which must outlive
 // them.

@@ -218,7 +218,8 @@ void Stamp(const AuthPolicy& policy, const Caller& caller,
   if (policy.stamp() == nullptr || caller.person.empty()) return;
   const base::Bytes stamp = policy.stamp()->For(caller);
   if (stamp.empty()) return;
-  context.AddTrailingMetadata(kAnswerStampKey, base::ToText(stamp));
+  context.AddTrailingMetadata(std::string(kAnswerStampKey),
+                              base::ToText(stamp));
 }
 
 absl::Status Busy() {

@@ -52,7 +52,7 @@ void WriteNode(std::span<std::uint8_t> out, const Node& node,
 }
 
 base::SecretBytes Child(const base::SecretBytes& key, std::uint64_t branch) {
-  const std::uint8_t number = static_cast<std::uint8_t>(branch);
+  const auto number = static_cast<std::uint8_t>(branch);
   base::Digest32 derived = crypto::KeyedBlake2b256(
       key, {base::AsBytes(kLabel), base::ByteView(&number, 1)});
   base::SecretBytes out = base::SecretBytes::Copy(derived);

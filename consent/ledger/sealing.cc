@@ -170,7 +170,7 @@ absl::Status PersonKeys::StoreLogKey(const PersonId& person,
   wrapped.wrap =
       crypto::SealSecret(kSuite, kek, person.bytes(),
                          LogKeyAad(person, wrapped.epoch), key->encoded());
-  const absl::Status stored = store_.PutLogKey(person, wrapped);
+  absl::Status stored = store_.PutLogKey(person, wrapped);
   // Also after a failure: it may have been stored.
   const base::MutexLock lock(mutex_);
   ++log_key_changes_;

@@ -27,6 +27,7 @@
 #include "consent/rpc/access_erasure_rpc.h"
 #include "consent/rpc/account_rpc.h"
 #include "consent/rpc/agreement_catalogue_rpc.h"
+#include "consent/rpc/audit_rpc.h"
 #include "consent/rpc/consent_admin_rpc.h"
 #include "consent/rpc/decision_rpc.h"
 #include "consent/rpc/delegation_rpc.h"
@@ -113,7 +114,8 @@ absl::StatusOr<std::unique_ptr<consent::PushTransport>> TransportOf(
 
 // What answers calls. Members in the order of need.
 struct ConsentEdges {
-  ConsentEdges(const Environment& environment, consent::Consent& consent)
+  ConsentEdges(const Environment& environment, consent::Consent& consent,
+               std::vector<consent::AuditorKey> auditors)
       : tokens(consent, environment.clock),
         authenticator(tokens),
         stamp(consent),
@@ -145,7 +147,9 @@ struct ConsentEdges {
         delegation_administration(environment.runtime,
                                   rpc::AuthPolicy::Administrator(), consent),
         standing(environment.runtime, Person(), consent),
-        erasures(environment.runtime, Person(), consent) {}
+        erasures(environment.runtime, Person(), consent),
+        audits(environment.runtime, rpc::AuthPolicy::Service(), consent,
+               std::move(auditors)) {}
 
   // Each answer to a person carries the signed end of her log.
   rpc::AuthPolicy Person() {
@@ -178,6 +182,7 @@ struct ConsentEdges {
   consent::DelegationAdminRpc delegation_administration;
   consent::StandingPermissionRpc standing;
   consent::AccessErasureRpc erasures;
+  consent::AuditRpc audits;
 };
 
 class ConsentInProcess final : public ConsentRole {
@@ -207,7 +212,9 @@ class ConsentInProcess final : public ConsentRole {
           Severity::kWarn, "the store was an older copy: records were paused",
           {{"count", absl::StrCat(consent_->restored_count())}});
     }
-    edges_.emplace(environment_, *consent_);
+    LIMPID_ASSIGN_OR_RETURN(
+        auto auditors, ParseAuditors(environment_.config.consent_auditors));
+    edges_.emplace(environment_, *consent_, std::move(auditors));
     return files_->FinishFirstStart();
   }
 
@@ -235,7 +242,8 @@ class ConsentInProcess final : public ConsentRole {
             &edges_->delegations,
             &edges_->delegation_administration,
             &edges_->standing,
-            &edges_->erasures};
+            &edges_->erasures,
+            &edges_->audits};
   }
   [[nodiscard]] std::vector<PublishedLog> logs() const override {
     return {{"/access", files_->directory() / "log", log_.get()}};

@@ -432,7 +432,7 @@ TEST_P(LedgerStoreConformance, ALogKeyIsReplaced) {
     if (testing::IsReopened(GetParam())) stores_->Reopen();
     return stores_->keys();
   };
-  const PersonId ann = IdOf<PersonId>(1);
+  const auto ann = IdOf<PersonId>(1);
   EXPECT_FALSE(keys().GetLogKey(ann)->has_value());
   const PersonKeyStore::Wrapped first{3, {1, 0, 2}};
   ASSERT_THAT(keys().PutLogKey(ann, first), IsOk());

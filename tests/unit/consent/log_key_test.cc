@@ -141,7 +141,7 @@ TEST_F(LogKeys, AreKeptForOnePersonAndReplaced) {
   EXPECT_FALSE((*again.LogKeyOf(ann_))->Has(3));
   EXPECT_EQ(KeyOf(**again.LogKeyOf(ann_), 4), KeyOf(**made, 4));
   EXPECT_THAT(again.DestroyEntryKey(ann_, 3, 5), IsOk());
-  const PersonId bob = IdOf<PersonId>(2);
+  const auto bob = IdOf<PersonId>(2);
   ASSERT_THAT(store_.PutLogKey(bob, **store_.GetLogKey(ann_)), IsOk());
   EXPECT_THAT(again.LogKeyOf(bob), StatusIs(absl::StatusCode::kDataLoss));
 }

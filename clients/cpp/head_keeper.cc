@@ -64,8 +64,9 @@ absl::Status HeadKeeper::Contradicted(base::ByteView signed_head,
     std::filesystem::path proof = file_;
     proof += ".contradicted";
     LIMPID_RETURN_IF_ERROR(Write(proof, signed_head));
-    kept = absl::StrCat("; both ends are kept, in ", file_.string(), " and ",
-                        proof.string());
+    kept =
+        absl::StrCat("; give your data protection authority ", file_.string(),
+                     " and ", proof.string(), ", and move them away to go on");
   }
   return absl::DataLossError(absl::StrCat(
       "the answer came with an end of your log that contradicts the one this "

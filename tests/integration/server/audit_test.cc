@@ -60,7 +60,7 @@ TEST_F(AuditTest, OnlyAPinnedCertificateSeesIt) {
   const auto ask = [this](const rpc::ChannelOptions& channel) {
     const auto connection = Connected(channel);
     client::AuditClient audit(*connection);
-    const absl::Status ticks = audit.ListTicks().status();
+    absl::Status ticks = audit.ListTicks().status();
     EXPECT_EQ(
         audit.ListEntries(until_ - absl::Hours(24), until_).status().code(),
         ticks.code());

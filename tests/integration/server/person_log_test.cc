@@ -44,7 +44,7 @@ class PersonLogTest : public testing::WorldTest {
     EXPECT_THAT(request, IsOk());
     const auto bound = anna_->consent().BindRequest(request->request_code());
     EXPECT_THAT(bound, IsOk());
-    const std::string record = bound->record().record_id();
+    std::string record = bound->record().record_id();
     EXPECT_THAT(anna_->consent().Grant(record, {{kName}, "", {}}), IsOk());
     return record;
   }

@@ -67,7 +67,7 @@ class Audit : public ::testing::Test {
         return absl::DataLossError("a gap");
       }
       end = tick.first_index;
-      const absl::Status checked = receipt::CheckTick(
+      absl::Status checked = receipt::CheckTick(
           tick, std::span(leaves).subspan(tick.first_index, tick.leaf_count));
       if (!checked.ok()) return checked;
     }

@@ -151,7 +151,7 @@ absl::StatusOr<std::unique_ptr<Consent>> Consent::Open(ConsentParts parts,
                      s.options.executor, s.sharing, s.campaigns});
   {
     const base::MutexLock lock(s.tick_mutex);
-    s.tick.emplace(parts.store, parts.log, s.sequencer->epoch());
+    s.tick.emplace(parts.store, parts.log, s.blinder, s.sequencer->epoch());
   }
   if (s.push_hub != nullptr) s.push_hub->Start(s.options.push_worker_count);
   s.ticker = std::thread([&s] { s.RunTicks(); });

@@ -16,6 +16,7 @@
 #include "consent/identity/account.h"
 #include "consent/ids.h"
 #include "consent/ledger/catalogue.h"
+#include "consent/ledger/entry_row.h"
 #include "consent/record/revision.h"
 
 namespace limpid::consent {
@@ -96,7 +97,11 @@ struct RecordPage {
 };
 
 struct AccessView {
+  // Only sequence, time and previous when the content is not there.
   receipt::AccessEntry entry;
+  // Why it is not there. Neither is set for an entry that is whole.
+  std::optional<EntryErasure> erasure;
+  bool missing = false;
   // Null when the service is gone.
   ServicePointer service;
   ReceiptStage stage = ReceiptStage::kDurable;

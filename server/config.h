@@ -42,6 +42,8 @@ struct Config {
   // One text per source in another process; remote_source.h.
   std::vector<std::string> consent_sources;
   std::int64_t consent_persons_in_memory = 0;
+  // 64 hex digits each.
+  std::vector<std::string> consent_auditors;
   bool push_private_addresses = false;
   std::string push_ca_file;
 

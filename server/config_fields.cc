@@ -103,6 +103,11 @@ constexpr std::array kFields = {
           NumberField{&Config::consent_persons_in_memory, 16'384, 64,
                       kMostPersonsInMemory}},
     Field{
+        "consent", "auditors",
+        "SHA-256 of the public keys (SPKI) of auditors' client certificates,\n"
+        "in hex: they list everybody's accesses without seeing whose.",
+        ListField{&Config::consent_auditors, "", true}},
+    Field{
         "vault", "source_id",
         "Public id of this vault as a data source; part of everything that it\n"
         "stores: never change it.",
@@ -220,7 +225,7 @@ absl::Status CheckSources(const Config& config) {
   for (const std::string& text : config.consent_sources) {
     LIMPID_RETURN_IF_ERROR(ParseRemoteSource(text).status());
   }
-  return absl::OkStatus();
+  return ParseAuditors(config.consent_auditors).status();
 }
 
 // A host name: it goes into log names and token audiences.

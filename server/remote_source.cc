@@ -44,4 +44,18 @@ absl::StatusOr<RemoteSource> ParseRemoteSource(std::string_view text) {
   return out;
 }
 
+absl::StatusOr<std::vector<base::Digest32>> ParseAuditors(
+    const std::vector<std::string>& texts) {
+  std::vector<base::Digest32> out;
+  for (const std::string& text : texts) {
+    const auto key = base::HexDecode(text);
+    if (!key.ok() || key->size() != base::Digest32{}.size()) {
+      return absl::InvalidArgumentError(
+          "consent.auditors: a key is not 64 hex digits");
+    }
+    std::copy(key->begin(), key->end(), out.emplace_back().begin());
+  }
+  return out;
+}
+
 }  // namespace limpid::server

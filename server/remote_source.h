@@ -1,10 +1,12 @@
-// A source in another process, as one line of consent's configuration names it.
+// What one line of consent's configuration names: a source in another process,
+// or an auditor.
 
 #ifndef LIMPID_SERVER_REMOTE_SOURCE_H_
 #define LIMPID_SERVER_REMOTE_SOURCE_H_
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/base/bytes.h"
@@ -26,6 +28,13 @@ struct RemoteSource {
 // Errors:
 //   kInvalidArgument  names what is wrong.
 absl::StatusOr<RemoteSource> ParseRemoteSource(std::string_view text);
+
+// The keys of consent.auditors, 64 hex digits each.
+//
+// Errors:
+//   kInvalidArgument  one is not.
+absl::StatusOr<std::vector<base::Digest32>> ParseAuditors(
+    const std::vector<std::string>& texts);
 
 }  // namespace limpid::server
 

@@ -16,6 +16,7 @@ namespace limpid::cli {
 void AddPersonCommands(CLI::App& app, Session& session);
 void AddVaultCommands(CLI::App& person, Session& session);
 void AddLogCommands(CLI::App& person, Session& session);
+void AddErasureCommands(CLI::App& person, Session& session);
 void AddRecordActCommands(CLI::App& person, Session& session);
 void AddDelegationCommands(CLI::App& person, Session& session);
 void AddAdminDelegationCommands(CLI::App& group, Session& session);
@@ -26,6 +27,7 @@ void AddPublisherCommands(CLI::App& group, Session& session);
 void AddReceiptCommands(CLI::App& app, Session& session);
 void AddRenderCommand(CLI::App& group, Session& session);
 void AddAuditCommand(CLI::App& app, Session& session);
+void AddAuditAccessesCommand(CLI::App& app, Session& session);
 // Of `limpid admin`.
 void AddSetUpCommands(CLI::App& group, Session& session);
 void AddAdminCommands(CLI::App& app, Session& session);

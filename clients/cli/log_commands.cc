@@ -113,15 +113,33 @@ absl::StatusOr<Report> Broken(const client::LogCheck& check, bool first,
                    " for your data protection authority."));
 }
 
+absl::StatusOr<Report> Lost(const client::LogCheck& check) {
+  std::vector<std::string> numbers;
+  for (const std::uint64_t number : check.lost) {
+    numbers.push_back(absl::StrCat(number));
+  }
+  return WithNext(
+      absl::DataLossError(absl::StrCat(
+          "what these entries of your log said is gone, and you did not ask "
+          "for it: ",
+          Joined(numbers))),
+      "Tell your data protection authority. The entries themselves were not "
+      "changed or taken away.");
+}
+
 absl::StatusOr<Report> CheckLog(const None& /*options*/, Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.Person());
   const std::filesystem::path file = session.LogHeadFile();
   LIMPID_ASSIGN_OR_RETURN(const std::optional<receipt::LogHead> kept,
                           ReadKept(file, *parts.trust));
+  const std::optional<receipt::LogHead> seen = parts.heads->kept();
   client::LogClient log(*parts.consent_connection, *parts.trust);
-  LIMPID_ASSIGN_OR_RETURN(const client::LogCheck check,
-                          log.Check(kept ? &*kept : nullptr));
+  LIMPID_ASSIGN_OR_RETURN(
+      const client::LogCheck check,
+      log.Check(kept ? &*kept : nullptr, parts.key->key().PublicKey(),
+                seen ? &*seen : nullptr));
   if (!check.continues.ok()) return Broken(check, !kept, file);
+  if (!check.lost.empty()) return Lost(check);
   LIMPID_RETURN_IF_ERROR(base::WriteFileAtomically(
       file, base::AsBytes(base::Base64UrlEncode(check.signed_head)),
       kOwnerOnly));
@@ -131,12 +149,19 @@ absl::StatusOr<Report> CheckLog(const None& /*options*/, Session& session) {
   out.Set("entries", static_cast<std::int64_t>(check.head.sequence));
   out.Set("new_entries", static_cast<std::int64_t>(check.new_entries));
   out.Set("since", since);
+  out.Set("erased_entries", static_cast<std::int64_t>(check.erased.size()));
   return Report{
       std::move(out), [check, since](Terminal& terminal) {
         terminal.Line(absl::StrCat(
             "Your log has ", check.head.sequence, " entries, ",
             check.new_entries, " of them since ", since,
             ". Nothing was changed, left out or taken away since then."));
+        if (!check.erased.empty()) {
+          terminal.Line(absl::StrCat(
+              "What ", check.erased.size(),
+              " of them said was erased at your request, as your signature "
+              "shows."));
+        }
         terminal.Line(
             "This device keeps the new end of the log for the next check.");
       }};

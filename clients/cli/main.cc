@@ -46,6 +46,7 @@ int Main(int argc, char** argv) {
   AddServiceCommands(app, session);
   AddRegisterCommands(app, session);
   AddAuditCommand(app, session);
+  AddAuditAccessesCommand(app, session);
   AddReceiptCommands(app, session);
   AddAdminCommands(app, session);
   AddUpCommand(app, session);

@@ -407,6 +407,7 @@ void AddPersonCommands(CLI::App& app, Session& session) {
   AddVaultCommands(*group, session);
   AddRecordActCommands(*group, session);
   AddLogCommands(*group, session);
+  AddErasureCommands(*group, session);
   AddEvidenceCommands(*group, session);
   AddCatalogueCommands(*group, session);
   AddReconsentCommands(*group, session);

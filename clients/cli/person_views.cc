@@ -25,7 +25,10 @@ std::string Outcome(const v1::AttributeDecision& decision) {
 }
 
 // "read", "granted", "withdrawn", …
-std::string ActName(v1::AccessKind kind) {
+std::string ActName(const v1::AccessEntry& entry) {
+  const v1::AccessKind kind = entry.kind();
+  if (entry.has_erasure()) return "erased";
+  if (entry.missing()) return "MISSING";
   if (kind == v1::ACCESS_KIND_RELEASE_DECIDED) return "read";
   if (kind == v1::ACCESS_KIND_DENIALS_COUNTED) return "asked again";
   return ShortName(v1::AccessKind_Name(kind), "ACCESS_KIND_");
@@ -34,6 +37,15 @@ std::string ActName(v1::AccessKind kind) {
 // A read shows what became of each attribute; an act on the record only what
 // it allows, because nothing was asked for.
 std::string Outcomes(const v1::AccessEntry& entry) {
+  if (entry.has_erasure()) {
+    return absl::StrCat("erased at your request on ",
+                        Moment(entry.erasure().time()), ", entry ",
+                        entry.erasure().told_in_sequence());
+  }
+  if (entry.missing()) return "does not open, and you did not ask for that";
+  if (entry.erased_sequence() > 0) {
+    return absl::StrCat("what entry ", entry.erased_sequence(), " said");
+  }
   const bool read = entry.kind() == v1::ACCESS_KIND_RELEASE_DECIDED ||
                     entry.kind() == v1::ACCESS_KIND_DENIALS_COUNTED;
   std::vector<std::string> outcomes;
@@ -116,16 +128,18 @@ void ShowAccesses(const std::vector<v1::AccessEntry>& entries,
   const std::vector<Row> rows =
       RowsOf(entries, [](const v1::AccessEntry& entry) -> Row {
         return {
+            absl::StrCat(entry.sequence()),
             Moment(entry.time()),
             entry.organisation(),
-            ActName(entry.kind()),
+            ActName(entry),
             Outcomes(entry),
             entry.has_training() ? entry.training().system_id() : "-",
             ShortName(v1::ReceiptStage_Name(entry.stage()), "RECEIPT_STAGE_"),
             entry.access_id()};
       });
   terminal.Table(
-      {"time", "service", "act", "what", "trains", "proof", "access"}, rows);
+      {"entry", "time", "service", "act", "what", "trains", "proof", "access"},
+      rows);
 }
 
 void ShowExplanation(const v1::ExplainDecisionResponse& explained,

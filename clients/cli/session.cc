@@ -123,12 +123,12 @@ absl::StatusOr<PersonParts> Session::Person() const {
     }
     if (!status.ok()) return StateBroken(status);
   }
-  return OpenPerson(*std::move(key), *std::move(trust), clock_);
+  return OpenPerson(*std::move(key), *std::move(trust), clock_, SeenHeadFile());
 }
 
-absl::StatusOr<PersonParts> OpenPerson(client::PersonKey key,
-                                       client::Trust trust,
-                                       const base::Clock& clock) {
+absl::StatusOr<PersonParts> OpenPerson(
+    client::PersonKey key, client::Trust trust, const base::Clock& clock,
+    const std::filesystem::path& seen_head_file) {
   PersonParts parts;
   parts.trust = std::make_unique<client::Trust>(std::move(trust));
   parts.key = std::make_unique<client::PersonKey>(std::move(key));
@@ -138,7 +138,16 @@ absl::StatusOr<PersonParts> OpenPerson(client::PersonKey key,
   LIMPID_ASSIGN_OR_RETURN(parts.anonymous, client::Connect(channel));
   channel.tokens =
       client::PersonTokens(*parts.key, parts.trust->operator_name, clock);
-  LIMPID_ASSIGN_OR_RETURN(parts.consent_connection, client::Connect(channel));
+  auto heads =
+      client::HeadKeeper::Open(seen_head_file, parts.trust->evidence_key);
+  if (!heads.ok()) {
+    return WithNext(StateBroken(heads.status()),
+                    "Move that file away; what this device saw of your log "
+                    "before cannot be compared then.");
+  }
+  parts.heads = *std::move(heads);
+  LIMPID_ASSIGN_OR_RETURN(parts.consent_connection,
+                          client::Connect(channel, parts.heads));
   parts.source_tokens = std::make_unique<client::SourceTokens>(
       *parts.consent_connection, *parts.key, parts.trust->source_id, clock);
   channel.tokens = [tokens = parts.source_tokens.get()](

@@ -37,6 +37,8 @@ struct PersonParts {
   std::unique_ptr<client::Trust> trust;
   std::unique_ptr<client::PersonKey> key;
   std::unique_ptr<client::Connection> anonymous;
+  // Ends of the person's log beside consent's answers.
+  std::shared_ptr<client::HeadKeeper> heads;
   std::unique_ptr<client::Connection> consent_connection;
   std::unique_ptr<client::SourceTokens> source_tokens;
   std::unique_ptr<client::Connection> vault_connection;
@@ -77,6 +79,10 @@ class Session {
   [[nodiscard]] std::filesystem::path LogHeadFile() const {
     return Home() / "log-head";
   }
+  // The newest one that came beside an answer.
+  [[nodiscard]] std::filesystem::path SeenHeadFile() const {
+    return Home() / "log-head-seen";
+  }
 
  private:
   Terminal terminal_;
@@ -94,9 +100,10 @@ absl::StatusOr<std::string> ReadTextFile(const std::filesystem::path& file,
 absl::StatusOr<std::string> ThumbprintOf(const std::string& file);
 
 // Opens a person's parts from a key and what is known about the server.
-absl::StatusOr<PersonParts> OpenPerson(client::PersonKey key,
-                                       client::Trust trust,
-                                       const base::Clock& clock);
+// `seen_head_file` as HeadKeeper::Open.
+absl::StatusOr<PersonParts> OpenPerson(
+    client::PersonKey key, client::Trust trust, const base::Clock& clock,
+    const std::filesystem::path& seen_head_file = {});
 
 }  // namespace limpid::cli
 

@@ -1,6 +1,7 @@
 #include "clients/cpp/connection.h"
 
 #include <array>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -51,8 +52,11 @@ absl::Status Named(const absl::Status& status, const Method& method) {
 
 class GrpcConnection final : public Connection {
  public:
-  explicit GrpcConnection(std::shared_ptr<grpc::Channel> channel)
-      : channel_(std::move(channel)), stub_(channel_) {}
+  GrpcConnection(std::shared_ptr<grpc::Channel> channel,
+                 std::shared_ptr<HeadKeeper> heads)
+      : channel_(std::move(channel)),
+        stub_(channel_),
+        heads_(std::move(heads)) {}
 
   absl::Status Call(const Method& method, const MessageLite& request,
                     MessageLite& response) override {
@@ -114,6 +118,8 @@ class GrpcConnection final : public Connection {
     grpc::ClientContext context;
     grpc::CompletionQueue queue;
     rpc::SetDeadline(context, method.patience);
+    std::optional<receipt::LogHead> before;
+    if (heads_ != nullptr) before = heads_->kept();
     const auto call = stub_.PrepareUnaryCall(&context, std::string(method.path),
                                              Serialize(request), &queue);
     call->StartCall();
@@ -121,8 +127,21 @@ class GrpcConnection final : public Connection {
     grpc::Status status;
     call->Finish(&buffer, &status, &queue);
     (void)Next(queue);
+    LIMPID_RETURN_IF_ERROR(SeeHead(context, before));
     LIMPID_RETURN_IF_ERROR(Named(rpc::FromGrpc(status), method));
     return Parse(buffer, response) ? absl::OkStatus() : Unreadable();
+  }
+
+  // Of an answer that carries one, an error too.
+  absl::Status SeeHead(const grpc::ClientContext& context,
+                       const std::optional<receipt::LogHead>& before) {
+    if (heads_ == nullptr) return absl::OkStatus();
+    const auto& trailer = context.GetServerTrailingMetadata();
+    const auto at = trailer.find(
+        grpc::string_ref(kLogHeadMetadata.data(), kLogHeadMetadata.size()));
+    if (at == trailer.end()) return absl::OkStatus();
+    const std::string head(at->second.data(), at->second.size());
+    return heads_->See(before, base::AsBytes(head));
   }
 
   // gRPC works on a connection only while somebody waits for it: a channel that
@@ -136,14 +155,16 @@ class GrpcConnection final : public Connection {
 
   const std::shared_ptr<grpc::Channel> channel_;
   grpc::GenericStub stub_;
+  // Null for none.
+  const std::shared_ptr<HeadKeeper> heads_;
 };
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Connection>> Connect(
-    const rpc::ChannelOptions& options) {
+    const rpc::ChannelOptions& options, std::shared_ptr<HeadKeeper> heads) {
   LIMPID_ASSIGN_OR_RETURN(auto channel, rpc::MakeChannel(options));
-  return std::make_unique<GrpcConnection>(std::move(channel));
+  return std::make_unique<GrpcConnection>(std::move(channel), std::move(heads));
 }
 
 }  // namespace limpid::client

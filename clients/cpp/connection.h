@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "clients/cpp/head_keeper.h"
 #include "common/base/text.h"
 #include "common/rpc/client.h"
 #include "google/protobuf/message_lite.h"
@@ -55,12 +56,15 @@ class Connection {
   Connection& operator=(const Connection&) = default;
 };
 
-// Over gRPC and TLS 1.3. Does not connect yet.
+// Over gRPC and TLS 1.3. Does not connect yet. `heads`, where the calls are a
+// person's to consent, sees the end of her log that comes beside each answer:
+// an answer that contradicts an earlier one is kDataLoss. Streams carry none.
 //
 // Errors:
 //   kInvalidArgument  a client certificate without its key, or the reverse.
 absl::StatusOr<std::unique_ptr<Connection>> Connect(
-    const rpc::ChannelOptions& options);
+    const rpc::ChannelOptions& options,
+    std::shared_ptr<HeadKeeper> heads = nullptr);
 
 // One call as a function from request to response.
 template <typename Response>

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "clients/cpp/erasure_client.h"
 #include "common/base/status_macros.h"
 
 namespace limpid::client {
@@ -51,10 +52,35 @@ absl::StatusOr<std::vector<v1::AccessEntry>> LogClient::List(
   return out;
 }
 
-absl::StatusOr<LogCheck> LogClient::Check(const receipt::LogHead* kept) {
+namespace {
+
+// Sorts an entry by what became of its content.
+void NoteContent(const v1::AccessEntry& entry,
+                 const crypto::Ed25519PublicKey& own_key, LogCheck& out) {
+  const EntryContent content = ContentOf(entry, own_key);
+  if (content == EntryContent::kErased) out.erased.push_back(entry.sequence());
+  if (content == EntryContent::kLost) out.lost.push_back(entry.sequence());
+}
+
+// Whether `links`, newest first, lead from `head` down to `kept`.
+absl::Status Continues(const receipt::LogHead* kept,
+                       const std::vector<receipt::ChainLink>& links,
+                       const receipt::LogHead& head) {
+  if (kept == nullptr) return absl::OkStatus();
+  const auto known = std::find_if(links.begin(), links.end(),
+                                  [kept](const receipt::ChainLink& link) {
+                                    return link.sequence <= kept->sequence;
+                                  });
+  return receipt::CheckChain(kept, {links.begin(), known}, head);
+}
+
+}  // namespace
+
+absl::StatusOr<LogCheck> LogClient::Check(
+    const receipt::LogHead* kept, const crypto::Ed25519PublicKey& own_key,
+    const receipt::LogHead* seen) {
   v1::ListAccessesRequest request;
   request.set_page_size(kPageSize);
-  const std::uint64_t end = kept == nullptr ? 0 : kept->sequence;
   std::optional<LogCheck> out;
   std::vector<receipt::ChainLink> links;
   bool more = true;
@@ -70,20 +96,24 @@ absl::StatusOr<LogCheck> LogClient::Check(const receipt::LogHead* kept) {
           receipt::VerifyHead(out->signed_head, trust_.evidence_key));
     }
     for (const v1::AccessEntry& entry : page.entries()) {
-      // Entered after the head was made, or known already.
+      // Entered after the head was made.
       if (entry.sequence() > out->head.sequence) continue;
-      if (entry.sequence() <= end) break;
       LIMPID_ASSIGN_OR_RETURN(links.emplace_back(), LinkOf(entry));
+      NoteContent(entry, own_key, *out);
     }
     // Without filters every page has entries: one without is the end, whatever
     // its token says.
-    more = page.entries_size() > 0 && !page.next_page_token().empty() &&
-           (links.empty() || links.back().sequence > end + 1) &&
-           out->head.sequence > end;
+    more = page.entries_size() > 0 && !page.next_page_token().empty();
     request.set_page_token(page.next_page_token());
   }
-  out->new_entries = links.size();
-  out->continues = receipt::CheckChain(kept, links, out->head);
+  const std::uint64_t known = kept == nullptr ? 0 : kept->sequence;
+  out->new_entries = static_cast<std::uint64_t>(std::count_if(
+      links.begin(), links.end(), [known](const receipt::ChainLink& link) {
+        return link.sequence > known;
+      }));
+  out->continues = receipt::CheckChain(nullptr, links, out->head);
+  out->continues.Update(Continues(kept, links, out->head));
+  out->continues.Update(Continues(seen, links, out->head));
   return *std::move(out);
 }
 

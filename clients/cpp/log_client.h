@@ -12,6 +12,7 @@
 #include "clients/cpp/connection.h"
 #include "clients/cpp/trust.h"
 #include "common/base/bytes.h"
+#include "common/crypto/ed25519.h"
 #include "common/receipt/log_head.h"
 #include "limpid/consent/v1/person_consent_service.pb.h"
 
@@ -27,6 +28,10 @@ struct LogCheck {
   // How far the entries lead from the kept head to this one. When it is not OK,
   // kept and signed_head together are what to show.
   absl::Status continues;
+  // Entries whose content the person had erased, newest first.
+  std::vector<std::uint64_t> erased;
+  // Entries whose content is gone without her asking: an alarm.
+  std::vector<std::uint64_t> lost;
 };
 
 // Thread-safe. Both must outlive it.
@@ -40,11 +45,15 @@ class LogClient {
   absl::StatusOr<std::vector<consent::v1::AccessEntry>> List(
       consent::v1::ListAccessesRequest request, std::size_t limit);
 
-  // Reads everything after `kept`, or the whole log when it is null.
+  // Reads the whole log: whether it continues `kept` and `seen`, where they are
+  // not null, and holds together, and whose content is gone. `own_key` is the
+  // account's, `seen` came beside an answer (head_keeper.h).
   //
   // Errors: those of Connection::Call, and
   //   kDataLoss  the head's signature does not verify.
-  absl::StatusOr<LogCheck> Check(const receipt::LogHead* kept);
+  absl::StatusOr<LogCheck> Check(const receipt::LogHead* kept,
+                                 const crypto::Ed25519PublicKey& own_key,
+                                 const receipt::LogHead* seen = nullptr);
 
  private:
   Connection& connection_;

@@ -35,7 +35,7 @@ constexpr std::array<std::string_view, 31> kKindNames = {
     "delegation ended", "deletion acknowledged", "deletion refused",
     "denials counted",
     // Empty: kept for what is not built yet.
-    "", "", "reconsent asked", "", "", "service changed"};
+    "", "", "reconsent asked", "entry erased", "", "service changed"};
 
 // Reads one number of a closed list [low, high].
 template <typename Enum>

@@ -37,7 +37,7 @@ enum class AccessKind : std::uint8_t {
   kNarrowed = 17,
   kStandingMade = 18,
   kStandingEnded = 19,
-  // 25, 26, 28 and 29 are kept for acts that are not built yet.
+  // 25, 26 and 29 are kept for acts that are not built yet.
   kDelegationMade = 20,
   kDelegationEnded = 21,
   kDeletionAcknowledged = 22,
@@ -46,6 +46,9 @@ enum class AccessKind : std::uint8_t {
   kDenialsCounted = 24,
   // A later version of the agreement asks for more.
   kReconsentAsked = 27,
+  // What an entry said was erased at the person's request; `revision` is the
+  // entry's number.
+  kEntryErased = 28,
   // The service, or its agreement in a way that asks for no more.
   kServiceChanged = 30,
 };

@@ -4,12 +4,33 @@
 #ifndef LIMPID_COMMON_RPC_AUTH_POLICY_H_
 #define LIMPID_COMMON_RPC_AUTH_POLICY_H_
 
+#include <string_view>
+
 #include "absl/status/status.h"
+#include "common/base/bytes.h"
 #include "common/rpc/caller.h"
 
 namespace limpid::rpc {
 
-// A value; copies refer to the same authenticator, which must outlive them.
+// What goes beside each answer to an authenticated person, in the trailing
+// metadata kAnswerStampKey. Thread-safe; runs on the worker threads after the
+// handler, and may block.
+class AnswerStamp {
+ public:
+  virtual ~AnswerStamp() = default;
+  AnswerStamp(const AnswerStamp&) = delete;
+  AnswerStamp& operator=(const AnswerStamp&) = delete;
+
+  // Nothing is added when it is empty.
+  virtual base::Bytes For(const Caller& caller) = 0;
+
+ protected:
+  AnswerStamp() = default;
+};
+inline constexpr std::string_view kAnswerStampKey = "limpid-log-head-bin";
+
+// A value; copies refer to the same authenticator and stamp, which must outlive
+// them.
 class AuthPolicy {
  public:
   // Anybody, with or without identity: the register's read side, its feedback
@@ -20,9 +41,13 @@ class AuthPolicy {
   static AuthPolicy Service() { return {Kind::kService, nullptr}; }
   // A client certificate of the administrators' CA.
   static AuthPolicy Administrator() { return {Kind::kAdministrator, nullptr}; }
-  // A person with a token that `authenticator` accepts.
-  static AuthPolicy Person(PersonAuthenticator& authenticator) {
-    return {Kind::kPerson, &authenticator};
+  // A person with a token that `authenticator` accepts. Unary answers to her,
+  // errors too, carry what `stamp` makes, when it is not null.
+  static AuthPolicy Person(PersonAuthenticator& authenticator,
+                           AnswerStamp* stamp = nullptr) {
+    AuthPolicy out(Kind::kPerson, &authenticator);
+    out.stamp_ = stamp;
+    return out;
   }
   // A bearer token that nobody has checked yet: account creation, where the
   // handler verifies it with the key in the request.
@@ -38,6 +63,9 @@ class AuthPolicy {
   // Check may block on a store; it must not run on a gRPC thread.
   [[nodiscard]] bool may_block() const { return authenticator_ != nullptr; }
 
+  // Null for none.
+  [[nodiscard]] AnswerStamp* stamp() const { return stamp_; }
+
  private:
   enum class Kind { kPublic, kService, kAdministrator, kPerson, kNewPerson };
   AuthPolicy(Kind kind, PersonAuthenticator* authenticator)
@@ -45,6 +73,7 @@ class AuthPolicy {
 
   Kind kind_;
   PersonAuthenticator* authenticator_;
+  AnswerStamp* stamp_ = nullptr;
 };
 
 }  // namespace limpid::rpc

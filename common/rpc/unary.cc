@@ -212,6 +212,16 @@ Started StartCall(const Edge& edge, grpc::CallbackServerContext* context,
   return {std::move(state), reactor};
 }
 
+// Before the call ends: its context lives until then.
+void Stamp(const AuthPolicy& policy, const Caller& caller,
+           grpc::CallbackServerContext& context) {
+  if (policy.stamp() == nullptr || caller.person.empty()) return;
+  const base::Bytes stamp = policy.stamp()->For(caller);
+  if (stamp.empty()) return;
+  context.AddTrailingMetadata(std::string(kAnswerStampKey),
+                              base::ToText(stamp));
+}
+
 absl::Status Busy() {
   return absl::ResourceExhaustedError("too many calls at once; try later");
 }
@@ -222,11 +232,13 @@ grpc::ServerUnaryReactor* Unary(
     const Edge& edge, grpc::CallbackServerContext* context,
     std::function<absl::Status(const Caller&)> handler, const char* method) {
   const Started call = StartCall(edge, context, method);
-  const bool queued = edge.runtime.Run(
-      [state = call.state, policy = edge.policy, handler = std::move(handler)] {
+  const bool queued =
+      edge.runtime.Run([state = call.state, policy = edge.policy,
+                        handler = std::move(handler), context] {
         if (!state->Begin()) return;
         absl::Status status = state->Check(policy);
         if (status.ok()) status = handler(state->caller());
+        Stamp(policy, state->caller(), *context);
         state->End(status);
       });
   if (!queued) call.state->End(Busy());

@@ -33,7 +33,7 @@ struct Edge {
   Runtime& runtime;
   AuthPolicy policy;
   // "limpid.consent.v1.PersonService".
-  const char* service;
+  const char* service = nullptr;
 };
 
 // `edge_(rpc::EdgeOf<v1::PersonService>(runtime, policy))`.

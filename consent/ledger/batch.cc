@@ -1,5 +1,6 @@
 #include "consent/ledger/batch.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include "common/crypto/random.h"
 #include "consent/duty/opening.h"
+#include "consent/ledger/entry_row.h"
 #include "consent/propagation/stream_event.h"
 
 namespace limpid::consent {
@@ -84,12 +86,11 @@ AppendedEntry Batch::Append(PersonState& person, receipt::AccessEntry draft) {
   out.commitment = receipt::CommitAccessEntry(out.opening, out.encoded);
 
   const std::uint64_t position = ++commit_.head.position;
-  PersonalRow row;
-  row.key = EntryRowKey(person.shard, person.id, out.sequence);
-  row.created_ms = absl::ToUnixMillis(clock_.time);
-  row.payload = SealEntry(*person.key, person.id, out.sequence,
-                          {out.opening, position, out.encoded});
-  commit_.inserts.push_back(std::move(row));
+  commit_.inserts.push_back(
+      MakeEntryRow(EntryRowKey(person.shard, person.id, out.sequence),
+                   clock_.time, *person.key, person.log_key.get(),
+                   {position, out.commitment, draft.previous},
+                   {out.opening, position, out.encoded}));
   commit_.leaves.push_back({position, out.commitment});
   person.sequence = out.sequence;
   person.commitment = out.commitment;
@@ -121,6 +122,20 @@ void Batch::Put(const PersonState& person, const LiveRecord& record) {
   } else {
     commit_.puts[at->second] = std::move(row);
   }
+}
+
+void Batch::Delete(const RowKey& key) {
+  const auto same = [&key](const PersonalRow& row) { return row.key == key; };
+  std::erase_if(commit_.inserts, same);
+  const auto put = std::find_if(commit_.puts.begin(), commit_.puts.end(), same);
+  if (put != commit_.puts.end()) {
+    // Records remember their places, and those behind it move.
+    for (auto& [record, place] : placed_) {
+      if (place > static_cast<std::size_t>(put - commit_.puts.begin())) --place;
+    }
+    commit_.puts.erase(put);
+  }
+  commit_.deletes.push_back(key);
 }
 
 void Batch::AddStreamEvent(const PersonState& person, const LiveRecord& record,
@@ -163,6 +178,16 @@ void Batch::AddStop(const Revision& revision, RecordEvent event) {
   fences_.push_back({revision.record, revision.number});
 }
 
+void Batch::AddErasure(const PersonId& person, std::uint64_t entry) {
+  StopEntry stop;
+  stop.sequence = ++commit_.head.stop;
+  stop.kind = StopKind::kEntryErased;
+  stop.subject = person.bytes();
+  stop.revision = static_cast<std::uint32_t>(entry);
+  stop.time = clock_.time;
+  commit_.stops.push_back(stop);
+}
+
 std::size_t Batch::AddPermit(base::Bytes item) {
   permits_.push_back(std::move(item));
   return permits_.size() - 1;
@@ -174,8 +199,9 @@ std::size_t Batch::AddReceipt(base::Bytes item) {
 }
 
 bool Batch::empty() const {
-  return commit_.inserts.empty() && commit_.puts.empty() &&
-         commit_.public_inserts.empty() && commit_.public_puts.empty();
+  return commit_.deletes.empty() && commit_.inserts.empty() &&
+         commit_.puts.empty() && commit_.public_inserts.empty() &&
+         commit_.public_puts.empty();
 }
 
 }  // namespace limpid::consent

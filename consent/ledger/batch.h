@@ -71,11 +71,16 @@ class Batch {
   void Apply(PersonState& person, LiveRecord& record, Revision next,
              RecordEvent event, const Agreement& agreement);
 
+  // A stop that says whose entry was erased.
+  void AddErasure(const PersonId& person, std::uint64_t entry);
+
   // Stores the record as it stands now; later calls replace earlier ones.
   void Put(const PersonState& person, const LiveRecord& record);
 
   void Insert(PersonalRow row) { commit_.inserts.push_back(std::move(row)); }
   void Replace(PersonalRow row) { commit_.puts.push_back(std::move(row)); }
+  // Whatever this batch wrote to the row before goes too. Not for records.
+  void Delete(const RowKey& key);
   void Insert(PublicRow row) {
     commit_.public_inserts.push_back(std::move(row));
   }

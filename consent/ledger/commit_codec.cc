@@ -20,13 +20,25 @@ std::int64_t Signed(std::uint64_t value) {
   return static_cast<std::int64_t>(value);
 }
 
+void Write(base::ByteWriter& out, const RowKey& key) {
+  out.U16(key.shard)
+      .Raw(key.person.bytes())
+      .U8(static_cast<std::uint8_t>(key.kind))
+      .Raw(key.id)
+      .U64(key.sequence);
+}
+
+void Read(base::ByteReader& in, RowKey& key) {
+  key.shard = in.U16();
+  key.person = PersonId(in.Array<16>());
+  key.kind = static_cast<RowKind>(in.U8());
+  key.id = in.Array<16>();
+  key.sequence = in.U64();
+}
+
 void Write(base::ByteWriter& out, const PersonalRow& row) {
-  out.U16(row.key.shard)
-      .Raw(row.key.person.bytes())
-      .U8(static_cast<std::uint8_t>(row.key.kind))
-      .Raw(row.key.id)
-      .U64(row.key.sequence)
-      .U8(row.lookup ? 1 : 0);
+  Write(out, row.key);
+  out.U8(row.lookup ? 1 : 0);
   if (row.lookup) out.Raw(*row.lookup);
   out.U8(row.state)
       .U64(Unsigned(row.created_ms))
@@ -35,11 +47,7 @@ void Write(base::ByteWriter& out, const PersonalRow& row) {
 }
 
 void Read(base::ByteReader& in, PersonalRow& row) {
-  row.key.shard = in.U16();
-  row.key.person = PersonId(in.Array<16>());
-  row.key.kind = static_cast<RowKind>(in.U8());
-  row.key.id = in.Array<16>();
-  row.key.sequence = in.U64();
+  Read(in, row.key);
   if (in.U8() != 0) row.lookup = in.Array<16>();
   row.state = in.U8();
   row.created_ms = Signed(in.U64());
@@ -136,6 +144,7 @@ base::Bytes EncodeCommit(const LedgerCommit& commit) {
   WriteList(out, commit.events);
   WriteList(out, commit.leaves);
   WriteList(out, commit.stops);
+  if (!commit.deletes.empty()) WriteList(out, commit.deletes);
   return out.Take();
 }
 
@@ -154,7 +163,13 @@ absl::StatusOr<LedgerCommit> DecodeCommit(base::ByteView bytes) {
   ReadList(in, out.events);
   ReadList(in, out.leaves);
   ReadList(in, out.stops);
-  if (!in.Finish().ok()) {
+  // Only where there are some, as in the tails of earlier versions.
+  bool whole = true;
+  if (!in.failed() && !in.rest().empty()) {
+    ReadList(in, out.deletes);
+    whole = !out.deletes.empty();
+  }
+  if (!in.Finish().ok() || !whole) {
     return absl::DataLossError("a commit in the redo tail is damaged");
   }
   return out;

@@ -4,63 +4,53 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <numeric>
 #include <span>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "common/base/status_macros.h"
 #include "common/base/wire.h"
-#include "common/crypto/hash.h"
-#include "common/crypto/random.h"
+#include "common/receipt/tick.h"
 #include "common/tlog/leaf.h"
 
 namespace limpid::consent {
 namespace {
 
-base::Digest32 Derive(const PlanRow& plan, std::string_view label,
-                      std::uint64_t number) {
-  base::ByteWriter out(label);
-  out.U64(number);
-  return crypto::HmacSha256(plan.seed, {out.bytes()});
-}
-
-// order[i] is which item stands at place i: items sorted by a keyed hash of
-// their number.
-std::vector<std::uint64_t> OrderOf(const PlanRow& plan) {
-  std::vector<base::Digest32> keys(plan.padded);
-  for (std::uint64_t i = 0; i < plan.padded; ++i) {
-    keys[i] = Derive(plan, "limpid/tick-order/1", i);
-  }
-  std::vector<std::uint64_t> order(plan.padded);
-  std::iota(order.begin(), order.end(), 0);
-  std::sort(order.begin(), order.end(),
-            [&](std::uint64_t left, std::uint64_t right) {
-              return keys[left] < keys[right];
-            });
-  return order;
-}
+// Separates the two halves of a seed from other blinded values.
+constexpr std::uint8_t kSeedBlind = 81;
+constexpr std::uint8_t kSeedRestBlind = 82;
 
 }  // namespace
+
+base::Digest32 TickSeedOf(const Blinder& blinder, std::uint64_t first_index) {
+  base::ByteWriter index;
+  index.U64(first_index);
+  base::ByteWriter out;
+  out.Raw(blinder.Blind(kSeedBlind, {index.bytes()}))
+      .Raw(blinder.Blind(kSeedRestBlind, {index.bytes()}));
+  base::Digest32 seed{};
+  std::copy(out.bytes().begin(), out.bytes().end(), seed.begin());
+  return seed;
+}
 
 std::vector<base::Bytes> LeavesOf(const PlanRow& plan,
                                   std::span<const LeafRow> commitments) {
   std::vector<base::Bytes> out;
   out.reserve(plan.padded);
-  for (const std::uint64_t item : OrderOf(plan)) {
-    const base::Digest32 commitment =
-        item < commitments.size() ? commitments[item].commitment
-                                  : Derive(plan, "limpid/tick-padding/1", item);
-    out.push_back(tlog::CommitmentLeaf(tlog::LeafKind::kAccess, commitment));
+  for (const std::uint64_t item : receipt::TickOrder(plan.seed, plan.padded)) {
+    out.push_back(item < commitments.size()
+                      ? tlog::CommitmentLeaf(tlog::LeafKind::kAccess,
+                                             commitments[item].commitment)
+                      : receipt::TickPadding(plan.seed, item));
   }
   return out;
 }
 
 std::uint64_t IndexOf(const PlanRow& plan, std::uint64_t position) {
   const std::uint64_t item = position - plan.first_position;
-  const std::vector<std::uint64_t> order = OrderOf(plan);
+  const std::vector<std::uint64_t> order =
+      receipt::TickOrder(plan.seed, plan.padded);
   const auto at = std::find(order.begin(), order.end(), item);
   return plan.first_index + static_cast<std::uint64_t>(at - order.begin());
 }
@@ -104,7 +94,7 @@ absl::StatusOr<std::size_t> LogTick::RunOnce(bool even_if_empty) {
   plan.count = waiting.size();
   plan.first_index = log_.size();
   plan.padded = std::bit_ceil(std::max(plan.count, kMinTickLeaves));
-  plan.seed = crypto::RandomArray<32>();
+  plan.seed = TickSeedOf(blinder_, plan.first_index);
   LIMPID_RETURN_IF_ERROR(store_.PutPlan(epoch_, plan));
   LIMPID_ASSIGN_OR_RETURN(const std::size_t now, Finish(plan));
   return logged + now;

@@ -16,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "common/base/bytes.h"
 #include "consent/ledger/ports.h"
+#include "consent/ledger/sealing.h"
 #include "consent/ledger/store.h"
 
 namespace limpid::consent {
@@ -24,6 +25,11 @@ namespace limpid::consent {
 inline constexpr std::uint64_t kMinTickLeaves = 64;
 // Most real leaves of a tick: the log takes 65,536 at once.
 inline constexpr std::uint64_t kMaxTickLeaves = 32'768;
+
+// The seed of the tick that begins at `first_index` of the log: random to
+// everybody but the operator, who can show it to an auditor later, also for a
+// tick of which no plan is left.
+base::Digest32 TickSeedOf(const Blinder& blinder, std::uint64_t first_index);
 
 // The leaves of a plan in the log's order, commitments and padding.
 // `commitments` are those of its positions, in order.
@@ -36,9 +42,10 @@ std::uint64_t IndexOf(const PlanRow& plan, std::uint64_t position);
 // Runs ticks. One call at a time.
 class LogTick {
  public:
-  // Both must outlive it. `epoch` is the sequencer's.
-  LogTick(LedgerStore& store, AccessLog& log, std::uint64_t epoch)
-      : store_(store), log_(log), epoch_(epoch) {}
+  // All must outlive it. `epoch` is the sequencer's.
+  LogTick(LedgerStore& store, AccessLog& log, const Blinder& blinder,
+          std::uint64_t epoch)
+      : store_(store), log_(log), blinder_(blinder), epoch_(epoch) {}
 
   // Finishes an unfinished plan, then makes and finishes the next one.
   // `even_if_empty` publishes padding alone when nothing waits. Returns the
@@ -54,6 +61,7 @@ class LogTick {
 
   LedgerStore& store_;
   AccessLog& log_;
+  const Blinder& blinder_;
   const std::uint64_t epoch_;
 };
 

@@ -33,6 +33,15 @@ absl::StatusOr<LedgerHead> MemoryLedgerStore::Head() const {
   return contents_.head;
 }
 
+void MemoryLedgerStore::DeleteRow(Contents& contents, const RowKey& key) {
+  const auto present = contents.rows.find(key);
+  if (present == contents.rows.end()) return;
+  if (present->second.lookup) {
+    contents.lookups.erase({key.kind, *present->second.lookup});
+  }
+  contents.rows.erase(present);
+}
+
 absl::Status MemoryLedgerStore::PutRow(Contents& contents,
                                        const PersonalRow& row, bool replace) {
   const auto present = contents.rows.find(row.key);
@@ -60,6 +69,7 @@ absl::Status MemoryLedgerStore::Apply(Contents& contents,
   const std::uint64_t tail = std::max(contents.head.tail, commit.head.tail);
   contents.head = commit.head;
   contents.head.tail = tail;
+  for (const RowKey& key : commit.deletes) DeleteRow(contents, key);
   for (const PersonalRow& row : commit.inserts) {
     LIMPID_RETURN_IF_ERROR(PutRow(contents, row, /*replace=*/false));
   }
@@ -271,6 +281,27 @@ MemoryPersonKeyStore::Get(const PersonId& person) const {
   const auto at = keys_.find(person);
   if (at == keys_.end()) return std::optional<Wrapped>();
   return std::optional<Wrapped>(at->second);
+}
+
+absl::Status MemoryPersonKeyStore::PutLogKey(const PersonId& person,
+                                             const Wrapped& key) {
+  const base::MutexLock lock(mutex_);
+  if (!failure_.ok()) return failure_;
+  log_keys_[person] = key;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<PersonKeyStore::Wrapped>>
+MemoryPersonKeyStore::GetLogKey(const PersonId& person) const {
+  const base::MutexLock lock(mutex_);
+  const auto at = log_keys_.find(person);
+  if (at == log_keys_.end()) return std::optional<Wrapped>();
+  return std::optional<Wrapped>(at->second);
+}
+
+void MemoryPersonKeyStore::FailLogKeys(absl::Status status) {
+  const base::MutexLock lock(mutex_);
+  failure_ = std::move(status);
 }
 
 }  // namespace limpid::consent

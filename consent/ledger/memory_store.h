@@ -73,6 +73,7 @@ class MemoryLedgerStore final : public LedgerStore {
     std::map<std::uint64_t, PlanRow> plans;
   };
 
+  static void DeleteRow(Contents& contents, const RowKey& key);
   static absl::Status PutRow(Contents& contents, const PersonalRow& row,
                              bool replace);
   static absl::Status Apply(Contents& contents, const LedgerCommit& commit);
@@ -89,10 +90,18 @@ class MemoryPersonKeyStore final : public PersonKeyStore {
   absl::Status Insert(const PersonId& person, const Wrapped& key) override;
   absl::StatusOr<std::optional<Wrapped>> Get(
       const PersonId& person) const override;
+  absl::Status PutLogKey(const PersonId& person, const Wrapped& key) override;
+  absl::StatusOr<std::optional<Wrapped>> GetLogKey(
+      const PersonId& person) const override;
+
+  // The next changes of log keys answer this until it is OK again.
+  void FailLogKeys(absl::Status status);
 
  private:
   mutable base::Mutex mutex_;
   std::map<PersonId, Wrapped> keys_ ABSL_GUARDED_BY(mutex_);
+  std::map<PersonId, Wrapped> log_keys_ ABSL_GUARDED_BY(mutex_);
+  absl::Status failure_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace limpid::consent

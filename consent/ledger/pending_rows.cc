@@ -1,16 +1,25 @@
 #include "consent/ledger/pending_rows.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
 namespace limpid::consent {
 
 bool PendingRows::Clashes(const LedgerCommit& commit) const {
-  const auto taken = [this](const PersonalRow& row) {
-    if (rows_.contains(row.key)) return true;
-    return row.lookup && lookups_.contains({row.key.kind, *row.lookup});
+  const auto goes = [&commit](const RowKey& key) {
+    return std::find(commit.deletes.begin(), commit.deletes.end(), key) !=
+           commit.deletes.end();
+  };
+  const auto taken = [this, &goes](const PersonalRow& row) {
+    const std::optional<PersonalRow>* const same = Get(row.key);
+    if (same != nullptr && *same && !goes(row.key)) return true;
+    if (!row.lookup) return false;
+    const auto found = lookups_.find({row.key.kind, *row.lookup});
+    return found != lookups_.end() && !goes(found->second);
   };
   const auto public_taken = [this](const PublicRow& row) {
     return public_rows_.contains({row.kind, row.id});
@@ -20,10 +29,20 @@ bool PendingRows::Clashes(const LedgerCommit& commit) const {
                      public_taken);
 }
 
+void PendingRows::Drop(const RowKey& key) {
+  Kept& kept = rows_[key];
+  if (kept.row && kept.row->lookup) {
+    lookups_.erase({key.kind, *kept.row->lookup});
+  }
+  kept.row.reset();
+  kept.insert = false;
+  kept.deleted = true;
+}
+
 void PendingRows::Keep(const PersonalRow& row, bool insert) {
   Kept& kept = rows_[row.key];
-  if (kept.row.lookup && kept.row.lookup != row.lookup) {
-    lookups_.erase({row.key.kind, *kept.row.lookup});
+  if (kept.row && kept.row->lookup && kept.row->lookup != row.lookup) {
+    lookups_.erase({row.key.kind, *kept.row->lookup});
   }
   if (row.lookup) lookups_[{row.key.kind, *row.lookup}] = row.key;
   // What was to be inserted still is, with its newest value.
@@ -40,6 +59,7 @@ void PendingRows::Keep(const PublicRow& row, bool insert) {
 void PendingRows::Add(const LedgerCommit& commit) {
   ++count_;
   head_ = commit.head;
+  for (const RowKey& key : commit.deletes) Drop(key);
   for (const PersonalRow& row : commit.inserts) Keep(row, /*insert=*/true);
   for (const PersonalRow& row : commit.puts) Keep(row, /*insert=*/false);
   for (const PublicRow& row : commit.public_inserts) Keep(row, true);
@@ -53,7 +73,9 @@ LedgerCommit PendingRows::Merged() const {
   LedgerCommit out;
   out.head = head_;
   for (const auto& [key, kept] : rows_) {
-    (kept.insert ? out.inserts : out.puts).push_back(kept.row);
+    if (kept.deleted) out.deletes.push_back(key);
+    if (!kept.row) continue;
+    (kept.insert ? out.inserts : out.puts).push_back(*kept.row);
   }
   for (const auto& [key, kept] : public_rows_) {
     (kept.insert ? out.public_inserts : out.public_puts).push_back(kept.row);
@@ -64,14 +86,15 @@ LedgerCommit PendingRows::Merged() const {
   return out;
 }
 
-const PersonalRow* PendingRows::Get(const RowKey& key) const {
+const std::optional<PersonalRow>* PendingRows::Get(const RowKey& key) const {
   const auto at = rows_.find(key);
   return at == rows_.end() ? nullptr : &at->second.row;
 }
 
 const PersonalRow* PendingRows::Find(RowKind kind, const RowId& lookup) const {
   const auto at = lookups_.find({kind, lookup});
-  return at == lookups_.end() ? nullptr : Get(at->second);
+  // A lookup is kept only with its row.
+  return at == lookups_.end() ? nullptr : &*rows_.at(at->second).row;
 }
 
 const PublicRow* PendingRows::GetPublic(PublicKind kind,
@@ -80,12 +103,12 @@ const PublicRow* PendingRows::GetPublic(PublicKind kind,
   return at == public_rows_.end() ? nullptr : &at->second.row;
 }
 
-std::vector<PersonalRow> PendingRows::Range(const RowKey& first,
-                                            const RowKey& end) const {
-  std::vector<PersonalRow> out;
+PendingRows::Changes PendingRows::Range(const RowKey& first,
+                                        const RowKey& end) const {
+  Changes out;
   const auto last = rows_.lower_bound(end);
   for (auto at = rows_.lower_bound(first); at != last; ++at) {
-    out.push_back(at->second.row);
+    out.emplace(at->first, at->second.row);
   }
   return out;
 }
@@ -94,7 +117,7 @@ std::vector<std::pair<std::int64_t, RowKey>> PendingRows::Due(
     std::int64_t now_ms) const {
   std::vector<std::pair<std::int64_t, RowKey>> out;
   for (const auto& [key, kept] : rows_) {
-    const std::int64_t due = kept.row.due_ms;
+    const std::int64_t due = kept.row ? kept.row->due_ms : 0;
     if (due > 0 && due <= now_ms) out.emplace_back(due, key);
   }
   return out;
@@ -107,6 +130,36 @@ std::vector<EventRow> PendingRows::Events(const RowId& service,
     if (row.service == service && row.position > after) out.push_back(row);
   }
   return out;
+}
+
+std::vector<RowKey> DueOf(const PendingRows& newer, const PendingRows& older,
+                          std::int64_t now_ms) {
+  std::vector<std::pair<std::int64_t, RowKey>> due = newer.Due(now_ms);
+  for (const auto& [when, key] : older.Due(now_ms)) {
+    if (newer.Get(key) == nullptr) due.emplace_back(when, key);
+  }
+  std::sort(due.begin(), due.end());
+  std::vector<RowKey> out;
+  out.reserve(due.size());
+  for (const auto& [when, key] : due) out.push_back(key);
+  return out;
+}
+
+std::vector<PersonalRow> Overlay(const std::vector<PersonalRow>& stored,
+                                 PendingRows::Changes pending) {
+  for (const PersonalRow& row : stored) pending.try_emplace(row.key, row);
+  std::vector<PersonalRow> out;
+  out.reserve(pending.size());
+  for (auto& [key, row] : pending) {
+    if (row) out.push_back(*std::move(row));
+  }
+  return out;
+}
+
+std::size_t CountDeleted(const PendingRows::Changes& pending) {
+  return static_cast<std::size_t>(
+      std::count_if(pending.begin(), pending.end(),
+                    [](const auto& change) { return !change.second; }));
 }
 
 }  // namespace limpid::consent

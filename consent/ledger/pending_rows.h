@@ -28,14 +28,16 @@ class PendingRows {
   // Everything as one commit for the tables.
   [[nodiscard]] LedgerCommit Merged() const;
 
-  [[nodiscard]] const PersonalRow* Get(const RowKey& key) const;
+  // What it will be: null when nothing here touches the row, no value when it
+  // goes.
+  [[nodiscard]] const std::optional<PersonalRow>* Get(const RowKey& key) const;
   [[nodiscard]] const PersonalRow* Find(RowKind kind,
                                         const RowId& lookup) const;
   [[nodiscard]] const PublicRow* GetPublic(PublicKind kind,
                                            base::ByteView id) const;
-  // Rows with first <= key < end, in key order.
-  [[nodiscard]] std::vector<PersonalRow> Range(const RowKey& first,
-                                               const RowKey& end) const;
+  // What touches the rows with first <= key < end.
+  using Changes = std::map<RowKey, std::optional<PersonalRow>>;
+  [[nodiscard]] Changes Range(const RowKey& first, const RowKey& end) const;
   // Rows with 0 < due <= `now_ms`: when and which.
   [[nodiscard]] std::vector<std::pair<std::int64_t, RowKey>> Due(
       std::int64_t now_ms) const;
@@ -45,9 +47,12 @@ class PendingRows {
 
  private:
   struct Kept {
-    PersonalRow row;
+    // None when it goes.
+    std::optional<PersonalRow> row;
     // Must not be there yet.
     bool insert = false;
+    // What the tables have goes first.
+    bool deleted = false;
   };
   using PublicKey = std::pair<PublicKind, base::Bytes>;
   struct KeptPublic {
@@ -55,6 +60,7 @@ class PendingRows {
     bool insert = false;
   };
 
+  void Drop(const RowKey& key);
   void Keep(const PersonalRow& row, bool insert);
   void Keep(const PublicRow& row, bool insert);
 
@@ -67,6 +73,15 @@ class PendingRows {
   std::vector<LeafRow> leaves_;
   std::vector<StopEntry> stops_;
 };
+
+// Keys of what is due, earliest first; a row of `newer` hides that of `older`.
+std::vector<RowKey> DueOf(const PendingRows& newer, const PendingRows& older,
+                          std::int64_t now_ms);
+// Rows of the tables with what is on its way over them, by key.
+std::vector<PersonalRow> Overlay(const std::vector<PersonalRow>& stored,
+                                 PendingRows::Changes pending);
+// How many of them go.
+std::size_t CountDeleted(const PendingRows::Changes& pending);
 
 }  // namespace limpid::consent
 

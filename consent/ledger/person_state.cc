@@ -6,11 +6,12 @@
 #include <optional>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "common/base/status_macros.h"
 #include "common/base/wire.h"
-#include "common/receipt/access_entry.h"
+#include "consent/ledger/entry_row.h"
 
 namespace limpid::consent {
 namespace {
@@ -187,6 +188,27 @@ bool RepresentativeMay(const LiveRecord& record, const Delegations& delegations,
   return at != delegations.end() && IsLive(at->second, time);
 }
 
+namespace {
+
+// Made with the first entry, and for a log that an earlier version began.
+absl::StatusOr<LogKeyPointer> LogKeyFor(
+    PersonKeys& keys, const PersonId& person,
+    const std::vector<PersonalRow>& newest) {
+  const bool may_lack =
+      newest.empty() ||
+      newest[0].state == static_cast<std::uint8_t>(EntryForm::kWrapped);
+  const auto key = may_lack ? keys.MakeLogKey(person) : keys.LogKeyOf(person);
+  if (absl::IsNotFound(key.status())) {
+    return absl::DataLossError("the key of a person's log is gone");
+  }
+  LIMPID_RETURN_IF_ERROR(key.status());
+  if ((*key)->node_count() == 1) return *key;
+  const std::uint64_t next = newest.empty() ? 1 : newest[0].key.sequence + 1;
+  return std::make_shared<const LogKey>((*key)->From(next));
+}
+
+}  // namespace
+
 absl::StatusOr<std::unique_ptr<PersonState>> Persons::Read(
     const PersonId& person) {
   auto out = std::make_unique<PersonState>();
@@ -214,11 +236,11 @@ absl::StatusOr<std::unique_ptr<PersonState>> Persons::Read(
                           store_.ListDown(below, /*limit=*/1));
   if (!newest.empty()) {
     out->sequence = newest[0].key.sequence;
-    LIMPID_ASSIGN_OR_RETURN(
-        const SealedEntry entry,
-        OpenEntry(*out->key, person, out->sequence, newest[0].payload));
-    out->commitment = receipt::CommitAccessEntry(entry.opening, entry.entry);
+    LIMPID_ASSIGN_OR_RETURN(const EntryLink link,
+                            OpenLink(*out->key, newest[0]));
+    out->commitment = link.commitment;
   }
+  LIMPID_ASSIGN_OR_RETURN(out->log_key, LogKeyFor(keys_, person, newest));
   return out;
 }
 

@@ -22,6 +22,7 @@
 #include "consent/delegation/delegation.h"
 #include "consent/identity/account.h"
 #include "consent/ids.h"
+#include "consent/ledger/log_key.h"
 #include "consent/ledger/sealing.h"
 #include "consent/ledger/store.h"
 #include "consent/log/denial_tally.h"
@@ -106,6 +107,8 @@ struct PersonState {
   PersonId id;
   std::uint16_t shard = 0;
   PersonKey key;
+  // For entries that are not there yet; null when the key store failed.
+  LogKeyPointer log_key;
   Account account;
   // Of the newest entry of her chain; 0 and zero for none.
   std::uint64_t sequence = 0;

@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "common/base/status_macros.h"
+#include "consent/ledger/entry_erasing.h"
 #include "consent/ledger/sequencer.h"
 
 namespace limpid::consent {
@@ -37,6 +38,7 @@ RecordEvent EventOf(StopKind kind) {
     case StopKind::kSuperseded:
       return RecordEvent::kSupersede;
     case StopKind::kErased:
+    case StopKind::kEntryErased:
     case StopKind::kTerminated:
       return RecordEvent::kTerminate;
   }
@@ -99,6 +101,9 @@ absl::Status ApplyEvent(Persons& persons, const Catalogue& catalogue,
 }  // namespace
 
 absl::Status Sequencer::Replay(Batch& batch, const StopEntry& stop) {
+  if (stop.kind == StopKind::kEntryErased) {
+    return ReplayErasure(persons_, parts_.store, batch, stop);
+  }
   return ApplyEvent(persons_, parts_.catalogue, batch, RecordId(stop.subject),
                     EventOf(stop.kind));
 }
@@ -118,6 +123,19 @@ absl::StatusOr<std::size_t> Sequencer::PausePage(RowKey& after) {
   LIMPID_RETURN_IF_ERROR(CommitBatch(batch));
   after = rows.back();
   return rows.size();
+}
+
+absl::Status Sequencer::FinishErasures() {
+  bool some = false;
+  for (const StopEntry& stop : parts_.stops.After(0)) {
+    if (stop.kind != StopKind::kEntryErased) continue;
+    some = true;
+    LIMPID_RETURN_IF_ERROR(
+        FinishErasure(parts_.store, parts_.blinder, parts_.keys, stop));
+  }
+  // Their log keys may be others now.
+  if (some) persons_.Clear();
+  return absl::OkStatus();
 }
 
 absl::Status Sequencer::PauseRestored() {
@@ -163,8 +181,8 @@ absl::Status Sequencer::Recover() {
   }
   const bool older = parts_.store_is_older || ledger_lost || log_ahead ||
                      parts_.stops.last() != head_.stop;
-  if (!older) return absl::OkStatus();
-  LIMPID_RETURN_IF_ERROR(PauseRestored());
+  if (older) LIMPID_RETURN_IF_ERROR(PauseRestored());
+  LIMPID_RETURN_IF_ERROR(FinishErasures());
   if (!log_ahead) return absl::OkStatus();
   // From now on the log's present end is where the store's next tick begins.
   PlanRow gap;

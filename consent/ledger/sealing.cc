@@ -24,9 +24,18 @@ constexpr std::uint16_t kShards = 4'096;
 // Hides how many lines an entry has, a little; event-sealing.md.
 constexpr std::size_t kPadBytes = 128;
 constexpr std::size_t kRandomBytes = 10;
+// Log keys that something was erased from are read anew each time: locked
+// memory is scarce.
+constexpr std::size_t kMaxKeptNodes = 1;
 
 base::Bytes PersonKeyAad(const PersonId& person, std::uint32_t epoch) {
   base::ByteWriter out("limpid/consent-person-key/1");
+  out.Raw(person.bytes()).U32(epoch);
+  return out.Take();
+}
+
+base::Bytes LogKeyAad(const PersonId& person, std::uint32_t epoch) {
+  base::ByteWriter out("limpid/consent-log-key/1");
   out.Raw(person.bytes()).U32(epoch);
   return out.Take();
 }
@@ -118,6 +127,73 @@ void PersonKeys::Remember(const PersonId& person, const PersonKey& key) {
   if (keys_.size() <= kCapacity) return;
   keys_.erase(recent_.back());
   recent_.pop_back();
+}
+
+absl::StatusOr<LogKeyPointer> PersonKeys::ReadLogKey(
+    const PersonId& person) const {
+  LIMPID_ASSIGN_OR_RETURN(const auto wrapped, store_.GetLogKey(person));
+  if (!wrapped) return absl::NotFoundError("the person has no log key");
+  LIMPID_ASSIGN_OR_RETURN(const base::SecretBytes kek,
+                          keks_.Kek(wrapped->epoch));
+  LIMPID_ASSIGN_OR_RETURN(
+      base::SecretBytes opened,
+      crypto::OpenSecret(kek, person.bytes(), LogKeyAad(person, wrapped->epoch),
+                         wrapped->wrap));
+  LIMPID_ASSIGN_OR_RETURN(LogKey key, LogKey::Decode(std::move(opened)));
+  return std::make_shared<const LogKey>(std::move(key));
+}
+
+absl::StatusOr<LogKeyPointer> PersonKeys::LogKeyOf(const PersonId& person) {
+  std::uint64_t changes = 0;
+  {
+    const base::MutexLock lock(mutex_);
+    const auto at = log_keys_.find(person);
+    if (at != log_keys_.end()) return at->second;
+    changes = log_key_changes_;
+  }
+  LIMPID_ASSIGN_OR_RETURN(const LogKeyPointer key, ReadLogKey(person));
+  const base::MutexLock lock(mutex_);
+  if (key->node_count() > kMaxKeptNodes || changes != log_key_changes_) {
+    return key;
+  }
+  if (log_keys_.size() >= kCapacity) log_keys_.clear();
+  log_keys_[person] = key;
+  return key;
+}
+
+absl::Status PersonKeys::StoreLogKey(const PersonId& person,
+                                     const LogKeyPointer& key) {
+  PersonKeyStore::Wrapped wrapped;
+  wrapped.epoch = keks_.current_epoch();
+  LIMPID_ASSIGN_OR_RETURN(const base::SecretBytes kek,
+                          keks_.Kek(wrapped.epoch));
+  wrapped.wrap =
+      crypto::SealSecret(kSuite, kek, person.bytes(),
+                         LogKeyAad(person, wrapped.epoch), key->encoded());
+  absl::Status stored = store_.PutLogKey(person, wrapped);
+  // Also after a failure: it may have been stored.
+  const base::MutexLock lock(mutex_);
+  ++log_key_changes_;
+  log_keys_.erase(person);
+  return stored;
+}
+
+absl::StatusOr<LogKeyPointer> PersonKeys::MakeLogKey(const PersonId& person) {
+  auto present = LogKeyOf(person);
+  if (!absl::IsNotFound(present.status())) return present;
+  auto key = std::make_shared<const LogKey>(LogKey::Make());
+  LIMPID_RETURN_IF_ERROR(StoreLogKey(person, key));
+  return LogKeyPointer(std::move(key));
+}
+
+absl::StatusOr<LogKeyPointer> PersonKeys::DestroyEntryKey(
+    const PersonId& person, std::uint64_t sequence, std::uint64_t newest) {
+  LIMPID_ASSIGN_OR_RETURN(const LogKeyPointer before, ReadLogKey(person));
+  if (!before->Has(sequence)) return before;
+  LIMPID_ASSIGN_OR_RETURN(LogKey after, before->Without(sequence, newest));
+  auto key = std::make_shared<const LogKey>(std::move(after));
+  LIMPID_RETURN_IF_ERROR(StoreLogKey(person, key));
+  return LogKeyPointer(std::move(key));
 }
 
 base::Bytes SealRow(const base::SecretBytes& key, const RowKey& row,

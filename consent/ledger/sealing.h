@@ -18,6 +18,7 @@
 #include "common/base/mutex.h"
 #include "common/base/secret.h"
 #include "consent/ids.h"
+#include "consent/ledger/log_key.h"
 #include "consent/ledger/ports.h"
 #include "consent/ledger/store.h"
 
@@ -43,12 +44,31 @@ class PersonKeys {
   //   kDataLoss  the wrap does not open.
   absl::StatusOr<PersonKey> Get(const PersonId& person);
 
+  // The key of the person's log.
+  //
+  // Errors:
+  //   kNotFound  there is none.
+  //   kDataLoss  it does not open.
+  absl::StatusOr<LogKeyPointer> LogKeyOf(const PersonId& person);
+  // Makes one, durable on return, where there is none.
+  absl::StatusOr<LogKeyPointer> MakeLogKey(const PersonId& person);
+  // Takes the key of one entry away, durable on return, and returns what is
+  // left; `newest` is the number of the last entry. A second call changes
+  // nothing. One thread at a time.
+  //
+  // Errors: those of LogKeyOf and LogKey::Without.
+  absl::StatusOr<LogKeyPointer> DestroyEntryKey(const PersonId& person,
+                                                std::uint64_t sequence,
+                                                std::uint64_t newest);
+
  private:
   // 100 bytes each in locked memory; 8 MiB of it is usual.
   static constexpr std::size_t kCapacity = 16'384;
   using Recent = std::list<PersonId>;
 
   void Remember(const PersonId& person, const PersonKey& key);
+  absl::StatusOr<LogKeyPointer> ReadLogKey(const PersonId& person) const;
+  absl::Status StoreLogKey(const PersonId& person, const LogKeyPointer& key);
 
   PersonKeyStore& store_;
   const KekSource& keks_;
@@ -57,6 +77,10 @@ class PersonKeys {
   Recent recent_ ABSL_GUARDED_BY(mutex_);
   std::unordered_map<PersonId, std::pair<PersonKey, Recent::iterator>> keys_
       ABSL_GUARDED_BY(mutex_);
+  // Small ones only: what was never erased from has one node.
+  std::unordered_map<PersonId, LogKeyPointer> log_keys_ ABSL_GUARDED_BY(mutex_);
+  // Changes of log keys so far: what was read before one is not kept.
+  std::uint64_t log_key_changes_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 // The person's rows. `key` is hers.

@@ -135,6 +135,9 @@ class Sequencer {
   absl::Status PauseRestored();
   absl::StatusOr<std::size_t> PausePage(RowKey& after);
   absl::Status Replay(Batch& batch, const StopEntry& stop);
+  // Destroys the keys of erased entries that are still there: a crash, or an
+  // older copy of the key store.
+  absl::Status FinishErasures();
   void Run();
   // False when there is nothing left to do for ever.
   bool WaitForWork(std::vector<Item>& items);

@@ -30,14 +30,17 @@ enum class StopKind : std::uint8_t {
   kInvalidated = 7,
   kSuperseded = 8,
   kTerminated = 9,
+  // The content of one entry of a person's log.
+  kEntryErased = 10,
 };
 
 struct StopEntry {
   // From 1, without gaps.
   std::uint64_t sequence = 0;
   StopKind kind = StopKind::kWithdrawn;
-  // The record; the person for kErased.
+  // The record; the person for kErased and kEntryErased.
   base::ByteArray<16> subject{};
+  // Of the record; the entry's number for kEntryErased.
   std::uint32_t revision = 0;
   absl::Time time;
 

@@ -160,6 +160,9 @@ struct LedgerHead {
 struct LedgerCommit {
   // `epoch` must be the store's; the rest replaces the store's numbers.
   LedgerHead head;
+  // Rows that go, before anything else: one that is not there is no error, and
+  // its key and lookup are free for what follows.
+  std::vector<RowKey> deletes;
   // New rows: a key or lookup that is taken fails the commit.
   std::vector<PersonalRow> inserts;
   // New or replaced rows.
@@ -272,6 +275,13 @@ class PersonKeyStore {
   //   kAlreadyExists  the person has a key.
   virtual absl::Status Insert(const PersonId& person, const Wrapped& key) = 0;
   virtual absl::StatusOr<std::optional<Wrapped>> Get(
+      const PersonId& person) const = 0;
+
+  // Keeps the key of the person's log in place of an earlier one, of which
+  // nothing stays in the store's files. Durable on return.
+  virtual absl::Status PutLogKey(const PersonId& person,
+                                 const Wrapped& key) = 0;
+  virtual absl::StatusOr<std::optional<Wrapped>> GetLogKey(
       const PersonId& person) const = 0;
 
  protected:

@@ -103,10 +103,8 @@ class Tailed final : public TailedStore {
   absl::Status MakeRoom(std::size_t bytes);
   void Run();
   void TakeOver();
-  [[nodiscard]] std::vector<PersonalRow> PendingRange(const RowKey& first,
-                                                      const RowKey& end) const;
-  [[nodiscard]] std::vector<RowKey> PendingDue(std::int64_t now_ms) const
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  [[nodiscard]] PendingRows::Changes PendingRange(const RowKey& first,
+                                                  const RowKey& end) const;
   [[nodiscard]] bool IsPending(const RowKey& key) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return fresh_.Get(key) != nullptr || moving_.Get(key) != nullptr;
@@ -209,14 +207,18 @@ absl::Status Tailed::CheckCommit(const LedgerCommit& commit) const {
 // Entries are left out: their numbers come from the person's own chain, and
 // looking for each would cost what the tail saves.
 absl::Status Tailed::CheckTaken(const LedgerCommit& commit) const {
+  const auto stays = [&commit](const std::optional<PersonalRow>& row) {
+    return row && std::find(commit.deletes.begin(), commit.deletes.end(),
+                            row->key) == commit.deletes.end();
+  };
   for (const PersonalRow& row : commit.inserts) {
     if (row.key.kind == RowKind::kEntry) continue;
-    LIMPID_ASSIGN_OR_RETURN(const auto same, tables_.Get(row.key));
-    if (same) return absl::AlreadyExistsError("a row is taken");
+    // With what is on its way: a row that the tables still have may go.
+    LIMPID_ASSIGN_OR_RETURN(const auto same, Get(row.key));
+    if (stays(same)) return absl::AlreadyExistsError("a row is taken");
     if (!row.lookup) continue;
-    LIMPID_ASSIGN_OR_RETURN(const auto found,
-                            tables_.Find(row.key.kind, *row.lookup));
-    if (found) return absl::AlreadyExistsError("a lookup is taken");
+    LIMPID_ASSIGN_OR_RETURN(const auto found, Find(row.key.kind, *row.lookup));
+    if (stays(found)) return absl::AlreadyExistsError("a lookup is taken");
   }
   for (const PublicRow& row : commit.public_inserts) {
     LIMPID_ASSIGN_OR_RETURN(const auto same,
@@ -327,9 +329,9 @@ absl::StatusOr<std::optional<PersonalRow>> Tailed::Get(
     const RowKey& key) const {
   {
     const base::MutexLock lock(mutex_);
-    const PersonalRow* row = fresh_.Get(key);
+    const std::optional<PersonalRow>* row = fresh_.Get(key);
     if (row == nullptr) row = moving_.Get(key);
-    if (row != nullptr) return std::optional<PersonalRow>(*row);
+    if (row != nullptr) return *row;
   }
   return tables_.Get(key);
 }
@@ -341,10 +343,11 @@ absl::StatusOr<std::optional<PersonalRow>> Tailed::Find(
     const PersonalRow* row = fresh_.Find(kind, lookup);
     if (row == nullptr) row = moving_.Find(kind, lookup);
     if (row != nullptr) {
-      // Its newest value may be in the other one, under another lookup.
-      const PersonalRow* newest = fresh_.Get(row->key);
-      if (newest != nullptr) row = newest;
-      if (row->lookup == lookup) return std::optional<PersonalRow>(*row);
+      // Its newest value may be in the other one, under another lookup, or it
+      // goes.
+      const std::optional<PersonalRow>* const newest = fresh_.Get(row->key);
+      if (newest == nullptr) return std::optional<PersonalRow>(*row);
+      if (*newest && (*newest)->lookup == lookup) return *newest;
       return std::optional<PersonalRow>();
     }
   }
@@ -357,52 +360,28 @@ absl::StatusOr<std::optional<PersonalRow>> Tailed::Find(
   return found;
 }
 
-std::vector<PersonalRow> Tailed::PendingRange(const RowKey& first,
-                                              const RowKey& end) const {
+PendingRows::Changes Tailed::PendingRange(const RowKey& first,
+                                          const RowKey& end) const {
   const base::MutexLock lock(mutex_);
-  std::map<RowKey, PersonalRow> rows;
-  for (const PendingRows* pending : {&moving_, &fresh_}) {
-    for (PersonalRow& row : pending->Range(first, end)) {
-      const RowKey key = row.key;
-      rows[key] = std::move(row);
-    }
-  }
-  std::vector<PersonalRow> out;
-  out.reserve(rows.size());
-  for (auto& [key, row] : rows) out.push_back(std::move(row));
+  PendingRows::Changes out = fresh_.Range(first, end);
+  // Where both touch a row, the newer one says what it will be.
+  out.merge(moving_.Range(first, end));
   return out;
 }
-
-namespace {
-
-// What is on its way replaces what the tables have. Both by key, as is the
-// result.
-std::vector<PersonalRow> Overlay(std::vector<PersonalRow> stored,
-                                 std::vector<PersonalRow> pending) {
-  std::map<RowKey, PersonalRow> rows;
-  for (std::vector<PersonalRow>* some : {&stored, &pending}) {
-    for (PersonalRow& row : *some) {
-      const RowKey key = row.key;
-      rows[key] = std::move(row);
-    }
-  }
-  std::vector<PersonalRow> out;
-  out.reserve(rows.size());
-  for (auto& [key, row] : rows) out.push_back(std::move(row));
-  return out;
-}
-
-}  // namespace
 
 absl::StatusOr<std::vector<PersonalRow>> Tailed::ListDown(
     const RowKey& below, std::size_t limit) const {
   RowKey first = below;
   first.sequence = 0;
-  std::vector<PersonalRow> pending = PendingRange(first, below);
-  LIMPID_ASSIGN_OR_RETURN(std::vector<PersonalRow> out,
-                          tables_.ListDown(below, limit));
+  PendingRows::Changes pending = PendingRange(first, below);
+  // Each row that goes may hide one of the tables' rows.
+  const std::size_t deleted = CountDeleted(pending);
+  LIMPID_ASSIGN_OR_RETURN(
+      std::vector<PersonalRow> out,
+      tables_.ListDown(below,
+                       limit > SIZE_MAX - deleted ? limit : limit + deleted));
   if (pending.empty()) return out;
-  out = Overlay(std::move(out), std::move(pending));
+  out = Overlay(out, std::move(pending));
   std::reverse(out.begin(), out.end());
   if (out.size() > limit) out.resize(limit);
   return out;
@@ -416,23 +395,11 @@ absl::StatusOr<std::vector<PersonalRow>> Tailed::ListKind(
                    static_cast<RowKind>(static_cast<std::uint8_t>(kind) + 1),
                    {},
                    0};
-  std::vector<PersonalRow> pending = PendingRange(first, end);
+  PendingRows::Changes pending = PendingRange(first, end);
   LIMPID_ASSIGN_OR_RETURN(std::vector<PersonalRow> out,
                           tables_.ListKind(shard, person, kind));
   if (pending.empty()) return out;
-  return Overlay(std::move(out), std::move(pending));
-}
-
-std::vector<RowKey> Tailed::PendingDue(std::int64_t now_ms) const {
-  std::vector<std::pair<std::int64_t, RowKey>> due = fresh_.Due(now_ms);
-  for (const auto& [when, key] : moving_.Due(now_ms)) {
-    if (fresh_.Get(key) == nullptr) due.emplace_back(when, key);
-  }
-  std::sort(due.begin(), due.end());
-  std::vector<RowKey> out;
-  out.reserve(due.size());
-  for (const auto& [when, key] : due) out.push_back(key);
-  return out;
+  return Overlay(out, std::move(pending));
 }
 
 // Does not wait for the tables: the sequencer asks this twice a second and
@@ -450,7 +417,7 @@ absl::StatusOr<std::vector<RowKey>> Tailed::Due(std::int64_t now_ms,
                            mutex_) { return IsPending(key); });
     if (all || out.size() >= limit) break;
   }
-  const std::vector<RowKey> pending = PendingDue(now_ms);
+  const std::vector<RowKey> pending = DueOf(fresh_, moving_, now_ms);
   out.insert(out.end(), pending.begin(), pending.end());
   if (out.size() > limit) out.resize(limit);
   return out;

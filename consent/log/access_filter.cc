@@ -24,4 +24,9 @@ bool AccessFilter::Matches(const receipt::AccessEntry& entry,
   return purpose.empty() || purposes.IsSameOrNarrower(entry.purpose, purpose);
 }
 
+bool AccessFilter::MatchesTime(absl::Time time) const {
+  if (record || service || !purpose.empty()) return false;
+  return (!from || time >= *from) && (!until || time < *until);
+}
+
 }  // namespace limpid::consent

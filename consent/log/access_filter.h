@@ -29,6 +29,8 @@ struct AccessFilter {
   [[nodiscard]] absl::Status Check(const Purposes& purposes) const;
   [[nodiscard]] bool Matches(const receipt::AccessEntry& entry,
                              const Purposes& purposes) const;
+  // For an entry of which only the time is known.
+  [[nodiscard]] bool MatchesTime(absl::Time time) const;
   // Times only grow along a log: below such an entry nothing matches.
   [[nodiscard]] bool EndsAt(const receipt::AccessEntry& entry) const {
     return from && entry.time < *from;

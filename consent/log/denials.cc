@@ -11,14 +11,13 @@ namespace {
 // Separates these blinded values from others.
 constexpr std::uint8_t kTallyBlind = 68;
 
-void Store(Batch& batch, const PersonState& person, const DenialTally& tally,
-           bool open) {
+void Store(Batch& batch, const PersonState& person, const DenialTally& tally) {
   PersonalRow row;
   row.key =
       TallyRowKey(person.shard, person.id,
                   TallyIdOf(batch.blinder(), tally.service, tally.record));
   row.created_ms = absl::ToUnixMillis(batch.time());
-  if (open) row.due_ms = absl::ToUnixMillis(tally.begin + kDenialWindow);
+  row.due_ms = absl::ToUnixMillis(tally.begin + kDenialWindow);
   row.payload = SealRow(*person.key, row.key, tally.Encode());
   batch.Replace(std::move(row));
 }
@@ -35,14 +34,14 @@ void BeginTally(Batch& batch, const PersonState& person, DenialTally& tally,
   tally.begin = batch.time();
   tally.access = first.access;
   tally.commitment = first.commitment;
-  Store(batch, person, tally, /*open=*/true);
+  Store(batch, person, tally);
 }
 
 void CountDenial(Batch& batch, const PersonState& person, DenialTally& tally,
                  const receipt::AccessEntry& refused) {
   tally.basis = refused.basis;
   tally.Count(refused.purpose, refused.lines);
-  Store(batch, person, tally, /*open=*/true);
+  Store(batch, person, tally);
 }
 
 void CloseTally(Batch& batch, PersonState& person, DenialTally& tally) {
@@ -65,7 +64,7 @@ absl::Status RunDueTally(Persons& persons, PersonState& person,
   // A refusal that came first began it anew.
   if (due->CountsAt(batch.time())) return absl::OkStatus();
   CloseTally(batch, person, *due);
-  Store(batch, person, *due, /*open=*/false);
+  batch.Delete(TallyRowKey(person.shard, person.id, tally));
   person.tallies.erase(tally);
   return absl::OkStatus();
 }

@@ -6,83 +6,62 @@
 #include <vector>
 
 #include "common/base/status_macros.h"
-#include "common/receipt/log_head.h"
 #include "common/tlog/leaf.h"
 #include "consent/consent.h"
 #include "consent/consent_state.h"
+#include "consent/ledger/entry_row.h"
+#include "consent/log/entry_reader.h"
+#include "consent/log/log_heads.h"
 
 namespace limpid::consent {
 namespace {
 
-// Separates log pseudonyms from other blinded values.
-constexpr std::uint8_t kLogBlind = 69;
 // Rows read for one page: a filter that finds little must not hold a thread.
 constexpr std::size_t kMaxScanned = 2'048;
 constexpr std::size_t kRowsPerRead = 256;
 
-absl::StatusOr<base::Bytes> SignHead(Consent::State& s, const PersonId& person,
-                                     const base::SecretBytes& key) {
-  receipt::LogHead head;
-  head.operator_name = s.options.operator_name;
-  head.log = s.blinder.Blind(kLogBlind, {person.bytes()});
-  head.checkpoint_size = s.parts.log.size();
-  head.time = s.parts.clock.Now();
-  LIMPID_ASSIGN_OR_RETURN(
-      const auto newest,
-      s.parts.store.ListDown(
-          EntryRowKey(s.blinder.ShardOf(person), person, INT64_MAX), 1));
-  if (!newest.empty()) {
-    head.sequence = newest[0].key.sequence;
-    LIMPID_ASSIGN_OR_RETURN(
-        const SealedEntry sealed,
-        OpenEntry(key, person, head.sequence, newest[0].payload));
-    head.commitment = receipt::CommitAccessEntry(sealed.opening, sealed.entry);
-  }
-  const std::vector<base::Bytes> items = {head.Encode()};
-  const auto proofs =
-      receipt::SignBatch(receipt::BatchKind::kReceipts, s.sequencer->epoch(),
-                         head.time, items, s.keys.evidence);
-  return receipt::SignedHead(items.front(), proofs.front());
-}
-
 absl::StatusOr<AccessView> ViewOf(const Consent::State& s,
-                                  receipt::AccessEntry entry,
-                                  const SealedEntry& sealed) {
+                                  const PersonalRow& row,
+                                  const OpenedEntryRow& opened) {
   AccessView view;
-  view.entry = std::move(entry);
-  LIMPID_ASSIGN_OR_RETURN(const auto index, s.LogIndexOf(sealed.position));
+  if (opened.content) {
+    LIMPID_ASSIGN_OR_RETURN(
+        view.entry, receipt::AccessEntry::Decode(opened.content->entry));
+  } else {
+    view.entry.sequence = row.key.sequence;
+    view.entry.time = absl::FromUnixMillis(row.created_ms);
+    view.entry.previous = opened.link.previous;
+    view.erasure = opened.erasure;
+    view.missing = !opened.erasure;
+  }
+  LIMPID_ASSIGN_OR_RETURN(const auto index, s.LogIndexOf(opened.link.position));
   if (index) view.stage = ReceiptStage::kLogged;
   view.service = s.catalogue.FindService(ServiceId(view.entry.service));
-  view.leaf = tlog::CommitmentLeaf(
-      tlog::LeafKind::kAccess,
-      receipt::CommitAccessEntry(sealed.opening, sealed.entry));
+  view.leaf =
+      tlog::CommitmentLeaf(tlog::LeafKind::kAccess, opened.link.commitment);
   return view;
 }
 
 // One page as it is collected.
 struct Collecting {
   Consent::State& s;
-  const PersonId& person;
-  const base::SecretBytes& key;
+  EntryReader& reader;
   const AccessFilter& filter;
   std::size_t limit = 0;
   AccessPage page;
 
   // Whether to go on.
   absl::StatusOr<bool> Take(const PersonalRow& row) {
-    LIMPID_ASSIGN_OR_RETURN(
-        const SealedEntry sealed,
-        OpenEntry(key, person, row.key.sequence, row.payload));
-    LIMPID_ASSIGN_OR_RETURN(receipt::AccessEntry entry,
-                            receipt::AccessEntry::Decode(sealed.entry));
+    LIMPID_ASSIGN_OR_RETURN(const OpenedEntryRow opened, reader.Open(row));
+    LIMPID_ASSIGN_OR_RETURN(AccessView view, ViewOf(s, row, opened));
     page.next_below = row.key.sequence > 1 ? row.key.sequence : 0;
-    if (filter.EndsAt(entry)) {
+    if (filter.EndsAt(view.entry)) {
       page.next_below = 0;
       return false;
     }
-    if (filter.Matches(entry, s.parts.purposes)) {
-      LIMPID_ASSIGN_OR_RETURN(AccessView view,
-                              ViewOf(s, std::move(entry), sealed));
+    // Of an erased entry only the time is known.
+    if (opened.content ? filter.Matches(view.entry, s.parts.purposes)
+                       : filter.MatchesTime(view.entry.time)) {
       page.entries.push_back(std::move(view));
     }
     return page.entries.size() < limit && page.next_below != 0;
@@ -97,12 +76,12 @@ absl::StatusOr<AccessPage> Consent::ListAccesses(const PersonId& person,
                                                  std::size_t limit) const {
   State& s = *state_;
   LIMPID_RETURN_IF_ERROR(filter.Check(s.parts.purposes));
-  LIMPID_ASSIGN_OR_RETURN(const PersonKey key, s.KeyOf(person));
+  LIMPID_ASSIGN_OR_RETURN(EntryReader reader, EntryReader::Make(s, person));
   RowKey from = EntryRowKey(s.blinder.ShardOf(person), person,
                             below == 0 ? INT64_MAX : below);
-  Collecting out{s, person, *key, filter, limit, {}};
+  Collecting out{s, reader, filter, limit, {}};
   // Before the rows: the first page never ends behind what its head names.
-  LIMPID_ASSIGN_OR_RETURN(out.page.signed_head, SignHead(s, person, *key));
+  LIMPID_ASSIGN_OR_RETURN(out.page.signed_head, SignLogHead(s, person));
   for (std::size_t scanned = 0; scanned < kMaxScanned;) {
     LIMPID_ASSIGN_OR_RETURN(const auto rows,
                             s.parts.store.ListDown(from, kRowsPerRead));

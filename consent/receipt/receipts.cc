@@ -11,6 +11,8 @@
 #include "common/crypto/hash.h"
 #include "consent/consent.h"
 #include "consent/consent_state.h"
+#include "consent/ledger/entry_row.h"
+#include "consent/log/entry_reader.h"
 
 namespace limpid::consent {
 namespace {
@@ -35,15 +37,20 @@ std::string TextOf(const base::ByteArray<16>& bytes) {
 
 absl::StatusOr<OpenedEntry> ReadEntry(Consent::State& s, const PersonId& person,
                                       std::uint64_t sequence) {
-  LIMPID_ASSIGN_OR_RETURN(const PersonKey key, s.KeyOf(person));
+  LIMPID_ASSIGN_OR_RETURN(EntryReader reader, EntryReader::Make(s, person));
   if (sequence == 0 || sequence > INT64_MAX) return NoReceipt();
   LIMPID_ASSIGN_OR_RETURN(
       const auto row, s.parts.store.Get(EntryRowKey(s.blinder.ShardOf(person),
                                                     person, sequence)));
   if (!row) return NoReceipt();
+  LIMPID_ASSIGN_OR_RETURN(OpenedEntryRow opened, reader.Open(*row));
+  if (!opened.content) {
+    return absl::NotFoundError(
+        opened.erasure ? "that entry was erased at the person's request"
+                       : "that entry does not open");
+  }
   OpenedEntry out;
-  LIMPID_ASSIGN_OR_RETURN(out.sealed,
-                          OpenEntry(*key, person, sequence, row->payload));
+  out.sealed = *std::move(opened.content);
   LIMPID_ASSIGN_OR_RETURN(out.entry,
                           receipt::AccessEntry::Decode(out.sealed.entry));
   return out;

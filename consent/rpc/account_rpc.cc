@@ -7,12 +7,15 @@
 #include "common/base/status_macros.h"
 #include "common/rpc/validate.h"
 #include "consent/rpc/convert.h"
+#include "consent/rpc/person_authenticator.h"
 
 namespace limpid::consent {
 
-AccountRpc::AccountRpc(rpc::Runtime& runtime, rpc::AuthPolicy policy,
-                       Consent& consent, PersonTokens& tokens)
-    : edge_(rpc::EdgeOf<v1::AccountService>(runtime, policy)),
+AccountRpc::AccountRpc(rpc::Runtime& runtime, rpc::AuthPolicy new_person,
+                       rpc::AuthPolicy person, Consent& consent,
+                       PersonTokens& tokens)
+    : edge_(rpc::EdgeOf<v1::AccountService>(runtime, new_person)),
+      person_edge_(rpc::EdgeOf<v1::AccountService>(runtime, person)),
       consent_(consent),
       tokens_(tokens) {}
 
@@ -41,33 +44,31 @@ grpc::ServerUnaryReactor* AccountRpc::GetAccount(
     grpc::CallbackServerContext* context,
     const v1::GetAccountRequest* /*request*/,
     v1::GetAccountResponse* response) {
-  return rpc::Unary(
-      edge_, context, [=, this](const rpc::Caller& caller) -> absl::Status {
-        LIMPID_ASSIGN_OR_RETURN(
-            const PersonId person,
-            tokens_.Authenticate(caller.bearer_token, caller.method));
-        LIMPID_ASSIGN_OR_RETURN(const AccountView account,
-                                consent_.GetAccount(person));
-        *response->mutable_account() = ToProto(account);
-        return absl::OkStatus();
-      });
+  return rpc::Unary(person_edge_, context,
+                    [=, this](const rpc::Caller& caller) -> absl::Status {
+                      LIMPID_ASSIGN_OR_RETURN(const PersonId person,
+                                              PersonOf(caller));
+                      LIMPID_ASSIGN_OR_RETURN(const AccountView account,
+                                              consent_.GetAccount(person));
+                      *response->mutable_account() = ToProto(account);
+                      return absl::OkStatus();
+                    });
 }
 
 grpc::ServerUnaryReactor* AccountRpc::ListSources(
     grpc::CallbackServerContext* context,
     const v1::ListSourcesRequest* /*request*/,
     v1::ListSourcesResponse* response) {
-  return rpc::Unary(
-      edge_, context, [=, this](const rpc::Caller& caller) -> absl::Status {
-        LIMPID_ASSIGN_OR_RETURN(
-            const PersonId person,
-            tokens_.Authenticate(caller.bearer_token, caller.method));
-        LIMPID_ASSIGN_OR_RETURN(const auto sources,
-                                consent_.ListSources(person));
-        for (const SourceView& source : sources)
-          *response->add_sources() = ToProto(source);
-        return absl::OkStatus();
-      });
+  return rpc::Unary(person_edge_, context,
+                    [=, this](const rpc::Caller& caller) -> absl::Status {
+                      LIMPID_ASSIGN_OR_RETURN(const PersonId person,
+                                              PersonOf(caller));
+                      LIMPID_ASSIGN_OR_RETURN(const auto sources,
+                                              consent_.ListSources(person));
+                      for (const SourceView& source : sources)
+                        *response->add_sources() = ToProto(source);
+                      return absl::OkStatus();
+                    });
 }
 
 grpc::ServerUnaryReactor* AccountRpc::IssueSourceToken(
@@ -75,10 +76,9 @@ grpc::ServerUnaryReactor* AccountRpc::IssueSourceToken(
     const v1::IssueSourceTokenRequest* request,
     v1::IssueSourceTokenResponse* response) {
   return rpc::Unary(
-      edge_, context, [=, this](const rpc::Caller& caller) -> absl::Status {
-        LIMPID_ASSIGN_OR_RETURN(
-            const PersonId person,
-            tokens_.Authenticate(caller.bearer_token, caller.method));
+      person_edge_, context,
+      [=, this](const rpc::Caller& caller) -> absl::Status {
+        LIMPID_ASSIGN_OR_RETURN(const PersonId person, PersonOf(caller));
         LIMPID_ASSIGN_OR_RETURN(
             const SourceId source,
             rpc::ParseId<SourceId>("source_id", request->source_id()));

@@ -13,13 +13,13 @@
 
 namespace limpid::consent {
 
-// Under AuthPolicy::NewPerson: CreateAccount verifies the token with the key
-// in the request, every other call with the key of the account.
+// CreateAccount under AuthPolicy::NewPerson, because it verifies the token with
+// the key in the request; every other call under AuthPolicy::Person.
 class AccountRpc final : public v1::AccountService::CallbackService {
  public:
   // Everything must outlive the service.
-  AccountRpc(rpc::Runtime& runtime, rpc::AuthPolicy policy, Consent& consent,
-             PersonTokens& tokens);
+  AccountRpc(rpc::Runtime& runtime, rpc::AuthPolicy new_person,
+             rpc::AuthPolicy person, Consent& consent, PersonTokens& tokens);
 
   grpc::ServerUnaryReactor* CreateAccount(
       grpc::CallbackServerContext* context,
@@ -40,6 +40,7 @@ class AccountRpc final : public v1::AccountService::CallbackService {
 
  private:
   rpc::Edge edge_;
+  rpc::Edge person_edge_;
   Consent& consent_;
   PersonTokens& tokens_;
 };

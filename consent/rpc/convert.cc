@@ -152,12 +152,28 @@ v1::Receipt ToProto(const ReceiptView& receipt) {
   return out;
 }
 
+v1::EntryErasure ToProto(const EntryErasure& erasure) {
+  v1::EntryErasure out;
+  *out.mutable_time() = ToProto(erasure.time);
+  out.set_told_in_sequence(erasure.told_in);
+  if (erasure.request.canonical_json.empty()) return out;
+  out.set_canonical_json(erasure.request.canonical_json);
+  out.set_signature(ToProto(erasure.request.signature));
+  return out;
+}
+
 v1::AccessEntry ToProto(const AccessView& access) {
   const receipt::AccessEntry& entry = access.entry;
   v1::AccessEntry out;
-  out.set_access_id(AccessId(entry.access).Text());
   out.set_sequence(entry.sequence);
   *out.mutable_time() = ToProto(entry.time);
+  out.set_previous_commitment(ToProto(entry.previous));
+  out.set_stage(StageToProto(access.stage));
+  out.set_leaf(ToProto(access.leaf));
+  if (access.erasure) *out.mutable_erasure() = ToProto(*access.erasure);
+  out.set_missing(access.missing);
+  if (access.erasure || access.missing) return out;
+  out.set_access_id(AccessId(entry.access).Text());
   out.set_kind(static_cast<v1::AccessKind>(entry.kind));
   if (const ServiceId service(entry.service); !service.none()) {
     out.set_service_id(service.Text());
@@ -172,16 +188,15 @@ v1::AccessEntry ToProto(const AccessView& access) {
   }
   if (entry.kind == receipt::AccessKind::kDenialsCounted) {
     out.set_denial_count(entry.revision);
+  } else if (entry.kind == receipt::AccessKind::kEntryErased) {
+    out.set_erased_sequence(entry.revision);
   } else {
     out.set_record_revision(entry.revision);
   }
-  out.set_previous_commitment(ToProto(entry.previous));
   if (const SystemId system(entry.system); !system.none()) {
     out.mutable_training()->set_system_id(system.Text());
     out.mutable_training()->set_snapshot_id(SnapshotId(entry.snapshot).Text());
   }
-  out.set_stage(StageToProto(access.stage));
-  out.set_leaf(ToProto(access.leaf));
   return out;
 }
 

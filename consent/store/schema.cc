@@ -56,7 +56,12 @@ std::vector<storage::Migration> PersonKeyMigrations() {
       "CREATE TABLE person_key (person BYTEA PRIMARY KEY, "
       "epoch BIGINT NOT NULL, wrap BYTEA NOT NULL)",
   };
-  return {first};
+  storage::Migration second;
+  second.statements = {
+      "CREATE TABLE person_log_key (person BYTEA PRIMARY KEY, "
+      "epoch BIGINT NOT NULL, wrap BYTEA NOT NULL)",
+  };
+  return {first, second};
 }
 
 }  // namespace limpid::consent

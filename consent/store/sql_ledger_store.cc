@@ -117,6 +117,16 @@ constexpr std::string_view kPutPublic =
     "VALUES ($1, $2, $3, $4) ON CONFLICT (kind, id) DO UPDATE SET "
     "created = excluded.created, payload = excluded.payload";
 
+absl::Status DeletePersonal(Session& session, const RowKey& key) {
+  return session
+      .Execute(
+          "DELETE FROM personal WHERE shard = $1 AND person = $2 "
+          "AND kind = $3 AND id = $4 AND sequence = $5",
+          {std::int64_t{key.shard}, key.person.bytes(), Number(key.kind),
+           key.id, Big(key.sequence)})
+      .status();
+}
+
 absl::Status WritePublic(Session& session, std::string_view sql,
                          const PublicRow& row) {
   return session
@@ -159,6 +169,9 @@ absl::Status MoveHead(Session& session, const LedgerHead& head) {
 
 absl::Status WriteAll(Session& session, const LedgerCommit& commit) {
   LIMPID_RETURN_IF_ERROR(MoveHead(session, commit.head));
+  for (const RowKey& key : commit.deletes) {
+    LIMPID_RETURN_IF_ERROR(DeletePersonal(session, key));
+  }
   for (const PersonalRow& row : commit.inserts) {
     LIMPID_RETURN_IF_ERROR(WritePersonal(session, kInsertPersonal, row));
   }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -34,20 +35,44 @@ class SqlPersonKeyStore final : public PersonKeyStore {
 
   absl::StatusOr<std::optional<Wrapped>> Get(
       const PersonId& person) const override {
+    return First("SELECT epoch, wrap FROM person_key WHERE person = $1",
+                 person);
+  }
+
+  absl::Status PutLogKey(const PersonId& person, const Wrapped& key) override {
+    LIMPID_RETURN_IF_ERROR(database_.Write([&](Session& session) {
+      return session
+          .Execute(
+              "INSERT INTO person_log_key (person, epoch, wrap) "
+              "VALUES ($1, $2, $3) ON CONFLICT (person) DO UPDATE SET "
+              "epoch = excluded.epoch, wrap = excluded.wrap",
+              {person.bytes(), std::int64_t{key.epoch}, key.wrap})
+          .status();
+    }));
+    // The earlier one also leaves the write-ahead log.
+    return database_.Checkpoint();
+  }
+
+  absl::StatusOr<std::optional<Wrapped>> GetLogKey(
+      const PersonId& person) const override {
+    return First("SELECT epoch, wrap FROM person_log_key WHERE person = $1",
+                 person);
+  }
+
+ private:
+  absl::StatusOr<std::optional<Wrapped>> First(std::string_view sql,
+                                               const PersonId& person) const {
     std::optional<Wrapped> out;
     LIMPID_RETURN_IF_ERROR(database_.Read([&](Session& session) {
-      return session.Query(
-          "SELECT epoch, wrap FROM person_key WHERE person = $1",
-          {person.bytes()}, [&](const Row& row) {
-            out = Wrapped{static_cast<std::uint32_t>(row.Int(0)),
-                          base::ToBytes(row.Blob(1))};
-            return absl::OkStatus();
-          });
+      return session.Query(sql, {person.bytes()}, [&](const Row& row) {
+        out = Wrapped{static_cast<std::uint32_t>(row.Int(0)),
+                      base::ToBytes(row.Blob(1))};
+        return absl::OkStatus();
+      });
     }));
     return out;
   }
 
- private:
   storage::Database& database_;
 };
 

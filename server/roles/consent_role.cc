@@ -24,12 +24,15 @@
 #include "consent/ledger/stop_ledger.h"
 #include "consent/ledger/store.h"
 #include "consent/ledger/tailed_store.h"
+#include "consent/rpc/access_erasure_rpc.h"
 #include "consent/rpc/account_rpc.h"
 #include "consent/rpc/agreement_catalogue_rpc.h"
+#include "consent/rpc/audit_rpc.h"
 #include "consent/rpc/consent_admin_rpc.h"
 #include "consent/rpc/decision_rpc.h"
 #include "consent/rpc/delegation_rpc.h"
 #include "consent/rpc/deletion_duty_rpc.h"
+#include "consent/rpc/log_head_stamp.h"
 #include "consent/rpc/person_authenticator.h"
 #include "consent/rpc/person_consent_rpc.h"
 #include "consent/rpc/push_rpc.h"
@@ -113,16 +116,16 @@ absl::StatusOr<std::unique_ptr<consent::PushTransport>> TransportOf(
 
 // What answers calls. Members in the order of need.
 struct ConsentEdges {
-  ConsentEdges(const Environment& environment, consent::Consent& consent)
+  ConsentEdges(const Environment& environment, consent::Consent& consent,
+               std::vector<consent::AuditorKey> auditors)
       : tokens(consent, environment.clock),
         authenticator(tokens),
-        accounts(environment.runtime, rpc::AuthPolicy::NewPerson(), consent,
-                 tokens),
+        stamp(consent),
+        accounts(environment.runtime, rpc::AuthPolicy::NewPerson(), Person(),
+                 consent, tokens),
         keys(environment.runtime, rpc::AuthPolicy::Public(), consent),
-        persons(environment.runtime, rpc::AuthPolicy::Person(authenticator),
-                consent),
-        record_acts(environment.runtime, rpc::AuthPolicy::Person(authenticator),
-                    consent),
+        persons(environment.runtime, Person(), consent),
+        record_acts(environment.runtime, Person(), consent),
         services(environment.runtime, rpc::AuthPolicy::Service(), consent),
         request_syntax(environment.runtime, rpc::AuthPolicy::Service(),
                        consent),
@@ -132,28 +135,32 @@ struct ConsentEdges {
         catalogue(environment.runtime, rpc::AuthPolicy::Public(), consent),
         sharing(environment.runtime, rpc::AuthPolicy::Administrator(), consent),
         changes(environment.runtime, rpc::AuthPolicy::Administrator(), consent),
-        reconsents(environment.runtime, rpc::AuthPolicy::Person(authenticator),
-                   consent),
+        reconsents(environment.runtime, Person(), consent),
         campaigns(environment.runtime, rpc::AuthPolicy::Service(), consent),
         duties(environment.runtime, rpc::AuthPolicy::Service(), consent),
-        person_duties(environment.runtime,
-                      rpc::AuthPolicy::Person(authenticator), consent),
+        person_duties(environment.runtime, Person(), consent),
         duty_administration(environment.runtime,
                             rpc::AuthPolicy::Administrator(), consent),
         push(environment.runtime, rpc::AuthPolicy::Service(), consent),
-        deliveries(environment.runtime, rpc::AuthPolicy::Person(authenticator),
-                   consent),
+        deliveries(environment.runtime, Person(), consent),
         push_administration(environment.runtime,
                             rpc::AuthPolicy::Administrator(), consent),
-        delegations(environment.runtime, rpc::AuthPolicy::Person(authenticator),
-                    consent),
+        delegations(environment.runtime, Person(), consent),
         delegation_administration(environment.runtime,
                                   rpc::AuthPolicy::Administrator(), consent),
-        standing(environment.runtime, rpc::AuthPolicy::Person(authenticator),
-                 consent) {}
+        standing(environment.runtime, Person(), consent),
+        erasures(environment.runtime, Person(), consent),
+        audits(environment.runtime, rpc::AuthPolicy::Service(), consent,
+               std::move(auditors)) {}
+
+  // Each answer to a person carries the signed end of her log.
+  rpc::AuthPolicy Person() {
+    return rpc::AuthPolicy::Person(authenticator, &stamp);
+  }
 
   consent::PersonTokens tokens;
   consent::PersonAuthenticator authenticator;
+  consent::LogHeadStamp stamp;
   consent::AccountRpc accounts;
   consent::EvidenceKeyRpc keys;
   consent::PersonConsentRpc persons;
@@ -176,6 +183,8 @@ struct ConsentEdges {
   consent::DelegationRpc delegations;
   consent::DelegationAdminRpc delegation_administration;
   consent::StandingPermissionRpc standing;
+  consent::AccessErasureRpc erasures;
+  consent::AuditRpc audits;
 };
 
 class ConsentInProcess final : public ConsentRole {
@@ -205,7 +214,9 @@ class ConsentInProcess final : public ConsentRole {
           Severity::kWarn, "the store was an older copy: records were paused",
           {{"count", absl::StrCat(consent_->restored_count())}});
     }
-    edges_.emplace(environment_, *consent_);
+    LIMPID_ASSIGN_OR_RETURN(
+        auto auditors, ParseAuditors(environment_.config.consent_auditors));
+    edges_.emplace(environment_, *consent_, std::move(auditors));
     return files_->FinishFirstStart();
   }
 
@@ -232,7 +243,9 @@ class ConsentInProcess final : public ConsentRole {
             &edges_->push_administration,
             &edges_->delegations,
             &edges_->delegation_administration,
-            &edges_->standing};
+            &edges_->standing,
+            &edges_->erasures,
+            &edges_->audits};
   }
   [[nodiscard]] std::vector<PublishedLog> logs() const override {
     return {{"/access", files_->directory() / "log", log_.get()}};

@@ -42,6 +42,14 @@ class CollectedKeys final : public consent::PersonKeyStore {
       const consent::PersonId& /*person*/) const override {
     return absl::UnimplementedError("only collects");
   }
+  absl::Status PutLogKey(const consent::PersonId& /*person*/,
+                         const Wrapped& /*key*/) override {
+    return absl::UnimplementedError("only collects");
+  }
+  absl::StatusOr<std::optional<Wrapped>> GetLogKey(
+      const consent::PersonId& /*person*/) const override {
+    return absl::UnimplementedError("only collects");
+  }
   absl::Status Flush() {
     const absl::Status written =
         database_.Write([this](storage::Session& session) -> absl::Status {

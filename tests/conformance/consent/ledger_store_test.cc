@@ -180,6 +180,94 @@ TEST_P(LedgerStoreConformance, ListsDownwards) {
             6U);
 }
 
+TEST_P(LedgerStoreConformance, ADeletedRowIsGoneFromEveryRead) {
+  LedgerCommit commit = Next();
+  for (std::uint64_t i = 1; i <= 4; ++i) {
+    PersonalRow row = RowOfKind(RowKind::kRevision, 0, i);
+    row.lookup = Raw(static_cast<std::uint8_t>(i));
+    row.state = 5;
+    row.due_ms = 10;
+    commit.inserts.push_back(row);
+  }
+  ASSERT_THAT(Commit(commit), IsOk());
+  // Behind a redo tail the tables have the rows now.
+  ASSERT_THAT(store().Head(), IsOk());
+  const RowKey third = commit.inserts[2].key;
+  const RowKey fourth = commit.inserts[3].key;
+  commit = Next();
+  commit.deletes = {third, fourth};
+  ASSERT_THAT(Commit(commit), IsOk());
+  EXPECT_FALSE(store().Get(third)->has_value());
+  EXPECT_FALSE(store().Find(RowKind::kRevision, Raw(3))->has_value());
+  RowKey below = third;
+  below.sequence = INT64_MAX;
+  const auto page = store().ListDown(below, 1);
+  ASSERT_EQ(page->size(), 1U);
+  EXPECT_EQ((*page)[0].key.sequence, 2U);
+  EXPECT_EQ(store().ListDown(below, SIZE_MAX)->size(), 2U);
+  EXPECT_EQ(store().ListKind(7, IdOf<PersonId>(1), RowKind::kRevision)->size(),
+            2U);
+  EXPECT_EQ(store().Due(100, 10)->size(), 2U);
+  EXPECT_EQ(store().InState(RowKind::kRevision, 5, {}, 10)->size(), 2U);
+  // Whether it is there or not.
+  commit = Next();
+  commit.deletes = {third};
+  EXPECT_THAT(Commit(commit), IsOk());
+}
+
+TEST_P(LedgerStoreConformance, ADeletedRowsKeyAndLookupAreFree) {
+  PersonalRow old = RowOfKind(RowKind::kRevision, 1, 0);
+  old.lookup = Raw(4);
+  LedgerCommit commit = Next();
+  commit.inserts = {old};
+  ASSERT_THAT(Commit(commit), IsOk());
+  ASSERT_THAT(store().Head(), IsOk());
+  // In one commit: what goes makes room for what comes.
+  PersonalRow same_lookup = RowOfKind(RowKind::kRevision, 2, 0);
+  same_lookup.lookup = Raw(4);
+  commit = Next();
+  commit.deletes = {old.key};
+  commit.inserts = {same_lookup};
+  ASSERT_THAT(Commit(commit), IsOk());
+  EXPECT_EQ(**store().Find(RowKind::kRevision, Raw(4)), same_lookup);
+  // In the next one, both ways.
+  PersonalRow back = old;
+  back.lookup = Raw(5);
+  back.payload = {6};
+  commit = Next();
+  commit.inserts = {back};
+  ASSERT_THAT(Commit(commit), IsOk());
+  EXPECT_EQ(**store().Get(old.key), back);
+  EXPECT_THAT(Commit(commit), StatusIs(absl::StatusCode::kAlreadyExists));
+  commit = Next();
+  commit.deletes = {back.key, same_lookup.key};
+  ASSERT_THAT(Commit(commit), IsOk());
+  EXPECT_FALSE(store().Get(back.key)->has_value());
+  EXPECT_FALSE(store().Find(RowKind::kRevision, Raw(4))->has_value());
+  EXPECT_FALSE(store().Find(RowKind::kRevision, Raw(5))->has_value());
+}
+
+// Behind a redo tail these are all on their way together.
+TEST_P(LedgerStoreConformance, ARowMadeAndDeletedAtOnceLeavesNothing) {
+  const PersonalRow row = RowOfKind(RowKind::kEntry, 0, 1);
+  LedgerCommit commit = Next();
+  commit.inserts = {row};
+  ASSERT_THAT(Commit(commit), IsOk());
+  commit = Next();
+  commit.deletes = {row.key};
+  ASSERT_THAT(Commit(commit), IsOk());
+  EXPECT_FALSE(store().Get(row.key)->has_value());
+  commit = Next();
+  commit.puts = {row};
+  ASSERT_THAT(Commit(commit), IsOk());
+  EXPECT_EQ(**store().Get(row.key), row);
+  commit = Next();
+  commit.deletes = {row.key};
+  ASSERT_THAT(Commit(commit), IsOk());
+  ASSERT_THAT(store().Head(), IsOk());
+  EXPECT_FALSE(store().Get(row.key)->has_value());
+}
+
 TEST_P(LedgerStoreConformance, DueRowsComeInTimeOrder) {
   LedgerCommit commit = Next();
   for (const std::uint8_t due : std::vector<std::uint8_t>{30, 10, 20}) {
@@ -363,6 +451,24 @@ TEST_P(LedgerStoreConformance, PersonKeysAreInsertedOnce) {
               StatusIs(absl::StatusCode::kAlreadyExists));
   EXPECT_EQ(**keys().Get(IdOf<PersonId>(1)), key);
   EXPECT_FALSE(keys().Get(IdOf<PersonId>(2))->has_value());
+}
+
+TEST_P(LedgerStoreConformance, ALogKeyIsReplaced) {
+  const auto keys = [this]() -> PersonKeyStore& {
+    if (testing::IsReopened(GetParam())) stores_->Reopen();
+    return stores_->keys();
+  };
+  const auto ann = IdOf<PersonId>(1);
+  EXPECT_FALSE(keys().GetLogKey(ann)->has_value());
+  const PersonKeyStore::Wrapped first{3, {1, 0, 2}};
+  ASSERT_THAT(keys().PutLogKey(ann, first), IsOk());
+  EXPECT_EQ(**keys().GetLogKey(ann), first);
+  const PersonKeyStore::Wrapped second{4, base::Bytes(90'000, 7)};
+  ASSERT_THAT(keys().PutLogKey(ann, second), IsOk());
+  EXPECT_EQ(**keys().GetLogKey(ann), second);
+  // Beside the person's key, and each person's own.
+  EXPECT_FALSE(keys().Get(ann)->has_value());
+  EXPECT_FALSE(keys().GetLogKey(IdOf<PersonId>(2))->has_value());
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -6,7 +6,10 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "clients/cpp/erasure_client.h"
+#include "clients/cpp/head_keeper.h"
 #include "clients/cpp/log_client.h"
+#include "google/protobuf/empty.pb.h"
 #include "gtest/gtest.h"
 #include "tests/integration/server/world_fixture.h"
 #include "tests/testing/status_matchers.h"
@@ -41,7 +44,7 @@ class PersonLogTest : public testing::WorldTest {
     EXPECT_THAT(request, IsOk());
     const auto bound = anna_->consent().BindRequest(request->request_code());
     EXPECT_THAT(bound, IsOk());
-    const std::string record = bound->record().record_id();
+    std::string record = bound->record().record_id();
     EXPECT_THAT(anna_->consent().Grant(record, {{kName}, "", {}}), IsOk());
     return record;
   }
@@ -49,6 +52,7 @@ class PersonLogTest : public testing::WorldTest {
     EXPECT_THAT(cinema_.client->Read({record_, plan_.purpose, {kName}, "", ""}),
                 IsOk());
   }
+  crypto::Ed25519PublicKey OwnKey() { return anna_->key().key().PublicKey(); }
   client::LogClient Log() {
     return {anna_->consent_connection(), world_.trust()};
   }
@@ -61,34 +65,34 @@ class PersonLogTest : public testing::WorldTest {
 };
 
 TEST_F(PersonLogTest, ADeviceFollowsItsLogFromCheckToCheck) {
-  const auto first = Log().Check(nullptr);
+  const auto first = Log().Check(nullptr, OwnKey());
   ASSERT_THAT(first, IsOk());
   EXPECT_THAT(first->continues, IsOk());
   EXPECT_EQ(first->new_entries, first->head.sequence);
   EXPECT_GE(first->head.sequence, 4U);
   for (int i = 0; i < 3; ++i) Read();
-  const auto second = Log().Check(&first->head);
+  const auto second = Log().Check(&first->head, OwnKey());
   ASSERT_THAT(second, IsOk());
   EXPECT_THAT(second->continues, IsOk());
   EXPECT_EQ(second->new_entries, 3U);
-  const auto third = Log().Check(&second->head);
+  const auto third = Log().Check(&second->head, OwnKey());
   ASSERT_THAT(third, IsOk());
   EXPECT_THAT(third->continues, IsOk());
   EXPECT_EQ(third->new_entries, 0U);
 }
 
 TEST_F(PersonLogTest, ADeviceThatSawAnotherHistorySaysSo) {
-  const auto first = Log().Check(nullptr);
+  const auto first = Log().Check(nullptr, OwnKey());
   ASSERT_THAT(first, IsOk());
   Read();
   receipt::LogHead other = first->head;
   other.commitment[0] ^= 1U;
-  const auto forked = Log().Check(&other);
+  const auto forked = Log().Check(&other, OwnKey());
   ASSERT_THAT(forked, IsOk());
   EXPECT_THAT(forked->continues, StatusIs(absl::StatusCode::kDataLoss));
   receipt::LogHead longer = first->head;
   longer.sequence += 100;
-  const auto cut = Log().Check(&longer);
+  const auto cut = Log().Check(&longer, OwnKey());
   ASSERT_THAT(cut, IsOk());
   EXPECT_THAT(cut->continues, StatusIs(absl::StatusCode::kDataLoss));
 }
@@ -132,13 +136,109 @@ TEST_F(PersonLogTest, BadFiltersNameTheirField) {
 
 TEST_F(PersonLogTest, RefusedReadsOfOneMinuteAreOneEntry) {
   EXPECT_THAT(anna_->consent().Withdraw(record_), IsOk());
-  const auto before = Log().Check(nullptr);
+  const auto before = Log().Check(nullptr, OwnKey());
   ASSERT_THAT(before, IsOk());
   for (int i = 0; i < 20; ++i) Read();
-  const auto after = Log().Check(&before->head);
+  const auto after = Log().Check(&before->head, OwnKey());
   ASSERT_THAT(after, IsOk());
   EXPECT_THAT(after->continues, IsOk());
   EXPECT_EQ(after->new_entries, 1U);
+}
+
+TEST_F(PersonLogTest, AnErasedEntryIsTheOnlyOneThatMayBeEmpty) {
+  Read();
+  const auto before = Log().Check(nullptr, OwnKey());
+  ASSERT_THAT(before, IsOk());
+  EXPECT_TRUE(before->erased.empty());
+  const auto entries = Log().List({}, 100);
+  ASSERT_THAT(entries, IsOk());
+  const consent::v1::AccessEntry& read = entries->front();
+  ASSERT_EQ(read.kind(), consent::v1::ACCESS_KIND_RELEASE_DECIDED);
+  const auto account = anna_->consent().GetAccount();
+  ASSERT_THAT(account, IsOk());
+  client::ErasureClient erasures(anna_->consent_connection(), anna_->key(),
+                                 world_.trust(), world_.clock());
+  const auto erased = erasures.Erase(account->person_id(), read);
+  ASSERT_THAT(erased, IsOk());
+  EXPECT_EQ(erased->sequence(), read.sequence());
+
+  const auto after = Log().Check(&before->head, OwnKey());
+  ASSERT_THAT(after, IsOk());
+  EXPECT_THAT(after->continues, IsOk());
+  EXPECT_EQ(after->erased, std::vector<std::uint64_t>{read.sequence()});
+  EXPECT_TRUE(after->lost.empty());
+  // Somebody else's key did not ask for it.
+  const auto stranger =
+      Log().Check(nullptr, client::PersonKey::Generate().key().PublicKey());
+  ASSERT_THAT(stranger, IsOk());
+  EXPECT_EQ(stranger->lost, std::vector<std::uint64_t>{read.sequence()});
+
+  const auto listed = Log().List({}, 100);
+  ASSERT_THAT(listed, IsOk());
+  EXPECT_EQ((*listed)[0].kind(), consent::v1::ACCESS_KIND_ENTRY_ERASED);
+  EXPECT_EQ((*listed)[0].erased_sequence(), read.sequence());
+  consent::v1::AccessEntry shown = (*listed)[1];
+  EXPECT_EQ(shown.decisions_size(), 0);
+  EXPECT_TRUE(shown.access_id().empty());
+  EXPECT_EQ(shown.leaf(), read.leaf());
+  EXPECT_EQ(client::ContentOf(shown, OwnKey()), client::EntryContent::kErased);
+  // Every way in which an empty entry is not hers.
+  shown.mutable_erasure()->mutable_signature()->back() ^= 1;
+  EXPECT_EQ(client::ContentOf(shown, OwnKey()), client::EntryContent::kLost);
+  shown = (*listed)[1];
+  shown.set_sequence(shown.sequence() + 1);
+  EXPECT_EQ(client::ContentOf(shown, OwnKey()), client::EntryContent::kLost);
+  shown = (*listed)[1];
+  shown.clear_erasure();
+  EXPECT_EQ(client::ContentOf(shown, OwnKey()), client::EntryContent::kLost);
+}
+
+// Whatever she calls, and whatever comes of it.
+TEST_F(PersonLogTest, EveryAnswerCarriesTheEndOfTheLog) {
+  rpc::ChannelOptions channel = world_.anonymous_channel();
+  channel.tokens = client::PersonTokens(
+      anna_->key(), world_.trust().operator_name, world_.clock());
+  const auto newest = Log().Check(nullptr, OwnKey());
+  ASSERT_THAT(newest, IsOk());
+  for (const char* const method :
+       {"AccountService/GetAccount", "AccountService/ListSources",
+        "PersonConsentService/ListRequests", "PersonConsentService/ListRecords",
+        "PersonConsentService/GetRecord", "PersonConsentService/ListAccesses",
+        "PersonConsentService/GetReceipt", "RecordActService/DeferRecord",
+        "StandingPermissionService/ListStandingPermissions",
+        "DelegationService/ListDelegations",
+        "PersonDeliveryService/ListDeliveries",
+        "AccessErasureService/EraseAccess"}) {
+    std::shared_ptr<client::HeadKeeper> heads =
+        *client::HeadKeeper::Open({}, world_.trust().evidence_key);
+    const auto connection = client::Connect(channel, heads);
+    ASSERT_THAT(connection, IsOk());
+    const std::string path = std::string("/limpid.consent.v1.") + method;
+    google::protobuf::Empty request;
+    google::protobuf::Empty response;
+    // Some are refused: the request says nothing.
+    (void)(*connection)->Call({path}, request, response);
+    ASSERT_TRUE(heads->kept()) << method;
+    EXPECT_EQ(heads->kept()->sequence, newest->head.sequence) << method;
+    EXPECT_EQ(heads->kept()->commitment, newest->head.commitment) << method;
+  }
+}
+
+TEST_F(PersonLogTest, ACheckGoesThroughWhatWasSeenBetween) {
+  const auto first = Log().Check(nullptr, OwnKey());
+  ASSERT_THAT(first, IsOk());
+  Read();
+  const auto between = Log().Check(nullptr, OwnKey());
+  ASSERT_THAT(between, IsOk());
+  Read();
+  const auto whole = Log().Check(&first->head, OwnKey(), &between->head);
+  ASSERT_THAT(whole, IsOk());
+  EXPECT_THAT(whole->continues, IsOk());
+  receipt::LogHead other = between->head;
+  other.commitment[3] ^= 1U;
+  const auto taken_back = Log().Check(&first->head, OwnKey(), &other);
+  ASSERT_THAT(taken_back, IsOk());
+  EXPECT_THAT(taken_back->continues, StatusIs(absl::StatusCode::kDataLoss));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "consent/ledger/entry_row.h"
 #include "consent/log/denial_tally.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
@@ -35,8 +36,11 @@ class EqualCost : public ::testing::Test {
   // What refused reads write.
   std::map<RowKey, base::Bytes> Rows() {
     std::map<RowKey, base::Bytes> out;
-    for (const RowKind kind : {RowKind::kEntry, RowKind::kDenialTally}) {
-      const auto keys = stores_.ledger().InState(kind, 0, RowKey{}, 10'000);
+    for (const auto& [kind, state] :
+         {std::pair{RowKind::kEntry,
+                    static_cast<std::uint8_t>(EntryForm::kKeyed)},
+          std::pair{RowKind::kDenialTally, std::uint8_t{0}}}) {
+      const auto keys = stores_.ledger().InState(kind, state, RowKey{}, 10'000);
       for (const RowKey& key : *keys) {
         out[key] = (*stores_.ledger().Get(key))->payload;
       }

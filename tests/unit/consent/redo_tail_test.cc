@@ -92,6 +92,34 @@ TEST(CommitCodec, WorkedExampleOfTheFormatPage) {
   EXPECT_EQ(base::HexEncode(EncodeCommit(commit)), head + lists + leaf);
 }
 
+TEST(CommitCodec, RowsThatGoComeLastAndOnlyWhenThereAreSome) {
+  LedgerCommit commit;
+  commit.leaves = {{1, {1}}};
+  const std::string without = base::HexEncode(EncodeCommit(commit));
+  RowId id{};
+  id.fill(2);
+  base::ByteArray<16> person{};
+  person.fill(1);
+  commit.deletes = {{7, PersonId(person), RowKind::kDenialTally, id, 0}};
+  base::Bytes bytes = EncodeCommit(commit);
+  EXPECT_EQ(base::HexEncode(bytes), without +
+                                        "00000001"
+                                        "0007"
+                                        "01010101010101010101010101010101"
+                                        "0a"
+                                        "02020202020202020202020202020202"
+                                        "0000000000000000");
+  const auto decoded = DecodeCommit(bytes);
+  ASSERT_THAT(decoded, IsOk());
+  EXPECT_EQ(decoded->deletes, commit.deletes);
+  bytes.pop_back();
+  EXPECT_THAT(DecodeCommit(bytes), StatusIs(absl::StatusCode::kDataLoss));
+  commit.deletes.clear();
+  bytes = EncodeCommit(commit);
+  bytes.resize(bytes.size() + 4);
+  EXPECT_THAT(DecodeCommit(bytes), StatusIs(absl::StatusCode::kDataLoss));
+}
+
 TEST(CommitCodec, WhatIsCutOrLongerIsRefused) {
   LedgerCommit commit;
   PersonalRow row;

@@ -1,0 +1,128 @@
+#include "clients/cpp/audit_client.h"
+
+#include <map>
+#include <utility>
+
+#include "common/base/status_macros.h"
+
+namespace limpid::client {
+namespace {
+
+namespace v1 = limpid::consent::v1;
+
+// Making a listing reads the whole store.
+constexpr absl::Duration kPatience = absl::Minutes(2);
+constexpr Method kListEntries = {
+    "/limpid.consent.v1.AuditService/ListAuditEntries", true, kPatience};
+constexpr Method kListTicks = {"/limpid.consent.v1.AuditService/ListAuditTicks",
+                               true};
+constexpr int kPageSize = 200;
+
+// How many listed entries name each tick.
+absl::StatusOr<std::map<std::uint64_t, std::uint64_t>> CountByTick(
+    const std::vector<v1::AuditEntry>& entries, Completeness& out) {
+  std::map<std::uint64_t, std::uint64_t> counts;
+  for (const v1::AuditEntry& entry : entries) {
+    if (entry.content() == v1::AUDIT_CONTENT_ERASED) ++out.erased;
+    if (entry.content() == v1::AUDIT_CONTENT_MISSING) ++out.missing;
+    if (entry.logged()) {
+      ++counts[entry.tick_first_index()];
+    } else {
+      ++out.waiting;
+    }
+  }
+  return counts;
+}
+
+void Account(const receipt::Tick& tick, std::uint64_t named,
+             std::span<const base::Bytes> leaves, Completeness& out) {
+  const std::uint64_t padding = tick.leaf_count - tick.entry_count;
+  if (!receipt::CheckTick(tick, leaves).ok()) {
+    out.unexplained += padding;
+  } else {
+    out.padding += padding;
+  }
+  if (named == tick.entry_count) {
+    ++out.complete_ticks;
+    out.listed += named;
+  } else {
+    out.elsewhere += tick.entry_count;
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<Completeness> CheckCompleteness(
+    const std::vector<v1::AuditEntry>& entries,
+    const std::vector<receipt::Tick>& ticks,
+    std::span<const base::Bytes> leaves) {
+  Completeness out;
+  LIMPID_ASSIGN_OR_RETURN(auto named, CountByTick(entries, out));
+  std::uint64_t end = leaves.size();
+  for (const receipt::Tick& tick : ticks) {
+    // Made after the log was read.
+    if (tick.first_index >= leaves.size() && end == leaves.size()) {
+      out.waiting += named[tick.first_index];
+      named.erase(tick.first_index);
+      continue;
+    }
+    if (tick.first_index + tick.leaf_count != end || tick.leaf_count == 0 ||
+        tick.entry_count > tick.leaf_count) {
+      return absl::DataLossError("the ticks do not cover the public log");
+    }
+    const std::uint64_t count = named[tick.first_index];
+    if (count > tick.entry_count) {
+      return absl::DataLossError("more entries name a tick than it has");
+    }
+    Account(tick, count, leaves.subspan(tick.first_index, tick.leaf_count),
+            out);
+    named.erase(tick.first_index);
+    end = tick.first_index;
+  }
+  if (end != 0) {
+    return absl::DataLossError("the ticks do not cover the public log");
+  }
+  if (!named.empty()) {
+    return absl::DataLossError("entries name a tick that is not there");
+  }
+  return out;
+}
+
+absl::StatusOr<std::vector<v1::AuditEntry>> AuditClient::ListEntries(
+    absl::Time from, absl::Time until) {
+  v1::ListAuditEntriesRequest request;
+  request.mutable_from_time()->set_seconds(absl::ToUnixSeconds(from));
+  request.mutable_until_time()->set_seconds(absl::ToUnixSeconds(until));
+  request.set_page_size(kPageSize);
+  std::vector<v1::AuditEntry> out;
+  for (;;) {
+    LIMPID_ASSIGN_OR_RETURN(auto page, Invoke<v1::ListAuditEntriesResponse>(
+                                           connection_, kListEntries, request));
+    for (v1::AuditEntry& entry : *page.mutable_entries()) {
+      out.push_back(std::move(entry));
+    }
+    if (page.next_page_token().empty()) return out;
+    request.set_page_token(page.next_page_token());
+  }
+}
+
+absl::StatusOr<std::vector<receipt::Tick>> AuditClient::ListTicks() {
+  v1::ListAuditTicksRequest request;
+  request.set_page_size(kPageSize);
+  std::vector<receipt::Tick> out;
+  for (;;) {
+    LIMPID_ASSIGN_OR_RETURN(
+        const auto page,
+        Invoke<v1::ListAuditTicksResponse>(connection_, kListTicks, request));
+    for (const v1::AuditTick& tick : page.ticks()) {
+      const auto seed = base::ToArray<32>(base::AsBytes(tick.seed()));
+      if (!seed.ok()) return absl::DataLossError("a tick has no seed");
+      out.push_back(
+          {tick.first_index(), tick.leaf_count(), tick.entry_count(), *seed});
+    }
+    if (page.next_page_token().empty()) return out;
+    request.set_page_token(page.next_page_token());
+  }
+}
+
+}  // namespace limpid::client

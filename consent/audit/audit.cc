@@ -1,0 +1,301 @@
+#include "consent/audit/audit.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "common/base/status_macros.h"
+#include "common/base/wire.h"
+#include "consent/consent_state.h"
+#include "consent/ledger/entry_row.h"
+#include "consent/ledger/log_tick.h"
+#include "consent/log/entry_reader.h"
+
+namespace limpid::consent {
+namespace {
+
+// Separates these blinded values from others.
+constexpr std::uint8_t kPseudonymBlind = 80;
+constexpr std::uint8_t kOrderBlind = 83;
+constexpr std::size_t kRowsPerRead = 1'024;
+constexpr std::array kForms = {EntryForm::kKeyed, EntryForm::kWrapped,
+                               EntryForm::kErased};
+
+base::Bytes Number(std::uint64_t number) {
+  base::ByteWriter out;
+  out.U64(number);
+  return out.Take();
+}
+
+base::Bytes Millis(absl::Time time) {
+  return Number(static_cast<std::uint64_t>(absl::ToUnixMillis(time)));
+}
+
+absl::Time WholeHour(absl::Time time) {
+  return absl::FromUnixSeconds(absl::ToUnixSeconds(time) / 3'600 * 3'600);
+}
+
+absl::Status Check(const AuditPeriod& period, absl::Time now) {
+  if (WholeHour(period.from) != period.from ||
+      WholeHour(period.until) != period.until) {
+    return absl::InvalidArgumentError("period: begins and ends at whole hours");
+  }
+  if (period.until <= period.from ||
+      period.until - period.from > kMaxAuditPeriod) {
+    return absl::InvalidArgumentError("period: has 1 hour to 31 days");
+  }
+  if (period.until > now) {
+    return absl::InvalidArgumentError("period: is not over yet");
+  }
+  return absl::OkStatus();
+}
+
+// An entry with what it is sorted by.
+struct Sorted {
+  RowId order{};
+  AuditEntry entry;
+};
+
+// One listing as it is made.
+class Making {
+ public:
+  Making(Consent::State& s, const AuditorKey& auditor,
+         const AuditPeriod& period)
+      : s_(s), auditor_(auditor), period_(period) {}
+
+  absl::StatusOr<std::vector<AuditEntry>> Run();
+
+ private:
+  absl::Status ReadForm(EntryForm form);
+  // Makes reader_ the person's; none when she has no key.
+  absl::Status Turn(const PersonId& person);
+  absl::Status Take(const PersonalRow& row);
+  absl::Status Fill(const PersonalRow& row, const OpenedEntryRow& opened,
+                    AuditEntry& out);
+  absl::Status Place(std::uint64_t position, AuditEntry& out);
+
+  Consent::State& s_;
+  const AuditorKey& auditor_;
+  const AuditPeriod& period_;
+  // Rows come person by person.
+  PersonId person_;
+  std::optional<EntryReader> reader_;
+  // Plans met so far, by first position.
+  std::map<std::uint64_t, PlanRow> plans_;
+  std::vector<Sorted> out_;
+};
+
+absl::Status Making::Place(std::uint64_t position, AuditEntry& out) {
+  const auto after = plans_.upper_bound(position);
+  if (after != plans_.begin()) {
+    const PlanRow& plan = std::prev(after)->second;
+    if (position < plan.first_position + plan.count) {
+      out.tick = plan.first_index;
+      return absl::OkStatus();
+    }
+  }
+  LIMPID_ASSIGN_OR_RETURN(const auto plan, s_.parts.store.PlanFor(position));
+  if (!plan || !plan->done) return absl::OkStatus();
+  plans_[plan->first_position] = *plan;
+  out.tick = plan->first_index;
+  return absl::OkStatus();
+}
+
+absl::Status Making::Fill(const PersonalRow& row, const OpenedEntryRow& opened,
+                          AuditEntry& out) {
+  out.time = WholeHour(absl::FromUnixMillis(row.created_ms));
+  LIMPID_RETURN_IF_ERROR(Place(opened.link.position, out));
+  if (!opened.content) {
+    out.content =
+        opened.erasure ? AuditContent::kErased : AuditContent::kMissing;
+    return absl::OkStatus();
+  }
+  LIMPID_ASSIGN_OR_RETURN(receipt::AccessEntry full,
+                          receipt::AccessEntry::Decode(opened.content->entry));
+  if (full.kind == receipt::AccessKind::kDenialsCounted) {
+    out.denial_count = full.revision;
+  }
+  out.training = full.system != base::ByteArray<16>{};
+  out.service = s_.catalogue.FindService(ServiceId(full.service));
+  if (row.key.person != s_.nobody) {
+    out.pseudonym = s_.blinder.Blind(
+        kPseudonymBlind, {auditor_, Millis(period_.from), Millis(period_.until),
+                          full.service, row.key.person.bytes()});
+  }
+  // Only what is meant to be seen.
+  out.entry.kind = full.kind;
+  out.entry.actor = full.actor;
+  out.entry.service = full.service;
+  out.entry.basis = full.basis;
+  out.entry.purpose = std::move(full.purpose);
+  out.entry.lines = std::move(full.lines);
+  return absl::OkStatus();
+}
+
+absl::Status Making::Turn(const PersonId& person) {
+  if (reader_ && person == person_) return absl::OkStatus();
+  reader_.reset();
+  person_ = person;
+  auto reader = EntryReader::Make(s_, person_);
+  // An older copy of the key store: no leaf of hers can be placed, which leaves
+  // their ticks incomplete.
+  if (absl::IsNotFound(reader.status())) return absl::OkStatus();
+  LIMPID_RETURN_IF_ERROR(reader.status());
+  reader_.emplace(*std::move(reader));
+  return absl::OkStatus();
+}
+
+absl::Status Making::Take(const PersonalRow& row) {
+  LIMPID_RETURN_IF_ERROR(Turn(row.key.person));
+  if (!reader_) return absl::OkStatus();
+  LIMPID_ASSIGN_OR_RETURN(const OpenedEntryRow opened, reader_->Open(row));
+  Sorted sorted;
+  sorted.order =
+      s_.blinder.Blind(kOrderBlind, {auditor_, Number(opened.link.position)});
+  LIMPID_RETURN_IF_ERROR(Fill(row, opened, sorted.entry));
+  if (out_.size() >= kMaxAuditEntries) {
+    return absl::ResourceExhaustedError(
+        "period: has more than 50,000 entries; ask for a shorter one");
+  }
+  out_.push_back(std::move(sorted));
+  return absl::OkStatus();
+}
+
+absl::Status Making::ReadForm(EntryForm form) {
+  const std::int64_t from = absl::ToUnixMillis(period_.from);
+  const std::int64_t until = absl::ToUnixMillis(period_.until);
+  RowKey after;
+  for (;;) {
+    LIMPID_ASSIGN_OR_RETURN(
+        const auto keys,
+        s_.parts.store.InState(RowKind::kEntry, static_cast<std::uint8_t>(form),
+                               after, kRowsPerRead));
+    for (const RowKey& key : keys) {
+      LIMPID_ASSIGN_OR_RETURN(const auto row, s_.parts.store.Get(key));
+      // Erased in between: it comes with the other form.
+      if (!row || row->state != static_cast<std::uint8_t>(form)) continue;
+      if (row->created_ms < from || row->created_ms >= until) continue;
+      LIMPID_RETURN_IF_ERROR(Take(*row));
+    }
+    if (keys.size() < kRowsPerRead) return absl::OkStatus();
+    after = keys.back();
+  }
+}
+
+absl::StatusOr<std::vector<AuditEntry>> Making::Run() {
+  // Erased ones last: an entry erased meanwhile is met there.
+  for (const EntryForm form : kForms) {
+    LIMPID_RETURN_IF_ERROR(ReadForm(form));
+  }
+  // The order of the rows would put a person's entries side by side.
+  std::sort(out_.begin(), out_.end(),
+            [](const Sorted& left, const Sorted& right) {
+              return left.order < right.order;
+            });
+  std::vector<AuditEntry> out;
+  out.reserve(out_.size());
+  for (std::size_t i = 0; i < out_.size(); ++i) {
+    // Met before and after its erasure.
+    if (i + 1 < out_.size() && out_[i].order == out_[i + 1].order) continue;
+    out.push_back(std::move(out_[i].entry));
+  }
+  return out;
+}
+
+}  // namespace
+
+absl::StatusOr<AuditListing> AuditBook::List(const AuditorKey& auditor,
+                                             const AuditPeriod& period) {
+  Consent::State& s = consent_.state();
+  const absl::Time now = s.parts.clock.Now();
+  LIMPID_RETURN_IF_ERROR(Check(period, now));
+  {
+    const base::MutexLock lock(mutex_);
+    if (listing_ != nullptr && auditor_ == auditor && period_ == period &&
+        now >= made_ && now - made_ < kKept) {
+      return listing_;
+    }
+    if (making_) {
+      return absl::ResourceExhaustedError(
+          "another listing is being made; try later");
+    }
+    making_ = true;
+  }
+  auto made = Making(s, auditor, period).Run();
+  const base::MutexLock lock(mutex_);
+  making_ = false;
+  LIMPID_RETURN_IF_ERROR(made.status());
+  auditor_ = auditor;
+  period_ = period;
+  made_ = now;
+  listing_ = std::make_shared<const std::vector<AuditEntry>>(*std::move(made));
+  return listing_;
+}
+
+namespace {
+
+bool BeginsBelow(const std::optional<PlanRow>& plan, std::uint64_t index) {
+  return plan && plan->done && plan->first_index < index;
+}
+
+// The newest plan with entries that the log has and that begins below `index`.
+absl::StatusOr<std::optional<PlanRow>> PlanBelow(const LedgerStore& store,
+                                                 std::uint64_t index) {
+  LIMPID_ASSIGN_OR_RETURN(const auto last, store.LastPlan());
+  std::optional<PlanRow> out;
+  if (!last) return out;
+  // Both grow together: positions by the half.
+  std::uint64_t low = 1;
+  std::uint64_t high = last->first_position + last->count;
+  while (low < high) {
+    const std::uint64_t middle = low + (high - low) / 2;
+    LIMPID_ASSIGN_OR_RETURN(const auto plan, store.PlanFor(middle));
+    if (BeginsBelow(plan, index)) {
+      out = plan;
+      low = plan->first_position + plan->count;
+    } else {
+      high = middle;
+    }
+  }
+  return out;
+}
+
+absl::StatusOr<std::optional<PlanRow>> PlanBefore(const LedgerStore& store,
+                                                  const PlanRow& plan) {
+  if (plan.first_position <= 1) return std::optional<PlanRow>();
+  return store.PlanFor(plan.first_position - 1);
+}
+
+}  // namespace
+
+absl::StatusOr<AuditTickPage> AuditBook::Ticks(std::uint64_t below,
+                                               std::size_t limit) const {
+  Consent::State& s = consent_.state();
+  std::uint64_t end = s.parts.log.size();
+  if (below != 0) end = std::min(end, below);
+  AuditTickPage out;
+  LIMPID_ASSIGN_OR_RETURN(std::optional<PlanRow> plan,
+                          PlanBelow(s.parts.store, end));
+  while (end > 0 && out.ticks.size() < limit) {
+    receipt::Tick tick;
+    if (plan && plan->first_index + plan->padded >= end) {
+      tick = {plan->first_index, end - plan->first_index, plan->count,
+              plan->seed};
+      LIMPID_ASSIGN_OR_RETURN(plan, PlanBefore(s.parts.store, *plan));
+    } else {
+      // Where nothing was entered no plan stays: its seed is made again.
+      const std::uint64_t begin = plan ? plan->first_index + plan->padded : 0;
+      tick.leaf_count = std::min(end - begin, kMinTickLeaves);
+      tick.first_index = end - tick.leaf_count;
+      tick.seed = TickSeedOf(s.blinder, tick.first_index);
+    }
+    end = tick.first_index;
+    out.ticks.push_back(tick);
+  }
+  out.next_below = end;
+  return out;
+}
+
+}  // namespace limpid::consent

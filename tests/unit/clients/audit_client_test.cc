@@ -1,0 +1,122 @@
+// Accounting for every leaf of the public log.
+
+#include "clients/cpp/audit_client.h"
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "common/tlog/leaf.h"
+#include "gtest/gtest.h"
+#include "tests/testing/status_matchers.h"
+
+namespace limpid::client {
+namespace {
+
+namespace v1 = limpid::consent::v1;
+
+using limpid::testing::IsOk;
+using limpid::testing::StatusIs;
+
+class CompletenessTest : public ::testing::Test {
+ protected:
+  CompletenessTest() {
+    Add(64, 3);
+    Add(64, 0);
+    Add(128, 2);
+    for (int i = 0; i < 3; ++i) Name(0);
+    for (int i = 0; i < 2; ++i) Name(128);
+  }
+  // A tick at the end of the log; `ticks_` has the newest first.
+  void Add(std::uint64_t size, std::uint64_t entries) {
+    receipt::Tick tick{leaves_.size(), size, entries, {}};
+    tick.seed.fill(static_cast<std::uint8_t>(ticks_.size() + 1));
+    for (const std::uint64_t item : receipt::TickOrder(tick.seed, size)) {
+      base::Digest32 commitment{};
+      commitment.fill(static_cast<std::uint8_t>(0x70 + item));
+      leaves_.push_back(
+          item < entries
+              ? tlog::CommitmentLeaf(tlog::LeafKind::kAccess, commitment)
+              : receipt::TickPadding(tick.seed, item));
+    }
+    ticks_.insert(ticks_.begin(), tick);
+  }
+  void Name(std::uint64_t tick) {
+    v1::AuditEntry& entry = entries_.emplace_back();
+    entry.set_content(v1::AUDIT_CONTENT_SHOWN);
+    entry.set_logged(true);
+    entry.set_tick_first_index(tick);
+  }
+  absl::StatusOr<Completeness> Check() {
+    return CheckCompleteness(entries_, ticks_, leaves_);
+  }
+
+  std::vector<base::Bytes> leaves_;
+  std::vector<receipt::Tick> ticks_;
+  std::vector<v1::AuditEntry> entries_;
+};
+
+TEST_F(CompletenessTest, EveryLeafIsListedOrPadding) {
+  const auto found = Check();
+  ASSERT_THAT(found, IsOk());
+  EXPECT_EQ(found->complete_ticks, 3U);
+  EXPECT_EQ(found->listed, 5U);
+  EXPECT_EQ(found->padding, 251U);
+  EXPECT_EQ(found->elsewhere + found->unexplained + found->waiting, 0U);
+}
+
+TEST_F(CompletenessTest, AnEntryLeftOutShows) {
+  entries_.pop_back();
+  EXPECT_EQ(Check()->elsewhere, 2U);
+  EXPECT_EQ(Check()->complete_ticks, 2U);
+}
+
+// An access that the operator passes off as padding.
+TEST_F(CompletenessTest, AnEntryCalledPaddingShows) {
+  --ticks_.back().entry_count;
+  entries_.erase(entries_.begin());
+  const auto found = Check();
+  ASSERT_THAT(found, IsOk());
+  EXPECT_EQ(found->unexplained, 62U);
+  EXPECT_EQ(found->padding, 64U + 126U);
+}
+
+TEST_F(CompletenessTest, AnotherSeedOrLeafShows) {
+  ticks_[1].seed[0] ^= 1U;
+  EXPECT_EQ(Check()->unexplained, 64U);
+  ticks_[1].seed[0] ^= 1U;
+  leaves_[70][5] ^= 1U;
+  EXPECT_EQ(Check()->unexplained, 64U);
+}
+
+TEST_F(CompletenessTest, TicksMustCoverTheLog) {
+  const auto lied = StatusIs(absl::StatusCode::kDataLoss);
+  auto ticks = ticks_;
+  ticks_.erase(ticks_.begin() + 1);
+  EXPECT_THAT(Check(), lied);
+  ticks_ = ticks;
+  ticks_.pop_back();
+  EXPECT_THAT(Check(), lied);
+  ticks_ = ticks;
+  Name(0);
+  EXPECT_THAT(Check(), lied);
+  entries_.pop_back();
+  Name(7);
+  EXPECT_THAT(Check(), lied);
+}
+
+TEST_F(CompletenessTest, WhatTheLogDoesNotHaveYetWaits) {
+  Name(256);
+  Add(64, 1);
+  leaves_.resize(256);
+  v1::AuditEntry& unlogged = entries_.emplace_back();
+  unlogged.set_content(v1::AUDIT_CONTENT_ERASED);
+  const auto found = Check();
+  ASSERT_THAT(found, IsOk());
+  EXPECT_EQ(found->waiting, 2U);
+  EXPECT_EQ(found->erased, 1U);
+  EXPECT_EQ(found->complete_ticks, 3U);
+}
+
+}  // namespace
+}  // namespace limpid::client

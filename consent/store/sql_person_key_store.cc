@@ -40,17 +40,26 @@ class SqlPersonKeyStore final : public PersonKeyStore {
   }
 
   absl::Status PutLogKey(const PersonId& person, const Wrapped& key) override {
-    LIMPID_RETURN_IF_ERROR(database_.Write([&](Session& session) {
-      return session
-          .Execute(
-              "INSERT INTO person_log_key (person, epoch, wrap) "
-              "VALUES ($1, $2, $3) ON CONFLICT (person) DO UPDATE SET "
-              "epoch = excluded.epoch, wrap = excluded.wrap",
-              {person.bytes(), std::int64_t{key.epoch}, key.wrap})
-          .status();
-    }));
+    bool replaced = false;
+    LIMPID_RETURN_IF_ERROR(
+        database_.Write([&](Session& session) -> absl::Status {
+          LIMPID_ASSIGN_OR_RETURN(
+              const std::int64_t changed,
+              session.Execute(
+                  "UPDATE person_log_key SET epoch = $1, wrap = $2 "
+                  "WHERE person = $3",
+                  {std::int64_t{key.epoch}, key.wrap, person.bytes()}));
+          replaced = changed > 0;
+          if (replaced) return absl::OkStatus();
+          return session
+              .Execute(
+                  "INSERT INTO person_log_key (person, epoch, wrap) "
+                  "VALUES ($1, $2, $3)",
+                  {person.bytes(), std::int64_t{key.epoch}, key.wrap})
+              .status();
+        }));
     // The earlier one also leaves the write-ahead log.
-    return database_.Checkpoint();
+    return replaced ? database_.Checkpoint() : absl::OkStatus();
   }
 
   absl::StatusOr<std::optional<Wrapped>> GetLogKey(

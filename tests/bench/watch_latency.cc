@@ -85,9 +85,9 @@ void Listen(Subscriber& subscriber, const base::Clock& clock) {
 // Latencies of the withdrawals that one run saw, each taken three times. All
 // end when the client library hands the event to the subscriber.
 struct WatchTimes {
-  // From the time written in the event: that of the commit's batch, taken
-  // before its sync and cut to a whole millisecond. So never less than from the
-  // commit itself, and by up to a sync and a millisecond more.
+  // From the time written in the event: that of the commit's batch, taken when
+  // the batch begins and cut to a whole millisecond. So never less than from
+  // the commit itself, and more by the batch's work, its sync and a millisecond.
   std::vector<absl::Duration> from_commit;
   // From the answer to the withdrawing person; zero when the event was first.
   std::vector<absl::Duration> from_answer;

@@ -180,6 +180,7 @@ class WatchLatency::Impl {
   // Every subscriber listens when it returns.
   std::vector<std::thread> StartListening() {
     std::vector<std::thread> out;
+    out.reserve(subscribers_.size());
     for (const auto& subscriber : subscribers_) {
       out.emplace_back(
           [this, &subscriber] { Listen(*subscriber, world_.clock()); });
@@ -201,6 +202,7 @@ class WatchLatency::Impl {
     const absl::Duration counted_from = Elapsed() + kWarmUp;
     const absl::Duration end = counted_from + kDuration;
     std::vector<std::thread> threads;
+    threads.reserve(count);
     for (std::size_t i = 0; i < count; ++i) {
       threads.emplace_back([&, i] {
         while (Elapsed() < end) {

@@ -87,7 +87,8 @@ void Listen(Subscriber& subscriber, const base::Clock& clock) {
 struct WatchTimes {
   // From the time written in the event: that of the commit's batch, taken when
   // the batch begins and cut to a whole millisecond. So never less than from
-  // the commit itself, and more by the batch's work, its sync and a millisecond.
+  // the commit itself, and more by the batch's work, its sync and a
+  // millisecond.
   std::vector<absl::Duration> from_commit;
   // From the answer to the withdrawing person; zero when the event was first.
   std::vector<absl::Duration> from_answer;

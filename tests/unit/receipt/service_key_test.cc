@@ -259,9 +259,9 @@ TEST(ServiceKeys, RefuseGapsForksAndOthersKeys) {
   Chain gap = chain;
   gap.entries().erase(gap.entries().begin());
   EXPECT_THAT(gap.Follow(), StatusIs(kLoss));
-  // The second entry of a chain with another first one.
+  // The second entry of a chain with another first one, right but for that.
   Chain fork;
-  fork.Add(Signing(Key(8))).Add(Signing(Key(7)));
+  fork.Add(Signing(Key(8))).Add(Encryption(5, Key(7)));
   fork.entries()[0] = chain.entries()[0];
   EXPECT_THAT(fork.Follow(), StatusIs(kLoss));
 }
@@ -274,10 +274,13 @@ TEST(ServiceKeyChains, SeeTwoEntriesForOnePlaceInTheLog) {
   ServiceKeyEntry other = Signing(Key(8));
   other.service = IdOf(4);
   other.proof = ProveServiceKey(other.service, other.kind, other.key, Key(8));
+  Chain fork;
+  fork.Add(Signing(Key(8))).Add(Encryption(5, Key(7)));
   ServiceKeyChains seen;
   EXPECT_THAT(seen.Take(ours.entries()[0]), IsOk());
   // Chains of two services lie between each other in the log.
   EXPECT_THAT(seen.Take(SignServiceKeyEntry(other, Operator())), IsOk());
+  EXPECT_THAT(seen.Take(fork.entries()[1]), StatusIs(kLoss));
   EXPECT_THAT(seen.Take(ours.entries()[1]), IsOk());
   EXPECT_THAT(seen.Take(theirs.entries()[1]), StatusIs(kLoss));
   EXPECT_THAT(seen.Take(ours.entries()[1]), StatusIs(kLoss));

@@ -12,6 +12,7 @@
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
 #include "common/receipt/registration.h"
+#include "common/receipt/service_key.h"
 #include "common/tlog/auditor.h"
 
 namespace limpid::cli {
@@ -133,8 +134,12 @@ absl::StatusOr<Report> RunAudit(const AuditArguments& arguments,
   options.state_file = arguments.state_file;
   options.leaf_kind = KindOf(KindName(arguments, policy));
   if (options.leaf_kind == tlog::LeafKind::kRegister) {
-    options.check_entry = [](std::uint64_t /*index*/, base::ByteView entry) {
-      return receipt::VerifyRegistrationLeaf(entry).status();
+    options.check_entry = [chains = receipt::ServiceKeyChains()](
+                              std::uint64_t /*index*/,
+                              base::ByteView entry) mutable {
+      return receipt::IsServiceKeyEntry(entry)
+                 ? chains.Take(entry)
+                 : receipt::VerifyRegistrationLeaf(entry).status();
     };
   }
   Terminal& terminal = session.terminal();

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
+#include "clients/cli/first_contact.h"
 #include "clients/cli/person_views.h"
 #include "clients/cpp/delegation_client.h"
 #include "clients/cpp/system_use.h"
@@ -60,27 +61,8 @@ struct ExplainOptions {
 constexpr std::size_t kEveryAccess = 100'000;
 constexpr mode_t kOwnerOnly = 0600;
 
-// Reads the home's trust, or asks the server and pins what it says.
-absl::StatusOr<client::Trust> PinTrust(Session& session) {
-  LIMPID_ASSIGN_OR_RETURN(const rpc::ChannelOptions channel, session.Channel());
-  LIMPID_ASSIGN_OR_RETURN(const auto anonymous, client::Connect(channel));
-  LIMPID_ASSIGN_OR_RETURN(client::Trust seen, client::AskForTrust(*anonymous));
-  seen.server = channel.address;
-  seen.ca_pem = channel.ca_pem;
-  const auto pinned = client::Trust::Read(session.TrustFile());
-  if (pinned.ok()) {
-    LIMPID_RETURN_IF_ERROR(client::CheckUnchanged(*pinned, seen));
-  } else if (!absl::IsNotFound(pinned.status())) {
-    return StateBroken(pinned.status());
-  }
-  std::error_code error;
-  std::filesystem::create_directories(session.Home(), error);
-  LIMPID_RETURN_IF_ERROR(seen.Write(session.TrustFile()));
-  return seen;
-}
-
-absl::StatusOr<Report> Init(const None& /*options*/, Session& session) {
-  LIMPID_ASSIGN_OR_RETURN(client::Trust trust, PinTrust(session));
+absl::StatusOr<Report> Init(const VaultPlace& vault, Session& session) {
+  LIMPID_ASSIGN_OR_RETURN(client::Trust trust, PinTrust(session, vault));
   auto key = client::PersonKey::Read(session.KeyFile());
   if (absl::IsNotFound(key.status())) {
     key = client::PersonKey::Generate();
@@ -334,8 +316,15 @@ absl::StatusOr<Report> Systems(const None& /*options*/, Session& session) {
 }
 
 void AddConsentCommands(CLI::App& group, Session& session) {
-  AddCommand<None>(group, session, "init",
-                   "Make a key on this device and an account for it", Init);
+  auto [init, vault] = AddCommand<VaultPlace>(
+      group, session, "init",
+      "Make a key on this device and an account for it; again: check what is "
+      "pinned, or name a vault",
+      Init);
+  init->add_option("--vault", vault->address,
+                   "HOST:PORT of the vault, when it has a server of its own");
+  init->add_option("--vault-ca", vault->ca_file,
+                   "PEM file of the CA that vouches for it; by default --ca");
   AddCommand<None>(group, session, "whoami", "Show your account", WhoAmI);
   auto [requests, open] = AddCommand<ListOptions>(
       group, session, "requests", "Show what waits for your answer", Requests);

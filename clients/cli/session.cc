@@ -126,6 +126,16 @@ absl::StatusOr<PersonParts> Session::Person() const {
   return OpenPerson(*std::move(key), *std::move(trust), clock_, SeenHeadFile());
 }
 
+absl::StatusOr<PersonParts> Session::PersonAtVault() const {
+  LIMPID_ASSIGN_OR_RETURN(PersonParts parts, Person());
+  if (!parts.trust->source_id.empty()) return parts;
+  return WithNext(
+      absl::FailedPreconditionError("no vault is known on this device: the "
+                                    "server of this account has none"),
+      "if it has a server of its own, name it: limpid person init --vault "
+      "HOST:PORT --vault-ca FILE");
+}
+
 absl::StatusOr<PersonParts> OpenPerson(
     client::PersonKey key, client::Trust trust, const base::Clock& clock,
     const std::filesystem::path& seen_head_file) {
@@ -152,6 +162,10 @@ absl::StatusOr<PersonParts> OpenPerson(
       *parts.consent_connection, *parts.key, parts.trust->source_id, clock);
   channel.tokens = [tokens = parts.source_tokens.get()](
                        std::string_view method) { return tokens->For(method); };
+  if (!parts.trust->vault_server.empty()) {
+    channel.address = parts.trust->vault_server;
+    channel.ca_pem = parts.trust->vault_ca_pem;
+  }
   LIMPID_ASSIGN_OR_RETURN(parts.vault_connection, client::Connect(channel));
   parts.consent = std::make_unique<client::PersonClient>(
       *parts.consent_connection, *parts.key, *parts.trust, clock);

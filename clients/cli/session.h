@@ -67,6 +67,11 @@ class Session {
   absl::StatusOr<std::unique_ptr<client::Connection>> WithCertificate() const;
   // With the key and the pinned facts in --home. Makes no call.
   absl::StatusOr<PersonParts> Person() const;
+  // The same, for a command that speaks to her vault.
+  //
+  // Errors: the same, and
+  //   kFailedPrecondition  no vault is pinned.
+  absl::StatusOr<PersonParts> PersonAtVault() const;
 
   [[nodiscard]] std::filesystem::path Home() const;
   [[nodiscard]] std::filesystem::path KeyFile() const {

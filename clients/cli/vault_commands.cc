@@ -40,7 +40,7 @@ absl::StatusOr<Report> Put(const PutOptions& options, Session& session) {
   if (!options.file.empty()) {
     LIMPID_ASSIGN_OR_RETURN(value, ReadTextFile(options.file));
   }
-  LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.Person());
+  LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.PersonAtVault());
   LIMPID_ASSIGN_OR_RETURN(const v1::PutAttributeResponse stored,
                           parts.vault->Put(options.attribute, value));
   const std::string attribute = options.attribute;
@@ -51,7 +51,7 @@ absl::StatusOr<Report> Put(const PutOptions& options, Session& session) {
 }
 
 absl::StatusOr<Report> Get(const VersionOptions& options, Session& session) {
-  LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.Person());
+  LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.PersonAtVault());
   LIMPID_ASSIGN_OR_RETURN(const v1::GetAttributeResponse got,
                           parts.vault->Get(options.attribute, options.version));
   json::Value out = ToJson(got.version());
@@ -78,7 +78,7 @@ void ShowVersions(const std::vector<v1::AttributeVersion>& versions,
 }
 
 absl::StatusOr<Report> List(const None& /*options*/, Session& session) {
-  LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.Person());
+  LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.PersonAtVault());
   LIMPID_ASSIGN_OR_RETURN(const auto versions, parts.vault->List());
   return Report{ToJsonArray(versions), [versions](Terminal& terminal) {
                   ShowVersions(versions, terminal);
@@ -87,7 +87,7 @@ absl::StatusOr<Report> List(const None& /*options*/, Session& session) {
 
 absl::StatusOr<Report> History(const VersionOptions& options,
                                Session& session) {
-  LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.Person());
+  LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.PersonAtVault());
   LIMPID_ASSIGN_OR_RETURN(const auto versions,
                           parts.vault->History(options.attribute));
   return Report{ToJsonArray(versions), [versions](Terminal& terminal) {
@@ -96,7 +96,7 @@ absl::StatusOr<Report> History(const VersionOptions& options,
 }
 
 absl::StatusOr<Report> Erase(const VersionOptions& options, Session& session) {
-  LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.Person());
+  LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.PersonAtVault());
   LIMPID_ASSIGN_OR_RETURN(
       const v1::EraseAttributeVersionResponse erased,
       parts.vault->Erase(options.attribute, options.version));
@@ -109,7 +109,7 @@ absl::StatusOr<Report> Erase(const VersionOptions& options, Session& session) {
 }
 
 absl::StatusOr<Report> Catalogue(const None& /*options*/, Session& session) {
-  LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.Person());
+  LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.PersonAtVault());
   LIMPID_ASSIGN_OR_RETURN(const auto definitions, parts.vault->Definitions());
   return Report{
       ToJsonArray(definitions), [definitions](Terminal& terminal) {

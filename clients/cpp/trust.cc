@@ -38,6 +38,13 @@ absl::StatusOr<Trust> FromJson(const json::Value& value) {
   if (format != kFormat) return absl::InvalidArgumentError("not a trust file");
   LIMPID_ASSIGN_OR_RETURN(trust.server, value.GetString("server"));
   LIMPID_ASSIGN_OR_RETURN(trust.ca_pem, value.GetString("ca_pem"));
+  // Absent in files of before, and where the vault has no server of its own.
+  if (value.Find("vault_server") != nullptr) {
+    LIMPID_ASSIGN_OR_RETURN(trust.vault_server,
+                            value.GetString("vault_server"));
+    LIMPID_ASSIGN_OR_RETURN(trust.vault_ca_pem,
+                            value.GetString("vault_ca_pem"));
+  }
   LIMPID_ASSIGN_OR_RETURN(trust.operator_name, value.GetString("operator"));
   LIMPID_ASSIGN_OR_RETURN(trust.source_id, value.GetString("source_id"));
   LIMPID_ASSIGN_OR_RETURN(const std::string key,
@@ -85,6 +92,10 @@ absl::Status Trust::Write(const std::filesystem::path& file) const {
   value.Set("format", kFormat);
   value.Set("server", server);
   value.Set("ca_pem", ca_pem);
+  if (!vault_server.empty()) {
+    value.Set("vault_server", vault_server);
+    value.Set("vault_ca_pem", vault_ca_pem);
+  }
   value.Set("operator", operator_name);
   value.Set("source_id", source_id);
   value.Set("evidence_key", base::Base64UrlEncode(evidence_key.bytes));
@@ -120,6 +131,29 @@ absl::StatusOr<Trust> AskForTrust(Connection& anonymous) {
   }
   trust.evidence_key = *key;
   return trust;
+}
+
+absl::Status AddVault(Connection& anonymous, Trust& trust) {
+  LIMPID_ASSIGN_OR_RETURN(const Trust vault, AskForTrust(anonymous));
+  if (vault.source_id.empty()) {
+    return absl::FailedPreconditionError(
+        "the server named as the vault's has no vault");
+  }
+  if (!trust.source_id.empty()) {
+    return absl::FailedPreconditionError(
+        "the account's server has a vault of its own");
+  }
+  if (vault.operator_name != trust.operator_name) {
+    return absl::DataLossError("the vault is another operator's");
+  }
+  for (const auto& [origin, vkey] : vault.log_vkeys) {
+    if (trust.log_vkeys.emplace(origin, vkey).first->second != vkey) {
+      return absl::DataLossError(
+          "the vault's server gives a log of the other one another key");
+    }
+  }
+  trust.source_id = vault.source_id;
+  return absl::OkStatus();
 }
 
 absl::Status CheckUnchanged(const Trust& pinned, const Trust& seen) {

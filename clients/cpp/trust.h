@@ -23,9 +23,14 @@ struct Trust {
   // "host:port" and the CA that vouches for it; empty means the system's CAs.
   std::string server;
   std::string ca_pem;
+  // The same for a vault with a server of its own; empty when it is behind
+  // `server`, or there is none.
+  std::string vault_server;
+  std::string vault_ca_pem;
   // Audience of person tokens.
   std::string operator_name;
-  // Data source behind the same listener, "src_…"; empty without one.
+  // Data source behind `vault_server`, or else behind `server`, "src_…"; empty
+  // without one.
   std::string source_id;
   // Signs batches of permits and receipts.
   crypto::Ed25519PublicKey evidence_key;
@@ -49,12 +54,22 @@ struct Trust {
   [[nodiscard]] absl::Status Write(const std::filesystem::path& file) const;
 };
 
-// Asks a server for everything above but `server` and `ca_pem`. What it says is
-// as good as the TLS connection it came over.
+// Asks a server for everything above but addresses and CAs. What it says is as
+// good as the TLS connection it came over.
 //
 // Errors: those of Connection::Call, and
 //   kDataLoss  the answer is malformed.
 absl::StatusOr<Trust> AskForTrust(Connection& anonymous);
+
+// Asks a vault with a server of its own for its id and its logs, and adds them
+// to what consent's server said.
+//
+// Errors: those of AskForTrust, and
+//   kFailedPrecondition  there is no vault behind it, or consent's server has
+//                        one of its own.
+//   kDataLoss            it is another operator's, or gives a log of the other
+//                        server another key.
+absl::Status AddVault(Connection& anonymous, Trust& trust);
 
 // Checks that the operator, its keys and its logs are still the pinned ones; a
 // log may be added.

@@ -14,10 +14,14 @@ base::Bytes CommitmentLeaf(LeafKind kind, const base::Digest32& commitment) {
 }
 
 absl::Status CheckLeaf(LeafKind kind, base::ByteView entry) {
-  if (entry.empty() || entry.front() != static_cast<std::uint8_t>(kind)) {
+  LIMPID_CHECK(kind != LeafKind::kServiceKey);
+  const bool is_register = kind == LeafKind::kRegister;
+  const auto is = [&entry](LeafKind one) {
+    return !entry.empty() && entry.front() == static_cast<std::uint8_t>(one);
+  };
+  if (!is(kind) && !(is_register && is(LeafKind::kServiceKey))) {
     return absl::DataLossError("an entry is not of this log's kind");
   }
-  const bool is_register = kind == LeafKind::kRegister;
   if (is_register ? entry.size() == 1 : entry.size() != kCommitmentLeafBytes) {
     return absl::DataLossError("an entry has the wrong length for its kind");
   }

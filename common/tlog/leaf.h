@@ -18,6 +18,8 @@ enum class LeafKind : std::uint8_t {
   kAccess = 0x01,
   kRegister = 0x02,
   kVault = 0x03,
+  // In the register log, beside kRegister.
+  kServiceKey = 0x04,
 };
 
 inline constexpr std::size_t kCommitmentLeafBytes = 33;
@@ -25,8 +27,10 @@ inline constexpr std::size_t kCommitmentLeafBytes = 33;
 // kind || commitment. Requires kAccess or kVault.
 base::Bytes CommitmentLeaf(LeafKind kind, const base::Digest32& commitment);
 
-// Checks what the kind alone prescribes: the first byte, and the length of a
-// commitment. The inside of a register leaf is the register's to check.
+// Checks what the kind of a log alone prescribes: the first byte, and the
+// length of a commitment; the log of kRegister holds kServiceKey too. The
+// inside of a register leaf is the register's to check. Requires no
+// kServiceKey: no log is of that kind.
 //
 // Errors:
 //   kDataLoss  not an entry of that kind.

@@ -1,8 +1,9 @@
 // ./dev bench consent: consent in one process, without a network: one decision,
 // and grants and withdrawals with statement, receipt and commitment, durable,
 // from many callers whose commits are shared. Beside them the naive peer: the
-// same store without the redo tail. A file system in memory makes the figures
-// meaningless.
+// same store without the redo tail. Then, over TLS, how long a withdrawal takes
+// to its subscriber (watch_latency.h), beside a bare echo. A file system in
+// memory makes the figures meaningless.
 
 #include <algorithm>
 #include <array>
@@ -22,10 +23,13 @@
 #include "absl/time/time.h"
 #include "common/base/check.h"
 #include "common/base/clock.h"
+#include "common/base/secret.h"
 #include "common/crypto/random.h"
+#include "common/rpc/tls13.h"
 #include "consent/consent.h"
 #include "consent/decision/decide.h"
 #include "tests/bench/report.h"
+#include "tests/bench/watch_latency.h"
 #include "tests/conformance/consent/backends.h"
 #include "tests/unit/consent/fixtures.h"
 
@@ -240,7 +244,19 @@ Case ActCase(int threads) {
             tailed.withdrawals_per_s / naive.withdrawals_per_s}}};
 }
 
+// One person at a time, and many.
+void AddWatchCases(bench::Report& report) {
+  const limpid::testing::TempDir directory;
+  bench::WatchLatency watch(directory.path() / "limpid");
+  for (const int persons : {1, 16, 64}) {
+    report.cases.push_back(watch.Run(persons));
+  }
+  report.probes.push_back({"echo_rps", watch.echo_rps()});
+}
+
 int Run(int argc, char** argv) {
+  rpc::RequireTls13();
+  LIMPID_CHECK(base::ProtectProcessMemory().ok());
   bench::Arguments arguments;
   const absl::Status parsed = bench::ParseArguments(argc, argv, arguments);
   if (!parsed.ok()) {
@@ -255,6 +271,7 @@ int Run(int argc, char** argv) {
   for (const int threads : {1, 32, kThreads}) {
     report.cases.push_back(ActCase(threads));
   }
+  AddWatchCases(report);
   const absl::Status finished = bench::Finish(report, arguments);
   if (!finished.ok()) std::cerr << finished << '\n';
   return finished.ok() ? 0 : 1;

@@ -44,8 +44,6 @@ SplitWorld::SplitWorld(std::filesystem::path directory,
   ProvisionBoth(pace);
   consent_ =
       std::make_unique<World>(directory_ / "consent", std::move(consent));
-  trust_ = consent_->trust();
-  trust_.source_id = source_id_;
   PointVaultAtConsent();
   vault_ca_pem_ = ReadText(vault_init_.server_ca);
   StartVault();
@@ -95,6 +93,8 @@ void SplitWorld::ProvisionBoth(LogPace pace) {
 }
 
 void SplitWorld::PointVaultAtConsent() {
+  trust_ = consent_->trust();
+  trust_.source_id = source_id_;
   const auto connection =
       Require(client::Connect(consent_->anonymous_channel()), "connect");
   constexpr client::Method kKeys = {

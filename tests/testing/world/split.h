@@ -38,11 +38,12 @@ class SplitWorld {
   [[nodiscard]] const std::string& source_id() const { return source_id_; }
   // What the vault shows to consent.
   [[nodiscard]] rpc::ChannelOptions SourceChannel() const;
+  // Without certificate and token.
+  [[nodiscard]] rpc::ChannelOptions VaultChannel() const;
 
  private:
   void ProvisionBoth(LogPace pace);
   void PointVaultAtConsent();
-  [[nodiscard]] rpc::ChannelOptions VaultChannel() const;
 
   const std::filesystem::path directory_;
   base::SystemClock clock_;

@@ -35,6 +35,18 @@ TEST(Trust, ComesBackFromItsFile) {
   EXPECT_EQ(*read, Example());
 }
 
+TEST(Trust, KeepsTheVaultsOwnServer) {
+  const testing::TempDir dir;
+  const auto file = dir.path() / "trust.json";
+  Trust split = Example();
+  split.vault_server = "localhost:7543";
+  split.vault_ca_pem = "another";
+  ASSERT_THAT(split.Write(file), IsOk());
+  const auto read = Trust::Read(file);
+  ASSERT_THAT(read, IsOk());
+  EXPECT_EQ(*read, split);
+}
+
 TEST(Trust, RefusesWhatIsNoTrustFile) {
   const testing::TempDir dir;
   const auto file = dir.path() / "trust.json";

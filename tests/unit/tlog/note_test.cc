@@ -286,6 +286,13 @@ TEST(Leaf, SaysItsKindAndNothingElse) {
   EXPECT_FALSE(CheckLeaf(LeafKind::kVault, {}).ok());
   EXPECT_FALSE(CheckLeaf(LeafKind::kRegister, base::Bytes{2}).ok());
   EXPECT_THAT(CheckLeaf(LeafKind::kRegister, base::Bytes{2, 0}), IsOk());
+  // Keys of services are in the register log, and in no other.
+  EXPECT_THAT(CheckLeaf(LeafKind::kRegister, base::Bytes{4, 0}), IsOk());
+  EXPECT_FALSE(CheckLeaf(LeafKind::kRegister, base::Bytes{4}).ok());
+  EXPECT_FALSE(CheckLeaf(LeafKind::kRegister, base::Bytes{3, 0}).ok());
+  base::Bytes moved = leaf;
+  moved[0] = 4;
+  EXPECT_FALSE(CheckLeaf(LeafKind::kVault, moved).ok());
 }
 
 TEST(Tile, BundlesAreExactlyTheirEntries) {

@@ -7,9 +7,9 @@
 
 #include "CLI/CLI.hpp"
 #include "clients/cli/commands.h"
+#include "clients/cli/copy_view.h"
 #include "clients/cli/person_views.h"
 #include "common/base/status_macros.h"
-#include "common/json/json.h"
 #include "common/receipt/receipt.h"
 #include "common/receipt/service_copy.h"
 
@@ -25,16 +25,6 @@ struct VerifyArguments {
 
 constexpr const char* kVerified =
     "The receipt verified, without asking any server.";
-
-absl::StatusOr<crypto::Ed25519PublicKey> ReadKey(const std::string& text) {
-  const auto bytes = base::Base64UrlDecode(text);
-  if (bytes.ok()) {
-    auto key = crypto::Ed25519PublicKey::FromBytes(*bytes);
-    if (key.ok()) return key;
-  }
-  return WrongUsage(absl::InvalidArgumentError(
-      "--evidence-key: 32 bytes in base64url, as the operator publishes it"));
-}
 
 absl::StatusOr<tlog::Policy> ReadPolicy(const VerifyArguments& arguments) {
   if (!arguments.policy_file.empty()) {
@@ -54,23 +44,6 @@ absl::Status Refused(const absl::Status& status) {
              : absl::DataLossError(status.message());
 }
 
-absl::StatusOr<Report> VerifyCopy(const receipt::ServiceCopy& copy,
-                                  const crypto::Ed25519PublicKey& key) {
-  LIMPID_ASSIGN_OR_RETURN(const receipt::DisclosedFields fields,
-                          receipt::VerifyServiceCopy(copy, key));
-  json::Value disclosed = json::Value::Object();
-  for (const auto& [name, value] : fields) disclosed.Set(name, value);
-  json::Value out = json::Value::Object();
-  out.Set("verified", true).Set("disclosed", disclosed);
-  return Report{
-      std::move(out), [disclosed](Terminal& terminal) {
-        terminal.Line(kVerified);
-        for (const json::Member& member : disclosed.members()) {
-          terminal.Line(member.key + ": " + json::Canonical(member.value));
-        }
-      }};
-}
-
 absl::StatusOr<Report> VerifyPersons(const std::string& text,
                                      const VerifyArguments& arguments,
                                      const crypto::Ed25519PublicKey& key) {
@@ -87,12 +60,13 @@ absl::StatusOr<Report> VerifyPersons(const std::string& text,
 }
 
 absl::StatusOr<Report> Verify(const VerifyArguments& arguments) {
-  LIMPID_ASSIGN_OR_RETURN(const auto key, ReadKey(arguments.evidence_key));
+  LIMPID_ASSIGN_OR_RETURN(const auto key,
+                          ReadEvidenceKey(arguments.evidence_key));
   const auto text = ReadTextFile(arguments.file);
   if (!text.ok()) return StateBroken(text.status());
   // The two kinds of file have no member in common but their proof.
   if (const auto copy = receipt::ServiceCopy::Parse(*text); copy.ok()) {
-    return VerifyCopy(*copy, key);
+    return CopyReport(*copy, key, kVerified);
   }
   return VerifyPersons(*text, arguments, key);
 }

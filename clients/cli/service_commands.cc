@@ -185,6 +185,7 @@ void AddServiceCommands(CLI::App& app, Session& session) {
       *group, session, "watch", "Hear of grants, withdrawals and ends", Watch);
   watch->add_option("--cursor", from->cursor, "resume after this");
   watch->add_option("--seconds", from->seconds, "stop after this time");
+  AddServiceReceiptCommand(*group, session);
   AddCatalogueCommands(*group, session);
   AddCampaignCommands(*group, session);
   AddServiceDutyCommands(*group, session);

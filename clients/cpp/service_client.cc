@@ -15,6 +15,7 @@ namespace vault = limpid::vault::v1;
 constexpr Method kCreateRequest = {LIMPID_SERVICE "CreateRequest", true};
 constexpr Method kGetRequestStatus = {LIMPID_SERVICE "GetRequestStatus", true};
 constexpr Method kListAgreements = {LIMPID_SERVICE "ListAgreements", true};
+constexpr Method kGetReceipt = {LIMPID_SERVICE "GetServiceReceipt", true};
 constexpr std::string_view kWatch = LIMPID_SERVICE "Watch";
 #undef LIMPID_SERVICE
 constexpr Method kReadAttributes = {
@@ -50,6 +51,16 @@ ServiceClient::ListAgreements() {
   request.set_page_size(kPageSize);
   return Invoke<consent::ListAgreementsResponse>(connection_, kListAgreements,
                                                  request);
+}
+
+absl::StatusOr<std::string> ServiceClient::GetReceipt(
+    std::string_view record_id) {
+  consent::GetServiceReceiptRequest request;
+  request.set_record_id(std::string(record_id));
+  LIMPID_ASSIGN_OR_RETURN(auto response,
+                          Invoke<consent::GetServiceReceiptResponse>(
+                              connection_, kGetReceipt, request));
+  return std::move(*response.mutable_file_json());
 }
 
 absl::StatusOr<vault::ReadAttributesResponse> ServiceClient::Read(

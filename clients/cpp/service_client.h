@@ -41,6 +41,10 @@ class ServiceClient {
       std::string_view request_code);
   absl::StatusOr<consent::v1::ListAgreementsResponse> ListAgreements();
 
+  // The service's copy of the record's latest grant or withdrawal, as a file.
+  // What it is worth, receipt::VerifyServiceCopy says.
+  absl::StatusOr<std::string> GetReceipt(std::string_view record_id);
+
   // Reads; discards an answer that came too late.
   //
   // Errors: the server's, and

@@ -9,10 +9,13 @@
 #include "common/base/status_macros.h"
 #include "common/base/wire.h"
 #include "common/crypto/hash.h"
+#include "common/crypto/random.h"
+#include "common/receipt/service_copy.h"
 #include "consent/consent.h"
 #include "consent/consent_state.h"
 #include "consent/ledger/entry_row.h"
 #include "consent/log/entry_reader.h"
+#include "consent/receipt/service_receipt.h"
 
 namespace limpid::consent {
 namespace {
@@ -71,20 +74,26 @@ absl::StatusOr<std::optional<Revision>> ReadRevision(
   return std::optional<Revision>(std::move(revision));
 }
 
-absl::StatusOr<ReceiptView> MakeReceipt(Consent::State& s,
-                                        const PersonId& person,
-                                        const OpenedEntry& opened) {
+absl::StatusOr<receipt::ReceiptBody> BodyAbout(Consent::State& s,
+                                               const PersonId& person,
+                                               const OpenedEntry& opened) {
   if (!ReceiptTypeOf(opened.entry.kind)) return NoReceipt();
   LIMPID_ASSIGN_OR_RETURN(const auto revision,
                           ReadRevision(s, person, opened.entry));
   const base::Digest32 commitment =
       receipt::CommitAccessEntry(opened.sealed.opening, opened.sealed.entry);
+  return BodyOf({opened.entry, commitment, revision ? &*revision : nullptr,
+                 s.options.operator_name,
+                 opened.entry.time + s.authorise->log_promise});
+}
+
+absl::StatusOr<ReceiptView> MakeReceipt(Consent::State& s,
+                                        const PersonId& person,
+                                        const OpenedEntry& opened) {
+  LIMPID_ASSIGN_OR_RETURN(const receipt::ReceiptBody body,
+                          BodyAbout(s, person, opened));
   receipt::Receipt out;
-  out.body_json =
-      BodyOf({opened.entry, commitment, revision ? &*revision : nullptr,
-              s.options.operator_name,
-              opened.entry.time + s.authorise->log_promise})
-          .Canonical();
+  out.body_json = body.Canonical();
   const std::vector<base::Bytes> items = {receipt::ReceiptItem(out.body_json)};
   out.proof =
       receipt::SignBatch(receipt::BatchKind::kReceipts, s.sequencer->epoch(),
@@ -101,6 +110,42 @@ absl::StatusOr<ReceiptView> MakeReceipt(Consent::State& s,
   }
   view.file = out.ToFile();
   return view;
+}
+
+// A record of nobody, sealed and opened as a stored one is: what an unknown
+// record costs where a foreign one is opened.
+absl::StatusOr<LiveRecord> OpenStandIn(Consent::State& s,
+                                       const RecordId& record) {
+  LIMPID_ASSIGN_OR_RETURN(const PersonKey key, s.KeyOf(s.nobody));
+  PersonState nobody;
+  nobody.id = s.nobody;
+  nobody.shard = s.blinder.ShardOf(s.nobody);
+  nobody.key = key;
+  LiveRecord empty;
+  empty.revision.record = record;
+  const PersonalRow row = RowOf(empty, nobody);
+  // As a foreign record's row is fetched by its key.
+  LIMPID_RETURN_IF_ERROR(s.parts.store.Get(row.key).status());
+  LIMPID_ASSIGN_OR_RETURN(const base::Bytes opened, OpenRow(*key, row));
+  return LiveRecord::Decode(opened);
+}
+
+struct OwnedRecord {
+  PersonId person;
+  LiveRecord record;
+};
+
+// The record whoever's it is; nobody's for an unknown or erased one.
+absl::StatusOr<OwnedRecord> RecordOfAnybody(Consent::State& s,
+                                            const RecordId& id) {
+  OwnedRecord out;
+  LIMPID_ASSIGN_OR_RETURN(const auto row,
+                          s.parts.store.Find(RowKind::kRecord, id.bytes()));
+  out.person = row ? row->key.person : s.nobody;
+  auto record = row ? s.ReadRecord(out.person, id) : OpenStandIn(s, id);
+  if (absl::IsNotFound(record.status())) record = OpenStandIn(s, id);
+  LIMPID_ASSIGN_OR_RETURN(out.record, std::move(record));
+  return out;
 }
 
 }  // namespace
@@ -188,6 +233,23 @@ absl::StatusOr<ReceiptView> Consent::GetRecordReceipt(
   LIMPID_ASSIGN_OR_RETURN(const OpenedEntry opened,
                           ReadEntry(*state_, person, live.receipt_sequence));
   return MakeReceipt(*state_, person, opened);
+}
+
+absl::StatusOr<std::string> ServiceReceipt(const Consent& consent,
+                                           const ServiceId& service,
+                                           const RecordId& record) {
+  Consent::State& s = consent.state();
+  LIMPID_ASSIGN_OR_RETURN(const OwnedRecord found, RecordOfAnybody(s, record));
+  if (found.record.revision.service != service) return NoReceipt();
+  LIMPID_ASSIGN_OR_RETURN(
+      const OpenedEntry opened,
+      ReadEntry(s, found.person, found.record.receipt_sequence));
+  LIMPID_ASSIGN_OR_RETURN(const receipt::ReceiptBody body,
+                          BodyAbout(s, found.person, opened));
+  return receipt::MakeServiceCopy(
+             body, {s.sequencer->epoch(), s.parts.clock.Now(), s.keys.evidence},
+             [] { return crypto::RandomArray<32>(); })
+      .ToFile();
 }
 
 }  // namespace limpid::consent

@@ -9,6 +9,7 @@
 #include "common/base/status_macros.h"
 #include "common/rpc/streaming.h"
 #include "common/rpc/validate.h"
+#include "consent/receipt/service_receipt.h"
 #include "consent/rpc/convert.h"
 
 namespace limpid::consent {
@@ -81,6 +82,23 @@ grpc::ServerUnaryReactor* ServiceConsentRpc::ListAgreements(
           *response->add_agreements() = ToProto(*agreements[at]);
         if (end < agreements.size())
           response->set_next_page_token(NumberToken(end));
+        return absl::OkStatus();
+      });
+}
+
+grpc::ServerUnaryReactor* ServiceConsentRpc::GetServiceReceipt(
+    grpc::CallbackServerContext* context,
+    const v1::GetServiceReceiptRequest* request,
+    v1::GetServiceReceiptResponse* response) {
+  return rpc::Unary(
+      edge_, context, [=, this](const rpc::Caller& caller) -> absl::Status {
+        LIMPID_ASSIGN_OR_RETURN(const ServicePointer service,
+                                consent_.ServiceOf(caller.spki_thumbprint));
+        LIMPID_ASSIGN_OR_RETURN(
+            const RecordId record,
+            rpc::ParseId<RecordId>("record_id", request->record_id()));
+        LIMPID_ASSIGN_OR_RETURN(*response->mutable_file_json(),
+                                ServiceReceipt(consent_, service->id, record));
         return absl::OkStatus();
       });
 }

@@ -31,6 +31,10 @@ class ServiceConsentRpc final
       grpc::CallbackServerContext* context,
       const v1::ListAgreementsRequest* request,
       v1::ListAgreementsResponse* response) override;
+  grpc::ServerUnaryReactor* GetServiceReceipt(
+      grpc::CallbackServerContext* context,
+      const v1::GetServiceReceiptRequest* request,
+      v1::GetServiceReceiptResponse* response) override;
   grpc::ServerWriteReactor<v1::WatchResponse>* Watch(
       grpc::CallbackServerContext* context,
       const v1::WatchRequest* request) override;

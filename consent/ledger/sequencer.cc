@@ -108,8 +108,8 @@ void Sequencer::SubmitDue() {
   if (!due.ok() || due->empty()) return;
   std::vector<Item> items;
   for (const RowKey& row : *due) {
-    items.push_back(
-        {MakeDueTask(row, parts_.store, parts_.catalogue), absl::OkStatus()});
+    items.emplace_back().task =
+        MakeDueTask(row, parts_.store, parts_.catalogue);
   }
   RunBatch(std::move(items));
 }

@@ -206,10 +206,11 @@ absl::StatusOr<Acted> Perform(const Consent::State& s, const PersonId& owner,
     out.record = *record;
     return out;
   }
-  LIMPID_ASSIGN_OR_RETURN(const Asking asking, AskingOf(s, next->service));
+  LIMPID_ASSIGN_OR_RETURN(const Asking asking,
+                          AskingOf(s, next->service, persons));
   if (act.statement != nullptr) {
     LIMPID_RETURN_IF_ERROR(
-        CheckQuestions(asking, next->lines, *agreement, *person, persons));
+        CheckQuestions(asking, next->lines, *agreement, *person));
   }
   // One signature of several grants nothing, and ends nothing yet.
   const RecordEvent event = next->state == RecordState::kAwaitingOthers
@@ -218,8 +219,8 @@ absl::StatusOr<Acted> Perform(const Consent::State& s, const PersonId& owner,
   LIMPID_ASSIGN_OR_RETURN(LiveRecord* const followed,
                           FollowedBy(persons, *person, *record));
   if (event == RecordEvent::kGrant) {
-    LIMPID_RETURN_IF_ERROR(NoteQuestions(asking, id, next->lines, *agreement,
-                                         *person, persons, batch));
+    LIMPID_RETURN_IF_ERROR(
+        NoteQuestions(asking, id, next->lines, *agreement, *person, batch));
   }
   out.entry = batch.Append(*person, EntryFor(*next, *agreement, event));
   if (ReceiptTypeOf(next->event)) {

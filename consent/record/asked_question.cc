@@ -26,14 +26,15 @@ bool IsSame(const AskedQuestion& asked, const AgreementLine& line) {
 }
 
 // Whether anything was or may still be released under the record.
-absl::StatusOr<bool> Counts(const LedgerStore& store, PersonState& person,
-                            const RecordId& id, Persons& persons) {
+absl::StatusOr<bool> Counts(const Asking& asking, PersonState& person,
+                            const RecordId& id) {
   LIMPID_ASSIGN_OR_RETURN(const LiveRecord* record,
-                          persons.LoadRecord(person, id));
+                          asking.persons.LoadRecord(person, id));
   if (IsInForce(record->revision.state)) return true;
   if (person.release_days.contains(id)) return true;
-  LIMPID_ASSIGN_OR_RETURN(const std::vector<PersonalRow> duties,
-                          DutyRowsOf(store, person.shard, person.id, id));
+  LIMPID_ASSIGN_OR_RETURN(
+      const std::vector<PersonalRow> duties,
+      DutyRowsOf(asking.store, person.shard, person.id, id));
   // Days of releases come behind every revision.
   return !duties.empty() && duties.front().key.sequence >= kFirstLifeSequence;
 }
@@ -41,8 +42,9 @@ absl::StatusOr<bool> Counts(const LedgerStore& store, PersonState& person,
 }  // namespace
 
 absl::StatusOr<Asking> AskingOf(const Consent::State& s,
-                                const ServiceId& service) {
-  Asking out{s.parts.store, s.blinder, s.catalogue.FindService(service)};
+                                const ServiceId& service, Persons& persons) {
+  Asking out{s.parts.store, s.blinder, s.catalogue.FindService(service),
+             persons};
   if (out.service == nullptr) {
     return absl::DataLossError("a record's service is missing");
   }
@@ -61,14 +63,13 @@ RowKey QuestionRowKey(const Blinder& blinder, const PersonState& person,
 
 absl::Status CheckQuestions(const Asking& asking,
                             const std::vector<std::uint16_t>& lines,
-                            const Agreement& agreement, PersonState& person,
-                            Persons& persons) {
+                            const Agreement& agreement, PersonState& person) {
   for (const std::uint16_t at : lines) {
     const AgreementLine* const line = DerivedLine(agreement, at);
     if (line == nullptr) continue;
     LIMPID_ASSIGN_OR_RETURN(
         const AskedQuestion* asked,
-        persons.LoadQuestion(
+        asking.persons.LoadQuestion(
             person,
             QuestionRowKey(asking.blinder, person, asking.service->organisation,
                            line->attribute)));
@@ -88,7 +89,7 @@ absl::Status CheckQuestions(const Asking& asking,
 absl::Status NoteQuestions(const Asking& asking, const RecordId& record,
                            const std::vector<std::uint16_t>& lines,
                            const Agreement& agreement, PersonState& person,
-                           Persons& persons, Batch& batch) {
+                           Batch& batch) {
   for (const std::uint16_t at : lines) {
     const AgreementLine* const line = DerivedLine(agreement, at);
     if (line == nullptr) continue;
@@ -96,7 +97,7 @@ absl::Status NoteQuestions(const Asking& asking, const RecordId& record,
     row.key = QuestionRowKey(asking.blinder, person,
                              asking.service->organisation, line->attribute);
     LIMPID_ASSIGN_OR_RETURN(AskedQuestion* const asked,
-                            persons.LoadQuestion(person, row.key));
+                            asking.persons.LoadQuestion(person, row.key));
     // The first to be granted stays: its record may have been used.
     if (!asked->none() && IsSame(*asked, *line)) continue;
     *asked = {record, line->derivation, line->parameters};

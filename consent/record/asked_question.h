@@ -32,12 +32,13 @@ struct Asking {
   const Blinder& blinder;
   // Shared with the catalogue; its organisation is what counts.
   ServicePointer service;
+  Persons& persons;
 };
 
 // Errors:
 //   kDataLoss  no such service.
 absl::StatusOr<Asking> AskingOf(const Consent::State& s,
-                                const ServiceId& service);
+                                const ServiceId& service, Persons& persons);
 
 // Whether what the lines of a grant would derive was not asked otherwise
 // before. What was asked by a record that ended before anything was released
@@ -47,15 +48,14 @@ absl::StatusOr<Asking> AskingOf(const Consent::State& s,
 //   kFailedPrecondition  it was; the message names the line.
 absl::Status CheckQuestions(const Asking& asking,
                             const std::vector<std::uint16_t>& lines,
-                            const Agreement& agreement, PersonState& person,
-                            Persons& persons);
+                            const Agreement& agreement, PersonState& person);
 
 // Remembers them, in the commit of the grant of `record`. CheckQuestions said
 // yes in the same batch.
 absl::Status NoteQuestions(const Asking& asking, const RecordId& record,
                            const std::vector<std::uint16_t>& lines,
                            const Agreement& agreement, PersonState& person,
-                           Persons& persons, Batch& batch);
+                           Batch& batch);
 
 }  // namespace limpid::consent
 

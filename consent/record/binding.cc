@@ -113,9 +113,10 @@ absl::StatusOr<LiveRecord> MakeRecord(const Consent::State& s,
               *agreement);
   if (answer.granted) {
     GrantUnder(*answer.granted, *agreement, person, kept, batch);
-    LIMPID_ASSIGN_OR_RETURN(const Asking asking, AskingOf(s, request.service));
+    LIMPID_ASSIGN_OR_RETURN(const Asking asking,
+                            AskingOf(s, request.service, persons));
     LIMPID_RETURN_IF_ERROR(NoteQuestions(asking, id, kept.revision.lines,
-                                         *agreement, person, persons, batch));
+                                         *agreement, person, batch));
   }
   return kept;
 }
@@ -131,10 +132,10 @@ absl::StatusOr<StandingAnswer> AnswerFor(const Consent::State& s,
   if (!out.granted) return out;
   const AgreementPointer agreement =
       s.catalogue.FindAgreement(request.agreement, request.version);
-  LIMPID_ASSIGN_OR_RETURN(const Asking asking, AskingOf(s, request.service));
-  const absl::Status asked =
-      CheckQuestions(asking, GrantedLines(request.lines, *agreement),
-                     *agreement, person, persons);
+  LIMPID_ASSIGN_OR_RETURN(const Asking asking,
+                          AskingOf(s, request.service, persons));
+  const absl::Status asked = CheckQuestions(
+      asking, GrantedLines(request.lines, *agreement), *agreement, person);
   if (absl::IsFailedPrecondition(asked)) {
     out.granted.reset();
     out.mismatch = static_cast<std::uint8_t>(Mismatch::kQuestion);

@@ -51,7 +51,7 @@ class CollectedKeys final : public consent::PersonKeyStore {
     return absl::UnimplementedError("only collects");
   }
   absl::Status Flush() {
-    const absl::Status written =
+    absl::Status written =
         database_.Write([this](storage::Session& session) -> absl::Status {
           for (const auto& [person, key] : waiting_) {
             const auto done = session.Execute(

@@ -75,7 +75,7 @@ TEST_F(PersonsTest, MemoryGoesBeforeTheStore) {
 }
 
 TEST_F(PersonsTest, OnlyAsManyStayAsWereAskedFor) {
-  const PersonId bob = testing::IdOf<PersonId>(3);
+  const auto bob = testing::IdOf<PersonId>(3);
   ASSERT_THAT(keys_.Create(bob), IsOk());
   const auto ann = persons_.LoadSubject(record_.revision.record);
   ASSERT_THAT(ann, IsOk());

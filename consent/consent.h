@@ -32,9 +32,9 @@
 #include "consent/ids.h"
 #include "consent/ledger/authorise.h"
 #include "consent/ledger/ports.h"
-#include "consent/ledger/stop_ledger.h"
 #include "consent/ledger/store.h"
 #include "consent/log/access_filter.h"
+#include "consent/move/known_operator.h"
 #include "consent/propagation/watch_hub.h"
 #include "consent/purpose/purposes.h"
 #include "consent/push/push_transport.h"
@@ -76,6 +76,7 @@ struct ConsentOptions {
   bool store_is_older = false;
   // Threads that push events; with none, PushDesk::RunDue does it.
   std::size_t push_worker_count = 4;
+  std::vector<KnownOperator> known_operators;
 };
 
 // All must outlive the role.
@@ -223,7 +224,6 @@ class Consent {
 
   // --- Agreements, sharing, changes of services: governance.h ---
 
-  // Null when there is none.
   [[nodiscard]] AgreementPointer FindAgreement(const AgreementId& agreement,
                                                std::uint32_t version) const;
   absl::StatusOr<AgreementDiff> DiffAgreements(const AgreementId& agreement,

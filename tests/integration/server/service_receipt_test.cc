@@ -40,9 +40,8 @@ class ServedReceiptTest : public testing::WorldTest {
         "' --evidence-key=",
         base::Base64UrlEncode(world_.trust().evidence_key.bytes),
         " >/dev/null 2>&1");
-    // The paths are the build's and a temporary directory's.
-    const int status = std::system(
-        command.c_str());  // NOLINT(cert-env33-c,concurrency-mt-unsafe)
+    // NOLINTNEXTLINE(cert-env33-c,concurrency-mt-unsafe): only paths of ours
+    const int status = std::system(command.c_str());
     return WEXITSTATUS(status);
   }
 

@@ -166,7 +166,6 @@ class Consent {
 
   // --- Agreements, sharing, changes of services: governance.h ---
 
-  // Null when there is none.
   [[nodiscard]] AgreementPointer FindAgreement(const AgreementId& agreement,
                                                std::uint32_t version) const;
   absl::StatusOr<AgreementDiff> DiffAgreements(const AgreementId& agreement,

@@ -18,6 +18,7 @@
 #include "consent/ledger/ports.h"
 #include "consent/ledger/stop_ledger.h"
 #include "consent/ledger/store.h"
+#include "consent/move/known_operator.h"
 #include "consent/purpose/purposes.h"
 #include "consent/push/push_transport.h"
 
@@ -58,6 +59,7 @@ struct ConsentOptions {
   std::size_t persons_in_memory = 16'384;
   // Threads that push events; with none, PushDesk::RunDue does it.
   std::size_t push_worker_count = 4;
+  std::vector<KnownOperator> known_operators;
 };
 
 // All must outlive the role.

@@ -137,6 +137,10 @@ absl::StatusOr<std::optional<Revision>> NextFor(const Consent::State& s,
     LIMPID_ASSIGN_OR_RETURN(Revision granted, SignedFor(s, act, scene));
     return granted;
   }
+  if (act.check) {
+    LIMPID_RETURN_IF_ERROR(
+        act.check(scene.person, record, scene.agreement, scene.now));
+  }
   std::optional<Revision> next;
   if (act.make) {
     LIMPID_ASSIGN_OR_RETURN(next, act.make(record, scene.agreement, scene.now));
@@ -237,6 +241,7 @@ absl::StatusOr<Acted> Perform(const Consent::State& s, const PersonId& owner,
   NoteMandate(act, mandate, *next, *person, *record, batch);
   batch.Apply(*person, *record, *std::move(next), event, *agreement);
   EndFollowed(s, *person, followed, event, batch);
+  if (act.with) act.with(*person, batch);
   out.record = *record;
   return out;
 }

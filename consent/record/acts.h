@@ -15,6 +15,7 @@
 #include "common/receipt/statement.h"
 #include "consent/agreement/agreement.h"
 #include "consent/consent.h"
+#include "consent/ledger/batch.h"
 #include "consent/ledger/person_state.h"
 #include "consent/record/revision.h"
 #include "consent/record/state.h"
@@ -40,6 +41,11 @@ struct Act {
   std::function<absl::StatusOr<std::optional<Revision>>(
       const LiveRecord&, const Agreement&, absl::Time)>
       make;
+  // What else must hold of the person, and what else is written with it.
+  std::function<absl::Status(const PersonState&, const LiveRecord&,
+                             const Agreement&, absl::Time)>
+      check;
+  std::function<void(const PersonState&, Batch&)> with;
 };
 
 // Errors:

@@ -74,8 +74,8 @@ absl::Status CheckQuestions(const Asking& asking,
             QuestionRowKey(asking.blinder, person, asking.service->organisation,
                            line->attribute)));
     if (asked->none() || IsSame(*asked, *line)) continue;
-    LIMPID_ASSIGN_OR_RETURN(const bool counts, Counts(asking.store, person,
-                                                      asked->record, persons));
+    LIMPID_ASSIGN_OR_RETURN(const bool counts,
+                            Counts(asking, person, asked->record));
     if (!counts) continue;
     return absl::FailedPreconditionError(absl::StrCat(
         "lines[", at,

@@ -21,7 +21,8 @@ base::SecretBytes SecretOf(std::uint8_t byte) {
 
 }  // namespace
 
-World::World(Stores& stores) : stores_(stores) {
+World::World(Stores& stores, OperatorIdentity identity)
+    : stores_(stores), identity_(std::move(identity)) {
   LIMPID_CHECK(TryStart().ok());
   base::ByteArray<16> request_id{};
   request_id.fill(1);
@@ -33,7 +34,8 @@ World::World(Stores& stores) : stores_(stores) {
 
 ConsentOptions World::Options() const {
   ConsentOptions options;
-  options.operator_name = "limpid.example";
+  options.operator_name = identity_.name;
+  options.known_operators = identity_.known;
   options.sources = sources_;
   // Ticks happen when a test says so.
   options.log_interval = absl::Hours(1);
@@ -50,9 +52,11 @@ absl::Status World::TryStart() {
                           OpenStopLedger(stop_ledger_path(), SecretOf(0x53)));
   LIMPID_ASSIGN_OR_RETURN(
       consent_,
-      Consent::Open({stores_.ledger(), stores_.keys(), keks_, *stops_, log_,
-                     systems_, purposes_, clock_, &push_, &ranks_},
-                    {KeyOf(0xe1), KeyOf(0xe2), SecretOf(0x52)}, Options()));
+      Consent::Open(
+          {stores_.ledger(), stores_.keys(), keks_, *stops_, log_, systems_,
+           purposes_, clock_, &push_, &ranks_},
+          {KeyOf(identity_.evidence_seed), KeyOf(0xe2), SecretOf(0x52)},
+          Options()));
   return absl::OkStatus();
 }
 

@@ -127,9 +127,17 @@ struct Citizen {
   PersonId id;
 };
 
+// Who an operator is, and whom it believes.
+struct OperatorIdentity {
+  std::string name = "limpid.example";
+  // Of KeyOf.
+  std::uint8_t evidence_seed = 0xe1;
+  std::vector<KnownOperator> known = {};
+};
+
 class World {
  public:
-  explicit World(Stores& stores);
+  explicit World(Stores& stores, OperatorIdentity identity = {});
   ~World() = default;
 
   // Stops the role without a word and starts it again over the same stores.
@@ -180,6 +188,7 @@ class World {
   limpid::testing::FakeClock clock_;
   limpid::testing::TempDir directory_;
   Stores& stores_;
+  const OperatorIdentity identity_;
   FakeAccessLog log_;
   FakePush push_;
   OneKek keks_;

@@ -145,6 +145,23 @@ TEST_F(MoveDeskTest, AReplayDoesNotReviveWhatWasWithdrawnThere) {
   EXPECT_FALSE(Released(new_.Read(id)));
 }
 
+// docs/formats/asked-question.md
+TEST_F(MoveDeskTest, BringsNoSecondQuestionAboutOneAttribute) {
+  AgreementContent older = testing::CareContent();
+  older.lines[1].parameters = R"({"n":21})";
+  const auto file = Out(Granted(older));
+  new_.Granted(ann_there_);
+  EXPECT_THAT(In(*file, older), StatusIs(kPrecondition));
+  // And what came is remembered like what was granted here.
+  ann_ = old_.NewCitizen(2);
+  ann_there_ = new_.NewCitizen(2);
+  ASSERT_THAT(In(*Out(Granted(older)), older), IsOk());
+  const RecordView asked = new_.Request(ann_there_, new_.agreement());
+  EXPECT_THAT(new_.consent().Grant(ann_there_.id, asked.revision.record,
+                                   new_.StatementFor(ann_there_, asked)),
+              StatusIs(kPrecondition));
+}
+
 // Never again: a one-time grant spent during a move (consent.md section 8).
 TEST_F(MoveDeskTest, AOneTimeGrantIsNotSpentDuringAMove) {
   AgreementContent once = testing::CareContent();

@@ -61,6 +61,17 @@ class MoveDeskTest : public ::testing::Test {
     return MoveDesk(new_.consent())
         .Activate(ann_there_.id, {agreement->id, agreement->version, file});
   }
+  // What the new operator's own service asks, granted.
+  absl::Status GrantedThere() {
+    const RecordView asked = new_.Request(ann_there_, new_.agreement());
+    receipt::Statement statement = testing::StatementFor(
+        asked.revision, *asked.agreement, new_.clock().Now());
+    statement.operator_name = kNew;
+    return new_.consent()
+        .Grant(ann_there_.id, asked.revision.record,
+               receipt::SignStatement(statement, ann_there_.key))
+        .status();
+  }
   // Linked to the vault of the world, so that reads can be allowed.
   static void Link(World& world, const Citizen& citizen) {
     ASSERT_THAT(world.consent().IssueSourceToken(citizen.id, World::vault()),
@@ -150,16 +161,13 @@ TEST_F(MoveDeskTest, BringsNoSecondQuestionAboutOneAttribute) {
   AgreementContent older = testing::CareContent();
   older.lines[1].parameters = R"({"n":21})";
   const auto file = Out(Granted(older));
-  new_.Granted(ann_there_);
+  ASSERT_THAT(GrantedThere(), IsOk());
   EXPECT_THAT(In(*file, older), StatusIs(kPrecondition));
   // And what came is remembered like what was granted here.
   ann_ = old_.NewCitizen(2);
   ann_there_ = new_.NewCitizen(2);
   ASSERT_THAT(In(*Out(Granted(older)), older), IsOk());
-  const RecordView asked = new_.Request(ann_there_, new_.agreement());
-  EXPECT_THAT(new_.consent().Grant(ann_there_.id, asked.revision.record,
-                                   new_.StatementFor(ann_there_, asked)),
-              StatusIs(kPrecondition));
+  EXPECT_THAT(GrantedThere(), StatusIs(kPrecondition));
 }
 
 // Never again: a one-time grant spent during a move (consent.md section 8).

@@ -41,6 +41,7 @@ struct Config {
 
   // One text per source in another process; remote_source.h.
   std::vector<std::string> consent_sources;
+  std::vector<std::string> consent_known_operators;
   bool push_private_addresses = false;
   std::string push_ca_file;
 

@@ -44,6 +44,7 @@ struct Config {
   std::int64_t consent_persons_in_memory = 0;
   // 64 hex digits each.
   std::vector<std::string> consent_auditors;
+  std::vector<std::string> consent_known_operators;
   bool push_private_addresses = false;
   std::string push_ca_file;
 

@@ -15,6 +15,7 @@
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
 #include "server/config.h"
+#include "server/known_operator.h"
 #include "server/remote_source.h"
 
 namespace limpid::server {
@@ -107,6 +108,12 @@ constexpr std::array kFields = {
         "SHA-256 of the public keys (SPKI) of auditors' client certificates,\n"
         "in hex: they list everybody's accesses without seeing whose.",
         ListField{&Config::consent_auditors, "", true}},
+    Field{
+        "consent", "known_operators",
+        "Operators whose consents persons may bring here, one text each: its\n"
+        "name and its evidence key in base64url, received from it and not\n"
+        "from a person. What it signs as ended is activated here.",
+        ListField{&Config::consent_known_operators, "", true}},
     Field{
         "vault", "source_id",
         "Public id of this vault as a data source; part of everything that it\n"
@@ -224,6 +231,9 @@ absl::Status CheckFarConsent(const Config& config) {
 absl::Status CheckSources(const Config& config) {
   for (const std::string& text : config.consent_sources) {
     LIMPID_RETURN_IF_ERROR(ParseRemoteSource(text).status());
+  }
+  for (const std::string& text : config.consent_known_operators) {
+    LIMPID_RETURN_IF_ERROR(ParseKnownOperator(text).status());
   }
   return ParseAuditors(config.consent_auditors).status();
 }

@@ -17,6 +17,7 @@ void AddPersonCommands(CLI::App& app, Session& session);
 void AddVaultCommands(CLI::App& person, Session& session);
 void AddLogCommands(CLI::App& person, Session& session);
 void AddErasureCommands(CLI::App& person, Session& session);
+void AddMoveCommands(CLI::App& person, Session& session);
 void AddRecordActCommands(CLI::App& person, Session& session);
 void AddDelegationCommands(CLI::App& person, Session& session);
 void AddAdminDelegationCommands(CLI::App& group, Session& session);

@@ -33,6 +33,7 @@
 #include "consent/rpc/delegation_rpc.h"
 #include "consent/rpc/deletion_duty_rpc.h"
 #include "consent/rpc/log_head_stamp.h"
+#include "consent/rpc/move_rpc.h"
 #include "consent/rpc/person_authenticator.h"
 #include "consent/rpc/person_consent_rpc.h"
 #include "consent/rpc/push_rpc.h"
@@ -47,6 +48,7 @@
 #include "server/adapters/consent_ports.h"
 #include "server/adapters/push_transport.h"
 #include "server/config.h"
+#include "server/known_operator.h"
 #include "server/logging.h"
 #include "server/remote_source.h"
 #include "server/role_files.h"
@@ -98,6 +100,13 @@ absl::StatusOr<consent::ConsentOptions> OptionsOf(
                             consent::SourceId::Parse(far.id));
     options.sources.push_back({source, far.name, far.address, far.key});
   }
+  for (const std::string& text : config.consent_known_operators) {
+    LIMPID_ASSIGN_OR_RETURN(const KnownOperator known,
+                            ParseKnownOperator(text));
+    LIMPID_ASSIGN_OR_RETURN(const auto key,
+                            crypto::Ed25519PublicKey::FromBytes(known.key));
+    options.known_operators.push_back({known.name, key});
+  }
   return options;
 }
 
@@ -126,6 +135,7 @@ struct ConsentEdges {
         keys(environment.runtime, rpc::AuthPolicy::Public(), consent),
         persons(environment.runtime, Person(), consent),
         record_acts(environment.runtime, Person(), consent),
+        moves(environment.runtime, Person(), consent),
         services(environment.runtime, rpc::AuthPolicy::Service(), consent),
         request_syntax(environment.runtime, rpc::AuthPolicy::Service(),
                        consent),
@@ -165,6 +175,7 @@ struct ConsentEdges {
   consent::EvidenceKeyRpc keys;
   consent::PersonConsentRpc persons;
   consent::RecordActRpc record_acts;
+  consent::MoveRpc moves;
   consent::ServiceConsentRpc services;
   consent::RequestSyntaxRpc request_syntax;
   consent::ConsentAdminRpc administration;
@@ -226,6 +237,7 @@ class ConsentInProcess final : public ConsentRole {
             &edges_->keys,
             &edges_->persons,
             &edges_->record_acts,
+            &edges_->moves,
             &edges_->services,
             &edges_->request_syntax,
             &edges_->administration,

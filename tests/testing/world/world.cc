@@ -53,8 +53,9 @@ void FillContent(const AgreementPlan& plan,
 
 Person::Person(const rpc::ChannelOptions& channel, const client::Trust& trust,
                const base::Clock& clock,
-               const std::optional<rpc::ChannelOptions>& vault_channel)
-    : key_(std::make_unique<client::PersonKey>(client::PersonKey::Generate())) {
+               const std::optional<rpc::ChannelOptions>& vault_channel,
+               client::PersonKey key)
+    : key_(std::make_unique<client::PersonKey>(std::move(key))) {
   rpc::ChannelOptions consent = channel;
   consent.tokens = client::PersonTokens(*key_, trust.operator_name, clock);
   consent_connection_ = Require(client::Connect(consent), "connect");

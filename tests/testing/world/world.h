@@ -32,11 +32,12 @@ namespace limpid::testing {
 // One person with an account.
 class Person {
  public:
-  // The vault answers on `channel` too, or on `vault_channel`.
-  Person(
-      const rpc::ChannelOptions& channel, const client::Trust& trust,
-      const base::Clock& clock,
-      const std::optional<rpc::ChannelOptions>& vault_channel = std::nullopt);
+  // The vault answers on `channel` too, or on `vault_channel`. Nobody else
+  // has `key`, except to be the same person at another operator.
+  Person(const rpc::ChannelOptions& channel, const client::Trust& trust,
+         const base::Clock& clock,
+         const std::optional<rpc::ChannelOptions>& vault_channel = std::nullopt,
+         client::PersonKey key = client::PersonKey::Generate());
 
   client::PersonClient& consent() { return *consent_; }
   client::VaultClient& vault() { return *vault_; }

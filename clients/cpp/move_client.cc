@@ -3,10 +3,12 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "common/base/bytes.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/random.h"
+#include "common/json/json.h"
 #include "common/receipt/move.h"
 #include "limpid/consent/v1/person_consent_service.pb.h"
 
@@ -41,6 +43,23 @@ absl::StatusOr<receipt::MoveStatement> StatementFor(
   return out;
 }
 
+// An earlier call may have ended the record for somebody else.
+absl::Status CheckIsFor(std::string_view export_json, const NewOperator& to) {
+  LIMPID_ASSIGN_OR_RETURN(const json::Value file,
+                          json::ParseStrict(export_json));
+  LIMPID_ASSIGN_OR_RETURN(const std::string text, file.GetString("statement"));
+  LIMPID_ASSIGN_OR_RETURN(const receipt::MoveStatement statement,
+                          receipt::MoveStatement::Parse(text));
+  if (statement.to_operator == to.name &&
+      statement.to_key == to.evidence_key.bytes) {
+    return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(absl::StrCat(
+      "this consent was ended for ", statement.to_operator,
+      " already, with the evidence key that was given then; only there can it "
+      "go on"));
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> MoveClient::MoveOut(std::string_view record_id,
@@ -52,7 +71,9 @@ absl::StatusOr<std::string> MoveClient::MoveOut(std::string_view record_id,
       const auto shown,
       Invoke<v1::GetRecordResponse>(connection_, kGetRecord, wanted));
   if (shown.record().state() == v1::RECORD_STATE_TERMINATED) {
-    return GetExport(record_id);
+    LIMPID_ASSIGN_OR_RETURN(std::string file, GetExport(record_id));
+    LIMPID_RETURN_IF_ERROR(CheckIsFor(file, to));
+    return file;
   }
   LIMPID_ASSIGN_OR_RETURN(
       const receipt::MoveStatement statement,

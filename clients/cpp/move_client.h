@@ -34,6 +34,9 @@ class MoveClient {
 
   // Ends the record at `operator_name`, where the connection leads, and returns
   // the export. A record that was moved already gives its export again.
+  //
+  // Errors: those of the call, and
+  //   kFailedPrecondition  it was moved to another operator or key than `to`.
   absl::StatusOr<std::string> MoveOut(std::string_view record_id,
                                       std::string_view operator_name,
                                       const NewOperator& to);

@@ -295,8 +295,8 @@ absl::StatusOr<Persons::Subject> Persons::LoadSubject(const RecordId& record) {
 
 template <typename T>
 absl::StatusOr<T*> Persons::LoadRow(const PersonState& person,
-                                    const RowKey& key, std::map<RowId, T>& kept,
-                                    std::size_t capacity) {
+                                    const RowKey& key,
+                                    std::map<RowId, T>& kept) {
   const auto at = kept.find(key.id);
   if (at != kept.end()) return &at->second;
   LIMPID_ASSIGN_OR_RETURN(const auto row, store_.Get(key));
@@ -306,19 +306,19 @@ absl::StatusOr<T*> Persons::LoadRow(const PersonState& person,
                             OpenRow(*person.key, *row));
     LIMPID_ASSIGN_OR_RETURN(read, T::Decode(opened));
   }
-  if (kept.size() >= capacity) kept.clear();
   return &kept.emplace(key.id, std::move(read)).first->second;
 }
 
 absl::StatusOr<DenialTally*> Persons::LoadTally(PersonState& person,
                                                 const RowId& tally) {
+  if (person.tallies.size() >= kTallyCapacity) crowded_.push_back(person.id);
   return LoadRow(person, TallyRowKey(person.shard, person.id, tally),
-                 person.tallies, kTallyCapacity);
+                 person.tallies);
 }
 
 absl::StatusOr<AskedQuestion*> Persons::LoadQuestion(PersonState& person,
                                                      const RowKey& key) {
-  return LoadRow(person, key, person.questions, kQuestionCapacity);
+  return LoadRow(person, key, person.questions);
 }
 
 absl::StatusOr<PersonId> Persons::OwnerOf(const RecordId& record) {
@@ -341,9 +341,15 @@ void Persons::Clear() {
   persons_.clear();
   recent_.clear();
   owners_.clear();
+  crowded_.clear();
 }
 
 void Persons::Trim() {
+  for (const PersonId& person : crowded_) {
+    const auto at = persons_.find(person);
+    if (at != persons_.end()) at->second.first->tallies.clear();
+  }
+  crowded_.clear();
   while (persons_.size() > capacity_) {
     persons_.erase(recent_.back());
     recent_.pop_back();

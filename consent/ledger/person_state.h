@@ -194,7 +194,6 @@ class Persons {
   static constexpr std::size_t kOwnerCapacity = 262'144;
   // About 300 bytes each; of one person. Others are read again.
   static constexpr std::size_t kTallyCapacity = 4'096;
-  static constexpr std::size_t kQuestionCapacity = 1'024;
   using Recent = std::list<PersonId>;
 
   absl::StatusOr<std::unique_ptr<PersonState>> Read(const PersonId& person);
@@ -204,12 +203,15 @@ class Persons {
   // One of the person's rows, from memory or the store; a new one for none.
   template <typename T>
   absl::StatusOr<T*> LoadRow(const PersonState& person, const RowKey& key,
-                             std::map<RowId, T>& kept, std::size_t capacity);
+                             std::map<RowId, T>& kept);
 
   const LedgerStore& store_;
   PersonKeys& keys_;
   const Blinder& blinder_;
   const std::size_t capacity_;
+  // Persons with too many tallies; dropped by Trim, because what a batch has
+  // changed is not in the store before its commit.
+  std::vector<PersonId> crowded_;
   Recent recent_;
   std::unordered_map<PersonId,
                      std::pair<std::unique_ptr<PersonState>, Recent::iterator>>

@@ -210,11 +210,14 @@ absl::StatusOr<Acted> Perform(const Consent::State& s, const PersonId& owner,
     out.record = *record;
     return out;
   }
-  LIMPID_ASSIGN_OR_RETURN(const Asking asking,
-                          AskingOf(s, next->service, persons));
+  // Only what is granted asks: ending a permission needs nothing of a service.
+  std::optional<Asking> asking;
   if (act.statement != nullptr) {
+    LIMPID_ASSIGN_OR_RETURN(const Asking found,
+                            AskingOf(s, next->service, persons));
+    asking.emplace(found);
     LIMPID_RETURN_IF_ERROR(
-        CheckQuestions(asking, next->lines, *agreement, *person));
+        CheckQuestions(*asking, next->lines, *agreement, *person));
   }
   // One signature of several grants nothing, and ends nothing yet.
   const RecordEvent event = next->state == RecordState::kAwaitingOthers
@@ -222,9 +225,9 @@ absl::StatusOr<Acted> Perform(const Consent::State& s, const PersonId& owner,
                                 : act.event;
   LIMPID_ASSIGN_OR_RETURN(LiveRecord* const followed,
                           FollowedBy(persons, *person, *record));
-  if (event == RecordEvent::kGrant) {
+  if (asking && event == RecordEvent::kGrant) {
     LIMPID_RETURN_IF_ERROR(
-        NoteQuestions(asking, id, next->lines, *agreement, *person, batch));
+        NoteQuestions(*asking, id, next->lines, *agreement, *person, batch));
   }
   out.entry = batch.Append(*person, EntryFor(*next, *agreement, event));
   if (ReceiptTypeOf(next->event)) {

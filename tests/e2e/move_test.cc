@@ -108,6 +108,15 @@ TEST_F(TwoOperatorsTest, AConsentIsReadableAtOneOfThemOnly) {
       record, "old.example", {"new.example", new_->trust().evidence_key});
   ASSERT_THAT(file, IsOk());
   EXPECT_FALSE(Reads(service, record));
+  // The answer may have been lost; it is there again, and for nobody else.
+  EXPECT_THAT(leaving.MoveOut(record, "old.example",
+                              {"new.example", new_->trust().evidence_key}),
+              IsOk());
+  const auto elsewhere = leaving.MoveOut(
+      record, "old.example", {"third.example", new_->trust().evidence_key});
+  EXPECT_THAT(elsewhere, StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_NE(elsewhere.status().message().find("new.example"),
+            std::string::npos);
   old_->Restart();
   EXPECT_FALSE(Reads(service, record));
 

@@ -1,5 +1,7 @@
 // What the sequencer keeps of persons between decisions.
 
+#include <cstdint>
+
 #include "absl/status/status.h"
 #include "common/base/secret.h"
 #include "consent/ledger/memory_store.h"
@@ -85,6 +87,25 @@ TEST_F(PersonsTest, OnlyAsManyStayAsWereAskedFor) {
   const auto again = persons_.LoadSubject(record_.revision.record);
   ASSERT_THAT(again, IsOk());
   EXPECT_EQ(again->record->use_count, 0U);
+}
+
+// What a batch has counted is in no store before its commit: nothing of it goes
+// while the batch runs, however many there are.
+TEST_F(PersonsTest, TalliesStayUntilTheBatchIsOver) {
+  const auto ann = persons_.Load(ann_);
+  ASSERT_THAT(ann, IsOk());
+  const auto tally = [&](std::uint16_t number) {
+    RowId id{};
+    id[0] = static_cast<std::uint8_t>(number >> 8U);
+    id[1] = static_cast<std::uint8_t>(number);
+    return *persons_.LoadTally(**ann, id);
+  };
+  tally(0)->count = 7;
+  constexpr std::uint16_t kMany = 5'000;
+  for (std::uint16_t number = 1; number < kMany; ++number) tally(number);
+  EXPECT_EQ(tally(0)->count, 7U);
+  persons_.Trim();
+  EXPECT_EQ(tally(0)->count, 0U);
 }
 
 }  // namespace

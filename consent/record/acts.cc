@@ -182,6 +182,20 @@ void PromiseReceipt(const Consent::State& s, const Revision& next, Batch& batch,
       batch.AddReceipt(receipt::ReceiptItem(acted.receipt_json));
 }
 
+// Whose questions a signed answer grants, checked. None for every other act:
+// ending a permission needs nothing of a service.
+absl::StatusOr<std::optional<Asking>> CheckedAsking(
+    const Consent::State& s, const Act& act, const Revision& next,
+    const Agreement& agreement, PersonState& person, Persons& persons) {
+  std::optional<Asking> out;
+  if (act.statement == nullptr) return out;
+  LIMPID_ASSIGN_OR_RETURN(const Asking asking,
+                          AskingOf(s, next.service, persons));
+  LIMPID_RETURN_IF_ERROR(CheckQuestions(asking, next.lines, agreement, person));
+  out.emplace(asking);
+  return out;
+}
+
 absl::StatusOr<Acted> Perform(const Consent::State& s, const PersonId& owner,
                               const RecordId& id, const Act& act,
                               Persons& persons, Batch& batch) {
@@ -210,15 +224,9 @@ absl::StatusOr<Acted> Perform(const Consent::State& s, const PersonId& owner,
     out.record = *record;
     return out;
   }
-  // Only what is granted asks: ending a permission needs nothing of a service.
-  std::optional<Asking> asking;
-  if (act.statement != nullptr) {
-    LIMPID_ASSIGN_OR_RETURN(const Asking found,
-                            AskingOf(s, next->service, persons));
-    asking.emplace(found);
-    LIMPID_RETURN_IF_ERROR(
-        CheckQuestions(*asking, next->lines, *agreement, *person));
-  }
+  LIMPID_ASSIGN_OR_RETURN(
+      const std::optional<Asking> asking,
+      CheckedAsking(s, act, *next, *agreement, *person, persons));
   // One signature of several grants nothing, and ends nothing yet.
   const RecordEvent event = next->state == RecordState::kAwaitingOthers
                                 ? RecordEvent::kSignInPart

@@ -1,11 +1,14 @@
 #include "tests/bench/record_generator.h"
 
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "common/base/clock.h"
+#include "common/base/status_macros.h"
 #include "common/crypto/hash.h"
 #include "common/crypto/random.h"
 #include "common/crypto/root_key.h"
@@ -42,33 +45,52 @@ class CollectedKeys final : public consent::PersonKeyStore {
       const consent::PersonId& /*person*/) const override {
     return absl::UnimplementedError("only collects");
   }
-  absl::Status PutLogKey(const consent::PersonId& /*person*/,
-                         const Wrapped& /*key*/) override {
-    return absl::UnimplementedError("only collects");
+  absl::Status PutLogKey(const consent::PersonId& person,
+                         const Wrapped& key) override {
+    waiting_log_keys_.emplace_back(person, key);
+    return absl::OkStatus();
   }
+  // Every person is new.
   absl::StatusOr<std::optional<Wrapped>> GetLogKey(
       const consent::PersonId& /*person*/) const override {
-    return absl::UnimplementedError("only collects");
+    return std::optional<Wrapped>();
   }
   absl::Status Flush() {
     absl::Status written =
         database_.Write([this](storage::Session& session) -> absl::Status {
-          for (const auto& [person, key] : waiting_) {
-            const auto done = session.Execute(
-                "INSERT INTO person_key (person, epoch, wrap) "
-                "VALUES ($1, $2, $3)",
-                {person.bytes(), std::int64_t{key.epoch}, key.wrap});
-            if (!done.ok()) return done.status();
-          }
+          LIMPID_RETURN_IF_ERROR(
+              WriteAll(session,
+                       "INSERT INTO person_key (person, epoch, wrap) "
+                       "VALUES ($1, $2, $3)",
+                       waiting_));
+          LIMPID_RETURN_IF_ERROR(
+              WriteAll(session,
+                       "INSERT INTO person_log_key (person, epoch, wrap) "
+                       "VALUES ($1, $2, $3)",
+                       waiting_log_keys_));
           return absl::OkStatus();
         });
     waiting_.clear();
+    waiting_log_keys_.clear();
     return written;
   }
 
  private:
+  using Keys = std::vector<std::pair<consent::PersonId, Wrapped>>;
+
+  static absl::Status WriteAll(storage::Session& session, std::string_view sql,
+                               const Keys& keys) {
+    for (const auto& [person, key] : keys) {
+      const auto done = session.Execute(
+          sql, {person.bytes(), std::int64_t{key.epoch}, key.wrap});
+      if (!done.ok()) return done.status();
+    }
+    return absl::OkStatus();
+  }
+
   storage::Database& database_;
-  std::vector<std::pair<consent::PersonId, Wrapped>> waiting_;
+  Keys waiting_;
+  Keys waiting_log_keys_;
 };
 
 std::uintmax_t SizeOf(const std::filesystem::path& directory) {
@@ -147,6 +169,7 @@ class Generator {
     person.id = consent::PersonId::Random();
     person.shard = blinder_.ShardOf(person.id);
     person.key = Require(person_keys_.Create(person.id), "person key");
+    (void)Require(person_keys_.MakeLogKey(person.id), "log key");
     person.account.keys = {{crypto::RandomArray<32>()}};
     person.account.links = {{pattern.source, consent::HolderId::Random()}};
     person.account.created = pattern.granted.time;

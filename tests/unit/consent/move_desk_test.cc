@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/time/clock.h"
 #include "consent/move/move.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
@@ -179,13 +180,19 @@ TEST_F(MoveDeskTest, AOneTimeGrantIsNotSpentDuringAMove) {
     const RecordView granted = Granted(once);
     const receipt::SignedMove move = Signed(granted);
     std::atomic<int> reads_here = 0;
-    std::thread reader([&] {
-      for (int i = 0; i < 3; ++i) {
-        if (Released(old_.Read(granted.revision.record))) ++reads_here;
-      }
-    });
+    std::atomic<bool> moved = false;
+    // The move comes first in the first round, the reads in the last ones.
+    std::thread reader(
+        [&, after = absl::Microseconds(10) * (kRounds - 1 - round)] {
+          absl::SleepFor(after);
+          while (round == 0 && !moved) absl::SleepFor(after);
+          for (int i = 0; i < 3; ++i) {
+            if (Released(old_.Read(granted.revision.record))) ++reads_here;
+          }
+        });
     const auto file = MoveDesk(old_.consent())
                           .MoveOut(ann_.id, granted.revision.record, move);
+    moved = true;
     const bool late = Released(old_.Read(granted.revision.record));
     reader.join();
     EXPECT_FALSE(late);

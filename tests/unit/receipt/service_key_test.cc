@@ -266,6 +266,21 @@ TEST(ServiceKeys, RefuseGapsForksAndOthersKeys) {
   EXPECT_THAT(fork.Follow(), StatusIs(kLoss));
 }
 
+// A number left out, with the right predecessor: one entry was hidden before it
+// was published.
+TEST(ServiceKeys, RefuseANumberThatIsLeftOut) {
+  Chain chain;
+  chain.Add(Signing(Key(7)));
+  ServiceKeyEntry third = Encryption(5, Key(7));
+  third.number = 3;
+  third.predecessor = tlog::LeafHash(chain.entries()[0]);
+  chain.entries().push_back(SignServiceKeyEntry(third, Operator()));
+  EXPECT_THAT(chain.Follow(), StatusIs(kLoss));
+  ServiceKeyChains seen;
+  ASSERT_THAT(seen.Take(chain.entries()[0]), IsOk());
+  EXPECT_THAT(seen.Take(chain.entries()[1]), StatusIs(kLoss));
+}
+
 TEST(ServiceKeyChains, SeeTwoEntriesForOnePlaceInTheLog) {
   Chain ours;
   ours.Add(Signing(Key(7))).Add(Encryption(5, Key(7)));

@@ -51,8 +51,10 @@ enum class AccessKind : std::uint8_t {
   kEntryErased = 28,
   // The service, or its agreement in a way that asks for no more.
   kServiceChanged = 30,
+  // Her attribute may be counted in statistics of this epoch.
+  kCounted = 31,
 };
-inline constexpr AccessKind kLastAccessKind = AccessKind::kServiceChanged;
+inline constexpr AccessKind kLastAccessKind = AccessKind::kCounted;
 
 enum class Actor : std::uint8_t {
   kService = 1,

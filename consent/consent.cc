@@ -137,6 +137,10 @@ absl::StatusOr<std::unique_ptr<Consent>> Consent::Open(ConsentParts parts,
   LIMPID_RETURN_IF_ERROR(s.service_changes.Load(parts.store, s.row_key));
   LIMPID_RETURN_IF_ERROR(s.push.Load(parts.store, s.row_key));
   MakeHubs(s);
+  s.permits.Listen([&s](const RecordId& record, std::uint64_t revision) {
+    s.cohorts.Fence(record, revision);
+    return true;
+  });
   LIMPID_ASSIGN_OR_RETURN(
       s.sequencer,
       Sequencer::Start({parts.store, s.person_keys, parts.stops, parts.log,

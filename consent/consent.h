@@ -23,6 +23,7 @@
 #include "common/receipt/statement.h"
 #include "consent/agreement/agreement.h"
 #include "consent/agreement/service.h"
+#include "consent/cohort/cohort.h"
 #include "consent/decision/decide.h"
 #include "consent/governance.h"
 #include "consent/identity/account.h"
@@ -53,6 +54,8 @@ class Consent {
 
   // See authorise.h. Does not block.
   void Authorise(AuthoriseRequest request, AuthoriseCallback callback);
+  // See cohort.h. Does not block; a large cohort takes minutes.
+  void AuthoriseCohort(CohortRequest request, CohortCallback callback);
 
   // --- Accounts, for persons ---
 

@@ -18,6 +18,7 @@
 #include "common/base/secret.h"
 #include "consent/agreement/service_change.h"
 #include "consent/campaign/campaign.h"
+#include "consent/cohort/cohort_book.h"
 #include "consent/consent.h"
 #include "consent/ledger/authorise.h"
 #include "consent/ledger/catalogue.h"
@@ -84,6 +85,7 @@ struct Consent::State {
   CampaignBook campaigns;
   ServiceChangeBook service_changes;
   PushBook push;
+  CohortBook cohorts;
   Permits permits;
   std::unique_ptr<WatchHub> hub;
   // Null where nothing is pushed.

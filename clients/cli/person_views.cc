@@ -31,6 +31,7 @@ std::string ActName(const v1::AccessEntry& entry) {
   if (entry.missing()) return "MISSING";
   if (kind == v1::ACCESS_KIND_RELEASE_DECIDED) return "read";
   if (kind == v1::ACCESS_KIND_DENIALS_COUNTED) return "asked again";
+  if (kind == v1::ACCESS_KIND_COUNTED) return "counted in a statistic";
   return ShortName(v1::AccessKind_Name(kind), "ACCESS_KIND_");
 }
 

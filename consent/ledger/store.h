@@ -42,6 +42,8 @@ enum class RowKind : std::uint8_t {
   kDenialTally = 10,
   // One statement of a joint grant; `sequence` is the revision it made.
   kGrantPart = 12,
+  // That she counts in an epoch's statistics. docs/formats/cohort-permit.md
+  kCounted = 13,
   // A record that left, or a move that arrived and then `lookup` is its id.
   // docs/formats/operator-move.md
   kMove = 16,
@@ -95,6 +97,8 @@ enum class PublicKind : std::uint8_t {
   kDelivery = 7,
   // docs/formats/service-change.md
   kServiceChange = 8,
+  // docs/formats/cohort-permit.md
+  kCohort = 9,
 };
 
 struct PublicRow {

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/base/bytes.h"
+#include "consent/cohort/cohort.h"
 #include "consent/consent.h"
 #include "consent/ids.h"
 #include "consent/ledger/authorise.h"
@@ -55,6 +56,8 @@ class SourceDesk {
 
   // As Consent::Authorise; `request.source` must be the caller.
   void Authorise(AuthoriseRequest request, RemoteCallback callback);
+  // As Consent::AuthoriseCohort; `request.source` must be the caller.
+  void AuthoriseCohort(CohortRequest request, CohortCallback callback);
   void Close(const SourceId& source, const AccessId& access) {
     permits_.Close(source, access);
   }

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "common/receipt/access_entry.h"
 #include "common/receipt/permit.h"
+#include "consent/cohort/cohort.h"
 #include "consent/consent.h"
 #include "consent/decision/decide.h"
 #include "consent/ids.h"
@@ -98,6 +99,35 @@ void LocalConsentGate::Authorize(vault::ReleaseRequest request,
                          std::make_unique<Hold>(std::move(release.hold))));
         }
         callback(std::move(decision));
+      });
+}
+
+void LocalConsentGate::AuthorizeCohort(vault::CohortQuestion question,
+                                       vault::CohortCallback callback) {
+  consent::CohortRequest asked;
+  asked.caller_key = question.caller_thumbprint;
+  asked.source = source_;
+  // What is no id of an agreement is answered like one that does not exist.
+  asked.agreement = consent::AgreementId::Parse(question.fields.agreement)
+                        .value_or(consent::AgreementId());
+  asked.purpose = std::move(question.fields.purpose);
+  asked.attribute = std::move(question.fields.attribute);
+  asked.epoch = question.fields.epoch;
+  asked.nonce = question.vault_nonce;
+  asked.request_hash = question.request_hash;
+  asked.answered = question.answered;
+  consent_.AuthoriseCohort(
+      std::move(asked),
+      [callback = std::move(callback)](
+          absl::StatusOr<consent::CohortAnswer> answer) mutable {
+        if (!answer.ok()) return callback(answer.status());
+        vault::Cohort out;
+        if (answer->release) {
+          out.permit.emplace(MakeCohort(std::move(answer->release->item),
+                                        std::move(answer->release->proof),
+                                        std::move(answer->release->members)));
+        }
+        callback(std::move(out));
       });
 }
 

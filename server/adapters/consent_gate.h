@@ -19,6 +19,8 @@ class LocalConsentGate final : public vault::ConsentGate {
 
   void Authorize(vault::ReleaseRequest request,
                  vault::DecisionCallback callback) override;
+  void AuthorizeCohort(vault::CohortQuestion question,
+                       vault::CohortCallback callback) override;
 
  private:
   consent::Consent& consent_;

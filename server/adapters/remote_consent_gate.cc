@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -331,6 +332,7 @@ RemoteConsentGate::RemoteConsentGate(std::shared_ptr<grpc::Channel> channel,
 RemoteConsentGate::~RemoteConsentGate() { Stop(); }
 
 void RemoteConsentGate::Stop() {
+  cohorts_.Stop();
   {
     const base::MutexLock lock(link_->mutex);
     link_->stopping = true;
@@ -376,6 +378,22 @@ void RemoteConsentGate::KeepConnected() {
 void RemoteConsentGate::Authorize(vault::ReleaseRequest request,
                                   vault::DecisionCallback callback) {
   link_->Ask(request, std::move(callback));
+}
+
+void RemoteConsentGate::AuthorizeCohort(vault::CohortQuestion question,
+                                        vault::CohortCallback callback) {
+  cohorts_.Ask(channel_, question,
+               [callback = std::move(callback)](
+                   absl::StatusOr<std::optional<CohortParts>> parts) mutable {
+                 if (!parts.ok()) return callback(parts.status());
+                 vault::Cohort out;
+                 if (*parts) {
+                   out.permit.emplace(MakeCohort(std::move((*parts)->item),
+                                                 std::move((*parts)->proof),
+                                                 std::move((*parts)->members)));
+                 }
+                 callback(std::move(out));
+               });
 }
 
 bool RemoteConsentGate::connected() const {

@@ -133,6 +133,47 @@ TEST_F(SplitTest, ABadQuestionNamesItsField) {
   EXPECT_NE(refused().find("service_proof"), std::string::npos);
 }
 
+// Who may be counted comes over a call of its own, and is counted there.
+TEST_F(SplitTest, AStatisticCrossesBothServers) {
+  testing::AgreementPlan plan;
+  plan.purpose = "https://w3id.org/dpv#ProvideOfficialStatistics";
+  plan.counted = {"household.size"};
+  auto bureau = split_.consent().AddService("bureau", plan);
+  const std::string agreement = split_.consent().AddAgreement(bureau, plan);
+  ASSERT_THAT(anna_->vault().Put("household.size", "2"), IsOk());
+  (void)split_.consent().Grant(bureau, agreement, *anna_);
+  const auto at_vault = split_.ConnectToVault(bureau);
+  client::ServiceClient service(*at_vault, clock_);
+  vault::v1::AggregateRequest question;
+  question.set_agreement_id(agreement);
+  question.set_purpose_iri(plan.purpose);
+  question.set_attribute("household.size");
+  question.set_function(vault::v1::STATISTIC_FUNCTION_COUNT);
+  const auto answer = service.Aggregate(question);
+  ASSERT_THAT(answer, IsOk());
+  // One is too few, practically always.
+  EXPECT_FALSE(answer->published());
+  const auto seen = anna_->consent().ListAccesses("", 10);
+  ASSERT_THAT(seen, IsOk());
+  EXPECT_EQ(seen->front().kind(), consent::v1::ACCESS_KIND_COUNTED);
+  // What is kept is not given without consent either.
+  split_.consent().Stop();
+  EXPECT_THAT(service.Aggregate(question),
+              StatusIs(absl::StatusCode::kUnavailable));
+  split_.consent().StartAgain();
+}
+
+TEST_F(SplitTest, OnlyARegisteredSourceHearsWhoMayBeCounted) {
+  const auto connection = client::Connect(service_.channel);
+  ASSERT_THAT(connection, IsOk());
+  constexpr client::Method kAuthorize = {
+      "/limpid.consent.v1.DecisionService/AuthorizeCohort"};
+  consent::v1::AuthorizeCohortRequest request;
+  EXPECT_THAT(client::Invoke<consent::v1::AuthorizeCohortResponse>(
+                  **connection, kAuthorize, request),
+              StatusIs(absl::StatusCode::kPermissionDenied));
+}
+
 // The gate alone, so that many questions are under way in one stream.
 class SplitGate : public SplitTest {
  protected:

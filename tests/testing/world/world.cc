@@ -28,6 +28,13 @@ void FillContent(const AgreementPlan& plan,
     line->set_form(consent::v1::FORM_FULL);
     line->add_operations("https://w3id.org/dpv#Use");
   }
+  for (const std::string& attribute : plan.counted) {
+    auto* const line = content.add_lines();
+    line->set_attribute(attribute);
+    line->set_necessity(consent::v1::NECESSITY_OPTIONAL);
+    line->set_form(consent::v1::FORM_AGGREGATE);
+    line->add_operations("https://w3id.org/dpv#Use");
+  }
   if (plan.over_18) {
     auto* const line = content.add_lines();
     line->set_attribute("person.birth_date");
@@ -191,6 +198,9 @@ ServiceSide World::AddService(std::string_view name,
   request.add_spki_thumbprints(base::ToText(thumbprint));
   request.add_ceiling_purposes(plan.purpose);
   for (const std::string& attribute : plan.attributes) {
+    request.add_ceiling_attributes(attribute);
+  }
+  for (const std::string& attribute : plan.counted) {
     request.add_ceiling_attributes(attribute);
   }
   if (plan.over_18) request.add_ceiling_attributes("person.birth_date");

@@ -81,6 +81,8 @@ struct AgreementPlan {
   std::uint64_t use_count_max = 0;
   bool ai_training = false;
   std::vector<std::string> system_ids;
+  // In statistics only.
+  std::vector<std::string> counted;
 };
 
 // How soon the logs take in what happened.

@@ -85,8 +85,17 @@ struct VaultDomain {
   std::unique_ptr<vault::VaultCore> core;
 };
 
-// Counts over many persons, one statistic at a time on a thread of its own.
+// Counts over many persons, apart from reads. Of two threads one can give
+// answers that are kept while the other counts.
 struct VaultStatistics {
+  VaultStatistics() = default;
+  // Consent may still be gathering a cohort, and goes after the vault.
+  ~VaultStatistics() {
+    if (aggregator != nullptr) aggregator->Stop();
+  }
+  VaultStatistics(const VaultStatistics&) = delete;
+  VaultStatistics& operator=(const VaultStatistics&) = delete;
+
   absl::Status Open(VaultDomain& domain, const Environment& environment,
                     const VaultTrust& trust) {
     LIMPID_ASSIGN_OR_RETURN(
@@ -100,10 +109,10 @@ struct VaultStatistics {
     return absl::OkStatus();
   }
 
-  // Goes last, as in VaultEdges.
-  rpc::WorkerPool counting{1, kMaxStatistics};
   std::unique_ptr<vault::Aggregator> aggregator;
   std::optional<vault::StatisticsRpc> edge;
+  // Runs what is queued before the others go.
+  rpc::WorkerPool counting{2, kMaxStatistics};
 };
 
 // What answers calls.

@@ -29,6 +29,10 @@ absl::Status RanOut() {
   return absl::UnavailableError("the permit ran out; ask again");
 }
 
+absl::Status Stopping() {
+  return absl::UnavailableError("the vault is stopping");
+}
+
 // A value that may count, on its way to be paid for.
 struct Candidate {
   BudgetKey place;
@@ -147,7 +151,10 @@ Aggregator::Aggregator(VaultCore& core, StatisticsStore& store,
       gate_(gate),
       consent_key_(consent_key),
       run_(std::move(run)),
-      key_(std::move(key)) {}
+      key_(std::move(key)),
+      guard_(std::make_shared<Guard>()) {}
+
+Aggregator::~Aggregator() { Stop(); }
 
 absl::StatusOr<Aggregator::Question> Aggregator::Check(
     const StatisticRequest& request) const {
@@ -186,37 +193,61 @@ absl::StatusOr<std::optional<Statistic>> Aggregator::Kept(
   return std::optional(std::move(statistic));
 }
 
+// Shared between the steps, because std::function must be copyable.
+struct Aggregator::Work {
+  StatisticRequest request;
+  Question question;
+  absl::StatusOr<Cohort> cohort = absl::UnknownError("");
+  absl::Duration received_at;
+  StatisticCallback callback;
+};
+
+// Between consent, which may answer late, and an aggregator that is gone.
+struct Aggregator::Guard {
+  base::Mutex mutex;
+  bool closed ABSL_GUARDED_BY(mutex) = false;
+};
+
 void Aggregator::Answer(StatisticRequest request, StatisticCallback callback) {
-  absl::StatusOr<Question> checked = Check(request);
-  if (!checked.ok()) return callback(checked.status());
-  const auto kept = Kept(checked->asked.request_hash);
-  if (!kept.ok()) return callback(kept.status());
-  checked->asked.answered = kept->has_value();
-  // Shared, because std::function must be copyable; it runs once.
-  struct Work {
-    Question question;
-    absl::StatusOr<Cohort> cohort = absl::UnknownError("");
-    absl::Duration received_at;
-    StatisticCallback callback;
-  };
   auto work = std::make_shared<Work>();
-  work->question = *std::move(checked);
+  work->request = std::move(request);
   work->callback = std::move(callback);
-  const CohortQuestion asked = work->question.asked;
-  gate_.AuthorizeCohort(asked, [this, work](absl::StatusOr<Cohort> cohort) {
-    work->cohort = std::move(cohort);
-    // Gathering took as long as it took; the lease begins here.
-    work->received_at = core_.clock().Monotonic();
-    const auto answer = [this, work] {
-      work->callback(
-          Decided(work->question, std::move(work->cohort), work->received_at));
-    };
-    if (run_ == nullptr || !work->cohort.ok()) return answer();
-    if (!run_(answer)) {
-      work->callback(
-          absl::ResourceExhaustedError("too many statistics at once"));
-    }
-  });
+  Run(work, [this, work] { Begin(work); });
+}
+
+void Aggregator::Run(const std::shared_ptr<Work>& work,
+                     std::function<void()> step) {
+  if (run_ == nullptr) return step();
+  if (run_(std::move(step))) return;
+  work->callback(absl::ResourceExhaustedError("too many statistics at once"));
+}
+
+void Aggregator::Begin(const std::shared_ptr<Work>& work) {
+  absl::StatusOr<Question> checked = Check(work->request);
+  if (!checked.ok()) return work->callback(checked.status());
+  const auto kept = Kept(checked->asked.request_hash);
+  if (!kept.ok()) return work->callback(kept.status());
+  checked->asked.answered = kept->has_value();
+  work->question = *std::move(checked);
+  gate_.AuthorizeCohort(
+      work->question.asked,
+      [this, guard = guard_, work](absl::StatusOr<Cohort> cohort) {
+        const base::MutexLock lock(guard->mutex);
+        if (guard->closed) return work->callback(Stopping());
+        work->cohort = std::move(cohort);
+        // Gathering took as long as it took; the lease begins here.
+        work->received_at = core_.clock().Monotonic();
+        Run(work, [this, work] {
+          work->callback(Decided(work->question, std::move(work->cohort),
+                                 work->received_at));
+        });
+      });
+}
+
+void Aggregator::Stop() {
+  stopping_ = true;
+  const base::MutexLock lock(guard_->mutex);
+  guard_->closed = true;
 }
 
 absl::StatusOr<StatisticAnswer> Aggregator::Decided(
@@ -281,6 +312,7 @@ absl::StatusOr<Statistic> Aggregator::Compute(const Question& question,
   const std::span<const receipt::CohortMember> members = permit.members();
   for (std::size_t at = 0; at < members.size(); at += kPage) {
     if (ran_out()) return RanOut();
+    if (stopping_) return Stopping();
     LIMPID_RETURN_IF_ERROR(computation.CountPage(
         members.subspan(at, std::min(kPage, members.size() - at))));
   }

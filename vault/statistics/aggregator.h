@@ -5,6 +5,7 @@
 #ifndef LIMPID_VAULT_STATISTICS_AGGREGATOR_H_
 #define LIMPID_VAULT_STATISTICS_AGGREGATOR_H_
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -62,6 +63,10 @@ class Aggregator {
       VaultCore& core, KekSource& keys, StatisticsStore& store,
       ConsentGate& gate, const crypto::Ed25519PublicKey& consent_key,
       Executor run = nullptr);
+  // Stops. What `run` was given must have been run before.
+  ~Aggregator();
+  Aggregator(const Aggregator&) = delete;
+  Aggregator& operator=(const Aggregator&) = delete;
 
   // Calls `callback` exactly once, on any thread. "Too few" is an answer. Takes
   // about 0.1 ms a person.
@@ -74,19 +79,28 @@ class Aggregator {
   // Errors:
   //   kUnavailable         the permit ran out before the answer was kept;
   //                        nothing left. Ask again.
+  //                        Or the vault is stopping.
   //   kResourceExhausted   the executor is full.
   //   kDataLoss            the permit is forged or was made for something else;
   //                        a stored row does not open. Alarm.
   void Answer(StatisticRequest request, StatisticCallback callback);
 
+  // Gives up what is being computed, and what consent answers from now on is
+  // answered with kUnavailable without coming here. Before the executor goes.
+  void Stop();
+
  private:
   struct Question;
+  struct Work;
+  struct Guard;
   class Computation;
 
   Aggregator(VaultCore& core, StatisticsStore& store, ConsentGate& gate,
              const crypto::Ed25519PublicKey& consent_key, Executor run,
              base::SecretBytes key);
 
+  void Run(const std::shared_ptr<Work>& work, std::function<void()> step);
+  void Begin(const std::shared_ptr<Work>& work);
   absl::StatusOr<Question> Check(const StatisticRequest& request) const;
   absl::StatusOr<std::optional<Statistic>> Kept(
       const base::Digest32& question) const;
@@ -105,6 +119,10 @@ class Aggregator {
   const crypto::Ed25519PublicKey consent_key_;
   const Executor run_;
   const base::SecretBytes key_;
+  // Shared with callbacks that the gate may call when this is gone.
+  const std::shared_ptr<Guard> guard_;
+  std::atomic<bool> stopping_ = false;
+  // Held while one statistic is computed.
   base::Mutex mutex_;
 };
 

@@ -156,14 +156,12 @@ TEST_F(CohortTest, HasExactlyThoseWhoseRecordAllowsIt) {
   const Citizen withdrawn = Linked(2);
   const Citizen paused = Linked(3);
   const Citizen other_line = Linked(4);
-  const Citizen unlinked = world_.NewCitizen(5);
   const Citizen narrowed = Linked(6);
   const Citizen ended = Linked(7);
   Grant(granted);
   ASSERT_THAT(Withdraw(withdrawn, Grant(withdrawn)), IsOk());
   ASSERT_THAT(world_.consent().Pause(paused.id, Grant(paused)), IsOk());
   Grant(other_line, survey_, {1});
-  Grant(unlinked);
   ASSERT_THAT(
       world_.consent().Narrow(narrowed.id, Grant(narrowed, survey_, {0, 1}),
                               {{"person.birth_date"}, std::nullopt}),
@@ -172,9 +170,41 @@ TEST_F(CohortTest, HasExactlyThoseWhoseRecordAllowsIt) {
   world_.clock().Advance(absl::Hours(2));
   EXPECT_EQ(Ask().value(), Of({&granted}));
   for (const Citizen* out :
-       {&withdrawn, &paused, &other_line, &unlinked, &narrowed, &ended}) {
+       {&withdrawn, &paused, &other_line, &narrowed, &ended}) {
     EXPECT_TRUE(Counted(*out).empty());
   }
+}
+
+TEST_F(CohortTest, ConsentToTheValueIsNoneToBeingCounted) {
+  AgreementContent full = SurveyContent();
+  full.lines[0].form = receipt::Form::kFull;
+  survey_ = Publish(full);
+  const Citizen ann = Linked(1);
+  Grant(ann);
+  EXPECT_THAT(Ask(), StatusIs(kPrecondition));
+  const AgreementPointer next = Publish(SurveyContent(), survey_->id);
+  const Citizen bob = Linked(2);
+  Grant(bob, next);
+  EXPECT_EQ(Ask().value(), Of({&bob}));
+  EXPECT_TRUE(Counted(ann).empty());
+}
+
+TEST_F(CohortTest, ASourceCountsThoseItKnows) {
+  const Citizen ann = Linked(1);
+  Grant(ann);
+  CohortRequest question = Question();
+  question.source = testing::IdOf<SourceId>(9);
+  world_.AddSource({question.source, "Register", ""});
+  world_.Restart();
+  ASSERT_THAT(
+      world_.consent().CreateDefaultSharing({}, counter_->id, question.source),
+      IsOk());
+  // Ann's account is older than the source.
+  const Citizen bob = Linked(2);
+  Grant(bob);
+  EXPECT_EQ(Ask(question)->release->members.size(), 1U);
+  EXPECT_TRUE(Counted(ann).empty());
+  EXPECT_EQ(Counted(bob).size(), 1U);
 }
 
 TEST_F(CohortTest, ThePermitIsSignedForThisQuestionAndTheseMembers) {

@@ -43,6 +43,10 @@ class CohortGate final : public ConsentGate {
   void AuthorizeCohort(CohortQuestion question,
                        CohortCallback callback) override {
     questions.push_back(question);
+    if (hold_back) {
+      held = std::move(callback);
+      return;
+    }
     if (!error.ok()) return callback(error);
     Cohort out;
     if (!question.answered) out.permit = Permit(question);
@@ -84,6 +88,8 @@ class CohortGate final : public ConsentGate {
   std::function<void(receipt::CohortPermit&)> change;
   receipt::BatchKind kind = receipt::BatchKind::kPermits;
   bool add_member = false;
+  bool hold_back = false;
+  CohortCallback held;
 
  private:
   const base::Clock& clock_;
@@ -364,6 +370,29 @@ TEST_F(AggregatorTest, ADamagedOrExchangedBudgetIsAnAlarm) {
   const BudgetRow exchanged = {first->first, second->second};
   ASSERT_THAT(store_.PutBudgets({&exchanged, 1}), IsOk());
   EXPECT_THAT(Ask(Question(Function::kSum)), StatusIs(kDataLoss));
+}
+
+TEST_F(AggregatorTest, AnAnswerOfConsentMayComeWhenTheVaultIsGone) {
+  Add(30);
+  gate_.hold_back = true;
+  absl::Status status;
+  aggregator_->Answer(Question(),
+                      [&](auto answer) { status = answer.status(); });
+  aggregator_.reset();
+  Cohort late;
+  late.permit = gate_.Permit(gate_.questions.back());
+  gate_.held(std::move(late));
+  EXPECT_THAT(status, StatusIs(kUnavailable));
+  EXPECT_EQ(store_.answer_count, 0);
+}
+
+TEST_F(AggregatorTest, AFullExecutorIsAnswered) {
+  const auto full =
+      Aggregator::Open(*world_.core, world_.keks, store_, gate_, gate_.key(),
+                       [](const std::function<void()>&) { return false; });
+  absl::Status status;
+  (*full)->Answer(Question(), [&](auto answer) { status = answer.status(); });
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kResourceExhausted));
 }
 
 TEST(Budget, HasItsYearAndItsLastQuestion) {

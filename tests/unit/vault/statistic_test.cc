@@ -193,6 +193,46 @@ TEST(Noised, OnePersonMoreChangesNoAnswersChanceByMoreThanEpsilon) {
             (std::exp(epsilon) - 0.1) * (without - tolerance));
 }
 
+// As above: 400,000 draws, each of the four checks raises a false alarm with
+// probability at most 1e-9, and a scale that is off by a tenth is 0.03 away.
+TEST(Noised, EachFigureHasTheNoiseThatThePageStates) {
+  constexpr int kDraws = 400'000;
+  const double tolerance = std::sqrt(std::log(2 / 1e-9) / (2.0 * kDraws));
+  BufferedRandom random;
+  const Countable sizes = HouseholdSize();
+  const Countable yes_no =
+      CountableFor(Starter("health.disability"), Function::kHistogram).value();
+  const Tally many = Many(10'000, 200'000);
+  Tally halves;
+  halves.cells = {10'000, 10'000};
+  // Shares of draws within one scale of the truth.
+  double count = 0;
+  double half = 0;
+  double sum = 0;
+  double cell = 0;
+  for (int i = 0; i < kDraws; ++i) {
+    const Statistic counted = Noised(sizes, Function::kCount, many, random);
+    const Statistic summed = Noised(sizes, Function::kSum, many, random);
+    const Statistic shown =
+        Noised(yes_no, Function::kHistogram, halves, random);
+    count += std::abs(counted.count - many.count) <= 2 ? 1 : 0;
+    half += std::abs(summed.count - many.count) <= 4 ? 1 : 0;
+    // The lowest size is one.
+    const std::int64_t above = summed.sum - summed.count;
+    sum += std::abs(above - many.sum_above_low) <= 196 ? 1 : 0;
+    cell += std::abs(*shown.cells[0].count - 10'000) <= 2 ? 1 : 0;
+  }
+  // Of discrete Laplace within z of nothing.
+  const auto within = [](double scale, double z) {
+    const double q = std::exp(-1 / scale);
+    return 1 - 2 * std::pow(q, z + 1) / (1 + q);
+  };
+  EXPECT_NEAR(count / kDraws, within(2, 2), tolerance);
+  EXPECT_NEAR(half / kDraws, within(4, 4), tolerance);
+  EXPECT_NEAR(sum / kDraws, within(196, 196), tolerance);
+  EXPECT_NEAR(cell / kDraws, within(2, 2), tolerance);
+}
+
 TEST(Noised, ACellIsNotShownWhenItOrAllTheOthersAreFew) {
   SeededRandom random;
   const Countable yes_no =

@@ -3,6 +3,7 @@
 #ifndef LIMPID_TESTS_UNIT_VAULT_BUFFERED_RANDOM_H_
 #define LIMPID_TESTS_UNIT_VAULT_BUFFERED_RANDOM_H_
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -11,16 +12,17 @@
 
 namespace limpid::vault {
 
+// For pieces far smaller than the buffer.
 class BufferedRandom final : public crypto::RandomSource {
  public:
   void Fill(std::span<std::uint8_t> out) override {
-    for (std::uint8_t& byte : out) {
-      if (next_ == buffer_.size()) {
-        crypto::SystemRandom().Fill(buffer_);
-        next_ = 0;
-      }
-      byte = buffer_[next_++];
+    if (buffer_.size() - next_ < out.size()) {
+      crypto::SystemRandom().Fill(buffer_);
+      next_ = 0;
     }
+    std::copy_n(buffer_.begin() + static_cast<std::ptrdiff_t>(next_),
+                out.size(), out.begin());
+    next_ += out.size();
   }
 
  private:

@@ -1,8 +1,9 @@
 // A stochastic tester: draws for real and refuses a distribution that is not
-// the stated one. By Hoeffding's inequality each check raises a false alarm
-// with probability at most 1e-9, so that all of this file does in less than one
-// of ten million runs; a scale that is off by a tenth is found practically
-// always, which the last test shows.
+// the stated one. By the inequalities of Hoeffding and of Dvoretzky, Kiefer,
+// Wolfowitz and Massart each check raises a false alarm with probability at
+// most 1e-9, so that all of this file does in less than one of ten million
+// runs; a scale that is off by a tenth is found practically always, which the
+// last test shows.
 
 #include "vault/statistics/noise.h"
 

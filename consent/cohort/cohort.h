@@ -24,7 +24,7 @@
 namespace limpid::consent {
 
 // Events of the service looked at in one commit: bounds how long a decision
-// waits behind a page, about 5 ms.
+// waits behind a page.
 inline constexpr std::size_t kCohortPage = 32;
 // Most events of a service's stream that one gathering looks at. The service
 // can count them, so that hitting this cap tells it nothing new.

@@ -69,7 +69,7 @@ class Aggregator {
   Aggregator& operator=(const Aggregator&) = delete;
 
   // Calls `callback` exactly once, on any thread. "Too few" is an answer. Takes
-  // about 0.1 ms a person.
+  // as long as opening every value.
   //
   // Errors (before anything is asked):
   //   kInvalidArgument     a text is empty or too long.

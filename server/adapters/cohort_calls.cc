@@ -25,7 +25,7 @@ constexpr std::chrono::minutes kPatience{5};
 
 absl::Status Unreachable() {
   return absl::UnavailableError(
-      "consent cannot be reached; nothing is counted");
+      "consent cannot be reached, or could not store it; nothing is counted");
 }
 
 v1::AuthorizeCohortRequest ToProto(const vault::CohortQuestion& question) {
@@ -64,7 +64,9 @@ absl::StatusOr<std::optional<CohortParts>> FromProto(
 
 // Of a call that failed.
 absl::Status FromGrpc(const grpc::Status& status) {
-  if (status.ok() || status.error_code() == grpc::StatusCode::CANCELLED ||
+  // What gRPC says of a broken connection has addresses in it.
+  if (status.ok() || status.error_code() == grpc::StatusCode::UNAVAILABLE ||
+      status.error_code() == grpc::StatusCode::CANCELLED ||
       status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) {
     return Unreachable();
   }

@@ -1,7 +1,6 @@
 #include "vault/statistics/statistic.h"
 
 #include <algorithm>
-#include <numeric>
 #include <string_view>
 
 #include "absl/status/status.h"
@@ -97,17 +96,18 @@ Statistic NoisedHistogram(const Countable& countable, const Tally& tally,
   for (std::int64_t& cell : noisy) {
     cell += DiscreteLaplace(random, kWholeScale);
   }
-  const std::int64_t all =
-      std::accumulate(noisy.begin(), noisy.end(), std::int64_t{0});
+  // With one cell alone, nearly everybody is in it, and that says as much about
+  // the few others. The sum of the others would not do: the noise of many empty
+  // cells together passes for a group.
+  const auto large = std::count_if(
+      noisy.begin(), noisy.end(),
+      [](std::int64_t count) { return count >= kWholeThreshold; });
   Statistic out;
+  out.published = large >= 2;
   for (std::size_t i = 0; i < noisy.size(); ++i) {
     StatisticCell cell;
     cell.value = countable.values[i];
-    // Nearly everybody says as much about the few others.
-    if (noisy[i] >= kWholeThreshold && all - noisy[i] >= kWholeThreshold) {
-      cell.count = noisy[i];
-      out.published = true;
-    }
+    if (noisy[i] >= kWholeThreshold) cell.count = noisy[i];
     out.cells.push_back(std::move(cell));
   }
   return out;

@@ -91,7 +91,7 @@ bool Count(const Countable& countable, std::string_view value_json,
 struct StatisticCell {
   // Canonical JSON.
   std::string value;
-  // None when it, or all the others together, are too few.
+  // None when it is too little.
   std::optional<std::int64_t> count;
 
   friend bool operator==(const StatisticCell&, const StatisticCell&) = default;

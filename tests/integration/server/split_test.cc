@@ -151,8 +151,6 @@ TEST_F(SplitTest, AStatisticCrossesBothServers) {
   question.set_function(vault::v1::STATISTIC_FUNCTION_COUNT);
   const auto answer = service.Aggregate(question);
   ASSERT_THAT(answer, IsOk());
-  // One is too few, practically always.
-  EXPECT_FALSE(answer->published());
   const auto seen = anna_->consent().ListAccesses("", 10);
   ASSERT_THAT(seen, IsOk());
   EXPECT_EQ(seen->front().kind(), consent::v1::ACCESS_KIND_COUNTED);

@@ -15,6 +15,7 @@
 #include "common/receipt/batch.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/unit/vault/buffered_random.h"
 #include "tests/unit/vault/vault_world.h"
 #include "vault/statistics/budget.h"
 #include "vault/store/memory_store.h"
@@ -159,7 +160,7 @@ class AggregatorTest : public ::testing::Test {
   absl::StatusOr<StatisticAnswer> Ask() { return Ask(Question()); }
   void Restart() {
     aggregator_ =
-        Aggregator::Open(*world_.core, world_.keks, store_, gate_, gate_.key())
+        Aggregator::Open(*core_, world_.keks, store_, gate_, gate_.key())
             .value();
   }
   void SetUp() override { Restart(); }
@@ -176,12 +177,18 @@ class AggregatorTest : public ::testing::Test {
   }
 
   VaultWorld world_;
+  SeededRandom random_;
+  // The world's stores with noise that is the same in every run.
+  std::unique_ptr<VaultCore> core_ =
+      VaultCore::Open(
+          {ExampleIdentity(), crypto::Suite::kXChaCha20Poly1305, 16},
+          {world_.keks, *world_.keys, *world_.store, world_.clock, random_})
+          .value();
   CohortGate gate_{world_.clock};
   FlakyStore store_;
   std::unique_ptr<Aggregator> aggregator_;
 };
 
-// The noise of a count reaches 60 once in 10^13.
 TEST_F(AggregatorTest, CountsThoseOfThePermitWhoHaveAValue) {
   Add(300);
   Add(20, "");
@@ -194,10 +201,13 @@ TEST_F(AggregatorTest, CountsThoseOfThePermitWhoHaveAValue) {
   const auto mean = Ask(Question(Function::kMean));
   ASSERT_THAT(mean, IsOk());
   EXPECT_NEAR(static_cast<double>(mean->statistic.count), 300, 120);
+  Add(100, "1");
   const auto cells = Ask(Question(Function::kHistogram));
   ASSERT_THAT(cells, IsOk());
-  // All of one size: what nearly everybody has is not shown.
-  EXPECT_FALSE(cells->statistic.published);
+  ASSERT_EQ(cells->statistic.cells.size(), 50U);
+  EXPECT_NEAR(static_cast<double>(*cells->statistic.cells[0].count), 100, 60);
+  EXPECT_NEAR(static_cast<double>(*cells->statistic.cells[2].count), 300, 60);
+  EXPECT_FALSE(cells->statistic.cells[1].count.has_value());
 }
 
 TEST_F(AggregatorTest, ADayHasOneAnswerForAQuestion) {
@@ -324,7 +334,7 @@ TEST_F(AggregatorTest, RefusesEveryPermitThatIsNotForThis) {
   gate_.add_member = false;
   CohortGate other(world_.clock);
   const auto stranger =
-      Aggregator::Open(*world_.core, world_.keks, store_, gate_, other.key());
+      Aggregator::Open(*core_, world_.keks, store_, gate_, other.key());
   std::optional<absl::Status> status;
   (*stranger)->Answer(Question(),
                       [&](auto answer) { status = answer.status(); });
@@ -388,7 +398,7 @@ TEST_F(AggregatorTest, AnAnswerOfConsentMayComeWhenTheVaultIsGone) {
 
 TEST_F(AggregatorTest, AFullExecutorIsAnswered) {
   const auto full =
-      Aggregator::Open(*world_.core, world_.keks, store_, gate_, gate_.key(),
+      Aggregator::Open(*core_, world_.keks, store_, gate_, gate_.key(),
                        [](const std::function<void()>&) { return false; });
   absl::Status status;
   (*full)->Answer(Question(), [&](auto answer) { status = answer.status(); });

@@ -1,4 +1,5 @@
-// SystemRandom, fetched in larger pieces, for tests that draw millions.
+// Randomness for tests: real and in larger pieces for those that draw millions,
+// or the same in every run.
 
 #ifndef LIMPID_TESTS_UNIT_VAULT_BUFFERED_RANDOM_H_
 #define LIMPID_TESTS_UNIT_VAULT_BUFFERED_RANDOM_H_
@@ -7,6 +8,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <random>
 
 #include "common/crypto/random.h"
 
@@ -28,6 +30,19 @@ class BufferedRandom final : public crypto::RandomSource {
  private:
   std::array<std::uint8_t, 65'536> buffer_{};
   std::size_t next_ = buffer_.size();
+};
+
+// The same draws in every run, for tests that must not fail by chance.
+class SeededRandom final : public crypto::RandomSource {
+ public:
+  void Fill(std::span<std::uint8_t> out) override {
+    for (std::uint8_t& byte : out) {
+      byte = static_cast<std::uint8_t>(engine_());
+    }
+  }
+
+ private:
+  std::mt19937_64 engine_{7};
 };
 
 }  // namespace limpid::vault

@@ -2,7 +2,6 @@
 
 #include <cmath>
 #include <cstdint>
-#include <random>
 #include <string>
 
 #include "absl/status/status.h"
@@ -19,19 +18,6 @@ using testing::IsOk;
 using testing::StatusIs;
 using Function = StatisticFunction;
 constexpr auto kPrecondition = absl::StatusCode::kFailedPrecondition;
-
-// The same draws in every run.
-class SeededRandom final : public crypto::RandomSource {
- public:
-  void Fill(std::span<std::uint8_t> out) override {
-    for (std::uint8_t& byte : out) {
-      byte = static_cast<std::uint8_t>(engine_());
-    }
-  }
-
- private:
-  std::mt19937_64 engine_{7};
-};
 
 Definition Starter(std::string_view id) {
   for (const Definition& one : StarterCatalogue()) {
@@ -242,6 +228,19 @@ TEST(Noised, ACellIsNotShownWhenItOrAllTheOthersAreFew) {
   // Neither the two, nor the thousand that would tell them.
   EXPECT_FALSE(
       Noised(yes_no, Function::kHistogram, nearly_all, random).published);
+  // Nor with many empty cells, whose noise together is large.
+  Tally one_size;
+  one_size.cells = std::vector<std::int64_t>(50);
+  one_size.cells[2] = 1'000;
+  int published = 0;
+  for (int i = 0; i < 1'000; ++i) {
+    if (Noised(HouseholdSize(), Function::kHistogram, one_size, random)
+            .published) {
+      ++published;
+    }
+  }
+  // Any of 49 cells reaches the threshold by noise once in 270.
+  EXPECT_LT(published, 15);
   Tally both;
   both.cells = {1'000, 200};
   const Statistic shown = Noised(yes_no, Function::kHistogram, both, random);

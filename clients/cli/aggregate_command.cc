@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -19,12 +20,13 @@ namespace {
 
 namespace vault = limpid::vault::v1;
 
-constexpr char kStatistics[] = "https://w3id.org/dpv#ProvideOfficialStatistics";
+constexpr std::string_view kStatistics =
+    "https://w3id.org/dpv#ProvideOfficialStatistics";
 
 struct AggregateOptions {
   std::string agreement;
   std::string attribute;
-  std::string purpose = kStatistics;
+  std::string purpose = std::string(kStatistics);
   vault::StatisticFunction function = vault::STATISTIC_FUNCTION_COUNT;
 };
 

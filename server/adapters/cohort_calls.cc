@@ -143,7 +143,6 @@ void CohortCalls::Ask(const std::shared_ptr<grpc::Channel>& channel,
                       const vault::CohortQuestion& question,
                       CohortPartsCallback callback) {
   absl::Status refused;
-  Call* call = nullptr;
   {
     const base::MutexLock lock(state_->mutex);
     if (state_->stopping) {
@@ -151,13 +150,17 @@ void CohortCalls::Ask(const std::shared_ptr<grpc::Channel>& channel,
     } else if (state_->count >= kMaxCalls) {
       refused = absl::ResourceExhaustedError("too many statistics at once");
     } else {
-      call = new Call(state_, channel, question, std::move(callback));
       ++state_->count;
-      state_->calls.insert(&call->context());
     }
   }
-  if (call == nullptr) return callback(refused);
-  // Cancelled before it began, it ends as soon as it begins.
+  if (!refused.ok()) return callback(refused);
+  auto* const call = new Call(state_, channel, question, std::move(callback));
+  {
+    const base::MutexLock lock(state_->mutex);
+    state_->calls.insert(&call->context());
+    // Cancelled before it began, it ends as soon as it begins.
+    if (state_->stopping) call->context().TryCancel();
+  }
   call->Begin();
 }
 

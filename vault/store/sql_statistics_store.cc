@@ -1,6 +1,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -16,16 +17,16 @@ using base::ByteView;
 using storage::Row;
 using storage::Session;
 
-constexpr char kFindBudget[] =
+constexpr std::string_view kFindBudget =
     "SELECT payload FROM budget WHERE shard = $1 AND owner = $2 "
     "AND name_key = $3";
-constexpr char kPutBudget[] =
+constexpr std::string_view kPutBudget =
     "INSERT INTO budget (shard, owner, name_key, payload) "
     "VALUES ($1, $2, $3, $4) ON CONFLICT (shard, owner, name_key) "
     "DO UPDATE SET payload = excluded.payload";
-constexpr char kFindAnswer[] =
+constexpr std::string_view kFindAnswer =
     "SELECT payload FROM statistic WHERE question = $1";
-constexpr char kInsertAnswer[] =
+constexpr std::string_view kInsertAnswer =
     "INSERT INTO statistic (question, epoch, payload) VALUES ($1, $2, $3)";
 
 class SqlStatisticsStore final : public StatisticsStore {

@@ -88,6 +88,7 @@ class ConsentGate {
   //
   // Errors (in the callback): docs/formats/cohort-permit.md, and
   //   kUnavailable  consent cannot be reached; compute nothing.
+  // NOLINTNEXTLINE(performance-unnecessary-value-param): overrides keep it.
   virtual void AuthorizeCohort(CohortQuestion /*question*/,
                                CohortCallback callback) {
     callback(absl::FailedPreconditionError("no statistics can be made here"));

@@ -42,6 +42,7 @@ class SeededRandom final : public crypto::RandomSource {
   }
 
  private:
+  // NOLINTNEXTLINE(cert-msc51-cpp): being predictable is what it is for.
   std::mt19937_64 engine_{7};
 };
 

@@ -12,6 +12,7 @@
 #include "consent/agreement/service_change_desk.h"
 #include "consent/campaign/campaign_desk.h"
 #include "consent/consent_state.h"
+#include "consent/notice/notice_desk.h"
 #include "consent/push/push_desk.h"
 
 namespace limpid::consent {
@@ -43,6 +44,9 @@ absl::StatusOr<DerivedKeys> Derive(const base::SecretBytes& root) {
 void MakeHubs(Consent::State& s) {
   s.hub = std::make_unique<WatchHub>(WatchParts{
       s.parts.store, s.person_keys, s.blinder, s.parts.clock, s.cursor_key});
+  s.notice_hub = std::make_unique<NoticeHub>(
+      s.parts.clock,
+      [&s](const PersonId& person) { return UnreadNotices(s, person); });
   if (s.parts.push == nullptr) return;
   s.push_hub = std::make_unique<PushHub>(
       PushParts{s.parts.store, s.person_keys, s.blinder, s.parts.clock,
@@ -88,6 +92,7 @@ Consent::State::~State() {
   if (push_hub != nullptr) push_hub->Stop();
   sequencer.reset();
   push_hub.reset();
+  notice_hub.reset();
   hub.reset();
 }
 
@@ -148,7 +153,10 @@ absl::StatusOr<std::unique_ptr<Consent>> Consent::Open(ConsentParts parts,
       AuthoriseParts{*s.sequencer, s.catalogue, parts.purposes, parts.systems,
                      s.permits, s.nobody, s.options.operator_name,
                      s.options.log_interval * kPromisedTicks,
-                     s.options.executor, s.sharing, s.campaigns});
+                     s.options.executor, s.sharing, s.campaigns,
+                     [&s](const PersonId& person) {
+                       s.notice_hub->Notify(person);
+                     }});
   {
     const base::MutexLock lock(s.tick_mutex);
     s.tick.emplace(parts.store, parts.log, s.blinder, s.sequencer->epoch());

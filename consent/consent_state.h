@@ -26,6 +26,7 @@
 #include "consent/ledger/person_state.h"
 #include "consent/ledger/sealing.h"
 #include "consent/ledger/sequencer.h"
+#include "consent/notice/notice_hub.h"
 #include "consent/propagation/watch_hub.h"
 #include "consent/push/push_book.h"
 #include "consent/push/push_hub.h"
@@ -88,6 +89,7 @@ struct Consent::State {
   std::unique_ptr<WatchHub> hub;
   // Null where nothing is pushed.
   std::unique_ptr<PushHub> push_hub;
+  std::unique_ptr<NoticeHub> notice_hub;
   std::unique_ptr<Sequencer> sequencer;
   std::optional<AuthoriseParts> authorise;
 

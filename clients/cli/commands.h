@@ -18,6 +18,7 @@ void AddVaultCommands(CLI::App& person, Session& session);
 void AddLogCommands(CLI::App& person, Session& session);
 void AddErasureCommands(CLI::App& person, Session& session);
 void AddMoveCommands(CLI::App& person, Session& session);
+void AddNoticeCommands(CLI::App& person, Session& session);
 void AddRecordActCommands(CLI::App& person, Session& session);
 void AddDelegationCommands(CLI::App& person, Session& session);
 void AddAdminDelegationCommands(CLI::App& group, Session& session);

@@ -27,7 +27,7 @@ constexpr std::array<std::string_view, 14> kReasonNames = {
     "WITHDRAWN", "REVOKED",    "INVALIDATED",     "LIMIT",         "POLICY",
     "FORM",      "CALLER",     "NOTICE_OUTDATED", "REPRESENTATIVE"};
 // Empty for the numbers that this version does not know.
-constexpr std::array<std::string_view, 31> kKindNames = {
+constexpr std::array<std::string_view, 34> kKindNames = {
     "", "release", "granted", "refused", "deferred", "paused", "resumed",
     "withdrawn", "revoked", "expired", "exhausted", "invalidated", "superseded",
     "terminated", "requested", "lapsed", "restored", "narrowed",
@@ -35,7 +35,8 @@ constexpr std::array<std::string_view, 31> kKindNames = {
     "delegation ended", "deletion acknowledged", "deletion refused",
     "denials counted",
     // Empty: kept for what is not built yet.
-    "", "", "reconsent asked", "entry erased", "", "service changed"};
+    "", "", "reconsent asked", "entry erased", "", "service changed", "", "",
+    "processing notified"};
 
 // Reads one number of a closed list [low, high].
 template <typename Enum>

@@ -51,8 +51,10 @@ enum class AccessKind : std::uint8_t {
   kEntryErased = 28,
   // The service, or its agreement in a way that asks for no more.
   kServiceChanged = 30,
+  // She was told of processing under another basis than consent or contract.
+  kProcessingNotified = 33,
 };
-inline constexpr AccessKind kLastAccessKind = AccessKind::kServiceChanged;
+inline constexpr AccessKind kLastAccessKind = AccessKind::kProcessingNotified;
 
 enum class Actor : std::uint8_t {
   kService = 1,

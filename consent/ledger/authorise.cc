@@ -15,6 +15,7 @@
 #include "common/receipt/promise.h"
 #include "consent/duty/opening.h"
 #include "consent/log/denials.h"
+#include "consent/notice/noting.h"
 
 namespace limpid::consent {
 namespace {
@@ -72,10 +73,14 @@ class AuthoriseTask final : public Task {
     if (person_ == nullptr) return absl::InternalError("nobody is missing");
     Decide(batch.time());
     if (!AnyReleased(lines_)) return Refuse(persons, batch);
+    LIMPID_ASSIGN_OR_RETURN(
+        BasisNotice* const notice,
+        NoticeFor(persons, *person_, *record_, *agreement_));
     const AppendedEntry entry = batch.Append(*person_, EntryOf());
     Promise(batch, entry.access, entry.commitment, batch.time());
     AddPermit(batch);
     NoteRelease(batch, *person_, *record_, *agreement_);
+    if (notice != nullptr) Tell(batch, *notice);
     return CountUse(batch);
   }
 
@@ -224,6 +229,18 @@ class AuthoriseTask final : public Task {
     permit.lease = lease_;
     permit_ = permit.Encode();
     permit_index_ = batch.AddPermit(permit_);
+  }
+
+  // She hears of it in the commit that lets it happen.
+  void Tell(Batch& batch, BasisNotice& notice) {
+    const NotedAccess access = {access_, batch.time(), request_.read.purpose,
+                                lines_};
+    if (!NoteAccess(batch, *person_, *record_, *agreement_, access, notice) ||
+        !parts_.noticed) {
+      return;
+    }
+    batch.AfterCommit(
+        [&noticed = parts_.noticed, person = person_->id] { noticed(person); });
   }
 
   // Of the consented purpose that covers the asked one.

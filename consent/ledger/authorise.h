@@ -88,6 +88,9 @@ struct AuthoriseParts {
   Executor executor;
   const SharingBook& sharing;
   const CampaignBook& campaigns;
+  // Called after the commit that began a basis notice of the person, on the
+  // sequencer's thread; must not block.
+  std::function<void(const PersonId&)> noticed;
 };
 
 // Decides and calls `callback` exactly once, on any thread.

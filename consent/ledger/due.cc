@@ -72,6 +72,7 @@ class DueTask final : public Task {
       case RowKind::kStanding:
       case RowKind::kDelegation:
       case RowKind::kGrantPart:
+      case RowKind::kBasisNotice:
       case RowKind::kMove:
       case RowKind::kAskedQuestion:
         return absl::DataLossError("a row that waits for no time is due");

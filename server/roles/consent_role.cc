@@ -36,6 +36,7 @@
 #include "consent/rpc/move_rpc.h"
 #include "consent/rpc/person_authenticator.h"
 #include "consent/rpc/person_consent_rpc.h"
+#include "consent/rpc/person_notice_rpc.h"
 #include "consent/rpc/push_rpc.h"
 #include "consent/rpc/reconsent_rpc.h"
 #include "consent/rpc/record_act_rpc.h"
@@ -160,6 +161,7 @@ struct ConsentEdges {
                                   rpc::AuthPolicy::Administrator(), consent),
         standing(environment.runtime, Person(), consent),
         erasures(environment.runtime, Person(), consent),
+        notices(environment.runtime, Person(), consent),
         audits(environment.runtime, rpc::AuthPolicy::Service(), consent,
                std::move(auditors)) {}
 
@@ -195,6 +197,7 @@ struct ConsentEdges {
   consent::DelegationAdminRpc delegation_administration;
   consent::StandingPermissionRpc standing;
   consent::AccessErasureRpc erasures;
+  consent::PersonNoticeRpc notices;
   consent::AuditRpc audits;
 };
 
@@ -257,6 +260,7 @@ class ConsentInProcess final : public ConsentRole {
             &edges_->delegation_administration,
             &edges_->standing,
             &edges_->erasures,
+            &edges_->notices,
             &edges_->audits};
   }
   [[nodiscard]] std::vector<PublishedLog> logs() const override {

@@ -20,7 +20,7 @@ void FillContent(const AgreementPlan& plan,
   title->set_language("en");
   title->set_text("Parking permit");
   content.add_purposes(plan.purpose);
-  content.set_legal_basis(consent::v1::LEGAL_BASIS_CONSENT);
+  content.set_legal_basis(plan.basis);
   for (const std::string& attribute : plan.attributes) {
     auto* const line = content.add_lines();
     line->set_attribute(attribute);
@@ -194,7 +194,7 @@ ServiceSide World::AddService(std::string_view name,
     request.add_ceiling_attributes(attribute);
   }
   if (plan.over_18) request.add_ceiling_attributes("person.birth_date");
-  request.add_legal_bases(consent::v1::LEGAL_BASIS_CONSENT);
+  request.add_legal_bases(plan.basis);
   out.id = Require(admin_->CreateService(request), "service").service_id();
   out.connection = Require(client::Connect(out.channel), "connect");
   out.client = std::make_unique<client::ServiceClient>(*out.connection, clock_);

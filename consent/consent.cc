@@ -12,6 +12,7 @@
 #include "consent/agreement/service_change_desk.h"
 #include "consent/campaign/campaign_desk.h"
 #include "consent/consent_state.h"
+#include "consent/log/completion_writing.h"
 #include "consent/notice/notice_desk.h"
 #include "consent/push/push_desk.h"
 
@@ -74,7 +75,8 @@ Consent::State::State(ConsentParts consent_parts, ConsentKeys consent_keys,
       nobody(blinder.Blind(kNobodyBlind, {base::AsBytes("nobody")})),
       person_keys(parts.person_keys, parts.keks),
       campaigns(catalogue, parts.purposes),
-      permits(parts.clock) {
+      permits(parts.clock),
+      completions(std::make_shared<CompletionBook>(parts.clock)) {
   if (!options.executor) {
     options.executor = [](absl::AnyInvocable<void()> work) { work(); };
   }
@@ -87,6 +89,7 @@ Consent::State::~State() {
     stop_changed.NotifyAll();
   }
   if (ticker.joinable()) ticker.join();
+  if (completer.joinable()) completer.join();
   // Its workers wait for the sequencer, which tells both hubs of its last
   // events.
   if (push_hub != nullptr) push_hub->Stop();
@@ -123,6 +126,21 @@ void Consent::State::RunTicks() {
   }
 }
 
+void Consent::State::RunCompletions() {
+  for (;;) {
+    bool last = false;
+    {
+      const base::MutexLock lock(stop_mutex);
+      if (!stopping) {
+        (void)stop_changed.WaitFor(stop_mutex, options.completion_interval);
+      }
+      last = stopping;
+    }
+    WriteCompletions(*this, /*all=*/last);
+    if (last) return;
+  }
+}
+
 absl::StatusOr<std::unique_ptr<Consent>> Consent::Open(ConsentParts parts,
                                                        ConsentKeys keys,
                                                        ConsentOptions options) {
@@ -149,20 +167,20 @@ absl::StatusOr<std::unique_ptr<Consent>> Consent::Open(ConsentParts parts,
                         s.keys.evidence, [&s] { NotifyHubs(s); },
                         s.options.persons_in_memory,
                         s.options.store_is_older}));
-  s.authorise.emplace(
-      AuthoriseParts{*s.sequencer, s.catalogue, parts.purposes, parts.systems,
-                     s.permits, s.nobody, s.options.operator_name,
-                     s.options.log_interval * kPromisedTicks,
-                     s.options.executor, s.sharing, s.campaigns,
-                     [&s](const PersonId& person) {
-                       s.notice_hub->Notify(person);
-                     }});
+  s.authorise.emplace(AuthoriseParts{
+      *s.sequencer, s.catalogue, parts.purposes, parts.systems, s.permits,
+      s.nobody, s.options.operator_name,
+      s.options.log_interval * kPromisedTicks, s.options.executor, s.sharing,
+      s.campaigns,
+      [&s](const PersonId& person) { s.notice_hub->Notify(person); },
+      s.completions});
   {
     const base::MutexLock lock(s.tick_mutex);
     s.tick.emplace(parts.store, parts.log, s.blinder, s.sequencer->epoch());
   }
   if (s.push_hub != nullptr) s.push_hub->Start(s.options.push_worker_count);
   s.ticker = std::thread([&s] { s.RunTicks(); });
+  s.completer = std::thread([&s] { s.RunCompletions(); });
   return std::unique_ptr<Consent>(new Consent(std::move(state)));
 }
 

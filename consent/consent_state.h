@@ -26,6 +26,7 @@
 #include "consent/ledger/person_state.h"
 #include "consent/ledger/sealing.h"
 #include "consent/ledger/sequencer.h"
+#include "consent/log/completion_book.h"
 #include "consent/notice/notice_hub.h"
 #include "consent/propagation/watch_hub.h"
 #include "consent/push/push_book.h"
@@ -69,6 +70,7 @@ struct Consent::State {
 
   absl::StatusOr<std::size_t> Tick(bool even_if_empty);
   void RunTicks();
+  void RunCompletions();
 
   ConsentParts parts;
   ConsentKeys keys;
@@ -86,6 +88,8 @@ struct Consent::State {
   ServiceChangeBook service_changes;
   PushBook push;
   Permits permits;
+  // Shared with the permits, which may be closed after this is gone.
+  std::shared_ptr<CompletionBook> completions;
   std::unique_ptr<WatchHub> hub;
   // Null where nothing is pushed.
   std::unique_ptr<PushHub> push_hub;
@@ -99,6 +103,7 @@ struct Consent::State {
   base::ConditionVariable stop_changed;
   bool stopping ABSL_GUARDED_BY(stop_mutex) = false;
   std::thread ticker;
+  std::thread completer;
 };
 
 // The pseudonym of the person for the service and one purpose, minted when it

@@ -60,6 +60,8 @@ struct ConsentOptions {
   // Threads that push events; with none, PushDesk::RunDue does it.
   std::size_t push_worker_count = 4;
   std::vector<KnownOperator> known_operators;
+  // How often it is looked for what sources said of accesses.
+  absl::Duration completion_interval = absl::Milliseconds(500);
 };
 
 // All must outlive the role.

@@ -43,8 +43,7 @@ void Show(const v1::BasisNotice& notice, Terminal& terminal) {
                   {"contact", Clean(notice.contact())}});
   terminal.Line(notice.remedy());
   if (notice.may_object()) {
-    terminal.Line(
-        absl::StrCat("limpid person object ", notice.record_id()));
+    terminal.Line(absl::StrCat("limpid person object ", notice.record_id()));
   }
 }
 
@@ -57,8 +56,7 @@ absl::StatusOr<Report> Notices(const ListOptions& options, Session& session) {
       LIMPID_RETURN_IF_ERROR(client.Acknowledge(notice).status());
     }
   }
-  return Report{ToJsonArray(notices),
-                [notices, options](Terminal& terminal) {
+  return Report{ToJsonArray(notices), [notices, options](Terminal& terminal) {
                   if (notices.empty()) terminal.Line("Nothing to tell.");
                   for (const auto& notice : notices) Show(notice, terminal);
                   if (options.acknowledge && !notices.empty()) {

@@ -25,9 +25,8 @@ absl::StatusOr<std::vector<v1::BasisNotice>> NoticeClient::List(
   request.set_page_size(kPageSize);
   std::vector<v1::BasisNotice> out;
   do {
-    LIMPID_ASSIGN_OR_RETURN(
-        const auto page,
-        Invoke<v1::ListNoticesResponse>(connection_, kList, request));
+    LIMPID_ASSIGN_OR_RETURN(const auto page, Invoke<v1::ListNoticesResponse>(
+                                                 connection_, kList, request));
     out.insert(out.end(), page.notices().begin(), page.notices().end());
     request.set_page_token(page.next_page_token());
   } while (!request.page_token().empty());
@@ -49,9 +48,9 @@ absl::Status NoticeClient::Watch(
     absl::Duration patience,
     absl::FunctionRef<bool(const v1::WatchNoticesResponse&)> each) {
   v1::WatchNoticesResponse message;
-  absl::Status status = connection_.Stream(
-      {kWatch, false, patience}, v1::WatchNoticesRequest(), message,
-      [&each, &message] { return each(message); });
+  absl::Status status =
+      connection_.Stream({kWatch, false, patience}, v1::WatchNoticesRequest(),
+                         message, [&each, &message] { return each(message); });
   if (absl::IsDeadlineExceeded(status)) return absl::OkStatus();
   return status;
 }

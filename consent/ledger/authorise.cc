@@ -78,6 +78,7 @@ class AuthoriseTask final : public Task {
         NoticeFor(persons, *person_, *record_, *agreement_));
     const AppendedEntry entry = batch.Append(*person_, EntryOf());
     Promise(batch, entry.access, entry.commitment, batch.time());
+    permitted_ = {person_->id, request_.record, entry.sequence, batch.time()};
     AddPermit(batch);
     NoteRelease(batch, *person_, *record_, *agreement_);
     if (notice != nullptr) Tell(batch, *notice);
@@ -296,7 +297,9 @@ class AuthoriseTask final : public Task {
     Release release;
     release.item = std::move(permit_);
     release.proof = proofs.permits.at(permit_index_);
-    release.hold = parts_.permits.Open(request_.record, revision_, lease_);
+    release.hold = CompletingPermit(
+        parts_.permits.Open(request_.record, revision_, lease_),
+        parts_.completions, permitted_);
     out.release = std::move(release);
     return out;
   }
@@ -329,6 +332,7 @@ class AuthoriseTask final : public Task {
   std::size_t permit_index_ = 0;
   std::uint64_t revision_ = 0;
   absl::Duration lease_;
+  PermittedAccess permitted_;
 };
 
 }  // namespace

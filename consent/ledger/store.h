@@ -42,8 +42,7 @@ enum class RowKind : std::uint8_t {
   kDenialTally = 10,
   // One statement of a joint grant; `sequence` is the revision it made.
   kGrantPart = 12,
-  // One per notice of a record; `lookup` is the notice's id, `sequence` its
-  // number. docs/formats/basis-notice.md
+  // docs/formats/basis-notice.md
   kBasisNotice = 15,
   // A record that left, or a move that arrived and then `lookup` is its id.
   // docs/formats/operator-move.md

@@ -68,6 +68,11 @@ absl::Status CheckErasable(const Consent::State& s, Persons& persons,
         "an entry that tells of an erasure stays: it is what tells it from a "
         "loss");
   }
+  if (entry.kind == receipt::AccessKind::kAccessCompleted) {
+    return Refused(
+        "an entry that says what became of others stays: without it they would "
+        "look unfinished");
+  }
   const RecordId record(entry.record);
   if (record.none()) return absl::OkStatus();
   const auto live = persons.LoadRecord(person, record);

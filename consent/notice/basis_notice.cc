@@ -104,8 +104,8 @@ absl::StatusOr<BasisNotice> BasisNotice::Decode(base::ByteView bytes) {
   out.acknowledged = ReadTime(reader);
   out.purposes = ReadTexts(reader);
   out.attributes = ReadTexts(reader);
-  const bool fits = out.number > 0 && out.seen <= out.count &&
-                    IsBasis(basis) && out.begin <= out.last;
+  const bool fits = out.number > 0 && out.seen <= out.count && IsBasis(basis) &&
+                    out.begin <= out.last;
   if (!reader.Finish().ok() || !fits) {
     return absl::DataLossError("a stored notice is damaged");
   }

@@ -106,12 +106,31 @@ v1::WatchFencesResponse FenceOf(const RecordId& record,
   return out;
 }
 
+// A source of before outcomes says only whether the answer was sent; when it
+// was not, bytes may have left before that was known.
+absl::StatusOr<receipt::AccessOutcome> OutcomeOf(
+    const v1::ClosePermitRequest& request) {
+  const v1::AccessOutcome outcome = request.outcome();
+  if (outcome == v1::ACCESS_OUTCOME_UNSPECIFIED) {
+    return request.sent() ? receipt::AccessOutcome::kReleased
+                          : receipt::AccessOutcome::kFailed;
+  }
+  if (outcome < v1::ACCESS_OUTCOME_RELEASED ||
+      outcome > v1::ACCESS_OUTCOME_PARTIAL) {
+    return rpc::FieldError("outcome", "is none that a source can say");
+  }
+  // The same numbers on both sides.
+  return static_cast<receipt::AccessOutcome>(outcome);
+}
+
 absl::Status CloseOf(SourceDesk& desk, const SourceId& source,
                      const v1::ClosePermitRequest& request) {
   LIMPID_ASSIGN_OR_RETURN(
       const AccessId access,
       rpc::ParseId<AccessId>("access_id", request.access_id()));
-  desk.Close(source, access);
+  LIMPID_ASSIGN_OR_RETURN(const receipt::AccessOutcome outcome,
+                          OutcomeOf(request));
+  desk.Close(source, access, outcome);
   return absl::OkStatus();
 }
 

@@ -55,8 +55,10 @@ class SourceDesk {
 
   // As Consent::Authorise; `request.source` must be the caller.
   void Authorise(AuthoriseRequest request, RemoteCallback callback);
-  void Close(const SourceId& source, const AccessId& access) {
-    permits_.Close(source, access);
+  // RemotePermits::Close.
+  void Close(const SourceId& source, const AccessId& access,
+             receipt::AccessOutcome outcome) {
+    permits_.Close(source, access, outcome);
   }
   // Permits::Listen.
   void Listen(Permits::FenceSink fenced);

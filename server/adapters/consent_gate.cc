@@ -30,7 +30,10 @@ class Hold final : public vault::PermitHold {
   bool HandOverIfLive(absl::FunctionRef<void()> hand_over) override {
     return permit_->HandOverIfLive(hand_over);
   }
-  void Close(vault::Closing /*closing*/) override { permit_->Close(); }
+  // The same numbers on both sides.
+  void Close(vault::Closing closing) override {
+    permit_->CloseWith(static_cast<receipt::AccessOutcome>(closing));
+  }
 
  private:
   std::unique_ptr<consent::OpenPermit> permit_;

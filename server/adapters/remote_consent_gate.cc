@@ -199,7 +199,10 @@ void RemoteConsentGate::Link::QueueClose(const std::string& access,
                                          vault::Closing closing) {
   v1::ConnectRequest message;
   message.mutable_close()->set_access_id(access);
-  message.mutable_close()->set_sent(closing == vault::Closing::kSent);
+  message.mutable_close()->set_sent(closing == vault::Closing::kSent ||
+                                    closing == vault::Closing::kPartial);
+  // The same numbers on both sides.
+  message.mutable_close()->set_outcome(static_cast<v1::AccessOutcome>(closing));
   const base::MutexLock lock(mutex);
   // Without a stream the lease closes it over there.
   if (stream != nullptr) Write(std::move(message));

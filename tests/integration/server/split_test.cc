@@ -189,9 +189,76 @@ class SplitGate : public SplitTest {
     }
   }
 
+  // What the person is shown of an access once it is no longer pending.
+  consent::v1::AccessOutcome OutcomeOf(const std::string& access) {
+    for (int tries = 0; tries < 150; ++tries) {
+      const auto entries = anna_->consent().ListAccesses("", 100);
+      EXPECT_THAT(entries, IsOk());
+      for (const auto& entry : *entries) {
+        if (entry.access_id() == access &&
+            entry.outcome() != consent::v1::ACCESS_OUTCOME_PENDING) {
+          return entry.outcome();
+        }
+      }
+      absl::SleepFor(absl::Milliseconds(100));
+    }
+    return consent::v1::ACCESS_OUTCOME_PENDING;
+  }
+  // Says it outside of the stream, with the certificate of `channel`.
+  absl::Status Say(const rpc::ChannelOptions& channel,
+                   const std::string& access,
+                   consent::v1::AccessOutcome outcome) {
+    const auto connection = client::Connect(channel);
+    EXPECT_THAT(connection, IsOk());
+    constexpr client::Method kClose = {
+        "/limpid.consent.v1.DecisionService/ClosePermit"};
+    consent::v1::ClosePermitRequest request;
+    request.set_access_id(access);
+    request.set_sent(true);
+    request.set_outcome(outcome);
+    return client::Invoke<consent::v1::ClosePermitResponse>(**connection,
+                                                            kClose, request)
+        .status();
+  }
+
   base::Digest32 thumbprint_{};
   std::unique_ptr<server::RemoteConsentGate> gate_;
 };
+
+TEST_F(SplitGate, TheWordOfTheSourceReachesThePersonOnce) {
+  auto decision = Ask(Granted());
+  ASSERT_THAT(decision, IsOk());
+  ASSERT_TRUE(decision->permit->HandOverIfLive([] {}));
+  // Nobody else can say it, and nobody what it cannot be.
+  EXPECT_THAT(Say(service_.channel, decision->access_id,
+                  consent::v1::ACCESS_OUTCOME_RELEASED),
+              StatusIs(absl::StatusCode::kPermissionDenied));
+  EXPECT_THAT(Say(split_.SourceChannel(), decision->access_id,
+                  consent::v1::ACCESS_OUTCOME_UNFINISHED),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  decision->permit->Close(vault::Closing::kPartial);
+  EXPECT_EQ(OutcomeOf(decision->access_id),
+            consent::v1::ACCESS_OUTCOME_PARTIAL);
+  EXPECT_THAT(Say(split_.SourceChannel(), decision->access_id,
+                  consent::v1::ACCESS_OUTCOME_RELEASED),
+              IsOk());
+  absl::SleepFor(absl::Seconds(4));
+  EXPECT_EQ(OutcomeOf(decision->access_id),
+            consent::v1::ACCESS_OUTCOME_PARTIAL);
+}
+
+// The vault is gone between the permit and its word.
+TEST_F(SplitGate, AnAccessThatNobodyCompletesIsUnfinished) {
+  std::string access;
+  {
+    auto decision = Ask(Granted());
+    ASSERT_THAT(decision, IsOk());
+    ASSERT_TRUE(decision->permit->HandOverIfLive([] {}));
+    access = decision->access_id;
+    gate_->Stop();
+  }
+  EXPECT_EQ(OutcomeOf(access), consent::v1::ACCESS_OUTCOME_UNFINISHED);
+}
 
 TEST_F(SplitGate, NothingIsHandedOverAfterWithdrawReturned) {
   constexpr int kRecords = 12;

@@ -13,6 +13,7 @@
 #include "consent/consent_state.h"
 #include "consent/duty/duty_desk.h"
 #include "consent/ledger/entry_row.h"
+#include "consent/log/completion_writing.h"
 #include "consent/log/erasure_desk.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
@@ -206,6 +207,19 @@ TEST_F(Erasure, WhatTellsOfAnErasureStays) {
   (void)OneRead();
   ASSERT_THAT(Erase(3), IsOk());
   EXPECT_THAT(Erase(4), StatusIs(absl::StatusCode::kFailedPrecondition));
+}
+
+TEST_F(Erasure, WhatBecameOfAnAccessStays) {
+  const RecordId record = world_.Granted(ann_).revision.record;
+  auto answer = world_.Read(record);
+  ASSERT_TRUE(testing::Released(answer));
+  answer->release->hold->CloseWith(receipt::AccessOutcome::kReleased);
+  WriteCompletions(world_.consent().state(), /*all=*/true);
+  ASSERT_EQ(Entry(4).entry.kind, AccessKind::kAccessCompleted);
+  EXPECT_THAT(Erase(4), StatusIs(absl::StatusCode::kFailedPrecondition));
+  // The access itself may go.
+  EXPECT_THAT(Erase(3), IsOk());
+  EXPECT_EQ(Entry(3).outcome, ShownOutcome::kNone);
 }
 
 TEST_F(Erasure, EvidenceOfWhatAServiceMustDeleteStaysUntilItAnswers) {

@@ -281,8 +281,7 @@ TEST_F(BasisNotices, SheAcknowledgesWhatSheWasShownAndNoMore) {
 }
 
 TEST_F(BasisNotices, AcknowledgingIsHersAloneAndBounded) {
-  ASSERT_TRUE(
-      testing::Released(Read(GrantedUnder(LegalBasis::kPublicTask))));
+  ASSERT_TRUE(testing::Released(Read(GrantedUnder(LegalBasis::kPublicTask))));
   const BasisNotice notice = All()[0].notice;
   NoticeDesk desk(consent());
   const testing::Citizen bob = world_.NewCitizen(12);
@@ -349,11 +348,10 @@ TEST_F(BasisNotices, AStreamBringsWhatIsUnreadAndThenWhatIsNew) {
   ASSERT_TRUE(testing::Released(Read(first)));
   const auto listen = [this] {
     auto listener = std::make_shared<Listener>();
-    EXPECT_THAT(NoticeDesk(consent()).Watch(
-                    ann_.id,
-                    [listener](const NoticeItem& item) {
-                      return listener->Take(item);
-                    }),
+    EXPECT_THAT(NoticeDesk(consent()).Watch(ann_.id,
+                                            [listener](const NoticeItem& item) {
+                                              return listener->Take(item);
+                                            }),
                 IsOk());
     return listener;
   };
@@ -387,14 +385,12 @@ TEST_F(BasisNotices, SomebodyElseHearsNothingAndStreamsAreBounded) {
   }
   EXPECT_THAT(desk.Watch(bob.id, sink),
               StatusIs(absl::StatusCode::kResourceExhausted));
-  EXPECT_THAT(desk.Watch(ann_.id, [](const NoticeItem& /*item*/) {
-    return true;
-  }), IsOk());
-  ASSERT_TRUE(
-      testing::Released(Read(GrantedUnder(LegalBasis::kPublicTask))));
+  EXPECT_THAT(
+      desk.Watch(ann_.id, [](const NoticeItem& /*item*/) { return true; }),
+      IsOk());
+  ASSERT_TRUE(testing::Released(Read(GrantedUnder(LegalBasis::kPublicTask))));
   // The first word of each stream comes at once.
-  EXPECT_TRUE(
-      listener->Wait(0, static_cast<int>(kMaxNoticeStreams)).empty());
+  EXPECT_TRUE(listener->Wait(0, static_cast<int>(kMaxNoticeStreams)).empty());
 }
 
 }  // namespace

@@ -39,6 +39,8 @@ ConsentOptions World::Options() const {
   options.sources = sources_;
   // Ticks happen when a test says so.
   options.log_interval = absl::Hours(1);
+  // So is what became of accesses written.
+  options.completion_interval = absl::Hours(1);
   // And events are pushed when it does.
   options.push_worker_count = 0;
   return options;

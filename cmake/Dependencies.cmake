@@ -20,6 +20,15 @@ if(LIMPID_BUILD_TESTS)
   find_package(benchmark CONFIG REQUIRED)
 endif()
 
+# PKCS#11 is a header; the module comes from the token's maker at run time.
+pkg_get_variable(LIMPID_P11_KIT_INCLUDE_DIR p11-kit-1 includedir)
+find_path(
+  LIMPID_PKCS11_INCLUDE_DIR p11-kit/pkcs11.h REQUIRED
+  HINTS ${LIMPID_P11_KIT_INCLUDE_DIR} ${LIMPID_P11_KIT_INCLUDE_DIR}/p11-kit-1)
+add_library(limpid_pkcs11 INTERFACE IMPORTED)
+target_include_directories(limpid_pkcs11 SYSTEM
+                           INTERFACE ${LIMPID_PKCS11_INCLUDE_DIR})
+
 # valijson is a set of headers; its Debian package drags 170 others along, so
 # ./dev unpacks it into build/deps instead of installing it.
 find_path(

@@ -32,6 +32,7 @@
 #include "server/logging.h"
 #include "server/roles/role.h"
 #include "server/roles/role_set.h"
+#include "server/root_key_source.h"
 #include "server/version.h"
 
 namespace limpid::server {
@@ -107,10 +108,9 @@ class RunningApp final : public App {
   absl::Status Open(const ExtraServices& extra) {
     LIMPID_ASSIGN_OR_RETURN(
         std::shared_ptr<const crypto::RootKey> root,
-        crypto::FileRootKey::Open(config_.Resolve(config_.root_key_file),
-                                  [this](std::string_view warning) {
-                                    log_.Write(Severity::kWarn, warning);
-                                  }));
+        OpenRootKey(config_, [this](std::string_view warning) {
+          log_.Write(Severity::kWarn, warning);
+        }));
     LIMPID_ASSIGN_OR_RETURN(const TlsFiles tls, ReadTls(config_));
     MakeRuntime(tls);
     environment_.emplace(

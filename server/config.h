@@ -32,6 +32,10 @@ struct Config {
   std::string tls_admin_ca;
 
   std::string root_key_file;
+  std::string root_key_module;
+  std::string root_key_token;
+  std::string root_key_name;
+  std::string root_key_pin_file;
 
   std::string log_public_url;
   std::int64_t log_interval_seconds = 0;

@@ -65,8 +65,20 @@ constexpr std::array kFields = {
           TextField{&Config::tls_admin_ca, "tls/admin-ca.pem"}},
     Field{"root_key", "file",
           "The key that opens the key rings. A plain file is for development:\n"
-          "keep it off this machine's backups.",
-          TextField{&Config::root_key_file, "root.key"}},
+          "keep it off this machine's backups. Empty when a token has the key.",
+          TextField{&Config::root_key_file, "root.key", true}},
+    Field{"root_key", "module",
+          "The PKCS#11 module of the token that has the key: a shared library\n"
+          "from the token's maker. Empty: the key is the file above.",
+          TextField{&Config::root_key_module, "", true}},
+    Field{"root_key", "token", "Label of the token.",
+          TextField{&Config::root_key_token, "", true}},
+    Field{"root_key", "name", "Label of the key in the token.",
+          TextField{&Config::root_key_name, "limpid-root"}},
+    Field{"root_key", "pin_file",
+          "File with the PIN of the token's user, one line, readable by the\n"
+          "owner only.",
+          TextField{&Config::root_key_pin_file, "", true}},
     Field{"logs", "public_url",
           "Where the logs can be fetched from outside, without a slash at the\n"
           "end; empty: https:// and the address of the HTTPS listener.",
@@ -239,6 +251,30 @@ absl::Status CheckSources(const Config& config) {
   return ParseAuditors(config.consent_auditors).status();
 }
 
+// One place, and all that it needs.
+absl::Status CheckRootKey(const Config& config) {
+  const bool token = !config.root_key_module.empty();
+  if (token && !config.root_key_file.empty()) {
+    return Refused("root_key",
+                   "names a file and a module: set file = \"\" when a token "
+                   "has the key");
+  }
+  if (token && config.root_key_token.empty()) {
+    return Refused("root_key.token", "is missing");
+  }
+  if (token && config.root_key_pin_file.empty()) {
+    return Refused("root_key.pin_file", "is missing");
+  }
+  if (!token && config.root_key_file.empty()) {
+    return Refused("root_key", "names neither a file nor a module");
+  }
+  if (!token &&
+      !(config.root_key_token.empty() && config.root_key_pin_file.empty())) {
+    return Refused("root_key.module", "is missing, though a token is named");
+  }
+  return absl::OkStatus();
+}
+
 // A host name: it goes into log names and token audiences.
 absl::Status CheckOperator(const Config& config) {
   const std::string& name = config.operator_name;
@@ -273,6 +309,7 @@ std::span<const Field> Fields() { return kFields; }
 absl::Status CheckConfig(const Config& config) {
   LIMPID_RETURN_IF_ERROR(CheckRoles(config));
   LIMPID_RETURN_IF_ERROR(CheckOperator(config));
+  LIMPID_RETURN_IF_ERROR(CheckRootKey(config));
   LIMPID_RETURN_IF_ERROR(CheckVault(config));
   LIMPID_RETURN_IF_ERROR(CheckFarConsent(config));
   LIMPID_RETURN_IF_ERROR(CheckSources(config));

@@ -206,6 +206,7 @@ void AddAdminCommands(CLI::App& app, Session& session) {
       app.add_subcommand("admin", "Set up and administer a server");
   group->require_subcommand(1);
   AddSetUpCommands(*group, session);
+  AddRootKeyCommand(*group, session);
   AddRegistryCommands(*group, session);
   AddGovernanceCommands(*group, session);
   AddAdminDutyCommands(*group, session);

@@ -32,6 +32,7 @@ void AddAuditCommand(CLI::App& app, Session& session);
 void AddAuditAccessesCommand(CLI::App& app, Session& session);
 // Of `limpid admin`.
 void AddSetUpCommands(CLI::App& group, Session& session);
+void AddRootKeyCommand(CLI::App& group, Session& session);
 void AddAdminCommands(CLI::App& app, Session& session);
 void AddCatalogueCommands(CLI::App& group, Session& session);
 void AddReconsentCommands(CLI::App& person, Session& session);

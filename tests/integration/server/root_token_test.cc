@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -31,28 +32,47 @@ class RootTokenTest : public ::testing::Test {
   [[nodiscard]] std::filesystem::path config() const {
     return home() / "limpid.toml";
   }
-  int Init(const std::filesystem::path& directory, std::string_view pin) {
+  // Runs `limpid admin` with these arguments.
+  static int Admin(const std::vector<std::string>& arguments) {
     const char* const bin = std::getenv("LIMPID_BIN_DIR");
+    std::vector<std::string> command = {
+        std::string(bin == nullptr ? "build/release/bin" : bin) + "/limpid",
+        "admin"};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    return RunProgram(std::move(command));
+  }
+  static std::vector<std::string> InFile(
+      const std::filesystem::path& directory) {
+    return {
+        "init",           directory.string(), "--operator",      "city.example",
+        "--grpc-address", "127.0.0.1:0",      "--https-address", "127.0.0.1:0"};
+  }
+  std::vector<std::string> WithToken(std::vector<std::string> arguments,
+                                     std::string_view pin) {
     pin_file_ = token_.PinFile(pin);
-    return RunProgram(
-        {std::string(bin == nullptr ? "build/release/bin" : bin) + "/limpid",
-         "admin", "init", directory.string(), "--operator", "city.example",
-         "--grpc-address", "127.0.0.1:0", "--https-address", "127.0.0.1:0",
-         "--root-key-module", SoftToken::Module().string(), "--root-key-token",
-         std::string(SoftToken::kLabel), "--root-key-pin-file",
-         pin_file_.string()});
+    for (const std::string& more :
+         {std::string("--root-key-module"), SoftToken::Module().string(),
+          std::string("--root-key-token"), std::string(SoftToken::kLabel),
+          std::string("--root-key-pin-file"), pin_file_.string()}) {
+      arguments.push_back(more);
+    }
+    return arguments;
+  }
+  int Init(const std::filesystem::path& directory, std::string_view pin) {
+    return Admin(WithToken(InFile(directory), pin));
   }
   std::unique_ptr<Limpidd> Start() {
     return std::make_unique<Limpidd>(
         dir_.path(), std::vector<std::string>{"--config", config().string()});
   }
-  void StartAndStop() {
+  // Expects a warning of a plain file, or none.
+  void StartAndStop(bool warns = false) {
     const auto server = Start();
     ASSERT_NE(server->WaitUntilReady(), "") << server->error();
     server->Terminate();
     EXPECT_EQ(server->Wait(), ExitCode::kStopped) << server->error();
-    EXPECT_EQ(server->error().find("plain file"), std::string::npos)
-        << "warns of a file that is not there";
+    EXPECT_EQ(server->error().find("plain file") != std::string::npos, warns)
+        << server->error();
   }
   std::map<std::string, std::string> State() {
     std::map<std::string, std::string> files;
@@ -81,6 +101,14 @@ class RootTokenTest : public ::testing::Test {
     ASSERT_NE(at, std::string::npos) << from;
     text.replace(at, from.size(), to);
     std::ofstream(config(), std::ios::binary) << text;
+  }
+
+  // What move-root-key tells the operator to write.
+  void UseToken() {
+    Edit("file = \"root.key\"", "file = \"\"");
+    Edit("module = \"\"", "module = \"" + SoftToken::Module().string() + "\"");
+    Edit("token = \"\"", "token = \"" + std::string(SoftToken::kLabel) + "\"");
+    Edit("pin_file = \"\"", "pin_file = \"" + pin_file_.string() + "\"");
   }
 
   SoftToken token_;
@@ -115,6 +143,41 @@ TEST_F(RootTokenTest, AnotherTokenOfTheSameNameIsRefused) {
   // Made anew under the old label, it is another key all the same.
   ASSERT_EQ(Init(dir_.path() / "other", SoftToken::kPin), 0);
   ExpectRefused("was made with another root key");
+}
+
+// Moved in two runs, as after a kill in the first.
+TEST_F(RootTokenTest, AnInstallationMovesFromItsFileAndGoesOnWhereItWas) {
+  std::filesystem::remove_all(home());
+  ASSERT_EQ(Admin(InFile(home())), 0);
+  StartAndStop(/*warns=*/true);
+  const auto ring = home() / "data" / "register" / "keyring";
+  const std::string before = ReadFile(ring);
+  const auto move =
+      WithToken({"move-root-key", config().string()}, SoftToken::kPin);
+  ASSERT_EQ(Admin(move), 0);
+  EXPECT_NE(ReadFile(ring), before);
+  std::ofstream(ring, std::ios::binary) << before;
+  ASSERT_EQ(Admin(move), 0);
+  ExpectRefused("was made with another root key");
+  UseToken();
+  std::filesystem::remove(home() / "root.key");
+  StartAndStop();
+}
+
+TEST_F(RootTokenTest, AMoveWithAWrongPinOrBesideAServerChangesNothing) {
+  std::filesystem::remove_all(home());
+  ASSERT_EQ(Admin(InFile(home())), 0);
+  const auto before = State();
+  EXPECT_NE(Admin(WithToken({"move-root-key", config().string()}, "4321")), 0);
+  EXPECT_TRUE(State() == before);
+  const auto server = Start();
+  ASSERT_NE(server->WaitUntilReady(), "") << server->error();
+  const auto ring = home() / "data" / "register" / "keyring";
+  const std::string running = ReadFile(ring);
+  EXPECT_NE(
+      Admin(WithToken({"move-root-key", config().string()}, SoftToken::kPin)),
+      0);
+  EXPECT_EQ(ReadFile(ring), running);
 }
 
 TEST_F(RootTokenTest, InitWithAWrongPinMakesNothing) {

@@ -150,6 +150,52 @@ TEST_F(TokenRootKeyTest, AKeyRingOfAFileDoesNotOpenWithIt) {
               StatusSays(Code::kFailedPrecondition, "another root key"));
 }
 
+TEST_F(TokenRootKeyTest, AKeyRingMovesFromAFileToIt) {
+  const TempDir dir;
+  const auto ring_file = dir.path() / "keyring";
+  ASSERT_THAT(FileRootKey::CreateFile(dir.path() / "root.key"), IsOk());
+  auto plain =
+      FileRootKey::Open(dir.path() / "root.key", [](std::string_view) {});
+  ASSERT_THAT(plain, IsOk());
+  const std::shared_ptr<const RootKey> file(*std::move(plain));
+  const std::shared_ptr<const RootKey> token = Made();
+  base::SecretBytes named;
+  {
+    const auto ring = KeyRing::Create(ring_file, "vault", file);
+    ASSERT_THAT(ring, IsOk());
+    named = *(*ring)->GetOrCreate("store-db", 48);
+    ASSERT_THAT((*ring)->AddEpoch(), IsOk());
+    ASSERT_THAT((*ring)->ChangeRoot(token), IsOk());
+    // It goes on under the new one.
+    ASSERT_THAT((*ring)->AddEpoch(), IsOk());
+  }
+  EXPECT_THAT(KeyRing::Open(ring_file, "vault", file),
+              StatusSays(Code::kFailedPrecondition, "another root key"));
+  const auto ring = KeyRing::Open(ring_file, "vault", token);
+  ASSERT_THAT(ring, IsOk());
+  EXPECT_TRUE(*(*ring)->Get("store-db") == named);
+  EXPECT_EQ((*ring)->current_epoch(), 3U);
+}
+
+TEST_F(TokenRootKeyTest, ARingThatCannotMoveStaysWhereItIs) {
+  const TempDir dir;
+  const auto ring_file = dir.path() / "ring" / "keyring";
+  std::filesystem::create_directory(dir.path() / "ring");
+  ASSERT_THAT(FileRootKey::CreateFile(dir.path() / "root.key"), IsOk());
+  auto plain =
+      FileRootKey::Open(dir.path() / "root.key", [](std::string_view) {});
+  ASSERT_THAT(plain, IsOk());
+  const std::shared_ptr<const RootKey> file(*std::move(plain));
+  const auto ring = KeyRing::Create(ring_file, "vault", file);
+  ASSERT_THAT(ring, IsOk());
+  const auto away = dir.path() / "away";
+  std::filesystem::rename(dir.path() / "ring", away);
+  EXPECT_FALSE((*ring)->ChangeRoot(Made()).ok());
+  std::filesystem::rename(away, dir.path() / "ring");
+  ASSERT_THAT((*ring)->GetOrCreate("later", 32), IsOk());
+  EXPECT_THAT(KeyRing::Open(ring_file, "vault", file), IsOk());
+}
+
 TEST_F(TokenRootKeyTest, ThreadsShareIt) {
   const auto root = Made();
   ASSERT_NE(root, nullptr);

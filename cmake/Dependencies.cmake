@@ -28,6 +28,8 @@ find_path(
 add_library(limpid_pkcs11 INTERFACE IMPORTED)
 target_include_directories(limpid_pkcs11 SYSTEM
                            INTERFACE ${LIMPID_PKCS11_INCLUDE_DIR})
+# Its plain C names, without a macro for every field.
+target_compile_definitions(limpid_pkcs11 INTERFACE CRYPTOKI_GNU=1)
 
 # valijson is a set of headers; its Debian package drags 170 others along, so
 # ./dev unpacks it into build/deps instead of installing it.

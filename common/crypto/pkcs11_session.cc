@@ -41,7 +41,7 @@ bool HasLabel(const ck_token_info& info, std::string_view label) {
 
 absl::StatusOr<std::vector<ck_slot_id_t>> SlotsWithToken(
     const ck_function_list& calls) {
-  unsigned long count = 0;
+  TokenNumber count = 0;
   constexpr unsigned char kWithToken = 1;
   ck_rv_t done = calls.C_GetSlotList(kWithToken, nullptr, &count);
   if (done != CKR_OK) return TokenSilent(done);

@@ -5,8 +5,6 @@
 #ifndef LIMPID_COMMON_CRYPTO_PKCS11_SESSION_H_
 #define LIMPID_COMMON_CRYPTO_PKCS11_SESSION_H_
 
-// The header's plain C names, without its macros for every field.
-#define CRYPTOKI_GNU 1
 #include <p11-kit/pkcs11.h>
 
 #include <filesystem>
@@ -20,6 +18,10 @@
 #include "common/base/secret.h"
 
 namespace limpid::crypto {
+
+// CK_ULONG of the standard. The build asks the header for its plain C names,
+// which have none for it, instead of macros for every field (CRYPTOKI_GNU).
+using TokenNumber = decltype(ck_attribute::value_len);
 
 // A module, loaded and started. Lives as long as a session needs it.
 class Pkcs11Module {

@@ -36,7 +36,7 @@ using base::SecretBytes;
 constexpr std::uint8_t kTokenWrap = 0x70;
 constexpr std::size_t kNonceBytes = 12;
 constexpr std::size_t kTagBytes = 16;
-constexpr unsigned long kTagBits = 128;
+constexpr TokenNumber kTagBits = 128;
 constexpr std::size_t kIdBytes = 16;
 constexpr std::size_t kMaxIdBytes = 256;
 constexpr std::size_t kMaxTokenLabelBytes = 32;
@@ -108,7 +108,7 @@ absl::StatusOr<std::optional<Handle>> FindKey(const Pkcs11Session& session,
       calls.C_FindObjectsInit(session.handle(), wanted.data(), wanted.size());
   if (done != CKR_OK) return TokenSilent(done);
   std::array<Handle, 2> found{};
-  unsigned long count = 0;
+  TokenNumber count = 0;
   done =
       calls.C_FindObjects(session.handle(), found.data(), found.size(), &count);
   calls.C_FindObjectsFinal(session.handle());
@@ -141,7 +141,7 @@ absl::Status CheckKept(const Pkcs11Session& session, Handle key) {
         "the root key can leave its token, or once could: let the token make "
         "another one");
   }
-  unsigned long size = 0;
+  TokenNumber size = 0;
   Attribute asked = Of(CKA_VALUE_LEN, size);
   if (session.calls().C_GetAttributeValue(session.handle(), key, &asked, 1) !=
           CKR_OK ||
@@ -172,7 +172,7 @@ absl::Status Generate(const Pkcs11Session& session, std::string label) {
   auto id = RandomArray<kIdBytes>();
   ck_object_class_t secret_key = CKO_SECRET_KEY;
   ck_key_type_t aes = CKK_AES;
-  unsigned long size = kAeadKeyBytes;
+  TokenNumber size = kAeadKeyBytes;
   unsigned char yes = kYes;
   unsigned char no = kNo;
   std::array attributes = {Of(CKA_CLASS, secret_key),
@@ -243,7 +243,7 @@ class TokenRootKey::Token {
         input.RevealMutable(SecretAccess::Get());
     SecretBytes out(room);
     const std::span<std::uint8_t> to = out.RevealMutable(SecretAccess::Get());
-    unsigned long size = to.size();
+    TokenNumber size = to.size();
     const base::MutexLock lock(mutex_);
     const ck_function_list& calls = session_->calls();
     const ck_session_handle_t session = session_->handle();

@@ -53,6 +53,8 @@ class TokenRootKey final : public RootKey {
   static absl::StatusOr<std::unique_ptr<TokenRootKey>> Open(
       const TokenPlace& place);
   ~TokenRootKey() override;
+  TokenRootKey(const TokenRootKey&) = delete;
+  TokenRootKey& operator=(const TokenRootKey&) = delete;
 
   // From the key's public id in the token (CKA_ID).
   [[nodiscard]] KeyId id() const override { return id_; }

@@ -28,7 +28,7 @@ class SoftToken {
   SoftToken& operator=(const SoftToken&) = delete;
 
   // Another token beside it.
-  void AddToken(std::string_view label);
+  static void AddToken(std::string_view label);
   // An AES key that was outside before.
   void ImportKey(std::string_view label);
   // A file with this text that only its owner reads.

@@ -2,18 +2,21 @@
 //   slip39_tool split HEX EXTENDABLE EXPONENT PASSPHRASE GROUPS T N [T N ...]
 //   slip39_tool combine PASSPHRASE   (shares on standard input, one a line)
 
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <iostream>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/numbers.h"
 #include "common/base/bytes.h"
 #include "common/base/secret.h"
 #include "common/base/status_macros.h"
+#include "common/base/text.h"
 #include "common/crypto/slip39.h"
 
 namespace {
@@ -23,9 +26,10 @@ namespace slip39 = limpid::crypto::slip39;
 using Arguments = std::vector<std::string_view>;
 
 std::uint8_t Number(std::string_view text) {
-  std::uint8_t number = 0;
-  std::from_chars(text.data(), text.data() + text.size(), number);
-  return number;
+  std::uint32_t number = 0;
+  // Another text is zero, which every use refuses.
+  (void)absl::SimpleAtoi(base::ToAbsl(text), &number);
+  return static_cast<std::uint8_t>(number);
 }
 
 absl::Status Split(const Arguments& arguments) {
@@ -81,8 +85,13 @@ absl::Status Run(const Arguments& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const absl::Status done = Run(Arguments(argv + 1, argv + argc));
-  if (done.ok()) return 0;
-  std::cerr << done.message() << '\n';
+  try {
+    const std::span<char*> given(argv, static_cast<std::size_t>(argc));
+    const absl::Status done = Run(Arguments(given.begin() + 1, given.end()));
+    if (done.ok()) return 0;
+    std::cerr << done.message() << '\n';
+  } catch (const std::exception& error) {
+    std::cerr << error.what() << '\n';
+  }
   return 1;
 }

@@ -1,14 +1,17 @@
 // A PKCS#11 module whose token is never well: LIMPID_FAKE_TOKEN says how. For
 // what SoftHSM cannot be made to do.
 
-#define CRYPTOKI_GNU 1
 #include <p11-kit/pkcs11.h>
 
 #include <algorithm>
 #include <cstdlib>
+#include <numeric>
+#include <span>
 #include <string_view>
 
 namespace {
+
+using Number = decltype(ck_attribute::value_len);
 
 constexpr ck_slot_id_t kSlot = 7;
 constexpr ck_session_handle_t kSession = 11;
@@ -26,12 +29,11 @@ ck_rv_t Initialize(void* /*arguments*/) {
 ck_rv_t Finalize(void* /*reserved*/) { return CKR_OK; }
 
 ck_rv_t GetSlotList(unsigned char /*present*/, ck_slot_id_t* slots,
-                    unsigned long* count) {
-  const unsigned long all = Is("twice") ? 2 : 1;
+                    Number* count) {
+  const Number all = Is("twice") ? 2 : 1;
   if (slots != nullptr) {
-    for (unsigned long i = 0; i < std::min(all, *count); ++i) {
-      slots[i] = kSlot + i;
-    }
+    const std::span<ck_slot_id_t> room(slots, std::min(all, *count));
+    std::iota(room.begin(), room.end(), kSlot);
   }
   *count = all;
   return CKR_OK;
@@ -59,7 +61,7 @@ ck_rv_t OpenSession(ck_slot_id_t /*slot*/, ck_flags_t /*flags*/,
 ck_rv_t CloseSession(ck_session_handle_t /*session*/) { return CKR_OK; }
 
 ck_rv_t Login(ck_session_handle_t /*session*/, ck_user_type_t /*user*/,
-              unsigned char* /*pin*/, unsigned long /*size*/) {
+              unsigned char* /*pin*/, Number /*size*/) {
   // A login that the states above forbid must not even be tried.
   if (Is("locks now")) return CKR_PIN_LOCKED;
   if (Is("in use")) return CKR_USER_ALREADY_LOGGED_IN;
@@ -70,12 +72,13 @@ ck_rv_t Login(ck_session_handle_t /*session*/, ck_user_type_t /*user*/,
 ck_rv_t Logout(ck_session_handle_t /*session*/) { return CKR_OK; }
 
 ck_rv_t FindObjectsInit(ck_session_handle_t /*session*/,
-                        ck_attribute* /*wanted*/, unsigned long /*count*/) {
+                        ck_attribute* /*wanted*/, Number /*count*/) {
   return CKR_DEVICE_ERROR;
 }
 
 }  // namespace
 
+// NOLINTNEXTLINE(readability-identifier-naming): the standard's name
 extern "C" ck_rv_t C_GetFunctionList(ck_function_list** list) {
   static ck_function_list calls{};
   calls.C_Initialize = Initialize;

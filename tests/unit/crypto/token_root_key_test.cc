@@ -306,7 +306,8 @@ class SickTokenTest : public ::testing::TestWithParam<Sick> {};
 
 TEST_P(SickTokenTest, IsOneSentence) {
   const SoftToken files;
-  ::setenv("LIMPID_FAKE_TOKEN", std::string(GetParam().state).c_str(), 1);
+  const std::string state(GetParam().state);
+  ::setenv("LIMPID_FAKE_TOKEN", state.c_str(), /*overwrite=*/1);
   const TokenPlace place{.module = LIMPID_FAKE_TOKEN_MODULE,
                          .token = "fake",
                          .key = "limpid-root",

@@ -21,10 +21,9 @@ if(LIMPID_BUILD_TESTS)
 endif()
 
 # PKCS#11 is a header; the module comes from the token's maker at run time.
-pkg_get_variable(LIMPID_P11_KIT_INCLUDE_DIR p11-kit-1 includedir)
-find_path(
-  LIMPID_PKCS11_INCLUDE_DIR p11-kit/pkcs11.h REQUIRED
-  HINTS ${LIMPID_P11_KIT_INCLUDE_DIR} ${LIMPID_P11_KIT_INCLUDE_DIR}/p11-kit-1)
+pkg_check_modules(P11_KIT REQUIRED p11-kit-1)
+find_path(LIMPID_PKCS11_INCLUDE_DIR p11-kit/pkcs11.h REQUIRED
+          HINTS ${P11_KIT_INCLUDE_DIRS})
 add_library(limpid_pkcs11 INTERFACE IMPORTED)
 target_include_directories(limpid_pkcs11 SYSTEM
                            INTERFACE ${LIMPID_PKCS11_INCLUDE_DIR})

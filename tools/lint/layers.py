@@ -28,7 +28,7 @@ DOMAINS = ("consent", "vault", "algoregister")
 
 LAYERS = [
     Layer("common/base", (), "the ground stands on nothing of ours"),
-    Layer("common/crypto", ("common/base",), "hides libsodium and OpenSSL"),
+    Layer("common/crypto", ("common/base",), "hides libsodium, OpenSSL and PKCS#11"),
     Layer("common/json", ("common/base",), "hides nlohmann/json and valijson"),
     Layer("common/storage", ("common/base",), "hides SQLCipher and libpq; knows no domain"),
     Layer("common/jose", GROUND[:3], "signed JSON: bytes, keys, text"),

@@ -45,8 +45,15 @@ struct Config {
   // 64 hex digits each.
   std::vector<std::string> consent_auditors;
   std::vector<std::string> consent_known_operators;
+  std::string consent_register_address;
+  std::string consent_register_ca;
+  std::string consent_register_certificate;
+  std::string consent_register_private_key;
   bool push_private_addresses = false;
   std::string push_ca_file;
+
+  // One text per consent role in another process; key_operator.h.
+  std::vector<std::string> register_key_operators;
 
   std::string vault_source_id;
   std::string vault_name;

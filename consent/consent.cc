@@ -13,6 +13,7 @@
 #include "consent/campaign/campaign_desk.h"
 #include "consent/consent_state.h"
 #include "consent/push/push_desk.h"
+#include "consent/service_key/key_desk.h"
 
 namespace limpid::consent {
 namespace {
@@ -43,6 +44,12 @@ absl::StatusOr<DerivedKeys> Derive(const base::SecretBytes& root) {
 void MakeHubs(Consent::State& s) {
   s.hub = std::make_unique<WatchHub>(WatchParts{
       s.parts.store, s.person_keys, s.blinder, s.parts.clock, s.cursor_key});
+  if (s.parts.key_directory != nullptr) {
+    s.key_sender = std::make_unique<ServiceKeySender>(
+        ServiceKeySender::Parts{*s.parts.key_directory, s.service_keys,
+                                s.parts.clock},
+        KeyCommitsOf(s));
+  }
   if (s.parts.push == nullptr) return;
   s.push_hub = std::make_unique<PushHub>(
       PushParts{s.parts.store, s.person_keys, s.blinder, s.parts.clock,
@@ -83,10 +90,12 @@ Consent::State::~State() {
     stop_changed.NotifyAll();
   }
   if (ticker.joinable()) ticker.join();
-  // Its workers wait for the sequencer, which tells both hubs of its last
-  // events.
+  // Their workers wait for the sequencer, which tells them and the other hub of
+  // its last events.
   if (push_hub != nullptr) push_hub->Stop();
+  if (key_sender != nullptr) key_sender->Stop();
   sequencer.reset();
+  key_sender.reset();
   push_hub.reset();
   hub.reset();
 }
@@ -100,6 +109,7 @@ void Consent::State::RunTicks() {
   const absl::Duration interval =
       options.tick_when_pending ? kPendingInterval : options.log_interval;
   std::uint64_t seen = UINT64_MAX;
+  bool keys_signed = false;
   for (;;) {
     {
       const base::MutexLock lock(stop_mutex);
@@ -109,6 +119,7 @@ void Consent::State::RunTicks() {
     // What fails is tried again at the next round: its place is stored.
     (void)consent::RunCampaigns(*this);
     (void)consent::RunServiceChanges(*this);
+    if (!keys_signed) keys_signed = SignFirstKeys(*this).ok();
     const std::uint64_t batches = sequencer->batch_count();
     if (options.tick_when_pending && batches == seen) continue;
     // A tick that fails is tried again: its plan stands.
@@ -136,6 +147,8 @@ absl::StatusOr<std::unique_ptr<Consent>> Consent::Open(ConsentParts parts,
   LIMPID_RETURN_IF_ERROR(s.campaigns.Load(parts.store, s.row_key));
   LIMPID_RETURN_IF_ERROR(s.service_changes.Load(parts.store, s.row_key));
   LIMPID_RETURN_IF_ERROR(s.push.Load(parts.store, s.row_key));
+  LIMPID_RETURN_IF_ERROR(
+      s.service_keys.Load(parts.store, s.row_key, s.keys.evidence.PublicKey()));
   MakeHubs(s);
   LIMPID_ASSIGN_OR_RETURN(
       s.sequencer,
@@ -154,6 +167,7 @@ absl::StatusOr<std::unique_ptr<Consent>> Consent::Open(ConsentParts parts,
     s.tick.emplace(parts.store, parts.log, s.blinder, s.sequencer->epoch());
   }
   if (s.push_hub != nullptr) s.push_hub->Start(s.options.push_worker_count);
+  if (s.key_sender != nullptr && s.options.key_worker) s.key_sender->Start();
   s.ticker = std::thread([&s] { s.RunTicks(); });
   return std::unique_ptr<Consent>(new Consent(std::move(state)));
 }

@@ -29,6 +29,8 @@
 #include "consent/propagation/watch_hub.h"
 #include "consent/push/push_book.h"
 #include "consent/push/push_hub.h"
+#include "consent/service_key/key_book.h"
+#include "consent/service_key/key_sender.h"
 #include "consent/sharing/sharing_book.h"
 
 namespace limpid::consent {
@@ -84,10 +86,13 @@ struct Consent::State {
   CampaignBook campaigns;
   ServiceChangeBook service_changes;
   PushBook push;
+  ServiceKeyBook service_keys;
   Permits permits;
   std::unique_ptr<WatchHub> hub;
   // Null where nothing is pushed.
   std::unique_ptr<PushHub> push_hub;
+  // Null where there is no register to publish keys in.
+  std::unique_ptr<ServiceKeySender> key_sender;
   std::unique_ptr<Sequencer> sequencer;
   std::optional<AuthoriseParts> authorise;
 

@@ -95,6 +95,8 @@ enum class PublicKind : std::uint8_t {
   kDelivery = 7,
   // docs/formats/service-change.md
   kServiceChange = 8,
+  // docs/formats/service-key-chain.md
+  kServiceKeys = 9,
 };
 
 struct PublicRow {

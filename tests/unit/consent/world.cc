@@ -41,6 +41,7 @@ ConsentOptions World::Options() const {
   options.log_interval = absl::Hours(1);
   // And events are pushed when it does.
   options.push_worker_count = 0;
+  options.key_worker = false;
   return options;
 }
 
@@ -54,7 +55,7 @@ absl::Status World::TryStart() {
       consent_,
       Consent::Open(
           {stores_.ledger(), stores_.keys(), keks_, *stops_, log_, systems_,
-           purposes_, clock_, &push_, &ranks_},
+           purposes_, clock_, &push_, &ranks_, &keys_},
           {KeyOf(identity_.evidence_seed), KeyOf(0xe2), SecretOf(0x52)},
           Options()));
   return absl::OkStatus();

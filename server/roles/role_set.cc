@@ -13,14 +13,19 @@
 #include "absl/time/time.h"
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
+#include "common/crypto/ed25519.h"
+#include "common/rpc/client.h"
 #include "consent/ids.h"
 #include "consent/ledger/ports.h"
+#include "consent/service_key/key_directory.h"
 #include "server/adapters/consent_gate.h"
 #include "server/adapters/consent_ports.h"
+#include "server/adapters/key_directory.h"
 #include "server/adapters/remote_consent_gate.h"
 #include "server/adapters/system_directory.h"
 #include "server/config.h"
 #include "server/far_consent.h"
+#include "server/far_register.h"
 #include "server/role_files.h"
 #include "server/roles/consent_role.h"
 #include "server/roles/register_role.h"
@@ -104,7 +109,28 @@ class RolesInProcess final : public RoleSet {
       systems_ = std::make_unique<RegisterSystemDirectory>(
           register_->registrations(), environment_.clock);
     }
-    return consent_->Start(*systems_, ranks_);
+    LIMPID_RETURN_IF_ERROR(OpenKeyDirectory());
+    return consent_->Start(*systems_, ranks_, keys_.get());
+  }
+
+  // Where consent publishes the keys of its services: the register of this
+  // process, another one, or none.
+  absl::Status OpenKeyDirectory() {
+    if (register_ != nullptr) {
+      LIMPID_ASSIGN_OR_RETURN(const crypto::Ed25519PublicKey key,
+                              consent_->EvidenceKey());
+      register_->Admit({.key = key, .certificate = {}});
+      keys_ = std::make_unique<LocalKeyDirectory>(
+          register_->registrations(), register_->service_keys(), key);
+      return absl::OkStatus();
+    }
+    if (environment_.config.consent_register_address.empty()) {
+      return absl::OkStatus();
+    }
+    LIMPID_ASSIGN_OR_RETURN(const rpc::ChannelOptions channel,
+                            ReadFarRegister(environment_.config));
+    LIMPID_ASSIGN_OR_RETURN(keys_, MakeRemoteKeyDirectory(channel));
+    return absl::OkStatus();
   }
 
   absl::Status StartVault() {
@@ -140,6 +166,7 @@ class RolesInProcess final : public RoleSet {
   // In the order of need.
   std::unique_ptr<RegisterRole> register_;
   std::unique_ptr<consent::SystemDirectory> systems_;
+  std::unique_ptr<consent::KeyDirectory> keys_;
   VaultAttributeRanks ranks_;
   std::unique_ptr<ConsentRole> consent_;
   std::unique_ptr<vault::ConsentGate> gate_;

@@ -210,6 +210,7 @@ void AddAdminCommands(CLI::App& app, Session& session) {
   AddGovernanceCommands(*group, session);
   AddAdminDutyCommands(*group, session);
   AddAdminPushCommands(*group, session);
+  AddAdminServiceKeyCommands(*group, session);
   AddAdminDelegationCommands(*group, session);
 }
 

@@ -24,6 +24,8 @@ void AddAdminDelegationCommands(CLI::App& group, Session& session);
 void AddStandingCommands(CLI::App& person, Session& session);
 void AddServiceCommands(CLI::App& app, Session& session);
 void AddServiceReceiptCommand(CLI::App& service, Session& session);
+void AddServiceKeyCommands(CLI::App& service, Session& session);
+void AddAdminServiceKeyCommands(CLI::App& admin, Session& session);
 void AddRegisterCommands(CLI::App& app, Session& session);
 void AddPublisherCommands(CLI::App& group, Session& session);
 void AddReceiptCommands(CLI::App& app, Session& session);

@@ -1,5 +1,8 @@
 #include "consent/rpc/service_key_admin_rpc.h"
 
+#include <algorithm>
+#include <array>
+
 #include "absl/status/status.h"
 #include "common/base/bytes.h"
 #include "common/base/status_macros.h"
@@ -9,19 +12,20 @@ namespace limpid::consent {
 namespace {
 
 v1::ServiceKeyFailure FailureOf(absl::StatusCode code) {
-  switch (code) {
-    case absl::StatusCode::kPermissionDenied:
-    case absl::StatusCode::kUnauthenticated:
-      return v1::SERVICE_KEY_FAILURE_NOT_ADMITTED;
-    case absl::StatusCode::kInvalidArgument:
-    case absl::StatusCode::kAlreadyExists:
-    case absl::StatusCode::kFailedPrecondition:
-    case absl::StatusCode::kResourceExhausted:
-    case absl::StatusCode::kDataLoss:
-      return v1::SERVICE_KEY_FAILURE_REFUSED;
-    default:
-      return v1::SERVICE_KEY_FAILURE_UNREACHABLE;
+  using absl::StatusCode;
+  if (code == StatusCode::kPermissionDenied ||
+      code == StatusCode::kUnauthenticated) {
+    return v1::SERVICE_KEY_FAILURE_NOT_ADMITTED;
   }
+  // What a register answers when sending the same again cannot help.
+  constexpr std::array kRefusals = {
+      StatusCode::kInvalidArgument, StatusCode::kAlreadyExists,
+      StatusCode::kFailedPrecondition, StatusCode::kResourceExhausted,
+      StatusCode::kDataLoss};
+  const bool refused =
+      std::find(kRefusals.begin(), kRefusals.end(), code) != kRefusals.end();
+  return refused ? v1::SERVICE_KEY_FAILURE_REFUSED
+                 : v1::SERVICE_KEY_FAILURE_UNREACHABLE;
 }
 
 }  // namespace

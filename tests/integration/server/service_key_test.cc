@@ -85,6 +85,8 @@ client::CheckedServiceKeys WaitForKeys(client::ServiceKeyClient& reader,
 
 class ServiceKeyTest : public testing::WorldTest {
  protected:
+  void SetUp() override { plan_.attributes = {"person.name"}; }
+
   std::unique_ptr<client::Connection> Connected(
       const rpc::ChannelOptions& channel) {
     return testing::Require(client::Connect(channel), "connect");
@@ -142,7 +144,7 @@ class ServiceKeyTest : public testing::WorldTest {
   }
 
   std::ostringstream out_;
-  testing::AgreementPlan plan_{.attributes = {"person.name"}};
+  testing::AgreementPlan plan_;
   std::unique_ptr<client::Connection> anonymous_ =
       Connected(world_.anonymous_channel());
 };

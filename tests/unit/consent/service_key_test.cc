@@ -109,9 +109,9 @@ class ServiceKeyWalk : public ::testing::Test {
     std::vector<PublicRow> out;
     for (const PublicKind kind :
          {PublicKind::kService, PublicKind::kServiceKeys}) {
-      for (PublicRow& row : stores_.ledger().ListPublic(kind).value()) {
-        out.push_back(std::move(row));
-      }
+      const std::vector<PublicRow> rows =
+          stores_.ledger().ListPublic(kind).value();
+      out.insert(out.end(), rows.begin(), rows.end());
     }
     return out;
   }

@@ -26,9 +26,9 @@ constexpr std::int64_t kSecondsPerHour = 3600;
 constexpr std::int64_t kMostLogSeconds = 60;
 constexpr std::int64_t kMostConnections = 256;
 constexpr std::int64_t kMostCacheMib = 65'536;
-// Each holds two keys in locked memory, beside 32,768 that are kept to open
+// Each holds up to three keys in locked memory, beside 32,768 kept to open
 // rows: 8 MiB of it, the usual limit, hold 100,000, and running out aborts.
-constexpr std::int64_t kMostPersonsInMemory = 24'576;
+constexpr std::int64_t kMostPersonsInMemory = 16'384;
 constexpr std::int64_t kMostWorkers = 1024;
 constexpr std::int64_t kMostQueue = 1'000'000;
 constexpr std::size_t kMaxOperatorBytes = 253;

@@ -28,11 +28,18 @@ class WorkerPool {
 
  private:
   void Loop();
+  // Whether a thread is to be woken for what is queued. One at a time: it wakes
+  // the next when there is more, so that many short pieces at once do not wake
+  // every thread to find nothing.
+  bool ShouldWake() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const std::size_t queue_limit_;
   base::Mutex mutex_;
   base::ConditionVariable ready_;
   std::deque<std::function<void()>> queue_ ABSL_GUARDED_BY(mutex_);
+  int idle_ ABSL_GUARDED_BY(mutex_) = 0;
+  // One was woken and has not come yet.
+  bool waking_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<std::thread> threads_;
 };

@@ -86,9 +86,10 @@ AppendedEntry Batch::Append(PersonState& person, receipt::AccessEntry draft) {
   out.commitment = receipt::CommitAccessEntry(out.opening, out.encoded);
 
   const std::uint64_t position = ++commit_.head.position;
+  const auto entry_key = person.entry_keys.KeyOf(out.sequence);
   commit_.inserts.push_back(
       MakeEntryRow(EntryRowKey(person.shard, person.id, out.sequence),
-                   clock_.time, *person.key, person.log_key.get(),
+                   clock_.time, *person.key, entry_key.ok() ? &*entry_key : nullptr,
                    {position, out.commitment, draft.previous},
                    {out.opening, position, out.encoded}));
   commit_.leaves.push_back({position, out.commitment});

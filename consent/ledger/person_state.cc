@@ -240,7 +240,9 @@ absl::StatusOr<std::unique_ptr<PersonState>> Persons::Read(
                             OpenLink(*out->key, newest[0]));
     out->commitment = link.commitment;
   }
-  LIMPID_ASSIGN_OR_RETURN(out->log_key, LogKeyFor(keys_, person, newest));
+  LIMPID_ASSIGN_OR_RETURN(LogKeyPointer log_key,
+                          LogKeyFor(keys_, person, newest));
+  out->entry_keys = EntryKeys(std::move(log_key));
   return out;
 }
 

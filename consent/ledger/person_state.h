@@ -107,8 +107,8 @@ struct PersonState {
   PersonId id;
   std::uint16_t shard = 0;
   PersonKey key;
-  // For entries that are not there yet; null when the key store failed.
-  LogKeyPointer log_key;
+  // For entries that are not there yet; none when the key store failed.
+  EntryKeys entry_keys;
   Account account;
   // Of the newest entry of her chain; 0 and zero for none.
   std::uint64_t sequence = 0;

@@ -112,10 +112,10 @@ void Erasing::Destroy(PersonState& person, Done& done) const {
   done.key_destroyed = left.status();
   // Also after a failure: what is in the key store now seals the next entry.
   const auto stored = left.ok() ? left : s.person_keys.LogKeyOf(owner);
-  person.log_key = nullptr;
+  person.entry_keys = {};
   if (!stored.ok()) return;
-  person.log_key =
-      std::make_shared<const LogKey>((*stored)->From(person.sequence + 1));
+  person.entry_keys = EntryKeys(
+      std::make_shared<const LogKey>((*stored)->From(person.sequence + 1)));
 }
 
 absl::StatusOr<std::shared_ptr<Done>> Erasing::Run(Persons& persons,

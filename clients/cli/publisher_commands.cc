@@ -42,8 +42,8 @@ struct SnapshotOptions {
   std::string signing_key;
 };
 
-// The server takes 24 MiB; a larger file fails there with its own sentence.
-constexpr std::size_t kMaxImportBytes = std::size_t{64} << 20U;
+// What the server takes.
+constexpr std::size_t kMaxImportBytes = std::size_t{7} << 20U;
 
 absl::StatusOr<client::PersonKey> SigningKey(const std::string& file) {
   auto key = client::PersonKey::Read(file);

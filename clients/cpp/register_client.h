@@ -93,7 +93,7 @@ class PublisherClient {
       algoregister::v1::PrepareVersionResponse* prepared = nullptr);
 
   // Plans an import; with `commit`, signs every draft and publishes. `file` is
-  // at most 24 MiB.
+  // at most 7 MiB.
   absl::StatusOr<ImportReport> Import(std::string_view profile,
                                       std::string_view file,
                                       std::string_view reason, bool commit,

@@ -11,13 +11,16 @@ WorkerPool::WorkerPool(int thread_count, std::size_t queue_limit)
   }
 }
 
-WorkerPool::~WorkerPool() {
+WorkerPool::~WorkerPool() { Stop(); }
+
+void WorkerPool::Stop() {
   {
     const base::MutexLock lock(mutex_);
     stopping_ = true;
   }
   ready_.NotifyAll();
   for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
 }
 
 bool WorkerPool::Run(std::function<void()> work) {

@@ -20,10 +20,12 @@ class WorkerPool {
   WorkerPool(int thread_count, std::size_t queue_limit);
   // Runs what is queued, then joins.
   ~WorkerPool();
+  // The same, before it goes. One caller at a time, none of its own threads.
+  void Stop();
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
-  // False when the queue is full.
+  // False when the queue is full, or after Stop.
   bool Run(std::function<void()> work);
 
  private:

@@ -123,8 +123,8 @@ absl::StatusOr<Report> Lost(const client::LogCheck& check) {
           "what these entries of your log said is gone, and you did not ask "
           "for it: ",
           Joined(numbers))),
-      "Tell your data protection authority. The entries themselves were not "
-      "changed or taken away.");
+      "Tell your data protection authority. Their numbers and commitments are "
+      "still in the chain.");
 }
 
 absl::StatusOr<Report> CheckLog(const None& /*options*/, Session& session) {
@@ -151,11 +151,20 @@ absl::StatusOr<Report> CheckLog(const None& /*options*/, Session& session) {
   out.Set("since", since);
   out.Set("erased_entries", static_cast<std::int64_t>(check.erased.size()));
   return Report{
-      std::move(out), [check, since](Terminal& terminal) {
+      std::move(out),
+      [check, since, again = kept.has_value()](Terminal& terminal) {
         terminal.Line(absl::StrCat(
             "Your log has ", check.head.sequence, " entries, ",
             check.new_entries, " of them since ", since,
-            ". Nothing was changed, left out or taken away since then."));
+            ". Their commitments form one chain to the end that the operator "
+            "signed",
+            again ? ", through the end this device kept: since then none was "
+                    "put in between, left out or taken away."
+                  : "; what the log was before this first check, this device "
+                    "cannot tell."));
+        terminal.Line(
+            "What the entries say was not compared with their commitments: of "
+            "a grant, a withdrawal or a read its receipt shows that.");
         if (!check.erased.empty()) {
           terminal.Line(absl::StrCat(
               "What ", check.erased.size(),

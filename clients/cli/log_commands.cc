@@ -1,6 +1,7 @@
 // limpid person accesses, check-log: who used the data, and whether the log
 // that says so is the one this device saw before.
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -66,16 +67,24 @@ absl::StatusOr<Report> Accesses(const AccessOptions& options,
         ReadTime("--until", options.until, *request.mutable_until_time()));
   }
   LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.Person());
+  // One more than is shown, to know whether there are more.
+  const std::size_t wanted =
+      options.limit == SIZE_MAX ? options.limit : options.limit + 1;
   LIMPID_ASSIGN_OR_RETURN(
-      const std::vector<v1::AccessEntry> entries,
+      std::vector<v1::AccessEntry> entries,
       options.person.empty()
           ? client::LogClient(*parts.consent_connection, *parts.trust)
-                .List(std::move(request), options.limit)
+                .List(std::move(request), wanted)
           : client::DelegationClient(*parts.consent_connection, *parts.key,
                                      *parts.trust, session.clock())
                 .ListAccesses(options.person, options.record));
-  return Report{ToJsonArray(entries), [entries](Terminal& terminal) {
+  const std::string more =
+      options.person.empty() ? CutTo(options.limit, entries) : std::string();
+  // Beside the output, whose shape scripts rely on.
+  if (session.options().json && !more.empty()) session.terminal().Error(more);
+  return Report{ToJsonArray(entries), [entries, more](Terminal& terminal) {
                   ShowAccesses(entries, terminal);
+                  if (!more.empty()) terminal.Error(more);
                 }};
 }
 

@@ -142,6 +142,13 @@ void ShowAccesses(const std::vector<v1::AccessEntry>& entries,
       rows);
 }
 
+std::string CutTo(std::size_t limit, std::vector<v1::AccessEntry>& entries) {
+  if (entries.size() <= limit) return {};
+  entries.resize(limit);
+  return absl::StrCat("There are more than these ", limit,
+                      ", older ones; --limit shows more.");
+}
+
 void ShowExplanation(const v1::ExplainDecisionResponse& explained,
                      Terminal& terminal) {
   const std::vector<Row> rows = RowsOf(

@@ -47,7 +47,7 @@ bool HasTitle(const json::Value& content, receipt::RegistrationKind kind,
     const auto text = language.value.GetString("text");
     if (text.ok() && IsCutOf(title, *text)) return true;
   }
-  return false;
+  return title.empty() && value->size() == 0;
 }
 
 // What the answer says beside the content, all of it in the leaf or computed.

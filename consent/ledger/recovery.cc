@@ -165,6 +165,24 @@ absl::Status Sequencer::PauseRestored() {
   return absl::OkStatus();
 }
 
+absl::Status Sequencer::SkipLost(std::uint64_t log_size) {
+  LIMPID_ASSIGN_OR_RETURN(auto last, parts_.store.LastPlan());
+  PlanRow gap;
+  gap.first_position = 1;
+  if (last) {
+    // Each tick finishes the one before it, so the log went past this one only
+    // with its leaves.
+    last->done = true;
+    LIMPID_RETURN_IF_ERROR(parts_.store.PutPlan(head_.epoch, *last));
+    gap.first_position = last->first_position + last->count;
+  }
+  // What no tick has taken, restored entries among it, is logged by the next
+  // one, which begins at the log's present end.
+  gap.first_index = log_size;
+  gap.done = true;
+  return parts_.store.PutPlan(head_.epoch, gap);
+}
+
 absl::Status Sequencer::Recover() {
   LIMPID_ASSIGN_OR_RETURN(const LogRange log, ExpectedLog(parts_.store));
   const std::uint64_t log_size = parts_.log.size();
@@ -183,13 +201,7 @@ absl::Status Sequencer::Recover() {
                      parts_.stops.last() != head_.stop;
   if (older) LIMPID_RETURN_IF_ERROR(PauseRestored());
   LIMPID_RETURN_IF_ERROR(FinishErasures());
-  if (!log_ahead) return absl::OkStatus();
-  // From now on the log's present end is where the store's next tick begins.
-  PlanRow gap;
-  gap.first_position = head_.position + 1;
-  gap.first_index = log_size;
-  gap.done = true;
-  return parts_.store.PutPlan(head_.epoch, gap);
+  return log_ahead ? SkipLost(log_size) : absl::OkStatus();
 }
 
 }  // namespace limpid::consent

@@ -135,6 +135,8 @@ class Sequencer {
   absl::Status PauseRestored();
   absl::StatusOr<std::size_t> PausePage(RowKey& after);
   absl::Status Replay(Batch& batch, const StopEntry& stop);
+  // Lets the next tick begin behind what a lost store logged.
+  absl::Status SkipLost(std::uint64_t log_size);
   // Destroys the keys of erased entries that are still there: a crash, or an
   // older copy of the key store.
   absl::Status FinishErasures();

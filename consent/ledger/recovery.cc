@@ -201,7 +201,9 @@ absl::Status Sequencer::Recover() {
                      parts_.stops.last() != head_.stop;
   if (older) LIMPID_RETURN_IF_ERROR(PauseRestored());
   LIMPID_RETURN_IF_ERROR(FinishErasures());
-  return log_ahead ? SkipLost(log_size) : absl::OkStatus();
+  if (log_ahead) LIMPID_RETURN_IF_ERROR(SkipLost(log_size));
+  // Last: a start that ends before it finds everything as this one did.
+  return parts_.stops.Settle();
 }
 
 }  // namespace limpid::consent

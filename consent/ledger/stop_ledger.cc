@@ -11,6 +11,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -26,6 +27,8 @@ namespace {
 
 constexpr std::string_view kFileLabel = "limpid/stop-ledger/1";
 constexpr std::string_view kEntryLabel = "limpid/stop-entry/1";
+// Name of the mark beside the file.
+constexpr const char* kFreshSuffix = "-fresh";
 constexpr std::size_t kHeaderBytes = 1 + kFileLabel.size() + 16;
 // sequence, kind, subject, revision, time.
 constexpr std::size_t kBodyBytes = 8 + 1 + 16 + 4 + 8;
@@ -63,7 +66,9 @@ StopEntry DecodeBody(base::ByteView body) {
 class FileStopLedger final : public StopLedger {
  public:
   FileStopLedger(std::filesystem::path path, base::SecretBytes key)
-      : path_(std::move(path)), key_(std::move(key)) {}
+      : path_(std::move(path)),
+        mark_(path_.string() + kFreshSuffix),
+        key_(std::move(key)) {}
   ~FileStopLedger() override {
     if (descriptor_ >= 0) ::close(descriptor_);
   }
@@ -75,6 +80,7 @@ class FileStopLedger final : public StopLedger {
 
   [[nodiscard]] std::uint64_t last() const override { return entries_.size(); }
   [[nodiscard]] bool fresh() const override { return fresh_; }
+  absl::Status Settle() override;
   [[nodiscard]] std::vector<StopEntry> After(
       std::uint64_t after) const override {
     if (after >= entries_.size()) return {};
@@ -95,6 +101,8 @@ class FileStopLedger final : public StopLedger {
   absl::Status WriteAll(base::ByteView bytes) const;
 
   const std::filesystem::path path_;
+  // Stands while fresh_.
+  const std::filesystem::path mark_;
   const base::SecretBytes key_;
   int descriptor_ = -1;
   bool fresh_ = false;
@@ -106,8 +114,19 @@ class FileStopLedger final : public StopLedger {
 absl::Status FileStopLedger::CreateFile() {
   base::ByteWriter header(kFileLabel);
   header.Raw(crypto::RandomArray<16>());
-  fresh_ = true;
+  // Before the file: a crash from here on must not make the loss forgotten.
+  LIMPID_RETURN_IF_ERROR(base::WriteFileAtomically(mark_, {}, 0600));
   return base::WriteFileAtomically(path_, header.bytes(), 0600);
+}
+
+absl::Status FileStopLedger::Settle() {
+  if (!fresh_) return absl::OkStatus();
+  std::error_code error;
+  std::filesystem::remove(mark_, error);
+  if (error) return absl::UnavailableError("the stop ledger's mark stays");
+  LIMPID_RETURN_IF_ERROR(base::SyncDirectory(mark_.parent_path()));
+  fresh_ = false;
+  return absl::OkStatus();
 }
 
 absl::Status FileStopLedger::ReadEntry(base::ByteView entry) {
@@ -155,6 +174,9 @@ absl::Status FileStopLedger::Open() {
     file = base::ReadFileBytes(path_, kMaxFileBytes);
   }
   LIMPID_RETURN_IF_ERROR(file.status());
+  std::error_code error;
+  fresh_ = std::filesystem::exists(mark_, error);
+  if (error) return absl::UnavailableError("the stop ledger's mark is unclear");
   descriptor_ = ::open(path_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
   if (descriptor_ < 0) {
     return absl::UnavailableError("the stop ledger cannot be opened");

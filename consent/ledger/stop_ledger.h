@@ -56,8 +56,14 @@ class StopLedger {
 
   // Sequence of the last entry, 0 when there is none.
   [[nodiscard]] virtual std::uint64_t last() const = 0;
-  // There was no ledger before this start.
+  // There was no ledger, and nobody has said Settle since: not even in an
+  // earlier start that failed.
   [[nodiscard]] virtual bool fresh() const = 0;
+  // What a lost ledger asks for has been done. Durable on return.
+  //
+  // Errors:
+  //   kUnavailable  the disk failed; fresh() stays.
+  virtual absl::Status Settle() = 0;
   // Entries after `after`, in order.
   [[nodiscard]] virtual std::vector<StopEntry> After(
       std::uint64_t after) const = 0;

@@ -146,6 +146,37 @@ TEST_F(ConsentRestore, ALostStopLedgerPausesEverything) {
   EXPECT_EQ(world_.Read(withdrawn)->outcomes[0].reason, Reason::kWithdrawn);
 }
 
+// The start that made the new ledger failed before it paused anything.
+TEST_F(ConsentRestore, ALostStopLedgerIsNotForgottenByAFailedStart) {
+  const RecordId id = world_.Granted(ann_).revision.record;
+  const RecordId withdrawn = world_.Granted(ann_).revision.record;
+  ASSERT_THAT(world_.consent().Withdraw(ann_.id, withdrawn), IsOk());
+  world_.Stop();
+  std::filesystem::remove(world_.stop_ledger_path());
+  world_.FailStart();
+  world_.FailStart();
+  world_.Restart();
+  EXPECT_EQ(world_.consent().restored_count(), 1U);
+  EXPECT_EQ(world_.Read(id)->outcomes[0].reason, Reason::kPaused);
+  ASSERT_THAT(world_.consent().Resume(ann_.id, id), IsOk());
+  world_.Restart();
+  EXPECT_TRUE(Released(world_.Read(id)));
+}
+
+// A crash right after the first stop that was ever stored loses no ledger.
+TEST_F(ConsentRestore, TheFirstStopEverMayCrashToo) {
+  const RecordId id = world_.Granted(ann_).revision.record;
+  const RecordId other = world_.Granted(ann_).revision.record;
+  const std::string before =
+      limpid::testing::ReadFile(world_.stop_ledger_path());
+  ASSERT_THAT(world_.consent().Withdraw(ann_.id, id), IsOk());
+  world_.Stop();
+  std::ofstream(world_.stop_ledger_path(), std::ios::binary) << before;
+  world_.Restart();
+  EXPECT_EQ(world_.consent().restored_count(), 0U);
+  EXPECT_TRUE(Released(world_.Read(other)));
+}
+
 TEST_F(ConsentRestore, AStoreAheadOfTheLedgerIsACrashAndIsRepaired) {
   const RecordId id = world_.Granted(ann_).revision.record;
   const RecordId other = world_.Granted(ann_).revision.record;

@@ -79,7 +79,6 @@ TEST_F(StopLedgerFile, GoesOnAfterAReopen) {
   for (std::uint64_t i = 1; i <= 3; ++i) {
     const auto ledger = OpenStopLedger(path(), Key());
     ASSERT_THAT(ledger, IsOk());
-    EXPECT_EQ((*ledger)->fresh(), i == 1);
     EXPECT_EQ((*ledger)->last(), i - 1);
     const std::vector<StopEntry> entries = {Entry(i)};
     ASSERT_THAT((*ledger)->Append(entries), IsOk());
@@ -87,6 +86,23 @@ TEST_F(StopLedgerFile, GoesOnAfterAReopen) {
   const auto ledger = OpenStopLedger(path(), Key());
   EXPECT_EQ((*ledger)->After(1).size(), 2U);
   EXPECT_TRUE((*ledger)->After(3).empty());
+}
+
+TEST_F(StopLedgerFile, IsFreshUntilSomebodySettlesIt) {
+  for (int start = 0; start < 2; ++start) {
+    const auto ledger = OpenStopLedger(path(), Key());
+    ASSERT_THAT(ledger, IsOk());
+    EXPECT_TRUE((*ledger)->fresh());
+  }
+  {
+    const auto ledger = OpenStopLedger(path(), Key());
+    const std::vector<StopEntry> entries = {Entry(1)};
+    ASSERT_THAT((*ledger)->Append(entries), IsOk());
+    EXPECT_TRUE((*ledger)->fresh());
+    ASSERT_THAT((*ledger)->Settle(), IsOk());
+    EXPECT_FALSE((*ledger)->fresh());
+  }
+  EXPECT_FALSE((*OpenStopLedger(path(), Key()))->fresh());
 }
 
 TEST_F(StopLedgerFile, RefusesAGap) {

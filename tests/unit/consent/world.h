@@ -144,6 +144,8 @@ class World {
   void Restart();
   void Stop() { consent_.reset(); }
   absl::Status TryStart();
+  // A start that opens the stop ledger and gets no further.
+  void FailStart();
 
   Consent& consent() { return *consent_; }
   limpid::testing::FakeClock& clock() { return clock_; }

@@ -79,7 +79,8 @@ class StopLedger {
   StopLedger() = default;
 };
 
-// The file form. Keeps the entries in memory: some 60 bytes for each.
+// The file form. Keeps the entries in memory: some 60 bytes for each. Opens
+// whatever was appended, of any length.
 //
 // Errors:
 //   kDataLoss           the file is damaged or under another key.

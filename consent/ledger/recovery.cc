@@ -81,7 +81,12 @@ absl::Status ApplyEvent(Persons& persons, const Catalogue& catalogue,
   const auto owner = persons.OwnerOf(id);
   if (absl::IsNotFound(owner.status())) return absl::OkStatus();
   LIMPID_RETURN_IF_ERROR(owner.status());
-  LIMPID_ASSIGN_OR_RETURN(PersonState * person, persons.Load(*owner));
+  const auto loaded = persons.Load(*owner);
+  // She was erased, or the key store is older: nobody can read her rows, which
+  // refuses every use of them.
+  if (absl::IsNotFound(loaded.status())) return absl::OkStatus();
+  LIMPID_RETURN_IF_ERROR(loaded.status());
+  PersonState* const person = *loaded;
   LIMPID_ASSIGN_OR_RETURN(LiveRecord * record, persons.LoadRecord(*person, id));
   auto next = NextRevision(record->revision, event, receipt::Actor::kSystem,
                            batch.time());

@@ -195,6 +195,25 @@ TEST_F(ConsentRestore, AStoreAheadOfTheLedgerIsACrashAndIsRepaired) {
   EXPECT_EQ(world_.Read(id)->outcomes[0].reason, Reason::kWithdrawn);
 }
 
+// The key of one person is missing; everybody else is paused as usual.
+TEST_F(ConsentRestore, AKeyStoreOlderThanTheStoreStarts) {
+  world_.Stop();
+  stores_.BackupKeys();
+  world_.Restart();
+  const Citizen bob = world_.NewCitizen(2);
+  const RecordId his = world_.Granted(bob).revision.record;
+  const RecordId hers = world_.Granted(ann_).revision.record;
+  const RecordId ended = world_.Granted(bob).revision.record;
+  ASSERT_THAT(world_.consent().Withdraw(bob.id, ended), IsOk());
+  world_.Stop();
+  stores_.PutBackKeys();
+  std::filesystem::remove(world_.stop_ledger_path());
+  ASSERT_THAT(world_.TryStart(), IsOk());
+  EXPECT_EQ(world_.Read(hers)->outcomes[0].reason, Reason::kPaused);
+  EXPECT_FALSE(Released(world_.Read(his)));
+  EXPECT_FALSE(Released(world_.Read(ended)));
+}
+
 TEST_F(ConsentRestore, ADamagedStopLedgerRefusesToStart) {
   const RecordId id = world_.Granted(ann_).revision.record;
   ASSERT_THAT(world_.consent().Withdraw(ann_.id, id), IsOk());

@@ -34,6 +34,7 @@ Sequencer::Sequencer(SequencerParts parts, const LedgerHead& head)
       clock_rule_(parts_.clock, absl::FromUnixMillis(head.clock_ms)),
       persons_(parts_.store, parts_.keys, parts_.blinder,
                parts_.persons_in_memory),
+      failed_due_(parts_.clock),
       head_epoch_(head.epoch) {}
 
 absl::StatusOr<std::unique_ptr<Sequencer>> Sequencer::Start(
@@ -104,14 +105,18 @@ void Sequencer::SubmitDue() {
   if (!closed_.ok()) return;
   const ClockRule::Reading now = clock_rule_.Read();
   if (now.jumped) return;
-  const auto due = parts_.store.Due(absl::ToUnixMillis(now.time), kMaxDue);
-  if (!due.ok() || due->empty()) return;
+  failed_due_.Release();
+  const auto due = parts_.store.Due(absl::ToUnixMillis(now.time),
+                                    kMaxDue + failed_due_.size());
+  if (!due.ok()) return;
   std::vector<Item> items;
   for (const RowKey& row : *due) {
+    if (items.size() == kMaxDue) break;
+    if (failed_due_.Waits(row)) continue;
     items.emplace_back().task =
-        MakeDueTask(row, parts_.store, parts_.catalogue);
+        MakeDueTask(row, parts_.store, parts_.catalogue, failed_due_);
   }
-  RunBatch(std::move(items));
+  if (!items.empty()) RunBatch(std::move(items));
 }
 
 void Sequencer::RunDue() {

@@ -25,6 +25,7 @@
 #include "consent/ledger/batch.h"
 #include "consent/ledger/catalogue.h"
 #include "consent/ledger/clock_rule.h"
+#include "consent/ledger/failed_rows.h"
 #include "consent/ledger/permits.h"
 #include "consent/ledger/person_state.h"
 #include "consent/ledger/ports.h"
@@ -158,6 +159,7 @@ class Sequencer {
   LedgerHead head_;
   ClockRule clock_rule_;
   Persons persons_;
+  FailedRows failed_due_;
   // Why nothing is done any more; OK while something is.
   absl::Status closed_;
 

@@ -1,5 +1,6 @@
 #include "consent/ledger/sequencer.h"
 
+#include <array>
 #include <cstddef>
 #include <memory>
 #include <utility>
@@ -24,6 +25,19 @@ absl::Status Unknown(const absl::Status& status) {
   if (absl::IsResourceExhausted(status)) return status;
   return absl::UnavailableError(
       "it is not known whether this was stored; read before trying again");
+}
+
+// Whatever is added changes one of these.
+using BatchSize = std::array<std::size_t, 12>;
+
+BatchSize SizeOf(Batch& batch) {
+  const LedgerCommit& commit = batch.commit();
+  return {commit.deletes.size(),       commit.inserts.size(),
+          commit.puts.size(),          commit.public_inserts.size(),
+          commit.public_puts.size(),   commit.events.size(),
+          commit.stops.size(),         commit.leaves.size(),
+          batch.services().size(),     batch.agreements().size(),
+          batch.after_commit().size(), batch.fences().size()};
 }
 
 }  // namespace
@@ -144,14 +158,18 @@ void Sequencer::RunDue() {
   (void)waiting->Get();
 }
 
-void Sequencer::PrepareAll(std::vector<Item>& items, Batch& batch) {
+bool Sequencer::PrepareAll(std::vector<Item>& items, Batch& batch) {
+  bool whole = true;
   for (Item& item : items) {
+    const BatchSize before = SizeOf(batch);
     const std::size_t stops = batch.commit().stops.size();
     item.first_fence = batch.fences().size();
     item.status = item.task->Prepare(persons_, batch);
     item.fence_count = batch.fences().size() - item.first_fence;
     item.stops = batch.commit().stops.size() != stops;
+    whole = whole && (item.status.ok() || SizeOf(batch) == before);
   }
+  return whole;
 }
 
 absl::Status Sequencer::CommitBatch(Batch& batch) {
@@ -205,7 +223,12 @@ void Sequencer::RunBatch(std::vector<Item> items) {
     return;
   }
   Batch batch(head_, clock_rule_.Read(), parts_.blinder);
-  PrepareAll(items, batch);
+  if (!PrepareAll(items, batch)) {
+    // Memory is ahead of the store now.
+    persons_.Clear();
+    FailAll(items, absl::UnavailableError("nothing was stored; try again"));
+    return;
+  }
   const absl::Status committed = CommitBatch(batch);
   if (!committed.ok()) {
     FailAll(items, Unknown(committed));

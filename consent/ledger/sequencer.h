@@ -46,7 +46,8 @@ class Task {
   // that another task of the batch could be changing.
   [[nodiscard]] virtual bool alone() const { return false; }
   // Decides, changes states in place, adds rows. Checks everything before it
-  // changes anything: after an error nothing may have changed.
+  // changes anything: where something was added before an error, the whole
+  // batch is dropped.
   virtual absl::Status Prepare(Persons& persons, Batch& batch) = 0;
   // Called exactly once, on any thread: with OK when everything is durable and
   // every fence of the task has drained, otherwise with what went wrong.
@@ -145,7 +146,8 @@ class Sequencer {
   // False when there is nothing left to do for ever.
   bool WaitForWork(std::vector<Item>& items);
   void RunBatch(std::vector<Item> items);
-  void PrepareAll(std::vector<Item>& items, Batch& batch);
+  // False when a task failed half-way: nothing of the batch may be stored.
+  bool PrepareAll(std::vector<Item>& items, Batch& batch);
   absl::Status CommitBatch(Batch& batch);
   static void FailAll(std::vector<Item>& items, const absl::Status& status);
   BatchProofs Sign(const Batch& batch) const;

@@ -99,7 +99,8 @@ class RedoTail {
   absl::Status ReadSegments(std::uint64_t applied);
   absl::Status CheckNumbers(const std::vector<Stored>& records,
                             std::uint64_t applied);
-  static bool IsDamage(const Stored* before, const Stored& next);
+  static bool IsDamage(const Stored* before, const Stored& next,
+                       std::uint64_t applied);
   absl::Status SetAside(const std::filesystem::path& directory);
   [[nodiscard]] std::vector<Stored> Scan(base::ByteView file,
                                          std::size_t segment) const;

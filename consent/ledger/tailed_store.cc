@@ -30,6 +30,12 @@ constexpr absl::Duration kTakeOverInterval = absl::Milliseconds(500);
 // After a full disk.
 constexpr absl::Duration kRetryInterval = absl::Milliseconds(500);
 
+// Nothing was stored.
+bool IsRefusal(const absl::Status& status) {
+  return absl::IsAborted(status) || absl::IsAlreadyExists(status) ||
+         absl::IsResourceExhausted(status);
+}
+
 class Tailed final : public TailedStore {
  public:
   Tailed(LedgerStore& tables, std::unique_ptr<RedoTail> tail,
@@ -233,9 +239,14 @@ absl::Status Tailed::CommitPast(const LedgerCommit& commit) {
   LIMPID_RETURN_IF_ERROR(WaitApplied());
   LedgerCommit past = commit;
   past.head.tail = tail_->last() + 1;
-  LIMPID_RETURN_IF_ERROR(tables_.Commit(past));
-  tail_->Skip();
+  absl::Status committed = tables_.Commit(past);
   const base::MutexLock lock(mutex_);
+  if (!committed.ok()) {
+    // They may hold it: its number must not be given to another commit.
+    if (!IsRefusal(committed)) trouble_ = base::Detached(committed);
+    return committed;
+  }
+  tail_->Skip();
   applied_ = appended_ = past.head.tail;
   return absl::OkStatus();
 }

@@ -284,11 +284,24 @@ bool RedoTail::HasRoom(std::size_t plaintext_bytes,
   return segments_.at(1 - active_).last <= applied;
 }
 
-absl::Status RedoTail::Append(base::ByteView plaintext) {
-  if (broken_) {
-    return absl::UnavailableError(
-        "the redo tail failed before; start again to read what it holds");
+absl::Status RedoTail::Usable() const {
+  if (!broken_) return absl::OkStatus();
+  return absl::UnavailableError(
+      "the redo tail failed before; start again to read what it holds");
+}
+
+absl::Status RedoTail::Skip(absl::Status stored) {
+  if (stored.ok()) {
+    ++last_;
+  } else if (!absl::IsAborted(stored) && !absl::IsAlreadyExists(stored) &&
+             !absl::IsResourceExhausted(stored)) {
+    broken_ = true;
   }
+  return stored;
+}
+
+absl::Status RedoTail::Append(base::ByteView plaintext) {
+  LIMPID_RETURN_IF_ERROR(Usable());
   const std::uint64_t sequence = last_ + 1;
   const base::Bytes envelope = crypto::Seal(
       kSuite, key_, {}, AssociatedData(sequence, previous_), plaintext);

@@ -30,12 +30,6 @@ constexpr absl::Duration kTakeOverInterval = absl::Milliseconds(500);
 // After a full disk.
 constexpr absl::Duration kRetryInterval = absl::Milliseconds(500);
 
-// Nothing was stored.
-bool IsRefusal(const absl::Status& status) {
-  return absl::IsAborted(status) || absl::IsAlreadyExists(status) ||
-         absl::IsResourceExhausted(status);
-}
-
 class Tailed final : public TailedStore {
  public:
   Tailed(LedgerStore& tables, std::unique_ptr<RedoTail> tail,
@@ -236,17 +230,12 @@ absl::Status Tailed::CheckTaken(const LedgerCommit& commit) const {
 
 // A commit too large for the tail waits for the tables.
 absl::Status Tailed::CommitPast(const LedgerCommit& commit) {
+  LIMPID_RETURN_IF_ERROR(tail_->Usable());
   LIMPID_RETURN_IF_ERROR(WaitApplied());
   LedgerCommit past = commit;
   past.head.tail = tail_->last() + 1;
-  absl::Status committed = tables_.Commit(past);
+  LIMPID_RETURN_IF_ERROR(tail_->Skip(tables_.Commit(past)));
   const base::MutexLock lock(mutex_);
-  if (!committed.ok()) {
-    // They may hold it: its number must not be given to another commit.
-    if (!IsRefusal(committed)) trouble_ = base::Detached(committed);
-    return committed;
-  }
-  tail_->Skip();
   applied_ = appended_ = past.head.tail;
   return absl::OkStatus();
 }

@@ -61,6 +61,7 @@ TEST_F(PastTheTail, ALostAnswerStopsEverythingUntilAStart) {
   EXPECT_THAT(CommitLarge(1), StatusIs(absl::StatusCode::kUnavailable));
   tables_.LoseAnswers(absl::OkStatus());
   EXPECT_THAT(Commit(2, 10), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(CommitLarge(2), StatusIs(absl::StatusCode::kUnavailable));
   Open();
   EXPECT_TRUE(Has(1));
   ASSERT_THAT(Commit(3, 10), IsOk());

@@ -93,9 +93,10 @@ struct MovedConsent {
 };
 
 // Errors:
-//   kDataLoss            a proof, signature, hash or the chain does not verify.
-//   kInvalidArgument     the statement is about another record or operator;
-//                        names which.
+//   kDataLoss            a proof, signature, hash or the chain does not verify,
+//                        or the end changes more than it may.
+//   kInvalidArgument     the statement is about another record or operator, or
+//                        the lines are not the agreement's; names which.
 //   kFailedPrecondition  the record was not ended by this move, was not in
 //                        force before it, has lapsed or has no use left.
 absl::StatusOr<MovedConsent> CheckMoveIn(const MoveInFacts& facts,

@@ -188,6 +188,15 @@ void Batch::AddErasure(const PersonId& person, std::uint64_t entry) {
   commit_.stops.push_back(stop);
 }
 
+void Batch::AddMovedIn(const RowId& move) {
+  StopEntry stop;
+  stop.sequence = ++commit_.head.stop;
+  stop.kind = StopKind::kMovedIn;
+  stop.subject = move;
+  stop.time = clock_.time;
+  commit_.stops.push_back(stop);
+}
+
 std::size_t Batch::AddPermit(base::Bytes item) {
   permits_.push_back(std::move(item));
   return permits_.size() - 1;

@@ -39,6 +39,7 @@ RecordEvent EventOf(StopKind kind) {
       return RecordEvent::kSupersede;
     case StopKind::kErased:
     case StopKind::kEntryErased:
+    case StopKind::kMovedIn:
     case StopKind::kTerminated:
       return RecordEvent::kTerminate;
   }
@@ -104,6 +105,8 @@ absl::Status Sequencer::Replay(Batch& batch, const StopEntry& stop) {
   if (stop.kind == StopKind::kEntryErased) {
     return ReplayErasure(persons_, parts_.store, batch, stop);
   }
+  // Nothing to end: what it became is not in this store, and it comes no more.
+  if (stop.kind == StopKind::kMovedIn) return absl::OkStatus();
   return ApplyEvent(persons_, parts_.catalogue, batch, RecordId(stop.subject),
                     EventOf(stop.kind));
 }

@@ -32,15 +32,18 @@ enum class StopKind : std::uint8_t {
   kTerminated = 9,
   // The content of one entry of a person's log.
   kEntryErased = 10,
+  // A consent that came from another operator: it comes once.
+  kMovedIn = 11,
 };
 
 struct StopEntry {
   // From 1, without gaps.
   std::uint64_t sequence = 0;
   StopKind kind = StopKind::kWithdrawn;
-  // The record; the person for kErased and kEntryErased.
+  // The record; the person for kErased and kEntryErased; the blinded move for
+  // kMovedIn.
   base::ByteArray<16> subject{};
-  // Of the record; the entry's number for kEntryErased.
+  // Of the record; the entry's number for kEntryErased; 0 for kMovedIn.
   std::uint32_t revision = 0;
   absl::Time time;
 

@@ -161,7 +161,7 @@ void AddAuditAccessesCommand(CLI::App& app, Session& session) {
       ->required();
   audit
       ->add_option("--until", arguments->until,
-                   "the day or hour before which it ends, at most 31 days on")
+                   "the day or hour before which it ends, in the same month")
       ->required();
   audit->callback([arguments, &session] {
     session.Run([&] { return Run(*arguments, session); });

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -241,11 +242,12 @@ absl::StatusOr<std::string> ServiceReceipt(const Consent& consent,
   Consent::State& s = consent.state();
   LIMPID_ASSIGN_OR_RETURN(const OwnedRecord found, RecordOfAnybody(s, record));
   if (found.record.revision.service != service) return NoReceipt();
-  LIMPID_ASSIGN_OR_RETURN(
-      const OpenedEntry opened,
-      ReadEntry(s, found.person, found.record.receipt_sequence));
+  const auto opened = ReadEntry(s, found.person, found.record.receipt_sequence);
+  // Why there is none, an erasure for one, is the person's business.
+  if (absl::IsNotFound(opened.status())) return NoReceipt();
+  LIMPID_RETURN_IF_ERROR(opened.status());
   LIMPID_ASSIGN_OR_RETURN(const receipt::ReceiptBody body,
-                          BodyAbout(s, found.person, opened));
+                          BodyAbout(s, found.person, *opened));
   return receipt::MakeServiceCopy(
              body, {s.sequencer->epoch(), s.parts.clock.Now(), s.keys.evidence},
              [] { return crypto::RandomArray<32>(); })

@@ -5,8 +5,10 @@
 #include <vector>
 
 #include "common/json/json.h"
+#include "common/receipt/erasure.h"
 #include "common/receipt/receipt.h"
 #include "common/receipt/service_copy.h"
+#include "consent/log/erasure_desk.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/unit/consent/world.h"
@@ -109,6 +111,25 @@ TEST_F(ServiceReceiptTest, ForeignUnknownAndUngrantedAreTheSameAnswer) {
     EXPECT_EQ(answer, answers.front());
     EXPECT_THAT(answer, StatusIs(absl::StatusCode::kNotFound));
   }
+}
+
+// That the person erased something is hers to tell.
+TEST_F(ServiceReceiptTest, AnErasedEntryLooksLikeNone) {
+  const RecordId record = world_.Granted(ann_).revision.record;
+  const auto page = world_.consent().ListAccesses(ann_.id, {}, 0, 1);
+  ASSERT_THAT(page, IsOk());
+  const AccessView& newest = page->entries.front();
+  receipt::ErasureRequest terms;
+  std::copy(newest.leaf.begin() + 1, newest.leaf.end(),
+            terms.commitment.begin());
+  terms.operator_name = "limpid.example";
+  terms.person = ann_.id.Text();
+  terms.sequence = newest.entry.sequence;
+  terms.time = world_.clock().Now();
+  ASSERT_THAT(ErasureDesk(world_.consent())
+                  .Erase(ann_.id, receipt::SignErasure(terms, ann_.key)),
+              IsOk());
+  EXPECT_EQ(Fetch(record).status(), Fetch(RecordId::Random()).status());
 }
 
 TEST_F(ServiceReceiptTest, OnlyAFlippedCopyIsRefused) {

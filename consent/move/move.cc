@@ -142,10 +142,19 @@ absl::StatusOr<std::vector<Revision>> RevisionsFrom(const Value& array) {
 
 absl::StatusOr<Revision> MovedRevision(const MoveOutFacts& facts,
                                        const receipt::SignedMove& move) {
+  if (move.canonical_json.size() > kMaxMoveStatementBytes) {
+    return absl::InvalidArgumentError("statement: is too long");
+  }
   LIMPID_ASSIGN_OR_RETURN(const receipt::MoveStatement statement,
                           receipt::MoveStatement::Parse(move.canonical_json));
   LIMPID_RETURN_IF_ERROR(
       CheckSubject(statement, facts.current, facts.operator_name));
+  // Ending it here would leave an export that nobody reads.
+  if (facts.current.number >= kMaxMovedRevisions) {
+    return absl::FailedPreconditionError(
+        "the record has too long a history to move; withdraw it and grant it "
+        "anew at the other operator");
+  }
   const absl::Duration skew = statement.time - facts.now;
   if (absl::AbsDuration(skew) > receipt::kStatementSkew) return Other("time");
   if (!receipt::MoveIsSigned(move, facts.identity)) {

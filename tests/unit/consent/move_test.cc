@@ -273,6 +273,35 @@ TEST_F(MoveTest, LinesThatTheAgreementHasNotAreRefused) {
   EXPECT_THAT(Arrive(Good()), IsOk());
 }
 
+// Whoever ends a record that no operator could take destroys it.
+TEST_F(MoveTest, AHistoryThatNobodyReadsIsNotEnded) {
+  const auto turn = [&] {
+    const bool granted = chain_.back().state == RecordState::kGranted;
+    chain_.push_back(
+        NextRevision(chain_.back(),
+                     granted ? RecordEvent::kPause : RecordEvent::kResume,
+                     receipt::Actor::kPerson, now_)
+            .value());
+  };
+  while (chain_.size() < kMaxMovedRevisions - 1) turn();
+  const auto longest = MoveExport::Parse(Good().ToFile());
+  ASSERT_THAT(longest, IsOk());
+  EXPECT_THAT(Arrive(*longest), IsOk());
+  turn();
+  EXPECT_THAT(End(Statement()),
+              StatusSays(absl::StatusCode::kFailedPrecondition, "history"));
+}
+
+TEST_F(MoveTest, AStatementThatIsTooLongIsNotKept) {
+  receipt::MoveStatement statement = Statement();
+  const std::size_t rest = statement.Canonical().size() - sizeof(kNew) + 1;
+  statement.to_operator = std::string(kMaxMoveStatementBytes - rest, 'a');
+  EXPECT_THAT(End(statement), IsOk());
+  statement.to_operator += 'a';
+  EXPECT_THAT(End(statement),
+              StatusSays(absl::StatusCode::kInvalidArgument, "too long"));
+}
+
 TEST_F(MoveTest, RefusesOtherKeys) {
   const MoveExport moved = Good();
   old_key_ = KeyOf(8);

@@ -90,7 +90,8 @@ class Consent {
                                       const RecordId& record);
   absl::StatusOr<ChangedRecord> Resume(const PersonId& person,
                                        const RecordId& record);
-  // A second call returns the withdrawn record.
+  // A second call returns the withdrawn record, and the withdrawal's receipt if
+  // it has one: not when it was replayed after a restore, or its entry erased.
   absl::StatusOr<ChangedRecord> Withdraw(const PersonId& person,
                                          const RecordId& record);
   absl::StatusOr<RecordView> GetRecord(const PersonId& person,

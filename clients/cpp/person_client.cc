@@ -190,6 +190,12 @@ absl::StatusOr<CheckedReceipt> PersonClient::Withdraw(
   LIMPID_ASSIGN_OR_RETURN(const auto response,
                           Invoke<v1::WithdrawRecordResponse>(
                               connection_, kWithdrawRecord, request));
+  // Told, not passed over: an operator that gives no receipt looks like this.
+  if (!response.has_receipt() &&
+      response.record().state() == v1::RECORD_STATE_WITHDRAWN) {
+    return absl::NotFoundError(
+        "the record is withdrawn, but the operator has no receipt of it");
+  }
   return CheckReceipt(response.receipt(), trust_);
 }
 

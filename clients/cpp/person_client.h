@@ -87,6 +87,9 @@ class PersonClient {
       std::optional<absl::Time> not_before = std::nullopt);
   absl::StatusOr<consent::v1::Record> Pause(std::string_view record_id);
   absl::StatusOr<consent::v1::Record> Resume(std::string_view record_id);
+  // Errors: further
+  //   kNotFound  it is withdrawn and there is no receipt: withdrawn again by a
+  //              restore, or its entry was erased.
   absl::StatusOr<CheckedReceipt> Withdraw(std::string_view record_id);
 
   // Newest first, all pages up to `limit` entries; `record_id` may be empty.

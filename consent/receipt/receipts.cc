@@ -17,6 +17,7 @@
 #include "consent/ledger/entry_row.h"
 #include "consent/log/entry_reader.h"
 #include "consent/receipt/service_receipt.h"
+#include "consent/receipt/withdrawal_receipt.h"
 
 namespace limpid::consent {
 namespace {
@@ -234,6 +235,22 @@ absl::StatusOr<ReceiptView> Consent::GetRecordReceipt(
   LIMPID_ASSIGN_OR_RETURN(const OpenedEntry opened,
                           ReadEntry(*state_, person, live.receipt_sequence));
   return MakeReceipt(*state_, person, opened);
+}
+
+absl::StatusOr<std::optional<ReceiptView>> WithdrawalReceipt(
+    const Consent& consent, const PersonId& person, const RecordId& record) {
+  Consent::State& s = consent.state();
+  LIMPID_ASSIGN_OR_RETURN(const LiveRecord live, s.ReadRecord(person, record));
+  const auto opened = ReadEntry(s, person, live.receipt_sequence);
+  // Erased since.
+  if (absl::IsNotFound(opened.status())) return std::optional<ReceiptView>();
+  LIMPID_RETURN_IF_ERROR(opened.status());
+  // Withdrawn by a replayed stop: the last receipt is the grant's.
+  if (opened->entry.kind != AccessKind::kWithdrawn) {
+    return std::optional<ReceiptView>();
+  }
+  LIMPID_ASSIGN_OR_RETURN(ReceiptView view, MakeReceipt(s, person, *opened));
+  return std::optional<ReceiptView>(std::move(view));
 }
 
 absl::StatusOr<std::string> ServiceReceipt(const Consent& consent,

@@ -193,6 +193,22 @@ TEST_F(PersonLogTest, AnErasedEntryIsTheOnlyOneThatMayBeEmpty) {
   EXPECT_EQ(client::ContentOf(shown, OwnKey()), client::EntryContent::kLost);
 }
 
+// It stays withdrawn, and a device is told that nothing proves it any more.
+TEST_F(PersonLogTest, AWithdrawalWithoutItsReceiptIsSaidSo) {
+  ASSERT_THAT(anna_->consent().Withdraw(record_), IsOk());
+  EXPECT_THAT(anna_->consent().Withdraw(record_), IsOk());
+  const auto entries = Log().List({}, 1);
+  ASSERT_THAT(entries, IsOk());
+  const auto account = anna_->consent().GetAccount();
+  ASSERT_THAT(account, IsOk());
+  client::ErasureClient erasures(anna_->consent_connection(), anna_->key(),
+                                 world_.trust(), world_.clock());
+  ASSERT_THAT(erasures.Erase(account->person_id(), entries->front()), IsOk());
+  const auto again = anna_->consent().Withdraw(record_);
+  EXPECT_THAT(again, StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_NE(again.status().message().find("is withdrawn"), std::string::npos);
+}
+
 // Whatever she calls, and whatever comes of it.
 TEST_F(PersonLogTest, EveryAnswerCarriesTheEndOfTheLog) {
   rpc::ChannelOptions channel = world_.anonymous_channel();

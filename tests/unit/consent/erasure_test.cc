@@ -71,6 +71,18 @@ class Erasure : public ::testing::Test {
   Citizen ann_ = world_.NewCitizen(11);
 };
 
+// The withdrawal stands, whatever became of its entry.
+TEST_F(Erasure, ARepeatedWithdrawalIsAnsweredWithoutItsReceipt) {
+  const RecordId record = world_.Granted(ann_).revision.record;
+  ASSERT_THAT(world_.consent().Withdraw(ann_.id, record), IsOk());
+  EXPECT_TRUE(world_.consent().Withdraw(ann_.id, record)->receipt.has_value());
+  ASSERT_THAT(Erase(3), IsOk());
+  const auto again = world_.consent().Withdraw(ann_.id, record);
+  ASSERT_THAT(again, IsOk());
+  EXPECT_EQ(again->record.state, RecordState::kWithdrawn);
+  EXPECT_FALSE(again->receipt.has_value());
+}
+
 TEST_F(Erasure, TakesTheContentAndLeavesTheChain) {
   (void)OneRead();
   const AccessView before = Entry(3);

@@ -465,6 +465,23 @@ TEST_F(ConsentDelegation, AReservationIsStaffsAndReachesItsScopeOnly) {
   EXPECT_EQ(world_.Granted(anna_).state, RecordState::kGranted);
 }
 
+TEST_F(ConsentDelegation, OnePersonDoesNotFillAnothersList) {
+  for (int i = 0; i < 16; ++i) {
+    const HeldDelegation held =
+        Sign(Terms(DelegationKind::kPowerOfAttorney, {&mother_}));
+    ASSERT_THAT(desk().EndDelegation(anna_.id, held.id), IsOk());
+  }
+  const auto refused = desk().MakeDelegation(
+      anna_.id,
+      receipt::SignDelegation(
+          Terms(DelegationKind::kPowerOfAttorney, {&mother_}), anna_.key));
+  EXPECT_THAT(refused, StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_EQ(desk().ListMandates(mother_.id, 0, 50)->mandates.size(), 16U);
+  // Others may be named still, and staff record what is.
+  Sign(Terms(DelegationKind::kPowerOfAttorney, {&father_}));
+  Record(Terms(DelegationKind::kParent, {&mother_}));
+}
+
 TEST_F(ConsentDelegation, ARepresentativeFindsThoseThatNameHer) {
   const HeldDelegation first =
       Sign(Terms(DelegationKind::kPowerOfAttorney, {&mother_}));

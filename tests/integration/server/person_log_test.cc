@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "clients/cpp/duty_client.h"
 #include "clients/cpp/erasure_client.h"
 #include "clients/cpp/head_keeper.h"
 #include "clients/cpp/log_client.h"
@@ -199,6 +200,15 @@ TEST_F(PersonLogTest, AWithdrawalWithoutItsReceiptIsSaidSo) {
   EXPECT_THAT(anna_->consent().Withdraw(record_), IsOk());
   const auto entries = Log().List({}, 1);
   ASSERT_THAT(entries, IsOk());
+  // Nothing is erased while the service has to delete.
+  const auto service = client::Connect(cinema_.channel);
+  ASSERT_THAT(service, IsOk());
+  client::DutyClient duties(**service);
+  const auto open = duties.ListOwn(/*include_answered=*/false);
+  ASSERT_THAT(open, IsOk());
+  for (const consent::v1::DeletionDuty& one : *open) {
+    ASSERT_THAT(duties.Acknowledge(one.duty_id()), IsOk());
+  }
   const auto account = anna_->consent().GetAccount();
   ASSERT_THAT(account, IsOk());
   client::ErasureClient erasures(anna_->consent_connection(), anna_->key(),

@@ -76,6 +76,15 @@ TEST_F(Erasure, ARepeatedWithdrawalIsAnsweredWithoutItsReceipt) {
   const RecordId record = world_.Granted(ann_).revision.record;
   ASSERT_THAT(world_.consent().Withdraw(ann_.id, record), IsOk());
   EXPECT_TRUE(world_.consent().Withdraw(ann_.id, record)->receipt.has_value());
+  DutyDesk duties(world_.consent());
+  const auto open =
+      duties.ListServiceDuties(world_.service()->id, false, 0, 10);
+  ASSERT_THAT(open, IsOk());
+  for (const DutyView& one : open->duties) {
+    ASSERT_THAT(duties.AcknowledgeDeletion(world_.service()->id, one.duty.id),
+                IsOk());
+  }
+  ASSERT_EQ(Entry(3).entry.kind, AccessKind::kWithdrawn);
   ASSERT_THAT(Erase(3), IsOk());
   const auto again = world_.consent().Withdraw(ann_.id, record);
   ASSERT_THAT(again, IsOk());

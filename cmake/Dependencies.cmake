@@ -20,6 +20,16 @@ if(LIMPID_BUILD_TESTS)
   find_package(benchmark CONFIG REQUIRED)
 endif()
 
+# PKCS#11 is a header; the module comes from the token's maker at run time.
+pkg_check_modules(P11_KIT REQUIRED p11-kit-1)
+find_path(LIMPID_PKCS11_INCLUDE_DIR p11-kit/pkcs11.h REQUIRED
+          HINTS ${P11_KIT_INCLUDE_DIRS})
+add_library(limpid_pkcs11 INTERFACE IMPORTED)
+target_include_directories(limpid_pkcs11 SYSTEM
+                           INTERFACE ${LIMPID_PKCS11_INCLUDE_DIR})
+# Its plain C names, without a macro for every field.
+target_compile_definitions(limpid_pkcs11 INTERFACE CRYPTOKI_GNU=1)
+
 # valijson is a set of headers; its Debian package drags 170 others along, so
 # ./dev unpacks it into build/deps instead of installing it.
 find_path(

@@ -12,7 +12,10 @@
 #include "consent/agreement/service_change_desk.h"
 #include "consent/campaign/campaign_desk.h"
 #include "consent/consent_state.h"
+#include "consent/log/completion_writing.h"
+#include "consent/notice/notice_desk.h"
 #include "consent/push/push_desk.h"
+#include "consent/service_key/key_desk.h"
 
 namespace limpid::consent {
 namespace {
@@ -43,6 +46,15 @@ absl::StatusOr<DerivedKeys> Derive(const base::SecretBytes& root) {
 void MakeHubs(Consent::State& s) {
   s.hub = std::make_unique<WatchHub>(WatchParts{
       s.parts.store, s.person_keys, s.blinder, s.parts.clock, s.cursor_key});
+  s.notice_hub = std::make_unique<NoticeHub>(
+      s.parts.clock,
+      [&s](const PersonId& person) { return UnreadNotices(s, person); });
+  if (s.parts.key_directory != nullptr) {
+    s.key_sender = std::make_unique<ServiceKeySender>(
+        ServiceKeySender::Parts{*s.parts.key_directory, s.service_keys,
+                                s.parts.clock},
+        KeyCommitsOf(s));
+  }
   if (s.parts.push == nullptr) return;
   s.push_hub = std::make_unique<PushHub>(
       PushParts{s.parts.store, s.person_keys, s.blinder, s.parts.clock,
@@ -70,7 +82,8 @@ Consent::State::State(ConsentParts consent_parts, ConsentKeys consent_keys,
       nobody(blinder.Blind(kNobodyBlind, {base::AsBytes("nobody")})),
       person_keys(parts.person_keys, parts.keks),
       campaigns(catalogue, parts.purposes),
-      permits(parts.clock) {
+      permits(parts.clock),
+      completions(std::make_shared<CompletionBook>(parts.clock)) {
   if (!options.executor) {
     options.executor = [](absl::AnyInvocable<void()> work) { work(); };
   }
@@ -83,11 +96,15 @@ Consent::State::~State() {
     stop_changed.NotifyAll();
   }
   if (ticker.joinable()) ticker.join();
-  // Its workers wait for the sequencer, which tells both hubs of its last
-  // events.
+  if (completer.joinable()) completer.join();
+  // Their workers wait for the sequencer, which tells them and the other hub of
+  // its last events.
   if (push_hub != nullptr) push_hub->Stop();
+  if (key_sender != nullptr) key_sender->Stop();
   sequencer.reset();
+  key_sender.reset();
   push_hub.reset();
+  notice_hub.reset();
   hub.reset();
 }
 
@@ -100,6 +117,7 @@ void Consent::State::RunTicks() {
   const absl::Duration interval =
       options.tick_when_pending ? kPendingInterval : options.log_interval;
   std::uint64_t seen = UINT64_MAX;
+  bool keys_signed = false;
   for (;;) {
     {
       const base::MutexLock lock(stop_mutex);
@@ -109,12 +127,28 @@ void Consent::State::RunTicks() {
     // What fails is tried again at the next round: its place is stored.
     (void)consent::RunCampaigns(*this);
     (void)consent::RunServiceChanges(*this);
+    if (!keys_signed) keys_signed = SignFirstKeys(*this).ok();
     const std::uint64_t batches = sequencer->batch_count();
     if (options.tick_when_pending && batches == seen) continue;
     // A tick that fails is tried again: its plan stands.
     if (Tick(/*even_if_empty=*/!options.tick_when_pending).ok()) {
       seen = batches;
     }
+  }
+}
+
+void Consent::State::RunCompletions() {
+  for (;;) {
+    bool last = false;
+    {
+      const base::MutexLock lock(stop_mutex);
+      if (!stopping) {
+        (void)stop_changed.WaitFor(stop_mutex, options.completion_interval);
+      }
+      last = stopping;
+    }
+    WriteCompletions(*this, /*all=*/last);
+    if (last) return;
   }
 }
 
@@ -136,7 +170,13 @@ absl::StatusOr<std::unique_ptr<Consent>> Consent::Open(ConsentParts parts,
   LIMPID_RETURN_IF_ERROR(s.campaigns.Load(parts.store, s.row_key));
   LIMPID_RETURN_IF_ERROR(s.service_changes.Load(parts.store, s.row_key));
   LIMPID_RETURN_IF_ERROR(s.push.Load(parts.store, s.row_key));
+  LIMPID_RETURN_IF_ERROR(
+      s.service_keys.Load(parts.store, s.row_key, s.keys.evidence.PublicKey()));
   MakeHubs(s);
+  s.permits.Listen([&s](const RecordId& record, std::uint64_t revision) {
+    s.cohorts.Fence(record, revision);
+    return true;
+  });
   LIMPID_ASSIGN_OR_RETURN(
       s.sequencer,
       Sequencer::Start({parts.store, s.person_keys, parts.stops, parts.log,
@@ -144,17 +184,21 @@ absl::StatusOr<std::unique_ptr<Consent>> Consent::Open(ConsentParts parts,
                         s.keys.evidence, [&s] { NotifyHubs(s); },
                         s.options.persons_in_memory,
                         s.options.store_is_older}));
-  s.authorise.emplace(
-      AuthoriseParts{*s.sequencer, s.catalogue, parts.purposes, parts.systems,
-                     s.permits, s.nobody, s.options.operator_name,
-                     s.options.log_interval * kPromisedTicks,
-                     s.options.executor, s.sharing, s.campaigns});
+  s.authorise.emplace(AuthoriseParts{
+      *s.sequencer, s.catalogue, parts.purposes, parts.systems, s.permits,
+      s.nobody, s.options.operator_name,
+      s.options.log_interval * kPromisedTicks, s.options.executor, s.sharing,
+      s.campaigns,
+      [&s](const PersonId& person) { s.notice_hub->Notify(person); },
+      s.completions});
   {
     const base::MutexLock lock(s.tick_mutex);
     s.tick.emplace(parts.store, parts.log, s.blinder, s.sequencer->epoch());
   }
   if (s.push_hub != nullptr) s.push_hub->Start(s.options.push_worker_count);
+  if (s.key_sender != nullptr && s.options.key_worker) s.key_sender->Start();
   s.ticker = std::thread([&s] { s.RunTicks(); });
+  s.completer = std::thread([&s] { s.RunCompletions(); });
   return std::unique_ptr<Consent>(new Consent(std::move(state)));
 }
 

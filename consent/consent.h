@@ -23,6 +23,7 @@
 #include "common/receipt/statement.h"
 #include "consent/agreement/agreement.h"
 #include "consent/agreement/service.h"
+#include "consent/cohort/cohort.h"
 #include "consent/decision/decide.h"
 #include "consent/governance.h"
 #include "consent/identity/account.h"
@@ -53,6 +54,8 @@ class Consent {
 
   // See authorise.h. Does not block.
   void Authorise(AuthoriseRequest request, AuthoriseCallback callback);
+  // See cohort.h. Does not block; a large cohort takes minutes.
+  void AuthoriseCohort(CohortRequest request, CohortCallback callback);
 
   // --- Accounts, for persons ---
 
@@ -90,7 +93,8 @@ class Consent {
                                       const RecordId& record);
   absl::StatusOr<ChangedRecord> Resume(const PersonId& person,
                                        const RecordId& record);
-  // A second call returns the withdrawn record.
+  // A second call returns the withdrawn record, and the withdrawal's receipt if
+  // it has one: not when it was replayed after a restore, or its entry erased.
   absl::StatusOr<ChangedRecord> Withdraw(const PersonId& person,
                                          const RecordId& record);
   absl::StatusOr<RecordView> GetRecord(const PersonId& person,

@@ -18,6 +18,7 @@
 #include "common/base/secret.h"
 #include "consent/agreement/service_change.h"
 #include "consent/campaign/campaign.h"
+#include "consent/cohort/cohort_book.h"
 #include "consent/consent.h"
 #include "consent/ledger/authorise.h"
 #include "consent/ledger/catalogue.h"
@@ -26,9 +27,13 @@
 #include "consent/ledger/person_state.h"
 #include "consent/ledger/sealing.h"
 #include "consent/ledger/sequencer.h"
+#include "consent/log/completion_book.h"
+#include "consent/notice/notice_hub.h"
 #include "consent/propagation/watch_hub.h"
 #include "consent/push/push_book.h"
 #include "consent/push/push_hub.h"
+#include "consent/service_key/key_book.h"
+#include "consent/service_key/key_sender.h"
 #include "consent/sharing/sharing_book.h"
 
 namespace limpid::consent {
@@ -68,6 +73,7 @@ struct Consent::State {
 
   absl::StatusOr<std::size_t> Tick(bool even_if_empty);
   void RunTicks();
+  void RunCompletions();
 
   ConsentParts parts;
   ConsentKeys keys;
@@ -84,10 +90,17 @@ struct Consent::State {
   CampaignBook campaigns;
   ServiceChangeBook service_changes;
   PushBook push;
+  CohortBook cohorts;
+  ServiceKeyBook service_keys;
   Permits permits;
+  // Shared with the permits, which may be closed after this is gone.
+  std::shared_ptr<CompletionBook> completions;
   std::unique_ptr<WatchHub> hub;
   // Null where nothing is pushed.
   std::unique_ptr<PushHub> push_hub;
+  std::unique_ptr<NoticeHub> notice_hub;
+  // Null where there is no register to publish keys in.
+  std::unique_ptr<ServiceKeySender> key_sender;
   std::unique_ptr<Sequencer> sequencer;
   std::optional<AuthoriseParts> authorise;
 
@@ -97,6 +110,7 @@ struct Consent::State {
   base::ConditionVariable stop_changed;
   bool stopping ABSL_GUARDED_BY(stop_mutex) = false;
   std::thread ticker;
+  std::thread completer;
 };
 
 // The pseudonym of the person for the service and one purpose, minted when it

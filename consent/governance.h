@@ -19,10 +19,12 @@
 // ProposeServiceChange: a change that only narrows is in effect when it
 // returns; any other waits for another administrator and then for
 // kServiceChangeDelay. kInvalidArgument as CheckService, for no reason, or when
-// nothing would change; kNotFound; kAlreadyExists for a key that is pinned
-// elsewhere or a `request_id` used for another change. Approve and Cancel: as
-// Approved and Cancelled in service_change.h. ListServiceChanges: newest
-// proposal first.
+// nothing would change, or for a key that was retired: one never comes back;
+// kNotFound; kAlreadyExists for a key that is pinned elsewhere or a
+// `request_id` used for another change; kResourceExhausted for a service with
+// too many keys, past ones included. Its keys go to the register log with the
+// change (consent/service_key). Approve and Cancel: as Approved and Cancelled
+// in service_change.h. ListServiceChanges: newest proposal first.
 //
 // AgreementForm, RecordForm: the forms of consent_form.h; kNotFound for no such
 // version, or no such record of the person.
@@ -78,6 +80,9 @@ struct ProposedChange {
   ServiceId service;
   // The whole of it, not the difference.
   ServiceLimits after;
+  // But for its public keys, which stay as they are: those in `after` do not
+  // count. A client that does not know them removes none.
+  bool keep_public_keys = false;
   // For the persons concerned, 1 to kMaxChangeReasonBytes.
   std::string reason;
 };

@@ -21,6 +21,7 @@
 #include "consent/move/known_operator.h"
 #include "consent/purpose/purposes.h"
 #include "consent/push/push_transport.h"
+#include "consent/service_key/key_directory.h"
 
 namespace limpid::consent {
 
@@ -60,6 +61,11 @@ struct ConsentOptions {
   // Threads that push events; with none, PushDesk::RunDue does it.
   std::size_t push_worker_count = 4;
   std::vector<KnownOperator> known_operators;
+  // How often it is looked for what sources said of accesses.
+  absl::Duration completion_interval = absl::Milliseconds(500);
+  // A thread that publishes keys of services; without it,
+  // ServiceKeyDesk::RunDue does it.
+  bool key_worker = true;
 };
 
 // All must outlive the role.
@@ -72,9 +78,11 @@ struct ConsentParts {
   const SystemDirectory& systems;
   const Purposes& purposes;
   const base::Clock& clock;
-  // Null: nothing is pushed; no attribute is ordinary (standing/match.h).
+  // Null: nothing is pushed; no attribute is ordinary (standing/match.h); keys
+  // of services are signed and wait.
   PushTransport* push = nullptr;
   const AttributeRanks* ranks = nullptr;
+  KeyDirectory* key_directory = nullptr;
 };
 
 }  // namespace limpid::consent

@@ -96,6 +96,21 @@ struct RecordPage {
   std::optional<RecordCursor> next;
 };
 
+// What the person sees of a release that was allowed. The first four are
+// receipt::AccessOutcome's.
+enum class ShownOutcome : std::uint8_t {
+  // Nothing was allowed, or it was not looked for far enough.
+  kNone = 0,
+  kReleased = 1,
+  kNothingSent = 2,
+  kFailed = 3,
+  kPartial = 4,
+  // The source may still be at it.
+  kPending = 5,
+  // The source never said.
+  kUnfinished = 6,
+};
+
 struct AccessView {
   // Only sequence, time and previous when the content is not there.
   receipt::AccessEntry entry;
@@ -107,6 +122,7 @@ struct AccessView {
   ReceiptStage stage = ReceiptStage::kDurable;
   // 33 bytes of the access log.
   base::Bytes leaf;
+  ShownOutcome outcome = ShownOutcome::kNone;
 };
 
 struct AccessPage {

@@ -25,6 +25,7 @@
 #include "common/crypto/root_key.h"
 #include "common/http/static_listener.h"
 #include "common/rpc/auth_policy.h"
+#include "common/rpc/grpc_status.h"
 #include "common/rpc/identity_service.h"
 #include "common/rpc/runtime.h"
 #include "common/rpc/server.h"
@@ -32,6 +33,7 @@
 #include "server/logging.h"
 #include "server/roles/role.h"
 #include "server/roles/role_set.h"
+#include "server/root_key_source.h"
 #include "server/version.h"
 
 namespace limpid::server {
@@ -100,17 +102,19 @@ class RunningApp final : public App {
  public:
   RunningApp(Config config, Logger& log, base::FileLock lock)
       : config_(std::move(config)), log_(log), lock_(std::move(lock)) {}
-  ~RunningApp() override { StopWithin(absl::ZeroDuration()); }
+  ~RunningApp() override {
+    StopWithin(absl::ZeroDuration());
+    rpc::SetAlarmSink(nullptr);
+  }
   RunningApp(const RunningApp&) = delete;
   RunningApp& operator=(const RunningApp&) = delete;
 
   absl::Status Open(const ExtraServices& extra) {
     LIMPID_ASSIGN_OR_RETURN(
         std::shared_ptr<const crypto::RootKey> root,
-        crypto::FileRootKey::Open(config_.Resolve(config_.root_key_file),
-                                  [this](std::string_view warning) {
-                                    log_.Write(Severity::kWarn, warning);
-                                  }));
+        OpenRootKey(config_, [this](std::string_view warning) {
+          log_.Write(Severity::kWarn, warning);
+        }));
     LIMPID_ASSIGN_OR_RETURN(const TlsFiles tls, ReadTls(config_));
     MakeRuntime(tls);
     environment_.emplace(
@@ -151,6 +155,13 @@ class RunningApp final : public App {
                   {"us", absl::StrCat(absl::ToInt64Microseconds(took))}});
     };
     runtime_ = std::make_unique<rpc::Runtime>(std::move(options), clock_);
+    rpc::SetAlarmSink([this](absl::StatusCode code, std::string_view reference,
+                             std::string_view reason) {
+      log_.Write(Severity::kError, "alarm",
+                 {{"code", absl::StatusCodeToString(code)},
+                  {"reference", std::string(reference)},
+                  {"reason", std::string(reason)}});
+    });
   }
 
   absl::Status ListenHttps(const TlsFiles& tls) {
@@ -219,6 +230,8 @@ class RunningApp final : public App {
     stopped_ = true;
     if (roles_ != nullptr) roles_->Stop();
     if (server_ != nullptr) server_->Drain(patience);
+    // A handler may outlive its call.
+    if (runtime_ != nullptr) runtime_->Stop();
     https_.reset();
   }
 

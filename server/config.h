@@ -32,6 +32,10 @@ struct Config {
   std::string tls_admin_ca;
 
   std::string root_key_file;
+  std::string root_key_module;
+  std::string root_key_token;
+  std::string root_key_name;
+  std::string root_key_pin_file;
 
   std::string log_public_url;
   std::int64_t log_interval_seconds = 0;
@@ -45,8 +49,15 @@ struct Config {
   // 64 hex digits each.
   std::vector<std::string> consent_auditors;
   std::vector<std::string> consent_known_operators;
+  std::string consent_register_address;
+  std::string consent_register_ca;
+  std::string consent_register_certificate;
+  std::string consent_register_private_key;
   bool push_private_addresses = false;
   std::string push_ca_file;
+
+  // One text per consent role in another process; key_operator.h.
+  std::vector<std::string> register_key_operators;
 
   std::string vault_source_id;
   std::string vault_name;

@@ -15,6 +15,7 @@
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
 #include "server/config.h"
+#include "server/key_operator.h"
 #include "server/known_operator.h"
 #include "server/remote_source.h"
 
@@ -26,9 +27,9 @@ constexpr std::int64_t kSecondsPerHour = 3600;
 constexpr std::int64_t kMostLogSeconds = 60;
 constexpr std::int64_t kMostConnections = 256;
 constexpr std::int64_t kMostCacheMib = 65'536;
-// Each holds two keys in locked memory, beside 32,768 that are kept to open
+// Each holds up to three keys in locked memory, beside 32,768 kept to open
 // rows: 8 MiB of it, the usual limit, hold 100,000, and running out aborts.
-constexpr std::int64_t kMostPersonsInMemory = 24'576;
+constexpr std::int64_t kMostPersonsInMemory = 16'384;
 constexpr std::int64_t kMostWorkers = 1024;
 constexpr std::int64_t kMostQueue = 1'000'000;
 constexpr std::size_t kMaxOperatorBytes = 253;
@@ -65,8 +66,20 @@ constexpr std::array kFields = {
           TextField{&Config::tls_admin_ca, "tls/admin-ca.pem"}},
     Field{"root_key", "file",
           "The key that opens the key rings. A plain file is for development:\n"
-          "keep it off this machine's backups.",
-          TextField{&Config::root_key_file, "root.key"}},
+          "keep it off this machine's backups. Empty when a token has the key.",
+          TextField{&Config::root_key_file, "root.key", true}},
+    Field{"root_key", "module",
+          "The PKCS#11 module of the token that has the key: a shared library\n"
+          "from the token's maker. Empty: the key is the file above.",
+          TextField{&Config::root_key_module, "", true}},
+    Field{"root_key", "token", "Label of the token.",
+          TextField{&Config::root_key_token, "", true}},
+    Field{"root_key", "name", "Label of the key in the token.",
+          TextField{&Config::root_key_name, "limpid-root"}},
+    Field{"root_key", "pin_file",
+          "File with the PIN of the token's user, one line, readable by the\n"
+          "owner only.",
+          TextField{&Config::root_key_pin_file, "", true}},
     Field{"logs", "public_url",
           "Where the logs can be fetched from outside, without a slash at the\n"
           "end; empty: https:// and the address of the HTTPS listener.",
@@ -115,6 +128,26 @@ constexpr std::array kFields = {
         "name and its evidence key in base64url, received from it and not\n"
         "from a person. What it signs as ended is activated here.",
         ListField{&Config::consent_known_operators, "", true}},
+    Field{
+        "consent", "register_address",
+        "host:port of the register that publishes the keys of services, when\n"
+        "it is in another process; with consent's evidence key and client\n"
+        "certificate in its register.key_operators. Empty: the register of\n"
+        "this process, or none, and new keys wait.",
+        TextField{&Config::consent_register_address, "", true}},
+    Field{"consent", "register_ca", "CA of that server's certificate, PEM.",
+          TextField{&Config::consent_register_ca, "", true}},
+    Field{"consent", "register_certificate",
+          "Client certificate that consent shows there, PEM.",
+          TextField{&Config::consent_register_certificate, "", true}},
+    Field{"consent", "register_private_key", "Its private key, PEM.",
+          TextField{&Config::consent_register_private_key, "", true}},
+    Field{
+        "register", "key_operators",
+        "Consent roles of other processes that may publish keys of services\n"
+        "here, one text each: SHA-256 of the public key (SPKI) of its client\n"
+        "certificate in hex, and its evidence key in base64url.",
+        ListField{&Config::register_key_operators, "", true}},
     Field{
         "vault", "source_id",
         "Public id of this vault as a data source; part of everything that it\n"
@@ -198,13 +231,21 @@ absl::Status CheckAddress(std::string_view field, const std::string& address) {
   return absl::OkStatus();
 }
 
+struct NamedText {
+  std::string_view name;
+  const std::string& value;
+};
+
+absl::Status CheckPresent(std::span<const NamedText> fields) {
+  for (const NamedText& field : fields) {
+    if (field.value.empty()) return Refused(field.name, "is missing");
+  }
+  return absl::OkStatus();
+}
+
 // All of it or nothing of it.
 absl::Status CheckFarConsent(const Config& config) {
-  struct Key {
-    std::string_view name;
-    const std::string& value;
-  };
-  const std::array<Key, 5> keys = {
+  const std::array<NamedText, 5> keys = {
       {{"vault.consent_ca", config.vault_consent_ca},
        {"vault.consent_certificate", config.vault_consent_certificate},
        {"vault.consent_private_key", config.vault_consent_private_key},
@@ -223,10 +264,23 @@ absl::Status CheckFarConsent(const Config& config) {
   }
   LIMPID_RETURN_IF_ERROR(
       CheckAddress("vault.consent_address", config.vault_consent_address));
-  for (const Key& key : keys) {
-    if (key.value.empty()) return Refused(key.name, "is missing");
+  return CheckPresent(keys);
+}
+
+// The same for a register that consent publishes keys in.
+absl::Status CheckFarRegister(const Config& config) {
+  if (config.consent_register_address.empty()) return absl::OkStatus();
+  if (!config.HasRole(kConsentRole) || config.HasRole(kRegisterRole)) {
+    return Refused("consent.register_address",
+                   "is for consent without the register in the same process");
   }
-  return absl::OkStatus();
+  LIMPID_RETURN_IF_ERROR(CheckAddress("consent.register_address",
+                                      config.consent_register_address));
+  const std::array<NamedText, 3> fields = {
+      {{"consent.register_ca", config.consent_register_ca},
+       {"consent.register_certificate", config.consent_register_certificate},
+       {"consent.register_private_key", config.consent_register_private_key}}};
+  return CheckPresent(fields);
 }
 
 absl::Status CheckSources(const Config& config) {
@@ -236,7 +290,34 @@ absl::Status CheckSources(const Config& config) {
   for (const std::string& text : config.consent_known_operators) {
     LIMPID_RETURN_IF_ERROR(ParseKnownOperator(text).status());
   }
+  for (const std::string& text : config.register_key_operators) {
+    LIMPID_RETURN_IF_ERROR(ParseKeyOperator(text).status());
+  }
   return ParseAuditors(config.consent_auditors).status();
+}
+
+// One place, and all that it needs.
+absl::Status CheckRootKey(const Config& config) {
+  const bool token = !config.root_key_module.empty();
+  if (token && !config.root_key_file.empty()) {
+    return Refused("root_key",
+                   "names a file and a module: set file = \"\" when a token "
+                   "has the key");
+  }
+  if (token && config.root_key_token.empty()) {
+    return Refused("root_key.token", "is missing");
+  }
+  if (token && config.root_key_pin_file.empty()) {
+    return Refused("root_key.pin_file", "is missing");
+  }
+  if (!token && config.root_key_file.empty()) {
+    return Refused("root_key", "names neither a file nor a module");
+  }
+  if (!token &&
+      !(config.root_key_token.empty() && config.root_key_pin_file.empty())) {
+    return Refused("root_key.module", "is missing, though a token is named");
+  }
+  return absl::OkStatus();
 }
 
 // A host name: it goes into log names and token audiences.
@@ -273,8 +354,10 @@ std::span<const Field> Fields() { return kFields; }
 absl::Status CheckConfig(const Config& config) {
   LIMPID_RETURN_IF_ERROR(CheckRoles(config));
   LIMPID_RETURN_IF_ERROR(CheckOperator(config));
+  LIMPID_RETURN_IF_ERROR(CheckRootKey(config));
   LIMPID_RETURN_IF_ERROR(CheckVault(config));
   LIMPID_RETURN_IF_ERROR(CheckFarConsent(config));
+  LIMPID_RETURN_IF_ERROR(CheckFarRegister(config));
   LIMPID_RETURN_IF_ERROR(CheckSources(config));
   LIMPID_RETURN_IF_ERROR(CheckAddress("listen.grpc", config.grpc_address));
   if (!config.https_address.empty()) {

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "common/base/secret.h"
 #include "common/base/text.h"
+#include "common/rpc/lock_order.h"
 #include "common/rpc/server.h"
 #include "common/rpc/tls13.h"
 #include "server/app.h"
@@ -50,6 +51,7 @@ ExitCode Serve(const Config& config) {
 
 ExitCode Run(int argc, char** argv) {
   rpc::RequireTls13();
+  rpc::SkipLockOrderChecks();
   rpc::BlockTerminationSignals();
   ExitCode exit_code = ExitCode::kStopped;
   const auto command = ParseCommandLine(argc, argv, exit_code);

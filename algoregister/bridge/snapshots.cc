@@ -1,5 +1,6 @@
 #include "algoregister/bridge/snapshots.h"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -84,6 +85,20 @@ absl::StatusOr<Value> WithSealedSnapshot(const Value& content,
   Value out = content;
   SetField(out, kField, Given(std::move(list)));
   return out;
+}
+
+absl::Status CheckSealedStay(const Value& before, const Value& after) {
+  const Value old_list = ListOf(before);
+  const Value new_list = ListOf(after);
+  for (const Value& snapshot : old_list.elements()) {
+    if (snapshot.Find("sealed") == nullptr) continue;
+    const auto& now = new_list.elements();
+    if (std::find(now.begin(), now.end(), snapshot) == now.end()) {
+      return absl::FailedPreconditionError(
+          "/fields/snapshots: a sealed snapshot stays in the list as it is");
+    }
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace limpid::algoregister

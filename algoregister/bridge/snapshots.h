@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "algoregister/registration/ids.h"
@@ -37,6 +38,15 @@ absl::StatusOr<json::Value> WithSnapshot(const json::Value& content,
 absl::StatusOr<json::Value> WithSealedSnapshot(const json::Value& content,
                                                const SnapshotId& id,
                                                absl::Time now);
+
+// Whether every snapshot that `before` lists as sealed is in `after` as it was:
+// what was trained on it must not be told anew. Contents of other kinds have
+// none.
+//
+// Errors:
+//   kFailedPrecondition  one is gone, or differs.
+absl::Status CheckSealedStay(const json::Value& before,
+                             const json::Value& after);
 
 }  // namespace limpid::algoregister
 

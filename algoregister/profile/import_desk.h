@@ -30,7 +30,7 @@
 namespace limpid::algoregister {
 
 // Thirteen times the Dutch list of 2026.
-inline constexpr std::size_t kMaxImportBytes = std::size_t{24} << 20U;
+inline constexpr std::size_t kMaxImportBytes = std::size_t{7} << 20U;
 // Rows per log append: 256 leaves fill one tile.
 inline constexpr std::size_t kImportBatchRows = 256;
 // A plan waits this long for its signatures.

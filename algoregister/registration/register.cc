@@ -40,24 +40,6 @@ absl::Status CheckDraftTime(absl::Time draft_time, absl::Time now) {
   return absl::OkStatus();
 }
 
-std::vector<base::Bytes> LeavesOf(std::span<const Version> versions) {
-  std::vector<base::Bytes> out;
-  out.reserve(versions.size());
-  for (const Version& version : versions) out.push_back(version.leaf);
-  return out;
-}
-
-std::vector<LogPlace> PlacesOf(std::span<const Version> versions) {
-  std::vector<LogPlace> out;
-  out.reserve(versions.size());
-  for (const Version& version : versions) {
-    out.push_back({.registration = version.registration,
-                   .number = version.number,
-                   .leaf_index = version.leaf_index.value_or(0)});
-  }
-  return out;
-}
-
 absl::Status CheckAuthor(const Author& author) {
   if (!Holds(author.publisher, author.key)) {
     return absl::InvalidArgumentError(
@@ -81,6 +63,10 @@ absl::StatusOr<Draft> Register::DraftNext(const Author& author,
                           json::Value::FromText(author.reason));
   content.Set("reason", std::move(reason));
   LIMPID_RETURN_IF_ERROR(ValidateContent(content));
+  // Again when it is published; earlier here, before anybody signs.
+  if (newest) {
+    LIMPID_RETURN_IF_ERROR(CheckSealedStay(ContentOf(*newest), content));
+  }
   const Batch nothing;
   LIMPID_RETURN_IF_ERROR(CheckAliases(registration, content, nothing));
   LIMPID_RETURN_IF_ERROR(CheckReferences(content, nothing));
@@ -233,6 +219,9 @@ absl::Status Register::Stage(const Publisher& publisher,
   LIMPID_RETURN_IF_ERROR(
       CheckSuccession(draft.draft, newest ? &*newest : nullptr));
   const json::Value content = ContentOf(version);
+  if (newest) {
+    LIMPID_RETURN_IF_ERROR(CheckSealedStay(ContentOf(*newest), content));
+  }
   LIMPID_RETURN_IF_ERROR(CheckAliases(version.registration, content, batch));
   LIMPID_RETURN_IF_ERROR(CheckReferences(content, batch));
   Record(std::move(version), batch);
@@ -287,69 +276,6 @@ std::vector<absl::Status> Register::PublishGroups(
     }
   }
   return out;
-}
-
-absl::Status Register::Commit(std::vector<Version>& versions) {
-  LIMPID_RETURN_IF_ERROR(parts_.store.Add(versions));
-  // From here to the mark a failure leaves work for Recover.
-  unfinished_ = true;
-  LIMPID_ASSIGN_OR_RETURN(const tlog::Log::Appended appended,
-                          parts_.log.Append(LeavesOf(versions)));
-  for (std::size_t i = 0; i < versions.size(); ++i) {
-    versions[i].leaf_index = appended.first_index + i;
-  }
-  LIMPID_RETURN_IF_ERROR(parts_.store.MarkLogged(PlacesOf(versions)));
-  unfinished_ = false;
-  return absl::OkStatus();
-}
-
-absl::Status Register::Recover() {
-  const base::MutexLock lock(mutex_);
-  return RecoverLocked();
-}
-
-absl::Status Register::RecoverLocked() {
-  if (!unfinished_) return absl::OkStatus();
-  LIMPID_ASSIGN_OR_RETURN(const std::uint64_t marked,
-                          parts_.store.LoggedSize());
-  const std::uint64_t logged = parts_.log.size();
-  if (logged < marked) {
-    return absl::DataLossError(
-        "the register log is shorter than the store says: one of them is an "
-        "older copy");
-  }
-  LIMPID_ASSIGN_OR_RETURN(std::vector<Version> pending, parts_.store.Pending());
-  if (logged - marked > pending.size()) {
-    return absl::DataLossError(
-        "the register log holds entries that the store does not know: one of "
-        "them is an older copy");
-  }
-  // Entries go into the log in the order of Add, so what is there already is
-  // the beginning of what is pending.
-  LIMPID_ASSIGN_OR_RETURN(const std::vector<base::Bytes> entries,
-                          parts_.log.ReadEntries(marked, logged - marked));
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    if (entries[i] != pending[i].leaf) {
-      return absl::DataLossError(
-          "the register log and the store disagree: one of them is an older "
-          "copy");
-    }
-    pending[i].leaf_index = marked + i;
-  }
-  const std::span<Version> all(pending);
-  LIMPID_RETURN_IF_ERROR(
-      parts_.store.MarkLogged(PlacesOf(all.first(entries.size()))));
-  const std::span<Version> rest = all.subspan(entries.size());
-  if (!rest.empty()) {
-    LIMPID_ASSIGN_OR_RETURN(const tlog::Log::Appended appended,
-                            parts_.log.Append(LeavesOf(rest)));
-    for (std::size_t i = 0; i < rest.size(); ++i) {
-      rest[i].leaf_index = appended.first_index + i;
-    }
-    LIMPID_RETURN_IF_ERROR(parts_.store.MarkLogged(PlacesOf(rest)));
-  }
-  unfinished_ = false;
-  return absl::OkStatus();
 }
 
 absl::StatusOr<bool> Register::SystemExists(

@@ -1,11 +1,13 @@
-// The register's one writer: drafts versions, publishes signed ones, and
-// resumes what a crash cut short. A version is public once it is durable, in
-// the log, and marked with its place there; in that order.
+// The register's one writer: drafts versions, publishes signed ones and the
+// entries of services' keys, and resumes what a crash cut short. Both are
+// public once they are durable, in the log, and marked with their place there;
+// in that order.
 
 #ifndef LIMPID_ALGOREGISTER_REGISTRATION_REGISTER_H_
 #define LIMPID_ALGOREGISTER_REGISTRATION_REGISTER_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <span>
@@ -21,7 +23,9 @@
 #include "algoregister/registration/ids.h"
 #include "algoregister/registration/publisher.h"
 #include "algoregister/registration/registration_store.h"
+#include "algoregister/service_key/service_key_store.h"
 #include "algoregister/version/version.h"
+#include "common/base/bytes.h"
 #include "common/base/clock.h"
 #include "common/base/mutex.h"
 #include "common/crypto/ed25519.h"
@@ -34,6 +38,8 @@ namespace limpid::algoregister {
 // A draft older than this was made for another day; the time in a leaf is
 // public for ever.
 inline constexpr absl::Duration kMaxDraftAge = absl::Hours(24);
+// Of one service: a device reads and checks all of them, at about 0.2 ms each.
+inline constexpr std::size_t kMaxServiceKeyEntries = 2'000;
 
 // Who asks for a draft, and how it will be signed.
 struct Author {
@@ -46,12 +52,13 @@ struct Author {
 // Thread-safe.
 class Register {
  public:
-  // All four must outlive the register.
+  // All five must outlive the register.
   struct Parts {
     RegistrationStore& store;
     tlog::Log& log;
     const base::Clock& clock;
     crypto::RandomSource& random;
+    ServiceKeyStore& service_keys;
   };
 
   explicit Register(const Parts& parts) : parts_(parts) {}
@@ -59,8 +66,8 @@ class Register {
   Register& operator=(const Register&) = delete;
   ~Register() = default;
 
-  // Finishes versions that a crash left between store and log. Call before
-  // anything else; idempotent.
+  // Finishes what a crash left between store and log. Call before anything
+  // else; idempotent.
   //
   // Errors:
   //   kDataLoss  the log holds an entry that the store does not know, or lacks
@@ -105,6 +112,23 @@ class Register {
   std::vector<absl::Status> PublishGroups(const Publisher& publisher,
                                           std::span<const Group> groups);
 
+  // Publishes an entry of a service's key that one of `operators` signed,
+  // behind those the service has; its place in the log. The same entry again
+  // answers the same. Checks the whole chain as a device does that follows it,
+  // so that nothing comes into it which would make every device refuse it for
+  // ever.
+  //
+  // Errors:
+  //   kInvalidArgument     no such entry, or none of them signed it.
+  //   kAlreadyExists       another entry has its place in the chain.
+  //   kFailedPrecondition  one before it is missing, or it breaks a rule of
+  //                        receipt::ServiceKeys::Follow.
+  //   kPermissionDenied    the service's keys are another operator's.
+  //   kResourceExhausted   the service has kMaxServiceKeyEntries.
+  absl::StatusOr<std::uint64_t> PublishServiceKey(
+      std::span<const crypto::Ed25519PublicKey> operators,
+      base::ByteView entry);
+
   // Whether an active system is registered under this id: what consent asks
   // before it lets a read name one.
   absl::StatusOr<bool> SystemExists(const RegistrationId& system) const;
@@ -146,12 +170,16 @@ class Register {
   static void Truncate(std::size_t size, Batch& batch);
   absl::Status Commit(std::vector<Version>& versions)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status Commit(StoredServiceKey& key)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status RecoverLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The log holds nothing unmarked behind this.
+  absl::StatusOr<std::uint64_t> MarkedSize() const;
 
   Parts parts_;
-  // Held from the check of a draft to the mark of its place.
+  // Held from the check of a draft or entry to the mark of its place.
   base::Mutex mutex_;
-  // The store may hold versions that the log has not, or not marked.
+  // The stores may hold what the log has not, or not marked.
   bool unfinished_ ABSL_GUARDED_BY(mutex_) = true;
 };
 

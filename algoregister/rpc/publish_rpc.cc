@@ -23,13 +23,19 @@ namespace {
 // Content of one registration; the longest text alone may have 20 kB.
 constexpr std::size_t kMaxContentBytes = std::size_t{256} << 10U;
 // One per draft of a file of kMaxImportBytes.
-constexpr int kMaxSignatures = 400'000;
+constexpr int kMaxSignatures = 120'000;
 
 absl::StatusOr<json::Value> ReadContent(std::string_view path,
                                         const std::string& text) {
   auto content = json::ParseStrict(text, {.max_bytes = kMaxContentBytes});
   if (!content.ok()) return rpc::AtField(path, content.status());
   return content;
+}
+
+absl::Status StoppedHalfWay() {
+  return absl::UnavailableError(
+      "the server is stopping; the rows reported so far are published, the "
+      "others are not: import the file again");
 }
 
 // Finds the change that a request asks for and drafts it.
@@ -272,13 +278,14 @@ absl::Status PublishRpc::StartCommit(
   const bool queued =
       edge_.runtime.Run([this, publisher = std::move(publisher), import,
                          signatures = std::move(signatures), writer] {
-        writer->Finish(
-            parts_.desk.Commit(publisher, import, signatures,
-                               [this, &writer](const ImportProgress& progress) {
-                                 // An import goes on when nobody watches.
-                                 writer->Write(ToProto(progress, parts_.log));
-                                 return absl::OkStatus();
-                               }));
+        writer->Finish(parts_.desk.Commit(
+            publisher, import, signatures,
+            [this, &writer](const ImportProgress& progress) {
+              // An import goes on when nobody watches.
+              writer->Write(ToProto(progress, parts_.log));
+              return edge_.runtime.draining() ? StoppedHalfWay()
+                                              : absl::OkStatus();
+            }));
       });
   if (queued) return absl::OkStatus();
   return absl::ResourceExhaustedError("too many calls; try later");

@@ -54,7 +54,18 @@ std::vector<storage::Migration> RegisterMigrations() {
       "CREATE INDEX register_publisher_key_owner "
       "ON register_publisher_key (publisher, use_of_key, place)",
   };
-  return {first};
+  storage::Migration service_keys;
+  service_keys.statements = {
+      // Keys of services, one row per entry of the log; columns as above.
+      "CREATE TABLE register_service_key (service BYTEA NOT NULL, "
+      "number BIGINT NOT NULL, entry BYTEA NOT NULL, place BIGINT NOT NULL, "
+      "leaf_index BIGINT, PRIMARY KEY (service, number))",
+      "CREATE UNIQUE INDEX register_service_key_place "
+      "ON register_service_key (place)",
+      "CREATE UNIQUE INDEX register_service_key_leaf_index "
+      "ON register_service_key (leaf_index)",
+  };
+  return {first, service_keys};
 }
 // NOLINTEND(bugprone-suspicious-missing-comma)
 

@@ -206,10 +206,12 @@ void AddAdminCommands(CLI::App& app, Session& session) {
       app.add_subcommand("admin", "Set up and administer a server");
   group->require_subcommand(1);
   AddSetUpCommands(*group, session);
+  AddRootKeyCommand(*group, session);
   AddRegistryCommands(*group, session);
   AddGovernanceCommands(*group, session);
   AddAdminDutyCommands(*group, session);
   AddAdminPushCommands(*group, session);
+  AddAdminServiceKeyCommands(*group, session);
   AddAdminDelegationCommands(*group, session);
 }
 

@@ -80,6 +80,7 @@ json::Value ToJson(const client::Completeness& found) {
   out.Set("listed_leaves", found.listed);
   out.Set("padding_leaves", found.padding);
   out.Set("elsewhere_leaves", found.elsewhere);
+  out.Set("left_out_leaves", found.left_out);
   out.Set("unexplained_leaves", found.unexplained);
   out.Set("erased_entries", found.erased);
   out.Set("missing_entries", found.missing);
@@ -108,10 +109,11 @@ void Show(const std::vector<v1::AuditEntry>& entries,
   terminal.Table({"hour", "service", "act", "purpose", "what", "content"},
                  rows);
   terminal.Line(absl::StrCat(
-      "Of the public log's leaves ", found.listed,
-      " are listed here in full ticks, ", found.padding,
-      " are proven padding, ", found.elsewhere,
-      " are entries of ticks that the period does not cover whole, ",
+      "Of the public log's leaves ", found.listed, " are listed here, ",
+      found.padding, " are proven padding, ", found.elsewhere,
+      " are entries of ticks that reach over an end of the period or lie "
+      "outside it, ",
+      found.left_out, " are entries left out in its middle, ",
       found.unexplained, " are unexplained."));
   if (found.waiting > 0) {
     terminal.Line(
@@ -135,9 +137,10 @@ absl::StatusOr<Report> Run(const Arguments& arguments, Session& session) {
   json::Value out = json::Value::Object();
   out.Set("completeness", ToJson(found));
   out.Set("entries", ToJsonArray(entries));
-  return Report{std::move(out), [entries, found](Terminal& terminal) {
-                  Show(entries, found, terminal);
-                }};
+  return Report{
+      std::move(out),
+      [entries, found](Terminal& terminal) { Show(entries, found, terminal); },
+      client::AlarmOf(found)};
 }
 
 }  // namespace
@@ -161,7 +164,7 @@ void AddAuditAccessesCommand(CLI::App& app, Session& session) {
       ->required();
   audit
       ->add_option("--until", arguments->until,
-                   "the day or hour before which it ends, at most 31 days on")
+                   "the day or hour before which it ends, in the same month")
       ->required();
   audit->callback([arguments, &session] {
     session.Run([&] { return Run(*arguments, session); });

@@ -40,4 +40,15 @@ absl::StatusOr<Report> CopyReport(const receipt::ServiceCopy& copy,
       }};
 }
 
+absl::Status CheckIsOf(const receipt::ServiceCopy& copy,
+                       std::string_view record) {
+  for (const receipt::SaltedField& field : copy.fields) {
+    if (field.name == "record" && field.value.is_string() &&
+        field.value.string() == record) {
+      return absl::OkStatus();
+    }
+  }
+  return absl::DataLossError("the server answered with another record's copy");
+}
+
 }  // namespace limpid::cli

@@ -29,6 +29,13 @@ absl::StatusOr<Report> CopyReport(const receipt::ServiceCopy& copy,
                                   const crypto::Ed25519PublicKey& key,
                                   std::string_view sentence);
 
+// Whether a copy that verified is of `record`.
+//
+// Errors:
+//   kDataLoss  it is of another one, or does not say of which.
+absl::Status CheckIsOf(const receipt::ServiceCopy& copy,
+                       std::string_view record);
+
 }  // namespace limpid::cli
 
 #endif  // LIMPID_CLIENTS_CLI_COPY_VIEW_H_

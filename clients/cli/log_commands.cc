@@ -1,6 +1,7 @@
 // limpid person accesses, check-log: who used the data, and whether the log
 // that says so is the one this device saw before.
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -66,16 +67,24 @@ absl::StatusOr<Report> Accesses(const AccessOptions& options,
         ReadTime("--until", options.until, *request.mutable_until_time()));
   }
   LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.Person());
+  // One more than is shown, to know whether there are more.
+  const std::size_t wanted =
+      options.limit == SIZE_MAX ? options.limit : options.limit + 1;
   LIMPID_ASSIGN_OR_RETURN(
-      const std::vector<v1::AccessEntry> entries,
+      std::vector<v1::AccessEntry> entries,
       options.person.empty()
           ? client::LogClient(*parts.consent_connection, *parts.trust)
-                .List(std::move(request), options.limit)
+                .List(std::move(request), wanted)
           : client::DelegationClient(*parts.consent_connection, *parts.key,
                                      *parts.trust, session.clock())
                 .ListAccesses(options.person, options.record));
-  return Report{ToJsonArray(entries), [entries](Terminal& terminal) {
+  const std::string more =
+      options.person.empty() ? CutTo(options.limit, entries) : std::string();
+  // Beside the output, whose shape scripts rely on.
+  if (session.options().json && !more.empty()) session.terminal().Error(more);
+  return Report{ToJsonArray(entries), [entries, more](Terminal& terminal) {
                   ShowAccesses(entries, terminal);
+                  if (!more.empty()) terminal.Error(more);
                 }};
 }
 
@@ -123,8 +132,8 @@ absl::StatusOr<Report> Lost(const client::LogCheck& check) {
           "what these entries of your log said is gone, and you did not ask "
           "for it: ",
           Joined(numbers))),
-      "Tell your data protection authority. The entries themselves were not "
-      "changed or taken away.");
+      "Tell your data protection authority. Their numbers and commitments are "
+      "still in the chain.");
 }
 
 absl::StatusOr<Report> CheckLog(const None& /*options*/, Session& session) {
@@ -151,11 +160,20 @@ absl::StatusOr<Report> CheckLog(const None& /*options*/, Session& session) {
   out.Set("since", since);
   out.Set("erased_entries", static_cast<std::int64_t>(check.erased.size()));
   return Report{
-      std::move(out), [check, since](Terminal& terminal) {
+      std::move(out),
+      [check, since, again = kept.has_value()](Terminal& terminal) {
         terminal.Line(absl::StrCat(
             "Your log has ", check.head.sequence, " entries, ",
             check.new_entries, " of them since ", since,
-            ". Nothing was changed, left out or taken away since then."));
+            ". Their commitments form one chain to the end that the operator "
+            "signed",
+            again ? ", through the end this device kept: since then none was "
+                    "put in between, left out or taken away."
+                  : "; what the log was before this first check, this device "
+                    "cannot tell."));
+        terminal.Line(
+            "What the entries say was not compared with their commitments: of "
+            "a grant, a withdrawal or a read its receipt shows that.");
         if (!check.erased.empty()) {
           terminal.Line(absl::StrCat(
               "What ", check.erased.size(),

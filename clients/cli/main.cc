@@ -6,6 +6,7 @@
 #include "CLI/CLI.hpp"
 #include "clients/cli/commands.h"
 #include "common/base/secret.h"
+#include "common/rpc/lock_order.h"
 #include "common/rpc/tls13.h"
 
 namespace limpid::cli {
@@ -31,6 +32,7 @@ void AddGlobalOptions(CLI::App& app, GlobalOptions& options) {
 
 int Main(int argc, char** argv) {
   rpc::RequireTls13();
+  rpc::SkipLockOrderChecks();
   if (const absl::Status status = base::ProtectProcessMemory(); !status.ok()) {
     std::cerr << "limpid: " << status.message() << '\n';
     return static_cast<int>(ExitCode::kStateBroken);

@@ -31,7 +31,27 @@ std::string ActName(const v1::AccessEntry& entry) {
   if (entry.missing()) return "MISSING";
   if (kind == v1::ACCESS_KIND_RELEASE_DECIDED) return "read";
   if (kind == v1::ACCESS_KIND_DENIALS_COUNTED) return "asked again";
+  if (kind == v1::ACCESS_KIND_COUNTED) return "counted in a statistic";
+  if (kind == v1::ACCESS_KIND_ACCESS_COMPLETED) return "completed";
+  if (kind == v1::ACCESS_KIND_PROCESSING_NOTIFIED) return "told you";
   return ShortName(v1::AccessKind_Name(kind), "ACCESS_KIND_");
+}
+
+std::string OutcomeText(v1::AccessOutcome outcome) {
+  if (outcome == v1::ACCESS_OUTCOME_UNSPECIFIED) return "-";
+  // Not to be overlooked among the others.
+  if (outcome == v1::ACCESS_OUTCOME_UNFINISHED) return "UNFINISHED";
+  return ShortName(v1::AccessOutcome_Name(outcome), "ACCESS_OUTCOME_");
+}
+
+// "entry 4: released, entry 6: failed"
+std::string CompletionsText(const v1::AccessEntry& entry) {
+  std::vector<std::string> out;
+  for (const auto& one : entry.completions()) {
+    out.push_back(absl::StrCat("entry ", one.sequence(), ": ",
+                               OutcomeText(one.outcome())));
+  }
+  return Joined(out);
 }
 
 // A read shows what became of each attribute; an act on the record only what
@@ -46,6 +66,7 @@ std::string Outcomes(const v1::AccessEntry& entry) {
   if (entry.erased_sequence() > 0) {
     return absl::StrCat("what entry ", entry.erased_sequence(), " said");
   }
+  if (entry.completions_size() > 0) return CompletionsText(entry);
   const bool read = entry.kind() == v1::ACCESS_KIND_RELEASE_DECIDED ||
                     entry.kind() == v1::ACCESS_KIND_DENIALS_COUNTED;
   std::vector<std::string> outcomes;
@@ -133,13 +154,21 @@ void ShowAccesses(const std::vector<v1::AccessEntry>& entries,
             entry.organisation(),
             ActName(entry),
             Outcomes(entry),
+            OutcomeText(entry.outcome()),
             entry.has_training() ? entry.training().system_id() : "-",
             ShortName(v1::ReceiptStage_Name(entry.stage()), "RECEIPT_STAGE_"),
             entry.access_id()};
       });
-  terminal.Table(
-      {"entry", "time", "service", "act", "what", "trains", "proof", "access"},
-      rows);
+  terminal.Table({"entry", "time", "service", "act", "what", "outcome",
+                  "trains", "proof", "access"},
+                 rows);
+}
+
+std::string CutTo(std::size_t limit, std::vector<v1::AccessEntry>& entries) {
+  if (entries.size() <= limit) return {};
+  entries.resize(limit);
+  return absl::StrCat("There are more than these ", limit,
+                      ", older ones; --limit shows more.");
 }
 
 void ShowExplanation(const v1::ExplainDecisionResponse& explained,

@@ -22,6 +22,10 @@ void ShowRevisions(const consent::v1::GetRecordResponse& record,
                    Terminal& terminal);
 void ShowAccesses(const std::vector<consent::v1::AccessEntry>& entries,
                   Terminal& terminal);
+// Shortens `entries` to `limit`. Returns the sentence that says so, empty when
+// there are no more.
+std::string CutTo(std::size_t limit,
+                  std::vector<consent::v1::AccessEntry>& entries);
 void ShowExplanation(const consent::v1::ExplainDecisionResponse& explained,
                      Terminal& terminal);
 Report ReceiptReport(const client::CheckedReceipt& receipt,

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
+#include "clients/cli/publisher_checks.h"
 #include "clients/cpp/person_key.h"
 #include "clients/cpp/register_client.h"
 #include "common/base/status_macros.h"
@@ -33,6 +34,7 @@ struct PublishOptions {
   std::string id;
   std::string reason;
   std::string signing_key;
+  bool retire = false;
 };
 struct SnapshotOptions {
   std::string dataset;
@@ -42,8 +44,8 @@ struct SnapshotOptions {
   std::string signing_key;
 };
 
-// The server takes 24 MiB; a larger file fails there with its own sentence.
-constexpr std::size_t kMaxImportBytes = std::size_t{64} << 20U;
+// What the server takes.
+constexpr std::size_t kMaxImportBytes = std::size_t{7} << 20U;
 
 absl::StatusOr<client::PersonKey> SigningKey(const std::string& file) {
   auto key = client::PersonKey::Read(file);
@@ -71,6 +73,7 @@ json::Value ToJson(const client::ImportReport& report) {
   json::Value out = json::Value::Object();
   out.Set("summary", cli::ToJson(report.summary));
   out.Set("committed_rows", report.committed.committed_row_count());
+  out.Set("failed_rows", report.committed.failed_row_count());
   out.Set("tree_size", report.committed.tree_size());
   json::Value findings = json::Value::Array();
   for (const v1::ImportRow& row : report.rows) {
@@ -90,10 +93,15 @@ void Show(const client::ImportReport& report, bool dry_run,
           Terminal& terminal) {
   const v1::ImportSummary& sum = report.summary;
   terminal.Line(absl::StrCat(
-      dry_run ? "Would import: " : "Imported: ", sum.new_count(), " new, ",
+      dry_run ? "Would import: " : "To import: ", sum.new_count(), " new, ",
       sum.changed_count(), " changed, ", sum.unchanged_count(), " unchanged, ",
       sum.rejected_count(), " rejected, ", sum.repaired_count(), " repaired; ",
       sum.new_organisation_count(), " organisations seen for the first time."));
+  if (!dry_run) {
+    terminal.Line(absl::StrCat(
+        "Published: ", report.committed.committed_row_count(),
+        " rows; given up: ", report.committed.failed_row_count(), "."));
+  }
   std::vector<Row> rows;
   for (const v1::ImportRow& row : report.rows) {
     for (const v1::ImportFinding& finding : row.findings()) {
@@ -126,9 +134,11 @@ absl::StatusOr<Report> Import(const ImportOptions& options, Session& session) {
       const client::ImportReport report,
       publisher.Import(options.profile, file, options.reason,
                        /*commit=*/!options.dry_run, progress));
-  return Report{ToJson(report), [report, dry = options.dry_run](Terminal& out) {
+  return Report{ToJson(report),
+                [report, dry = options.dry_run](Terminal& out) {
                   Show(report, dry, out);
-                }};
+                },
+                options.dry_run ? absl::OkStatus() : CheckCommitted(report)};
 }
 
 absl::StatusOr<Report> Send(const v1::PrepareVersionRequest& request,
@@ -153,9 +163,11 @@ absl::StatusOr<Report> Send(const v1::PrepareVersionRequest& request,
 
 absl::StatusOr<Report> Publish(const PublishOptions& options,
                                Session& session) {
+  LIMPID_RETURN_IF_ERROR(
+      CheckPublish(options.file, options.id, options.retire));
   v1::PrepareVersionRequest request;
   request.set_reason(options.reason);
-  if (options.file.empty()) {
+  if (options.retire) {
     request.mutable_retire()->set_registration_id(options.id);
     return Send(request, options.signing_key, session);
   }
@@ -194,6 +206,35 @@ absl::StatusOr<Report> Snapshot(const SnapshotOptions& options,
 
 }  // namespace
 
+absl::Status CheckPublish(std::string_view file, std::string_view id,
+                          bool retire) {
+  if (retire && (!file.empty() || id.empty())) {
+    return WrongUsage(
+        absl::InvalidArgumentError("--retire takes --id and no file"));
+  }
+  if (!retire && file.empty()) {
+    return WrongUsage(absl::InvalidArgumentError(
+        "no file was named; to retire a registration say --retire"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckCommitted(const client::ImportReport& report) {
+  const v1::CommitImportResponse& done = report.committed;
+  const bool heard =
+      report.summary.draft_count() == 0 || done.total_row_count() > 0;
+  if (heard && report.failures.empty() && done.failed_row_count() == 0 &&
+      done.committed_row_count() == done.total_row_count()) {
+    return absl::OkStatus();
+  }
+  return WithNext(
+      absl::AbortedError(absl::StrCat(
+          "not all of the file was imported: of ", done.total_row_count(),
+          " rows ", done.committed_row_count(), " were published and ",
+          done.failed_row_count(), " given up")),
+      "import the file again: what is there already is left as it is");
+}
+
 void AddPublisherCommands(CLI::App& group, Session& session) {
   auto [keygen, target] = AddCommand<OneFile>(
       group, session, "keygen", "Make a key that signs registrations", KeyGen);
@@ -208,13 +249,13 @@ void AddPublisherCommands(CLI::App& group, Session& session) {
   import->add_flag("--dry-run", from->dry_run, "report only");
   auto [publish, what] = AddCommand<PublishOptions>(
       group, session, "publish",
-      "Publish a new registration, a new version, or (without a file) retire "
-      "one",
-      Publish);
+      "Publish a new registration or a new version, or retire one", Publish);
   publish->add_option("file", what->file,
                       R"(JSON with "fields" and perhaps "aliases")");
   publish->add_option("--kind", what->kind, "of a new registration");
   publish->add_option("--id", what->id, "registration to change or retire");
+  publish->add_flag("--retire", what->retire,
+                    "instead of a file: retire --id, which nothing undoes");
   publish->add_option("--reason", what->reason)->required();
   publish->add_option("--signing-key", what->signing_key)->required();
   auto [snapshot, of] = AddCommand<SnapshotOptions>(

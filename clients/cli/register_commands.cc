@@ -109,23 +109,31 @@ json::Value VersionJson(const v1::RegistrationVersion& version) {
   out.Set("kind", KindName(version.kind()));
   out.Set("title", version.title());
   out.Set("leaf_index", version.leaf_index());
+  out.Set("erased_field_count", version.erased_field_count());
   if (auto content = json::ParseStrict(version.content_json()); content.ok()) {
     out.Set("content", *std::move(content));
   }
   return out;
 }
 
+std::string ProofText(const v1::RegistrationVersion& version, bool verified) {
+  if (!verified) return "not checked; give --vkey to check";
+  const std::string what = "verified: signed and in the log";
+  if (version.erased_field_count() == 0) return what + ", complete";
+  return absl::StrCat(what, "; ", version.erased_field_count(),
+                      version.erased_field_count() == 1 ? " field" : " fields",
+                      " erased since, not shown");
+}
+
 void ShowVersion(const v1::RegistrationVersion& version, std::int64_t newest,
                  bool verified, Terminal& terminal) {
   terminal.Heading(Clean(version.title()));
-  terminal.Facts(
-      {{"id", version.registration_id()},
-       {"kind", KindName(version.kind())},
-       {"version", absl::StrCat(version.version(), " of ", newest)},
-       {"drafted", Moment(version.draft_time())},
-       {"log entry", absl::StrCat(version.leaf_index())},
-       {"proof", verified ? "verified: signed, complete and in the log"
-                          : "not checked; give --vkey to check"}});
+  terminal.Facts({{"id", version.registration_id()},
+                  {"kind", KindName(version.kind())},
+                  {"version", absl::StrCat(version.version(), " of ", newest)},
+                  {"drafted", Moment(version.draft_time())},
+                  {"log entry", absl::StrCat(version.leaf_index())},
+                  {"proof", ProofText(version, verified)}});
   const auto content = json::ParseStrict(version.content_json());
   const json::Value* const fields =
       content.ok() ? content->Find("fields") : nullptr;

@@ -22,6 +22,9 @@ namespace limpid::cli {
 struct Report {
   json::Value json;
   std::function<void(Terminal&)> show;
+  // How the command ends after it has shown what it found: what was found may
+  // be the failure.
+  absl::Status outcome;
 };
 
 // One row of a table for each of `items`; `to_row` is (const Item&) -> Row.

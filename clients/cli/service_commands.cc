@@ -186,6 +186,8 @@ void AddServiceCommands(CLI::App& app, Session& session) {
   watch->add_option("--cursor", from->cursor, "resume after this");
   watch->add_option("--seconds", from->seconds, "stop after this time");
   AddServiceReceiptCommand(*group, session);
+  AddAggregateCommand(*group, session);
+  AddServiceKeyCommands(*group, session);
   AddCatalogueCommands(*group, session);
   AddCampaignCommands(*group, session);
   AddServiceDutyCommands(*group, session);

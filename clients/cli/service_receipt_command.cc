@@ -37,6 +37,7 @@ absl::StatusOr<Report> Receipt(const ReceiptOptions& options,
   LIMPID_ASSIGN_OR_RETURN(
       Report report,
       CopyReport(*copy, key, "Your copy of the receipt; it verified."));
+  LIMPID_RETURN_IF_ERROR(CheckIsOf(*copy, options.record));
   if (!options.save.empty()) {
     LIMPID_RETURN_IF_ERROR(base::WriteFileAtomically(
         options.save, base::AsBytes(file), kOwnerOnly));

@@ -26,12 +26,12 @@ std::string Either(const std::string& option, const char* name) {
   return option.empty() ? Environment(name) : option;
 }
 
-json::Value ErrorJson(const absl::Status& status) {
+// `out` with why the command failed.
+json::Value WithError(json::Value out, const absl::Status& status) {
   json::Value error = json::Value::Object();
   error.Set("code", absl::StatusCodeToString(status.code()));
   error.Set("message", std::string(base::ToStd(status.message())));
   error.Set("next", NextStep(status));
-  json::Value out = json::Value::Object();
   out.Set("error", std::move(error));
   return out;
 }
@@ -40,22 +40,19 @@ json::Value ErrorJson(const absl::Status& status) {
 
 void Session::Run(const std::function<absl::StatusOr<Report>()>& command) {
   const absl::StatusOr<Report> report = command();
-  exit_code_ = ExitCodeOf(report.status());
-  if (report.ok()) {
-    if (options_.json) {
-      terminal_.Raw(json::Pretty(report->json));
-    } else if (report->show) {
-      report->show(terminal_);
-    }
-    return;
-  }
+  const absl::Status outcome = report.ok() ? report->outcome : report.status();
+  exit_code_ = ExitCodeOf(outcome);
   if (options_.json) {
-    terminal_.Raw(json::Pretty(ErrorJson(report.status())));
+    json::Value out = report.ok() ? report->json : json::Value::Object();
+    terminal_.Raw(
+        json::Pretty(outcome.ok() ? out : WithError(std::move(out), outcome)));
     return;
   }
+  if (report.ok() && report->show) report->show(terminal_);
+  if (outcome.ok()) return;
   terminal_.Error(
-      absl::StrCat("limpid: ", Clean(base::ToStd(report.status().message()))));
-  const std::string next = NextStep(report.status());
+      absl::StrCat("limpid: ", Clean(base::ToStd(outcome.message()))));
+  const std::string next = NextStep(outcome);
   if (!next.empty()) terminal_.Error("next: " + next);
 }
 

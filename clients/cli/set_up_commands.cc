@@ -1,6 +1,7 @@
 // limpid admin: make a server's directory, issue certificates, show what a
 // vault in another process pins.
 
+#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,10 +35,16 @@ struct IssueOptions {
   bool administrator = false;
 };
 
+void MakeAbsolute(std::string& path) {
+  if (!path.empty()) path = std::filesystem::absolute(path).string();
+}
+
 absl::StatusOr<Report> Init(const InitOptions& options, Session& session) {
   server::InitOptions init;
   init.directory = options.directory;
   init.config = options.config;
+  MakeAbsolute(init.config.root_key_module);
+  MakeAbsolute(init.config.root_key_pin_file);
   for (const std::string& name : options.dns_names) {
     init.dns_names.push_back(name);
   }
@@ -110,6 +117,19 @@ absl::StatusOr<Report> Keys(const None& /*options*/, Session& session) {
                 }};
 }
 
+// For a root key that a token keeps. Its paths are the caller's, while those
+// in the file start at its folder: Init makes them absolute.
+void AddTokenOptions(CLI::App& init, server::Config& config) {
+  init.add_option("--root-key-module", config.root_key_module,
+                  "PKCS#11 module of the token that keeps the root key");
+  init.add_option("--root-key-token", config.root_key_token,
+                  "label of the token");
+  init.add_option("--root-key-name", config.root_key_name,
+                  "label of the key; made when the token has none");
+  init.add_option("--root-key-pin-file", config.root_key_pin_file,
+                  "file with the PIN, chmod 600");
+}
+
 // For a vault whose consent role runs in another process.
 void AddFarConsentOptions(CLI::App& init, server::Config& config) {
   init.add_option("--consent-address", config.vault_consent_address,
@@ -142,6 +162,7 @@ void AddSetUpCommands(CLI::App& group, Session& session) {
   init->add_option("--consent-source", how->config.consent_sources,
                    "a vault in another process: id, public key SHA-256, "
                    "address and name in one text");
+  AddTokenOptions(*init, how->config);
   AddFarConsentOptions(*init, how->config);
   AddCommand<None>(group, session, "keys",
                    "Show the public keys that a vault in another process pins",

@@ -19,6 +19,27 @@ bool IsContinuation(char c) {
   return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
 }
 
+// How many bytes follow a first byte of UTF-8.
+std::size_t Continuations(unsigned char first) {
+  if (first < 0xC0U) return 0;
+  if (first < 0xE0U) return 1;
+  return first < 0xF0U ? 2 : 3;
+}
+
+// The bytes of a character at the beginning of `rest` that nobody sees and that
+// changes what others see: C1 controls, and the embeddings, overrides and
+// isolates of bidirectional text, which turn a name around (UAX #9 section 2).
+std::size_t UnseenBytes(std::string_view rest) {
+  const auto at = [rest](std::size_t i) {
+    return i < rest.size() ? static_cast<unsigned char>(rest[i]) : 0U;
+  };
+  if (at(0) == 0xC2U && at(1) >= 0x80U && at(1) <= 0x9FU) return 2;
+  if (at(0) != 0xE2U) return 0;
+  if (at(1) == 0x80U && at(2) >= 0xAAU && at(2) <= 0xAEU) return 3;
+  if (at(1) == 0x81U && at(2) >= 0xA6U && at(2) <= 0xA9U) return 3;
+  return 0;
+}
+
 // The first `columns` characters, with "…" for what was cut.
 std::string Fit(const std::string& text, std::size_t columns) {
   if (Columns(text) <= columns || columns == 0) return text;
@@ -67,9 +88,23 @@ void Shrink(std::vector<std::size_t>& widths, std::size_t width) {
 
 std::string Clean(std::string_view text) {
   std::string out;
-  for (const char c : text) {
-    const auto code = static_cast<unsigned char>(c);
-    out.push_back(code < 0x20U || code == 0x7FU ? ' ' : c);
+  std::size_t due = 0;  // Continuation bytes of the character begun.
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::size_t unseen = UnseenBytes(text.substr(i));
+    if (unseen > 0) {
+      i += unseen - 1;
+      due = 0;
+      continue;
+    }
+    const auto code = static_cast<unsigned char>(text[i]);
+    if (IsContinuation(text[i])) {
+      // Alone it is no character, and to some terminals a control.
+      if (due == 0) continue;
+      --due;
+    } else {
+      due = Continuations(code);
+    }
+    out.push_back(code < 0x20U || code == 0x7FU ? ' ' : text[i]);
   }
   return out;
 }

@@ -53,6 +53,22 @@ absl::StatusOr<std::vector<consent::Service>> AdminClient::ListServices() {
                                        response.services().end());
 }
 
+absl::StatusOr<consent::Service> AdminClient::FindService(
+    std::string_view service_id) {
+  consent::ListServicesRequest request;
+  request.set_page_size(kPageSize);
+  do {
+    LIMPID_ASSIGN_OR_RETURN(const auto page,
+                            Invoke<consent::ListServicesResponse>(
+                                connection_, kListServices, request));
+    for (const consent::Service& service : page.services()) {
+      if (service.service_id() == service_id) return service;
+    }
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  return absl::NotFoundError("no such service");
+}
+
 absl::StatusOr<consent::Agreement> AdminClient::CreateAgreement(
     const consent::CreateAgreementRequest& request) {
   LIMPID_ASSIGN_OR_RETURN(auto response,

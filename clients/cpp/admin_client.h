@@ -26,6 +26,11 @@ class AdminClient {
       consent::v1::CreateServiceRequest request);
   // The first 200.
   absl::StatusOr<std::vector<consent::v1::Service>> ListServices();
+  // Among all.
+  //
+  // Errors: further
+  //   kNotFound  no such service.
+  absl::StatusOr<consent::v1::Service> FindService(std::string_view service_id);
   absl::StatusOr<consent::v1::Agreement> CreateAgreement(
       const consent::v1::CreateAgreementRequest& request);
   absl::StatusOr<consent::v1::RevokeRecordResponse> RevokeRecord(

@@ -1,8 +1,10 @@
 #include "clients/cpp/audit_client.h"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 
 namespace limpid::client {
@@ -34,19 +36,37 @@ absl::StatusOr<std::map<std::uint64_t, std::uint64_t>> CountByTick(
   return counts;
 }
 
-void Account(const receipt::Tick& tick, std::uint64_t named,
-             std::span<const base::Bytes> leaves, Completeness& out) {
+// A tick's entries, and how many of them are listed.
+struct Listed {
+  std::uint64_t entries = 0;
+  std::uint64_t named = 0;
+};
+
+void AccountPadding(const receipt::Tick& tick,
+                    std::span<const base::Bytes> leaves, Completeness& out) {
   const std::uint64_t padding = tick.leaf_count - tick.entry_count;
   if (!receipt::CheckTick(tick, leaves).ok()) {
     out.unexplained += padding;
   } else {
     out.padding += padding;
   }
-  if (named == tick.entry_count) {
-    ++out.complete_ticks;
-    out.listed += named;
-  } else {
-    out.elsewhere += tick.entry_count;
+}
+
+// Newest first.
+void AccountEntries(const std::vector<Listed>& ticks, Completeness& out) {
+  const auto is_named = [](const Listed& tick) { return tick.named > 0; };
+  const auto last = std::find_if(ticks.begin(), ticks.end(), is_named);
+  const auto first = std::find_if(ticks.rbegin(), ticks.rend(), is_named);
+  for (auto tick = ticks.begin(); tick != ticks.end(); ++tick) {
+    if (tick->named == tick->entries) {
+      ++out.complete_ticks;
+      out.listed += tick->named;
+    } else if (tick > last && tick + 1 < first.base()) {
+      out.left_out += tick->entries - tick->named;
+      out.listed += tick->named;
+    } else {
+      out.elsewhere += tick->entries;
+    }
   }
 }
 
@@ -59,6 +79,7 @@ absl::StatusOr<Completeness> CheckCompleteness(
   Completeness out;
   LIMPID_ASSIGN_OR_RETURN(auto named, CountByTick(entries, out));
   std::uint64_t end = leaves.size();
+  std::vector<Listed> listed;
   for (const receipt::Tick& tick : ticks) {
     // Made after the log was read.
     if (tick.first_index >= leaves.size() && end == leaves.size()) {
@@ -66,7 +87,9 @@ absl::StatusOr<Completeness> CheckCompleteness(
       named.erase(tick.first_index);
       continue;
     }
-    if (tick.first_index + tick.leaf_count != end || tick.leaf_count == 0 ||
+    // Compared without sums: an operator's numbers may be made to wrap.
+    if (tick.leaf_count == 0 || tick.leaf_count > end ||
+        tick.first_index != end - tick.leaf_count ||
         tick.entry_count > tick.leaf_count) {
       return absl::DataLossError("the ticks do not cover the public log");
     }
@@ -74,8 +97,9 @@ absl::StatusOr<Completeness> CheckCompleteness(
     if (count > tick.entry_count) {
       return absl::DataLossError("more entries name a tick than it has");
     }
-    Account(tick, count, leaves.subspan(tick.first_index, tick.leaf_count),
-            out);
+    AccountPadding(tick, leaves.subspan(tick.first_index, tick.leaf_count),
+                   out);
+    listed.push_back({tick.entry_count, count});
     named.erase(tick.first_index);
     end = tick.first_index;
   }
@@ -85,7 +109,18 @@ absl::StatusOr<Completeness> CheckCompleteness(
   if (!named.empty()) {
     return absl::DataLossError("entries name a tick that is not there");
   }
+  AccountEntries(listed, out);
   return out;
+}
+
+absl::Status AlarmOf(const Completeness& found) {
+  if (found.left_out + found.missing + found.unexplained == 0) {
+    return absl::OkStatus();
+  }
+  return absl::DataLossError(absl::StrCat(
+      found.left_out, " entries of the period are left out, ", found.missing,
+      " do not open without a reason, ", found.unexplained,
+      " leaves of the public log are unexplained"));
 }
 
 absl::StatusOr<std::vector<v1::AuditEntry>> AuditClient::ListEntries(

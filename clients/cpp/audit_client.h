@@ -29,6 +29,9 @@ struct Completeness {
   std::uint64_t missing = 0;
   // Entries of ticks that reach over an end of the period, listed or not.
   std::uint64_t elsewhere = 0;
+  // Entries between the first and the last tick named that are not listed: an
+  // alarm.
+  std::uint64_t left_out = 0;
   // Leaves that are no padding of the seed the operator names: an alarm.
   std::uint64_t unexplained = 0;
   // Listed entries that are not in the log yet.
@@ -37,7 +40,10 @@ struct Completeness {
 
 // Accounts for every leaf of the public log, which the caller has verified
 // against a checkpoint. A tick is complete when as many entries name it as it
-// has, and elsewhere when fewer do.
+// has. When fewer do, it is elsewhere before, after, or as, the first or the
+// last tick that any entry names, and has entries left out between them: a
+// period ends nowhere in its middle. What an operator leaves out at the two
+// ends cannot be told from what the period does not cover.
 //
 // Errors:
 //   kDataLoss  more entries name a tick than it has, one that is not there, or
@@ -46,6 +52,11 @@ absl::StatusOr<Completeness> CheckCompleteness(
     const std::vector<consent::v1::AuditEntry>& entries,
     const std::vector<receipt::Tick>& ticks,
     std::span<const base::Bytes> leaves);
+
+// Errors:
+//   kDataLoss  entries are left out or missing, or leaves are unexplained; the
+//              message has the numbers.
+absl::Status AlarmOf(const Completeness& found);
 
 // Thread-safe. `connection` carries the auditor's certificate and must outlive
 // it.

@@ -177,7 +177,9 @@ absl::StatusOr<v1::GetRepresentedRecordResponse> DelegationClient::GetRecord(
       Invoke<v1::GetRepresentedRecordResponse>(
           connection_, kGetRecord,
           About<v1::GetRepresentedRecordRequest>(person_id, record_id)));
+  LIMPID_RETURN_IF_ERROR(CheckAnswers(response.record(), record_id));
   LIMPID_RETURN_IF_ERROR(CheckAgreement(response.agreement()));
+  LIMPID_RETURN_IF_ERROR(CheckBelongs(response.agreement(), response.record()));
   return response;
 }
 
@@ -213,10 +215,14 @@ absl::StatusOr<GrantedFor> DelegationClient::Grant(std::string_view person_id,
   LIMPID_ASSIGN_OR_RETURN(
       const auto response,
       Invoke<v1::GrantRepresentedRecordResponse>(connection_, kGrant, request));
+  LIMPID_RETURN_IF_ERROR(CheckAnswers(response.record(), record_id));
   GrantedFor out{response.record(), std::nullopt};
-  if (response.has_receipt()) {
-    LIMPID_ASSIGN_OR_RETURN(out.receipt,
-                            CheckReceipt(response.receipt(), trust_));
+  // Only while others must sign too is there none.
+  if (response.has_receipt() ||
+      response.record().state() != v1::RECORD_STATE_AWAITING_OTHERS) {
+    LIMPID_ASSIGN_OR_RETURN(
+        out.receipt,
+        CheckReceipt(response.receipt(), GrantOf(record_id, sealed), trust_));
   }
   return out;
 }
@@ -233,6 +239,7 @@ absl::StatusOr<v1::Record> DelegationClient::Refuse(
   LIMPID_ASSIGN_OR_RETURN(auto response,
                           Invoke<v1::RefuseRepresentedRecordResponse>(
                               connection_, kRefuse, request));
+  LIMPID_RETURN_IF_ERROR(CheckAnswers(response.record(), record_id));
   return std::move(*response.mutable_record());
 }
 
@@ -243,8 +250,14 @@ absl::StatusOr<v1::Record> DelegationClient::Withdraw(
       Invoke<v1::WithdrawRepresentedRecordResponse>(
           connection_, kWithdraw,
           About<v1::WithdrawRepresentedRecordRequest>(person_id, record_id)));
+  LIMPID_RETURN_IF_ERROR(CheckAnswers(response.record(), record_id));
+  // A repeated call has none.
   if (response.has_receipt()) {
-    LIMPID_RETURN_IF_ERROR(CheckReceipt(response.receipt(), trust_).status());
+    LIMPID_RETURN_IF_ERROR(
+        CheckReceipt(response.receipt(), WithdrawalOf(record_id), trust_)
+            .status());
+  } else if (response.record().state() != v1::RECORD_STATE_WITHDRAWN) {
+    return absl::DataLossError("the record is not withdrawn");
   }
   return std::move(*response.mutable_record());
 }

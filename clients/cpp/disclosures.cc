@@ -18,6 +18,67 @@ absl::Status Differs(std::string_view what) {
       absl::StrCat(base::ToAbsl(what), " is not what the signed leaf says"));
 }
 
+// The kind's text field that names a registration.
+std::string_view NamingField(receipt::RegistrationKind kind) {
+  return kind == receipt::RegistrationKind::kOrganisation ? "name" : "title";
+}
+
+// `title` is `text`, or its beginning when it is too long for lists.
+bool IsCutOf(std::string_view title, std::string_view text) {
+  constexpr std::size_t kMaxTitleBytes = 200;
+  // A cut is not inside a character, which has up to four bytes.
+  constexpr std::size_t kShortestCut = kMaxTitleBytes - 3;
+  return title == text ||
+         (text.size() > kMaxTitleBytes && title.size() <= kMaxTitleBytes &&
+          title.size() >= kShortestCut && text.starts_with(title));
+}
+
+// Whether the content has `title`, in any language; an empty one when its field
+// is not given.
+bool HasTitle(const json::Value& content, receipt::RegistrationKind kind,
+              std::string_view title) {
+  const json::Value* value = content.Find("fields");
+  if (value != nullptr) value = value->Find(NamingField(kind));
+  if (value != nullptr) value = value->Find("value");
+  if (value == nullptr) return title.empty();
+  if (value->is_string()) return IsCutOf(title, value->string());
+  if (!value->is_object()) return title.empty();
+  for (const json::Member& language : value->members()) {
+    const auto text = language.value.GetString("text");
+    if (text.ok() && IsCutOf(title, *text)) return true;
+  }
+  return title.empty() && value->size() == 0;
+}
+
+// What the answer says beside the content, all of it in the leaf or computed.
+absl::Status CheckFacts(const receipt::RegistrationLeaf& leaf,
+                        const json::Value& content,
+                        const v1::RegistrationVersion& version) {
+  const json::Value* const kind = content.Find("kind");
+  if (static_cast<int>(leaf.kind) != static_cast<int>(version.kind()) ||
+      (kind != nullptr &&
+       *kind != json::Value(receipt::RegistrationKindName(leaf.kind)))) {
+    return Differs("the kind");
+  }
+  if (static_cast<int>(leaf.state) != static_cast<int>(version.state()) ||
+      static_cast<int>(leaf.author_role) !=
+          static_cast<int>(version.author_role())) {
+    return Differs("the state or the author's role");
+  }
+  if (absl::FromUnixSeconds(version.draft_time().seconds()) +
+          absl::Nanoseconds(version.draft_time().nanos()) !=
+      leaf.draft_time) {
+    return Differs("the time of the draft");
+  }
+  if (!HasTitle(content, leaf.kind, version.title())) {
+    return Differs("the title");
+  }
+  if (base::AsText(receipt::ContentHash(content)) != version.content_sha256()) {
+    return Differs("the hash of the content");
+  }
+  return absl::OkStatus();
+}
+
 std::string IdText(const receipt::RegistrationLeaf& leaf) {
   return base::FormatIdText(receipt::RegistrationKindPrefix(leaf.kind),
                             leaf.registration);
@@ -61,7 +122,7 @@ absl::Status CheckVersion(const v1::RegistrationVersion& version) {
   if (!content.ok() || json::Canonical(*content) != version.content_json()) {
     return Differs("the content");
   }
-  return absl::OkStatus();
+  return CheckFacts(leaf, *content, version);
 }
 
 }  // namespace limpid::client

@@ -20,7 +20,10 @@ absl::StatusOr<std::vector<receipt::FieldDisclosure>> ReadDisclosures(
         wire);
 
 // Checks the leaf's signature, that it is about this registration and version,
-// that the disclosures open its digests and make up `content_json`.
+// that the disclosures open its digests and make up `content_json`, and that
+// everything else the version says is in the leaf or follows from the content.
+// Not `leaf_index`: the log's proof has it. Fields erased since are counted in
+// `erased_field_count`, no failure.
 //
 // Errors:
 //   kDataLoss  one of them fails; the message says which.

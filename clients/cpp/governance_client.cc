@@ -24,6 +24,8 @@ constexpr Method kPropose = {LIMPID_CHANGE "ProposeServiceChange", true};
 constexpr Method kApprove = {LIMPID_CHANGE "ApproveServiceChange", true};
 constexpr Method kCancel = {LIMPID_CHANGE "CancelServiceChange", true};
 #undef LIMPID_CHANGE
+constexpr Method kGetServiceKeys = {
+    "/limpid.consent.v1.ServiceKeyAdminService/GetServiceKeys", true};
 
 constexpr std::size_t kRequestIdBytes = 16;
 
@@ -92,6 +94,14 @@ absl::StatusOr<consent::ServiceChange> GovernanceClient::CancelServiceChange(
                           Invoke<consent::CancelServiceChangeResponse>(
                               connection_, kCancel, request));
   return std::move(*response.mutable_change());
+}
+
+absl::StatusOr<consent::GetServiceKeysResponse>
+GovernanceClient::GetServiceKeys(std::string_view service_id) {
+  consent::GetServiceKeysRequest request;
+  request.set_service_id(std::string(service_id));
+  return Invoke<consent::GetServiceKeysResponse>(connection_, kGetServiceKeys,
+                                                 request);
 }
 
 }  // namespace limpid::client

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "clients/cpp/connection.h"
 #include "limpid/consent/v1/service_change_service.pb.h"
+#include "limpid/consent/v1/service_key_admin_service.pb.h"
 #include "limpid/consent/v1/sharing_admin_service.pb.h"
 
 namespace limpid::client {
@@ -33,6 +34,9 @@ class GovernanceClient {
       std::string_view change_id);
   absl::StatusOr<consent::v1::ServiceChange> CancelServiceChange(
       std::string_view change_id);
+  // What became of a service's keys on their way to the register log.
+  absl::StatusOr<consent::v1::GetServiceKeysResponse> GetServiceKeys(
+      std::string_view service_id);
 
  private:
   Connection& connection_;

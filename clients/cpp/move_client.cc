@@ -5,6 +5,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "clients/cpp/answer_check.h"
 #include "common/base/bytes.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/random.h"
@@ -70,6 +71,7 @@ absl::StatusOr<std::string> MoveClient::MoveOut(std::string_view record_id,
   LIMPID_ASSIGN_OR_RETURN(
       const auto shown,
       Invoke<v1::GetRecordResponse>(connection_, kGetRecord, wanted));
+  LIMPID_RETURN_IF_ERROR(CheckAnswers(shown.record(), record_id));
   if (shown.record().state() == v1::RECORD_STATE_TERMINATED) {
     LIMPID_ASSIGN_OR_RETURN(std::string file, GetExport(record_id));
     LIMPID_RETURN_IF_ERROR(CheckIsFor(file, to));

@@ -24,7 +24,8 @@ struct NewOperator {
   crypto::Ed25519PublicKey evidence_key;
 };
 
-// Thread-compatible. Errors are the server's.
+// Thread-compatible. Errors are the server's, and kDataLoss when it answers
+// about another record.
 class MoveClient {
  public:
   // `connection` carries PersonTokens; all must outlive the client.

@@ -57,6 +57,7 @@ absl::StatusOr<v1::Record> Act(Connection& connection, const Method& method,
   request.set_record_id(std::string(record_id));
   LIMPID_ASSIGN_OR_RETURN(Response response,
                           Invoke<Response>(connection, method, request));
+  LIMPID_RETURN_IF_ERROR(CheckAnswers(response.record(), record_id));
   return std::move(*response.mutable_record());
 }
 
@@ -97,6 +98,7 @@ absl::StatusOr<v1::BindRequestResponse> PersonClient::BindRequest(
       auto response,
       Invoke<v1::BindRequestResponse>(connection_, kBindRequest, request));
   LIMPID_RETURN_IF_ERROR(CheckAgreement(response.agreement()));
+  LIMPID_RETURN_IF_ERROR(CheckBelongs(response.agreement(), response.record()));
   return response;
 }
 
@@ -134,7 +136,9 @@ absl::StatusOr<v1::GetRecordResponse> PersonClient::GetRecord(
   request.set_record_id(std::string(record_id));
   LIMPID_ASSIGN_OR_RETURN(auto response, Invoke<v1::GetRecordResponse>(
                                              connection_, kGetRecord, request));
+  LIMPID_RETURN_IF_ERROR(CheckAnswers(response.record(), record_id));
   LIMPID_RETURN_IF_ERROR(CheckAgreement(response.agreement()));
+  LIMPID_RETURN_IF_ERROR(CheckBelongs(response.agreement(), response.record()));
   return response;
 }
 
@@ -156,7 +160,7 @@ absl::StatusOr<CheckedReceipt> PersonClient::Grant(std::string_view record_id,
   LIMPID_ASSIGN_OR_RETURN(
       const auto response,
       Invoke<v1::GrantRecordResponse>(connection_, kGrantRecord, request));
-  return CheckReceipt(response.receipt(), trust_);
+  return CheckReceipt(response.receipt(), GrantOf(record_id, sealed), trust_);
 }
 
 absl::StatusOr<v1::Record> PersonClient::Refuse(
@@ -170,6 +174,7 @@ absl::StatusOr<v1::Record> PersonClient::Refuse(
   LIMPID_ASSIGN_OR_RETURN(
       auto response,
       Invoke<v1::RefuseRecordResponse>(connection_, kRefuseRecord, request));
+  LIMPID_RETURN_IF_ERROR(CheckAnswers(response.record(), record_id));
   return std::move(*response.mutable_record());
 }
 
@@ -190,7 +195,14 @@ absl::StatusOr<CheckedReceipt> PersonClient::Withdraw(
   LIMPID_ASSIGN_OR_RETURN(const auto response,
                           Invoke<v1::WithdrawRecordResponse>(
                               connection_, kWithdrawRecord, request));
-  return CheckReceipt(response.receipt(), trust_);
+  LIMPID_RETURN_IF_ERROR(CheckAnswers(response.record(), record_id));
+  // Told, not passed over: an operator that gives no receipt looks like this.
+  if (!response.has_receipt() &&
+      response.record().state() == v1::RECORD_STATE_WITHDRAWN) {
+    return absl::NotFoundError(
+        "the record is withdrawn, but the operator has no receipt of it");
+  }
+  return CheckReceipt(response.receipt(), WithdrawalOf(record_id), trust_);
 }
 
 absl::StatusOr<std::vector<v1::AccessEntry>> PersonClient::ListAccesses(
@@ -202,15 +214,18 @@ absl::StatusOr<std::vector<v1::AccessEntry>> PersonClient::ListAccesses(
 
 absl::StatusOr<CheckedReceipt> PersonClient::GetReceipt(std::string_view id) {
   v1::GetReceiptRequest request;
+  AskedReceipt asked;
   if (id.starts_with("acc_")) {
     request.set_access_id(std::string(id));
+    asked.access = request.access_id();
   } else {
     request.set_record_id(std::string(id));
+    asked.record = request.record_id();
   }
   LIMPID_ASSIGN_OR_RETURN(
       const auto response,
       Invoke<v1::GetReceiptResponse>(connection_, kGetReceipt, request));
-  return CheckReceipt(response.receipt(), trust_);
+  return CheckReceipt(response.receipt(), asked, trust_);
 }
 
 absl::StatusOr<v1::ExplainDecisionResponse> PersonClient::Explain(
@@ -219,6 +234,7 @@ absl::StatusOr<v1::ExplainDecisionResponse> PersonClient::Explain(
 }
 
 absl::StatusOr<CheckedReceipt> CheckReceipt(const v1::Receipt& receipt,
+                                            const AskedReceipt& asked,
                                             const Trust& trust) {
   LIMPID_ASSIGN_OR_RETURN(const auto parsed,
                           receipt::Receipt::Parse(receipt.file_json()));
@@ -227,6 +243,8 @@ absl::StatusOr<CheckedReceipt> CheckReceipt(const v1::Receipt& receipt,
   LIMPID_ASSIGN_OR_RETURN(
       auto verified,
       receipt::VerifyReceipt(parsed, trust.evidence_key, policy));
+  LIMPID_RETURN_IF_ERROR(
+      CheckAnswers(verified.body, asked, trust.operator_name));
   return CheckedReceipt{std::move(verified), receipt.file_json()};
 }
 

@@ -12,6 +12,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "clients/cpp/answer_check.h"
 #include "clients/cpp/connection.h"
 #include "clients/cpp/person_key.h"
 #include "clients/cpp/trust.h"
@@ -44,11 +45,12 @@ struct CheckedReceipt {
   std::string file_json;
 };
 
-// Verifies a receipt with what is pinned.
+// Verifies a receipt with what is pinned, and that it is the one asked for.
 //
 // Errors:
-//   kDataLoss  it does not verify.
+//   kDataLoss  it does not verify, or is about something else.
 absl::StatusOr<CheckedReceipt> CheckReceipt(const consent::v1::Receipt& receipt,
+                                            const AskedReceipt& asked,
                                             const Trust& trust);
 
 // Thread-compatible. One method per RPC unless it says more; errors are the
@@ -69,7 +71,7 @@ class PersonClient {
   // All pages.
   absl::StatusOr<std::vector<consent::v1::Record>> ListRequests();
   absl::StatusOr<std::vector<consent::v1::Record>> ListRecords();
-  // With its agreement, whose hash was recomputed.
+  // With its agreement, which is the record's and passed CheckAgreement.
   absl::StatusOr<consent::v1::GetRecordResponse> GetRecord(
       std::string_view record_id);
 
@@ -87,6 +89,9 @@ class PersonClient {
       std::optional<absl::Time> not_before = std::nullopt);
   absl::StatusOr<consent::v1::Record> Pause(std::string_view record_id);
   absl::StatusOr<consent::v1::Record> Resume(std::string_view record_id);
+  // Errors: further
+  //   kNotFound  it is withdrawn and there is no receipt: withdrawn again by a
+  //              restore, or its entry was erased.
   absl::StatusOr<CheckedReceipt> Withdraw(std::string_view record_id);
 
   // Newest first, all pages up to `limit` entries; `record_id` may be empty.
@@ -109,16 +114,18 @@ class PersonClient {
 //
 // Errors:
 //   kInvalidArgument  as PersonClient::Grant.
-//   kDataLoss         the agreement's or notice's hash is not that of its text.
+//   kDataLoss         the agreement is another than the record's, or it or its
+//                     notice is not what its hash covers.
 absl::StatusOr<receipt::Statement> BuildStatement(
     const consent::v1::GetRecordResponse& shown, const GrantChoice& choice,
     std::string_view operator_name, const base::ByteArray<32>& grant_key,
     const base::ByteArray<32>& nonce, absl::Time now);
 
-// Checks that the agreement's hash is that of its canonical text.
+// Checks that the agreement's hash is that of its canonical text, and that the
+// text says what `content` does, member by member: the notices by their hash.
 //
 // Errors:
-//   kDataLoss  it is not.
+//   kDataLoss  it is not; or it has a member that this client does not know.
 absl::Status CheckAgreement(const consent::v1::Agreement& agreement);
 
 }  // namespace limpid::client

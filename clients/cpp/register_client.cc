@@ -47,6 +47,10 @@ absl::StatusOr<CheckedVersion> RegisterClient::GetChecked(
     std::string_view registration_id, std::int64_t version,
     const tlog::Policy& policy) {
   LIMPID_ASSIGN_OR_RETURN(auto got, Get(registration_id, version));
+  if (got.version().registration_id() != registration_id ||
+      (version != 0 && got.version().version() != version)) {
+    return Differs("the server answered with another registration or version");
+  }
   v1::GetRegistrationProofRequest request;
   request.set_registration_id(std::string(registration_id));
   request.set_version(got.version().version());
@@ -59,6 +63,9 @@ absl::StatusOr<CheckedVersion> RegisterClient::GetChecked(
   LIMPID_RETURN_IF_ERROR(CheckVersion(got.version()));
   tlog::LogProof proof;
   proof.index = static_cast<std::uint64_t>(proven.proof().leaf_index());
+  if (got.version().leaf_index() != proven.proof().leaf_index()) {
+    return Differs("the entry of the version is not the one of its proof");
+  }
   proof.checkpoint = proven.proof().checkpoint().note();
   for (const std::string& hash : proven.proof().hashes()) {
     LIMPID_ASSIGN_OR_RETURN(proof.hashes.emplace_back(),

@@ -41,8 +41,9 @@ class RegisterClient {
   // Version 0 is the newest. Not verified: for browsing.
   absl::StatusOr<algoregister::v1::GetRegistrationResponse> Get(
       std::string_view registration_id, std::int64_t version);
-  // The version, whose leaf is signed, opens to its contents, and stands in
-  // the log of `policy`.
+  // The version that was asked for, whose leaf is signed, opens to everything
+  // the version says, and stands in the log of `policy`. `newest_version` stays
+  // the server's word: a log proves what is in it, not that nothing follows.
   //
   // Errors: further
   //   kDataLoss  something does not verify; the message says what.
@@ -93,7 +94,7 @@ class PublisherClient {
       algoregister::v1::PrepareVersionResponse* prepared = nullptr);
 
   // Plans an import; with `commit`, signs every draft and publishes. `file` is
-  // at most 24 MiB.
+  // at most 7 MiB.
   absl::StatusOr<ImportReport> Import(std::string_view profile,
                                       std::string_view file,
                                       std::string_view reason, bool commit,

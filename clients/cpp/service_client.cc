@@ -21,6 +21,9 @@ constexpr std::string_view kWatch = LIMPID_SERVICE "Watch";
 constexpr Method kReadAttributes = {
     "/limpid.vault.v1.VaultService/ReadAttributes"};
 
+constexpr Method kAggregate = {"/limpid.vault.v1.StatisticsService/Aggregate",
+                               true, absl::Seconds(90)};
+
 constexpr std::size_t kRequestIdBytes = 16;
 constexpr std::size_t kNonceBytes = 16;
 constexpr int kPageSize = 200;
@@ -89,6 +92,11 @@ absl::StatusOr<vault::ReadAttributesResponse> ServiceClient::Read(
     }
   }
   return response;
+}
+
+absl::StatusOr<vault::AggregateResponse> ServiceClient::Aggregate(
+    const vault::AggregateRequest& request) {
+  return Invoke<vault::AggregateResponse>(connection_, kAggregate, request);
 }
 
 absl::Status ServiceClient::Watch(

@@ -15,6 +15,7 @@
 #include "clients/cpp/connection.h"
 #include "common/base/clock.h"
 #include "limpid/consent/v1/service_consent_service.pb.h"
+#include "limpid/vault/v1/statistics_service.pb.h"
 #include "limpid/vault/v1/vault_service.pb.h"
 
 namespace limpid::client {
@@ -51,6 +52,11 @@ class ServiceClient {
   //   kUnavailable  the answer came after its valid_until_time.
   absl::StatusOr<vault::v1::ReadAttributesResponse> Read(
       const ReadRequest& read);
+
+  // Today's answer to a question about the persons of an agreement. May take a
+  // minute; asking again gives the same.
+  absl::StatusOr<vault::v1::AggregateResponse> Aggregate(
+      const vault::v1::AggregateRequest& request);
 
   // Calls `each` for every event after `cursor` until it returns false or
   // `patience` is over, which is no error. Heartbeats are passed on too.

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "clients/cpp/agreement_text.h"
 #include "clients/cpp/person_client.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/hash.h"
@@ -107,8 +108,14 @@ absl::Status Bind(const v1::GetRecordResponse& shown,
 absl::Status CheckAgreement(const v1::Agreement& agreement) {
   const base::Digest32 hash =
       crypto::Sha256(base::AsBytes(agreement.canonical_json()));
-  if (base::AsText(hash) == agreement.hash()) return absl::OkStatus();
-  return absl::DataLossError("the agreement is not the one its hash names");
+  if (base::AsText(hash) != agreement.hash()) {
+    return absl::DataLossError("the agreement is not the one its hash names");
+  }
+  LIMPID_ASSIGN_OR_RETURN(const std::string text, AgreementText(agreement));
+  if (text == agreement.canonical_json()) return absl::OkStatus();
+  return absl::DataLossError(
+      "what is shown of the agreement is not what its hash covers, or this "
+      "client is too old to show all of it");
 }
 
 absl::StatusOr<receipt::Statement> BuildStatement(
@@ -116,6 +123,7 @@ absl::StatusOr<receipt::Statement> BuildStatement(
     std::string_view operator_name, const base::ByteArray<32>& grant_key,
     const base::ByteArray<32>& nonce, absl::Time now) {
   LIMPID_RETURN_IF_ERROR(CheckAgreement(shown.agreement()));
+  LIMPID_RETURN_IF_ERROR(CheckBelongs(shown.agreement(), shown.record()));
   const v1::AgreementContent& content = shown.agreement().content();
   receipt::Statement statement;
   LIMPID_RETURN_IF_ERROR(Bind(shown, statement));

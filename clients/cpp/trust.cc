@@ -65,9 +65,8 @@ absl::StatusOr<Trust> FromJson(const json::Value& value) {
 }  // namespace
 
 absl::StatusOr<tlog::Policy> Trust::LogPolicy(std::string_view suffix) const {
-  for (const auto& [origin, vkey] : log_vkeys) {
-    if (origin.ends_with(suffix)) return tlog::Policy::ForLog(vkey);
-  }
+  const auto log = log_vkeys.find(operator_name + std::string(suffix));
+  if (log != log_vkeys.end()) return tlog::Policy::ForLog(log->second);
   return absl::FailedPreconditionError(
       absl::StrCat("no log ", base::ToAbsl(suffix),
                    " was seen at first contact with this server"));
@@ -146,11 +145,12 @@ absl::Status AddVault(Connection& anonymous, Trust& trust) {
   if (vault.operator_name != trust.operator_name) {
     return absl::DataLossError("the vault is another operator's");
   }
-  for (const auto& [origin, vkey] : vault.log_vkeys) {
-    if (trust.log_vkeys.emplace(origin, vkey).first->second != vkey) {
-      return absl::DataLossError(
-          "the vault's server gives a log of the other one another key");
-    }
+  // Its own log and no other: it has no say in consent's or the register's.
+  const auto log = vault.log_vkeys.find(trust.operator_name + "/vault");
+  if (log != vault.log_vkeys.end() &&
+      trust.log_vkeys.insert(*log).first->second != log->second) {
+    return absl::DataLossError(
+        "the vault's server gives a log of the other one another key");
   }
   trust.source_id = vault.source_id;
   return absl::OkStatus();

@@ -39,8 +39,8 @@ struct Trust {
 
   friend bool operator==(const Trust&, const Trust&) = default;
 
-  // The policy for the log whose origin ends in `suffix`: "/access",
-  // "/register", "/vault".
+  // The policy for the log whose origin is `operator_name` and `suffix`:
+  // "/access", "/register", "/vault".
   //
   // Errors:
   //   kFailedPrecondition  no such log was seen at first contact.
@@ -61,14 +61,15 @@ struct Trust {
 //   kDataLoss  the answer is malformed.
 absl::StatusOr<Trust> AskForTrust(Connection& anonymous);
 
-// Asks a vault with a server of its own for its id and its logs, and adds them
-// to what consent's server said.
+// Asks a vault with a server of its own for its id and its log, and adds them
+// to what consent's server said. Other logs that it names are not pinned: whose
+// key they have is not the vault's to say.
 //
 // Errors: those of AskForTrust, and
 //   kFailedPrecondition  there is no vault behind it, or consent's server has
 //                        one of its own.
-//   kDataLoss            it is another operator's, or gives a log of the other
-//                        server another key.
+//   kDataLoss            it is another operator's, or gives its log another key
+//                        than the other server.
 absl::Status AddVault(Connection& anonymous, Trust& trust);
 
 // Checks that the operator, its keys and its logs are still the pinned ones; a

@@ -128,14 +128,14 @@ absl::StatusOr<v1::EraseAttributeVersionResponse> VaultClient::Erase(
 }
 
 absl::StatusOr<v1::GetVaultLogProofResponse> VaultClient::Proof(
-    std::string_view attribute, std::uint64_t version, v1::VaultAct act,
-    const tlog::Policy& vault_log) {
+    const AskedAct& asked, const tlog::Policy& vault_log) {
   v1::GetVaultLogProofRequest request;
-  request.set_attribute(std::string(attribute));
-  request.set_version(version);
-  request.set_act(act);
+  request.set_attribute(asked.attribute);
+  request.set_version(asked.version);
+  request.set_act(asked.act);
   LIMPID_ASSIGN_OR_RETURN(auto answer, Invoke<v1::GetVaultLogProofResponse>(
                                            connection_, kProof, request));
+  LIMPID_RETURN_IF_ERROR(CheckAct(answer, asked));
   if (answer.state() != v1::LOG_STATE_LOGGED) return answer;
   tlog::LogProof proof;
   proof.index = answer.leaf_index();

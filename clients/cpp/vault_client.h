@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "clients/cpp/connection.h"
 #include "clients/cpp/person_key.h"
+#include "clients/cpp/vault_act.h"
 #include "common/base/clock.h"
 #include "common/base/mutex.h"
 #include "common/tlog/policy.h"
@@ -62,14 +63,13 @@ class VaultClient {
       std::string_view attribute);
   absl::StatusOr<vault::v1::EraseAttributeVersionResponse> Erase(
       std::string_view attribute, std::uint64_t version);
-  // The answer, whose inclusion proof was verified under `vault_log` when the
-  // act is logged.
+  // The answer, which discloses the asked act, and whose inclusion proof was
+  // verified under `vault_log` when the act is logged.
   //
   // Errors: further
-  //   kDataLoss  the proof does not verify.
+  //   kDataLoss  the proof does not verify, or is of another act.
   absl::StatusOr<vault::v1::GetVaultLogProofResponse> Proof(
-      std::string_view attribute, std::uint64_t version,
-      vault::v1::VaultAct act, const tlog::Policy& vault_log);
+      const AskedAct& asked, const tlog::Policy& vault_log);
 
  private:
   Connection& connection_;

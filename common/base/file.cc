@@ -72,10 +72,16 @@ absl::Status WriteAll(int descriptor, ByteView bytes,
 
 absl::Status WriteNew(const std::filesystem::path& path, ByteView bytes,
                       mode_t mode) {
+  // Whatever a crash left there, or somebody else put there: a link would lead
+  // the bytes elsewhere.
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) {
+    return Failed("cannot replace", path, errno);
+  }
   const Descriptor file(
-      ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+             mode));
   if (file.get() < 0) return Failed("cannot create", path, errno);
-  // A file left by a crash may have other bits, and umask may have cut some.
+  // umask may have cut some bits.
   if (::fchmod(file.get(), mode) != 0) {
     return Failed("cannot protect", path, errno);
   }

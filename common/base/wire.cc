@@ -1,5 +1,7 @@
 #include "common/base/wire.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -10,16 +12,20 @@
 namespace limpid::base {
 namespace {
 
-void AppendBigEndian(Bytes& out, std::uint64_t value, int size) {
-  for (int shift = (size - 1) * 8; shift >= 0; shift -= 8) {
-    out.push_back(
-        static_cast<std::uint8_t>(value >> static_cast<unsigned>(shift)));
+// The last `Size` bytes of `value`.
+template <std::size_t Size>
+void AppendBigEndian(Bytes& out, std::uint64_t value) {
+  ByteArray<Size> bytes{};
+  for (std::size_t i = Size; i > 0; --i) {
+    bytes.at(i - 1) = static_cast<std::uint8_t>(value);
+    value >>= 8U;
   }
+  out.insert(out.end(), bytes.begin(), bytes.end());
 }
 
 }  // namespace
 
-ByteWriter::ByteWriter(std::string_view label) {
+ByteWriter::ByteWriter(std::string_view label) : ByteWriter() {
   LIMPID_CHECK(label.size() <= std::numeric_limits<std::uint8_t>::max());
   U8(static_cast<std::uint8_t>(label.size())).Raw(AsBytes(label));
 }
@@ -30,17 +36,17 @@ ByteWriter& ByteWriter::U8(std::uint8_t value) {
 }
 
 ByteWriter& ByteWriter::U16(std::uint16_t value) {
-  AppendBigEndian(bytes_, value, 2);
+  AppendBigEndian<2>(bytes_, value);
   return *this;
 }
 
 ByteWriter& ByteWriter::U32(std::uint32_t value) {
-  AppendBigEndian(bytes_, value, 4);
+  AppendBigEndian<4>(bytes_, value);
   return *this;
 }
 
 ByteWriter& ByteWriter::U64(std::uint64_t value) {
-  AppendBigEndian(bytes_, value, 8);
+  AppendBigEndian<8>(bytes_, value);
   return *this;
 }
 

@@ -6,6 +6,8 @@
 #ifndef LIMPID_COMMON_BASE_WIRE_H_
 #define LIMPID_COMMON_BASE_WIRE_H_
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -23,7 +25,7 @@ class ByteWriter {
   // Starts with u8(length of label) || label, the domain separation.
   explicit ByteWriter(std::string_view label);
   // Starts empty, for the inner parts of a labelled value.
-  ByteWriter() = default;
+  ByteWriter() { bytes_.reserve(kUsualBytes); }
 
   ByteWriter& U8(std::uint8_t value);
   ByteWriter& U16(std::uint16_t value);
@@ -39,6 +41,10 @@ class ByteWriter {
   Bytes Take() { return std::move(bytes_); }
 
  private:
+  // What most values fit in: a read writes dozens, and each would grow four
+  // times on its way.
+  static constexpr std::size_t kUsualBytes = 192;
+
   Bytes bytes_;
 };
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -291,6 +292,27 @@ absl::StatusOr<std::uint32_t> KeyRing::AddEpoch() {
     return saved;
   }
   return epoch;
+}
+
+absl::Status KeyRing::ChangeRoot(std::shared_ptr<const RootKey> root) {
+  const base::MutexLock lock(mutex_);
+  std::map<std::uint32_t, base::Bytes> wraps;
+  for (const auto& [epoch, kek] : contents_.epochs) {
+    LIMPID_ASSIGN_OR_RETURN(wraps[epoch],
+                            root->Wrap(kek.key, KekAad(role_, epoch, kek.id)));
+  }
+  Exchange(root, wraps);
+  absl::Status saved = Save();
+  if (!saved.ok()) Exchange(root, wraps);
+  return saved;
+}
+
+void KeyRing::Exchange(std::shared_ptr<const RootKey>& root,
+                       std::map<std::uint32_t, base::Bytes>& wraps) {
+  for (auto& [epoch, kek] : contents_.epochs) {
+    std::swap(kek.wrapped, wraps[epoch]);
+  }
+  std::swap(root_, root);
 }
 
 std::string KeyRing::Text() const {

@@ -87,6 +87,14 @@ class KeyRing {
   // readable.
   absl::StatusOr<std::uint32_t> AddEpoch();
 
+  // Hangs the ring on another root key: wraps every KEK anew and replaces the
+  // file as a whole, durable on return. Wraps under KEKs do not change. Copies
+  // of the file from before still open with the old root key.
+  //
+  // Errors, after which the ring hangs on the old root key:
+  //   as base::WriteFileAtomically and RootKey.
+  absl::Status ChangeRoot(std::shared_ptr<const RootKey> root);
+
  private:
   struct Epoch {
     KeyId id{};
@@ -108,12 +116,16 @@ class KeyRing {
           std::shared_ptr<const RootKey> root);
   [[nodiscard]] std::string Text() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Save() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Swaps the root key and the KEKs' wraps under it with those given.
+  void Exchange(std::shared_ptr<const RootKey>& root,
+                std::map<std::uint32_t, base::Bytes>& wraps)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const std::filesystem::path path_;
   const std::string role_;
-  // Shared: all rings of a process hang on one root.
-  const std::shared_ptr<const RootKey> root_;
   mutable base::Mutex mutex_;
+  // Shared: all rings of a process hang on one root.
+  std::shared_ptr<const RootKey> root_ ABSL_GUARDED_BY(mutex_);
   Contents contents_ ABSL_GUARDED_BY(mutex_);
 };
 

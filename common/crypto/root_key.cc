@@ -1,7 +1,6 @@
 #include "common/crypto/root_key.h"
 
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -21,6 +20,7 @@
 #include "common/base/status_macros.h"
 #include "common/crypto/aead.h"
 #include "common/crypto/hash.h"
+#include "common/crypto/private_file.h"
 #include "common/crypto/random.h"
 
 namespace limpid::crypto {
@@ -37,27 +37,8 @@ KeyId IdOf(const base::SecretBytes& key) {
   return id;
 }
 
-absl::Status CheckPrivate(const std::filesystem::path& path) {
-  struct stat info {};
-  if (::stat(path.c_str(), &info) != 0) {
-    return absl::NotFoundError(
-        absl::StrCat("there is no root key at ", path.string()));
-  }
-  constexpr mode_t kOthers = S_IRWXG | S_IRWXO;
-  if ((info.st_mode & kOthers) != 0) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "the root key ", path.string(),
-        " may be read by others than its owner: run chmod 600 on it"));
-  }
-  if (info.st_uid != ::geteuid()) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "the root key ", path.string(), " belongs to another user"));
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<base::SecretBytes> ParseKey(base::Bytes& text) {
-  std::string_view rest = base::AsText(text);
+absl::StatusOr<base::SecretBytes> ParseKey(const base::SecretBytes& text) {
+  std::string_view rest = base::AsText(text.Reveal(base::SecretAccess::Get()));
   const bool framed = rest.starts_with(kOpening) && rest.ends_with('\n');
   auto key = absl::StatusOr<base::Bytes>(absl::DataLossError(""));
   if (framed) {
@@ -65,7 +46,6 @@ absl::StatusOr<base::SecretBytes> ParseKey(base::Bytes& text) {
     rest.remove_suffix(1);
     key = base::HexDecode(rest);
   }
-  base::Wipe(text);
   if (!key.ok() || key->size() != kAeadKeyBytes) {
     return absl::DataLossError("is not a root key, or is damaged");
   }
@@ -95,9 +75,8 @@ absl::Status FileRootKey::CreateFile(const std::filesystem::path& path) {
 
 absl::StatusOr<std::unique_ptr<FileRootKey>> FileRootKey::Open(
     const std::filesystem::path& path, const WarningSink& warn) {
-  LIMPID_RETURN_IF_ERROR(CheckPrivate(path));
-  LIMPID_ASSIGN_OR_RETURN(base::Bytes text,
-                          base::ReadFileBytes(path, kMaxFileBytes));
+  LIMPID_ASSIGN_OR_RETURN(const base::SecretBytes text,
+                          ReadPrivateFile(path, "the root key", kMaxFileBytes));
   auto key = ParseKey(text);
   if (!key.ok()) {
     return absl::DataLossError(

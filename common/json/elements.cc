@@ -62,7 +62,7 @@ class Scanner {
       case ']':
         return Close(character);
       case ',':
-        if (InsideArray()) EndElement();
+        if (InsideArray()) LIMPID_RETURN_IF_ERROR(EndElement());
         if (open_.size() == 1) last_string_.reset();
         return absl::OkStatus();
       default:
@@ -102,7 +102,7 @@ class Scanner {
     }
     if (InsideArray()) {
       if (!outline_.elements.empty() || !IsBlank({element_begin_, at_})) {
-        EndElement();
+        LIMPID_RETURN_IF_ERROR(EndElement());
       }
       outline_.array.end = at_;
       inside_ = false;
@@ -115,9 +115,15 @@ class Scanner {
     return inside_ && open_.size() == 2;
   }
 
-  void EndElement() {
+  // Each becomes a row with its own report, however short it is.
+  absl::Status EndElement() {
+    if (outline_.elements.size() >= kMaxElements) {
+      return Fault(at_, absl::StrCat("the list has more than ", kMaxElements,
+                                     " elements"));
+    }
     outline_.elements.push_back({element_begin_, at_});
     element_begin_ = at_ + 1;
+    return absl::OkStatus();
   }
 
   [[nodiscard]] std::string_view TextOf(Slice slice) const {

@@ -16,6 +16,9 @@
 
 namespace limpid::json {
 
+// Most elements of one list: as many as values in one text.
+inline constexpr std::size_t kMaxElements = 200'000;
+
 struct Element {
   // Place in the list, from 0.
   std::size_t index = 0;
@@ -32,7 +35,8 @@ struct Element {
 // place. `limits` hold for the whole (bytes) and for each element (the rest).
 //
 // Errors:
-//   kInvalidArgument    "line L column C: reason", or no such array.
+//   kInvalidArgument    "line L column C: reason", or no such array; the list
+//                       has more than kMaxElements.
 //   kResourceExhausted  larger than allowed.
 //   whatever `row` answers: it ends the reading.
 absl::StatusOr<Value> ForEachElement(

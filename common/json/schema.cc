@@ -28,6 +28,7 @@ namespace limpid::json {
 struct Schema::Compiled {
   valijson::Schema schema;
   bool matches_strings = false;
+  bool compares_elements = false;
 };
 
 namespace {
@@ -159,10 +160,12 @@ class KeywordCheck {
       }
       LIMPID_RETURN_IF_ERROR(
           CheckKeyword(keyword->shape, member.value, below, pointer.empty()));
+      if (member.key == "uniqueItems") compares_elements_ = true;
     }
     return absl::OkStatus();
   }
   [[nodiscard]] bool matches_strings() const { return matches_strings_; }
+  [[nodiscard]] bool compares_elements() const { return compares_elements_; }
 
  private:
   static absl::Status Require(bool holds, std::string_view pointer,
@@ -272,6 +275,7 @@ class KeywordCheck {
 
   const Value& root_;
   bool matches_strings_ = false;
+  bool compares_elements_ = false;
 };
 
 // The library's context is "<root>", "[a]", "[0]", ...
@@ -319,6 +323,42 @@ absl::Status CheckStringSizes(const Value& value, const std::string& pointer) {
   return absl::OkStatus();
 }
 
+// Every element is compared with every other.
+absl::Status CheckListSizes(const Value& value, const std::string& pointer) {
+  if (value.is_array()) {
+    if (value.elements().size() > kMaxComparedElements) {
+      return Fault(pointer, "too many elements to compare with each other");
+    }
+    std::size_t index = 0;
+    for (const Value& element : value.elements()) {
+      LIMPID_RETURN_IF_ERROR(
+          CheckListSizes(element, absl::StrCat(pointer, "/", index++)));
+    }
+  }
+  if (value.is_object()) {
+    for (const Member& member : value.members()) {
+      LIMPID_RETURN_IF_ERROR(
+          CheckListSizes(member.value, Below(pointer, member.key)));
+    }
+  }
+  return absl::OkStatus();
+}
+
+// Values in `value`, itself included; counts no further than `limit`.
+std::size_t CountValues(const Value& value, std::size_t limit) {
+  std::size_t count = 1;
+  const auto add = [&](const Value& inner) {
+    if (count < limit) count += CountValues(inner, limit - count);
+  };
+  if (value.is_array()) {
+    for (const Value& element : value.elements()) add(element);
+  }
+  if (value.is_object()) {
+    for (const Member& member : value.members()) add(member.value);
+  }
+  return count;
+}
+
 }  // namespace
 
 Schema::Schema(std::unique_ptr<const Compiled> compiled)
@@ -332,6 +372,7 @@ absl::StatusOr<Schema> Schema::Compile(const Value& schema) {
   LIMPID_RETURN_IF_ERROR(check.CheckSchema(schema, ""));
   auto compiled = std::make_unique<Compiled>();
   compiled->matches_strings = check.matches_strings();
+  compiled->compares_elements = check.compares_elements();
   try {
     const nlohmann::json document = ToNlohmann(schema);
     const valijson::adapters::NlohmannJsonAdapter adapter(document);
@@ -348,14 +389,23 @@ absl::Status Schema::Validate(const Value& value) const {
   if (compiled_->matches_strings) {
     LIMPID_RETURN_IF_ERROR(CheckStringSizes(value, ""));
   }
+  if (compiled_->compares_elements) {
+    LIMPID_RETURN_IF_ERROR(CheckListSizes(value, ""));
+  }
   try {
     const nlohmann::json document = ToNlohmann(value);
     const valijson::adapters::NlohmannJsonAdapter adapter(document);
     valijson::Validator validator(valijson::Validator::kStrongTypes);
-    valijson::ValidationResults results;
-    if (validator.validate(compiled_->schema, adapter, &results)) {
+    // Stops at the first fault; asked for faults, the library collects all.
+    if (validator.validate(compiled_->schema, adapter, nullptr)) {
       return absl::OkStatus();
     }
+    if (CountValues(value, kMaxExplainedValues) >= kMaxExplainedValues) {
+      return Fault("",
+                   "does not fit the schema, and is too large to say where");
+    }
+    valijson::ValidationResults results;
+    (void)validator.validate(compiled_->schema, adapter, &results);
     // The innermost fault is reported first.
     valijson::ValidationResults::Error error;
     if (!results.popError(error)) return Fault("", "does not fit the schema");

@@ -19,6 +19,13 @@ namespace limpid::json {
 // regular expressions behind them use stack in proportion.
 inline constexpr std::size_t kMaxMatchedStringBytes = 4096;
 
+// Longest list, where a schema has "uniqueItems" anywhere: the library compares
+// all pairs.
+inline constexpr std::size_t kMaxComparedElements = 256;
+// Of larger values it is not said where they do not fit: the library would
+// collect a fault for each part.
+inline constexpr std::size_t kMaxExplainedValues = 2'048;
+
 // Immutable and thread-safe once compiled.
 class Schema {
  public:

@@ -27,7 +27,7 @@ constexpr std::array<std::string_view, 14> kReasonNames = {
     "WITHDRAWN", "REVOKED",    "INVALIDATED",     "LIMIT",         "POLICY",
     "FORM",      "CALLER",     "NOTICE_OUTDATED", "REPRESENTATIVE"};
 // Empty for the numbers that this version does not know.
-constexpr std::array<std::string_view, 31> kKindNames = {
+constexpr std::array<std::string_view, 35> kKindNames = {
     "", "release", "granted", "refused", "deferred", "paused", "resumed",
     "withdrawn", "revoked", "expired", "exhausted", "invalidated", "superseded",
     "terminated", "requested", "lapsed", "restored", "narrowed",
@@ -35,7 +35,10 @@ constexpr std::array<std::string_view, 31> kKindNames = {
     "delegation ended", "deletion acknowledged", "deletion refused",
     "denials counted",
     // Empty: kept for what is not built yet.
-    "", "", "reconsent asked", "entry erased", "", "service changed"};
+    "", "", "reconsent asked", "entry erased", "", "service changed",
+    "counted in a statistic", "", "processing notified", "access completed"};
+constexpr std::array<std::string_view, 5> kOutcomeNames = {
+    "", "released", "nothing sent", "failed", "partial"};
 
 // Reads one number of a closed list [low, high].
 template <typename Enum>
@@ -65,7 +68,31 @@ AccessLine ReadLine(ByteReader& reader, bool& known) {
   return line;
 }
 
+// In order, each once, none of them the entry itself or a later one.
+std::vector<Completion> ReadCompletions(ByteReader& reader,
+                                        std::uint64_t sequence, bool& known) {
+  std::vector<Completion> out;
+  const std::uint16_t count = reader.U16();
+  if (count == 0 || count > kMaxCompletions) known = false;
+  std::uint64_t before = 0;
+  for (std::uint16_t i = 0; i < count && known && !reader.failed(); ++i) {
+    Completion one;
+    one.sequence = reader.U64();
+    one.outcome = ReadEnum(reader, AccessOutcome::kReleased,
+                           AccessOutcome::kPartial, known);
+    if (one.sequence <= before || one.sequence >= sequence) known = false;
+    before = one.sequence;
+    out.push_back(one);
+  }
+  return out;
+}
+
 }  // namespace
+
+std::string_view OutcomeName(AccessOutcome outcome) {
+  const auto index = static_cast<std::size_t>(outcome);
+  return index < kOutcomeNames.size() ? kOutcomeNames.at(index) : "";
+}
 
 std::string_view ReasonName(Reason reason) {
   const auto index = static_cast<std::size_t>(reason);
@@ -101,6 +128,11 @@ base::Bytes AccessEntry::Encode() const {
         .U8(static_cast<std::uint8_t>(line.reason));
   }
   writer.Raw(embargo);
+  if (kind != AccessKind::kAccessCompleted) return writer.Take();
+  writer.U16(static_cast<std::uint16_t>(completions.size()));
+  for (const Completion& one : completions) {
+    writer.U64(one.sequence).U8(static_cast<std::uint8_t>(one.outcome));
+  }
   return writer.Take();
 }
 
@@ -130,6 +162,9 @@ absl::StatusOr<AccessEntry> AccessEntry::Decode(ByteView bytes) {
     entry.lines.push_back(ReadLine(reader, known));
   }
   entry.embargo = reader.Array<32>();
+  if (entry.kind == AccessKind::kAccessCompleted) {
+    entry.completions = ReadCompletions(reader, entry.sequence, known);
+  }
   if (!reader.Finish().ok() || !known ||
       millis > static_cast<std::uint64_t>(
                    std::numeric_limits<std::int64_t>::max())) {

@@ -5,6 +5,7 @@
 #ifndef LIMPID_COMMON_RECEIPT_ACCESS_ENTRY_H_
 #define LIMPID_COMMON_RECEIPT_ACCESS_ENTRY_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -51,8 +52,14 @@ enum class AccessKind : std::uint8_t {
   kEntryErased = 28,
   // The service, or its agreement in a way that asks for no more.
   kServiceChanged = 30,
+  // Her attribute may be counted in statistics of this epoch.
+  kCounted = 31,
+  // She was told of processing under another basis than consent or contract.
+  kProcessingNotified = 33,
+  // What became of earlier releases, as their source says; `completions`.
+  kAccessCompleted = 34,
 };
-inline constexpr AccessKind kLastAccessKind = AccessKind::kServiceChanged;
+inline constexpr AccessKind kLastAccessKind = AccessKind::kAccessCompleted;
 
 enum class Actor : std::uint8_t {
   kService = 1,
@@ -90,6 +97,32 @@ enum class Reason : std::uint8_t {
   kRepresentative = 13,
 };
 
+// What became of a release that was allowed, as the source says that got the
+// permit. Nobody says it twice of one access.
+enum class AccessOutcome : std::uint8_t {
+  // Everything that was allowed was handed to the network.
+  kReleased = 1,
+  // No value left.
+  kNothingSent = 2,
+  // The answer broke off: how much of it left is not known.
+  kFailed = 3,
+  // A part of what was allowed was handed to the network; there was no more.
+  kPartial = 4,
+};
+// Earlier entries that one entry completes.
+inline constexpr std::size_t kMaxCompletions = 256;
+
+struct Completion {
+  // Of the completed entry, in the same chain.
+  std::uint64_t sequence = 0;
+  AccessOutcome outcome = AccessOutcome::kFailed;
+
+  friend bool operator==(const Completion&, const Completion&) = default;
+};
+
+// "released", "nothing sent", …
+std::string_view OutcomeName(AccessOutcome outcome);
+
 // "RELEASED", "NO_CONSENT", …, as people and JSON read it.
 std::string_view ReasonName(Reason reason);
 // "release", "granted", …
@@ -124,6 +157,9 @@ struct AccessEntry {
   std::vector<AccessLine> lines;
   // Random when nothing was embargoed since the last entry.
   base::Digest32 embargo{};
+  // Of kAccessCompleted only: 1 to kMaxCompletions, by sequence, each below the
+  // entry's own.
+  std::vector<Completion> completions = {};
 
   [[nodiscard]] base::Bytes Encode() const;
   // Errors:

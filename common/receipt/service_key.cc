@@ -79,8 +79,8 @@ bool ProofIsRight(const ServiceKeyEntry& entry) {
       entry.prover.bytes != entry.key) {
     return false;
   }
-  return entry.prover.Verify(ProvedBytes(entry.service, entry.kind, entry.key),
-                             entry.proof);
+  return VerifyServiceKeyProof(entry.service, entry.kind, entry.key,
+                               entry.prover, entry.proof);
 }
 
 bool KeepsTheRules(const ServiceKeyEntry& entry) {
@@ -134,6 +134,13 @@ crypto::Ed25519Signature ProveServiceKey(
     const ServiceIdBytes& service, ServiceKeyKind kind,
     const ServiceKeyBytes& key, const crypto::Ed25519PrivateKey& with) {
   return with.Sign(ProvedBytes(service, kind, key));
+}
+
+bool VerifyServiceKeyProof(const ServiceIdBytes& service, ServiceKeyKind kind,
+                           const ServiceKeyBytes& key,
+                           const crypto::Ed25519PublicKey& prover,
+                           const crypto::Ed25519Signature& proof) {
+  return prover.Verify(ProvedBytes(service, kind, key), proof);
 }
 
 base::Bytes SignServiceKeyEntry(const ServiceKeyEntry& entry,

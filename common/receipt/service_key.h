@@ -68,6 +68,13 @@ crypto::Ed25519Signature ProveServiceKey(const ServiceIdBytes& service,
                                          const ServiceKeyBytes& key,
                                          const crypto::Ed25519PrivateKey& with);
 
+// Whether `prover` made that proof. Which keys may prove, the chain says.
+[[nodiscard]] bool VerifyServiceKeyProof(const ServiceIdBytes& service,
+                                         ServiceKeyKind kind,
+                                         const ServiceKeyBytes& key,
+                                         const crypto::Ed25519PublicKey& prover,
+                                         const crypto::Ed25519Signature& proof);
+
 // The entry of the log, signed by the operator. `entry` must keep the rules of
 // the format page.
 base::Bytes SignServiceKeyEntry(const ServiceKeyEntry& entry,

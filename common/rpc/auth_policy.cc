@@ -38,6 +38,8 @@ absl::Status AuthPolicy::Check(Caller& caller) const {
       return NeedCertificate(caller, /*administrator=*/false);
     case Kind::kAdministrator:
       return NeedCertificate(caller, /*administrator=*/true);
+    case Kind::kCertificate:
+      return NeedCertificate(caller, caller.administrator);
     case Kind::kNewPerson:
       return NeedToken(caller);
     case Kind::kPerson: {

@@ -41,6 +41,9 @@ class AuthPolicy {
   static AuthPolicy Service() { return {Kind::kService, nullptr}; }
   // A client certificate of the administrators' CA.
   static AuthPolicy Administrator() { return {Kind::kAdministrator, nullptr}; }
+  // A client certificate of either CA. The handler looks at
+  // Caller::administrator.
+  static AuthPolicy Certificate() { return {Kind::kCertificate, nullptr}; }
   // A person with a token that `authenticator` accepts. Unary answers to her,
   // errors too, carry what `stamp` makes, when it is not null.
   static AuthPolicy Person(PersonAuthenticator& authenticator,
@@ -67,7 +70,14 @@ class AuthPolicy {
   [[nodiscard]] AnswerStamp* stamp() const { return stamp_; }
 
  private:
-  enum class Kind { kPublic, kService, kAdministrator, kPerson, kNewPerson };
+  enum class Kind {
+    kPublic,
+    kService,
+    kAdministrator,
+    kCertificate,
+    kPerson,
+    kNewPerson,
+  };
   AuthPolicy(Kind kind, PersonAuthenticator* authenticator)
       : kind_(kind), authenticator_(authenticator) {}
 

@@ -1,14 +1,16 @@
 #include "common/rpc/grpc_status.h"
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/bytes.h"
 #include "common/base/id.h"
+#include "common/base/mutex.h"
 #include "common/base/text.h"
-#include "spdlog/spdlog.h"
 
 namespace limpid::rpc {
 namespace {
@@ -23,13 +25,35 @@ bool StaysInside(absl::StatusCode code) {
          code == absl::StatusCode::kDataLoss;
 }
 
+class SinkHolder {
+ public:
+  void Set(AlarmSink sink) {
+    auto held = std::make_shared<const AlarmSink>(std::move(sink));
+    const base::MutexLock lock(mutex_);
+    sink_.swap(held);
+  }
+  [[nodiscard]] std::shared_ptr<const AlarmSink> Get() const {
+    const base::MutexLock lock(mutex_);
+    return sink_;
+  }
+
+ private:
+  mutable base::Mutex mutex_;
+  std::shared_ptr<const AlarmSink> sink_ ABSL_GUARDED_BY(mutex_) =
+      std::make_shared<const AlarmSink>();
+};
+
+SinkHolder& Alarms() {
+  static SinkHolder holder;
+  return holder;
+}
+
 grpc::Status Hidden(const absl::Status& status) {
   const auto random = base::RandomIdBytes();
   const std::string reference =
       base::HexEncode(base::ByteView(random).first(6));
-  spdlog::error("answered {} reference={}: {}",
-                absl::StatusCodeToString(status.code()), reference,
-                base::ToStd(status.message()));
+  const auto sink = Alarms().Get();
+  if (*sink) (*sink)(status.code(), reference, base::ToStd(status.message()));
   return {static_cast<grpc::StatusCode>(status.code()),
           absl::StrCat("the server failed; its log says why under reference ",
                        reference)};
@@ -45,6 +69,8 @@ std::string Cut(std::string_view message) {
 }
 
 }  // namespace
+
+void SetAlarmSink(AlarmSink sink) { Alarms().Set(std::move(sink)); }
 
 grpc::Status ToGrpc(const absl::Status& status) {
   if (status.ok()) return grpc::Status::OK;

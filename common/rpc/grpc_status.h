@@ -6,10 +6,22 @@
 #ifndef LIMPID_COMMON_RPC_GRPC_STATUS_H_
 #define LIMPID_COMMON_RPC_GRPC_STATUS_H_
 
+#include <functional>
+#include <string_view>
+
 #include "absl/status/status.h"
 #include "grpcpp/support/status.h"
 
 namespace limpid::rpc {
+
+// What stays inside, for the operator: `reason` is the true message, which
+// names no person and no value. Called on any thread.
+using AlarmSink =
+    std::function<void(absl::StatusCode code, std::string_view reference,
+                       std::string_view reason)>;
+// The log of this process's server; null takes it away. Without one nothing is
+// written: a client has nobody to tell.
+void SetAlarmSink(AlarmSink sink);
 
 // Codes equal gRPC's by number. A message over 1,024 bytes is cut: trailers are
 // limited. Thread-safe.

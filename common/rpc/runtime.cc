@@ -45,7 +45,7 @@ class Runtime::State {
   const base::Clock& clock;
   CertificateCache certificates;
   Timers timers;
-  base::Mutex mutex;
+  mutable base::Mutex mutex;
   std::uint64_t next_stream ABSL_GUARDED_BY(mutex) = 1;
   std::map<std::uint64_t, std::function<void()>> streams ABSL_GUARDED_BY(mutex);
   bool draining ABSL_GUARDED_BY(mutex) = false;
@@ -96,6 +96,13 @@ void Runtime::Drain() {
   }
   for (const auto& [handle, end_stream] : streams) end_stream();
 }
+
+bool Runtime::draining() const {
+  const base::MutexLock lock(state_->mutex);
+  return state_->draining;
+}
+
+void Runtime::Stop() { state_->pool.Stop(); }
 
 void Runtime::Observe(std::string_view method, absl::StatusCode code,
                       absl::Duration started) const {

@@ -72,6 +72,11 @@ class Runtime {
   std::uint64_t OnDrain(std::function<void()> end_stream);
   void ForgetDrain(std::uint64_t handle);
   void Drain();
+  // Whether Drain was called: what may stop half-way should.
+  [[nodiscard]] bool draining() const;
+  // Finishes what runs and what is queued, then runs nothing more. After it
+  // nothing of a handler is on a worker thread: the services may go.
+  void Stop();
 
   // Passes a finished call to the observer.
   void Observe(std::string_view method, absl::StatusCode code,

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/check.h"
+#include "common/rpc/request_memory.h"
 #include "grpc/health/v1/health.pb.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/health_check_service_interface.h"
@@ -89,6 +90,12 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
   for (grpc::Service* const service : services) {
     builder.RegisterService(service);
   }
+  std::vector<
+      std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>>
+      interceptors;
+  interceptors.push_back(MakeRequestMemoryGuard(
+      options.max_request_memory_bytes, options.max_requests_memory_bytes));
+  builder.experimental().SetInterceptorCreators(std::move(interceptors));
   state->server = builder.BuildAndStart();
   if (state->server == nullptr || state->port == 0) {
     return absl::FailedPreconditionError(absl::StrCat(

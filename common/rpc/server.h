@@ -27,8 +27,14 @@ struct ServerOptions {
   std::string private_key_pem;
   // CAs whose client certificates are accepted (client and admin), joined.
   std::string client_roots_pem;
-  // The largest request is an import of a national register in one message.
-  int max_receive_bytes = 32 * 1024 * 1024;
+  // The largest request is an import of a national register in one message;
+  // the largest such file we know has 3.2 MB.
+  int max_receive_bytes = 8 * 1024 * 1024;
+  // One request once it is read, which can take thirty times its bytes on the
+  // wire, and all of them that wait or run. A call beyond either is cancelled
+  // before its handler sees a part of it.
+  std::size_t max_request_memory_bytes = std::size_t{24} << 20U;
+  std::size_t max_requests_memory_bytes = std::size_t{512} << 20U;
   int max_send_bytes = 16 * 1024 * 1024;
   // Per connection; a client with more opens another connection.
   int max_concurrent_streams = 1024;

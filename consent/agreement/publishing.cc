@@ -21,6 +21,7 @@
 #include "consent/campaign/campaign_desk.h"
 #include "consent/consent.h"
 #include "consent/consent_state.h"
+#include "consent/service_key/key_desk.h"
 #include "consent/sharing/sharing_desk.h"
 
 namespace limpid::consent {
@@ -53,6 +54,9 @@ absl::StatusOr<ServicePointer> Register(Consent::State& s, Service service,
         "spki_thumbprints: one is pinned with another service");
   }
   service.created = batch.time();
+  LIMPID_ASSIGN_OR_RETURN(const ServiceKeyChain chain,
+                          KeysAfter(s, service, batch.time()));
+  StoreKeys(s, chain, batch);
   batch.Insert(RowOf(service));
   batch.Publish(service);
   if (registration.default_sharing) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <set>
 #include <string>
 #include <string_view>
@@ -47,6 +48,9 @@ absl::Status CheckKeys(const std::vector<base::Digest32>& keys) {
   if (distinct.size() != keys.size()) {
     return Wrong("spki_thumbprints", "has one value twice");
   }
+  if (distinct.contains(base::Digest32{})) {
+    return Wrong("spki_thumbprints", "has a value of zeros");
+  }
   return absl::OkStatus();
 }
 
@@ -67,6 +71,38 @@ absl::StatusOr<std::vector<std::string>> ReadTexts(const Value& object,
   return out;
 }
 
+Value PublicKeysJson(const std::vector<ServicePublicKey>& keys) {
+  Value out = Value::Array();
+  for (const ServicePublicKey& one : keys) {
+    out.Append(Value::Object(
+        {{"key", Value(base::Base64UrlEncode(one.key))},
+         {"kind", Value(static_cast<std::int64_t>(one.kind))},
+         {"proof", Value(base::Base64UrlEncode(one.proof))},
+         {"prover", Value(base::Base64UrlEncode(one.prover.bytes))}}));
+  }
+  return out;
+}
+
+template <std::size_t N>
+absl::Status ReadArray(const Value& value, std::string_view name,
+                       base::ByteArray<N>& out) {
+  LIMPID_ASSIGN_OR_RETURN(const std::string text, value.GetString(name));
+  LIMPID_ASSIGN_OR_RETURN(const base::Bytes bytes, base::Base64UrlDecode(text));
+  LIMPID_ASSIGN_OR_RETURN(out, base::ToArray<N>(bytes));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<ServicePublicKey> ReadPublicKey(const Value& value) {
+  ServicePublicKey out;
+  LIMPID_ASSIGN_OR_RETURN(const std::int64_t kind, value.GetInteger("kind"));
+  if (!IsPublicKeyKind(kind)) return absl::DataLossError("a kind is unknown");
+  out.kind = static_cast<receipt::ServiceKeyKind>(kind);
+  LIMPID_RETURN_IF_ERROR(ReadArray(value, "key", out.key));
+  LIMPID_RETURN_IF_ERROR(ReadArray(value, "prover", out.prover.bytes));
+  LIMPID_RETURN_IF_ERROR(ReadArray(value, "proof", out.proof));
+  return out;
+}
+
 absl::Status ReadLists(const Value& value, Service& out) {
   LIMPID_ASSIGN_OR_RETURN(const auto keys, ReadTexts(value, "keys"));
   for (const std::string& text : keys) {
@@ -84,6 +120,13 @@ absl::Status ReadLists(const Value& value, Service& out) {
   LIMPID_ASSIGN_OR_RETURN(const auto attributes,
                           ReadTexts(value, "attributes"));
   out.ceiling_attributes = {attributes.begin(), attributes.end()};
+  // Absent in services without, and in rows of before.
+  if (value.Find("public_keys") == nullptr) return absl::OkStatus();
+  LIMPID_ASSIGN_OR_RETURN(const Value array, value.GetArray("public_keys"));
+  for (const Value& element : array.elements()) {
+    LIMPID_ASSIGN_OR_RETURN(out.public_keys.emplace_back(),
+                            ReadPublicKey(element));
+  }
   return absl::OkStatus();
 }
 
@@ -145,7 +188,7 @@ absl::Status CheckService(const Service& service, const Purposes& purposes) {
     }
   }
   if (service.bases.empty()) return Wrong("legal_bases", "needs a value");
-  return absl::OkStatus();
+  return CheckPublicKeys(service.id, service.public_keys);
 }
 
 absl::Status CheckCeiling(const AgreementContent& content,
@@ -178,7 +221,7 @@ std::string StoredService(const Service& service) {
   }
   Value bases = Value::Array();
   for (const auto basis : service.bases) bases.Append(LegalBasisName(basis));
-  return json::Canonical(
+  Value out =
       Value::Object({{"attributes", TextList(service.ceiling_attributes)},
                      {"bases", std::move(bases)},
                      {"contact", Value(service.contact)},
@@ -188,7 +231,11 @@ std::string StoredService(const Service& service) {
                      {"keys", std::move(keys)},
                      {"officer", Value(service.data_protection_officer)},
                      {"organisation", Value(service.organisation)},
-                     {"purposes", TextList(service.ceiling_purposes)}}));
+                     {"purposes", TextList(service.ceiling_purposes)}});
+  if (!service.public_keys.empty()) {
+    out.Set("public_keys", PublicKeysJson(service.public_keys));
+  }
+  return json::Canonical(out);
 }
 
 absl::StatusOr<Service> ParseService(std::string_view stored) {

@@ -15,6 +15,7 @@
 #include "common/base/bytes.h"
 #include "common/receipt/access_entry.h"
 #include "consent/agreement/agreement.h"
+#include "consent/agreement/service_public_key.h"
 #include "consent/ids.h"
 #include "consent/purpose/purposes.h"
 
@@ -38,6 +39,9 @@ struct Service {
   std::set<std::string, std::less<>> ceiling_attributes;
   std::vector<receipt::LegalBasis> bases;
   absl::Time created;
+  // Published in the register log with its certificates;
+  // consent/service_key.
+  std::vector<ServicePublicKey> public_keys;
 
   [[nodiscard]] bool MayAskFor(std::string_view attribute) const {
     return ceiling_attributes.contains(attribute);

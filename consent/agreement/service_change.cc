@@ -17,6 +17,8 @@ namespace limpid::consent {
 namespace {
 
 constexpr std::string_view kLabel = "limpid/service-change/1";
+// With public keys on either side.
+constexpr std::string_view kLabelWithKeys = "limpid/service-change/2";
 constexpr auto kLastState =
     static_cast<std::uint8_t>(ServiceChangeState::kOvertaken);
 
@@ -73,7 +75,7 @@ absl::Time ReadTime(base::ByteReader& reader) {
 
 ServiceLimits LimitsOf(const Service& service) {
   return {service.keys, service.ceiling_purposes, service.ceiling_attributes,
-          service.bases};
+          service.bases, service.public_keys};
 }
 
 Service WithLimits(Service service, const ServiceLimits& limits) {
@@ -81,6 +83,7 @@ Service WithLimits(Service service, const ServiceLimits& limits) {
   service.ceiling_purposes = limits.purposes;
   service.ceiling_attributes = limits.attributes;
   service.bases = limits.bases;
+  service.public_keys = limits.public_keys;
   return service;
 }
 
@@ -89,6 +92,7 @@ bool OnlyNarrows(const ServiceLimits& before, const ServiceLimits& after,
   return IsSubset(after.keys, before.keys) &&
          IsSubset(after.attributes, before.attributes) &&
          IsSubset(after.bases, before.bases) &&
+         IsSubset(after.public_keys, before.public_keys) &&
          std::all_of(after.purposes.begin(), after.purposes.end(),
                      [&](const std::string& purpose) {
                        return CoveringPurpose(purpose, before.purposes,
@@ -97,7 +101,9 @@ bool OnlyNarrows(const ServiceLimits& before, const ServiceLimits& after,
 }
 
 base::Bytes ServiceChange::Encode() const {
-  base::ByteWriter out(kLabel);
+  const bool with_keys =
+      !before.public_keys.empty() || !after.public_keys.empty();
+  base::ByteWriter out(with_keys ? kLabelWithKeys : kLabel);
   out.Raw(id.bytes()).Raw(service.bytes()).U8(static_cast<std::uint8_t>(state));
   Write(before, out);
   Write(after, out);
@@ -109,12 +115,21 @@ base::Bytes ServiceChange::Encode() const {
       .U64(Millis(approved))
       .U64(Millis(effective));
   telling.Write(out);
+  if (with_keys) {
+    WritePublicKeys(before.public_keys, out);
+    WritePublicKeys(after.public_keys, out);
+  }
   return out.Take();
 }
 
 absl::StatusOr<ServiceChange> ServiceChange::Decode(base::ByteView bytes) {
   base::ByteReader reader(bytes);
-  reader.Label(kLabel);
+  reader.Label(kLabelWithKeys);
+  const bool with_keys = !reader.failed();
+  if (!with_keys) {
+    reader = base::ByteReader(bytes);
+    reader.Label(kLabel);
+  }
   ServiceChange out;
   out.id = ServiceChangeId(reader.Array<16>());
   out.service = ServiceId(reader.Array<16>());
@@ -130,7 +145,11 @@ absl::StatusOr<ServiceChange> ServiceChange::Decode(base::ByteView bytes) {
   out.approved = ReadTime(reader);
   out.effective = ReadTime(reader);
   out.telling = SweepCursor::Read(reader);
-  if (!reader.Finish().ok() || state == 0 || state > kLastState) {
+  const bool known_kinds =
+      !with_keys || (ReadPublicKeys(reader, out.before.public_keys) &&
+                     ReadPublicKeys(reader, out.after.public_keys));
+  if (!reader.Finish().ok() || !known_kinds || state == 0 ||
+      state > kLastState) {
     return absl::DataLossError("a stored service change is damaged");
   }
   return out;

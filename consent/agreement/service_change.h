@@ -41,14 +41,15 @@ struct ServiceLimits {
   std::vector<std::string> purposes;
   std::set<std::string, std::less<>> attributes;
   std::vector<receipt::LegalBasis> bases;
+  std::vector<ServicePublicKey> public_keys;
 
   friend bool operator==(const ServiceLimits&, const ServiceLimits&) = default;
 };
 
 ServiceLimits LimitsOf(const Service& service);
 Service WithLimits(Service service, const ServiceLimits& limits);
-// Whether `after` allows nothing that `before` does not: no new key, attribute
-// or basis, and every purpose covered by an earlier one.
+// Whether `after` allows nothing that `before` does not: no new key of any
+// kind, attribute or basis, and every purpose covered by an earlier one.
 [[nodiscard]] bool OnlyNarrows(const ServiceLimits& before,
                                const ServiceLimits& after,
                                const Purposes& purposes);

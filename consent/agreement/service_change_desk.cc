@@ -12,6 +12,7 @@
 #include "common/crypto/hash.h"
 #include "consent/agreement/service_change.h"
 #include "consent/consent.h"
+#include "consent/service_key/key_desk.h"
 
 namespace limpid::consent {
 namespace {
@@ -45,7 +46,8 @@ absl::Status CheckKeysAreFree(const State& s, const Service& service) {
 }
 
 void PutInEffect(State& s, Service service, ServiceChange change,
-                 Batch& batch) {
+                 const ServiceKeyChain& keys, Batch& batch) {
+  StoreKeys(s, keys, batch);
   change.state = ServiceChangeState::kInEffect;
   change.effective = batch.time();
   batch.Replace(consent::RowOf(service));
@@ -53,25 +55,41 @@ void PutInEffect(State& s, Service service, ServiceChange change,
   Store(s, change, batch);
 }
 
+// What the service is to be bound to, when it is `before` now.
+ServiceLimits AfterOf(const ProposedChange& wanted,
+                      const ServiceLimits& before) {
+  ServiceLimits out = wanted.after;
+  if (wanted.keep_public_keys) out.public_keys = before.public_keys;
+  return out;
+}
+
+bool IsSame(const ServiceChange& known, const ProposedChange& wanted) {
+  return known.service == wanted.service &&
+         known.after == AfterOf(wanted, known.before);
+}
+
+absl::Status CheckAfter(const State& s, const Service& after) {
+  LIMPID_RETURN_IF_ERROR(CheckService(after, s.parts.purposes));
+  LIMPID_RETURN_IF_ERROR(CheckKeysAreFree(s, after));
+  return CheckContinues(s.service_keys.Find(after.id), after);
+}
+
 absl::StatusOr<ServiceChangeId> Propose(State& s, const ProposedChange& wanted,
                                         const ServiceChangeId& id,
                                         Batch& batch) {
   if (const auto known = s.service_changes.Find(id)) {
-    if (known->service == wanted.service && known->after == wanted.after) {
-      return id;
-    }
+    if (IsSame(*known, wanted)) return id;
     return absl::AlreadyExistsError("request_id: was used for another change");
   }
   const ServicePointer service = s.catalogue.FindService(wanted.service);
   if (service == nullptr) return absl::NotFoundError("no such service");
-  Service after = WithLimits(*service, wanted.after);
-  LIMPID_RETURN_IF_ERROR(CheckService(after, s.parts.purposes));
-  LIMPID_RETURN_IF_ERROR(CheckKeysAreFree(s, after));
   ServiceChange change;
   change.id = id;
   change.service = service->id;
   change.before = LimitsOf(*service);
-  change.after = wanted.after;
+  change.after = AfterOf(wanted, change.before);
+  Service after = WithLimits(*service, change.after);
+  LIMPID_RETURN_IF_ERROR(CheckAfter(s, after));
   if (change.before == change.after) {
     return absl::InvalidArgumentError("the change changes nothing");
   }
@@ -79,7 +97,9 @@ absl::StatusOr<ServiceChangeId> Propose(State& s, const ProposedChange& wanted,
   change.proposed_by = wanted.administrator;
   change.proposed = batch.time();
   if (OnlyNarrows(change.before, change.after, s.parts.purposes)) {
-    PutInEffect(s, std::move(after), std::move(change), batch);
+    LIMPID_ASSIGN_OR_RETURN(const ServiceKeyChain keys,
+                            KeysAfter(s, after, batch.time()));
+    PutInEffect(s, std::move(after), std::move(change), keys, batch);
   } else {
     Store(s, change, batch);
   }
@@ -118,12 +138,13 @@ absl::StatusOr<ServiceChangeId> Cancel(State& s, const ServiceChangeId& id,
 // An approved change whose time has come.
 void Apply(State& s, const ServiceChange& change, Batch& batch) {
   const ServicePointer service = s.catalogue.FindService(change.service);
-  const bool stands =
-      service != nullptr && LimitsOf(*service) == change.before &&
-      CheckKeysAreFree(s, WithLimits(*service, change.after)).ok();
-  if (stands) {
-    PutInEffect(s, WithLimits(*service, change.after), change, batch);
-    return;
+  if (service != nullptr && LimitsOf(*service) == change.before) {
+    Service after = WithLimits(*service, change.after);
+    const auto keys = KeysAfter(s, after, batch.time());
+    if (CheckKeysAreFree(s, after).ok() && keys.ok()) {
+      PutInEffect(s, std::move(after), change, *keys, batch);
+      return;
+    }
   }
   ServiceChange overtaken = change;
   overtaken.state = ServiceChangeState::kOvertaken;

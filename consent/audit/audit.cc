@@ -2,10 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
 #include "common/base/status_macros.h"
 #include "common/base/wire.h"
 #include "consent/consent_state.h"
@@ -42,9 +46,13 @@ absl::Status Check(const AuditPeriod& period, absl::Time now) {
       WholeHour(period.until) != period.until) {
     return absl::InvalidArgumentError("period: begins and ends at whole hours");
   }
+  // Pseudonyms of overlapping periods join: no period reaches over a month.
+  const absl::TimeZone utc = absl::UTCTimeZone();
   if (period.until <= period.from ||
-      period.until - period.from > kMaxAuditPeriod) {
-    return absl::InvalidArgumentError("period: has 1 hour to 31 days");
+      absl::ToCivilMonth(period.from, utc) !=
+          absl::ToCivilMonth(period.until - absl::Seconds(1), utc)) {
+    return absl::InvalidArgumentError(
+        "period: has 1 hour or more of one calendar month (UTC)");
   }
   if (period.until > now) {
     return absl::InvalidArgumentError("period: is not over yet");
@@ -52,26 +60,23 @@ absl::Status Check(const AuditPeriod& period, absl::Time now) {
   return absl::OkStatus();
 }
 
-// An entry with what it is sorted by.
-struct Sorted {
-  RowId order{};
-  AuditEntry entry;
-};
-
-// One listing as it is made.
+// One part of a listing as it is made: the `most` first entries behind `after`.
 class Making {
  public:
   Making(Consent::State& s, const AuditorKey& auditor,
-         const AuditPeriod& period)
-      : s_(s), auditor_(auditor), period_(period) {}
+         const AuditPeriod& period, std::optional<AuditOrder> after,
+         std::size_t most)
+      : s_(s), auditor_(auditor), period_(period), after_(after), most_(most) {}
 
-  absl::StatusOr<std::vector<AuditEntry>> Run();
+  absl::StatusOr<AuditPart> Run();
 
  private:
   absl::Status ReadForm(EntryForm form);
   // Makes reader_ the person's; none when she has no key.
   absl::Status Turn(const PersonId& person);
   absl::Status Take(const PersonalRow& row);
+  // Whether an entry of this order belongs to the part, as far as is known.
+  [[nodiscard]] bool Belongs(const AuditOrder& order) const;
   absl::Status Fill(const PersonalRow& row, const OpenedEntryRow& opened,
                     AuditEntry& out);
   absl::Status Place(std::uint64_t position, AuditEntry& out);
@@ -79,12 +84,17 @@ class Making {
   Consent::State& s_;
   const AuditorKey& auditor_;
   const AuditPeriod& period_;
+  const std::optional<AuditOrder> after_;
+  const std::size_t most_;
   // Rows come person by person.
   PersonId person_;
   std::optional<EntryReader> reader_;
   // Plans met so far, by first position.
   std::map<std::uint64_t, PlanRow> plans_;
-  std::vector<Sorted> out_;
+  // The order of the rows would put a person's entries side by side.
+  std::map<AuditOrder, AuditEntry> out_;
+  // Some entry had to give way.
+  bool more_ = false;
 };
 
 absl::Status Making::Place(std::uint64_t position, AuditEntry& out) {
@@ -147,19 +157,29 @@ absl::Status Making::Turn(const PersonId& person) {
   return absl::OkStatus();
 }
 
+bool Making::Belongs(const AuditOrder& order) const {
+  if (after_ && order <= *after_) return false;
+  return out_.size() < most_ || order <= out_.rbegin()->first;
+}
+
 absl::Status Making::Take(const PersonalRow& row) {
   LIMPID_RETURN_IF_ERROR(Turn(row.key.person));
   if (!reader_) return absl::OkStatus();
   LIMPID_ASSIGN_OR_RETURN(const OpenedEntryRow opened, reader_->Open(row));
-  Sorted sorted;
-  sorted.order =
+  const AuditOrder order =
       s_.blinder.Blind(kOrderBlind, {auditor_, Number(opened.link.position)});
-  LIMPID_RETURN_IF_ERROR(Fill(row, opened, sorted.entry));
-  if (out_.size() >= kMaxAuditEntries) {
-    return absl::ResourceExhaustedError(
-        "period: has more than 50,000 entries; ask for a shorter one");
+  if (!Belongs(order)) {
+    more_ = more_ || !after_ || order > *after_;
+    return absl::OkStatus();
   }
-  out_.push_back(std::move(sorted));
+  AuditEntry entry;
+  LIMPID_RETURN_IF_ERROR(Fill(row, opened, entry));
+  // Met before and after its erasure, it stays as it is after.
+  out_[order] = std::move(entry);
+  if (out_.size() > most_) {
+    out_.erase(std::prev(out_.end()));
+    more_ = true;
+  }
   return absl::OkStatus();
 }
 
@@ -184,37 +204,30 @@ absl::Status Making::ReadForm(EntryForm form) {
   }
 }
 
-absl::StatusOr<std::vector<AuditEntry>> Making::Run() {
+absl::StatusOr<AuditPart> Making::Run() {
   // Erased ones last: an entry erased meanwhile is met there.
   for (const EntryForm form : kForms) {
     LIMPID_RETURN_IF_ERROR(ReadForm(form));
   }
-  // The order of the rows would put a person's entries side by side.
-  std::sort(out_.begin(), out_.end(),
-            [](const Sorted& left, const Sorted& right) {
-              return left.order < right.order;
-            });
-  std::vector<AuditEntry> out;
-  out.reserve(out_.size());
-  for (std::size_t i = 0; i < out_.size(); ++i) {
-    // Met before and after its erasure.
-    if (i + 1 < out_.size() && out_[i].order == out_[i + 1].order) continue;
-    out.push_back(std::move(out_[i].entry));
-  }
+  AuditPart out;
+  if (more_) out.next_after = out_.rbegin()->first;
+  out.entries.reserve(out_.size());
+  for (auto& [order, entry] : out_) out.entries.push_back(std::move(entry));
   return out;
 }
 
 }  // namespace
 
 absl::StatusOr<AuditListing> AuditBook::List(const AuditorKey& auditor,
-                                             const AuditPeriod& period) {
+                                             const AuditPeriod& period,
+                                             std::optional<AuditOrder> after) {
   Consent::State& s = consent_.state();
   const absl::Time now = s.parts.clock.Now();
   LIMPID_RETURN_IF_ERROR(Check(period, now));
   {
     const base::MutexLock lock(mutex_);
     if (listing_ != nullptr && auditor_ == auditor && period_ == period &&
-        now >= made_ && now - made_ < kKept) {
+        after_ == after && now >= made_ && now - made_ < kKept) {
       return listing_;
     }
     if (making_) {
@@ -223,14 +236,15 @@ absl::StatusOr<AuditListing> AuditBook::List(const AuditorKey& auditor,
     }
     making_ = true;
   }
-  auto made = Making(s, auditor, period).Run();
+  auto made = Making(s, auditor, period, after, most_).Run();
   const base::MutexLock lock(mutex_);
   making_ = false;
   LIMPID_RETURN_IF_ERROR(made.status());
   auditor_ = auditor;
   period_ = period;
+  after_ = after;
   made_ = now;
-  listing_ = std::make_shared<const std::vector<AuditEntry>>(*std::move(made));
+  listing_ = std::make_shared<const AuditPart>(*std::move(made));
   return listing_;
 }
 

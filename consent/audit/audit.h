@@ -27,15 +27,19 @@ namespace limpid::consent {
 using AuditorKey = base::Digest32;
 
 struct AuditPeriod {
-  // from <= time < until, whole hours; over when it is asked for.
+  // from <= time < until, whole hours in one calendar month (UTC); over when it
+  // is asked for. Periods that overlap show the same entries under two names of
+  // a person: within a month those join to what the month itself shows, and
+  // over its end they join nothing.
   absl::Time from;
   absl::Time until;
 
   friend bool operator==(const AuditPeriod&, const AuditPeriod&) = default;
 };
-inline constexpr absl::Duration kMaxAuditPeriod = absl::Hours(24 * 31);
-// Most entries of a listing: 30 MB of memory.
+// Most entries of one part of a listing: 30 MB of memory.
 inline constexpr std::size_t kMaxAuditEntries = 50'000;
+// What a listing is sorted by: a keyed hash that tells neither time nor person.
+using AuditOrder = base::ByteArray<16>;
 
 enum class AuditContent : std::uint8_t {
   kShown = 1,
@@ -63,7 +67,12 @@ struct AuditEntry {
   // First index of its tick in the public log; none while it waits.
   std::optional<std::uint64_t> tick;
 };
-using AuditListing = std::shared_ptr<const std::vector<AuditEntry>>;
+struct AuditPart {
+  std::vector<AuditEntry> entries;
+  // Where the next part begins; none at the end.
+  std::optional<AuditOrder> next_after;
+};
+using AuditListing = std::shared_ptr<const AuditPart>;
 
 struct AuditTickPage {
   // Newest first, without gaps between them.
@@ -78,19 +87,20 @@ class AuditBook {
   // How long a listing is kept for its next pages.
   static constexpr absl::Duration kKept = absl::Minutes(10);
 
-  // `consent` must outlive it.
-  explicit AuditBook(Consent& consent) : consent_(consent) {}
+  // `consent` must outlive it. A part has `most` entries at most.
+  explicit AuditBook(Consent& consent, std::size_t most = kMaxAuditEntries)
+      : consent_(consent), most_(most) {}
 
-  // All entries of the period in an order that tells nothing: one listing is
-  // made at a time, and reads every entry of the store, some seconds for each
-  // million.
+  // The entries of the period behind `after`, or from the beginning, in an
+  // order that tells nothing. One part is made at a time, and reads every entry
+  // of the store, some seconds for each million.
   //
   // Errors:
-  //   kInvalidArgument    not whole hours, too long, or not over yet.
-  //   kResourceExhausted  more than kMaxAuditEntries, or another listing is
-  //                       being made.
-  absl::StatusOr<AuditListing> List(const AuditorKey& auditor,
-                                    const AuditPeriod& period);
+  //   kInvalidArgument    not whole hours, not in one month, or not over yet.
+  //   kResourceExhausted  another part is being made.
+  absl::StatusOr<AuditListing> List(
+      const AuditorKey& auditor, const AuditPeriod& period,
+      std::optional<AuditOrder> after = std::nullopt);
 
   // The ticks below index `below` of the public log, or the newest for 0.
   absl::StatusOr<AuditTickPage> Ticks(std::uint64_t below,
@@ -98,10 +108,12 @@ class AuditBook {
 
  private:
   Consent& consent_;
+  const std::size_t most_;
   base::Mutex mutex_;
   bool making_ ABSL_GUARDED_BY(mutex_) = false;
   AuditorKey auditor_ ABSL_GUARDED_BY(mutex_){};
   AuditPeriod period_ ABSL_GUARDED_BY(mutex_);
+  std::optional<AuditOrder> after_ ABSL_GUARDED_BY(mutex_);
   absl::Time made_ ABSL_GUARDED_BY(mutex_);
   AuditListing listing_ ABSL_GUARDED_BY(mutex_);
 };

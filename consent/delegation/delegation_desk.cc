@@ -2,6 +2,8 @@
 
 #include "consent/delegation/delegation_desk.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -26,6 +28,9 @@ using receipt::DelegationKind;
 // Ended ones included: a person who is over it has a problem that a list does
 // not solve.
 constexpr std::size_t kMaxDelegations = 256;
+// Of one person's own that name one representative, ended ones included: who
+// is named is not asked, and finds all of them in her list.
+constexpr std::size_t kMaxPerRepresentative = 16;
 constexpr std::size_t kMaxReasonBytes = 1'024;
 
 absl::Status NoDelegation() {
@@ -81,6 +86,28 @@ absl::Status CheckTerms(const Consent::State& s,
   return CheckScope(terms, s.parts.purposes);
 }
 
+// Nobody's list of mandates is filled by one person. What staff record is
+// counted for nobody.
+absl::Status CheckRoom(const PersonState& person, const HeldDelegation& made) {
+  if (person.delegations.size() >= kMaxDelegations) {
+    return absl::ResourceExhaustedError("the person has 256 delegations");
+  }
+  if (made.made_by != Actor::kPerson) return absl::OkStatus();
+  for (const std::string& name : made.terms.representatives) {
+    const auto count =
+        std::count_if(person.delegations.begin(), person.delegations.end(),
+                      [&](const auto& entry) {
+                        return entry.second.made_by == Actor::kPerson &&
+                               entry.second.terms.Names(name);
+                      });
+    if (static_cast<std::size_t>(count) >= kMaxPerRepresentative) {
+      return absl::ResourceExhaustedError(
+          "16 delegations of the person name one representative already");
+    }
+  }
+  return absl::OkStatus();
+}
+
 PersonalRow RowOf(const HeldDelegation& held, const PersonState& person) {
   PersonalRow row;
   row.key = DelegationRowKey(person.shard, person.id, held.id);
@@ -117,9 +144,7 @@ absl::StatusOr<HeldDelegation> Make(const Consent::State& s,
   }
   LIMPID_RETURN_IF_ERROR(
       CheckTerms(s, held.terms, owner, held.made_by, batch.time()));
-  if (person.delegations.size() >= kMaxDelegations) {
-    return absl::ResourceExhaustedError("the person has 256 delegations");
-  }
+  LIMPID_RETURN_IF_ERROR(CheckRoom(person, held));
   held.created = batch.time();
   if (held.terms.kind != DelegationKind::kNominee) held.active = batch.time();
   batch.Insert(RowOf(held, person));

@@ -39,7 +39,8 @@ class DelegationDesk {
   // Errors:
   //   kInvalidArgument    malformed, not signed by the account's key, or not
   //                       possible; the message names the member.
-  //   kResourceExhausted  too many.
+  //   kResourceExhausted  the person has 256, or 16 that name one
+  //                       representative, ended ones included.
   absl::StatusOr<HeldDelegation> MakeDelegation(
       const PersonId& person, const receipt::SignedDelegation& delegation);
   // A parent or guardian, on evidence that `administrator` has seen.

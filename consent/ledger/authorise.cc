@@ -14,31 +14,15 @@
 #include "common/receipt/access_entry.h"
 #include "common/receipt/promise.h"
 #include "consent/duty/opening.h"
+#include "consent/ledger/deciding.h"
 #include "consent/log/denials.h"
+#include "consent/notice/noting.h"
 
 namespace limpid::consent {
 namespace {
 
 using receipt::AccessLine;
 using receipt::Reason;
-
-// Uses of the period that `now` is in.
-std::uint64_t UsesInPeriod(const LiveRecord& record, const Agreement& agreement,
-                           absl::Time now) {
-  const std::uint64_t period =
-      PeriodAt(agreement.content.frequency, record.revision.from, now);
-  return record.period_uses.period == period ? record.period_uses.count : 0;
-}
-
-// Counts one use; false when the agreement sets no frequency.
-bool CountInPeriod(LiveRecord& record, const Agreement& agreement,
-                   absl::Time now) {
-  const UseFrequency& frequency = agreement.content.frequency;
-  if (frequency.use_count_max == 0) return false;
-  record.period_uses = {PeriodAt(frequency, record.revision.from, now),
-                        UsesInPeriod(record, agreement, now) + 1};
-  return true;
-}
 
 bool AnyReleased(const std::vector<AccessLine>& lines) {
   return std::any_of(lines.begin(), lines.end(), [](const AccessLine& line) {
@@ -72,11 +56,18 @@ class AuthoriseTask final : public Task {
     if (person_ == nullptr) return absl::InternalError("nobody is missing");
     Decide(batch.time());
     if (!AnyReleased(lines_)) return Refuse(persons, batch);
+    LIMPID_ASSIGN_OR_RETURN(
+        BasisNotice* const notice,
+        NoticeFor(persons, *person_, *record_, *agreement_));
     const AppendedEntry entry = batch.Append(*person_, EntryOf());
     Promise(batch, entry.access, entry.commitment, batch.time());
+    permitted_ = {person_->id, request_.record, entry.sequence, batch.time()};
     AddPermit(batch);
     NoteRelease(batch, *person_, *record_, *agreement_);
-    return CountUse(batch);
+    if (notice != nullptr) Tell(batch, *notice);
+    // In the same commit as the permit: a one-time grant cannot be spent twice.
+    return CountUse(batch, *person_, *record_, *agreement_,
+                    request_.read.purpose);
   }
 
   void Finish(const absl::Status& status, const BatchProofs& proofs) override {
@@ -113,40 +104,13 @@ class AuthoriseTask final : public Task {
   }
 
   void Decide(absl::Time now) {
-    Standing standing;
-    standing.caller = service_->id;
-    if (record_ != nullptr) {
-      standing.record = &record_->revision;
-      standing.agreement = agreement_.get();
-      standing.service = recipient_.get();
-      standing.use_count = record_->use_count;
-      standing.period_use_count = UsesInPeriod(*record_, *agreement_, now);
-      standing.source = request_.source;
-      standing.links = person_->account.links;
-      standing.outdated_from =
-          parts_.campaigns.OutdatedFrom(agreement_->id, agreement_->version);
-      holder_ = person_->account.HolderAt(request_.source);
-      standing.representative_may =
-          RepresentativeMay(*record_, person_->delegations, now);
-      standing.linked = holder_.has_value();
-    }
-    if (request_.read.training) {
-      standing.system_exists =
-          parts_.systems.Exists(request_.read.training->system);
-    }
-    // Looked up for an unknown record too: the path costs the same.
-    const SharedLines shared = ResolveSharing(
-        parts_.sharing.Between(request_.source, *service_),
-        request_.read.attributes, request_.read.purpose, parts_.purposes, now);
-    standing.shared = shared.allowed;
-    if (agreement_ != nullptr && agreement_->content.atomic) {
-      standing.every_part_shared =
-          EveryPartIsShared(parts_.sharing, *agreement_, *service_,
-                            request_.read.purpose, parts_.purposes, now);
-    }
-    not_after_ = std::min(
-        shared.until, standing.outdated_from.value_or(absl::InfiniteFuture()));
-    lines_ = consent::Decide(request_.read, standing, parts_.purposes, now);
+    Ruling ruling = RuleOn(parts_, request_.source, *service_,
+                           {record_ == nullptr ? nullptr : person_, record_,
+                            agreement_.get(), recipient_.get()},
+                           request_.read, now);
+    lines_ = std::move(ruling.lines);
+    holder_ = ruling.holder;
+    not_after_ = ruling.not_after;
   }
 
   [[nodiscard]] receipt::AccessEntry EntryOf() const {
@@ -226,6 +190,18 @@ class AuthoriseTask final : public Task {
     permit_index_ = batch.AddPermit(permit_);
   }
 
+  // She hears of it in the commit that lets it happen.
+  void Tell(Batch& batch, BasisNotice& notice) {
+    const NotedAccess access = {access_, batch.time(), request_.read.purpose,
+                                lines_};
+    if (!NoteAccess(batch, *person_, *record_, *agreement_, access, notice) ||
+        !parts_.noticed) {
+      return;
+    }
+    batch.AfterCommit(
+        [&noticed = parts_.noticed, person = person_->id] { noticed(person); });
+  }
+
   // Of the consented purpose that covers the asked one.
   [[nodiscard]] Pseudonym PseudonymFor() const {
     const std::string* purpose = CoveringPurpose(
@@ -236,34 +212,6 @@ class AuthoriseTask final : public Task {
       }
     }
     return {};
-  }
-
-  // In the same commit as the permit: a one-time grant cannot be spent twice.
-  absl::Status CountUse(Batch& batch) {
-    const std::uint64_t max = agreement_->content.use_count_max;
-    const bool counted = CountInPeriod(*record_, *agreement_, batch.time());
-    if (max == 0 && !counted) return absl::OkStatus();
-    ++record_->use_count;
-    if (max == 0 || record_->use_count < max) {
-      batch.Put(*person_, *record_);
-      return absl::OkStatus();
-    }
-    LIMPID_ASSIGN_OR_RETURN(
-        Revision next, NextRevision(record_->revision, RecordEvent::kExhaust,
-                                    receipt::Actor::kSystem, batch.time()));
-    next.use_count = record_->use_count;
-    receipt::AccessEntry entry;
-    entry.kind = next.event;
-    entry.actor = next.actor;
-    entry.service = service_->id.bytes();
-    entry.record = next.record.bytes();
-    entry.revision = next.number;
-    entry.basis = agreement_->content.basis;
-    entry.purpose = request_.read.purpose;
-    batch.Append(*person_, std::move(entry));
-    batch.Apply(*person_, *record_, std::move(next), RecordEvent::kExhaust,
-                *agreement_);
-    return absl::OkStatus();
   }
 
   Authorisation Answer(const BatchProofs& proofs) {
@@ -279,7 +227,9 @@ class AuthoriseTask final : public Task {
     Release release;
     release.item = std::move(permit_);
     release.proof = proofs.permits.at(permit_index_);
-    release.hold = parts_.permits.Open(request_.record, revision_, lease_);
+    release.hold = CompletingPermit(
+        parts_.permits.Open(request_.record, revision_, lease_),
+        parts_.completions, permitted_);
     out.release = std::move(release);
     return out;
   }
@@ -312,6 +262,7 @@ class AuthoriseTask final : public Task {
   std::size_t permit_index_ = 0;
   std::uint64_t revision_ = 0;
   absl::Duration lease_;
+  PermittedAccess permitted_;
 };
 
 }  // namespace

@@ -21,6 +21,7 @@
 #include "consent/ids.h"
 #include "consent/ledger/permits.h"
 #include "consent/ledger/sequencer.h"
+#include "consent/log/completion_book.h"
 #include "consent/sharing/sharing_book.h"
 
 namespace limpid::consent {
@@ -88,6 +89,11 @@ struct AuthoriseParts {
   Executor executor;
   const SharingBook& sharing;
   const CampaignBook& campaigns;
+  // Called after the commit that began a basis notice of the person, on the
+  // sequencer's thread; must not block.
+  std::function<void(const PersonId&)> noticed;
+  // Shared with the permits, which may outlive everything else.
+  std::shared_ptr<CompletionBook> completions;
 };
 
 // Decides and calls `callback` exactly once, on any thread.

@@ -86,11 +86,12 @@ AppendedEntry Batch::Append(PersonState& person, receipt::AccessEntry draft) {
   out.commitment = receipt::CommitAccessEntry(out.opening, out.encoded);
 
   const std::uint64_t position = ++commit_.head.position;
-  commit_.inserts.push_back(
-      MakeEntryRow(EntryRowKey(person.shard, person.id, out.sequence),
-                   clock_.time, *person.key, person.log_key.get(),
-                   {position, out.commitment, draft.previous},
-                   {out.opening, position, out.encoded}));
+  const auto entry_key = person.entry_keys.KeyOf(out.sequence);
+  commit_.inserts.push_back(MakeEntryRow(
+      EntryRowKey(person.shard, person.id, out.sequence), clock_.time,
+      *person.key, entry_key.ok() ? &*entry_key : nullptr,
+      {position, out.commitment, draft.previous},
+      {out.opening, position, out.encoded}));
   commit_.leaves.push_back({position, out.commitment});
   person.sequence = out.sequence;
   person.commitment = out.commitment;
@@ -184,6 +185,15 @@ void Batch::AddErasure(const PersonId& person, std::uint64_t entry) {
   stop.kind = StopKind::kEntryErased;
   stop.subject = person.bytes();
   stop.revision = static_cast<std::uint32_t>(entry);
+  stop.time = clock_.time;
+  commit_.stops.push_back(stop);
+}
+
+void Batch::AddMovedIn(const RowId& move) {
+  StopEntry stop;
+  stop.sequence = ++commit_.head.stop;
+  stop.kind = StopKind::kMovedIn;
+  stop.subject = move;
   stop.time = clock_.time;
   commit_.stops.push_back(stop);
 }

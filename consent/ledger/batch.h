@@ -74,6 +74,9 @@ class Batch {
   // A stop that says whose entry was erased.
   void AddErasure(const PersonId& person, std::uint64_t entry);
 
+  // A stop that says which move arrived: `move` is what its row is found by.
+  void AddMovedIn(const RowId& move);
+
   // Stores the record as it stands now; later calls replace earlier ones.
   void Put(const PersonState& person, const LiveRecord& record);
 

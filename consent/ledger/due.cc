@@ -50,10 +50,19 @@ absl::Status EndRecord(Persons& persons, PersonState& person,
 class DueTask final : public Task {
  public:
   DueTask(const RowKey& row, const LedgerStore& store,
-          const Catalogue& catalogue)
-      : row_(row), store_(store), catalogue_(catalogue) {}
+          const Catalogue& catalogue, FailedRows& failed)
+      : row_(row), store_(store), catalogue_(catalogue), failed_(failed) {}
 
   absl::Status Prepare(Persons& persons, Batch& batch) override {
+    absl::Status done = Do(persons, batch);
+    if (!done.ok()) failed_.Add(row_);
+    return done;
+  }
+  void Finish(const absl::Status& /*status*/,
+              const BatchProofs& /*proofs*/) override {}
+
+ private:
+  absl::Status Do(Persons& persons, Batch& batch) {
     if (batch.clock_jumped()) return absl::OkStatus();
     LIMPID_ASSIGN_OR_RETURN(PersonState * person, persons.Load(row_.person));
     switch (row_.kind) {
@@ -72,26 +81,27 @@ class DueTask final : public Task {
       case RowKind::kStanding:
       case RowKind::kDelegation:
       case RowKind::kGrantPart:
+      case RowKind::kCounted:
+      case RowKind::kBasisNotice:
       case RowKind::kMove:
       case RowKind::kAskedQuestion:
         return absl::DataLossError("a row that waits for no time is due");
     }
     return absl::DataLossError("a row of an unknown kind is due");
   }
-  void Finish(const absl::Status& /*status*/,
-              const BatchProofs& /*proofs*/) override {}
 
- private:
   const RowKey row_;
   const LedgerStore& store_;
   const Catalogue& catalogue_;
+  FailedRows& failed_;
 };
 
 }  // namespace
 
 std::unique_ptr<Task> MakeDueTask(const RowKey& row, const LedgerStore& store,
-                                  const Catalogue& catalogue) {
-  return std::make_unique<DueTask>(row, store, catalogue);
+                                  const Catalogue& catalogue,
+                                  FailedRows& failed) {
+  return std::make_unique<DueTask>(row, store, catalogue, failed);
 }
 
 }  // namespace limpid::consent

@@ -8,14 +8,17 @@
 #include <memory>
 
 #include "consent/ledger/catalogue.h"
+#include "consent/ledger/failed_rows.h"
 #include "consent/ledger/sequencer.h"
 #include "consent/ledger/store.h"
 
 namespace limpid::consent {
 
-// `store` and `catalogue` must outlive the task.
+// Adds the row to `failed` when it cannot be done. All but the row must outlive
+// the task.
 std::unique_ptr<Task> MakeDueTask(const RowKey& row, const LedgerStore& store,
-                                  const Catalogue& catalogue);
+                                  const Catalogue& catalogue,
+                                  FailedRows& failed);
 
 }  // namespace limpid::consent
 

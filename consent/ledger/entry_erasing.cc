@@ -43,10 +43,16 @@ absl::Status ReplayErasure(Persons& persons, const LedgerStore& store,
 absl::Status FinishErasure(const LedgerStore& store, const Blinder& blinder,
                            PersonKeys& keys, const StopEntry& stop) {
   const PersonId person(stop.subject);
+  const std::uint16_t shard = blinder.ShardOf(person);
+  LIMPID_ASSIGN_OR_RETURN(const auto row,
+                          store.Get(EntryRowKey(shard, person, stop.revision)));
+  // After an older store was put back the number is another entry's.
+  if (row && row->state != static_cast<std::uint8_t>(EntryForm::kErased)) {
+    return absl::OkStatus();
+  }
   LIMPID_ASSIGN_OR_RETURN(
       const auto newest,
-      store.ListDown(EntryRowKey(blinder.ShardOf(person), person, INT64_MAX),
-                     /*limit=*/1));
+      store.ListDown(EntryRowKey(shard, person, INT64_MAX), /*limit=*/1));
   if (newest.empty()) return absl::OkStatus();
   const auto left =
       keys.DestroyEntryKey(person, stop.revision, newest[0].key.sequence);

@@ -33,7 +33,8 @@ EntryErasure EraseEntry(Batch& batch, PersonState& person,
 absl::Status ReplayErasure(Persons& persons, const LedgerStore& store,
                            Batch& batch, const StopEntry& stop);
 
-// Destroys the key of what `stop` erased, if that was left undone.
+// Destroys the key of what `stop` erased, if that was left undone. Nothing when
+// the store holds another entry of that number, which came later.
 //
 // Errors: those of the store and of PersonKeys.
 absl::Status FinishErasure(const LedgerStore& store, const Blinder& blinder,

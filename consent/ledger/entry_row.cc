@@ -124,15 +124,13 @@ bool Is(const PersonalRow& row, EntryForm form) {
 }  // namespace
 
 PersonalRow MakeEntryRow(const RowKey& row_key, absl::Time time,
-                         const base::SecretBytes& key, const LogKey* log_key,
+                         const base::SecretBytes& key,
+                         const base::SecretBytes* entry_key,
                          const EntryLink& link, const SealedEntry& content) {
   PersonalRow row;
   row.key = row_key;
   row.created_ms = absl::ToUnixMillis(time);
-  absl::StatusOr<base::SecretBytes> entry_key =
-      absl::NotFoundError("no log key");
-  if (log_key != nullptr) entry_key = log_key->KeyOf(row_key.sequence);
-  if (!entry_key.ok()) {
+  if (entry_key == nullptr) {
     row.state = static_cast<std::uint8_t>(EntryForm::kWrapped);
     row.payload = SealEntry(key, row_key.person, row_key.sequence, content);
     return row;

@@ -60,11 +60,12 @@ struct OpenedEntryRow {
   std::optional<EntryErasure> erasure;
 };
 
-// The row of a new entry. `key` is the person's. kKeyed, unless the log key has
-// no key for the number: null, or an entry of this number was erased before an
-// older copy of the store came back.
+// The row of a new entry. `key` is the person's, `entry_key` that of the number
+// in her log. kKeyed, unless that is null: she has no log key, or an entry of
+// this number was erased before an older copy of the store came back.
 PersonalRow MakeEntryRow(const RowKey& row_key, absl::Time time,
-                         const base::SecretBytes& key, const LogKey* log_key,
+                         const base::SecretBytes& key,
+                         const base::SecretBytes* entry_key,
                          const EntryLink& link, const SealedEntry& content);
 // `row` after its erasure.
 PersonalRow MakeErasedRow(const PersonalRow& row, const base::SecretBytes& key,

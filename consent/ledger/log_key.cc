@@ -75,6 +75,15 @@ struct KeyedNode {
   base::SecretBytes key;
 };
 
+// Goes down from `at` towards `number`, to `level`.
+void Descend(KeyedNode& at, std::uint64_t number, unsigned level) {
+  while (at.node.level < level) {
+    const std::uint64_t branch = BranchOf(at.node, number);
+    at.key = Child(at.key, branch);
+    at.node = ChildOf(at.node, branch);
+  }
+}
+
 // Adds what covers the numbers of `from` but `number`, up to `newest`.
 void Split(KeyedNode from, std::uint64_t number, std::uint64_t newest,
            std::vector<KeyedNode>& out) {
@@ -163,14 +172,31 @@ absl::StatusOr<base::SecretBytes> LogKey::KeyOf(std::uint64_t number) const {
     return absl::NotFoundError("the entry's key was destroyed");
   }
   const base::ByteView bytes = NodeAt(nodes_, place);
-  Node node = ReadNode(bytes);
-  base::SecretBytes key = base::SecretBytes::Copy(KeyIn(bytes));
-  while (node.level < kLevels) {
-    const std::uint64_t branch = BranchOf(node, number);
-    key = Child(key, branch);
-    node = ChildOf(node, branch);
+  KeyedNode at{ReadNode(bytes), base::SecretBytes::Copy(KeyIn(bytes))};
+  Descend(at, number, kLevels);
+  return std::move(at.key);
+}
+
+absl::StatusOr<base::SecretBytes> EntryKeys::KeyOf(std::uint64_t number) {
+  if (of_ == nullptr) return absl::NotFoundError("the person has no log key");
+  KeyedNode at;
+  if (!kept_.empty() && number - first_ < WidthOf(kKeptLevel)) {
+    at = {{first_, kKeptLevel}, kept_.Clone()};
+  } else {
+    const std::size_t place = of_->Find(number);
+    if (place == of_->node_count()) return of_->KeyOf(number);
+    const base::ByteView bytes = NodeAt(of_->nodes_, place);
+    at = {ReadNode(bytes), base::SecretBytes::Copy(KeyIn(bytes))};
+    // Lower down, its neighbours may have lost their keys.
+    if (asked_ && at.node.level <= kKeptLevel) {
+      Descend(at, number, kKeptLevel);
+      first_ = at.node.first;
+      kept_ = at.key.Clone();
+    }
+    asked_ = true;
   }
-  return key;
+  Descend(at, number, LogKey::kLevels);
+  return std::move(at.key);
 }
 
 absl::StatusOr<LogKey> LogKey::Without(std::uint64_t number,

@@ -57,12 +57,39 @@ class LogKey {
   // Place of the node above `number`; node_count() when there is none.
   [[nodiscard]] std::size_t Find(std::uint64_t number) const;
 
+  friend class EntryKeys;
+
   // u64 first number, u8 level, raw(32) key, by first number. A node holds
   // 4^(kLevels - level) numbers.
   base::SecretBytes nodes_;
 };
 
 using LogKeyPointer = std::shared_ptr<const LogKey>;
+
+// The keys of entries that follow each other, as LogKey::KeyOf makes them. From
+// the second one on it keeps a key of the tree's lower part, so that the next
+// costs four derivations and not 24. One thread at a time.
+class EntryKeys {
+ public:
+  EntryKeys() = default;
+  // `of` may be null: then it has no key.
+  explicit EntryKeys(LogKeyPointer of) : of_(std::move(of)) {}
+
+  // Errors: those of LogKey::KeyOf.
+  [[nodiscard]] absl::StatusOr<base::SecretBytes> KeyOf(std::uint64_t number);
+
+ private:
+  // Of the key it keeps: 256 numbers are below it.
+  static constexpr unsigned kKeptLevel = LogKey::kLevels - 4;
+
+  LogKeyPointer of_;
+  bool asked_ = false;
+  // Empty at first; not in every log: where every 256 numbers have lost one,
+  // there is none to keep.
+  base::SecretBytes kept_;
+  // First number below it.
+  std::uint64_t first_ = 0;
+};
 
 }  // namespace limpid::consent
 

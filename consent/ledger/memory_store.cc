@@ -22,6 +22,16 @@ void MemoryLedgerStore::LoseAnswers(absl::Status status) {
   lost_answer_ = std::move(status);
 }
 
+void MemoryLedgerStore::PutBack(const MemoryLedgerStore& copy) {
+  Contents contents;
+  {
+    const base::MutexLock lock(copy.mutex_);
+    contents = copy.contents_;
+  }
+  const base::MutexLock lock(mutex_);
+  contents_ = std::move(contents);
+}
+
 absl::StatusOr<LedgerHead> MemoryLedgerStore::TakeEpoch() {
   const base::MutexLock lock(mutex_);
   ++contents_.head.epoch;

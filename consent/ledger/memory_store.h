@@ -29,6 +29,9 @@ class MemoryLedgerStore final : public LedgerStore {
   // The next commits store everything and still answer this: a lost answer.
   void LoseAnswers(absl::Status status);
 
+  // Holds what `copy` holds from now on: an older copy that is put back.
+  void PutBack(const MemoryLedgerStore& copy);
+
   absl::StatusOr<LedgerHead> TakeEpoch() override;
   absl::StatusOr<LedgerHead> Head() const override;
   absl::Status Commit(const LedgerCommit& commit) override;

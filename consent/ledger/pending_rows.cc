@@ -145,6 +145,18 @@ std::vector<RowKey> DueOf(const PendingRows& newer, const PendingRows& older,
   return out;
 }
 
+std::vector<EventRow> WithPending(std::vector<EventRow> stored,
+                                  std::vector<EventRow> pending,
+                                  std::size_t limit) {
+  for (EventRow& row : pending) {
+    if (stored.size() >= limit) break;
+    if (stored.empty() || stored.back().position < row.position) {
+      stored.push_back(std::move(row));
+    }
+  }
+  return stored;
+}
+
 std::vector<PersonalRow> Overlay(const std::vector<PersonalRow>& stored,
                                  PendingRows::Changes pending) {
   for (const PersonalRow& row : stored) pending.try_emplace(row.key, row);

@@ -77,6 +77,12 @@ class PendingRows {
 // Keys of what is due, earliest first; a row of `newer` hides that of `older`.
 std::vector<RowKey> DueOf(const PendingRows& newer, const PendingRows& older,
                           std::int64_t now_ms);
+// `stored`, the beginning of a stream after some position, with the events
+// behind it that are on their way; at most `limit`. Positions only grow, and
+// the tables take them over from the front.
+std::vector<EventRow> WithPending(std::vector<EventRow> stored,
+                                  std::vector<EventRow> pending,
+                                  std::size_t limit);
 // Rows of the tables with what is on its way over them, by key.
 std::vector<PersonalRow> Overlay(const std::vector<PersonalRow>& stored,
                                  PendingRows::Changes pending);

@@ -16,6 +16,7 @@
 #include "absl/time/time.h"
 #include "common/base/clock.h"
 #include "common/base/mutex.h"
+#include "common/receipt/access_entry.h"
 #include "consent/ids.h"
 
 namespace limpid::consent {
@@ -36,6 +37,9 @@ class OpenPermit {
   virtual bool HandOverIfLive(absl::FunctionRef<void()> hand_over) = 0;
   // Nothing more will be sent under the permit.
   virtual void Close() = 0;
+  // The same, with what became of the access. What was closed before is not
+  // closed otherwise.
+  virtual void CloseWith(receipt::AccessOutcome /*outcome*/) { Close(); }
 
  protected:
   OpenPermit() = default;

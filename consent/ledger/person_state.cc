@@ -169,6 +169,11 @@ RowKey DelegationRowKey(std::uint16_t shard, const PersonId& person,
   return {shard, person, RowKind::kDelegation, delegation.bytes(), 0};
 }
 
+RowKey NoticeRowKey(std::uint16_t shard, const PersonId& person,
+                    const RecordId& record, std::uint64_t number) {
+  return {shard, person, RowKind::kBasisNotice, record.bytes(), number};
+}
+
 PersonalRow RowOf(const LiveRecord& record, const PersonState& person) {
   PersonalRow row;
   row.key = RecordRowKey(person.shard, person.id, record.revision.record);
@@ -240,7 +245,9 @@ absl::StatusOr<std::unique_ptr<PersonState>> Persons::Read(
                             OpenLink(*out->key, newest[0]));
     out->commitment = link.commitment;
   }
-  LIMPID_ASSIGN_OR_RETURN(out->log_key, LogKeyFor(keys_, person, newest));
+  LIMPID_ASSIGN_OR_RETURN(LogKeyPointer log_key,
+                          LogKeyFor(keys_, person, newest));
+  out->entry_keys = EntryKeys(std::move(log_key));
   return out;
 }
 
@@ -319,6 +326,23 @@ absl::StatusOr<DenialTally*> Persons::LoadTally(PersonState& person,
 absl::StatusOr<AskedQuestion*> Persons::LoadQuestion(PersonState& person,
                                                      const RowKey& key) {
   return LoadRow(person, key, person.questions);
+}
+
+absl::StatusOr<BasisNotice*> Persons::LoadNotice(PersonState& person,
+                                                 const RecordId& record) {
+  const auto at = person.notices.find(record);
+  if (at != person.notices.end()) return &at->second;
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto newest,
+      store_.ListDown(NoticeRowKey(person.shard, person.id, record, INT64_MAX),
+                      /*limit=*/1));
+  BasisNotice read;
+  if (!newest.empty()) {
+    LIMPID_ASSIGN_OR_RETURN(const base::Bytes opened,
+                            OpenRow(*person.key, newest[0]));
+    LIMPID_ASSIGN_OR_RETURN(read, BasisNotice::Decode(opened));
+  }
+  return &person.notices.emplace(record, std::move(read)).first->second;
 }
 
 absl::StatusOr<PersonId> Persons::OwnerOf(const RecordId& record) {

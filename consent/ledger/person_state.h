@@ -26,6 +26,7 @@
 #include "consent/ledger/sealing.h"
 #include "consent/ledger/store.h"
 #include "consent/log/denial_tally.h"
+#include "consent/notice/basis_notice.h"
 #include "consent/record/revision.h"
 
 namespace limpid::consent {
@@ -107,8 +108,8 @@ struct PersonState {
   PersonId id;
   std::uint16_t shard = 0;
   PersonKey key;
-  // For entries that are not there yet; null when the key store failed.
-  LogKeyPointer log_key;
+  // For entries that are not there yet; none when the key store failed.
+  EntryKeys entry_keys;
   Account account;
   // Of the newest entry of her chain; 0 and zero for none.
   std::uint64_t sequence = 0;
@@ -121,6 +122,8 @@ struct PersonState {
   // Those in use.
   std::map<RowId, DenialTally> tallies;
   std::map<RowId, AskedQuestion> questions;
+  // The newest of each record in use.
+  std::map<RecordId, BasisNotice> notices;
 };
 
 // Keys of rows.
@@ -136,6 +139,8 @@ RowKey TallyRowKey(std::uint16_t shard, const PersonId& person,
                    const RowId& tally);
 RowKey DelegationRowKey(std::uint16_t shard, const PersonId& person,
                         const DelegationId& delegation);
+RowKey NoticeRowKey(std::uint16_t shard, const PersonId& person,
+                    const RecordId& record, std::uint64_t number);
 
 // The record's row, sealed.
 PersonalRow RowOf(const LiveRecord& record, const PersonState& person);
@@ -178,6 +183,9 @@ class Persons {
   // An empty one when nothing was asked.
   absl::StatusOr<AskedQuestion*> LoadQuestion(PersonState& person,
                                               const RowKey& key);
+  // The newest notice of the record; one of number 0 when there is none.
+  absl::StatusOr<BasisNotice*> LoadNotice(PersonState& person,
+                                          const RecordId& record);
   // Whose record it is.
   //
   // Errors:

@@ -39,6 +39,7 @@ RecordEvent EventOf(StopKind kind) {
       return RecordEvent::kSupersede;
     case StopKind::kErased:
     case StopKind::kEntryErased:
+    case StopKind::kMovedIn:
     case StopKind::kTerminated:
       return RecordEvent::kTerminate;
   }
@@ -81,7 +82,12 @@ absl::Status ApplyEvent(Persons& persons, const Catalogue& catalogue,
   const auto owner = persons.OwnerOf(id);
   if (absl::IsNotFound(owner.status())) return absl::OkStatus();
   LIMPID_RETURN_IF_ERROR(owner.status());
-  LIMPID_ASSIGN_OR_RETURN(PersonState * person, persons.Load(*owner));
+  const auto loaded = persons.Load(*owner);
+  // She was erased, or the key store is older: nobody can read her rows, which
+  // refuses every use of them.
+  if (absl::IsNotFound(loaded.status())) return absl::OkStatus();
+  LIMPID_RETURN_IF_ERROR(loaded.status());
+  PersonState* const person = *loaded;
   LIMPID_ASSIGN_OR_RETURN(LiveRecord * record, persons.LoadRecord(*person, id));
   auto next = NextRevision(record->revision, event, receipt::Actor::kSystem,
                            batch.time());
@@ -104,6 +110,8 @@ absl::Status Sequencer::Replay(Batch& batch, const StopEntry& stop) {
   if (stop.kind == StopKind::kEntryErased) {
     return ReplayErasure(persons_, parts_.store, batch, stop);
   }
+  // Nothing to end: what it became is not in this store, and it comes no more.
+  if (stop.kind == StopKind::kMovedIn) return absl::OkStatus();
   return ApplyEvent(persons_, parts_.catalogue, batch, RecordId(stop.subject),
                     EventOf(stop.kind));
 }
@@ -165,6 +173,24 @@ absl::Status Sequencer::PauseRestored() {
   return absl::OkStatus();
 }
 
+absl::Status Sequencer::SkipLost(std::uint64_t log_size) {
+  LIMPID_ASSIGN_OR_RETURN(auto last, parts_.store.LastPlan());
+  PlanRow gap;
+  gap.first_position = 1;
+  if (last) {
+    // Each tick finishes the one before it, so the log went past this one only
+    // with its leaves.
+    last->done = true;
+    LIMPID_RETURN_IF_ERROR(parts_.store.PutPlan(head_.epoch, *last));
+    gap.first_position = last->first_position + last->count;
+  }
+  // What no tick has taken, restored entries among it, is logged by the next
+  // one, which begins at the log's present end.
+  gap.first_index = log_size;
+  gap.done = true;
+  return parts_.store.PutPlan(head_.epoch, gap);
+}
+
 absl::Status Sequencer::Recover() {
   LIMPID_ASSIGN_OR_RETURN(const LogRange log, ExpectedLog(parts_.store));
   const std::uint64_t log_size = parts_.log.size();
@@ -183,13 +209,9 @@ absl::Status Sequencer::Recover() {
                      parts_.stops.last() != head_.stop;
   if (older) LIMPID_RETURN_IF_ERROR(PauseRestored());
   LIMPID_RETURN_IF_ERROR(FinishErasures());
-  if (!log_ahead) return absl::OkStatus();
-  // From now on the log's present end is where the store's next tick begins.
-  PlanRow gap;
-  gap.first_position = head_.position + 1;
-  gap.first_index = log_size;
-  gap.done = true;
-  return parts_.store.PutPlan(head_.epoch, gap);
+  if (log_ahead) LIMPID_RETURN_IF_ERROR(SkipLost(log_size));
+  // Last: a start that ends before it finds everything as this one did.
+  return parts_.stops.Settle();
 }
 
 }  // namespace limpid::consent

@@ -86,6 +86,8 @@ struct RedoTail::Stored {
   std::size_t end = 0;
   // Nothing that opens lies before it in its segment.
   bool first = false;
+  // Of an earlier round: a newer one lies before it in its segment.
+  bool leftover = false;
 };
 
 absl::StatusOr<std::unique_ptr<RedoTail>> RedoTail::Open(
@@ -170,6 +172,7 @@ bool RedoTail::ReadAt(base::ByteView file, std::size_t at, Stored& out) const {
 std::vector<RedoTail::Stored> RedoTail::Scan(base::ByteView file,
                                              std::size_t segment) const {
   std::vector<Stored> out;
+  std::uint64_t newest = 0;
   std::size_t at = 0;
   while (at + kHeaderBytes <= file.size()) {
     Stored record;
@@ -177,6 +180,8 @@ std::vector<RedoTail::Stored> RedoTail::Scan(base::ByteView file,
       record.segment = segment;
       record.begin = at;
       record.first = out.empty();
+      record.leftover = record.sequence < newest;
+      newest = std::max(newest, record.sequence);
       at = record.end;
       out.push_back(std::move(record));
     } else {
@@ -188,12 +193,16 @@ std::vector<RedoTail::Stored> RedoTail::Scan(base::ByteView file,
 
 // Whether what is missing before `next` was in the file once: then it was
 // damaged. Otherwise the numbers are of another time than the tables.
-bool RedoTail::IsDamage(const Stored* before, const Stored& next) {
-  if (before != nullptr && before->segment == next.segment &&
-      before->end < next.begin) {
-    return true;
-  }
-  return next.first && next.begin != 0;
+bool RedoTail::IsDamage(const Stored* before, const Stored& next,
+                        std::uint64_t applied) {
+  if (next.first && next.begin != 0) return true;
+  if (before == nullptr) return false;
+  if (before->segment == next.segment && before->end < next.begin) return true;
+  // Tables that are older than `before` or just have it would find what came
+  // between, too. Only commits that went past the tail leave no record, and
+  // then the next one names `before` or, after a start, nothing.
+  return before->sequence >= applied && !before->leftover &&
+         next.previous != before->hash && next.previous != base::Digest32{};
 }
 
 absl::Status RedoTail::CheckNumbers(const std::vector<Stored>& records,
@@ -208,7 +217,7 @@ absl::Status RedoTail::CheckNumbers(const std::vector<Stored>& records,
                           : std::max(applied, before->sequence) + 1;
     if (record.sequence > applied) {
       if (record.sequence != expected) {
-        if (IsDamage(before, record)) return Damaged();
+        if (IsDamage(before, record, applied)) return Damaged();
         stale_ = true;
       } else if (before != nullptr && before->sequence + 1 == expected &&
                  record.previous != before->hash) {
@@ -275,11 +284,24 @@ bool RedoTail::HasRoom(std::size_t plaintext_bytes,
   return segments_.at(1 - active_).last <= applied;
 }
 
-absl::Status RedoTail::Append(base::ByteView plaintext) {
-  if (broken_) {
-    return absl::UnavailableError(
-        "the redo tail failed before; start again to read what it holds");
+absl::Status RedoTail::Usable() const {
+  if (!broken_) return absl::OkStatus();
+  return absl::UnavailableError(
+      "the redo tail failed before; start again to read what it holds");
+}
+
+absl::Status RedoTail::Skip(absl::Status stored) {
+  if (stored.ok()) {
+    ++last_;
+  } else if (!absl::IsAborted(stored) && !absl::IsAlreadyExists(stored) &&
+             !absl::IsResourceExhausted(stored)) {
+    broken_ = true;
   }
+  return stored;
+}
+
+absl::Status RedoTail::Append(base::ByteView plaintext) {
+  LIMPID_RETURN_IF_ERROR(Usable());
   const std::uint64_t sequence = last_ + 1;
   const base::Bytes envelope = crypto::Seal(
       kSuite, key_, {}, AssociatedData(sequence, previous_), plaintext);

@@ -75,8 +75,13 @@ class RedoTail {
   //   kUnavailable  the disk failed. It is not known whether the record is
   //                 there: every later call fails until it is opened again.
   absl::Status Append(base::ByteView plaintext);
-  // Counts a commit that went past the tail.
-  void Skip() { ++last_; }
+  // Counts a commit that went past the tail, for which `stored` is the answer
+  // of the tables, and returns that. When it is not known whether they took it,
+  // every later Append fails: its number must not be given to another commit.
+  absl::Status Skip(absl::Status stored);
+  // Errors:
+  //   kUnavailable  nothing is accepted until it is opened again.
+  [[nodiscard]] absl::Status Usable() const;
 
  private:
   struct Segment {
@@ -99,7 +104,8 @@ class RedoTail {
   absl::Status ReadSegments(std::uint64_t applied);
   absl::Status CheckNumbers(const std::vector<Stored>& records,
                             std::uint64_t applied);
-  static bool IsDamage(const Stored* before, const Stored& next);
+  static bool IsDamage(const Stored* before, const Stored& next,
+                       std::uint64_t applied);
   absl::Status SetAside(const std::filesystem::path& directory);
   [[nodiscard]] std::vector<Stored> Scan(base::ByteView file,
                                          std::size_t segment) const;

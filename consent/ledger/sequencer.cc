@@ -1,5 +1,6 @@
 #include "consent/ledger/sequencer.h"
 
+#include <array>
 #include <cstddef>
 #include <memory>
 #include <utility>
@@ -26,6 +27,19 @@ absl::Status Unknown(const absl::Status& status) {
       "it is not known whether this was stored; read before trying again");
 }
 
+// Whatever is added changes one of these.
+using BatchSize = std::array<std::size_t, 12>;
+
+BatchSize SizeOf(Batch& batch) {
+  const LedgerCommit& commit = batch.commit();
+  return {commit.deletes.size(),       commit.inserts.size(),
+          commit.puts.size(),          commit.public_inserts.size(),
+          commit.public_puts.size(),   commit.events.size(),
+          commit.stops.size(),         commit.leaves.size(),
+          batch.services().size(),     batch.agreements().size(),
+          batch.after_commit().size(), batch.fences().size()};
+}
+
 }  // namespace
 
 Sequencer::Sequencer(SequencerParts parts, const LedgerHead& head)
@@ -34,6 +48,7 @@ Sequencer::Sequencer(SequencerParts parts, const LedgerHead& head)
       clock_rule_(parts_.clock, absl::FromUnixMillis(head.clock_ms)),
       persons_(parts_.store, parts_.keys, parts_.blinder,
                parts_.persons_in_memory),
+      failed_due_(parts_.clock),
       head_epoch_(head.epoch) {}
 
 absl::StatusOr<std::unique_ptr<Sequencer>> Sequencer::Start(
@@ -104,14 +119,18 @@ void Sequencer::SubmitDue() {
   if (!closed_.ok()) return;
   const ClockRule::Reading now = clock_rule_.Read();
   if (now.jumped) return;
-  const auto due = parts_.store.Due(absl::ToUnixMillis(now.time), kMaxDue);
-  if (!due.ok() || due->empty()) return;
+  failed_due_.Release();
+  const auto due = parts_.store.Due(absl::ToUnixMillis(now.time),
+                                    kMaxDue + failed_due_.size());
+  if (!due.ok()) return;
   std::vector<Item> items;
   for (const RowKey& row : *due) {
+    if (items.size() == kMaxDue) break;
+    if (failed_due_.Waits(row)) continue;
     items.emplace_back().task =
-        MakeDueTask(row, parts_.store, parts_.catalogue);
+        MakeDueTask(row, parts_.store, parts_.catalogue, failed_due_);
   }
-  RunBatch(std::move(items));
+  if (!items.empty()) RunBatch(std::move(items));
 }
 
 void Sequencer::RunDue() {
@@ -139,14 +158,18 @@ void Sequencer::RunDue() {
   (void)waiting->Get();
 }
 
-void Sequencer::PrepareAll(std::vector<Item>& items, Batch& batch) {
+bool Sequencer::PrepareAll(std::vector<Item>& items, Batch& batch) {
+  bool whole = true;
   for (Item& item : items) {
+    const BatchSize before = SizeOf(batch);
     const std::size_t stops = batch.commit().stops.size();
     item.first_fence = batch.fences().size();
     item.status = item.task->Prepare(persons_, batch);
     item.fence_count = batch.fences().size() - item.first_fence;
     item.stops = batch.commit().stops.size() != stops;
+    whole = whole && (item.status.ok() || SizeOf(batch) == before);
   }
+  return whole;
 }
 
 absl::Status Sequencer::CommitBatch(Batch& batch) {
@@ -200,7 +223,12 @@ void Sequencer::RunBatch(std::vector<Item> items) {
     return;
   }
   Batch batch(head_, clock_rule_.Read(), parts_.blinder);
-  PrepareAll(items, batch);
+  if (!PrepareAll(items, batch)) {
+    // Memory is ahead of the store now.
+    persons_.Clear();
+    FailAll(items, absl::UnavailableError("nothing was stored; try again"));
+    return;
+  }
   const absl::Status committed = CommitBatch(batch);
   if (!committed.ok()) {
     FailAll(items, Unknown(committed));

@@ -25,6 +25,7 @@
 #include "consent/ledger/batch.h"
 #include "consent/ledger/catalogue.h"
 #include "consent/ledger/clock_rule.h"
+#include "consent/ledger/failed_rows.h"
 #include "consent/ledger/permits.h"
 #include "consent/ledger/person_state.h"
 #include "consent/ledger/ports.h"
@@ -45,7 +46,8 @@ class Task {
   // that another task of the batch could be changing.
   [[nodiscard]] virtual bool alone() const { return false; }
   // Decides, changes states in place, adds rows. Checks everything before it
-  // changes anything: after an error nothing may have changed.
+  // changes anything: where something was added before an error, the whole
+  // batch is dropped.
   virtual absl::Status Prepare(Persons& persons, Batch& batch) = 0;
   // Called exactly once, on any thread: with OK when everything is durable and
   // every fence of the task has drained, otherwise with what went wrong.
@@ -135,6 +137,8 @@ class Sequencer {
   absl::Status PauseRestored();
   absl::StatusOr<std::size_t> PausePage(RowKey& after);
   absl::Status Replay(Batch& batch, const StopEntry& stop);
+  // Lets the next tick begin behind what a lost store logged.
+  absl::Status SkipLost(std::uint64_t log_size);
   // Destroys the keys of erased entries that are still there: a crash, or an
   // older copy of the key store.
   absl::Status FinishErasures();
@@ -142,7 +146,8 @@ class Sequencer {
   // False when there is nothing left to do for ever.
   bool WaitForWork(std::vector<Item>& items);
   void RunBatch(std::vector<Item> items);
-  void PrepareAll(std::vector<Item>& items, Batch& batch);
+  // False when a task failed half-way: nothing of the batch may be stored.
+  bool PrepareAll(std::vector<Item>& items, Batch& batch);
   absl::Status CommitBatch(Batch& batch);
   static void FailAll(std::vector<Item>& items, const absl::Status& status);
   BatchProofs Sign(const Batch& batch) const;
@@ -156,6 +161,7 @@ class Sequencer {
   LedgerHead head_;
   ClockRule clock_rule_;
   Persons persons_;
+  FailedRows failed_due_;
   // Why nothing is done any more; OK while something is.
   absl::Status closed_;
 

@@ -11,6 +11,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -26,17 +27,24 @@ namespace {
 
 constexpr std::string_view kFileLabel = "limpid/stop-ledger/1";
 constexpr std::string_view kEntryLabel = "limpid/stop-entry/1";
+// Name of the mark beside the file.
+constexpr const char* kFreshSuffix = "-fresh";
 constexpr std::size_t kHeaderBytes = 1 + kFileLabel.size() + 16;
 // sequence, kind, subject, revision, time.
 constexpr std::size_t kBodyBytes = 8 + 1 + 16 + 4 + 8;
 constexpr std::size_t kEntryBytes = 4 + kBodyBytes + 32;
-// 10 million stops; a larger file is not ours.
-constexpr std::size_t kMaxFileBytes = std::size_t{1} << 30U;
+// Read at once: the file grows with every stop for ever, memory must not.
+constexpr std::size_t kReadBytes = 4'096 * kEntryBytes;
 
 absl::Status Damaged() {
   return absl::DataLossError(
       "the stop ledger is damaged or under another key; nobody can say any "
       "more what was withdrawn");
+}
+
+bool IsZero(base::ByteView bytes) {
+  return std::all_of(bytes.begin(), bytes.end(),
+                     [](std::uint8_t byte) { return byte == 0; });
 }
 
 base::Bytes EncodeBody(const StopEntry& entry) {
@@ -63,7 +71,9 @@ StopEntry DecodeBody(base::ByteView body) {
 class FileStopLedger final : public StopLedger {
  public:
   FileStopLedger(std::filesystem::path path, base::SecretBytes key)
-      : path_(std::move(path)), key_(std::move(key)) {}
+      : path_(std::move(path)),
+        mark_(path_.string() + kFreshSuffix),
+        key_(std::move(key)) {}
   ~FileStopLedger() override {
     if (descriptor_ >= 0) ::close(descriptor_);
   }
@@ -75,6 +85,7 @@ class FileStopLedger final : public StopLedger {
 
   [[nodiscard]] std::uint64_t last() const override { return entries_.size(); }
   [[nodiscard]] bool fresh() const override { return fresh_; }
+  absl::Status Settle() override;
   [[nodiscard]] std::vector<StopEntry> After(
       std::uint64_t after) const override {
     if (after >= entries_.size()) return {};
@@ -90,11 +101,20 @@ class FileStopLedger final : public StopLedger {
                               {label.bytes(), previous_, body});
   }
   absl::Status CreateFile();
-  absl::Status Read(base::ByteView file);
+  absl::Status OpenFile();
+  absl::Status Read();
+  absl::Status ReadHeader();
   absl::Status ReadEntry(base::ByteView entry);
+  // Fills `buffer` from `at` on; the end of the file makes it shorter.
+  absl::StatusOr<base::ByteView> ReadAt(std::uint64_t at,
+                                        base::Bytes& buffer) const;
+  // Ends the file at `at` if what follows was never a whole entry.
+  absl::Status CutAt(std::uint64_t at, base::Bytes& buffer) const;
   absl::Status WriteAll(base::ByteView bytes) const;
 
   const std::filesystem::path path_;
+  // Stands while fresh_.
+  const std::filesystem::path mark_;
   const base::SecretBytes key_;
   int descriptor_ = -1;
   bool fresh_ = false;
@@ -106,8 +126,19 @@ class FileStopLedger final : public StopLedger {
 absl::Status FileStopLedger::CreateFile() {
   base::ByteWriter header(kFileLabel);
   header.Raw(crypto::RandomArray<16>());
-  fresh_ = true;
+  // Before the file: a crash from here on must not make the loss forgotten.
+  LIMPID_RETURN_IF_ERROR(base::WriteFileAtomically(mark_, {}, 0600));
   return base::WriteFileAtomically(path_, header.bytes(), 0600);
+}
+
+absl::Status FileStopLedger::Settle() {
+  if (!fresh_) return absl::OkStatus();
+  std::error_code error;
+  std::filesystem::remove(mark_, error);
+  if (error) return absl::UnavailableError("the stop ledger's mark stays");
+  LIMPID_RETURN_IF_ERROR(base::SyncDirectory(mark_.parent_path()));
+  fresh_ = false;
+  return absl::OkStatus();
 }
 
 absl::Status FileStopLedger::ReadEntry(base::ByteView entry) {
@@ -123,24 +154,64 @@ absl::Status FileStopLedger::ReadEntry(base::ByteView entry) {
   return absl::OkStatus();
 }
 
-absl::Status FileStopLedger::Read(base::ByteView file) {
-  base::ByteReader header(file);
+absl::StatusOr<base::ByteView> FileStopLedger::ReadAt(
+    std::uint64_t at, base::Bytes& buffer) const {
+  std::size_t size = 0;
+  while (size < buffer.size()) {
+    const ssize_t got =
+        ::pread(descriptor_, buffer.data() + size, buffer.size() - size,
+                static_cast<off_t>(at + size));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) {
+      return absl::UnavailableError("the stop ledger cannot be read");
+    }
+    if (got == 0) break;
+    size += static_cast<std::size_t>(got);
+  }
+  return base::ByteView(buffer).first(size);
+}
+
+absl::Status FileStopLedger::ReadHeader() {
+  base::Bytes buffer(kHeaderBytes);
+  LIMPID_ASSIGN_OR_RETURN(const base::ByteView bytes, ReadAt(0, buffer));
+  base::ByteReader header(bytes);
   header.Label(kFileLabel);
   (void)header.Raw(16);
   if (header.failed()) return Damaged();
-  previous_ = crypto::Sha256(file.first(kHeaderBytes));
-  std::size_t at = kHeaderBytes;
-  for (; at + kEntryBytes <= file.size(); at += kEntryBytes) {
-    const base::ByteView rest = file.subspan(at);
-    // A crash can leave zeros where the file had grown before its bytes came.
-    if (std::all_of(rest.begin(), rest.end(),
-                    [](std::uint8_t byte) { return byte == 0; })) {
-      break;
+  previous_ = crypto::Sha256(bytes);
+  return absl::OkStatus();
+}
+
+absl::Status FileStopLedger::Read() {
+  LIMPID_RETURN_IF_ERROR(ReadHeader());
+  base::Bytes buffer(kReadBytes);
+  std::uint64_t at = kHeaderBytes;
+  for (;;) {
+    LIMPID_ASSIGN_OR_RETURN(base::ByteView some, ReadAt(at, buffer));
+    const std::uint64_t before = at;
+    while (some.size() >= kEntryBytes && !IsZero(some.first(kEntryBytes))) {
+      LIMPID_RETURN_IF_ERROR(ReadEntry(some.first(kEntryBytes)));
+      some = some.subspan(kEntryBytes);
+      at += kEntryBytes;
     }
-    LIMPID_RETURN_IF_ERROR(ReadEntry(rest.first(kEntryBytes)));
+    if (at == before) return CutAt(at, buffer);
   }
+}
+
+absl::Status FileStopLedger::CutAt(std::uint64_t at,
+                                   base::Bytes& buffer) const {
+  std::uint64_t end = at;
+  bool zero = true;
+  for (;;) {
+    LIMPID_ASSIGN_OR_RETURN(const base::ByteView some, ReadAt(end, buffer));
+    if (some.empty()) break;
+    zero = zero && IsZero(some);
+    end += some.size();
+  }
+  if (end == at) return absl::OkStatus();
+  // A crash can leave zeros where the file had grown before its bytes came.
+  if (end - at >= kEntryBytes && !zero) return Damaged();
   // Whatever is left was never acknowledged.
-  if (at == file.size()) return absl::OkStatus();
   if (::ftruncate(descriptor_, static_cast<off_t>(at)) != 0 ||
       ::fsync(descriptor_) != 0) {
     return absl::UnavailableError("the stop ledger cannot be repaired");
@@ -148,18 +219,27 @@ absl::Status FileStopLedger::Read(base::ByteView file) {
   return absl::OkStatus();
 }
 
+absl::Status FileStopLedger::OpenFile() {
+  descriptor_ = ::open(path_.c_str(), O_RDWR | O_APPEND | O_CLOEXEC);
+  if (descriptor_ >= 0) return absl::OkStatus();
+  if (errno == ENOENT) return absl::NotFoundError("there is no stop ledger");
+  if (errno == EACCES || errno == EPERM) {
+    return absl::PermissionDeniedError("the stop ledger cannot be opened");
+  }
+  return absl::UnavailableError("the stop ledger cannot be opened");
+}
+
 absl::Status FileStopLedger::Open() {
-  auto file = base::ReadFileBytes(path_, kMaxFileBytes);
-  if (absl::IsNotFound(file.status())) {
+  absl::Status opened = OpenFile();
+  if (absl::IsNotFound(opened)) {
     LIMPID_RETURN_IF_ERROR(CreateFile());
-    file = base::ReadFileBytes(path_, kMaxFileBytes);
+    opened = OpenFile();
   }
-  LIMPID_RETURN_IF_ERROR(file.status());
-  descriptor_ = ::open(path_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
-  if (descriptor_ < 0) {
-    return absl::UnavailableError("the stop ledger cannot be opened");
-  }
-  return Read(*file);
+  LIMPID_RETURN_IF_ERROR(opened);
+  std::error_code error;
+  fresh_ = std::filesystem::exists(mark_, error);
+  if (error) return absl::UnavailableError("the stop ledger's mark is unclear");
+  return Read();
 }
 
 absl::Status FileStopLedger::WriteAll(base::ByteView bytes) const {

@@ -32,15 +32,18 @@ enum class StopKind : std::uint8_t {
   kTerminated = 9,
   // The content of one entry of a person's log.
   kEntryErased = 10,
+  // A consent that came from another operator: it comes once.
+  kMovedIn = 11,
 };
 
 struct StopEntry {
   // From 1, without gaps.
   std::uint64_t sequence = 0;
   StopKind kind = StopKind::kWithdrawn;
-  // The record; the person for kErased and kEntryErased.
+  // The record; the person for kErased and kEntryErased; the blinded move for
+  // kMovedIn.
   base::ByteArray<16> subject{};
-  // Of the record; the entry's number for kEntryErased.
+  // Of the record; the entry's number for kEntryErased; 0 for kMovedIn.
   std::uint32_t revision = 0;
   absl::Time time;
 
@@ -56,8 +59,14 @@ class StopLedger {
 
   // Sequence of the last entry, 0 when there is none.
   [[nodiscard]] virtual std::uint64_t last() const = 0;
-  // There was no ledger before this start.
+  // There was no ledger, and nobody has said Settle since: not even in an
+  // earlier start that failed.
   [[nodiscard]] virtual bool fresh() const = 0;
+  // What a lost ledger asks for has been done. Durable on return.
+  //
+  // Errors:
+  //   kUnavailable  the disk failed; fresh() stays.
+  virtual absl::Status Settle() = 0;
   // Entries after `after`, in order.
   [[nodiscard]] virtual std::vector<StopEntry> After(
       std::uint64_t after) const = 0;
@@ -73,7 +82,8 @@ class StopLedger {
   StopLedger() = default;
 };
 
-// The file form. Keeps the entries in memory: some 60 bytes for each.
+// The file form. Keeps the entries in memory: some 60 bytes for each. Opens
+// whatever was appended, of any length.
 //
 // Errors:
 //   kDataLoss           the file is damaged or under another key.

@@ -15,39 +15,10 @@
 #include "absl/status/statusor.h"
 #include "common/base/bytes.h"
 #include "consent/ids.h"
+#include "consent/ledger/row_kind.h"
 #include "consent/ledger/stop_ledger.h"
 
 namespace limpid::consent {
-
-// Stored: append, never renumber.
-enum class RowKind : std::uint8_t {
-  kAccount = 1,
-  // One per key that opens an account; `lookup` blinds the key id.
-  kAccountKey = 2,
-  // Present state of a record; `lookup` is the record id.
-  kRecord = 3,
-  // One per revision; `sequence` is its number.
-  kRevision = 4,
-  // One per entry of the person's chain; `sequence` is its number.
-  kEntry = 5,
-  // `lookup` blinds person, service and purpose.
-  kPseudonym = 6,
-  // docs/formats/standing-permission.md
-  kStanding = 7,
-  // docs/formats/delegation.md
-  kDelegation = 8,
-  // What a service must delete; `lookup` is the duty's id.
-  kDeletionDuty = 9,
-  // docs/formats/denial-tally.md
-  kDenialTally = 10,
-  // One statement of a joint grant; `sequence` is the revision it made.
-  kGrantPart = 12,
-  // A record that left, or a move that arrived and then `lookup` is its id.
-  // docs/formats/operator-move.md
-  kMove = 16,
-  // docs/formats/asked-question.md
-  kAskedQuestion = 17,
-};
 
 using RowId = base::ByteArray<16>;
 
@@ -79,22 +50,6 @@ struct PersonalRow {
   base::Bytes payload;
 
   friend bool operator==(const PersonalRow&, const PersonalRow&) = default;
-};
-
-// Stored: append, never renumber.
-enum class PublicKind : std::uint8_t {
-  kService = 1,
-  kAgreement = 2,
-  kRequest = 3,
-  // docs/formats/sharing-agreement.md
-  kSharing = 4,
-  // docs/formats/campaign.md
-  kCampaign = 5,
-  // docs/formats/push.md
-  kPushEndpoint = 6,
-  kDelivery = 7,
-  // docs/formats/service-change.md
-  kServiceChange = 8,
 };
 
 struct PublicRow {

@@ -230,11 +230,11 @@ absl::Status Tailed::CheckTaken(const LedgerCommit& commit) const {
 
 // A commit too large for the tail waits for the tables.
 absl::Status Tailed::CommitPast(const LedgerCommit& commit) {
+  LIMPID_RETURN_IF_ERROR(tail_->Usable());
   LIMPID_RETURN_IF_ERROR(WaitApplied());
   LedgerCommit past = commit;
   past.head.tail = tail_->last() + 1;
-  LIMPID_RETURN_IF_ERROR(tables_.Commit(past));
-  tail_->Skip();
+  LIMPID_RETURN_IF_ERROR(tail_->Skip(tables_.Commit(past)));
   const base::MutexLock lock(mutex_);
   applied_ = appended_ = past.head.tail;
   return absl::OkStatus();
@@ -390,11 +390,8 @@ absl::StatusOr<std::vector<PersonalRow>> Tailed::ListDown(
 absl::StatusOr<std::vector<PersonalRow>> Tailed::ListKind(
     std::uint16_t shard, const PersonId& person, RowKind kind) const {
   const RowKey first{shard, person, kind, {}, 0};
-  const RowKey end{shard,
-                   person,
-                   static_cast<RowKind>(static_cast<std::uint8_t>(kind) + 1),
-                   {},
-                   0};
+  RowKey end = first;
+  end.kind = static_cast<RowKind>(static_cast<std::uint8_t>(kind) + 1);
   PendingRows::Changes pending = PendingRange(first, end);
   LIMPID_ASSIGN_OR_RETURN(std::vector<PersonalRow> out,
                           tables_.ListKind(shard, person, kind));
@@ -460,14 +457,7 @@ absl::StatusOr<std::vector<EventRow>> Tailed::Events(const RowId& service,
   }
   LIMPID_ASSIGN_OR_RETURN(std::vector<EventRow> out,
                           tables_.Events(service, after, limit));
-  // Positions only grow, and the tables take them over from the front.
-  for (EventRow& row : pending) {
-    if (out.size() >= limit) break;
-    if (out.empty() || out.back().position < row.position) {
-      out.push_back(std::move(row));
-    }
-  }
-  return out;
+  return WithPending(std::move(out), std::move(pending), limit);
 }
 
 absl::StatusOr<std::vector<StopEntry>> Tailed::Stops(

@@ -68,6 +68,11 @@ absl::Status CheckErasable(const Consent::State& s, Persons& persons,
         "an entry that tells of an erasure stays: it is what tells it from a "
         "loss");
   }
+  if (entry.kind == receipt::AccessKind::kAccessCompleted) {
+    return Refused(
+        "an entry that says what became of others stays: without it they would "
+        "look unfinished");
+  }
   const RecordId record(entry.record);
   if (record.none()) return absl::OkStatus();
   const auto live = persons.LoadRecord(person, record);
@@ -112,10 +117,10 @@ void Erasing::Destroy(PersonState& person, Done& done) const {
   done.key_destroyed = left.status();
   // Also after a failure: what is in the key store now seals the next entry.
   const auto stored = left.ok() ? left : s.person_keys.LogKeyOf(owner);
-  person.log_key = nullptr;
+  person.entry_keys = {};
   if (!stored.ok()) return;
-  person.log_key =
-      std::make_shared<const LogKey>((*stored)->From(person.sequence + 1));
+  person.entry_keys = EntryKeys(
+      std::make_shared<const LogKey>((*stored)->From(person.sequence + 1)));
 }
 
 absl::StatusOr<std::shared_ptr<Done>> Erasing::Run(Persons& persons,

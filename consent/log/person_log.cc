@@ -10,6 +10,7 @@
 #include "consent/consent.h"
 #include "consent/consent_state.h"
 #include "consent/ledger/entry_row.h"
+#include "consent/log/completions_seen.h"
 #include "consent/log/entry_reader.h"
 #include "consent/log/log_heads.h"
 
@@ -47,6 +48,7 @@ struct Collecting {
   Consent::State& s;
   EntryReader& reader;
   const AccessFilter& filter;
+  CompletionsSeen& seen;
   std::size_t limit = 0;
   AccessPage page;
 
@@ -54,6 +56,8 @@ struct Collecting {
   absl::StatusOr<bool> Take(const PersonalRow& row) {
     LIMPID_ASSIGN_OR_RETURN(const OpenedEntryRow opened, reader.Open(row));
     LIMPID_ASSIGN_OR_RETURN(AccessView view, ViewOf(s, row, opened));
+    seen.Note(view.entry);
+    view.outcome = seen.OutcomeOf(view.entry);
     page.next_below = row.key.sequence > 1 ? row.key.sequence : 0;
     if (filter.EndsAt(view.entry)) {
       page.next_below = 0;
@@ -79,7 +83,11 @@ absl::StatusOr<AccessPage> Consent::ListAccesses(const PersonId& person,
   LIMPID_ASSIGN_OR_RETURN(EntryReader reader, EntryReader::Make(s, person));
   RowKey from = EntryRowKey(s.blinder.ShardOf(person), person,
                             below == 0 ? INT64_MAX : below);
-  Collecting out{s, reader, filter, limit, {}};
+  CompletionsSeen seen(s.parts.clock.Now());
+  if (below != 0) {
+    LIMPID_RETURN_IF_ERROR(seen.ReadNewer(s.parts.store, reader, from));
+  }
+  Collecting out{s, reader, filter, seen, limit, {}};
   // Before the rows: the first page never ends behind what its head names.
   LIMPID_ASSIGN_OR_RETURN(out.page.signed_head, SignLogHead(s, person));
   for (std::size_t scanned = 0; scanned < kMaxScanned;) {

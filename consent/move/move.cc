@@ -1,5 +1,7 @@
 #include "consent/move/move.h"
 
+#include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -52,16 +54,58 @@ absl::Status CheckSubject(const receipt::MoveStatement& statement,
   return absl::OkStatus();
 }
 
-// The last revision ends the one before it, by this signed statement.
+// What ends `before` by `statement`. Both operators make it from the same: the
+// person signed the hash of `before`, so the end may change nothing but itself.
+absl::StatusOr<Revision> EndOf(const Revision& before, absl::Time time,
+                               std::uint64_t use_count,
+                               const receipt::SignedMove& statement) {
+  LIMPID_ASSIGN_OR_RETURN(Revision out,
+                          NextRevision(before, RecordEvent::kTerminate,
+                                       receipt::Actor::kPerson, time));
+  out.use_count = use_count;
+  out.reason = kMovedReason;
+  out.statement_hash = StatementHash(statement.canonical_json);
+  out.signature = statement.signature;
+  // Who acted for her before has no part in this.
+  out.representative = PersonId();
+  return out;
+}
+
+// The last revision ends the one before it, by this signed statement, and is
+// otherwise the one before it.
 absl::Status CheckEnd(const MoveExport& moved,
                       const crypto::Ed25519PublicKey& identity) {
   const Revision& last = moved.revisions.back();
+  const Revision& before = moved.revisions[moved.revisions.size() - 2];
   if (last.state != RecordState::kTerminated || last.reason != kMovedReason) {
     return absl::FailedPreconditionError("the record was not ended by a move");
   }
-  if (last.statement_hash != StatementHash(moved.statement) ||
-      !receipt::MoveIsSigned({moved.statement, last.signature}, identity)) {
-    return Damaged();
+  const receipt::SignedMove statement{moved.statement, last.signature};
+  if (!receipt::MoveIsSigned(statement, identity)) return Damaged();
+  LIMPID_ASSIGN_OR_RETURN(const Revision end,
+                          EndOf(before, last.time, last.use_count, statement));
+  if (last != end || last.use_count < before.use_count) return Damaged();
+  return absl::OkStatus();
+}
+
+// Lines as a grant has them, whoever made the revision before the end.
+absl::Status CheckLines(const std::vector<std::uint16_t>& lines,
+                        const Agreement& agreement) {
+  const auto& all = agreement.content.lines;
+  const bool ascending =
+      std::adjacent_find(lines.begin(), lines.end(), std::greater_equal<>()) ==
+      lines.end();
+  if (lines.empty() || !ascending || lines.back() >= all.size()) {
+    return absl::InvalidArgumentError(
+        "revisions: lines that the agreement does not have");
+  }
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (all[i].necessity == Necessity::kRequired &&
+        !std::binary_search(lines.begin(), lines.end(),
+                            static_cast<std::uint16_t>(i))) {
+      return absl::InvalidArgumentError(
+          "revisions: without a line that the agreement requires");
+    }
   }
   return absl::OkStatus();
 }
@@ -98,10 +142,19 @@ absl::StatusOr<std::vector<Revision>> RevisionsFrom(const Value& array) {
 
 absl::StatusOr<Revision> MovedRevision(const MoveOutFacts& facts,
                                        const receipt::SignedMove& move) {
+  if (move.canonical_json.size() > kMaxMoveStatementBytes) {
+    return absl::InvalidArgumentError("statement: is too long");
+  }
   LIMPID_ASSIGN_OR_RETURN(const receipt::MoveStatement statement,
                           receipt::MoveStatement::Parse(move.canonical_json));
   LIMPID_RETURN_IF_ERROR(
       CheckSubject(statement, facts.current, facts.operator_name));
+  // Ending it here would leave an export that nobody reads.
+  if (facts.current.number >= kMaxMovedRevisions) {
+    return absl::FailedPreconditionError(
+        "the record has too long a history to move; withdraw it and grant it "
+        "anew at the other operator");
+  }
   const absl::Duration skew = statement.time - facts.now;
   if (absl::AbsDuration(skew) > receipt::kStatementSkew) return Other("time");
   if (!receipt::MoveIsSigned(move, facts.identity)) {
@@ -111,14 +164,7 @@ absl::StatusOr<Revision> MovedRevision(const MoveOutFacts& facts,
     return absl::FailedPreconditionError("the record is not in force");
   }
   if (HasNoUseLeft(facts.agreement, facts.use_count)) return NoUseLeft();
-  LIMPID_ASSIGN_OR_RETURN(Revision out,
-                          NextRevision(facts.current, RecordEvent::kTerminate,
-                                       receipt::Actor::kPerson, facts.now));
-  out.use_count = facts.use_count;
-  out.reason = kMovedReason;
-  out.statement_hash = StatementHash(move.canonical_json);
-  out.signature = move.signature;
-  return out;
+  return EndOf(facts.current, facts.now, facts.use_count, move);
 }
 
 base::Bytes MoveItem(const Revision& last, const Agreement& agreement) {
@@ -178,6 +224,7 @@ absl::StatusOr<MovedConsent> CheckMoveIn(const MoveInFacts& facts,
   LIMPID_RETURN_IF_ERROR(CheckSubject(statement, before, facts.old_operator));
   if (statement.to_operator != facts.operator_name) return Other("to_operator");
   if (statement.to_key != facts.evidence_key.bytes) return Other("to_key");
+  LIMPID_RETURN_IF_ERROR(CheckLines(before.lines, moved.agreement));
   // Both at the move and now.
   if (!IsInForce(EffectiveState(before, last.time)) ||
       !IsInForce(EffectiveState(before, facts.now))) {

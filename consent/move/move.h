@@ -23,8 +23,11 @@ namespace limpid::consent {
 
 // The reason in the last revision of a moved record.
 inline constexpr std::string_view kMovedReason = "moved";
-// A record has few revisions; a longer chain is not read.
+// A record has few revisions; a longer chain, the end included, is not read and
+// not ended for a move.
 inline constexpr std::size_t kMaxMovedRevisions = 4'096;
+// Two host names and 600 bytes for the rest; the statement is kept.
+inline constexpr std::size_t kMaxMoveStatementBytes = 4'096;
 
 // Against what the old operator checks a statement.
 struct MoveOutFacts {
@@ -42,10 +45,11 @@ struct MoveOutFacts {
 // The revision that ends the record at the old operator.
 //
 // Errors:
-//   kInvalidArgument     the statement is malformed, by another key, or about
-//                        another record, revision or operator; names which.
-//   kFailedPrecondition  the record is not in force at `now`, or no use is
-//                        left.
+//   kInvalidArgument     the statement is malformed, too long, by another key,
+//                        or about another record, revision or operator; names
+//                        which.
+//   kFailedPrecondition  the record is not in force at `now`, no use is left,
+//                        or its history is too long.
 absl::StatusOr<Revision> MovedRevision(const MoveOutFacts& facts,
                                        const receipt::SignedMove& move);
 
@@ -93,9 +97,10 @@ struct MovedConsent {
 };
 
 // Errors:
-//   kDataLoss            a proof, signature, hash or the chain does not verify.
-//   kInvalidArgument     the statement is about another record or operator;
-//                        names which.
+//   kDataLoss            a proof, signature, hash or the chain does not verify,
+//                        or the end changes more than it may.
+//   kInvalidArgument     the statement is about another record or operator, or
+//                        the lines are not the agreement's; names which.
 //   kFailedPrecondition  the record was not ended by this move, was not in
 //                        force before it, has lapsed or has no use left.
 absl::StatusOr<MovedConsent> CheckMoveIn(const MoveInFacts& facts,

@@ -56,8 +56,10 @@ class MoveDesk {
 
   // Activates what the file ends elsewhere, in one commit: a new record with
   // the same lines, end of validity and uses spent; paused when it was paused.
-  // Of a limited frequency the present period counts as used up. The same move
-  // again returns the record that it became, whatever became of that.
+  // Of a limited frequency the present period counts as used up, once validity
+  // has begun. The same move again returns the record that it became, whatever
+  // became of that, until the store is replaced by a copy from before it: then
+  // it is refused for good.
   //
   // It does not promise that the old operator signed no second end for another
   // operator.
@@ -68,7 +70,8 @@ class MoveDesk {
   //   kNotFound            no such agreement version.
   //   kFailedPrecondition  the old operator is not known here; the agreement
   //                        asks for something else, is outdated or not shared;
-  //                        or the record may not be activated, see CheckMoveIn.
+  //                        it came before and an older store has lost it; or
+  //                        the record may not be activated, see CheckMoveIn.
   absl::StatusOr<RecordView> Activate(const PersonId& person,
                                       const MoveIn& move) const;
 

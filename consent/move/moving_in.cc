@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -90,22 +91,26 @@ absl::StatusOr<AgreementPointer> SameAgreement(const Consent::State& s,
       "agreement_id: asks for something else than what was moved");
 }
 
-absl::StatusOr<Arrival> Check(Consent::State& s, const PersonId& person,
-                              const MoveIn& move) {
-  auto file = MoveExport::Parse(move.file);
+absl::StatusOr<MoveExport> ParseFile(std::string_view text) {
+  auto file = MoveExport::Parse(text);
   if (!file.ok()) {
     return absl::InvalidArgumentError(
         absl::StrCat("export: ", file.status().message()));
   }
+  return file;
+}
+
+absl::StatusOr<Arrival> Check(Consent::State& s, const PersonId& person,
+                              const MoveIn& move, MoveExport file) {
   LIMPID_ASSIGN_OR_RETURN(const receipt::MoveStatement statement,
-                          receipt::MoveStatement::Parse(file->statement));
+                          receipt::MoveStatement::Parse(file.statement));
   Arrival out;
   LIMPID_ASSIGN_OR_RETURN(out.consent,
-                          CheckFile(s, person, *file, statement.from_operator));
+                          CheckFile(s, person, file, statement.from_operator));
   LIMPID_ASSIGN_OR_RETURN(out.agreement,
-                          SameAgreement(s, move, file->agreement));
-  out.last = file->revisions.back();
-  out.statement = std::move(file->statement);
+                          SameAgreement(s, move, file.agreement));
+  out.last = file.revisions.back();
+  out.statement = std::move(file.statement);
   out.from_operator = statement.from_operator;
   return out;
 }
@@ -197,6 +202,8 @@ PersonalRow ArrivedRow(const Blinder& blinder, const PersonState& person,
 void SpendPeriod(const Arrival& arrival, absl::Time now, LiveRecord& record) {
   const UseFrequency& frequency = arrival.agreement->content.frequency;
   if (frequency.use_count_max == 0) return;
+  // Nothing can have been used before it began.
+  if (now < arrival.consent.from) return;
   record.period_uses = {PeriodAt(frequency, arrival.consent.from, now),
                         frequency.use_count_max};
 }
@@ -235,20 +242,47 @@ absl::StatusOr<LiveRecord> Make(const Consent::State& s, const Arrival& arrival,
   return record;
 }
 
-absl::StatusOr<LiveRecord> BecameOf(const PersonState& owner,
-                                    const PersonalRow& row, Persons& persons,
-                                    PersonState& person) {
-  if (row.key.person != owner.id) return absl::NotFoundError("no such move");
-  LIMPID_ASSIGN_OR_RETURN(const base::Bytes opened, OpenRow(*owner.key, row));
+// The record that the move of `row` became.
+absl::StatusOr<RecordId> BecameOf(const PersonKey& key,
+                                  const PersonalRow& row) {
+  LIMPID_ASSIGN_OR_RETURN(const base::Bytes opened, OpenRow(*key, row));
   base::ByteReader reader(opened);
   reader.Label(kLabel);
   const RecordId id(reader.Array<16>());
   if (!reader.Finish().ok()) {
     return absl::DataLossError("a stored move is damaged");
   }
-  LIMPID_ASSIGN_OR_RETURN(const LiveRecord* const record,
-                          persons.LoadRecord(person, id));
-  return *record;
+  return id;
+}
+
+// What the person's own move became, by its last revision alone: that is
+// answered whatever has become of it, also when it could not come any more.
+absl::StatusOr<std::optional<LiveRecord>> ArrivedBefore(
+    Consent::State& s, const PersonId& person, const MoveExport& file) {
+  if (file.revisions.empty()) return std::optional<LiveRecord>();
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto row,
+      s.parts.store.Find(RowKind::kMove,
+                         MovedInId(s.blinder, file.revisions.back().Hash())));
+  if (!row || row->key.person != person) return std::optional<LiveRecord>();
+  LIMPID_ASSIGN_OR_RETURN(const PersonKey key, s.KeyOf(person));
+  LIMPID_ASSIGN_OR_RETURN(const RecordId id, BecameOf(key, *row));
+  LIMPID_ASSIGN_OR_RETURN(LiveRecord record, s.ReadRecord(person, id));
+  return std::optional<LiveRecord>(std::move(record));
+}
+
+// Whether it came here and an older store has forgotten it since. Reads the
+// whole ledger: moves are few, and this one is checked already.
+absl::Status CheckNotForgotten(const Consent::State& s, const RowId& move) {
+  const std::vector<StopEntry> stops = s.parts.stops.After(0);
+  const bool came =
+      std::any_of(stops.begin(), stops.end(), [&](const StopEntry& stop) {
+        return stop.kind == StopKind::kMovedIn && stop.subject == move;
+      });
+  if (!came) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      "the consent came here before, and an older copy that was put back since "
+      "has lost it; grant it anew");
 }
 
 absl::StatusOr<LiveRecord> ActivateOnce(const Consent::State& s,
@@ -257,10 +291,19 @@ absl::StatusOr<LiveRecord> ActivateOnce(const Consent::State& s,
                                         Persons& persons, Batch& batch) {
   LIMPID_ASSIGN_OR_RETURN(PersonState * person, persons.Load(person_id));
   const base::Digest32& move_id = arrival.consent.move_id;
-  LIMPID_ASSIGN_OR_RETURN(
-      const auto known,
-      s.parts.store.Find(RowKind::kMove, MovedInId(s.blinder, move_id)));
-  if (known) return BecameOf(*person, *known, persons, *person);
+  const RowId move = MovedInId(s.blinder, move_id);
+  LIMPID_ASSIGN_OR_RETURN(const auto known,
+                          s.parts.store.Find(RowKind::kMove, move));
+  if (known) {
+    if (known->key.person != person_id) {
+      return absl::NotFoundError("no such move");
+    }
+    LIMPID_ASSIGN_OR_RETURN(const RecordId id, BecameOf(person->key, *known));
+    LIMPID_ASSIGN_OR_RETURN(const LiveRecord* const record,
+                            persons.LoadRecord(*person, id));
+    return *record;
+  }
+  LIMPID_RETURN_IF_ERROR(CheckNotForgotten(s, move));
   LIMPID_RETURN_IF_ERROR(CheckMayArrive(s, *person, arrival, batch.time()));
   const Agreement& agreement = *arrival.agreement;
   const auto& lines = arrival.consent.lines;
@@ -272,6 +315,7 @@ absl::StatusOr<LiveRecord> ActivateOnce(const Consent::State& s,
                                        agreement, *person, batch));
   batch.Insert(ArrivedRow(s.blinder, *person, move_id, record.revision.record,
                           batch.time()));
+  batch.AddMovedIn(move);
   return record;
 }
 
@@ -280,7 +324,11 @@ absl::StatusOr<LiveRecord> ActivateOnce(const Consent::State& s,
 absl::StatusOr<RecordView> MoveDesk::Activate(const PersonId& person,
                                               const MoveIn& move) const {
   Consent::State& s = consent_.state();
-  LIMPID_ASSIGN_OR_RETURN(const Arrival arrival, Check(s, person, move));
+  LIMPID_ASSIGN_OR_RETURN(MoveExport file, ParseFile(move.file));
+  LIMPID_ASSIGN_OR_RETURN(const auto before, ArrivedBefore(s, person, file));
+  if (before) return s.ViewOf(*before, s.parts.clock.Now());
+  LIMPID_ASSIGN_OR_RETURN(const Arrival arrival,
+                          Check(s, person, move, std::move(file)));
   // Alone: it depends on a row that another activation would write.
   LIMPID_ASSIGN_OR_RETURN(const LiveRecord record,
                           s.sequencer->Call<LiveRecord>(

@@ -26,6 +26,11 @@ base::Bytes CursorAad() {
   return base::ByteWriter("limpid/consent-cursor/1").Take();
 }
 
+// The key will never open anything again.
+bool IsGone(const absl::Status& status) {
+  return absl::IsNotFound(status) || absl::IsDataLoss(status);
+}
+
 }  // namespace
 
 WatchHub::WatchHub(const WatchParts& parts) : parts_(parts) {
@@ -96,8 +101,10 @@ bool WatchHub::Serve(Subscription& subscription, bool& more) const {
   if (!rows.ok()) return true;
   more |= rows->size() == kPage;
   for (const EventRow& row : *rows) {
-    subscription.position = row.position;
     const auto key = parts_.keys.Get(row.person);
+    // A key store that cannot be read is tried again: the position stands.
+    if (!key.ok() && !IsGone(key.status())) break;
+    subscription.position = row.position;
     // Erased, or damaged: nothing to tell.
     if (!key.ok()) continue;
     const auto opened = OpenStreamEvent(**key, row);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "consent/ledger/entry_row.h"
 #include "consent/log/entry_reader.h"
 #include "consent/receipt/service_receipt.h"
+#include "consent/receipt/withdrawal_receipt.h"
 
 namespace limpid::consent {
 namespace {
@@ -235,17 +237,34 @@ absl::StatusOr<ReceiptView> Consent::GetRecordReceipt(
   return MakeReceipt(*state_, person, opened);
 }
 
+absl::StatusOr<std::optional<ReceiptView>> WithdrawalReceipt(
+    const Consent& consent, const PersonId& person, const RecordId& record) {
+  Consent::State& s = consent.state();
+  LIMPID_ASSIGN_OR_RETURN(const LiveRecord live, s.ReadRecord(person, record));
+  const auto opened = ReadEntry(s, person, live.receipt_sequence);
+  // Erased since.
+  if (absl::IsNotFound(opened.status())) return std::optional<ReceiptView>();
+  LIMPID_RETURN_IF_ERROR(opened.status());
+  // Withdrawn by a replayed stop: the last receipt is the grant's.
+  if (opened->entry.kind != AccessKind::kWithdrawn) {
+    return std::optional<ReceiptView>();
+  }
+  LIMPID_ASSIGN_OR_RETURN(ReceiptView view, MakeReceipt(s, person, *opened));
+  return std::optional<ReceiptView>(std::move(view));
+}
+
 absl::StatusOr<std::string> ServiceReceipt(const Consent& consent,
                                            const ServiceId& service,
                                            const RecordId& record) {
   Consent::State& s = consent.state();
   LIMPID_ASSIGN_OR_RETURN(const OwnedRecord found, RecordOfAnybody(s, record));
   if (found.record.revision.service != service) return NoReceipt();
-  LIMPID_ASSIGN_OR_RETURN(
-      const OpenedEntry opened,
-      ReadEntry(s, found.person, found.record.receipt_sequence));
+  const auto opened = ReadEntry(s, found.person, found.record.receipt_sequence);
+  // Why there is none, an erasure for one, is the person's business.
+  if (absl::IsNotFound(opened.status())) return NoReceipt();
+  LIMPID_RETURN_IF_ERROR(opened.status());
   LIMPID_ASSIGN_OR_RETURN(const receipt::ReceiptBody body,
-                          BodyAbout(s, found.person, opened));
+                          BodyAbout(s, found.person, *opened));
   return receipt::MakeServiceCopy(
              body, {s.sequencer->epoch(), s.parts.clock.Now(), s.keys.evidence},
              [] { return crypto::RandomArray<32>(); })

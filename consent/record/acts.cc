@@ -19,6 +19,7 @@
 #include "consent/consent_state.h"
 #include "consent/delegation/acting.h"
 #include "consent/receipt/receipts.h"
+#include "consent/receipt/withdrawal_receipt.h"
 #include "consent/record/asked_question.h"
 #include "consent/record/basis.h"
 #include "consent/record/statement_check.h"
@@ -325,9 +326,10 @@ absl::StatusOr<ChangedRecord> Consent::Withdraw(const PersonId& person,
   act.event = RecordEvent::kWithdraw;
   LIMPID_ASSIGN_OR_RETURN(ChangedRecord out,
                           RunAct(*state_, person, record, act));
-  // A repeated call made no new receipt; the first one's stands.
+  // A repeated call made no new receipt; the first one's stands, if it has one.
   if (!out.receipt) {
-    LIMPID_ASSIGN_OR_RETURN(out.receipt, GetRecordReceipt(person, record));
+    LIMPID_ASSIGN_OR_RETURN(out.receipt,
+                            WithdrawalReceipt(*this, person, record));
   }
   return out;
 }

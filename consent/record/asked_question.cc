@@ -1,5 +1,8 @@
 #include "consent/record/asked_question.h"
 
+#include <algorithm>
+#include <cstddef>
+#include <string_view>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -13,6 +16,8 @@ namespace {
 
 // Separates these blinded values from others.
 constexpr std::uint8_t kQuestionBlind = 110;
+// Revisions of one look at the store; most records have fewer.
+constexpr std::size_t kRevisionsPerRead = 16;
 
 const AgreementLine* DerivedLine(const Agreement& agreement,
                                  std::uint16_t line) {
@@ -25,12 +30,54 @@ bool IsSame(const AskedQuestion& asked, const AgreementLine& line) {
          asked.parameters == line.parameters;
 }
 
-// Whether anything was or may still be released under the record.
-absl::StatusOr<bool> Counts(const Asking& asking, PersonState& person,
-                            const RecordId& id) {
-  LIMPID_ASSIGN_OR_RETURN(const LiveRecord* record,
-                          asking.persons.LoadRecord(person, id));
-  if (IsInForce(record->revision.state)) return true;
+// Positions of the lines that ask exactly what was asked about `attribute`.
+std::vector<std::uint16_t> LinesThatAsk(const Agreement& agreement,
+                                        std::string_view attribute,
+                                        const AskedQuestion& asked) {
+  std::vector<std::uint16_t> out;
+  const auto& lines = agreement.content.lines;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (lines[i].form == receipt::Form::kDerived &&
+        lines[i].attribute == attribute && IsSame(asked, lines[i])) {
+      out.push_back(static_cast<std::uint16_t>(i));
+    }
+  }
+  return out;
+}
+
+bool HasAny(const Revision& revision,
+            const std::vector<std::uint16_t>& wanted) {
+  return std::find_first_of(revision.lines.begin(), revision.lines.end(),
+                            wanted.begin(),
+                            wanted.end()) != revision.lines.end();
+}
+
+// Whether one of `wanted` was ever granted in the record: a narrowing takes
+// away what may have been answered before.
+absl::StatusOr<bool> EverHadAny(const Asking& asking, const PersonState& person,
+                                const Revision& newest,
+                                const std::vector<std::uint16_t>& wanted) {
+  if (HasAny(newest, wanted)) return true;
+  RowKey below =
+      RevisionRowKey(person.shard, person.id, newest.record, newest.number);
+  for (;;) {
+    LIMPID_ASSIGN_OR_RETURN(const auto rows,
+                            asking.store.ListDown(below, kRevisionsPerRead));
+    for (const PersonalRow& row : rows) {
+      LIMPID_ASSIGN_OR_RETURN(const base::Bytes opened,
+                              OpenRow(*person.key, row));
+      LIMPID_ASSIGN_OR_RETURN(const Revision revision,
+                              Revision::Decode(opened));
+      if (HasAny(revision, wanted)) return true;
+    }
+    if (rows.size() < kRevisionsPerRead) return false;
+    below = rows.back().key;
+  }
+}
+
+absl::StatusOr<bool> WasReleased(const Asking& asking,
+                                 const PersonState& person,
+                                 const RecordId& id) {
   if (person.release_days.contains(id)) return true;
   LIMPID_ASSIGN_OR_RETURN(
       const std::vector<PersonalRow> duties,
@@ -39,12 +86,61 @@ absl::StatusOr<bool> Counts(const Asking& asking, PersonState& person,
   return !duties.empty() && duties.front().key.sequence >= kFirstLifeSequence;
 }
 
+// Whether the question was or may still be answered under the record.
+absl::StatusOr<bool> Answers(const Asking& asking, const PersonState& person,
+                             const Revision& revision,
+                             std::string_view attribute,
+                             const AskedQuestion& asked) {
+  const ServicePointer service = asking.catalogue.FindService(revision.service);
+  const AgreementPointer agreement = asking.catalogue.FindAgreement(
+      revision.agreement, revision.agreement_version);
+  if (service == nullptr || agreement == nullptr) {
+    return absl::DataLossError("a record's agreement is missing");
+  }
+  if (service->organisation != asking.service->organisation) return false;
+  const auto wanted = LinesThatAsk(*agreement, attribute, asked);
+  if (wanted.empty()) return false;
+  if (IsInForce(revision.state) && HasAny(revision, wanted)) return true;
+  LIMPID_ASSIGN_OR_RETURN(const bool released,
+                          WasReleased(asking, person, revision.record));
+  if (!released) return false;
+  return EverHadAny(asking, person, revision, wanted);
+}
+
+// Whether any of the person's records did or may answer what was asked: the
+// one that asked it first may be dead while a later one answered it.
+absl::StatusOr<bool> Counts(const Asking& asking, const PersonState& person,
+                            std::string_view attribute,
+                            const AskedQuestion& asked) {
+  // What this batch has changed is in memory only.
+  for (const auto& [id, live] : person.records) {
+    LIMPID_ASSIGN_OR_RETURN(
+        const bool answers,
+        Answers(asking, person, live.revision, attribute, asked));
+    if (answers) return true;
+  }
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto rows,
+      asking.store.ListKind(person.shard, person.id, RowKind::kRecord));
+  for (const PersonalRow& row : rows) {
+    if (person.records.contains(RecordId(row.key.id))) continue;
+    LIMPID_ASSIGN_OR_RETURN(const base::Bytes opened,
+                            OpenRow(*person.key, row));
+    LIMPID_ASSIGN_OR_RETURN(const LiveRecord live, LiveRecord::Decode(opened));
+    LIMPID_ASSIGN_OR_RETURN(
+        const bool answers,
+        Answers(asking, person, live.revision, attribute, asked));
+    if (answers) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 absl::StatusOr<Asking> AskingOf(const Consent::State& s,
                                 const ServiceId& service, Persons& persons) {
-  Asking out{s.parts.store, s.blinder, s.catalogue.FindService(service),
-             persons};
+  Asking out{s.parts.store, s.blinder, s.catalogue,
+             s.catalogue.FindService(service), persons};
   if (out.service == nullptr) {
     return absl::DataLossError("a record's service is missing");
   }
@@ -75,7 +171,7 @@ absl::Status CheckQuestions(const Asking& asking,
                            line->attribute)));
     if (asked->none() || IsSame(*asked, *line)) continue;
     LIMPID_ASSIGN_OR_RETURN(const bool counts,
-                            Counts(asking, person, asked->record));
+                            Counts(asking, person, line->attribute, *asked));
     if (!counts) continue;
     return absl::FailedPreconditionError(absl::StrCat(
         "lines[", at,
@@ -98,7 +194,8 @@ absl::Status NoteQuestions(const Asking& asking, const RecordId& record,
                              asking.service->organisation, line->attribute);
     LIMPID_ASSIGN_OR_RETURN(AskedQuestion* const asked,
                             asking.persons.LoadQuestion(person, row.key));
-    // The first to be granted stays: its record may have been used.
+    // The first to be granted stays: the row says what, and CheckQuestions
+    // looks at every record that asked it.
     if (!asked->none() && IsSame(*asked, *line)) continue;
     *asked = {record, line->derivation, line->parameters};
     row.created_ms = absl::ToUnixMillis(batch.time());

@@ -30,6 +30,7 @@ RowKey QuestionRowKey(const Blinder& blinder, const PersonState& person,
 struct Asking {
   const LedgerStore& store;
   const Blinder& blinder;
+  const Catalogue& catalogue;
   // Shared with the catalogue; its organisation is what counts.
   ServicePointer service;
   Persons& persons;
@@ -41,11 +42,13 @@ absl::StatusOr<Asking> AskingOf(const Consent::State& s,
                                 const ServiceId& service, Persons& persons);
 
 // Whether what the lines of a grant would derive was not asked otherwise
-// before. What was asked by a record that ended before anything was released
-// does not count.
+// before. It counts while any record of hers with the organisation that asks it
+// is in force, or something was released under one that asked it. Reads all
+// her records, but only where another question is asked.
 //
 // Errors:
 //   kFailedPrecondition  it was; the message names the line.
+//   kDataLoss            the service or agreement of a record is missing.
 absl::Status CheckQuestions(const Asking& asking,
                             const std::vector<std::uint16_t>& lines,
                             const Agreement& agreement, PersonState& person);

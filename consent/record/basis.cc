@@ -53,4 +53,34 @@ std::string_view ObjectionRefusal(LegalBasis basis) {
   return "No right to object is known for this basis.";
 }
 
+std::string_view LawOf(LegalBasis basis) {
+  switch (basis) {
+    case LegalBasis::kConsent:
+      return "GDPR Article 6(1)(a)";
+    case LegalBasis::kContract:
+      return "GDPR Article 6(1)(b)";
+    case LegalBasis::kLegalObligation:
+      return "GDPR Article 6(1)(c)";
+    case LegalBasis::kVitalInterests:
+      return "GDPR Article 6(1)(d)";
+    case LegalBasis::kPublicTask:
+      return "GDPR Article 6(1)(e)";
+    case LegalBasis::kLegitimateInterests:
+      return "GDPR Article 6(1)(f)";
+  }
+  return "";
+}
+
+bool MayObject(LegalBasis basis) {
+  return basis == LegalBasis::kPublicTask ||
+         basis == LegalBasis::kLegitimateInterests;
+}
+
+std::string_view RemedyOf(LegalBasis basis) {
+  if (!MayObject(basis)) return ObjectionRefusal(basis);
+  return "You can object, for reasons of your own situation (GDPR Article "
+         "21(1)); the record is paused at once. You can also complain to the "
+         "supervisory authority (Article 77).";
+}
+
 }  // namespace limpid::consent

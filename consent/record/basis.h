@@ -22,6 +22,16 @@ absl::Status CheckPersonMay(receipt::LegalBasis basis, RecordEvent event);
 // names the law; empty where it pauses the record.
 std::string_view ObjectionRefusal(receipt::LegalBasis basis);
 
+// "GDPR Article 6(1)(c)".
+std::string_view LawOf(receipt::LegalBasis basis);
+
+// Whether the law lets the person object under this basis.
+[[nodiscard]] bool MayObject(receipt::LegalBasis basis);
+
+// What the person can do about processing under this basis, one fixed text that
+// names the law; speaks of withdrawing for consent alone.
+std::string_view RemedyOf(receipt::LegalBasis basis);
+
 }  // namespace limpid::consent
 
 #endif  // LIMPID_CONSENT_RECORD_BASIS_H_

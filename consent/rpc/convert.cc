@@ -193,6 +193,13 @@ v1::AccessEntry ToProto(const AccessView& access) {
   } else {
     out.set_record_revision(entry.revision);
   }
+  // The same numbers on both sides.
+  out.set_outcome(static_cast<v1::AccessOutcome>(access.outcome));
+  for (const receipt::Completion& one : entry.completions) {
+    v1::AccessCompletion& to = *out.add_completions();
+    to.set_sequence(one.sequence);
+    to.set_outcome(static_cast<v1::AccessOutcome>(one.outcome));
+  }
   if (const SystemId system(entry.system); !system.none()) {
     out.mutable_training()->set_system_id(system.Text());
     out.mutable_training()->set_snapshot_id(SnapshotId(entry.snapshot).Text());

@@ -10,6 +10,7 @@
 #include "common/json/json.h"
 #include "common/rpc/validate.h"
 #include "consent/rpc/convert.h"
+#include "consent/rpc/convert_service_key.h"
 
 namespace limpid::consent {
 namespace {
@@ -226,6 +227,9 @@ v1::Service ToProto(const Service& service) {
     out.add_legal_bases(static_cast<v1::LegalBasis>(basis));
   }
   *out.mutable_create_time() = ToProto(service.created);
+  for (const ServicePublicKey& key : service.public_keys) {
+    *out.add_public_keys() = ToProto(key);
+  }
   return out;
 }
 

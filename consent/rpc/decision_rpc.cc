@@ -72,6 +72,48 @@ void Fill(const Authorisation& answer, v1::AuthorizeResponse& out) {
       absl::ToInt64Milliseconds(receipt::kMaxLease)));
 }
 
+absl::StatusOr<CohortRequest> FromProto(
+    const v1::AuthorizeCohortRequest& request, const SourceId& source) {
+  CohortRequest out;
+  out.source = source;
+  const auto key =
+      base::ToArray<32>(base::AsBytes(request.service_spki_thumbprint()));
+  if (!key.ok()) {
+    return rpc::FieldError("service_spki_thumbprint", "must have 32 bytes");
+  }
+  out.caller_key = *key;
+  // What is no id of an agreement is answered like one that does not exist.
+  out.agreement =
+      AgreementId::Parse(request.agreement_id()).value_or(AgreementId());
+  out.purpose = request.purpose();
+  out.attribute = request.attribute();
+  out.epoch = request.epoch();
+  const auto nonce = base::ToArray<16>(base::AsBytes(request.source_nonce()));
+  if (!nonce.ok()) {
+    return rpc::FieldError("source_nonce", "must have 16 bytes");
+  }
+  out.nonce = *nonce;
+  const auto hash = base::ToArray<32>(base::AsBytes(request.request_hash()));
+  if (!hash.ok()) return rpc::FieldError("request_hash", "must have 32 bytes");
+  out.request_hash = *hash;
+  out.answered = request.answered();
+  return out;
+}
+
+absl::Status Fill(const absl::StatusOr<CohortAnswer>& answer,
+                  v1::AuthorizeCohortResponse& out) {
+  LIMPID_RETURN_IF_ERROR(answer.status());
+  if (!answer->release) return absl::OkStatus();
+  out.set_permit(ToProto(answer->release->item));
+  out.set_batch_proof(ToProto(answer->release->proof.Encode()));
+  std::string& members = *out.mutable_members();
+  members.reserve(answer->release->members.size() * base::kIdBytes);
+  for (const receipt::CohortMember& member : answer->release->members) {
+    members.append(member.begin(), member.end());
+  }
+  return absl::OkStatus();
+}
+
 v1::ConnectResponse FailureOf(std::uint64_t number,
                               const absl::Status& status) {
   v1::ConnectResponse out;
@@ -106,12 +148,31 @@ v1::WatchFencesResponse FenceOf(const RecordId& record,
   return out;
 }
 
+// A source of before outcomes says only whether the answer was sent; when it
+// was not, bytes may have left before that was known.
+absl::StatusOr<receipt::AccessOutcome> OutcomeOf(
+    const v1::ClosePermitRequest& request) {
+  const v1::AccessOutcome outcome = request.outcome();
+  if (outcome == v1::ACCESS_OUTCOME_UNSPECIFIED) {
+    return request.sent() ? receipt::AccessOutcome::kReleased
+                          : receipt::AccessOutcome::kFailed;
+  }
+  if (outcome < v1::ACCESS_OUTCOME_RELEASED ||
+      outcome > v1::ACCESS_OUTCOME_PARTIAL) {
+    return rpc::FieldError("outcome", "is none that a source can say");
+  }
+  // The same numbers on both sides.
+  return static_cast<receipt::AccessOutcome>(outcome);
+}
+
 absl::Status CloseOf(SourceDesk& desk, const SourceId& source,
                      const v1::ClosePermitRequest& request) {
   LIMPID_ASSIGN_OR_RETURN(
       const AccessId access,
       rpc::ParseId<AccessId>("access_id", request.access_id()));
-  desk.Close(source, access);
+  LIMPID_ASSIGN_OR_RETURN(const receipt::AccessOutcome outcome,
+                          OutcomeOf(request));
+  desk.Close(source, access, outcome);
   return absl::OkStatus();
 }
 
@@ -191,6 +252,26 @@ grpc::ServerUnaryReactor* DecisionRpc::Authorize(
                           });
                           if (!sent) call->Complete([] { return Fenced(); });
                         });
+        return absl::OkStatus();
+      });
+}
+
+grpc::ServerUnaryReactor* DecisionRpc::AuthorizeCohort(
+    grpc::CallbackServerContext* context,
+    const v1::AuthorizeCohortRequest* request,
+    v1::AuthorizeCohortResponse* response) {
+  return rpc::AsyncUnary(
+      edge_, context,
+      [=, this](const std::shared_ptr<rpc::PendingCall>& call) -> absl::Status {
+        LIMPID_ASSIGN_OR_RETURN(const SourceId source,
+                                desk_.SourceOf(call->caller().spki_thumbprint));
+        LIMPID_ASSIGN_OR_RETURN(CohortRequest asked,
+                                FromProto(*request, source));
+        desk_.AuthoriseCohort(
+            std::move(asked),
+            [call, response](const absl::StatusOr<CohortAnswer>& answer) {
+              call->Complete([&] { return Fill(answer, *response); });
+            });
         return absl::OkStatus();
       });
 }

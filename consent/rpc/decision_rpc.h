@@ -27,6 +27,10 @@ class DecisionRpc final
       grpc::CallbackServerContext* context,
       const limpid::consent::v1::AuthorizeRequest* request,
       limpid::consent::v1::AuthorizeResponse* response) override;
+  grpc::ServerUnaryReactor* AuthorizeCohort(
+      grpc::CallbackServerContext* context,
+      const limpid::consent::v1::AuthorizeCohortRequest* request,
+      limpid::consent::v1::AuthorizeCohortResponse* response) override;
   grpc::ServerUnaryReactor* ClosePermit(
       grpc::CallbackServerContext* context,
       const limpid::consent::v1::ClosePermitRequest* request,

@@ -166,7 +166,9 @@ grpc::ServerUnaryReactor* PersonConsentRpc::WithdrawRecord(
                     LIMPID_ASSIGN_OR_RETURN(const ChangedRecord changed,
                                             consent_.Withdraw(person, record));
                     *response->mutable_record() = ToProto(changed.record);
-                    *response->mutable_receipt() = ToProto(*changed.receipt);
+                    if (changed.receipt) {
+                      *response->mutable_receipt() = ToProto(*changed.receipt);
+                    }
                     return absl::OkStatus();
                   });
 }

@@ -6,6 +6,7 @@
 #include "common/base/status_macros.h"
 #include "common/rpc/validate.h"
 #include "consent/rpc/convert.h"
+#include "consent/rpc/convert_service_key.h"
 
 namespace limpid::consent {
 namespace {
@@ -19,6 +20,9 @@ v1::ServiceLimits LimitsToProto(const ServiceLimits& limits) {
   for (const auto& name : limits.attributes) out.add_ceiling_attributes(name);
   for (const auto basis : limits.bases) {
     out.add_legal_bases(static_cast<v1::LegalBasis>(basis));
+  }
+  for (const ServicePublicKey& key : limits.public_keys) {
+    *out.mutable_public_keys()->add_keys() = ToProto(key);
   }
   return out;
 }
@@ -43,6 +47,8 @@ absl::StatusOr<ServiceLimits> LimitsFromProto(const v1::ServiceLimits& limits) {
     }
     out.bases.push_back(static_cast<receipt::LegalBasis>(basis));
   }
+  LIMPID_ASSIGN_OR_RETURN(
+      out.public_keys, FromProto("limits.public_keys", limits.public_keys()));
   return out;
 }
 
@@ -94,6 +100,7 @@ grpc::ServerUnaryReactor* ServiceChangeRpc::ProposeServiceChange(
             rpc::ParseId<ServiceId>("service_id", request->service_id()));
         LIMPID_ASSIGN_OR_RETURN(wanted.after,
                                 LimitsFromProto(request->limits()));
+        wanted.keep_public_keys = !request->limits().has_public_keys();
         wanted.reason = request->reason();
         LIMPID_ASSIGN_OR_RETURN(
             const ServiceChange change,

@@ -168,7 +168,11 @@ absl::Status CheckGrantIsShared(const State& s, const Revision& granted,
     agreements.insert(agreements.end(), more.begin(), more.end());
   }
   for (const std::uint16_t line : granted.lines) {
-    const std::string& attribute = agreement.content.lines.at(line).attribute;
+    if (line >= agreement.content.lines.size()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("lines[", line, "]: the agreement has no such line"));
+    }
+    const std::string& attribute = agreement.content.lines[line].attribute;
     const bool shared = std::any_of(
         agreements.begin(), agreements.end(), [&](const SharingPointer& one) {
           return one->InForce(now) &&

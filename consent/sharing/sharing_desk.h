@@ -22,6 +22,7 @@ void AddDefaultSharing(Consent::State& s, const Service& service,
 // cannot be kept.
 //
 // Errors:
+//   kInvalidArgument     the agreement has no such line.
 //   kFailedPrecondition  for one line there is none; the message names it.
 absl::Status CheckGrantIsShared(const Consent::State& s,
                                 const Revision& granted,

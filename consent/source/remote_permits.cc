@@ -2,8 +2,6 @@
 
 #include <vector>
 
-#include "common/receipt/permit.h"
-
 namespace limpid::consent {
 
 bool RemotePermits::Send(const SourceId& source, const AccessId& access,
@@ -17,14 +15,15 @@ bool RemotePermits::Send(const SourceId& source, const AccessId& access,
     old = TakeOld();
     const Key key(source, access);
     open_[key] = held;
-    ends_.emplace_back(clock_.Monotonic() + receipt::kMaxLease, key);
+    ends_.emplace_back(clock_.Monotonic() + kRemotePatience, key);
   }
   if (held->HandOverIfLive(send)) return true;
-  Close(source, access);
+  Close(source, access, receipt::AccessOutcome::kNothingSent);
   return false;
 }
 
-void RemotePermits::Close(const SourceId& source, const AccessId& access) {
+void RemotePermits::Close(const SourceId& source, const AccessId& access,
+                          receipt::AccessOutcome outcome) {
   Held closed;
   {
     const base::MutexLock lock(mutex_);
@@ -33,7 +32,7 @@ void RemotePermits::Close(const SourceId& source, const AccessId& access) {
     closed = std::move(at->second);
     open_.erase(at);
   }
-  closed->Close();
+  closed->CloseWith(outcome);
 }
 
 std::vector<RemotePermits::Held> RemotePermits::TakeOld() {

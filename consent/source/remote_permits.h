@@ -16,10 +16,15 @@
 #include "absl/time/time.h"
 #include "common/base/clock.h"
 #include "common/base/mutex.h"
+#include "common/receipt/access_entry.h"
 #include "consent/ids.h"
 #include "consent/ledger/permits.h"
 
 namespace limpid::consent {
+
+// How long a source may take to say what became of an access: its answer may
+// take longer than the lease in which it was begun.
+inline constexpr absl::Duration kRemotePatience = absl::Seconds(10);
 
 // Thread-safe.
 class RemotePermits {
@@ -32,9 +37,10 @@ class RemotePermits {
   // then nothing was sent.
   bool Send(const SourceId& source, const AccessId& access,
             std::unique_ptr<OpenPermit> permit, absl::FunctionRef<void()> send);
-  // The source is done with it, or dropped it. Somebody else's, an unknown or
-  // an old one changes nothing.
-  void Close(const SourceId& source, const AccessId& access);
+  // The source is done with it, and says what became of it. Somebody else's, an
+  // unknown, a closed or an old one changes nothing.
+  void Close(const SourceId& source, const AccessId& access,
+             receipt::AccessOutcome outcome);
 
   [[nodiscard]] std::size_t open_count() const;
 
@@ -43,14 +49,14 @@ class RemotePermits {
   // Shared with Send while it runs.
   using Held = std::shared_ptr<OpenPermit>;
 
-  // Takes out those whose lease has run out. They are closed after the lock,
-  // because closing may fire what waits for a fence.
+  // Takes out those of which nobody will say any more what became of them. They
+  // are closed after the lock, because closing may fire what waits for a fence.
   std::vector<Held> TakeOld() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const base::Clock& clock_;
   mutable base::Mutex mutex_;
   std::map<Key, Held> open_ ABSL_GUARDED_BY(mutex_);
-  // By the end of the longest lease they can have.
+  // By the end of kRemotePatience.
   std::deque<std::pair<absl::Duration, Key>> ends_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -39,6 +39,11 @@ void SourceDesk::Authorise(AuthoriseRequest request, RemoteCallback callback) {
       });
 }
 
+void SourceDesk::AuthoriseCohort(CohortRequest request,
+                                 CohortCallback callback) {
+  consent_.AuthoriseCohort(std::move(request), std::move(callback));
+}
+
 void SourceDesk::Listen(Permits::FenceSink fenced) {
   consent_.state().permits.Listen(std::move(fenced));
 }

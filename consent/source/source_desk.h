@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/base/bytes.h"
+#include "consent/cohort/cohort.h"
 #include "consent/consent.h"
 #include "consent/ids.h"
 #include "consent/ledger/authorise.h"
@@ -55,8 +56,12 @@ class SourceDesk {
 
   // As Consent::Authorise; `request.source` must be the caller.
   void Authorise(AuthoriseRequest request, RemoteCallback callback);
-  void Close(const SourceId& source, const AccessId& access) {
-    permits_.Close(source, access);
+  // As Consent::AuthoriseCohort; `request.source` must be the caller.
+  void AuthoriseCohort(CohortRequest request, CohortCallback callback);
+  // RemotePermits::Close.
+  void Close(const SourceId& source, const AccessId& access,
+             receipt::AccessOutcome outcome) {
+    permits_.Close(source, access, outcome);
   }
   // Permits::Listen.
   void Listen(Permits::FenceSink fenced);

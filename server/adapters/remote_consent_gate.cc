@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -199,7 +200,10 @@ void RemoteConsentGate::Link::QueueClose(const std::string& access,
                                          vault::Closing closing) {
   v1::ConnectRequest message;
   message.mutable_close()->set_access_id(access);
-  message.mutable_close()->set_sent(closing == vault::Closing::kSent);
+  message.mutable_close()->set_sent(closing == vault::Closing::kSent ||
+                                    closing == vault::Closing::kPartial);
+  // The same numbers on both sides.
+  message.mutable_close()->set_outcome(static_cast<v1::AccessOutcome>(closing));
   const base::MutexLock lock(mutex);
   // Without a stream the lease closes it over there.
   if (stream != nullptr) Write(std::move(message));
@@ -331,6 +335,7 @@ RemoteConsentGate::RemoteConsentGate(std::shared_ptr<grpc::Channel> channel,
 RemoteConsentGate::~RemoteConsentGate() { Stop(); }
 
 void RemoteConsentGate::Stop() {
+  cohorts_.Stop();
   {
     const base::MutexLock lock(link_->mutex);
     link_->stopping = true;
@@ -376,6 +381,22 @@ void RemoteConsentGate::KeepConnected() {
 void RemoteConsentGate::Authorize(vault::ReleaseRequest request,
                                   vault::DecisionCallback callback) {
   link_->Ask(request, std::move(callback));
+}
+
+void RemoteConsentGate::AuthorizeCohort(vault::CohortQuestion question,
+                                        vault::CohortCallback callback) {
+  cohorts_.Ask(channel_, question,
+               [callback = std::move(callback)](
+                   absl::StatusOr<std::optional<CohortParts>> parts) mutable {
+                 if (!parts.ok()) return callback(parts.status());
+                 vault::Cohort out;
+                 if (*parts) {
+                   out.permit.emplace(MakeCohort(std::move((*parts)->item),
+                                                 std::move((*parts)->proof),
+                                                 std::move((*parts)->members)));
+                 }
+                 callback(std::move(out));
+               });
 }
 
 bool RemoteConsentGate::connected() const {

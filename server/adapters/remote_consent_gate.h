@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "common/base/clock.h"
 #include "common/rpc/client.h"
+#include "server/adapters/cohort_calls.h"
 #include "vault/gate/consent_gate.h"
 
 namespace grpc {
@@ -36,6 +37,9 @@ class RemoteConsentGate final : public vault::ConsentGate {
   //   kResourceExhausted  too much waits.
   void Authorize(vault::ReleaseRequest request,
                  vault::DecisionCallback callback) override;
+  // In a call of its own. Errors: those of ConsentGate and CohortCalls.
+  void AuthorizeCohort(vault::CohortQuestion question,
+                       vault::CohortCallback callback) override;
 
   // Answers what waits with kUnavailable, and everything after. When it returns
   // every question asked before has its answer. To be called before whatever
@@ -57,6 +61,7 @@ class RemoteConsentGate final : public vault::ConsentGate {
   std::shared_ptr<grpc::Channel> channel_;
   // Shared with holds and the stream, which may be closed after the gate.
   std::shared_ptr<Link> link_;
+  CohortCalls cohorts_;
   std::thread thread_;
 };
 

@@ -22,6 +22,7 @@
 #include "common/crypto/x509.h"
 #include "server/config.h"
 #include "server/config_fields.h"
+#include "server/root_key_source.h"
 
 namespace limpid::server {
 namespace {
@@ -82,7 +83,6 @@ absl::StatusOr<crypto::Credential> Load(const std::filesystem::path& stem) {
   return credential;
 }
 
-// Makes an empty directory, or takes one that is.
 absl::Status RequireFresh(const std::filesystem::path& directory) {
   std::error_code error;
   if (std::filesystem::exists(directory, error) &&
@@ -90,6 +90,10 @@ absl::Status RequireFresh(const std::filesystem::path& directory) {
     return absl::FailedPreconditionError(absl::StrCat(
         directory.string(), " is not empty: choose another directory"));
   }
+  return absl::OkStatus();
+}
+
+absl::Status MakeDirectories(const std::filesystem::path& directory) {
   for (const std::string_view part : {"", "ca", "clients", "tls", "data"}) {
     LIMPID_RETURN_IF_ERROR(MakeDirectory(directory / part));
   }
@@ -132,11 +136,7 @@ absl::Status MakeServerCertificate(const InitOptions& options,
 }
 
 absl::Status MakeKeyRings(const Config& config,
-                          const crypto::WarningSink& warn) {
-  const std::filesystem::path file = config.Resolve(config.root_key_file);
-  LIMPID_RETURN_IF_ERROR(crypto::FileRootKey::CreateFile(file));
-  LIMPID_ASSIGN_OR_RETURN(std::shared_ptr<const crypto::RootKey> root,
-                          crypto::FileRootKey::Open(file, warn));
+                          const std::shared_ptr<const crypto::RootKey>& root) {
   for (const std::string& role : config.roles) {
     const std::filesystem::path ring = KeyRingPath(config, role);
     LIMPID_RETURN_IF_ERROR(MakeDirectory(ring.parent_path()));
@@ -150,7 +150,9 @@ Config PlaceIn(const InitOptions& options) {
   const Config standard = DefaultConfig();
   config.base = options.directory;
   config.data_directory = "data";
-  config.root_key_file = standard.root_key_file;
+  // With a token, there is no file.
+  config.root_key_file =
+      UsesToken(config) ? std::string() : standard.root_key_file;
   config.stop_ledger_directory = standard.stop_ledger_directory;
   config.vault_source_id = base::FormatIdText("src", base::RandomIdBytes());
   config.tls_certificate = "tls/server.pem";
@@ -171,6 +173,15 @@ absl::StatusOr<InitResult> InitDirectory(const InitOptions& options,
   const Config config = PlaceIn(options);
   LIMPID_RETURN_IF_ERROR(CheckConfig(config));
   LIMPID_RETURN_IF_ERROR(RequireFresh(options.directory));
+  // A token may refuse; then nothing has been made yet.
+  std::shared_ptr<const crypto::RootKey> root;
+  if (UsesToken(config)) {
+    LIMPID_ASSIGN_OR_RETURN(root, MakeRootKey(config, warn));
+  }
+  LIMPID_RETURN_IF_ERROR(MakeDirectories(options.directory));
+  if (root == nullptr) {
+    LIMPID_ASSIGN_OR_RETURN(root, MakeRootKey(config, warn));
+  }
   LIMPID_ASSIGN_OR_RETURN(const crypto::Credential server_ca,
                           MakeAuthorities(options));
   LIMPID_RETURN_IF_ERROR(MakeServerCertificate(options, server_ca));
@@ -179,7 +190,7 @@ absl::StatusOr<InitResult> InitDirectory(const InitOptions& options,
       result.administrator,
       IssueClient(options.directory, layout::kAdminCa, "administrator",
                   options.directory / layout::kAdmin, options.now));
-  LIMPID_RETURN_IF_ERROR(MakeKeyRings(config, warn));
+  LIMPID_RETURN_IF_ERROR(MakeKeyRings(config, root));
   result.server_ca = With(options.directory / layout::kServerCa, ".pem");
   result.config_file = options.directory / layout::kConfig;
   LIMPID_RETURN_IF_ERROR(base::WriteFileAtomically(

@@ -34,7 +34,8 @@ std::filesystem::path KeyRingPath(const Config& config, std::string_view role);
 struct InitOptions {
   // Absent or empty.
   std::filesystem::path directory;
-  // With addresses, roles and intervals as wanted; its paths are set here.
+  // With addresses, roles, intervals and the token of the root key, if any, as
+  // wanted; its other paths are set here.
   Config config;
   // What the server's certificate is good for.
   std::vector<std::string> dns_names = {"localhost"};
@@ -60,6 +61,7 @@ struct InitResult {
 //
 // Errors:
 //   kFailedPrecondition  the directory is not empty.
+//   those of MakeRootKey; when a token refuses, nothing is made.
 //   kInvalidArgument     roles, operator, addresses or names are refused.
 //   others               as base::WriteFileAtomically.
 absl::StatusOr<InitResult> InitDirectory(const InitOptions& options,

@@ -36,14 +36,17 @@
 #include "consent/rpc/move_rpc.h"
 #include "consent/rpc/person_authenticator.h"
 #include "consent/rpc/person_consent_rpc.h"
+#include "consent/rpc/person_notice_rpc.h"
 #include "consent/rpc/push_rpc.h"
 #include "consent/rpc/reconsent_rpc.h"
 #include "consent/rpc/record_act_rpc.h"
 #include "consent/rpc/request_syntax_rpc.h"
 #include "consent/rpc/service_change_rpc.h"
 #include "consent/rpc/service_consent_rpc.h"
+#include "consent/rpc/service_key_admin_rpc.h"
 #include "consent/rpc/sharing_admin_rpc.h"
 #include "consent/rpc/standing_permission_rpc.h"
+#include "consent/service_key/key_directory.h"
 #include "consent/store/sql_ledger_store.h"
 #include "server/adapters/consent_ports.h"
 #include "server/adapters/push_transport.h"
@@ -145,6 +148,8 @@ struct ConsentEdges {
         catalogue(environment.runtime, rpc::AuthPolicy::Public(), consent),
         sharing(environment.runtime, rpc::AuthPolicy::Administrator(), consent),
         changes(environment.runtime, rpc::AuthPolicy::Administrator(), consent),
+        service_keys(environment.runtime, rpc::AuthPolicy::Administrator(),
+                     consent),
         reconsents(environment.runtime, Person(), consent),
         campaigns(environment.runtime, rpc::AuthPolicy::Service(), consent),
         duties(environment.runtime, rpc::AuthPolicy::Service(), consent),
@@ -160,6 +165,7 @@ struct ConsentEdges {
                                   rpc::AuthPolicy::Administrator(), consent),
         standing(environment.runtime, Person(), consent),
         erasures(environment.runtime, Person(), consent),
+        notices(environment.runtime, Person(), consent),
         audits(environment.runtime, rpc::AuthPolicy::Service(), consent,
                std::move(auditors)) {}
 
@@ -183,6 +189,7 @@ struct ConsentEdges {
   consent::AgreementCatalogueRpc catalogue;
   consent::SharingAdminRpc sharing;
   consent::ServiceChangeRpc changes;
+  consent::ServiceKeyAdminRpc service_keys;
   consent::PersonReconsentRpc reconsents;
   consent::ServiceCampaignRpc campaigns;
   consent::DeletionDutyRpc duties;
@@ -195,6 +202,7 @@ struct ConsentEdges {
   consent::DelegationAdminRpc delegation_administration;
   consent::StandingPermissionRpc standing;
   consent::AccessErasureRpc erasures;
+  consent::PersonNoticeRpc notices;
   consent::AuditRpc audits;
 };
 
@@ -206,19 +214,26 @@ class ConsentInProcess final : public ConsentRole {
         files_(std::move(files)),
         keks_(files_->keys()) {}
 
+  absl::StatusOr<crypto::Ed25519PublicKey> EvidenceKey() override {
+    LIMPID_ASSIGN_OR_RETURN(const consent::ConsentKeys keys,
+                            KeysOf(files_->keys()));
+    return keys.evidence.PublicKey();
+  }
+
   absl::Status Start(const consent::SystemDirectory& systems,
-                     const consent::AttributeRanks& ranks) override {
+                     const consent::AttributeRanks& ranks,
+                     consent::KeyDirectory* keys_of_services) override {
     LIMPID_ASSIGN_OR_RETURN(consent::ConsentKeys keys, KeysOf(files_->keys()));
     LIMPID_ASSIGN_OR_RETURN(consent::ConsentOptions options,
                             OptionsOf(environment_));
     options.store_is_older = ledger_->tables_are_older();
     LIMPID_ASSIGN_OR_RETURN(transport_, TransportOf(environment_.config));
     LIMPID_ASSIGN_OR_RETURN(
-        consent_,
-        consent::Consent::Open(
-            {*ledger_, *person_keys_, keks_, *stops_, *access_log_, systems,
-             purposes_, environment_.clock, transport_.get(), &ranks},
-            std::move(keys), std::move(options)));
+        consent_, consent::Consent::Open(
+                      {*ledger_, *person_keys_, keks_, *stops_, *access_log_,
+                       systems, purposes_, environment_.clock, transport_.get(),
+                       &ranks, keys_of_services},
+                      std::move(keys), std::move(options)));
     LIMPID_RETURN_IF_ERROR(ledger_->SettleOlder());
     if (consent_->restored_count() > 0) {
       environment_.log.Write(
@@ -245,6 +260,7 @@ class ConsentInProcess final : public ConsentRole {
             &edges_->catalogue,
             &edges_->sharing,
             &edges_->changes,
+            &edges_->service_keys,
             &edges_->reconsents,
             &edges_->campaigns,
             &edges_->duties,
@@ -257,6 +273,7 @@ class ConsentInProcess final : public ConsentRole {
             &edges_->delegation_administration,
             &edges_->standing,
             &edges_->erasures,
+            &edges_->notices,
             &edges_->audits};
   }
   [[nodiscard]] std::vector<PublishedLog> logs() const override {

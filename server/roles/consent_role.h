@@ -7,8 +7,11 @@
 #include <memory>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/crypto/ed25519.h"
 #include "consent/consent.h"
 #include "consent/ledger/ports.h"
+#include "consent/service_key/key_directory.h"
 #include "server/role_files.h"
 #include "server/roles/role.h"
 
@@ -16,11 +19,18 @@ namespace limpid::server {
 
 class ConsentRole : public Role {
  public:
-  // Once, after OpenFiles. Both must outlive the role.
+  // Signs the keys of services, among others; known from the key ring before
+  // the role starts.
+  //
+  // Errors: those of the key ring.
+  virtual absl::StatusOr<crypto::Ed25519PublicKey> EvidenceKey() = 0;
+  // Once, after OpenFiles. All must outlive the role. Without `keys`, the keys
+  // of services are signed and wait for a register.
   //
   // Errors: those of consent's start.
   virtual absl::Status Start(const consent::SystemDirectory& systems,
-                             const consent::AttributeRanks& ranks) = 0;
+                             const consent::AttributeRanks& ranks,
+                             consent::KeyDirectory* keys) = 0;
   // What a vault in the same process asks. Lives as long as the role.
   [[nodiscard]] virtual consent::Consent& consent() = 0;
 };

@@ -11,15 +11,20 @@
 #include "absl/status/statusor.h"
 #include "algoregister/profile/import_desk.h"
 #include "algoregister/registration/register.h"
+#include "algoregister/rpc/key_directory_rpc.h"
 #include "algoregister/rpc/publish_rpc.h"
 #include "algoregister/rpc/register_admin_rpc.h"
 #include "algoregister/rpc/register_rpc.h"
+#include "algoregister/service_key/key_operators.h"
 #include "algoregister/store/sql_registration_store.h"
+#include "algoregister/store/sql_service_key_store.h"
 #include "common/base/status_macros.h"
+#include "common/crypto/ed25519.h"
 #include "common/crypto/random.h"
 #include "common/rpc/auth_policy.h"
 #include "common/storage/database.h"
 #include "common/tlog/log.h"
+#include "server/key_operator.h"
 #include "server/role_files.h"
 #include "server/roles/role.h"
 
@@ -35,23 +40,33 @@ struct RegisterParts {
                 tlog::Log& log)
       : versions(store),
         publishers(store),
-        parts{versions, log, environment.clock, crypto::SystemRandom()},
+        service_keys(store),
+        parts{versions, log, environment.clock, crypto::SystemRandom(),
+              service_keys},
         registrations(parts),
         desk(registrations, parts),
         reads(environment.runtime, rpc::AuthPolicy::Public(),
               {versions, publishers, log, LogUrl(environment, kLogPrefix)}),
         publishing(environment.runtime, rpc::AuthPolicy::Service(),
                    {registrations, desk, publishers, log}),
+        key_reads(environment.runtime, rpc::AuthPolicy::Public(), service_keys,
+                  log),
+        key_publishing(environment.runtime, rpc::AuthPolicy::Certificate(),
+                       registrations, operators),
         administration(environment.runtime, rpc::AuthPolicy::Administrator(),
                        publishers) {}
 
   algoregister::SqlRegistrationStore versions;
   algoregister::SqlPublisherStore publishers;
+  algoregister::SqlServiceKeyStore service_keys;
+  algoregister::KeyOperators operators;
   algoregister::Register::Parts parts;
   algoregister::Register registrations;
   algoregister::ImportDesk desk;
   algoregister::RegisterRpc reads;
   algoregister::PublishRpc publishing;
+  algoregister::KeyDirectoryRpc key_reads;
+  algoregister::KeyPublishingRpc key_publishing;
   algoregister::RegisterAdminRpc administration;
 };
 
@@ -71,15 +86,29 @@ class RegisterInProcess final : public RegisterRole {
 
   absl::Status Start() override {
     parts_.emplace(environment_, *store_, *log_);
+    for (const std::string& text : environment_.config.register_key_operators) {
+      LIMPID_ASSIGN_OR_RETURN(const KeyOperator known, ParseKeyOperator(text));
+      LIMPID_ASSIGN_OR_RETURN(const auto key,
+                              crypto::Ed25519PublicKey::FromBytes(known.key));
+      Admit({.key = key, .certificate = known.certificate});
+    }
     LIMPID_RETURN_IF_ERROR(parts_->registrations.Recover());
     return files_->FinishFirstStart();
   }
 
-  [[nodiscard]] const algoregister::Register& registrations() const override {
+  [[nodiscard]] algoregister::Register& registrations() override {
     return parts_->registrations;
   }
+  [[nodiscard]] const algoregister::ServiceKeyStore& service_keys()
+      const override {
+    return parts_->service_keys;
+  }
+  void Admit(const algoregister::KeyOperator& key_operator) override {
+    parts_->operators.Add(key_operator);
+  }
   std::vector<grpc::Service*> services() override {
-    return {&parts_->reads, &parts_->publishing, &parts_->administration};
+    return {&parts_->reads, &parts_->publishing, &parts_->key_reads,
+            &parts_->key_publishing, &parts_->administration};
   }
   [[nodiscard]] std::vector<PublishedLog> logs() const override {
     return {{std::string(kLogPrefix), files_->directory() / "log", log_.get()}};

@@ -7,6 +7,8 @@
 
 #include "absl/status/status.h"
 #include "algoregister/registration/register.h"
+#include "algoregister/service_key/key_operators.h"
+#include "algoregister/service_key/service_key_store.h"
 #include "server/role_files.h"
 #include "server/roles/role.h"
 
@@ -18,8 +20,13 @@ class RegisterRole : public Role {
   //
   // Errors: those of the register's recovery.
   virtual absl::Status Start() = 0;
-  // What consent in the same process asks. Lives as long as the role.
-  [[nodiscard]] virtual const algoregister::Register& registrations() const = 0;
+  // What consent in the same process asks, and publishes keys in. Live as long
+  // as the role.
+  [[nodiscard]] virtual algoregister::Register& registrations() = 0;
+  [[nodiscard]] virtual const algoregister::ServiceKeyStore& service_keys()
+      const = 0;
+  // Takes the entries that the operator signs, from now on.
+  virtual void Admit(const algoregister::KeyOperator& key_operator) = 0;
 };
 
 // `environment` must outlive the role.

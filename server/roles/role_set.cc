@@ -13,14 +13,19 @@
 #include "absl/time/time.h"
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
+#include "common/crypto/ed25519.h"
+#include "common/rpc/client.h"
 #include "consent/ids.h"
 #include "consent/ledger/ports.h"
+#include "consent/service_key/key_directory.h"
 #include "server/adapters/consent_gate.h"
 #include "server/adapters/consent_ports.h"
+#include "server/adapters/key_directory.h"
 #include "server/adapters/remote_consent_gate.h"
 #include "server/adapters/system_directory.h"
 #include "server/config.h"
 #include "server/far_consent.h"
+#include "server/far_register.h"
 #include "server/role_files.h"
 #include "server/roles/consent_role.h"
 #include "server/roles/register_role.h"
@@ -35,8 +40,9 @@ class RolesInProcess final : public RoleSet {
  public:
   explicit RolesInProcess(const Environment& environment)
       : environment_(environment) {}
-  // The far gate's answers lead into the vault, which goes before the gate.
+  // A gate's answers lead into the vault, which goes before the gate.
   ~RolesInProcess() override {
+    if (near_gate_ != nullptr) near_gate_->Stop();
     if (far_gate_ != nullptr) far_gate_->Stop();
   }
   RolesInProcess(const RolesInProcess&) = delete;
@@ -104,7 +110,28 @@ class RolesInProcess final : public RoleSet {
       systems_ = std::make_unique<RegisterSystemDirectory>(
           register_->registrations(), environment_.clock);
     }
-    return consent_->Start(*systems_, ranks_);
+    LIMPID_RETURN_IF_ERROR(OpenKeyDirectory());
+    return consent_->Start(*systems_, ranks_, keys_.get());
+  }
+
+  // Where consent publishes the keys of its services: the register of this
+  // process, another one, or none.
+  absl::Status OpenKeyDirectory() {
+    if (register_ != nullptr) {
+      LIMPID_ASSIGN_OR_RETURN(const crypto::Ed25519PublicKey key,
+                              consent_->EvidenceKey());
+      register_->Admit({.key = key, .certificate = {}});
+      keys_ = std::make_unique<LocalKeyDirectory>(
+          register_->registrations(), register_->service_keys(), key);
+      return absl::OkStatus();
+    }
+    if (environment_.config.consent_register_address.empty()) {
+      return absl::OkStatus();
+    }
+    LIMPID_ASSIGN_OR_RETURN(const rpc::ChannelOptions channel,
+                            ReadFarRegister(environment_.config));
+    LIMPID_ASSIGN_OR_RETURN(keys_, MakeRemoteKeyDirectory(channel));
+    return absl::OkStatus();
   }
 
   absl::Status StartVault() {
@@ -113,7 +140,9 @@ class RolesInProcess final : public RoleSet {
     LIMPID_ASSIGN_OR_RETURN(
         const consent::SourceId source,
         consent::SourceId::Parse(environment_.config.vault_source_id));
-    gate_ = std::make_unique<LocalConsentGate>(consent, source);
+    auto gate = std::make_unique<LocalConsentGate>(consent, source);
+    near_gate_ = gate.get();
+    gate_ = std::move(gate);
     LIMPID_RETURN_IF_ERROR(
         vault_->Start({*gate_, consent.evidence_key(), consent.token_key()}));
     ranks_.Use(vault_->catalogue());
@@ -140,10 +169,13 @@ class RolesInProcess final : public RoleSet {
   // In the order of need.
   std::unique_ptr<RegisterRole> register_;
   std::unique_ptr<consent::SystemDirectory> systems_;
+  std::unique_ptr<consent::KeyDirectory> keys_;
   VaultAttributeRanks ranks_;
   std::unique_ptr<ConsentRole> consent_;
   std::unique_ptr<vault::ConsentGate> gate_;
-  // The same, when consent is in another process.
+  // The same: one of them.
+  LocalConsentGate* near_gate_ = nullptr;
+  // When consent is in another process.
   RemoteConsentGate* far_gate_ = nullptr;
   std::unique_ptr<VaultRole> vault_;
   // Those that run.

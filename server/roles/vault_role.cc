@@ -1,6 +1,7 @@
 #include "server/roles/vault_role.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -31,11 +32,17 @@
 #include "vault/reader/reader.h"
 #include "vault/rpc/holder_authenticator.h"
 #include "vault/rpc/person_vault_rpc.h"
+#include "vault/rpc/statistics_rpc.h"
 #include "vault/rpc/vault_rpc.h"
+#include "vault/statistics/aggregator.h"
+#include "vault/statistics/statistics_store.h"
 #include "vault/store/sql_store.h"
 
 namespace limpid::server {
 namespace {
+
+// Most statistics that wait for the one that is being made.
+constexpr std::size_t kMaxStatistics = 32;
 
 // What holds state on the disk, in the order of need.
 struct VaultStores {
@@ -61,6 +68,7 @@ struct VaultDomain {
       : keks(stores.files->keys()),
         key_store(vault::NewSqlKeyStore(*stores.keys)),
         store(vault::NewSqlVaultStore(*stores.values)),
+        statistics(vault::NewSqlStatisticsStore(*stores.values)),
         log(*stores.log),
         publisher(*store, log),
         holders(identity.source, trust.token_key, environment.clock),
@@ -69,6 +77,7 @@ struct VaultDomain {
   vault::KeyRingSource keks;
   std::unique_ptr<vault::KeyStore> key_store;
   std::unique_ptr<vault::VaultStore> store;
+  std::unique_ptr<vault::StatisticsStore> statistics;
   vault::TlogVaultLog log;
   vault::ActPublisher publisher;
   vault::HolderVerifier holders;
@@ -76,14 +85,41 @@ struct VaultDomain {
   std::unique_ptr<vault::VaultCore> core;
 };
 
+// Counts over many persons, apart from reads. Of two threads one can give
+// answers that are kept while the other counts.
+struct VaultStatistics {
+  VaultStatistics() = default;
+  // Consent may still be gathering a cohort, and goes after the vault.
+  ~VaultStatistics() {
+    if (aggregator != nullptr) aggregator->Stop();
+  }
+  VaultStatistics(const VaultStatistics&) = delete;
+  VaultStatistics& operator=(const VaultStatistics&) = delete;
+
+  absl::Status Open(VaultDomain& domain, const Environment& environment,
+                    const VaultTrust& trust) {
+    LIMPID_ASSIGN_OR_RETURN(
+        aggregator,
+        vault::Aggregator::Open(*domain.core, domain.keks, *domain.statistics,
+                                trust.gate, trust.evidence_key,
+                                [this](std::function<void()> work) {
+                                  return counting.Run(std::move(work));
+                                }));
+    edge.emplace(environment.runtime, rpc::AuthPolicy::Service(), *aggregator);
+    return absl::OkStatus();
+  }
+
+  std::unique_ptr<vault::Aggregator> aggregator;
+  std::optional<vault::StatisticsRpc> edge;
+  // Runs what is queued before the others go.
+  rpc::WorkerPool counting{2, kMaxStatistics};
+};
+
 // What answers calls.
 struct VaultEdges {
   VaultEdges(VaultDomain& domain, const Environment& environment,
              const VaultTrust& trust)
-      : answers(
-            static_cast<int>(std::max(1U, std::thread::hardware_concurrency())),
-            static_cast<std::size_t>(environment.config.limits_queue)),
-        reader(*domain.core, trust.evidence_key),
+      : reader(*domain.core, trust.evidence_key),
         mediator(*domain.core, trust.gate, reader,
                  [this](std::function<void()> work) {
                    return answers.Run(std::move(work));
@@ -94,17 +130,20 @@ struct VaultEdges {
                     rpc::AuthPolicy::Person(domain.authenticator), persons,
                     domain.core->catalogue()),
         admin_edge(environment.runtime, rpc::AuthPolicy::Administrator(),
-                   domain.core->catalogue()) {}
+                   domain.core->catalogue()),
+        answers(
+            static_cast<int>(std::max(1U, std::thread::hardware_concurrency())),
+            static_cast<std::size_t>(environment.config.limits_queue)) {}
 
-  // Decrypting computes and never waits: more threads than cores only take
-  // turns. Goes last, after everything whose work it may still hold.
-  rpc::WorkerPool answers;
   vault::Reader reader;
   vault::Mediator mediator;
   vault::PersonVault persons;
   vault::VaultRpc services;
   vault::PersonVaultRpc person_edge;
   vault::VaultAdminRpc admin_edge;
+  // Decrypting computes and never waits: more threads than cores only take
+  // turns. Goes first: what it holds is run then, and needs all of the above.
+  rpc::WorkerPool answers;
 };
 
 class VaultInProcess final : public VaultRole {
@@ -131,6 +170,8 @@ class VaultInProcess final : public VaultRole {
                                          *domain_->store, environment_.clock}));
     LIMPID_RETURN_IF_ERROR(domain_->publisher.CheckStore());
     edges_.emplace(*domain_, environment_, trust);
+    statistics_.emplace();
+    LIMPID_RETURN_IF_ERROR(statistics_->Open(*domain_, environment_, trust));
     LIMPID_RETURN_IF_ERROR(stores_.files->FinishFirstStart());
     ticker_.emplace(LogInterval(config), [this] { Tick(); });
     return absl::OkStatus();
@@ -140,7 +181,8 @@ class VaultInProcess final : public VaultRole {
     return domain_->core->catalogue();
   }
   std::vector<grpc::Service*> services() override {
-    return {&edges_->services, &edges_->person_edge, &edges_->admin_edge};
+    return {&edges_->services, &edges_->person_edge, &edges_->admin_edge,
+            &*statistics_->edge};
   }
   [[nodiscard]] std::vector<PublishedLog> logs() const override {
     return {{"/vault", stores_.files->directory() / "log", stores_.log.get()}};
@@ -159,6 +201,7 @@ class VaultInProcess final : public VaultRole {
   VaultStores stores_;
   std::optional<VaultDomain> domain_;
   std::optional<VaultEdges> edges_;
+  std::optional<VaultStatistics> statistics_;
   std::optional<Ticker> ticker_;
 };
 

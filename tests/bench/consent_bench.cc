@@ -25,6 +25,7 @@
 #include "common/base/clock.h"
 #include "common/base/secret.h"
 #include "common/crypto/random.h"
+#include "common/rpc/lock_order.h"
 #include "common/rpc/tls13.h"
 #include "consent/consent.h"
 #include "consent/decision/decide.h"
@@ -256,6 +257,7 @@ void AddWatchCases(bench::Report& report) {
 
 int Run(int argc, char** argv) {
   rpc::RequireTls13();
+  rpc::SkipLockOrderChecks();
   LIMPID_CHECK(base::ProtectProcessMemory().ok());
   bench::Arguments arguments;
   const absl::Status parsed = bench::ParseArguments(argc, argv, arguments);

@@ -17,6 +17,7 @@
 #include "common/base/check.h"
 #include "common/base/secret.h"
 #include "common/rpc/client.h"
+#include "common/rpc/lock_order.h"
 #include "common/rpc/tls13.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
@@ -232,6 +233,7 @@ class Bench {
 
 int Run(int argc, char** argv) {
   rpc::RequireTls13();
+  rpc::SkipLockOrderChecks();
   LIMPID_CHECK(base::ProtectProcessMemory().ok());
   Arguments arguments;
   const absl::Status parsed = ParseArguments(argc, argv, arguments);

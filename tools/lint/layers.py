@@ -28,7 +28,7 @@ DOMAINS = ("consent", "vault", "algoregister")
 
 LAYERS = [
     Layer("common/base", (), "the ground stands on nothing of ours"),
-    Layer("common/crypto", ("common/base",), "hides libsodium and OpenSSL"),
+    Layer("common/crypto", ("common/base",), "hides libsodium, OpenSSL and PKCS#11"),
     Layer("common/json", ("common/base",), "hides nlohmann/json and valijson"),
     Layer("common/storage", ("common/base",), "hides SQLCipher and libpq; knows no domain"),
     Layer("common/jose", GROUND[:3], "signed JSON: bytes, keys, text"),
@@ -91,6 +91,7 @@ NOT_FOR_EDGES = ("common/crypto/", "common/storage/")
 # outside the folder includes them, so they may name the library.
 PRIVATE_HEADERS = (
     "common/crypto/openssl_ptr.h",
+    "common/crypto/pkcs11_session.h",
     "common/storage/postgres_connection.h",
     "common/storage/sqlcipher_connection.h",
 )
@@ -100,6 +101,7 @@ LIBRARIES = [
     ("absl/", {"*": "h"}),
     ("sodium", {"common/crypto": "cc", "common/base": "cc"}),
     ("openssl/", {"common/crypto": "cc", "common/http": "cc"}),
+    ("p11-kit/", {"common/crypto": "cc"}),
     ("nlohmann/", {"common/json": "cc"}),
     ("valijson/", {"common/json": "cc"}),
     ("sqlcipher/", {"common/storage": "cc"}),

@@ -199,7 +199,10 @@ absl::StatusOr<StoredValue> RecordCodec::OpenValue(
   const Plain padded(std::move(opened));
   LIMPID_ASSIGN_OR_RETURN(base::Bytes unpadded, crypto::Unpad(padded.bytes()));
   const Plain contents(std::move(unpadded));
-  return DecodeValue(contents.bytes());
+  LIMPID_ASSIGN_OR_RETURN(StoredValue value, DecodeValue(contents.bytes()));
+  // The time beside it is what lists show.
+  if (absl::ToUnixMillis(value.put_time) != row.put_ms) return Broken();
+  return value;
 }
 
 absl::StatusOr<std::string> RecordCodec::OpenLabel(

@@ -13,10 +13,12 @@
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/base/bytes.h"
 #include "common/receipt/access_entry.h"
 #include "common/receipt/permit.h"
+#include "vault/gate/cohort_permit.h"
 #include "vault/gate/release_permit.h"
 
 namespace limpid::vault {
@@ -57,6 +59,14 @@ struct Decision {
 
 using DecisionCallback = absl::AnyInvocable<void(absl::StatusOr<Decision>)>;
 
+// Consent's answer about a cohort.
+struct Cohort {
+  // Absent when the question was `answered`.
+  std::optional<CohortPermit> permit;
+};
+
+using CohortCallback = absl::AnyInvocable<void(absl::StatusOr<Cohort>)>;
+
 // Thread-safe.
 class ConsentGate {
  public:
@@ -73,6 +83,17 @@ class ConsentGate {
   //                      be released.
   virtual void Authorize(ReleaseRequest request, DecisionCallback callback) = 0;
 
+  // Asks whose value may be counted and calls `callback` exactly once, on any
+  // thread. It can take minutes. A gate that knows no cohorts refuses.
+  //
+  // Errors (in the callback): docs/formats/cohort-permit.md, and
+  //   kUnavailable  consent cannot be reached; compute nothing.
+  // NOLINTNEXTLINE(performance-unnecessary-value-param): overrides keep it.
+  virtual void AuthorizeCohort(CohortQuestion /*question*/,
+                               CohortCallback callback) {
+    callback(absl::FailedPreconditionError("no statistics can be made here"));
+  }
+
  protected:
   ConsentGate() = default;
 
@@ -80,6 +101,12 @@ class ConsentGate {
   static ReleasePermit MakePermit(SignedPermit permit,
                                   std::unique_ptr<PermitHold> hold) {
     return {ReleasePermit::Passkey(), std::move(permit), std::move(hold)};
+  }
+  // And to a CohortPermit.
+  static CohortPermit MakeCohort(base::Bytes item, receipt::BatchProof proof,
+                                 std::vector<receipt::CohortMember> members) {
+    return {CohortPermit::Passkey(), std::move(item), std::move(proof),
+            std::move(members)};
   }
 };
 

@@ -6,6 +6,7 @@
 #ifndef LIMPID_VAULT_GATE_RELEASE_PERMIT_H_
 #define LIMPID_VAULT_GATE_RELEASE_PERMIT_H_
 
+#include <cstdint>
 #include <memory>
 #include <utility>
 
@@ -24,12 +25,18 @@ struct SignedPermit {
   receipt::BatchProof proof;
 };
 
-// How a permit ended.
-enum class Closing {
-  // The answer was handed to the network layer, which has finished with it.
+// How a permit ended. Numbers are those of receipt::AccessOutcome: the person
+// reads it in her log.
+enum class Closing : std::uint8_t {
+  // The answer was handed to the network layer, which has finished with it, and
+  // held everything that was permitted.
   kSent = 1,
-  // No byte of the answer will be sent.
+  // No value was and none will be sent.
   kDropped = 2,
+  // The answer was handed over and broke off: bytes of it may have left.
+  kFailed = 3,
+  // As kSent, but a part of what was permitted was not there.
+  kPartial = 4,
 };
 
 // The live side of one permit: whether a fence (withdraw, pause, narrow) has

@@ -1,5 +1,7 @@
 #include "vault/mediator/mediator.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <set>
@@ -59,6 +61,17 @@ bool ReadAnswer::HandOver(absl::FunctionRef<void()> hand_over) {
   if (release_) return release_->HandOver(hand_over);
   hand_over();
   return true;
+}
+
+Closing ReadAnswer::ClosingAfter(bool left, bool sent) const {
+  const auto released = static_cast<std::size_t>(
+      std::count_if(lines.begin(), lines.end(), [](const ReadLine& line) {
+        return line.reason == ReadReason::kReleased;
+      }));
+  if (!left || !release_ || released == 0) return Closing::kDropped;
+  if (!sent) return Closing::kFailed;
+  return released == release_->permit().lines.size() ? Closing::kSent
+                                                     : Closing::kPartial;
 }
 
 void ReadAnswer::Close(Closing closing) {
@@ -131,16 +144,17 @@ absl::StatusOr<ReadAnswer> Mediator::Answer(const ReleaseRequest& request,
       released.emplace(permitted[i].attribute, &lines[i]);
     }
   }
+  // Reserved and filled in place: moving a short text leaves a copy behind.
+  answer.lines.reserve(request.fields.attributes.size());
   for (const std::string& attribute : request.fields.attributes) {
-    ReadLine line;
+    ReadLine& line = answer.lines.emplace_back();
     line.attribute = attribute;
     const auto found = released.find(attribute);
     if (found != released.end()) {
-      line = std::move(*found->second);
+      line = *found->second;
     } else if (const auto why = refused.find(attribute); why != refused.end()) {
       line.reason = why->second;
     }
-    answer.lines.push_back(std::move(line));
   }
   return answer;
 }

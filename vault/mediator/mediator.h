@@ -51,6 +51,9 @@ class ReadAnswer {
   // Runs `hand_over` if the values may still leave, and returns whether it ran.
   // An answer that holds no values may always leave.
   bool HandOver(absl::FunctionRef<void()> hand_over);
+  // What became of an answer that was handed over or not (`left`), and of which
+  // the network layer has said whether it took all of it (`sent`).
+  [[nodiscard]] Closing ClosingAfter(bool left, bool sent) const;
   // Says what became of the answer; destroyed without it, it was dropped.
   void Close(Closing closing);
 

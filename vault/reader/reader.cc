@@ -188,14 +188,14 @@ absl::Status Reader::Fill(class Release& release) {
   LIMPID_ASSIGN_OR_RETURN(const auto rows, core_.store().Newest(owner, names));
   release.lines().reserve(permit.lines.size());
   for (std::size_t i = 0; i < permit.lines.size(); ++i) {
-    ReadLine line;
+    // In its place: moving a short text leaves a copy behind.
+    ReadLine& line = release.lines().emplace_back();
     line.attribute = permit.lines[i].attribute;
     line.form = permit.lines[i].form;
     line.derivation = permit.lines[i].derivation;
     line.parameters = permit.lines[i].parameters;
     line.reason = ReadReason::kNoValue;
     if (rows[i]) LIMPID_RETURN_IF_ERROR(FillLine(*rows[i], line));
-    release.lines().push_back(std::move(line));
   }
   return absl::OkStatus();
 }
@@ -239,10 +239,12 @@ absl::Status Reader::FillLine(const AttributeRow& row, ReadLine& line) {
         parameters.ok()
             ? Derive(line.derivation, base, *parameters, core_.clock().Now())
             : parameters;
+    base::Wipe(value.value_json);
     if (!answer.ok()) return absl::OkStatus();
     value.value_json = json::Canonical(*answer);
   }
-  line.value_json = std::move(value.value_json);
+  line.value_json.assign(value.value_json);
+  base::Wipe(value.value_json);
   line.version = row.version;
   line.reason = ReadReason::kReleased;
   return absl::OkStatus();

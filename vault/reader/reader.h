@@ -8,10 +8,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <deque>
 #include <set>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
@@ -126,6 +128,15 @@ class Reader {
   // so few are open at once.
   static constexpr std::size_t kRememberedHeads = 64;
 
+  // Access ids are random, and a signed permit is not of an enemy's choosing.
+  struct HashOfRandom {
+    std::size_t operator()(const base::ByteArray<16>& bytes) const {
+      std::size_t out = 0;
+      std::memcpy(&out, bytes.data(), sizeof(out));
+      return out;
+    }
+  };
+
   absl::StatusOr<receipt::Permit> Verify(const SignedPermit& permit);
   bool HeadIsSigned(const receipt::BatchProof& proof);
   absl::Status CheckFits(const receipt::Permit& permit,
@@ -143,7 +154,8 @@ class Reader {
   // lease can reach any more.
   std::deque<std::pair<absl::Duration, base::ByteArray<16>>> spent_order_
       ABSL_GUARDED_BY(mutex_);
-  std::set<base::ByteArray<16>> spent_ ABSL_GUARDED_BY(mutex_);
+  std::unordered_set<base::ByteArray<16>, HashOfRandom> spent_
+      ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace limpid::vault

@@ -35,9 +35,8 @@ void Finish(rpc::PendingCall& call, v1::ReadAttributesResponse& response,
   }
   // After the hand-over, so that closing never races with it; a call that is
   // over already answers at once.
-  call.OnDone([held](bool sent) {
-    held->Close(sent ? Closing::kSent : Closing::kDropped);
-  });
+  call.OnDone(
+      [held, left](bool sent) { held->Close(held->ClosingAfter(left, sent)); });
 }
 
 }  // namespace

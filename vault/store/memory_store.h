@@ -8,11 +8,13 @@
 
 #include "vault/attribute/vault_store.h"
 #include "vault/keys/key_store.h"
+#include "vault/statistics/statistics_store.h"
 
 namespace limpid::vault {
 
 std::unique_ptr<KeyStore> NewMemoryKeyStore();
 std::unique_ptr<VaultStore> NewMemoryVaultStore();
+std::unique_ptr<StatisticsStore> NewMemoryStatisticsStore();
 
 }  // namespace limpid::vault
 

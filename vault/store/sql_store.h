@@ -11,6 +11,7 @@
 #include "common/storage/database.h"
 #include "vault/attribute/vault_store.h"
 #include "vault/keys/key_store.h"
+#include "vault/statistics/statistics_store.h"
 
 namespace limpid::vault {
 
@@ -21,6 +22,9 @@ std::vector<storage::Migration> VaultStoreMigrations();
 // `database` was opened with the migrations above and must outlive the store.
 std::unique_ptr<KeyStore> NewSqlKeyStore(storage::Database& database);
 std::unique_ptr<VaultStore> NewSqlVaultStore(storage::Database& database);
+// In the database of the values.
+std::unique_ptr<StatisticsStore> NewSqlStatisticsStore(
+    storage::Database& database);
 
 }  // namespace limpid::vault
 

@@ -390,29 +390,42 @@ class SqlVaultStore final : public VaultStore {
 }  // namespace
 
 std::vector<storage::Migration> VaultStoreMigrations() {
-  return {storage::Migration{{
-      "CREATE TABLE attribute ("
-      "shard BIGINT NOT NULL, owner BYTEA NOT NULL, row_kind BIGINT NOT NULL, "
-      "id BYTEA NOT NULL, name_key BYTEA NOT NULL, version BIGINT NOT NULL, "
-      "schema_version BIGINT NOT NULL, request_key BYTEA NOT NULL, "
-      "custody BIGINT NOT NULL, generation BIGINT NOT NULL, "
-      "state BIGINT NOT NULL, put_time BIGINT NOT NULL, "
-      "erase_time BIGINT NOT NULL, label BYTEA NOT NULL, wrap BYTEA NOT NULL, "
-      "payload BYTEA NOT NULL, "
-      "PRIMARY KEY (shard, owner, name_key, version))",
-      "CREATE UNIQUE INDEX attribute_request "
-      "ON attribute (shard, owner, request_key)",
-      "CREATE TABLE act ("
-      "counter BIGINT NOT NULL PRIMARY KEY, shard BIGINT NOT NULL, "
-      "owner BYTEA NOT NULL, kind BIGINT NOT NULL, name_key BYTEA NOT NULL, "
-      "version BIGINT NOT NULL, generation BIGINT NOT NULL, "
-      "act_time BIGINT NOT NULL, commitment BYTEA NOT NULL, "
-      "head BYTEA NOT NULL, disclosure BYTEA NOT NULL)",
-      "CREATE INDEX act_of ON act (shard, owner, name_key, version, kind)",
-      "CREATE TABLE definition (id TEXT NOT NULL, "
-      "schema_version BIGINT NOT NULL, body BYTEA NOT NULL, "
-      "PRIMARY KEY (id, schema_version))",
-  }}};
+  return {
+      storage::Migration{{
+          "CREATE TABLE attribute ("
+          "shard BIGINT NOT NULL, owner BYTEA NOT NULL, row_kind BIGINT NOT "
+          "NULL, "
+          "id BYTEA NOT NULL, name_key BYTEA NOT NULL, version BIGINT NOT "
+          "NULL, "
+          "schema_version BIGINT NOT NULL, request_key BYTEA NOT NULL, "
+          "custody BIGINT NOT NULL, generation BIGINT NOT NULL, "
+          "state BIGINT NOT NULL, put_time BIGINT NOT NULL, "
+          "erase_time BIGINT NOT NULL, label BYTEA NOT NULL, wrap BYTEA NOT "
+          "NULL, "
+          "payload BYTEA NOT NULL, "
+          "PRIMARY KEY (shard, owner, name_key, version))",
+          "CREATE UNIQUE INDEX attribute_request "
+          "ON attribute (shard, owner, request_key)",
+          "CREATE TABLE act ("
+          "counter BIGINT NOT NULL PRIMARY KEY, shard BIGINT NOT NULL, "
+          "owner BYTEA NOT NULL, kind BIGINT NOT NULL, name_key BYTEA NOT "
+          "NULL, "
+          "version BIGINT NOT NULL, generation BIGINT NOT NULL, "
+          "act_time BIGINT NOT NULL, commitment BYTEA NOT NULL, "
+          "head BYTEA NOT NULL, disclosure BYTEA NOT NULL)",
+          "CREATE INDEX act_of ON act (shard, owner, name_key, version, kind)",
+          "CREATE TABLE definition (id TEXT NOT NULL, "
+          "schema_version BIGINT NOT NULL, body BYTEA NOT NULL, "
+          "PRIMARY KEY (id, schema_version))",
+      }},
+      storage::Migration{{
+          "CREATE TABLE budget ("
+          "shard BIGINT NOT NULL, owner BYTEA NOT NULL, name_key BYTEA NOT "
+          "NULL, "
+          "payload BYTEA NOT NULL, PRIMARY KEY (shard, owner, name_key))",
+          "CREATE TABLE statistic (question BYTEA NOT NULL PRIMARY KEY, "
+          "epoch BIGINT NOT NULL, payload BYTEA NOT NULL)",
+      }}};
 }
 
 std::unique_ptr<VaultStore> NewSqlVaultStore(storage::Database& database) {

@@ -78,8 +78,10 @@ absl::Status VaultProof(World& world) {
   for (int i = 0; i < kTries; ++i) {
     LIMPID_ASSIGN_OR_RETURN(
         const auto proof,
-        world.anna->vault->Proof(demo::kBirthDate, 1, vault::v1::VAULT_ACT_PUT,
-                                 policy));
+        world.anna->vault->Proof(
+            {world.trust.source_id, std::string(demo::kBirthDate), 1,
+             vault::v1::VAULT_ACT_PUT},
+            policy));
     if (proof.state() == vault::v1::LOG_STATE_LOGGED) {
       world.story.Say(absl::StrCat("entry ", proof.leaf_index(),
                                    " of the vault's log; the proof verified"));

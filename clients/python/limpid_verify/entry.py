@@ -7,8 +7,12 @@ from .errors import Refused
 from .wire import Reader
 
 # Highest numbers of the format page; it only grows.
-_LAST_KIND, _LAST_ACTOR, _LAST_BASIS, _LAST_FORM, _LAST_REASON = 30, 5, 6, 4, 13
+_LAST_KIND, _LAST_ACTOR, _LAST_BASIS, _LAST_FORM, _LAST_REASON = 34, 5, 6, 4, 13
+# Numbers below the highest that stand for nothing yet.
+_NO_KINDS = frozenset((25, 26, 29, 32))
 _MAX_LINES = 64
+# The kind that says what became of earlier entries.
+_COMPLETED, _LAST_OUTCOME, _MAX_COMPLETIONS = 34, 4, 256
 
 
 def commit(opening: bytes, message: bytes) -> bytes:
@@ -27,11 +31,27 @@ def _ranged(reader: Reader, first: int, last: int) -> int:
     return number
 
 
+def _check_completions(reader: Reader, sequence: int) -> None:
+    """In order, each once, none of them the entry itself or a later one."""
+    before = 0
+    count = reader.number(2)
+    if not 1 <= count <= _MAX_COMPLETIONS:
+        raise Refused("entry: completes nothing, or too much")
+    for _ in range(count):
+        completed = reader.number(8)
+        if not before < completed < sequence:
+            raise Refused("entry: completes what it cannot")
+        before = completed
+        _ranged(reader, 1, _LAST_OUTCOME)
+
+
 def decode(data: bytes) -> dict:
     """What an auditor asks of an entry; everything else is only checked."""
     reader = Reader(data, "entry")
     reader.label("limpid/access-entry/1")
     out = {"kind": _ranged(reader, 1, _LAST_KIND)}
+    if out["kind"] in _NO_KINDS:
+        raise Refused("entry: an unknown number")
     out["actor"] = _ranged(reader, 1, _LAST_ACTOR)
     out["access"] = reader.raw(16)
     out["time_ms"] = reader.time()
@@ -52,5 +72,7 @@ def decode(data: bytes) -> dict:
         reader.lp()
         _ranged(reader, 0, _LAST_REASON)
     reader.raw(32)
+    if out["kind"] == _COMPLETED:
+        _check_completions(reader, out["sequence"])
     reader.finish()
     return out

@@ -6,6 +6,7 @@
 #include "tests/conformance/algoregister/publisher_store_conformance.h"
 #include "tests/conformance/algoregister/registration_lookup_conformance.h"
 #include "tests/conformance/algoregister/registration_store_conformance.h"
+#include "tests/conformance/algoregister/service_key_conformance.h"
 #include "tests/conformance/algoregister/store_harness.h"
 #include "tests/testing/postgres_server.h"
 
@@ -32,6 +33,8 @@ std::string NameOf(const ::testing::TestParamInfo<Implementation>& info) {
 INSTANTIATE_TEST_SUITE_P(All, RegistrationStoreConformance,
                          ::testing::ValuesIn(All()), NameOf);
 INSTANTIATE_TEST_SUITE_P(All, PublisherStoreConformance,
+                         ::testing::ValuesIn(All()), NameOf);
+INSTANTIATE_TEST_SUITE_P(All, ServiceKeyStoreConformance,
                          ::testing::ValuesIn(All()), NameOf);
 
 }  // namespace

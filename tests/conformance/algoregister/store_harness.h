@@ -12,8 +12,11 @@
 
 #include "algoregister/registration/publisher.h"
 #include "algoregister/registration/registration_store.h"
+#include "algoregister/service_key/service_key_store.h"
 #include "algoregister/store/memory_registration_store.h"
+#include "algoregister/store/memory_service_key_store.h"
 #include "algoregister/store/sql_registration_store.h"
+#include "algoregister/store/sql_service_key_store.h"
 #include "common/base/check.h"
 #include "common/base/secret.h"
 #include "common/storage/database.h"
@@ -27,6 +30,7 @@ class StoreHarness {
   virtual ~StoreHarness() = default;
   virtual RegistrationStore& versions() = 0;
   virtual PublisherStore& publishers() = 0;
+  virtual ServiceKeyStore& service_keys() = 0;
   // Between two steps of a test.
   virtual void Step() {}
 };
@@ -35,10 +39,12 @@ class MemoryHarness final : public StoreHarness {
  public:
   RegistrationStore& versions() override { return versions_; }
   PublisherStore& publishers() override { return publishers_; }
+  ServiceKeyStore& service_keys() override { return service_keys_; }
 
  private:
   MemoryRegistrationStore versions_;
   MemoryPublisherStore publishers_;
+  MemoryServiceKeyStore service_keys_;
 };
 
 class SqlHarness final : public StoreHarness {
@@ -48,6 +54,7 @@ class SqlHarness final : public StoreHarness {
   }
   RegistrationStore& versions() override { return *versions_; }
   PublisherStore& publishers() override { return *publishers_; }
+  ServiceKeyStore& service_keys() override { return *service_keys_; }
   void Step() override {
     if (!reopen_) return;
     database_.reset();
@@ -67,6 +74,7 @@ class SqlHarness final : public StoreHarness {
     database_ = *std::move(opened);
     versions_.emplace(*database_);
     publishers_.emplace(*database_);
+    service_keys_.emplace(*database_);
   }
 
   bool reopen_;
@@ -74,6 +82,7 @@ class SqlHarness final : public StoreHarness {
   std::unique_ptr<storage::Database> database_;
   std::optional<SqlRegistrationStore> versions_;
   std::optional<SqlPublisherStore> publishers_;
+  std::optional<SqlServiceKeyStore> service_keys_;
 };
 
 class PostgresHarness final : public StoreHarness {
@@ -83,6 +92,7 @@ class PostgresHarness final : public StoreHarness {
   }
   RegistrationStore& versions() override { return *versions_; }
   PublisherStore& publishers() override { return *publishers_; }
+  ServiceKeyStore& service_keys() override { return *service_keys_; }
   void Step() override {
     if (!reopen_) return;
     database_.reset();
@@ -94,6 +104,7 @@ class PostgresHarness final : public StoreHarness {
     database_ = std::move(database);
     versions_.emplace(*database_);
     publishers_.emplace(*database_);
+    service_keys_.emplace(*database_);
   }
 
   bool reopen_;
@@ -101,6 +112,7 @@ class PostgresHarness final : public StoreHarness {
   std::unique_ptr<storage::Database> database_;
   std::optional<SqlRegistrationStore> versions_;
   std::optional<SqlPublisherStore> publishers_;
+  std::optional<SqlServiceKeyStore> service_keys_;
 };
 
 struct Implementation {

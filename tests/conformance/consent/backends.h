@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -47,20 +48,25 @@ class SqlStores final : public Stores {
     return directory_.path();
   }
   // Copies of the ledger's file, taken and put back while it is closed.
-  void Backup() {
-    Close();
-    Replace(directory() / "store.db", directory() / "backup.db");
-    Open(/*create=*/false);
-  }
-  void PutBack() {
-    Close();
-    std::filesystem::remove(directory() / "store.db-wal");
-    std::filesystem::remove(directory() / "store.db-shm");
-    Replace(directory() / "backup.db", directory() / "store.db");
-    Open(/*create=*/false);
-  }
+  void Backup() { BackupOf("store.db"); }
+  void PutBack() { PutBackOf("store.db"); }
+  // The same of the file with the persons' keys.
+  void BackupKeys() { BackupOf("keys.db"); }
+  void PutBackKeys() { PutBackOf("keys.db"); }
 
  private:
+  void BackupOf(const std::string& name) {
+    Close();
+    Replace(directory() / name, directory() / (name + ".backup"));
+    Open(/*create=*/false);
+  }
+  void PutBackOf(const std::string& name) {
+    Close();
+    std::filesystem::remove(directory() / (name + "-wal"));
+    std::filesystem::remove(directory() / (name + "-shm"));
+    Replace(directory() / (name + ".backup"), directory() / name);
+    Open(/*create=*/false);
+  }
   static void Replace(const std::filesystem::path& from,
                       const std::filesystem::path& to) {
     std::filesystem::copy_file(

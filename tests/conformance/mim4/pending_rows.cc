@@ -20,11 +20,6 @@ LIMPID_MIM4_PENDING(Security, "2022.12", kMims2022,
 LIMPID_MIM4_PENDING(TwoLogsReconcile, "A.IV / L:CS-02/03/05/19", kConnectivity,
                     "operator and source log independently, and agree",
                     "the comparison of the vault's log with consent's");
-LIMPID_MIM4_PENDING(
-    OtherBasesAreShown, "L:UB-03", kConnectivity,
-    "processing on another basis is seen and can be objected",
-    "a notice that reaches the person by itself; her list and the "
-    "objection are shown by ConsentBases in consent_test");
 LIMPID_MIM4_PENDING(Roaming, "2022.8", kMims2022,
                     "grants of another operator are honoured",
                     "the trust list and the HTTP faces");
@@ -49,9 +44,6 @@ LIMPID_MIM4_PENDING(RequestTicket, "L:CS-13/14", kConnectivity,
 LIMPID_MIM4_PENDING(Introspection, "L:CS-15/16", kConnectivity,
                     "connectors introspect, with four elements in the answer",
                     "the HTTP faces of MIM4");
-LIMPID_MIM4_PENDING(TwoPhaseLogEntry, "L:CS-18", kConnectivity,
-                    "an entry is completed with what the source did",
-                    "the completion of access entries by sources");
 LIMPID_MIM4_PENDING(WellKnownDocuments, "L:CS-21/22", kConnectivity,
                     "both well-known documents validate",
                     "the HTTP faces of MIM4");

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "tests/conformance/vault/key_store_conformance.h"
+#include "tests/conformance/vault/statistics_store_conformance.h"
 #include "tests/conformance/vault/store_harness.h"
 #include "tests/testing/postgres_server.h"
 #include "vault/store/memory_store.h"
@@ -56,6 +57,12 @@ INSTANTIATE_TEST_SUITE_P(All, VaultStoreConformance,
                              NewMemoryVaultStore, VaultStoreMigrations,
                              NewSqlVaultStore)),
                          NameOf<VaultStore>);
+
+INSTANTIATE_TEST_SUITE_P(All, StatisticsStoreConformance,
+                         ::testing::ValuesIn(Implementations<StatisticsStore>(
+                             NewMemoryStatisticsStore, VaultStoreMigrations,
+                             NewSqlStatisticsStore)),
+                         NameOf<StatisticsStore>);
 
 INSTANTIATE_TEST_SUITE_P(All, KeyStoreConformance,
                          ::testing::ValuesIn(Implementations<KeyStore>(

@@ -21,6 +21,7 @@
 #include "algoregister/rpc/publish_rpc.h"
 #include "algoregister/rpc/register_admin_rpc.h"
 #include "algoregister/store/sql_registration_store.h"
+#include "algoregister/store/sql_service_key_store.h"
 #include "common/base/clock.h"
 #include "common/crypto/ed25519.h"
 #include "common/crypto/random.h"
@@ -68,6 +69,7 @@ class RegisterServer {
     database_ = storage::Database::Create(std::move(options)).value();
     versions_.emplace(*database_);
     publishers_.emplace(*database_);
+    service_keys_.emplace(*database_);
     head_ = tlog::FileHeadStore::Open(folder_.path() / "head").value();
     log_ =
         tlog::Log::OpenOrCreate({.directory = folder_.path() / "log",
@@ -79,7 +81,8 @@ class RegisterServer {
     const Register::Parts parts = {.store = *versions_,
                                    .log = *log_,
                                    .clock = clock_,
-                                   .random = crypto::SystemRandom()};
+                                   .random = crypto::SystemRandom(),
+                                   .service_keys = *service_keys_};
     register_.emplace(parts);
     desk_.emplace(*register_, parts);
     Serve();
@@ -218,6 +221,7 @@ class RegisterServer {
   std::unique_ptr<storage::Database> database_;
   std::optional<SqlRegistrationStore> versions_;
   std::optional<SqlPublisherStore> publishers_;
+  std::optional<SqlServiceKeyStore> service_keys_;
   std::unique_ptr<tlog::FileHeadStore> head_;
   std::unique_ptr<tlog::Log> log_;
   std::optional<Register> register_;

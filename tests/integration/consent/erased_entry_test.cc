@@ -149,6 +149,31 @@ TEST_F(ErasedEntry, ANumberThatComesAgainIsKeptWhole) {
   }
 }
 
+// Neither store holds the entry that was erased; both take its number again.
+TEST_F(ErasedEntry, ANumberThatComesAgainInBothStoresKeepsItsKey) {
+  world_.Stop();
+  stores_.Backup();
+  stores_.BackupKeys();
+  world_.Restart();
+  const RecordId record = world_.Granted(ann_).revision.record;
+  ASSERT_TRUE(testing::Released(world_.Read(record)));
+  Erase(6);
+  world_.Stop();
+  stores_.PutBack();
+  stores_.PutBackKeys();
+  ASSERT_THAT(world_.TryStart(), IsOk());
+  while (Entry(7).entry.sequence != 7) (void)world_.Granted(ann_);
+  for (int start = 0; start < 2; ++start) {
+    world_.Restart();
+    for (std::uint64_t number = 1; number <= 7; ++number) {
+      const AccessView entry = Entry(number);
+      EXPECT_EQ(entry.entry.sequence, number);
+      EXPECT_FALSE(entry.missing) << number;
+      EXPECT_FALSE(entry.erasure) << number;
+    }
+  }
+}
+
 // The store is older, and the stop ledger that would say so is lost with it:
 // what it says is gone all the same, because its key is.
 TEST_F(ErasedEntry, WithoutTheStopLedgerItStillDoesNotOpen) {

@@ -146,6 +146,37 @@ TEST_F(ConsentRestore, ALostStopLedgerPausesEverything) {
   EXPECT_EQ(world_.Read(withdrawn)->outcomes[0].reason, Reason::kWithdrawn);
 }
 
+// The start that made the new ledger failed before it paused anything.
+TEST_F(ConsentRestore, ALostStopLedgerIsNotForgottenByAFailedStart) {
+  const RecordId id = world_.Granted(ann_).revision.record;
+  const RecordId withdrawn = world_.Granted(ann_).revision.record;
+  ASSERT_THAT(world_.consent().Withdraw(ann_.id, withdrawn), IsOk());
+  world_.Stop();
+  std::filesystem::remove(world_.stop_ledger_path());
+  world_.FailStart();
+  world_.FailStart();
+  world_.Restart();
+  EXPECT_EQ(world_.consent().restored_count(), 1U);
+  EXPECT_EQ(world_.Read(id)->outcomes[0].reason, Reason::kPaused);
+  ASSERT_THAT(world_.consent().Resume(ann_.id, id), IsOk());
+  world_.Restart();
+  EXPECT_TRUE(Released(world_.Read(id)));
+}
+
+// A crash right after the first stop that was ever stored loses no ledger.
+TEST_F(ConsentRestore, TheFirstStopEverMayCrashToo) {
+  const RecordId id = world_.Granted(ann_).revision.record;
+  const RecordId other = world_.Granted(ann_).revision.record;
+  const std::string before =
+      limpid::testing::ReadFile(world_.stop_ledger_path());
+  ASSERT_THAT(world_.consent().Withdraw(ann_.id, id), IsOk());
+  world_.Stop();
+  std::ofstream(world_.stop_ledger_path(), std::ios::binary) << before;
+  world_.Restart();
+  EXPECT_EQ(world_.consent().restored_count(), 0U);
+  EXPECT_TRUE(Released(world_.Read(other)));
+}
+
 TEST_F(ConsentRestore, AStoreAheadOfTheLedgerIsACrashAndIsRepaired) {
   const RecordId id = world_.Granted(ann_).revision.record;
   const RecordId other = world_.Granted(ann_).revision.record;
@@ -162,6 +193,25 @@ TEST_F(ConsentRestore, AStoreAheadOfTheLedgerIsACrashAndIsRepaired) {
   EXPECT_EQ(world_.consent().restored_count(), 0U);
   EXPECT_EQ(limpid::testing::ReadFile(world_.stop_ledger_path()), after);
   EXPECT_EQ(world_.Read(id)->outcomes[0].reason, Reason::kWithdrawn);
+}
+
+// The key of one person is missing; everybody else is paused as usual.
+TEST_F(ConsentRestore, AKeyStoreOlderThanTheStoreStarts) {
+  world_.Stop();
+  stores_.BackupKeys();
+  world_.Restart();
+  const Citizen bob = world_.NewCitizen(2);
+  const RecordId his = world_.Granted(bob).revision.record;
+  const RecordId hers = world_.Granted(ann_).revision.record;
+  const RecordId ended = world_.Granted(bob).revision.record;
+  ASSERT_THAT(world_.consent().Withdraw(bob.id, ended), IsOk());
+  world_.Stop();
+  stores_.PutBackKeys();
+  std::filesystem::remove(world_.stop_ledger_path());
+  ASSERT_THAT(world_.TryStart(), IsOk());
+  EXPECT_EQ(world_.Read(hers)->outcomes[0].reason, Reason::kPaused);
+  EXPECT_FALSE(Released(world_.Read(his)));
+  EXPECT_FALSE(Released(world_.Read(ended)));
 }
 
 TEST_F(ConsentRestore, ADamagedStopLedgerRefusesToStart) {

@@ -169,8 +169,12 @@ class Corpus {
     entry.push_back(0);
     Add("bad-committed-left-over", sample_.OfEntry(entry).ToFile());
     entry = sample_.Logged().entry;
-    entry[22] = 255;  // The kind, behind its label.
-    Add("bad-committed-kind", sample_.OfEntry(entry).ToFile());
+    // The kind, behind its label; four numbers stand for nothing yet.
+    for (const int kind : {0, 25, 26, 29, 32, 255}) {
+      entry[22] = static_cast<std::uint8_t>(kind);
+      Add("bad-committed-kind-" + std::to_string(kind),
+          sample_.OfEntry(entry).ToFile());
+    }
     Add("bad-committed-empty", sample_.OfEntry({}).ToFile());
   }
 

@@ -81,6 +81,39 @@ TEST(Unary, RefusesRequestsOverTheCap) {
   }
 }
 
+TEST(Unary, DropsRequestsThatTakeTooMuchMemory) {
+  ServerOptions limits;
+  limits.max_request_memory_bytes = 8'192;
+  limits.max_requests_memory_bytes = 16'384;
+  Harness harness(AuthPolicy::Public(), {}, limits);
+  const auto stub = Harness::Connect(harness.Anonymous());
+  const auto call = [&](std::size_t size) {
+    grpc::ClientContext context;
+    v1::CreateRequestRequest request;
+    request.set_agreement_id(std::string(size, 'x'));
+    v1::CreateRequestResponse response;
+    return stub->CreateRequest(&context, request, &response).error_code();
+  };
+  // What a call took is given back with it.
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(call(6'000), grpc::OK);
+    EXPECT_EQ(call(9'000), grpc::CANCELLED);
+  }
+}
+
+TEST(Unary, DropsRequestsThatTakeTooMuchMemoryTogether) {
+  ServerOptions limits;
+  limits.max_requests_memory_bytes = 5'000;
+  Harness harness(AuthPolicy::Public(), {}, limits);
+  const auto stub = Harness::Connect(harness.Anonymous());
+  grpc::ClientContext context;
+  v1::CreateRequestRequest request;
+  request.set_agreement_id(std::string(6'000, 'x'));
+  v1::CreateRequestResponse response;
+  EXPECT_EQ(stub->CreateRequest(&context, request, &response).error_code(),
+            grpc::CANCELLED);
+}
+
 TEST(AsyncUnary, IsCompletedByAnotherThread) {
   Harness harness;
   std::promise<bool> done;

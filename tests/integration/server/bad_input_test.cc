@@ -181,6 +181,7 @@ class BadInputTest : public testing::WorldTest {
         {"limpid.consent.v1.ServiceConsentService", service_.connection.get()},
         {"limpid.consent.v1.RequestSyntaxService", service_.connection.get()},
         {"limpid.vault.v1.VaultService", service_.connection.get()},
+        {"limpid.vault.v1.StatisticsService", service_.connection.get()},
         {"limpid.algoregister.v1.PublishService", publisher_.connection.get()},
         {"limpid.consent.v1.ConsentAdminService", admin_.get()},
         {"limpid.vault.v1.VaultAdminService", admin_.get()},
@@ -299,25 +300,25 @@ TEST_F(BadInputTest, NonsenseInEveryFieldIsRefusedClearly) {
 
 TEST_F(BadInputTest, NobodyIsServedAsSomebodyElse) {
   const auto callers = Callers();
-  ForEachMethod(
-      [&](const pb::MethodDescriptor& method, client::Connection& rightful) {
-        if (&rightful == anonymous_.get()) return;
-        // The key in the request is what makes the caller known.
-        if (method.name() == "CreateAccount") return;
-        for (const auto& [name, connection] : callers) {
-          if (connection == &rightful) continue;
-          // The vault leaves to consent which certificates are services'.
-          if (method.name() == "ReadAttributes" &&
-              connection == publisher_.connection.get()) {
-            continue;
-          }
-          const absl::Status status =
-              Call(*connection, method, *NewRequest(method));
-          EXPECT_TRUE(status.code() == Code::kUnauthenticated ||
-                      status.code() == Code::kPermissionDenied)
-              << name << "'s caller: " << status;
-        }
-      });
+  ForEachMethod([&](const pb::MethodDescriptor& method,
+                    client::Connection& rightful) {
+    if (&rightful == anonymous_.get()) return;
+    // The key in the request is what makes the caller known.
+    if (method.name() == "CreateAccount") return;
+    for (const auto& [name, connection] : callers) {
+      if (connection == &rightful) continue;
+      // The vault leaves to consent which certificates are services'.
+      if ((method.name() == "ReadAttributes" || method.name() == "Aggregate") &&
+          connection == publisher_.connection.get()) {
+        continue;
+      }
+      const absl::Status status =
+          Call(*connection, method, *NewRequest(method));
+      EXPECT_TRUE(status.code() == Code::kUnauthenticated ||
+                  status.code() == Code::kPermissionDenied)
+          << name << "'s caller: " << status;
+    }
+  });
 }
 
 TEST_F(BadInputTest, AHugeMessageIsRefused) {

@@ -1,14 +1,9 @@
 // The shipped limpidd on a fresh directory: it serves, and every bad start is
 // one sentence, an exit code, and nothing changed.
 
-#include <fcntl.h>
 #include <grpcpp/channel.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <array>
 #include <chrono>
-#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -33,6 +28,7 @@
 #include "limpid/identity/v1/identity_service.grpc.pb.h"
 #include "server/exit_code.h"
 #include "server/provision/provision.h"
+#include "tests/integration/server/limpidd_process.h"
 #include "tests/testing/shared.h"
 #include "tests/testing/status_matchers.h"
 
@@ -43,81 +39,6 @@ namespace v1 = ::limpid::identity::v1;
 using ::limpid::testing::IsOk;
 using ::limpid::testing::ReadFile;
 using ::limpid::testing::TempDir;
-
-constexpr std::string_view kReady = "limpidd ready: grpc ";
-
-// A process of limpidd with its output in files.
-class Limpidd {
- public:
-  Limpidd(const std::filesystem::path& home, std::vector<std::string> arguments)
-      : out_(home / "stdout"), error_(home / "stderr") {
-    const char* bin = std::getenv("LIMPID_BIN_DIR");
-    program_ =
-        std::filesystem::path(bin == nullptr ? "build/release/bin" : bin) /
-        "limpidd";
-    std::ofstream(out_, std::ios::trunc).flush();
-    std::ofstream(error_, std::ios::trunc).flush();
-    // NOLINTNEXTLINE(cppcoreguidelines-prefer-member-initializer): comes last
-    child_ = ::fork();
-    if (child_ == 0) Exec(std::move(arguments));
-  }
-  ~Limpidd() {
-    if (child_ > 0) {
-      ::kill(child_, SIGKILL);
-      Wait();
-    }
-  }
-  Limpidd(const Limpidd&) = delete;
-  Limpidd& operator=(const Limpidd&) = delete;
-
-  // The address of the ready line, or "" when it ended instead.
-  std::string WaitUntilReady() {
-    for (int attempt = 0; attempt < 600; ++attempt) {
-      const std::string out = ReadFile(out_);
-      const std::size_t at = out.find(kReady);
-      if (at != std::string::npos && out.ends_with('\n')) {
-        const std::size_t begin = at + kReady.size();
-        return out.substr(begin, out.find_first_of(",\n", begin) - begin);
-      }
-      if (::waitpid(child_, &result_, WNOHANG) == child_) {
-        child_ = 0;
-        return "";
-      }
-      std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    }
-    return "";
-  }
-  void Terminate() { ::kill(child_, SIGTERM); }
-  ExitCode Wait() {
-    if (child_ > 0) ::waitpid(child_, &result_, 0);
-    child_ = 0;
-    return WIFEXITED(result_) ? static_cast<ExitCode>(WEXITSTATUS(result_))
-                              : ExitCode::kFault;
-  }
-  [[nodiscard]] std::string out() const { return ReadFile(out_); }
-  [[nodiscard]] std::string error() const { return ReadFile(error_); }
-
- private:
-  [[noreturn]] void Exec(std::vector<std::string> arguments) {
-    const int out = ::open(out_.c_str(), O_WRONLY);
-    const int error = ::open(error_.c_str(), O_WRONLY);
-    ::dup2(out, STDOUT_FILENO);
-    ::dup2(error, STDERR_FILENO);
-    std::vector<char*> words = {program_.string().data()};
-    std::string name = "limpidd";
-    words[0] = name.data();
-    for (std::string& argument : arguments) words.push_back(argument.data());
-    words.push_back(nullptr);
-    ::execv(program_.c_str(), words.data());
-    ::_exit(127);
-  }
-
-  std::filesystem::path out_;
-  std::filesystem::path error_;
-  std::filesystem::path program_;
-  pid_t child_ = 0;
-  int result_ = 0;
-};
 
 class LimpiddTest : public ::testing::Test {
  protected:

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "clients/cpp/duty_client.h"
 #include "clients/cpp/erasure_client.h"
 #include "clients/cpp/head_keeper.h"
 #include "clients/cpp/log_client.h"
@@ -74,11 +75,12 @@ TEST_F(PersonLogTest, ADeviceFollowsItsLogFromCheckToCheck) {
   const auto second = Log().Check(&first->head, OwnKey());
   ASSERT_THAT(second, IsOk());
   EXPECT_THAT(second->continues, IsOk());
-  EXPECT_EQ(second->new_entries, 3U);
+  // What became of the reads is entered seconds later, maybe in between.
+  EXPECT_GE(second->new_entries, 3U);
   const auto third = Log().Check(&second->head, OwnKey());
   ASSERT_THAT(third, IsOk());
   EXPECT_THAT(third->continues, IsOk());
-  EXPECT_EQ(third->new_entries, 0U);
+  EXPECT_LE(third->new_entries, 1U);
 }
 
 TEST_F(PersonLogTest, ADeviceThatSawAnotherHistorySaysSo) {
@@ -191,6 +193,31 @@ TEST_F(PersonLogTest, AnErasedEntryIsTheOnlyOneThatMayBeEmpty) {
   shown = (*listed)[1];
   shown.clear_erasure();
   EXPECT_EQ(client::ContentOf(shown, OwnKey()), client::EntryContent::kLost);
+}
+
+// It stays withdrawn, and a device is told that nothing proves it any more.
+TEST_F(PersonLogTest, AWithdrawalWithoutItsReceiptIsSaidSo) {
+  ASSERT_THAT(anna_->consent().Withdraw(record_), IsOk());
+  EXPECT_THAT(anna_->consent().Withdraw(record_), IsOk());
+  const auto entries = Log().List({}, 1);
+  ASSERT_THAT(entries, IsOk());
+  // Nothing is erased while the service has to delete.
+  const auto service = client::Connect(cinema_.channel);
+  ASSERT_THAT(service, IsOk());
+  client::DutyClient duties(**service);
+  const auto open = duties.ListOwn(/*include_answered=*/false);
+  ASSERT_THAT(open, IsOk());
+  for (const consent::v1::DeletionDuty& one : *open) {
+    ASSERT_THAT(duties.Acknowledge(one.duty_id()), IsOk());
+  }
+  const auto account = anna_->consent().GetAccount();
+  ASSERT_THAT(account, IsOk());
+  client::ErasureClient erasures(anna_->consent_connection(), anna_->key(),
+                                 world_.trust(), world_.clock());
+  ASSERT_THAT(erasures.Erase(account->person_id(), entries->front()), IsOk());
+  const auto again = anna_->consent().Withdraw(record_);
+  EXPECT_THAT(again, StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_NE(again.status().message().find("is withdrawn"), std::string::npos);
 }
 
 // Whatever she calls, and whatever comes of it.

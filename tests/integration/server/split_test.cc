@@ -133,6 +133,45 @@ TEST_F(SplitTest, ABadQuestionNamesItsField) {
   EXPECT_NE(refused().find("service_proof"), std::string::npos);
 }
 
+// Who may be counted comes over a call of its own, and is counted there.
+TEST_F(SplitTest, AStatisticCrossesBothServers) {
+  testing::AgreementPlan plan;
+  plan.purpose = "https://w3id.org/dpv#ProvideOfficialStatistics";
+  plan.counted = {"household.size"};
+  auto bureau = split_.consent().AddService("bureau", plan);
+  const std::string agreement = split_.consent().AddAgreement(bureau, plan);
+  ASSERT_THAT(anna_->vault().Put("household.size", "2"), IsOk());
+  (void)split_.consent().Grant(bureau, agreement, *anna_);
+  const auto at_vault = split_.ConnectToVault(bureau);
+  client::ServiceClient service(*at_vault, clock_);
+  vault::v1::AggregateRequest question;
+  question.set_agreement_id(agreement);
+  question.set_purpose_iri(plan.purpose);
+  question.set_attribute("household.size");
+  question.set_function(vault::v1::STATISTIC_FUNCTION_COUNT);
+  const auto answer = service.Aggregate(question);
+  ASSERT_THAT(answer, IsOk());
+  const auto seen = anna_->consent().ListAccesses("", 10);
+  ASSERT_THAT(seen, IsOk());
+  EXPECT_EQ(seen->front().kind(), consent::v1::ACCESS_KIND_COUNTED);
+  // What is kept is not given without consent either.
+  split_.consent().Stop();
+  EXPECT_THAT(service.Aggregate(question),
+              StatusIs(absl::StatusCode::kUnavailable));
+  split_.consent().StartAgain();
+}
+
+TEST_F(SplitTest, OnlyARegisteredSourceHearsWhoMayBeCounted) {
+  const auto connection = client::Connect(service_.channel);
+  ASSERT_THAT(connection, IsOk());
+  constexpr client::Method kAuthorize = {
+      "/limpid.consent.v1.DecisionService/AuthorizeCohort"};
+  consent::v1::AuthorizeCohortRequest request;
+  EXPECT_THAT(client::Invoke<consent::v1::AuthorizeCohortResponse>(
+                  **connection, kAuthorize, request),
+              StatusIs(absl::StatusCode::kPermissionDenied));
+}
+
 // The gate alone, so that many questions are under way in one stream.
 class SplitGate : public SplitTest {
  protected:
@@ -189,9 +228,76 @@ class SplitGate : public SplitTest {
     }
   }
 
+  // What the person is shown of an access once it is no longer pending.
+  consent::v1::AccessOutcome OutcomeOf(const std::string& access) {
+    for (int tries = 0; tries < 150; ++tries) {
+      const auto entries = anna_->consent().ListAccesses("", 100);
+      EXPECT_THAT(entries, IsOk());
+      for (const auto& entry : *entries) {
+        if (entry.access_id() == access &&
+            entry.outcome() != consent::v1::ACCESS_OUTCOME_PENDING) {
+          return entry.outcome();
+        }
+      }
+      absl::SleepFor(absl::Milliseconds(100));
+    }
+    return consent::v1::ACCESS_OUTCOME_PENDING;
+  }
+  // Says it outside of the stream, with the certificate of `channel`.
+  absl::Status Say(const rpc::ChannelOptions& channel,
+                   const std::string& access,
+                   consent::v1::AccessOutcome outcome) {
+    const auto connection = client::Connect(channel);
+    EXPECT_THAT(connection, IsOk());
+    constexpr client::Method kClose = {
+        "/limpid.consent.v1.DecisionService/ClosePermit"};
+    consent::v1::ClosePermitRequest request;
+    request.set_access_id(access);
+    request.set_sent(true);
+    request.set_outcome(outcome);
+    return client::Invoke<consent::v1::ClosePermitResponse>(**connection,
+                                                            kClose, request)
+        .status();
+  }
+
   base::Digest32 thumbprint_{};
   std::unique_ptr<server::RemoteConsentGate> gate_;
 };
+
+TEST_F(SplitGate, TheWordOfTheSourceReachesThePersonOnce) {
+  auto decision = Ask(Granted());
+  ASSERT_THAT(decision, IsOk());
+  ASSERT_TRUE(decision->permit->HandOverIfLive([] {}));
+  // Nobody else can say it, and nobody what it cannot be.
+  EXPECT_THAT(Say(service_.channel, decision->access_id,
+                  consent::v1::ACCESS_OUTCOME_RELEASED),
+              StatusIs(absl::StatusCode::kPermissionDenied));
+  EXPECT_THAT(Say(split_.SourceChannel(), decision->access_id,
+                  consent::v1::ACCESS_OUTCOME_UNFINISHED),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  decision->permit->Close(vault::Closing::kPartial);
+  EXPECT_EQ(OutcomeOf(decision->access_id),
+            consent::v1::ACCESS_OUTCOME_PARTIAL);
+  EXPECT_THAT(Say(split_.SourceChannel(), decision->access_id,
+                  consent::v1::ACCESS_OUTCOME_RELEASED),
+              IsOk());
+  absl::SleepFor(absl::Seconds(4));
+  EXPECT_EQ(OutcomeOf(decision->access_id),
+            consent::v1::ACCESS_OUTCOME_PARTIAL);
+}
+
+// The vault is gone between the permit and its word.
+TEST_F(SplitGate, AnAccessThatNobodyCompletesIsUnfinished) {
+  std::string access;
+  {
+    auto decision = Ask(Granted());
+    ASSERT_THAT(decision, IsOk());
+    ASSERT_TRUE(decision->permit->HandOverIfLive([] {}));
+    access = decision->access_id;
+    gate_->Stop();
+  }
+  EXPECT_EQ(OutcomeOf(access), consent::v1::ACCESS_OUTCOME_UNFINISHED);
+}
 
 TEST_F(SplitGate, NothingIsHandedOverAfterWithdrawReturned) {
   constexpr int kRecords = 12;

@@ -20,12 +20,19 @@ void FillContent(const AgreementPlan& plan,
   title->set_language("en");
   title->set_text("Parking permit");
   content.add_purposes(plan.purpose);
-  content.set_legal_basis(consent::v1::LEGAL_BASIS_CONSENT);
+  content.set_legal_basis(plan.basis);
   for (const std::string& attribute : plan.attributes) {
     auto* const line = content.add_lines();
     line->set_attribute(attribute);
     line->set_necessity(consent::v1::NECESSITY_OPTIONAL);
     line->set_form(consent::v1::FORM_FULL);
+    line->add_operations("https://w3id.org/dpv#Use");
+  }
+  for (const std::string& attribute : plan.counted) {
+    auto* const line = content.add_lines();
+    line->set_attribute(attribute);
+    line->set_necessity(consent::v1::NECESSITY_OPTIONAL);
+    line->set_form(consent::v1::FORM_AGGREGATE);
     line->add_operations("https://w3id.org/dpv#Use");
   }
   if (plan.over_18) {
@@ -193,8 +200,11 @@ ServiceSide World::AddService(std::string_view name,
   for (const std::string& attribute : plan.attributes) {
     request.add_ceiling_attributes(attribute);
   }
+  for (const std::string& attribute : plan.counted) {
+    request.add_ceiling_attributes(attribute);
+  }
   if (plan.over_18) request.add_ceiling_attributes("person.birth_date");
-  request.add_legal_bases(consent::v1::LEGAL_BASIS_CONSENT);
+  request.add_legal_bases(plan.basis);
   out.id = Require(admin_->CreateService(request), "service").service_id();
   out.connection = Require(client::Connect(out.channel), "connect");
   out.client = std::make_unique<client::ServiceClient>(*out.connection, clock_);

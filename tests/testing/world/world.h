@@ -71,7 +71,7 @@ struct PublisherSide {
   std::unique_ptr<client::Connection> connection;
 };
 
-// What an agreement of the tests asks; consent, one purpose.
+// What an agreement of the tests asks; one purpose.
 struct AgreementPlan {
   std::string purpose = "https://w3id.org/dpv#ServiceProvision";
   // In full.
@@ -81,6 +81,9 @@ struct AgreementPlan {
   std::uint64_t use_count_max = 0;
   bool ai_training = false;
   std::vector<std::string> system_ids;
+  // In statistics only.
+  std::vector<std::string> counted;
+  consent::v1::LegalBasis basis = consent::v1::LEGAL_BASIS_CONSENT;
 };
 
 // How soon the logs take in what happened.

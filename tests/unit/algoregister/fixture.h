@@ -20,6 +20,7 @@
 #include "algoregister/registration/content.h"
 #include "algoregister/registration/register.h"
 #include "algoregister/store/memory_registration_store.h"
+#include "algoregister/store/memory_service_key_store.h"
 #include "algoregister/version/version.h"
 #include "common/base/bytes.h"
 #include "common/base/secret.h"
@@ -183,6 +184,7 @@ class RegisterHouseOf {
   }
 
   Store store;
+  MemoryServiceKeyStore service_keys;
   ListLog log;
   testing::FakeClock clock;
   crypto::Ed25519PrivateKey key = KeyOf(7);
@@ -190,7 +192,8 @@ class RegisterHouseOf {
   Register::Parts parts = {.store = store,
                            .log = log,
                            .clock = clock,
-                           .random = crypto::SystemRandom()};
+                           .random = crypto::SystemRandom(),
+                           .service_keys = service_keys};
   Register target{parts};
   ImportDesk desk{target, parts};
   ImportProgress last_progress;

@@ -332,5 +332,43 @@ TEST(RegisterBridge, SnapshotsAreFoundByTheirId) {
   EXPECT_EQ(*house.target.StateOfSnapshot(id), SnapshotState::kSealed);
 }
 
+TEST(RegisterBridge, ASealedSnapshotStaysSealed) {
+  RegisterHouse house;
+  json::Value content = NewContent(RegistrationKind::kDataset);
+  SetField(content, "title", GivenText("en", "Traffic"));
+  content.Remove("kind");
+  const Author author = house.By(house.publisher);
+  const auto dataset = house.Publish(
+      *house.target.PrepareNew(author, RegistrationKind::kDataset, content));
+  ASSERT_THAT(dataset, IsOk());
+  const RegistrationId& id = dataset->registration;
+  const SnapshotId snapshot = SnapshotId::Random();
+  ASSERT_THAT(house.Publish(*house.target.PrepareSnapshot(author, id, snapshot,
+                                                          "2026-11")),
+              IsOk());
+  ASSERT_THAT(house.Publish(*house.target.PrepareSeal(author, id, snapshot)),
+              IsOk());
+  constexpr auto kRefused = absl::StatusCode::kFailedPrecondition;
+  // Left out, opened again, and sealed at another time.
+  EXPECT_THAT(house.target.PrepareUpdate(author, id, content),
+              StatusIs(kRefused));
+  const auto with = [&](const json::Value& entry) {
+    json::Value list = json::Value::Array();
+    list.Append(entry);
+    json::Value changed = content;
+    SetField(changed, "snapshots", Given(std::move(list)));
+    return house.target.PrepareUpdate(author, id, changed).status();
+  };
+  json::Value entry =
+      json::Value::Object({{"id", json::Value(snapshot.Text())},
+                           {"name", json::Value("2026-11")},
+                           {"opened", json::Value("2026-11-01T00:00:00.000Z")},
+                           {"state", json::Value("open")}});
+  EXPECT_THAT(with(entry), StatusIs(kRefused));
+  entry.Set("sealed", "2026-11-02T00:00:00.000Z").Set("state", "sealed");
+  EXPECT_THAT(with(entry), StatusIs(kRefused));
+  EXPECT_EQ(*house.target.StateOfSnapshot(snapshot), SnapshotState::kSealed);
+}
+
 }  // namespace
 }  // namespace limpid::algoregister

@@ -71,6 +71,68 @@ TEST_F(CompletenessTest, AnEntryLeftOutShows) {
   EXPECT_EQ(Check()->complete_ticks, 2U);
 }
 
+// The only tick that is named is both ends of the period.
+TEST_F(CompletenessTest, OneTickMayReachOverBothEnds) {
+  entries_.resize(2);
+  const auto found = Check();
+  ASSERT_THAT(found, IsOk());
+  EXPECT_EQ(found->elsewhere, 5U);
+  EXPECT_EQ(found->left_out, 0U);
+  EXPECT_THAT(AlarmOf(*found), IsOk());
+}
+
+TEST_F(CompletenessTest, AnEntryLeftOutInTheMiddleIsNoEndOfThePeriod) {
+  Add(64, 2);
+  Add(64, 1);
+  Name(320);
+  Name(256);
+  auto found = Check();
+  ASSERT_THAT(found, IsOk());
+  EXPECT_EQ(found->left_out, 1U);
+  EXPECT_EQ(found->elsewhere, 0U);
+  EXPECT_THAT(AlarmOf(*found), StatusIs(absl::StatusCode::kDataLoss));
+  // A whole tick of the middle.
+  entries_.pop_back();
+  found = Check();
+  ASSERT_THAT(found, IsOk());
+  EXPECT_EQ(found->left_out, 2U);
+  // It is the end when nothing later is listed.
+  entries_.pop_back();
+  found = Check();
+  ASSERT_THAT(found, IsOk());
+  EXPECT_EQ(found->left_out, 0U);
+  EXPECT_EQ(found->elsewhere, 3U);
+}
+
+TEST_F(CompletenessTest, WhatIsMissingOrUnexplainedIsAnAlarm) {
+  Completeness found;
+  EXPECT_THAT(AlarmOf(found), IsOk());
+  found.elsewhere = found.erased = found.waiting = 1;
+  EXPECT_THAT(AlarmOf(found), IsOk());
+  for (auto* const number :
+       {&found.left_out, &found.missing, &found.unexplained}) {
+    *number = 1;
+    EXPECT_THAT(AlarmOf(found), StatusIs(absl::StatusCode::kDataLoss));
+    *number = 0;
+  }
+}
+
+// Ranges that overlap and add up only because 64 bits wrap.
+TEST_F(CompletenessTest, RangesThatWrapDoNotCoverTheLog) {
+  leaves_.clear();
+  ticks_.clear();
+  entries_.clear();
+  Add(64, 1);
+  Add(64, 0);
+  Name(0);
+  const receipt::Tick newest = ticks_[0];
+  receipt::Tick wrapped = newest;
+  wrapped.first_index = 128;
+  wrapped.leaf_count = 0 - std::uint64_t{64};
+  ticks_.insert(ticks_.begin() + 1, {wrapped, newest});
+  EXPECT_THAT(Check(), StatusIs(absl::StatusCode::kDataLoss));
+}
+
 // An access that the operator passes off as padding.
 TEST_F(CompletenessTest, AnEntryCalledPaddingShows) {
   --ticks_.back().entry_count;

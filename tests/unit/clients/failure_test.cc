@@ -1,5 +1,10 @@
 #include "clients/cli/failure.h"
 
+#include <sstream>
+#include <string>
+
+#include "clients/cli/session.h"
+#include "common/base/clock.h"
 #include "gtest/gtest.h"
 
 namespace limpid::cli {
@@ -23,6 +28,28 @@ TEST(Failure, SaysWhatToDoNext) {
             std::string::npos);
   EXPECT_EQ(NextStep(WithNext(absl::UnavailableError("x"), "wait")), "wait");
   EXPECT_EQ(NextStep(absl::OkStatus()), "");
+}
+
+// What was found may be the failure: it is shown, and the exit code tells.
+TEST(Session, ShowsWhatItFoundAndFailsByIt) {
+  std::ostringstream out;
+  std::ostringstream err;
+  const base::SystemClock clock;
+  Session session(Terminal(out, err, {}), clock);
+  const auto command = [] {
+    return Report{json::Value::Object(),
+                  [](Terminal& terminal) { terminal.Line("found"); },
+                  absl::DataLossError("left out")};
+  };
+  session.Run(command);
+  EXPECT_EQ(session.exit_code(), ExitCode::kVerificationFailed);
+  EXPECT_EQ(out.str(), "found\n");
+  EXPECT_NE(err.str().find("left out"), std::string::npos);
+  out.str("");
+  session.options().json = true;
+  session.Run(command);
+  EXPECT_EQ(session.exit_code(), ExitCode::kVerificationFailed);
+  EXPECT_NE(out.str().find("left out"), std::string::npos);
 }
 
 }  // namespace

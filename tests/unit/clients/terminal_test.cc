@@ -46,6 +46,30 @@ TEST(Terminal, TakesControlCharactersOutOfWhatOthersWrote) {
   EXPECT_EQ(Clean("a\x7f"), "a ");
 }
 
+// A title that reads backwards, or speaks to the terminal in UTF-8.
+TEST(Clean, DropsWhatNobodySees) {
+  EXPECT_EQ(Clean("a\xC2\x80"
+                  "b\xC2\x9B"
+                  "2Jc\xC2\x9F"),
+            "ab2Jc");
+  for (const char* const turn :
+       {"\u202A", "\u202B", "\u202C", "\u202D", "\u202E", "\u2066", "\u2067",
+        "\u2068", "\u2069"}) {
+    EXPECT_EQ(Clean(std::string("a") + turn + "b"), "ab");
+  }
+  // Neighbours on both sides stay, and so does the rest of the world.
+  for (const char* const text :
+       {"\u00A0", "\u2029", "\u202F", "\u2065", "\u206A", "Zo\u00EB", "\u05D0",
+        "\u20AC", "\U0001F600"}) {
+    EXPECT_EQ(Clean(text), text);
+  }
+  // Bytes that are no UTF-8.
+  EXPECT_EQ(Clean("a\x9B"
+                  "b"),
+            "ab");
+  EXPECT_EQ(Clean("\xC3\xAB\x9B"), "\xC3\xAB");
+}
+
 TEST(Terminal, SaysWhenThereIsNothing) {
   Screen screen;
   Piped(screen).Table({"title"}, {});

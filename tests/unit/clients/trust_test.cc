@@ -3,7 +3,9 @@
 #include <fstream>
 #include <string>
 
+#include "common/tlog/note.h"
 #include "gtest/gtest.h"
+#include "limpid/identity/v1/identity_service.pb.h"
 #include "tests/testing/shared.h"
 #include "tests/testing/status_matchers.h"
 
@@ -82,6 +84,72 @@ TEST(CheckUnchanged, RefusesEverySilentChange) {
   seen = Example();
   seen.log_vkeys.erase("op.example/access");
   refused(seen, "log key");
+}
+
+// Says what a vault's server says of itself.
+class FakeVault final : public Connection {
+ public:
+  absl::Status Call(const Method& /*method*/,
+                    const google::protobuf::MessageLite& /*request*/,
+                    google::protobuf::MessageLite& response) override {
+    return response.ParseFromString(facts.SerializeAsString())
+               ? absl::OkStatus()
+               : absl::InternalError("no answer");
+  }
+  absl::Status Stream(const Method& /*method*/,
+                      const google::protobuf::MessageLite& /*request*/,
+                      google::protobuf::MessageLite& /*message*/,
+                      absl::FunctionRef<bool()> /*each*/) override {
+    return absl::UnimplementedError("no streams");
+  }
+  void AddLog(const std::string& origin, const std::string& vkey) {
+    auto& log = *facts.add_logs();
+    log.set_origin(origin);
+    log.set_vkey(vkey);
+  }
+  identity::v1::GetOperatorResponse facts;
+};
+
+TEST(AddVault, PinsTheVaultsLogAndNoOther) {
+  FakeVault server;
+  server.facts.set_operator_("op.example");
+  server.facts.set_source_id("src_v");
+  server.AddLog("a.evil/access", "e1");
+  server.AddLog("op.example/mirror/access", "e2");
+  server.AddLog("op.example/register", "e3");
+  server.AddLog("op.example/vault", "k3");
+  Trust trust = Example();
+  trust.source_id.clear();
+  trust.log_vkeys.erase("op.example/register");
+  ASSERT_THAT(AddVault(server, trust), IsOk());
+  EXPECT_EQ(trust.source_id, "src_v");
+  EXPECT_EQ(trust.log_vkeys.size(), 2U);
+  EXPECT_EQ(trust.log_vkeys["op.example/access"], "k1");
+  EXPECT_EQ(trust.log_vkeys["op.example/vault"], "k3");
+  // Another key for what consent's server named.
+  trust.source_id.clear();
+  trust.log_vkeys["op.example/vault"] = "k4";
+  EXPECT_THAT(AddVault(server, trust), StatusIs(absl::StatusCode::kDataLoss));
+}
+
+TEST(Trust, TakesALogByItsWholeOrigin) {
+  const auto vkey = [](const std::string& origin) {
+    const auto key = crypto::Ed25519PrivateKey::Generate();
+    return tlog::NoteVerifier::Create(origin, tlog::NoteAlgorithm::kEd25519,
+                                      key.PublicKey())
+        ->Vkey();
+  };
+  Trust trust = Example();
+  trust.log_vkeys.clear();
+  // First by the alphabet, and with the same end.
+  trust.log_vkeys["a.evil/access"] = vkey("a.evil/access");
+  EXPECT_THAT(trust.LogPolicy("/access"),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  trust.log_vkeys["op.example/access"] = vkey("op.example/access");
+  const auto policy = trust.LogPolicy("/access");
+  ASSERT_THAT(policy, IsOk());
+  ASSERT_EQ(policy->logs().size(), 1U);
+  EXPECT_EQ(policy->logs().front().verifier.name(), "op.example/access");
 }
 
 TEST(Trust, FindsTheLogByItsName) {

@@ -52,6 +52,23 @@ class ConsentActs : public ::testing::Test {
   std::uint8_t next_code_ = 200;
 };
 
+// --- Withdraw ---
+
+// What a restore has withdrawn again has no receipt; the grant's is no answer.
+TEST_F(ConsentActs, AWithdrawalThatWasReplayedHasNoReceipt) {
+  const RecordId record = world_.Granted(ann_).revision.record;
+  MemoryLedgerStore older;
+  older.PutBack(stores_.memory());
+  ASSERT_THAT(consent().Withdraw(ann_.id, record), IsOk());
+  world_.Stop();
+  stores_.memory().PutBack(older);
+  world_.Restart();
+  const auto again = consent().Withdraw(ann_.id, record);
+  ASSERT_THAT(again, IsOk());
+  EXPECT_EQ(again->record.state, RecordState::kWithdrawn);
+  EXPECT_FALSE(again->receipt.has_value());
+}
+
 // --- Defer ---
 
 TEST_F(ConsentActs, DeferredWaitsAndMayStillBeGrantedOrRefused) {

@@ -1,5 +1,6 @@
 // One question per organisation about one attribute of a person.
 
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -65,6 +66,54 @@ TEST_F(AskedQuestions, IsForgottenWhenItEndedUnanswered) {
   // Now that one stands.
   EXPECT_THAT(Granting(Asking(18)),
               StatusIs(absl::StatusCode::kFailedPrecondition));
+}
+
+TEST_F(AskedQuestions, CountsWhenALaterRecordAnsweredIt) {
+  const RecordId unread = world_.Granted(ann_).revision.record;
+  ASSERT_THAT(consent().Withdraw(ann_.id, unread), IsOk());
+  const RecordId read = world_.Granted(ann_).revision.record;
+  // It may be read yet.
+  EXPECT_THAT(Granting(Asking(21)),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  ASSERT_TRUE(testing::Released(world_.Read(read)));
+  ASSERT_THAT(consent().Withdraw(ann_.id, read), IsOk());
+  EXPECT_THAT(Granting(Asking(21)),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  world_.Restart();
+  EXPECT_THAT(Granting(Asking(21)),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+}
+
+TEST_F(AskedQuestions, CountsWhenTheFirstEndsUnreadAfterALaterWasRead) {
+  const RecordId first = world_.Granted(ann_).revision.record;
+  const RecordId later = world_.Granted(ann_).revision.record;
+  ASSERT_TRUE(testing::Released(world_.Read(later)));
+  ASSERT_THAT(consent().Withdraw(ann_.id, later), IsOk());
+  ASSERT_THAT(consent().Withdraw(ann_.id, first), IsOk());
+  EXPECT_THAT(Granting(Asking(21)),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  // From the tables alone, too.
+  world_.Restart();
+  EXPECT_THAT(Granting(Asking(21)),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+}
+
+TEST_F(AskedQuestions, CountsWhenItWasNarrowedAwayAfterTheAnswer) {
+  const RecordId record = world_.Granted(ann_).revision.record;
+  ASSERT_TRUE(testing::Released(world_.Read(record)));
+  ASSERT_THAT(
+      consent().Narrow(ann_.id, record, {{"person.name"}, std::nullopt}),
+      IsOk());
+  EXPECT_THAT(Granting(Asking(21)),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+}
+
+TEST_F(AskedQuestions, IsForgottenWhenAllOfThemEndedUnanswered) {
+  const RecordId one = world_.Granted(ann_).revision.record;
+  const RecordId two = world_.Granted(ann_).revision.record;
+  ASSERT_THAT(consent().Withdraw(ann_.id, one), IsOk());
+  ASSERT_THAT(consent().Withdraw(ann_.id, two), IsOk());
+  EXPECT_THAT(Granting(Asking(21)), IsOk());
 }
 
 TEST_F(AskedQuestions, AnotherOrganisationMayAskItsOwn) {

@@ -465,14 +465,26 @@ TEST_F(ConsentDelegation, AReservationIsStaffsAndReachesItsScopeOnly) {
   EXPECT_EQ(world_.Granted(anna_).state, RecordState::kGranted);
 }
 
+TEST_F(ConsentDelegation, OnePersonDoesNotFillAnothersList) {
+  const auto power = [this] {
+    return Terms(DelegationKind::kPowerOfAttorney, {&mother_});
+  };
+  for (int i = 0; i < 16; ++i) {
+    ASSERT_THAT(desk().EndDelegation(anna_.id, Sign(power()).id), IsOk());
+  }
+  const auto refused = desk().MakeDelegation(
+      anna_.id, receipt::SignDelegation(power(), anna_.key));
+  EXPECT_THAT(refused, StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_EQ(desk().ListMandates(mother_.id, 0, 50)->mandates.size(), 16U);
+  Record(Terms(DelegationKind::kParent, {&mother_}));
+}
+
 TEST_F(ConsentDelegation, ARepresentativeFindsThoseThatNameHer) {
-  const HeldDelegation first =
-      Sign(Terms(DelegationKind::kPowerOfAttorney, {&mother_}));
+  const auto first = Sign(Terms(DelegationKind::kPowerOfAttorney, {&mother_}));
   Record(Terms(DelegationKind::kParent, {&mother_, &father_}));
   ASSERT_THAT(desk().EndDelegation(anna_.id, first.id), IsOk());
   world_.Restart();
   const auto page = desk().ListMandates(mother_.id, 0, 1);
-  ASSERT_THAT(page, IsOk());
   ASSERT_EQ(page->mandates.size(), 1U);
   EXPECT_EQ(page->mandates[0].id, first.id);
   EXPECT_NE(page->mandates[0].ended, absl::UnixEpoch());

@@ -13,6 +13,7 @@
 #include "consent/consent_state.h"
 #include "consent/duty/duty_desk.h"
 #include "consent/ledger/entry_row.h"
+#include "consent/log/completion_writing.h"
 #include "consent/log/erasure_desk.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
@@ -70,6 +71,27 @@ class Erasure : public ::testing::Test {
   World world_{stores_};
   Citizen ann_ = world_.NewCitizen(11);
 };
+
+// The withdrawal stands, whatever became of its entry.
+TEST_F(Erasure, ARepeatedWithdrawalIsAnsweredWithoutItsReceipt) {
+  const RecordId record = world_.Granted(ann_).revision.record;
+  ASSERT_THAT(world_.consent().Withdraw(ann_.id, record), IsOk());
+  EXPECT_TRUE(world_.consent().Withdraw(ann_.id, record)->receipt.has_value());
+  DutyDesk duties(world_.consent());
+  const auto open =
+      duties.ListServiceDuties(world_.service()->id, false, 0, 10);
+  ASSERT_THAT(open, IsOk());
+  for (const DutyView& one : open->duties) {
+    ASSERT_THAT(duties.AcknowledgeDeletion(world_.service()->id, one.duty.id),
+                IsOk());
+  }
+  ASSERT_EQ(Entry(3).entry.kind, AccessKind::kWithdrawn);
+  ASSERT_THAT(Erase(3), IsOk());
+  const auto again = world_.consent().Withdraw(ann_.id, record);
+  ASSERT_THAT(again, IsOk());
+  EXPECT_EQ(again->record.state, RecordState::kWithdrawn);
+  EXPECT_FALSE(again->receipt.has_value());
+}
 
 TEST_F(Erasure, TakesTheContentAndLeavesTheChain) {
   (void)OneRead();
@@ -206,6 +228,19 @@ TEST_F(Erasure, WhatTellsOfAnErasureStays) {
   (void)OneRead();
   ASSERT_THAT(Erase(3), IsOk());
   EXPECT_THAT(Erase(4), StatusIs(absl::StatusCode::kFailedPrecondition));
+}
+
+TEST_F(Erasure, WhatBecameOfAnAccessStays) {
+  const RecordId record = world_.Granted(ann_).revision.record;
+  auto answer = world_.Read(record);
+  ASSERT_TRUE(testing::Released(answer));
+  answer->release->hold->CloseWith(receipt::AccessOutcome::kReleased);
+  WriteCompletions(world_.consent().state(), /*all=*/true);
+  ASSERT_EQ(Entry(4).entry.kind, AccessKind::kAccessCompleted);
+  EXPECT_THAT(Erase(4), StatusIs(absl::StatusCode::kFailedPrecondition));
+  // The access itself may go.
+  EXPECT_THAT(Erase(3), IsOk());
+  EXPECT_EQ(Entry(3).outcome, ShownOutcome::kNone);
 }
 
 TEST_F(Erasure, EvidenceOfWhatAServiceMustDeleteStaysUntilItAnswers) {

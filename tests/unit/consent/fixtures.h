@@ -23,14 +23,18 @@ inline constexpr std::string_view kCare = "https://example.org/p#Care";
 inline constexpr std::string_view kHomeCare = "https://example.org/p#HomeCare";
 inline constexpr std::string_view kMarketing =
     "https://example.org/p#Marketing";
+inline constexpr std::string_view kStatistics =
+    "https://w3id.org/dpv#ProvideOfficialStatistics";
 inline constexpr std::string_view kNotice = "We need this to help you.";
 inline const absl::Time kStart = absl::FromUnixMillis(1'767'225'600'000);
 
-// Care is above HomeCare; Marketing stands alone.
+// Care is above HomeCare; Marketing stands alone, and so do the statistics that
+// every taxonomy has.
 class ThreePurposes final : public Purposes {
  public:
   [[nodiscard]] bool Knows(std::string_view iri) const override {
-    return iri == kCare || iri == kHomeCare || iri == kMarketing;
+    return iri == kCare || iri == kHomeCare || iri == kMarketing ||
+           iri == kStatistics;
   }
   [[nodiscard]] bool IsSameOrNarrower(
       std::string_view asked, std::string_view consented) const override {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -121,6 +122,29 @@ TEST(LogKey, FromKeepsWhatIsToCome) {
   EXPECT_FALSE(tail.Has(9));
 }
 
+// What it keeps must never give another key than the tree, nor one that the
+// tree has lost.
+TEST(EntryKeys, AreThoseOfTheLogKeyInAnyOrder) {
+  const auto log_key =
+      std::make_shared<const LogKey>(*LogKey::Make().Without(300, 1'030));
+  EntryKeys keys(log_key);
+  for (const std::uint64_t number :
+       {1U, 2U, 3U, 255U, 256U, 299U, 301U, 302U, 1'023U, 1'024U, 1'030U,
+        1'031U, 1'032U, 1'033U, 2U, 302U, 301U, 299U}) {
+    const auto key = keys.KeyOf(number);
+    ASSERT_THAT(key, IsOk()) << number;
+    EXPECT_EQ(Raw(*key), KeyOf(*log_key, number)) << number;
+    // Its neighbour has none, whatever was asked before.
+    EXPECT_THAT(keys.KeyOf(300), StatusIs(absl::StatusCode::kNotFound));
+    EXPECT_THAT(keys.KeyOf(300), StatusIs(absl::StatusCode::kNotFound));
+  }
+  for (std::uint64_t number = 1; number <= 1'200; ++number) {
+    const auto key = keys.KeyOf(number);
+    EXPECT_EQ(key.ok() ? Raw(*key) : base::Bytes(), KeyOf(*log_key, number));
+  }
+  EXPECT_THAT(EntryKeys().KeyOf(1), StatusIs(absl::StatusCode::kNotFound));
+}
+
 class LogKeys : public ::testing::Test {
  protected:
   MemoryPersonKeyStore store_;
@@ -160,9 +184,11 @@ class EntryRows : public ::testing::Test {
     row_ = Make(&log_key_);
   }
   PersonalRow Make(const LogKey* log_key) {
-    return MakeEntryRow(EntryRowKey(9, IdOf<PersonId>(1), 4),
-                        absl::FromUnixMillis(1'000), key_, log_key, link_,
-                        content_);
+    absl::StatusOr<base::SecretBytes> entry_key = absl::NotFoundError("none");
+    if (log_key != nullptr) entry_key = log_key->KeyOf(4);
+    return MakeEntryRow(
+        EntryRowKey(9, IdOf<PersonId>(1), 4), absl::FromUnixMillis(1'000), key_,
+        entry_key.ok() ? &*entry_key : nullptr, link_, content_);
   }
 
   base::SecretBytes key_ = base::SecretBytes(32);

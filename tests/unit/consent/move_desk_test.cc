@@ -157,6 +157,43 @@ TEST_F(MoveDeskTest, AReplayDoesNotReviveWhatWasWithdrawnThere) {
   EXPECT_FALSE(Released(new_.Read(id)));
 }
 
+TEST_F(MoveDeskTest, IsAnsweredAlsoWhenItsValidityIsOver) {
+  const auto file = Out(Granted());
+  const auto there = In(*file);
+  ASSERT_THAT(there, IsOk());
+  new_.clock().Advance(there->revision.until - new_.clock().Now());
+  const auto again = In(*file);
+  ASSERT_THAT(again, IsOk());
+  EXPECT_EQ(again->revision.record, there->revision.record);
+  // To her alone.
+  const Citizen eve = new_.NewCitizen(6);
+  EXPECT_FALSE(MoveDesk(new_.consent())
+                   .Activate(eve.id, {new_.agreement()->id, 1, *file})
+                   .ok());
+}
+
+// What was used of it here is in no older copy.
+TEST_F(MoveDeskTest, AnOlderStoreDoesNotActivateItAgain) {
+  AgreementContent once = testing::CareContent();
+  once.use_count_max = 1;
+  const auto file = Out(Granted(once));
+  const AgreementPointer agreement = new_.Publish(once);
+  const MoveIn move{agreement->id, agreement->version, *file};
+  MemoryLedgerStore older;
+  older.PutBack(new_stores_.memory());
+  const auto there = MoveDesk(new_.consent()).Activate(ann_there_.id, move);
+  ASSERT_THAT(there, IsOk());
+  ASSERT_TRUE(Released(new_.Read(there->revision.record)));
+  new_.Stop();
+  new_stores_.memory().PutBack(older);
+  new_.Restart();
+  EXPECT_THAT(MoveDesk(new_.consent()).Activate(ann_there_.id, move),
+              StatusSays(kPrecondition, "came here before"));
+  new_.Restart();
+  EXPECT_THAT(MoveDesk(new_.consent()).Activate(ann_there_.id, move),
+              StatusSays(kPrecondition, "came here before"));
+}
+
 // docs/formats/asked-question.md
 TEST_F(MoveDeskTest, BringsNoSecondQuestionAboutOneAttribute) {
   AgreementContent older = testing::CareContent();
@@ -272,6 +309,24 @@ TEST_F(MoveDeskTest, PausedStaysPausedAndAPeriodIsSpent) {
   EXPECT_FALSE(Released(new_.Read(here)));
   new_.clock().Advance(absl::Hours(1));
   EXPECT_TRUE(Released(new_.Read(here)));
+}
+
+TEST_F(MoveDeskTest, NoPeriodIsSpentBeforeValidityBegins) {
+  AgreementContent rare = testing::CareContent();
+  rare.frequency = {1, 3'600};
+  const RecordView asked = old_.Request(ann_, old_.Publish(rare));
+  receipt::Statement statement = testing::StatementFor(
+      asked.revision, *asked.agreement, old_.clock().Now());
+  statement.from = old_.clock().Now() + absl::Hours(1);
+  const auto granted =
+      old_.consent().Grant(ann_.id, asked.revision.record,
+                           receipt::SignStatement(statement, ann_.key));
+  ASSERT_THAT(granted, IsOk());
+  const auto there = In(Out(granted->record).value(), rare);
+  ASSERT_THAT(there, IsOk());
+  new_.clock().Advance(absl::Hours(1));
+  EXPECT_TRUE(Released(new_.Read(there->revision.record)));
+  EXPECT_FALSE(Released(new_.Read(there->revision.record)));
 }
 
 TEST_F(MoveDeskTest, WhatIsNotHersToMoveStays) {

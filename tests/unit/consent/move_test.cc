@@ -215,6 +215,93 @@ TEST_F(MoveTest, ArrivesOnlyAtTheOperatorAndKeyItNames) {
               StatusSays(absl::StatusCode::kInvalidArgument, "to_key"));
 }
 
+// The old operator signs whatever it likes; what the person signed is the hash
+// of the revision before.
+TEST_F(MoveTest, TheEndChangesNothingButTheEnd) {
+  agreement_.content.use_count_max = 5;
+  chain_.back().use_count = 2;
+  chain_.back().representative = testing::IdOf<PersonId>(8);
+  using Change = void (*)(Revision&);
+  const std::vector<std::pair<const char*, Change>> changes = {
+      {"event", [](auto& r) { r.event = receipt::AccessKind::kWithdrawn; }},
+      {"actor", [](auto& r) { r.actor = receipt::Actor::kStaff; }},
+      {"evidence", [](auto& r) { r.evidence = Evidence::kSession; }},
+      {"record", [](auto& r) { r.record = RecordId::Random(); }},
+      {"number", [](auto& r) { ++r.number; }},
+      {"person", [](auto& r) { r.person = PersonId::Random(); }},
+      {"service", [](auto& r) { r.service = ServiceId::Random(); }},
+      {"version", [](auto& r) { ++r.agreement_version; }},
+      {"answer_by", [](auto& r) { r.answer_by += absl::Hours(1); }},
+      {"from", [](auto& r) { r.from -= absl::Hours(1); }},
+      {"until", [](auto& r) { r.until += absl::Hours(1); }},
+      {"use_count", [](auto& r) { r.use_count = 1; }},
+      {"more lines",
+       [](auto& r) {
+         r.lines = {0, 1, 2};
+       }},
+      {"no lines", [](auto& r) { r.lines.clear(); }},
+      {"grant_key", [](auto& r) { r.grant_key[0] ^= 1; }},
+      {"notice_hash", [](auto& r) { r.notice_hash[0] ^= 1; }},
+      {"statement_hash", [](auto& r) { r.statement_hash[0] ^= 1; }},
+      {"signature", [](auto& r) { r.signature[0] ^= 1; }},
+      {"representative", [](auto& r) { r.representative = r.person; }},
+      {"follows", [](auto& r) { r.follows = RecordId::Random(); }},
+  };
+  const Revision end = End(Statement(), /*use_count=*/2).value();
+  EXPECT_TRUE(end.representative.none());
+  ASSERT_THAT(Arrive(Export(end, Statement())), IsOk());
+  for (const auto& [name, change] : changes) {
+    Revision other = end;
+    change(other);
+    EXPECT_THAT(Arrive(Export(other, Statement())),
+                StatusIs(absl::StatusCode::kDataLoss))
+        << name;
+  }
+}
+
+// She signed the hash of a revision that is no grant of this agreement.
+TEST_F(MoveTest, LinesThatTheAgreementHasNotAreRefused) {
+  const std::vector<std::vector<std::uint16_t>> wrong = {
+      {}, {1}, {0, 3}, {0, 0xffff}, {0, 0}, {1, 0}};
+  for (const std::vector<std::uint16_t>& lines : wrong) {
+    chain_.back().lines = lines;
+    EXPECT_THAT(Arrive(Good()),
+                StatusSays(absl::StatusCode::kInvalidArgument, "revisions"))
+        << lines.size();
+  }
+  chain_.back().lines = {0, 2};
+  EXPECT_THAT(Arrive(Good()), IsOk());
+}
+
+// Whoever ends a record that no operator could take destroys it.
+TEST_F(MoveTest, AHistoryThatNobodyReadsIsNotEnded) {
+  const auto turn = [&] {
+    const bool granted = chain_.back().state == RecordState::kGranted;
+    chain_.push_back(
+        NextRevision(chain_.back(),
+                     granted ? RecordEvent::kPause : RecordEvent::kResume,
+                     receipt::Actor::kPerson, now_)
+            .value());
+  };
+  while (chain_.size() < kMaxMovedRevisions - 1) turn();
+  const auto longest = MoveExport::Parse(Good().ToFile());
+  ASSERT_THAT(longest, IsOk());
+  EXPECT_THAT(Arrive(*longest), IsOk());
+  turn();
+  EXPECT_THAT(End(Statement()),
+              StatusSays(absl::StatusCode::kFailedPrecondition, "history"));
+}
+
+TEST_F(MoveTest, AStatementThatIsTooLongIsNotKept) {
+  receipt::MoveStatement statement = Statement();
+  const std::size_t rest = statement.Canonical().size() - sizeof(kNew) + 1;
+  statement.to_operator = std::string(kMaxMoveStatementBytes - rest, 'a');
+  EXPECT_THAT(End(statement), IsOk());
+  statement.to_operator += 'a';
+  EXPECT_THAT(End(statement),
+              StatusSays(absl::StatusCode::kInvalidArgument, "too long"));
+}
+
 TEST_F(MoveTest, RefusesOtherKeys) {
   const MoveExport moved = Good();
   old_key_ = KeyOf(8);

@@ -222,6 +222,34 @@ TEST_F(RedoTailFiles, DamageAtTheStartOfTheSecondSegmentIsRefused) {
   EXPECT_THAT(Open(3), StatusIs(absl::StatusCode::kDataLoss));
 }
 
+TEST_F(RedoTailFiles, DamageAtTheEndOfTheFirstSegmentIsRefused) {
+  {
+    const auto tail = Open(0);
+    Fill(**tail, 6, kQuarter);
+  }
+  // Number 4, the last before the change of segments.
+  Flip(0, 3 * (kQuarter / 4'096 + 1) * 4'096 + 100);
+  for (const std::uint64_t applied : {0U, 2U, 3U}) {
+    EXPECT_THAT(Open(applied), StatusIs(absl::StatusCode::kDataLoss))
+        << applied;
+  }
+  EXPECT_EQ(Found(**Open(4)), (Numbers{5, 6}));
+}
+
+// What went past the tail has no record, and is no damage in older tables.
+TEST_F(RedoTailFiles, ASkippedNumberMakesTablesOlder) {
+  {
+    const auto tail = Open(0);
+    Fill(**tail, 2);
+    ASSERT_THAT((*tail)->Skip(absl::OkStatus()), IsOk());
+    Fill(**tail, 4);
+  }
+  EXPECT_EQ(Found(**Open(3)), (Numbers{4}));
+  const auto tail = Open(2);
+  ASSERT_THAT(tail, IsOk());
+  EXPECT_TRUE((*tail)->stale());
+}
+
 TEST_F(RedoTailFiles, AnotherKeyOpensNothing) {
   {
     const auto tail = Open(0);

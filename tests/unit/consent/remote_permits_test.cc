@@ -13,6 +13,8 @@ namespace {
 
 using testing::IdOf;
 
+constexpr auto kSent = receipt::AccessOutcome::kReleased;
+
 class RemotePermitsTest : public ::testing::Test {
  protected:
   bool Send(std::uint8_t access, std::uint64_t revision = 1) {
@@ -42,11 +44,11 @@ TEST_F(RemotePermitsTest, WhatWasSentHoldsAFenceUntilItIsClosed) {
   permits_.Fence(record_, 2, [&drained] { drained = true; });
   EXPECT_FALSE(drained);
   // Somebody else's word counts for nothing.
-  remote_.Close(IdOf<SourceId>(8), IdOf<AccessId>(1));
+  remote_.Close(IdOf<SourceId>(8), IdOf<AccessId>(1), kSent);
   EXPECT_FALSE(drained);
-  remote_.Close(source_, IdOf<AccessId>(1));
+  remote_.Close(source_, IdOf<AccessId>(1), kSent);
   EXPECT_TRUE(drained);
-  remote_.Close(source_, IdOf<AccessId>(1));
+  remote_.Close(source_, IdOf<AccessId>(1), kSent);
   EXPECT_EQ(remote_.open_count(), 0U);
 }
 
@@ -54,7 +56,9 @@ TEST_F(RemotePermitsTest, ALeaseThatRanOutHoldsNothing) {
   ASSERT_TRUE(Send(1));
   clock_.Advance(receipt::kMaxLease);
   EXPECT_TRUE(FenceDrainsAtOnce());
-  // And is forgotten with the next one.
+  // And when nobody will say any more what became of it, it is forgotten with
+  // the next one.
+  clock_.Advance(kRemotePatience - receipt::kMaxLease);
   ASSERT_TRUE(Send(2, /*revision=*/3));
   EXPECT_EQ(remote_.open_count(), 1U);
 }

@@ -5,8 +5,11 @@
 #include <vector>
 
 #include "common/json/json.h"
+#include "common/receipt/erasure.h"
 #include "common/receipt/receipt.h"
 #include "common/receipt/service_copy.h"
+#include "consent/duty/duty_desk.h"
+#include "consent/log/erasure_desk.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/unit/consent/world.h"
@@ -109,6 +112,36 @@ TEST_F(ServiceReceiptTest, ForeignUnknownAndUngrantedAreTheSameAnswer) {
     EXPECT_EQ(answer, answers.front());
     EXPECT_THAT(answer, StatusIs(absl::StatusCode::kNotFound));
   }
+}
+
+// That the person erased something is hers to tell.
+TEST_F(ServiceReceiptTest, AnErasedEntryLooksLikeNone) {
+  const RecordId record = world_.Granted(ann_).revision.record;
+  ASSERT_THAT(world_.consent().Withdraw(ann_.id, record), IsOk());
+  ASSERT_THAT(Fetch(record), IsOk());
+  const auto page = world_.consent().ListAccesses(ann_.id, {}, 0, 1);
+  ASSERT_THAT(page, IsOk());
+  const AccessView& newest = page->entries.front();
+  ASSERT_EQ(newest.entry.kind, receipt::AccessKind::kWithdrawn);
+  // Nothing is erased while the service has to delete.
+  DutyDesk duties(world_.consent());
+  const ServiceId service = world_.service()->id;
+  const auto open = duties.ListServiceDuties(service, false, 0, 10);
+  ASSERT_THAT(open, IsOk());
+  for (const DutyView& one : open->duties) {
+    ASSERT_THAT(duties.AcknowledgeDeletion(service, one.duty.id), IsOk());
+  }
+  receipt::ErasureRequest terms;
+  std::copy(newest.leaf.begin() + 1, newest.leaf.end(),
+            terms.commitment.begin());
+  terms.operator_name = "limpid.example";
+  terms.person = ann_.id.Text();
+  terms.sequence = newest.entry.sequence;
+  terms.time = world_.clock().Now();
+  ASSERT_THAT(ErasureDesk(world_.consent())
+                  .Erase(ann_.id, receipt::SignErasure(terms, ann_.key)),
+              IsOk());
+  EXPECT_EQ(Fetch(record).status(), Fetch(RecordId::Random()).status());
 }
 
 TEST_F(ServiceReceiptTest, OnlyAFlippedCopyIsRefused) {

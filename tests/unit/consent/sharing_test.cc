@@ -1,6 +1,7 @@
 // Data-sharing agreements of sources: the value, what it covers, and that
 // nothing is granted or read without one in force.
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "common/receipt/permit.h"
 #include "consent/sharing/sharing_agreement.h"
 #include "consent/sharing/sharing_book.h"
+#include "consent/sharing/sharing_desk.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/unit/consent/world.h"
@@ -224,6 +226,17 @@ TEST_F(SharingWalk, WithoutADefaultNothingIsGranted) {
                                                     World::vault()),
               IsOk());
   EXPECT_THAT(grant(), IsOk());
+}
+
+// A record that comes from another operator brings its own numbers.
+TEST_F(SharingWalk, ALineThatTheAgreementHasNotIsRefusedAndNotFollowed) {
+  Revision granted;
+  granted.service = world_.service()->id;
+  const auto count = world_.agreement()->content.lines.size();
+  granted.lines = {static_cast<std::uint16_t>(count)};
+  EXPECT_THAT(CheckGrantIsShared(world_.consent().state(), granted,
+                                 *world_.agreement(), kStart),
+              StatusSays(absl::StatusCode::kInvalidArgument, "lines[3]"));
 }
 
 TEST_F(SharingWalk, EndingItDeniesTheNextReadWithPolicy) {

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <fstream>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -79,7 +80,6 @@ TEST_F(StopLedgerFile, GoesOnAfterAReopen) {
   for (std::uint64_t i = 1; i <= 3; ++i) {
     const auto ledger = OpenStopLedger(path(), Key());
     ASSERT_THAT(ledger, IsOk());
-    EXPECT_EQ((*ledger)->fresh(), i == 1);
     EXPECT_EQ((*ledger)->last(), i - 1);
     const std::vector<StopEntry> entries = {Entry(i)};
     ASSERT_THAT((*ledger)->Append(entries), IsOk());
@@ -87,6 +87,23 @@ TEST_F(StopLedgerFile, GoesOnAfterAReopen) {
   const auto ledger = OpenStopLedger(path(), Key());
   EXPECT_EQ((*ledger)->After(1).size(), 2U);
   EXPECT_TRUE((*ledger)->After(3).empty());
+}
+
+TEST_F(StopLedgerFile, IsFreshUntilSomebodySettlesIt) {
+  for (int start = 0; start < 2; ++start) {
+    const auto ledger = OpenStopLedger(path(), Key());
+    ASSERT_THAT(ledger, IsOk());
+    EXPECT_TRUE((*ledger)->fresh());
+  }
+  {
+    const auto ledger = OpenStopLedger(path(), Key());
+    const std::vector<StopEntry> entries = {Entry(1)};
+    ASSERT_THAT((*ledger)->Append(entries), IsOk());
+    EXPECT_TRUE((*ledger)->fresh());
+    ASSERT_THAT((*ledger)->Settle(), IsOk());
+    EXPECT_FALSE((*ledger)->fresh());
+  }
+  EXPECT_FALSE((*OpenStopLedger(path(), Key()))->fresh());
 }
 
 TEST_F(StopLedgerFile, RefusesAGap) {
@@ -130,6 +147,52 @@ TEST_F(StopLedgerFile, ATornTailWasNeverAcknowledged) {
   Write(zeros);
   ASSERT_THAT(OpenStopLedger(path(), Key()), IsOk());
   EXPECT_EQ(Bytes(), good);
+}
+
+// More than is read at once, in one append and in several.
+TEST_F(StopLedgerFile, OpensWhateverItAppended) {
+  constexpr std::uint64_t kMany = 2 * 4'096 + 1;
+  {
+    const auto ledger = OpenStopLedger(path(), Key());
+    std::vector<StopEntry> entries;
+    for (std::uint64_t i = 1; i <= kMany; ++i) entries.push_back(Entry(i));
+    ASSERT_THAT((*ledger)->Append(std::span(entries).first(4'096)), IsOk());
+    ASSERT_THAT((*ledger)->Append(std::span(entries).subspan(4'096)), IsOk());
+  }
+  const base::Bytes good = Bytes();
+  {
+    const auto ledger = OpenStopLedger(path(), Key());
+    ASSERT_THAT(ledger, IsOk());
+    EXPECT_EQ((*ledger)->last(), kMany);
+    EXPECT_EQ((*ledger)->After(kMany - 1).back(), Entry(kMany));
+  }
+  base::Bytes bad = good;
+  bad[37 + 4'096 * 73] ^= 1U;
+  Write(bad);
+  EXPECT_THAT(OpenStopLedger(path(), Key()),
+              StatusIs(absl::StatusCode::kDataLoss));
+  Write(base::ByteView(good).first(37 + 4'096 * 73 + 10));
+  EXPECT_EQ((*OpenStopLedger(path(), Key()))->last(), 4'096U);
+}
+
+// Nobody may make the next start impossible by stopping and resuming.
+TEST_F(StopLedgerFile, HasNoGreatestLength) {
+  Write(Example());
+  // A sparse file of zeros behind the entry, which was cut off once.
+  std::filesystem::resize_file(path(), (std::uintmax_t{1} << 30U) + 1);
+  const auto ledger = OpenStopLedger(path(), Key());
+  ASSERT_THAT(ledger, IsOk());
+  EXPECT_EQ((*ledger)->last(), 1U);
+  EXPECT_EQ(Bytes(), Example());
+}
+
+TEST_F(StopLedgerFile, AWrittenByteBehindZerosIsDamage) {
+  base::Bytes bytes = Example();
+  bytes.resize(bytes.size() + 100);
+  bytes.push_back(1);
+  Write(bytes);
+  EXPECT_THAT(OpenStopLedger(path(), Key()),
+              StatusIs(absl::StatusCode::kDataLoss));
 }
 
 TEST_F(StopLedgerFile, RefusesARemovedEntry) {

@@ -39,8 +39,11 @@ ConsentOptions World::Options() const {
   options.sources = sources_;
   // Ticks happen when a test says so.
   options.log_interval = absl::Hours(1);
+  // So is what became of accesses written.
+  options.completion_interval = absl::Hours(1);
   // And events are pushed when it does.
   options.push_worker_count = 0;
+  options.key_worker = false;
   return options;
 }
 
@@ -54,10 +57,16 @@ absl::Status World::TryStart() {
       consent_,
       Consent::Open(
           {stores_.ledger(), stores_.keys(), keks_, *stops_, log_, systems_,
-           purposes_, clock_, &push_, &ranks_},
+           purposes_, clock_, &push_, &ranks_, &keys_},
           {KeyOf(identity_.evidence_seed), KeyOf(0xe2), SecretOf(0x52)},
           Options()));
   return absl::OkStatus();
+}
+
+void World::FailStart() {
+  consent_.reset();
+  stops_ = OpenStopLedger(stop_ledger_path(), SecretOf(0x53)).value();
+  stops_.reset();
 }
 
 void World::Restart() { LIMPID_CHECK(TryStart().ok()); }

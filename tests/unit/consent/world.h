@@ -19,6 +19,7 @@
 #include "consent/ledger/stop_ledger.h"
 #include "tests/testing/fake_clock.h"
 #include "tests/testing/shared.h"
+#include "tests/unit/consent/fake_keys.h"
 #include "tests/unit/consent/fake_push.h"
 #include "tests/unit/consent/fixtures.h"
 
@@ -144,11 +145,14 @@ class World {
   void Restart();
   void Stop() { consent_.reset(); }
   absl::Status TryStart();
+  // A start that opens the stop ledger and gets no further.
+  void FailStart();
 
   Consent& consent() { return *consent_; }
   limpid::testing::FakeClock& clock() { return clock_; }
   FakeAccessLog& log() { return log_; }
   FakePush& push() { return push_; }
+  FakeKeyDirectory& keys() { return keys_; }
   [[nodiscard]] std::filesystem::path stop_ledger_path() const {
     return directory_.path() / "stops";
   }
@@ -191,6 +195,7 @@ class World {
   const OperatorIdentity identity_;
   FakeAccessLog log_;
   FakePush push_;
+  FakeKeyDirectory keys_;
   OneKek keks_;
   OneSystem systems_;
   CareRanks ranks_;

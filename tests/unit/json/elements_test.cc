@@ -104,5 +104,12 @@ TEST(JsonElements, StopsWhenTheCallbackDoes) {
   EXPECT_EQ(seen, 1);
 }
 
+TEST(JsonElements, AListOfNothingButCommasIsOneError) {
+  const Read read =
+      ReadRows("{\"rows\": [" + std::string(kMaxElements, ',') + "]}");
+  EXPECT_THAT(read.envelope, StatusSays(kBad, "has more than 200000 elements"));
+  EXPECT_TRUE(read.elements.empty());
+}
+
 }  // namespace
 }  // namespace limpid::json

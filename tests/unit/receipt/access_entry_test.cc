@@ -1,6 +1,9 @@
 #include "common/receipt/access_entry.h"
 
+#include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "common/base/bytes.h"
@@ -72,7 +75,60 @@ TEST(AccessEntry, RefusesUnknownNumbers) {
   EXPECT_FALSE(AccessEntry::Decode(entry.Encode()).ok());
 }
 
+AccessEntry TestCompletion() {
+  AccessEntry entry = TestEntry();
+  entry.kind = AccessKind::kAccessCompleted;
+  entry.sequence = 6;
+  entry.lines.clear();
+  entry.completions = {{3, AccessOutcome::kReleased},
+                       {5, AccessOutcome::kFailed}};
+  return entry;
+}
+
+TEST(AccessEntry, EndsWithWhatItCompletes) {
+  const Bytes encoded = TestCompletion().Encode();
+  EXPECT_EQ(base::HexEncode(encoded).substr(2 * (encoded.size() - 20)),
+            "0002000000000000000301000000000000000503");
+  EXPECT_EQ(AccessEntry::Decode(encoded).value(), TestCompletion());
+  ExpectOtherLengthsRefused(encoded, [](base::ByteView bytes) {
+    return AccessEntry::Decode(bytes).ok();
+  });
+  // In no other kind.
+  AccessEntry other = TestCompletion();
+  other.kind = AccessKind::kReleaseDecided;
+  EXPECT_TRUE(AccessEntry::Decode(other.Encode())->completions.empty());
+}
+
+TEST(AccessEntry, CompletesEarlierEntriesOnceAndInOrder) {
+  const auto refused = [](std::vector<Completion> completions) {
+    AccessEntry entry = TestCompletion();
+    entry.completions = std::move(completions);
+    EXPECT_FALSE(AccessEntry::Decode(entry.Encode()).ok());
+  };
+  constexpr auto kSent = AccessOutcome::kReleased;
+  refused({});
+  refused({{0, kSent}});
+  refused({{6, kSent}});
+  refused({{3, kSent}, {3, kSent}});
+  refused({{5, kSent}, {3, kSent}});
+  refused({{3, static_cast<AccessOutcome>(0)}});
+  refused({{3, static_cast<AccessOutcome>(5)}});
+  AccessEntry most = TestCompletion();
+  most.sequence = 1'000;
+  most.completions.clear();
+  for (std::uint64_t i = 1; i <= kMaxCompletions; ++i) {
+    most.completions.push_back({i, kSent});
+  }
+  EXPECT_THAT(AccessEntry::Decode(most.Encode()), testing::IsOk());
+  most.completions.push_back({kMaxCompletions + 1, kSent});
+  EXPECT_FALSE(AccessEntry::Decode(most.Encode()).ok());
+}
+
 TEST(AccessEntry, EveryNumberHasAName) {
+  for (int i = 1; i <= static_cast<int>(AccessOutcome::kPartial); ++i) {
+    EXPECT_FALSE(OutcomeName(static_cast<AccessOutcome>(i)).empty());
+  }
+
   for (int i = 0; i <= static_cast<int>(Reason::kRepresentative); ++i) {
     EXPECT_FALSE(ReasonName(static_cast<Reason>(i)).empty());
   }

@@ -70,6 +70,14 @@ TEST(AuthPolicy, AdministratorWantsTheOtherAuthority) {
   EXPECT_EQ(Check(policy, Anonymous()), absl::StatusCode::kUnauthenticated);
 }
 
+TEST(AuthPolicy, CertificateTakesOneOfEitherAuthority) {
+  const AuthPolicy policy = AuthPolicy::Certificate();
+  EXPECT_EQ(Check(policy, Service()), absl::StatusCode::kOk);
+  EXPECT_EQ(Check(policy, Administrator()), absl::StatusCode::kOk);
+  EXPECT_EQ(Check(policy, Person("good")), absl::StatusCode::kUnauthenticated);
+  EXPECT_EQ(Check(policy, Anonymous()), absl::StatusCode::kUnauthenticated);
+}
+
 TEST(AuthPolicy, PersonWantsATokenThatTheRoleAccepts) {
   FakeAuthenticator authenticator;
   const AuthPolicy policy = AuthPolicy::Person(authenticator);

@@ -32,6 +32,27 @@ TEST(ToGrpc, SaysNothingOfTheInsideForOurFaultsAndAlarms) {
   }
 }
 
+TEST(ToGrpc, TellsTheOperatorWhyUnderTheReference) {
+  std::string reference;
+  std::string reason;
+  SetAlarmSink(
+      [&](absl::StatusCode code, std::string_view told, std::string_view why) {
+        EXPECT_EQ(code, absl::StatusCode::kDataLoss);
+        reference = told;
+        reason = why;
+      });
+  const std::string sent =
+      ToGrpc(absl::DataLossError("a row of a table does not open"))
+          .error_message();
+  SetAlarmSink(nullptr);
+  EXPECT_EQ(reason, "a row of a table does not open");
+  EXPECT_FALSE(reference.empty());
+  EXPECT_TRUE(sent.ends_with(reference)) << sent;
+  // Nobody listens any more.
+  (void)ToGrpc(absl::InternalError("x"));
+  EXPECT_EQ(reason, "a row of a table does not open");
+}
+
 TEST(ToGrpc, GivesEachFailureItsOwnReference) {
   const absl::Status status = absl::InternalError(kInside);
   EXPECT_NE(ToGrpc(status).error_message(), ToGrpc(status).error_message());

@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "gtest/gtest.h"
 #include "server/config_fields.h"
+#include "server/key_operator.h"
 #include "server/remote_source.h"
 #include "tests/testing/status_matchers.h"
 
@@ -134,6 +135,44 @@ TEST(Config, AVaultAloneNeedsAllOfConsentsSide) {
   EXPECT_THAT(CheckConfig(config),
               StatusSays(absl::StatusCode::kInvalidArgument,
                          "is for a vault without consent"));
+}
+
+TEST(Config, AFarRegisterNeedsAllOfConsentsSide) {
+  constexpr auto kBad = absl::StatusCode::kInvalidArgument;
+  Config config = DefaultConfig();
+  config.operator_name = "a.example";
+  config.roles = {"consent"};
+  EXPECT_THAT(CheckConfig(config), IsOk());
+  config.consent_register_address = "register.example:7443";
+  config.consent_register_ca = "ca.pem";
+  config.consent_register_certificate = "consent.pem";
+  EXPECT_THAT(CheckConfig(config),
+              StatusSays(kBad, "consent.register_private_key: is missing"));
+  config.consent_register_private_key = "consent.key";
+  EXPECT_THAT(CheckConfig(config), IsOk());
+  config.consent_register_address = "register.example";
+  EXPECT_THAT(CheckConfig(config), StatusSays(kBad, "is not host:port"));
+  config.consent_register_address = "register.example:7443";
+  config.roles = {"consent", "register"};
+  EXPECT_THAT(CheckConfig(config),
+              StatusSays(kBad, "is for consent without the register"));
+}
+
+TEST(KeyOperator, IsACertificateAndAnEvidenceKey) {
+  const std::string certificate(64, 'b');
+  const std::string key(42, 'A');
+  const auto read = ParseKeyOperator(certificate + " " + key + "A");
+  ASSERT_THAT(read, IsOk());
+  EXPECT_EQ(read->certificate[31], 0xbb);
+  EXPECT_EQ(read->key.size(), 32U);
+  for (const std::string& wrong :
+       {std::string(), certificate, certificate + " ", certificate + " " + key,
+        certificate + "  " + key + "A", certificate.substr(2) + " " + key + "A",
+        std::string(64, '0') + " " + key + "A"}) {
+    EXPECT_THAT(ParseKeyOperator(wrong),
+                StatusIs(absl::StatusCode::kInvalidArgument))
+        << wrong;
+  }
 }
 
 TEST(RemoteSource, IsIdKeyAddressAndName) {

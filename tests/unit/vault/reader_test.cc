@@ -66,6 +66,25 @@ TEST_F(ReaderTest, ReleasesExactlyWhatThePermitNames) {
   EXPECT_EQ(world_.fences.open_count(), 0);
 }
 
+TEST_F(ReaderTest, SaysWhatBecameOfTheAnswer) {
+  auto whole = world_.Read({"health.disability", "person.birth_date"});
+  ASSERT_THAT(whole, IsOk());
+  EXPECT_EQ(whole->ClosingAfter(true, true), Closing::kSent);
+  EXPECT_EQ(whole->ClosingAfter(true, false), Closing::kFailed);
+  EXPECT_EQ(whole->ClosingAfter(false, true), Closing::kDropped);
+  EXPECT_EQ(whole->ClosingAfter(false, false), Closing::kDropped);
+  // What was refused is not missing.
+  auto refused = world_.Read({"health.disability", "person.email"});
+  EXPECT_EQ(refused->ClosingAfter(true, true), Closing::kSent);
+  // What was permitted and is not there, is.
+  world_.gate.Grant("person.name");
+  auto part = world_.Read({"health.disability", "person.name"});
+  EXPECT_EQ(part->ClosingAfter(true, true), Closing::kPartial);
+  auto none = world_.Read({"person.name"});
+  EXPECT_EQ(none->ClosingAfter(true, true), Closing::kDropped);
+  EXPECT_EQ(none->ClosingAfter(true, false), Closing::kDropped);
+}
+
 TEST_F(ReaderTest, AnswersWithTheNewestKeptVersion) {
   world_.Put(world_.anna, "health.disability", "false");
   EXPECT_EQ(world_.Read({"health.disability"})->lines[0].value_json, "false");

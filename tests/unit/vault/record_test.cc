@@ -71,6 +71,7 @@ TEST_P(RecordCodecTest, EveryFieldOfTheRowIsBound) {
       [](AttributeRow& row) { ++row.generation; },
       [](AttributeRow& row) { row.custody = Custody::kSealed; },
       [](AttributeRow& row) { row.state = RowState::kErased; },
+      [](AttributeRow& row) { --row.put_ms; },
   };
   for (const auto& change : changes) {
     AttributeRow row = Seal("true");

@@ -1,0 +1,160 @@
+// How versions and keys get into the log: durable in the store, then one
+// append, then the mark. And how a start finishes either half.
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "algoregister/registration/register.h"
+#include "algoregister/registration/registration_store.h"
+#include "algoregister/service_key/service_key_store.h"
+#include "algoregister/version/version.h"
+#include "common/base/bytes.h"
+#include "common/base/mutex.h"
+#include "common/base/status_macros.h"
+#include "common/receipt/service_key.h"
+
+namespace limpid::algoregister {
+namespace {
+
+const base::Bytes& EntryOf(const Version& version) { return version.leaf; }
+const base::Bytes& EntryOf(const StoredServiceKey& key) { return key.entry; }
+
+LogPlace PlaceOf(const Version& version) {
+  return {.registration = version.registration,
+          .number = version.number,
+          .leaf_index = version.leaf_index.value_or(0)};
+}
+
+ServiceKeyPlace PlaceOf(const StoredServiceKey& key) {
+  return {.service = key.service,
+          .number = key.number,
+          .leaf_index = key.leaf_index.value_or(0)};
+}
+
+// `items` are in the log from `first` on.
+template <typename Item, typename Store>
+absl::Status Mark(std::span<Item> items, std::uint64_t first, Store& store) {
+  if (items.empty()) return absl::OkStatus();
+  std::vector<decltype(PlaceOf(items.front()))> places;
+  places.reserve(items.size());
+  for (Item& item : items) {
+    item.leaf_index = first + places.size();
+    places.push_back(PlaceOf(item));
+  }
+  return store.MarkLogged(places);
+}
+
+template <typename Item, typename Store>
+absl::Status AppendAndMark(std::span<Item> items, Store& store,
+                           tlog::Log& log) {
+  if (items.empty()) return absl::OkStatus();
+  std::vector<base::Bytes> entries;
+  entries.reserve(items.size());
+  for (const Item& item : items) entries.push_back(EntryOf(item));
+  LIMPID_ASSIGN_OR_RETURN(const tlog::Log::Appended appended,
+                          log.Append(entries));
+  return Mark(items, appended.first_index, store);
+}
+
+// Marks what `tail`, the log's end from `first` on, has of `pending`, and
+// appends the rest. Items go into the log in the order of Add, so what is there
+// already is the beginning of what is pending.
+template <typename Item, typename Store>
+absl::Status Finish(std::span<Item> pending, std::span<const base::Bytes> tail,
+                    std::uint64_t first, Store& store, tlog::Log& log) {
+  const bool begins =
+      tail.size() <= pending.size() &&
+      std::equal(tail.begin(), tail.end(), pending.begin(),
+                 [](const base::Bytes& entry, const Item& item) {
+                   return entry == EntryOf(item);
+                 });
+  if (!begins) {
+    return absl::DataLossError(
+        "the register log and the store disagree: one of them is an older "
+        "copy");
+  }
+  LIMPID_RETURN_IF_ERROR(Mark(pending.first(tail.size()), first, store));
+  return AppendAndMark(pending.subspan(tail.size()), store, log);
+}
+
+}  // namespace
+
+absl::Status Register::Commit(std::vector<Version>& versions) {
+  LIMPID_RETURN_IF_ERROR(parts_.store.Add(versions));
+  // From here to the mark a failure leaves work for Recover.
+  unfinished_ = true;
+  LIMPID_RETURN_IF_ERROR(
+      AppendAndMark(std::span<Version>(versions), parts_.store, parts_.log));
+  unfinished_ = false;
+  return absl::OkStatus();
+}
+
+absl::Status Register::Commit(StoredServiceKey& key) {
+  LIMPID_RETURN_IF_ERROR(parts_.service_keys.Add(key));
+  unfinished_ = true;
+  LIMPID_RETURN_IF_ERROR(AppendAndMark(std::span<StoredServiceKey>(&key, 1),
+                                       parts_.service_keys, parts_.log));
+  unfinished_ = false;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::uint64_t> Register::MarkedSize() const {
+  LIMPID_ASSIGN_OR_RETURN(const std::uint64_t versions,
+                          parts_.store.LoggedSize());
+  LIMPID_ASSIGN_OR_RETURN(const std::uint64_t keys,
+                          parts_.service_keys.LoggedSize());
+  return std::max(versions, keys);
+}
+
+absl::Status Register::Recover() {
+  const base::MutexLock lock(mutex_);
+  return RecoverLocked();
+}
+
+absl::Status Register::RecoverLocked() {
+  if (!unfinished_) return absl::OkStatus();
+  LIMPID_ASSIGN_OR_RETURN(const std::uint64_t marked, MarkedSize());
+  const std::uint64_t logged = parts_.log.size();
+  if (logged < marked) {
+    return absl::DataLossError(
+        "the register log is shorter than the store says: one of them is an "
+        "older copy");
+  }
+  LIMPID_ASSIGN_OR_RETURN(std::vector<Version> versions,
+                          parts_.store.Pending());
+  LIMPID_ASSIGN_OR_RETURN(std::vector<StoredServiceKey> keys,
+                          parts_.service_keys.Pending());
+  if (logged - marked > versions.size() + keys.size()) {
+    return absl::DataLossError(
+        "the register log holds entries that the store does not know: one of "
+        "them is an older copy");
+  }
+  LIMPID_ASSIGN_OR_RETURN(const std::vector<base::Bytes> tail,
+                          parts_.log.ReadEntries(marked, logged - marked));
+  // Invariant: an append is marked before the next one is made, so the unmarked
+  // end of the log is of one kind. Its marks must be made before other appends.
+  const bool of_keys = !tail.empty() && receipt::IsServiceKeyEntry(tail[0]);
+  const std::span<const base::Bytes> none;
+  const auto finish_keys = [&](std::span<const base::Bytes> entries) {
+    return Finish(std::span<StoredServiceKey>(keys), entries, marked,
+                  parts_.service_keys, parts_.log);
+  };
+  if (of_keys) {
+    LIMPID_RETURN_IF_ERROR(finish_keys(tail));
+  }
+  LIMPID_RETURN_IF_ERROR(Finish(std::span<Version>(versions),
+                                of_keys ? none : std::span(tail), marked,
+                                parts_.store, parts_.log));
+  if (!of_keys) {
+    LIMPID_RETURN_IF_ERROR(finish_keys(none));
+  }
+  unfinished_ = false;
+  return absl::OkStatus();
+}
+
+}  // namespace limpid::algoregister

@@ -1,0 +1,39 @@
+// An act of a vault as its person checks it: what the vault discloses about a
+// leaf of its log. Knows no vault code. docs/formats/vault-log.md
+
+#ifndef LIMPID_CLIENTS_CPP_VAULT_ACT_H_
+#define LIMPID_CLIENTS_CPP_VAULT_ACT_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "limpid/vault/v1/person_vault_service.pb.h"
+
+namespace limpid::client {
+
+// The act that was asked about.
+struct AskedAct {
+  // "src_…", the pinned one.
+  std::string source_id;
+  std::string attribute;
+  // Of the value, from 1.
+  std::uint64_t version = 0;
+  vault::v1::VaultAct act = vault::v1::VAULT_ACT_UNSPECIFIED;
+};
+
+// Checks that the answer's opening is a disclosure of the asked act, that it
+// opens to the answer's commitment and, where the act is logged, that its
+// counter is the leaf's. Whether the log has the leaf is the caller's question.
+// Whose act it is the person cannot tell: her id in a vault is not hers to
+// know.
+//
+// Errors:
+//   kDataLoss  one of them fails; the message does not say which.
+absl::Status CheckAct(const vault::v1::GetVaultLogProofResponse& answer,
+                      const AskedAct& asked);
+
+}  // namespace limpid::client
+
+#endif  // LIMPID_CLIENTS_CPP_VAULT_ACT_H_

@@ -1,0 +1,233 @@
+// Goes through a service's stream of events, a page a commit, and admits whose
+// records allow what the cohort is about.
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "common/base/detached.h"
+#include "common/base/status_macros.h"
+#include "common/receipt/access_entry.h"
+#include "common/receipt/cohort_permit.h"
+#include "common/receipt/permit.h"
+#include "consent/cohort/cohort_desk.h"
+#include "consent/cohort/cohort_rows.h"
+#include "consent/consent_state.h"
+#include "consent/ledger/deciding.h"
+
+namespace limpid::consent {
+namespace {
+
+// What can be passed over, because trying again would not help.
+bool IsBeyondHelp(const absl::Status& status) {
+  return absl::IsNotFound(status) || absl::IsDataLoss(status);
+}
+
+bool Allows(const Ruling& ruling) {
+  const receipt::AccessLine& line = ruling.lines.front();
+  // Consent to another form is none to being counted, and the reverse.
+  return line.reason == receipt::Reason::kReleased && ruling.holder &&
+         line.form == static_cast<std::uint8_t>(receipt::Form::kAggregate);
+}
+
+// When the record, or the power it was granted under, ends by the clock.
+absl::Time EndOf(const LiveRecord& record, const PersonState& person) {
+  absl::Time out = record.revision.until;
+  const auto power = person.delegations.find(record.delegation);
+  if (power != person.delegations.end()) {
+    out = std::min(out, power->second.terms.until);
+  }
+  return out;
+}
+
+VersionSample SampleOf(const PersonState& person, const LiveRecord& record) {
+  VersionSample out;
+  out.person.id = person.id;
+  out.person.account.links = person.account.links;
+  out.record = record;
+  out.record.revision.until = absl::InfiniteFuture();
+  out.record.delegation = DelegationId();
+  return out;
+}
+
+receipt::AccessEntry EntryOf(const LiveRecord& record,
+                             const Agreement& agreement, const CohortKey& key,
+                             std::vector<receipt::AccessLine> lines) {
+  receipt::AccessEntry out;
+  out.kind = receipt::AccessKind::kCounted;
+  out.actor = receipt::Actor::kService;
+  out.service = record.revision.service.bytes();
+  out.record = record.revision.record.bytes();
+  out.revision = record.revision.number;
+  out.basis = agreement.content.basis;
+  out.purpose = key.purpose;
+  out.lines = std::move(lines);
+  return out;
+}
+
+// What one page found; the cohort has it after the commit.
+struct Page {
+  std::uint64_t position = 0;
+  std::uint64_t end = 0;
+  std::uint32_t permit_count = 0;
+  std::size_t event_count = 0;
+  bool last = false;
+  std::unordered_map<RecordId, Contributor> contributors;
+  std::unordered_set<PersonId> persons;
+  std::map<std::uint32_t, VersionSample> samples;
+};
+
+class PageTask final : public Task {
+ public:
+  PageTask(Consent::State& s, CohortPointer cohort)
+      : s_(s), cohort_(std::move(cohort)), read_(ReadOf(cohort_->key)) {}
+
+  absl::Status Prepare(Persons& persons, Batch& batch) override {
+    if (batch.clock_jumped()) {
+      return absl::UnavailableError("the clock has jumped");
+    }
+    if (receipt::CohortEpochAt(batch.time()) != cohort_->epoch) {
+      return absl::FailedPreconditionError("epoch: is over; ask in the new");
+    }
+    service_ = s_.catalogue.FindService(cohort_->service);
+    if (service_ == nullptr) return absl::NotFoundError("no such service");
+    LIMPID_RETURN_IF_ERROR(Begin());
+    LIMPID_ASSIGN_OR_RETURN(
+        const auto events,
+        s_.parts.store.Events(StreamOf(s_.blinder, cohort_->service),
+                              page_.position, kCohortPage));
+    for (const EventRow& event : events) {
+      if (event.position > page_.end) break;
+      const absl::Status visited = Visit(persons, event.record, batch);
+      if (!visited.ok() && !IsBeyondHelp(visited)) {
+        // What was admitted before stays, and is behind the position.
+        return page_.event_count == 0 ? visited : absl::OkStatus();
+      }
+      page_.position = event.position;
+      ++page_.event_count;
+    }
+    page_.last =
+        events.size() < kCohortPage || events.back().position >= page_.end;
+    return absl::OkStatus();
+  }
+
+  void Finish(const absl::Status& status,
+              const BatchProofs& /*proofs*/) override {
+    if (!status.ok()) return Fail(status);
+    Cohort& cohort = *cohort_;
+    cohort.position = page_.position;
+    cohort.end = page_.end;
+    cohort.permit_count = page_.permit_count;
+    cohort.event_count += page_.event_count;
+    cohort.contributors.merge(page_.contributors);
+    cohort.persons.merge(page_.persons);
+    cohort.samples.merge(page_.samples);
+    if (cohort.contributors.size() > receipt::kMaxCohort ||
+        (cohort.event_count >= kMaxCohortEvents && !page_.last)) {
+      return Refuse();
+    }
+    if (!page_.last) return Gather(s_, cohort_);
+    cohort.whole = true;
+    for (CohortAsk& ask : std::exchange(cohort.waiting, {})) {
+      CloseCohort(s_, std::move(ask));
+    }
+  }
+
+ private:
+  // The end is fixed at the beginning: what the service's stream gets meanwhile
+  // is for the next epoch, and the walk cannot be led on for ever.
+  absl::Status Begin() {
+    page_.position = cohort_->position;
+    page_.end = cohort_->end;
+    page_.permit_count = cohort_->permit_count;
+    if (cohort_->event_count != 0) return absl::OkStatus();
+    LIMPID_ASSIGN_OR_RETURN(const LedgerHead head, s_.parts.store.Head());
+    page_.end = head.event;
+    LIMPID_ASSIGN_OR_RETURN(page_.permit_count,
+                            PermitsIn(s_.parts.store, s_.blinder, s_.row_key,
+                                      cohort_->key, cohort_->epoch));
+    return absl::OkStatus();
+  }
+
+  absl::Status Visit(Persons& persons, const RecordId& id, Batch& batch) {
+    LIMPID_ASSIGN_OR_RETURN(const Persons::Subject subject,
+                            persons.LoadSubject(id));
+    PersonState& person = *subject.person;
+    LiveRecord& record = *subject.record;
+    if (record.revision.agreement != cohort_->key.agreement ||
+        cohort_->persons.contains(person.id) ||
+        page_.persons.contains(person.id)) {
+      return absl::OkStatus();
+    }
+    const AgreementPointer agreement = s_.catalogue.FindAgreement(
+        record.revision.agreement, record.revision.agreement_version);
+    if (agreement == nullptr) return absl::DataLossError("no such agreement");
+    Ruling ruling = RuleOn(*s_.authorise, cohort_->key.source, *service_,
+                           {&person, &record, agreement.get(), service_.get()},
+                           read_, batch.time());
+    if (!Allows(ruling)) return absl::OkStatus();
+    const Contributor found = {*ruling.holder, record.revision.number,
+                               agreement->version, EndOf(record, person)};
+    VersionSample sample = SampleOf(person, record);
+    LIMPID_RETURN_IF_ERROR(
+        Enter(person, record, *agreement, std::move(ruling.lines), batch));
+    page_.contributors.emplace(id, found);
+    page_.persons.insert(person.id);
+    page_.samples.emplace(agreement->version, std::move(sample));
+    return absl::OkStatus();
+  }
+
+  // Once in an epoch, however often the cohort is gathered.
+  absl::Status Enter(PersonState& person, LiveRecord& record,
+                     const Agreement& agreement,
+                     std::vector<receipt::AccessLine> lines, Batch& batch) {
+    const RowKey key = CountedRowKey(s_.blinder, person, cohort_->key);
+    LIMPID_ASSIGN_OR_RETURN(const std::uint64_t entered,
+                            CountedIn(s_.parts.store, person, key));
+    if (entered == cohort_->epoch) return absl::OkStatus();
+    const AppendedEntry entry = batch.Append(
+        person, EntryOf(record, agreement, cohort_->key, std::move(lines)));
+    batch.Replace(RowOf(
+        key, *person.key, batch.time(),
+        CountedRow{cohort_->epoch, record.revision.record, entry.access}));
+    return CountUse(batch, person, record, agreement, cohort_->key.purpose);
+  }
+
+  void Fail(const absl::Status& status) {
+    s_.cohorts.Drop(cohort_);
+    for (CohortAsk& ask : std::exchange(cohort_->waiting, {})) {
+      Reply(s_, std::move(ask.callback), base::Detached(status));
+    }
+  }
+
+  void Refuse() {
+    cohort_->refused = absl::ResourceExhaustedError(
+        "too many for one statistic; use agreements of smaller groups");
+    cohort_->contributors.clear();
+    cohort_->persons.clear();
+    for (CohortAsk& ask : std::exchange(cohort_->waiting, {})) {
+      Reply(s_, std::move(ask.callback), base::Detached(cohort_->refused));
+    }
+  }
+
+  Consent::State& s_;
+  const CohortPointer cohort_;
+  const ReadRequest read_;
+  ServicePointer service_;
+  Page page_;
+};
+
+}  // namespace
+
+void Gather(Consent::State& s, const CohortPointer& cohort) {
+  s.sequencer->Submit(std::make_unique<PageTask>(s, cohort));
+}
+
+}  // namespace limpid::consent

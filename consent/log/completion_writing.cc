@@ -1,0 +1,81 @@
+#include "consent/log/completion_writing.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "common/base/status_macros.h"
+#include "common/receipt/access_entry.h"
+
+namespace limpid::consent {
+namespace {
+
+// Records of one commit: it shares the sequencer's thread with the reads.
+constexpr std::size_t kRecordsPerCommit = 64;
+
+// In order; without those that come too late to be found.
+std::vector<receipt::Completion> InOrder(std::vector<SaidOutcome>& said,
+                                         absl::Time now) {
+  std::sort(said.begin(), said.end(),
+            [](const SaidOutcome& left, const SaidOutcome& right) {
+              return left.sequence < right.sequence;
+            });
+  std::vector<receipt::Completion> out;
+  for (const SaidOutcome& one : said) {
+    if (now > one.decided + kCompletionWindow) continue;
+    out.push_back({one.sequence, one.outcome});
+  }
+  return out;
+}
+
+absl::Status WriteOne(const Consent::State& s, SaidOfRecord& of,
+                      Persons& persons, Batch& batch) {
+  LIMPID_ASSIGN_OR_RETURN(PersonState * person, persons.Load(of.person));
+  LIMPID_ASSIGN_OR_RETURN(const LiveRecord* record,
+                          persons.LoadRecord(*person, of.record));
+  const Revision& revision = record->revision;
+  const AgreementPointer agreement =
+      s.catalogue.FindAgreement(revision.agreement, revision.agreement_version);
+  if (agreement == nullptr) {
+    return absl::DataLossError("a record's agreement is missing");
+  }
+  const std::vector<receipt::Completion> said = InOrder(of.said, batch.time());
+  for (std::size_t at = 0; at < said.size(); at += receipt::kMaxCompletions) {
+    const std::size_t end =
+        std::min(at + receipt::kMaxCompletions, said.size());
+    receipt::AccessEntry entry;
+    entry.kind = receipt::AccessKind::kAccessCompleted;
+    entry.actor = receipt::Actor::kSystem;
+    entry.service = revision.service.bytes();
+    entry.record = of.record.bytes();
+    entry.basis = agreement->content.basis;
+    entry.completions.assign(said.begin() + static_cast<std::ptrdiff_t>(at),
+                             said.begin() + static_cast<std::ptrdiff_t>(end));
+    batch.Append(*person, std::move(entry));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void WriteCompletions(Consent::State& state, bool all) {
+  for (;;) {
+    std::vector<SaidOfRecord> due =
+        state.completions->Take(kRecordsPerCommit, all);
+    if (due.empty()) return;
+    const std::size_t count = due.size();
+    (void)state.sequencer->Call<bool>(
+        [&](Persons& persons, Batch& batch) -> absl::StatusOr<bool> {
+          for (SaidOfRecord& one : due) {
+            // One that was erased meanwhile keeps nobody else waiting.
+            (void)WriteOne(state, one, persons, batch);
+          }
+          return true;
+        });
+    if (count < kRecordsPerCommit) return;
+  }
+}
+
+}  // namespace limpid::consent

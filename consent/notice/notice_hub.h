@@ -1,0 +1,104 @@
+// What a person hears of her basis notices while she listens: first those she
+// has not read, then each new one. A stream that ends loses nothing: what she
+// has not acknowledged comes again with the next one.
+
+#ifndef LIMPID_CONSENT_NOTICE_NOTICE_HUB_H_
+#define LIMPID_CONSENT_NOTICE_NOTICE_HUB_H_
+
+#include <cstddef>
+#include <functional>
+#include <list>
+#include <map>
+#include <optional>
+#include <set>
+#include <thread>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/base/clock.h"
+#include "common/base/mutex.h"
+#include "consent/ids.h"
+#include "consent/ledger/catalogue.h"
+#include "consent/notice/basis_notice.h"
+
+namespace limpid::consent {
+
+// A notice with what it names; null where that is gone.
+struct NoticeView {
+  BasisNotice notice;
+  ServicePointer service;
+  AgreementPointer agreement;
+};
+
+struct NoticeItem {
+  absl::Time sent;
+  // Absent in a heartbeat.
+  std::optional<NoticeView> notice;
+};
+
+// Takes one item; false ends the subscription. Called on the hub's thread, in
+// order, one at a time.
+using NoticeSink = std::function<bool(const NoticeItem&)>;
+
+// Streams of one person at a time: her devices, not a way to fill the memory.
+inline constexpr std::size_t kMaxNoticeStreams = 8;
+
+// Thread-safe.
+class NoticeHub {
+ public:
+  // The person's unread notices as the store has them.
+  using Unread = std::function<absl::StatusOr<std::vector<NoticeView>>(
+      const PersonId& person)>;
+
+  // Starts a thread, which alone calls `unread`. `clock` must outlive it.
+  NoticeHub(const base::Clock& clock, Unread unread);
+  // Ends every subscription without a word.
+  ~NoticeHub();
+  NoticeHub(const NoticeHub&) = delete;
+  NoticeHub& operator=(const NoticeHub&) = delete;
+
+  // Calls `sink` for every unread notice, then for each new one, once each,
+  // with heartbeats in between (kHeartbeat of watch_hub.h); the first heartbeat
+  // comes at once when nothing is unread.
+  //
+  // Errors:
+  //   kResourceExhausted  kMaxNoticeStreams of hers are open.
+  absl::Status Subscribe(const PersonId& person, NoticeSink sink);
+
+  // A notice of the person was committed. Does not block.
+  void Notify(const PersonId& person);
+
+  [[nodiscard]] std::size_t subscription_count() const;
+
+ private:
+  struct Subscription {
+    PersonId person;
+    NoticeSink sink;
+    std::set<BasisNoticeId> sent;
+    absl::Duration last_sent = -absl::InfiniteDuration();
+    // The store has something it may not have heard of.
+    bool behind = true;
+  };
+
+  void Run();
+  // Returns false when it is over.
+  bool Serve(Subscription& subscription) const;
+  bool SendUnread(Subscription& subscription) const;
+
+  const base::Clock& clock_;
+  const Unread unread_;
+  mutable base::Mutex mutex_;
+  base::ConditionVariable changed_;
+  std::list<Subscription> arrived_ ABSL_GUARDED_BY(mutex_);
+  // Of those who listen only.
+  std::set<PersonId> noticed_ ABSL_GUARDED_BY(mutex_);
+  std::map<PersonId, std::size_t> streams_ ABSL_GUARDED_BY(mutex_);
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread thread_;
+};
+
+}  // namespace limpid::consent
+
+#endif  // LIMPID_CONSENT_NOTICE_NOTICE_HUB_H_

@@ -1,0 +1,474 @@
+// Who is in a cohort, who is not, and what a person sees of it.
+
+#include "consent/cohort/cohort.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <future>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "common/receipt/cohort_permit.h"
+#include "consent/agreement/agreement.h"
+#include "gtest/gtest.h"
+#include "tests/testing/status_matchers.h"
+#include "tests/unit/consent/world.h"
+
+namespace limpid::consent {
+namespace {
+
+using limpid::testing::IsOk;
+using limpid::testing::StatusIs;
+using testing::Citizen;
+using testing::kStatistics;
+using testing::Released;
+using testing::World;
+using Members = std::vector<receipt::CohortMember>;
+
+constexpr char kSize[] = "household.size";
+constexpr auto kDay = receipt::kCohortEpoch;
+constexpr auto kPrecondition = absl::StatusCode::kFailedPrecondition;
+
+// Counts the size of the household; the birth date in full is optional.
+AgreementContent SurveyContent() {
+  AgreementContent out = testing::CareContent();
+  out.purposes = {std::string(kStatistics)};
+  out.lines = {
+      {kSize, Necessity::kOptional, receipt::Form::kAggregate, "", "", {}},
+      {"person.birth_date",
+       Necessity::kOptional,
+       receipt::Form::kFull,
+       "",
+       "",
+       {}}};
+  return out;
+}
+
+class CohortTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    Service service = testing::CareService();
+    service.id = ServiceId();
+    service.organisation = "Statistics";
+    service.keys = {base::Digest32{2}};
+    service.ceiling_purposes = {std::string(kStatistics)};
+    service.ceiling_attributes = {kSize, "person.birth_date"};
+    counter_ = world_.consent().CreateService({7}, service).value();
+    survey_ = Publish(SurveyContent());
+  }
+  AgreementPointer Publish(AgreementContent content,
+                           std::optional<AgreementId> next = std::nullopt,
+                           absl::Duration grace = kDefaultGrace) {
+    return world_.consent()
+        .CreateAgreement(counter_->id, next, std::move(content), {{7}, grace})
+        .value();
+  }
+  Citizen Linked(std::uint8_t seed) {
+    Citizen out = world_.NewCitizen(seed);
+    EXPECT_THAT(world_.consent().IssueSourceToken(out.id, World::vault()),
+                IsOk());
+    return out;
+  }
+  // Grants the lines at `lines` for `validity`.
+  RecordId Grant(const Citizen& citizen, const AgreementPointer& agreement,
+                 const std::vector<std::size_t>& lines = {0},
+                 absl::Duration validity = absl::Hours(24 * 30)) {
+    NewRequest wanted;
+    wanted.agreement = agreement->id;
+    wanted.version = agreement->version;
+    wanted.request_id = {++requests_, 0xc0};
+    const auto made = world_.consent().CreateRequest(counter_->id, wanted);
+    const RecordView record =
+        world_.consent().BindRequest(citizen.id, made.value().code).value();
+    receipt::Statement statement = testing::StatementFor(
+        record.revision, *agreement, world_.clock().Now());
+    statement.lines.clear();
+    for (const std::size_t line : lines) {
+      statement.lines.push_back(PermitLineOf(agreement->content.lines[line]));
+    }
+    statement.until = statement.from + validity;
+    EXPECT_THAT(
+        world_.consent().Grant(citizen.id, record.revision.record,
+                               receipt::SignStatement(statement, citizen.key)),
+        IsOk());
+    return record.revision.record;
+  }
+  RecordId Grant(const Citizen& citizen) { return Grant(citizen, survey_); }
+
+  CohortRequest Question() {
+    CohortRequest out;
+    out.caller_key = base::Digest32{2};
+    out.source = World::vault();
+    out.agreement = survey_->id;
+    out.purpose = kStatistics;
+    out.attribute = kSize;
+    out.epoch = receipt::CohortEpochAt(world_.clock().Now());
+    out.nonce.fill(5);
+    out.request_hash.fill(6);
+    return out;
+  }
+  absl::StatusOr<CohortAnswer> Ask(CohortRequest request) {
+    std::promise<absl::StatusOr<CohortAnswer>> promise;
+    auto future = promise.get_future();
+    world_.consent().AuthoriseCohort(std::move(request), [&](auto answer) {
+      promise.set_value(std::move(answer));
+    });
+    return future.get();
+  }
+  absl::StatusOr<Members> Ask() {
+    auto answer = Ask(Question());
+    if (!answer.ok()) return answer.status();
+    return answer->release.value().members;
+  }
+  Members Of(const std::vector<const Citizen*>& citizens) {
+    Members out;
+    for (const Citizen* citizen : citizens) {
+      const auto account = world_.consent().GetAccount(citizen->id);
+      out.push_back(account->account.HolderAt(World::vault())->bytes());
+    }
+    std::sort(out.begin(), out.end());
+    return out;
+  }
+  std::vector<AccessView> Counted(const Citizen& citizen) {
+    auto page = world_.consent().ListAccesses(citizen.id, {}, 0, 100);
+    std::erase_if(page->entries, [](const AccessView& view) {
+      return view.entry.kind != receipt::AccessKind::kCounted;
+    });
+    return page->entries;
+  }
+  absl::Status Withdraw(const Citizen& citizen, const RecordId& record) {
+    return world_.consent().Withdraw(citizen.id, record).status();
+  }
+
+  testing::MemoryStores stores_;
+  World world_{stores_};
+  ServicePointer counter_;
+  AgreementPointer survey_;
+  std::uint8_t requests_ = 0;
+};
+
+TEST_F(CohortTest, HasExactlyThoseWhoseRecordAllowsIt) {
+  const Citizen granted = Linked(1);
+  const Citizen withdrawn = Linked(2);
+  const Citizen paused = Linked(3);
+  const Citizen other_line = Linked(4);
+  const Citizen narrowed = Linked(6);
+  const Citizen ended = Linked(7);
+  Grant(granted);
+  ASSERT_THAT(Withdraw(withdrawn, Grant(withdrawn)), IsOk());
+  ASSERT_THAT(world_.consent().Pause(paused.id, Grant(paused)), IsOk());
+  Grant(other_line, survey_, {1});
+  ASSERT_THAT(
+      world_.consent().Narrow(narrowed.id, Grant(narrowed, survey_, {0, 1}),
+                              {{"person.birth_date"}, std::nullopt}),
+      IsOk());
+  Grant(ended, survey_, {0}, absl::Hours(1));
+  world_.clock().Advance(absl::Hours(2));
+  EXPECT_EQ(Ask().value(), Of({&granted}));
+  for (const Citizen* out :
+       {&withdrawn, &paused, &other_line, &narrowed, &ended}) {
+    EXPECT_TRUE(Counted(*out).empty());
+  }
+}
+
+TEST_F(CohortTest, ConsentToTheValueIsNoneToBeingCounted) {
+  AgreementContent full = SurveyContent();
+  full.lines[0].form = receipt::Form::kFull;
+  survey_ = Publish(full);
+  const Citizen ann = Linked(1);
+  Grant(ann);
+  EXPECT_THAT(Ask(), StatusIs(kPrecondition));
+  const AgreementPointer next = Publish(SurveyContent(), survey_->id);
+  const Citizen bob = Linked(2);
+  Grant(bob, next);
+  EXPECT_EQ(Ask().value(), Of({&bob}));
+  EXPECT_TRUE(Counted(ann).empty());
+}
+
+TEST_F(CohortTest, ASourceCountsThoseItKnows) {
+  const Citizen ann = Linked(1);
+  Grant(ann);
+  CohortRequest question = Question();
+  question.source = testing::IdOf<SourceId>(9);
+  world_.AddSource({question.source, "Register", ""});
+  world_.Restart();
+  ASSERT_THAT(
+      world_.consent().CreateDefaultSharing({}, counter_->id, question.source),
+      IsOk());
+  // Ann's account is older than the source.
+  const Citizen bob = Linked(2);
+  Grant(bob);
+  EXPECT_EQ(Ask(question)->release->members.size(), 1U);
+  EXPECT_TRUE(Counted(ann).empty());
+  EXPECT_EQ(Counted(bob).size(), 1U);
+}
+
+TEST_F(CohortTest, ThePermitIsSignedForThisQuestionAndTheseMembers) {
+  const Citizen ann = Linked(1);
+  Grant(ann);
+  const CohortRequest question = Question();
+  const auto answer = Ask(question);
+  ASSERT_THAT(answer, IsOk());
+  const CohortRelease& release = answer->release.value();
+  EXPECT_THAT(
+      receipt::VerifyBatchItem(release.proof, receipt::BatchKind::kPermits,
+                               release.item, world_.consent().evidence_key()),
+      IsOk());
+  const auto permit = receipt::CohortPermit::Decode(release.item);
+  ASSERT_THAT(permit, IsOk());
+  EXPECT_EQ(permit->source, question.source.bytes());
+  EXPECT_EQ(permit->service_key, question.caller_key);
+  EXPECT_EQ(permit->agreement, question.agreement.bytes());
+  EXPECT_EQ(permit->purpose, kStatistics);
+  EXPECT_EQ(permit->attribute, kSize);
+  EXPECT_EQ(permit->nonce, question.nonce);
+  EXPECT_EQ(permit->request_hash, question.request_hash);
+  EXPECT_EQ(permit->epoch, question.epoch);
+  EXPECT_EQ(permit->lease, receipt::kMaxCohortLease);
+  EXPECT_EQ(permit->not_after, world_.clock().Now() + receipt::kMaxCohortLease);
+  EXPECT_EQ(permit->member_count, 1U);
+  EXPECT_EQ(permit->members, receipt::DigestOfMembers(release.members));
+}
+
+TEST_F(CohortTest, APersonSeesThatSheWasCountedOnceADay) {
+  const Citizen ann = Linked(1);
+  const RecordId record = Grant(ann);
+  ASSERT_THAT(Ask(), IsOk());
+  ASSERT_THAT(Ask(), IsOk());
+  // Gathered again, and found entered.
+  world_.Restart();
+  ASSERT_EQ(Ask().value(), Of({&ann}));
+  const auto seen = Counted(ann);
+  ASSERT_EQ(seen.size(), 1U);
+  const receipt::AccessEntry& entry = seen[0].entry;
+  EXPECT_EQ(entry.service, counter_->id.bytes());
+  EXPECT_EQ(entry.record, record.bytes());
+  EXPECT_EQ(entry.purpose, kStatistics);
+  ASSERT_EQ(entry.lines.size(), 1U);
+  EXPECT_EQ(entry.lines[0].attribute, kSize);
+  EXPECT_EQ(entry.lines[0].form,
+            static_cast<std::uint8_t>(receipt::Form::kAggregate));
+  EXPECT_EQ(entry.lines[0].reason, receipt::Reason::kReleased);
+  world_.clock().Advance(kDay);
+  ASSERT_THAT(Ask(), IsOk());
+  EXPECT_EQ(Counted(ann).size(), 2U);
+}
+
+TEST_F(CohortTest, AWithdrawalIsInNoLaterPermit) {
+  const Citizen ann = Linked(1);
+  const Citizen bob = Linked(2);
+  const RecordId record = Grant(ann);
+  Grant(bob);
+  EXPECT_EQ(Ask().value(), Of({&ann, &bob}));
+  ASSERT_THAT(Withdraw(ann, record), IsOk());
+  EXPECT_EQ(Ask().value(), Of({&bob}));
+  world_.Restart();
+  EXPECT_EQ(Ask().value(), Of({&bob}));
+  world_.clock().Advance(kDay);
+  EXPECT_EQ(Ask().value(), Of({&bob}));
+  EXPECT_EQ(Counted(ann).size(), 1U);
+}
+
+TEST_F(CohortTest, PausingNarrowingAndRevokingTakeOutToo) {
+  const Citizen ann = Linked(1);
+  const Citizen bob = Linked(2);
+  const Citizen cem = Linked(3);
+  const RecordId paused = Grant(ann);
+  const RecordId narrowed = Grant(bob, survey_, {0, 1});
+  const RecordId revoked = Grant(cem);
+  EXPECT_EQ(Ask()->size(), 3U);
+  ASSERT_THAT(world_.consent().Pause(ann.id, paused), IsOk());
+  EXPECT_EQ(Ask().value(), Of({&bob, &cem}));
+  ASSERT_THAT(world_.consent().Narrow(bob.id, narrowed,
+                                      {{"person.birth_date"}, std::nullopt}),
+              IsOk());
+  EXPECT_EQ(Ask().value(), Of({&cem}));
+  ASSERT_THAT(world_.consent().Revoke(revoked, "no longer needed"), IsOk());
+  EXPECT_TRUE(Ask()->empty());
+}
+
+TEST_F(CohortTest, WhatIsGrantedOrResumedMeanwhileCountsFromTheNextEpochOn) {
+  const Citizen ann = Linked(1);
+  const Citizen bob = Linked(2);
+  const RecordId paused = Grant(ann);
+  ASSERT_THAT(Ask(), IsOk());
+  ASSERT_THAT(world_.consent().Pause(ann.id, paused), IsOk());
+  ASSERT_THAT(world_.consent().Resume(ann.id, paused), IsOk());
+  Grant(bob);
+  EXPECT_TRUE(Ask()->empty());
+  world_.clock().Advance(kDay);
+  EXPECT_EQ(Ask().value(), Of({&ann, &bob}));
+}
+
+TEST_F(CohortTest, APersonWithTwoRecordsCountsOnce) {
+  const Citizen ann = Linked(1);
+  Grant(ann);
+  Grant(ann);
+  EXPECT_EQ(Ask().value(), Of({&ann}));
+  EXPECT_EQ(Counted(ann).size(), 1U);
+}
+
+TEST_F(CohortTest, ARecordThatEndsWithinTheLeaseIsLeftOut) {
+  const Citizen ann = Linked(1);
+  const Citizen bob = Linked(2);
+  Grant(ann, survey_, {0}, absl::Hours(2) - absl::Milliseconds(1));
+  Grant(bob, survey_, {0}, absl::Hours(2));
+  world_.clock().Advance(absl::Hours(2) - receipt::kMaxCohortLease);
+  EXPECT_EQ(Ask().value(), Of({&bob}));
+}
+
+TEST_F(CohortTest, BeingCountedIsAUse) {
+  AgreementContent once = SurveyContent();
+  once.use_count_max = 1;
+  survey_ = Publish(once);
+  const Citizen ann = Linked(1);
+  const RecordId record = Grant(ann);
+  EXPECT_EQ(Ask().value(), Of({&ann}));
+  EXPECT_EQ(world_.consent().GetRecord(ann.id, record)->state,
+            RecordState::kExhausted);
+  // The same use: one a day.
+  EXPECT_EQ(Ask().value(), Of({&ann}));
+  world_.clock().Advance(kDay);
+  EXPECT_TRUE(Ask()->empty());
+}
+
+TEST_F(CohortTest, IsGatheredOverManyPages) {
+  constexpr std::uint8_t kMany = 3 * kCohortPage;
+  std::vector<Citizen> citizens;
+  for (std::uint8_t i = 1; i <= kMany; ++i) citizens.push_back(Linked(i));
+  std::vector<const Citizen*> all;
+  for (const Citizen& citizen : citizens) {
+    Grant(citizen);
+    all.push_back(&citizen);
+  }
+  // Asked at once, gathered once.
+  std::promise<absl::StatusOr<CohortAnswer>> first;
+  world_.consent().AuthoriseCohort(
+      Question(), [&](auto answer) { first.set_value(std::move(answer)); });
+  EXPECT_EQ(Ask().value(), Of(all));
+  EXPECT_EQ(first.get_future().get()->release.value().members, Of(all));
+  EXPECT_EQ(Counted(citizens[70]).size(), 1U);
+}
+
+TEST_F(CohortTest, OtherDecisionsRunBetweenItsPages) {
+  for (std::uint8_t i = 1; i <= 2 * kCohortPage; ++i) Grant(Linked(i));
+  const Citizen ann = Linked(200);
+  const RecordView read = world_.Granted(ann);
+  const std::uint64_t before = world_.consent().batch_count();
+  std::promise<std::uint64_t> whole;
+  world_.consent().AuthoriseCohort(Question(), [&](const auto&) {
+    whole.set_value(world_.consent().batch_count());
+  });
+  // Answered without waiting for what is left of the cohort.
+  EXPECT_TRUE(Released(world_.Read(read.revision.record)));
+  // Two events a person, a page a commit, and one to close.
+  EXPECT_GE(whole.get_future().get() - before, 4U);
+}
+
+TEST_F(CohortTest, ARepeatedAnswerNeedsTheRightAndNothingElse) {
+  const Citizen ann = Linked(1);
+  Grant(ann);
+  CohortRequest repeated = Question();
+  repeated.answered = true;
+  const auto answer = Ask(repeated);
+  ASSERT_THAT(answer, IsOk());
+  EXPECT_FALSE(answer->release.has_value());
+  EXPECT_TRUE(Counted(ann).empty());
+  repeated.caller_key = base::Digest32{1};
+  EXPECT_THAT(Ask(repeated), StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST_F(CohortTest, RefusesWhatTheAgreementDoesNotCover) {
+  const auto refused = [&](auto change) {
+    CohortRequest question = Question();
+    change(question);
+    return Ask(question).status();
+  };
+  EXPECT_THAT(refused([](auto& q) { q.caller_key = base::Digest32{9}; }),
+              StatusIs(absl::StatusCode::kPermissionDenied));
+  // Another service's agreement looks like none.
+  EXPECT_THAT(refused([](auto& q) { q.caller_key = base::Digest32{1}; }),
+              StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(refused([](auto& q) { q.agreement = AgreementId(); }),
+              StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(refused([](auto& q) { q.purpose = testing::kCare; }),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(refused([](auto& q) { q.attribute = "no id"; }),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  // In full is not in statistics.
+  EXPECT_THAT(refused([](auto& q) { q.attribute = "person.birth_date"; }),
+              StatusIs(kPrecondition));
+  EXPECT_THAT(refused([](auto& q) { ++q.epoch; }), StatusIs(kPrecondition));
+  EXPECT_THAT(refused([](auto& q) { --q.epoch; }), StatusIs(kPrecondition));
+  EXPECT_THAT(refused([](auto& q) { q.source = testing::IdOf<SourceId>(9); }),
+              StatusIs(kPrecondition));
+}
+
+TEST_F(CohortTest, NothingIsCountedOnceTheSourceSharesNoMore) {
+  const Citizen ann = Linked(1);
+  Grant(ann);
+  ASSERT_THAT(Ask(), IsOk());
+  for (const SharingPointer& sharing :
+       world_.consent().ListSharing(counter_->id)) {
+    ASSERT_THAT(world_.consent().EndSharing({}, sharing->id), IsOk());
+  }
+  EXPECT_THAT(Ask(), StatusIs(kPrecondition));
+}
+
+TEST_F(CohortTest, AnOutdatedVersionGoesOutWithItsGrace) {
+  const Citizen ann = Linked(1);
+  const Citizen bob = Linked(2);
+  Grant(ann);
+  AgreementContent wider = SurveyContent();
+  wider.recipients = {"A broker"};
+  const AgreementPointer next = Publish(wider, survey_->id, absl::Hours(1));
+  Grant(bob, next);
+  EXPECT_EQ(Ask().value(), Of({&ann, &bob}));
+  world_.clock().Advance(absl::Hours(1));
+  EXPECT_EQ(Ask().value(), Of({&bob}));
+}
+
+TEST_F(CohortTest, WithoutADurableEntryThereIsNoPermit) {
+  const Citizen ann = Linked(1);
+  Grant(ann);
+  stores_.memory().FailCommits(absl::UnavailableError("no disk"));
+  EXPECT_THAT(Ask(), StatusIs(absl::StatusCode::kUnavailable));
+  stores_.memory().FailCommits(absl::OkStatus());
+  EXPECT_TRUE(Counted(ann).empty());
+  EXPECT_EQ(Ask().value(), Of({&ann}));
+  EXPECT_EQ(Counted(ann).size(), 1U);
+}
+
+TEST_F(CohortTest, ALostAnswerEntersNobodyTwice) {
+  const Citizen ann = Linked(1);
+  Grant(ann);
+  stores_.memory().LoseAnswers(absl::UnavailableError("who knows"));
+  EXPECT_THAT(Ask(), StatusIs(absl::StatusCode::kUnavailable));
+  stores_.memory().LoseAnswers(absl::OkStatus());
+  EXPECT_EQ(Ask().value(), Of({&ann}));
+  EXPECT_EQ(Counted(ann).size(), 1U);
+}
+
+TEST_F(CohortTest, AJumpOfTheClockCountsNobody) {
+  Grant(Linked(1));
+  world_.clock().SetWall(world_.clock().Now() + absl::Hours(24 * 365));
+  EXPECT_THAT(Ask(), StatusIs(absl::StatusCode::kUnavailable));
+}
+
+TEST_F(CohortTest, HasSoManyPermitsADayAlsoAfterARestart) {
+  Grant(Linked(1));
+  for (std::uint32_t i = 1; i < kMaxCohortPermits; ++i) {
+    ASSERT_THAT(Ask(), IsOk()) << i;
+  }
+  world_.Restart();
+  EXPECT_THAT(Ask(), IsOk());
+  EXPECT_THAT(Ask(), StatusIs(absl::StatusCode::kResourceExhausted));
+  world_.clock().Advance(kDay);
+  EXPECT_THAT(Ask(), IsOk());
+}
+
+}  // namespace
+}  // namespace limpid::consent

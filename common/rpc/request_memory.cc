@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "google/protobuf/message.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/interceptor.h"
@@ -23,6 +24,9 @@ using grpc::experimental::ServerRpcInfo;
 // lists.
 constexpr std::string_view kOurs = "/limpid.";
 
+// gRPC calls the handler of a call inside Proceed.
+thread_local bool refusing = false;
+
 struct Budget {
   std::size_t each = 0;
   std::size_t all = 0;
@@ -39,25 +43,36 @@ class Guard final : public Interceptor {
   Guard& operator=(const Guard&) = delete;
 
   void Intercept(InterceptorBatchMethods* methods) override {
+    bool fits = true;
     if (methods->QueryInterceptionHookPoint(
             InterceptionHookPoints::POST_RECV_MESSAGE)) {
       // Null at the end of a stream.
       auto* const message =
           static_cast<google::protobuf::Message*>(methods->GetRecvMessage());
-      if (message != nullptr) Look(*message);
+      fits = message == nullptr || Fits(*message);
     }
+    if (!fits && ClientStreams()) call_->server_context()->TryCancel();
+    refusing = !fits;
     methods->Proceed();
+    // The call, and this with it, may be gone.
+    refusing = false;
   }
 
  private:
-  void Look(google::protobuf::Message& message) {
+  [[nodiscard]] bool ClientStreams() const {
+    return call_->type() == ServerRpcInfo::Type::CLIENT_STREAMING ||
+           call_->type() == ServerRpcInfo::Type::BIDI_STREAMING;
+  }
+
+  // Empties what does not.
+  bool Fits(google::protobuf::Message& message) {
     const std::size_t bytes = message.SpaceUsedLong();
-    if (bytes <= budget_->each && Take(bytes)) return;
+    if (bytes <= budget_->each && Take(bytes)) return true;
     // Clear would keep the memory for the next message.
     const std::unique_ptr<google::protobuf::Message> gone(message.New());
     message.GetReflection()->Swap(&message, gone.get());
     (void)Take(0);
-    call_->server_context()->TryCancel();
+    return false;
   }
 
   // In place of what the call had before.
@@ -97,6 +112,12 @@ std::unique_ptr<ServerInterceptorFactoryInterface> MakeRequestMemoryGuard(
   budget->each = each;
   budget->all = all;
   return std::make_unique<Factory>(std::move(budget));
+}
+
+absl::Status CheckRequestMemory() {
+  if (!refusing) return absl::OkStatus();
+  return absl::ResourceExhaustedError(
+      "the request takes too much memory, or too many do at once");
 }
 
 }  // namespace limpid::rpc

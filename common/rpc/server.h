@@ -31,8 +31,8 @@ struct ServerOptions {
   // the largest such file we know has 3.2 MB.
   int max_receive_bytes = 8 * 1024 * 1024;
   // One request once it is read, which can take thirty times its bytes on the
-  // wire, and all of them that wait or run. A call beyond either is cancelled
-  // before its handler sees a part of it.
+  // wire, and all of them that wait or run. A call beyond either is refused
+  // before its handler begins.
   std::size_t max_request_memory_bytes = std::size_t{24} << 20U;
   std::size_t max_requests_memory_bytes = std::size_t{512} << 20U;
   int max_send_bytes = 16 * 1024 * 1024;

@@ -15,6 +15,7 @@
 #include "common/base/mutex.h"
 #include "common/rpc/auth_policy.h"
 #include "common/rpc/grpc_status.h"
+#include "common/rpc/request_memory.h"
 #include "common/rpc/streaming.h"
 
 namespace limpid::rpc::internal {
@@ -210,6 +211,11 @@ grpc::ServerWriteReactor<Response>* ServerStream(
       new internal::StreamReactor<Response>(edge, context, method);
   reactor->Guard();
   const auto core = reactor->core();
+  if (const absl::Status fits = CheckRequestMemory(); !fits.ok()) {
+    core->Finish(fits);
+    core->Started();
+    return reactor;
+  }
   const bool queued =
       edge.runtime.Run([core, policy = edge.policy, caller = reactor->caller(),
                         start = std::move(start)]() mutable {

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/mutex.h"
 #include "common/rpc/grpc_status.h"
+#include "common/rpc/request_memory.h"
 
 namespace limpid::rpc {
 namespace {
@@ -232,6 +233,10 @@ grpc::ServerUnaryReactor* Unary(
     const Edge& edge, grpc::CallbackServerContext* context,
     std::function<absl::Status(const Caller&)> handler, const char* method) {
   const Started call = StartCall(edge, context, method);
+  if (const absl::Status fits = CheckRequestMemory(); !fits.ok()) {
+    call.state->End(fits);
+    return call.reactor;
+  }
   const bool queued =
       edge.runtime.Run([state = call.state, policy = edge.policy,
                         handler = std::move(handler), context] {
@@ -250,6 +255,10 @@ grpc::ServerUnaryReactor* AsyncUnary(
     std::function<absl::Status(const std::shared_ptr<PendingCall>&)> start,
     const char* method) {
   const Started call = StartCall(edge, context, method);
+  if (const absl::Status fits = CheckRequestMemory(); !fits.ok()) {
+    call.state->End(fits);
+    return call.reactor;
+  }
   auto run = [state = call.state, policy = edge.policy,
               start = std::move(start)] {
     if (!state->Begin()) return;

@@ -1,6 +1,7 @@
 // What a unary call promises: deadlines, cancellation, completion from another
 // thread, and what is said about failures.
 
+#include <atomic>
 #include <future>
 #include <mutex>
 #include <string>
@@ -88,6 +89,15 @@ TEST(Unary, DropsRequestsThatTakeTooMuchMemory) {
   // client has the answer: room for forty of them.
   limits.max_requests_memory_bytes = 262'144;
   Harness harness(AuthPolicy::Public(), {}, limits);
+  // What was emptied is nobody's request: no handler may act on it.
+  std::atomic<int> begun = 0;
+  harness.service().blocking = [&](const Caller&,
+                                   const v1::CreateRequestRequest& request,
+                                   v1::CreateRequestResponse&) {
+    ++begun;
+    EXPECT_FALSE(request.agreement_id().empty());
+    return absl::OkStatus();
+  };
   const auto stub = Harness::Connect(harness.Anonymous());
   const auto call = [&](std::size_t size) {
     grpc::ClientContext context;
@@ -99,8 +109,9 @@ TEST(Unary, DropsRequestsThatTakeTooMuchMemory) {
   // More than all that there is, were nothing given back.
   for (int i = 0; i < 150; ++i) {
     EXPECT_EQ(call(6'000), grpc::OK);
-    EXPECT_EQ(call(9'000), grpc::CANCELLED);
+    EXPECT_EQ(call(9'000), grpc::RESOURCE_EXHAUSTED);
   }
+  EXPECT_EQ(begun, 150);
 }
 
 TEST(Unary, DropsRequestsThatTakeTooMuchMemoryTogether) {
@@ -113,7 +124,7 @@ TEST(Unary, DropsRequestsThatTakeTooMuchMemoryTogether) {
   request.set_agreement_id(std::string(6'000, 'x'));
   v1::CreateRequestResponse response;
   EXPECT_EQ(stub->CreateRequest(&context, request, &response).error_code(),
-            grpc::CANCELLED);
+            grpc::RESOURCE_EXHAUSTED);
 }
 
 TEST(AsyncUnary, IsCompletedByAnotherThread) {

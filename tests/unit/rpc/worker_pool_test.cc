@@ -31,6 +31,16 @@ TEST(WorkerPool, RefusesWhatDoesNotFitTheQueue) {
   EXPECT_EQ(ran, 2);
 }
 
+TEST(WorkerPool, StopsAfterWhatIsQueuedAndTakesNoMore) {
+  std::atomic<int> ran = 0;
+  WorkerPool pool(/*thread_count=*/2, /*queue_limit=*/10);
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(pool.Run([&] { ++ran; }));
+  pool.Stop();
+  EXPECT_EQ(ran, 5);
+  EXPECT_FALSE(pool.Run([&] { ++ran; }));
+  EXPECT_EQ(ran, 5);
+}
+
 // Threads wake each other one by one; pieces that wait for later ones must not
 // keep them from being begun.
 TEST(WorkerPool, BeginsEveryPieceThatThereIsAThreadFor) {

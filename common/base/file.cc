@@ -70,17 +70,13 @@ absl::Status WriteAll(int descriptor, ByteView bytes,
   return absl::OkStatus();
 }
 
-absl::Status WriteNew(const std::filesystem::path& path, ByteView bytes,
-                      mode_t mode) {
-  // Whatever a crash left there, or somebody else put there: a link would lead
-  // the bytes elsewhere.
-  if (::unlink(path.c_str()) != 0 && errno != ENOENT) {
-    return Failed("cannot replace", path, errno);
-  }
-  const Descriptor file(
-      ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-             mode));
-  if (file.get() < 0) return Failed("cannot create", path, errno);
+int OpenNew(const std::filesystem::path& path, mode_t mode) {
+  return ::open(path.c_str(),
+                O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+}
+
+absl::Status Fill(const Descriptor& file, const std::filesystem::path& path,
+                  ByteView bytes, mode_t mode) {
   // umask may have cut some bits.
   if (::fchmod(file.get(), mode) != 0) {
     return Failed("cannot protect", path, errno);
@@ -88,6 +84,18 @@ absl::Status WriteNew(const std::filesystem::path& path, ByteView bytes,
   LIMPID_RETURN_IF_ERROR(WriteAll(file.get(), bytes, path));
   if (::fsync(file.get()) != 0) return Failed("cannot sync", path, errno);
   return absl::OkStatus();
+}
+
+absl::Status WriteAnew(const std::filesystem::path& path, ByteView bytes,
+                       mode_t mode) {
+  // Whatever a crash left there, or somebody else put there: a link would lead
+  // the bytes elsewhere.
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) {
+    return Failed("cannot replace", path, errno);
+  }
+  const Descriptor file(OpenNew(path, mode));
+  if (file.get() < 0) return Failed("cannot create", path, errno);
+  return Fill(file, path, bytes, mode);
 }
 
 }  // namespace
@@ -119,12 +127,26 @@ absl::Status WriteFileAtomically(const std::filesystem::path& path,
                                  ByteView bytes, mode_t mode) {
   std::filesystem::path temporary = path;
   temporary += ".tmp";
-  if (absl::Status written = WriteNew(temporary, bytes, mode); !written.ok()) {
+  if (absl::Status written = WriteAnew(temporary, bytes, mode); !written.ok()) {
     (void)::unlink(temporary.c_str());
     return written;
   }
   if (::rename(temporary.c_str(), path.c_str()) != 0) {
     return Failed("cannot replace", path, errno);
+  }
+  return SyncDirectory(path.parent_path());
+}
+
+absl::Status WriteNewFile(const std::filesystem::path& path, ByteView bytes,
+                          mode_t mode) {
+  const Descriptor file(OpenNew(path, mode));
+  if (file.get() < 0 && errno == EEXIST) {
+    return absl::AlreadyExistsError(absl::StrCat(path.string(), " exists"));
+  }
+  if (file.get() < 0) return Failed("cannot create", path, errno);
+  if (absl::Status filled = Fill(file, path, bytes, mode); !filled.ok()) {
+    (void)::unlink(path.c_str());
+    return filled;
   }
   return SyncDirectory(path.parent_path());
 }

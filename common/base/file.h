@@ -37,6 +37,16 @@ absl::StatusOr<Bytes> ReadFileBytes(const std::filesystem::path& path,
 absl::Status WriteFileAtomically(const std::filesystem::path& path,
                                  ByteView bytes, mode_t mode);
 
+// Makes a file that was not there, with these bytes and permission bits;
+// durable on return. A crash may leave a part of it under its name. Of two
+// callers at once one makes it.
+//
+// Errors:
+//   kAlreadyExists  something has that name; it is left as it is.
+//   others          as WriteFileAtomically; nothing is left.
+absl::Status WriteNewFile(const std::filesystem::path& path, ByteView bytes,
+                          mode_t mode);
+
 // Makes names created in, renamed in or removed from `directory` durable.
 absl::Status SyncDirectory(const std::filesystem::path& directory);
 

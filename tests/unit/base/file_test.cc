@@ -2,8 +2,11 @@
 
 #include <sys/stat.h>
 
+#include <atomic>
 #include <filesystem>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "common/base/bytes.h"
@@ -36,6 +39,41 @@ TEST(WriteFileAtomically, LeavesTheOldFileWhenTheDirectoryIsGone) {
   EXPECT_FALSE(
       WriteFileAtomically(dir.path() / "absent" / "file", AsBytes("x"), 0600)
           .ok());
+}
+
+TEST(WriteNewFile, LeavesWhateverHasTheName) {
+  const TempDir dir;
+  const std::filesystem::path path = dir.path() / "file";
+  ASSERT_THAT(WriteNewFile(path, AsBytes("first"), 0600), IsOk());
+  EXPECT_THAT(WriteNewFile(path, AsBytes("second"), 0600),
+              StatusIs(absl::StatusCode::kAlreadyExists));
+  EXPECT_EQ(ToText(ReadFileBytes(path, 100).value()), "first");
+  struct stat info {};
+  ASSERT_EQ(::stat(path.c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777U, 0600U);
+}
+
+TEST(WriteNewFile, FollowsNoLink) {
+  const TempDir dir;
+  const std::filesystem::path path = dir.path() / "link";
+  std::filesystem::create_symlink(dir.path() / "elsewhere", path);
+  EXPECT_THAT(WriteNewFile(path, AsBytes("secret"), 0600),
+              StatusIs(absl::StatusCode::kAlreadyExists));
+  EXPECT_FALSE(std::filesystem::exists(dir.path() / "elsewhere"));
+}
+
+TEST(WriteNewFile, IsMadeByOneOfManyAtOnce) {
+  const TempDir dir;
+  const std::filesystem::path path = dir.path() / "file";
+  std::atomic<int> made = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&] {
+      if (WriteNewFile(path, AsBytes("x"), 0600).ok()) ++made;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(made, 1);
 }
 
 TEST(ReadFileBytes, RefusesLongerThanTheCap) {

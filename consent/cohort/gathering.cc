@@ -98,7 +98,7 @@ class PageTask final : public Task {
     }
     service_ = s_.catalogue.FindService(cohort_->service);
     if (service_ == nullptr) return absl::NotFoundError("no such service");
-    LIMPID_RETURN_IF_ERROR(Begin());
+    LIMPID_RETURN_IF_ERROR(Begin(batch));
     LIMPID_ASSIGN_OR_RETURN(
         const auto events,
         s_.parts.store.Events(StreamOf(s_.blinder, cohort_->service),
@@ -142,14 +142,14 @@ class PageTask final : public Task {
 
  private:
   // The end is fixed at the beginning: what the service's stream gets meanwhile
-  // is for the next epoch, and the walk cannot be led on for ever.
-  absl::Status Begin() {
+  // is for the next epoch, and the walk cannot be led on for ever. Of the
+  // batch, not of the store, whose tables may be busy with a take-over.
+  absl::Status Begin(Batch& batch) {
     page_.position = cohort_->position;
     page_.end = cohort_->end;
     page_.permit_count = cohort_->permit_count;
     if (cohort_->event_count != 0) return absl::OkStatus();
-    LIMPID_ASSIGN_OR_RETURN(const LedgerHead head, s_.parts.store.Head());
-    page_.end = head.event;
+    page_.end = batch.commit().head.event;
     LIMPID_ASSIGN_OR_RETURN(page_.permit_count,
                             PermitsIn(s_.parts.store, s_.blinder, s_.row_key,
                                       cohort_->key, cohort_->epoch));

@@ -69,7 +69,7 @@ class BinaryHost final : public Host {
  public:
   BinaryHost(std::filesystem::path binary, std::filesystem::path log_file)
       : binary_(std::move(binary)), log_file_(std::move(log_file)) {}
-  ~BinaryHost() override { End(SIGKILL); }
+  ~BinaryHost() override { (void)End(SIGKILL); }
   BinaryHost(const BinaryHost&) = delete;
   BinaryHost& operator=(const BinaryHost&) = delete;
 
@@ -85,8 +85,14 @@ class BinaryHost final : public Host {
     out_ = out[0];
     return ReadAddress();
   }
-  void Stop() override { End(SIGTERM); }
-  void Kill(int signal) override { End(signal); }
+  void Stop() override {
+    const int status = End(SIGTERM);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return;
+    std::cerr << "world: limpidd did not stop cleanly (wait status " << status
+              << "); see its log\n";
+    std::abort();
+  }
+  void Kill(int signal) override { (void)End(signal); }
 
  private:
   // In the child: only calls that are safe after fork.
@@ -115,12 +121,15 @@ class BinaryHost final : public Host {
     return line.substr(begin, line.find(',', begin) - begin);
   }
 
-  void End(int signal) {
-    if (child_ <= 0) return;
+  // The wait status; 0 when there is no server.
+  int End(int signal) {
+    if (child_ <= 0) return 0;
+    int status = 0;
     (void)kill(child_, signal);
-    (void)waitpid(child_, nullptr, 0);
+    (void)waitpid(child_, &status, 0);
     child_ = 0;
     close(out_);
+    return status;
   }
 
   const std::filesystem::path binary_;

@@ -23,7 +23,8 @@ class Host {
   // Starts on the configuration in `config_file`; returns the gRPC address.
   virtual absl::StatusOr<std::string> Start(
       const std::filesystem::path& config_file) = 0;
-  // Lets running calls end, then stops.
+  // Lets running calls end, then stops. Aborts when the server does not end
+  // as one that was asked to.
   virtual void Stop() = 0;
   // Stops at once by `signal`, as a crash would. Aborts where that cannot be
   // done.

@@ -24,6 +24,17 @@ std::string Outcome(const v1::AttributeDecision& decision) {
                       " refused: ", ReasonText(decision.reason()));
 }
 
+// Which data may be read at all, by the days they are about.
+std::string DaysText(const v1::AgreementContent& content) {
+  if (!content.has_data_range()) return "of any day";
+  const std::string& from = content.data_range().from_date();
+  const std::string& to = content.data_range().to_date();
+  std::string days = absl::StrCat(from, " to ", to);
+  if (to.empty()) days = absl::StrCat("the days from ", from, " on");
+  if (from.empty()) days = absl::StrCat("the days until ", to);
+  return absl::StrCat("only about ", days, ", and facts of no day");
+}
+
 // "read", "granted", "withdrawn", …
 std::string ActName(const v1::AccessEntry& entry) {
   const v1::AccessKind kind = entry.kind();
@@ -106,6 +117,7 @@ void ShowRequest(const v1::Record& record, const v1::Agreement& agreement,
                   {"asked by", record.service().organisation()},
                   {"contact", record.service().contact()},
                   {"purpose", Joined(content.purposes())},
+                  {"data", DaysText(content)},
                   {"kept", absl::StrCat(content.retention_days(), " days")},
                   {"stored in", content.storage_location()},
                   {"others who get it", Joined(content.recipients())},

@@ -1,6 +1,7 @@
 // limpid person put, get, list, history, erase: the person's own attributes.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,6 +22,9 @@ struct PutOptions {
   std::string attribute;
   std::string value;
   std::string file;
+  std::string about_from;
+  std::string about_to;
+  bool no_day = false;
 };
 struct VersionOptions {
   std::string attribute;
@@ -35,14 +39,36 @@ std::string AsJson(const std::string& given) {
   return text.ok() ? json::Canonical(*text) : given;
 }
 
+// What the flags say; the server checks it.
+std::optional<v1::About> AboutOf(const PutOptions& options) {
+  if (options.about_from.empty() && options.about_to.empty() &&
+      !options.no_day) {
+    return std::nullopt;
+  }
+  v1::About out;
+  out.set_from_date(options.about_from);
+  out.set_to_date(options.about_to);
+  out.set_no_day(options.no_day);
+  return out;
+}
+
+// "2024-01-01 to 2024-12-31", "no day", or "-" when nobody said.
+std::string AboutText(const v1::AttributeVersion& version) {
+  if (!version.has_about()) return "-";
+  const v1::About& about = version.about();
+  if (about.no_day()) return "no day";
+  return absl::StrCat(about.from_date(), " to ", about.to_date());
+}
+
 absl::StatusOr<Report> Put(const PutOptions& options, Session& session) {
   std::string value = AsJson(options.value);
   if (!options.file.empty()) {
     LIMPID_ASSIGN_OR_RETURN(value, ReadTextFile(options.file));
   }
   LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.PersonAtVault());
-  LIMPID_ASSIGN_OR_RETURN(const v1::PutAttributeResponse stored,
-                          parts.vault->Put(options.attribute, value));
+  LIMPID_ASSIGN_OR_RETURN(
+      const v1::PutAttributeResponse stored,
+      parts.vault->Put(options.attribute, value, AboutOf(options)));
   const std::string attribute = options.attribute;
   return Report{ToJson(stored), [stored, attribute](Terminal& terminal) {
                   terminal.Line(absl::StrCat("Stored ", attribute, ", version ",
@@ -67,14 +93,17 @@ void ShowVersions(const std::vector<v1::AttributeVersion>& versions,
                   Terminal& terminal) {
   const std::vector<Row> rows =
       RowsOf(versions, [](const v1::AttributeVersion& version) -> Row {
-        return {version.attribute(), absl::StrCat(version.version()),
+        return {version.attribute(),
+                absl::StrCat(version.version()),
+                AboutText(version),
                 Moment(version.put_time()),
                 ShortName(v1::Custody_Name(version.custody()), "CUSTODY_"),
                 version.has_erase_time()
                     ? absl::StrCat("erased ", Moment(version.erase_time()))
                     : "kept"};
       });
-  terminal.Table({"attribute", "version", "stored", "custody", "state"}, rows);
+  terminal.Table(
+      {"attribute", "version", "about", "stored", "custody", "state"}, rows);
 }
 
 absl::StatusOr<Report> List(const None& /*options*/, Session& session) {
@@ -133,6 +162,17 @@ void AddVaultCommands(CLI::App& person, Session& session) {
   put->add_option("attribute", value->attribute)->required();
   put->add_option("value", value->value, "JSON, or plain text");
   put->add_option("--file", value->file, "read the JSON value from a file");
+  auto* const from = put->add_option(
+      "--about-from", value->about_from,
+      "first day the value is about, 2024-01-01; without it no consent that is "
+      "limited to days lets it be read");
+  auto* const to =
+      put->add_option("--about-to", value->about_to, "last day, 2024-12-31");
+  from->needs(to);
+  to->needs(from);
+  put->add_flag("--no-day", value->no_day,
+                "the value is a fact of no day, such as a birth date")
+      ->excludes(from, to);
   auto [get, wanted] = AddCommand<VersionOptions>(
       person, session, "get", "Show one of your attributes", Get);
   get->add_option("attribute", wanted->attribute)->required();

@@ -4,6 +4,7 @@
 #ifndef LIMPID_CLIENTS_CPP_VAULT_CLIENT_H_
 #define LIMPID_CLIENTS_CPP_VAULT_CLIENT_H_
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,9 +53,11 @@ class VaultClient {
   explicit VaultClient(Connection& connection) : connection_(connection) {}
 
   absl::StatusOr<std::vector<vault::v1::AttributeDefinition>> Definitions();
-  // Stores a new version; safe to repeat after kUnavailable.
+  // Stores a new version; safe to repeat after kUnavailable. `about` says which
+  // days the value is about; none says nothing.
   absl::StatusOr<vault::v1::PutAttributeResponse> Put(
-      std::string_view attribute, std::string_view value_json);
+      std::string_view attribute, std::string_view value_json,
+      const std::optional<vault::v1::About>& about = std::nullopt);
   // Version 0 is the newest.
   absl::StatusOr<vault::v1::GetAttributeResponse> Get(
       std::string_view attribute, std::uint64_t version);

@@ -18,6 +18,8 @@ using base::ByteView;
 using base::ByteWriter;
 
 constexpr std::string_view kPermitLabel = "limpid/permit/1";
+// With days. Who knows the first label alone refuses it.
+constexpr std::string_view kDaysPermitLabel = "limpid/permit/2";
 constexpr std::string_view kRequestLabel = "limpid/release-request/1";
 
 constexpr std::array kFormNames = {
@@ -43,6 +45,17 @@ PermitLine ReadLine(ByteReader& reader, bool& known_forms) {
   return line;
 }
 
+// Past the label, whichever of the two it is.
+ByteReader PastLabel(ByteView bytes, bool& with_days) {
+  ByteReader first(bytes);
+  first.Label(kPermitLabel);
+  with_days = first.failed();
+  if (!with_days) return first;
+  ByteReader second(bytes);
+  second.Label(kDaysPermitLabel);
+  return second;
+}
+
 }  // namespace
 
 std::string_view FormName(Form form) {
@@ -61,7 +74,8 @@ absl::StatusOr<Form> ParseForm(std::string_view name) {
 }
 
 base::Bytes Permit::Encode() const {
-  ByteWriter writer(kPermitLabel);
+  // One spelling for each permit: without days it is the first.
+  ByteWriter writer(days.open() ? kPermitLabel : kDaysPermitLabel);
   writer.Raw(source)
       .Raw(service_key)
       .Raw(holder)
@@ -73,8 +87,9 @@ base::Bytes Permit::Encode() const {
       .U64(epoch)
       .Raw(access)
       .U32(static_cast<std::uint32_t>(absl::ToInt64Milliseconds(lease)))
-      .U64(static_cast<std::uint64_t>(absl::ToUnixMillis(not_after)))
-      .U16(static_cast<std::uint16_t>(lines.size()));
+      .U64(static_cast<std::uint64_t>(absl::ToUnixMillis(not_after)));
+  if (!days.open()) writer.U32(days.from).U32(days.to);
+  writer.U16(static_cast<std::uint16_t>(lines.size()));
   for (const PermitLine& line : lines) {
     writer.Lp(line.attribute)
         .U8(static_cast<std::uint8_t>(line.form))
@@ -85,8 +100,8 @@ base::Bytes Permit::Encode() const {
 }
 
 absl::StatusOr<Permit> Permit::Decode(ByteView bytes) {
-  ByteReader reader(bytes);
-  reader.Label(kPermitLabel);
+  bool with_days = false;
+  ByteReader reader = PastLabel(bytes, with_days);
   Permit permit;
   permit.source = reader.Array<16>();
   permit.service_key = reader.Array<32>();
@@ -100,9 +115,11 @@ absl::StatusOr<Permit> Permit::Decode(ByteView bytes) {
   permit.access = reader.Array<16>();
   permit.lease = absl::Milliseconds(reader.U32());
   const std::uint64_t not_after = reader.U64();
+  if (with_days) permit.days = {reader.U32(), reader.U32()};
   const std::uint16_t count = reader.U16();
   if (count == 0 || count > kMaxLines || permit.lease <= absl::ZeroDuration() ||
-      permit.lease > kMaxLease ||
+      permit.lease > kMaxLease || permit.days.open() == with_days ||
+      !permit.days.valid() ||
       not_after > static_cast<std::uint64_t>(
                       std::numeric_limits<std::int64_t>::max())) {
     return absl::InvalidArgumentError("not a permit");

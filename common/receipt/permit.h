@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/base/bytes.h"
+#include "common/base/day.h"
 #include "common/receipt/batch.h"
 
 namespace limpid::receipt {
@@ -68,13 +69,15 @@ struct Permit {
   absl::Duration lease;
   // Nothing is released at or after this time.
   absl::Time not_after;
+  // The days whose data may be released, for every line; open for all. Valid.
+  base::Days days;
   // 1 to kMaxLines.
   std::vector<PermitLine> lines;
 
   [[nodiscard]] base::Bytes Encode() const;
   // Errors:
   //   kInvalidArgument  not exactly one permit, an unknown form, a lease or a
-  //                     number of lines out of range.
+  //                     number of lines out of range, an end that is no day.
   static absl::StatusOr<Permit> Decode(base::ByteView bytes);
 
   friend bool operator==(const Permit&, const Permit&) = default;

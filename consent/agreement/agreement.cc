@@ -56,6 +56,17 @@ receipt::PermitLine PermitLineOf(const AgreementLine& line) {
   return {line.attribute, line.form, line.derivation, line.parameters};
 }
 
+absl::StatusOr<base::Days> DaysOf(const DataRange& range) {
+  return base::ParseDays(range.from, range.to);
+}
+
+std::string RangeText(const DataRange& range) {
+  if (range.open()) return "all";
+  if (range.to.empty()) return absl::StrCat("from ", range.from, " on");
+  if (range.from.empty()) return absl::StrCat("until ", range.to);
+  return absl::StrCat(range.from, " to ", range.to);
+}
+
 std::string_view LegalBasisName(receipt::LegalBasis basis) {
   for (const BasisName& entry : kBasisNames) {
     if (entry.basis == basis) return entry.name;

@@ -15,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/base/bytes.h"
+#include "common/base/day.h"
 #include "common/receipt/access_entry.h"
 #include "common/receipt/permit.h"
 #include "consent/ids.h"
@@ -146,6 +147,14 @@ base::Digest32 NoticeHash(std::string_view text);
 
 // The agreed form of `line`, as statements, permits and receipts carry it.
 receipt::PermitLine PermitLineOf(const AgreementLine& line);
+
+// The range as permits carry it; open for an open one.
+//
+// Errors:
+//   kInvalidArgument  an end is no day, or the last is before the first.
+absl::StatusOr<base::Days> DaysOf(const DataRange& range);
+// "2024-01-01 to 2024-12-31", "from 2024-01-01 on", "until 2024-12-31", "all".
+std::string RangeText(const DataRange& range);
 
 // "consent", "contract", …
 std::string_view LegalBasisName(receipt::LegalBasis basis);

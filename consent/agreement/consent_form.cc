@@ -120,13 +120,20 @@ Value AgreementValue(const FormFacts& facts) {
 Value ConditionsValue(const AgreementContent& content) {
   Value systems = Value::Array();
   for (const SystemId& system : content.systems) systems.Append(system.Text());
-  return Value::Object({{"recipients", TextList(content.recipients)},
-                        {"retention_days", Value(content.retention_days)},
-                        {"storage_location", Value(content.storage_location)},
-                        {"validity_days", Value(content.validity_days)},
-                        {"use_count_max", Value(content.use_count_max)},
-                        {"systems", std::move(systems)},
-                        {"ai_training", Value(content.ai_training)}});
+  Value out =
+      Value::Object({{"recipients", TextList(content.recipients)},
+                     {"retention_days", Value(content.retention_days)},
+                     {"storage_location", Value(content.storage_location)},
+                     {"validity_days", Value(content.validity_days)},
+                     {"use_count_max", Value(content.use_count_max)},
+                     {"systems", std::move(systems)},
+                     {"ai_training", Value(content.ai_training)}});
+  if (!content.data_range.open()) {
+    out.Set("data_range",
+            Value::Object({{"from", Value(content.data_range.from)},
+                           {"to", Value(content.data_range.to)}}));
+  }
+  return out;
 }
 
 Value RecordValue(const Revision& record, absl::Time now) {
@@ -360,6 +367,9 @@ void Show(const Value& form, Page& page) {
   ShowFact(form, "Valid for days at most", "/conditions/validity_days", page);
   ShowFact(form, "Reads at most (0: no limit)", "/conditions/use_count_max",
            page);
+  page.Fact("Data about the days",
+            RangeText({At(form, "/conditions/data_range/from"),
+                       At(form, "/conditions/data_range/to")}));
   ShowFact(form, "Registered systems", "/conditions/systems", page);
   ShowFact(form, "Trains a model", "/conditions/ai_training", page);
   ShowWithdrawal(form, page);

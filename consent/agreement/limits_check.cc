@@ -9,7 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/civil_time.h"
+#include "common/base/day.h"
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
 #include "common/json/value.h"
@@ -64,24 +64,28 @@ absl::Status CheckFrequency(const UseFrequency& frequency) {
   return absl::OkStatus();
 }
 
-// "2026-01-31" and a day that exists.
-bool IsDay(std::string_view text) {
-  absl::CivilDay day;
-  return text.size() == 10 && text[4] == '-' && text[7] == '-' &&
-         absl::ParseCivilTime(base::ToAbsl(text), &day) &&
-         base::ToStd(absl::FormatCivilTime(day)) == text;
-}
-
 absl::Status CheckRange(const DataRange& range) {
-  if (!range.from.empty() && !IsDay(range.from)) {
+  if (!range.from.empty() && !base::ParseDay(range.from).ok()) {
     return Wrong("data_range.from_date", "is not a day");
   }
-  if (!range.to.empty() && !IsDay(range.to)) {
+  if (!range.to.empty() && !base::ParseDay(range.to).ok()) {
     return Wrong("data_range.to_date", "is not a day");
   }
-  // Days of this form sort like their text.
-  if (!range.from.empty() && !range.to.empty() && range.to < range.from) {
+  if (!DaysOf(range).ok()) {
     return Wrong("data_range.to_date", "is before from_date");
+  }
+  return absl::OkStatus();
+}
+
+// A cohort permit names no days, and who is counted is gathered over versions
+// with ranges of their own.
+absl::Status CheckCounted(const AgreementContent& content) {
+  if (content.data_range.open()) return absl::OkStatus();
+  for (std::size_t i = 0; i < content.lines.size(); ++i) {
+    if (content.lines[i].form != receipt::Form::kAggregate) continue;
+    return absl::FailedPreconditionError(
+        absl::StrCat("data_range: no statistic keeps to it; leave it out, or ",
+                     LinePath(i, "form"), " to an agreement of its own"));
   }
   return absl::OkStatus();
 }
@@ -103,11 +107,7 @@ absl::Status CheckSources(const AgreementContent& content,
                                                       ": is no source of this "
                                                       "operator"));
   }
-  if (!content.data_range.open()) {
-    return absl::FailedPreconditionError(
-        "data_range: no source of this operator can keep to it");
-  }
-  return absl::OkStatus();
+  return CheckCounted(content);
 }
 
 }  // namespace limpid::consent

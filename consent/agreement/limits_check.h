@@ -26,8 +26,9 @@ absl::Status CheckLimits(const AgreementContent& content);
 // Whether what is asked can be had of `sources`.
 //
 // Errors:
-//   kFailedPrecondition  a line names another source, or a limit that no source
-//                        of ours can keep; the message names the path.
+//   kFailedPrecondition  a line names another source, or there is a limit that
+//                        none of ours can keep for a line; the message names
+//                        the path.
 absl::Status CheckSources(const AgreementContent& content,
                           const std::set<SourceId>& sources);
 

@@ -301,8 +301,7 @@ void CompareRange(const DataRange& from, const DataRange& to, Changes& out) {
   Add(out, "data_range",
       LiesIn(to, from) ? ChangeKind::kNarrowed : ChangeKind::kWidened,
       to.open() ? "Data of any day may be read."
-                : "Data of these days may be read: " + to.from + " to " +
-                      to.to + ".");
+                : "Data of these days may be read: " + RangeText(to) + ".");
 }
 
 void CompareAtomic(bool from, bool to, Changes& out) {

@@ -140,6 +140,12 @@ receipt::AccessLine DecideLine(const std::string& attribute,
     out.reason = Reason::kNoConsent;
     return out;
   }
+  if (line.form == receipt::Form::kAggregate &&
+      !standing.agreement->content.data_range.open()) {
+    // No statistic keeps to days; none such is published.
+    out.reason = Reason::kPolicy;
+    return out;
+  }
   out.form = static_cast<std::uint8_t>(line.form);
   out.derivation = line.derivation;
   out.parameters = line.parameters;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "common/base/day.h"
 #include "common/base/detached.h"
 #include "common/base/status_macros.h"
 #include "common/base/wire.h"
@@ -100,6 +101,10 @@ class AuthoriseTask final : public Task {
     if (agreement_ == nullptr || recipient_ == nullptr) {
       return absl::DataLossError("a record's agreement is missing");
     }
+    const auto days = DaysOf(agreement_->content.data_range);
+    // Checked when it was published: nothing leaves under one that is not days.
+    if (!days.ok()) return absl::DataLossError("an agreement is damaged");
+    days_ = *days;
     return absl::OkStatus();
   }
 
@@ -176,6 +181,7 @@ class AuthoriseTask final : public Task {
     permit.access = access_.bytes();
     permit.lease = receipt::kMaxLease;
     permit.not_after = std::min(record_->revision.until, not_after_);
+    permit.days = days_;
     for (const AccessLine& line : lines_) {
       if (line.reason != Reason::kReleased) continue;
       permit.lines.push_back({line.attribute,
@@ -251,6 +257,8 @@ class AuthoriseTask final : public Task {
   AgreementPointer agreement_;
   ServicePointer recipient_;
   std::optional<HolderId> holder_;
+  // Of the data, by the agreement.
+  base::Days days_;
   std::vector<AccessLine> lines_;
   // When the first sharing agreement behind the lines, or the grace of an
   // outdated notice, ends.

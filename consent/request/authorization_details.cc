@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/day.h"
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
 #include "common/json/json.h"
@@ -38,8 +39,9 @@ std::string Under(std::string_view pointer, std::size_t index) {
 
 absl::Status CheckMembers(const Value& detail, const std::string& at) {
   if (!detail.is_object()) return Wrong(at, "is not an object");
-  static constexpr std::array<std::string_view, 6> kKnown = {
-      "type", "datatypes", "actions", "locations", "identifier", "purpose"};
+  static constexpr std::array<std::string_view, 7> kKnown = {
+      "type",       "datatypes", "actions",   "locations",
+      "identifier", "purpose",   "data_range"};
   for (const json::Member& member : detail.members()) {
     if (std::find(kKnown.begin(), kKnown.end(), member.key) == kKnown.end()) {
       return Wrong(Under(at, member.key), "is not understood");
@@ -96,6 +98,33 @@ absl::Status CheckSourceOf(const AgreementLine& line, const Value& detail,
   return Wrong(here, "does not name the source of an asked line");
 }
 
+// A limit that stood in the request alone would be in nothing that the person
+// signs and in no permit.
+absl::Status CheckRange(const Value& detail, const std::string& at,
+                        const DataRange& agreed) {
+  const Value* range = detail.Find("data_range");
+  if (range == nullptr) return absl::OkStatus();
+  const std::string here = Under(at, "data_range");
+  if (!range->is_object() || range->size() == 0) {
+    return Wrong(here, "is not an object that names a day");
+  }
+  DataRange asked;
+  for (const json::Member& member : range->members()) {
+    const bool from = member.key == "from";
+    if (!from && member.key != "to") {
+      return Wrong(Under(here, member.key), "is not understood");
+    }
+    if (!member.value.is_string() ||
+        !base::ParseDay(member.value.string()).ok()) {
+      return Wrong(Under(here, member.key), "is not a day");
+    }
+    (from ? asked.from : asked.to) = member.value.string();
+  }
+  if (asked == agreed) return absl::OkStatus();
+  return Wrong(here,
+               "is not that of the agreement; publish a version that has it");
+}
+
 absl::Status AddLines(const Value& detail, const std::string& at,
                       const Agreement& agreement, LinePositions& out) {
   const std::string here = Under(at, "datatypes");
@@ -134,6 +163,7 @@ absl::Status AddDetail(const Value& detail, const std::string& at,
       },
       "is no purpose of the agreement and not narrower than one"));
   LIMPID_RETURN_IF_ERROR(CheckActions(detail, at));
+  LIMPID_RETURN_IF_ERROR(CheckRange(detail, at, agreement.content.data_range));
   return AddLines(detail, at, agreement, out);
 }
 

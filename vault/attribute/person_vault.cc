@@ -23,6 +23,11 @@ absl::Status NoSuchVersion() {
   return absl::NotFoundError("no such version of this attribute");
 }
 
+// Label and value are sealed together; who can seal can still seal them apart.
+absl::Status Redated() {
+  return absl::DataLossError("a row is not of the days its label says");
+}
+
 // The act of a row; a row without one was not written by this program.
 absl::StatusOr<DoneAct> ActOf(const VaultReads& reads, const AttributeRow& row,
                               ActKind kind) {
@@ -65,12 +70,15 @@ absl::StatusOr<PersonVault::Draft> PersonVault::Check(
     return absl::InvalidArgumentError(
         absl::StrCat("value_json", fits.message()));
   }
+  LIMPID_RETURN_IF_ERROR(CheckAbout(value.about));
+  draft.value.about = value.about;
   draft.value.value_json = json::Canonical(*parsed);
   draft.value.put_time =
       absl::FromUnixMillis(absl::ToUnixMillis(core_.clock().Now()));
   if (!value.author_signature.empty()) {
-    const base::Bytes statement = ProvenanceStatement(
-        core_.identity().source, value.attribute, draft.value.value_json);
+    const base::Bytes statement =
+        ProvenanceStatement(core_.identity().source, value.attribute,
+                            draft.value.value_json, draft.value.about);
     if (!caller.key.Verify(statement, value.author_signature)) {
       return absl::InvalidArgumentError("author_signature: does not verify");
     }
@@ -175,7 +183,8 @@ absl::StatusOr<DoneAct> PersonVault::Repeat(const VaultReads& reads,
         const StoredValue stored,
         core_.codec().OpenValue(*key, row, draft.attribute));
     same = stored.value_json == draft.value.value_json &&
-           stored.provenance == draft.value.provenance;
+           stored.provenance == draft.value.provenance &&
+           stored.about == draft.value.about;
   }
   if (!same) {
     return absl::AlreadyExistsError("request_id: used for another value");
@@ -187,7 +196,9 @@ absl::StatusOr<VersionInfo> PersonVault::Describe(const AttributeRow& row) {
   LIMPID_ASSIGN_OR_RETURN(const auto key,
                           core_.keys().Find(row.owner, row.generation));
   VersionInfo info;
-  LIMPID_ASSIGN_OR_RETURN(info.attribute, core_.codec().OpenLabel(*key, row));
+  LIMPID_ASSIGN_OR_RETURN(RowLabel label, core_.codec().OpenLabel(*key, row));
+  info.attribute = std::move(label.attribute);
+  info.about = label.about;
   if (core_.blinder().NameKeyOf(row.owner.id, info.attribute) != row.name_key) {
     return absl::DataLossError("a row is not about what its label says");
   }
@@ -220,6 +231,7 @@ absl::StatusOr<OwnValue> PersonVault::Get(const PersonCaller& caller,
                           core_.keys().Find(owner, row->generation));
   LIMPID_ASSIGN_OR_RETURN(out.value,
                           core_.codec().OpenValue(*key, *row, attribute));
+  if (out.value.about != out.info.about) return Redated();
   return out;
 }
 

@@ -36,6 +36,8 @@ struct NewValue {
   base::ByteArray<16> request_id{};
   // Over ProvenanceStatement of the canonical value, or empty.
   base::Bytes author_signature;
+  // Which days it speaks of.
+  About about = {};
 };
 
 // A durable act: in the log by `promised_by`.
@@ -54,6 +56,8 @@ struct VersionInfo {
   // Of erased versions only.
   std::optional<absl::Time> erase_time;
   Custody custody = Custody::kAssisted;
+  // Also of erased versions.
+  About about = {};
 };
 
 struct OwnValue {
@@ -87,7 +91,8 @@ class PersonVault {
   // Errors:
   //   kNotFound           the catalogue has no such attribute.
   //   kInvalidArgument    not strict JSON, too long, breaks its schema
-  //                       ("value_json/...": JSON pointer), wrong signature.
+  //                       ("value_json/...": JSON pointer), wrong signature;
+  //                       CheckAbout.
   //   kAlreadyExists      the request id was used for something else.
   //   kResourceExhausted  kMaxVersions reached.
   absl::StatusOr<DoneAct> Put(const PersonCaller& caller,

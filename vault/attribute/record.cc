@@ -13,8 +13,11 @@
 namespace limpid::vault {
 namespace {
 
-constexpr std::string_view kValueLabel = "limpid/vault/value/1";
-constexpr std::string_view kLabelLabel = "limpid/vault/label/1";
+// What is written. The first of each, without days, is still read.
+constexpr std::string_view kValueLabel = "limpid/vault/value/2";
+constexpr std::string_view kLabelLabel = "limpid/vault/label/2";
+constexpr std::string_view kFirstValueLabel = "limpid/vault/value/1";
+constexpr std::string_view kFirstLabelLabel = "limpid/vault/label/1";
 constexpr std::uint8_t kLayout = 1;
 // Above this, buckets of 64 bytes would show a document's length too finely;
 // docs/formats/attribute-record.md.
@@ -43,9 +46,23 @@ base::Bytes EncodeValue(const StoredValue& value) {
   writer.U8(static_cast<std::uint8_t>(value.provenance.kind))
       .Lp(value.provenance.key_thumbprint)
       .Lp(value.provenance.signature)
-      .U64(static_cast<std::uint64_t>(absl::ToUnixMillis(value.put_time)))
-      .Lp(value.value_json);
+      .U64(static_cast<std::uint64_t>(absl::ToUnixMillis(value.put_time)));
+  WriteAbout(value.about, writer);
+  // Last, for Pad.
+  writer.Lp(value.value_json);
   return writer.Take();
+}
+
+// Past `first` or else `second`; which of them, in `is_second`.
+base::ByteReader PastLabel(base::ByteView contents, std::string_view first,
+                           std::string_view second, bool& is_second) {
+  base::ByteReader reader(contents);
+  reader.Label(first);
+  is_second = reader.failed();
+  if (!is_second) return reader;
+  reader = base::ByteReader(contents);
+  reader.Label(second);
+  return reader;
 }
 
 absl::Status CheckProvenance(const Provenance& provenance) {
@@ -64,14 +81,16 @@ absl::Status CheckProvenance(const Provenance& provenance) {
 }
 
 absl::StatusOr<StoredValue> DecodeValue(base::ByteView contents) {
-  base::ByteReader reader(contents);
-  reader.Label(kValueLabel);
+  bool with_about = false;
+  base::ByteReader reader =
+      PastLabel(contents, kFirstValueLabel, kValueLabel, with_about);
   StoredValue value;
   value.provenance.kind = static_cast<ProvenanceKind>(reader.U8());
   value.provenance.key_thumbprint = base::ToBytes(reader.Lp());
   value.provenance.signature = base::ToBytes(reader.Lp());
   value.put_time =
       absl::FromUnixMillis(static_cast<std::int64_t>(reader.U64()));
+  if (with_about && !ReadAbout(reader, value.about).ok()) return Broken();
   value.value_json = reader.LpText();
   if (!reader.Finish().ok()) return Broken();
   LIMPID_RETURN_IF_ERROR(CheckProvenance(value.provenance));
@@ -107,11 +126,16 @@ absl::StatusOr<base::ByteView> SingleChunk(base::ByteView payload) {
 
 base::Bytes ProvenanceStatement(const SourceId& source,
                                 std::string_view attribute,
-                                std::string_view canonical_value) {
-  base::ByteWriter writer("limpid/vault/provenance/1");
+                                std::string_view canonical_value,
+                                const About& about) {
+  // Who says nothing of days signs what was always signed.
+  const bool said = about.kind != AboutKind::kUnsaid;
+  base::ByteWriter writer(said ? "limpid/vault/provenance/2"
+                               : "limpid/vault/provenance/1");
   writer.Raw(source.bytes())
       .Lp(attribute)
       .Raw(crypto::Sha256(base::AsBytes(canonical_value)));
+  if (said) WriteAbout(about, writer);
   return writer.Take();
 }
 
@@ -168,6 +192,7 @@ AttributeRow RecordCodec::Seal(const PersonKey& key, const Place& place,
       suite_, key.key, key.id,
       RowAad(AadKind::kDekWrap, suite, row, place.attribute).Encode(), dek);
   base::ByteWriter label(kLabelLabel);
+  WriteAbout(value.about, label);
   row.label = crypto::Seal(
       suite_, key.key, key.id, RowAad(AadKind::kLabel, suite, row, "").Encode(),
       crypto::PadToBucket(label.Lp(place.attribute).bytes()), random_);
@@ -205,8 +230,8 @@ absl::StatusOr<StoredValue> RecordCodec::OpenValue(
   return value;
 }
 
-absl::StatusOr<std::string> RecordCodec::OpenLabel(
-    const PersonKey& key, const AttributeRow& row) const {
+absl::StatusOr<RowLabel> RecordCodec::OpenLabel(const PersonKey& key,
+                                                const AttributeRow& row) const {
   if (key.generation != row.generation || key.custody != row.custody) {
     return Broken();
   }
@@ -217,11 +242,14 @@ absl::StatusOr<std::string> RecordCodec::OpenLabel(
           RowAad(AadKind::kLabel, SuiteByte(row.label), row, "").Encode(),
           row.label));
   LIMPID_ASSIGN_OR_RETURN(const base::Bytes contents, crypto::Unpad(padded));
-  base::ByteReader reader(contents);
-  reader.Label(kLabelLabel);
-  std::string attribute = reader.LpText();
+  bool with_about = false;
+  base::ByteReader reader =
+      PastLabel(contents, kFirstLabelLabel, kLabelLabel, with_about);
+  RowLabel label;
+  if (with_about && !ReadAbout(reader, label.about).ok()) return Broken();
+  label.attribute = reader.LpText();
   if (!reader.Finish().ok()) return Broken();
-  return attribute;
+  return label;
 }
 
 }  // namespace limpid::vault

@@ -91,6 +91,11 @@ class VaultReads {
   virtual absl::StatusOr<std::vector<AttributeRow>> History(
       const Owner& owner, const NameKey& name, std::uint64_t before,
       std::size_t limit) const = 0;
+  // As History, of kept rows alone and without wrap and payload, which are
+  // empty: what a search looks through.
+  virtual absl::StatusOr<std::vector<AttributeRow>> Outlines(
+      const Owner& owner, const NameKey& name, std::uint64_t before,
+      std::size_t limit) const = 0;
 
   virtual absl::StatusOr<LogHead> Head() const = 0;
   virtual absl::StatusOr<std::optional<ActRow>> FindAct(

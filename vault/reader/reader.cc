@@ -13,6 +13,7 @@
 #include "common/json/json.h"
 #include "common/receipt/batch.h"
 #include "vault/forms/derivation.h"
+#include "vault/reader/days_search.h"
 
 namespace limpid::vault {
 namespace {
@@ -42,6 +43,28 @@ bool LinesFit(const receipt::Permit& permit, const ReleaseRequest& request) {
                        return Asked(request, line.attribute) &&
                               seen.insert(line.attribute).second;
                      });
+}
+
+// One for each line: what may be shown of it, if there is anything.
+absl::StatusOr<std::vector<std::optional<AttributeRow>>> RowsFor(
+    VaultCore& core, const Owner& owner, const receipt::Permit& permit) {
+  if (permit.days.open()) {
+    std::vector<NameKey> names;
+    names.reserve(permit.lines.size());
+    for (const receipt::PermitLine& line : permit.lines) {
+      names.push_back(core.blinder().NameKeyOf(owner.id, line.attribute));
+    }
+    return core.store().Newest(owner, names);
+  }
+  const std::size_t look_at = LookedAtPerLine(permit.lines.size());
+  std::vector<std::optional<AttributeRow>> out;
+  out.reserve(permit.lines.size());
+  for (const receipt::PermitLine& line : permit.lines) {
+    LIMPID_ASSIGN_OR_RETURN(
+        out.emplace_back(),
+        NewestWithin(core, owner, line.attribute, permit.days, look_at));
+  }
+  return out;
 }
 
 }  // namespace
@@ -178,14 +201,8 @@ absl::Status Reader::Spend(const receipt::Permit& permit) {
 
 absl::Status Reader::Fill(class Release& release) {
   const receipt::Permit& permit = release.permit();
-  const HolderId holder(permit.holder);
-  const Owner owner = core_.blinder().OwnerOf(holder);
-  std::vector<NameKey> names;
-  names.reserve(permit.lines.size());
-  for (const receipt::PermitLine& line : permit.lines) {
-    names.push_back(core_.blinder().NameKeyOf(holder, line.attribute));
-  }
-  LIMPID_ASSIGN_OR_RETURN(const auto rows, core_.store().Newest(owner, names));
+  const Owner owner = core_.blinder().OwnerOf(HolderId(permit.holder));
+  LIMPID_ASSIGN_OR_RETURN(const auto rows, RowsFor(core_, owner, permit));
   release.lines().reserve(permit.lines.size());
   for (std::size_t i = 0; i < permit.lines.size(); ++i) {
     // In its place: moving a short text leaves a copy behind.
@@ -195,12 +212,15 @@ absl::Status Reader::Fill(class Release& release) {
     line.derivation = permit.lines[i].derivation;
     line.parameters = permit.lines[i].parameters;
     line.reason = ReadReason::kNoValue;
-    if (rows[i]) LIMPID_RETURN_IF_ERROR(FillLine(*rows[i], line));
+    if (rows[i]) {
+      LIMPID_RETURN_IF_ERROR(FillLine(*rows[i], permit.days, line));
+    }
   }
   return absl::OkStatus();
 }
 
-absl::Status Reader::FillLine(const AttributeRow& row, ReadLine& line) {
+absl::Status Reader::FillLine(const AttributeRow& row, const base::Days& days,
+                              ReadLine& line) {
   line.reason = ReadReason::kForm;
   // The catalogue's word of today: a derivation or an anonymity that was taken
   // back no longer leaves, whatever the agreement said.
@@ -231,6 +251,11 @@ absl::Status Reader::FillLine(const AttributeRow& row, ReadLine& line) {
   LIMPID_RETURN_IF_ERROR(key.status());
   LIMPID_ASSIGN_OR_RETURN(StoredValue value,
                           core_.codec().OpenValue(**key, row, line.attribute));
+  // The label's word found the row; the value's own lets it out.
+  if (!value.about.Fits(days)) {
+    base::Wipe(value.value_json);
+    return absl::DataLossError("a row is not of the days its label says");
+  }
   if (line.form == receipt::Form::kDerived) {
     LIMPID_ASSIGN_OR_RETURN(const json::Value base,
                             json::ParseStrict(value.value_json));
@@ -245,7 +270,7 @@ absl::Status Reader::FillLine(const AttributeRow& row, ReadLine& line) {
   }
   line.value_json.assign(value.value_json);
   base::Wipe(value.value_json);
-  line.version = row.version;
+  line.version = days.open() ? row.version : 0;
   line.reason = ReadReason::kReleased;
   return absl::OkStatus();
 }

@@ -21,6 +21,7 @@
 #include "absl/time/time.h"
 #include "common/base/bytes.h"
 #include "common/base/clock.h"
+#include "common/base/day.h"
 #include "common/base/mutex.h"
 #include "common/crypto/ed25519.h"
 #include "common/receipt/permit.h"
@@ -48,7 +49,7 @@ enum class ReadReason : std::uint8_t {
   kCaller = 11,
   kNoticeOutdated = 12,
   kRepresentative = 13,
-  // Permitted, but nothing is stored.
+  // Permitted, but nothing is stored, or nothing of the permit's days.
   kNoValue = 14,
 };
 
@@ -61,6 +62,7 @@ struct ReadLine {
   std::string parameters;
   // RFC 8785: the value, or the derivation's answer.
   std::string value_json;
+  // 0 under a permit with days: the number would tell of what lies outside.
   std::uint64_t version = 0;
 };
 
@@ -143,7 +145,8 @@ class Reader {
                          const ReleaseRequest& request) const;
   absl::Status Spend(const receipt::Permit& permit);
   absl::Status Fill(class Release& release);
-  absl::Status FillLine(const AttributeRow& row, ReadLine& line);
+  absl::Status FillLine(const AttributeRow& row, const base::Days& days,
+                        ReadLine& line);
 
   VaultCore& core_;
   const crypto::Ed25519PublicKey consent_key_;

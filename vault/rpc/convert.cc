@@ -44,6 +44,21 @@ absl::StatusOr<Sensitivity> SensitivityFromProto(v1::Sensitivity sensitivity) {
   return rpc::FieldError("definition.sensitivity", "unknown value");
 }
 
+// Days that nobody said are left out.
+void FillAbout(const About& about, v1::AttributeVersion& out) {
+  switch (about.kind) {
+    case AboutKind::kUnsaid:
+      return;
+    case AboutKind::kDays:
+      out.mutable_about()->set_from_date(base::DayText(about.days.from));
+      out.mutable_about()->set_to_date(base::DayText(about.days.to));
+      return;
+    case AboutKind::kNoDay:
+      out.mutable_about()->set_no_day(true);
+      return;
+  }
+}
+
 void FillLine(const ReadLine& line, v1::AttributeResult& out) {
   out.set_attribute(line.attribute);
   if (line.reason != ReadReason::kReleased) {
@@ -145,6 +160,7 @@ v1::AttributeVersion ToProto(const VersionInfo& info) {
   if (info.erase_time) *out.mutable_erase_time() = ToProto(*info.erase_time);
   out.set_custody(info.custody == Custody::kSealed ? v1::CUSTODY_SEALED
                                                    : v1::CUSTODY_ASSISTED);
+  FillAbout(info.about, out);
   return out;
 }
 
@@ -187,6 +203,27 @@ absl::StatusOr<Definition> FromProto(const v1::AttributeDefinition& message) {
   out.external_term_iri = message.external_term_iri();
   LIMPID_RETURN_IF_ERROR(rpc::CheckText("definition.title", out.title,
                                         Definition::kMaxTitleBytes));
+  return out;
+}
+
+absl::StatusOr<About> FromProto(const v1::About& message) {
+  About out;
+  if (message.no_day()) {
+    out.kind = AboutKind::kNoDay;
+    if (!message.from_date().empty() || !message.to_date().empty()) {
+      return rpc::FieldError("about.no_day", "stands beside days");
+    }
+    return out;
+  }
+  out.kind = AboutKind::kDays;
+  const auto from = base::ParseDay(message.from_date());
+  if (!from.ok()) return rpc::AtField("about.from_date", from.status());
+  const auto to = base::ParseDay(message.to_date());
+  if (!to.ok()) return rpc::AtField("about.to_date", to.status());
+  if (*to < *from) {
+    return rpc::FieldError("about.to_date", "is before from_date");
+  }
+  out.days = {*from, *to};
   return out;
 }
 

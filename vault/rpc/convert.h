@@ -33,6 +33,7 @@ void Fill(const ReadAnswer& answer, v1::ReadAttributesResponse& out);
 //   kInvalidArgument  a malformed or unknown field; the message names it. The
 //                     catalogue checks the rest.
 absl::StatusOr<Definition> FromProto(const v1::AttributeDefinition& message);
+absl::StatusOr<About> FromProto(const v1::About& message);
 absl::StatusOr<ActKind> FromProto(v1::VaultAct act);
 absl::StatusOr<ReadRequest> FromProto(const v1::ReadAttributesRequest& message,
                                       const base::Digest32& caller);

@@ -45,6 +45,9 @@ absl::StatusOr<NewValue> FromProto(const v1::PutAttributeRequest& request) {
   std::copy(request.request_id().begin(), request.request_id().end(),
             out.request_id.begin());
   out.author_signature = base::ToBytes(request.author_signature());
+  if (request.has_about()) {
+    LIMPID_ASSIGN_OR_RETURN(out.about, vault::FromProto(request.about()));
+  }
   return out;
 }
 

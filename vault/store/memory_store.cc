@@ -131,6 +131,24 @@ class View final : public VaultTransaction {
     return out;
   }
 
+  absl::StatusOr<std::vector<AttributeRow>> Outlines(
+      const Owner& owner, const NameKey& name, std::uint64_t before,
+      std::size_t limit) const override {
+    std::vector<AttributeRow> out;
+    const auto found = tables_.attributes.find(Name(owner, name));
+    if (found == tables_.attributes.end()) return out;
+    for (auto item = found->second.rbegin();
+         item != found->second.rend() && out.size() < limit; ++item) {
+      const AttributeRow& row = item->second;
+      if (before != 0 && row.version >= before) continue;
+      if (row.state != RowState::kKept) continue;
+      AttributeRow& outline = out.emplace_back(row);
+      outline.wrap.clear();
+      outline.payload.clear();
+    }
+    return out;
+  }
+
   absl::StatusOr<LogHead> Head() const override {
     if (tables_.acts.empty()) return LogHead();
     return LogHead{tables_.acts.back().counter, tables_.acts.back().head};
@@ -254,6 +272,12 @@ class MemoryVaultStore final : public VaultStore {
       std::size_t limit) const override {
     const base::MutexLock lock(mutex_);
     return View(tables_).History(owner, name, before, limit);
+  }
+  absl::StatusOr<std::vector<AttributeRow>> Outlines(
+      const Owner& owner, const NameKey& name, std::uint64_t before,
+      std::size_t limit) const override {
+    const base::MutexLock lock(mutex_);
+    return View(tables_).Outlines(owner, name, before, limit);
   }
   absl::StatusOr<LogHead> Head() const override {
     const base::MutexLock lock(mutex_);

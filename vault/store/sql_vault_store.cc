@@ -17,9 +17,10 @@ using storage::Session;
 // The only kind of attribute row; docs/formats/attribute-record.md.
 constexpr std::int64_t kKindVersion = 1;
 
-#define LIMPID_ATTRIBUTE_COLUMNS                                  \
+#define LIMPID_OUTLINE_COLUMNS                                    \
   "id, name_key, version, schema_version, request_key, custody, " \
-  "generation, state, put_time, erase_time, label, wrap, payload"
+  "generation, state, put_time, erase_time, label"
+#define LIMPID_ATTRIBUTE_COLUMNS LIMPID_OUTLINE_COLUMNS ", wrap, payload"
 #define LIMPID_ACT_COLUMNS                                       \
   "counter, shard, owner, kind, name_key, version, generation, " \
   "act_time, commitment, head, disclosure"
@@ -48,6 +49,12 @@ constexpr char kHistory[] =
     "SELECT " LIMPID_ATTRIBUTE_COLUMNS
     " FROM attribute WHERE shard = $1 AND owner = $2 AND name_key = $3 "
     "AND version < $4 ORDER BY version DESC LIMIT $5";
+// Of the label and what stands before it alone, so that no page of a value is
+// read.
+constexpr char kOutlines[] =
+    "SELECT " LIMPID_OUTLINE_COLUMNS
+    " FROM attribute WHERE shard = $1 AND owner = $2 AND name_key = $3 "
+    "AND state = 1 AND version < $4 ORDER BY version DESC LIMIT $5";
 constexpr char kInsert[] =
     "INSERT INTO attribute (shard, owner, row_kind, " LIMPID_ATTRIBUTE_COLUMNS
     ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, "
@@ -79,7 +86,7 @@ std::int64_t Signed(std::uint64_t value) {
   return static_cast<std::int64_t>(value);
 }
 
-AttributeRow ToAttribute(const Owner& owner, const Row& row) {
+AttributeRow ToOutline(const Owner& owner, const Row& row) {
   AttributeRow out;
   out.owner = owner;
   out.id = row.Array<16>(0);
@@ -93,6 +100,11 @@ AttributeRow ToAttribute(const Owner& owner, const Row& row) {
   out.put_ms = row.Int(8);
   out.erase_ms = row.Int(9);
   out.label = base::ToBytes(row.Blob(10));
+  return out;
+}
+
+AttributeRow ToAttribute(const Owner& owner, const Row& row) {
+  AttributeRow out = ToOutline(owner, row);
   out.wrap = base::ToBytes(row.Blob(11));
   out.payload = base::ToBytes(row.Blob(12));
   return out;
@@ -112,6 +124,12 @@ ActRow ToAct(const Row& row) {
   out.head = row.Array<32>(9);
   out.sealed_disclosure = base::ToBytes(row.Blob(10));
   return out;
+}
+
+// Versions below `before`, where 0 is no bound.
+std::int64_t Below(std::uint64_t before) {
+  return before == 0 ? std::numeric_limits<std::int64_t>::max()
+                     : Signed(before);
 }
 
 // One open transaction or snapshot.
@@ -170,11 +188,24 @@ class SqlTransaction final : public VaultTransaction {
   absl::StatusOr<std::vector<AttributeRow>> History(
       const Owner& owner, const NameKey& name, std::uint64_t before,
       std::size_t limit) const override {
-    const std::int64_t below =
-        before == 0 ? std::numeric_limits<std::int64_t>::max() : Signed(before);
     return Many(owner, kHistory,
                 {std::int64_t{owner.shard}, ByteView(owner.id.bytes()),
-                 ByteView(name), below, Signed(limit)});
+                 ByteView(name), Below(before), Signed(limit)});
+  }
+
+  absl::StatusOr<std::vector<AttributeRow>> Outlines(
+      const Owner& owner, const NameKey& name, std::uint64_t before,
+      std::size_t limit) const override {
+    std::vector<AttributeRow> out;
+    LIMPID_RETURN_IF_ERROR(
+        session_.Query(kOutlines,
+                       {std::int64_t{owner.shard}, ByteView(owner.id.bytes()),
+                        ByteView(name), Below(before), Signed(limit)},
+                       [&](const Row& row) {
+                         out.push_back(ToOutline(owner, row));
+                         return absl::OkStatus();
+                       }));
+    return out;
   }
 
   absl::StatusOr<LogHead> Head() const override {
@@ -350,6 +381,13 @@ class SqlVaultStore final : public VaultStore {
       std::size_t limit) const override {
     return Snapshot([&](const VaultReads& reads) {
       return reads.History(owner, name, before, limit);
+    });
+  }
+  absl::StatusOr<std::vector<AttributeRow>> Outlines(
+      const Owner& owner, const NameKey& name, std::uint64_t before,
+      std::size_t limit) const override {
+    return Snapshot([&](const VaultReads& reads) {
+      return reads.Outlines(owner, name, before, limit);
     });
   }
   absl::StatusOr<LogHead> Head() const override {

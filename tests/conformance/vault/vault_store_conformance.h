@@ -29,6 +29,7 @@ TEST_P(VaultStoreConformance, AnEmptyStoreHasNothing) {
   EXPECT_EQ(*store().FindByRequest(anna_, Sixteen(5)), std::nullopt);
   EXPECT_TRUE(store().ListNewest(anna_)->empty());
   EXPECT_TRUE(store().History(anna_, name, 0, 10)->empty());
+  EXPECT_TRUE(store().Outlines(anna_, name, 0, 10)->empty());
   EXPECT_EQ(*store().Head(), LogHead());
   EXPECT_EQ(*store().FindAct({anna_, name, 1, ActKind::kPut}), std::nullopt);
   EXPECT_TRUE(store().ActsFrom(0, 10)->empty());
@@ -122,6 +123,34 @@ TEST_P(VaultStoreConformance, HistoryIsNewestFirstAndHalfOpen) {
   EXPECT_EQ((*some)[0].version, 3);
   EXPECT_EQ((*some)[1].version, 2);
   EXPECT_TRUE(store().History(anna_, Sixteen(5), 1, 2)->empty());
+}
+
+TEST_P(VaultStoreConformance, OutlinesAreKeptRowsWithoutTheirValues) {
+  for (std::uint64_t version = 1; version <= 5; ++version) {
+    ASSERT_THAT(Insert(Row(anna_, 5, version)), IsOk());
+  }
+  ASSERT_THAT(Insert(Row(anna_, 6, 1)), IsOk());
+  ASSERT_THAT(Insert(Row(bela_, 5, 1)), IsOk());
+  ASSERT_THAT(Erase(Row(anna_, 5, 3), 8), IsOk());
+  Step();
+  const auto outline = [&](std::uint64_t version) {
+    AttributeRow row = Row(anna_, 5, version);
+    row.wrap.clear();
+    row.payload.clear();
+    return row;
+  };
+  const auto outlines = [&](std::uint64_t before, std::size_t limit) {
+    return *store().Outlines(anna_, Sixteen(5), before, limit);
+  };
+  using Rows = std::vector<AttributeRow>;
+  EXPECT_EQ(outlines(0, 10),
+            (Rows{outline(5), outline(4), outline(2), outline(1)}));
+  // An erased one takes no place of those asked for.
+  EXPECT_EQ(outlines(0, 3), (Rows{outline(5), outline(4), outline(2)}));
+  EXPECT_EQ(outlines(4, 1), (Rows{outline(2)}));
+  EXPECT_EQ(outlines(2, 10), (Rows{outline(1)}));
+  EXPECT_TRUE(outlines(1, 10).empty());
+  EXPECT_TRUE(outlines(0, 0).empty());
 }
 
 TEST_P(VaultStoreConformance, EraseEmptiesOnceAndOnlyWhatIsThere) {

@@ -93,6 +93,48 @@ TEST_F(AgreementsTest, EndingASharingAgreementStopsReads) {
   EXPECT_EQ(catalogue.ListSharingAgreements(service_.id)->size(), 3U);
 }
 
+// Income of 2024 only: what a person means by it, from the flag to the answer.
+TEST_F(AgreementsTest, ALimitToDaysIsKeptFromPutToRead) {
+  auto request = testing::World::AgreementRequest(service_, plan_);
+  request.mutable_content()->mutable_data_range()->set_from_date("2024-01-01");
+  request.mutable_content()->mutable_data_range()->set_to_date("2024-12-31");
+  const auto limited = world_.admin().CreateAgreement(request);
+  ASSERT_THAT(limited, IsOk());
+  const std::string free = world_.Grant(service_, agreement_, *anna_);
+  const std::string record =
+      world_.Grant(service_, limited->agreement_id(), *anna_);
+  // The one stored at set-up says nothing of its days.
+  EXPECT_EQ(ReadReason(record), vault::v1::REASON_NO_VALUE);
+  EXPECT_EQ(ReadReason(free), vault::v1::REASON_UNSPECIFIED);
+  vault::v1::About about;
+  about.set_from_date("2024-05-01");
+  about.set_to_date("2024-05-31");
+  ASSERT_THAT(
+      anna_->vault().Put(kName, R"({"family":"May","given":"A"})", about),
+      IsOk());
+  about.set_to_date("2025-05-31");
+  ASSERT_THAT(
+      anna_->vault().Put(kName, R"({"family":"Later","given":"A"})", about),
+      IsOk());
+  const auto read =
+      service_.client->Read({record, plan_.purpose, {kName}, "", ""});
+  ASSERT_THAT(read, IsOk());
+  EXPECT_EQ(read->results(0).value_json(), R"({"family":"May","given":"A"})");
+  EXPECT_EQ(read->results(0).version(), 0U);
+  EXPECT_EQ(service_.client->Read({free, plan_.purpose, {kName}, "", ""})
+                ->results(0)
+                .value_json(),
+            R"({"family":"Later","given":"A"})");
+  // Stored, not remembered.
+  world_.Restart();
+  EXPECT_EQ(service_.client->Read({record, plan_.purpose, {kName}, "", ""})
+                ->results(0)
+                .value_json(),
+            R"({"family":"May","given":"A"})");
+  EXPECT_EQ(anna_->vault().History(kName)->at(1).about().from_date(),
+            "2024-05-01");
+}
+
 TEST_F(AgreementsTest, OnlyAdministratorsShare) {
   for (client::Connection* const connection :
        {anonymous_.get(), service_.connection.get()}) {

@@ -178,8 +178,13 @@ TEST_F(RecordActTest, AnAgreementCarriesItsLimitsOrIsRefused) {
               StatusIs(absl::StatusCode::kInvalidArgument));
   content.clear_use_frequency();
   content.mutable_data_range()->set_from_date("2026-01-01");
+  const auto limited = world_.admin().CreateAgreement(request);
+  ASSERT_THAT(limited, IsOk());
+  EXPECT_EQ(limited->content().data_range().from_date(), "2026-01-01");
+  EXPECT_THAT(client::CheckAgreement(*limited), IsOk());
+  content.mutable_data_range()->set_to_date("2025-12-31");
   EXPECT_THAT(world_.admin().CreateAgreement(request),
-              StatusIs(absl::StatusCode::kFailedPrecondition));
+              StatusIs(absl::StatusCode::kInvalidArgument));
   content.clear_data_range();
   content.set_atomic(true);
   EXPECT_THAT(world_.admin().CreateAgreement(request),

@@ -1,16 +1,21 @@
 // The command line's person, whose consent and vault are two servers: what is
 // pinned, what is refused, and that her attributes go to the vault.
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "CLI/CLI.hpp"
 #include "absl/status/status.h"
 #include "absl/strings/str_replace.h"
+#include "clients/cli/commands.h"
 #include "clients/cli/failure.h"
 #include "clients/cli/first_contact.h"
 #include "clients/cli/session.h"
+#include "common/json/json.h"
 #include "common/rpc/tls13.h"
 #include "gtest/gtest.h"
 #include "tests/testing/shared.h"
@@ -73,6 +78,18 @@ class SplitCli : public ::testing::Test {
     EXPECT_EQ(got->value_json(), kValue);
   }
 
+  // Runs `limpid person …`, and returns what it wrote; throws what CLI11 does.
+  std::string Person(std::vector<std::string> words) {
+    CLI::App app;
+    cli::AddPersonCommands(app, session_);
+    words.insert(words.begin(), "person");
+    std::reverse(words.begin(), words.end());
+    out_.str("");
+    app.parse(words);
+    EXPECT_EQ(session_.exit_code(), cli::ExitCode::kOk) << err_.str();
+    return out_.str();
+  }
+
   testing::TempDir directory_;
   base::SystemClock clock_;
   testing::SplitWorld split_{directory_.path() / "split", testing::InProcess(),
@@ -94,6 +111,38 @@ TEST_F(SplitCli, PutsHerAttributesIntoTheVaultSheNamed) {
   EXPECT_EQ(pinned->source_id, split_.source_id());
   EXPECT_THAT(pinned->LogPolicy("/vault"), IsOk());
   EXPECT_THAT(pinned->LogPolicy("/access"), IsOk());
+}
+
+TEST_F(SplitCli, SaysAndShowsWhichDaysAValueIsAbout) {
+  Init(vault_);
+  const std::string from = "--about-from";
+  const std::string to = "--about-to";
+  EXPECT_EQ(
+      Person({"put", kName, kValue, from, "2024-01-01", to, "2024-12-31"}),
+      "Stored person.name, version 1.\n");
+  Person({"put", kName, kValue});
+  Person({"put", kName, kValue, "--no-day"});
+  EXPECT_NE(Person({"list"}).find("person.name\t3\tno day\t"),
+            std::string::npos);
+  const std::string history = Person({"history", kName});
+  EXPECT_NE(history.find("person.name\t1\t2024-01-01 to 2024-12-31\t"),
+            std::string::npos);
+  EXPECT_NE(history.find("person.name\t2\t-\t"), std::string::npos);
+  session_.options().json = true;
+  const auto shown =
+      json::ParseStrict(Person({"get", kName, "--version", "1"}));
+  ASSERT_THAT(shown, IsOk());
+  const json::Value* const first = shown->FindPointer("/about/from_date");
+  ASSERT_NE(first, nullptr);
+  EXPECT_EQ(first->string(), "2024-01-01");
+  // What says half of it, or both, is no command.
+  EXPECT_THROW(Person({"put", kName, kValue, from, "2024-01-01"}),
+               CLI::RequiresError);
+  EXPECT_THROW(Person({"put", kName, kValue, to, "2024-01-01"}),
+               CLI::RequiresError);
+  EXPECT_THROW(Person({"put", kName, kValue, from, "2024-01-01", to,
+                       "2024-12-31", "--no-day"}),
+               CLI::ExcludesError);
 }
 
 TEST_F(SplitCli, SaysWhatIsMissingAndTakesItLater) {

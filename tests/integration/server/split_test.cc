@@ -91,6 +91,32 @@ TEST_F(SplitTest, ReadWithdrawRead) {
   EXPECT_EQ(after->results(0).reason(), vault::v1::REASON_WITHDRAWN);
 }
 
+// The permit brings the days along; nothing else between the two knows them.
+TEST_F(SplitTest, DaysOfTheDataCrossBothServers) {
+  auto request = testing::World::AgreementRequest(service_, plan_);
+  request.mutable_content()->mutable_data_range()->set_from_date("2024-01-01");
+  request.mutable_content()->mutable_data_range()->set_to_date("2024-12-31");
+  const auto limited = split_.consent().admin().CreateAgreement(request);
+  ASSERT_THAT(limited, IsOk());
+  ASSERT_TRUE(ComesBack(Granted()));
+  const std::string record =
+      split_.consent().Grant(service_, limited->agreement_id(), *anna_);
+  const auto outside = Read(record);
+  ASSERT_THAT(outside, IsOk());
+  EXPECT_EQ(outside->results(0).reason(), vault::v1::REASON_NO_VALUE);
+  vault::v1::About about;
+  about.set_from_date("2024-05-01");
+  about.set_to_date("2024-05-31");
+  ASSERT_THAT(
+      anna_->vault().Put(kName, R"({"family":"May","given":"A"})", about),
+      IsOk());
+  ASSERT_THAT(anna_->vault().Put(kName, R"({"family":"Now","given":"A"})"),
+              IsOk());
+  const auto inside = Read(record);
+  ASSERT_THAT(inside, IsOk());
+  EXPECT_EQ(inside->results(0).value_json(), R"({"family":"May","given":"A"})");
+}
+
 TEST_F(SplitTest, WithoutConsentNothingIsReleased) {
   const std::string record = Granted();
   ASSERT_TRUE(ComesBack(record));

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <thread>
 #include <vector>
@@ -51,6 +52,14 @@ class VaultRpcTest : public ::testing::Test {
     return Call(*service_, &v1::VaultService::Stub::ReadAttributes,
                 VaultHarness::ReadRequestOf(world(), attributes), response);
   }
+  absl::Status EraseVersion(std::uint64_t version) {
+    v1::EraseAttributeVersionRequest request;
+    request.set_attribute("household.size");
+    request.set_version(version);
+    v1::EraseAttributeVersionResponse response;
+    return Call(*person_, &v1::PersonVaultService::Stub::EraseAttributeVersion,
+                request, response);
+  }
   VaultWorld& world() { return harness_.world(); }
 
   VaultHarness harness_;
@@ -85,6 +94,68 @@ TEST_F(VaultRpcTest, PersonPutsServiceReadsExactlyWhatIsPermitted) {
   EXPECT_EQ(read.access_promise(), "promise");
   EXPECT_EQ(world().gate.requests.back().caller_thumbprint,
             certificate_.thumbprint);
+  EXPECT_TRUE(harness_.AllPermitsClosed());
+}
+
+TEST_F(VaultRpcTest, DaysGoInComeBackAndLimitWhatIsRead) {
+  v1::PutAttributeRequest request;
+  request.set_attribute("household.size");
+  request.set_value_json("3");
+  const auto put = [&] {
+    request.set_request_id(base::ToText(crypto::RandomArray<16>()));
+    v1::PutAttributeResponse response;
+    return Call(*person_, &v1::PersonVaultService::Stub::PutAttribute, request,
+                response);
+  };
+  v1::About& about = *request.mutable_about();
+  const auto refused = [&](std::string_view field) {
+    const absl::Status status = put();
+    EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument));
+    EXPECT_THAT(std::string(base::ToStd(status.message())), HasSubstr(field));
+  };
+  refused("about.from_date");
+  about.set_from_date("2024-01-01");
+  refused("about.to_date");
+  about.set_to_date("2023-12-31");
+  refused("about.to_date");
+  about.set_to_date("2024-12-32");
+  refused("about.to_date");
+  about.set_to_date("2024-12-31");
+  about.set_no_day(true);
+  refused("about.no_day");
+  about.set_no_day(false);
+  ASSERT_THAT(put(), IsOk());
+  request.set_value_json("4");
+  request.clear_about();
+  ASSERT_THAT(put(), IsOk());
+  request.set_value_json("5");
+  request.mutable_about()->set_no_day(true);
+  ASSERT_THAT(put(), IsOk());
+
+  v1::GetAttributeHistoryRequest of;
+  of.set_attribute("household.size");
+  v1::GetAttributeHistoryResponse history;
+  ASSERT_THAT(Call(*person_, &v1::PersonVaultService::Stub::GetAttributeHistory,
+                   of, history),
+              IsOk());
+  ASSERT_EQ(history.versions_size(), 3);
+  EXPECT_TRUE(history.versions(0).about().no_day());
+  EXPECT_FALSE(history.versions(1).has_about());
+  EXPECT_EQ(history.versions(2).about().from_date(), "2024-01-01");
+  EXPECT_EQ(history.versions(2).about().to_date(), "2024-12-31");
+
+  world().gate.Grant("household.size");
+  base::Days days = {20'240'101, 20'241'231};
+  world().gate.change = [&](receipt::Permit& permit) { permit.days = days; };
+  EXPECT_THAT(EraseVersion(3), IsOk());
+  v1::ReadAttributesResponse read;
+  ASSERT_THAT(Read({"household.size"}, read), IsOk());
+  EXPECT_EQ(read.results(0).value_json(), "3");
+  EXPECT_EQ(read.results(0).version(), 0);
+  days = {20'250'101, 0};
+  ASSERT_THAT(Read({"household.size"}, read), IsOk());
+  EXPECT_EQ(read.results(0).reason(), v1::REASON_NO_VALUE);
+  EXPECT_TRUE(read.results(0).value_json().empty());
   EXPECT_TRUE(harness_.AllPermitsClosed());
 }
 

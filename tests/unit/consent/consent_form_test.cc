@@ -67,6 +67,9 @@ TEST(ConsentForm, FollowsItsSchemaWithAndWithoutARecord) {
   const Agreement agreement = CareAgreement(Content());
   const Revision record = Granted(agreement);
   EXPECT_THAT(schema->Validate(Form(agreement, nullptr)), IsOk());
+  AgreementContent limited = Content();
+  limited.data_range = {"2024-01-01", ""};
+  EXPECT_THAT(schema->Validate(Form(CareAgreement(limited), nullptr)), IsOk());
   EXPECT_THAT(schema->Validate(Form(agreement, &record)), IsOk());
   json::Value without = Form(agreement, nullptr);
   without.Remove("withdrawal");

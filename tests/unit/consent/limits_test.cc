@@ -124,10 +124,6 @@ TEST(AgreementLimits, ASourceThatCannotKeepThemIsNotAsked) {
   EXPECT_THAT(
       CheckSources(AtomicContent(), {World::vault()}),
       StatusSays(absl::StatusCode::kFailedPrecondition, "lines[1].source_id:"));
-  AgreementContent range = testing::CareContent();
-  range.data_range.from = "2026-01-01";
-  EXPECT_THAT(CheckSources(range, sources),
-              StatusSays(absl::StatusCode::kFailedPrecondition, "data_range:"));
 }
 
 ChangeKind KindOfChange(const AgreementContent& from,

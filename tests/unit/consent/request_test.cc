@@ -89,7 +89,7 @@ TEST(AuthorizationDetails, RefuseWithThePointerOfWhatDoesNotResolve) {
        ": /0/purpose:"},
       {start + name + R"(,"locations":["src_x"]}])", ": /0/locations:"},
       {start + name + R"(,"data_range":{"from":"2026-01-01"}}])",
-       ": /0/data_range: is not understood"},
+       ": /0/data_range: is not that of the agreement"},
       {start + R"("datatypes":["person.email"]}])",
        "leaves out the required line person.name"},
       {start + name + "," + name + "}]", "line 1 column"},

@@ -1,5 +1,7 @@
 #include "common/receipt/permit.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <string>
 
 #include "absl/time/time.h"
@@ -77,6 +79,88 @@ TEST(Permit, HasOneTo64Lines) {
   EXPECT_TRUE(Permit::Decode(permit.Encode()).ok());
   permit.lines.push_back({.attribute = "a.b"});
   EXPECT_FALSE(Permit::Decode(permit.Encode()).ok());
+}
+
+Permit DaysPermit() {
+  Permit permit = TestPermit();
+  permit.days = {20'240'101, 20'241'231};
+  return permit;
+}
+
+// Where the two ends stand: behind the label and the fields of fixed size.
+constexpr std::size_t kFirstDayAt =
+    16 + 16 + 32 + 16 + 16 + 32 + 16 + 16 + 8 + 8 + 16 + 4 + 8;
+
+TEST(PermitDays, ExampleOfThePage) {
+  EXPECT_EQ(
+      base::HexEncode(DaysPermit().Encode()),
+      "0f6c696d7069642f7065726d69742f320101010101010101010101010101010102020202"
+      "020202020202020202020202020202020202020202020202020202020303030303030303"
+      "030303030303030304040404040404040404040404040404050505050505050505050505"
+      "050505050505050505050505050505050505050506060606060606060606060606060606"
+      "07070707070707070707070707070707000000000000000800000000000000090a0a0a0a"
+      "0a0a0a0a0a0a0a0a0a0a0a0a000005dc0000019b76daa8000134d6e50134db4f00020000"
+      "000b706572736f6e2e6e616d6501000000000000000000000011706572736f6e2e626972"
+      "74685f6461746502000000086f7665725f6e2f31000000087b226e223a31387d");
+}
+
+TEST(PermitDays, RoundTripWithOneEndOrTwo) {
+  for (const base::Days days :
+       {base::Days{20'240'101, 20'241'231}, base::Days{20'240'101, 0},
+        base::Days{0, 20'241'231}}) {
+    Permit permit = TestPermit();
+    permit.days = days;
+    const auto decoded = Permit::Decode(permit.Encode());
+    ASSERT_THAT(decoded, testing::IsOk());
+    EXPECT_EQ(*decoded, permit);
+  }
+}
+
+TEST(PermitDays, EveryFlipRefusesOrChanges) {
+  const Bytes encoded = DaysPermit().Encode();
+  ExpectEveryFlipRefused(encoded, [](base::ByteView damaged) {
+    const auto decoded = Permit::Decode(damaged);
+    return decoded.ok() && *decoded == DaysPermit();
+  });
+  ExpectOtherLengthsRefused(
+      encoded, [](base::ByteView bytes) { return Permit::Decode(bytes).ok(); });
+}
+
+// What a vault that knows the first version alone reads.
+TEST(PermitDays, AnEarlierReaderRefusesThem) {
+  const std::string first = "limpid/permit/1";
+  const Bytes with_days = DaysPermit().Encode();
+  base::ByteReader with(with_days);
+  with.Label(first);
+  EXPECT_TRUE(with.failed());
+  const Bytes without_days = TestPermit().Encode();
+  base::ByteReader without(without_days);
+  without.Label(first);
+  EXPECT_FALSE(without.failed());
+  // Nor does the one label become the other's body: the ends would be lines.
+  Bytes relabelled = DaysPermit().Encode();
+  relabelled[first.size()] = '1';
+  EXPECT_FALSE(Permit::Decode(relabelled).ok());
+  relabelled = TestPermit().Encode();
+  relabelled[first.size()] = '2';
+  EXPECT_FALSE(Permit::Decode(relabelled).ok());
+}
+
+TEST(PermitDays, OnlyDaysInOrderAreRead) {
+  const auto with_ends = [](base::Day from, base::Day to) {
+    Bytes bytes = DaysPermit().Encode();
+    const Bytes ends = base::ByteWriter().U32(from).U32(to).Take();
+    std::copy(ends.begin(), ends.end(), bytes.begin() + kFirstDayAt);
+    return Permit::Decode(bytes);
+  };
+  ASSERT_THAT(with_ends(20'240'101, 20'240'101), testing::IsOk());
+  EXPECT_EQ(with_ends(20'240'101, 20'240'101)->days,
+            (base::Days{20'240'101, 20'240'101}));
+  // Without days it would be a second spelling of the first version.
+  EXPECT_FALSE(with_ends(0, 0).ok());
+  EXPECT_FALSE(with_ends(20'240'102, 20'240'101).ok());
+  EXPECT_FALSE(with_ends(20'240'230, 20'241'231).ok());
+  EXPECT_FALSE(with_ends(20'240'101, 1).ok());
 }
 
 TEST(Form, NamesRoundTripAndOthersAreRefused) {

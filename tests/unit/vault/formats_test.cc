@@ -152,16 +152,78 @@ TEST(RecordFormat, OpensTheRowOfThePage) {
   EXPECT_EQ(value->provenance, Provenance());
   const auto label = codec.OpenLabel(ExampleKey(), row);
   ASSERT_THAT(label, IsOk());
-  EXPECT_EQ(*label, "person.birth_date");
+  EXPECT_EQ(label->attribute, "person.birth_date");
+  // A row of before says nothing of days.
+  EXPECT_EQ(value->about, About());
+  EXPECT_EQ(label->about, About());
   for (const base::Bytes& part : {row.wrap, row.label, row.payload}) {
     ExpectOnPage("attribute-record.md", part);
   }
 }
 
+constexpr std::string_view kIncome =
+    R"({"amount":30000,"currency":"EUR","year":2024})";
+constexpr About kYear = {AboutKind::kDays, {20'240'101, 20'241'231}};
+
+// attribute-record.md, "Worked example, version 2".
+AttributeRow DatedRow() {
+  AttributeRow row = ExampleRow();
+  row.name_key =
+      base::ToArray<16>(Hex("3a70150cd06967602f46baca272b1866")).value();
+  row.wrap = Hex(
+      "02c5be5847d9997bcdc5f0d8a85e24e64e0c17f4a443d8a09800f639259e2befb598da1c"
+      "c4202cdfc780e4142bbaf6d198453831639c22feae44619541db1780f80aeebb49505d4e"
+      "834158584980dd5e193213cc3f245785eb7d5d2874");
+  row.label = Hex(
+      "027fb60803111b0a6a2906d848ae235129e7ad73e5e450c52cb68c2e9862a29083d5e443"
+      "ffdc853532737e1c576b3b8f4e019ddb09d09e233d6b414bb440df8cd5f301feab8a8872"
+      "0b4083913c72210b92d4fa12250377145767799416e2372208dc5dfcb7e3762c9cb9af26"
+      "8ed6a9587b99c71a16a7a2e5cd242ee579");
+  row.payload = Hex(
+      "010001000000bd02d0706b0d7e0ffaae0be714b31f901aa1def9c322934a72107754f823"
+      "a537c6b19ef5043332e3f1b0317e5172d7c11a0ae8e5f6abe608036c0ab84ddd84b2130a"
+      "833072d1d843b3a4fff859a8a8f3bed917afa8f6aea5087b441d611d2b9268008f4da297"
+      "987ab64418438b8b6bcd08d274db3d53a6e7e9fd35d48dfb1a147cf0487042473f7257e9"
+      "ece3896d1ed91f1590709344819c27ebd862ad15dd3f47d2365a0b6e7793e418254533e5"
+      "0deb64e99221b574a088488638b522b5");
+  return row;
+}
+
+TEST(RecordFormat, OpensTheDatedRowOfThePage) {
+  const RecordCodec codec(ExampleIdentity(), crypto::Suite::kAes256Gcm);
+  const AttributeRow row = DatedRow();
+  const Blinder blinder(CountingKey(0x80));
+  EXPECT_EQ(blinder.NameKeyOf(ExampleOwner().id, "income.annual"),
+            row.name_key);
+  const auto value = codec.OpenValue(ExampleKey(), row, "income.annual");
+  ASSERT_THAT(value, IsOk());
+  EXPECT_EQ(value->value_json, kIncome);
+  EXPECT_EQ(value->put_time, kPutTime);
+  EXPECT_EQ(value->about, kYear);
+  const auto label = codec.OpenLabel(ExampleKey(), row);
+  ASSERT_THAT(label, IsOk());
+  EXPECT_EQ(*label, (RowLabel{"income.annual", kYear}));
+  ExpectOnPage("attribute-record.md", row.name_key);
+  for (const base::Bytes& part : {row.wrap, row.label, row.payload}) {
+    ExpectOnPage("attribute-record.md", part);
+  }
+}
+
+TEST(RecordFormat, ADatedValueIsSignedWithItsDays) {
+  const base::Bytes statement = ProvenanceStatement(
+      ExampleIdentity().source, "income.annual", kIncome, kYear);
+  EXPECT_EQ(
+      base::HexEncode(statement),
+      "196c696d7069642f7661756c742f70726f76656e616e63652f32a0a1a2a3a4a5a6a7a8a9"
+      "aaabacadaeaf0000000d696e636f6d652e616e6e75616c4c0a632ebc62a10630ce197336"
+      "2fd4c21026211e471c7e84090c313b4f27df7e010134d6e50134db4f");
+  ExpectOnPage("attribute-record.md", statement);
+}
+
 TEST(RecordFormat, ProvenanceStatementOfThePage) {
   ExpectOnPage("attribute-record.md",
                ProvenanceStatement(ExampleIdentity().source,
-                                   "person.birth_date", "\"1990-02-28\""));
+                                   "person.birth_date", "\"1990-02-28\"", {}));
 }
 
 Act ExampleAct() {

@@ -169,7 +169,7 @@ TEST(PersonVault, ProvenanceIsASignatureInsideTheValue) {
   VaultWorld world;
   NewValue value = Birth("\"1990-02-28\"");
   const auto signature = world.anna_key.Sign(ProvenanceStatement(
-      ExampleIdentity().source, "person.birth_date", "\"1990-02-28\""));
+      ExampleIdentity().source, "person.birth_date", "\"1990-02-28\"", {}));
   value.author_signature = base::ToBytes(signature);
   ASSERT_THAT(world.person.Put(world.anna, value), IsOk());
   const auto own = world.person.Get(world.anna, "person.birth_date", 0);

@@ -50,7 +50,7 @@ TEST_P(RecordCodecTest, OpensWhatItSealed) {
   const auto value = codec_.OpenValue(key_, row, kAttribute);
   ASSERT_THAT(value, IsOk());
   EXPECT_EQ(value->value_json, R"([{"substance":"nuts"}])");
-  EXPECT_EQ(*codec_.OpenLabel(key_, row), kAttribute);
+  EXPECT_EQ(codec_.OpenLabel(key_, row)->attribute, kAttribute);
   EXPECT_EQ(row.wrap.front(), static_cast<std::uint8_t>(GetParam()));
 }
 
@@ -171,6 +171,41 @@ TEST_P(RecordCodecTest, LengthsShowInBuckets) {
   EXPECT_EQ(sizes.size(), 1);
   EXPECT_GT(Seal("\"" + std::string(100, 'x') + "\"").payload.size(),
             *sizes.begin());
+}
+
+TEST_P(RecordCodecTest, DaysAreInValueAndLabelAndNoSizeTells) {
+  const std::vector<About> said = {{},
+                                   {AboutKind::kDays, {20'240'101, 20'241'231}},
+                                   {AboutKind::kDays, {10'101, 99'991'231}},
+                                   {AboutKind::kNoDay, {}}};
+  std::set<std::size_t> sizes;
+  for (const About& about : said) {
+    StoredValue value = Value("true");
+    value.about = about;
+    const AttributeRow row = codec_.Seal(key_, PlaceOf(3), value);
+    EXPECT_EQ(codec_.OpenValue(key_, row, kAttribute)->about, about);
+    EXPECT_EQ(codec_.OpenLabel(key_, row)->about, about);
+    sizes.insert(row.label.size() + (row.payload.size() << 16U));
+  }
+  EXPECT_EQ(sizes.size(), 1);
+}
+
+TEST_P(RecordCodecTest, DaysThatAreNoneDoNotOpen) {
+  for (const About& bad :
+       std::vector<About>{{AboutKind::kDays, {20'240'101, 0}},
+                          {AboutKind::kDays, {20'240'230, 20'240'301}},
+                          {AboutKind::kDays, {20'240'102, 20'240'101}},
+                          {AboutKind::kNoDay, {20'240'101, 20'240'101}},
+                          {AboutKind::kUnsaid, {0, 20'240'101}},
+                          {static_cast<AboutKind>(3), {}}}) {
+    StoredValue value = Value("true");
+    value.about = bad;
+    const AttributeRow row = codec_.Seal(key_, PlaceOf(3), value);
+    EXPECT_THAT(codec_.OpenValue(key_, row, kAttribute),
+                StatusIs(absl::StatusCode::kDataLoss));
+    EXPECT_THAT(codec_.OpenLabel(key_, row),
+                StatusIs(absl::StatusCode::kDataLoss));
+  }
 }
 
 TEST_P(RecordCodecTest, FloorMakesTheAnswersOfAListEquallyLong) {

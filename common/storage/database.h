@@ -25,6 +25,9 @@ namespace limpid::storage {
 // Never edited once shipped: append the next.
 struct Migration {
   std::vector<std::string> statements;
+  // What SQL cannot do, after them and in the same transaction; null for
+  // nothing. Killed, the whole migration begins again.
+  absl::Status (*work)(Session& session) = nullptr;
 };
 
 struct Options {

@@ -68,6 +68,9 @@ absl::Status RunAll(PostgresConnection& connection,
     for (const std::string& statement : migration.statements) {
       LIMPID_RETURN_IF_ERROR(connection.Execute(statement).status());
     }
+    if (migration.work != nullptr) {
+      LIMPID_RETURN_IF_ERROR(migration.work(connection));
+    }
   }
   return connection
       .Execute("UPDATE limpid_version SET version = $1",

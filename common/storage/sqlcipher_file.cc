@@ -103,8 +103,12 @@ absl::Status RunMigrations(const Options& options, std::int64_t version,
                            Connection& connection) {
   for (auto index = static_cast<std::size_t>(version);
        index < options.migrations.size(); ++index) {
-    for (const std::string& sql : options.migrations[index].statements) {
+    const Migration& migration = options.migrations[index];
+    for (const std::string& sql : migration.statements) {
       LIMPID_RETURN_IF_ERROR(connection.Execute(sql).status());
+    }
+    if (migration.work != nullptr) {
+      LIMPID_RETURN_IF_ERROR(migration.work(connection));
     }
   }
   return connection.Run(

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "consent/store/moving.h"
 #include "consent/store/sql_ledger_store.h"
 
 namespace limpid::consent {
@@ -46,7 +47,26 @@ std::vector<storage::Migration> LedgerMigrations() {
       // Newest commit of the redo tail in these tables.
       "ALTER TABLE head ADD COLUMN tail BIGINT NOT NULL DEFAULT 0",
   };
-  return {first, second};
+  storage::Migration third;
+  third.statements = {
+      // Numbers of persons, from 1. docs/formats/row-places.md
+      "CREATE TABLE person (number BIGINT PRIMARY KEY, shard BIGINT NOT NULL, "
+      "person BYTEA NOT NULL)",
+      "CREATE UNIQUE INDEX person_id ON person (shard, person)",
+      "CREATE TABLE person_row (place BIGINT PRIMARY KEY, "
+      "number BIGINT NOT NULL, shard BIGINT NOT NULL, person BYTEA NOT NULL, "
+      "kind BIGINT NOT NULL, id BYTEA NOT NULL, sequence BIGINT NOT NULL, "
+      "lookup BYTEA, state BIGINT NOT NULL, created BIGINT NOT NULL, "
+      "due BIGINT, payload BYTEA NOT NULL)",
+      // By kind first: entries, the many, share no page of it with the rest.
+      "CREATE UNIQUE INDEX person_row_key ON person_row "
+      "(kind, number, id, sequence)",
+      "CREATE UNIQUE INDEX person_row_lookup ON person_row (kind, lookup) "
+      "WHERE lookup IS NOT NULL",
+      "CREATE INDEX person_row_due ON person_row (due) WHERE due IS NOT NULL",
+  };
+  third.work = &MoveRowsOfPersons;
+  return {first, second, third};
 }
 // NOLINTEND(bugprone-suspicious-missing-comma)
 
@@ -61,7 +81,15 @@ std::vector<storage::Migration> PersonKeyMigrations() {
       "CREATE TABLE person_log_key (person BYTEA PRIMARY KEY, "
       "epoch BIGINT NOT NULL, wrap BYTEA NOT NULL)",
   };
-  return {first, second};
+  storage::Migration third;
+  third.statements = {
+      // Both keys in one row. docs/formats/row-places.md
+      "CREATE TABLE person_keys (place BIGINT PRIMARY KEY, "
+      "person BYTEA NOT NULL, epoch BIGINT, wrap BYTEA, log_epoch BIGINT, "
+      "log_wrap BYTEA)",
+  };
+  third.work = &MovePersonKeys;
+  return {first, second, third};
 }
 
 }  // namespace limpid::consent

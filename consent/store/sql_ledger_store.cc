@@ -9,10 +9,12 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/base/status_macros.h"
 #include "common/storage/session.h"
+#include "consent/store/person_rows.h"
 
 namespace limpid::consent {
 namespace {
@@ -38,45 +40,6 @@ std::int64_t Number(Enum value) {
   return static_cast<std::int64_t>(value);
 }
 
-Value LookupValue(const PersonalRow& row) {
-  if (!row.lookup) return std::monostate();
-  return base::ByteView(*row.lookup);
-}
-
-Value DueValue(const PersonalRow& row) {
-  if (row.due_ms == 0) return std::monostate();
-  return row.due_ms;
-}
-
-// Columns of a personal row, in this order in every query below.
-#define LIMPID_PERSONAL_COLUMNS \
-  "shard, person, kind, id, sequence, lookup, state, created, due, payload"
-
-PersonalRow ReadPersonal(const Row& row) {
-  PersonalRow out;
-  out.key.shard = static_cast<std::uint16_t>(row.Int(0));
-  out.key.person = PersonId(row.Array<16>(1));
-  out.key.kind = static_cast<RowKind>(row.Int(2));
-  out.key.id = row.Array<16>(3);
-  out.key.sequence = Unsigned(row, 4);
-  if (!row.IsNull(5)) out.lookup = row.Array<16>(5);
-  out.state = static_cast<std::uint8_t>(row.Int(6));
-  out.created_ms = row.Int(7);
-  out.due_ms = row.Int(8);
-  out.payload = base::ToBytes(row.Blob(9));
-  return out;
-}
-
-RowKey ReadKey(const Row& row) {
-  RowKey out;
-  out.shard = static_cast<std::uint16_t>(row.Int(0));
-  out.person = PersonId(row.Array<16>(1));
-  out.kind = static_cast<RowKind>(row.Int(2));
-  out.id = row.Array<16>(3);
-  out.sequence = Unsigned(row, 4);
-  return out;
-}
-
 PlanRow ReadPlan(const Row& row) {
   PlanRow out;
   out.first_position = Unsigned(row, 0);
@@ -88,27 +51,6 @@ PlanRow ReadPlan(const Row& row) {
   return out;
 }
 
-// Serves both an insert and an upsert; the SQL differs.
-absl::Status WritePersonal(Session& session, std::string_view sql,
-                           const PersonalRow& row) {
-  return session
-      .Execute(sql, {std::int64_t{row.key.shard}, row.key.person.bytes(),
-                     Number(row.key.kind), row.key.id, Big(row.key.sequence),
-                     LookupValue(row), std::int64_t{row.state}, row.created_ms,
-                     DueValue(row), row.payload})
-      .status();
-}
-
-constexpr std::string_view kInsertPersonal =
-    "INSERT INTO personal (" LIMPID_PERSONAL_COLUMNS
-    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-constexpr std::string_view kPutPersonal =
-    "INSERT INTO personal (" LIMPID_PERSONAL_COLUMNS
-    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
-    "ON CONFLICT (shard, person, kind, id, sequence) DO UPDATE SET "
-    "lookup = excluded.lookup, state = excluded.state, "
-    "created = excluded.created, due = excluded.due, "
-    "payload = excluded.payload";
 constexpr std::string_view kInsertPublic =
     "INSERT INTO public_row (kind, id, created, payload) "
     "VALUES ($1, $2, $3, $4)";
@@ -117,16 +59,7 @@ constexpr std::string_view kPutPublic =
     "VALUES ($1, $2, $3, $4) ON CONFLICT (kind, id) DO UPDATE SET "
     "created = excluded.created, payload = excluded.payload";
 
-absl::Status DeletePersonal(Session& session, const RowKey& key) {
-  return session
-      .Execute(
-          "DELETE FROM personal WHERE shard = $1 AND person = $2 "
-          "AND kind = $3 AND id = $4 AND sequence = $5",
-          {std::int64_t{key.shard}, key.person.bytes(), Number(key.kind),
-           key.id, Big(key.sequence)})
-      .status();
-}
-
+// Serves both an insert and an upsert; the SQL differs.
 absl::Status WritePublic(Session& session, std::string_view sql,
                          const PublicRow& row) {
   return session
@@ -167,17 +100,22 @@ absl::Status MoveHead(Session& session, const LedgerHead& head) {
   return absl::OkStatus();
 }
 
-absl::Status WriteAll(Session& session, const LedgerCommit& commit) {
-  LIMPID_RETURN_IF_ERROR(MoveHead(session, commit.head));
+absl::Status WriteRows(Session& session, const LedgerCommit& commit,
+                       const PersonRows& rows, PersonRows::Given& given) {
   for (const RowKey& key : commit.deletes) {
-    LIMPID_RETURN_IF_ERROR(DeletePersonal(session, key));
+    LIMPID_RETURN_IF_ERROR(rows.Delete(session, key, given));
   }
   for (const PersonalRow& row : commit.inserts) {
-    LIMPID_RETURN_IF_ERROR(WritePersonal(session, kInsertPersonal, row));
+    LIMPID_RETURN_IF_ERROR(rows.Insert(session, row, given));
   }
   for (const PersonalRow& row : commit.puts) {
-    LIMPID_RETURN_IF_ERROR(WritePersonal(session, kPutPersonal, row));
+    LIMPID_RETURN_IF_ERROR(rows.Put(session, row, given));
   }
+  return absl::OkStatus();
+}
+
+// All but the rows of persons.
+absl::Status WriteOthers(Session& session, const LedgerCommit& commit) {
   for (const PublicRow& row : commit.public_inserts) {
     LIMPID_RETURN_IF_ERROR(WritePublic(session, kInsertPublic, row));
   }
@@ -198,6 +136,13 @@ absl::Status WriteAll(Session& session, const LedgerCommit& commit) {
     LIMPID_RETURN_IF_ERROR(WriteStop(session, stop));
   }
   return absl::OkStatus();
+}
+
+absl::Status WriteAll(Session& session, const LedgerCommit& commit,
+                      const PersonRows& rows, PersonRows::Given& given) {
+  LIMPID_RETURN_IF_ERROR(MoveHead(session, commit.head));
+  LIMPID_RETURN_IF_ERROR(WriteRows(session, commit, rows, given));
+  return WriteOthers(session, commit);
 }
 
 absl::Status ReadHead(Session& session, LedgerHead& head) {
@@ -228,10 +173,7 @@ class SqlLedgerStore final : public LedgerStore {
 
   absl::StatusOr<LedgerHead> TakeEpoch() override;
   absl::StatusOr<LedgerHead> Head() const override;
-  absl::Status Commit(const LedgerCommit& commit) override {
-    return database_.Write(
-        [&](Session& session) { return WriteAll(session, commit); });
-  }
+  absl::Status Commit(const LedgerCommit& commit) override;
   absl::Status PutPlan(std::uint64_t epoch, const PlanRow& plan) override;
   absl::StatusOr<std::optional<PersonalRow>> Get(
       const RowKey& key) const override;
@@ -281,11 +223,29 @@ class SqlLedgerStore final : public LedgerStore {
                                          std::initializer_list<Value> values,
                                          T (*read)(const Row&)) const {
     LIMPID_ASSIGN_OR_RETURN(std::vector<T> rows, Collect(sql, values, read));
-    if (rows.empty()) return std::optional<T>();
-    return std::optional<T>(std::move(rows.front()));
+    return FirstOf(std::move(rows));
+  }
+
+  // The same for rows of persons.
+  template <typename T>
+  absl::StatusOr<std::vector<T>> Rows(
+      absl::FunctionRef<absl::StatusOr<std::vector<T>>(Session&)> read) const {
+    std::vector<T> out;
+    LIMPID_RETURN_IF_ERROR(
+        database_.Read([&](Session& session) -> absl::Status {
+          LIMPID_ASSIGN_OR_RETURN(out, read(session));
+          return absl::OkStatus();
+        }));
+    return out;
+  }
+  template <typename T>
+  static std::optional<T> FirstOf(std::vector<T> rows) {
+    if (rows.empty()) return std::nullopt;
+    return std::move(rows.front());
   }
 
   storage::Database& database_;
+  const PersonRows rows_;
 };
 
 absl::StatusOr<LedgerHead> SqlLedgerStore::TakeEpoch() {
@@ -300,6 +260,15 @@ absl::StatusOr<LedgerHead> SqlLedgerStore::Head() const {
   LIMPID_RETURN_IF_ERROR(database_.Read(
       [&](Session& session) { return ReadHead(session, head); }));
   return head;
+}
+
+absl::Status SqlLedgerStore::Commit(const LedgerCommit& commit) {
+  PersonRows::Given given;
+  const absl::Status written = database_.Write([&](Session& session) {
+    return WriteAll(session, commit, rows_, given);
+  });
+  if (written.ok()) rows_.Remember(given);
+  return written;
 }
 
 absl::Status SqlLedgerStore::PutPlan(std::uint64_t epoch, const PlanRow& plan) {
@@ -334,62 +303,46 @@ absl::Status SqlLedgerStore::PutPlan(std::uint64_t epoch, const PlanRow& plan) {
 
 absl::StatusOr<std::optional<PersonalRow>> SqlLedgerStore::Get(
     const RowKey& key) const {
-  return First("SELECT " LIMPID_PERSONAL_COLUMNS
-               " FROM personal WHERE shard = $1 AND person = $2 AND kind = $3 "
-               "AND id = $4 AND sequence = $5",
-               {std::int64_t{key.shard}, key.person.bytes(), Number(key.kind),
-                key.id, Big(key.sequence)},
-               &ReadPersonal);
+  LIMPID_ASSIGN_OR_RETURN(auto rows, Rows<PersonalRow>([&](Session& session) {
+                            return rows_.Get(session, key);
+                          }));
+  return FirstOf(std::move(rows));
 }
 
 absl::StatusOr<std::optional<PersonalRow>> SqlLedgerStore::Find(
     RowKind kind, const RowId& lookup) const {
-  return First("SELECT " LIMPID_PERSONAL_COLUMNS
-               " FROM personal WHERE kind = $1 AND lookup = $2",
-               {Number(kind), lookup}, &ReadPersonal);
+  LIMPID_ASSIGN_OR_RETURN(auto rows, Rows<PersonalRow>([&](Session& session) {
+                            return rows_.Find(session, kind, lookup);
+                          }));
+  return FirstOf(std::move(rows));
 }
 
 absl::StatusOr<std::vector<PersonalRow>> SqlLedgerStore::ListDown(
     const RowKey& below, std::size_t limit) const {
-  return Collect(
-      "SELECT " LIMPID_PERSONAL_COLUMNS
-      " FROM personal WHERE shard = $1 AND person = $2 "
-      "AND kind = $3 AND id = $4 AND sequence < $5 "
-      "ORDER BY sequence DESC LIMIT $6",
-      {std::int64_t{below.shard}, below.person.bytes(), Number(below.kind),
-       below.id, Big(below.sequence), Big(limit)},
-      &ReadPersonal);
+  return Rows<PersonalRow>(
+      [&](Session& session) { return rows_.ListDown(session, below, limit); });
 }
 
 absl::StatusOr<std::vector<PersonalRow>> SqlLedgerStore::ListKind(
     std::uint16_t shard, const PersonId& person, RowKind kind) const {
-  return Collect("SELECT " LIMPID_PERSONAL_COLUMNS
-                 " FROM personal WHERE shard = $1 AND person = $2 "
-                 "AND kind = $3 ORDER BY id, sequence",
-                 {std::int64_t{shard}, person.bytes(), Number(kind)},
-                 &ReadPersonal);
+  return Rows<PersonalRow>([&](Session& session) {
+    return rows_.ListKind(session, {shard, person}, kind);
+  });
 }
 
 absl::StatusOr<std::vector<RowKey>> SqlLedgerStore::Due(
     std::int64_t now_ms, std::size_t limit) const {
-  return Collect(
-      "SELECT shard, person, kind, id, sequence FROM personal "
-      "WHERE due IS NOT NULL AND due <= $1 ORDER BY due LIMIT $2",
-      {now_ms, Big(limit)}, &ReadKey);
+  return Rows<RowKey>([&](Session& session) {
+    return PersonRows::Due(session, now_ms, limit);
+  });
 }
 
 absl::StatusOr<std::vector<RowKey>> SqlLedgerStore::InState(
     RowKind kind, std::uint8_t state, const RowKey& after,
     std::size_t limit) const {
-  return Collect(
-      "SELECT shard, person, kind, id, sequence FROM personal "
-      "WHERE kind = $1 AND state = $2 "
-      "AND (shard, person, kind, id, sequence) > ($3, $4, $5, $6, $7) "
-      "ORDER BY shard, person, kind, id, sequence LIMIT $8",
-      {Number(kind), std::int64_t{state}, std::int64_t{after.shard},
-       after.person.bytes(), Number(after.kind), after.id, Big(after.sequence),
-       Big(limit)},
-      &ReadKey);
+  return Rows<RowKey>([&](Session& session) {
+    return PersonRows::InState(session, kind, state, after, limit);
+  });
 }
 
 absl::StatusOr<std::optional<PublicRow>> SqlLedgerStore::GetPublic(

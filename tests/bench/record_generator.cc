@@ -17,6 +17,7 @@
 #include "consent/identity/account.h"
 #include "consent/ledger/person_state.h"
 #include "consent/ledger/sealing.h"
+#include "consent/store/key_rows.h"
 #include "consent/store/sql_ledger_store.h"
 #include "server/adapters/consent_ports.h"
 #include "server/config.h"
@@ -58,16 +59,14 @@ class CollectedKeys final : public consent::PersonKeyStore {
   absl::Status Flush() {
     absl::Status written =
         database_.Write([this](storage::Session& session) -> absl::Status {
-          LIMPID_RETURN_IF_ERROR(
-              WriteAll(session,
-                       "INSERT INTO person_key (person, epoch, wrap) "
-                       "VALUES ($1, $2, $3)",
-                       waiting_));
-          LIMPID_RETURN_IF_ERROR(
-              WriteAll(session,
-                       "INSERT INTO person_log_key (person, epoch, wrap) "
-                       "VALUES ($1, $2, $3)",
-                       waiting_log_keys_));
+          for (const auto& [person, key] : waiting_) {
+            LIMPID_RETURN_IF_ERROR(
+                consent::InsertPersonKey(session, person, key));
+          }
+          for (const auto& [person, key] : waiting_log_keys_) {
+            LIMPID_RETURN_IF_ERROR(
+                consent::PutLogKeyRow(session, person, key).status());
+          }
           return absl::OkStatus();
         });
     waiting_.clear();
@@ -77,16 +76,6 @@ class CollectedKeys final : public consent::PersonKeyStore {
 
  private:
   using Keys = std::vector<std::pair<consent::PersonId, Wrapped>>;
-
-  static absl::Status WriteAll(storage::Session& session, std::string_view sql,
-                               const Keys& keys) {
-    for (const auto& [person, key] : keys) {
-      const auto done = session.Execute(
-          sql, {person.bytes(), std::int64_t{key.epoch}, key.wrap});
-      if (!done.ok()) return done.status();
-    }
-    return absl::OkStatus();
-  }
 
   storage::Database& database_;
   Keys waiting_;

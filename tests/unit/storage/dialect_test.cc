@@ -22,6 +22,12 @@ TEST(Dialect, MakesTablesStrictWithTypesOfSqlite) {
       "PRIMARY KEY (shard, id)) STRICT");
 }
 
+// In SQLite these words, and no others, make the column the table's own order.
+TEST(Dialect, AKeyOfOneNumberIsTheRowsOwnNumber) {
+  EXPECT_EQ(Sqlite("CREATE TABLE t (place BIGINT PRIMARY KEY, id BYTEA)"),
+            "CREATE TABLE t (place INTEGER PRIMARY KEY, id BLOB) STRICT");
+}
+
 TEST(Dialect, LeavesOtherStatementsAndQuotedWordsAlone) {
   EXPECT_EQ(Sqlite("SELECT bytea FROM t WHERE name = 'BIGINT $9 ; ?'"),
             "SELECT bytea FROM t WHERE name = 'BIGINT $9 ; ?'");

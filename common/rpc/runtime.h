@@ -46,8 +46,9 @@ struct RuntimeOptions {
   // this time, at most twice as long, is cut off: no client of ours stops
   // reading, and 64 kB of events wait on the way before one is noticed.
   absl::Duration stream_stall = absl::Seconds(20);
-  // An answer that is complete in memory (StreamWriter::WriteAll) is cut off
-  // when it is not taken in this time: 30 MB at 100 kB a second.
+  // What is left of a stream when it ends, as a whole answer
+  // (StreamWriter::WriteAll) or at the end of its lifetime, is cut off when it
+  // is not taken in this time: 30 MB at 100 kB a second.
   absl::Duration answer_time = absl::Minutes(5);
   // PEM of the administrators' CA; empty: nobody is an administrator.
   std::string admin_ca_pem;

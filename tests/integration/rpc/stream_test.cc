@@ -1,11 +1,15 @@
 // Streams: order, flow control, ends of both sides, drain.
 
+#include <atomic>
 #include <chrono>
+#include <cstddef>
+#include <functional>
 #include <future>
 #include <memory>
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -207,6 +211,104 @@ TEST(ServerStream, AQuietStreamIsNoReaderThatDoesNotRead) {
   writer->Finish(absl::OkStatus());
   EXPECT_FALSE(reader->Read(&event));
   EXPECT_THAT(FromGrpc(reader->Finish()), IsOk());
+}
+
+// Numbered parts of an answer, made one by one; counts them.
+std::function<bool(v1::WatchResponse&)> Parts(std::atomic<int>& made, int all) {
+  return [&made, all](v1::WatchResponse& part) {
+    if (made == all) return false;
+    part = Event(std::string(64UL * 1024, 'x') + std::to_string(made++));
+    return true;
+  };
+}
+
+TEST(ServerStream, WritesFromASourceAsItIsRead) {
+  Harness harness;
+  constexpr int kAll = 1'000;
+  std::atomic<int> made = 0;
+  harness.service().stream = [&](const Caller&,
+                                 const std::shared_ptr<Writer>& writer) {
+    EXPECT_TRUE(writer->WriteFrom(Parts(made, kAll)));
+    EXPECT_FALSE(writer->Write({}));
+    EXPECT_FALSE(writer->WriteFrom(Parts(made, kAll)));
+    return absl::OkStatus();
+  };
+  const auto stub = Harness::Connect(harness.Anonymous());
+  grpc::ClientContext context;
+  const auto reader = stub->Watch(&context, {});
+  v1::WatchResponse part;
+  for (int i = 0; i < kAll; ++i) {
+    ASSERT_TRUE(reader->Read(&part));
+    EXPECT_EQ(part.cursor().substr(64UL * 1024), std::to_string(i));
+    // What is on the way, and not the whole.
+    if (i == 0) {
+      EXPECT_LT(made, kAll / 2);
+    }
+  }
+  EXPECT_FALSE(reader->Read(&part));
+  EXPECT_THAT(FromGrpc(reader->Finish()), IsOk());
+}
+
+TEST(ServerStream, ASourceThatIsNotReadIsLetGo) {
+  auto kept = std::make_shared<std::atomic<int>>(0);
+  const std::weak_ptr<std::atomic<int>> there = kept;
+  Harness harness(AuthPolicy::Public(),
+                  Impatient(absl::Milliseconds(100), absl::Hours(1)));
+  std::promise<void> closed;
+  harness.service().stream = [&](const Caller&,
+                                 const std::shared_ptr<Writer>& writer) {
+    writer->OnClosed([&closed] { closed.set_value(); });
+    writer->WriteFrom([kept = std::move(kept)](v1::WatchResponse& part) {
+      return Parts(*kept, 1'000)(part);
+    });
+    return absl::OkStatus();
+  };
+  const auto stub = Harness::Connect(harness.Anonymous());
+  grpc::ClientContext context;
+  const auto reader = stub->Watch(&context, {});
+  ASSERT_EQ(closed.get_future().wait_for(std::chrono::seconds(20)),
+            std::future_status::ready);
+  EXPECT_TRUE(there.expired());
+  v1::WatchResponse part;
+  while (reader->Read(&part)) {
+  }
+  EXPECT_THAT(FromGrpc(reader->Finish()),
+              StatusIs(absl::StatusCode::kCancelled));
+}
+
+// Takes an event now and then: never stuck, and not for ever.
+TEST(ServerStream, WhoReadsALittleIsCutOffSomeTimeAfterTheLifetime) {
+  RuntimeOptions options =
+      Impatient(absl::Milliseconds(300), absl::Milliseconds(300));
+  options.stream_lifetime = absl::Milliseconds(300);
+  Harness harness(AuthPolicy::Public(), options);
+  std::promise<void> closed;
+  harness.service().stream = [&](const Caller&,
+                                 const std::shared_ptr<Writer>& writer) {
+    writer->OnClosed([&closed] { closed.set_value(); });
+    for (std::size_t i = 0; i < kStreamQueueLimit; ++i) {
+      writer->Write(Event(std::string(64UL * 1024, 'x')));
+    }
+    return absl::OkStatus();
+  };
+  const auto stub = Harness::Connect(harness.Anonymous());
+  grpc::ClientContext context;
+  const auto reader = stub->Watch(&context, {});
+  std::atomic<std::size_t> count = 0;
+  std::thread slow([&] {
+    v1::WatchResponse event;
+    while (reader->Read(&event)) {
+      ++count;
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+  });
+  EXPECT_EQ(closed.get_future().wait_for(std::chrono::seconds(15)),
+            std::future_status::ready);
+  EXPECT_LT(count, kStreamQueueLimit / 2);
+  context.TryCancel();
+  slow.join();
+  EXPECT_THAT(FromGrpc(reader->Finish()),
+              StatusIs(absl::StatusCode::kCancelled));
 }
 
 TEST(ServerStream, EndsAtTheDrainWhileCallsFinish) {

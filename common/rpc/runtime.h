@@ -50,6 +50,9 @@ struct RuntimeOptions {
   // (StreamWriter::WriteAll) or at the end of its lifetime, is cut off when it
   // is not taken in this time: 30 MB at 100 kB a second.
   absl::Duration answer_time = absl::Minutes(5);
+  // The same of the answer of a unary call, which seldom has a tenth of its 16
+  // MB: as long as a client may ask for.
+  absl::Duration unary_answer_time = absl::Seconds(60);
   // PEM of the administrators' CA; empty: nobody is an administrator.
   std::string admin_ca_pem;
   CallObserver observer;

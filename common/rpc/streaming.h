@@ -19,8 +19,8 @@
 namespace limpid::rpc {
 
 // Runs `start` on a worker thread once the policy let the caller through. The
-// request stays valid while `start` runs. An error it returns ends the
-// stream; after OK the producer writes until it finishes or
+// request stays valid while `start` runs, and is empty after it. An error it
+// returns ends the stream; after OK the producer writes until it finishes or
 // the stream closes.
 template <typename Response>
 grpc::ServerWriteReactor<Response>* ServerStream(

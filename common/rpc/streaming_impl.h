@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/rpc/auth_policy.h"
 #include "common/rpc/request_memory.h"
@@ -86,17 +87,19 @@ grpc::ServerWriteReactor<Response>* ServerStream(
       new internal::StreamReactor<Response>(edge, context, method);
   reactor->Guard();
   const auto core = reactor->core();
-  if (const absl::Status fits = CheckRequestMemory(); !fits.ok()) {
-    core->Finish(fits);
+  const absl::StatusOr<RequestHold> request = TakeRequest();
+  if (!request.ok()) {
+    core->Finish(request.status());
     core->Started();
     return reactor;
   }
   const bool queued =
       edge.runtime.Run([core, policy = edge.policy, caller = reactor->caller(),
-                        start = std::move(start)]() mutable {
+                        start = std::move(start), held = *request]() mutable {
         absl::Status status = policy.Check(caller);
         if (status.ok() && core->open()) status = start(caller, core);
         if (!status.ok()) core->Finish(status);
+        held.Release();
         core->Started();
       });
   if (!queued) {

@@ -78,6 +78,10 @@ class Planner {
 
  private:
   absl::Status PlanRow(const json::Element& element) {
+    if (plan_.rows.size() == kMaxImportRows) {
+      return absl::ResourceExhaustedError(absl::StrCat(
+          "the file has more than ", kMaxImportRows, " rows: split it"));
+    }
     PlannedRow row;
     row.index = element.index;
     row.line = element.line;
@@ -92,8 +96,12 @@ class Planner {
       if (!IsRejected(row)) LIMPID_RETURN_IF_ERROR(PlanReading(reading, row));
     }
     Count(row);
+    finding_count_ += row.findings.size();
     plan_.rows.push_back(std::move(row));
-    return absl::OkStatus();
+    if (finding_count_ <= kMaxImportFindings) return absl::OkStatus();
+    return absl::ResourceExhaustedError(
+        absl::StrCat("the file needs more than ", kMaxImportFindings,
+                     " remarks: repair it, or split it"));
   }
 
   static bool IsRejected(const PlannedRow& row) {
@@ -273,6 +281,7 @@ class Planner {
   Authorship author_;
   ImportPlan plan_;
   std::uint64_t seen_before_ = 0;
+  std::size_t finding_count_ = 0;
   // Line on which each foreign id was first seen.
   std::map<std::string, std::size_t> lines_;
   std::map<std::string, KnownOrganisation> organisations_;

@@ -31,6 +31,12 @@ namespace limpid::algoregister {
 
 // Thirteen times the Dutch list of 2026.
 inline constexpr std::size_t kMaxImportBytes = std::size_t{7} << 20U;
+// Rows of a file, and remarks on all of them together: what a plan costs in
+// memory beside the drafts is some 300 bytes for a row and 150 for a remark,
+// and a row that is refused may have two bytes. Both over ten times the Dutch
+// list, every row of which has some ten remarks.
+inline constexpr std::size_t kMaxImportRows = 20'000;
+inline constexpr std::size_t kMaxImportFindings = 250'000;
 // Rows per log append: 256 leaves fill one tile.
 inline constexpr std::size_t kImportBatchRows = 256;
 // A plan waits this long for its signatures.
@@ -107,7 +113,8 @@ class ImportDesk {
   //   kInvalidArgument    unknown profile, reason or key out of bounds, or the
   //                       file as a whole is broken ("line L column C: ...").
   //   kPermissionDenied   the publisher may not import.
-  //   kResourceExhausted  the file is too large, or kMaxPlans are waiting.
+  //   kResourceExhausted  the file is too large, has too many rows or needs too
+  //                       many remarks, or kMaxPlans are waiting.
   absl::StatusOr<std::shared_ptr<const ImportPlan>> Plan(
       const Publisher& publisher, const ImportRequest& request);
 

@@ -1,6 +1,7 @@
 #include "algoregister/profile/row.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -62,13 +63,12 @@ class RowReader {
       Reject("", "not an object");
       return std::move(out_);
     }
-    for (const Column& column : profile_.columns) ReadColumn(column);
-    for (const json::Member& member : row_.members()) {
-      const bool known = std::any_of(
-          profile_.columns.begin(), profile_.columns.end(),
-          [&member](const Column& c) { return c.foreign == member.key; });
-      if (!known) Repair(member.key, "not part of the profile; left out");
+    if (row_.members().empty()) {
+      Reject("", "has nothing in it");
+      return std::move(out_);
     }
+    for (const Column& column : profile_.columns) ReadColumn(column);
+    NameUnknown();
     return std::move(out_);
   }
 
@@ -82,6 +82,23 @@ class RowReader {
     out_.findings.push_back({.field = std::string(field),
                              .repaired = true,
                              .message = std::string(message)});
+  }
+
+  // No finding that rejects is left out: what is not in the profile does not.
+  void NameUnknown() {
+    std::size_t count = 0;
+    for (const json::Member& member : row_.members()) {
+      const bool known = std::any_of(
+          profile_.columns.begin(), profile_.columns.end(),
+          [&member](const Column& c) { return c.foreign == member.key; });
+      if (known) continue;
+      if (++count > kMaxUnknownNamed) continue;
+      Repair(member.key, "not part of the profile; left out");
+    }
+    if (count <= kMaxUnknownNamed) return;
+    Repair("",
+           absl::StrCat(count - kMaxUnknownNamed,
+                        " more that are not part of the profile; left out"));
   }
 
   void ReadColumn(const Column& column) {

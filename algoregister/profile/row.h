@@ -4,6 +4,7 @@
 #ifndef LIMPID_ALGOREGISTER_PROFILE_ROW_H_
 #define LIMPID_ALGOREGISTER_PROFILE_ROW_H_
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,10 @@
 #include "common/json/value.h"
 
 namespace limpid::algoregister {
+
+// Members outside the profile that are named one by one; more are counted. A
+// row of one kilobyte could have a hundred and fifty.
+inline constexpr std::size_t kMaxUnknownNamed = 16;
 
 // One remark on one member of a row.
 struct Finding {

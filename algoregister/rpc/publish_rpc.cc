@@ -22,8 +22,11 @@ namespace {
 
 // Content of one registration; the longest text alone may have 20 kB.
 constexpr std::size_t kMaxContentBytes = std::size_t{256} << 10U;
-// One per draft of a file of kMaxImportBytes.
-constexpr int kMaxSignatures = 120'000;
+// One per draft: the organisation's and the row's own.
+constexpr int kMaxSignatures = 2 * static_cast<int>(kMaxImportRows);
+// Imports planned or read as plans at once, of all publishers: a file of 7 MiB
+// is some fifty times that in memory while it is planned.
+constexpr int kMaxOpenPlans = 2;
 
 absl::StatusOr<json::Value> ReadContent(std::string_view path,
                                         const std::string& text) {
@@ -225,15 +228,22 @@ grpc::ServerWriteReactor<v1::PlanImportResponse>* PublishRpc::PlanImport(
   return rpc::ServerStream<v1::PlanImportResponse>(
       edge_, context,
       [=, this](const rpc::Caller& caller,
-                const std::shared_ptr<PlanWriter>& writer) {
-        return Plan(caller, *request, *writer);
+                const std::shared_ptr<PlanWriter>& writer) -> absl::Status {
+        LIMPID_ASSIGN_OR_RETURN(const Publisher publisher, WhoCalls(caller));
+        const auto open = open_plans_;
+        if (open->fetch_add(1) >= kMaxOpenPlans) {
+          open->fetch_sub(1);
+          return absl::ResourceExhaustedError(
+              "too many imports are planned now; try again later");
+        }
+        writer->OnClosed([open] { open->fetch_sub(1); });
+        return Plan(publisher, *request, *writer);
       });
 }
 
-absl::Status PublishRpc::Plan(const rpc::Caller& caller,
+absl::Status PublishRpc::Plan(const Publisher& publisher,
                               const v1::PlanImportRequest& request,
                               PlanWriter& writer) {
-  LIMPID_ASSIGN_OR_RETURN(const Publisher publisher, WhoCalls(caller));
   LIMPID_ASSIGN_OR_RETURN(
       const crypto::Ed25519PublicKey key,
       ReadKey("signing_public_key", request.signing_public_key()));
@@ -243,13 +253,16 @@ absl::Status PublishRpc::Plan(const rpc::Caller& caller,
                                    .file = request.file(),
                                    .reason = request.reason(),
                                    .key = key}));
-  std::vector<v1::PlanImportResponse> parts;
-  parts.reserve(plan->rows.size() + 1);
-  for (const PlannedRow& row : plan->rows) {
-    *parts.emplace_back().mutable_row() = algoregister::ToProto(row);
-  }
-  *parts.emplace_back().mutable_summary() = ToSummary(*plan);
-  writer.WriteAll(std::move(parts));
+  writer.WriteFrom(
+      [plan, next = std::size_t{0}](v1::PlanImportResponse& part) mutable {
+        const std::size_t at = next++;
+        if (at < plan->rows.size()) {
+          *part.mutable_row() = algoregister::ToProto(plan->rows[at]);
+        } else {
+          *part.mutable_summary() = ToSummary(*plan);
+        }
+        return at <= plan->rows.size();
+      });
   return absl::OkStatus();
 }
 

@@ -3,6 +3,7 @@
 #ifndef LIMPID_ALGOREGISTER_RPC_PUBLISH_RPC_H_
 #define LIMPID_ALGOREGISTER_RPC_PUBLISH_RPC_H_
 
+#include <atomic>
 #include <memory>
 
 #include "absl/status/status.h"
@@ -33,7 +34,8 @@ class PublishRpc final : public v1::PublishService::CallbackService {
   // `policy` is rpc::AuthPolicy::Service.
   PublishRpc(rpc::Runtime& runtime, rpc::AuthPolicy policy, const Parts& parts)
       : edge_(rpc::EdgeOf<v1::PublishService>(runtime, policy)),
-        parts_(parts) {}
+        parts_(parts),
+        open_plans_(std::make_shared<std::atomic<int>>(0)) {}
 
   grpc::ServerUnaryReactor* GetPublisher(
       grpc::CallbackServerContext* context,
@@ -63,7 +65,7 @@ class PublishRpc final : public v1::PublishService::CallbackService {
   absl::Status Prepare(const Publisher& publisher,
                        const v1::PrepareVersionRequest& request,
                        v1::PrepareVersionResponse& response);
-  absl::Status Plan(const rpc::Caller& caller,
+  absl::Status Plan(const Publisher& publisher,
                     const v1::PlanImportRequest& request, PlanWriter& writer);
   absl::Status StartCommit(const rpc::Caller& caller,
                            const v1::CommitImportRequest& request,
@@ -71,6 +73,8 @@ class PublishRpc final : public v1::PublishService::CallbackService {
 
   rpc::Edge edge_;
   Parts parts_;
+  // Outlives the service: streams end after it.
+  std::shared_ptr<std::atomic<int>> open_plans_;
 };
 
 }  // namespace limpid::algoregister

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
@@ -12,6 +13,24 @@
 
 namespace limpid::cli {
 namespace {
+
+json::Value Texts(const std::vector<std::string>& texts) {
+  json::Value out = json::Value::Array();
+  for (const std::string& text : texts) out.Append(text);
+  return out;
+}
+
+void Show(const server::RootKeyMoved& moved, Terminal& shown) {
+  shown.Line("Key rings moved: " + std::to_string(moved.now.size()) + ".");
+  for (const std::string& role : moved.now) shown.Line("  " + role);
+  if (!moved.before.empty()) shown.Line("Moved before:");
+  for (const std::string& role : moved.before) shown.Line("  " + role);
+  shown.Line("Put this into the configuration, then start the server:");
+  for (const std::string& line : moved.settings) shown.Line("  " + line);
+  shown.Line("Then destroy " + moved.old_file.string() +
+             ", unless the rings of another data directory still need it: with "
+             "copies of the key rings from before it still opens everything.");
+}
 
 absl::StatusOr<Report> Move(const server::RootKeyMove& options,
                             Session& session) {
@@ -22,19 +41,12 @@ absl::StatusOr<Report> Move(const server::RootKeyMove& options,
         terminal.Error("warning: " + std::string(warning));
       }));
   json::Value out = json::Value::Object();
-  out.Set("moved", static_cast<std::int64_t>(moved.rings));
+  out.Set("moved", static_cast<std::int64_t>(moved.now.size()));
+  out.Set("rings", Texts(moved.now));
+  out.Set("moved_before", Texts(moved.before));
   out.Set("old_file", moved.old_file.string());
-  return Report{
-      std::move(out), [moved](Terminal& shown) {
-        shown.Line("Key rings moved: " + std::to_string(moved.rings) + ".");
-        shown.Line("Put this into the configuration, then start the server:");
-        for (const std::string& line : moved.settings) {
-          shown.Line("  " + line);
-        }
-        shown.Line("Then destroy " + moved.old_file.string() +
-                   ": with copies of the key rings from before it still opens "
-                   "everything.");
-      }};
+  return Report{std::move(out),
+                [moved](Terminal& shown) { Show(moved, shown); }};
 }
 
 }  // namespace

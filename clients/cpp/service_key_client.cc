@@ -68,6 +68,8 @@ absl::StatusOr<CheckedServiceKeys> ServiceKeyClient::Read(
     if (entries.size() > kMaxServiceKeyEntries) {
       return absl::DataLossError("the chain of the service's keys has no end");
     }
+    // One without entries is the end, whatever its token says.
+    if (page.keys().empty()) break;
     request.set_page_token(page.next_page_token());
   } while (!request.page_token().empty());
   if (entries.empty()) {

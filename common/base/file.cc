@@ -5,7 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <span>
 #include <string>
@@ -15,6 +18,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/bytes.h"
+#include "common/base/secret.h"
 #include "common/base/status_macros.h"
 
 namespace limpid::base {
@@ -57,6 +61,24 @@ absl::Status Failed(const char* what, const std::filesystem::path& path,
       return absl::UnavailableError(
           absl::StrCat(message, ": error ", error, " of the system"));
   }
+}
+
+// For files that do not say how long they are, and those that grow.
+constexpr std::size_t kChunk = 64UL * 1024;
+
+// One byte more than the file has, which finds its end.
+std::size_t FirstRoom(int descriptor, std::size_t max_bytes) {
+  struct stat info {};
+  if (::fstat(descriptor, &info) != 0 || !S_ISREG(info.st_mode)) return kChunk;
+  return std::min(static_cast<std::size_t>(info.st_size), max_bytes) + 1;
+}
+
+// resize would leave a copy of the contents in memory that it gives back.
+void Enlarge(Bytes& bytes) {
+  Bytes larger(bytes.size() + kChunk);
+  std::copy(bytes.begin(), bytes.end(), larger.begin());
+  Wipe(bytes);
+  bytes.swap(larger);
 }
 
 absl::Status WriteAll(int descriptor, ByteView bytes,
@@ -104,23 +126,28 @@ absl::StatusOr<Bytes> ReadFileBytes(const std::filesystem::path& path,
                                     std::size_t max_bytes) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.get() < 0) return Failed("cannot read", path, errno);
-  constexpr std::size_t kChunk = 64UL * 1024;
-  Bytes out;
+  Bytes out(FirstRoom(file.get(), max_bytes));
+  std::size_t size = 0;
   for (;;) {
-    const std::size_t size = out.size();
-    out.resize(size + kChunk);
-    const ssize_t count =
-        ::read(file.get(), std::span(out).subspan(size).data(), kChunk);
-    const int error = errno;
-    out.resize(size + (count > 0 ? static_cast<std::size_t>(count) : 0));
-    if (count < 0 && error == EINTR) continue;
-    if (count < 0) return Failed("cannot read", path, error);
-    if (count == 0) return out;
-    if (out.size() > max_bytes) {
+    if (size == out.size()) Enlarge(out);
+    const std::span<std::uint8_t> room = std::span(out).subspan(size);
+    const ssize_t count = ::read(file.get(), room.data(), room.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) {
+      const int error = errno;
+      Wipe(out);
+      return Failed("cannot read", path, error);
+    }
+    if (count == 0) break;
+    size += static_cast<std::size_t>(count);
+    if (size > max_bytes) {
+      Wipe(out);
       return absl::ResourceExhaustedError(
           absl::StrCat(path.string(), " is longer than ", max_bytes, " bytes"));
     }
   }
+  out.resize(size);
+  return out;
 }
 
 absl::Status WriteFileAtomically(const std::filesystem::path& path,

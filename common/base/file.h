@@ -16,7 +16,8 @@
 
 namespace limpid::base {
 
-// The whole contents. Messages name the path, never the contents.
+// The whole contents. Messages name the path, never the contents. What is
+// returned is the one copy in memory: whoever reads a secret wipes that one.
 //
 // Errors:
 //   kNotFound           no such file.

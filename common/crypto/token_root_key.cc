@@ -45,6 +45,8 @@ constexpr std::size_t kMaxPinFileBytes = 256;
 constexpr std::string_view kIdLabel = "limpid/root-key-id/token/1";
 constexpr std::string_view kWrapLabel = "limpid/keyring/token-wrap/1";
 constexpr std::string_view kNonceLabel = "token-wrap-nonce";
+// What a probe of the key is bound to; it is not kept.
+constexpr std::string_view kProbeLabel = "limpid/root-key-probe/token/1";
 
 using Handle = ck_object_handle_t;
 using Attribute = ck_attribute;
@@ -196,13 +198,25 @@ absl::Status Generate(const Pkcs11Session& session, std::string label) {
   return done == CKR_OK ? absl::OkStatus() : TokenSilent(done);
 }
 
-// What decryption says of bytes that this key did not make; other errors are
-// the token's.
+// What decryption says of bytes that this key did not make.
 bool MeansForeignBytes(ck_rv_t error) {
   constexpr ck_rv_t kAeadDecryptFailed = 0x35;
   return error == CKR_ENCRYPTED_DATA_INVALID ||
-         error == CKR_ENCRYPTED_DATA_LEN_RANGE || error == CKR_GENERAL_ERROR ||
-         error == CKR_FUNCTION_FAILED || error == kAeadDecryptFailed;
+         error == CKR_ENCRYPTED_DATA_LEN_RANGE || error == kAeadDecryptFailed;
+}
+
+// What some tokens say of such bytes, and others when they fail.
+bool SaysLittle(ck_rv_t error) {
+  return error == CKR_GENERAL_ERROR || error == CKR_FUNCTION_FAILED;
+}
+
+// Randomness that repeats repeats the nonce for the same message only, as in
+// envelopes.
+SecretBytes NonceFor(base::ByteView aad, const SecretBytes& message) {
+  const SecretBytes hedged =
+      HedgedKey(kNonceLabel, aad, message.Reveal(SecretAccess::Get()));
+  return SecretBytes::Copy(
+      hedged.Reveal(SecretAccess::Get()).first(kNonceBytes));
 }
 
 absl::Status NotWrappedHere() {
@@ -221,18 +235,46 @@ class TokenRootKey::Token {
   absl::StatusOr<SecretBytes> Encrypt(base::ByteView nonce, base::ByteView aad,
                                       const SecretBytes& in) {
     SecretBytes input = in.Clone();
-    return Run(nonce, aad, input, in.size() + kTagBytes, /*encrypt=*/true);
+    Outcome got =
+        Run(nonce, aad, input, in.size() + kTagBytes, /*encrypt=*/true);
+    if (got.done != CKR_OK) return TokenSilent(got.done);
+    return std::move(got.out);
   }
   absl::StatusOr<SecretBytes> Decrypt(base::ByteView nonce, base::ByteView aad,
                                       base::ByteView in) {
     SecretBytes input = SecretBytes::Copy(in);
-    return Run(nonce, aad, input, in.size(), /*encrypt=*/false);
+    Outcome got = Run(nonce, aad, input, in.size(), /*encrypt=*/false);
+    if (got.done == CKR_OK) return std::move(got.out);
+    if (!got.begun) return TokenSilent(got.done);
+    if (MeansForeignBytes(got.done)) return NotWrappedHere();
+    // "Damaged" sends people to their backups: not for a token that is unwell.
+    if (SaysLittle(got.done) && Works()) return NotWrappedHere();
+    return TokenSilent(got.done);
   }
 
  private:
-  absl::StatusOr<SecretBytes> Run(base::ByteView nonce, base::ByteView aad,
-                                  SecretBytes& input, std::size_t room,
-                                  bool encrypt) {
+  struct Outcome {
+    ck_rv_t done = CKR_OK;
+    // Refused as it began, the bytes were not looked at.
+    bool begun = false;
+    SecretBytes out;
+  };
+
+  // Whether the key opens what it closes.
+  bool Works() {
+    const base::ByteView aad = base::AsBytes(kProbeLabel);
+    const SecretBytes probe(kAeadKeyBytes);
+    const SecretBytes nonce = NonceFor(aad, probe);
+    absl::StatusOr<SecretBytes> closed =
+        Encrypt(nonce.Reveal(SecretAccess::Get()), aad, probe);
+    if (!closed.ok()) return false;
+    const Outcome back = Run(nonce.Reveal(SecretAccess::Get()), aad, *closed,
+                             closed->size(), /*encrypt=*/false);
+    return back.done == CKR_OK && back.out == probe;
+  }
+
+  Outcome Run(base::ByteView nonce, base::ByteView aad, SecretBytes& input,
+              std::size_t room, bool encrypt) {
     base::Bytes nonce_copy = base::ToBytes(nonce);
     base::Bytes aad_copy = base::ToBytes(aad);
     ck_gcm_params parameters{nonce_copy.data(),     nonce_copy.size(),
@@ -244,20 +286,22 @@ class TokenRootKey::Token {
     SecretBytes out(room);
     const std::span<std::uint8_t> to = out.RevealMutable(SecretAccess::Get());
     TokenNumber size = to.size();
+    Outcome got;
     const base::MutexLock lock(mutex_);
     const ck_function_list& calls = session_->calls();
     const ck_session_handle_t session = session_->handle();
-    ck_rv_t done = encrypt ? calls.C_EncryptInit(session, &mechanism, key_)
-                           : calls.C_DecryptInit(session, &mechanism, key_);
-    if (done != CKR_OK) return TokenSilent(done);
-    done = encrypt ? calls.C_Encrypt(session, from.data(), from.size(),
-                                     to.data(), &size)
-                   : calls.C_Decrypt(session, from.data(), from.size(),
-                                     to.data(), &size);
-    if (!encrypt && MeansForeignBytes(done)) return NotWrappedHere();
-    if (done != CKR_OK) return TokenSilent(done);
-    return SecretBytes::Copy(out.Reveal(SecretAccess::Get())
-                                 .first(std::min<std::size_t>(size, room)));
+    got.done = encrypt ? calls.C_EncryptInit(session, &mechanism, key_)
+                       : calls.C_DecryptInit(session, &mechanism, key_);
+    if (got.done != CKR_OK) return got;
+    got.begun = true;
+    got.done = encrypt ? calls.C_Encrypt(session, from.data(), from.size(),
+                                         to.data(), &size)
+                       : calls.C_Decrypt(session, from.data(), from.size(),
+                                         to.data(), &size);
+    if (got.done != CKR_OK) return got;
+    got.out = SecretBytes::Copy(out.Reveal(SecretAccess::Get())
+                                    .first(std::min<std::size_t>(size, room)));
+    return got;
   }
 
   // Guards every call: SoftHSM 2.6 is not safe under two threads.
@@ -302,12 +346,8 @@ absl::StatusOr<base::Bytes> TokenRootKey::Wrap(const SecretBytes& key,
                                                base::ByteView aad) const {
   const base::Bytes bound =
       base::ByteWriter(kWrapLabel).Raw(id_).Lp(aad).Take();
-  // As in envelopes: randomness that repeats repeats the nonce for the same
-  // message only.
-  const SecretBytes hedged =
-      HedgedKey(kNonceLabel, bound, key.Reveal(SecretAccess::Get()));
-  const base::ByteView nonce =
-      hedged.Reveal(SecretAccess::Get()).first(kNonceBytes);
+  const SecretBytes hidden = NonceFor(bound, key);
+  const base::ByteView nonce = hidden.Reveal(SecretAccess::Get());
   LIMPID_ASSIGN_OR_RETURN(const SecretBytes sealed,
                           token_->Encrypt(nonce, bound, key));
   return base::ByteWriter()

@@ -7,13 +7,16 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "google/protobuf/message.h"
+#include "grpcpp/security/auth_context.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/interceptor.h"
 
 namespace limpid::rpc {
 namespace {
 
+using google::protobuf::Message;
 using grpc::experimental::InterceptionHookPoints;
 using grpc::experimental::Interceptor;
 using grpc::experimental::InterceptorBatchMethods;
@@ -24,38 +27,121 @@ using grpc::experimental::ServerRpcInfo;
 // lists.
 constexpr std::string_view kOurs = "/limpid.";
 
-// gRPC calls the handler of a call inside Proceed.
-thread_local bool refusing = false;
-
 struct Budget {
-  std::size_t each = 0;
-  std::size_t all = 0;
-  std::atomic<std::size_t> taken = 0;
+  explicit Budget(const RequestMemoryLimits& given) : limits(given) {}
+
+  const RequestMemoryLimits limits;
+  std::atomic<std::size_t> all = 0;
+  std::atomic<std::size_t> anonymous = 0;
 };
 
-// Of one call. gRPC runs its hooks one after another.
+// Whether `after` in place of `before` keeps the pot below its limit.
+bool Exchange(std::atomic<std::size_t>& pot, std::size_t before,
+              std::size_t after, std::size_t limit) {
+  const std::size_t sum = pot += after;
+  pot -= before;
+  return sum - before <= limit;
+}
+
+// Clear would keep the memory for the next message.
+void Empty(Message& message) {
+  const std::unique_ptr<Message> gone(message.New());
+  message.GetReflection()->Swap(&message, gone.get());
+}
+
+bool IsAnonymous(ServerRpcInfo& call) {
+  const auto auth = call.server_context()->auth_context();
+  return auth == nullptr || !auth->IsPeerAuthenticated();
+}
+
+}  // namespace
+
+namespace internal {
+
+// Shared by gRPC's hooks and the handler, which may be on two threads.
+class HeldRequest {
+ public:
+  explicit HeldRequest(std::shared_ptr<Budget> budget)
+      : budget_(std::move(budget)) {}
+  ~HeldRequest() { Take(0); }
+  HeldRequest(const HeldRequest&) = delete;
+  HeldRequest& operator=(const HeldRequest&) = delete;
+
+  // In place of what the call had before. From the hooks, one after another.
+  bool Take(std::size_t bytes) {
+    const std::size_t before = taken_.exchange(bytes);
+    const RequestMemoryLimits& limits = budget_->limits;
+    bool fits = Exchange(budget_->all, before, bytes, limits.all);
+    if (anonymous_) {
+      const bool too =
+          Exchange(budget_->anonymous, before, bytes, limits.anonymous);
+      fits = fits && too;
+    }
+    return fits || bytes <= before || bytes <= kSmallRequestBytes;
+  }
+  // Before anything is taken.
+  void SetAnonymous(bool anonymous) { anonymous_ = anonymous; }
+  // The message that Release may empty.
+  void Hold(Message* message) { message_ = message; }
+
+  void Release() {
+    Message* const message = message_.exchange(nullptr);
+    if (message == nullptr) return;
+    Empty(*message);
+    Take(0);
+  }
+
+ private:
+  const std::shared_ptr<Budget> budget_;
+  bool anonymous_ = true;
+  std::atomic<std::size_t> taken_ = 0;
+  std::atomic<Message*> message_ = nullptr;
+};
+
+}  // namespace internal
+
+namespace {
+
+using internal::HeldRequest;
+
+// The request that a handler begins with: gRPC calls the handler of a call
+// inside Proceed.
+struct Reading {
+  bool refused = false;
+  std::shared_ptr<HeldRequest> held;
+};
+thread_local Reading reading;
+
+// Of one call.
 class Guard final : public Interceptor {
  public:
   Guard(ServerRpcInfo* call, std::shared_ptr<Budget> budget)
-      : call_(call), budget_(std::move(budget)) {}
-  ~Guard() override { Take(0); }
+      : call_(call),
+        budget_(std::move(budget)),
+        held_(std::make_shared<HeldRequest>(budget_)) {}
+  // The message goes with the call, whoever has a hold still.
+  ~Guard() override {
+    held_->Hold(nullptr);
+    held_->Take(0);
+  }
   Guard(const Guard&) = delete;
   Guard& operator=(const Guard&) = delete;
 
+  // Hooks of other kinds come on other threads meanwhile, and touch nothing.
   void Intercept(InterceptorBatchMethods* methods) override {
-    bool fits = true;
-    if (methods->QueryInterceptionHookPoint(
+    if (!methods->QueryInterceptionHookPoint(
             InterceptionHookPoints::POST_RECV_MESSAGE)) {
-      // Null at the end of a stream.
-      auto* const message =
-          static_cast<google::protobuf::Message*>(methods->GetRecvMessage());
-      fits = message == nullptr || Fits(*message);
+      methods->Proceed();
+      return;
     }
+    // Null at the end of a stream.
+    auto* const message = static_cast<Message*>(methods->GetRecvMessage());
+    const bool fits = message == nullptr || Fits(*message);
     if (!fits && ClientStreams()) call_->server_context()->TryCancel();
-    refusing = !fits;
+    reading = {.refused = !fits, .held = held_};
     methods->Proceed();
     // The call, and this with it, may be gone.
-    refusing = false;
+    reading = {};
   }
 
  private:
@@ -65,34 +151,31 @@ class Guard final : public Interceptor {
   }
 
   // Empties what does not.
-  bool Fits(google::protobuf::Message& message) {
+  bool Fits(Message& message) {
+    if (!asked_) held_->SetAnonymous(IsAnonymous(*call_));
+    asked_ = true;
     const std::size_t bytes = message.SpaceUsedLong();
-    if (bytes <= budget_->each && Take(bytes)) return true;
-    // Clear would keep the memory for the next message.
-    const std::unique_ptr<google::protobuf::Message> gone(message.New());
-    message.GetReflection()->Swap(&message, gone.get());
-    (void)Take(0);
+    if (bytes <= budget_->limits.each && held_->Take(bytes)) {
+      // Messages of a stream follow each other in one object, which the handler
+      // looks at until it asks for the next.
+      if (!ClientStreams()) held_->Hold(&message);
+      return true;
+    }
+    Empty(message);
+    held_->Take(0);
     return false;
-  }
-
-  // In place of what the call had before.
-  bool Take(std::size_t bytes) {
-    const std::size_t before = taken_;
-    taken_ = bytes;
-    const std::size_t all = budget_->taken += bytes;
-    budget_->taken -= before;
-    return bytes <= before || all - before <= budget_->all;
   }
 
   ServerRpcInfo* const call_;
   const std::shared_ptr<Budget> budget_;
-  std::size_t taken_ = 0;
+  const std::shared_ptr<HeldRequest> held_;
+  bool asked_ = false;
 };
 
 class Factory final : public ServerInterceptorFactoryInterface {
  public:
-  explicit Factory(std::shared_ptr<Budget> budget)
-      : budget_(std::move(budget)) {}
+  explicit Factory(const RequestMemoryLimits& limits)
+      : budget_(std::make_shared<Budget>(limits)) {}
 
   // None for calls that are not ours.
   Interceptor* CreateServerInterceptor(ServerRpcInfo* info) override {
@@ -107,15 +190,19 @@ class Factory final : public ServerInterceptorFactoryInterface {
 }  // namespace
 
 std::unique_ptr<ServerInterceptorFactoryInterface> MakeRequestMemoryGuard(
-    std::size_t each, std::size_t all) {
-  auto budget = std::make_shared<Budget>();
-  budget->each = each;
-  budget->all = all;
-  return std::make_unique<Factory>(std::move(budget));
+    const RequestMemoryLimits& limits) {
+  return std::make_unique<Factory>(limits);
 }
 
-absl::Status CheckRequestMemory() {
-  if (!refusing) return absl::OkStatus();
+RequestHold::RequestHold(std::shared_ptr<internal::HeldRequest> held)
+    : held_(std::move(held)) {}
+
+void RequestHold::Release() const {
+  if (held_ != nullptr) held_->Release();
+}
+
+absl::StatusOr<RequestHold> TakeRequest() {
+  if (!reading.refused) return RequestHold(reading.held);
   return absl::ResourceExhaustedError(
       "the request takes too much memory, or too many do at once");
 }

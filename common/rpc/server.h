@@ -31,15 +31,23 @@ struct ServerOptions {
   // the largest such file we know has 3.2 MB.
   int max_receive_bytes = 8 * 1024 * 1024;
   // One request once it is read, which can take thirty times its bytes on the
-  // wire, and all of them that wait or run. A call beyond either is refused
-  // before its handler begins.
+  // wire; all of them that wait or run; and those among them of callers without
+  // a client certificate, so that strangers leave room for services. A call
+  // beyond any is refused before its handler begins.
   std::size_t max_request_memory_bytes = std::size_t{24} << 20U;
   std::size_t max_requests_memory_bytes = std::size_t{512} << 20U;
+  std::size_t max_anonymous_requests_memory_bytes = std::size_t{256} << 20U;
   int max_send_bytes = 16 * 1024 * 1024;
   // Per connection; a client with more opens another connection.
   int max_concurrent_streams = 1024;
   // A token is under 1 kB; two tokens and the usual headers fit easily.
   int max_metadata_bytes = 16 * 1024;
+  // A connection takes no new call after about this time, so that a client
+  // shows its certificate again, and is cut when the grace is over too. No call
+  // lasts as long: streams have their own end (RuntimeOptions), and are resumed
+  // on a new connection.
+  absl::Duration connection_age = absl::Hours(1);
+  absl::Duration connection_grace = absl::Minutes(70);
   // Memory for messages in flight, all connections together.
   int memory_quota_bytes = 512 * 1024 * 1024;
 };

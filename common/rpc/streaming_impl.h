@@ -4,147 +4,20 @@
 #define LIMPID_COMMON_RPC_STREAMING_IMPL_H_
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/status/status.h"
-#include "common/base/mutex.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "common/rpc/auth_policy.h"
-#include "common/rpc/grpc_status.h"
 #include "common/rpc/request_memory.h"
+#include "common/rpc/stream_core.h"
 #include "common/rpc/streaming.h"
 
 namespace limpid::rpc::internal {
-
-// Shared by the reactor, which gRPC owns, and the producer, which may outlive
-// it. Invariant: reactor_ is used under mutex_ and is null after OnDone; at
-// most one write is in flight; Finish is called once and never during a write.
-template <typename Response,
-          typename Reactor = grpc::ServerWriteReactor<Response>>
-class StreamCore final
-    : public StreamWriter<Response>,
-      public std::enable_shared_from_this<StreamCore<Response, Reactor>> {
- public:
-  explicit StreamCore(Reactor* reactor) : reactor_(reactor) {}
-
-  bool Write(Response message) override {
-    const base::MutexLock lock(mutex_);
-    if (ending_) return false;
-    if (queue_.size() >= kStreamQueueLimit) {
-      queue_.clear();
-      End(absl::ResourceExhaustedError(
-          "the stream was read too slowly; resume from the last cursor"));
-      return false;
-    }
-    queue_.push_back(std::move(message));
-    Pump();
-    return true;
-  }
-
-  bool WriteAll(std::vector<Response> messages) override {
-    const base::MutexLock lock(mutex_);
-    if (ending_) return false;
-    for (Response& message : messages) queue_.push_back(std::move(message));
-    End(absl::OkStatus());
-    return true;
-  }
-
-  void Finish(const absl::Status& status) override {
-    const base::MutexLock lock(mutex_);
-    End(status);
-  }
-
-  [[nodiscard]] bool open() const override {
-    const base::MutexLock lock(mutex_);
-    return !ending_;
-  }
-
-  void OnClosed(std::function<void()> hook) override {
-    {
-      const base::MutexLock lock(mutex_);
-      if (!done_) {
-        hook_ = std::move(hook);
-        return;
-      }
-    }
-    hook();
-  }
-
-  // The start function has returned: nobody reads the request any more, so
-  // that the call may end.
-  void Started() {
-    const base::MutexLock lock(mutex_);
-    starting_ = false;
-    Pump();
-  }
-  // From the reactor.
-  void WriteDone(bool sent) {
-    const base::MutexLock lock(mutex_);
-    writing_ = false;
-    if (!sent) {
-      queue_.clear();
-      End(absl::CancelledError("the client went away"));
-    }
-    Pump();
-  }
-  void Cancelled() {
-    const base::MutexLock lock(mutex_);
-    queue_.clear();
-    End(absl::CancelledError("the client went away"));
-  }
-  // Returns the status the stream ended with.
-  absl::Status Done() {
-    std::function<void()> hook;
-    absl::Status status;
-    {
-      const base::MutexLock lock(mutex_);
-      ending_ = done_ = true;
-      reactor_ = nullptr;
-      hook = std::move(hook_);
-      status = status_;
-    }
-    if (hook) hook();
-    return status;
-  }
-
- private:
-  void End(const absl::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    if (ending_) return;
-    ending_ = true;
-    status_ = status;
-    Pump();
-  }
-  void Pump() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    if (starting_ || writing_ || finished_) return;
-    if (reactor_ == nullptr) return;
-    if (!queue_.empty()) {
-      writing_ = true;
-      current_ = std::move(queue_.front());
-      queue_.pop_front();
-      reactor_->StartWrite(&current_);
-      return;
-    }
-    if (!ending_) return;
-    finished_ = true;
-    reactor_->Finish(ToGrpc(status_));
-  }
-
-  mutable base::Mutex mutex_;
-  Reactor* reactor_ ABSL_GUARDED_BY(mutex_);
-  std::deque<Response> queue_ ABSL_GUARDED_BY(mutex_);
-  Response current_ ABSL_GUARDED_BY(mutex_);
-  absl::Status status_ ABSL_GUARDED_BY(mutex_);
-  std::function<void()> hook_ ABSL_GUARDED_BY(mutex_);
-  bool starting_ ABSL_GUARDED_BY(mutex_) = true;
-  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
-  bool ending_ ABSL_GUARDED_BY(mutex_) = false;
-  bool finished_ ABSL_GUARDED_BY(mutex_) = false;
-  bool done_ ABSL_GUARDED_BY(mutex_) = false;
-};
 
 // Owned by gRPC from the moment it is returned to the moment of OnDone.
 template <typename Response>
@@ -155,11 +28,12 @@ class StreamReactor final : public grpc::ServerWriteReactor<Response> {
       : runtime_(edge.runtime),
         caller_(edge.runtime.ReadCaller(*context)),
         started_(edge.runtime.clock().Monotonic()),
-        core_(std::make_shared<StreamCore<Response>>(this)) {
+        core_(std::make_shared<StreamCore<Response>>(this, context)) {
     caller_.method = std::string("/") + edge.service + "/" + method;
   }
 
-  // Registers the two ends that are not the client's: drain and lifetime.
+  // Registers the ends that are not the client's: drain, lifetime, a reader
+  // that does not read.
   void Guard() {
     const std::weak_ptr<StreamCore<Response>> weak = core_;
     const auto end = [weak] {
@@ -170,6 +44,7 @@ class StreamReactor final : public grpc::ServerWriteReactor<Response> {
     };
     drain_ = runtime_.OnDrain(end);
     timer_ = runtime_.RunAt(started_ + runtime_.options().stream_lifetime, end);
+    LookAfter(runtime_, weak);
   }
 
   void OnWriteDone(bool sent) override { core_->WriteDone(sent); }
@@ -177,6 +52,7 @@ class StreamReactor final : public grpc::ServerWriteReactor<Response> {
   void OnDone() override {
     runtime_.ForgetDrain(drain_);
     runtime_.CancelTimer(timer_);
+    runtime_.CancelTimer(core_->timer);
     const absl::Status status = core_->Done();
     runtime_.Observe(caller_.method, status.code(), started_);
     delete this;
@@ -211,17 +87,19 @@ grpc::ServerWriteReactor<Response>* ServerStream(
       new internal::StreamReactor<Response>(edge, context, method);
   reactor->Guard();
   const auto core = reactor->core();
-  if (const absl::Status fits = CheckRequestMemory(); !fits.ok()) {
-    core->Finish(fits);
+  const absl::StatusOr<RequestHold> request = TakeRequest();
+  if (!request.ok()) {
+    core->Finish(request.status());
     core->Started();
     return reactor;
   }
   const bool queued =
       edge.runtime.Run([core, policy = edge.policy, caller = reactor->caller(),
-                        start = std::move(start)]() mutable {
+                        start = std::move(start), held = *request]() mutable {
         absl::Status status = policy.Check(caller);
         if (status.ok() && core->open()) status = start(caller, core);
         if (!status.ok()) core->Finish(status);
+        held.Release();
         core->Started();
       });
   if (!queued) {

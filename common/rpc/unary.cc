@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/mutex.h"
 #include "common/rpc/grpc_status.h"
+#include "common/rpc/live_context.h"
 #include "common/rpc/request_memory.h"
 
 namespace limpid::rpc {
@@ -35,13 +38,18 @@ absl::Duration TimeLeft(const grpc::CallbackServerContext& context,
 
 // One call, shared by gRPC's reactor, the timer and whoever completes it.
 // Invariant: reactor_ is used under mutex_ until Finish, which is called once.
-class CallState final : public PendingCall {
+class CallState final : public PendingCall,
+                        public std::enable_shared_from_this<CallState> {
  public:
-  CallState(Runtime& runtime, Caller caller, absl::Duration left)
+  // `context` lives until Done.
+  CallState(Runtime& runtime, Caller caller,
+            grpc::CallbackServerContext* context, RequestHold request)
       : runtime_(runtime),
         caller_(std::move(caller)),
         started_(runtime.clock().Monotonic()),
-        deadline_(started_ + left) {}
+        deadline_(started_ + TimeLeft(*context, runtime.options())),
+        context_(context),
+        request_(std::move(request)) {}
 
   [[nodiscard]] const Caller& caller() const override { return caller_; }
   [[nodiscard]] absl::Duration deadline() const override { return deadline_; }
@@ -78,9 +86,27 @@ class CallState final : public PendingCall {
     const base::MutexLock lock(mutex_);
     reactor_ = reactor;
   }
-  void SetTimer(std::uint64_t timer) {
-    const base::MutexLock lock(mutex_);
-    timer_ = timer;
+  // From the start and from the timer, until Done: first for the deadline, then
+  // for an answer that its client does not take.
+  void Watch() {
+    {
+      const base::MutexLock lock(mutex_);
+      if (done_) return;
+      const absl::Duration now = runtime_.clock().Monotonic();
+      const absl::Duration patience = runtime_.options().unary_answer_time;
+      if (now >= deadline_) DropLocked(OutOfTime());
+      absl::Duration next = now + patience;
+      if (now < deadline_) next = deadline_;
+      if (phase_ == Phase::kAnswered) next = answered_ + patience;
+      if (now < next) {
+        timer_ = runtime_.RunAt(next, [weak = weak_from_this()] {
+          if (const auto call = weak.lock()) call->Watch();
+        });
+        return;
+      }
+    }
+    // Its callbacks take the lock.
+    context_.Cancel();
   }
 
   // The handler begins: until End, only its own answer ends the call, so that
@@ -112,22 +138,16 @@ class CallState final : public PendingCall {
       Answer(dropped_);
     }
   }
-  // From the timer or from gRPC's OnCancel.
-  void Drop(const absl::Status& why) {
-    const base::MutexLock lock(mutex_);
-    if (dropped_.ok()) dropped_ = why;
-    if (phase_ == Phase::kOpen) Answer(why);
-  }
+  // From gRPC's OnCancel.
   void Cancelled() {
-    {
-      const base::MutexLock lock(mutex_);
-      cancelled_ = true;
-    }
-    Drop(absl::CancelledError("the client went away"));
+    const base::MutexLock lock(mutex_);
+    cancelled_ = true;
+    DropLocked(absl::CancelledError("the client went away"));
   }
 
   // From gRPC's OnDone: nothing more happens to the call.
   void Done() {
+    context_.Over();
     std::function<void(bool)> hook;
     absl::StatusCode code = absl::StatusCode::kOk;
     bool sent = false;
@@ -154,10 +174,17 @@ class CallState final : public PendingCall {
   [[nodiscard]] bool Sent() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return status_.ok() && !cancelled_;
   }
+  void DropLocked(const absl::Status& why)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (dropped_.ok()) dropped_ = why;
+    if (phase_ == Phase::kOpen) Answer(why);
+  }
   void Answer(const absl::Status& status)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     phase_ = Phase::kAnswered;
     status_ = status;
+    answered_ = runtime_.clock().Monotonic();
+    request_.Release();
     reactor_->Finish(ToGrpc(status));
   }
 
@@ -165,9 +192,13 @@ class CallState final : public PendingCall {
   Caller caller_;
   const absl::Duration started_;
   const absl::Duration deadline_;
+  // Used without holding mutex_.
+  LiveContext context_;
+  const RequestHold request_;
   mutable base::Mutex mutex_;
   grpc::ServerUnaryReactor* reactor_ ABSL_GUARDED_BY(mutex_) = nullptr;
   Phase phase_ ABSL_GUARDED_BY(mutex_) = Phase::kOpen;
+  absl::Duration answered_ ABSL_GUARDED_BY(mutex_);
   absl::Status dropped_ ABSL_GUARDED_BY(mutex_);
   absl::Status status_ ABSL_GUARDED_BY(mutex_);
   bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
@@ -196,21 +227,22 @@ class UnaryReactor final : public grpc::ServerUnaryReactor {
 struct Started {
   std::shared_ptr<CallState> state;
   grpc::ServerUnaryReactor* reactor;
+  // Answered already when it is refused.
+  bool refused;
 };
 
 Started StartCall(const Edge& edge, grpc::CallbackServerContext* context,
                   const char* method) {
-  Runtime& runtime = edge.runtime;
-  Caller caller = runtime.ReadCaller(*context);
+  Caller caller = edge.runtime.ReadCaller(*context);
   caller.method = absl::StrCat("/", edge.service, "/", method);
-  auto state = std::make_shared<CallState>(
-      runtime, std::move(caller), TimeLeft(*context, runtime.options()));
+  const absl::StatusOr<RequestHold> request = TakeRequest();
+  auto state =
+      std::make_shared<CallState>(edge.runtime, std::move(caller), context,
+                                  request.ok() ? *request : RequestHold());
   auto* const reactor = new UnaryReactor(state);
-  const std::weak_ptr<CallState> weak = state;
-  state->SetTimer(runtime.RunAt(state->deadline(), [weak] {
-    if (const auto call = weak.lock()) call->Drop(OutOfTime());
-  }));
-  return {std::move(state), reactor};
+  if (!request.ok()) state->End(request.status());
+  state->Watch();
+  return {std::move(state), reactor, !request.ok()};
 }
 
 // Before the call ends: its context lives until then.
@@ -233,10 +265,7 @@ grpc::ServerUnaryReactor* Unary(
     const Edge& edge, grpc::CallbackServerContext* context,
     std::function<absl::Status(const Caller&)> handler, const char* method) {
   const Started call = StartCall(edge, context, method);
-  if (const absl::Status fits = CheckRequestMemory(); !fits.ok()) {
-    call.state->End(fits);
-    return call.reactor;
-  }
+  if (call.refused) return call.reactor;
   const bool queued =
       edge.runtime.Run([state = call.state, policy = edge.policy,
                         handler = std::move(handler), context] {
@@ -255,10 +284,7 @@ grpc::ServerUnaryReactor* AsyncUnary(
     std::function<absl::Status(const std::shared_ptr<PendingCall>&)> start,
     const char* method) {
   const Started call = StartCall(edge, context, method);
-  if (const absl::Status fits = CheckRequestMemory(); !fits.ok()) {
-    call.state->End(fits);
-    return call.reactor;
-  }
+  if (call.refused) return call.reactor;
   auto run = [state = call.state, policy = edge.policy,
               start = std::move(start)] {
     if (!state->Begin()) return;

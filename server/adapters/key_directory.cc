@@ -3,6 +3,7 @@
 #include <grpcpp/channel.h>
 #include <grpcpp/client_context.h>
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -21,7 +22,7 @@ namespace {
 
 namespace v1 = limpid::algoregister::v1;
 
-// As KeyDirectory promises, for publishing and for one page of reading.
+// As KeyDirectory promises, for publishing and for reading all pages.
 constexpr absl::Duration kPatience = absl::Seconds(10);
 constexpr int kPageSize = 200;
 
@@ -47,9 +48,14 @@ class RemoteKeyDirectory final : public consent::KeyDirectory {
     v1::ListServiceKeysRequest request;
     request.set_service_id(service.Text());
     request.set_page_size(kPageSize);
+    const auto until = std::chrono::system_clock::now() +
+                       absl::ToChronoMilliseconds(kPatience);
     do {
       v1::ListServiceKeysResponse page;
-      const absl::Status status = ReadPage(request, page);
+      grpc::ClientContext context;
+      context.set_deadline(until);
+      const absl::Status status =
+          rpc::FromGrpc(reading_.ListServiceKeys(&context, request, &page));
       if (absl::IsNotFound(status)) return out;
       if (!status.ok()) return status;
       for (const v1::LoggedServiceKey& key : page.keys()) {
@@ -58,19 +64,14 @@ class RemoteKeyDirectory final : public consent::KeyDirectory {
       if (out.size() > algoregister::kMaxServiceKeyEntries) {
         return absl::DataLossError("the register does not end a chain");
       }
+      // One without entries is the end, whatever its token says.
+      if (page.keys().empty()) break;
       request.set_page_token(page.next_page_token());
     } while (!request.page_token().empty());
     return out;
   }
 
  private:
-  absl::Status ReadPage(const v1::ListServiceKeysRequest& request,
-                        v1::ListServiceKeysResponse& page) {
-    grpc::ClientContext context;
-    rpc::SetDeadline(context, kPatience);
-    return rpc::FromGrpc(reading_.ListServiceKeys(&context, request, &page));
-  }
-
   v1::KeyPublishingService::Stub publishing_;
   v1::KeyDirectoryService::Stub reading_;
 };

@@ -1,10 +1,12 @@
 #include "server/provision/move_root_key.h"
 
+#include <cstddef>
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <system_error>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -33,16 +35,49 @@ absl::StatusOr<base::FileLock> LockData(const Config& config) {
       "a server is running on the data directory: stop it first");
 }
 
-// Whether the ring moved now; false when it had moved before.
-absl::StatusOr<bool> MoveRing(const std::filesystem::path& path,
-                              const std::string& role, const Root& from,
-                              const Root& to) {
-  if (crypto::KeyRing::Open(path, role, to).ok()) return false;
-  LIMPID_ASSIGN_OR_RETURN(const auto ring,
-                          crypto::KeyRing::Open(path, role, from));
-  LIMPID_RETURN_IF_ERROR(ring->ChangeRoot(to));
-  LIMPID_RETURN_IF_ERROR(crypto::KeyRing::Open(path, role, to).status());
-  return true;
+// Those of the configuration, and those that ran here under another one.
+absl::StatusOr<std::set<std::string>> RolesWithRings(const Config& config) {
+  std::set<std::string> roles(config.roles.begin(), config.roles.end());
+  const std::filesystem::path data = config.Resolve(config.data_directory);
+  std::error_code error;
+  std::filesystem::directory_iterator at(data, error);
+  for (; !error && at != std::filesystem::directory_iterator();
+       at.increment(error)) {
+    const std::string role = at->path().filename().string();
+    const bool is_there =
+        std::filesystem::exists(KeyRingPath(config, role), error);
+    // Not a directory is no error.
+    if (error) break;
+    if (is_there) roles.insert(role);
+  }
+  if (!error) return roles;
+  return absl::UnavailableError(absl::StrCat("cannot look for key rings in ",
+                                             data.string(), ": nothing moved"));
+}
+
+absl::StatusOr<RootKeyMoved> MoveRings(const Config& config, const Root& from,
+                                       const Root& to) {
+  LIMPID_ASSIGN_OR_RETURN(const std::set<std::string> roles,
+                          RolesWithRings(config));
+  RootKeyMoved moved;
+  std::vector<std::unique_ptr<crypto::KeyRing>> rings;
+  for (const std::string& role : roles) {
+    const std::filesystem::path path = KeyRingPath(config, role);
+    if (crypto::KeyRing::Open(path, role, to).ok()) {
+      moved.before.push_back(role);
+      continue;
+    }
+    LIMPID_ASSIGN_OR_RETURN(rings.emplace_back(),
+                            crypto::KeyRing::Open(path, role, from));
+    moved.now.push_back(role);
+  }
+  for (std::size_t i = 0; i < rings.size(); ++i) {
+    LIMPID_RETURN_IF_ERROR(rings[i]->ChangeRoot(to));
+    const std::string& role = moved.now[i];
+    LIMPID_RETURN_IF_ERROR(
+        crypto::KeyRing::Open(KeyRingPath(config, role), role, to).status());
+  }
+  return moved;
 }
 
 Config WithToken(Config config, const RootKeyMove& move) {
@@ -80,13 +115,10 @@ absl::StatusOr<RootKeyMoved> MoveRootKey(const RootKeyMove& move,
   LIMPID_ASSIGN_OR_RETURN(const base::FileLock lock, LockData(from));
   LIMPID_ASSIGN_OR_RETURN(const Root old_root, OpenRootKey(from, warn));
   LIMPID_ASSIGN_OR_RETURN(const Root new_root, MakeRootKey(to, warn));
-  RootKeyMoved moved{.old_file = from.Resolve(from.root_key_file),
-                     .settings = SettingsOf(to)};
-  for (const std::string& role : from.roles) {
-    LIMPID_ASSIGN_OR_RETURN(const bool now, MoveRing(KeyRingPath(from, role),
-                                                     role, old_root, new_root));
-    if (now) ++moved.rings;
-  }
+  LIMPID_ASSIGN_OR_RETURN(RootKeyMoved moved,
+                          MoveRings(from, old_root, new_root));
+  moved.old_file = from.Resolve(from.root_key_file);
+  moved.settings = SettingsOf(to);
   return moved;
 }
 

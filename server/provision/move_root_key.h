@@ -4,7 +4,6 @@
 #ifndef LIMPID_SERVER_PROVISION_MOVE_ROOT_KEY_H_
 #define LIMPID_SERVER_PROVISION_MOVE_ROOT_KEY_H_
 
-#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -25,8 +24,9 @@ struct RootKeyMove {
 };
 
 struct RootKeyMoved {
-  // Moved now; a ring that had moved before is not counted.
-  std::size_t rings = 0;
+  // Roles whose rings moved now, and those whose rings had moved before.
+  std::vector<std::string> now;
+  std::vector<std::string> before;
   // Opens nothing any more but copies of the rings from before.
   std::filesystem::path old_file;
   // The section [root_key] that the configuration needs now.
@@ -34,9 +34,13 @@ struct RootKeyMoved {
 };
 
 // Re-wraps the rings of all roles under the token's key, which is made when
-// the token has none. Each ring is replaced as a whole and opened again with
-// the new key before the next. Killed in the middle, it goes on where it was
-// when called again. The key file and the configuration stay as they are.
+// the token has none: of those in the configuration, and of every other that
+// has a ring in the data directory. Before the first moves, each must open, so
+// that no ring stays behind whose key is then destroyed. Each is replaced as a
+// whole and opened again with the new key before the next. Killed in the
+// middle, it goes on where it was when called again. The key file and the
+// configuration stay as they are. Rings in other data directories it does not
+// see.
 //
 // Errors:
 //   kFailedPrecondition  the configuration names a token already.

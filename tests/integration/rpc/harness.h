@@ -3,9 +3,13 @@
 #ifndef LIMPID_TESTS_INTEGRATION_RPC_HARNESS_H_
 #define LIMPID_TESTS_INTEGRATION_RPC_HARNESS_H_
 
+#include <atomic>
+#include <chrono>
 #include <functional>
+#include <future>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "absl/status/status.h"
 #include "common/base/clock.h"
@@ -100,6 +104,27 @@ class Harness {
   std::unique_ptr<Runtime> runtime_;
   std::unique_ptr<TestService> service_;
   std::unique_ptr<Server> server_;
+};
+
+// Waits until gRPC has done with a call, whatever its client knows of it.
+// Outlives the harness whose first call it waits for.
+class FirstEnd {
+ public:
+  void Attach(RuntimeOptions& options) {
+    options.observer = [this](std::string_view, absl::StatusCode,
+                              absl::Duration) {
+      if (!told_.test_and_set()) promise_.set_value();
+    };
+  }
+  // Within twenty seconds.
+  bool Happens() {
+    return promise_.get_future().wait_for(std::chrono::seconds(20)) ==
+           std::future_status::ready;
+  }
+
+ private:
+  std::promise<void> promise_;
+  std::atomic_flag told_;
 };
 
 // The code of one CreateRequest.

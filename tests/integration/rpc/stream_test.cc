@@ -1,9 +1,18 @@
 // Streams: order, flow control, ends of both sides, drain.
 
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <functional>
 #include <future>
+#include <memory>
+#include <optional>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
+#include "absl/time/time.h"
 #include "common/rpc/grpc_status.h"
 #include "grpcpp/channel.h"
 #include "gtest/gtest.h"
@@ -110,6 +119,196 @@ TEST(ServerStream, AReaderThatDoesNotReadLosesItsStream) {
   }
   EXPECT_THAT(FromGrpc(reader->Finish()),
               StatusIs(absl::StatusCode::kResourceExhausted));
+}
+
+// As much as no window on the way takes.
+constexpr int kManyParts = 100;
+
+std::vector<v1::WatchResponse> ManyParts() {
+  return std::vector<v1::WatchResponse>(kManyParts,
+                                        Event(std::string(64UL * 1024, 'x')));
+}
+
+RuntimeOptions Impatient(absl::Duration stall, absl::Duration answer) {
+  RuntimeOptions options;
+  options.stream_stall = stall;
+  options.answer_time = answer;
+  return options;
+}
+
+// A harness whose only stream is a complete answer.
+class AnswerTest : public ::testing::Test {
+ protected:
+  void Serve(absl::Duration stall, absl::Duration answer) {
+    harness_.emplace(AuthPolicy::Public(), Impatient(stall, answer));
+    harness_->service().stream = [this](const Caller&,
+                                        const std::shared_ptr<Writer>& writer) {
+      writer->OnClosed([this] { closed_.set_value(); });
+      writer->WriteAll(ManyParts());
+      return absl::OkStatus();
+    };
+    stub_ = Harness::Connect(harness_->Anonymous());
+    reader_ = stub_->Watch(&context_, {});
+  }
+  [[nodiscard]] bool ClosedWithin(std::chrono::milliseconds patience) {
+    return closed_future_.wait_for(patience) == std::future_status::ready;
+  }
+  // Reads all with a pause before each part; how many there were.
+  int ReadAll(std::chrono::milliseconds pause) {
+    v1::WatchResponse part;
+    int parts = 0;
+    std::this_thread::sleep_for(pause);
+    while (reader_->Read(&part)) {
+      ++parts;
+      std::this_thread::sleep_for(pause);
+    }
+    return parts;
+  }
+
+  std::promise<void> closed_;
+  std::future<void> closed_future_ = closed_.get_future();
+  std::optional<Harness> harness_;
+  std::unique_ptr<Stub> stub_;
+  grpc::ClientContext context_;
+  std::unique_ptr<grpc::ClientReader<v1::WatchResponse>> reader_;
+};
+
+TEST_F(AnswerTest, IsCutOffWhenNothingOfItIsRead) {
+  Serve(absl::Milliseconds(200), absl::Hours(1));
+  EXPECT_TRUE(ClosedWithin(std::chrono::seconds(10)));
+  EXPECT_LT(ReadAll(std::chrono::milliseconds(0)), kManyParts);
+  EXPECT_THAT(FromGrpc(reader_->Finish()),
+              StatusIs(absl::StatusCode::kCancelled));
+}
+
+TEST_F(AnswerTest, IsReadSlowly) {
+  Serve(absl::Milliseconds(500), absl::Hours(1));
+  EXPECT_EQ(ReadAll(std::chrono::milliseconds(20)), kManyParts);
+  EXPECT_THAT(FromGrpc(reader_->Finish()), IsOk());
+}
+
+TEST_F(AnswerTest, IsCutOffWhenItIsReadTooSlowlyForItsTime) {
+  Serve(absl::Milliseconds(200), absl::Milliseconds(600));
+  EXPECT_LT(ReadAll(std::chrono::milliseconds(50)), kManyParts);
+  EXPECT_TRUE(ClosedWithin(std::chrono::seconds(10)));
+  EXPECT_THAT(FromGrpc(reader_->Finish()),
+              StatusIs(absl::StatusCode::kCancelled));
+}
+
+TEST(ServerStream, AQuietStreamIsNoReaderThatDoesNotRead) {
+  Harness harness(AuthPolicy::Public(),
+                  Impatient(absl::Milliseconds(100), absl::Milliseconds(100)));
+  std::promise<std::shared_ptr<Writer>> promise;
+  auto future = TakeWriter(harness, promise);
+  const auto stub = Harness::Connect(harness.Anonymous());
+  grpc::ClientContext context;
+  const auto reader = stub->Watch(&context, {});
+  const auto writer = future.get();
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  EXPECT_TRUE(writer->Write(Event("after a while")));
+  v1::WatchResponse event;
+  EXPECT_TRUE(reader->Read(&event));
+  writer->Finish(absl::OkStatus());
+  EXPECT_FALSE(reader->Read(&event));
+  EXPECT_THAT(FromGrpc(reader->Finish()), IsOk());
+}
+
+// Numbered parts of an answer, made one by one; counts them.
+std::function<bool(v1::WatchResponse&)> Parts(std::atomic<int>& made, int all) {
+  return [&made, all](v1::WatchResponse& part) {
+    if (made == all) return false;
+    part = Event(std::string(64UL * 1024, 'x') + std::to_string(made++));
+    return true;
+  };
+}
+
+TEST(ServerStream, WritesFromASourceAsItIsRead) {
+  Harness harness;
+  constexpr int kAll = 1'000;
+  std::atomic<int> made = 0;
+  harness.service().stream = [&](const Caller&,
+                                 const std::shared_ptr<Writer>& writer) {
+    EXPECT_TRUE(writer->WriteFrom(Parts(made, kAll)));
+    EXPECT_FALSE(writer->Write({}));
+    EXPECT_FALSE(writer->WriteFrom(Parts(made, kAll)));
+    return absl::OkStatus();
+  };
+  const auto stub = Harness::Connect(harness.Anonymous());
+  grpc::ClientContext context;
+  const auto reader = stub->Watch(&context, {});
+  v1::WatchResponse part;
+  for (int i = 0; i < kAll; ++i) {
+    ASSERT_TRUE(reader->Read(&part));
+    EXPECT_EQ(part.cursor().substr(64UL * 1024), std::to_string(i));
+    // What is on the way, and not the whole.
+    if (i == 0) {
+      EXPECT_LT(made, kAll / 2);
+    }
+  }
+  EXPECT_FALSE(reader->Read(&part));
+  EXPECT_THAT(FromGrpc(reader->Finish()), IsOk());
+}
+
+TEST(ServerStream, ASourceThatIsNotReadIsLetGo) {
+  auto kept = std::make_shared<std::atomic<int>>(0);
+  const std::weak_ptr<std::atomic<int>> there = kept;
+  Harness harness(AuthPolicy::Public(),
+                  Impatient(absl::Milliseconds(100), absl::Hours(1)));
+  std::promise<void> closed;
+  harness.service().stream = [&](const Caller&,
+                                 const std::shared_ptr<Writer>& writer) {
+    writer->OnClosed([&closed] { closed.set_value(); });
+    writer->WriteFrom([kept = std::move(kept)](v1::WatchResponse& part) {
+      return Parts(*kept, 1'000)(part);
+    });
+    return absl::OkStatus();
+  };
+  const auto stub = Harness::Connect(harness.Anonymous());
+  grpc::ClientContext context;
+  const auto reader = stub->Watch(&context, {});
+  ASSERT_EQ(closed.get_future().wait_for(std::chrono::seconds(20)),
+            std::future_status::ready);
+  EXPECT_TRUE(there.expired());
+  v1::WatchResponse part;
+  while (reader->Read(&part)) {
+  }
+  EXPECT_THAT(FromGrpc(reader->Finish()),
+              StatusIs(absl::StatusCode::kCancelled));
+}
+
+// Takes an event now and then: never stuck, and not for ever.
+TEST(ServerStream, WhoReadsALittleIsCutOffSomeTimeAfterTheLifetime) {
+  RuntimeOptions options =
+      Impatient(absl::Milliseconds(300), absl::Milliseconds(300));
+  options.stream_lifetime = absl::Milliseconds(300);
+  Harness harness(AuthPolicy::Public(), options);
+  std::promise<void> closed;
+  harness.service().stream = [&](const Caller&,
+                                 const std::shared_ptr<Writer>& writer) {
+    writer->OnClosed([&closed] { closed.set_value(); });
+    for (std::size_t i = 0; i < kStreamQueueLimit; ++i) {
+      writer->Write(Event(std::string(64UL * 1024, 'x')));
+    }
+    return absl::OkStatus();
+  };
+  const auto stub = Harness::Connect(harness.Anonymous());
+  grpc::ClientContext context;
+  const auto reader = stub->Watch(&context, {});
+  std::atomic<std::size_t> count = 0;
+  std::thread slow([&] {
+    v1::WatchResponse event;
+    while (reader->Read(&event)) {
+      ++count;
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+  });
+  EXPECT_EQ(closed.get_future().wait_for(std::chrono::seconds(15)),
+            std::future_status::ready);
+  EXPECT_LT(count, kStreamQueueLimit / 2);
+  context.TryCancel();
+  slow.join();
+  EXPECT_THAT(FromGrpc(reader->Finish()),
+              StatusIs(absl::StatusCode::kCancelled));
 }
 
 TEST(ServerStream, EndsAtTheDrainWhileCallsFinish) {

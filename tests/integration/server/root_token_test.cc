@@ -164,6 +164,39 @@ TEST_F(RootTokenTest, AnInstallationMovesFromItsFileAndGoesOnWhereItWas) {
   StartAndStop();
 }
 
+// A role that is not in the configuration now has a ring that the old key opens
+// all the same, and nothing else does.
+TEST_F(RootTokenTest, RingsOfRolesThatDoNotRunMoveToo) {
+  std::filesystem::remove_all(home());
+  ASSERT_EQ(Admin(InFile(home())), 0);
+  StartAndStop(/*warns=*/true);
+  const std::string roles = "roles = [\"consent\", \"vault\", \"register\"]";
+  Edit(roles, "roles = [\"register\"]");
+  ASSERT_EQ(
+      Admin(WithToken({"move-root-key", config().string()}, SoftToken::kPin)),
+      0);
+  Edit("roles = [\"register\"]", roles);
+  UseToken();
+  std::filesystem::remove(home() / "root.key");
+  StartAndStop();
+}
+
+TEST_F(RootTokenTest, ARingThatCannotMoveKeepsAllWhereTheyAre) {
+  std::filesystem::remove_all(home());
+  ASSERT_EQ(Admin(InFile(home())), 0);
+  const auto copy = home() / "data" / "vault-before";
+  std::filesystem::create_directory(copy);
+  std::filesystem::copy_file(home() / "data" / "vault" / "keyring",
+                             copy / "keyring");
+  const auto move =
+      WithToken({"move-root-key", config().string()}, SoftToken::kPin);
+  const auto before = State();
+  EXPECT_NE(Admin(move), 0);
+  EXPECT_TRUE(State() == before);
+  std::filesystem::remove_all(copy);
+  EXPECT_EQ(Admin(move), 0);
+}
+
 TEST_F(RootTokenTest, AMoveWithAWrongPinOrBesideAServerChangesNothing) {
   std::filesystem::remove_all(home());
   ASSERT_EQ(Admin(InFile(home())), 0);

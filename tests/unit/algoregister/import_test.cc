@@ -79,6 +79,55 @@ TEST(NlListImport, ARowBecomesAnOrganisationAndADeployment) {
   EXPECT_EQ(house.store.GetHead(*organisation)->title, "Gemeente Delft");
 }
 
+// A file of a few hundred kilobytes must not be half a gigabyte of remarks.
+TEST(NlListImport, ARowWithNothingInItIsOneRemark) {
+  RegisterHouse house;
+  const auto plan = house.Plan(File({"{}", Row("1")}));
+  ASSERT_THAT(plan, IsOk());
+  ASSERT_EQ((*plan)->rows.front().findings.size(), 1U);
+  EXPECT_EQ((*plan)->rows.front().findings.front().message,
+            "has nothing in it");
+  EXPECT_EQ((*plan)->counts.rejected, 1U);
+  EXPECT_EQ((*plan)->counts.added, 1U);
+}
+
+std::string Unknown(std::size_t count) {
+  std::string out;
+  for (std::size_t i = 0; i < count; ++i) {
+    absl::StrAppend(&out, R"(,"more)", i, R"(":1)");
+  }
+  return out;
+}
+
+TEST(NlListImport, NamesSomeUnknownMembersAndCountsTheRest) {
+  RegisterHouse house;
+  const auto plan = house.Plan(File({Row("1", Unknown(kMaxUnknownNamed)),
+                                     Row("2", Unknown(kMaxUnknownNamed + 2))}));
+  ASSERT_THAT(plan, IsOk());
+  const auto& named = (*plan)->rows.front().findings;
+  EXPECT_EQ(named.size(), kMaxUnknownNamed);
+  const auto& counted = (*plan)->rows.back().findings;
+  ASSERT_EQ(counted.size(), kMaxUnknownNamed + 1);
+  EXPECT_EQ(counted.back().message,
+            "2 more that are not part of the profile; left out");
+  EXPECT_TRUE(counted.back().repaired);
+  EXPECT_EQ((*plan)->counts.added, 2U);
+}
+
+TEST(NlListImport, RowsAndRemarksHaveALimit) {
+  RegisterHouse house;
+  std::vector<std::string> rows(kMaxImportRows, "{}");
+  EXPECT_THAT(house.Plan(File(rows)), IsOk());
+  rows.emplace_back("{}");
+  EXPECT_THAT(house.Plan(File(rows)),
+              StatusSays(absl::StatusCode::kResourceExhausted, "20000 rows"));
+  // Seventeen remarks each, and those on the columns.
+  rows.assign(kMaxImportRows,
+              "{" + Unknown(kMaxUnknownNamed + 1).substr(1) + "}");
+  EXPECT_THAT(house.Plan(File(rows)),
+              StatusSays(absl::StatusCode::kResourceExhausted, "remarks"));
+}
+
 TEST(NlListImport, TheSameFileAgainChangesNothing) {
   RegisterHouse house;
   const std::string file = File({Row("1"), Row("2")});

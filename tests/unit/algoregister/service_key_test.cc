@@ -133,6 +133,20 @@ TEST_F(ServiceKeys, AnotherOperatorCannotContinueTheChain) {
   EXPECT_EQ(house_.log.entries.size(), 1U);
 }
 
+// Where service-key.md says the register's promise ends.
+TEST_F(ServiceKeys, WhoBeginsAChainKeepsIt) {
+  const std::vector<crypto::Ed25519PublicKey> both = {SeededKey(1).PublicKey(),
+                                                      SeededKey(2).PublicKey()};
+  ServiceKeyChainOf theirs(Service(3), SeededKey(2));
+  const std::vector<base::Bytes> squatted = {theirs.Sign(SeededKey(8))};
+  ASSERT_THAT(house_.target.PublishServiceKey(both, squatted.front()), IsOk());
+  EXPECT_THAT(house_.target.PublishServiceKey(both, chain_.Sign(SeededKey(7))),
+              StatusIs(absl::StatusCode::kPermissionDenied));
+  EXPECT_FALSE(receipt::ServiceKeys::Follow(Service(3),
+                                            SeededKey(1).PublicKey(), squatted)
+                   .ok());
+}
+
 TEST_F(ServiceKeys, ResumesAfterACrashBeforeTheLogWrote) {
   house_.NewSystem("Router");
   const base::Bytes entry = chain_.Sign(SeededKey(7));

@@ -321,6 +321,51 @@ TEST_P(SickTokenTest, IsOneSentence) {
   }
 }
 
+// A token that says the same of foreign bytes and when it fails.
+class VagueTokenTest : public ::testing::Test {
+ protected:
+  static void Set(const std::string& state) {
+    ::setenv("LIMPID_FAKE_TOKEN", state.c_str(), /*overwrite=*/1);
+  }
+  void SetUp() override {
+    Set("says little");
+    auto opened = TokenRootKey::Open({.module = LIMPID_FAKE_TOKEN_MODULE,
+                                      .token = "fake",
+                                      .key = "limpid-root",
+                                      .pin_file = files_.PinFile("1234")});
+    ASSERT_THAT(opened, IsOk());
+    root_ = *std::move(opened);
+    ASSERT_THAT(KeyRing::Create(Ring(), "vault", root_), IsOk());
+  }
+  [[nodiscard]] std::filesystem::path Ring() const {
+    return dir_.path() / "keyring";
+  }
+  absl::Status Reopened() {
+    return KeyRing::Open(Ring(), "vault", root_).status();
+  }
+
+  const SoftToken files_;
+  const TempDir dir_;
+  std::shared_ptr<const RootKey> root_;
+};
+
+TEST_F(VagueTokenTest, ForeignBytesAreDamageWhileTheKeyWorks) {
+  EXPECT_THAT(Reopened(), IsOk());
+  auto wrapped = root_->Wrap(RandomSecret(32), kAad);
+  ASSERT_THAT(wrapped, IsOk());
+  wrapped->back() ^= 1;
+  EXPECT_THAT(root_->Unwrap(*wrapped, kAad), StatusIs(Code::kDataLoss));
+}
+
+TEST_F(VagueTokenTest, AKeyThatFailsIsNoDamage) {
+  Set("fails to decrypt");
+  EXPECT_THAT(Reopened(), StatusSays(Code::kUnavailable, "does not answer"));
+  Set("forgets its key");
+  EXPECT_THAT(Reopened(), StatusSays(Code::kUnavailable, "does not answer"));
+  Set("says little");
+  EXPECT_THAT(Reopened(), IsOk());
+}
+
 INSTANTIATE_TEST_SUITE_P(
     States, SickTokenTest,
     ::testing::Values(

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -45,6 +46,19 @@ absl::Time EndOf(const LiveRecord& record, const PersonState& person) {
     out = std::min(out, power->second.terms.until);
   }
   return out;
+}
+
+// The record as it stood before the use that counted it: the limits let that
+// use pass then, and it is not made again. A record that the stop ledger ended
+// in an older store knows of fewer uses, and stays ended.
+LiveRecord BeforeItsUse(LiveRecord record, const Agreement& agreement) {
+  if (record.revision.state == RecordState::kExhausted &&
+      record.use_count >= agreement.content.use_count_max) {
+    record.revision.state = RecordState::kGranted;
+  }
+  if (record.use_count > 0) --record.use_count;
+  if (record.period_uses.count > 0) --record.period_uses.count;
+  return record;
 }
 
 VersionSample SampleOf(const PersonState& person, const LiveRecord& record) {
@@ -98,7 +112,7 @@ class PageTask final : public Task {
     }
     service_ = s_.catalogue.FindService(cohort_->service);
     if (service_ == nullptr) return absl::NotFoundError("no such service");
-    LIMPID_RETURN_IF_ERROR(Begin());
+    LIMPID_RETURN_IF_ERROR(Begin(batch));
     LIMPID_ASSIGN_OR_RETURN(
         const auto events,
         s_.parts.store.Events(StreamOf(s_.blinder, cohort_->service),
@@ -143,13 +157,12 @@ class PageTask final : public Task {
  private:
   // The end is fixed at the beginning: what the service's stream gets meanwhile
   // is for the next epoch, and the walk cannot be led on for ever.
-  absl::Status Begin() {
+  absl::Status Begin(Batch& batch) {
     page_.position = cohort_->position;
     page_.end = cohort_->end;
     page_.permit_count = cohort_->permit_count;
     if (cohort_->event_count != 0) return absl::OkStatus();
-    LIMPID_ASSIGN_OR_RETURN(const LedgerHead head, s_.parts.store.Head());
-    page_.end = head.event;
+    page_.end = batch.commit().head.event;
     LIMPID_ASSIGN_OR_RETURN(page_.permit_count,
                             PermitsIn(s_.parts.store, s_.blinder, s_.row_key,
                                       cohort_->key, cohort_->epoch));
@@ -169,33 +182,48 @@ class PageTask final : public Task {
     const AgreementPointer agreement = s_.catalogue.FindAgreement(
         record.revision.agreement, record.revision.agreement_version);
     if (agreement == nullptr) return absl::DataLossError("no such agreement");
+    LIMPID_ASSIGN_OR_RETURN(const auto counted, CountedToday(person));
+    // Under one record in an epoch: another would be a use that nobody counts.
+    if (counted && counted->record != id) return absl::OkStatus();
+    const LiveRecord decided =
+        counted ? BeforeItsUse(record, *agreement) : record;
     Ruling ruling = RuleOn(*s_.authorise, cohort_->key.source, *service_,
-                           {&person, &record, agreement.get(), service_.get()},
+                           {&person, &decided, agreement.get(), service_.get()},
                            read_, batch.time());
     if (!Allows(ruling)) return absl::OkStatus();
     const Contributor found = {*ruling.holder, record.revision.number,
                                agreement->version, EndOf(record, person)};
-    VersionSample sample = SampleOf(person, record);
-    LIMPID_RETURN_IF_ERROR(
-        Enter(person, record, *agreement, std::move(ruling.lines), batch));
+    VersionSample sample = SampleOf(person, decided);
+    if (!counted) {
+      LIMPID_RETURN_IF_ERROR(
+          Enter(person, record, *agreement, std::move(ruling.lines), batch));
+    }
     page_.contributors.emplace(id, found);
     page_.persons.insert(person.id);
     page_.samples.emplace(agreement->version, std::move(sample));
     return absl::OkStatus();
   }
 
+  // What she was entered as in this epoch; none when she was not.
+  absl::StatusOr<std::optional<CountedRow>> CountedToday(
+      const PersonState& person) const {
+    LIMPID_ASSIGN_OR_RETURN(
+        std::optional<CountedRow> counted,
+        LastCounted(s_.parts.store, person,
+                    CountedRowKey(s_.blinder, person, cohort_->key)));
+    if (counted && counted->epoch != cohort_->epoch) counted.reset();
+    return counted;
+  }
+
   // Once in an epoch, however often the cohort is gathered.
   absl::Status Enter(PersonState& person, LiveRecord& record,
                      const Agreement& agreement,
                      std::vector<receipt::AccessLine> lines, Batch& batch) {
-    const RowKey key = CountedRowKey(s_.blinder, person, cohort_->key);
-    LIMPID_ASSIGN_OR_RETURN(const std::uint64_t entered,
-                            CountedIn(s_.parts.store, person, key));
-    if (entered == cohort_->epoch) return absl::OkStatus();
     const AppendedEntry entry = batch.Append(
         person, EntryOf(record, agreement, cohort_->key, std::move(lines)));
     batch.Replace(RowOf(
-        key, *person.key, batch.time(),
+        CountedRowKey(s_.blinder, person, cohort_->key), *person.key,
+        batch.time(),
         CountedRow{cohort_->epoch, record.revision.record, entry.access}));
     return CountUse(batch, person, record, agreement, cohort_->key.purpose);
   }

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -22,6 +23,7 @@
 #include "consent/cohort/cohort_rows.h"
 #include "consent/consent_state.h"
 #include "consent/ledger/deciding.h"
+#include "consent/notice/noting.h"
 
 namespace limpid::consent {
 namespace {
@@ -196,7 +198,7 @@ class PageTask final : public Task {
     VersionSample sample = SampleOf(person, decided);
     if (!counted) {
       LIMPID_RETURN_IF_ERROR(
-          Enter(person, record, *agreement, std::move(ruling.lines), batch));
+          Enter(persons, subject, *agreement, std::move(ruling.lines), batch));
     }
     page_.contributors.emplace(id, found);
     page_.persons.insert(person.id);
@@ -215,17 +217,30 @@ class PageTask final : public Task {
     return counted;
   }
 
-  // Once in an epoch, however often the cohort is gathered.
-  absl::Status Enter(PersonState& person, LiveRecord& record,
+  // Once in an epoch, however often the cohort is gathered. Under another basis
+  // than consent or contract she is told in the same commit, as of a read.
+  absl::Status Enter(Persons& persons, const Persons::Subject& subject,
                      const Agreement& agreement,
                      std::vector<receipt::AccessLine> lines, Batch& batch) {
-    const AppendedEntry entry = batch.Append(
-        person, EntryOf(record, agreement, cohort_->key, std::move(lines)));
+    PersonState& person = *subject.person;
+    LiveRecord& record = *subject.record;
+    const std::string& purpose = cohort_->key.purpose;
+    LIMPID_ASSIGN_OR_RETURN(BasisNotice* const notice,
+                            NoticeFor(persons, person, record, agreement));
+    const AppendedEntry entry =
+        batch.Append(person, EntryOf(record, agreement, cohort_->key, lines));
     batch.Replace(RowOf(
         CountedRowKey(s_.blinder, person, cohort_->key), *person.key,
         batch.time(),
         CountedRow{cohort_->epoch, record.revision.record, entry.access}));
-    return CountUse(batch, person, record, agreement, cohort_->key.purpose);
+    if (notice != nullptr &&
+        NoteAccess(batch, person, record, agreement,
+                   {entry.access, batch.time(), purpose, lines}, *notice)) {
+      batch.AfterCommit([&noticed = s_.authorise->noticed, id = person.id] {
+        if (noticed) noticed(id);
+      });
+    }
+    return CountUse(batch, person, record, agreement, purpose);
   }
 
   void Fail(const absl::Status& status) {

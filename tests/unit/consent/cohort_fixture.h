@@ -52,6 +52,9 @@ class CohortTest : public ::testing::Test {
     service.id = ServiceId();
     service.organisation = "Statistics";
     service.keys = {base::Digest32{2}};
+    service.bases = {receipt::LegalBasis::kConsent,
+                     receipt::LegalBasis::kContract,
+                     receipt::LegalBasis::kPublicTask};
     service.ceiling_purposes = {std::string(kStatistics)};
     service.ceiling_attributes = {kHouseholdSize, "person.birth_date"};
     counter_ = world_.consent().CreateService({7}, service).value();

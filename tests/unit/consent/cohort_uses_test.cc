@@ -1,9 +1,15 @@
 // What being counted costs and leaves: a use of the record, once a day.
 
+#include <future>
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "absl/status/status.h"
 #include "common/receipt/cohort_permit.h"
 #include "consent/agreement/agreement.h"
 #include "consent/ledger/memory_store.h"
+#include "consent/notice/notice_desk.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/unit/consent/cohort_fixture.h"
@@ -128,6 +134,77 @@ TEST_F(CohortTest, AnOlderStoreRevivesNoExhaustedRecord) {
   EXPECT_EQ(world_.consent().GetRecord(ann.id, record)->state,
             RecordState::kExhausted);
   EXPECT_TRUE(Ask()->empty());
+}
+
+class CountedNotices : public CohortTest {
+ protected:
+  AgreementPointer SurveyUnder(receipt::LegalBasis basis) {
+    AgreementContent content = SurveyContent();
+    content.basis = basis;
+    return Publish(content);
+  }
+  std::vector<NoticeView> Told(const Citizen& citizen) {
+    return NoticeDesk(world_.consent())
+        .List(citizen.id, /*unread_only=*/false, std::nullopt, 100)
+        .value()
+        .notices;
+  }
+};
+
+TEST_F(CountedNotices, BeingCountedUnderALawIsTold) {
+  survey_ = SurveyUnder(receipt::LegalBasis::kPublicTask);
+  const Citizen ann = Linked(1);
+  const RecordId record = Grant(ann);
+  std::promise<BasisNotice> heard;
+  ASSERT_THAT(NoticeDesk(world_.consent())
+                  .Watch(ann.id,
+                         [&heard](const NoticeItem& item) {
+                           if (!item.notice) return true;
+                           heard.set_value(item.notice->notice);
+                           return false;
+                         }),
+              IsOk());
+  EXPECT_EQ(Ask().value(), Of({&ann}));
+  const auto told = Told(ann);
+  ASSERT_EQ(told.size(), 1U);
+  const BasisNotice& notice = told[0].notice;
+  EXPECT_EQ(notice.record, record);
+  EXPECT_EQ(notice.basis, receipt::LegalBasis::kPublicTask);
+  EXPECT_EQ(notice.count, 1U);
+  EXPECT_EQ(notice.purposes, std::vector{std::string(testing::kStatistics)});
+  EXPECT_EQ(notice.attributes,
+            std::vector{std::string(testing::kHouseholdSize)});
+  EXPECT_EQ(notice.first_access.bytes(), Counted(ann)[0].entry.access);
+  EXPECT_EQ(heard.get_future().get().id, notice.id);
+  // Gathered again she is not counted again.
+  world_.Restart();
+  EXPECT_EQ(Ask().value(), Of({&ann}));
+  EXPECT_EQ(Told(ann)[0].notice.count, 1U);
+  world_.clock().Advance(kDay);
+  EXPECT_EQ(Ask().value(), Of({&ann}));
+  EXPECT_EQ(Told(ann).size(), 2U);
+}
+
+TEST_F(CountedNotices, NobodyIsCountedWithoutHerNotice) {
+  survey_ = SurveyUnder(receipt::LegalBasis::kPublicTask);
+  const Citizen ann = Linked(1);
+  Grant(ann);
+  stores_.memory().FailCommits(absl::UnavailableError("no disk"));
+  EXPECT_THAT(Ask(), StatusIs(absl::StatusCode::kUnavailable));
+  stores_.memory().FailCommits(absl::OkStatus());
+  EXPECT_TRUE(Told(ann).empty());
+  EXPECT_EQ(Ask().value(), Of({&ann}));
+  EXPECT_EQ(Told(ann)[0].notice.count, 1U);
+}
+
+TEST_F(CountedNotices, ConsentAndContractAreNotTold) {
+  const Citizen ann = Linked(1);
+  Grant(ann);
+  EXPECT_EQ(Ask().value(), Of({&ann}));
+  survey_ = SurveyUnder(receipt::LegalBasis::kContract);
+  Grant(ann);
+  EXPECT_EQ(Ask().value(), Of({&ann}));
+  EXPECT_TRUE(Told(ann).empty());
 }
 
 }  // namespace

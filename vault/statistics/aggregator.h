@@ -77,8 +77,9 @@ class Aggregator {
   //   kFailedPrecondition  CountableFor.
   // Errors (from the gate): those of consent's CohortCallback.
   // Errors:
-  //   kUnavailable         the permit ran out before the answer was kept;
-  //                        nothing left. Ask again.
+  //   kUnavailable         the permit would run out, or did, before the answer
+  //                        was kept; nothing left. Ask again: who paid for this
+  //                        question, and for no other since, pays nothing more.
   //                        Or the vault is stopping.
   //   kResourceExhausted   the executor is full.
   //   kDataLoss            the permit is forged or was made for something else;
@@ -94,6 +95,7 @@ class Aggregator {
   struct Work;
   struct Guard;
   class Computation;
+  class Lease;
 
   Aggregator(VaultCore& core, StatisticsStore& store, ConsentGate& gate,
              const crypto::Ed25519PublicKey& consent_key, Executor run,
@@ -109,6 +111,11 @@ class Aggregator {
                                           absl::Duration received_at);
   absl::StatusOr<receipt::CohortPermit> Verify(
       const Question& question, const CohortPermit& permit) const;
+  // Everybody who counts has paid on return.
+  absl::StatusOr<Tally> Counted(const Question& question,
+                                std::span<const receipt::CohortMember> members,
+                                const Lease& lease)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<Statistic> Compute(const Question& question,
                                     const CohortPermit& permit,
                                     absl::Duration received_at);

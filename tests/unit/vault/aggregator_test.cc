@@ -3,6 +3,7 @@
 #include "vault/statistics/aggregator.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -107,6 +108,8 @@ class FlakyStore final : public StatisticsStore {
   }
   absl::Status PutBudgets(std::span<const BudgetRow> rows) override {
     if (fail_budgets) return absl::UnavailableError("no disk");
+    if (before_put) before_put();
+    put_count += rows.size();
     for (const BudgetRow& row : rows) last[row.key] = row.sealed;
     return inner_->PutBudgets(rows);
   }
@@ -122,6 +125,8 @@ class FlakyStore final : public StatisticsStore {
   }
 
   std::function<void()> before_budgets;
+  std::function<void()> before_put;
+  std::size_t put_count = 0;
   bool fail_budgets = false;
   bool fail_answer = false;
   int answer_count = 0;
@@ -305,6 +310,44 @@ TEST_F(AggregatorTest, NothingIsKeptOnceThePermitRanOut) {
     permit.not_after = world_.clock.Now();
   };
   EXPECT_THAT(Ask(Question(Function::kSum)), StatusIs(kUnavailable));
+}
+
+// Otherwise its persons would pay every day, and nobody ever had an answer.
+TEST_F(AggregatorTest, ACohortTooSlowForItsPermitSpendsNothing) {
+  Add(600);
+  store_.before_budgets = [&] { world_.clock.Advance(absl::Seconds(25)); };
+  EXPECT_THAT(Ask(), StatusIs(kUnavailable));
+  world_.clock.Advance(absl::Hours(24));
+  EXPECT_THAT(Ask(), StatusIs(kUnavailable));
+  EXPECT_EQ(store_.put_count, 0U);
+  EXPECT_EQ(store_.answer_count, 0);
+}
+
+TEST_F(AggregatorTest, SpendingBeginsWithAsMuchLeaseAsOpeningTook) {
+  Add(30);
+  absl::Duration takes = receipt::kMaxCohortLease / 2 + absl::Milliseconds(1);
+  store_.before_budgets = [&] { world_.clock.Advance(takes); };
+  EXPECT_THAT(Ask(), StatusIs(kUnavailable));
+  EXPECT_EQ(store_.put_count, 0U);
+  takes = receipt::kMaxCohortLease / 2;
+  EXPECT_THAT(Ask(), IsOk());
+  EXPECT_EQ(store_.put_count, 30U);
+}
+
+TEST_F(AggregatorTest, WhoPaidAtALostTryPaysNothingMore) {
+  Add(600);
+  store_.before_put = [&] { world_.clock.Advance(receipt::kMaxCohortLease); };
+  EXPECT_THAT(Ask(), StatusIs(kUnavailable));
+  EXPECT_EQ(store_.put_count, 256U);
+  EXPECT_EQ(store_.answer_count, 0);
+  store_.before_put = nullptr;
+  const auto answer = Ask();
+  ASSERT_THAT(answer, IsOk());
+  EXPECT_NEAR(static_cast<double>(answer->statistic.count), 600, 60);
+  EXPECT_EQ(store_.put_count, 600U);
+  for (const Budget& budget : Budgets()) {
+    EXPECT_EQ(budget.spent_milli, kAnswerEpsilonMilli);
+  }
 }
 
 TEST_F(AggregatorTest, RefusesEveryPermitThatIsNotForThis) {

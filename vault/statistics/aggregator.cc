@@ -172,7 +172,7 @@ class Aggregator::Lease {
 
 absl::StatusOr<std::unique_ptr<Aggregator>> Aggregator::Open(
     VaultCore& core, KekSource& keys, StatisticsStore& store, ConsentGate& gate,
-    const crypto::Ed25519PublicKey& consent_key, Executor run) {
+    const crypto::Ed25519PublicKey& consent_key, StatisticExecutors run) {
   LIMPID_ASSIGN_OR_RETURN(base::SecretBytes key,
                           keys.Named(kStatisticsKeyName));
   return std::unique_ptr<Aggregator>(new Aggregator(
@@ -182,7 +182,7 @@ absl::StatusOr<std::unique_ptr<Aggregator>> Aggregator::Open(
 Aggregator::Aggregator(VaultCore& core, StatisticsStore& store,
                        ConsentGate& gate,
                        const crypto::Ed25519PublicKey& consent_key,
-                       Executor run, base::SecretBytes key)
+                       StatisticExecutors run, base::SecretBytes key)
     : core_(core),
       store_(store),
       gate_(gate),
@@ -249,13 +249,14 @@ void Aggregator::Answer(StatisticRequest request, StatisticCallback callback) {
   auto work = std::make_shared<Work>();
   work->request = std::move(request);
   work->callback = std::move(callback);
-  Run(work, [this, work] { Begin(work); });
+  Run(run_.steps, work, [this, work] { Begin(work); });
 }
 
-void Aggregator::Run(const std::shared_ptr<Work>& work,
+void Aggregator::Run(const StatisticExecutors::Executor& run,
+                     const std::shared_ptr<Work>& work,
                      std::function<void()> step) {
-  if (run_ == nullptr) return step();
-  if (run_(std::move(step))) return;
+  if (run == nullptr) return step();
+  if (run(std::move(step))) return;
   work->callback(absl::ResourceExhaustedError("too many statistics at once"));
 }
 
@@ -274,7 +275,8 @@ void Aggregator::Begin(const std::shared_ptr<Work>& work) {
         work->cohort = std::move(cohort);
         // Gathering took as long as it took; the lease begins here.
         work->received_at = core_.clock().Monotonic();
-        Run(work, [this, work] {
+        const bool is_kept = work->question.asked.answered;
+        Run(is_kept ? run_.steps : run_.counting, work, [this, work] {
           work->callback(Decided(work->question, std::move(work->cohort),
                                  work->received_at));
         });

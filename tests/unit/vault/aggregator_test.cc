@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -163,11 +164,12 @@ class AggregatorTest : public ::testing::Test {
     return *std::move(out);
   }
   absl::StatusOr<StatisticAnswer> Ask() { return Ask(Question()); }
-  void Restart() {
-    aggregator_ =
-        Aggregator::Open(*core_, world_.keks, store_, gate_, gate_.key())
-            .value();
+  void Open(StatisticExecutors run) {
+    aggregator_ = Aggregator::Open(*core_, world_.keks, store_, gate_,
+                                   gate_.key(), std::move(run))
+                      .value();
   }
+  void Restart() { Open({}); }
   void SetUp() override { Restart(); }
   base::SecretBytes Key() {
     return world_.keks.Named(kStatisticsKeyName).value();
@@ -440,33 +442,44 @@ TEST_F(AggregatorTest, AnAnswerOfConsentMayComeWhenTheVaultIsGone) {
 }
 
 TEST_F(AggregatorTest, AFullExecutorIsAnswered) {
-  const auto full =
-      Aggregator::Open(*core_, world_.keks, store_, gate_, gate_.key(),
-                       [](const std::function<void()>&) { return false; });
-  absl::Status status;
-  (*full)->Answer(Question(), [&](auto answer) { status = answer.status(); });
-  EXPECT_THAT(status, StatusIs(absl::StatusCode::kResourceExhausted));
+  const auto full = [](const std::function<void()>&) { return false; };
+  for (const StatisticExecutors& run : {StatisticExecutors{.steps = full},
+                                        StatisticExecutors{.counting = full}}) {
+    Open(run);
+    EXPECT_THAT(Ask(), StatusIs(absl::StatusCode::kResourceExhausted));
+  }
 }
 
-TEST(Budget, HasItsYearAndItsLastQuestion) {
-  const absl::Time now = absl::FromUnixSeconds(1'767'225'600);
-  const base::Digest32 question = {1};
-  const base::Digest32 other = {2};
-  Budget budget;
-  EXPECT_TRUE(budget.Spend(question, now));
-  EXPECT_EQ(budget, (Budget{2026, kAnswerEpsilonMilli, question}));
-  EXPECT_TRUE(budget.Spend(question, now));
-  EXPECT_EQ(budget.spent_milli, kAnswerEpsilonMilli);
-  budget.spent_milli = kYearEpsilonMilli - kAnswerEpsilonMilli;
-  EXPECT_TRUE(budget.Spend(other, now));
-  EXPECT_EQ(budget.spent_milli, kYearEpsilonMilli);
-  const Budget full = budget;
-  EXPECT_FALSE(budget.Spend(question, now));
-  EXPECT_EQ(budget, full);
-  // Yesterday's clock renews nothing; tomorrow's year does.
-  EXPECT_FALSE(budget.Spend(question, now - absl::Hours(48)));
-  EXPECT_TRUE(budget.Spend(question, now + absl::Hours(24 * 365)));
-  EXPECT_EQ(budget, (Budget{2027, kAnswerEpsilonMilli, question}));
+TEST_F(AggregatorTest, AKeptAnswerWaitsForNobodysCounting) {
+  Add(200);
+  std::deque<std::function<void()>> counting;
+  Open({.counting = [&](std::function<void()> work) {
+    counting.push_back(std::move(work));
+    return true;
+  }});
+  const auto asked = [&](Function function) {
+    auto out = std::make_shared<std::optional<StatisticAnswer>>();
+    aggregator_->Answer(Question(function), [out](auto answer) {
+      if (answer.ok()) *out = *std::move(answer);
+    });
+    return out;
+  };
+  const auto first = asked(Function::kCount);
+  ASSERT_EQ(counting.size(), 1U);
+  EXPECT_FALSE(first->has_value());
+  counting.front()();
+  ASSERT_TRUE(first->has_value());
+  counting.clear();
+  // Two new questions wait, and the old one is answered.
+  const auto sum = asked(Function::kSum);
+  const auto mean = asked(Function::kMean);
+  const auto repeated = asked(Function::kCount);
+  ASSERT_TRUE(repeated->has_value());
+  EXPECT_EQ((*repeated)->statistic, (*first)->statistic);
+  EXPECT_EQ(counting.size(), 2U);
+  for (const auto& work : counting) work();
+  EXPECT_TRUE(sum->has_value());
+  EXPECT_TRUE(mean->has_value());
 }
 
 }  // namespace

@@ -48,7 +48,7 @@ void MakeHubs(Consent::State& s) {
       s.parts.store, s.person_keys, s.blinder, s.parts.clock, s.cursor_key});
   s.notice_hub = std::make_unique<NoticeHub>(
       s.parts.clock,
-      [&s](const PersonId& person) { return UnreadNotices(s, person); });
+      [&s](const PersonId& person) { return ReadUnread(s, person); });
   if (s.parts.key_directory != nullptr) {
     s.key_sender = std::make_unique<ServiceKeySender>(
         ServiceKeySender::Parts{*s.parts.key_directory, s.service_keys,

@@ -26,20 +26,30 @@ bool IsNewer(const BasisNotice& left, const BasisNotice& right) {
   return std::tie(left.begin, left.id) > std::tie(right.begin, right.id);
 }
 
-absl::StatusOr<std::vector<BasisNotice>> ReadAll(Consent::State& s,
-                                                 const PersonId& person) {
+struct AllNotices {
+  // Newest first.
+  std::vector<BasisNotice> notices;
+  std::size_t unreadable = 0;
+};
+
+// One damaged row does not hide the others.
+absl::StatusOr<AllNotices> ReadAll(Consent::State& s, const PersonId& person) {
   LIMPID_ASSIGN_OR_RETURN(const PersonKey key, s.KeyOf(person));
   LIMPID_ASSIGN_OR_RETURN(
       const std::vector<PersonalRow> rows,
       s.parts.store.ListKind(s.blinder.ShardOf(person), person,
                              RowKind::kBasisNotice));
-  std::vector<BasisNotice> out;
-  out.reserve(rows.size());
+  AllNotices out;
+  out.notices.reserve(rows.size());
   for (const PersonalRow& row : rows) {
-    LIMPID_ASSIGN_OR_RETURN(BasisNotice notice, OpenNotice(*key, row));
-    out.push_back(std::move(notice));
+    absl::StatusOr<BasisNotice> notice = OpenNotice(*key, row);
+    if (notice.ok()) {
+      out.notices.push_back(*std::move(notice));
+    } else {
+      ++out.unreadable;
+    }
   }
-  std::sort(out.begin(), out.end(), IsNewer);
+  std::sort(out.notices.begin(), out.notices.end(), IsNewer);
   return out;
 }
 
@@ -84,12 +94,14 @@ absl::StatusOr<BasisNotice> Acknowledging::Run(Persons& persons,
 
 }  // namespace
 
-absl::StatusOr<std::vector<NoticeView>> UnreadNotices(Consent::State& state,
-                                                      const PersonId& person) {
-  LIMPID_ASSIGN_OR_RETURN(std::vector<BasisNotice> all, ReadAll(state, person));
-  std::vector<NoticeView> out;
-  for (BasisNotice& notice : all) {
-    if (notice.unread()) out.push_back(ViewOf(state, std::move(notice)));
+absl::StatusOr<UnreadNotices> ReadUnread(Consent::State& state,
+                                         const PersonId& person) {
+  LIMPID_ASSIGN_OR_RETURN(AllNotices all, ReadAll(state, person));
+  UnreadNotices out;
+  out.unreadable = all.unreadable;
+  for (BasisNotice& notice : all.notices) {
+    if (notice.unread())
+      out.notices.push_back(ViewOf(state, std::move(notice)));
   }
   return out;
 }
@@ -98,10 +110,10 @@ absl::StatusOr<NoticePage> NoticeDesk::List(const PersonId& person,
                                             bool unread_only,
                                             std::optional<NoticeCursor> after,
                                             std::size_t limit) const {
-  LIMPID_ASSIGN_OR_RETURN(std::vector<BasisNotice> all,
-                          ReadAll(state_, person));
+  LIMPID_ASSIGN_OR_RETURN(AllNotices all, ReadAll(state_, person));
   NoticePage out;
-  for (BasisNotice& notice : all) {
+  out.unreadable = all.unreadable;
+  for (BasisNotice& notice : all.notices) {
     if (after && !IsBehind(notice, *after)) continue;
     if (unread_only && !notice.unread()) continue;
     if (out.notices.size() == limit) {
@@ -132,8 +144,10 @@ absl::StatusOr<NoticeView> NoticeDesk::Acknowledge(const PersonId& person,
   return ViewOf(state_, std::move(read));
 }
 
-absl::Status NoticeDesk::Watch(const PersonId& person, NoticeSink sink) {
-  return state_.notice_hub->Subscribe(person, std::move(sink));
+absl::Status NoticeDesk::Watch(const PersonId& person, NoticeSink sink,
+                               NoticeEnd ended) {
+  return state_.notice_hub->Subscribe(person, std::move(sink),
+                                      std::move(ended));
 }
 
 }  // namespace limpid::consent

@@ -30,6 +30,8 @@ struct NoticeCursor {
 struct NoticePage {
   // Newest first.
   std::vector<NoticeView> notices;
+  // Rows met on the way here that do not open. Alarm.
+  std::size_t unreadable = 0;
   // Absent at the end.
   std::optional<NoticeCursor> next;
 };
@@ -56,15 +58,16 @@ class NoticeDesk {
                                          const BasisNoticeId& notice,
                                          std::uint64_t count);
   // See notice_hub.h. Does not block.
-  absl::Status Watch(const PersonId& person, NoticeSink sink);
+  absl::Status Watch(const PersonId& person, NoticeSink sink,
+                     NoticeEnd ended = nullptr);
 
  private:
   Consent::State& state_;
 };
 
 // Those of the person that she has not read, newest first; for the hub.
-absl::StatusOr<std::vector<NoticeView>> UnreadNotices(Consent::State& state,
-                                                      const PersonId& person);
+absl::StatusOr<UnreadNotices> ReadUnread(Consent::State& state,
+                                         const PersonId& person);
 
 }  // namespace limpid::consent
 

@@ -10,6 +10,11 @@ namespace {
 // How often heartbeats, and stores that failed, are looked at.
 constexpr absl::Duration kLookInterval = absl::Seconds(1);
 
+// Whether trying again would not help.
+bool IsForGood(const absl::Status& status) {
+  return absl::IsNotFound(status) || absl::IsDataLoss(status);
+}
+
 }  // namespace
 
 NoticeHub::NoticeHub(const base::Clock& clock, Unread unread)
@@ -26,10 +31,12 @@ NoticeHub::~NoticeHub() {
   thread_.join();
 }
 
-absl::Status NoticeHub::Subscribe(const PersonId& person, NoticeSink sink) {
+absl::Status NoticeHub::Subscribe(const PersonId& person, NoticeSink sink,
+                                  NoticeEnd ended) {
   Subscription subscription;
   subscription.person = person;
   subscription.sink = std::move(sink);
+  subscription.ended = std::move(ended);
   const base::MutexLock lock(mutex_);
   std::size_t& streams = streams_[person];
   if (streams >= kMaxNoticeStreams) {
@@ -58,24 +65,34 @@ std::size_t NoticeHub::subscription_count() const {
 
 bool NoticeHub::SendUnread(Subscription& subscription) const {
   const auto unread = unread_(subscription.person);
-  // A store that cannot be read is tried again: it stays behind. A person who
-  // was erased has nothing more to hear.
-  if (!unread.ok()) return !absl::IsNotFound(unread.status());
-  subscription.behind = false;
-  for (const NoticeView& view : *unread) {
-    if (!subscription.sent.insert(view.notice.id).second) continue;
-    if (!subscription.sink({clock_.Now(), view})) return false;
-    subscription.last_sent = clock_.Monotonic();
+  if (!unread.ok()) {
+    // A store that cannot be read is tried again: she stays behind.
+    if (!IsForGood(unread.status())) return true;
+    if (subscription.ended) subscription.ended(unread.status());
+    return false;
   }
-  return true;
+  subscription.behind = false;
+  for (const NoticeView& view : unread->notices) {
+    if (!subscription.sent.insert(view.notice.id).second) continue;
+    if (!Send(subscription, {clock_.Now(), view})) return false;
+  }
+  if (std::exchange(subscription.unreadable, unread->unreadable) ==
+      unread->unreadable) {
+    return true;
+  }
+  return Send(subscription, {clock_.Now(), std::nullopt, unread->unreadable});
+}
+
+bool NoticeHub::Send(Subscription& subscription, NoticeItem item) const {
+  subscription.last_sent = clock_.Monotonic();
+  return subscription.sink(item);
 }
 
 bool NoticeHub::Serve(Subscription& subscription) const {
   if (subscription.behind && !SendUnread(subscription)) return false;
-  const absl::Duration now = clock_.Monotonic();
-  if (now - subscription.last_sent < kHeartbeat) return true;
-  subscription.last_sent = now;
-  return subscription.sink({clock_.Now(), std::nullopt});
+  const bool silent = clock_.Monotonic() - subscription.last_sent >= kHeartbeat;
+  if (!silent || subscription.behind) return true;
+  return Send(subscription, {clock_.Now(), std::nullopt});
 }
 
 void NoticeHub::Run() {

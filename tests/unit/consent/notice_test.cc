@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "common/base/mutex.h"
+#include "consent/ledger/memory_store.h"
 #include "consent/notice/basis_notice.h"
 #include "consent/notice/notice_desk.h"
 #include "consent/record/basis.h"
@@ -153,6 +154,21 @@ class BasisNotices : public ::testing::Test {
         .notices;
   }
   std::vector<NoticeView> All() { return List(false); }
+  // Flips one bit of every notice of the record.
+  void Damage(const RecordId& record) {
+    MemoryLedgerStore& store = stores_.memory();
+    const auto keys =
+        store.InState(RowKind::kBasisNotice, 0, RowKey(), 100).value();
+    LedgerCommit commit;
+    commit.head = store.Head().value();
+    for (const RowKey& key : keys) {
+      if (key.id != record.bytes()) continue;
+      commit.puts.push_back(store.Get(key).value().value());
+      commit.puts.back().payload.back() ^= 1U;
+    }
+    ASSERT_FALSE(commit.puts.empty());
+    ASSERT_THAT(store.Commit(commit), IsOk());
+  }
   absl::StatusOr<NoticeView> Acknowledge(const BasisNotice& notice) {
     return NoticeDesk(consent()).Acknowledge(ann_.id, notice.id, notice.count);
   }
@@ -295,6 +311,25 @@ TEST_F(BasisNotices, AcknowledgingIsHersAloneAndBounded) {
               StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_EQ(List(true).size(), 1U);
   EXPECT_TRUE(desk.List(bob.id, false, std::nullopt, 10)->notices.empty());
+}
+
+TEST_F(BasisNotices, ADamagedRowHidesNoOther) {
+  const RecordId first = GrantedUnder(LegalBasis::kPublicTask);
+  ASSERT_TRUE(testing::Released(Read(first)));
+  const RecordId second = GrantedUnder(LegalBasis::kPublicTask);
+  ASSERT_TRUE(testing::Released(Read(second)));
+  Damage(first);
+  const auto page =
+      NoticeDesk(consent()).List(ann_.id, false, std::nullopt, 100);
+  ASSERT_THAT(page, IsOk());
+  EXPECT_EQ(page->unreadable, 1U);
+  ASSERT_EQ(page->notices.size(), 1U);
+  EXPECT_EQ(page->notices[0].notice.record, second);
+  const auto unread =
+      NoticeDesk(consent()).List(ann_.id, true, std::nullopt, 100);
+  ASSERT_THAT(unread, IsOk());
+  EXPECT_EQ(unread->unreadable, 1U);
+  EXPECT_EQ(unread->notices.size(), 1U);
 }
 
 TEST_F(BasisNotices, PagesHoldEachOnce) {

@@ -106,6 +106,9 @@ class PageTask final : public Task {
       : s_(s), cohort_(std::move(cohort)), read_(ReadOf(cohort_->key)) {}
 
   absl::Status Prepare(Persons& persons, Batch& batch) override {
+    if (s_.gathering_stopped) {
+      return absl::UnavailableError("the server is stopping");
+    }
     if (batch.clock_jumped()) {
       return absl::UnavailableError("the clock has jumped");
     }

@@ -236,6 +236,37 @@ TEST_F(CohortTest, OtherDecisionsRunBetweenItsPages) {
   EXPECT_GE(whole.get_future().get() - before, 4U);
 }
 
+TEST_F(CohortTest, AStopGivesUpWhatIsBeingGathered) {
+  std::vector<Citizen> citizens;
+  for (std::uint8_t i = 1; i <= 2 * kCohortPage; ++i) {
+    citizens.push_back(Linked(i));
+    Grant(citizens.back());
+  }
+  const RecordId read = world_.Granted(Linked(200)).revision.record;
+  Consent& consent = world_.consent();
+  // Answers run on the sequencer's thread, which waits for the first of them:
+  // the others are behind the question and behind its first page.
+  std::promise<void> begin;
+  consent.Authorise(
+      World::ReadRequestFor(read),
+      [go = begin.get_future()](const auto& /*answer*/) { go.wait(); });
+  std::promise<absl::Status> stopped;
+  consent.AuthoriseCohort(Question(), [&](const auto& answer) {
+    stopped.set_value(answer.status());
+  });
+  consent.Authorise(World::ReadRequestFor(read), [&](const auto& /*answer*/) {
+    consent.Authorise(World::ReadRequestFor(read),
+                      [&](const auto& /*answer*/) { consent.StopGathering(); });
+  });
+  begin.set_value();
+  EXPECT_THAT(stopped.get_future().get(),
+              StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_EQ(Counted(citizens.front()).size(), 1U);
+  EXPECT_TRUE(Counted(citizens.back()).empty());
+  EXPECT_THAT(Ask(), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_TRUE(Released(world_.Read(read)));
+}
+
 TEST_F(CohortTest, ARepeatedAnswerNeedsTheRightAndNothingElse) {
   const Citizen ann = Linked(1);
   Grant(ann);

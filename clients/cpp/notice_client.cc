@@ -1,7 +1,5 @@
 #include "clients/cpp/notice_client.h"
 
-#include <algorithm>
-#include <cstdint>
 #include <utility>
 
 #include "common/base/status_macros.h"
@@ -31,8 +29,7 @@ absl::StatusOr<std::vector<v1::BasisNotice>> NoticeClient::List(
     LIMPID_ASSIGN_OR_RETURN(const auto page, Invoke<v1::ListNoticesResponse>(
                                                  connection_, kList, request));
     out.insert(out.end(), page.notices().begin(), page.notices().end());
-    unreadable_count_ =
-        std::max<std::uint64_t>(unreadable_count_, page.unreadable_count());
+    unreadable_count_ += page.unreadable_count();
     request.set_page_token(page.next_page_token());
   } while (!request.page_token().empty());
   return out;

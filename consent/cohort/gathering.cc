@@ -239,8 +239,9 @@ class PageTask final : public Task {
     if (notice != nullptr &&
         NoteAccess(batch, person, record, agreement,
                    {entry.access, batch.time(), purpose, lines}, *notice)) {
-      batch.AfterCommit([&noticed = s_.authorise->noticed, id = person.id] {
-        if (noticed) noticed(id);
+      batch.AfterCommit([&noticed = s_.authorise->noticed, whose = person.id,
+                         id = notice->id] {
+        if (noticed) noticed(whose, id);
       });
     }
     return CountUse(batch, person, record, agreement, purpose);

@@ -30,7 +30,7 @@ struct NoticeCursor {
 struct NoticePage {
   // Newest first.
   std::vector<NoticeView> notices;
-  // Rows met on the way here that do not open. Alarm.
+  // Rows met for this page, and for no other, that do not open. Alarm.
   std::size_t unreadable = 0;
   // Absent at the end.
   std::optional<NoticeCursor> next;
@@ -65,9 +65,18 @@ class NoticeDesk {
   Consent::State& state_;
 };
 
-// Those of the person that she has not read, newest first; for the hub.
+// For the hub: those of the person that she has not read, newest first. Opens
+// none that she is known to have read.
 absl::StatusOr<UnreadNotices> ReadUnread(Consent::State& state,
                                          const PersonId& person);
+// One of hers.
+//
+// Errors:
+//   kNotFound  she has no such notice, or was erased.
+//   kDataLoss  it does not open.
+absl::StatusOr<NoticeView> ReadNotice(Consent::State& state,
+                                      const PersonId& person,
+                                      const BasisNoticeId& id);
 
 }  // namespace limpid::consent
 

@@ -17,8 +17,8 @@ bool IsForGood(const absl::Status& status) {
 
 }  // namespace
 
-NoticeHub::NoticeHub(const base::Clock& clock, Unread unread)
-    : clock_(clock), unread_(std::move(unread)) {
+NoticeHub::NoticeHub(const base::Clock& clock, Unread unread, One one)
+    : clock_(clock), unread_(std::move(unread)), one_(std::move(one)) {
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -49,10 +49,10 @@ absl::Status NoticeHub::Subscribe(const PersonId& person, NoticeSink sink,
   return absl::OkStatus();
 }
 
-void NoticeHub::Notify(const PersonId& person) {
+void NoticeHub::Notify(const PersonId& person, const BasisNoticeId& notice) {
   const base::MutexLock lock(mutex_);
   if (!streams_.contains(person)) return;
-  noticed_.insert(person);
+  noticed_[person].insert(notice);
   changed_.NotifyAll();
 }
 
@@ -83,12 +83,31 @@ bool NoticeHub::SendUnread(Subscription& subscription) const {
   return Send(subscription, {clock_.Now(), std::nullopt, unread->unreadable});
 }
 
+bool NoticeHub::SendFresh(Subscription& subscription,
+                          const NoticeIds& fresh) const {
+  for (const BasisNoticeId& id : fresh) {
+    if (subscription.sent.contains(id)) continue;
+    const auto view = one_(subscription.person, id);
+    if (!view.ok()) {
+      // A look at all of them says what it means.
+      subscription.behind = true;
+      return true;
+    }
+    subscription.sent.insert(id);
+    if (!view->notice.unread()) continue;
+    if (!Send(subscription, {clock_.Now(), *view})) return false;
+  }
+  return true;
+}
+
 bool NoticeHub::Send(Subscription& subscription, NoticeItem item) const {
   subscription.last_sent = clock_.Monotonic();
   return subscription.sink(item);
 }
 
-bool NoticeHub::Serve(Subscription& subscription) const {
+bool NoticeHub::Serve(Subscription& subscription,
+                      const NoticeIds& fresh) const {
+  if (!subscription.behind && !SendFresh(subscription, fresh)) return false;
   if (subscription.behind && !SendUnread(subscription)) return false;
   const bool silent = clock_.Monotonic() - subscription.last_sent >= kHeartbeat;
   if (!silent || subscription.behind) return true;
@@ -96,9 +115,10 @@ bool NoticeHub::Serve(Subscription& subscription) const {
 }
 
 void NoticeHub::Run() {
+  const NoticeIds none;
   std::list<Subscription> subscriptions;
   for (;;) {
-    std::set<PersonId> noticed;
+    std::map<PersonId, NoticeIds> noticed;
     {
       const base::MutexLock lock(mutex_);
       if (arrived_.empty() && noticed_.empty() && !stopping_) {
@@ -110,8 +130,8 @@ void NoticeHub::Run() {
     }
     // Outside the lock: a sink may end the stream and call back here.
     for (auto at = subscriptions.begin(); at != subscriptions.end();) {
-      at->behind |= noticed.contains(at->person);
-      if (Serve(*at)) {
+      const auto fresh = noticed.find(at->person);
+      if (Serve(*at, fresh == noticed.end() ? none : fresh->second)) {
         ++at;
         continue;
       }

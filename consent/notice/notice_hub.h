@@ -64,9 +64,13 @@ class NoticeHub {
   // The person's unread notices as the store has them.
   using Unread =
       std::function<absl::StatusOr<UnreadNotices>(const PersonId& person)>;
+  // One notice of hers.
+  using One = std::function<absl::StatusOr<NoticeView>(
+      const PersonId& person, const BasisNoticeId& notice)>;
 
-  // Starts a thread, which alone calls `unread`. `clock` must outlive it.
-  NoticeHub(const base::Clock& clock, Unread unread);
+  // Starts a thread, which alone calls both: `unread` when a stream begins and
+  // after a failure, `one` for each new notice. `clock` must outlive it.
+  NoticeHub(const base::Clock& clock, Unread unread, One one);
   // Ends every subscription without a word.
   ~NoticeHub();
   NoticeHub(const NoticeHub&) = delete;
@@ -87,7 +91,7 @@ class NoticeHub {
                          NoticeEnd ended = nullptr);
 
   // A notice of the person was committed. Does not block.
-  void Notify(const PersonId& person);
+  void Notify(const PersonId& person, const BasisNoticeId& notice);
 
   [[nodiscard]] std::size_t subscription_count() const;
 
@@ -100,24 +104,28 @@ class NoticeHub {
     // As it was told.
     std::size_t unreadable = 0;
     absl::Duration last_sent = -absl::InfiniteDuration();
-    // The store has something it may not have heard of.
+    // The store may have what nothing told of: all of it must be looked at.
     bool behind = true;
   };
 
+  using NoticeIds = std::set<BasisNoticeId>;
+
   void Run();
-  // Both return false when it is over.
-  bool Serve(Subscription& subscription) const;
+  // All return false when it is over.
+  bool Serve(Subscription& subscription, const NoticeIds& fresh) const;
   bool SendUnread(Subscription& subscription) const;
+  bool SendFresh(Subscription& subscription, const NoticeIds& fresh) const;
   // Notice or heartbeat.
   bool Send(Subscription& subscription, NoticeItem item) const;
 
   const base::Clock& clock_;
   const Unread unread_;
+  const One one_;
   mutable base::Mutex mutex_;
   base::ConditionVariable changed_;
   std::list<Subscription> arrived_ ABSL_GUARDED_BY(mutex_);
   // Of those who listen only.
-  std::set<PersonId> noticed_ ABSL_GUARDED_BY(mutex_);
+  std::map<PersonId, NoticeIds> noticed_ ABSL_GUARDED_BY(mutex_);
   std::map<PersonId, std::size_t> streams_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;

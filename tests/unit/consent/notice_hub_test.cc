@@ -3,7 +3,7 @@
 
 #include "consent/notice/notice_hub.h"
 
-#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -53,11 +53,18 @@ class NoticeHubTest : public ::testing::Test {
     const base::MutexLock lock(mutex_);
     answer_ = std::move(answer);
   }
-  // Until the store was asked `count` times more.
-  void Look(int count = 1) {
+  void StoreOne(absl::StatusOr<NoticeView> answer) {
+    const base::MutexLock lock(mutex_);
+    one_ = std::move(answer);
+  }
+  void Notify(std::uint8_t number) {
+    hub_.Notify(kAnn, IdOf<BasisNoticeId>(number));
+  }
+  // Until a hub that is behind has asked the store `count` times more.
+  void Look(int count) {
     for (int i = 0; i < count; ++i) {
       const int before = Asked();
-      hub_.Notify(kAnn);
+      Notify(99);
       Until([&] { return Asked() > before; });
     }
   }
@@ -85,6 +92,8 @@ class NoticeHubTest : public ::testing::Test {
   base::Mutex mutex_;
   absl::StatusOr<UnreadNotices> answer_ ABSL_GUARDED_BY(mutex_) =
       UnreadNotices();
+  absl::StatusOr<NoticeView> one_ ABSL_GUARDED_BY(mutex_) =
+      absl::NotFoundError("no such notice");
   int asked_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<NoticeItem> heard_ ABSL_GUARDED_BY(mutex_);
   std::optional<absl::Status> ended_ ABSL_GUARDED_BY(mutex_);
@@ -92,11 +101,21 @@ class NoticeHubTest : public ::testing::Test {
   base::ConditionVariable tick_;
   limpid::testing::FakeClock clock_{testing::kStart};
   // Last: its thread uses the others.
-  NoticeHub hub_{clock_, [this](const PersonId& person) {
+  NoticeHub hub_{clock_,
+                 [this](const PersonId& person) {
                    EXPECT_EQ(person, kAnn);
                    const base::MutexLock lock(mutex_);
                    ++asked_;
                    return answer_;
+                 },
+                 [this](const PersonId& person, const BasisNoticeId& id) {
+                   EXPECT_EQ(person, kAnn);
+                   const base::MutexLock lock(mutex_);
+                   if (one_.ok() && one_->notice.id != id) {
+                     return absl::StatusOr<NoticeView>(
+                         absl::NotFoundError("no such notice"));
+                   }
+                   return one_;
                  }};
 };
 
@@ -145,12 +164,45 @@ TEST_F(NoticeHubTest, WhatDoesNotOpenIsSaidOnceAndHoldsBackNothing) {
   EXPECT_EQ(Heard()[1].unreadable, 2U);
   unread.notices.push_back(ViewOf(2));
   Store(unread);
-  hub_.Notify(kAnn);
+  StoreOne(absl::DataLossError("does not open"));
+  Notify(3);
   Until([&] { return Heard().size() == 3; });
-  Look();
-  ASSERT_EQ(Heard().size(), 3U);
   EXPECT_EQ(Heard()[2].notice->notice.id, IdOf<BasisNoticeId>(2));
   EXPECT_EQ(Heard()[2].unreadable, 0U);
+}
+
+TEST_F(NoticeHubTest, ANewNoticeIsReadAlone) {
+  ASSERT_THAT(Listen(), IsOk());
+  Until([&] { return Heard().size() == 1; });
+  StoreOne(ViewOf(7));
+  Notify(7);
+  Until([&] { return Heard().size() == 2; });
+  EXPECT_EQ(Heard()[1].notice->notice.id, IdOf<BasisNoticeId>(7));
+  // Told again, as by another device's stream, it is not sent again.
+  Notify(7);
+  NoticeView read = ViewOf(8);
+  read.notice.seen = 1;
+  StoreOne(read);
+  Notify(8);
+  StoreOne(ViewOf(9));
+  Notify(9);
+  Until([&] { return Heard().size() >= 3; });
+  EXPECT_EQ(Heard()[2].notice->notice.id, IdOf<BasisNoticeId>(9));
+  EXPECT_EQ(Heard().size(), 3U);
+}
+
+TEST_F(NoticeHubTest, ANewNoticeThatCannotBeReadIsLookedForAgain) {
+  ASSERT_THAT(Listen(), IsOk());
+  Until([&] { return Heard().size() == 1; });
+  StoreOne(absl::UnavailableError("away"));
+  Store(absl::UnavailableError("away"));
+  Notify(7);
+  Until([&] { return Asked() == 2; });
+  UnreadNotices unread;
+  unread.notices.push_back(ViewOf(7));
+  Store(unread);
+  Until([&] { return Heard().size() == 2; });
+  EXPECT_EQ(Heard()[1].notice->notice.id, IdOf<BasisNoticeId>(7));
 }
 
 }  // namespace

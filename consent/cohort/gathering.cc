@@ -148,25 +148,43 @@ class PageTask final : public Task {
     cohort.contributors.merge(page_.contributors);
     cohort.persons.merge(page_.persons);
     cohort.samples.merge(page_.samples);
-    if (cohort.contributors.size() > receipt::kMaxCohort ||
+    if (cohort.contributors.size() > s_.options.cohort_person_max ||
         (cohort.event_count >= kMaxCohortEvents && !page_.last)) {
       return Refuse();
     }
-    if (!page_.last) return Gather(s_, cohort_);
+    if (page_.last && cohort.entering) return Close();
+    if (page_.last) BeginEntering();
+    Gather(s_, cohort_);
+  }
+
+ private:
+  void BeginEntering() {
+    Cohort& cohort = *cohort_;
+    cohort.entering = true;
+    cohort.position = 0;
+    cohort.event_count = 0;
+    cohort.contributors.clear();
+    cohort.persons.clear();
+    cohort.samples.clear();
+  }
+
+  void Close() {
+    Cohort& cohort = *cohort_;
     cohort.whole = true;
     for (CohortAsk& ask : std::exchange(cohort.waiting, {})) {
       CloseCohort(s_, std::move(ask));
     }
   }
 
- private:
   // The end is fixed at the beginning: what the service's stream gets meanwhile
   // is for the next epoch, and the walk cannot be led on for ever.
   absl::Status Begin(Batch& batch) {
     page_.position = cohort_->position;
     page_.end = cohort_->end;
     page_.permit_count = cohort_->permit_count;
-    if (cohort_->event_count != 0) return absl::OkStatus();
+    if (cohort_->entering || cohort_->event_count != 0) {
+      return absl::OkStatus();
+    }
     page_.end = batch.commit().head.event;
     LIMPID_ASSIGN_OR_RETURN(page_.permit_count,
                             PermitsIn(s_.parts.store, s_.blinder, s_.row_key,
@@ -199,7 +217,7 @@ class PageTask final : public Task {
     const Contributor found = {*ruling.holder, record.revision.number,
                                agreement->version, EndOf(record, person)};
     VersionSample sample = SampleOf(person, decided);
-    if (!counted) {
+    if (cohort_->entering && !counted) {
       LIMPID_RETURN_IF_ERROR(
           Enter(persons, subject, *agreement, std::move(ruling.lines), batch));
     }

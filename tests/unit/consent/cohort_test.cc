@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <future>
 #include <string>
 #include <utility>
@@ -237,15 +238,24 @@ TEST_F(CohortTest, OtherDecisionsRunBetweenItsPages) {
 }
 
 TEST_F(CohortTest, AStopGivesUpWhatIsBeingGathered) {
+  const RecordId read = world_.Granted(Linked(200)).revision.record;
+  // Two events a person: four pages in all.
   std::vector<Citizen> citizens;
   for (std::uint8_t i = 1; i <= 2 * kCohortPage; ++i) {
     citizens.push_back(Linked(i));
     Grant(citizens.back());
   }
-  const RecordId read = world_.Granted(Linked(200)).revision.record;
   Consent& consent = world_.consent();
-  // Answers run on the sequencer's thread, which waits for the first of them:
-  // the others are behind the question and behind its first page.
+  // Answers run on the sequencer's thread, which waits for the first of them.
+  // The next is behind the question, and each behind that behind a page: the
+  // last behind the first page that enters anybody.
+  const std::function<void(int)> after = [&](int pages) {
+    consent.Authorise(World::ReadRequestFor(read),
+                      [&, pages](const auto& /*answer*/) {
+                        if (pages == 0) return consent.StopGathering();
+                        after(pages - 1);
+                      });
+  };
   std::promise<void> begin;
   consent.Authorise(
       World::ReadRequestFor(read),
@@ -254,10 +264,7 @@ TEST_F(CohortTest, AStopGivesUpWhatIsBeingGathered) {
   consent.AuthoriseCohort(Question(), [&](const auto& answer) {
     stopped.set_value(answer.status());
   });
-  consent.Authorise(World::ReadRequestFor(read), [&](const auto& /*answer*/) {
-    consent.Authorise(World::ReadRequestFor(read),
-                      [&](const auto& /*answer*/) { consent.StopGathering(); });
-  });
+  after(5);
   begin.set_value();
   EXPECT_THAT(stopped.get_future().get(),
               StatusIs(absl::StatusCode::kUnavailable));

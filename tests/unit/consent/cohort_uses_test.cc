@@ -1,5 +1,7 @@
 // What being counted costs and leaves: a use of the record, once a day.
 
+#include <cstddef>
+#include <cstdint>
 #include <future>
 #include <optional>
 #include <string>
@@ -134,6 +136,33 @@ TEST_F(CohortTest, AnOlderStoreRevivesNoExhaustedRecord) {
   EXPECT_EQ(world_.consent().GetRecord(ann.id, record)->state,
             RecordState::kExhausted);
   EXPECT_TRUE(Ask()->empty());
+}
+
+TEST_F(CohortTest, ACohortThatIsTooLargeCostsNobodyAUse) {
+  world_.LimitCohorts(2);
+  world_.Restart();
+  AgreementContent once = SurveyContent();
+  once.use_count_max = 1;
+  survey_ = Publish(once);
+  std::vector<Citizen> citizens;
+  std::vector<RecordId> records;
+  for (std::uint8_t seed = 1; seed <= 3; ++seed) {
+    citizens.push_back(Linked(seed));
+    records.push_back(Grant(citizens.back()));
+  }
+  const auto refused = StatusIs(absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(Ask(), refused);
+  EXPECT_THAT(Ask(), refused);
+  for (std::size_t i = 0; i < citizens.size(); ++i) {
+    EXPECT_TRUE(Counted(citizens[i]).empty());
+    EXPECT_EQ(world_.consent().GetRecord(citizens[i].id, records[i])->state,
+              RecordState::kGranted);
+  }
+  // Refused for the epoch, whoever goes.
+  ASSERT_THAT(Withdraw(citizens[0], records[0]), IsOk());
+  EXPECT_THAT(Ask(), refused);
+  world_.clock().Advance(kDay);
+  EXPECT_EQ(Ask().value(), Of({&citizens[1], &citizens[2]}));
 }
 
 class CountedNotices : public CohortTest {

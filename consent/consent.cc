@@ -48,7 +48,10 @@ void MakeHubs(Consent::State& s) {
       s.parts.store, s.person_keys, s.blinder, s.parts.clock, s.cursor_key});
   s.notice_hub = std::make_unique<NoticeHub>(
       s.parts.clock,
-      [&s](const PersonId& person) { return UnreadNotices(s, person); });
+      [&s](const PersonId& person) { return ReadUnread(s, person); },
+      [&s](const PersonId& person, const BasisNoticeId& notice) {
+        return ReadNotice(s, person, notice);
+      });
   if (s.parts.key_directory != nullptr) {
     s.key_sender = std::make_unique<ServiceKeySender>(
         ServiceKeySender::Parts{*s.parts.key_directory, s.service_keys,
@@ -184,13 +187,15 @@ absl::StatusOr<std::unique_ptr<Consent>> Consent::Open(ConsentParts parts,
                         s.keys.evidence, [&s] { NotifyHubs(s); },
                         s.options.persons_in_memory,
                         s.options.store_is_older}));
-  s.authorise.emplace(AuthoriseParts{
-      *s.sequencer, s.catalogue, parts.purposes, parts.systems, s.permits,
-      s.nobody, s.options.operator_name,
-      s.options.log_interval * kPromisedTicks, s.options.executor, s.sharing,
-      s.campaigns,
-      [&s](const PersonId& person) { s.notice_hub->Notify(person); },
-      s.completions});
+  s.authorise.emplace(
+      AuthoriseParts{*s.sequencer, s.catalogue, parts.purposes, parts.systems,
+                     s.permits, s.nobody, s.options.operator_name,
+                     s.options.log_interval * kPromisedTicks,
+                     s.options.executor, s.sharing, s.campaigns,
+                     [&s](const PersonId& person, const BasisNoticeId& notice) {
+                       s.notice_hub->Notify(person, notice);
+                     },
+                     s.completions});
   {
     const base::MutexLock lock(s.tick_mutex);
     s.tick.emplace(parts.store, parts.log, s.blinder, s.sequencer->epoch());

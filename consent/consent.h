@@ -56,6 +56,10 @@ class Consent {
   void Authorise(AuthoriseRequest request, AuthoriseCallback callback);
   // See cohort.h. Does not block; a large cohort takes minutes.
   void AuthoriseCohort(CohortRequest request, CohortCallback callback);
+  // Cohorts that are not whole are given up at their next page, with
+  // kUnavailable: for who waits for answers before a stop. Does not block; what
+  // was entered stays entered. Not undone.
+  void StopGathering();
 
   // --- Accounts, for persons ---
 

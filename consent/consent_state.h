@@ -3,6 +3,7 @@
 #ifndef LIMPID_CONSENT_CONSENT_STATE_H_
 #define LIMPID_CONSENT_CONSENT_STATE_H_
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -91,6 +92,7 @@ struct Consent::State {
   ServiceChangeBook service_changes;
   PushBook push;
   CohortBook cohorts;
+  std::atomic<bool> gathering_stopped = false;
   ServiceKeyBook service_keys;
   Permits permits;
   // Shared with the permits, which may be closed after this is gone.

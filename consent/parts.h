@@ -13,6 +13,7 @@
 #include "common/base/clock.h"
 #include "common/base/secret.h"
 #include "common/crypto/ed25519.h"
+#include "common/receipt/cohort_permit.h"
 #include "consent/ids.h"
 #include "consent/ledger/authorise.h"
 #include "consent/ledger/ports.h"
@@ -66,6 +67,8 @@ struct ConsentOptions {
   // A thread that publishes keys of services; without it,
   // ServiceKeyDesk::RunDue does it.
   bool key_worker = true;
+  // Most persons in a cohort; not over receipt::kMaxCohort.
+  std::size_t cohort_person_max = receipt::kMaxCohort;
 };
 
 // All must outlive the role.

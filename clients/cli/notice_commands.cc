@@ -1,6 +1,7 @@
 // limpid person notices, watch-notices: what was done with her data under a law
 // instead of her consent, and what she can do about it.
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -47,10 +48,20 @@ void Show(const v1::BasisNotice& notice, Terminal& terminal) {
   }
 }
 
+// In every form of output: it must not look as if there were no others.
+void WarnOf(std::uint64_t unreadable, Terminal& terminal) {
+  if (unreadable == 0) return;
+  terminal.Error(absl::StrCat(
+      "warning: ", unreadable,
+      " of your notices cannot be read, because what the server stored is "
+      "damaged; your log of accesses has what they told of. Ask the operator"));
+}
+
 absl::StatusOr<Report> Notices(const ListOptions& options, Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.Person());
   client::NoticeClient client(*parts.consent_connection);
   LIMPID_ASSIGN_OR_RETURN(const auto notices, client.List(options.all));
+  WarnOf(client.unreadable_count(), session.terminal());
   if (options.acknowledge) {
     for (const v1::BasisNotice& notice : notices) {
       LIMPID_RETURN_IF_ERROR(client.Acknowledge(notice).status());
@@ -73,7 +84,8 @@ absl::StatusOr<Report> WatchNotices(const WatchOptions& options,
   LIMPID_RETURN_IF_ERROR(
       client::NoticeClient(*parts.consent_connection)
           .Watch(absl::Seconds(options.seconds),
-                 [&heard](const v1::WatchNoticesResponse& message) {
+                 [&heard, &session](const v1::WatchNoticesResponse& message) {
+                   WarnOf(message.unreadable_count(), session.terminal());
                    if (message.has_notice()) heard.push_back(message.notice());
                    return true;
                  }));

@@ -4,8 +4,9 @@
 
 #include <cstddef>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "common/base/file.h"
+#include "absl/time/clock.h"
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
 
@@ -14,6 +15,10 @@ namespace {
 
 constexpr std::size_t kMaxFileBytes = 1U << 16U;
 constexpr mode_t kOwnerOnly = 0600;
+constexpr absl::Duration kLockLook = absl::Milliseconds(10);
+// The answer came, and fails for what came with it.
+constexpr char kMayBeDone[] =
+    ". What you asked for may have been done all the same";
 
 absl::Status Write(const std::filesystem::path& file,
                    base::ByteView signed_head) {
@@ -30,31 +35,76 @@ bool IsNewer(const receipt::LogHead& shown,
   return shown.checkpoint_size > kept->checkpoint_size;
 }
 
+std::optional<receipt::LogHead> Newer(
+    const std::optional<receipt::LogHead>& one,
+    const std::optional<receipt::LogHead>& other) {
+  return one && IsNewer(*one, other) ? one : other;
+}
+
+// Whether two heads of one number name one entry. Nothing else can be asked of
+// heads of calls that ran at once: either may have been made first.
+absl::Status CheckSameEntry(receipt::LogHead kept,
+                            const receipt::LogHead& shown) {
+  kept.checkpoint_size = 0;
+  return receipt::CheckHeads(kept, shown);
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<HeadKeeper>> HeadKeeper::Open(
-    std::filesystem::path file, const crypto::Ed25519PublicKey& evidence_key) {
+    std::filesystem::path file, const crypto::Ed25519PublicKey& evidence_key,
+    absl::Duration lock_wait) {
   std::unique_ptr<HeadKeeper> out(
-      new HeadKeeper(std::move(file), evidence_key));
-  if (out->file_.empty() || !std::filesystem::exists(out->file_)) return out;
-  LIMPID_ASSIGN_OR_RETURN(const base::Bytes text,
-                          base::ReadFileBytes(out->file_, kMaxFileBytes));
-  const auto bytes = base::Base64UrlDecode(base::ToText(text));
-  const auto head = bytes.ok()
-                        ? receipt::VerifyHead(*bytes, evidence_key)
-                        : absl::StatusOr<receipt::LogHead>(bytes.status());
-  if (!head.ok()) {
-    return absl::DataLossError(
-        absl::StrCat(out->file_.string(), " is no log head of this operator"));
-  }
+      new HeadKeeper(std::move(file), evidence_key, lock_wait));
+  LIMPID_ASSIGN_OR_RETURN(const auto head, out->OnDisk());
   const base::MutexLock lock(out->mutex_);
-  out->kept_ = *head;
+  out->kept_ = head;
   return out;
 }
 
+absl::StatusOr<std::optional<receipt::LogHead>> HeadKeeper::OnDisk() const {
+  std::optional<receipt::LogHead> out;
+  if (file_.empty()) return out;
+  const absl::StatusOr<base::Bytes> text =
+      base::ReadFileBytes(file_, kMaxFileBytes);
+  if (absl::IsNotFound(text.status())) return out;
+  LIMPID_RETURN_IF_ERROR(text.status());
+  const auto bytes = base::Base64UrlDecode(base::ToText(*text));
+  const auto head = bytes.ok()
+                        ? receipt::VerifyHead(*bytes, evidence_key_)
+                        : absl::StatusOr<receipt::LogHead>(bytes.status());
+  if (!head.ok()) {
+    return absl::DataLossError(
+        absl::StrCat(file_.string(), " is no log head of this operator"));
+  }
+  out = *head;
+  return out;
+}
+
+absl::StatusOr<std::optional<base::FileLock>> HeadKeeper::Lock() const {
+  if (file_.empty()) return std::optional<base::FileLock>();
+  std::filesystem::path beside = file_;
+  beside += ".lock";
+  const absl::Time end = absl::Now() + lock_wait_;
+  for (;;) {
+    absl::StatusOr<base::FileLock> lock = base::FileLock::Acquire(beside);
+    if (lock.ok()) return std::optional<base::FileLock>(*std::move(lock));
+    if (!absl::IsUnavailable(lock.status())) return lock.status();
+    if (absl::Now() >= end) {
+      return absl::UnavailableError(absl::StrCat(
+          "the end of your log that came with the answer could not be kept: ",
+          lock.status().message(), "; wait for the other command to end",
+          kMayBeDone));
+    }
+    absl::SleepFor(kLockLook);
+  }
+}
+
 std::optional<receipt::LogHead> HeadKeeper::kept() const {
+  // One that cannot be read says so when the answer comes.
+  const auto on_disk = OnDisk();
   const base::MutexLock lock(mutex_);
-  return kept_;
+  return on_disk.ok() ? Newer(*on_disk, kept_) : kept_;
 }
 
 absl::Status HeadKeeper::Contradicted(base::ByteView signed_head,
@@ -71,8 +121,7 @@ absl::Status HeadKeeper::Contradicted(base::ByteView signed_head,
   return absl::DataLossError(absl::StrCat(
       "the answer came with an end of your log that contradicts the one this "
       "device saw: ",
-      why.message(), kept,
-      ". What you asked for may have been done all the same"));
+      why.message(), kept, kMayBeDone));
 }
 
 absl::Status HeadKeeper::See(const std::optional<receipt::LogHead>& before,
@@ -82,11 +131,18 @@ absl::Status HeadKeeper::See(const std::optional<receipt::LogHead>& before,
     return absl::DataLossError(
         "the answer came with an end of your log that does not verify");
   }
+  LIMPID_ASSIGN_OR_RETURN(const auto file_lock, Lock());
   if (before) {
     const absl::Status follows = receipt::CheckHeads(*before, *shown);
     if (!follows.ok()) return Contradicted(signed_head, follows);
   }
+  LIMPID_ASSIGN_OR_RETURN(const auto on_disk, OnDisk());
   const base::MutexLock lock(mutex_);
+  kept_ = Newer(on_disk, kept_);
+  if (kept_ && kept_->sequence == shown->sequence) {
+    const absl::Status same = CheckSameEntry(*kept_, *shown);
+    if (!same.ok()) return Contradicted(signed_head, same);
+  }
   if (!IsNewer(*shown, kept_)) return absl::OkStatus();
   if (!file_.empty()) LIMPID_RETURN_IF_ERROR(Write(file_, signed_head));
   kept_ = *shown;

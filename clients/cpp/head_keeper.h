@@ -13,7 +13,9 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "common/base/bytes.h"
+#include "common/base/file.h"
 #include "common/base/mutex.h"
 #include "common/crypto/ed25519.h"
 #include "common/receipt/log_head.h"
@@ -23,41 +25,59 @@ namespace limpid::client {
 // Trailing metadata that carries a receipt::SignedHead.
 inline constexpr std::string_view kLogHeadMetadata = "limpid-log-head-bin";
 
-// Thread-safe.
+// How long an answer waits for another command of the same person to write: far
+// longer than one write takes.
+inline constexpr absl::Duration kHeadLockWait = absl::Seconds(5);
+
+// Thread-safe. Processes share a file: none of them takes it back to an older
+// head than another wrote.
 class HeadKeeper {
  public:
   // Goes on from the head in `file`, base64url text; an empty path keeps it in
-  // memory. One process at a time writes the file.
+  // memory. "<file>.lock" is locked while it is written, after at most
+  // `lock_wait`.
   //
   // Errors:
   //   kDataLoss  the file holds no head that the key signed.
   //   any        of reading the file.
   static absl::StatusOr<std::unique_ptr<HeadKeeper>> Open(
-      std::filesystem::path file, const crypto::Ed25519PublicKey& evidence_key);
+      std::filesystem::path file, const crypto::Ed25519PublicKey& evidence_key,
+      absl::Duration lock_wait = kHeadLockWait);
 
-  // What a call that begins now must not fall behind.
+  // What a call that begins now must not fall behind, whichever process saw it.
   [[nodiscard]] std::optional<receipt::LogHead> kept() const;
 
   // The answer to a call that began when kept() was `before` came with
   // `signed_head`. Keeps it when it is newer.
   //
   // Errors:
-  //   kDataLoss  it does not verify, or contradicts `before`; it is then beside
-  //              the file, as "<file>.contradicted", and what was kept stays.
-  //   any        of writing the file.
+  //   kDataLoss     it does not verify, or contradicts `before`, or is another
+  //                 head for the number that is kept now; it is then beside the
+  //                 file, as "<file>.contradicted", and what was kept stays.
+  //                 Or the file holds no head any more.
+  //   kUnavailable  another process held the lock all the time.
+  //   any           of reading and writing the file.
   absl::Status See(const std::optional<receipt::LogHead>& before,
                    base::ByteView signed_head);
 
  private:
   HeadKeeper(std::filesystem::path file,
-             const crypto::Ed25519PublicKey& evidence_key)
-      : file_(std::move(file)), evidence_key_(evidence_key) {}
+             const crypto::Ed25519PublicKey& evidence_key,
+             absl::Duration lock_wait)
+      : file_(std::move(file)),
+        evidence_key_(evidence_key),
+        lock_wait_(lock_wait) {}
 
+  // None when there is no file. Errors: those of Open.
+  absl::StatusOr<std::optional<receipt::LogHead>> OnDisk() const;
+  // None when nothing is shared.
+  absl::StatusOr<std::optional<base::FileLock>> Lock() const;
   absl::Status Contradicted(base::ByteView signed_head,
                             const absl::Status& why) const;
 
   const std::filesystem::path file_;
   const crypto::Ed25519PublicKey evidence_key_;
+  const absl::Duration lock_wait_;
   mutable base::Mutex mutex_;
   std::optional<receipt::LogHead> kept_ ABSL_GUARDED_BY(mutex_);
 };

@@ -24,10 +24,12 @@ absl::StatusOr<std::vector<v1::BasisNotice>> NoticeClient::List(
   request.set_include_read(include_read);
   request.set_page_size(kPageSize);
   std::vector<v1::BasisNotice> out;
+  unreadable_count_ = 0;
   do {
     LIMPID_ASSIGN_OR_RETURN(const auto page, Invoke<v1::ListNoticesResponse>(
                                                  connection_, kList, request));
     out.insert(out.end(), page.notices().begin(), page.notices().end());
+    unreadable_count_ += page.unreadable_count();
     request.set_page_token(page.next_page_token());
   } while (!request.page_token().empty());
   return out;

@@ -4,6 +4,7 @@
 #ifndef LIMPID_CLIENTS_CPP_NOTICE_CLIENT_H_
 #define LIMPID_CLIENTS_CPP_NOTICE_CLIENT_H_
 
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -24,6 +25,10 @@ class NoticeClient {
 
   // The newest first, all pages.
   absl::StatusOr<std::vector<consent::v1::BasisNotice>> List(bool include_read);
+  // Of the last List: how many the server could not read.
+  [[nodiscard]] std::uint64_t unreadable_count() const {
+    return unreadable_count_;
+  }
   // As far as it was shown.
   absl::StatusOr<consent::v1::BasisNotice> Acknowledge(
       const consent::v1::BasisNotice& shown);
@@ -35,6 +40,7 @@ class NoticeClient {
 
  private:
   Connection& connection_;
+  std::uint64_t unreadable_count_ = 0;
 };
 
 }  // namespace limpid::client

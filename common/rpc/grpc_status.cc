@@ -48,15 +48,19 @@ SinkHolder& Alarms() {
   return holder;
 }
 
-grpc::Status Hidden(const absl::Status& status) {
+// Returns the reference.
+std::string TellSink(const absl::Status& status) {
   const auto random = base::RandomIdBytes();
-  const std::string reference =
-      base::HexEncode(base::ByteView(random).first(6));
+  std::string reference = base::HexEncode(base::ByteView(random).first(6));
   const auto sink = Alarms().Get();
   if (*sink) (*sink)(status.code(), reference, base::ToStd(status.message()));
+  return reference;
+}
+
+grpc::Status Hidden(const absl::Status& status) {
   return {static_cast<grpc::StatusCode>(status.code()),
           absl::StrCat("the server failed; its log says why under reference ",
-                       reference)};
+                       TellSink(status))};
 }
 
 // At most kMaxMessageBytes, cut before a UTF-8 continuation byte.
@@ -71,6 +75,10 @@ std::string Cut(std::string_view message) {
 }  // namespace
 
 void SetAlarmSink(AlarmSink sink) { Alarms().Set(std::move(sink)); }
+
+void Alarm(const absl::Status& status) {
+  if (StaysInside(status.code())) (void)TellSink(status);
+}
 
 grpc::Status ToGrpc(const absl::Status& status) {
   if (status.ok()) return grpc::Status::OK;

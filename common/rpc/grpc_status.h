@@ -23,6 +23,10 @@ using AlarmSink =
 // written: a client has nobody to tell.
 void SetAlarmSink(AlarmSink sink);
 
+// Tells the sink of what makes no call fail and is an alarm all the same. Does
+// nothing for a status that ToGrpc would let out. Thread-safe.
+void Alarm(const absl::Status& status);
+
 // Codes equal gRPC's by number. A message over 1,024 bytes is cut: trailers are
 // limited. Thread-safe.
 grpc::Status ToGrpc(const absl::Status& status);

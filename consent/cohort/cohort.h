@@ -97,7 +97,8 @@ struct CohortAnswer {
 //   kResourceExhausted   over kMaxCohortEvents, receipt::kMaxCohort or
 //                        kMaxCohortPermits in this epoch, or too much waits.
 //   kUnavailable         nothing could be made durable, or it is not known, or
-//                        the clock has jumped. Compute nothing; ask again.
+//                        the clock has jumped, or consent is stopping. Compute
+//                        nothing; ask again.
 using CohortCallback = absl::AnyInvocable<void(absl::StatusOr<CohortAnswer>)>;
 
 }  // namespace limpid::consent

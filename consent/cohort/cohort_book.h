@@ -68,6 +68,9 @@ struct Cohort {
   std::uint64_t end = 0;
   std::size_t event_count = 0;
   bool gathering = false;
+  // The stream is gone through twice: nobody is entered before it is known that
+  // the cohort is not too large, which would cost her a use for nothing.
+  bool entering = false;
   bool whole = false;
   // Why there is none in this epoch; OK otherwise.
   absl::Status refused;

@@ -157,4 +157,6 @@ void Consent::AuthoriseCohort(CohortRequest request, CohortCallback callback) {
   consent::AuthoriseCohort(*state_, std::move(request), std::move(callback));
 }
 
+void Consent::StopGathering() { state_->gathering_stopped = true; }
+
 }  // namespace limpid::consent

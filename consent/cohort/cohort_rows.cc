@@ -1,5 +1,6 @@
 #include "consent/cohort/cohort_rows.h"
 
+#include <optional>
 #include <string_view>
 
 #include "absl/status/status.h"
@@ -75,14 +76,14 @@ PersonalRow RowOf(const RowKey& row_key, const base::SecretBytes& person_key,
   return row;
 }
 
-absl::StatusOr<std::uint64_t> CountedIn(const LedgerStore& store,
-                                        const PersonState& person,
-                                        const RowKey& row_key) {
+absl::StatusOr<std::optional<CountedRow>> LastCounted(const LedgerStore& store,
+                                                      const PersonState& person,
+                                                      const RowKey& row_key) {
   LIMPID_ASSIGN_OR_RETURN(const auto row, store.Get(row_key));
-  if (!row) return 0;
+  if (!row) return std::optional<CountedRow>();
   LIMPID_ASSIGN_OR_RETURN(const base::Bytes opened, OpenRow(*person.key, *row));
   LIMPID_ASSIGN_OR_RETURN(const CountedRow counted, CountedRow::Decode(opened));
-  return counted.epoch;
+  return std::optional(counted);
 }
 
 PublicRow RowOf(const Blinder& blinder, const base::SecretBytes& row_key,

@@ -6,6 +6,7 @@
 #define LIMPID_CONSENT_COHORT_COHORT_ROWS_H_
 
 #include <cstdint>
+#include <optional>
 
 #include "absl/status/statusor.h"
 #include "common/base/bytes.h"
@@ -51,12 +52,12 @@ RowKey CountedRowKey(const Blinder& blinder, const PersonState& person,
                      const CohortKey& key);
 PersonalRow RowOf(const RowKey& row_key, const base::SecretBytes& person_key,
                   absl::Time time, const CountedRow& counted);
-// The epoch in which the person was entered last; 0 for never.
+// What the person was entered as last; none for never.
 //
 // Errors: those of the store; kDataLoss for a row that does not open.
-absl::StatusOr<std::uint64_t> CountedIn(const LedgerStore& store,
-                                        const PersonState& person,
-                                        const RowKey& row_key);
+absl::StatusOr<std::optional<CountedRow>> LastCounted(const LedgerStore& store,
+                                                      const PersonState& person,
+                                                      const RowKey& row_key);
 
 PublicRow RowOf(const Blinder& blinder, const base::SecretBytes& row_key,
                 const CohortKey& key, absl::Time time,

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
+#include <string>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -21,6 +23,7 @@
 #include "consent/cohort/cohort_rows.h"
 #include "consent/consent_state.h"
 #include "consent/ledger/deciding.h"
+#include "consent/notice/noting.h"
 
 namespace limpid::consent {
 namespace {
@@ -45,6 +48,19 @@ absl::Time EndOf(const LiveRecord& record, const PersonState& person) {
     out = std::min(out, power->second.terms.until);
   }
   return out;
+}
+
+// The record as it stood before the use that counted it: the limits let that
+// use pass then, and it is not made again. A record that the stop ledger ended
+// in an older store knows of fewer uses, and stays ended.
+LiveRecord BeforeItsUse(LiveRecord record, const Agreement& agreement) {
+  if (record.revision.state == RecordState::kExhausted &&
+      record.use_count >= agreement.content.use_count_max) {
+    record.revision.state = RecordState::kGranted;
+  }
+  if (record.use_count > 0) --record.use_count;
+  if (record.period_uses.count > 0) --record.period_uses.count;
+  return record;
 }
 
 VersionSample SampleOf(const PersonState& person, const LiveRecord& record) {
@@ -90,6 +106,9 @@ class PageTask final : public Task {
       : s_(s), cohort_(std::move(cohort)), read_(ReadOf(cohort_->key)) {}
 
   absl::Status Prepare(Persons& persons, Batch& batch) override {
+    if (s_.gathering_stopped) {
+      return absl::UnavailableError("the server is stopping");
+    }
     if (batch.clock_jumped()) {
       return absl::UnavailableError("the clock has jumped");
     }
@@ -129,18 +148,34 @@ class PageTask final : public Task {
     cohort.contributors.merge(page_.contributors);
     cohort.persons.merge(page_.persons);
     cohort.samples.merge(page_.samples);
-    if (cohort.contributors.size() > receipt::kMaxCohort ||
+    if (cohort.contributors.size() > s_.options.cohort_person_max ||
         (cohort.event_count >= kMaxCohortEvents && !page_.last)) {
       return Refuse();
     }
-    if (!page_.last) return Gather(s_, cohort_);
+    if (page_.last && cohort.entering) return Close();
+    if (page_.last) BeginEntering();
+    Gather(s_, cohort_);
+  }
+
+ private:
+  void BeginEntering() {
+    Cohort& cohort = *cohort_;
+    cohort.entering = true;
+    cohort.position = 0;
+    cohort.event_count = 0;
+    cohort.contributors.clear();
+    cohort.persons.clear();
+    cohort.samples.clear();
+  }
+
+  void Close() {
+    Cohort& cohort = *cohort_;
     cohort.whole = true;
     for (CohortAsk& ask : std::exchange(cohort.waiting, {})) {
       CloseCohort(s_, std::move(ask));
     }
   }
 
- private:
   // The end is fixed at the beginning: what the service's stream gets meanwhile
   // is for the next epoch, and the walk cannot be led on for ever. Of the
   // batch, not of the store, whose tables may be busy with a take-over.
@@ -148,7 +183,9 @@ class PageTask final : public Task {
     page_.position = cohort_->position;
     page_.end = cohort_->end;
     page_.permit_count = cohort_->permit_count;
-    if (cohort_->event_count != 0) return absl::OkStatus();
+    if (cohort_->entering || cohort_->event_count != 0) {
+      return absl::OkStatus();
+    }
     page_.end = batch.commit().head.event;
     LIMPID_ASSIGN_OR_RETURN(page_.permit_count,
                             PermitsIn(s_.parts.store, s_.blinder, s_.row_key,
@@ -169,35 +206,64 @@ class PageTask final : public Task {
     const AgreementPointer agreement = s_.catalogue.FindAgreement(
         record.revision.agreement, record.revision.agreement_version);
     if (agreement == nullptr) return absl::DataLossError("no such agreement");
+    LIMPID_ASSIGN_OR_RETURN(const auto counted, CountedToday(person));
+    // Under one record in an epoch: another would be a use that nobody counts.
+    if (counted && counted->record != id) return absl::OkStatus();
+    const LiveRecord decided =
+        counted ? BeforeItsUse(record, *agreement) : record;
     Ruling ruling = RuleOn(*s_.authorise, cohort_->key.source, *service_,
-                           {&person, &record, agreement.get(), service_.get()},
+                           {&person, &decided, agreement.get(), service_.get()},
                            read_, batch.time());
     if (!Allows(ruling)) return absl::OkStatus();
     const Contributor found = {*ruling.holder, record.revision.number,
                                agreement->version, EndOf(record, person)};
-    VersionSample sample = SampleOf(person, record);
-    LIMPID_RETURN_IF_ERROR(
-        Enter(person, record, *agreement, std::move(ruling.lines), batch));
+    VersionSample sample = SampleOf(person, decided);
+    if (cohort_->entering && !counted) {
+      LIMPID_RETURN_IF_ERROR(
+          Enter(persons, subject, *agreement, std::move(ruling.lines), batch));
+    }
     page_.contributors.emplace(id, found);
     page_.persons.insert(person.id);
     page_.samples.emplace(agreement->version, std::move(sample));
     return absl::OkStatus();
   }
 
-  // Once in an epoch, however often the cohort is gathered.
-  absl::Status Enter(PersonState& person, LiveRecord& record,
+  // What she was entered as in this epoch; none when she was not.
+  absl::StatusOr<std::optional<CountedRow>> CountedToday(
+      const PersonState& person) const {
+    LIMPID_ASSIGN_OR_RETURN(
+        std::optional<CountedRow> counted,
+        LastCounted(s_.parts.store, person,
+                    CountedRowKey(s_.blinder, person, cohort_->key)));
+    if (counted && counted->epoch != cohort_->epoch) counted.reset();
+    return counted;
+  }
+
+  // Once in an epoch, however often the cohort is gathered. Under another basis
+  // than consent or contract she is told in the same commit, as of a read.
+  absl::Status Enter(Persons& persons, const Persons::Subject& subject,
                      const Agreement& agreement,
                      std::vector<receipt::AccessLine> lines, Batch& batch) {
-    const RowKey key = CountedRowKey(s_.blinder, person, cohort_->key);
-    LIMPID_ASSIGN_OR_RETURN(const std::uint64_t entered,
-                            CountedIn(s_.parts.store, person, key));
-    if (entered == cohort_->epoch) return absl::OkStatus();
-    const AppendedEntry entry = batch.Append(
-        person, EntryOf(record, agreement, cohort_->key, std::move(lines)));
+    PersonState& person = *subject.person;
+    LiveRecord& record = *subject.record;
+    const std::string& purpose = cohort_->key.purpose;
+    LIMPID_ASSIGN_OR_RETURN(BasisNotice* const notice,
+                            NoticeFor(persons, person, record, agreement));
+    const AppendedEntry entry =
+        batch.Append(person, EntryOf(record, agreement, cohort_->key, lines));
     batch.Replace(RowOf(
-        key, *person.key, batch.time(),
+        CountedRowKey(s_.blinder, person, cohort_->key), *person.key,
+        batch.time(),
         CountedRow{cohort_->epoch, record.revision.record, entry.access}));
-    return CountUse(batch, person, record, agreement, cohort_->key.purpose);
+    if (notice != nullptr &&
+        NoteAccess(batch, person, record, agreement,
+                   {entry.access, batch.time(), purpose, lines}, *notice)) {
+      batch.AfterCommit([&noticed = s_.authorise->noticed, whose = person.id,
+                         id = notice->id] {
+        if (noticed) noticed(whose, id);
+      });
+    }
+    return CountUse(batch, person, record, agreement, purpose);
   }
 
   void Fail(const absl::Status& status) {

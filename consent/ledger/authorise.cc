@@ -204,8 +204,8 @@ class AuthoriseTask final : public Task {
         !parts_.noticed) {
       return;
     }
-    batch.AfterCommit(
-        [&noticed = parts_.noticed, person = person_->id] { noticed(person); });
+    batch.AfterCommit([&noticed = parts_.noticed, person = person_->id,
+                       id = notice.id] { noticed(person, id); });
   }
 
   // Of the consented purpose that covers the asked one.

@@ -22,6 +22,7 @@
 #include "consent/ledger/permits.h"
 #include "consent/ledger/sequencer.h"
 #include "consent/log/completion_book.h"
+#include "consent/notice/basis_notice.h"
 #include "consent/sharing/sharing_book.h"
 
 namespace limpid::consent {
@@ -91,7 +92,7 @@ struct AuthoriseParts {
   const CampaignBook& campaigns;
   // Called after the commit that began a basis notice of the person, on the
   // sequencer's thread; must not block.
-  std::function<void(const PersonId&)> noticed;
+  std::function<void(const PersonId&, const BasisNoticeId&)> noticed;
   // Shared with the permits, which may outlive everything else.
   std::shared_ptr<CompletionBook> completions;
 };

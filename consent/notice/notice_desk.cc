@@ -1,9 +1,13 @@
 #include "consent/notice/notice_desk.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "common/base/status_macros.h"
 #include "consent/consent_state.h"
@@ -21,31 +25,42 @@ NoticeView ViewOf(const Consent::State& s, BasisNotice notice) {
   return out;
 }
 
-// Newest first; ids keep two of one millisecond apart.
-bool IsNewer(const BasisNotice& left, const BasisNotice& right) {
-  return std::tie(left.begin, left.id) > std::tie(right.begin, right.id);
+// What a row says outside its seal, which is enough to order and to pass over
+// it; what is inside wins. Newest first; ids keep two of one millisecond apart.
+bool IsNewer(const PersonalRow& left, const PersonalRow& right) {
+  return std::tie(left.created_ms, left.lookup) >
+         std::tie(right.created_ms, right.lookup);
 }
 
-absl::StatusOr<std::vector<BasisNotice>> ReadAll(Consent::State& s,
-                                                 const PersonId& person) {
-  LIMPID_ASSIGN_OR_RETURN(const PersonKey key, s.KeyOf(person));
+bool IsBehind(const PersonalRow& row, const NoticeCursor& cursor) {
+  return std::make_tuple(absl::FromUnixMillis(row.created_ms), row.lookup) <
+         std::make_tuple(cursor.begin, std::optional(cursor.notice.bytes()));
+}
+
+bool IsKnownAsRead(const PersonalRow& row) {
+  return row.state == static_cast<std::uint8_t>(NoticeRowState::kRead);
+}
+
+// None for a row that does not open, or is not where its notice belongs.
+std::optional<BasisNotice> OpenAtItsPlace(const base::SecretBytes& person_key,
+                                          const PersonalRow& row) {
+  absl::StatusOr<BasisNotice> notice = OpenNotice(person_key, row);
+  if (!notice.ok() || row.lookup != notice->id.bytes() ||
+      row.created_ms != absl::ToUnixMillis(notice->begin)) {
+    return std::nullopt;
+  }
+  return *std::move(notice);
+}
+
+// Sealed, newest first.
+absl::StatusOr<std::vector<PersonalRow>> RowsOf(const Consent::State& s,
+                                                const PersonId& person) {
   LIMPID_ASSIGN_OR_RETURN(
-      const std::vector<PersonalRow> rows,
+      std::vector<PersonalRow> rows,
       s.parts.store.ListKind(s.blinder.ShardOf(person), person,
                              RowKind::kBasisNotice));
-  std::vector<BasisNotice> out;
-  out.reserve(rows.size());
-  for (const PersonalRow& row : rows) {
-    LIMPID_ASSIGN_OR_RETURN(BasisNotice notice, OpenNotice(*key, row));
-    out.push_back(std::move(notice));
-  }
-  std::sort(out.begin(), out.end(), IsNewer);
-  return out;
-}
-
-bool IsBehind(const BasisNotice& notice, const NoticeCursor& cursor) {
-  return std::tie(notice.begin, notice.id) <
-         std::tie(cursor.begin, cursor.notice);
+  std::sort(rows.begin(), rows.end(), IsNewer);
+  return rows;
 }
 
 // One acknowledgement, on the sequencer's thread.
@@ -84,33 +99,62 @@ absl::StatusOr<BasisNotice> Acknowledging::Run(Persons& persons,
 
 }  // namespace
 
-absl::StatusOr<std::vector<NoticeView>> UnreadNotices(Consent::State& state,
-                                                      const PersonId& person) {
-  LIMPID_ASSIGN_OR_RETURN(std::vector<BasisNotice> all, ReadAll(state, person));
-  std::vector<NoticeView> out;
-  for (BasisNotice& notice : all) {
-    if (notice.unread()) out.push_back(ViewOf(state, std::move(notice)));
+absl::StatusOr<UnreadNotices> ReadUnread(Consent::State& state,
+                                         const PersonId& person) {
+  LIMPID_ASSIGN_OR_RETURN(const PersonKey key, state.KeyOf(person));
+  LIMPID_ASSIGN_OR_RETURN(const auto rows, RowsOf(state, person));
+  UnreadNotices out;
+  for (const PersonalRow& row : rows) {
+    if (IsKnownAsRead(row)) continue;
+    std::optional<BasisNotice> notice = OpenAtItsPlace(*key, row);
+    if (!notice) {
+      ++out.unreadable;
+    } else if (notice->unread()) {
+      out.notices.push_back(ViewOf(state, *std::move(notice)));
+    }
   }
   return out;
+}
+
+absl::StatusOr<NoticeView> ReadNotice(Consent::State& state,
+                                      const PersonId& person,
+                                      const BasisNoticeId& id) {
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto row,
+      state.parts.store.Find(RowKind::kBasisNotice, id.bytes()));
+  if (!row || row->key.person != person) {
+    return absl::NotFoundError("no such notice");
+  }
+  LIMPID_ASSIGN_OR_RETURN(const PersonKey key, state.KeyOf(person));
+  std::optional<BasisNotice> notice = OpenAtItsPlace(*key, *row);
+  if (!notice) return absl::DataLossError("a stored notice does not open");
+  return ViewOf(state, *std::move(notice));
 }
 
 absl::StatusOr<NoticePage> NoticeDesk::List(const PersonId& person,
                                             bool unread_only,
                                             std::optional<NoticeCursor> after,
                                             std::size_t limit) const {
-  LIMPID_ASSIGN_OR_RETURN(std::vector<BasisNotice> all,
-                          ReadAll(state_, person));
+  LIMPID_ASSIGN_OR_RETURN(const PersonKey key, state_.KeyOf(person));
+  LIMPID_ASSIGN_OR_RETURN(const auto rows, RowsOf(state_, person));
   NoticePage out;
-  for (BasisNotice& notice : all) {
-    if (after && !IsBehind(notice, *after)) continue;
-    if (unread_only && !notice.unread()) continue;
+  // Since the last one shown: where a page ends, the next one meets them.
+  std::size_t unreadable = 0;
+  for (const PersonalRow& row : rows) {
+    if (after && !IsBehind(row, *after)) continue;
+    if (unread_only && IsKnownAsRead(row)) continue;
+    std::optional<BasisNotice> notice = OpenAtItsPlace(*key, row);
+    if (!notice) ++unreadable;
+    if (!notice || (unread_only && !notice->unread())) continue;
     if (out.notices.size() == limit) {
       const BasisNotice& last = out.notices.back().notice;
       out.next = NoticeCursor{last.begin, last.id};
-      break;
+      return out;
     }
-    out.notices.push_back(ViewOf(state_, std::move(notice)));
+    out.unreadable += std::exchange(unreadable, 0);
+    out.notices.push_back(ViewOf(state_, *std::move(notice)));
   }
+  out.unreadable += unreadable;
   return out;
 }
 
@@ -132,8 +176,10 @@ absl::StatusOr<NoticeView> NoticeDesk::Acknowledge(const PersonId& person,
   return ViewOf(state_, std::move(read));
 }
 
-absl::Status NoticeDesk::Watch(const PersonId& person, NoticeSink sink) {
-  return state_.notice_hub->Subscribe(person, std::move(sink));
+absl::Status NoticeDesk::Watch(const PersonId& person, NoticeSink sink,
+                               NoticeEnd ended) {
+  return state_.notice_hub->Subscribe(person, std::move(sink),
+                                      std::move(ended));
 }
 
 }  // namespace limpid::consent

@@ -30,6 +30,8 @@ struct NoticeCursor {
 struct NoticePage {
   // Newest first.
   std::vector<NoticeView> notices;
+  // Rows met for this page, and for no other, that do not open. Alarm.
+  std::size_t unreadable = 0;
   // Absent at the end.
   std::optional<NoticeCursor> next;
 };
@@ -56,15 +58,25 @@ class NoticeDesk {
                                          const BasisNoticeId& notice,
                                          std::uint64_t count);
   // See notice_hub.h. Does not block.
-  absl::Status Watch(const PersonId& person, NoticeSink sink);
+  absl::Status Watch(const PersonId& person, NoticeSink sink,
+                     NoticeEnd ended = nullptr);
 
  private:
   Consent::State& state_;
 };
 
-// Those of the person that she has not read, newest first; for the hub.
-absl::StatusOr<std::vector<NoticeView>> UnreadNotices(Consent::State& state,
-                                                      const PersonId& person);
+// For the hub: those of the person that she has not read, newest first. Opens
+// none that she is known to have read.
+absl::StatusOr<UnreadNotices> ReadUnread(Consent::State& state,
+                                         const PersonId& person);
+// One of hers.
+//
+// Errors:
+//   kNotFound  she has no such notice, or was erased.
+//   kDataLoss  it does not open.
+absl::StatusOr<NoticeView> ReadNotice(Consent::State& state,
+                                      const PersonId& person,
+                                      const BasisNoticeId& id);
 
 }  // namespace limpid::consent
 

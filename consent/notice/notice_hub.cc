@@ -10,10 +10,15 @@ namespace {
 // How often heartbeats, and stores that failed, are looked at.
 constexpr absl::Duration kLookInterval = absl::Seconds(1);
 
+// Whether trying again would not help.
+bool IsForGood(const absl::Status& status) {
+  return absl::IsNotFound(status) || absl::IsDataLoss(status);
+}
+
 }  // namespace
 
-NoticeHub::NoticeHub(const base::Clock& clock, Unread unread)
-    : clock_(clock), unread_(std::move(unread)) {
+NoticeHub::NoticeHub(const base::Clock& clock, Unread unread, One one)
+    : clock_(clock), unread_(std::move(unread)), one_(std::move(one)) {
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -26,10 +31,12 @@ NoticeHub::~NoticeHub() {
   thread_.join();
 }
 
-absl::Status NoticeHub::Subscribe(const PersonId& person, NoticeSink sink) {
+absl::Status NoticeHub::Subscribe(const PersonId& person, NoticeSink sink,
+                                  NoticeEnd ended) {
   Subscription subscription;
   subscription.person = person;
   subscription.sink = std::move(sink);
+  subscription.ended = std::move(ended);
   const base::MutexLock lock(mutex_);
   std::size_t& streams = streams_[person];
   if (streams >= kMaxNoticeStreams) {
@@ -42,10 +49,10 @@ absl::Status NoticeHub::Subscribe(const PersonId& person, NoticeSink sink) {
   return absl::OkStatus();
 }
 
-void NoticeHub::Notify(const PersonId& person) {
+void NoticeHub::Notify(const PersonId& person, const BasisNoticeId& notice) {
   const base::MutexLock lock(mutex_);
   if (!streams_.contains(person)) return;
-  noticed_.insert(person);
+  noticed_[person].insert(notice);
   changed_.NotifyAll();
 }
 
@@ -58,30 +65,60 @@ std::size_t NoticeHub::subscription_count() const {
 
 bool NoticeHub::SendUnread(Subscription& subscription) const {
   const auto unread = unread_(subscription.person);
-  // A store that cannot be read is tried again: it stays behind. A person who
-  // was erased has nothing more to hear.
-  if (!unread.ok()) return !absl::IsNotFound(unread.status());
+  if (!unread.ok()) {
+    // A store that cannot be read is tried again: she stays behind.
+    if (!IsForGood(unread.status())) return true;
+    if (subscription.ended) subscription.ended(unread.status());
+    return false;
+  }
   subscription.behind = false;
-  for (const NoticeView& view : *unread) {
+  for (const NoticeView& view : unread->notices) {
     if (!subscription.sent.insert(view.notice.id).second) continue;
-    if (!subscription.sink({clock_.Now(), view})) return false;
-    subscription.last_sent = clock_.Monotonic();
+    if (!Send(subscription, {clock_.Now(), view})) return false;
+  }
+  if (std::exchange(subscription.unreadable, unread->unreadable) ==
+      unread->unreadable) {
+    return true;
+  }
+  return Send(subscription, {clock_.Now(), std::nullopt, unread->unreadable});
+}
+
+bool NoticeHub::SendFresh(Subscription& subscription,
+                          const NoticeIds& fresh) const {
+  for (const BasisNoticeId& id : fresh) {
+    if (subscription.sent.contains(id)) continue;
+    const auto view = one_(subscription.person, id);
+    if (!view.ok()) {
+      // A look at all of them says what it means.
+      subscription.behind = true;
+      return true;
+    }
+    subscription.sent.insert(id);
+    if (!view->notice.unread()) continue;
+    if (!Send(subscription, {clock_.Now(), *view})) return false;
   }
   return true;
 }
 
-bool NoticeHub::Serve(Subscription& subscription) const {
+bool NoticeHub::Send(Subscription& subscription, NoticeItem item) const {
+  subscription.last_sent = clock_.Monotonic();
+  return subscription.sink(item);
+}
+
+bool NoticeHub::Serve(Subscription& subscription,
+                      const NoticeIds& fresh) const {
+  if (!subscription.behind && !SendFresh(subscription, fresh)) return false;
   if (subscription.behind && !SendUnread(subscription)) return false;
-  const absl::Duration now = clock_.Monotonic();
-  if (now - subscription.last_sent < kHeartbeat) return true;
-  subscription.last_sent = now;
-  return subscription.sink({clock_.Now(), std::nullopt});
+  const bool silent = clock_.Monotonic() - subscription.last_sent >= kHeartbeat;
+  if (!silent || subscription.behind) return true;
+  return Send(subscription, {clock_.Now(), std::nullopt});
 }
 
 void NoticeHub::Run() {
+  const NoticeIds none;
   std::list<Subscription> subscriptions;
   for (;;) {
-    std::set<PersonId> noticed;
+    std::map<PersonId, NoticeIds> noticed;
     {
       const base::MutexLock lock(mutex_);
       if (arrived_.empty() && noticed_.empty() && !stopping_) {
@@ -93,8 +130,8 @@ void NoticeHub::Run() {
     }
     // Outside the lock: a sink may end the stream and call back here.
     for (auto at = subscriptions.begin(); at != subscriptions.end();) {
-      at->behind |= noticed.contains(at->person);
-      if (Serve(*at)) {
+      const auto fresh = noticed.find(at->person);
+      if (Serve(*at, fresh == noticed.end() ? none : fresh->second)) {
         ++at;
         continue;
       }

@@ -1,5 +1,6 @@
 #include "consent/notice/noting.h"
 
+#include <cstdint>
 #include <utility>
 
 #include "common/base/status_macros.h"
@@ -56,6 +57,8 @@ PersonalRow RowOf(const BasisNotice& notice, const PersonState& person) {
   PersonalRow row;
   row.key = NoticeRowKey(person.shard, person.id, notice.record, notice.number);
   row.lookup = notice.id.bytes();
+  row.state = static_cast<std::uint8_t>(
+      notice.unread() ? NoticeRowState::kPerhapsUnread : NoticeRowState::kRead);
   row.created_ms = absl::ToUnixMillis(notice.begin);
   row.payload = SealRow(*person.key, row.key, notice.Encode());
   return row;

@@ -4,6 +4,8 @@
 #ifndef LIMPID_CONSENT_NOTICE_NOTING_H_
 #define LIMPID_CONSENT_NOTICE_NOTING_H_
 
+#include <cstdint>
+
 #include "absl/status/statusor.h"
 #include "common/base/secret.h"
 #include "consent/agreement/agreement.h"
@@ -18,6 +20,14 @@ namespace limpid::consent {
 // The same for the same record and number, and says nothing to anybody else.
 BasisNoticeId BasisNoticeIdOf(const Blinder& blinder, const RecordId& record,
                               std::uint64_t number);
+
+// State of a notice's row, outside its seal: what is known to be read need not
+// be opened when the unread are looked for. Stored: append, never renumber.
+enum class NoticeRowState : std::uint8_t {
+  // Every row of an earlier version too.
+  kPerhapsUnread = 0,
+  kRead = 1,
+};
 
 PersonalRow RowOf(const BasisNotice& notice, const PersonState& person);
 // Errors:

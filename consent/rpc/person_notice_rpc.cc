@@ -1,6 +1,7 @@
 #include "consent/rpc/person_notice_rpc.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,6 +10,7 @@
 #include "absl/status/status.h"
 #include "common/base/status_macros.h"
 #include "common/base/wire.h"
+#include "common/rpc/grpc_status.h"
 #include "common/rpc/validate.h"
 #include "consent/notice/notice_desk.h"
 #include "consent/record/basis.h"
@@ -49,7 +51,14 @@ v1::WatchNoticesResponse ItemToProto(const NoticeItem& item) {
   v1::WatchNoticesResponse out;
   *out.mutable_send_time() = ToProto(item.sent);
   if (item.notice) *out.mutable_notice() = NoticeToProto(*item.notice);
+  out.set_unreadable_count(static_cast<std::uint32_t>(item.unreadable));
   return out;
+}
+
+// The others are answered all the same; somebody must look at the store.
+void AlarmOf(std::size_t unreadable) {
+  if (unreadable == 0) return;
+  rpc::Alarm(absl::DataLossError("stored notices of a person do not open"));
 }
 
 std::string NoticeToken(const std::optional<NoticeCursor>& cursor) {
@@ -100,6 +109,9 @@ grpc::ServerUnaryReactor* PersonNoticeRpc::ListNotices(
           *response->add_notices() = NoticeToProto(notice);
         }
         response->set_next_page_token(NoticeToken(page.next));
+        response->set_unreadable_count(
+            static_cast<std::uint32_t>(page.unreadable));
+        AlarmOf(page.unreadable);
         return absl::OkStatus();
       });
 }
@@ -132,9 +144,12 @@ PersonNoticeRpc::WatchNotices(grpc::CallbackServerContext* context,
              const std::shared_ptr<Writer>& writer) -> absl::Status {
         LIMPID_ASSIGN_OR_RETURN(const PersonId person, PersonOf(caller));
         return NoticeDesk(consent_).Watch(
-            person, [writer](const NoticeItem& item) {
+            person,
+            [writer](const NoticeItem& item) {
+              AlarmOf(item.unreadable);
               return writer->Write(ItemToProto(item));
-            });
+            },
+            [writer](const absl::Status& why) { writer->Finish(why); });
       });
 }
 

@@ -119,6 +119,8 @@ bool LocalConsentGate::Begin() {
 }
 
 void LocalConsentGate::Stop() {
+  // A cohort of many pages would hold up the stop for minutes.
+  consent_.StopGathering();
   closed_ = true;
   while (under_way_ > 0) absl::SleepFor(kLookInterval);
 }

@@ -28,8 +28,9 @@ class LocalConsentGate final : public vault::ConsentGate {
   void AuthorizeCohort(vault::CohortQuestion question,
                        vault::CohortCallback callback) override;
 
-  // Refuses what comes with kUnavailable. When it returns every answer has been
-  // given: they lead into the vault, which goes before consent.
+  // Refuses what comes with kUnavailable, and gives up cohorts that are being
+  // gathered. When it returns every answer has been given: they lead into the
+  // vault, which goes before consent.
   void Stop();
 
  private:

@@ -43,6 +43,8 @@ namespace {
 
 // Most statistics that wait for the one that is being made.
 constexpr std::size_t kMaxStatistics = 32;
+// Most questions that wait for a look at what is kept: some lookups each.
+constexpr std::size_t kMaxSteps = 256;
 
 // What holds state on the disk, in the order of need.
 struct VaultStores {
@@ -85,8 +87,8 @@ struct VaultDomain {
   std::unique_ptr<vault::VaultCore> core;
 };
 
-// Counts over many persons, apart from reads. Of two threads one can give
-// answers that are kept while the other counts.
+// Counts over many persons, apart from reads, and apart from repeating answers
+// that are kept: those wait for nobody's counting.
 struct VaultStatistics {
   VaultStatistics() = default;
   // Consent may still be gathering a cohort, and goes after the vault.
@@ -102,17 +104,23 @@ struct VaultStatistics {
         aggregator,
         vault::Aggregator::Open(*domain.core, domain.keks, *domain.statistics,
                                 trust.gate, trust.evidence_key,
-                                [this](std::function<void()> work) {
-                                  return counting.Run(std::move(work));
-                                }));
+                                {.steps =
+                                     [this](std::function<void()> work) {
+                                       return steps.Run(std::move(work));
+                                     },
+                                 .counting =
+                                     [this](std::function<void()> work) {
+                                       return counting.Run(std::move(work));
+                                     }}));
     edge.emplace(environment.runtime, rpc::AuthPolicy::Service(), *aggregator);
     return absl::OkStatus();
   }
 
   std::unique_ptr<vault::Aggregator> aggregator;
   std::optional<vault::StatisticsRpc> edge;
-  // Runs what is queued before the others go.
-  rpc::WorkerPool counting{2, kMaxStatistics};
+  // Run what is queued before the others go.
+  rpc::WorkerPool steps{1, kMaxSteps};
+  rpc::WorkerPool counting{1, kMaxStatistics};
 };
 
 // What answers calls.

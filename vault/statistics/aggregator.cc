@@ -18,7 +18,8 @@ namespace {
 // The longest DPV IRI has 70 bytes; extensions get room.
 constexpr std::size_t kMaxPurposeBytes = 200;
 constexpr std::size_t kMaxAgreementBytes = 64;
-// Persons whose budgets are spent in one transaction.
+// Persons who are opened at once, and whose budgets are spent in one
+// transaction.
 constexpr std::size_t kPage = 256;
 
 absl::Status Forged() {
@@ -27,6 +28,12 @@ absl::Status Forged() {
 
 absl::Status RanOut() {
   return absl::UnavailableError("the permit ran out; ask again");
+}
+
+absl::Status TooLate() {
+  return absl::UnavailableError(
+      "the cohort cannot be counted before its permit ends; nothing was spent; "
+      "ask again when the vault is idle");
 }
 
 absl::Status Stopping() {
@@ -56,7 +63,8 @@ struct Aggregator::Question {
   StatisticFunction function = StatisticFunction::kCount;
 };
 
-// The pages of one statistic.
+// One statistic: first everything is opened and counted, which changes nothing;
+// then everybody pays, a page a commit. The tally is nobody's until all have.
 class Aggregator::Computation {
  public:
   Computation(Aggregator& parent, const Question& question)
@@ -68,9 +76,18 @@ class Aggregator::Computation {
   absl::Status CountPage(std::span<const receipt::CohortMember> members) {
     std::vector<Candidate> candidates;
     absl::Status counted = Open(members, candidates);
-    if (counted.ok()) counted = SpendAndCount(candidates);
+    if (counted.ok()) counted = CountWhoCanPay(candidates);
     Wipe(candidates);
     return counted;
+  }
+  // False when everybody has paid. Durable on return.
+  absl::StatusOr<bool> SpendPage() {
+    if (paid_ == bills_.size()) return false;
+    const auto page = std::span(bills_).subspan(
+        paid_, std::min(kPage, bills_.size() - paid_));
+    LIMPID_RETURN_IF_ERROR(store_.PutBudgets(page));
+    paid_ += page.size();
+    return true;
   }
   [[nodiscard]] const Tally& tally() const { return tally_; }
 
@@ -100,28 +117,25 @@ class Aggregator::Computation {
     return absl::OkStatus();
   }
 
-  // Durable before anything is counted: an answer that is lost was paid for.
-  absl::Status SpendAndCount(const std::vector<Candidate>& candidates) {
+  absl::Status CountWhoCanPay(const std::vector<Candidate>& candidates) {
     std::vector<BudgetKey> places;
     for (const Candidate& one : candidates) places.push_back(one.place);
     LIMPID_ASSIGN_OR_RETURN(const auto sealed, store_.Budgets(places));
-    std::vector<BudgetRow> spent;
-    std::vector<const Candidate*> paid;
     for (std::size_t i = 0; i < candidates.size(); ++i) {
-      Budget budget;
+      Budget before;
       if (sealed[i]) {
-        LIMPID_ASSIGN_OR_RETURN(budget,
+        LIMPID_ASSIGN_OR_RETURN(before,
                                 OpenBudget(key_, places[i], *sealed[i]));
       }
-      if (!budget.Spend(question_.asked.request_hash, core_.clock().Now())) {
+      Budget after = before;
+      if (!after.Spend(question_.asked.request_hash, core_.clock().Now())) {
         continue;
       }
-      spent.push_back({places[i], SealBudget(key_, places[i], budget)});
-      paid.push_back(&candidates[i]);
-    }
-    LIMPID_RETURN_IF_ERROR(store_.PutBudgets(spent));
-    for (const Candidate* one : paid) {
-      (void)Count(question_.countable, one->value_json, tally_);
+      // Who paid at an earlier try, which was lost, pays nothing more.
+      if (after != before) {
+        bills_.push_back({places[i], SealBudget(key_, places[i], after)});
+      }
+      (void)Count(question_.countable, candidates[i].value_json, tally_);
     }
     return absl::OkStatus();
   }
@@ -131,11 +145,34 @@ class Aggregator::Computation {
   const base::SecretBytes& key_;
   const Question& question_;
   Tally tally_;
+  // What is still to be spent; about 200 bytes for each person.
+  std::vector<BudgetRow> bills_;
+  std::size_t paid_ = 0;
+};
+
+// How long a permit stands. Part of the answer to one question.
+class Aggregator::Lease {
+ public:
+  Lease(const base::Clock& clock, absl::Duration received_at,
+        const receipt::CohortPermit& permit)
+      : clock_(clock),
+        end_(received_at + permit.lease),
+        not_after_(permit.not_after) {}
+
+  [[nodiscard]] absl::Duration left() const {
+    return std::min(end_ - clock_.Monotonic(), not_after_ - clock_.Now());
+  }
+  [[nodiscard]] bool over() const { return left() <= absl::ZeroDuration(); }
+
+ private:
+  const base::Clock& clock_;
+  const absl::Duration end_;
+  const absl::Time not_after_;
 };
 
 absl::StatusOr<std::unique_ptr<Aggregator>> Aggregator::Open(
     VaultCore& core, KekSource& keys, StatisticsStore& store, ConsentGate& gate,
-    const crypto::Ed25519PublicKey& consent_key, Executor run) {
+    const crypto::Ed25519PublicKey& consent_key, StatisticExecutors run) {
   LIMPID_ASSIGN_OR_RETURN(base::SecretBytes key,
                           keys.Named(kStatisticsKeyName));
   return std::unique_ptr<Aggregator>(new Aggregator(
@@ -145,7 +182,7 @@ absl::StatusOr<std::unique_ptr<Aggregator>> Aggregator::Open(
 Aggregator::Aggregator(VaultCore& core, StatisticsStore& store,
                        ConsentGate& gate,
                        const crypto::Ed25519PublicKey& consent_key,
-                       Executor run, base::SecretBytes key)
+                       StatisticExecutors run, base::SecretBytes key)
     : core_(core),
       store_(store),
       gate_(gate),
@@ -212,13 +249,14 @@ void Aggregator::Answer(StatisticRequest request, StatisticCallback callback) {
   auto work = std::make_shared<Work>();
   work->request = std::move(request);
   work->callback = std::move(callback);
-  Run(work, [this, work] { Begin(work); });
+  Run(run_.steps, work, [this, work] { Begin(work); });
 }
 
-void Aggregator::Run(const std::shared_ptr<Work>& work,
+void Aggregator::Run(const StatisticExecutors::Executor& run,
+                     const std::shared_ptr<Work>& work,
                      std::function<void()> step) {
-  if (run_ == nullptr) return step();
-  if (run_(std::move(step))) return;
+  if (run == nullptr) return step();
+  if (run(std::move(step))) return;
   work->callback(absl::ResourceExhaustedError("too many statistics at once"));
 }
 
@@ -237,7 +275,8 @@ void Aggregator::Begin(const std::shared_ptr<Work>& work) {
         work->cohort = std::move(cohort);
         // Gathering took as long as it took; the lease begins here.
         work->received_at = core_.clock().Monotonic();
-        Run(work, [this, work] {
+        const bool is_kept = work->question.asked.answered;
+        Run(is_kept ? run_.steps : run_.counting, work, [this, work] {
           work->callback(Decided(work->question, std::move(work->cohort),
                                  work->received_at));
         });
@@ -294,6 +333,31 @@ absl::StatusOr<receipt::CohortPermit> Aggregator::Verify(
   return facts;
 }
 
+absl::StatusOr<Tally> Aggregator::Counted(
+    const Question& question, std::span<const receipt::CohortMember> members,
+    const Lease& lease) {
+  const absl::Duration begin = core_.clock().Monotonic();
+  Computation computation(*this, question);
+  for (std::size_t at = 0; at < members.size(); at += kPage) {
+    if (lease.over()) return TooLate();
+    if (stopping_) return Stopping();
+    LIMPID_RETURN_IF_ERROR(computation.CountPage(
+        members.subspan(at, std::min(kPage, members.size() - at))));
+  }
+  // What is spent is gone when there is no answer after it. Spending writes
+  // what was read just now, so it takes no longer than that did.
+  if (lease.over() || lease.left() < core_.clock().Monotonic() - begin) {
+    return TooLate();
+  }
+  for (bool more = true; more;) {
+    if (lease.over()) return RanOut();
+    if (stopping_) return Stopping();
+    LIMPID_ASSIGN_OR_RETURN(more, computation.SpendPage());
+  }
+  if (lease.over()) return RanOut();
+  return computation.tally();
+}
+
 absl::StatusOr<Statistic> Aggregator::Compute(const Question& question,
                                               const CohortPermit& permit,
                                               absl::Duration received_at) {
@@ -304,21 +368,11 @@ absl::StatusOr<Statistic> Aggregator::Compute(const Question& question,
   const base::MutexLock lock(mutex_);
   LIMPID_ASSIGN_OR_RETURN(auto kept, Kept(hash));
   if (kept) return *std::move(kept);
-  const auto ran_out = [&] {
-    return core_.clock().Monotonic() >= received_at + facts.lease ||
-           core_.clock().Now() >= facts.not_after;
-  };
-  Computation computation(*this, question);
-  const std::span<const receipt::CohortMember> members = permit.members();
-  for (std::size_t at = 0; at < members.size(); at += kPage) {
-    if (ran_out()) return RanOut();
-    if (stopping_) return Stopping();
-    LIMPID_RETURN_IF_ERROR(computation.CountPage(
-        members.subspan(at, std::min(kPage, members.size() - at))));
-  }
-  if (ran_out()) return RanOut();
-  Statistic out = Noised(question.countable, question.function,
-                         computation.tally(), core_.random());
+  LIMPID_ASSIGN_OR_RETURN(const Tally tally,
+                          Counted(question, permit.members(),
+                                  Lease(core_.clock(), received_at, facts)));
+  Statistic out =
+      Noised(question.countable, question.function, tally, core_.random());
   // Also "too few": drawn again, it would be answered some day.
   LIMPID_RETURN_IF_ERROR(store_.InsertAnswer(
       hash, question.asked.fields.epoch, SealAnswer(key_, hash, out.Encode())));

@@ -51,18 +51,27 @@ struct StatisticAnswer {
 using StatisticCallback =
     absl::AnyInvocable<void(absl::StatusOr<StatisticAnswer>)>;
 
+// Counting takes up to a lease, so that what it holds up must be nothing but
+// counting.
+struct StatisticExecutors {
+  // Runs work elsewhere; false when it is full. Null runs it at once.
+  using Executor = std::function<bool(std::function<void()>)>;
+
+  // Checks questions and repeats kept answers.
+  Executor steps = nullptr;
+  // Counts. One thread is enough: one statistic is computed at a time.
+  Executor counting = nullptr;
+};
+
 // Thread-safe. One statistic is computed at a time.
 class Aggregator {
  public:
-  // Runs work elsewhere; false when it is full.
-  using Executor = std::function<bool(std::function<void()>)>;
-
   // `consent_key` signs permits. All must outlive it. Errors: those of
   // KekSource::Named.
   static absl::StatusOr<std::unique_ptr<Aggregator>> Open(
       VaultCore& core, KekSource& keys, StatisticsStore& store,
       ConsentGate& gate, const crypto::Ed25519PublicKey& consent_key,
-      Executor run = nullptr);
+      StatisticExecutors run = {});
   // Stops. What `run` was given must have been run before.
   ~Aggregator();
   Aggregator(const Aggregator&) = delete;
@@ -77,8 +86,9 @@ class Aggregator {
   //   kFailedPrecondition  CountableFor.
   // Errors (from the gate): those of consent's CohortCallback.
   // Errors:
-  //   kUnavailable         the permit ran out before the answer was kept;
-  //                        nothing left. Ask again.
+  //   kUnavailable         the permit would run out, or did, before the answer
+  //                        was kept; nothing left. Ask again: who paid for this
+  //                        question, and for no other since, pays nothing more.
   //                        Or the vault is stopping.
   //   kResourceExhausted   the executor is full.
   //   kDataLoss            the permit is forged or was made for something else;
@@ -94,12 +104,15 @@ class Aggregator {
   struct Work;
   struct Guard;
   class Computation;
+  class Lease;
 
   Aggregator(VaultCore& core, StatisticsStore& store, ConsentGate& gate,
-             const crypto::Ed25519PublicKey& consent_key, Executor run,
-             base::SecretBytes key);
+             const crypto::Ed25519PublicKey& consent_key,
+             StatisticExecutors run, base::SecretBytes key);
 
-  void Run(const std::shared_ptr<Work>& work, std::function<void()> step);
+  static void Run(const StatisticExecutors::Executor& run,
+                  const std::shared_ptr<Work>& work,
+                  std::function<void()> step);
   void Begin(const std::shared_ptr<Work>& work);
   absl::StatusOr<Question> Check(const StatisticRequest& request) const;
   absl::StatusOr<std::optional<Statistic>> Kept(
@@ -109,6 +122,11 @@ class Aggregator {
                                           absl::Duration received_at);
   absl::StatusOr<receipt::CohortPermit> Verify(
       const Question& question, const CohortPermit& permit) const;
+  // Everybody who counts has paid on return.
+  absl::StatusOr<Tally> Counted(const Question& question,
+                                std::span<const receipt::CohortMember> members,
+                                const Lease& lease)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<Statistic> Compute(const Question& question,
                                     const CohortPermit& permit,
                                     absl::Duration received_at);
@@ -117,7 +135,7 @@ class Aggregator {
   StatisticsStore& store_;
   ConsentGate& gate_;
   const crypto::Ed25519PublicKey consent_key_;
-  const Executor run_;
+  const StatisticExecutors run_;
   const base::SecretBytes key_;
   // Shared with callbacks that the gate may call when this is gone.
   const std::shared_ptr<Guard> guard_;

@@ -4,9 +4,12 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
+#include <thread>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "common/base/file.h"
 #include "common/receipt/batch.h"
 #include "gtest/gtest.h"
 #include "tests/testing/shared.h"
@@ -83,6 +86,65 @@ TEST_F(HeadKeeperTest, AnAnswerIsComparedWithWhatItsCallKnew) {
   ASSERT_THAT(keeper->See(before, Head(7, 7)), IsOk());
   EXPECT_THAT(keeper->See(before, Head(6, 6)), IsOk());
   EXPECT_EQ(keeper->kept()->sequence, 7U);
+}
+
+// Two commands at once, each a process with a keeper of its own.
+TEST_F(HeadKeeperTest, AnotherProcessTakesNothingBack) {
+  const auto one = Open();
+  const auto other = Open();
+  const auto before = other->kept();
+  ASSERT_THAT(one->See({}, Head(5, 5)), IsOk());
+  // The call of the other began before.
+  EXPECT_THAT(other->See(before, Head(4, 4)), IsOk());
+  EXPECT_EQ(Open()->kept()->sequence, 5U);
+  // Its next call knows what both saw.
+  EXPECT_EQ(other->kept()->sequence, 5U);
+  EXPECT_THAT(other->See(other->kept(), Head(4, 4)),
+              StatusIs(absl::StatusCode::kDataLoss));
+  ASSERT_THAT(other->See(other->kept(), Head(6, 6)), IsOk());
+  EXPECT_EQ(one->kept()->sequence, 6U);
+}
+
+TEST_F(HeadKeeperTest, TwoProcessesThatAreShownTwoHistoriesNoticeIt) {
+  const auto one = Open();
+  const auto other = Open();
+  const auto before = other->kept();
+  ASSERT_THAT(one->See({}, Head(5, 5)), IsOk());
+  EXPECT_THAT(other->See(before, Head(5, 6)),
+              StatusIs(absl::StatusCode::kDataLoss));
+  std::filesystem::path proof = file_;
+  proof += ".contradicted";
+  EXPECT_TRUE(std::filesystem::exists(proof));
+  EXPECT_EQ(Open()->kept()->commitment[0], 5U);
+}
+
+TEST_F(HeadKeeperTest, AFileThatIsNoHeadAnyMoreIsNotWrittenOver) {
+  const auto keeper = Open();
+  ASSERT_THAT(keeper->See({}, Head(2, 2)), IsOk());
+  ASSERT_THAT(base::WriteFileAtomically(file_, base::AsBytes("x"), 0600),
+              IsOk());
+  EXPECT_THAT(keeper->See(keeper->kept(), Head(3, 3)),
+              StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_EQ(keeper->kept()->sequence, 2U);
+  EXPECT_EQ(base::ReadFileBytes(file_, 10).value(),
+            base::ToBytes(base::AsBytes("x")));
+}
+
+TEST_F(HeadKeeperTest, WaitsForAnotherProcessAndNotForEver) {
+  std::filesystem::path beside = file_;
+  beside += ".lock";
+  const auto keeper =
+      HeadKeeper::Open(file_, key_.PublicKey(), absl::Milliseconds(20)).value();
+  std::optional<base::FileLock> lock = base::FileLock::Acquire(beside).value();
+  EXPECT_THAT(keeper->See({}, Head(2, 2)),
+              StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_FALSE(keeper->kept());
+  const auto patient = Open();
+  std::thread waiting(
+      [&] { EXPECT_THAT(patient->See({}, Head(2, 2)), IsOk()); });
+  lock.reset();
+  waiting.join();
+  EXPECT_EQ(keeper->kept()->sequence, 2U);
 }
 
 TEST_F(HeadKeeperTest, BelievesOnlyTheOperatorsKey) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <future>
 #include <string>
 #include <utility>
@@ -15,7 +16,7 @@
 #include "consent/agreement/agreement.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
-#include "tests/unit/consent/world.h"
+#include "tests/unit/consent/cohort_fixture.h"
 
 namespace limpid::consent {
 namespace {
@@ -23,132 +24,15 @@ namespace {
 using limpid::testing::IsOk;
 using limpid::testing::StatusIs;
 using testing::Citizen;
+using testing::CohortTest;
+using testing::kHouseholdSize;
 using testing::kStatistics;
 using testing::Released;
+using testing::SurveyContent;
 using testing::World;
-using Members = std::vector<receipt::CohortMember>;
 
-constexpr char kSize[] = "household.size";
 constexpr auto kDay = receipt::kCohortEpoch;
 constexpr auto kPrecondition = absl::StatusCode::kFailedPrecondition;
-
-// Counts the size of the household; the birth date in full is optional.
-AgreementContent SurveyContent() {
-  AgreementContent out = testing::CareContent();
-  out.purposes = {std::string(kStatistics)};
-  out.lines = {
-      {kSize, Necessity::kOptional, receipt::Form::kAggregate, "", "", {}},
-      {"person.birth_date",
-       Necessity::kOptional,
-       receipt::Form::kFull,
-       "",
-       "",
-       {}}};
-  return out;
-}
-
-class CohortTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    Service service = testing::CareService();
-    service.id = ServiceId();
-    service.organisation = "Statistics";
-    service.keys = {base::Digest32{2}};
-    service.ceiling_purposes = {std::string(kStatistics)};
-    service.ceiling_attributes = {kSize, "person.birth_date"};
-    counter_ = world_.consent().CreateService({7}, service).value();
-    survey_ = Publish(SurveyContent());
-  }
-  AgreementPointer Publish(AgreementContent content,
-                           std::optional<AgreementId> next = std::nullopt,
-                           absl::Duration grace = kDefaultGrace) {
-    return world_.consent()
-        .CreateAgreement(counter_->id, next, std::move(content), {{7}, grace})
-        .value();
-  }
-  Citizen Linked(std::uint8_t seed) {
-    Citizen out = world_.NewCitizen(seed);
-    EXPECT_THAT(world_.consent().IssueSourceToken(out.id, World::vault()),
-                IsOk());
-    return out;
-  }
-  // Grants the lines at `lines` for `validity`.
-  RecordId Grant(const Citizen& citizen, const AgreementPointer& agreement,
-                 const std::vector<std::size_t>& lines = {0},
-                 absl::Duration validity = absl::Hours(24 * 30)) {
-    NewRequest wanted;
-    wanted.agreement = agreement->id;
-    wanted.version = agreement->version;
-    wanted.request_id = {++requests_, 0xc0};
-    const auto made = world_.consent().CreateRequest(counter_->id, wanted);
-    const RecordView record =
-        world_.consent().BindRequest(citizen.id, made.value().code).value();
-    receipt::Statement statement = testing::StatementFor(
-        record.revision, *agreement, world_.clock().Now());
-    statement.lines.clear();
-    for (const std::size_t line : lines) {
-      statement.lines.push_back(PermitLineOf(agreement->content.lines[line]));
-    }
-    statement.until = statement.from + validity;
-    EXPECT_THAT(
-        world_.consent().Grant(citizen.id, record.revision.record,
-                               receipt::SignStatement(statement, citizen.key)),
-        IsOk());
-    return record.revision.record;
-  }
-  RecordId Grant(const Citizen& citizen) { return Grant(citizen, survey_); }
-
-  CohortRequest Question() {
-    CohortRequest out;
-    out.caller_key = base::Digest32{2};
-    out.source = World::vault();
-    out.agreement = survey_->id;
-    out.purpose = kStatistics;
-    out.attribute = kSize;
-    out.epoch = receipt::CohortEpochAt(world_.clock().Now());
-    out.nonce.fill(5);
-    out.request_hash.fill(6);
-    return out;
-  }
-  absl::StatusOr<CohortAnswer> Ask(CohortRequest request) {
-    std::promise<absl::StatusOr<CohortAnswer>> promise;
-    auto future = promise.get_future();
-    world_.consent().AuthoriseCohort(std::move(request), [&](auto answer) {
-      promise.set_value(std::move(answer));
-    });
-    return future.get();
-  }
-  absl::StatusOr<Members> Ask() {
-    auto answer = Ask(Question());
-    if (!answer.ok()) return answer.status();
-    return answer->release.value().members;
-  }
-  Members Of(const std::vector<const Citizen*>& citizens) {
-    Members out;
-    for (const Citizen* citizen : citizens) {
-      const auto account = world_.consent().GetAccount(citizen->id);
-      out.push_back(account->account.HolderAt(World::vault())->bytes());
-    }
-    std::sort(out.begin(), out.end());
-    return out;
-  }
-  std::vector<AccessView> Counted(const Citizen& citizen) {
-    auto page = world_.consent().ListAccesses(citizen.id, {}, 0, 100);
-    std::erase_if(page->entries, [](const AccessView& view) {
-      return view.entry.kind != receipt::AccessKind::kCounted;
-    });
-    return page->entries;
-  }
-  absl::Status Withdraw(const Citizen& citizen, const RecordId& record) {
-    return world_.consent().Withdraw(citizen.id, record).status();
-  }
-
-  testing::MemoryStores stores_;
-  World world_{stores_};
-  ServicePointer counter_;
-  AgreementPointer survey_;
-  std::uint8_t requests_ = 0;
-};
 
 TEST_F(CohortTest, HasExactlyThoseWhoseRecordAllowsIt) {
   const Citizen granted = Linked(1);
@@ -223,7 +107,7 @@ TEST_F(CohortTest, ThePermitIsSignedForThisQuestionAndTheseMembers) {
   EXPECT_EQ(permit->service_key, question.caller_key);
   EXPECT_EQ(permit->agreement, question.agreement.bytes());
   EXPECT_EQ(permit->purpose, kStatistics);
-  EXPECT_EQ(permit->attribute, kSize);
+  EXPECT_EQ(permit->attribute, kHouseholdSize);
   EXPECT_EQ(permit->nonce, question.nonce);
   EXPECT_EQ(permit->request_hash, question.request_hash);
   EXPECT_EQ(permit->epoch, question.epoch);
@@ -248,7 +132,7 @@ TEST_F(CohortTest, APersonSeesThatSheWasCountedOnceADay) {
   EXPECT_EQ(entry.record, record.bytes());
   EXPECT_EQ(entry.purpose, kStatistics);
   ASSERT_EQ(entry.lines.size(), 1U);
-  EXPECT_EQ(entry.lines[0].attribute, kSize);
+  EXPECT_EQ(entry.lines[0].attribute, kHouseholdSize);
   EXPECT_EQ(entry.lines[0].form,
             static_cast<std::uint8_t>(receipt::Form::kAggregate));
   EXPECT_EQ(entry.lines[0].reason, receipt::Reason::kReleased);
@@ -320,21 +204,6 @@ TEST_F(CohortTest, ARecordThatEndsWithinTheLeaseIsLeftOut) {
   EXPECT_EQ(Ask().value(), Of({&bob}));
 }
 
-TEST_F(CohortTest, BeingCountedIsAUse) {
-  AgreementContent once = SurveyContent();
-  once.use_count_max = 1;
-  survey_ = Publish(once);
-  const Citizen ann = Linked(1);
-  const RecordId record = Grant(ann);
-  EXPECT_EQ(Ask().value(), Of({&ann}));
-  EXPECT_EQ(world_.consent().GetRecord(ann.id, record)->state,
-            RecordState::kExhausted);
-  // The same use: one a day.
-  EXPECT_EQ(Ask().value(), Of({&ann}));
-  world_.clock().Advance(kDay);
-  EXPECT_TRUE(Ask()->empty());
-}
-
 TEST_F(CohortTest, IsGatheredOverManyPages) {
   constexpr std::uint8_t kMany = 3 * kCohortPage;
   std::vector<Citizen> citizens;
@@ -366,6 +235,43 @@ TEST_F(CohortTest, OtherDecisionsRunBetweenItsPages) {
   EXPECT_TRUE(Released(world_.Read(read.revision.record)));
   // Two events a person, a page a commit, and one to close.
   EXPECT_GE(whole.get_future().get() - before, 4U);
+}
+
+TEST_F(CohortTest, AStopGivesUpWhatIsBeingGathered) {
+  const RecordId read = world_.Granted(Linked(200)).revision.record;
+  // Two events a person: four pages in all.
+  std::vector<Citizen> citizens;
+  for (std::uint8_t i = 1; i <= 2 * kCohortPage; ++i) {
+    citizens.push_back(Linked(i));
+    Grant(citizens.back());
+  }
+  Consent& consent = world_.consent();
+  // Answers run on the sequencer's thread, which waits for the first of them.
+  // The next is behind the question, and each behind that behind a page: the
+  // last behind the first page that enters anybody.
+  const std::function<void(int)> after = [&](int pages) {
+    consent.Authorise(World::ReadRequestFor(read),
+                      [&, pages](const auto& /*answer*/) {
+                        if (pages == 0) return consent.StopGathering();
+                        after(pages - 1);
+                      });
+  };
+  std::promise<void> begin;
+  consent.Authorise(
+      World::ReadRequestFor(read),
+      [go = begin.get_future()](const auto& /*answer*/) { go.wait(); });
+  std::promise<absl::Status> stopped;
+  consent.AuthoriseCohort(Question(), [&](const auto& answer) {
+    stopped.set_value(answer.status());
+  });
+  after(5);
+  begin.set_value();
+  EXPECT_THAT(stopped.get_future().get(),
+              StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_EQ(Counted(citizens.front()).size(), 1U);
+  EXPECT_TRUE(Counted(citizens.back()).empty());
+  EXPECT_THAT(Ask(), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_TRUE(Released(world_.Read(read)));
 }
 
 TEST_F(CohortTest, ARepeatedAnswerNeedsTheRightAndNothingElse) {

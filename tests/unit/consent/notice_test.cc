@@ -3,12 +3,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "common/base/mutex.h"
+#include "consent/ledger/memory_store.h"
 #include "consent/notice/basis_notice.h"
 #include "consent/notice/notice_desk.h"
 #include "consent/record/basis.h"
@@ -153,6 +155,30 @@ class BasisNotices : public ::testing::Test {
         .notices;
   }
   std::vector<NoticeView> All() { return List(false); }
+  // Flips one bit of every notice of the record.
+  void Damage(const RecordId& record) {
+    for (const auto state : {std::uint8_t{0}, std::uint8_t{1}}) {
+      for (const RowKey& key : RowsIn(state)) {
+        if (key.id != record.bytes()) continue;
+        Change(key, [](PersonalRow& row) { row.payload.back() ^= 1U; });
+      }
+    }
+  }
+  // Behind the back of consent.
+  void Change(const RowKey& key,
+              const std::function<void(PersonalRow&)>& change) {
+    MemoryLedgerStore& store = stores_.memory();
+    LedgerCommit commit;
+    commit.head = store.Head().value();
+    commit.puts.push_back(store.Get(key).value().value());
+    change(commit.puts.back());
+    ASSERT_THAT(store.Commit(commit), IsOk());
+  }
+  std::vector<RowKey> RowsIn(std::uint8_t state) {
+    return stores_.memory()
+        .InState(RowKind::kBasisNotice, state, {}, 100)
+        .value();
+  }
   absl::StatusOr<NoticeView> Acknowledge(const BasisNotice& notice) {
     return NoticeDesk(consent()).Acknowledge(ann_.id, notice.id, notice.count);
   }
@@ -295,6 +321,69 @@ TEST_F(BasisNotices, AcknowledgingIsHersAloneAndBounded) {
               StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_EQ(List(true).size(), 1U);
   EXPECT_TRUE(desk.List(bob.id, false, std::nullopt, 10)->notices.empty());
+}
+
+TEST_F(BasisNotices, ADamagedRowHidesNoOther) {
+  const RecordId first = GrantedUnder(LegalBasis::kPublicTask);
+  ASSERT_TRUE(testing::Released(Read(first)));
+  const RecordId second = GrantedUnder(LegalBasis::kPublicTask);
+  ASSERT_TRUE(testing::Released(Read(second)));
+  Damage(first);
+  const auto page =
+      NoticeDesk(consent()).List(ann_.id, false, std::nullopt, 100);
+  ASSERT_THAT(page, IsOk());
+  EXPECT_EQ(page->unreadable, 1U);
+  ASSERT_EQ(page->notices.size(), 1U);
+  EXPECT_EQ(page->notices[0].notice.record, second);
+  const auto unread =
+      NoticeDesk(consent()).List(ann_.id, true, std::nullopt, 100);
+  ASSERT_THAT(unread, IsOk());
+  EXPECT_EQ(unread->unreadable, 1U);
+  EXPECT_EQ(unread->notices.size(), 1U);
+}
+
+TEST_F(BasisNotices, APageOpensWhatItShowsAndNothingElse) {
+  std::vector<RecordId> records;
+  for (int i = 0; i < 5; ++i) {
+    records.push_back(GrantedUnder(LegalBasis::kPublicTask));
+    ASSERT_TRUE(testing::Released(Read(records.back())));
+    world_.clock().Advance(absl::Minutes(1));
+  }
+  ASSERT_THAT(Acknowledge(All().back().notice), IsOk());
+  Damage(records[0]);
+  Damage(records[2]);
+  const auto first = NoticeDesk(consent()).List(ann_.id, false, {}, 2);
+  ASSERT_THAT(first, IsOk());
+  EXPECT_EQ(first->unreadable, 0U);
+  EXPECT_EQ(first->notices[1].notice.record, records[3]);
+  // Each is counted on one page.
+  const auto second =
+      NoticeDesk(consent()).List(ann_.id, false, first->next, 2);
+  ASSERT_THAT(second, IsOk());
+  EXPECT_EQ(second->unreadable, 2U);
+  ASSERT_EQ(second->notices.size(), 1U);
+  EXPECT_EQ(second->notices[0].notice.record, records[1]);
+  EXPECT_FALSE(second->next.has_value());
+  // What she is known to have read is not looked at.
+  EXPECT_EQ(NoticeDesk(consent()).List(ann_.id, true, {}, 9)->unreadable, 1U);
+}
+
+TEST_F(BasisNotices, WhatARowSaysOutsideItsSealIsNotBelieved) {
+  const RecordId record = GrantedUnder(LegalBasis::kPublicTask);
+  ASSERT_TRUE(testing::Released(Read(record)));
+  ASSERT_EQ(RowsIn(0).size(), 1U);
+  ASSERT_THAT(Acknowledge(All()[0].notice), IsOk());
+  ASSERT_EQ(RowsIn(1).size(), 1U);
+  // As an earlier version left it.
+  Change(RowsIn(1)[0], [](PersonalRow& row) { row.state = 0; });
+  EXPECT_TRUE(List(true).empty());
+  Change(RowsIn(0)[0], [](PersonalRow& row) { ++row.created_ms; });
+  EXPECT_TRUE(All().empty());
+  EXPECT_EQ(NoticeDesk(consent()).List(ann_.id, false, {}, 9)->unreadable, 1U);
+  // The next access puts all of it right.
+  ASSERT_TRUE(testing::Released(Read(record)));
+  EXPECT_EQ(List(true).size(), 1U);
+  EXPECT_EQ(RowsIn(0).size(), 1U);
 }
 
 TEST_F(BasisNotices, PagesHoldEachOnce) {

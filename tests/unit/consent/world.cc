@@ -44,6 +44,7 @@ ConsentOptions World::Options() const {
   // And events are pushed when it does.
   options.push_worker_count = 0;
   options.key_worker = false;
+  options.cohort_person_max = cohort_person_max_;
   return options;
 }
 

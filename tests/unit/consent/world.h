@@ -4,6 +4,7 @@
 #ifndef LIMPID_TESTS_UNIT_CONSENT_WORLD_H_
 #define LIMPID_TESTS_UNIT_CONSENT_WORLD_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -166,6 +167,8 @@ class World {
 
   // Known from the next start on.
   void AddSource(SourceInfo source) { sources_.push_back(std::move(source)); }
+  // From the next start on.
+  void LimitCohorts(std::size_t person_max) { cohort_person_max_ = person_max; }
 
   Citizen NewCitizen(std::uint8_t seed);
   // A record of the citizen that waits for her answer.
@@ -206,6 +209,7 @@ class World {
   AgreementPointer agreement_;
   std::vector<SourceInfo> sources_ = {{vault(), "Vault", ""}};
   std::uint64_t next_request_ = 1;
+  std::size_t cohort_person_max_ = receipt::kMaxCohort;
 };
 
 // Whether something was released.

@@ -1,6 +1,7 @@
 #include "common/rpc/grpc_status.h"
 
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "common/rpc/validate.h"
@@ -51,6 +52,17 @@ TEST(ToGrpc, TellsTheOperatorWhyUnderTheReference) {
   // Nobody listens any more.
   (void)ToGrpc(absl::InternalError("x"));
   EXPECT_EQ(reason, "a row of a table does not open");
+}
+
+TEST(Alarm, TellsTheOperatorOfAlarmsAndOfNothingElse) {
+  std::vector<absl::StatusCode> told;
+  SetAlarmSink([&](absl::StatusCode code, std::string_view /*reference*/,
+                   std::string_view /*why*/) { told.push_back(code); });
+  Alarm(absl::DataLossError("a row of a table does not open"));
+  Alarm(absl::NotFoundError("no such record"));
+  Alarm(absl::OkStatus());
+  SetAlarmSink(nullptr);
+  EXPECT_EQ(told, std::vector{absl::StatusCode::kDataLoss});
 }
 
 TEST(ToGrpc, GivesEachFailureItsOwnReference) {

@@ -3,7 +3,9 @@
 #include "vault/statistics/aggregator.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -107,6 +109,8 @@ class FlakyStore final : public StatisticsStore {
   }
   absl::Status PutBudgets(std::span<const BudgetRow> rows) override {
     if (fail_budgets) return absl::UnavailableError("no disk");
+    if (before_put) before_put();
+    put_count += rows.size();
     for (const BudgetRow& row : rows) last[row.key] = row.sealed;
     return inner_->PutBudgets(rows);
   }
@@ -122,6 +126,8 @@ class FlakyStore final : public StatisticsStore {
   }
 
   std::function<void()> before_budgets;
+  std::function<void()> before_put;
+  std::size_t put_count = 0;
   bool fail_budgets = false;
   bool fail_answer = false;
   int answer_count = 0;
@@ -158,11 +164,12 @@ class AggregatorTest : public ::testing::Test {
     return *std::move(out);
   }
   absl::StatusOr<StatisticAnswer> Ask() { return Ask(Question()); }
-  void Restart() {
-    aggregator_ =
-        Aggregator::Open(*core_, world_.keks, store_, gate_, gate_.key())
-            .value();
+  void Open(StatisticExecutors run) {
+    aggregator_ = Aggregator::Open(*core_, world_.keks, store_, gate_,
+                                   gate_.key(), std::move(run))
+                      .value();
   }
+  void Restart() { Open({}); }
   void SetUp() override { Restart(); }
   base::SecretBytes Key() {
     return world_.keks.Named(kStatisticsKeyName).value();
@@ -307,6 +314,44 @@ TEST_F(AggregatorTest, NothingIsKeptOnceThePermitRanOut) {
   EXPECT_THAT(Ask(Question(Function::kSum)), StatusIs(kUnavailable));
 }
 
+// Otherwise its persons would pay every day, and nobody ever had an answer.
+TEST_F(AggregatorTest, ACohortTooSlowForItsPermitSpendsNothing) {
+  Add(600);
+  store_.before_budgets = [&] { world_.clock.Advance(absl::Seconds(25)); };
+  EXPECT_THAT(Ask(), StatusIs(kUnavailable));
+  world_.clock.Advance(absl::Hours(24));
+  EXPECT_THAT(Ask(), StatusIs(kUnavailable));
+  EXPECT_EQ(store_.put_count, 0U);
+  EXPECT_EQ(store_.answer_count, 0);
+}
+
+TEST_F(AggregatorTest, SpendingBeginsWithAsMuchLeaseAsOpeningTook) {
+  Add(30);
+  absl::Duration takes = receipt::kMaxCohortLease / 2 + absl::Milliseconds(1);
+  store_.before_budgets = [&] { world_.clock.Advance(takes); };
+  EXPECT_THAT(Ask(), StatusIs(kUnavailable));
+  EXPECT_EQ(store_.put_count, 0U);
+  takes = receipt::kMaxCohortLease / 2;
+  EXPECT_THAT(Ask(), IsOk());
+  EXPECT_EQ(store_.put_count, 30U);
+}
+
+TEST_F(AggregatorTest, WhoPaidAtALostTryPaysNothingMore) {
+  Add(600);
+  store_.before_put = [&] { world_.clock.Advance(receipt::kMaxCohortLease); };
+  EXPECT_THAT(Ask(), StatusIs(kUnavailable));
+  EXPECT_EQ(store_.put_count, 256U);
+  EXPECT_EQ(store_.answer_count, 0);
+  store_.before_put = nullptr;
+  const auto answer = Ask();
+  ASSERT_THAT(answer, IsOk());
+  EXPECT_NEAR(static_cast<double>(answer->statistic.count), 600, 60);
+  EXPECT_EQ(store_.put_count, 600U);
+  for (const Budget& budget : Budgets()) {
+    EXPECT_EQ(budget.spent_milli, kAnswerEpsilonMilli);
+  }
+}
+
 TEST_F(AggregatorTest, RefusesEveryPermitThatIsNotForThis) {
   Add(30);
   using Permit = receipt::CohortPermit;
@@ -397,33 +442,44 @@ TEST_F(AggregatorTest, AnAnswerOfConsentMayComeWhenTheVaultIsGone) {
 }
 
 TEST_F(AggregatorTest, AFullExecutorIsAnswered) {
-  const auto full =
-      Aggregator::Open(*core_, world_.keks, store_, gate_, gate_.key(),
-                       [](const std::function<void()>&) { return false; });
-  absl::Status status;
-  (*full)->Answer(Question(), [&](auto answer) { status = answer.status(); });
-  EXPECT_THAT(status, StatusIs(absl::StatusCode::kResourceExhausted));
+  const auto full = [](const std::function<void()>&) { return false; };
+  for (const StatisticExecutors& run : {StatisticExecutors{.steps = full},
+                                        StatisticExecutors{.counting = full}}) {
+    Open(run);
+    EXPECT_THAT(Ask(), StatusIs(absl::StatusCode::kResourceExhausted));
+  }
 }
 
-TEST(Budget, HasItsYearAndItsLastQuestion) {
-  const absl::Time now = absl::FromUnixSeconds(1'767'225'600);
-  const base::Digest32 question = {1};
-  const base::Digest32 other = {2};
-  Budget budget;
-  EXPECT_TRUE(budget.Spend(question, now));
-  EXPECT_EQ(budget, (Budget{2026, kAnswerEpsilonMilli, question}));
-  EXPECT_TRUE(budget.Spend(question, now));
-  EXPECT_EQ(budget.spent_milli, kAnswerEpsilonMilli);
-  budget.spent_milli = kYearEpsilonMilli - kAnswerEpsilonMilli;
-  EXPECT_TRUE(budget.Spend(other, now));
-  EXPECT_EQ(budget.spent_milli, kYearEpsilonMilli);
-  const Budget full = budget;
-  EXPECT_FALSE(budget.Spend(question, now));
-  EXPECT_EQ(budget, full);
-  // Yesterday's clock renews nothing; tomorrow's year does.
-  EXPECT_FALSE(budget.Spend(question, now - absl::Hours(48)));
-  EXPECT_TRUE(budget.Spend(question, now + absl::Hours(24 * 365)));
-  EXPECT_EQ(budget, (Budget{2027, kAnswerEpsilonMilli, question}));
+TEST_F(AggregatorTest, AKeptAnswerWaitsForNobodysCounting) {
+  Add(200);
+  std::deque<std::function<void()>> counting;
+  Open({.counting = [&](std::function<void()> work) {
+    counting.push_back(std::move(work));
+    return true;
+  }});
+  const auto asked = [&](Function function) {
+    auto out = std::make_shared<std::optional<StatisticAnswer>>();
+    aggregator_->Answer(Question(function), [out](auto answer) {
+      if (answer.ok()) *out = *std::move(answer);
+    });
+    return out;
+  };
+  const auto first = asked(Function::kCount);
+  ASSERT_EQ(counting.size(), 1U);
+  EXPECT_FALSE(first->has_value());
+  counting.front()();
+  ASSERT_TRUE(first->has_value());
+  counting.clear();
+  // Two new questions wait, and the old one is answered.
+  const auto sum = asked(Function::kSum);
+  const auto mean = asked(Function::kMean);
+  const auto repeated = asked(Function::kCount);
+  ASSERT_TRUE(repeated->has_value());
+  EXPECT_EQ((*repeated)->statistic, (*first)->statistic);
+  EXPECT_EQ(counting.size(), 2U);
+  for (const auto& work : counting) work();
+  EXPECT_TRUE(sum->has_value());
+  EXPECT_TRUE(mean->has_value());
 }
 
 }  // namespace

@@ -76,6 +76,8 @@ struct Config {
   std::int64_t limits_queue = 0;
   std::int64_t limits_drain_seconds = 0;
 
+  std::int64_t clock_max_gap_days = 0;
+
   std::string logging_format;
   std::string logging_level;
 

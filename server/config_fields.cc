@@ -33,6 +33,10 @@ constexpr std::int64_t kMostPersonsInMemory = 16'384;
 constexpr std::int64_t kMostWorkers = 1024;
 constexpr std::int64_t kMostQueue = 1'000'000;
 constexpr std::size_t kMaxOperatorBytes = 253;
+// The longest that a server is off without anybody at it: a long weekend from
+// Thursday's evening to Tuesday's morning.
+constexpr std::int64_t kUsualGapDays = 5;
+constexpr std::int64_t kMostGapDays = 366;
 
 constexpr std::array kFields = {
     Field{"", "data_directory",
@@ -193,6 +197,14 @@ constexpr std::array kFields = {
     Field{"limits", "drain_seconds",
           "How long running calls may take to end after SIGTERM.",
           NumberField{&Config::limits_drain_seconds, 10, 0, kSecondsPerHour}},
+    Field{
+        "clock", "max_gap_days",
+        "How long the server may have been off before its clock is doubted at\n"
+        "the start: it then releases nothing and ends nothing, until the "
+        "clock\n"
+        "is put right or `limpid admin confirm-clock` says that it is.",
+        NumberField{&Config::clock_max_gap_days, kUsualGapDays, 1,
+                    kMostGapDays}},
     Field{"logging", "format", "Lines on standard error: text or json.",
           TextField{&Config::logging_format, "text"}},
     Field{"logging", "level", "debug, info, warn or error.",

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "common/base/guarded_clock.h"
 #include "common/base/mutex.h"
 #include "common/crypto/ed25519.h"
 #include "consent/consent.h"
@@ -145,6 +146,9 @@ class World {
   void Restart();
   void Stop() { consent_.reset(); }
   absl::Status TryStart();
+  // From this start on over a guarded clock that knows `known`, at most five
+  // days ago.
+  absl::Status TryStartKnowing(absl::Time known);
   // A start that opens the stop ledger and gets no further.
   void FailStart();
 
@@ -190,6 +194,7 @@ class World {
   ConsentOptions Options() const;
 
   limpid::testing::FakeClock clock_;
+  std::unique_ptr<base::GuardedClock> guard_;
   limpid::testing::TempDir directory_;
   Stores& stores_;
   const OperatorIdentity identity_;

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -320,6 +321,122 @@ TEST_F(ConsentRestore, AKeyStoreOlderThanTheStoreStarts) {
   EXPECT_EQ(world_.Read(hers)->outcomes[0].reason, Reason::kPaused);
   EXPECT_FALSE(Released(world_.Read(his)));
   EXPECT_FALSE(Released(world_.Read(ended)));
+}
+
+// Bob's key is not in the key store that the restoring start finds.
+class AbsentKeyRestore : public ConsentRestore {
+ protected:
+  void SetUp() override {
+    world_.Stop();
+    stores_.BackupKeys();
+    world_.Restart();
+    bob_ = world_.NewCitizen(2);
+    kept_ = world_.Granted(*bob_).revision.record;
+    ended_ = world_.Granted(*bob_).revision.record;
+    narrowed_ = world_.Granted(*bob_).revision.record;
+    hers_ = world_.Granted(ann_).revision.record;
+    world_.Stop();
+    stores_.Backup();
+    world_.Restart();
+    ASSERT_THAT(world_.consent().Withdraw(bob_->id, ended_), IsOk());
+    ASSERT_THAT(world_.consent().Narrow(bob_->id, narrowed_,
+                                        {{"person.name"}, std::nullopt}),
+                IsOk());
+    RestoreWithoutBob();
+  }
+  void RestoreWithoutBob() {
+    world_.Stop();
+    stores_.SwapKeys();
+    stores_.PutBack();
+    ASSERT_THAT(world_.TryStart(), IsOk());
+    EXPECT_FALSE(Released(world_.Read(kept_)));
+    EXPECT_FALSE(Released(world_.Read(ended_)));
+  }
+  void PutTheNewerKeysBack() {
+    world_.Stop();
+    stores_.SwapKeys();
+    ASSERT_THAT(world_.TryStart(), IsOk());
+  }
+  Reason ReasonFor(const RecordId& record) {
+    const auto read = world_.Read(record);
+    EXPECT_THAT(read, IsOk());
+    return read.ok() ? read->outcomes[0].reason : Reason::kReleased;
+  }
+
+  std::optional<Citizen> bob_;
+  RecordId kept_;
+  RecordId ended_;
+  RecordId narrowed_;
+  RecordId hers_;
+};
+
+TEST_F(AbsentKeyRestore, ANewerKeyStorePutBackLaterRevivesNothing) {
+  ASSERT_THAT(world_.consent().Resume(ann_.id, hers_), IsOk());
+  PutTheNewerKeysBack();
+  EXPECT_EQ(world_.consent().restored_count(), 3U);
+  EXPECT_EQ(ReasonFor(ended_), Reason::kWithdrawn);
+  EXPECT_EQ(ReasonFor(kept_), Reason::kPaused);
+  EXPECT_EQ(ReasonFor(narrowed_), Reason::kInvalidated);
+  // Nobody else is paused again.
+  EXPECT_TRUE(Released(world_.Read(hers_)));
+}
+
+TEST_F(AbsentKeyRestore, IsSettledOnce) {
+  PutTheNewerKeysBack();
+  ASSERT_THAT(world_.consent().Resume(bob_->id, kept_), IsOk());
+  world_.Restart();
+  EXPECT_EQ(world_.consent().restored_count(), 0U);
+  EXPECT_TRUE(Released(world_.Read(kept_)));
+  EXPECT_EQ(ReasonFor(ended_), Reason::kWithdrawn);
+}
+
+TEST_F(AbsentKeyRestore, WaitsAsLongAsTheKeyIsMissing) {
+  world_.Restart();
+  world_.Restart();
+  EXPECT_EQ(world_.consent().restored_count(), 0U);
+  EXPECT_FALSE(Released(world_.Read(kept_)));
+  PutTheNewerKeysBack();
+  EXPECT_EQ(ReasonFor(ended_), Reason::kWithdrawn);
+  EXPECT_EQ(ReasonFor(kept_), Reason::kPaused);
+}
+
+TEST_F(AbsentKeyRestore, ASecondRestoreInBetweenForgetsNothing) {
+  // A copy of the store that remembers Bob, put back over itself.
+  world_.Stop();
+  stores_.Backup();
+  world_.Restart();
+  const RecordId other = world_.Granted(ann_).revision.record;
+  ASSERT_THAT(world_.consent().Withdraw(ann_.id, other), IsOk());
+  world_.Stop();
+  stores_.PutBack();
+  ASSERT_THAT(world_.TryStart(), IsOk());
+  PutTheNewerKeysBack();
+  EXPECT_EQ(ReasonFor(ended_), Reason::kWithdrawn);
+  EXPECT_EQ(ReasonFor(kept_), Reason::kPaused);
+}
+
+TEST(AbsentKey, HasTheBytesOfItsPage) {
+  const AbsentKey absent{testing::IdOf<PersonId>(2), 5, /*settled=*/false};
+  const PublicRow row = RowOf(absent, 1'767'225'600'000);
+  EXPECT_EQ(base::HexEncode(row.payload),
+            "136c696d7069642f616273656e742d6b65792f31"
+            "000000000000000500");
+  EXPECT_EQ(ParseAbsentKey(row).value(), absent);
+  constexpr std::size_t kNumbers = 9;
+  for (std::size_t at = 0; at + kNumbers < row.payload.size(); ++at) {
+    PublicRow damaged = row;
+    damaged.payload[at] ^= 1;
+    EXPECT_THAT(ParseAbsentKey(damaged), StatusIs(absl::StatusCode::kDataLoss));
+  }
+  PublicRow other = row;
+  other.payload.back() = 2;
+  EXPECT_THAT(ParseAbsentKey(other), StatusIs(absl::StatusCode::kDataLoss));
+  other = row;
+  other.payload.push_back(0);
+  EXPECT_THAT(ParseAbsentKey(other), StatusIs(absl::StatusCode::kDataLoss));
+  other = row;
+  other.id.pop_back();
+  EXPECT_THAT(ParseAbsentKey(other), StatusIs(absl::StatusCode::kDataLoss));
 }
 
 TEST_F(ConsentRestore, ADamagedStopLedgerRefusesToStart) {

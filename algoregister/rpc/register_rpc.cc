@@ -22,6 +22,7 @@
 #include "common/base/wire.h"
 #include "common/json/json.h"
 #include "common/receipt/registration.h"
+#include "common/rpc/peer.h"
 #include "common/rpc/validate.h"
 #include "common/tlog/proof.h"
 
@@ -32,8 +33,6 @@ constexpr int kDefaultPage = 50;
 constexpr int kMaxPage = 500;
 // A title's index key.
 constexpr std::size_t kMaxPrefixBytes = 200;
-// Whole exports held in memory for readers who may be slow.
-constexpr int kMaxExports = 4;
 constexpr std::size_t kChunkBytes = std::size_t{64} << 10U;
 constexpr std::string_view kHistoryLabel = "limpid-register-history-page/1";
 
@@ -98,7 +97,7 @@ RegisterRpc::RegisterRpc(rpc::Runtime& runtime, rpc::AuthPolicy policy,
                          Parts parts)
     : edge_(rpc::EdgeOf<v1::RegisterService>(runtime, policy)),
       parts_(std::move(parts)),
-      open_exports_(std::make_shared<std::atomic<int>>(0)) {}
+      open_exports_(std::make_shared<ExportLimit>()) {}
 
 grpc::ServerUnaryReactor* RegisterRpc::GetRegistration(
     grpc::CallbackServerContext* context,
@@ -298,14 +297,12 @@ RegisterRpc::ExportRegistrations(
     const v1::ExportRegistrationsRequest* request) {
   return rpc::ServerStream<v1::ExportRegistrationsResponse>(
       edge_, context,
-      [=, this](const rpc::Caller&,
-                const std::shared_ptr<ExportWriter>& writer) -> absl::Status {
-        const auto open = open_exports_;
-        if (open->fetch_add(1) >= kMaxExports) {
-          open->fetch_sub(1);
-          return absl::ResourceExhaustedError("too many exports; try later");
-        }
-        writer->OnClosed([open] { open->fetch_sub(1); });
+      [=, this, client = rpc::ClientOf(context->peer())](
+          const rpc::Caller&,
+          const std::shared_ptr<ExportWriter>& writer) -> absl::Status {
+        LIMPID_RETURN_IF_ERROR(open_exports_->Take(client));
+        writer->OnClosed(
+            [open = open_exports_, client] { open->Release(client); });
         return Export(*request, *writer);
       });
 }

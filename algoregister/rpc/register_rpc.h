@@ -3,13 +3,13 @@
 #ifndef LIMPID_ALGOREGISTER_RPC_REGISTER_RPC_H_
 #define LIMPID_ALGOREGISTER_RPC_REGISTER_RPC_H_
 
-#include <atomic>
 #include <memory>
 #include <string>
 
 #include "absl/status/status.h"
 #include "algoregister/registration/publisher.h"
 #include "algoregister/registration/registration_store.h"
+#include "algoregister/rpc/export_limit.h"
 #include "common/rpc/auth_policy.h"
 #include "common/rpc/runtime.h"
 #include "common/rpc/streaming.h"
@@ -79,7 +79,7 @@ class RegisterRpc final : public v1::RegisterService::CallbackService {
   rpc::Edge edge_;
   Parts parts_;
   // Exports whose answer is in memory. Shared with their end.
-  std::shared_ptr<std::atomic<int>> open_exports_;
+  std::shared_ptr<ExportLimit> open_exports_;
 };
 
 }  // namespace limpid::algoregister

@@ -47,11 +47,12 @@ class DuplexReactor final : public grpc::ServerBidiReactor<Request, Response> {
       : runtime_(edge.runtime),
         caller_(edge.runtime.ReadCaller(*context)),
         started_(edge.runtime.clock().Monotonic()),
-        core_(std::make_shared<Core>(this)) {
+        core_(std::make_shared<Core>(this, context)) {
     caller_.method = std::string("/") + edge.service + "/" + method;
   }
 
-  // Registers the two ends that are not the client's: drain and lifetime.
+  // Registers the ends that are not the client's: drain, lifetime, a reader
+  // that does not read.
   void Guard() {
     const std::weak_ptr<Core> weak = core_;
     const auto end = [weak] {
@@ -61,6 +62,7 @@ class DuplexReactor final : public grpc::ServerBidiReactor<Request, Response> {
     };
     drain_ = runtime_.OnDrain(end);
     timer_ = runtime_.RunAt(started_ + runtime_.options().stream_lifetime, end);
+    LookAfter(runtime_, weak);
   }
   void Begin(MessageSink<Request> sink) {
     sink_ = std::move(sink);
@@ -78,6 +80,7 @@ class DuplexReactor final : public grpc::ServerBidiReactor<Request, Response> {
   void OnDone() override {
     runtime_.ForgetDrain(drain_);
     runtime_.CancelTimer(timer_);
+    runtime_.CancelTimer(core_->timer);
     const absl::Status status = core_->Done();
     runtime_.Observe(caller_.method, status.code(), started_);
     delete this;

@@ -42,6 +42,13 @@ struct RuntimeOptions {
   // A stream is ended with UNAVAILABLE after this time and resumed by its
   // client, so that certificates and policies are looked at again.
   absl::Duration stream_lifetime = absl::Hours(1);
+  // A stream whose reader takes nothing of a message that is on its way for
+  // this time, at most twice as long, is cut off: no client of ours stops
+  // reading, and 64 kB of events wait on the way before one is noticed.
+  absl::Duration stream_stall = absl::Seconds(20);
+  // An answer that is complete in memory (StreamWriter::WriteAll) is cut off
+  // when it is not taken in this time: 30 MB at 100 kB a second.
+  absl::Duration answer_time = absl::Minutes(5);
   // PEM of the administrators' CA; empty: nobody is an administrator.
   std::string admin_ca_pem;
   CallObserver observer;

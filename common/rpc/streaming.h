@@ -1,6 +1,8 @@
 // Server-streaming handlers: a bounded queue between whoever produces events
 // and gRPC's flow control. A reader that is too slow loses its stream, not
-// events: it comes back with its cursor.
+// events: it comes back with its cursor. So does one that takes nothing at all
+// (RuntimeOptions::stream_stall); it finds its call cancelled, because no
+// status gets past what it does not read.
 
 #ifndef LIMPID_COMMON_RPC_STREAMING_H_
 #define LIMPID_COMMON_RPC_STREAMING_H_
@@ -34,7 +36,8 @@ class StreamWriter {
   virtual bool Write(Response message) = 0;
   // Queues an answer that is complete already, whatever its length, and ends
   // the stream after it: the limit is for producers that go on and on. The
-  // caller bounds how many such answers wait at once.
+  // caller bounds how many such answers wait at once;
+  // RuntimeOptions::answer_time how long one does.
   virtual bool WriteAll(std::vector<Response> messages) = 0;
   // Ends the stream after what is queued.
   virtual void Finish(const absl::Status& status) = 0;

@@ -3,18 +3,22 @@
 #ifndef LIMPID_COMMON_RPC_STREAMING_IMPL_H_
 #define LIMPID_COMMON_RPC_STREAMING_IMPL_H_
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "common/base/mutex.h"
 #include "common/rpc/auth_policy.h"
 #include "common/rpc/grpc_status.h"
+#include "common/rpc/live_context.h"
 #include "common/rpc/request_memory.h"
 #include "common/rpc/streaming.h"
 
@@ -29,7 +33,9 @@ class StreamCore final
     : public StreamWriter<Response>,
       public std::enable_shared_from_this<StreamCore<Response, Reactor>> {
  public:
-  explicit StreamCore(Reactor* reactor) : reactor_(reactor) {}
+  // Both live until Done.
+  StreamCore(Reactor* reactor, grpc::CallbackServerContext* context)
+      : context_(context), reactor_(reactor) {}
 
   bool Write(Response message) override {
     const base::MutexLock lock(mutex_);
@@ -49,6 +55,7 @@ class StreamCore final
     const base::MutexLock lock(mutex_);
     if (ending_) return false;
     for (Response& message : messages) queue_.push_back(std::move(message));
+    complete_ = true;
     End(absl::OkStatus());
     return true;
   }
@@ -81,10 +88,33 @@ class StreamCore final
     starting_ = false;
     Pump();
   }
+  // Looks after the reader every stream_stall; false when it need not be called
+  // again. Not from inside another call of this object.
+  bool Look(absl::Duration now, absl::Duration answer_time) {
+    {
+      const base::MutexLock lock(mutex_);
+      if (finished_ || reactor_ == nullptr) return false;
+      if (complete_ && !complete_at_) complete_at_ = now;
+      const bool stalled = writing_ && seen_writing_ && seen_ == sent_;
+      const bool late = complete_at_ && now - *complete_at_ > answer_time;
+      seen_ = sent_;
+      seen_writing_ = writing_;
+      if (!stalled && !late) return true;
+      queue_.clear();
+      ending_ = true;
+      status_ = absl::ResourceExhaustedError(
+          "the stream was not read; resume from the last cursor");
+    }
+    context_.Cancel();
+    return false;
+  }
+  // Of the timer that looks.
+  std::atomic<std::uint64_t> timer = 0;
   // From the reactor.
   void WriteDone(bool sent) {
     const base::MutexLock lock(mutex_);
     writing_ = false;
+    ++sent_;
     if (!sent) {
       queue_.clear();
       End(absl::CancelledError("the client went away"));
@@ -98,6 +128,7 @@ class StreamCore final
   }
   // Returns the status the stream ended with.
   absl::Status Done() {
+    context_.Over();
     std::function<void()> hook;
     absl::Status status;
     {
@@ -133,18 +164,45 @@ class StreamCore final
     reactor_->Finish(ToGrpc(status_));
   }
 
+  // Used without holding mutex_, which its callbacks take.
+  LiveContext context_;
+
   mutable base::Mutex mutex_;
   Reactor* reactor_ ABSL_GUARDED_BY(mutex_);
   std::deque<Response> queue_ ABSL_GUARDED_BY(mutex_);
   Response current_ ABSL_GUARDED_BY(mutex_);
   absl::Status status_ ABSL_GUARDED_BY(mutex_);
   std::function<void()> hook_ ABSL_GUARDED_BY(mutex_);
+  // Writes that ended; how many of them the last look saw, and whether one was
+  // in flight then.
+  std::uint64_t sent_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::uint64_t seen_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool seen_writing_ ABSL_GUARDED_BY(mutex_) = false;
+  // All of the answer is in the queue, since about then.
+  bool complete_ ABSL_GUARDED_BY(mutex_) = false;
+  std::optional<absl::Duration> complete_at_ ABSL_GUARDED_BY(mutex_);
   bool starting_ ABSL_GUARDED_BY(mutex_) = true;
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
   bool ending_ ABSL_GUARDED_BY(mutex_) = false;
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
   bool done_ ABSL_GUARDED_BY(mutex_) = false;
 };
+
+// Has `core` look after its reader until the stream is over.
+template <typename Core>
+void LookAfter(Runtime& runtime, const std::weak_ptr<Core>& weak) {
+  const auto core = weak.lock();
+  if (core == nullptr) return;
+  core->timer = runtime.RunAt(
+      runtime.clock().Monotonic() + runtime.options().stream_stall,
+      [&runtime, weak] {
+        const auto looked = weak.lock();
+        if (looked != nullptr && looked->Look(runtime.clock().Monotonic(),
+                                              runtime.options().answer_time)) {
+          LookAfter(runtime, weak);
+        }
+      });
+}
 
 // Owned by gRPC from the moment it is returned to the moment of OnDone.
 template <typename Response>
@@ -155,11 +213,12 @@ class StreamReactor final : public grpc::ServerWriteReactor<Response> {
       : runtime_(edge.runtime),
         caller_(edge.runtime.ReadCaller(*context)),
         started_(edge.runtime.clock().Monotonic()),
-        core_(std::make_shared<StreamCore<Response>>(this)) {
+        core_(std::make_shared<StreamCore<Response>>(this, context)) {
     caller_.method = std::string("/") + edge.service + "/" + method;
   }
 
-  // Registers the two ends that are not the client's: drain and lifetime.
+  // Registers the ends that are not the client's: drain, lifetime, a reader
+  // that does not read.
   void Guard() {
     const std::weak_ptr<StreamCore<Response>> weak = core_;
     const auto end = [weak] {
@@ -170,6 +229,7 @@ class StreamReactor final : public grpc::ServerWriteReactor<Response> {
     };
     drain_ = runtime_.OnDrain(end);
     timer_ = runtime_.RunAt(started_ + runtime_.options().stream_lifetime, end);
+    LookAfter(runtime_, weak);
   }
 
   void OnWriteDone(bool sent) override { core_->WriteDone(sent); }
@@ -177,6 +237,7 @@ class StreamReactor final : public grpc::ServerWriteReactor<Response> {
   void OnDone() override {
     runtime_.ForgetDrain(drain_);
     runtime_.CancelTimer(timer_);
+    runtime_.CancelTimer(core_->timer);
     const absl::Status status = core_->Done();
     runtime_.Observe(caller_.method, status.code(), started_);
     delete this;

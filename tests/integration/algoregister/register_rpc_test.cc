@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -406,6 +407,38 @@ TEST(RegisterOverGrpc, MalformedRequestsAreInvalid) {
   EXPECT_EQ(server.Plan("{\"algoritmes\": [", planned, summary), invalid);
 }
 
+// One export of the whole list, of which only the first part is read.
+struct IdleExport {
+  explicit IdleExport(v1::RegisterService::Stub& reader) {
+    v1::ExportRegistrationsRequest request;
+    request.set_profile("nl-list");
+    parts = reader.ExportRegistrations(&context, request);
+    v1::ExportRegistrationsResponse part;
+    begun = parts->Read(&part);
+  }
+  ~IdleExport() {
+    context.TryCancel();
+    (void)parts->Finish();
+  }
+  grpc::ClientContext context;
+  std::unique_ptr<grpc::ClientReader<v1::ExportRegistrationsResponse>> parts;
+  bool begun = false;
+};
+
+// One address holds two; ending one makes room.
+void ExpectAShareOfExports(v1::RegisterService::Stub& reader) {
+  auto first = std::make_unique<IdleExport>(reader);
+  const IdleExport second(reader);
+  EXPECT_TRUE(first->begun && second.begun && !IdleExport(reader).begun);
+  first.reset();
+  bool begun = false;
+  for (int i = 0; i < 100 && !begun; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    begun = IdleExport(reader).begun;
+  }
+  EXPECT_TRUE(begun);
+}
+
 TEST(RegisterOverGrpc, TheNationalListIsImportedListedExportedAndAudited) {
   LIMPID_SHARED_OR_SKIP(path,
                         "data/algoregister/nl/algoritmes-2026-06-09.json");
@@ -447,6 +480,8 @@ TEST(RegisterOverGrpc, TheNationalListIsImportedListedExportedAndAudited) {
   v1::ImportSummary summary;
   EXPECT_EQ(server.Plan(file, planned, summary), grpc::StatusCode::OK);
   EXPECT_EQ(summary.unchanged_count(), 1'460);
+
+  ExpectAShareOfExports(reader);
 
   const auto policy = tlog::Policy::ForLog(server.log().Vkey());
   tlog::DirectoryFetcher fetcher(server.log_folder());

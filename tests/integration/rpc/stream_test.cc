@@ -1,9 +1,14 @@
 // Streams: order, flow control, ends of both sides, drain.
 
+#include <chrono>
 #include <future>
+#include <memory>
+#include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
+#include "absl/time/time.h"
 #include "common/rpc/grpc_status.h"
 #include "grpcpp/channel.h"
 #include "gtest/gtest.h"
@@ -110,6 +115,98 @@ TEST(ServerStream, AReaderThatDoesNotReadLosesItsStream) {
   }
   EXPECT_THAT(FromGrpc(reader->Finish()),
               StatusIs(absl::StatusCode::kResourceExhausted));
+}
+
+// As much as no window on the way takes.
+constexpr int kManyParts = 100;
+
+std::vector<v1::WatchResponse> ManyParts() {
+  return std::vector<v1::WatchResponse>(kManyParts,
+                                        Event(std::string(64UL * 1024, 'x')));
+}
+
+RuntimeOptions Impatient(absl::Duration stall, absl::Duration answer) {
+  RuntimeOptions options;
+  options.stream_stall = stall;
+  options.answer_time = answer;
+  return options;
+}
+
+// A harness whose only stream is a complete answer.
+class AnswerTest : public ::testing::Test {
+ protected:
+  void Serve(absl::Duration stall, absl::Duration answer) {
+    harness_.emplace(AuthPolicy::Public(), Impatient(stall, answer));
+    harness_->service().stream = [this](const Caller&,
+                                        const std::shared_ptr<Writer>& writer) {
+      writer->OnClosed([this] { closed_.set_value(); });
+      writer->WriteAll(ManyParts());
+      return absl::OkStatus();
+    };
+    stub_ = Harness::Connect(harness_->Anonymous());
+    reader_ = stub_->Watch(&context_, {});
+  }
+  [[nodiscard]] bool ClosedWithin(std::chrono::milliseconds patience) {
+    return closed_future_.wait_for(patience) == std::future_status::ready;
+  }
+  // Reads all with a pause before each part; how many there were.
+  int ReadAll(std::chrono::milliseconds pause) {
+    v1::WatchResponse part;
+    int parts = 0;
+    std::this_thread::sleep_for(pause);
+    while (reader_->Read(&part)) {
+      ++parts;
+      std::this_thread::sleep_for(pause);
+    }
+    return parts;
+  }
+
+  std::promise<void> closed_;
+  std::future<void> closed_future_ = closed_.get_future();
+  std::optional<Harness> harness_;
+  std::unique_ptr<Stub> stub_;
+  grpc::ClientContext context_;
+  std::unique_ptr<grpc::ClientReader<v1::WatchResponse>> reader_;
+};
+
+TEST_F(AnswerTest, IsCutOffWhenNothingOfItIsRead) {
+  Serve(absl::Milliseconds(200), absl::Hours(1));
+  EXPECT_TRUE(ClosedWithin(std::chrono::seconds(10)));
+  EXPECT_LT(ReadAll(std::chrono::milliseconds(0)), kManyParts);
+  EXPECT_THAT(FromGrpc(reader_->Finish()),
+              StatusIs(absl::StatusCode::kCancelled));
+}
+
+TEST_F(AnswerTest, IsReadSlowly) {
+  Serve(absl::Milliseconds(500), absl::Hours(1));
+  EXPECT_EQ(ReadAll(std::chrono::milliseconds(20)), kManyParts);
+  EXPECT_THAT(FromGrpc(reader_->Finish()), IsOk());
+}
+
+TEST_F(AnswerTest, IsCutOffWhenItIsReadTooSlowlyForItsTime) {
+  Serve(absl::Milliseconds(200), absl::Milliseconds(600));
+  EXPECT_LT(ReadAll(std::chrono::milliseconds(50)), kManyParts);
+  EXPECT_TRUE(ClosedWithin(std::chrono::seconds(10)));
+  EXPECT_THAT(FromGrpc(reader_->Finish()),
+              StatusIs(absl::StatusCode::kCancelled));
+}
+
+TEST(ServerStream, AQuietStreamIsNoReaderThatDoesNotRead) {
+  Harness harness(AuthPolicy::Public(),
+                  Impatient(absl::Milliseconds(100), absl::Milliseconds(100)));
+  std::promise<std::shared_ptr<Writer>> promise;
+  auto future = TakeWriter(harness, promise);
+  const auto stub = Harness::Connect(harness.Anonymous());
+  grpc::ClientContext context;
+  const auto reader = stub->Watch(&context, {});
+  const auto writer = future.get();
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  EXPECT_TRUE(writer->Write(Event("after a while")));
+  v1::WatchResponse event;
+  EXPECT_TRUE(reader->Read(&event));
+  writer->Finish(absl::OkStatus());
+  EXPECT_FALSE(reader->Read(&event));
+  EXPECT_THAT(FromGrpc(reader->Finish()), IsOk());
 }
 
 TEST(ServerStream, EndsAtTheDrainWhileCallsFinish) {

@@ -1,0 +1,52 @@
+#include "common/rpc/peer.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+#include <array>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "common/base/bytes.h"
+
+namespace limpid::rpc {
+namespace {
+
+constexpr std::string_view kIpv4 = "ipv4:";
+constexpr std::string_view kIpv6 = "ipv6:";
+constexpr std::string_view kOpen = "%5B";
+constexpr std::string_view kClose = "%5D";
+// Of an IPv6 address that belong to the network.
+constexpr std::size_t kNetworkBytes = 8;
+
+// Between the brackets, escaped or not, and before a zone.
+std::string_view Inside(std::string_view text) {
+  if (text.starts_with(kOpen)) text.remove_prefix(kOpen.size());
+  if (text.starts_with('[')) text.remove_prefix(1);
+  if (text.ends_with(kClose)) text.remove_suffix(kClose.size());
+  if (text.ends_with(']')) text.remove_suffix(1);
+  return text.substr(0, text.find('%'));
+}
+
+}  // namespace
+
+std::string ClientOf(std::string_view peer) {
+  const std::string_view address = peer.substr(0, peer.rfind(':'));
+  if (address.starts_with(kIpv4)) return std::string(address);
+  if (!address.starts_with(kIpv6)) return std::string(peer);
+  const std::string text(Inside(address.substr(kIpv6.size())));
+  base::ByteArray<sizeof(in6_addr)> bytes{};
+  if (inet_pton(AF_INET6, text.c_str(), bytes.data()) != 1) {
+    return std::string(peer);
+  }
+  constexpr base::ByteArray<12> kMapped = {0, 0, 0, 0, 0,    0,
+                                           0, 0, 0, 0, 0xff, 0xff};
+  const base::ByteView all(bytes);
+  const bool mapped = base::ToBytes(all.first(kMapped.size())) ==
+                      base::ToBytes(base::ByteView(kMapped));
+  return std::string(kIpv6) +
+         base::HexEncode(mapped ? all : all.first(kNetworkBytes));
+}
+
+}  // namespace limpid::rpc

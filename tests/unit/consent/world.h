@@ -80,11 +80,15 @@ class OneKek final : public KekSource {
   }
 };
 
-// Knows the system of 16 bytes 8.
+// Knows the system of 16 bytes 8, which trains on the snapshot of 16 bytes 6.
 class OneSystem final : public SystemDirectory {
  public:
   [[nodiscard]] bool Exists(const SystemId& system) const override {
     return system == IdOf<SystemId>(8);
+  }
+  [[nodiscard]] bool MayTrain(const SystemId& system,
+                              const SnapshotId& snapshot) const override {
+    return Exists(system) && snapshot == IdOf<SnapshotId>(6);
   }
 };
 

@@ -61,6 +61,8 @@ struct Config {
 
   std::string vault_source_id;
   std::string vault_name;
+  std::int64_t vault_person_mib = 0;
+  std::int64_t vault_person_versions = 0;
   std::string vault_consent_address;
   std::string vault_consent_ca;
   std::string vault_consent_certificate;

@@ -27,6 +27,10 @@ constexpr std::int64_t kSecondsPerHour = 3600;
 constexpr std::int64_t kMostLogSeconds = 60;
 constexpr std::int64_t kMostConnections = 256;
 constexpr std::int64_t kMostCacheMib = 65'536;
+// 256 values of the largest size.
+constexpr std::int64_t kUsualPersonMib = 64;
+constexpr std::int64_t kMostPersonMib = 65'536;
+constexpr std::int64_t kMostPersonVersions = 10'000'000;
 // Each holds up to three keys in locked memory, beside 32,768 kept to open
 // rows: 8 MiB of it, the usual limit, hold 100,000, and running out aborts.
 constexpr std::int64_t kMostPersonsInMemory = 16'384;
@@ -159,6 +163,19 @@ constexpr std::array kFields = {
         TextField{&Config::vault_source_id, "", true}},
     Field{"vault", "name", "What persons see as its name.",
           TextField{&Config::vault_name, "Personal vault"}},
+    Field{"vault", "person_mib",
+          "Most that one person may keep, encrypted, in MiB; a value has at "
+          "most\n"
+          "a quarter of one.",
+          NumberField{&Config::vault_person_mib, kUsualPersonMib, 1,
+                      kMostPersonMib}},
+    Field{
+        "vault", "person_versions",
+        "Most versions that one person may store over all attributes, erased\n"
+        "ones included. Thirty attributes that change every month for fifty\n"
+        "years are 18,000.",
+        NumberField{&Config::vault_person_versions, 20'000, 1,
+                    kMostPersonVersions}},
     Field{
         "vault", "consent_address",
         "host:port of the consent role when it runs in another process;\n"

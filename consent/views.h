@@ -123,6 +123,10 @@ struct AccessView {
   // 33 bytes of the access log.
   base::Bytes leaf;
   ShownOutcome outcome = ShownOutcome::kNone;
+  // What the leaf commits to, encoded, and what opens it; empty when the
+  // content is not there.
+  base::Bytes content;
+  base::Bytes opening;
 };
 
 struct AccessPage {

@@ -21,6 +21,7 @@
 #include "common/base/bytes.h"
 #include "common/base/clock.h"
 #include "common/base/file.h"
+#include "common/base/guarded_clock.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/root_key.h"
 #include "common/http/static_listener.h"
@@ -29,6 +30,7 @@
 #include "common/rpc/identity_service.h"
 #include "common/rpc/runtime.h"
 #include "common/rpc/server.h"
+#include "server/clock_watch.h"
 #include "server/config.h"
 #include "server/logging.h"
 #include "server/roles/role.h"
@@ -100,8 +102,12 @@ absl::StatusOr<base::FileLock> LockDirectory(
 
 class RunningApp final : public App {
  public:
-  RunningApp(Config config, Logger& log, base::FileLock lock)
-      : config_(std::move(config)), log_(log), lock_(std::move(lock)) {}
+  RunningApp(Config config, Logger& log, base::FileLock lock,
+             const base::Clock* machine)
+      : config_(std::move(config)),
+        log_(log),
+        lock_(std::move(lock)),
+        clock_(machine == nullptr ? system_clock_ : *machine) {}
   ~RunningApp() override {
     StopWithin(absl::ZeroDuration());
     rpc::SetAlarmSink(nullptr);
@@ -121,11 +127,13 @@ class RunningApp final : public App {
         Environment{config_, clock_, log_, *runtime_, std::move(root), ""});
     roles_ = MakeRoleSet(*environment_);
     LIMPID_RETURN_IF_ERROR(roles_->OpenFiles());
+    LIMPID_RETURN_IF_ERROR(GuardClock());
     LIMPID_RETURN_IF_ERROR(ListenHttps(tls));
     environment_->public_url = PublicUrl();
     LIMPID_RETURN_IF_ERROR(roles_->Start());
     if (extra) extra_ = extra(*runtime_);
-    return ListenGrpc(tls);
+    LIMPID_RETURN_IF_ERROR(ListenGrpc(tls));
+    return clock_watch_->Run();
   }
 
   [[nodiscard]] std::string grpc_address() const override {
@@ -162,6 +170,21 @@ class RunningApp final : public App {
                   {"reference", std::string(reference)},
                   {"reason", std::string(reason)}});
     });
+  }
+
+  // From here on no time is used that is not believed. The logs' signatures are
+  // times that this server has believed.
+  absl::Status GuardClock() {
+    std::vector<absl::Time> known;
+    for (const PublishedLog& log : roles_->logs()) {
+      known.push_back(log.log->signed_at());
+    }
+    LIMPID_ASSIGN_OR_RETURN(
+        clock_watch_,
+        ClockWatch::Begin(config_.Resolve(config_.data_directory), known,
+                          absl::Hours(24) * config_.clock_max_gap_days, clock_,
+                          log_));
+    return absl::OkStatus();
   }
 
   absl::Status ListenHttps(const TlsFiles& tls) {
@@ -239,7 +262,8 @@ class RunningApp final : public App {
   Logger& log_;
   // Declared first, so that it is let go last.
   base::FileLock lock_;
-  base::SystemClock clock_;
+  const base::SystemClock system_clock_;
+  base::GuardedClock clock_;
   std::unique_ptr<rpc::Runtime> runtime_;
   std::optional<Environment> environment_;
   std::unique_ptr<RoleSet> roles_;
@@ -247,6 +271,8 @@ class RunningApp final : public App {
   std::vector<std::unique_ptr<grpc::Service>> extra_;
   std::unique_ptr<http::StaticListener> https_;
   std::unique_ptr<rpc::Server> server_;
+  // Declared after what it looks at, so that it is let go first.
+  std::unique_ptr<ClockWatch> clock_watch_;
   bool stopped_ = false;
 };
 
@@ -254,10 +280,12 @@ class RunningApp final : public App {
 
 absl::StatusOr<std::unique_ptr<App>> App::Start(const Config& config,
                                                 Logger& log,
-                                                const ExtraServices& extra) {
+                                                const ExtraServices& extra,
+                                                const base::Clock* machine) {
   LIMPID_ASSIGN_OR_RETURN(base::FileLock lock,
                           LockDirectory(config.Resolve(config.data_directory)));
-  auto app = std::make_unique<RunningApp>(config, log, std::move(lock));
+  auto app =
+      std::make_unique<RunningApp>(config, log, std::move(lock), machine);
   LIMPID_RETURN_IF_ERROR(app->Open(extra));
   return app;
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "common/base/clock.h"
 #include "server/config.h"
 #include "server/logging.h"
 
@@ -32,10 +33,14 @@ class App {
  public:
   // Opens everything and serves. `log` must outlive the app.
   //
+  // `machine` is the clock that is guarded, the machine's when it is null; it
+  // must outlive the app.
+  //
   // Errors: one clear sentence for the operator; what had been opened is closed
   // again and nothing was changed.
   static absl::StatusOr<std::unique_ptr<App>> Start(
-      const Config& config, Logger& log, const ExtraServices& extra = nullptr);
+      const Config& config, Logger& log, const ExtraServices& extra = nullptr,
+      const base::Clock* machine = nullptr);
   // Stops without patience.
   virtual ~App() = default;
   App(const App&) = delete;

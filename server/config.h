@@ -61,6 +61,8 @@ struct Config {
 
   std::string vault_source_id;
   std::string vault_name;
+  std::int64_t vault_person_mib = 0;
+  std::int64_t vault_person_versions = 0;
   std::string vault_consent_address;
   std::string vault_consent_ca;
   std::string vault_consent_certificate;
@@ -75,6 +77,8 @@ struct Config {
   std::int64_t limits_workers = 0;
   std::int64_t limits_queue = 0;
   std::int64_t limits_drain_seconds = 0;
+
+  std::int64_t clock_max_gap_days = 0;
 
   std::string logging_format;
   std::string logging_level;

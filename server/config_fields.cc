@@ -27,12 +27,20 @@ constexpr std::int64_t kSecondsPerHour = 3600;
 constexpr std::int64_t kMostLogSeconds = 60;
 constexpr std::int64_t kMostConnections = 256;
 constexpr std::int64_t kMostCacheMib = 65'536;
+// 256 values of the largest size.
+constexpr std::int64_t kUsualPersonMib = 64;
+constexpr std::int64_t kMostPersonMib = 65'536;
+constexpr std::int64_t kMostPersonVersions = 10'000'000;
 // Each holds up to three keys in locked memory, beside 32,768 kept to open
 // rows: 8 MiB of it, the usual limit, hold 100,000, and running out aborts.
 constexpr std::int64_t kMostPersonsInMemory = 16'384;
 constexpr std::int64_t kMostWorkers = 1024;
 constexpr std::int64_t kMostQueue = 1'000'000;
 constexpr std::size_t kMaxOperatorBytes = 253;
+// The longest that a server is off without anybody at it: a long weekend from
+// Thursday's evening to Tuesday's morning.
+constexpr std::int64_t kUsualGapDays = 5;
+constexpr std::int64_t kMostGapDays = 366;
 
 constexpr std::array kFields = {
     Field{"", "data_directory",
@@ -155,6 +163,19 @@ constexpr std::array kFields = {
         TextField{&Config::vault_source_id, "", true}},
     Field{"vault", "name", "What persons see as its name.",
           TextField{&Config::vault_name, "Personal vault"}},
+    Field{"vault", "person_mib",
+          "Most that one person may keep, encrypted, in MiB; a value has at "
+          "most\n"
+          "a quarter of one.",
+          NumberField{&Config::vault_person_mib, kUsualPersonMib, 1,
+                      kMostPersonMib}},
+    Field{
+        "vault", "person_versions",
+        "Most versions that one person may store over all attributes, erased\n"
+        "ones included. Thirty attributes that change every month for fifty\n"
+        "years are 18,000.",
+        NumberField{&Config::vault_person_versions, 20'000, 1,
+                    kMostPersonVersions}},
     Field{
         "vault", "consent_address",
         "host:port of the consent role when it runs in another process;\n"
@@ -193,6 +214,14 @@ constexpr std::array kFields = {
     Field{"limits", "drain_seconds",
           "How long running calls may take to end after SIGTERM.",
           NumberField{&Config::limits_drain_seconds, 10, 0, kSecondsPerHour}},
+    Field{
+        "clock", "max_gap_days",
+        "How long the server may have been off before its clock is doubted at\n"
+        "the start: it then releases nothing and ends nothing, until the "
+        "clock\n"
+        "is put right or `limpid admin confirm-clock` says that it is.",
+        NumberField{&Config::clock_max_gap_days, kUsualGapDays, 1,
+                    kMostGapDays}},
     Field{"logging", "format", "Lines on standard error: text or json.",
           TextField{&Config::logging_format, "text"}},
     Field{"logging", "level", "debug, info, warn or error.",

@@ -4,8 +4,8 @@
 #include <thread>
 #include <utility>
 
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "common/base/clock.h"
 #include "common/base/mutex.h"
 
 namespace limpid::server {
@@ -28,9 +28,11 @@ void Ticker::Loop() {
   for (;;) {
     {
       const base::MutexLock lock(mutex_);
-      const absl::Time next = absl::Now() + interval_;
-      while (!stopping_ && absl::Now() < next) {
-        wake_.WaitFor(mutex_, next - absl::Now());
+      // Not the wall: a clock that is put back must not stop the ticks.
+      const base::SystemClock clock;
+      const absl::Duration next = clock.Monotonic() + interval_;
+      while (!stopping_ && clock.Monotonic() < next) {
+        wake_.WaitFor(mutex_, next - clock.Monotonic());
       }
       if (stopping_) return;
     }

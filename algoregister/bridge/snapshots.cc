@@ -49,6 +49,23 @@ std::vector<Snapshot> SnapshotsOf(const Value& content) {
   return out;
 }
 
+bool TrainsOn(const Value& content, const RegistrationId& dataset,
+              const SnapshotId& snapshot) {
+  if (KindOf(content) != RegistrationKind::kSystem) return false;
+  const Value* const uses = GivenValue(content, "dataset_uses");
+  if (uses == nullptr || !uses->is_array()) return false;
+  return std::ranges::any_of(uses->elements(), [&](const Value& use) {
+    const std::string code = use.GetString("use").value_or("");
+    const bool trains = code == "train" || code == "fine_tune" ||
+                        code == "validate" || code == "test";
+    const bool another =
+        use.Find("snapshot") != nullptr &&
+        use.GetString("snapshot").value_or("") != snapshot.Text();
+    return trains && !another &&
+           use.GetString("dataset").value_or("") == dataset.Text();
+  });
+}
+
 absl::StatusOr<Value> WithSnapshot(const Value& content, const SnapshotId& id,
                                    std::string_view name, absl::Time now) {
   if (const auto status = CheckDataset(content); !status.ok()) return status;

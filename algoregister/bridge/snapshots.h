@@ -26,6 +26,12 @@ struct Snapshot {
 // The snapshots that a valid dataset content lists.
 std::vector<Snapshot> SnapshotsOf(const json::Value& content);
 
+// Whether a valid system content says that it trains on the snapshot of the
+// dataset: a use of the dataset to train, fine-tune, validate or test that
+// names this snapshot or none.
+bool TrainsOn(const json::Value& content, const RegistrationId& dataset,
+              const SnapshotId& snapshot);
+
 // `content` with an open snapshot more, or with one of its snapshots sealed.
 //
 // Errors:

@@ -287,6 +287,23 @@ absl::StatusOr<bool> Register::SystemExists(
   return head->state == RegistrationState::kActive;
 }
 
+absl::StatusOr<bool> Register::MayTrain(const RegistrationId& system,
+                                        const SnapshotId& snapshot) const {
+  LIMPID_ASSIGN_OR_RETURN(const bool exists, SystemExists(system));
+  if (!exists) return false;
+  const auto state = StateOfSnapshot(snapshot);
+  if (absl::IsNotFound(state.status())) return false;
+  LIMPID_RETURN_IF_ERROR(state.status());
+  if (*state != SnapshotState::kOpen) return false;
+  LIMPID_ASSIGN_OR_RETURN(const std::optional<RegistrationId> dataset,
+                          parts_.store.FindSnapshot(snapshot));
+  if (!dataset) return false;
+  LIMPID_ASSIGN_OR_RETURN(const Head head, parts_.store.GetHead(*dataset));
+  if (head.state != RegistrationState::kActive) return false;
+  LIMPID_ASSIGN_OR_RETURN(const Version newest, parts_.store.Get(system, 0));
+  return TrainsOn(ContentOf(newest), *dataset, snapshot);
+}
+
 absl::StatusOr<SnapshotState> Register::StateOfSnapshot(
     const SnapshotId& snapshot) const {
   LIMPID_ASSIGN_OR_RETURN(const std::optional<RegistrationId> dataset,

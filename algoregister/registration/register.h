@@ -130,8 +130,13 @@ class Register {
       base::ByteView entry);
 
   // Whether an active system is registered under this id: what consent asks
-  // before it lets a read name one.
+  // before it lets an agreement name one.
   absl::StatusOr<bool> SystemExists(const RegistrationId& system) const;
+  // Whether the active system says that it trains on the snapshot, and the
+  // snapshot is open in an active dataset: what consent asks before it lets a
+  // read name both.
+  absl::StatusOr<bool> MayTrain(const RegistrationId& system,
+                                const SnapshotId& snapshot) const;
   // State of a snapshot in the newest version of its dataset.
   //
   // Errors:

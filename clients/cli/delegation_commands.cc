@@ -21,7 +21,9 @@ namespace v1 = limpid::consent::v1;
 using receipt::DelegationKind;
 using receipt::Power;
 
-struct None {};
+struct ListOptions {
+  bool current_only = false;
+};
 struct TermsOptions {
   std::string person;
   DelegationKind kind = DelegationKind::kPowerOfAttorney;
@@ -125,16 +127,19 @@ absl::StatusOr<Report> Delegate(const TermsOptions& options, Session& session) {
   return ReportOf({made});
 }
 
-absl::StatusOr<Report> Delegations(const None& /*options*/, Session& session) {
+absl::StatusOr<Report> Delegations(const ListOptions& options,
+                                   Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.Person());
-  LIMPID_ASSIGN_OR_RETURN(const auto all, ClientOf(parts, session).List());
+  LIMPID_ASSIGN_OR_RETURN(const auto all,
+                          ClientOf(parts, session).List(options.current_only));
   return ReportOf(all);
 }
 
-absl::StatusOr<Report> Mandates(const None& /*options*/, Session& session) {
+absl::StatusOr<Report> Mandates(const ListOptions& options, Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.Person());
-  LIMPID_ASSIGN_OR_RETURN(const auto all,
-                          ClientOf(parts, session).ListMandates());
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto all,
+      ClientOf(parts, session).ListMandates(options.current_only));
   return ReportOf(all);
 }
 
@@ -210,10 +215,16 @@ void AddDelegationCommands(CLI::App& person, Session& session) {
   auto [delegate, terms] = AddCommand<TermsOptions>(
       person, session, "delegate", "Let somebody act for you", Delegate);
   AddTerms(*delegate, *terms);
-  AddCommand<None>(person, session, "delegations",
-                   "Show who may act for you, or could", Delegations);
-  AddCommand<None>(person, session, "mandates",
-                   "Show for whom you may act, or could", Mandates);
+  auto [delegations, own] = AddCommand<ListOptions>(
+      person, session, "delegations", "Show who may act for you, or could",
+      Delegations);
+  delegations->add_flag("--current", own->current_only,
+                        "without those that were ended or have expired");
+  auto [mandates, held] =
+      AddCommand<ListOptions>(person, session, "mandates",
+                              "Show for whom you may act, or could", Mandates);
+  mandates->add_flag("--current", held->current_only,
+                     "without those that were ended or have expired");
   auto [end, which] =
       AddCommand<EndOptions>(person, session, "end-delegation",
                              "End one delegation, or all of yours", End);

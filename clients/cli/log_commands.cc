@@ -12,6 +12,7 @@
 #include "clients/cli/commands.h"
 #include "clients/cli/person_views.h"
 #include "clients/cpp/delegation_client.h"
+#include "clients/cpp/entry_check.h"
 #include "clients/cpp/log_client.h"
 #include "common/base/file.h"
 #include "common/base/status_macros.h"
@@ -52,6 +53,24 @@ absl::Status ReadTime(const std::string& option, const std::string& text,
   return absl::OkStatus();
 }
 
+// What could not be compared with its commitment; empty when all was. Takes the
+// openings out: they are for this device, not for what reads the output.
+std::string NoteUnchecked(std::vector<v1::AccessEntry>& entries) {
+  std::size_t count = 0;
+  for (v1::AccessEntry& entry : entries) {
+    const bool empty = entry.has_erasure() || entry.missing();
+    if (!empty && client::CheckEntry(entry) == client::EntryTruth::kUnchecked) {
+      ++count;
+    }
+    entry.clear_opening();
+    entry.clear_content();
+  }
+  if (count == 0) return "";
+  return absl::StrCat("What ", count,
+                      " of these say could not be compared with their "
+                      "commitments.");
+}
+
 absl::StatusOr<Report> Accesses(const AccessOptions& options,
                                 Session& session) {
   v1::ListAccessesRequest request;
@@ -80,11 +99,16 @@ absl::StatusOr<Report> Accesses(const AccessOptions& options,
                 .ListAccesses(options.person, options.record));
   const std::string more =
       options.person.empty() ? CutTo(options.limit, entries) : std::string();
+  const std::string unchecked = NoteUnchecked(entries);
+  const auto note = [more, unchecked](Terminal& terminal) {
+    if (!more.empty()) terminal.Error(more);
+    if (!unchecked.empty()) terminal.Error(unchecked);
+  };
   // Beside the output, whose shape scripts rely on.
-  if (session.options().json && !more.empty()) session.terminal().Error(more);
-  return Report{ToJsonArray(entries), [entries, more](Terminal& terminal) {
+  if (session.options().json) note(session.terminal());
+  return Report{ToJsonArray(entries), [entries, note](Terminal& terminal) {
                   ShowAccesses(entries, terminal);
-                  if (!more.empty()) terminal.Error(more);
+                  note(terminal);
                 }};
 }
 
@@ -136,6 +160,37 @@ absl::StatusOr<Report> Lost(const client::LogCheck& check) {
       "still in the chain.");
 }
 
+absl::StatusOr<Report> Altered(const client::LogCheck& check) {
+  std::vector<std::string> numbers;
+  for (const std::uint64_t number : check.altered) {
+    numbers.push_back(absl::StrCat(number));
+  }
+  return WithNext(
+      absl::DataLossError(absl::StrCat(
+          "these entries of your log say something else than their commitments "
+          "stand for: ",
+          Joined(numbers))),
+      "Tell your data protection authority: what was logged in public is not "
+      "what you are shown.");
+}
+
+// What was compared, and what could not be.
+void ShowContents(const client::LogCheck& check, Terminal& terminal) {
+  terminal.Line(absl::StrCat(
+      check.true_entries,
+      " of them say what their commitments stand for. The names of "
+      "organisations are the operator's word."));
+  if (check.unchecked.empty()) return;
+  std::vector<std::string> numbers;
+  for (const std::uint64_t number : check.unchecked) {
+    numbers.push_back(absl::StrCat(number));
+  }
+  terminal.Line(absl::StrCat(
+      "What these say could not be compared, because the server did not give "
+      "the content or it is of a newer version: ",
+      Joined(numbers), "."));
+}
+
 absl::StatusOr<Report> CheckLog(const None& /*options*/, Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.Person());
   const std::filesystem::path file = session.LogHeadFile();
@@ -148,6 +203,7 @@ absl::StatusOr<Report> CheckLog(const None& /*options*/, Session& session) {
       log.Check(kept ? &*kept : nullptr, parts.key->key().PublicKey(),
                 seen ? &*seen : nullptr));
   if (!check.continues.ok()) return Broken(check, !kept, file);
+  if (!check.altered.empty()) return Altered(check);
   if (!check.lost.empty()) return Lost(check);
   LIMPID_RETURN_IF_ERROR(base::WriteFileAtomically(
       file, base::AsBytes(base::Base64UrlEncode(check.signed_head)),
@@ -159,6 +215,9 @@ absl::StatusOr<Report> CheckLog(const None& /*options*/, Session& session) {
   out.Set("new_entries", static_cast<std::int64_t>(check.new_entries));
   out.Set("since", since);
   out.Set("erased_entries", static_cast<std::int64_t>(check.erased.size()));
+  out.Set("true_entries", static_cast<std::int64_t>(check.true_entries));
+  out.Set("unchecked_entries",
+          static_cast<std::int64_t>(check.unchecked.size()));
   return Report{
       std::move(out),
       [check, since, again = kept.has_value()](Terminal& terminal) {
@@ -171,9 +230,7 @@ absl::StatusOr<Report> CheckLog(const None& /*options*/, Session& session) {
                     "put in between, left out or taken away."
                   : "; what the log was before this first check, this device "
                     "cannot tell."));
-        terminal.Line(
-            "What the entries say was not compared with their commitments: of "
-            "a grant, a withdrawal or a read its receipt shows that.");
+        ShowContents(check, terminal);
         if (!check.erased.empty()) {
           terminal.Line(absl::StrCat(
               "What ", check.erased.size(),

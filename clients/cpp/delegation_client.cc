@@ -118,17 +118,28 @@ absl::StatusOr<v1::Delegation> DelegationClient::Make(
   return std::move(*response.mutable_delegation());
 }
 
-absl::StatusOr<std::vector<v1::Delegation>> DelegationClient::List() {
-  LIMPID_ASSIGN_OR_RETURN(
-      const auto response,
-      Invoke<v1::ListDelegationsResponse>(connection_, kList,
-                                          v1::ListDelegationsRequest()));
-  return AllOf(response);
+absl::StatusOr<std::vector<v1::Delegation>> DelegationClient::List(
+    bool current_only) {
+  v1::ListDelegationsRequest request;
+  request.set_page_size(kPageSize);
+  request.set_current_only(current_only);
+  std::vector<v1::Delegation> out;
+  do {
+    LIMPID_ASSIGN_OR_RETURN(
+        const auto response,
+        Invoke<v1::ListDelegationsResponse>(connection_, kList, request));
+    out.insert(out.end(), response.delegations().begin(),
+               response.delegations().end());
+    request.set_page_token(response.next_page_token());
+  } while (!request.page_token().empty());
+  return out;
 }
 
-absl::StatusOr<std::vector<v1::Delegation>> DelegationClient::ListMandates() {
+absl::StatusOr<std::vector<v1::Delegation>> DelegationClient::ListMandates(
+    bool current_only) {
   v1::ListMandatesRequest request;
   request.set_page_size(kPageSize);
+  request.set_current_only(current_only);
   std::vector<v1::Delegation> out;
   do {
     LIMPID_ASSIGN_OR_RETURN(
@@ -188,7 +199,8 @@ absl::StatusOr<GrantedFor> DelegationClient::Grant(std::string_view person_id,
                                                    const GrantChoice& choice) {
   GrantChoice chosen = choice;
   if (!chosen.until) {
-    LIMPID_ASSIGN_OR_RETURN(const auto mandates, ListMandates());
+    LIMPID_ASSIGN_OR_RETURN(const auto mandates,
+                            ListMandates(/*current_only=*/true));
     chosen.until = EndOfPower(mandates, person_id);
   }
   LIMPID_ASSIGN_OR_RETURN(const auto shown, GetRecord(person_id, record_id));

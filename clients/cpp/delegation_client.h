@@ -45,9 +45,12 @@ class DelegationClient {
   // Completes and signs the terms.
   absl::StatusOr<consent::v1::Delegation> Make(
       const receipt::Delegation& terms);
-  absl::StatusOr<std::vector<consent::v1::Delegation>> List();
+  // All pages; `current_only`: without those that were ended or have expired.
+  absl::StatusOr<std::vector<consent::v1::Delegation>> List(
+      bool current_only = false);
   // Those in which the caller is a representative, all pages.
-  absl::StatusOr<std::vector<consent::v1::Delegation>> ListMandates();
+  absl::StatusOr<std::vector<consent::v1::Delegation>> ListMandates(
+      bool current_only = false);
   absl::StatusOr<consent::v1::Delegation> End(std::string_view delegation_id);
   absl::StatusOr<std::vector<consent::v1::Delegation>> EndAll();
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "clients/cpp/entry_check.h"
 #include "clients/cpp/erasure_client.h"
 #include "common/base/status_macros.h"
 
@@ -15,7 +16,8 @@ namespace v1 = limpid::consent::v1;
 
 constexpr Method kListAccesses = {
     "/limpid.consent.v1.PersonConsentService/ListAccesses", true};
-constexpr int kPageSize = 200;
+// With their contents, of 64 lines each at most, below what a message may have.
+constexpr int kPageSize = 100;
 
 // `leaf` is 0x01 and the commitment; docs/formats/log-leaf.md.
 absl::StatusOr<receipt::ChainLink> LinkOf(const v1::AccessEntry& entry) {
@@ -38,13 +40,21 @@ absl::StatusOr<receipt::ChainLink> LinkOf(const v1::AccessEntry& entry) {
 absl::StatusOr<std::vector<v1::AccessEntry>> LogClient::List(
     v1::ListAccessesRequest request, std::size_t limit) {
   request.set_page_size(kPageSize);
+  request.set_with_content(true);
   std::vector<v1::AccessEntry> out;
   while (out.size() < limit) {
     LIMPID_ASSIGN_OR_RETURN(
         auto page,
         Invoke<v1::ListAccessesResponse>(connection_, kListAccesses, request));
     for (v1::AccessEntry& entry : *page.mutable_entries()) {
-      if (out.size() < limit) out.push_back(std::move(entry));
+      if (out.size() == limit) break;
+      if (CheckEntry(entry) == EntryTruth::kAltered) {
+        return absl::DataLossError(
+            absl::StrCat("entry ", entry.sequence(),
+                         " of the log says something else than its commitment "
+                         "stands for"));
+      }
+      out.push_back(std::move(entry));
     }
     if (page.next_page_token().empty()) break;
     request.set_page_token(page.next_page_token());
@@ -54,12 +64,24 @@ absl::StatusOr<std::vector<v1::AccessEntry>> LogClient::List(
 
 namespace {
 
-// Sorts an entry by what became of its content.
+// Sorts an entry by what became of its content, and whether that is true.
 void NoteContent(const v1::AccessEntry& entry,
                  const crypto::Ed25519PublicKey& own_key, LogCheck& out) {
   const EntryContent content = ContentOf(entry, own_key);
   if (content == EntryContent::kErased) out.erased.push_back(entry.sequence());
   if (content == EntryContent::kLost) out.lost.push_back(entry.sequence());
+  if (content != EntryContent::kThere) return;
+  switch (CheckEntry(entry)) {
+    case EntryTruth::kTrue:
+      ++out.true_entries;
+      return;
+    case EntryTruth::kUnchecked:
+      out.unchecked.push_back(entry.sequence());
+      return;
+    case EntryTruth::kAltered:
+      out.altered.push_back(entry.sequence());
+      return;
+  }
 }
 
 // Whether `links`, newest first, lead from `head` down to `kept`.
@@ -81,6 +103,7 @@ absl::StatusOr<LogCheck> LogClient::Check(
     const receipt::LogHead* seen) {
   v1::ListAccessesRequest request;
   request.set_page_size(kPageSize);
+  request.set_with_content(true);
   std::optional<LogCheck> out;
   std::vector<receipt::ChainLink> links;
   bool more = true;

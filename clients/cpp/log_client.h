@@ -32,6 +32,12 @@ struct LogCheck {
   std::vector<std::uint64_t> erased;
   // Entries whose content is gone without her asking: an alarm.
   std::vector<std::uint64_t> lost;
+  // Entries that say what their commitments stand for (entry_check.h).
+  std::uint64_t true_entries = 0;
+  // Entries that say something else: an alarm.
+  std::vector<std::uint64_t> altered;
+  // Entries of which this device cannot tell; neither erased nor lost ones.
+  std::vector<std::uint64_t> unchecked;
 };
 
 // Thread-safe. Both must outlive it.
@@ -41,13 +47,18 @@ class LogClient {
       : connection_(connection), trust_(trust) {}
 
   // Newest first, all pages up to `limit` entries, for the filters of
-  // `request`.
+  // `request`. What cannot be compared with its commitment is listed too; ask
+  // CheckEntry.
+  //
+  // Errors: those of Connection::Call, and
+  //   kDataLoss  an entry says something else than its commitment stands for.
   absl::StatusOr<std::vector<consent::v1::AccessEntry>> List(
       consent::v1::ListAccessesRequest request, std::size_t limit);
 
   // Reads the whole log: whether it continues `kept` and `seen`, where they are
-  // not null, and holds together, and whose content is gone. `own_key` is the
-  // account's, `seen` came beside an answer (head_keeper.h).
+  // not null, and holds together, whose content is gone, and which entries say
+  // what their commitments stand for. `own_key` is the account's, `seen` came
+  // beside an answer (head_keeper.h).
   //
   // Errors: those of Connection::Call, and
   //   kDataLoss  the head's signature does not verify.

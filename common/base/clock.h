@@ -12,6 +12,10 @@
 
 namespace limpid::base {
 
+// A larger difference between wall and monotonic time is a jump: somebody set
+// the clock, and what had ended could come back or end before its time.
+inline constexpr absl::Duration kMaxClockJump = absl::Minutes(5);
+
 // Thread-safe.
 class Clock {
  public:
@@ -20,6 +24,13 @@ class Clock {
   [[nodiscard]] virtual absl::Time Now() const = 0;
   // Time since some fixed point that never goes back, for leases.
   [[nodiscard]] virtual absl::Duration Monotonic() const = 0;
+  // Whether Now() is what the machine's clock says, and not what a clock that
+  // doubts it reckons instead (guarded_clock.h). Ask it before Now(): what was
+  // believed then still holds.
+  [[nodiscard]] virtual bool Believed() const { return true; }
+  // What the machine says, believed or not: to judge how fresh something is
+  // that another machine has just signed, and for nothing that is kept.
+  [[nodiscard]] virtual absl::Time Machine() const { return Now(); }
 
  protected:
   Clock() = default;

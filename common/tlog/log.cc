@@ -69,6 +69,10 @@ class DiskLog final : public Log {
   std::uint64_t size() const override { return Now()->checkpoint.size; }
   Checkpoint checkpoint() const override { return Now()->checkpoint; }
   std::string SignedCheckpoint() const override { return Now()->note; }
+  absl::Time signed_at() const override {
+    const base::MutexLock lock(append_mutex_);
+    return head_.signed_at;
+  }
   absl::StatusOr<std::vector<Digest32>> InclusionProof(
       std::uint64_t index, std::uint64_t size) const override;
   absl::StatusOr<std::vector<Digest32>> ConsistencyProof(
@@ -116,7 +120,7 @@ class DiskLog final : public Log {
   const std::unique_ptr<LockedDirectory> lock_;
 
   // Held through a whole append: one writer.
-  base::Mutex append_mutex_;
+  mutable base::Mutex append_mutex_;
   Edge edge_ ABSL_GUARDED_BY(append_mutex_);
   Head head_ ABSL_GUARDED_BY(append_mutex_);
   bool stopped_ ABSL_GUARDED_BY(append_mutex_) = false;

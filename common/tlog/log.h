@@ -17,6 +17,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "common/base/bytes.h"
 #include "common/base/clock.h"
 #include "common/crypto/ed25519.h"
@@ -115,6 +116,9 @@ class Log {
   [[nodiscard]] virtual std::uint64_t size() const = 0;
   [[nodiscard]] virtual Checkpoint checkpoint() const = 0;
   [[nodiscard]] virtual std::string SignedCheckpoint() const = 0;
+  // When the newest checkpoint was signed, by the signer's clock. Waits for an
+  // append that runs.
+  [[nodiscard]] virtual absl::Time signed_at() const = 0;
 
   // Proofs in the tree of `size`, which may be any size up to the present one.
   //

@@ -51,7 +51,7 @@ Reason ReasonOfState(RecordState state) {
 Reason ReasonOfTraining(const TrainingUse& training, const Standing& standing) {
   const AgreementContent& content = standing.agreement->content;
   if (!content.ai_training) return Reason::kPurpose;
-  if (!standing.system_exists) return Reason::kPolicy;
+  if (!standing.may_train) return Reason::kPolicy;
   const auto& systems = content.systems;
   if (std::find(systems.begin(), systems.end(), training.system) ==
       systems.end()) {
@@ -242,9 +242,9 @@ std::string_view RuleOf(Reason reason) {
     case Reason::kLimit:
       return "All reads that you allowed have been made, for good or for now.";
     case Reason::kPolicy:
-      return "The service may not ask for this, or the source may not share it "
-             "with "
-             "the service.";
+      return "The service may not ask for this, the source may not share it "
+             "with the service, or the data were asked for to train a system "
+             "that the register does not show to train on that open snapshot.";
     case Reason::kForm:
       return "Another form was asked for than the one you consented to.";
     case Reason::kCaller:

@@ -56,8 +56,8 @@ struct Standing {
   ServiceId caller;
   // Uses counted so far.
   std::uint64_t use_count = 0;
-  // The register knows the training system.
-  bool system_exists = false;
+  // The register knows the system, and that it trains on the open snapshot.
+  bool may_train = false;
   // The person is linked to the source that asks.
   bool linked = false;
   // For each attribute asked, in that order: the source that asks has an

@@ -89,6 +89,10 @@ bool IsLive(const HeldDelegation& held, absl::Time time) {
   return time >= held.terms.from && time < held.terms.until;
 }
 
+bool IsOver(const HeldDelegation& held, absl::Time time) {
+  return held.ended != absl::UnixEpoch() || time >= held.terms.until;
+}
+
 bool Reaches(const receipt::Delegation& terms, const ServiceId& service,
              const Agreement& agreement, const Purposes& purposes) {
   if (!HasName(terms.services, service.Text())) return false;

@@ -56,6 +56,9 @@ DelegationId DelegationIdOf(std::string_view canonical_json);
 // Whether it gives any power at `time`.
 [[nodiscard]] bool IsLive(const HeldDelegation& held, absl::Time time);
 
+// Whether it was ended or has expired: it gives no power any more.
+[[nodiscard]] bool IsOver(const HeldDelegation& held, absl::Time time);
+
 // Whether its scope has the service, every purpose of the agreement, and at
 // least one of the agreement's attributes.
 [[nodiscard]] bool Reaches(const receipt::Delegation& terms,

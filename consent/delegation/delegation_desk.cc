@@ -25,12 +25,16 @@ namespace {
 using receipt::Actor;
 using receipt::DelegationKind;
 
-// Ended ones included: a person who is over it has a problem that a list does
-// not solve.
+// Of those that are not over: a person who has more has a problem that a list
+// does not solve.
 constexpr std::size_t kMaxDelegations = 256;
-// Of one person's own that name one representative, ended ones included: who
-// is named is not asked, and finds all of them in her list.
+// Of one person's own that name one representative and are not over: who is
+// named is not asked, and finds all of them in her list.
 constexpr std::size_t kMaxPerRepresentative = 16;
+// The same with those that are over, which stay readable: all of a person's are
+// in memory while she acts, and who is named pages through those that name her.
+constexpr std::size_t kMaxKept = 2'048;
+constexpr std::size_t kMaxKeptPerRepresentative = 256;
 constexpr std::size_t kMaxReasonBytes = 1'024;
 
 absl::Status NoDelegation() {
@@ -86,24 +90,49 @@ absl::Status CheckTerms(const Consent::State& s,
   return CheckScope(terms, s.parts.purposes);
 }
 
+absl::Status CheckRoomFor(const std::string& representative,
+                          const PersonState& person, absl::Time now) {
+  std::size_t kept = 0;
+  std::size_t current = 0;
+  for (const auto& [id, held] : person.delegations) {
+    if (held.made_by != Actor::kPerson || !held.terms.Names(representative)) {
+      continue;
+    }
+    ++kept;
+    if (!IsOver(held, now)) ++current;
+  }
+  if (current >= kMaxPerRepresentative) {
+    return absl::ResourceExhaustedError(
+        "16 delegations of the person name one representative already; end one "
+        "first");
+  }
+  if (kept >= kMaxKeptPerRepresentative) {
+    return absl::ResourceExhaustedError(
+        "the person has made 256 delegations that name one representative; no "
+        "more are kept");
+  }
+  return absl::OkStatus();
+}
+
 // Nobody's list of mandates is filled by one person. What staff record is
 // counted for nobody.
-absl::Status CheckRoom(const PersonState& person, const HeldDelegation& made) {
-  if (person.delegations.size() >= kMaxDelegations) {
-    return absl::ResourceExhaustedError("the person has 256 delegations");
+absl::Status CheckRoom(const PersonState& person, const HeldDelegation& made,
+                       absl::Time now) {
+  if (person.delegations.size() >= kMaxKept) {
+    return absl::ResourceExhaustedError(
+        "the person has made 2,048 delegations; no more are kept");
+  }
+  std::size_t current = 0;
+  for (const auto& [id, held] : person.delegations) {
+    if (!IsOver(held, now)) ++current;
+  }
+  if (current >= kMaxDelegations) {
+    return absl::ResourceExhaustedError(
+        "the person has 256 delegations; end one first");
   }
   if (made.made_by != Actor::kPerson) return absl::OkStatus();
   for (const std::string& name : made.terms.representatives) {
-    const auto count =
-        std::count_if(person.delegations.begin(), person.delegations.end(),
-                      [&](const auto& entry) {
-                        return entry.second.made_by == Actor::kPerson &&
-                               entry.second.terms.Names(name);
-                      });
-    if (static_cast<std::size_t>(count) >= kMaxPerRepresentative) {
-      return absl::ResourceExhaustedError(
-          "16 delegations of the person name one representative already");
-    }
+    LIMPID_RETURN_IF_ERROR(CheckRoomFor(name, person, now));
   }
   return absl::OkStatus();
 }
@@ -144,7 +173,7 @@ absl::StatusOr<HeldDelegation> Make(const Consent::State& s,
   }
   LIMPID_RETURN_IF_ERROR(
       CheckTerms(s, held.terms, owner, held.made_by, batch.time()));
-  LIMPID_RETURN_IF_ERROR(CheckRoom(person, held));
+  LIMPID_RETURN_IF_ERROR(CheckRoom(person, held, batch.time()));
   held.created = batch.time();
   if (held.terms.kind != DelegationKind::kNominee) held.active = batch.time();
   batch.Insert(RowOf(held, person));
@@ -236,6 +265,7 @@ absl::StatusOr<std::vector<HeldDelegation>> End(const Consent::State& s,
   std::vector<HeldDelegation> out;
   for (auto& [known, held] : person.delegations) {
     if (id && known != *id) continue;
+    if (!id && IsOver(held, batch.time())) continue;
     const bool stays = IsForStaffToEnd(held, ending, batch.time());
     if (id && stays) {
       return absl::FailedPreconditionError(
@@ -330,6 +360,10 @@ absl::StatusOr<std::vector<HeldDelegation>> DelegationDesk::ListDelegations(
                           consent_.state().ReadDelegations(person));
   std::vector<HeldDelegation> out;
   for (const auto& [id, held] : delegations) out.push_back(held);
+  std::stable_sort(out.begin(), out.end(),
+                   [](const HeldDelegation& left, const HeldDelegation& right) {
+                     return left.created < right.created;
+                   });
   return out;
 }
 

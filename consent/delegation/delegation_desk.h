@@ -39,23 +39,28 @@ class DelegationDesk {
   // Errors:
   //   kInvalidArgument    malformed, not signed by the account's key, or not
   //                       possible; the message names the member.
-  //   kResourceExhausted  the person has 256, or 16 that name one
-  //                       representative, ended ones included.
+  //   kResourceExhausted  the person has 256 that are not over, or 16 of them
+  //                       that name one representative; or 2,048 and 256 with
+  //                       those that are over.
   absl::StatusOr<HeldDelegation> MakeDelegation(
       const PersonId& person, const receipt::SignedDelegation& delegation);
   // A parent or guardian, on evidence that `administrator` has seen.
   absl::StatusOr<HeldDelegation> RecordDelegation(
       const AdministratorKey& administrator, const std::string& canonical_json);
-  // Ended ones too.
+  // Those that are over too, in the order in which they were made.
   absl::StatusOr<std::vector<HeldDelegation>> ListDelegations(
       const PersonId& person) const;
   // Whether it gives any power now.
   [[nodiscard]] bool GivesPower(const HeldDelegation& held) const;
-  // Those that name `representative`, ended ones too, in the order in which
-  // they were made after `after`. `next_after` of the page is 0 at the end.
+  // Whether it was ended or has expired.
+  [[nodiscard]] bool IsOverNow(const HeldDelegation& held) const;
+  // Those that name `representative`, `current_only` without those that are
+  // over, in the order in which they were made after `after`. `next_after` of
+  // the page is 0 at the end.
   absl::StatusOr<MandatePage> ListMandates(const PersonId& representative,
                                            std::uint64_t after,
-                                           std::size_t limit) const;
+                                           std::size_t limit,
+                                           bool current_only = false) const;
   // Whoever made it. Pauses what was granted under it, fenced like a pause. A
   // second call returns the ended one.
   //
@@ -64,7 +69,8 @@ class DelegationDesk {
   //   kFailedPrecondition  it reserves grants: staff end it.
   absl::StatusOr<HeldDelegation> EndDelegation(const PersonId& person,
                                                const DelegationId& id);
-  // All but those that reserve grants, which come back as they are.
+  // All that are not over but those that reserve grants, which come back as
+  // they are.
   absl::StatusOr<std::vector<HeldDelegation>> EndAllDelegations(
       const PersonId& person);
   // By staff, with a reason for the person.

@@ -99,9 +99,13 @@ bool DelegationDesk::GivesPower(const HeldDelegation& held) const {
   return IsLive(held, consent_.state().parts.clock.Now());
 }
 
+bool DelegationDesk::IsOverNow(const HeldDelegation& held) const {
+  return IsOver(held, consent_.state().parts.clock.Now());
+}
+
 absl::StatusOr<MandatePage> DelegationDesk::ListMandates(
-    const PersonId& representative, std::uint64_t after,
-    std::size_t limit) const {
+    const PersonId& representative, std::uint64_t after, std::size_t limit,
+    bool current_only) const {
   Consent::State& s = consent_.state();
   const RowId index = MandateIndexOf(s.blinder, representative);
   MandatePage out;
@@ -111,6 +115,7 @@ absl::StatusOr<MandatePage> DelegationDesk::ListMandates(
     for (const EventRow& row : rows) {
       LIMPID_ASSIGN_OR_RETURN(std::optional<HeldDelegation> held,
                               Follow(s, row));
+      if (held && current_only && IsOverNow(*held)) held.reset();
       if (held && out.mandates.size() == limit) {
         out.next_after = after;
         return out;

@@ -1,5 +1,6 @@
 #include "consent/identity/person_tokens.h"
 
+#include <algorithm>
 #include <string>
 
 #include "common/base/status_macros.h"
@@ -33,13 +34,22 @@ absl::Status PersonTokens::VerifyPossession(
   jose::Expected expected;
   expected.audience = consent_.operator_name();
   expected.method = method;
-  expected.now = clock_.Now();
+  const bool believed = clock_.Believed();
+  const absl::Time now = clock_.Now();
+  const absl::Time machine = believed ? now : clock_.Machine();
+  expected.now = now;
   expected.not_issued_before = started_;
-  const auto verified =
+  auto verified =
       jose::VerifyKeyBoundToken(token, jose::PublicJwk(key), expected);
+  if (!verified.ok() && !believed) {
+    expected.now = machine;
+    expected.not_issued_before = machine_started_;
+    verified = jose::VerifyKeyBoundToken(token, jose::PublicJwk(key), expected);
+  }
   if (!verified.ok()) return Refused();
-  absl::Status used = replays_.Use(KeyIdOf(key), verified->id,
-                                   verified->expires_at, expected.now);
+  // By the earlier of the two no used token is forgotten while it is good.
+  absl::Status used = replays_.Use(
+      KeyIdOf(key), verified->id, verified->expires_at, std::min(now, machine));
   if (absl::IsResourceExhausted(used)) return used;
   return used.ok() ? absl::OkStatus() : Refused();
 }

@@ -22,9 +22,14 @@ namespace limpid::consent {
 class PersonTokens {
  public:
   // Both must outlive it. Tokens issued before now are refused: an earlier
-  // process may have seen them.
+  // process may have seen them. While the clock is in doubt, a token may agree
+  // with the time that is reckoned or with the machine's: whichever is wrong,
+  // she can withdraw.
   PersonTokens(const Consent& consent, const base::Clock& clock)
-      : consent_(consent), clock_(clock), started_(clock.Now()) {}
+      : consent_(consent),
+        clock_(clock),
+        started_(clock.Now()),
+        machine_started_(clock.Machine()) {}
 
   // Uses up the token and returns whose it is.
   //
@@ -41,6 +46,7 @@ class PersonTokens {
   const Consent& consent_;
   const base::Clock& clock_;
   const absl::Time started_;
+  const absl::Time machine_started_;
   jose::ReplayCache replays_;
 };
 

@@ -20,12 +20,21 @@ ClockRule::ClockRule(const base::Clock& clock, absl::Time high_water)
       monotonic_(clock.Monotonic()) {}
 
 ClockRule::Reading ClockRule::Read() {
+  // Before Now: a time read after it was believed is a believed one.
+  const bool believed = clock_.Believed();
   const absl::Time now = clock_.Now();
   const absl::Duration monotonic = clock_.Monotonic();
+  if (believed && doubted_) {
+    // As at a start: what the doubted clock reckoned was too early by as long
+    // as the server had been down.
+    wall_ = std::max(now, high_water_);
+    monotonic_ = monotonic;
+  }
+  doubted_ = !believed;
   const absl::Time expected = wall_ + (monotonic - monotonic_);
   const absl::Duration jump = now > expected ? now - expected : expected - now;
   Reading out;
-  out.jumped = jump > kMaxClockJump;
+  out.jumped = !believed || jump > base::kMaxClockJump;
   if (!out.jumped) {
     // Small corrections are followed, so that they never add up to a jump.
     wall_ = now;

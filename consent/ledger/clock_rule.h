@@ -1,5 +1,6 @@
 // The one time of a batch: never before any time that was used and stored, and
-// not believed at all after a jump. consent.md section 2
+// not believed at all after a jump, or while the clock itself is in doubt
+// (common/base/guarded_clock.h). consent.md section 2
 
 #ifndef LIMPID_CONSENT_LEDGER_CLOCK_RULE_H_
 #define LIMPID_CONSENT_LEDGER_CLOCK_RULE_H_
@@ -8,10 +9,6 @@
 #include "common/base/clock.h"
 
 namespace limpid::consent {
-
-// A larger difference between wall and monotonic time is a jump: somebody set
-// the clock, and a grant could come back from its end or end before its time.
-inline constexpr absl::Duration kMaxClockJump = absl::Minutes(5);
 
 // Thread-compatible.
 class ClockRule {
@@ -33,6 +30,8 @@ class ClockRule {
   absl::Time high_water_;
   absl::Time wall_;
   absl::Duration monotonic_;
+  // The clock was in doubt at the last look.
+  bool doubted_ = false;
 };
 
 }  // namespace limpid::consent

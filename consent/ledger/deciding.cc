@@ -58,7 +58,8 @@ Ruling RuleOn(const AuthoriseParts& parts, const SourceId& source,
     standing.linked = out.holder.has_value();
   }
   if (read.training) {
-    standing.system_exists = parts.systems.Exists(read.training->system);
+    standing.may_train =
+        parts.systems.MayTrain(read.training->system, read.training->snapshot);
   }
   // Looked up for an unknown record too: the path costs the same.
   const SharedLines shared =

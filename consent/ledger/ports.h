@@ -16,14 +16,19 @@
 
 namespace limpid::consent {
 
-// Whether the algorithm register knows a system. Thread-safe; asked on the
-// sequencer's thread, so it answers from memory.
+// What the algorithm register knows of systems. Thread-safe; asked on the
+// sequencer's thread, so it answers from memory or at once. What it cannot tell
+// is a no.
 class SystemDirectory {
  public:
   virtual ~SystemDirectory() = default;
   SystemDirectory(const SystemDirectory&) = delete;
   SystemDirectory& operator=(const SystemDirectory&) = delete;
   [[nodiscard]] virtual bool Exists(const SystemId& system) const = 0;
+  // Whether the registered system says that it trains on the snapshot, and the
+  // snapshot is open.
+  [[nodiscard]] virtual bool MayTrain(const SystemId& system,
+                                      const SnapshotId& snapshot) const = 0;
 
  protected:
   SystemDirectory() = default;

@@ -3,8 +3,10 @@
 // back what was ended since: every grant is paused, and the stops are replayed.
 // docs/formats/stop-ledger.md
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -78,14 +80,18 @@ absl::StatusOr<LogRange> ExpectedLog(const LedgerStore& store) {
 // Applies `event` to a record in one batch of its own rows. Illegal moves mean
 // that the record is past it already.
 absl::Status ApplyEvent(Persons& persons, const Catalogue& catalogue,
-                        Batch& batch, const RecordId& id, RecordEvent event) {
+                        Batch& batch, const RecordId& id, RecordEvent event,
+                        std::set<PersonId>& absent) {
   const auto owner = persons.OwnerOf(id);
   if (absl::IsNotFound(owner.status())) return absl::OkStatus();
   LIMPID_RETURN_IF_ERROR(owner.status());
   const auto loaded = persons.Load(*owner);
   // She was erased, or the key store is older: nobody can read her rows, which
-  // refuses every use of them.
-  if (absl::IsNotFound(loaded.status())) return absl::OkStatus();
+  // refuses every use of them while it is so.
+  if (absl::IsNotFound(loaded.status())) {
+    absent.insert(*owner);
+    return absl::OkStatus();
+  }
   LIMPID_RETURN_IF_ERROR(loaded.status());
   PersonState* const person = *loaded;
   LIMPID_ASSIGN_OR_RETURN(LiveRecord * record, persons.LoadRecord(*person, id));
@@ -108,12 +114,16 @@ absl::Status ApplyEvent(Persons& persons, const Catalogue& catalogue,
 
 absl::Status Sequencer::Replay(Batch& batch, const StopEntry& stop) {
   if (stop.kind == StopKind::kEntryErased) {
+    const PersonId person(stop.subject);
+    if (absl::IsNotFound(persons_.Load(person).status())) {
+      absent_.insert(person);
+    }
     return ReplayErasure(persons_, parts_.store, batch, stop);
   }
   // Nothing to end: what it became is not in this store, and it comes no more.
   if (stop.kind == StopKind::kMovedIn) return absl::OkStatus();
   return ApplyEvent(persons_, parts_.catalogue, batch, RecordId(stop.subject),
-                    EventOf(stop.kind));
+                    EventOf(stop.kind), absent_);
 }
 
 absl::StatusOr<std::size_t> Sequencer::PausePage(RowKey& after) {
@@ -126,7 +136,8 @@ absl::StatusOr<std::size_t> Sequencer::PausePage(RowKey& after) {
   Batch batch(head_, clock_rule_.Read(), parts_.blinder);
   for (const RowKey& row : rows) {
     LIMPID_RETURN_IF_ERROR(ApplyEvent(persons_, parts_.catalogue, batch,
-                                      RecordId(row.id), RecordEvent::kRestore));
+                                      RecordId(row.id), RecordEvent::kRestore,
+                                      absent_));
   }
   LIMPID_RETURN_IF_ERROR(CommitBatch(batch));
   after = rows.back();
@@ -144,6 +155,75 @@ absl::Status Sequencer::FinishErasures() {
   // Their log keys may be others now.
   if (some) persons_.Clear();
   return absl::OkStatus();
+}
+
+absl::Status Sequencer::NoteAbsent(Batch& batch) {
+  for (const PersonId& person : absent_) {
+    AbsentKey absent{person, head_.stop, /*settled=*/false};
+    LIMPID_ASSIGN_OR_RETURN(
+        const auto known,
+        parts_.store.GetPublic(PublicKind::kAbsentKey, person.bytes()));
+    if (known) {
+      LIMPID_ASSIGN_OR_RETURN(const AbsentKey before, ParseAbsentKey(*known));
+      // What an earlier restoring start left undone is still undone.
+      if (!before.settled) absent.stop = std::min(absent.stop, before.stop);
+    }
+    batch.Replace(RowOf(absent, absl::ToUnixMillis(batch.time())));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Sequencer::FinishRestores() {
+  LIMPID_ASSIGN_OR_RETURN(const auto waiting, AbsentKeys(parts_.store));
+  for (const AbsentKey& absent : waiting) {
+    const auto person = persons_.Load(absent.person);
+    if (absl::IsNotFound(person.status())) continue;
+    LIMPID_RETURN_IF_ERROR(person.status());
+    LIMPID_RETURN_IF_ERROR(FinishRestore(absent));
+    persons_.Trim();
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Sequencer::FinishRestore(const AbsentKey& absent) {
+  Batch batch(head_, clock_rule_.Read(), parts_.blinder);
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto rows,
+      parts_.store.ListKind(parts_.blinder.ShardOf(absent.person),
+                            absent.person, RowKind::kRecord));
+  for (const PersonalRow& row : rows) {
+    if (row.state != static_cast<std::uint8_t>(RecordState::kGranted)) continue;
+    LIMPID_RETURN_IF_ERROR(ApplyEvent(persons_, parts_.catalogue, batch,
+                                      RecordId(row.key.id),
+                                      RecordEvent::kRestore, absent_));
+    ++restored_count_;
+  }
+  const std::vector<StopEntry> stops = parts_.stops.After(absent.stop);
+  for (const bool narrowed : {false, true}) {
+    for (const StopEntry& stop : stops) {
+      if ((stop.kind == StopKind::kNarrowed) != narrowed) continue;
+      LIMPID_ASSIGN_OR_RETURN(const bool hers, IsOf(stop, absent.person));
+      if (hers) LIMPID_RETURN_IF_ERROR(Replay(batch, stop));
+    }
+  }
+  batch.Replace(RowOf(AbsentKey{absent.person, absent.stop, /*settled=*/true},
+                      absl::ToUnixMillis(batch.time())));
+  // All of these are in the ledger and in the store already.
+  batch.commit().stops.clear();
+  batch.commit().head.stop = head_.stop;
+  return CommitBatch(batch);
+}
+
+absl::StatusOr<bool> Sequencer::IsOf(const StopEntry& stop,
+                                     const PersonId& person) {
+  if (stop.kind == StopKind::kEntryErased) {
+    return PersonId(stop.subject) == person;
+  }
+  if (stop.kind == StopKind::kMovedIn) return false;
+  const auto owner = persons_.OwnerOf(RecordId(stop.subject));
+  if (absl::IsNotFound(owner.status())) return false;
+  LIMPID_RETURN_IF_ERROR(owner.status());
+  return *owner == person;
 }
 
 absl::Status Sequencer::PauseRestored() {
@@ -168,6 +248,7 @@ absl::Status Sequencer::PauseRestored() {
   // ones that Apply counted are not.
   batch.commit().stops = std::move(missing);
   batch.commit().head.stop = parts_.stops.last();
+  LIMPID_RETURN_IF_ERROR(NoteAbsent(batch));
   LIMPID_RETURN_IF_ERROR(parts_.store.Commit(batch.commit()));
   head_ = batch.commit().head;
   return absl::OkStatus();
@@ -208,6 +289,7 @@ absl::Status Sequencer::Recover() {
   const bool older = parts_.store_is_older || ledger_lost || log_ahead ||
                      parts_.stops.last() != head_.stop;
   if (older) LIMPID_RETURN_IF_ERROR(PauseRestored());
+  LIMPID_RETURN_IF_ERROR(FinishRestores());
   LIMPID_RETURN_IF_ERROR(FinishErasures());
   if (log_ahead) LIMPID_RETURN_IF_ERROR(SkipLost(log_size));
   // Last: a start that ends before it finds everything as this one did.

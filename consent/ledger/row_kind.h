@@ -59,6 +59,8 @@ enum class PublicKind : std::uint8_t {
   kCohort = 9,
   // docs/formats/service-key-chain.md
   kServiceKeys = 10,
+  // docs/formats/absent-key.md
+  kAbsentKey = 12,
 };
 
 }  // namespace limpid::consent

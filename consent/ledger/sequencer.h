@@ -12,6 +12,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <set>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -22,6 +23,7 @@
 #include "common/base/detached.h"
 #include "common/base/mutex.h"
 #include "common/crypto/ed25519.h"
+#include "consent/ledger/absent_key.h"
 #include "consent/ledger/batch.h"
 #include "consent/ledger/catalogue.h"
 #include "consent/ledger/clock_rule.h"
@@ -137,6 +139,14 @@ class Sequencer {
   absl::Status PauseRestored();
   absl::StatusOr<std::size_t> PausePage(RowKey& after);
   absl::Status Replay(Batch& batch, const StopEntry& stop);
+  // Remembers in `batch` whose rows could not be written.
+  absl::Status NoteAbsent(Batch& batch);
+  // Pauses and replays for those whose key was missing at an earlier restoring
+  // start and is there now.
+  absl::Status FinishRestores();
+  absl::Status FinishRestore(const AbsentKey& absent);
+  // Whether the stop ended something of `person`.
+  absl::StatusOr<bool> IsOf(const StopEntry& stop, const PersonId& person);
   // Lets the next tick begin behind what a lost store logged.
   absl::Status SkipLost(std::uint64_t log_size);
   // Destroys the keys of erased entries that are still there: a crash, or an
@@ -162,6 +172,8 @@ class Sequencer {
   ClockRule clock_rule_;
   Persons persons_;
   FailedRows failed_due_;
+  // Of this restoring start.
+  std::set<PersonId> absent_;
   // Why nothing is done any more; OK while something is.
   absl::Status closed_;
 

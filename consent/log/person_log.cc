@@ -28,6 +28,8 @@ absl::StatusOr<AccessView> ViewOf(const Consent::State& s,
   if (opened.content) {
     LIMPID_ASSIGN_OR_RETURN(
         view.entry, receipt::AccessEntry::Decode(opened.content->entry));
+    view.content = opened.content->entry;
+    view.opening = base::ToBytes(opened.content->opening);
   } else {
     view.entry.sequence = row.key.sequence;
     view.entry.time = absl::FromUnixMillis(row.created_ms);

@@ -173,7 +173,8 @@ absl::StatusOr<std::vector<receipt::AccessLine>> Consent::Explain(
     standing.period_use_count = live.period_uses.count;
   }
   if (request.training) {
-    standing.system_exists = s.parts.systems.Exists(request.training->system);
+    standing.may_train = s.parts.systems.MayTrain(request.training->system,
+                                                  request.training->snapshot);
   }
   return Decide(request, standing, s.parts.purposes, now);
 }

@@ -19,6 +19,8 @@ namespace {
 
 constexpr std::size_t kMaxTextBytes = 65'536;
 constexpr std::size_t kMaxReasonBytes = 1'024;
+// Of a person's own.
+constexpr int kMaxOwnPage = 256;
 
 // Who is shown a delegation: what staff wrote is for the person alone.
 enum class Reader : std::uint8_t { kRepresented, kRepresentative };
@@ -140,16 +142,28 @@ grpc::ServerUnaryReactor* DelegationRpc::MakeDelegation(
 
 grpc::ServerUnaryReactor* DelegationRpc::ListDelegations(
     grpc::CallbackServerContext* context,
-    const v1::ListDelegationsRequest* /*request*/,
+    const v1::ListDelegationsRequest* request,
     v1::ListDelegationsResponse* response) {
   return rpc::Unary(
       edge_, context, [=, this](const rpc::Caller& caller) -> absl::Status {
         DelegationDesk desk(consent_);
         LIMPID_ASSIGN_OR_RETURN(const PersonId person, PersonOf(caller));
+        LIMPID_ASSIGN_OR_RETURN(
+            const int size,
+            rpc::PageSize(request->page_size(), kMaxOwnPage, kMaxOwnPage));
+        // How many of all were looked at: none is ever taken out.
+        LIMPID_ASSIGN_OR_RETURN(std::uint64_t seen,
+                                ParseNumberToken(request->page_token()));
         LIMPID_ASSIGN_OR_RETURN(const auto all, desk.ListDelegations(person));
-        for (const HeldDelegation& held : all) {
+        for (; seen < all.size(); ++seen) {
+          const HeldDelegation& held = all[static_cast<std::size_t>(seen)];
+          if (request->current_only() && desk.IsOverNow(held)) continue;
+          if (response->delegations_size() == size) break;
           *response->add_delegations() =
               ShowTo(Reader::kRepresented, held, desk);
+        }
+        if (seen < all.size()) {
+          response->set_next_page_token(NumberToken(seen));
         }
         return absl::OkStatus();
       });
@@ -170,7 +184,8 @@ grpc::ServerUnaryReactor* DelegationRpc::ListMandates(
                                 ParseNumberToken(request->page_token()));
         LIMPID_ASSIGN_OR_RETURN(
             const MandatePage page,
-            desk.ListMandates(person, after, static_cast<std::size_t>(size)));
+            desk.ListMandates(person, after, static_cast<std::size_t>(size),
+                              request->current_only()));
         for (const HeldDelegation& held : page.mandates) {
           *response->add_delegations() =
               ShowTo(Reader::kRepresentative, held, desk);

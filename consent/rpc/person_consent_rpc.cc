@@ -190,8 +190,13 @@ grpc::ServerUnaryReactor* PersonConsentRpc::ListAccesses(
             const AccessPage page,
             consent_.ListAccesses(person, filter, below,
                                   static_cast<std::size_t>(size)));
-        for (const AccessView& access : page.entries)
-          *response->add_entries() = ToProto(access);
+        for (const AccessView& access : page.entries) {
+          v1::AccessEntry& entry = *response->add_entries();
+          entry = ToProto(access);
+          if (!request->with_content()) continue;
+          entry.set_opening(ToProto(access.opening));
+          entry.set_content(ToProto(access.content));
+        }
         response->set_next_page_token(NumberToken(page.next_below));
         response->set_signed_head(ToProto(page.signed_head));
         return absl::OkStatus();

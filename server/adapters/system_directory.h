@@ -1,11 +1,12 @@
-// Consent asks whether the register knows a system. Ids are the same bytes on
-// both sides; nothing else passes.
+// Consent asks whether the register knows a system, and what it trains on. Ids
+// are the same bytes on both sides; nothing else passes.
 
 #ifndef LIMPID_SERVER_ADAPTERS_SYSTEM_DIRECTORY_H_
 #define LIMPID_SERVER_ADAPTERS_SYSTEM_DIRECTORY_H_
 
 #include <cstddef>
 #include <map>
+#include <utility>
 
 #include "absl/time/time.h"
 #include "algoregister/registration/register.h"
@@ -16,12 +17,12 @@
 
 namespace limpid::server {
 
-// Remembers for a moment that a system exists, because it is asked on the
-// sequencer's thread. What cannot be read counts as unknown: a read that names
-// it is refused. Thread-safe.
+// Remembers a yes for a moment, because it is asked on the sequencer's thread.
+// What cannot be read counts as unknown: a read that names it is refused.
+// Thread-safe.
 class RegisterSystemDirectory final : public consent::SystemDirectory {
  public:
-  // A retired system is known for this time at most.
+  // A retired system, and a sealed snapshot, are known for this time at most.
   static constexpr absl::Duration kRemember = absl::Seconds(5);
 
   // Both must outlive it.
@@ -30,8 +31,17 @@ class RegisterSystemDirectory final : public consent::SystemDirectory {
       : registrations_(registrations), clock_(clock) {}
 
   [[nodiscard]] bool Exists(const consent::SystemId& system) const override;
+  [[nodiscard]] bool MayTrain(
+      const consent::SystemId& system,
+      const consent::SnapshotId& snapshot) const override;
 
  private:
+  // A system, and a snapshot or none.
+  using Known = std::pair<consent::SystemId, consent::SnapshotId>;
+
+  [[nodiscard]] bool Remembered(const Known& known) const;
+  void Remember(const Known& known) const;
+
   // Forgets everything at once when it is full.
   static constexpr std::size_t kCapacity = 10'000;
 
@@ -39,8 +49,7 @@ class RegisterSystemDirectory final : public consent::SystemDirectory {
   const base::Clock& clock_;
   mutable base::Mutex mutex_;
   // Until when, on the monotonic clock.
-  mutable std::map<consent::SystemId, absl::Duration> known_
-      ABSL_GUARDED_BY(mutex_);
+  mutable std::map<Known, absl::Duration> known_ ABSL_GUARDED_BY(mutex_);
 };
 
 // For a process without the register: no system is known, so no training read
@@ -49,6 +58,11 @@ class NoSystemDirectory final : public consent::SystemDirectory {
  public:
   [[nodiscard]] bool Exists(
       const consent::SystemId& /*system*/) const override {
+    return false;
+  }
+  [[nodiscard]] bool MayTrain(
+      const consent::SystemId& /*system*/,
+      const consent::SnapshotId& /*snapshot*/) const override {
     return false;
   }
 };

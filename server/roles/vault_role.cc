@@ -123,6 +123,12 @@ struct VaultStatistics {
   rpc::WorkerPool counting{1, kMaxStatistics};
 };
 
+vault::PersonLimits LimitsOf(const Config& config) {
+  constexpr unsigned kMib = 20;
+  return {static_cast<std::uint64_t>(config.vault_person_versions),
+          static_cast<std::uint64_t>(config.vault_person_mib) << kMib};
+}
+
 // What answers calls.
 struct VaultEdges {
   VaultEdges(VaultDomain& domain, const Environment& environment,
@@ -132,7 +138,7 @@ struct VaultEdges {
                  [this](std::function<void()> work) {
                    return answers.Run(std::move(work));
                  }),
-        persons(*domain.core, domain.publisher),
+        persons(*domain.core, domain.publisher, LimitsOf(environment.config)),
         services(environment.runtime, rpc::AuthPolicy::Service(), mediator),
         person_edge(environment.runtime,
                     rpc::AuthPolicy::Person(domain.authenticator), persons,

@@ -50,8 +50,9 @@ struct PersonVault::Draft {
   StoredValue value;
 };
 
-PersonVault::PersonVault(VaultCore& core, const ActPublisher& publisher)
-    : core_(core), publisher_(publisher) {}
+PersonVault::PersonVault(VaultCore& core, const ActPublisher& publisher,
+                         const PersonLimits& limits)
+    : core_(core), publisher_(publisher), usage_(limits) {}
 
 absl::StatusOr<PersonVault::Draft> PersonVault::Check(
     const PersonCaller& caller, const NewValue& value) const {
@@ -105,12 +106,18 @@ absl::StatusOr<DoneAct> PersonVault::Put(const PersonCaller& caller,
       const auto key,
       core_.keys().FindOrCreate(draft.owner, draft.value.put_time));
   DoneAct done;
+  bool counted = false;
   const absl::Status written =
       core_.store().Write([&](VaultTransaction& transaction) {
         LIMPID_ASSIGN_OR_RETURN(done, PutIn(transaction, draft, *key));
+        counted = true;
         return absl::OkStatus();
       });
-  if (!written.ok()) return written;
+  if (!written.ok()) {
+    // A refusal changed nothing, and is not counted anew at each try.
+    if (counted) usage_.Forget(draft.owner);
+    return written;
+  }
   return done;
 }
 
@@ -139,6 +146,8 @@ absl::StatusOr<DoneAct> PersonVault::PutIn(VaultTransaction& transaction,
   place.schema_version = draft.entry->definition.schema_version;
   place.pad_floor_bytes = draft.entry->pad_floor_bytes;
   const AttributeRow row = core_.codec().Seal(key, place, draft.value);
+  LIMPID_RETURN_IF_ERROR(
+      usage_.CheckRoom(transaction, draft.owner, row.payload.size()));
   LIMPID_RETURN_IF_ERROR(transaction.Insert(row));
 
   Act act;
@@ -153,6 +162,7 @@ absl::StatusOr<DoneAct> PersonVault::PutIn(VaultTransaction& transaction,
       const ActRow logged,
       core_.acts().Append(transaction, std::move(act), draft.owner,
                           draft.name_key, &key));
+  usage_.Stored(draft.owner, row.payload.size());
   return Done(logged);
 }
 
@@ -281,6 +291,7 @@ absl::StatusOr<DoneAct> PersonVault::Erase(const PersonCaller& caller,
   const absl::Time now =
       absl::FromUnixMillis(absl::ToUnixMillis(core_.clock().Now()));
   DoneAct done;
+  bool counted = false;
   const absl::Status written =
       core_.store().Write([&](VaultTransaction& transaction) {
         LIMPID_ASSIGN_OR_RETURN(const auto row,
@@ -304,9 +315,14 @@ absl::StatusOr<DoneAct> PersonVault::Erase(const PersonCaller& caller,
                                 core_.acts().Append(transaction, std::move(act),
                                                     owner, name, key->get()));
         done = Done(logged);
+        usage_.Erased(owner, row->payload.size());
+        counted = true;
         return absl::OkStatus();
       });
-  if (!written.ok()) return written;
+  if (!written.ok()) {
+    if (counted) usage_.Forget(owner);
+    return written;
+  }
   return done;
 }
 

@@ -16,6 +16,7 @@
 #include "absl/time/time.h"
 #include "common/base/bytes.h"
 #include "common/crypto/ed25519.h"
+#include "vault/attribute/usage.h"
 #include "vault/core.h"
 #include "vault/log/publisher.h"
 
@@ -84,7 +85,8 @@ class PersonVault {
   static constexpr absl::Duration kLogPromise = absl::Minutes(2);
 
   // Both must outlive this object.
-  PersonVault(VaultCore& core, const ActPublisher& publisher);
+  PersonVault(VaultCore& core, const ActPublisher& publisher,
+              const PersonLimits& limits = {});
 
   // Errors of all calls: kDataLoss, a stored row does not open.
 
@@ -94,7 +96,8 @@ class PersonVault {
   //                       ("value_json/...": JSON pointer), wrong signature;
   //                       CheckAbout.
   //   kAlreadyExists      the request id was used for something else.
-  //   kResourceExhausted  kMaxVersions reached.
+  //   kResourceExhausted  kMaxVersions, or a limit of the person, reached; the
+  //                       message names it and says what to do.
   absl::StatusOr<DoneAct> Put(const PersonCaller& caller,
                               const NewValue& value);
 
@@ -149,6 +152,7 @@ class PersonVault {
 
   VaultCore& core_;
   const ActPublisher& publisher_;
+  UsageBook usage_;
 };
 
 }  // namespace limpid::vault

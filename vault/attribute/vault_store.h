@@ -56,6 +56,16 @@ struct DefinitionRow {
   friend bool operator==(const DefinitionRow&, const DefinitionRow&) = default;
 };
 
+// What one owner has stored.
+struct Usage {
+  // Erased ones included: their rows stay.
+  std::uint64_t versions = 0;
+  // Of the payloads that are kept.
+  std::uint64_t bytes = 0;
+
+  friend bool operator==(const Usage&, const Usage&) = default;
+};
+
 // Which act of a person: the version for put and erase, the generation for key
 // acts (name key zero).
 struct ActKey {
@@ -96,6 +106,9 @@ class VaultReads {
   virtual absl::StatusOr<std::vector<AttributeRow>> Outlines(
       const Owner& owner, const NameKey& name, std::uint64_t before,
       std::size_t limit) const = 0;
+
+  // Counts the owner's rows one by one.
+  virtual absl::StatusOr<Usage> UsageOf(const Owner& owner) const = 0;
 
   virtual absl::StatusOr<LogHead> Head() const = 0;
   virtual absl::StatusOr<std::optional<ActRow>> FindAct(

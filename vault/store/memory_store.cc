@@ -149,6 +149,18 @@ class View final : public VaultTransaction {
     return out;
   }
 
+  absl::StatusOr<Usage> UsageOf(const Owner& owner) const override {
+    Usage out;
+    for (const auto& [name, versions] : tables_.attributes) {
+      if (name.first != owner) continue;
+      out.versions += versions.size();
+      for (const auto& [version, row] : versions) {
+        out.bytes += row.payload.size();
+      }
+    }
+    return out;
+  }
+
   absl::StatusOr<LogHead> Head() const override {
     if (tables_.acts.empty()) return LogHead();
     return LogHead{tables_.acts.back().counter, tables_.acts.back().head};
@@ -278,6 +290,10 @@ class MemoryVaultStore final : public VaultStore {
       std::size_t limit) const override {
     const base::MutexLock lock(mutex_);
     return View(tables_).Outlines(owner, name, before, limit);
+  }
+  absl::StatusOr<Usage> UsageOf(const Owner& owner) const override {
+    const base::MutexLock lock(mutex_);
+    return View(tables_).UsageOf(owner);
   }
   absl::StatusOr<LogHead> Head() const override {
     const base::MutexLock lock(mutex_);

@@ -55,6 +55,10 @@ constexpr char kOutlines[] =
     "SELECT " LIMPID_OUTLINE_COLUMNS
     " FROM attribute WHERE shard = $1 AND owner = $2 AND name_key = $3 "
     "AND state = 1 AND version < $4 ORDER BY version DESC LIMIT $5";
+// Of an erased row the payload is empty. A blob's length is read without it.
+constexpr char kUsage[] =
+    "SELECT COUNT(*), COALESCE(SUM(LENGTH(payload)), 0) FROM attribute "
+    "WHERE shard = $1 AND owner = $2";
 constexpr char kInsert[] =
     "INSERT INTO attribute (shard, owner, row_kind, " LIMPID_ATTRIBUTE_COLUMNS
     ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, "
@@ -205,6 +209,18 @@ class SqlTransaction final : public VaultTransaction {
                          out.push_back(ToOutline(owner, row));
                          return absl::OkStatus();
                        }));
+    return out;
+  }
+
+  absl::StatusOr<Usage> UsageOf(const Owner& owner) const override {
+    Usage out;
+    LIMPID_RETURN_IF_ERROR(session_.Query(
+        kUsage, {std::int64_t{owner.shard}, ByteView(owner.id.bytes())},
+        [&](const Row& row) {
+          out.versions = static_cast<std::uint64_t>(row.Int(0));
+          out.bytes = static_cast<std::uint64_t>(row.Int(1));
+          return absl::OkStatus();
+        }));
     return out;
   }
 
@@ -389,6 +405,10 @@ class SqlVaultStore final : public VaultStore {
     return Snapshot([&](const VaultReads& reads) {
       return reads.Outlines(owner, name, before, limit);
     });
+  }
+  absl::StatusOr<Usage> UsageOf(const Owner& owner) const override {
+    return Snapshot(
+        [&](const VaultReads& reads) { return reads.UsageOf(owner); });
   }
   absl::StatusOr<LogHead> Head() const override {
     return Snapshot([](const VaultReads& reads) { return reads.Head(); });

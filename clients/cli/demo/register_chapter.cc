@@ -139,14 +139,18 @@ absl::Status Publish(World& world, v1::RegistrationKind kind,
 
 absl::Status RegisterSystem(World& world) {
   LIMPID_RETURN_IF_ERROR(Publish(
-      world, v1::REGISTRATION_KIND_SYSTEM,
-      R"({"fields":{"title":{"state":"given","value":{"en":{"origin":"human","text":"Energy allowance adviser"}}},"description":{"state":"given","value":{"en":{"origin":"human","text":"Suggests to households which energy allowance they may apply for. A civil servant decides."}}}}})",
-      world.system_id));
-  world.story.Say("the system is " + world.system_id);
-  return Publish(
       world, v1::REGISTRATION_KIND_DATASET,
       R"({"fields":{"title":{"state":"given","value":{"en":{"origin":"human","text":"Households, with their consent"}}}}})",
-      world.dataset_id);
+      world.dataset_id));
+  // What it trains on, or no read may name it and a snapshot of that.
+  LIMPID_RETURN_IF_ERROR(Publish(
+      world, v1::REGISTRATION_KIND_SYSTEM,
+      absl::StrCat(
+          R"({"fields":{"title":{"state":"given","value":{"en":{"origin":"human","text":"Energy allowance adviser"}}},"description":{"state":"given","value":{"en":{"origin":"human","text":"Suggests to households which energy allowance they may apply for. A civil servant decides."}}},"dataset_uses":{"state":"given","value":[{"dataset":")",
+          world.dataset_id, R"(","use":"train"}]}}})"),
+      world.system_id));
+  world.story.Say("the system is " + world.system_id);
+  return absl::OkStatus();
 }
 
 absl::Status OpenSnapshot(World& world) {

@@ -53,6 +53,13 @@ class SqlStores final : public Stores {
   // The same of the file with the persons' keys.
   void BackupKeys() { BackupOf("keys.db"); }
   void PutBackKeys() { PutBackOf("keys.db"); }
+  // Exchanges the present one and the copy.
+  void SwapKeys() {
+    Close();
+    Replace(directory() / "keys.db", directory() / "keys.db.swap");
+    PutBackOf("keys.db");
+    Replace(directory() / "keys.db.swap", directory() / "keys.db.backup");
+  }
 
  private:
   void BackupOf(const std::string& name) {

@@ -71,6 +71,33 @@ TEST_P(VaultStoreConformance, OwnersAreApart) {
   EXPECT_TRUE(store().ListNewest({4094, anna_.id})->empty());
 }
 
+TEST_P(VaultStoreConformance, UsageCountsAllVersionsAndKeptBytes) {
+  EXPECT_EQ(*store().UsageOf(anna_), Usage());
+  AttributeRow large = Row(anna_, 6, 1);
+  large.payload.assign(kMaxValueBytes + 200, 0);
+  ASSERT_THAT(Insert(Row(anna_, 5, 1)), IsOk());
+  ASSERT_THAT(Insert(Row(anna_, 5, 2)), IsOk());
+  ASSERT_THAT(Insert(large), IsOk());
+  ASSERT_THAT(Insert(Row(bela_, 5, 1)), IsOk());
+  Step();
+  const std::uint64_t small = Row(anna_, 5, 1).payload.size();
+  ASSERT_GT(small, 0U);
+  EXPECT_EQ(*store().UsageOf(anna_),
+            (Usage{3, 2 * small + large.payload.size()}));
+  EXPECT_EQ(*store().UsageOf(bela_), (Usage{1, small}));
+  ASSERT_THAT(Erase(large, 8), IsOk());
+  Step();
+  EXPECT_EQ(*store().UsageOf(anna_), (Usage{3, 2 * small}));
+  // Inside a transaction, with what it has done.
+  EXPECT_THAT(store().Write([&](VaultTransaction& transaction) {
+    LIMPID_RETURN_IF_ERROR(transaction.Insert(Row(anna_, 5, 3)));
+    EXPECT_EQ(*transaction.UsageOf(anna_), (Usage{4, 3 * small}));
+    return absl::AbortedError("taken back");
+  }),
+              StatusIs(absl::StatusCode::kAborted));
+  EXPECT_EQ(*store().UsageOf(anna_), (Usage{3, 2 * small}));
+}
+
 TEST_P(VaultStoreConformance, VersionsAndRequestsAreUnique) {
   ASSERT_THAT(Insert(Row(anna_, 5, 1)), IsOk());
   Step();

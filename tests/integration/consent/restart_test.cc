@@ -4,10 +4,15 @@
 
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "common/base/guarded_clock.h"
+#include "common/jose/tokens.h"
+#include "consent/identity/person_tokens.h"
 #include "gtest/gtest.h"
 #include "tests/conformance/consent/backends.h"
 #include "tests/testing/status_matchers.h"
@@ -64,6 +69,110 @@ TEST_P(ConsentRestart, TheOldProcessDecidesNoMore) {
   EXPECT_THAT(world_.consent().Pause(ann_.id, id),
               StatusIs(absl::StatusCode::kUnavailable));
 }
+
+constexpr absl::Duration kDay = absl::Hours(24);
+
+// A start whose clock cannot be believed, in a world with two granted records.
+class DoubtedStart : public ConsentRestart {
+ protected:
+  // Was off for `off` by a clock that is wrong by `error`.
+  void StartAfter(absl::Duration off, absl::Duration error) {
+    world_.Stop();
+    known_ = world_.clock().Now();
+    world_.clock().SetWall(known_ + off + error);
+    ASSERT_THAT(world_.TryStartKnowing(known_), IsOk());
+  }
+  void ExpectNothingReleasedAndNothingEnded() {
+    EXPECT_THAT(world_.Read(kept_), StatusIs(absl::StatusCode::kUnavailable));
+    world_.consent().RunDue();
+    const auto view = world_.consent().GetRecord(ann_.id, kept_);
+    ASSERT_THAT(view, IsOk());
+    EXPECT_EQ(view->revision.state, RecordState::kGranted);
+    EXPECT_EQ(view->revision.number, 2U);
+  }
+  void ExpectPutRight(absl::Duration off) {
+    world_.clock().SetWall(known_ + off);
+    EXPECT_TRUE(Released(world_.Read(kept_)));
+    // Nothing in the store is later than the true time, for any start.
+    ASSERT_THAT(world_.TryStartKnowing(known_ + off), IsOk());
+    EXPECT_TRUE(Released(world_.Read(kept_)));
+    EXPECT_EQ(world_.Read(withdrawn_)->outcomes[0].reason, Reason::kWithdrawn);
+  }
+
+  const RecordId kept_ = world_.Granted(ann_).revision.record;
+  const RecordId withdrawn_ = world_.Granted(ann_).revision.record;
+  absl::Time known_;
+};
+
+TEST_P(DoubtedStart, TenYearsAheadEndsNothingAndIsForgotten) {
+  StartAfter(kDay, 3650 * kDay);
+  ExpectNothingReleasedAndNothingEnded();
+  EXPECT_THAT(world_.consent().Withdraw(ann_.id, withdrawn_), IsOk());
+  // Also over another start in doubt.
+  world_.Stop();
+  ASSERT_THAT(world_.TryStartKnowing(known_), IsOk());
+  ExpectNothingReleasedAndNothingEnded();
+  ExpectPutRight(kDay);
+}
+
+TEST_P(DoubtedStart, AYearBehindEndsNothingAndIsForgotten) {
+  StartAfter(kDay, -365 * kDay);
+  ExpectNothingReleasedAndNothingEnded();
+  EXPECT_THAT(world_.consent().Withdraw(ann_.id, withdrawn_), IsOk());
+  ExpectPutRight(kDay);
+}
+
+TEST_P(DoubtedStart, AWeekendOffIsNone) {
+  StartAfter(3 * kDay, absl::ZeroDuration());
+  EXPECT_TRUE(Released(world_.Read(kept_)));
+  // What ends by the clock ends.
+  StartAfter(5 * kDay, absl::ZeroDuration());
+  EXPECT_TRUE(Released(world_.Read(kept_)));
+  for (int week = 0; week < 5; ++week) {
+    StartAfter(5 * kDay, absl::ZeroDuration());
+  }
+  world_.consent().RunDue();
+  EXPECT_EQ(world_.Read(kept_)->outcomes[0].reason, Reason::kExpired);
+}
+
+TEST_P(DoubtedStart, ATokenAgreesWithTheMachineOrWithTheReckonedTime) {
+  const auto token = [&](absl::Time now) {
+    return jose::Mint(ann_.key,
+                      jose::NewKeyBoundToken("limpid.example", "/m", now));
+  };
+  world_.Stop();
+  known_ = world_.clock().Now();
+  world_.clock().SetWall(known_ + 30 * kDay);
+  base::GuardedClock guard(world_.clock());
+  guard.Begin(known_, 5 * kDay);
+  ASSERT_THAT(world_.TryStartKnowing(known_), IsOk());
+  PersonTokens tokens(world_.consent(), guard);
+  const std::string by_machine = token(world_.clock().Now());
+  EXPECT_THAT(tokens.Authenticate(by_machine, "/m"), IsOk());
+  EXPECT_THAT(tokens.Authenticate(by_machine, "/m"),
+              StatusIs(absl::StatusCode::kUnauthenticated));
+  const std::string reckoned = token(known_);
+  EXPECT_THAT(tokens.Authenticate(reckoned, "/m"), IsOk());
+  EXPECT_THAT(tokens.Authenticate(reckoned, "/m"),
+              StatusIs(absl::StatusCode::kUnauthenticated));
+  // One of neither, and one that an earlier process may have seen.
+  EXPECT_THAT(tokens.Authenticate(token(known_ + 10 * kDay), "/m"),
+              StatusIs(absl::StatusCode::kUnauthenticated));
+  EXPECT_THAT(tokens.Authenticate(
+                  token(world_.clock().Now() - absl::Seconds(10)), "/m"),
+              StatusIs(absl::StatusCode::kUnauthenticated));
+  // Once the clock is right, only that.
+  world_.clock().SetWall(known_ + kDay);
+  EXPECT_THAT(tokens.Authenticate(token(known_ + kDay), "/m"), IsOk());
+  EXPECT_THAT(tokens.Authenticate(token(known_ + 30 * kDay), "/m"),
+              StatusIs(absl::StatusCode::kUnauthenticated));
+}
+
+INSTANTIATE_TEST_SUITE_P(Stores, DoubtedStart,
+                         ::testing::ValuesIn(testing::Installed()),
+                         [](const auto& which) {
+                           return testing::BackendName(which.param);
+                         });
 
 INSTANTIATE_TEST_SUITE_P(Stores, ConsentRestart,
                          ::testing::ValuesIn(testing::Installed()),
@@ -212,6 +321,122 @@ TEST_F(ConsentRestore, AKeyStoreOlderThanTheStoreStarts) {
   EXPECT_EQ(world_.Read(hers)->outcomes[0].reason, Reason::kPaused);
   EXPECT_FALSE(Released(world_.Read(his)));
   EXPECT_FALSE(Released(world_.Read(ended)));
+}
+
+// Bob's key is not in the key store that the restoring start finds.
+class AbsentKeyRestore : public ConsentRestore {
+ protected:
+  void SetUp() override {
+    world_.Stop();
+    stores_.BackupKeys();
+    world_.Restart();
+    bob_ = world_.NewCitizen(2);
+    kept_ = world_.Granted(*bob_).revision.record;
+    ended_ = world_.Granted(*bob_).revision.record;
+    narrowed_ = world_.Granted(*bob_).revision.record;
+    hers_ = world_.Granted(ann_).revision.record;
+    world_.Stop();
+    stores_.Backup();
+    world_.Restart();
+    ASSERT_THAT(world_.consent().Withdraw(bob_->id, ended_), IsOk());
+    ASSERT_THAT(world_.consent().Narrow(bob_->id, narrowed_,
+                                        {{"person.name"}, std::nullopt}),
+                IsOk());
+    RestoreWithoutBob();
+  }
+  void RestoreWithoutBob() {
+    world_.Stop();
+    stores_.SwapKeys();
+    stores_.PutBack();
+    ASSERT_THAT(world_.TryStart(), IsOk());
+    EXPECT_FALSE(Released(world_.Read(kept_)));
+    EXPECT_FALSE(Released(world_.Read(ended_)));
+  }
+  void PutTheNewerKeysBack() {
+    world_.Stop();
+    stores_.SwapKeys();
+    ASSERT_THAT(world_.TryStart(), IsOk());
+  }
+  Reason ReasonFor(const RecordId& record) {
+    const auto read = world_.Read(record);
+    EXPECT_THAT(read, IsOk());
+    return read.ok() ? read->outcomes[0].reason : Reason::kReleased;
+  }
+
+  std::optional<Citizen> bob_;
+  RecordId kept_;
+  RecordId ended_;
+  RecordId narrowed_;
+  RecordId hers_;
+};
+
+TEST_F(AbsentKeyRestore, ANewerKeyStorePutBackLaterRevivesNothing) {
+  ASSERT_THAT(world_.consent().Resume(ann_.id, hers_), IsOk());
+  PutTheNewerKeysBack();
+  EXPECT_EQ(world_.consent().restored_count(), 3U);
+  EXPECT_EQ(ReasonFor(ended_), Reason::kWithdrawn);
+  EXPECT_EQ(ReasonFor(kept_), Reason::kPaused);
+  EXPECT_EQ(ReasonFor(narrowed_), Reason::kInvalidated);
+  // Nobody else is paused again.
+  EXPECT_TRUE(Released(world_.Read(hers_)));
+}
+
+TEST_F(AbsentKeyRestore, IsSettledOnce) {
+  PutTheNewerKeysBack();
+  ASSERT_THAT(world_.consent().Resume(bob_->id, kept_), IsOk());
+  world_.Restart();
+  EXPECT_EQ(world_.consent().restored_count(), 0U);
+  EXPECT_TRUE(Released(world_.Read(kept_)));
+  EXPECT_EQ(ReasonFor(ended_), Reason::kWithdrawn);
+}
+
+TEST_F(AbsentKeyRestore, WaitsAsLongAsTheKeyIsMissing) {
+  world_.Restart();
+  world_.Restart();
+  EXPECT_EQ(world_.consent().restored_count(), 0U);
+  EXPECT_FALSE(Released(world_.Read(kept_)));
+  PutTheNewerKeysBack();
+  EXPECT_EQ(ReasonFor(ended_), Reason::kWithdrawn);
+  EXPECT_EQ(ReasonFor(kept_), Reason::kPaused);
+}
+
+TEST_F(AbsentKeyRestore, ASecondRestoreInBetweenForgetsNothing) {
+  // A copy of the store that remembers Bob, put back over itself.
+  world_.Stop();
+  stores_.Backup();
+  world_.Restart();
+  const RecordId other = world_.Granted(ann_).revision.record;
+  ASSERT_THAT(world_.consent().Withdraw(ann_.id, other), IsOk());
+  world_.Stop();
+  stores_.PutBack();
+  ASSERT_THAT(world_.TryStart(), IsOk());
+  PutTheNewerKeysBack();
+  EXPECT_EQ(ReasonFor(ended_), Reason::kWithdrawn);
+  EXPECT_EQ(ReasonFor(kept_), Reason::kPaused);
+}
+
+TEST(AbsentKey, HasTheBytesOfItsPage) {
+  const AbsentKey absent{testing::IdOf<PersonId>(2), 5, /*settled=*/false};
+  const PublicRow row = RowOf(absent, 1'767'225'600'000);
+  EXPECT_EQ(base::HexEncode(row.payload),
+            "136c696d7069642f616273656e742d6b65792f31"
+            "000000000000000500");
+  EXPECT_EQ(ParseAbsentKey(row).value(), absent);
+  constexpr std::size_t kNumbers = 9;
+  for (std::size_t at = 0; at + kNumbers < row.payload.size(); ++at) {
+    PublicRow damaged = row;
+    damaged.payload[at] ^= 1;
+    EXPECT_THAT(ParseAbsentKey(damaged), StatusIs(absl::StatusCode::kDataLoss));
+  }
+  PublicRow other = row;
+  other.payload.back() = 2;
+  EXPECT_THAT(ParseAbsentKey(other), StatusIs(absl::StatusCode::kDataLoss));
+  other = row;
+  other.payload.push_back(0);
+  EXPECT_THAT(ParseAbsentKey(other), StatusIs(absl::StatusCode::kDataLoss));
+  other = row;
+  other.id.pop_back();
+  EXPECT_THAT(ParseAbsentKey(other), StatusIs(absl::StatusCode::kDataLoss));
 }
 
 TEST_F(ConsentRestore, ADamagedStopLedgerRefusesToStart) {

@@ -116,6 +116,37 @@ class DelegationRpcTest : public testing::WorldTest {
   Actor bob_;
 };
 
+TEST_F(DelegationRpcTest, APersonsOwnAreListedInPages) {
+  std::vector<std::string> made;
+  for (int i = 0; i < 3; ++i) {
+    made.push_back(
+        anna_.delegations
+            ->Make(Terms(DelegationKind::kPowerOfAttorney, {&mother_}))
+            ->delegation_id());
+  }
+  ASSERT_THAT(anna_.delegations->End(made[1]), IsOk());
+  EXPECT_EQ(anna_.delegations->List()->size(), 3U);
+  for (const bool current : {false, true}) {
+    consent::v1::ListDelegationsRequest request;
+    request.set_page_size(1);
+    request.set_current_only(current);
+    std::vector<std::string> listed;
+    do {
+      const auto page = client::Invoke<consent::v1::ListDelegationsResponse>(
+          anna_.person->consent_connection(),
+          {"/limpid.consent.v1.DelegationService/ListDelegations", true},
+          request);
+      ASSERT_THAT(page, IsOk());
+      ASSERT_EQ(page->delegations_size(), 1);
+      listed.push_back(page->delegations(0).delegation_id());
+      request.set_page_token(page->next_page_token());
+    } while (!request.page_token().empty() && listed.size() < 5);
+    // In one millisecond, the order is that of the ids.
+    EXPECT_THAT(listed, ::testing::UnorderedElementsAreArray(
+                            current ? std::vector({made[0], made[2]}) : made));
+  }
+}
+
 TEST_F(DelegationRpcTest, APowerOfAttorneyIsMadeListedUsedAndEnded) {
   const auto made = anna_.delegations->Make(
       Terms(DelegationKind::kPowerOfAttorney, {&mother_}));
@@ -145,6 +176,8 @@ TEST_F(DelegationRpcTest, APowerOfAttorneyIsMadeListedUsedAndEnded) {
   EXPECT_EQ(StateOf(record), RECORD_STATE_PAUSED);
   EXPECT_FALSE(Allowed(record));
   EXPECT_FALSE(mother_.delegations->ListMandates()->front().live());
+  EXPECT_TRUE(
+      mother_.delegations->ListMandates(/*current_only=*/true)->empty());
   EXPECT_THAT(mother_.delegations->GetRecord(anna_.id, record),
               StatusIs(absl::StatusCode::kNotFound));
 }

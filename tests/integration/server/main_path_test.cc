@@ -270,6 +270,15 @@ TEST_F(MainPathTest, ATrainingReadNamesTheSystemAndTheSnapshot) {
                                            target.snapshot_id});
   ASSERT_THAT(other, IsOk());
   EXPECT_EQ(other->results(0).verdict(), vault::v1::VERDICT_REFUSED);
+  // A snapshot that the register does not have.
+  const auto unknown = service.client->Read({record,
+                                             plan.purpose,
+                                             {kSize},
+                                             target.system_id,
+                                             "snp_" + std::string(26, 'a')});
+  ASSERT_THAT(unknown, IsOk());
+  EXPECT_EQ(unknown->results(0).verdict(), vault::v1::VERDICT_REFUSED);
+  EXPECT_EQ(unknown->results(0).reason(), vault::v1::REASON_POLICY);
   // Nor may a grant without training be trained on.
   GrantTwoOfThree();
   const auto trained = service_.client->Read(

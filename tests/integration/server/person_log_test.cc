@@ -1,8 +1,10 @@
 // A person's log over the wire: filters, signed heads, and what a device that
 // kept one can tell.
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -97,6 +99,82 @@ TEST_F(PersonLogTest, ADeviceThatSawAnotherHistorySaysSo) {
   const auto cut = Log().Check(&longer, OwnKey());
   ASSERT_THAT(cut, IsOk());
   EXPECT_THAT(cut->continues, StatusIs(absl::StatusCode::kDataLoss));
+}
+
+// Changes entries on their way from an honest server.
+class LyingConnection final : public client::Connection {
+ public:
+  using Lie = std::function<void(consent::v1::AccessEntry&)>;
+  LyingConnection(client::Connection& honest, Lie lie)
+      : honest_(honest), lie_(std::move(lie)) {}
+  absl::Status Call(const client::Method& method,
+                    const google::protobuf::MessageLite& request,
+                    google::protobuf::MessageLite& response) override {
+    const absl::Status status = honest_.Call(method, request, response);
+    auto* const page =
+        dynamic_cast<consent::v1::ListAccessesResponse*>(&response);
+    if (page == nullptr) return status;
+    for (auto& entry : *page->mutable_entries()) lie_(entry);
+    return status;
+  }
+  absl::Status Stream(const client::Method& /*method*/,
+                      const google::protobuf::MessageLite& /*request*/,
+                      google::protobuf::MessageLite& /*message*/,
+                      absl::FunctionRef<bool()> /*each*/) override {
+    return absl::UnimplementedError("no stream");
+  }
+
+ private:
+  client::Connection& honest_;
+  const Lie lie_;
+};
+
+TEST_F(PersonLogTest, AServerThatShowsAnotherContentIsFound) {
+  Read();
+  const auto honest = Log().Check(nullptr, OwnKey());
+  ASSERT_THAT(honest, IsOk());
+  // Of every kind that this log has.
+  EXPECT_EQ(honest->true_entries, honest->head.sequence);
+  EXPECT_TRUE(honest->altered.empty());
+  EXPECT_TRUE(honest->unchecked.empty());
+  LyingConnection renames(anna_->consent_connection(),
+                          [](consent::v1::AccessEntry& entry) {
+                            if (entry.sequence() == 2)
+                              entry.set_purpose("https://example.org/p");
+                          });
+  const auto lied =
+      client::LogClient(renames, world_.trust()).Check(nullptr, OwnKey());
+  ASSERT_THAT(lied, IsOk());
+  EXPECT_THAT(lied->continues, IsOk());
+  EXPECT_EQ(lied->altered, std::vector<std::uint64_t>{2});
+  EXPECT_THAT(client::LogClient(renames, world_.trust()).List({}, 100),
+              StatusIs(absl::StatusCode::kDataLoss));
+  LyingConnection hides(anna_->consent_connection(),
+                        [](consent::v1::AccessEntry& entry) {
+                          if (entry.sequence() == 2) entry.clear_opening();
+                        });
+  const auto hidden =
+      client::LogClient(hides, world_.trust()).Check(nullptr, OwnKey());
+  ASSERT_THAT(hidden, IsOk());
+  EXPECT_EQ(hidden->unchecked, std::vector<std::uint64_t>{2});
+  EXPECT_TRUE(hidden->altered.empty());
+}
+
+TEST_F(PersonLogTest, ContentsAreGivenOnlyWhenAskedFor) {
+  consent::v1::ListAccessesRequest request;
+  for (const bool asked : {false, true}) {
+    request.set_with_content(asked);
+    const auto page = client::Invoke<consent::v1::ListAccessesResponse>(
+        anna_->consent_connection(),
+        {"/limpid.consent.v1.PersonConsentService/ListAccesses", true},
+        request);
+    ASSERT_THAT(page, IsOk());
+    ASSERT_GT(page->entries_size(), 0);
+    for (const auto& entry : page->entries()) {
+      EXPECT_EQ(!entry.opening().empty(), asked);
+      EXPECT_EQ(!entry.content().empty(), asked);
+    }
+  }
 }
 
 TEST_F(PersonLogTest, FiltersByServicePurposeAndTime) {

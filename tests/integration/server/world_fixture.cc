@@ -12,16 +12,19 @@ namespace {
 
 namespace v1 = ::limpid::algoregister::v1;
 
+// `more`: further fields, each with a comma before it.
 std::string Publish(client::PublisherClient& publisher,
-                    v1::RegistrationKind kind, std::string_view title) {
+                    v1::RegistrationKind kind, std::string_view title,
+                    const std::string& more = "") {
   v1::PrepareVersionRequest request;
   request.set_reason("first registration");
   request.mutable_create()->set_kind(kind);
   const std::string text =
       std::string(R"({"origin":"human","text":")") + std::string(title) + "\"}";
   const std::string field = R"({"state":"given","value":{"en":)" + text + "}}";
-  request.mutable_create()->set_content_json(
-      R"({"fields":{"title":)" + field + R"(,"description":)" + field + "}}");
+  request.mutable_create()->set_content_json(R"({"fields":{"title":)" + field +
+                                             R"(,"description":)" + field +
+                                             more + "}}");
   const auto published = publisher.Publish(request);
   EXPECT_THAT(published, IsOk());
   return published.ok() ? published->registration_id() : "";
@@ -35,10 +38,12 @@ TrainingTarget WorldTest::RegisterTrainingTarget() {
   const PublisherSide side = world_.AddPublisher("register-desk");
   client::PublisherClient publisher(*side.connection, side.key);
   TrainingTarget out;
-  out.system_id =
-      Publish(publisher, v1::REGISTRATION_KIND_SYSTEM, "Allowance adviser");
   out.dataset_id =
       Publish(publisher, v1::REGISTRATION_KIND_DATASET, "Households");
+  out.system_id =
+      Publish(publisher, v1::REGISTRATION_KIND_SYSTEM, "Allowance adviser",
+              R"(,"dataset_uses":{"state":"given","value":[{"dataset":")" +
+                  out.dataset_id + R"(","use":"train"}]})");
   v1::PrepareVersionRequest request;
   request.set_reason("a snapshot to train on");
   request.mutable_add_snapshot()->set_dataset_id(out.dataset_id);

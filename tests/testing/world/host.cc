@@ -21,15 +21,16 @@ namespace {
 
 class InProcessHost final : public Host {
  public:
-  explicit InProcessHost(server::ExtraServices extra)
-      : extra_(std::move(extra)) {}
+  InProcessHost(server::ExtraServices extra, const base::Clock* machine)
+      : extra_(std::move(extra)), machine_(machine) {}
 
   absl::StatusOr<std::string> Start(
       const std::filesystem::path& config_file) override {
     LIMPID_ASSIGN_OR_RETURN(const server::Config config,
                             server::LoadConfig(config_file));
     log_ = std::make_unique<server::Logger>(config);
-    LIMPID_ASSIGN_OR_RETURN(app_, server::App::Start(config, *log_, extra_));
+    LIMPID_ASSIGN_OR_RETURN(
+        app_, server::App::Start(config, *log_, extra_, machine_));
     return app_->grpc_address();
   }
   void Stop() override {
@@ -43,6 +44,7 @@ class InProcessHost final : public Host {
 
  private:
   const server::ExtraServices extra_;
+  const base::Clock* const machine_;
   std::unique_ptr<server::Logger> log_;
   std::unique_ptr<server::App> app_;
 };
@@ -140,8 +142,9 @@ class BinaryHost final : public Host {
 
 }  // namespace
 
-std::unique_ptr<Host> InProcess(const server::ExtraServices& extra) {
-  return std::make_unique<InProcessHost>(extra);
+std::unique_ptr<Host> InProcess(const server::ExtraServices& extra,
+                                const base::Clock* machine) {
+  return std::make_unique<InProcessHost>(extra, machine);
 }
 
 std::unique_ptr<Host> Binary(const std::filesystem::path& binary,

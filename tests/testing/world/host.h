@@ -9,6 +9,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "common/base/clock.h"
 #include "server/app.h"
 #include "server/config.h"
 
@@ -34,8 +35,9 @@ class Host {
   Host() = default;
 };
 
-// `extra` as in server::App.
-std::unique_ptr<Host> InProcess(const server::ExtraServices& extra = nullptr);
+// `extra` and `machine` as in server::App.
+std::unique_ptr<Host> InProcess(const server::ExtraServices& extra = nullptr,
+                                const base::Clock* machine = nullptr);
 
 // `binary` is a limpidd. What it says on standard error goes to `log_file`,
 // appended.

@@ -54,6 +54,7 @@ class ListLog final : public tlog::Log {
   std::uint64_t size() const override { return entries.size(); }
   tlog::Checkpoint checkpoint() const override { return {}; }
   std::string SignedCheckpoint() const override { return {}; }
+  absl::Time signed_at() const override { return absl::UnixEpoch(); }
   absl::StatusOr<std::vector<base::Digest32>> InclusionProof(
       std::uint64_t /*index*/, std::uint64_t /*size*/) const override {
     return absl::UnimplementedError("");

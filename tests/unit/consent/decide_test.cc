@@ -31,7 +31,7 @@ struct Case {
                          std::nullopt};
   ServiceId caller = service.id;
   std::uint64_t use_count = 0;
-  bool system_exists = true;
+  bool may_train = true;
   bool linked = true;
   bool known = true;
   // Everything that is asked.
@@ -55,7 +55,7 @@ struct Case {
     }
     standing.caller = caller;
     standing.use_count = use_count;
-    standing.system_exists = system_exists;
+    standing.may_train = may_train;
     standing.linked = linked;
     standing.shared =
         shared.value_or(std::vector<bool>(request.attributes.size(), true));
@@ -187,7 +187,7 @@ TEST(Decide, CeilingAndBasisAreCheckedAtUse) {
   EXPECT_EQ(basis.First(), Reason::kPolicy);
 }
 
-TEST(Decide, TrainingNeedsTheAgreedAndRegisteredSystem) {
+TEST(Decide, TrainingNeedsTheAgreedSystemAndARegisteredSnapshot) {
   AgreementContent content = CareContent();
   content.ai_training = true;
   content.systems = {testing::IdOf<SystemId>(8)};
@@ -196,9 +196,9 @@ TEST(Decide, TrainingNeedsTheAgreedAndRegisteredSystem) {
   EXPECT_EQ(c.First(), Reason::kPurpose);  // Training was never agreed.
   c.agreement = CareAgreement(content);
   EXPECT_EQ(c.First(), Reason::kReleased);
-  c.system_exists = false;
+  c.may_train = false;
   EXPECT_EQ(c.First(), Reason::kPolicy);
-  c.system_exists = true;
+  c.may_train = true;
   c.request.training = TrainingUse{testing::IdOf<SystemId>(7), {}};
   EXPECT_EQ(c.First(), Reason::kCaller);
 }

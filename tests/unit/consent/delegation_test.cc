@@ -12,6 +12,7 @@
 #include "consent/delegation/delegation_desk.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/unit/consent/delegation_fixture.h"
 #include "tests/unit/consent/world.h"
 
 namespace limpid::consent {
@@ -28,74 +29,6 @@ using testing::kCare;
 using testing::KeyOf;
 using testing::kMarketing;
 using testing::Released;
-
-class ConsentDelegation : public ::testing::Test {
- protected:
-  // Everybody may do everything; `signature_count` of them must grant.
-  Delegation Terms(DelegationKind kind,
-                   const std::vector<Citizen*>& representatives,
-                   std::uint64_t signature_count = 1) {
-    Delegation out;
-    out.operator_name = "limpid.example";
-    out.person = anna_.id.Text();
-    out.kind = kind;
-    for (const Citizen* one : representatives) {
-      out.representatives.push_back(one->id.Text());
-    }
-    std::sort(out.representatives.begin(), out.representatives.end());
-    out.signature_count = signature_count;
-    out.powers = {Power::kGrant, Power::kReadLog, Power::kReadRecords,
-                  Power::kWithdraw};
-    out.from = world_.clock().Now();
-    out.until = out.from + absl::Hours(24 * 365);
-    out.time = out.from;
-    out.evidence.fill(6);
-    out.nonce.fill(next_nonce_++);
-    return out;
-  }
-  HeldDelegation Sign(const Delegation& terms) {
-    return desk()
-        .MakeDelegation(anna_.id, receipt::SignDelegation(terms, anna_.key))
-        .value();
-  }
-  HeldDelegation Record(const Delegation& terms) {
-    return desk()
-        .RecordDelegation(AdministratorKey{1}, terms.Canonical())
-        .value();
-  }
-  receipt::SignedStatement StatementOf(
-      const Citizen& representative, const RecordView& record,
-      const std::function<void(receipt::Statement&)>& change = nullptr) {
-    receipt::Statement statement = testing::StatementFor(
-        record.revision, *record.agreement, world_.clock().Now());
-    statement.representative = representative.id.Text();
-    if (change) change(statement);
-    return receipt::SignStatement(statement, representative.key);
-  }
-  absl::StatusOr<ChangedRecord> GrantAs(const Citizen& representative,
-                                        const RecordView& record) {
-    return desk().GrantFor(representative.id, anna_.id, record.revision.record,
-                           StatementOf(representative, record));
-  }
-  // A record that mother granted under a delegation of hers.
-  RecordView GrantedByMother() {
-    const RecordView asked = world_.Request(anna_);
-    return GrantAs(mother_, asked).value().record;
-  }
-  AccessView Newest() {
-    return consent().ListAccesses(anna_.id, {}, 0, 1).value().entries.front();
-  }
-  Consent& consent() { return world_.consent(); }
-  DelegationDesk desk() { return DelegationDesk(world_.consent()); }
-
-  testing::MemoryStores stores_;
-  testing::World world_{stores_};
-  Citizen anna_ = world_.NewCitizen(0x11);
-  Citizen mother_ = world_.NewCitizen(0x12);
-  Citizen father_ = world_.NewCitizen(0x13);
-  Citizen bob_ = world_.NewCitizen(0x14);
-  std::uint8_t next_nonce_ = 1;
-};
 
 TEST_F(ConsentDelegation, ARepresentativeGrantsAndTheLogSaysSo) {
   Sign(Terms(DelegationKind::kPowerOfAttorney, {&mother_}));
@@ -463,37 +396,6 @@ TEST_F(ConsentDelegation, AReservationIsStaffsAndReachesItsScopeOnly) {
   elsewhere.services = {testing::IdOf<ServiceId>(9).Text()};
   Record(elsewhere);
   EXPECT_EQ(world_.Granted(anna_).state, RecordState::kGranted);
-}
-
-TEST_F(ConsentDelegation, OnePersonDoesNotFillAnothersList) {
-  const auto power = [this] {
-    return Terms(DelegationKind::kPowerOfAttorney, {&mother_});
-  };
-  for (int i = 0; i < 16; ++i) {
-    ASSERT_THAT(desk().EndDelegation(anna_.id, Sign(power()).id), IsOk());
-  }
-  const auto refused = desk().MakeDelegation(
-      anna_.id, receipt::SignDelegation(power(), anna_.key));
-  EXPECT_THAT(refused, StatusIs(absl::StatusCode::kResourceExhausted));
-  EXPECT_EQ(desk().ListMandates(mother_.id, 0, 50)->mandates.size(), 16U);
-  Record(Terms(DelegationKind::kParent, {&mother_}));
-}
-
-TEST_F(ConsentDelegation, ARepresentativeFindsThoseThatNameHer) {
-  const auto first = Sign(Terms(DelegationKind::kPowerOfAttorney, {&mother_}));
-  Record(Terms(DelegationKind::kParent, {&mother_, &father_}));
-  ASSERT_THAT(desk().EndDelegation(anna_.id, first.id), IsOk());
-  world_.Restart();
-  const auto page = desk().ListMandates(mother_.id, 0, 1);
-  ASSERT_EQ(page->mandates.size(), 1U);
-  EXPECT_EQ(page->mandates[0].id, first.id);
-  EXPECT_NE(page->mandates[0].ended, absl::UnixEpoch());
-  const auto rest = desk().ListMandates(mother_.id, page->next_after, 50);
-  ASSERT_THAT(rest, IsOk());
-  EXPECT_EQ(rest->mandates.size(), 1U);
-  EXPECT_EQ(rest->next_after, 0U);
-  EXPECT_EQ(desk().ListMandates(father_.id, 0, 50)->mandates.size(), 1U);
-  EXPECT_TRUE(desk().ListMandates(anna_.id, 0, 50)->mandates.empty());
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "common/base/guarded_clock.h"
 #include "consent/ledger/clock_rule.h"
 #include "consent/ledger/permits.h"
 #include "gtest/gtest.h"
@@ -46,6 +47,43 @@ TEST(ClockRule, AStartFarBehindTheMarkIsAJump) {
   const auto reading = rule.Read();
   EXPECT_TRUE(reading.jumped);
   EXPECT_EQ(reading.time, clock.Now() + absl::Minutes(6));
+}
+
+constexpr absl::Duration kDay = absl::Hours(24);
+
+TEST(ClockRule, ADoubtedStartKeepsTheMarkAndFollowsWhenItIsPutRight) {
+  FakeClock machine;
+  const absl::Time mark = machine.Now();
+  machine.SetWall(mark + 3650 * kDay);
+  base::GuardedClock clock(machine);
+  // The server's own note is older than the ledger's mark.
+  clock.Begin(mark - absl::Hours(1), 5 * kDay);
+  ClockRule rule(clock, mark);
+  machine.Advance(absl::Minutes(1));
+  auto reading = rule.Read();
+  EXPECT_TRUE(reading.jumped);
+  EXPECT_EQ(reading.time, mark + absl::Minutes(1));
+  machine.SetWall(mark + 2 * kDay);
+  reading = rule.Read();
+  EXPECT_FALSE(reading.jumped);
+  EXPECT_EQ(reading.time, mark + 2 * kDay);
+  // Back at the time of the note, but before the mark.
+  machine.SetWall(mark + 2 * kDay - absl::Minutes(6));
+  EXPECT_TRUE(rule.Read().jumped);
+}
+
+TEST(ClockRule, PutRightToBeforeTheMarkIsAJump) {
+  FakeClock machine;
+  const absl::Time mark = machine.Now();
+  machine.SetWall(mark + 3650 * kDay);
+  base::GuardedClock clock(machine);
+  clock.Begin(mark - absl::Hours(1), 5 * kDay);
+  ClockRule rule(clock, mark);
+  EXPECT_TRUE(rule.Read().jumped);
+  machine.SetWall(mark - absl::Minutes(30));
+  const auto reading = rule.Read();
+  EXPECT_TRUE(reading.jumped);
+  EXPECT_EQ(reading.time, mark);
 }
 
 class PermitsTest : public ::testing::Test {

@@ -403,6 +403,21 @@ TEST_F(ConsentWalk, TrainingReadsNameTheSystemAndTheSnapshot) {
   EXPECT_EQ(page->entries[0].entry.system, testing::IdOf<SystemId>(8).bytes());
   EXPECT_EQ(page->entries[0].entry.snapshot,
             testing::IdOf<SnapshotId>(6).bytes());
+  // A snapshot that the register does not know as open and the system's, and
+  // none.
+  for (const SnapshotId& snapshot :
+       {testing::IdOf<SnapshotId>(7), SnapshotId()}) {
+    request = World::ReadRequestFor(record.revision.record);
+    request.read.training = TrainingUse{testing::IdOf<SystemId>(8), snapshot};
+    const auto refused = world_.Ask(request);
+    ASSERT_THAT(refused, IsOk());
+    EXPECT_FALSE(Released(refused));
+    EXPECT_EQ(refused->outcomes[0].reason, Reason::kPolicy);
+    const auto lines =
+        world_.consent().Explain(ann_.id, record.revision.record, request.read);
+    ASSERT_THAT(lines, IsOk());
+    EXPECT_EQ((*lines)[0].reason, Reason::kPolicy);
+  }
 }
 
 TEST_F(ConsentWalk, ExplainTellsTheTruthAndCountsNothing) {

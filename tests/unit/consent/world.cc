@@ -48,17 +48,26 @@ ConsentOptions World::Options() const {
   return options;
 }
 
+absl::Status World::TryStartKnowing(absl::Time known) {
+  consent_.reset();
+  guard_ = std::make_unique<base::GuardedClock>(clock_);
+  guard_->Begin(known, 5 * absl::Hours(24));
+  return TryStart();
+}
+
 absl::Status World::TryStart() {
   consent_.reset();
   stops_.reset();
   stores_.Reopen();
   LIMPID_ASSIGN_OR_RETURN(stops_,
                           OpenStopLedger(stop_ledger_path(), SecretOf(0x53)));
+  const base::Clock* clock = &clock_;
+  if (guard_ != nullptr) clock = guard_.get();
   LIMPID_ASSIGN_OR_RETURN(
       consent_,
       Consent::Open(
           {stores_.ledger(), stores_.keys(), keks_, *stops_, log_, systems_,
-           purposes_, clock_, &push_, &ranks_, &keys_},
+           purposes_, *clock, &push_, &ranks_, &keys_},
           {KeyOf(identity_.evidence_seed), KeyOf(0xe2), SecretOf(0x52)},
           Options()));
   return absl::OkStatus();

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "common/base/guarded_clock.h"
 #include "common/base/mutex.h"
 #include "common/crypto/ed25519.h"
 #include "consent/consent.h"
@@ -80,11 +81,15 @@ class OneKek final : public KekSource {
   }
 };
 
-// Knows the system of 16 bytes 8.
+// Knows the system of 16 bytes 8, which trains on the snapshot of 16 bytes 6.
 class OneSystem final : public SystemDirectory {
  public:
   [[nodiscard]] bool Exists(const SystemId& system) const override {
     return system == IdOf<SystemId>(8);
+  }
+  [[nodiscard]] bool MayTrain(const SystemId& system,
+                              const SnapshotId& snapshot) const override {
+    return Exists(system) && snapshot == IdOf<SnapshotId>(6);
   }
 };
 
@@ -146,6 +151,9 @@ class World {
   void Restart();
   void Stop() { consent_.reset(); }
   absl::Status TryStart();
+  // From this start on over a guarded clock that knows `known`, at most five
+  // days ago.
+  absl::Status TryStartKnowing(absl::Time known);
   // A start that opens the stop ledger and gets no further.
   void FailStart();
 
@@ -193,6 +201,7 @@ class World {
   ConsentOptions Options() const;
 
   limpid::testing::FakeClock clock_;
+  std::unique_ptr<base::GuardedClock> guard_;
   limpid::testing::TempDir directory_;
   Stores& stores_;
   const OperatorIdentity identity_;

@@ -1,0 +1,57 @@
+// How much each person keeps in the vault, so that one who stores without end
+// is told to stop. Remembers what it has counted; forgets it when it is not
+// sure any more, and counts again.
+
+#ifndef LIMPID_VAULT_ATTRIBUTE_USAGE_H_
+#define LIMPID_VAULT_ATTRIBUTE_USAGE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/base/mutex.h"
+#include "vault/attribute/record.h"
+#include "vault/attribute/vault_store.h"
+
+namespace limpid::vault {
+
+// What one person may keep.
+struct PersonLimits {
+  // Thirty attributes that change every month for fifty years are 18,000.
+  std::uint64_t versions = 20'000;
+  // Encrypted, as stored: 256 values of the largest size.
+  std::uint64_t bytes = std::uint64_t{64} << 20U;
+};
+
+// Thread-safe. For transactions that are serialised with each other.
+class UsageBook {
+ public:
+  explicit UsageBook(const PersonLimits& limits) : limits_(limits) {}
+
+  // Whether a version more, of `bytes`, still fits. Counts in the store what it
+  // does not remember.
+  //
+  // Errors: those of the store, and
+  //   kResourceExhausted  it does not; the message names the limit.
+  absl::Status CheckRoom(const VaultReads& reads, const Owner& owner,
+                         std::uint64_t bytes);
+  // At the end of a transaction that stores or erases a version.
+  void Stored(const Owner& owner, std::uint64_t bytes);
+  void Erased(const Owner& owner, std::uint64_t bytes);
+  // The transaction failed after that, or something else took rows away.
+  void Forget(const Owner& owner);
+
+ private:
+  // Some 100 bytes each. Forgets everything at once when it is full.
+  static constexpr std::size_t kCapacity = 100'000;
+
+  const PersonLimits limits_;
+  base::Mutex mutex_;
+  std::map<Owner, Usage> known_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace limpid::vault
+
+#endif  // LIMPID_VAULT_ATTRIBUTE_USAGE_H_

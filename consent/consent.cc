@@ -179,11 +179,12 @@ absl::StatusOr<std::unique_ptr<Consent>> Consent::Open(ConsentParts parts,
   });
   LIMPID_ASSIGN_OR_RETURN(
       s.sequencer,
-      Sequencer::Start({parts.store, s.person_keys, parts.stops, parts.log,
-                        s.blinder, s.catalogue, s.permits, parts.clock,
-                        s.keys.evidence, [&s] { NotifyHubs(s); },
-                        s.options.persons_in_memory,
-                        s.options.store_is_older}));
+      Sequencer::Start(
+          {parts.store, s.person_keys, parts.stops, parts.log, s.blinder,
+           s.catalogue, s.permits, parts.clock, s.keys.evidence,
+           [&s] { NotifyHubs(s); }, s.options.persons_in_memory,
+           s.options.store_is_older,
+           [&s](const PersonId& person) { s.notice_hub->Notify(person); }}));
   s.authorise.emplace(AuthoriseParts{
       *s.sequencer, s.catalogue, parts.purposes, parts.systems, s.permits,
       s.nobody, s.options.operator_name,

@@ -120,13 +120,16 @@ Value AgreementValue(const FormFacts& facts) {
 Value ConditionsValue(const AgreementContent& content) {
   Value systems = Value::Array();
   for (const SystemId& system : content.systems) systems.Append(system.Text());
-  return Value::Object({{"recipients", TextList(content.recipients)},
-                        {"retention_days", Value(content.retention_days)},
-                        {"storage_location", Value(content.storage_location)},
-                        {"validity_days", Value(content.validity_days)},
-                        {"use_count_max", Value(content.use_count_max)},
-                        {"systems", std::move(systems)},
-                        {"ai_training", Value(content.ai_training)}});
+  Value out =
+      Value::Object({{"recipients", TextList(content.recipients)},
+                     {"retention_days", Value(content.retention_days)},
+                     {"storage_location", Value(content.storage_location)},
+                     {"validity_days", Value(content.validity_days)},
+                     {"use_count_max", Value(content.use_count_max)},
+                     {"systems", std::move(systems)},
+                     {"ai_training", Value(content.ai_training)}});
+  if (content.embargo_days != 0) out.Set("embargo_days", content.embargo_days);
+  return out;
 }
 
 Value RecordValue(const Revision& record, absl::Time now) {
@@ -362,6 +365,10 @@ void Show(const Value& form, Page& page) {
            page);
   ShowFact(form, "Registered systems", "/conditions/systems", page);
   ShowFact(form, "Trains a model", "/conditions/ai_training", page);
+  if (form.FindPointer("/conditions/embargo_days") != nullptr) {
+    ShowFact(form, "You are told of an access after days at most",
+             "/conditions/embargo_days", page);
+  }
   ShowWithdrawal(form, page);
 }
 

@@ -75,6 +75,9 @@ struct SequencerParts {
   std::size_t persons_in_memory = 16'384;
   // The store is known to be an older copy: pause what it holds as granted.
   bool store_is_older = false;
+  // Called after each commit of the clock's that began a basis notice, on the
+  // thread; must not block. May be empty.
+  std::function<void(const PersonId&)> noticed = {};
 };
 
 // Thread-safe.

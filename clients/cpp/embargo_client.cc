@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "clients/cpp/person_client.h"
 #include "common/base/id.h"
 #include "common/base/status_macros.h"
 #include "common/receipt/access_entry.h"
@@ -22,6 +23,8 @@ namespace v1 = limpid::consent::v1;
 constexpr Method kListTold = {LIMPID_EMBARGO "ListToldAccesses", true};
 constexpr Method kListOpenings = {LIMPID_EMBARGO "ListEmbargoOpenings", true};
 #undef LIMPID_EMBARGO
+constexpr Method kGetRecord = {
+    "/limpid.consent.v1.PersonConsentService/GetRecord", true};
 constexpr int kPageSize = 200;
 
 absl::Status Malformed() {
@@ -80,6 +83,12 @@ bool ShowsItsEntry(const v1::AccessEntry& access,
          std::equal(commitment.begin(), commitment.end(), leaf.begin() + 1);
 }
 
+bool SaysWhatBecame(const v1::AccessCompletion& shown,
+                    const receipt::Completion& said) {
+  return shown.sequence() == said.sequence &&
+         static_cast<int>(shown.outcome()) == static_cast<int>(said.outcome);
+}
+
 bool SaysWhatWasDecided(const v1::AttributeDecision& decision,
                         const receipt::AccessLine& line) {
   return decision.attribute() == line.attribute &&
@@ -102,11 +111,35 @@ absl::StatusOr<receipt::ToldEntry> Told(const v1::ToldAccess& told) {
                      receipt::CommitAccessEntry(out.opening, out.entry)) ||
       !std::equal(told.access().decisions().begin(),
                   told.access().decisions().end(), entry->lines.begin(),
-                  entry->lines.end(), SaysWhatWasDecided)) {
+                  entry->lines.end(), SaysWhatWasDecided) ||
+      !std::equal(told.access().completions().begin(),
+                  told.access().completions().end(), entry->completions.begin(),
+                  entry->completions.end(), SaysWhatBecame)) {
     return absl::DataLossError(
         "an access that was under embargo says something else than its entry");
   }
   return out;
+}
+
+// Puts at each read what the completions of its chain say of it. A minute after
+// its date they are there, or the source never said.
+void JoinOutcomes(std::vector<v1::ToldAccess>& told, absl::Time now) {
+  std::map<std::pair<std::string, std::uint64_t>, v1::AccessOutcome> said;
+  for (const v1::ToldAccess& one : told) {
+    for (const v1::AccessCompletion& completed : one.access().completions()) {
+      said[{one.log(), completed.sequence()}] = completed.outcome();
+    }
+  }
+  for (v1::ToldAccess& one : told) {
+    v1::AccessEntry& access = *one.mutable_access();
+    if (access.kind() != v1::ACCESS_KIND_RELEASE_DECIDED) continue;
+    const auto at = said.find({one.log(), access.sequence()});
+    if (at != said.end()) {
+      access.set_outcome(at->second);
+    } else if (now > TimeOf(one.until_time()) + absl::Minutes(1)) {
+      access.set_outcome(v1::ACCESS_OUTCOME_UNFINISHED);
+    }
+  }
 }
 
 // Puts beside each entry the commitment that the checked chain has for it.
@@ -163,6 +196,35 @@ absl::StatusOr<std::vector<receipt::ShownEntry>> EmbargoClient::ListOpenings() {
   return out;
 }
 
+absl::Status EmbargoClient::ReadAgreements(
+    const std::vector<v1::ToldAccess>& told,
+    std::vector<receipt::ToldEntry>& entries) {
+  std::map<std::string, v1::AgreementContent> agreed;
+  for (std::size_t i = 0; i < told.size(); ++i) {
+    const std::string& id = told[i].access().record_id();
+    const auto [at, added] = agreed.try_emplace(id);
+    if (added) {
+      v1::GetRecordRequest request;
+      request.set_record_id(id);
+      LIMPID_ASSIGN_OR_RETURN(
+          auto shown,
+          Invoke<v1::GetRecordResponse>(connection_, kGetRecord, request));
+      LIMPID_RETURN_IF_ERROR(CheckAgreement(shown.agreement()));
+      if (shown.record().record_id() != id ||
+          shown.record().agreement_hash() != shown.agreement().hash()) {
+        return absl::DataLossError(
+            "the answer shows another consent or agreement");
+      }
+      at->second = std::move(*shown.mutable_agreement()->mutable_content());
+    }
+    entries[i].agreed_days = at->second.embargo_days();
+    // The same numbers.
+    entries[i].agreed_basis =
+        static_cast<receipt::LegalBasis>(at->second.legal_basis());
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<EmbargoCheck> EmbargoClient::Check(
     const receipt::LogHead* kept, const crypto::Ed25519PublicKey& own_key,
     absl::Time now) {
@@ -182,7 +244,9 @@ absl::StatusOr<EmbargoCheck> EmbargoClient::Check(
     LIMPID_ASSIGN_OR_RETURN(told.emplace_back(), Told(one));
     told.back().late = !known.contains(one.access().leaf());
   }
+  LIMPID_RETURN_IF_ERROR(ReadAgreements(out.told, told));
   out.findings = receipt::CheckEmbargo(visible, told, now);
+  JoinOutcomes(out.told, now);
   return out;
 }
 

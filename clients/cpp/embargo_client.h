@@ -19,7 +19,7 @@
 namespace limpid::client {
 
 struct EmbargoCheck {
-  // The last entered first.
+  // The last entered first, with what became of each.
   std::vector<consent::v1::ToldAccess> told;
   // Of the visible log, on which everything below stands.
   LogCheck log;
@@ -45,6 +45,9 @@ class EmbargoClient {
 
  private:
   absl::StatusOr<std::vector<receipt::ShownEntry>> ListOpenings();
+  // Fills in what the agreements of their records say.
+  absl::Status ReadAgreements(const std::vector<consent::v1::ToldAccess>& told,
+                              std::vector<receipt::ToldEntry>& entries);
 
   Connection& connection_;
   const Trust& trust_;

@@ -179,6 +179,10 @@ void Judging::Told(std::span<const ToldEntry> told) {
       Alarm(entry.sequence,
             " of those under embargo stood under other terms than are shown.");
     }
+    if (one->days > one->agreed_days || entry.basis != one->agreed_basis) {
+      Alarm(entry.sequence,
+            " of those under embargo was kept longer than its agreement says.");
+    }
     Match(*one, entry, commitment);
   }
 }

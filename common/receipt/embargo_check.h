@@ -12,6 +12,7 @@
 
 #include "absl/time/time.h"
 #include "common/base/bytes.h"
+#include "common/receipt/access_entry.h"
 #include "common/receipt/embargo.h"
 
 namespace limpid::receipt {
@@ -39,6 +40,9 @@ struct ToldEntry {
   absl::Time until;
   base::Bytes entry;
   base::ByteArray<32> opening{};
+  // Days and basis of the agreement that the person signed for its record.
+  std::uint32_t agreed_days = 0;
+  LegalBasis agreed_basis = LegalBasis::kConsent;
   // Told after the visible log was read: nothing there need open to it yet.
   bool late = false;
 };

@@ -22,9 +22,9 @@
 namespace limpid::consent {
 
 // Entries under embargo between two visible ones: as many hashes delay the next
-// visible one, some milliseconds, and are kept in memory, 40 bytes each. A read
-// beyond it is refused.
-inline constexpr std::size_t kMaxOpenEmbargo = 4'096;
+// visible one, a millisecond, and are kept in memory, 40 bytes each. Two a day
+// for the longest embargo, and a third more. A read beyond it is refused.
+inline constexpr std::size_t kMaxOpenEmbargo = 1'024;
 
 // State of a row. Stored: append, never renumber.
 enum class EmbargoRowState : std::uint8_t {

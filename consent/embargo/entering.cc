@@ -75,7 +75,8 @@ void CatchUp(const TellParts& parts, const Subject& subject,
       person.embargo.duties
           .try_emplace(RecordId(access.record), absl::UnixEpoch())
           .first->second;
-  if (made == absl::UnixEpoch() || access.time >= made + absl::Hours(24)) {
+  const absl::Duration since = access.time - made;
+  if (since < absl::ZeroDuration() || since >= absl::Hours(24)) {
     made = NoteEarlierRelease(batch, person, *subject.record,
                               *subject.agreement, access.time);
   }

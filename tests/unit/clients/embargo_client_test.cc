@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "clients/cpp/agreement_text.h"
 #include "common/base/id.h"
+#include "common/crypto/hash.h"
 #include "common/receipt/access_entry.h"
 #include "common/receipt/embargo.h"
 #include "common/receipt/log_head.h"
@@ -56,6 +58,8 @@ class FakeConsent final : public Connection {
       answer = told.SerializeAsString();
     } else if (method.path.ends_with("ListEmbargoOpenings")) {
       answer = openings.SerializeAsString();
+    } else if (method.path.ends_with("GetRecord")) {
+      answer = record.SerializeAsString();
     } else {
       answer = log.SerializeAsString();
     }
@@ -72,6 +76,7 @@ class FakeConsent final : public Connection {
   v1::ListToldAccessesResponse told;
   v1::ListEmbargoOpeningsResponse openings;
   v1::ListAccessesResponse log;
+  v1::GetRecordResponse record;
 };
 
 // A log of two entries an hour apart; a read in between was under embargo for
@@ -101,6 +106,7 @@ class EmbargoClientTest : public ::testing::Test {
     entry.time = kTime + absl::Minutes(1);
     entry.service.fill(4);
     entry.record.fill(5);
+    entry.basis = receipt::LegalBasis::kPublicTask;
     entry.purpose = "p";
     entry.lines = {{"a", 1, "", "", receipt::Reason::kReleased}};
     base::ByteArray<16> log{};
@@ -130,7 +136,20 @@ class EmbargoClientTest : public ::testing::Test {
     decision.set_attribute("a");
     decision.set_allowed(true);
     decision.set_form(v1::FORM_FULL);
+    Agree(access.record_id(), 10);
     return {until, commitment};
+  }
+  // What the person signed.
+  void Agree(const std::string& record, std::uint32_t days) {
+    v1::Agreement& agreement = *server_.record.mutable_agreement();
+    agreement.Clear();
+    agreement.mutable_content()->set_legal_basis(v1::LEGAL_BASIS_PUBLIC_TASK);
+    agreement.mutable_content()->set_embargo_days(days);
+    const std::string text = AgreementText(agreement).value();
+    agreement.set_canonical_json(text);
+    agreement.set_hash(base::ToText(crypto::Sha256(base::AsBytes(text))));
+    server_.record.mutable_record()->set_record_id(record);
+    server_.record.mutable_record()->set_agreement_hash(agreement.hash());
   }
   // Newest first, as the server sends them.
   void Show(const std::vector<receipt::EmbargoItem>& items, absl::Time time) {
@@ -186,12 +205,26 @@ TEST_F(EmbargoClientTest, TheTruthPasses) {
   EXPECT_TRUE(check->findings.alarms.empty());
   EXPECT_EQ(check->findings.proven_count, 1U);
   EXPECT_EQ(check->findings.complete_count, 2U);
-  EXPECT_EQ(check->told.size(), 1U);
+  ASSERT_EQ(check->told.size(), 1U);
+  // No source said.
+  EXPECT_EQ(check->told[0].access().outcome(), v1::ACCESS_OUTCOME_UNFINISHED);
 }
 
 TEST_F(EmbargoClientTest, AnAccessLeftOutIsAnAlarm) {
   server_.told.clear_accesses();
   EXPECT_EQ(Check()->findings.alarms.size(), 1U);
+}
+
+TEST_F(EmbargoClientTest, LongerThanWhatSheSignedIsAnAlarm) {
+  Agree(server_.told.accesses(0).access().record_id(), 9);
+  EXPECT_EQ(Check()->findings.alarms.size(), 1U);
+}
+
+TEST_F(EmbargoClientTest, AnotherAgreementIsRefused) {
+  server_.record.mutable_agreement()->mutable_content()->set_embargo_days(366);
+  EXPECT_THAT(Check(), StatusIs(absl::StatusCode::kDataLoss));
+  Agree("rec_other", 366);
+  EXPECT_THAT(Check(), StatusIs(absl::StatusCode::kDataLoss));
 }
 
 TEST_F(EmbargoClientTest, AStepLeftOutIsAnAlarm) {
@@ -227,6 +260,7 @@ TEST_F(EmbargoClientTest, AnAccessThatSaysSomethingElseIsRefused) {
       [](auto& a) { a.mutable_decisions(0)->set_form(v1::FORM_AGGREGATE); },
       [](auto& a) { a.mutable_leaf()->back() ^= 1; },
       [](auto& a) { a.clear_leaf(); },
+      [](auto& a) { a.add_completions()->set_sequence(1); },
   };
   const v1::AccessEntry truth = server_.told.accesses(0).access();
   for (std::size_t i = 0; i < changes.size(); ++i) {

@@ -205,7 +205,8 @@ TEST(CheckAgreement, ReadsTheMembersThatStandOnlyWhereTheySaySomething) {
   content.mutable_use_frequency()->set_use_count_max(2);
   content.mutable_use_frequency()->set_period_seconds(3'600);
   std::string text(kText);
-  text.insert(text.find(R"("legal_basis")"), R"("atomic":true,"embargo_days":30,)");
+  text.insert(text.find(R"("legal_basis")"),
+              R"("atomic":true,"embargo_days":30,)");
   text.insert(text.find(R"("validity_days")"),
               R"("use_frequency":{"period_seconds":3600,"use_count_max":2},)");
   SetText(shown, text);

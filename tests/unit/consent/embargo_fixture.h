@@ -130,7 +130,18 @@ class EmbargoWorld : public ::testing::Test {
     EXPECT_EQ(visible.size(), log.size());
     std::vector<receipt::ToldEntry> told;
     for (const ToldAccess& one : Told()) {
-      told.push_back({one.log, one.days, one.until, one.entry, one.opening});
+      receipt::ToldEntry& entry = told.emplace_back();
+      entry.log = one.log;
+      entry.days = one.days;
+      entry.until = one.until;
+      entry.entry = one.entry;
+      entry.opening = one.opening;
+      const AgreementContent agreed =
+          consent()
+              .GetRecord(ann_.id, RecordId(one.view.entry.record))
+              ->agreement->content;
+      entry.agreed_days = agreed.embargo_days;
+      entry.agreed_basis = agreed.basis;
     }
     return receipt::CheckEmbargo(visible, told, world_.clock().Now());
   }

@@ -152,7 +152,10 @@ class EmbargoJudgement : public ::testing::Test {
     ToldEntry told;
     told.log.fill(static_cast<std::uint8_t>(days));
     told.days = days;
+    told.agreed_days = 30;
+    told.agreed_basis = LegalBasis::kPublicTask;
     AccessEntry entry;
+    entry.basis = LegalBasis::kPublicTask;
     entry.time = kTime + after;
     told.until = EmbargoUntil(entry.time, days);
     const auto last =
@@ -293,6 +296,16 @@ TEST_F(EmbargoJudgement, AnAccessCommittedToTwiceShows) {
 TEST_F(EmbargoJudgement, AVisibleEntryThatIsNotTheLogsShows) {
   visible_[1].commitment[0] ^= 1U;
   ExpectAlarm();
+}
+
+TEST_F(EmbargoJudgement, WhatItsAgreementDoesNotSayShows) {
+  told_[0].agreed_days = 29;
+  EXPECT_EQ(Judge().alarms.size(), 1U);
+  told_[0].agreed_days = 30;
+  EXPECT_TRUE(Judge().alarms.empty());
+  // A read under a consent, hidden as if a law said so.
+  told_[0].agreed_basis = LegalBasis::kConsent;
+  EXPECT_EQ(Judge().alarms.size(), 1U);
 }
 
 TEST_F(EmbargoJudgement, AnErasedEntryTakesItsProofAndNoMore) {

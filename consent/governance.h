@@ -83,6 +83,8 @@ struct ProposedChange {
   // But for its public keys, which stay as they are: those in `after` do not
   // count. A client that does not know them removes none.
   bool keep_public_keys = false;
+  // The same of its embargo.
+  bool keep_embargo = false;
   // For the persons concerned, 1 to kMaxChangeReasonBytes.
   std::string reason;
 };

@@ -84,6 +84,7 @@ json::Value ToJson(const client::Completeness& found) {
   out.Set("unexplained_leaves", found.unexplained);
   out.Set("erased_entries", found.erased);
   out.Set("missing_entries", found.missing);
+  out.Set("embargoed_entries", found.under_embargo);
   out.Set("waiting_entries", found.waiting);
   return out;
 }
@@ -98,7 +99,7 @@ void Show(const std::vector<v1::AuditEntry>& entries,
               one.attribute(), " ",
               one.allowed() ? "released" : ReasonText(one.reason())));
         }
-        return {Moment(entry.time()),
+        return {entry.has_time() ? Moment(entry.time()) : "-",
                 entry.organisation(),
                 ShortName(v1::AccessKind_Name(entry.kind()), "ACCESS_KIND_"),
                 entry.purpose(),
@@ -115,6 +116,13 @@ void Show(const std::vector<v1::AuditEntry>& entries,
       "outside it, ",
       found.left_out, " are entries left out in its middle, ",
       found.unexplained, " are unexplained."));
+  if (found.under_embargo > 0) {
+    terminal.Line(absl::StrCat(
+        "Of ", found.under_embargo,
+        " entries nothing is shown but the tick: a law delays telling the "
+        "person. They are listed whole when she is told, after 366 days at "
+        "most."));
+  }
   if (found.waiting > 0) {
     terminal.Line(
         absl::StrCat(found.waiting, " entries are not in the public log yet."));

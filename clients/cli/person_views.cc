@@ -45,6 +45,7 @@ std::string ActName(const v1::AccessEntry& entry) {
   if (kind == v1::ACCESS_KIND_COUNTED) return "counted in a statistic";
   if (kind == v1::ACCESS_KIND_ACCESS_COMPLETED) return "completed";
   if (kind == v1::ACCESS_KIND_PROCESSING_NOTIFIED) return "told you";
+  if (kind == v1::ACCESS_KIND_EMBARGO_ENDED) return "embargo ended";
   return ShortName(v1::AccessKind_Name(kind), "ACCESS_KIND_");
 }
 
@@ -112,19 +113,23 @@ void ShowRequest(const v1::Record& record, const v1::Agreement& agreement,
   const v1::AgreementContent& content = agreement.content();
   terminal.Heading(content.titles_size() > 0 ? Clean(content.titles(0).text())
                                              : agreement.agreement_id());
-  terminal.Facts({{"record", record.record_id()},
-                  {"state", StateName(record.state())},
-                  {"asked by", record.service().organisation()},
-                  {"contact", record.service().contact()},
-                  {"purpose", Joined(content.purposes())},
-                  {"data", DaysText(content)},
-                  {"kept", absl::StrCat(content.retention_days(), " days")},
-                  {"stored in", content.storage_location()},
-                  {"others who get it", Joined(content.recipients())},
-                  {"trains an AI system", content.ai_training() ? "yes" : "no"},
-                  {"systems", Joined(content.system_ids())},
-                  {"granted", Joined(record.attributes())},
-                  {"until", Moment(record.until_time())}});
+  terminal.Facts(
+      {{"record", record.record_id()},
+       {"state", StateName(record.state())},
+       {"asked by", record.service().organisation()},
+       {"contact", record.service().contact()},
+       {"purpose", Joined(content.purposes())},
+       {"kept", absl::StrCat(content.retention_days(), " days")},
+       {"stored in", content.storage_location()},
+       {"others who get it", Joined(content.recipients())},
+       {"trains an AI system", content.ai_training() ? "yes" : "no"},
+       {"you are told of a read",
+        content.embargo_days() == 0
+            ? "at once"
+            : absl::StrCat("up to ", content.embargo_days(), " days later")},
+       {"systems", Joined(content.system_ids())},
+       {"granted", Joined(record.attributes())},
+       {"until", Moment(record.until_time())}});
   const std::vector<Row> rows =
       RowsOf(content.lines(), [](const v1::AgreementLine& line) -> Row {
         return {line.attribute(), FormText(line),

@@ -75,6 +75,9 @@ void AddLimits(const v1::AgreementContent& content, Value& out) {
     out.Set("data_range", Value::Object({{"from", Value(range.from_date())},
                                          {"to", Value(range.to_date())}}));
   }
+  if (content.embargo_days() != 0) {
+    out.Set("embargo_days", content.embargo_days());
+  }
   if (content.has_use_frequency()) {
     const v1::UseFrequency& frequency = content.use_frequency();
     out.Set(

@@ -27,6 +27,9 @@ absl::StatusOr<std::map<std::uint64_t, std::uint64_t>> CountByTick(
   for (const v1::AuditEntry& entry : entries) {
     if (entry.content() == v1::AUDIT_CONTENT_ERASED) ++out.erased;
     if (entry.content() == v1::AUDIT_CONTENT_MISSING) ++out.missing;
+    if (entry.content() == v1::AUDIT_CONTENT_UNDER_EMBARGO) {
+      ++out.under_embargo;
+    }
     if (entry.logged()) {
       ++counts[entry.tick_first_index()];
     } else {

@@ -27,6 +27,8 @@ struct Completeness {
   // Listed without content: erased by the person, and without a reason.
   std::uint64_t erased = 0;
   std::uint64_t missing = 0;
+  // Not told to the person yet; listed without content too.
+  std::uint64_t under_embargo = 0;
   // Entries of ticks that reach over an end of the period, listed or not.
   std::uint64_t elsewhere = 0;
   // Entries between the first and the last tick named that are not listed: an

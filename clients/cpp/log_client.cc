@@ -137,6 +137,7 @@ absl::StatusOr<LogCheck> LogClient::Check(
   out->continues = receipt::CheckChain(nullptr, links, out->head);
   out->continues.Update(Continues(kept, links, out->head));
   out->continues.Update(Continues(seen, links, out->head));
+  out->links = std::move(links);
   return *std::move(out);
 }
 

@@ -23,6 +23,8 @@ struct LogCheck {
   receipt::LogHead head;
   // As it came; what to keep.
   base::Bytes signed_head;
+  // All entries up to it, newest first; checked with it.
+  std::vector<receipt::ChainLink> links;
   // Entries after the kept head, or all of them.
   std::uint64_t new_entries = 0;
   // How far the entries lead from the kept head to this one. When it is not OK,

@@ -27,7 +27,7 @@ constexpr std::array<std::string_view, 14> kReasonNames = {
     "WITHDRAWN", "REVOKED",    "INVALIDATED",     "LIMIT",         "POLICY",
     "FORM",      "CALLER",     "NOTICE_OUTDATED", "REPRESENTATIVE"};
 // Empty for the numbers that this version does not know.
-constexpr std::array<std::string_view, 35> kKindNames = {
+constexpr std::array<std::string_view, 36> kKindNames = {
     "", "release", "granted", "refused", "deferred", "paused", "resumed",
     "withdrawn", "revoked", "expired", "exhausted", "invalidated", "superseded",
     "terminated", "requested", "lapsed", "restored", "narrowed",
@@ -36,7 +36,8 @@ constexpr std::array<std::string_view, 35> kKindNames = {
     "denials counted",
     // Empty: kept for what is not built yet.
     "", "", "reconsent asked", "entry erased", "", "service changed",
-    "counted in a statistic", "", "processing notified", "access completed"};
+    "counted in a statistic", "", "processing notified", "access completed",
+    "embargo ended"};
 constexpr std::array<std::string_view, 5> kOutcomeNames = {
     "", "released", "nothing sent", "failed", "partial"};
 

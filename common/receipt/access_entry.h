@@ -58,8 +58,10 @@ enum class AccessKind : std::uint8_t {
   kProcessingNotified = 33,
   // What became of earlier releases, as their source says; `completions`.
   kAccessCompleted = 34,
+  // Accesses under embargo are told of from now on; embargo.h.
+  kEmbargoEnded = 35,
 };
-inline constexpr AccessKind kLastAccessKind = AccessKind::kAccessCompleted;
+inline constexpr AccessKind kLastAccessKind = AccessKind::kEmbargoEnded;
 
 enum class Actor : std::uint8_t {
   kService = 1,
@@ -155,7 +157,8 @@ struct AccessEntry {
   base::ByteArray<16> system{};
   base::ByteArray<16> snapshot{};
   std::vector<AccessLine> lines;
-  // Random when nothing was embargoed since the last entry.
+  // Commits to what came under embargo since the last entry, nothing included;
+  // of an entry under embargo, its terms. embargo.h
   base::Digest32 embargo{};
   // Of kAccessCompleted only: 1 to kMaxCompletions, by sequence, each below the
   // entry's own.

@@ -100,6 +100,9 @@ struct AgreementContent {
   bool atomic = false;
   UseFrequency frequency;
   DataRange data_range;
+  // How many days after it the person is told of an access; 0 for at once.
+  // docs/formats/embargo.md
+  std::uint32_t embargo_days = 0;
 
   friend bool operator==(const AgreementContent&,
                          const AgreementContent&) = default;

@@ -50,6 +50,7 @@ void AddLimits(const AgreementContent& content, Value& out) {
             Value::Object({{"from", Value(content.data_range.from)},
                            {"to", Value(content.data_range.to)}}));
   }
+  if (content.embargo_days != 0) out.Set("embargo_days", content.embargo_days);
   if (content.frequency.use_count_max != 0) {
     out.Set("use_frequency",
             Value::Object(
@@ -163,6 +164,10 @@ absl::Status ReadLimits(const Value& value, AgreementContent& content) {
   if (const Value* range = value.Find("data_range"); range != nullptr) {
     LIMPID_ASSIGN_OR_RETURN(content.data_range.from, range->GetString("from"));
     LIMPID_ASSIGN_OR_RETURN(content.data_range.to, range->GetString("to"));
+  }
+  if (value.Find("embargo_days") != nullptr) {
+    LIMPID_RETURN_IF_ERROR(
+        ReadNumber(value, "embargo_days", content.embargo_days));
   }
   const Value* frequency = value.Find("use_frequency");
   if (frequency == nullptr) return absl::OkStatus();

@@ -133,6 +133,7 @@ Value ConditionsValue(const AgreementContent& content) {
             Value::Object({{"from", Value(content.data_range.from)},
                            {"to", Value(content.data_range.to)}}));
   }
+  if (content.embargo_days != 0) out.Set("embargo_days", content.embargo_days);
   return out;
 }
 
@@ -372,6 +373,10 @@ void Show(const Value& form, Page& page) {
                        At(form, "/conditions/data_range/to")}));
   ShowFact(form, "Registered systems", "/conditions/systems", page);
   ShowFact(form, "Trains a model", "/conditions/ai_training", page);
+  if (form.FindPointer("/conditions/embargo_days") != nullptr) {
+    ShowFact(form, "You are told of an access after days at most",
+             "/conditions/embargo_days", page);
+  }
   ShowWithdrawal(form, page);
 }
 

@@ -16,6 +16,7 @@
 #include "common/json/json.h"
 #include "consent/agreement/agreement.h"
 #include "consent/agreement/limits_check.h"
+#include "consent/embargo/allowing.h"
 
 namespace limpid::consent {
 namespace {
@@ -178,6 +179,7 @@ absl::Status CheckContent(const AgreementContent& content) {
   if (content.ai_training && content.systems.empty()) {
     return Wrong("system_ids", "is required with ai_training");
   }
+  LIMPID_RETURN_IF_ERROR(CheckEmbargo(content));
   return CheckLimits(content);
 }
 

@@ -330,6 +330,8 @@ void CompareScalars(const AgreementContent& from, const AgreementContent& to,
   CompareAtomic(from.atomic, to.atomic, out);
   CompareFrequency(from.frequency, to.frequency, out);
   CompareRange(from.data_range, to.data_range, out);
+  CompareDays("embargo_days", "You are told of an access after at most",
+              from.embargo_days, to.embargo_days, out);
 }
 
 // Lists that hold the same in another order: every other comparison is silent,

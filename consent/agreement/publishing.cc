@@ -125,6 +125,11 @@ absl::StatusOr<ServicePointer> Consent::CreateService(
     const Registration& registration) {
   State& s = *state_;
   LIMPID_RETURN_IF_ERROR(CheckService(service, s.parts.purposes));
+  // One administrator registers, two give it.
+  if (service.embargo_days != 0) {
+    return absl::InvalidArgumentError(
+        "embargo_days_max: comes by a change of the service, not with it");
+  }
   service.id = ServiceIdFor(s.code_key, request_id);
   return s.sequencer->Call<ServicePointer>(
       [&s, service = std::move(service), registration](Persons& /*persons*/,

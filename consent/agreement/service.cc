@@ -15,6 +15,7 @@
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
 #include "common/json/json.h"
+#include "common/receipt/embargo.h"
 
 namespace limpid::consent {
 namespace {
@@ -120,6 +121,14 @@ absl::Status ReadLists(const Value& value, Service& out) {
   LIMPID_ASSIGN_OR_RETURN(const auto attributes,
                           ReadTexts(value, "attributes"));
   out.ceiling_attributes = {attributes.begin(), attributes.end()};
+  if (value.Find("embargo_days") != nullptr) {
+    LIMPID_ASSIGN_OR_RETURN(const std::int64_t days,
+                            value.GetInteger("embargo_days"));
+    if (days < 1 || days > receipt::kMaxEmbargoDays) {
+      return absl::DataLossError("an embargo is out of range");
+    }
+    out.embargo_days = static_cast<std::uint32_t>(days);
+  }
   // Absent in services without, and in rows of before.
   if (value.Find("public_keys") == nullptr) return absl::OkStatus();
   LIMPID_ASSIGN_OR_RETURN(const Value array, value.GetArray("public_keys"));
@@ -188,6 +197,9 @@ absl::Status CheckService(const Service& service, const Purposes& purposes) {
     }
   }
   if (service.bases.empty()) return Wrong("legal_bases", "needs a value");
+  if (service.embargo_days > receipt::kMaxEmbargoDays) {
+    return Wrong("embargo_days_max", "is over 366");
+  }
   return CheckPublicKeys(service.id, service.public_keys);
 }
 
@@ -211,6 +223,10 @@ absl::Status CheckCeiling(const AgreementContent& content,
   if (!service.MayRelyOn(content.basis)) {
     return Over("legal_basis", "is not enabled for the service");
   }
+  if (content.embargo_days > service.embargo_days) {
+    return Over("embargo_days",
+                "is over what two administrators gave the service");
+  }
   return absl::OkStatus();
 }
 
@@ -232,6 +248,7 @@ std::string StoredService(const Service& service) {
                      {"officer", Value(service.data_protection_officer)},
                      {"organisation", Value(service.organisation)},
                      {"purposes", TextList(service.ceiling_purposes)}});
+  if (service.embargo_days != 0) out.Set("embargo_days", service.embargo_days);
   if (!service.public_keys.empty()) {
     out.Set("public_keys", PublicKeysJson(service.public_keys));
   }

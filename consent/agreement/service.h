@@ -5,6 +5,7 @@
 #define LIMPID_CONSENT_AGREEMENT_SERVICE_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <set>
 #include <string>
 #include <string_view>
@@ -42,6 +43,9 @@ struct Service {
   // Published in the register log with its certificates;
   // consent/service_key.
   std::vector<ServicePublicKey> public_keys;
+  // How late a person may be told of an access at most; 0 for at once. By two
+  // administrators only. docs/formats/embargo.md
+  std::uint32_t embargo_days = 0;
 
   [[nodiscard]] bool MayAskFor(std::string_view attribute) const {
     return ceiling_attributes.contains(attribute);

@@ -19,6 +19,8 @@ namespace {
 constexpr std::string_view kLabel = "limpid/service-change/1";
 // With public keys on either side.
 constexpr std::string_view kLabelWithKeys = "limpid/service-change/2";
+// With an embargo on either side; has public keys too, or empty lists of them.
+constexpr std::string_view kLabelWithEmbargo = "limpid/service-change/3";
 constexpr auto kLastState =
     static_cast<std::uint8_t>(ServiceChangeState::kOvertaken);
 
@@ -67,6 +69,14 @@ std::uint64_t Millis(absl::Time time) {
   return static_cast<std::uint64_t>(absl::ToUnixMillis(time));
 }
 
+// Reads the label if it is there.
+bool BeginsWith(base::ByteReader& reader, std::string_view label) {
+  base::ByteReader ahead = reader;
+  ahead.Label(label);
+  if (!ahead.failed()) reader = ahead;
+  return !ahead.failed();
+}
+
 absl::Time ReadTime(base::ByteReader& reader) {
   return absl::FromUnixMillis(static_cast<std::int64_t>(reader.U64()));
 }
@@ -74,8 +84,8 @@ absl::Time ReadTime(base::ByteReader& reader) {
 }  // namespace
 
 ServiceLimits LimitsOf(const Service& service) {
-  return {service.keys, service.ceiling_purposes, service.ceiling_attributes,
-          service.bases, service.public_keys};
+  return {service.keys,  service.ceiling_purposes, service.ceiling_attributes,
+          service.bases, service.public_keys,      service.embargo_days};
 }
 
 Service WithLimits(Service service, const ServiceLimits& limits) {
@@ -84,6 +94,7 @@ Service WithLimits(Service service, const ServiceLimits& limits) {
   service.ceiling_attributes = limits.attributes;
   service.bases = limits.bases;
   service.public_keys = limits.public_keys;
+  service.embargo_days = limits.embargo_days;
   return service;
 }
 
@@ -93,6 +104,7 @@ bool OnlyNarrows(const ServiceLimits& before, const ServiceLimits& after,
          IsSubset(after.attributes, before.attributes) &&
          IsSubset(after.bases, before.bases) &&
          IsSubset(after.public_keys, before.public_keys) &&
+         after.embargo_days <= before.embargo_days &&
          std::all_of(after.purposes.begin(), after.purposes.end(),
                      [&](const std::string& purpose) {
                        return CoveringPurpose(purpose, before.purposes,
@@ -101,9 +113,12 @@ bool OnlyNarrows(const ServiceLimits& before, const ServiceLimits& after,
 }
 
 base::Bytes ServiceChange::Encode() const {
+  const bool with_embargo = before.embargo_days != 0 || after.embargo_days != 0;
   const bool with_keys =
-      !before.public_keys.empty() || !after.public_keys.empty();
-  base::ByteWriter out(with_keys ? kLabelWithKeys : kLabel);
+      with_embargo || !before.public_keys.empty() || !after.public_keys.empty();
+  base::ByteWriter out(with_embargo ? kLabelWithEmbargo
+                       : with_keys  ? kLabelWithKeys
+                                    : kLabel);
   out.Raw(id.bytes()).Raw(service.bytes()).U8(static_cast<std::uint8_t>(state));
   Write(before, out);
   Write(after, out);
@@ -119,17 +134,18 @@ base::Bytes ServiceChange::Encode() const {
     WritePublicKeys(before.public_keys, out);
     WritePublicKeys(after.public_keys, out);
   }
+  if (with_embargo) {
+    out.U16(static_cast<std::uint16_t>(before.embargo_days))
+        .U16(static_cast<std::uint16_t>(after.embargo_days));
+  }
   return out.Take();
 }
 
 absl::StatusOr<ServiceChange> ServiceChange::Decode(base::ByteView bytes) {
   base::ByteReader reader(bytes);
-  reader.Label(kLabelWithKeys);
-  const bool with_keys = !reader.failed();
-  if (!with_keys) {
-    reader = base::ByteReader(bytes);
-    reader.Label(kLabel);
-  }
+  const bool with_embargo = BeginsWith(reader, kLabelWithEmbargo);
+  const bool with_keys = with_embargo || BeginsWith(reader, kLabelWithKeys);
+  if (!with_keys) reader.Label(kLabel);
   ServiceChange out;
   out.id = ServiceChangeId(reader.Array<16>());
   out.service = ServiceId(reader.Array<16>());
@@ -148,6 +164,10 @@ absl::StatusOr<ServiceChange> ServiceChange::Decode(base::ByteView bytes) {
   const bool known_kinds =
       !with_keys || (ReadPublicKeys(reader, out.before.public_keys) &&
                      ReadPublicKeys(reader, out.after.public_keys));
+  if (with_embargo) {
+    out.before.embargo_days = reader.U16();
+    out.after.embargo_days = reader.U16();
+  }
   if (!reader.Finish().ok() || !known_kinds || state == 0 ||
       state > kLastState) {
     return absl::DataLossError("a stored service change is damaged");

@@ -1,7 +1,7 @@
 // A change of what a registered service is bound to: its keys, its ceiling, its
-// legal bases. Widening needs two administrators and a day; narrowing takes
-// effect at once. Values and rules; the tasks are in service_change_desk.h.
-// docs/formats/service-change.md
+// legal bases, the longest embargo. Widening needs two administrators and a
+// day; narrowing takes effect at once. Values and rules; the tasks are in
+// service_change_desk.h. docs/formats/service-change.md
 
 #ifndef LIMPID_CONSENT_AGREEMENT_SERVICE_CHANGE_H_
 #define LIMPID_CONSENT_AGREEMENT_SERVICE_CHANGE_H_
@@ -42,6 +42,7 @@ struct ServiceLimits {
   std::set<std::string, std::less<>> attributes;
   std::vector<receipt::LegalBasis> bases;
   std::vector<ServicePublicKey> public_keys;
+  std::uint32_t embargo_days = 0;
 
   friend bool operator==(const ServiceLimits&, const ServiceLimits&) = default;
 };
@@ -49,7 +50,8 @@ struct ServiceLimits {
 ServiceLimits LimitsOf(const Service& service);
 Service WithLimits(Service service, const ServiceLimits& limits);
 // Whether `after` allows nothing that `before` does not: no new key of any
-// kind, attribute or basis, and every purpose covered by an earlier one.
+// kind, attribute or basis, no longer embargo, and every purpose covered by an
+// earlier one.
 [[nodiscard]] bool OnlyNarrows(const ServiceLimits& before,
                                const ServiceLimits& after,
                                const Purposes& purposes);

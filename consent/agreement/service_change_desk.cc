@@ -60,6 +60,7 @@ ServiceLimits AfterOf(const ProposedChange& wanted,
                       const ServiceLimits& before) {
   ServiceLimits out = wanted.after;
   if (wanted.keep_public_keys) out.public_keys = before.public_keys;
+  if (wanted.keep_embargo) out.embargo_days = before.embargo_days;
   return out;
 }
 

@@ -13,6 +13,7 @@
 #include "common/base/status_macros.h"
 #include "common/base/wire.h"
 #include "consent/consent_state.h"
+#include "consent/embargo/embargoed.h"
 #include "consent/ledger/entry_row.h"
 #include "consent/ledger/log_tick.h"
 #include "consent/log/entry_reader.h"
@@ -24,8 +25,22 @@ namespace {
 constexpr std::uint8_t kPseudonymBlind = 80;
 constexpr std::uint8_t kOrderBlind = 83;
 constexpr std::size_t kRowsPerRead = 1'024;
-constexpr std::array kForms = {EntryForm::kKeyed, EntryForm::kWrapped,
-                               EntryForm::kErased};
+// Rows of a kind in one state.
+struct Rows {
+  RowKind kind;
+  std::uint8_t state;
+};
+constexpr Rows Entries(EntryForm form) {
+  return {RowKind::kEntry, static_cast<std::uint8_t>(form)};
+}
+constexpr Rows Embargoed(EmbargoRowState state) {
+  return {RowKind::kEmbargoed, static_cast<std::uint8_t>(state)};
+}
+// What a row can become comes behind it: one that changes meanwhile is met.
+constexpr std::array kRows = {
+    Entries(EntryForm::kKeyed), Entries(EntryForm::kWrapped),
+    Entries(EntryForm::kErased), Embargoed(EmbargoRowState::kWaiting),
+    Embargoed(EmbargoRowState::kTold)};
 
 base::Bytes Number(std::uint64_t number) {
   base::ByteWriter out;
@@ -71,10 +86,11 @@ class Making {
   absl::StatusOr<AuditPart> Run();
 
  private:
-  absl::Status ReadForm(EntryForm form);
+  absl::Status Read(const Rows& rows);
   // Makes reader_ the person's; none when she has no key.
   absl::Status Turn(const PersonId& person);
   absl::Status Take(const PersonalRow& row);
+  absl::StatusOr<OpenedEntryRow> Open(const PersonalRow& row);
   // Whether an entry of this order belongs to the part, as far as is known.
   [[nodiscard]] bool Belongs(const AuditOrder& order) const;
   absl::Status Fill(const PersonalRow& row, const OpenedEntryRow& opened,
@@ -115,6 +131,10 @@ absl::Status Making::Place(std::uint64_t position, AuditEntry& out) {
 
 absl::Status Making::Fill(const PersonalRow& row, const OpenedEntryRow& opened,
                           AuditEntry& out) {
+  if (row.key.kind == RowKind::kEmbargoed && !opened.content) {
+    out.content = AuditContent::kUnderEmbargo;
+    return Place(opened.link.position, out);
+  }
   out.time = WholeHour(absl::FromUnixMillis(row.created_ms));
   LIMPID_RETURN_IF_ERROR(Place(opened.link.position, out));
   if (!opened.content) {
@@ -157,6 +177,20 @@ absl::Status Making::Turn(const PersonId& person) {
   return absl::OkStatus();
 }
 
+// One under embargo has no content here before the person was told.
+absl::StatusOr<OpenedEntryRow> Making::Open(const PersonalRow& row) {
+  if (row.key.kind != RowKind::kEmbargoed) return reader_->Open(row);
+  LIMPID_ASSIGN_OR_RETURN(const PersonKey key, s_.KeyOf(person_));
+  LIMPID_ASSIGN_OR_RETURN(EmbargoedEntry entry, OpenEmbargoed(*key, row));
+  OpenedEntryRow out;
+  out.link.position = entry.position;
+  if (IsTold(row, entry, s_.parts.clock.Now())) {
+    out.content =
+        SealedEntry{entry.opening, entry.position, std::move(entry.entry)};
+  }
+  return out;
+}
+
 bool Making::Belongs(const AuditOrder& order) const {
   if (after_ && order <= *after_) return false;
   return out_.size() < most_ || order <= out_.rbegin()->first;
@@ -165,7 +199,7 @@ bool Making::Belongs(const AuditOrder& order) const {
 absl::Status Making::Take(const PersonalRow& row) {
   LIMPID_RETURN_IF_ERROR(Turn(row.key.person));
   if (!reader_) return absl::OkStatus();
-  LIMPID_ASSIGN_OR_RETURN(const OpenedEntryRow opened, reader_->Open(row));
+  LIMPID_ASSIGN_OR_RETURN(const OpenedEntryRow opened, Open(row));
   const AuditOrder order =
       s_.blinder.Blind(kOrderBlind, {auditor_, Number(opened.link.position)});
   if (!Belongs(order)) {
@@ -183,19 +217,18 @@ absl::Status Making::Take(const PersonalRow& row) {
   return absl::OkStatus();
 }
 
-absl::Status Making::ReadForm(EntryForm form) {
+absl::Status Making::Read(const Rows& rows) {
   const std::int64_t from = absl::ToUnixMillis(period_.from);
   const std::int64_t until = absl::ToUnixMillis(period_.until);
   RowKey after;
   for (;;) {
     LIMPID_ASSIGN_OR_RETURN(
         const auto keys,
-        s_.parts.store.InState(RowKind::kEntry, static_cast<std::uint8_t>(form),
-                               after, kRowsPerRead));
+        s_.parts.store.InState(rows.kind, rows.state, after, kRowsPerRead));
     for (const RowKey& key : keys) {
       LIMPID_ASSIGN_OR_RETURN(const auto row, s_.parts.store.Get(key));
-      // Erased in between: it comes with the other form.
-      if (!row || row->state != static_cast<std::uint8_t>(form)) continue;
+      // Changed in between: it comes with the other state.
+      if (!row || row->state != rows.state) continue;
       if (row->created_ms < from || row->created_ms >= until) continue;
       LIMPID_RETURN_IF_ERROR(Take(*row));
     }
@@ -205,10 +238,7 @@ absl::Status Making::ReadForm(EntryForm form) {
 }
 
 absl::StatusOr<AuditPart> Making::Run() {
-  // Erased ones last: an entry erased meanwhile is met there.
-  for (const EntryForm form : kForms) {
-    LIMPID_RETURN_IF_ERROR(ReadForm(form));
-  }
+  for (const Rows& rows : kRows) LIMPID_RETURN_IF_ERROR(Read(rows));
   AuditPart out;
   if (more_) out.next_after = out_.rbegin()->first;
   out.entries.reserve(out_.size());

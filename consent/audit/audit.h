@@ -47,6 +47,8 @@ enum class AuditContent : std::uint8_t {
   kErased = 2,
   // Does not open, and nothing says why.
   kMissing = 3,
+  // The person is not told of it yet.
+  kUnderEmbargo = 4,
 };
 
 struct AuditEntry {
@@ -54,8 +56,8 @@ struct AuditEntry {
   // Of the person, for this auditor, period and service only; zero for reads of
   // records that nobody has, and where the content is not shown.
   base::ByteArray<16> pseudonym{};
-  // Whole hour.
-  absl::Time time;
+  // Whole hour; the epoch under embargo.
+  absl::Time time = absl::UnixEpoch();
   // Access id, sequence, predecessor, record, its revision, system, snapshot,
   // time and embargo are cleared.
   receipt::AccessEntry entry;

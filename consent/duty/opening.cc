@@ -79,6 +79,26 @@ std::int64_t DayOf(absl::Time time) {
   return absl::ToUnixMillis(time) / absl::ToInt64Milliseconds(kDay);
 }
 
+// The duty of what was released on `day`.
+void Schedule(Batch& batch, const PersonState& person, const LiveRecord& record,
+              const Agreement& agreement, std::int64_t day) {
+  const RowKey key =
+      DutyRowKey(person.shard, person.id, record.revision.record,
+                 kFirstLifeSequence + static_cast<std::uint64_t>(day));
+  Duty duty = NewDuty(batch, record, DutyCause::kDataLife, key);
+  duty.state = DutyState::kScheduled;
+  duty.attributes = ChosenAttributes(record.revision, agreement);
+  // From the end of the day on, so that no release of it comes short; now where
+  // that is over for one that was under embargo.
+  duty.opens = std::max(absl::UnixEpoch() + kDay * (day + 1) +
+                            kDay * agreement.content.retention_days,
+                        batch.time());
+  duty.due = duty.opens + kConfirmTime;
+  // Replaces what an earlier process of the same day wrote. If the service
+  // acknowledged that already, it has something to delete again.
+  batch.Replace(RowOf(duty, key, *person.key));
+}
+
 }  // namespace
 
 void OpenDutyFor(Batch& batch, PersonState& person, const Revision& before,
@@ -110,19 +130,15 @@ void NoteRelease(Batch& batch, PersonState& person, const LiveRecord& record,
       person.release_days.try_emplace(record.revision.record, std::int64_t{-1});
   if (at->second == day) return;
   at->second = day;
-  const RowKey key =
-      DutyRowKey(person.shard, person.id, record.revision.record,
-                 kFirstLifeSequence + static_cast<std::uint64_t>(day));
-  Duty duty = NewDuty(batch, record, DutyCause::kDataLife, key);
-  duty.state = DutyState::kScheduled;
-  duty.attributes = ChosenAttributes(record.revision, agreement);
-  // From the end of the day on, so that no release of it comes short.
-  duty.opens = absl::UnixEpoch() + kDay * (day + 1) +
-               kDay * agreement.content.retention_days;
-  duty.due = duty.opens + kConfirmTime;
-  // Replaces what an earlier process of the same day wrote. If the service
-  // acknowledged that already, it has something to delete again.
-  batch.Replace(RowOf(duty, key, *person.key));
+  Schedule(batch, person, record, agreement, day);
+}
+
+absl::Time NoteEarlierRelease(Batch& batch, PersonState& person,
+                              const LiveRecord& record,
+                              const Agreement& agreement, absl::Time released) {
+  const std::int64_t day = DayOf(released);
+  Schedule(batch, person, record, agreement, day);
+  return absl::UnixEpoch() + kDay * day;
 }
 
 absl::Status RunDueDuty(const LedgerStore& store, PersonState& person,

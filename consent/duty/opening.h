@@ -6,6 +6,7 @@
 #define LIMPID_CONSENT_DUTY_OPENING_H_
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "consent/agreement/agreement.h"
 #include "consent/ledger/batch.h"
 #include "consent/ledger/person_state.h"
@@ -25,6 +26,13 @@ void OpenDutyFor(Batch& batch, PersonState& person, const Revision& before,
 // once per record and day while the person is in memory.
 void NoteRelease(Batch& batch, PersonState& person, const LiveRecord& record,
                  const Agreement& agreement);
+
+// The same for a release at `released`, earlier, of which the person is told
+// now: the duty opens now where the agreed retention is over. Returns the
+// beginning of the day that the duty is about.
+absl::Time NoteEarlierRelease(Batch& batch, PersonState& person,
+                              const LiveRecord& record,
+                              const Agreement& agreement, absl::Time released);
 
 // Writes what the clock has made of the duty at `key`: opened, overdue. Does
 // nothing when it is not time.

@@ -15,6 +15,8 @@
 #include "common/receipt/access_entry.h"
 #include "common/receipt/promise.h"
 #include "consent/duty/opening.h"
+#include "consent/embargo/allowing.h"
+#include "consent/embargo/entering.h"
 #include "consent/ledger/deciding.h"
 #include "consent/log/denials.h"
 #include "consent/notice/noting.h"
@@ -57,6 +59,8 @@ class AuthoriseTask final : public Task {
     if (person_ == nullptr) return absl::InternalError("nobody is missing");
     Decide(batch.time());
     if (!AnyReleased(lines_)) return Refuse(persons, batch);
+    const std::uint16_t days = EmbargoDaysOf(*agreement_, *recipient_);
+    if (days != 0) return EnterUnderEmbargo(batch, days);
     LIMPID_ASSIGN_OR_RETURN(
         BasisNotice* const notice,
         NoticeFor(persons, *person_, *record_, *agreement_));
@@ -135,6 +139,19 @@ class AuthoriseTask final : public Task {
     }
     entry.lines = lines_;
     return entry;
+  }
+
+  // Everything that would tell the person waits for the date: notice, duty and
+  // her log. Uses are not counted: CheckEmbargo.
+  absl::Status EnterUnderEmbargo(Batch& batch, std::uint16_t days) {
+    LIMPID_ASSIGN_OR_RETURN(
+        const AppendedEntry entry,
+        AppendUnderEmbargo(batch, *person_, EntryOf(), days));
+    Promise(batch, entry.access, entry.commitment, batch.time());
+    permitted_ = {person_->id, request_.record, entry.sequence, batch.time(),
+                  days};
+    AddPermit(batch);
+    return absl::OkStatus();
   }
 
   // The first refusal of a minute is an entry, the others are counted.

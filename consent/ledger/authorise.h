@@ -102,7 +102,8 @@ struct AuthoriseParts {
 // Errors (in the callback):
 //   kPermissionDenied   the key belongs to no registered service.
 //   kInvalidArgument    the read is malformed; CheckReadRequest.
-//   kResourceExhausted  too much waits, or the disk is full.
+//   kResourceExhausted  too much waits, kMaxOpenEmbargo included, or the disk
+//                       is full.
 //   kUnavailable        nothing could be made durable, or it is not known, or
 //                       the clock has jumped. Release nothing.
 void Authorise(const AuthoriseParts& parts, AuthoriseRequest request,

@@ -9,6 +9,7 @@
 
 #include "common/crypto/random.h"
 #include "consent/duty/opening.h"
+#include "consent/embargo/entering.h"
 #include "consent/ledger/entry_row.h"
 #include "consent/propagation/stream_event.h"
 
@@ -79,23 +80,27 @@ AppendedEntry Batch::Append(PersonState& person, receipt::AccessEntry draft) {
   draft.time = clock_.time;
   draft.sequence = out.sequence;
   draft.previous = person.commitment;
-  // Nothing was embargoed, which must look like something was.
-  crypto::FillRandom(draft.embargo);
+  draft.embargo = CloseEmbargo(blinder_, person, out.access);
   crypto::FillRandom(out.opening);
   out.encoded = draft.Encode();
   out.commitment = receipt::CommitAccessEntry(out.opening, out.encoded);
 
-  const std::uint64_t position = ++commit_.head.position;
+  const std::uint64_t position = AddLeaf(out.commitment);
   const auto entry_key = person.entry_keys.KeyOf(out.sequence);
   commit_.inserts.push_back(MakeEntryRow(
       EntryRowKey(person.shard, person.id, out.sequence), clock_.time,
       *person.key, entry_key.ok() ? &*entry_key : nullptr,
       {position, out.commitment, draft.previous},
       {out.opening, position, out.encoded}));
-  commit_.leaves.push_back({position, out.commitment});
   person.sequence = out.sequence;
   person.commitment = out.commitment;
   return out;
+}
+
+std::uint64_t Batch::AddLeaf(const base::Digest32& commitment) {
+  const std::uint64_t position = ++commit_.head.position;
+  commit_.leaves.push_back({position, commitment});
+  return position;
 }
 
 void Batch::Apply(PersonState& person, LiveRecord& record, Revision next,

@@ -62,8 +62,11 @@ class Batch {
   [[nodiscard]] std::uint64_t epoch() const { return commit_.head.epoch; }
 
   // Puts `draft` at the end of the person's chain: access id, time, sequence,
-  // predecessor and embargo commitment are filled in here.
+  // predecessor and embargo commitment are filled in here. Not for what is
+  // under embargo: consent/embargo/entering.h.
   AppendedEntry Append(PersonState& person, receipt::AccessEntry draft);
+  // One leaf of the access log more; its position in commit order.
+  std::uint64_t AddLeaf(const base::Digest32& commitment);
 
   // Makes `next` the newest revision of `record` and, where the event ends or
   // narrows a permission, a stop and a fence of it. `attributes` are those in

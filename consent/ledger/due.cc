@@ -5,6 +5,7 @@
 #include "absl/status/status.h"
 #include "common/base/status_macros.h"
 #include "consent/duty/opening.h"
+#include "consent/embargo/entering.h"
 #include "consent/log/denials.h"
 
 namespace limpid::consent {
@@ -50,8 +51,13 @@ absl::Status EndRecord(Persons& persons, PersonState& person,
 class DueTask final : public Task {
  public:
   DueTask(const RowKey& row, const LedgerStore& store,
-          const Catalogue& catalogue, FailedRows& failed)
-      : row_(row), store_(store), catalogue_(catalogue), failed_(failed) {}
+          const Catalogue& catalogue, FailedRows& failed,
+          const Noticed& noticed)
+      : row_(row),
+        store_(store),
+        catalogue_(catalogue),
+        failed_(failed),
+        noticed_(noticed) {}
 
   absl::Status Prepare(Persons& persons, Batch& batch) override {
     absl::Status done = Do(persons, batch);
@@ -73,6 +79,9 @@ class DueTask final : public Task {
         return RunDueDuty(store_, *person, row_, batch);
       case RowKind::kDenialTally:
         return RunDueTally(persons, *person, row_.id, batch);
+      case RowKind::kEmbargoed:
+        return TellEmbargoed({store_, catalogue_, noticed_}, persons, *person,
+                             row_, batch);
       case RowKind::kAccount:
       case RowKind::kAccountKey:
       case RowKind::kRevision:
@@ -94,14 +103,15 @@ class DueTask final : public Task {
   const LedgerStore& store_;
   const Catalogue& catalogue_;
   FailedRows& failed_;
+  const Noticed& noticed_;
 };
 
 }  // namespace
 
 std::unique_ptr<Task> MakeDueTask(const RowKey& row, const LedgerStore& store,
                                   const Catalogue& catalogue,
-                                  FailedRows& failed) {
-  return std::make_unique<DueTask>(row, store, catalogue, failed);
+                                  FailedRows& failed, const Noticed& noticed) {
+  return std::make_unique<DueTask>(row, store, catalogue, failed, noticed);
 }
 
 }  // namespace limpid::consent

@@ -1,10 +1,12 @@
 // What the clock ends by itself, one task per row that is due: records expire
-// and lapse, deletion duties open and become overdue. Only writes down and
-// reports what every reader computes from the time anyway.
+// and lapse, deletion duties open and become overdue: only writes down and
+// reports what every reader computes from the time anyway. And tells persons of
+// accesses whose embargo is over, which nobody sees before it is written.
 
 #ifndef LIMPID_CONSENT_LEDGER_DUE_H_
 #define LIMPID_CONSENT_LEDGER_DUE_H_
 
+#include <functional>
 #include <memory>
 
 #include "consent/ledger/catalogue.h"
@@ -14,11 +16,14 @@
 
 namespace limpid::consent {
 
+// Called after a commit that began a basis notice of the person.
+using Noticed = std::function<void(const PersonId&, const BasisNoticeId&)>;
+
 // Adds the row to `failed` when it cannot be done. All but the row must outlive
 // the task.
 std::unique_ptr<Task> MakeDueTask(const RowKey& row, const LedgerStore& store,
                                   const Catalogue& catalogue,
-                                  FailedRows& failed);
+                                  FailedRows& failed, const Noticed& noticed);
 
 }  // namespace limpid::consent
 

@@ -239,12 +239,17 @@ absl::StatusOr<std::unique_ptr<PersonState>> Persons::Read(
   RowKey below = EntryRowKey(out->shard, person, INT64_MAX);
   LIMPID_ASSIGN_OR_RETURN(const auto newest,
                           store_.ListDown(below, /*limit=*/1));
+  std::uint64_t position = 0;
   if (!newest.empty()) {
     out->sequence = newest[0].key.sequence;
     LIMPID_ASSIGN_OR_RETURN(const EntryLink link,
                             OpenLink(*out->key, newest[0]));
     out->commitment = link.commitment;
+    position = link.position;
   }
+  LIMPID_ASSIGN_OR_RETURN(
+      out->embargo,
+      ReadPersonEmbargo(store_, out->shard, person, *out->key, position));
   LIMPID_ASSIGN_OR_RETURN(LogKeyPointer log_key,
                           LogKeyFor(keys_, person, newest));
   out->entry_keys = EntryKeys(std::move(log_key));

@@ -20,6 +20,7 @@
 #include "absl/time/time.h"
 #include "common/base/bytes.h"
 #include "consent/delegation/delegation.h"
+#include "consent/embargo/embargoed.h"
 #include "consent/identity/account.h"
 #include "consent/ids.h"
 #include "consent/ledger/log_key.h"
@@ -124,6 +125,7 @@ struct PersonState {
   std::map<RowId, AskedQuestion> questions;
   // The newest of each record in use.
   std::map<RecordId, BasisNotice> notices;
+  PersonEmbargo embargo;
 };
 
 // Keys of rows.

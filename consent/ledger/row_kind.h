@@ -32,6 +32,9 @@ enum class RowKind : std::uint8_t {
   kGrantPart = 12,
   // That she counts in an epoch's statistics. docs/formats/cohort-permit.md
   kCounted = 13,
+  // An access entry that is not told yet, or was told since.
+  // docs/formats/embargo.md
+  kEmbargoed = 14,
   // docs/formats/basis-notice.md
   kBasisNotice = 15,
   // A record that left, or a move that arrived and then `lookup` is its id.

@@ -277,13 +277,18 @@ std::uint16_t Blinder::ShardOf(const PersonId& person) const {
   return static_cast<std::uint16_t>((hash[0] * 256U + hash[1]) % kShards);
 }
 
-RowId Blinder::Blind(std::uint8_t kind,
-                     std::initializer_list<base::ByteView> parts) const {
+base::Digest32 Blinder::BlindWhole(
+    std::uint8_t kind, std::initializer_list<base::ByteView> parts) const {
   base::ByteWriter out("limpid/consent-index/1");
   out.U8(kind);
   for (const base::ByteView part : parts) out.Lp(part);
-  const base::Digest32 hash = crypto::HmacSha256(
-      index_key_.Reveal(base::SecretAccess::Get()), {out.bytes()});
+  return crypto::HmacSha256(index_key_.Reveal(base::SecretAccess::Get()),
+                            {out.bytes()});
+}
+
+RowId Blinder::Blind(std::uint8_t kind,
+                     std::initializer_list<base::ByteView> parts) const {
+  const base::Digest32 hash = BlindWhole(kind, parts);
   RowId blinded{};
   std::copy_n(hash.begin(), blinded.size(), blinded.begin());
   return blinded;

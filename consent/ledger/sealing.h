@@ -130,6 +130,9 @@ class Blinder {
   // `kind` separates one use from another; `parts` are length-prefixed.
   [[nodiscard]] RowId Blind(std::uint8_t kind,
                             std::initializer_list<base::ByteView> parts) const;
+  // All 32 bytes of it.
+  [[nodiscard]] base::Digest32 BlindWhole(
+      std::uint8_t kind, std::initializer_list<base::ByteView> parts) const;
   // Fresh and random to everybody but the operator.
   [[nodiscard]] AccessId MakeAccessId(std::uint64_t sequence) const;
   [[nodiscard]] std::uint64_t SequenceOf(const AccessId& access) const;

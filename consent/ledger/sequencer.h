@@ -34,6 +34,7 @@
 #include "consent/ledger/sealing.h"
 #include "consent/ledger/stop_ledger.h"
 #include "consent/ledger/store.h"
+#include "consent/notice/basis_notice.h"
 
 namespace limpid::consent {
 
@@ -77,6 +78,9 @@ struct SequencerParts {
   std::size_t persons_in_memory = 16'384;
   // The store is known to be an older copy: pause what it holds as granted.
   bool store_is_older = false;
+  // Called after each commit of the clock's that began a basis notice, on the
+  // thread; must not block. May be empty.
+  std::function<void(const PersonId&, const BasisNoticeId&)> noticed = {};
 };
 
 // Thread-safe.

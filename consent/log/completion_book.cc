@@ -46,7 +46,8 @@ void CompletionBook::Add(const PermittedAccess& access,
   const Key key(access.person, access.record);
   std::vector<SaidOutcome>& said = waiting_[key];
   if (said.empty()) order_.emplace_back(clock_.Monotonic(), key);
-  said.push_back({access.sequence, access.decided, outcome});
+  said.push_back(
+      {access.sequence, access.decided, access.embargo_days, outcome});
 }
 
 std::vector<SaidOfRecord> CompletionBook::Take(std::size_t limit, bool all) {

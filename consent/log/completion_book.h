@@ -39,11 +39,14 @@ struct PermittedAccess {
   // Of the entry, in the person's chain.
   std::uint64_t sequence = 0;
   absl::Time decided;
+  // Of the chain under embargo that it is in; 0 for the visible one.
+  std::uint16_t embargo_days = 0;
 };
 
 struct SaidOutcome {
   std::uint64_t sequence = 0;
   absl::Time decided;
+  std::uint16_t embargo_days = 0;
   receipt::AccessOutcome outcome = receipt::AccessOutcome::kFailed;
 };
 

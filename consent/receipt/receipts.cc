@@ -14,6 +14,7 @@
 #include "common/receipt/service_copy.h"
 #include "consent/consent.h"
 #include "consent/consent_state.h"
+#include "consent/embargo/embargo_desk.h"
 #include "consent/ledger/entry_row.h"
 #include "consent/log/entry_reader.h"
 #include "consent/receipt/service_receipt.h"
@@ -221,11 +222,20 @@ absl::StatusOr<std::optional<std::uint64_t>> Consent::State::LogIndexOf(
 absl::StatusOr<ReceiptView> Consent::GetAccessReceipt(
     const PersonId& person, const AccessId& access) const {
   const std::uint64_t sequence = state_->blinder.SequenceOf(access);
-  LIMPID_ASSIGN_OR_RETURN(const OpenedEntry opened,
-                          ReadEntry(*state_, person, sequence));
+  auto opened = ReadEntry(*state_, person, sequence);
+  if (!opened.ok() && !absl::IsNotFound(opened.status())) {
+    return opened.status();
+  }
   // Somebody else's id leads to a number that happens to exist here too.
-  if (opened.entry.access != access.bytes()) return NoReceipt();
-  return MakeReceipt(*state_, person, opened);
+  if (opened.ok() && opened->entry.access == access.bytes()) {
+    return MakeReceipt(*state_, person, *opened);
+  }
+  LIMPID_ASSIGN_OR_RETURN(const auto told, FindTold(*state_, person, access));
+  if (!told) return opened.ok() ? NoReceipt() : opened.status();
+  OpenedEntry out;
+  out.sealed = {told->opening, told->position, told->entry};
+  LIMPID_ASSIGN_OR_RETURN(out.entry, receipt::AccessEntry::Decode(told->entry));
+  return MakeReceipt(*state_, person, out);
 }
 
 absl::StatusOr<ReceiptView> Consent::GetRecordReceipt(

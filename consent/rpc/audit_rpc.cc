@@ -21,7 +21,9 @@ namespace {
 v1::AuditEntry Show(const AuditEntry& shown) {
   v1::AuditEntry out;
   out.set_content(static_cast<v1::AuditContent>(shown.content));
-  *out.mutable_time() = ToProto(shown.time);
+  if (shown.content != AuditContent::kUnderEmbargo) {
+    *out.mutable_time() = ToProto(shown.time);
+  }
   out.set_logged(shown.tick.has_value());
   out.set_tick_first_index(shown.tick.value_or(0));
   if (shown.content != AuditContent::kShown) return out;

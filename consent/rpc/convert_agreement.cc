@@ -107,6 +107,7 @@ v1::AgreementLine LineToProto(const AgreementLine& line) {
 
 void FillLimits(const AgreementContent& content, v1::AgreementContent& out) {
   out.set_atomic(content.atomic);
+  out.set_embargo_days(content.embargo_days);
   if (content.frequency != UseFrequency{}) {
     v1::UseFrequency& frequency = *out.mutable_use_frequency();
     frequency.set_use_count_max(content.frequency.use_count_max);
@@ -123,6 +124,7 @@ absl::Status ReadLimits(std::string_view path,
                         const v1::AgreementContent& content,
                         AgreementContent& out) {
   out.atomic = content.atomic();
+  out.embargo_days = content.embargo_days();
   if (content.has_use_frequency()) {
     out.frequency = {content.use_frequency().use_count_max(),
                      content.use_frequency().period_seconds()};
@@ -230,6 +232,7 @@ v1::Service ToProto(const Service& service) {
   for (const ServicePublicKey& key : service.public_keys) {
     *out.add_public_keys() = ToProto(key);
   }
+  out.set_embargo_days_max(service.embargo_days);
   return out;
 }
 

@@ -24,6 +24,7 @@ v1::ServiceLimits LimitsToProto(const ServiceLimits& limits) {
   for (const ServicePublicKey& key : limits.public_keys) {
     *out.mutable_public_keys()->add_keys() = ToProto(key);
   }
+  out.set_embargo_days_max(limits.embargo_days);
   return out;
 }
 
@@ -49,6 +50,7 @@ absl::StatusOr<ServiceLimits> LimitsFromProto(const v1::ServiceLimits& limits) {
   }
   LIMPID_ASSIGN_OR_RETURN(
       out.public_keys, FromProto("limits.public_keys", limits.public_keys()));
+  out.embargo_days = limits.embargo_days_max();
   return out;
 }
 
@@ -101,6 +103,7 @@ grpc::ServerUnaryReactor* ServiceChangeRpc::ProposeServiceChange(
         LIMPID_ASSIGN_OR_RETURN(wanted.after,
                                 LimitsFromProto(request->limits()));
         wanted.keep_public_keys = !request->limits().has_public_keys();
+        wanted.keep_embargo = !request->limits().has_embargo_days_max();
         wanted.reason = request->reason();
         LIMPID_ASSIGN_OR_RETURN(
             const ServiceChange change,

@@ -36,6 +36,7 @@
 #include "consent/rpc/move_rpc.h"
 #include "consent/rpc/person_authenticator.h"
 #include "consent/rpc/person_consent_rpc.h"
+#include "consent/rpc/person_embargo_rpc.h"
 #include "consent/rpc/person_notice_rpc.h"
 #include "consent/rpc/push_rpc.h"
 #include "consent/rpc/reconsent_rpc.h"
@@ -166,6 +167,7 @@ struct ConsentEdges {
         standing(environment.runtime, Person(), consent),
         erasures(environment.runtime, Person(), consent),
         notices(environment.runtime, Person(), consent),
+        embargoes(environment.runtime, Person(), consent),
         audits(environment.runtime, rpc::AuthPolicy::Service(), consent,
                std::move(auditors)) {}
 
@@ -203,6 +205,7 @@ struct ConsentEdges {
   consent::StandingPermissionRpc standing;
   consent::AccessErasureRpc erasures;
   consent::PersonNoticeRpc notices;
+  consent::PersonEmbargoRpc embargoes;
   consent::AuditRpc audits;
 };
 
@@ -274,6 +277,7 @@ class ConsentInProcess final : public ConsentRole {
             &edges_->standing,
             &edges_->erasures,
             &edges_->notices,
+            &edges_->embargoes,
             &edges_->audits};
   }
   [[nodiscard]] std::vector<PublishedLog> logs() const override {

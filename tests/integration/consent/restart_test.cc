@@ -2,6 +2,8 @@
 // fails, an answer that is lost, a full disk, a lost stop ledger. Nothing that
 // was ended may come back, nothing that was not stored may leave.
 
+#include <algorithm>
+#include <cstddef>
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -13,6 +15,7 @@
 #include "common/base/guarded_clock.h"
 #include "common/jose/tokens.h"
 #include "consent/identity/person_tokens.h"
+#include "consent/embargo/embargo_desk.h"
 #include "gtest/gtest.h"
 #include "tests/conformance/consent/backends.h"
 #include "tests/testing/status_matchers.h"
@@ -173,6 +176,58 @@ INSTANTIATE_TEST_SUITE_P(Stores, DoubtedStart,
                          [](const auto& which) {
                            return testing::BackendName(which.param);
                          });
+
+// What is not told is in no list, and must come back all the same.
+TEST_P(ConsentRestart, AnEmbargoIsWhereItWas) {
+  ProposedChange wanted;
+  wanted.administrator = {1};
+  wanted.service = world_.service()->id;
+  wanted.after = LimitsOf(*world_.service());
+  wanted.after.bases.push_back(receipt::LegalBasis::kPublicTask);
+  wanted.after.embargo_days = 20;
+  wanted.reason = "A law";
+  const auto change = world_.consent().ProposeServiceChange({1}, wanted);
+  ASSERT_THAT(change, IsOk());
+  ASSERT_THAT(world_.consent().ApproveServiceChange({2}, change->id), IsOk());
+  world_.clock().Advance(kServiceChangeDelay);
+  ASSERT_THAT(world_.consent().RunServiceChanges(), IsOk());
+  AgreementContent content = testing::CareContent();
+  content.basis = receipt::LegalBasis::kPublicTask;
+  content.embargo_days = 20;
+  const RecordId id =
+      world_.Granted(ann_, world_.Publish(content)).revision.record;
+  const RecordId open = world_.Granted(ann_).revision.record;
+  std::vector<base::ByteArray<16>> reads;
+  for (int i = 0; i < 3; ++i) {
+    const auto read = world_.Read(id);
+    ASSERT_TRUE(Released(read));
+    reads.push_back(read->access.bytes());
+    world_.Restart();
+  }
+  ASSERT_TRUE(Released(world_.Read(open)));
+  world_.Restart();
+  EmbargoDesk desk(world_.consent());
+  EXPECT_TRUE(desk.ListTold(ann_.id, std::nullopt, 10)->accesses.empty());
+  world_.clock().Advance(absl::Hours(24 * 20));
+  world_.consent().RunDue();
+  world_.Restart();
+  EmbargoDesk after(world_.consent());
+  const auto told = after.ListTold(ann_.id, std::nullopt, 10);
+  ASSERT_THAT(told, IsOk());
+  ASSERT_EQ(told->accesses.size(), 3U);
+  for (std::size_t i = 0; i < 3; ++i) {
+    const receipt::AccessEntry& entry = told->accesses[2 - i].view.entry;
+    EXPECT_EQ(entry.access, reads[i]);
+    EXPECT_EQ(entry.sequence, i + 1);
+  }
+  // Committed to together, by the first visible entry behind them.
+  std::size_t opened = 0;
+  for (const EmbargoOpening& one :
+       after.ListOpenings(ann_.id, 0, 100)->openings) {
+    opened = std::max(opened, one.steps.size());
+  }
+  EXPECT_EQ(opened, 3U);
+}
 
 INSTANTIATE_TEST_SUITE_P(Stores, ConsentRestart,
                          ::testing::ValuesIn(testing::Installed()),

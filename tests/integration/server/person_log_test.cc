@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "clients/cpp/duty_client.h"
+#include "clients/cpp/embargo_client.h"
 #include "clients/cpp/erasure_client.h"
 #include "clients/cpp/head_keeper.h"
 #include "clients/cpp/log_client.h"
@@ -175,6 +176,32 @@ TEST_F(PersonLogTest, ContentsAreGivenOnlyWhenAskedFor) {
       EXPECT_EQ(!entry.content().empty(), asked);
     }
   }
+}
+
+// Who has no embargo is shown what others are shown before the date.
+TEST_F(PersonLogTest, AYoungLogSaysNothingOfEmbargoes) {
+  Read();
+  client::EmbargoClient embargo(anna_->consent_connection(), world_.trust());
+  const auto check = embargo.Check(nullptr, OwnKey(), world_.clock().Now());
+  ASSERT_THAT(check, IsOk());
+  EXPECT_THAT(check->log.continues, IsOk());
+  EXPECT_TRUE(check->told.empty());
+  EXPECT_TRUE(check->findings.alarms.empty());
+  EXPECT_GE(check->findings.closed_count, 5U);
+  EXPECT_EQ(check->findings.complete_count, 0U);
+  // A year later none of it may be closed.
+  const auto later = embargo.Check(
+      nullptr, OwnKey(), world_.clock().Now() + absl::Hours(24 * 368));
+  ASSERT_THAT(later, IsOk());
+  EXPECT_EQ(later->findings.alarms.size(), later->log.head.sequence);
+}
+
+TEST_F(PersonLogTest, NoAgreementHasAnEmbargoThatTheServiceWasNotGiven) {
+  auto request = testing::World::AgreementRequest(cinema_, plan_);
+  request.mutable_content()->set_embargo_days(30);
+  EXPECT_THAT(world_.admin().CreateAgreement(request),
+              testing::StatusSays(absl::StatusCode::kInvalidArgument,
+                                  "content.embargo_days"));
 }
 
 TEST_F(PersonLogTest, FiltersByServicePurposeAndTime) {

@@ -104,6 +104,16 @@ TEST_F(CompletenessTest, AnEntryLeftOutInTheMiddleIsNoEndOfThePeriod) {
   EXPECT_EQ(found->elsewhere, 3U);
 }
 
+TEST_F(CompletenessTest, WhatIsUnderEmbargoCountsInItsTick) {
+  entries_[1].set_content(v1::AUDIT_CONTENT_UNDER_EMBARGO);
+  const auto found = Check();
+  ASSERT_THAT(found, IsOk());
+  EXPECT_EQ(found->complete_ticks, 3U);
+  EXPECT_EQ(found->listed, 5U);
+  EXPECT_EQ(found->under_embargo, 1U);
+  EXPECT_THAT(AlarmOf(*found), IsOk());
+}
+
 TEST_F(CompletenessTest, WhatIsMissingOrUnexplainedIsAnAlarm) {
   Completeness found;
   EXPECT_THAT(AlarmOf(found), IsOk());

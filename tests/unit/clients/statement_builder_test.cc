@@ -184,6 +184,7 @@ TEST(CheckAgreement, ShowsNothingThatTheHashDoesNotCover) {
       [](auto& c) { c.clear_system_ids(); },
       [](auto& c) { c.set_ai_training(true); },
       [](auto& c) { c.set_atomic(true); },
+      [](auto& c) { c.set_embargo_days(30); },
       [](auto& c) { c.mutable_use_frequency()->set_use_count_max(1); },
       [](auto& c) { c.mutable_data_range()->set_from_date("2026-01-01"); },
   };
@@ -200,10 +201,12 @@ TEST(CheckAgreement, ReadsTheMembersThatStandOnlyWhereTheySaySomething) {
   v1::GetRecordResponse shown = Shown();
   v1::AgreementContent& content = *shown.mutable_agreement()->mutable_content();
   content.set_atomic(true);
+  content.set_embargo_days(30);
   content.mutable_use_frequency()->set_use_count_max(2);
   content.mutable_use_frequency()->set_period_seconds(3'600);
   std::string text(kText);
-  text.insert(text.find(R"("legal_basis")"), R"("atomic":true,)");
+  text.insert(text.find(R"("legal_basis")"),
+              R"("atomic":true,"embargo_days":30,)");
   text.insert(text.find(R"("validity_days")"),
               R"("use_frequency":{"period_seconds":3600,"use_count_max":2},)");
   SetText(shown, text);

@@ -45,6 +45,7 @@ class VaultCore {
   [[nodiscard]] const ActWriter& acts() const { return acts_; }
   [[nodiscard]] Catalogue& catalogue() { return *catalogue_; }
   [[nodiscard]] VaultStore& store() { return environment_.store; }
+  [[nodiscard]] KeyStore& key_store() { return environment_.key_store; }
   [[nodiscard]] const base::Clock& clock() const { return environment_.clock; }
   [[nodiscard]] crypto::RandomSource& random() { return environment_.random; }
 

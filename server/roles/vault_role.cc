@@ -24,6 +24,8 @@
 #include "server/ticker.h"
 #include "vault/attribute/person_vault.h"
 #include "vault/core.h"
+#include "vault/custody/sealed_vault.h"
+#include "vault/custody/slot_desk.h"
 #include "vault/gate/holder_token.h"
 #include "vault/keys/key_ring_source.h"
 #include "vault/log/publisher.h"
@@ -32,6 +34,7 @@
 #include "vault/reader/reader.h"
 #include "vault/rpc/holder_authenticator.h"
 #include "vault/rpc/person_vault_rpc.h"
+#include "vault/rpc/sealed_vault_rpc.h"
 #include "vault/rpc/statistics_rpc.h"
 #include "vault/rpc/vault_rpc.h"
 #include "vault/statistics/aggregator.h"
@@ -125,10 +128,15 @@ struct VaultEdges {
                    return answers.Run(std::move(work));
                  }),
         persons(*domain.core, domain.publisher),
+        slots(*domain.core),
+        sealed(*domain.core),
         services(environment.runtime, rpc::AuthPolicy::Service(), mediator),
         person_edge(environment.runtime,
                     rpc::AuthPolicy::Person(domain.authenticator), persons,
                     domain.core->catalogue()),
+        sealed_edge(environment.runtime,
+                    rpc::AuthPolicy::Person(domain.authenticator), slots,
+                    sealed),
         admin_edge(environment.runtime, rpc::AuthPolicy::Administrator(),
                    domain.core->catalogue()),
         answers(
@@ -138,8 +146,11 @@ struct VaultEdges {
   vault::Reader reader;
   vault::Mediator mediator;
   vault::PersonVault persons;
+  vault::SlotDesk slots;
+  vault::SealedVault sealed;
   vault::VaultRpc services;
   vault::PersonVaultRpc person_edge;
+  vault::SealedVaultRpc sealed_edge;
   vault::VaultAdminRpc admin_edge;
   // Decrypting computes and never waits: more threads than cores only take
   // turns. Goes first: what it holds is run then, and needs all of the above.
@@ -181,8 +192,8 @@ class VaultInProcess final : public VaultRole {
     return domain_->core->catalogue();
   }
   std::vector<grpc::Service*> services() override {
-    return {&edges_->services, &edges_->person_edge, &edges_->admin_edge,
-            &*statistics_->edge};
+    return {&edges_->services, &edges_->person_edge, &edges_->sealed_edge,
+            &edges_->admin_edge, &*statistics_->edge};
   }
   [[nodiscard]] std::vector<PublishedLog> logs() const override {
     return {{"/vault", stores_.files->directory() / "log", stores_.log.get()}};

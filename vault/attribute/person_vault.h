@@ -16,6 +16,7 @@
 #include "absl/time/time.h"
 #include "common/base/bytes.h"
 #include "common/crypto/ed25519.h"
+#include "vault/attribute/person_acts.h"
 #include "vault/core.h"
 #include "vault/log/publisher.h"
 
@@ -36,14 +37,8 @@ struct NewValue {
   base::ByteArray<16> request_id{};
   // Over ProvenanceStatement of the canonical value, or empty.
   base::Bytes author_signature;
-};
-
-// A durable act: in the log by `promised_by`.
-struct DoneAct {
-  std::uint64_t version = 0;
-  absl::Time time;
-  base::Digest32 commitment{};
-  absl::Time promised_by;
+  // Whether it may follow a version that only her devices can open.
+  bool replace_sealed = false;
 };
 
 struct VersionInfo {
@@ -56,9 +51,24 @@ struct VersionInfo {
   Custody custody = Custody::kAssisted;
 };
 
+// What her device opens of a sealed version; docs/formats/attribute-record.md.
+struct SealedParts {
+  // Names the DEK.
+  crypto::KeyId id{};
+  // Of the sealed key.
+  std::uint32_t generation = 0;
+  base::Bytes label;
+  base::Bytes wrap;
+  base::Bytes payload;
+
+  friend bool operator==(const SealedParts&, const SealedParts&) = default;
+};
+
 struct OwnValue {
   VersionInfo info;
+  // Empty when the version is sealed.
   StoredValue value;
+  std::optional<SealedParts> sealed;
 };
 
 struct ActProof {
@@ -76,8 +86,6 @@ class PersonVault {
   // Most versions of one attribute. A sensor that writes every minute belongs
   // in a referenced source.
   static constexpr std::uint64_t kMaxVersions = 10'000;
-  // From an act to its leaf: twice the longest tick.
-  static constexpr absl::Duration kLogPromise = absl::Minutes(2);
 
   // Both must outlive this object.
   PersonVault(VaultCore& core, const ActPublisher& publisher);
@@ -90,6 +98,8 @@ class PersonVault {
   //                       ("value_json/...": JSON pointer), wrong signature.
   //   kAlreadyExists      the request id was used for something else.
   //   kResourceExhausted  kMaxVersions reached.
+  //   kFailedPrecondition the newest kept version is sealed, and the value does
+  //                       not say that it may replace it.
   absl::StatusOr<DoneAct> Put(const PersonCaller& caller,
                               const NewValue& value);
 
@@ -128,6 +138,10 @@ class PersonVault {
   absl::StatusOr<ActProof> Prove(const PersonCaller& caller,
                                  std::string_view attribute,
                                  std::uint64_t version, ActKind kind);
+  // The same of a slot of her sealed key; `kind` is kSlotAdd or kSlotRemove.
+  absl::StatusOr<ActProof> ProveSlot(const PersonCaller& caller,
+                                     const base::ByteArray<16>& slot_id,
+                                     std::uint32_t generation, ActKind kind);
 
  private:
   struct Draft;
@@ -138,9 +152,13 @@ class PersonVault {
                                 const Draft& draft, const PersonKey& key);
   absl::StatusOr<DoneAct> Repeat(const VaultReads& reads, const Draft& draft,
                                  const AttributeRow& row);
-  absl::Status RecordKey(VaultTransaction& transaction, const Draft& draft,
-                         const PersonKey& key);
+  static absl::Status CheckReplaces(const VaultReads& reads,
+                                    const Draft& draft);
+  absl::StatusOr<std::string> NameOf(const AttributeRow& row);
+  [[nodiscard]] absl::StatusOr<std::string> SealedName(
+      const AttributeRow& row) const;
   absl::StatusOr<VersionInfo> Describe(const AttributeRow& row);
+  absl::StatusOr<ActProof> ProveAct(const ActKey& act);
 
   VaultCore& core_;
   const ActPublisher& publisher_;

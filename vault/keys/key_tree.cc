@@ -78,6 +78,24 @@ absl::StatusOr<std::shared_ptr<const PersonKey>> KeyTree::Unwrap(
       PersonKey{row.key_id, row.generation, row.custody, std::move(key)});
 }
 
+absl::Status KeyTree::WrapBody(SlotRow& row, base::ByteView body) {
+  if (row.slot_kind == SlotKind::kServer) return SlotBroken();
+  row.epoch = source_.current_epoch();
+  LIMPID_ASSIGN_OR_RETURN(const auto kek, Kek(row.epoch));
+  row.outer = crypto::Seal(
+      options_.suite, *kek, KekId(row.epoch),
+      SlotAad(row, static_cast<std::uint8_t>(options_.suite)).Encode(), body,
+      random_);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<base::Bytes> KeyTree::UnwrapBody(const SlotRow& row) {
+  if (row.slot_kind == SlotKind::kServer) return SlotBroken();
+  LIMPID_ASSIGN_OR_RETURN(const auto kek, Kek(row.epoch));
+  return crypto::Open(*kek, KekId(row.epoch),
+                      SlotAad(row, SuiteByte(row.outer)).Encode(), row.outer);
+}
+
 absl::StatusOr<std::shared_ptr<const PersonKey>> KeyTree::Find(
     const Owner& owner, std::uint32_t generation) {
   const CacheKey cache_key(owner.id, generation);

@@ -65,6 +65,16 @@ class KeyTree {
   absl::StatusOr<std::shared_ptr<const PersonKey>> FindOrCreate(
       const Owner& owner, absl::Time now);
 
+  // Puts the outer wrap of the current epoch around the body of a slot that a
+  // device made: sets `row.epoch` and `row.outer`. `row` is no server slot.
+  absl::Status WrapBody(SlotRow& row, base::ByteView body);
+  // The body again.
+  //
+  // Errors:
+  //   kDataLoss  the wrap does not open, or is a server slot's.
+  //   kNotFound  the epoch's key was destroyed.
+  absl::StatusOr<base::Bytes> UnwrapBody(const SlotRow& row);
+
   // Drops the person's keys from the cache, after they were destroyed.
   void Forget(const HolderId& holder);
 

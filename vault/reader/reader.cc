@@ -201,6 +201,12 @@ absl::Status Reader::Fill(class Release& release) {
 }
 
 absl::Status Reader::FillLine(const AttributeRow& row, ReadLine& line) {
+  // In every form: there is nothing to derive from either. An older version
+  // that could be opened is not what she keeps now.
+  if (row.custody == Custody::kSealed) {
+    line.reason = ReadReason::kSealed;
+    return absl::OkStatus();
+  }
   line.reason = ReadReason::kForm;
   // The catalogue's word of today: a derivation or an anonymity that was taken
   // back no longer leaves, whatever the agreement said.

@@ -50,6 +50,8 @@ enum class ReadReason : std::uint8_t {
   kRepresentative = 13,
   // Permitted, but nothing is stored.
   kNoValue = 14,
+  // Permitted, but only the person's devices can open it.
+  kSealed = 15,
 };
 
 struct ReadLine {

@@ -1,22 +1,13 @@
 #include "clients/cpp/service_key_file.h"
 
-#include <sys/stat.h>
-
-#include <cstddef>
-#include <string>
 #include <string_view>
-#include <system_error>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/str_cat.h"
+#include "clients/cpp/x25519_file.h"
 #include "common/base/bytes.h"
-#include "common/base/file.h"
 #include "common/base/id.h"
-#include "common/base/secret.h"
 #include "common/base/status_macros.h"
-#include "common/base/text.h"
-#include "common/json/json.h"
 #include "common/receipt/service_key.h"
 
 namespace limpid::client {
@@ -25,14 +16,6 @@ namespace {
 namespace v1 = limpid::consent::v1;
 
 constexpr std::string_view kFormat = "limpid-service-encryption-key/1";
-constexpr std::size_t kMaxFileBytes = 4096;
-constexpr mode_t kOwnerOnly = 0600;
-constexpr mode_t kOthers = 0077;
-
-absl::Status NotAKeyFile(const std::filesystem::path& file) {
-  return absl::InvalidArgumentError(
-      absl::StrCat(file.string(), " is not a service's encryption key file"));
-}
 
 absl::StatusOr<v1::ServicePublicKey> Proven(
     std::string_view service_id, receipt::ServiceKeyKind kind,
@@ -54,45 +37,12 @@ absl::StatusOr<v1::ServicePublicKey> Proven(
 
 absl::StatusOr<crypto::X25519PrivateKey> ReadEncryptionKey(
     const std::filesystem::path& file) {
-  struct stat facts {};
-  if (stat(file.c_str(), &facts) == 0 && (facts.st_mode & kOthers) != 0) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "others may read ", file.string(), "; run: chmod 600 ", file.string()));
-  }
-  LIMPID_ASSIGN_OR_RETURN(base::Bytes text,
-                          base::ReadFileBytes(file, kMaxFileBytes));
-  const auto value = json::ParseStrict(base::AsText(text));
-  base::Wipe(text);
-  if (!value.ok() || value->GetString("format").value_or("") != kFormat) {
-    return NotAKeyFile(file);
-  }
-  std::string encoded = value->GetString("private_key").value_or("");
-  auto scalar = base::Base64UrlDecode(encoded);
-  base::Wipe(encoded);
-  if (!scalar.ok()) return NotAKeyFile(file);
-  const base::SecretBytes secret = base::SecretBytes::Copy(*scalar);
-  base::Wipe(*scalar);
-  auto key = crypto::X25519PrivateKey::FromBytes(secret);
-  if (!key.ok()) return NotAKeyFile(file);
-  return key;
+  return ReadX25519File(file, kFormat, "a service's encryption key file");
 }
 
 absl::Status WriteNewEncryptionKey(const crypto::X25519PrivateKey& key,
                                    const std::filesystem::path& file) {
-  std::error_code ignored;
-  if (std::filesystem::exists(file, ignored)) {
-    return absl::AlreadyExistsError(
-        absl::StrCat(file.string(), " exists; a key is never overwritten"));
-  }
-  const base::SecretBytes scalar = key.Bytes();
-  // Two fixed members: written by hand so that no JSON value keeps the key.
-  std::string text = absl::StrCat(
-      R"({"format":")", base::ToAbsl(kFormat), R"(","private_key":")",
-      base::Base64UrlEncode(scalar.Reveal(base::SecretAccess::Get())), "\"}\n");
-  absl::Status status =
-      base::WriteFileAtomically(file, base::AsBytes(text), kOwnerOnly);
-  base::Wipe(text);
-  return status;
+  return WriteNewX25519File(key, kFormat, file);
 }
 
 absl::StatusOr<v1::ServicePublicKey> ProvenSigningKey(

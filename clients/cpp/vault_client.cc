@@ -72,11 +72,13 @@ VaultClient::Definitions() {
 }
 
 absl::StatusOr<v1::PutAttributeResponse> VaultClient::Put(
-    std::string_view attribute, std::string_view value_json) {
+    std::string_view attribute, std::string_view value_json,
+    bool replace_sealed) {
   v1::PutAttributeRequest request;
   request.set_attribute(std::string(attribute));
   request.set_value_json(std::string(value_json));
   request.set_request_id(base::ToText(crypto::RandomArray<16>()));
+  request.set_replace_sealed(replace_sealed);
   return Invoke<v1::PutAttributeResponse>(connection_, kPut, request);
 }
 

@@ -52,10 +52,12 @@ class VaultClient {
   explicit VaultClient(Connection& connection) : connection_(connection) {}
 
   absl::StatusOr<std::vector<vault::v1::AttributeDefinition>> Definitions();
-  // Stores a new version; safe to repeat after kUnavailable.
+  // Stores a new version that the server can open; safe to repeat after
+  // kUnavailable. `replace_sealed`: also where the newest one is sealed.
   absl::StatusOr<vault::v1::PutAttributeResponse> Put(
-      std::string_view attribute, std::string_view value_json);
-  // Version 0 is the newest.
+      std::string_view attribute, std::string_view value_json,
+      bool replace_sealed = false);
+  // Version 0 is the newest. A sealed one is opened by SealedClient.
   absl::StatusOr<vault::v1::GetAttributeResponse> Get(
       std::string_view attribute, std::uint64_t version);
   absl::StatusOr<std::vector<vault::v1::AttributeVersion>> List();

@@ -16,6 +16,7 @@ namespace limpid::cli {
 void AddPersonCommands(CLI::App& app, Session& session);
 void AddVaultCommands(CLI::App& person, Session& session);
 void AddDeviceCommands(CLI::App& person, Session& session);
+void AddShareCommand(CLI::App& person, Session& session);
 void AddLogCommands(CLI::App& person, Session& session);
 void AddErasureCommands(CLI::App& person, Session& session);
 void AddMoveCommands(CLI::App& person, Session& session);

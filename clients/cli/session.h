@@ -96,6 +96,10 @@ class Session {
   [[nodiscard]] std::filesystem::path SealedKeyFile() const {
     return Home() / "sealed-key.json";
   }
+  // The grants that were signed on this device.
+  [[nodiscard]] std::filesystem::path GrantsDirectory() const {
+    return Home() / "grants";
+  }
   // The newest one that came beside an answer.
   [[nodiscard]] std::filesystem::path SeenHeadFile() const {
     return Home() / "log-head-seen";

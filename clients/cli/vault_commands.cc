@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
+#include "clients/cli/sharing.h"
 #include "common/base/status_macros.h"
 #include "common/json/json.h"
 
@@ -43,11 +44,12 @@ std::string AsJson(const std::string& given) {
 
 // What sealed loses, and what it does not take back; said where it is chosen.
 constexpr std::string_view kWhatSealedLoses =
-    "Only your devices can open it. No service can read it, nothing is derived "
-    "from it or counted with it, and nobody can rescue it: when the last "
-    "device of `limpid person device list` is lost, so is the value. Versions "
-    "that were not sealed stay readable to the server until you erase them, "
-    "and in its backups after that.";
+    "Only your devices can open it. A service you granted it to gets a copy "
+    "that this device makes, and only while it does; nothing is derived from "
+    "it or counted with it, and nobody can rescue it: when the last device of "
+    "`limpid person device list` is lost, so is the value. Versions that were "
+    "not sealed stay readable to the server until you erase them, and in its "
+    "backups after that.";
 
 absl::StatusOr<Report> PutSealed(const std::string& attribute,
                                  const std::string& value,
@@ -70,7 +72,12 @@ absl::StatusOr<Report> Put(const PutOptions& options, Session& session) {
     LIMPID_ASSIGN_OR_RETURN(value, ReadTextFile(options.file));
   }
   LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.PersonAtVault());
-  if (options.sealed) return PutSealed(options.attribute, value, parts);
+  if (options.sealed) {
+    LIMPID_ASSIGN_OR_RETURN(Report report,
+                            PutSealed(options.attribute, value, parts));
+    return WithCopies(std::move(report),
+                      AfterSealing(options.attribute, session));
+  }
   const auto put = parts.vault->Put(options.attribute, value, options.assisted);
   if (absl::IsFailedPrecondition(put.status())) {
     return WithNext(put.status(),

@@ -192,16 +192,31 @@ absl::StatusOr<v1::AddKeySlotResponse> SealedClient::Add(
   return Invoke<v1::AddKeySlotResponse>(connection_, kAdd, request);
 }
 
-absl::StatusOr<v1::PutSealedAttributeRequest> SealedClient::SealNext(
-    const SealedHome& home, const SealedKey& key, std::string_view attribute,
-    std::string_view value_json) {
+absl::StatusOr<v1::GetSealingPlaceResponse> SealedClient::AskPlace(
+    std::string_view attribute) {
   v1::GetSealingPlaceRequest where;
   where.set_attribute(std::string(attribute));
-  LIMPID_ASSIGN_OR_RETURN(const auto place, Invoke<v1::GetSealingPlaceResponse>(
-                                                connection_, kPlace, where));
+  LIMPID_ASSIGN_OR_RETURN(auto place, Invoke<v1::GetSealingPlaceResponse>(
+                                          connection_, kPlace, where));
   if (place.definition().id() != attribute) {
     return absl::DataLossError("the vault answered about another attribute");
   }
+  return place;
+}
+
+absl::StatusOr<std::size_t> SealedClient::PadFloor(std::string_view attribute) {
+  LIMPID_ASSIGN_OR_RETURN(const auto place, AskPlace(attribute));
+  const auto shape = json::ParseStrict(place.definition().schema_json());
+  if (!shape.ok()) {
+    return absl::DataLossError("the catalogue has a schema that is no JSON");
+  }
+  return json::LongestListedValue(*shape);
+}
+
+absl::StatusOr<v1::PutSealedAttributeRequest> SealedClient::SealNext(
+    const SealedHome& home, const SealedKey& key, std::string_view attribute,
+    std::string_view value_json) {
+  LIMPID_ASSIGN_OR_RETURN(const auto place, AskPlace(attribute));
   SealedPlace to;
   to.attribute = attribute;
   to.schema_version = place.definition().schema_version();
@@ -212,7 +227,7 @@ absl::StatusOr<v1::PutSealedAttributeRequest> SealedClient::SealNext(
       Checked(place.definition(), value_json, to.pad_floor_bytes));
   value.put_time = absl::FromUnixMillis(absl::ToUnixMillis(clock_.Now()));
   v1::PutSealedAttributeRequest out;
-  out.set_attribute(where.attribute());
+  out.set_attribute(std::string(attribute));
   out.set_schema_version(to.schema_version);
   out.set_version(to.version);
   out.set_request_id(base::ToText(crypto::RandomArray<16>()));

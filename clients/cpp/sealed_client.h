@@ -6,6 +6,7 @@
 #ifndef LIMPID_CLIENTS_CPP_SEALED_CLIENT_H_
 #define LIMPID_CLIENTS_CPP_SEALED_CLIENT_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -65,6 +66,9 @@ class SealedClient {
   absl::StatusOr<OpenedValue> Open(std::string_view attribute,
                                    const vault::v1::GetAttributeResponse& got);
 
+  // What values of `attribute` are padded to at least, by its schema.
+  absl::StatusOr<std::size_t> PadFloor(std::string_view attribute);
+
   absl::StatusOr<std::vector<KnownSlot>> Slots();
 
   // Makes a slot for another device of hers. Whose key `device` is, the person
@@ -87,6 +91,8 @@ class SealedClient {
   absl::StatusOr<vault::v1::AddKeySlotResponse> Add(
       const SealedHome& home, const SealedKey& key,
       const crypto::X25519PublicKey& device);
+  absl::StatusOr<vault::v1::GetSealingPlaceResponse> AskPlace(
+      std::string_view attribute);
   absl::StatusOr<vault::v1::PutSealedAttributeRequest> SealNext(
       const SealedHome& home, const SealedKey& key, std::string_view attribute,
       std::string_view value_json);

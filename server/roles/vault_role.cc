@@ -24,6 +24,8 @@
 #include "server/ticker.h"
 #include "vault/attribute/person_vault.h"
 #include "vault/core.h"
+#include "vault/custody/copy_desk.h"
+#include "vault/custody/copy_store.h"
 #include "vault/custody/sealed_vault.h"
 #include "vault/custody/slot_desk.h"
 #include "vault/gate/holder_token.h"
@@ -72,6 +74,7 @@ struct VaultDomain {
         key_store(vault::NewSqlKeyStore(*stores.keys)),
         store(vault::NewSqlVaultStore(*stores.values)),
         statistics(vault::NewSqlStatisticsStore(*stores.values)),
+        copies(vault::NewSqlCopyStore(*stores.values)),
         log(*stores.log),
         publisher(*store, log),
         holders(identity.source, trust.token_key, environment.clock),
@@ -81,6 +84,7 @@ struct VaultDomain {
   std::unique_ptr<vault::KeyStore> key_store;
   std::unique_ptr<vault::VaultStore> store;
   std::unique_ptr<vault::StatisticsStore> statistics;
+  std::unique_ptr<vault::CopyStore> copies;
   vault::TlogVaultLog log;
   vault::ActPublisher publisher;
   vault::HolderVerifier holders;
@@ -122,12 +126,13 @@ struct VaultStatistics {
 struct VaultEdges {
   VaultEdges(VaultDomain& domain, const Environment& environment,
              const VaultTrust& trust)
-      : reader(*domain.core, trust.evidence_key),
+      : copies(*domain.core, *domain.copies),
+        reader(*domain.core, trust.evidence_key, &copies),
         mediator(*domain.core, trust.gate, reader,
                  [this](std::function<void()> work) {
                    return answers.Run(std::move(work));
                  }),
-        persons(*domain.core, domain.publisher),
+        persons(*domain.core, domain.publisher, domain.copies.get()),
         slots(*domain.core),
         sealed(*domain.core),
         services(environment.runtime, rpc::AuthPolicy::Service(), mediator),
@@ -136,13 +141,14 @@ struct VaultEdges {
                     domain.core->catalogue()),
         sealed_edge(environment.runtime,
                     rpc::AuthPolicy::Person(domain.authenticator), slots,
-                    sealed),
+                    sealed, copies),
         admin_edge(environment.runtime, rpc::AuthPolicy::Administrator(),
                    domain.core->catalogue()),
         answers(
             static_cast<int>(std::max(1U, std::thread::hardware_concurrency())),
             static_cast<std::size_t>(environment.config.limits_queue)) {}
 
+  vault::CopyDesk copies;
   vault::Reader reader;
   vault::Mediator mediator;
   vault::PersonVault persons;

@@ -20,9 +20,9 @@ absl::StatusOr<DoneAct> ActOf(const VaultReads& reads, const AttributeRow& row,
   return Done(*act);
 }
 
-absl::Status RecordKey(VaultTransaction& transaction, const ActWriter& acts,
-                       const Owner& owner, const PersonKey& key,
-                       absl::Time now) {
+absl::Status LogPersonKey(VaultTransaction& transaction, const ActWriter& acts,
+                          const Owner& owner, const PersonKey& key,
+                          absl::Time now) {
   LIMPID_ASSIGN_OR_RETURN(
       const auto recorded,
       transaction.FindAct({owner, NameKey(), key.generation, ActKind::kKey}));

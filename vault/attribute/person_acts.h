@@ -38,9 +38,9 @@ absl::StatusOr<DoneAct> ActOf(const VaultReads& reads, const AttributeRow& row,
                               ActKind kind);
 
 // Appends the act that `key`, her assisted one, was made, unless it is there.
-absl::Status RecordKey(VaultTransaction& transaction, const ActWriter& acts,
-                       const Owner& owner, const PersonKey& key,
-                       absl::Time now);
+absl::Status LogPersonKey(VaultTransaction& transaction, const ActWriter& acts,
+                          const Owner& owner, const PersonKey& key,
+                          absl::Time now);
 
 }  // namespace limpid::vault
 

@@ -32,8 +32,9 @@ struct PersonVault::Draft {
   bool replace_sealed = false;
 };
 
-PersonVault::PersonVault(VaultCore& core, const ActPublisher& publisher)
-    : core_(core), publisher_(publisher) {}
+PersonVault::PersonVault(VaultCore& core, const ActPublisher& publisher,
+                         CopyStore* copies)
+    : core_(core), publisher_(publisher), copies_(copies) {}
 
 absl::StatusOr<PersonVault::Draft> PersonVault::Check(
     const PersonCaller& caller, const NewValue& value) const {
@@ -109,8 +110,8 @@ absl::StatusOr<DoneAct> PersonVault::PutIn(VaultTransaction& transaction,
     return absl::ResourceExhaustedError(
         absl::StrCat("an attribute has at most ", kMaxVersions, " versions"));
   }
-  LIMPID_RETURN_IF_ERROR(RecordKey(transaction, core_.acts(), draft.owner, key,
-                                   draft.value.put_time));
+  LIMPID_RETURN_IF_ERROR(LogPersonKey(transaction, core_.acts(), draft.owner,
+                                      key, draft.value.put_time));
 
   Place place;
   place.owner = draft.owner;
@@ -279,6 +280,12 @@ absl::StatusOr<DoneAct> PersonVault::Erase(const PersonCaller& caller,
   const auto key = core_.keys().Find(owner, 0);
   if (absl::IsNotFound(key.status())) return NoSuchVersion();
   LIMPID_RETURN_IF_ERROR(key.status());
+  // First: what is erased must not stay in another form, and a copy too few is
+  // made again by the person's device.
+  if (copies_ != nullptr) {
+    LIMPID_RETURN_IF_ERROR(
+        copies_->DeleteVersion(owner, name, version).status());
+  }
   const absl::Time now =
       absl::FromUnixMillis(absl::ToUnixMillis(core_.clock().Now()));
   DoneAct done;

@@ -18,6 +18,7 @@
 #include "common/crypto/ed25519.h"
 #include "vault/attribute/person_acts.h"
 #include "vault/core.h"
+#include "vault/custody/copy_store.h"
 #include "vault/log/publisher.h"
 
 namespace limpid::vault {
@@ -87,8 +88,10 @@ class PersonVault {
   // in a referenced source.
   static constexpr std::uint64_t kMaxVersions = 10'000;
 
-  // Both must outlive this object.
-  PersonVault(VaultCore& core, const ActPublisher& publisher);
+  // All must outlive this object. `copies` are what services may be given of
+  // sealed versions: erasing one takes them along.
+  PersonVault(VaultCore& core, const ActPublisher& publisher,
+              CopyStore* copies = nullptr);
 
   // Errors of all calls: kDataLoss, a stored row does not open.
 
@@ -162,6 +165,7 @@ class PersonVault {
 
   VaultCore& core_;
   const ActPublisher& publisher_;
+  CopyStore* const copies_;
 };
 
 }  // namespace limpid::vault

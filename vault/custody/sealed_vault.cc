@@ -60,10 +60,14 @@ absl::Status CheckParts(const SealedParts& parts, std::string_view attribute) {
   const std::uint16_t count = reader.U16();
   const base::ByteView chunk = reader.Lp();
   if (!reader.Finish().ok() || layout != 1 || count != 1 ||
-      !IsPaddedSize(InnerSize(chunk))) {
+      !IsPaddedEnvelope(chunk)) {
     return Odd("sealed.payload");
   }
   return absl::OkStatus();
+}
+
+bool IsPaddedEnvelope(base::ByteView envelope) {
+  return IsPaddedSize(InnerSize(envelope));
 }
 
 absl::StatusOr<CatalogueEntryPtr> SealedVault::Sealable(
@@ -168,7 +172,7 @@ absl::StatusOr<DoneAct> SealedVault::PutIn(VaultTransaction& transaction,
         "again");
   }
   LIMPID_RETURN_IF_ERROR(
-      RecordKey(transaction, core_.acts(), row.owner, acts_key, now));
+      LogPersonKey(transaction, core_.acts(), row.owner, acts_key, now));
   LIMPID_RETURN_IF_ERROR(transaction.Insert(row));
   Act act;
   act.kind = ActKind::kPut;

@@ -82,6 +82,10 @@ class SealedVault {
 //   kInvalidArgument  they have not; names the part.
 absl::Status CheckParts(const SealedParts& parts, std::string_view attribute);
 
+// Whether `envelope` is one, by what can be seen of it, around contents of a
+// size that padding a value gives.
+[[nodiscard]] bool IsPaddedEnvelope(base::ByteView envelope);
+
 }  // namespace limpid::vault
 
 #endif  // LIMPID_VAULT_CUSTODY_SEALED_VAULT_H_

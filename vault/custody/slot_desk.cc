@@ -175,7 +175,7 @@ absl::StatusOr<DoneAct> SlotDesk::Log(ActKind kind, const SlotKey& place,
           return absl::OkStatus();
         }
         LIMPID_RETURN_IF_ERROR(
-            RecordKey(transaction, core_.acts(), place.owner, *key, now));
+            LogPersonKey(transaction, core_.acts(), place.owner, *key, now));
         Act act;
         act.kind = kind;
         act.value_version = place.generation;

@@ -54,6 +54,20 @@ struct SlotKey {
   base::ByteArray<16> slot_id{};
 };
 
+// The outer key of the copies that the service of one record may be given;
+// docs/formats/grant-copy.md.
+struct CopyKeyRow {
+  Owner owner;
+  RecordKey record_key{};
+  crypto::KeyId key_id{};
+  std::uint32_t epoch = 0;
+  // Milliseconds since 1970.
+  std::int64_t created_ms = 0;
+  base::Bytes outer;
+
+  friend bool operator==(const CopyKeyRow&, const CopyKeyRow&) = default;
+};
+
 // Thread-safe.
 class KeyStore {
  public:
@@ -95,6 +109,20 @@ class KeyStore {
   //   kNotFound            no such slot.
   //   kFailedPrecondition  it is the last one.
   virtual absl::Status Delete(const SlotKey& key) = 0;
+
+  // Durable on return.
+  //
+  // Errors:
+  //   kAlreadyExists  the record has one, which stays.
+  virtual absl::Status InsertCopyKey(const CopyKeyRow& row) = 0;
+
+  // Sees every call that has returned.
+  virtual absl::StatusOr<std::optional<CopyKeyRow>> FindCopyKey(
+      const Owner& owner, const RecordKey& record) const = 0;
+
+  // Deletes the record's key, if there is one. Durable on return.
+  virtual absl::Status DestroyCopyKey(const Owner& owner,
+                                      const RecordKey& record) = 0;
 
  protected:
   KeyStore() = default;

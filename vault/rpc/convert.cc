@@ -56,6 +56,7 @@ void FillLine(const ReadLine& line, v1::AttributeResult& out) {
   out.set_derivation(line.derivation);
   out.set_parameters_json(line.parameters);
   out.set_value_json(line.value_json);
+  out.set_sealed_copy(base::ToText(line.sealed_copy));
   out.set_version(line.version);
 }
 

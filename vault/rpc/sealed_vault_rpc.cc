@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "common/base/id.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/validate.h"
 #include "vault/custody/slot_body.h"
@@ -99,10 +100,12 @@ absl::StatusOr<NewSealedValue> ValueOf(
 }  // namespace
 
 SealedVaultRpc::SealedVaultRpc(rpc::Runtime& runtime, rpc::AuthPolicy policy,
-                               SlotDesk& slots, SealedVault& vault)
+                               SlotDesk& slots, SealedVault& vault,
+                               CopyDesk& copies)
     : edge_(rpc::EdgeOf<v1::SealedVaultService>(runtime, policy)),
       slots_(slots),
-      vault_(vault) {}
+      vault_(vault),
+      copies_(copies) {}
 
 grpc::ServerUnaryReactor* SealedVaultRpc::ListKeySlots(
     grpc::CallbackServerContext* context,
@@ -189,6 +192,33 @@ grpc::ServerUnaryReactor* SealedVaultRpc::PutSealedAttribute(
         response->set_commitment(base::ToText(done.commitment));
         *response->mutable_promised_by_time() =
             vault::ToProto(done.promised_by);
+        return absl::OkStatus();
+      });
+}
+
+grpc::ServerUnaryReactor* SealedVaultRpc::PutGrantCopy(
+    grpc::CallbackServerContext* context,
+    const v1::PutGrantCopyRequest* request,
+    v1::PutGrantCopyResponse* /*response*/) {
+  return rpc::Unary(
+      edge_, context, [=, this](const rpc::Caller& caller) -> absl::Status {
+        LIMPID_ASSIGN_OR_RETURN(const PersonCaller person, PersonOf(caller));
+        return copies_.Put(person, base::AsBytes(request->copy()));
+      });
+}
+
+grpc::ServerUnaryReactor* SealedVaultRpc::DeleteGrantCopies(
+    grpc::CallbackServerContext* context,
+    const v1::DeleteGrantCopiesRequest* request,
+    v1::DeleteGrantCopiesResponse* response) {
+  return rpc::Unary(
+      edge_, context, [=, this](const rpc::Caller& caller) -> absl::Status {
+        LIMPID_ASSIGN_OR_RETURN(const PersonCaller person, PersonOf(caller));
+        const auto record = base::ParseIdText("rec", request->record_id());
+        if (!record.ok()) return rpc::AtField("record_id", record.status());
+        LIMPID_ASSIGN_OR_RETURN(const std::int64_t count,
+                                copies_.Forget(person, *record));
+        response->set_copy_count(count);
         return absl::OkStatus();
       });
 }

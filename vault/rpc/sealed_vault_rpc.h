@@ -7,6 +7,7 @@
 #include "common/rpc/runtime.h"
 #include "common/rpc/unary.h"
 #include "limpid/vault/v1/sealed_vault_service.grpc.pb.h"
+#include "vault/custody/copy_desk.h"
 #include "vault/custody/sealed_vault.h"
 #include "vault/custody/slot_desk.h"
 
@@ -18,7 +19,7 @@ class SealedVaultRpc final : public v1::SealedVaultService::CallbackService {
   // `policy` is rpc::AuthPolicy::Person over a HolderAuthenticator. All must
   // outlive the service.
   SealedVaultRpc(rpc::Runtime& runtime, rpc::AuthPolicy policy, SlotDesk& slots,
-                 SealedVault& vault);
+                 SealedVault& vault, CopyDesk& copies);
 
   grpc::ServerUnaryReactor* ListKeySlots(
       grpc::CallbackServerContext* context,
@@ -40,11 +41,20 @@ class SealedVaultRpc final : public v1::SealedVaultService::CallbackService {
       grpc::CallbackServerContext* context,
       const v1::PutSealedAttributeRequest* request,
       v1::PutSealedAttributeResponse* response) override;
+  grpc::ServerUnaryReactor* PutGrantCopy(
+      grpc::CallbackServerContext* context,
+      const v1::PutGrantCopyRequest* request,
+      v1::PutGrantCopyResponse* response) override;
+  grpc::ServerUnaryReactor* DeleteGrantCopies(
+      grpc::CallbackServerContext* context,
+      const v1::DeleteGrantCopiesRequest* request,
+      v1::DeleteGrantCopiesResponse* response) override;
 
  private:
   rpc::Edge edge_;
   SlotDesk& slots_;
   SealedVault& vault_;
+  CopyDesk& copies_;
 };
 
 }  // namespace limpid::vault

@@ -65,6 +65,29 @@ class MemoryKeyStore final : public KeyStore {
     return Of(owner, custody);
   }
 
+  absl::Status InsertCopyKey(const CopyKeyRow& row) override {
+    const base::MutexLock lock(mutex_);
+    if (!copy_keys_.emplace(std::pair(row.owner, row.record_key), row).second) {
+      return absl::AlreadyExistsError("the record has a key");
+    }
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<std::optional<CopyKeyRow>> FindCopyKey(
+      const Owner& owner, const RecordKey& record) const override {
+    const base::MutexLock lock(mutex_);
+    const auto found = copy_keys_.find(std::pair(owner, record));
+    return found == copy_keys_.end() ? std::nullopt
+                                     : std::optional(found->second);
+  }
+
+  absl::Status DestroyCopyKey(const Owner& owner,
+                              const RecordKey& record) override {
+    const base::MutexLock lock(mutex_);
+    copy_keys_.erase(std::pair(owner, record));
+    return absl::OkStatus();
+  }
+
   absl::Status Delete(const SlotKey& key) override {
     const base::MutexLock lock(mutex_);
     const auto found = rows_.find(Key(key.owner, key.custody, key.slot_kind,
@@ -91,6 +114,8 @@ class MemoryKeyStore final : public KeyStore {
       std::tuple<Owner, Custody, SlotKind, std::uint32_t, base::ByteArray<16>>;
   mutable base::Mutex mutex_;
   std::map<Key, SlotRow> rows_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::pair<Owner, RecordKey>, CopyKeyRow> copy_keys_
+      ABSL_GUARDED_BY(mutex_);
 };
 
 using Name = std::pair<Owner, NameKey>;

@@ -34,6 +34,15 @@ constexpr char kDelete[] =
     "DELETE FROM key_slot WHERE shard = $1 AND owner = $2 AND custody = $3 "
     "AND slot_kind = $4 AND generation = $5 AND slot_id = $6";
 
+constexpr char kInsertCopyKey[] =
+    "INSERT INTO copy_key (shard, owner, record_key, key_id, epoch, created, "
+    "outer_wrap) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+constexpr char kFindCopyKey[] =
+    "SELECT key_id, epoch, created, outer_wrap FROM copy_key "
+    "WHERE shard = $1 AND owner = $2 AND record_key = $3";
+constexpr char kDestroyCopyKey[] =
+    "DELETE FROM copy_key WHERE shard = $1 AND owner = $2 AND record_key = $3";
+
 SlotRow FromRow(const Owner& owner, const Row& row) {
   SlotRow out;
   out.owner = owner;
@@ -142,6 +151,51 @@ class SqlKeyStore final : public KeyStore {
     });
   }
 
+  absl::Status InsertCopyKey(const CopyKeyRow& row) override {
+    return database_.Write([&](Session& session) {
+      return session
+          .Execute(kInsertCopyKey,
+                   {std::int64_t{row.owner.shard},
+                    base::ByteView(row.owner.id.bytes()),
+                    base::ByteView(row.record_key), base::ByteView(row.key_id),
+                    std::int64_t{row.epoch}, row.created_ms,
+                    base::ByteView(row.outer)})
+          .status();
+    });
+  }
+
+  absl::StatusOr<std::optional<CopyKeyRow>> FindCopyKey(
+      const Owner& owner, const RecordKey& record) const override {
+    std::optional<CopyKeyRow> out;
+    LIMPID_RETURN_IF_ERROR(database_.Read([&](Session& session) {
+      return session.Query(
+          kFindCopyKey,
+          {std::int64_t{owner.shard}, base::ByteView(owner.id.bytes()),
+           base::ByteView(record)},
+          [&](const Row& row) {
+            out = CopyKeyRow{owner,
+                             record,
+                             row.Array<16>(0),
+                             static_cast<std::uint32_t>(row.Int(1)),
+                             row.Int(2),
+                             base::ToBytes(row.Blob(3))};
+            return absl::OkStatus();
+          });
+    }));
+    return out;
+  }
+
+  absl::Status DestroyCopyKey(const Owner& owner,
+                              const RecordKey& record) override {
+    return database_.Write([&](Session& session) {
+      return session
+          .Execute(kDestroyCopyKey,
+                   {std::int64_t{owner.shard}, base::ByteView(owner.id.bytes()),
+                    base::ByteView(record)})
+          .status();
+    });
+  }
+
  private:
   storage::Database& database_;
 };
@@ -149,14 +203,26 @@ class SqlKeyStore final : public KeyStore {
 }  // namespace
 
 std::vector<storage::Migration> KeyStoreMigrations() {
-  return {storage::Migration{{
-      "CREATE TABLE key_slot ("
-      "shard BIGINT NOT NULL, owner BYTEA NOT NULL, custody BIGINT NOT NULL, "
-      "generation BIGINT NOT NULL, slot_kind BIGINT NOT NULL, "
-      "slot_id BYTEA NOT NULL, key_id BYTEA NOT NULL, epoch BIGINT NOT NULL, "
-      "created BIGINT NOT NULL, outer_wrap BYTEA NOT NULL, "
-      "PRIMARY KEY (shard, owner, custody, slot_kind, generation, slot_id))",
-  }}};
+  return {
+      storage::Migration{{
+          "CREATE TABLE key_slot ("
+          "shard BIGINT NOT NULL, owner BYTEA NOT NULL, custody BIGINT NOT "
+          "NULL, "
+          "generation BIGINT NOT NULL, slot_kind BIGINT NOT NULL, "
+          "slot_id BYTEA NOT NULL, key_id BYTEA NOT NULL, epoch BIGINT NOT "
+          "NULL, "
+          "created BIGINT NOT NULL, outer_wrap BYTEA NOT NULL, "
+          "PRIMARY KEY (shard, owner, custody, slot_kind, generation, "
+          "slot_id))",
+      }},
+      storage::Migration{{
+          "CREATE TABLE copy_key ("
+          "shard BIGINT NOT NULL, owner BYTEA NOT NULL, record_key BYTEA NOT "
+          "NULL, "
+          "key_id BYTEA NOT NULL, epoch BIGINT NOT NULL, created BIGINT NOT "
+          "NULL, "
+          "outer_wrap BYTEA NOT NULL, PRIMARY KEY (shard, owner, record_key))",
+      }}};
 }
 
 std::unique_ptr<KeyStore> NewSqlKeyStore(storage::Database& database) {

@@ -196,6 +196,37 @@ TEST_P(KeyStoreConformance, OfTwoKeysMadeAtOnceOneIsTheKey) {
   EXPECT_EQ(store().List(anna_, Custody::kSealed)->size(), 1);
 }
 
+TEST_P(KeyStoreConformance, KeysOfCopiesAreFoundUntilDestroyed) {
+  CopyKeyRow row;
+  row.owner = anna_;
+  row.record_key.fill(3);
+  row.key_id.fill(4);
+  row.epoch = 7;
+  row.created_ms = 1'795'176'000'123;
+  row.outer = {0, 255, 0};
+  EXPECT_EQ(*store().FindCopyKey(anna_, row.record_key), std::nullopt);
+  EXPECT_THAT(store().DestroyCopyKey(anna_, row.record_key), testing::IsOk());
+  ASSERT_THAT(store().InsertCopyKey(row), testing::IsOk());
+  Step();
+  CopyKeyRow other = row;
+  other.outer = {1};
+  EXPECT_THAT(store().InsertCopyKey(other),
+              testing::StatusIs(absl::StatusCode::kAlreadyExists));
+  CopyKeyRow belas = row;
+  belas.owner = bela_;
+  ASSERT_THAT(store().InsertCopyKey(belas), testing::IsOk());
+  Step();
+  EXPECT_EQ(*store().FindCopyKey(anna_, row.record_key), row);
+  EXPECT_EQ(*store().FindCopyKey(anna_, belas.key_id), std::nullopt);
+  ASSERT_THAT(store().DestroyCopyKey(anna_, row.record_key), testing::IsOk());
+  Step();
+  EXPECT_EQ(*store().FindCopyKey(anna_, row.record_key), std::nullopt);
+  EXPECT_EQ(*store().FindCopyKey(bela_, row.record_key), belas);
+  ASSERT_THAT(store().InsertCopyKey(other), testing::IsOk());
+  Step();
+  EXPECT_EQ(*store().FindCopyKey(anna_, row.record_key), other);
+}
+
 TEST_P(KeyStoreConformance, OfInsertsAtOnceOneWins) {
   std::atomic<int> won = 0;
   std::vector<std::thread> threads;

@@ -169,7 +169,7 @@ TEST_F(SlotDeskTest, RecoveryAndPassphraseSlotsAreJudgedByTheirShape) {
   EXPECT_EQ(slots_.List(world_.anna)->size(), 2);
 }
 
-TEST_F(SlotDeskTest, ASlotThatTheStoreLosesLeavesItsActBehind) {
+TEST_F(SlotDeskTest, TheActOfASlotIsProvenToItsPersonAlone) {
   const auto added = slots_.Add(world_.anna, First());
   ASSERT_THAT(added, IsOk());
   ASSERT_THAT(world_.publisher.Tick(), IsOk());

@@ -14,7 +14,8 @@ VaultCore::VaultCore(const KeyTreeOptions& options, Environment environment,
       blinder_(std::move(index_key)),
       codec_(options.identity, options.suite, environment.random),
       acts_(options.identity, options.suite, std::move(acts_key),
-            environment.random) {}
+            environment.random),
+      usage_(environment.limits) {}
 
 absl::StatusOr<std::unique_ptr<VaultCore>> VaultCore::Open(
     const KeyTreeOptions& options, Environment environment) {

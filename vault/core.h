@@ -13,6 +13,7 @@
 #include "common/crypto/random.h"
 #include "vault/attribute/catalogue.h"
 #include "vault/attribute/record.h"
+#include "vault/attribute/usage.h"
 #include "vault/attribute/vault_store.h"
 #include "vault/keys/blind.h"
 #include "vault/keys/kek_source.h"
@@ -29,6 +30,7 @@ struct Environment {
   VaultStore& store;
   const base::Clock& clock;
   crypto::RandomSource& random = crypto::SystemRandom();
+  PersonLimits limits = {};
 };
 
 // Thread-safe.
@@ -45,6 +47,9 @@ class VaultCore {
   [[nodiscard]] const ActWriter& acts() const { return acts_; }
   [[nodiscard]] Catalogue& catalogue() { return *catalogue_; }
   [[nodiscard]] VaultStore& store() { return environment_.store; }
+  [[nodiscard]] KeyStore& key_store() { return environment_.key_store; }
+  // What each person keeps; whoever stores or erases rows tells it.
+  [[nodiscard]] UsageBook& usage() { return usage_; }
   [[nodiscard]] const base::Clock& clock() const { return environment_.clock; }
   [[nodiscard]] crypto::RandomSource& random() { return environment_.random; }
 
@@ -57,6 +62,7 @@ class VaultCore {
   Blinder blinder_;
   RecordCodec codec_;
   ActWriter acts_;
+  UsageBook usage_;
   std::unique_ptr<Catalogue> catalogue_;
 };
 

@@ -15,6 +15,8 @@ namespace limpid::cli {
 // `app` and `session` must outlive the parsing; commands run while it parses.
 void AddPersonCommands(CLI::App& app, Session& session);
 void AddVaultCommands(CLI::App& person, Session& session);
+void AddDeviceCommands(CLI::App& person, Session& session);
+void AddShareCommand(CLI::App& person, Session& session);
 void AddLogCommands(CLI::App& person, Session& session);
 void AddEmbargoCommands(CLI::App& person, Session& session);
 void AddErasureCommands(CLI::App& person, Session& session);

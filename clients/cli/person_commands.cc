@@ -11,6 +11,7 @@
 #include "clients/cli/commands.h"
 #include "clients/cli/first_contact.h"
 #include "clients/cli/person_views.h"
+#include "clients/cli/sharing.h"
 #include "clients/cpp/delegation_client.h"
 #include "clients/cpp/system_use.h"
 #include "common/base/file.h"
@@ -203,9 +204,12 @@ absl::StatusOr<Report> Grant(const GrantOptions& options, Session& session) {
   if (!options.person.empty()) {
     return GrantFor(options, choice, parts, session);
   }
-  LIMPID_ASSIGN_OR_RETURN(const client::CheckedReceipt receipt,
-                          parts.consent->Grant(options.record, choice));
-  return ReceiptReport(receipt, "Granted. The receipt verified.");
+  receipt::SignedStatement statement;
+  LIMPID_ASSIGN_OR_RETURN(
+      const client::CheckedReceipt receipt,
+      parts.consent->Grant(options.record, choice, &statement));
+  return WithCopies(ReceiptReport(receipt, "Granted. The receipt verified."),
+                    AfterGrant(statement, session));
 }
 
 absl::StatusOr<Report> Withdraw(const WithdrawOptions& options,
@@ -221,9 +225,11 @@ absl::StatusOr<Report> Withdraw(const WithdrawOptions& options,
   }
   LIMPID_ASSIGN_OR_RETURN(const client::CheckedReceipt receipt,
                           parts.consent->Withdraw(options.record));
-  return ReceiptReport(receipt,
-                       "Withdrawn: from now on nothing is handed out under "
-                       "this record. The receipt verified.");
+  return WithCopies(
+      ReceiptReport(receipt,
+                    "Withdrawn: from now on nothing is handed out under "
+                    "this record. The receipt verified."),
+      AfterWithdrawal(options.record, session));
 }
 
 absl::StatusOr<Report> Refuse(const RefuseOptions& options, Session& session) {
@@ -394,6 +400,8 @@ void AddPersonCommands(CLI::App& app, Session& session) {
   group->require_subcommand(1);
   AddConsentCommands(*group, session);
   AddVaultCommands(*group, session);
+  AddDeviceCommands(*group, session);
+  AddShareCommand(*group, session);
   AddMoveCommands(*group, session);
   AddRecordActCommands(*group, session);
   AddLogCommands(*group, session);

@@ -8,7 +8,9 @@
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/person_views.h"
+#include "clients/cpp/copy_client.h"
 #include "clients/cpp/service_client.h"
+#include "clients/cpp/service_key_file.h"
 #include "common/base/status_macros.h"
 #include "common/json/json.h"
 
@@ -25,6 +27,9 @@ struct OneId {
 struct RequestOptions {
   std::string agreement;
   std::uint32_t version = 1;
+};
+struct ReadOptions : client::ReadRequest {
+  std::string encryption_key;
 };
 struct WatchOptions {
   std::string cursor;
@@ -103,17 +108,35 @@ void ShowResults(const vault::ReadAttributesResponse& response,
         {result.attribute(), allowed ? "allowed" : "refused",
          allowed ? form
                  : ShortName(vault::Reason_Name(result.reason()), "REASON_"),
-         result.value_json()});
+         result.value_json().empty() && !result.sealed_copy().empty()
+             ? "sealed for you: read with --encryption-key FILE"
+             : result.value_json()});
   }
   terminal.Table({"attribute", "verdict", "form or reason", "value"}, rows);
   terminal.Facts({{"access", response.access_id()}});
 }
 
-absl::StatusOr<Report> Read(const client::ReadRequest& options,
-                            Session& session) {
+// Puts what the copies hold where values stand.
+absl::Status OpenCopies(const ReadOptions& options, const base::Clock& clock,
+                        vault::ReadAttributesResponse& response) {
+  if (options.encryption_key.empty()) return absl::OkStatus();
+  LIMPID_ASSIGN_OR_RETURN(const auto key,
+                          client::ReadEncryptionKey(options.encryption_key));
+  for (vault::AttributeResult& result : *response.mutable_results()) {
+    if (result.sealed_copy().empty()) continue;
+    LIMPID_ASSIGN_OR_RETURN(
+        const client::OpenedCopy opened,
+        client::OpenSealedCopy(result, options.record_id, key, clock.Now()));
+    result.set_value_json(opened.value_json);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Report> Read(const ReadOptions& options, Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const auto connection, session.WithCertificate());
   client::ServiceClient service(*connection, session.clock());
-  LIMPID_ASSIGN_OR_RETURN(const auto response, service.Read(options));
+  LIMPID_ASSIGN_OR_RETURN(auto response, service.Read(options));
+  LIMPID_RETURN_IF_ERROR(OpenCopies(options, session.clock(), response));
   json::Value out = ToJson(response);
   json::Value results = json::Value::Array();
   for (const auto& result : response.results()) {
@@ -170,11 +193,13 @@ void AddServiceCommands(CLI::App& app, Session& session) {
   auto [status, code] = AddCommand<OneId>(
       *group, session, "status", "See what became of a request", RequestStatus);
   status->add_option("code", code->id)->required();
-  auto [read, what] = AddCommand<client::ReadRequest>(
+  auto [read, what] = AddCommand<ReadOptions>(
       *group, session, "read", "Read attributes under a consent", Read);
   read->add_option("record", what->record_id)->required();
   read->add_option("--purpose", what->purpose_iri, "DPV IRI")->required();
   read->add_option("--attribute,-a", what->attributes)->required();
+  read->add_option("--encryption-key", what->encryption_key,
+                   "your encryption key file: opens copies of sealed values");
   auto* const system = read->add_option("--system", what->system_id,
                                         "system that will be trained");
   auto* const snapshot = read->add_option(

@@ -125,7 +125,14 @@ absl::StatusOr<PersonParts> Session::Person() const {
 
 absl::StatusOr<PersonParts> Session::PersonAtVault() const {
   LIMPID_ASSIGN_OR_RETURN(PersonParts parts, Person());
-  if (!parts.trust->source_id.empty()) return parts;
+  if (!parts.trust->source_id.empty()) {
+    parts.device =
+        std::make_unique<client::DeviceHome>(DeviceKeyFile(), SealedKeyFile());
+    parts.sealed = std::make_unique<client::SealedClient>(
+        *parts.vault_connection, *parts.key, *parts.device, *parts.trust,
+        clock_);
+    return parts;
+  }
   return WithNext(
       absl::FailedPreconditionError("no vault is known on this device: the "
                                     "server of this account has none"),

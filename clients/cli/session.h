@@ -14,8 +14,10 @@
 #include "clients/cli/report.h"
 #include "clients/cli/terminal.h"
 #include "clients/cpp/connection.h"
+#include "clients/cpp/device_home.h"
 #include "clients/cpp/person_client.h"
 #include "clients/cpp/person_key.h"
+#include "clients/cpp/sealed_client.h"
 #include "clients/cpp/trust.h"
 #include "clients/cpp/vault_client.h"
 #include "common/base/clock.h"
@@ -44,6 +46,9 @@ struct PersonParts {
   std::unique_ptr<client::Connection> vault_connection;
   std::unique_ptr<client::PersonClient> consent;
   std::unique_ptr<client::VaultClient> vault;
+  // Both of PersonAtVault only.
+  std::unique_ptr<client::DeviceHome> device;
+  std::unique_ptr<client::SealedClient> sealed;
 };
 
 // Thread-compatible.
@@ -83,6 +88,17 @@ class Session {
   // The newest end of the person's log that this device checked.
   [[nodiscard]] std::filesystem::path LogHeadFile() const {
     return Home() / "log-head";
+  }
+  // This device's own key, and which sealed key it knows.
+  [[nodiscard]] std::filesystem::path DeviceKeyFile() const {
+    return Home() / "device-key.json";
+  }
+  [[nodiscard]] std::filesystem::path SealedKeyFile() const {
+    return Home() / "sealed-key.json";
+  }
+  // The grants that were signed on this device.
+  [[nodiscard]] std::filesystem::path GrantsDirectory() const {
+    return Home() / "grants";
   }
   // The newest one that came beside an answer.
   [[nodiscard]] std::filesystem::path SeenHeadFile() const {

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
+#include "clients/cli/sharing.h"
 #include "common/base/status_macros.h"
 #include "common/json/json.h"
 
@@ -25,11 +26,17 @@ struct PutOptions {
   std::string about_from;
   std::string about_to;
   bool no_day = false;
+  bool sealed = false;
+  bool assisted = false;
 };
 struct VersionOptions {
   std::string attribute;
   std::uint64_t version = 0;
 };
+
+constexpr std::string_view kLetIn =
+    "run `limpid person device code` here, and `limpid person device add CODE` "
+    "on a device that opens it";
 
 // JSON as it is; anything else is taken as text, so that
 // `limpid person put person.given_name Anna` does what it says.
@@ -60,15 +67,50 @@ std::string AboutText(const v1::AttributeVersion& version) {
   return absl::StrCat(about.from_date(), " to ", about.to_date());
 }
 
+// What sealed loses, and what it does not take back; said where it is chosen.
+constexpr std::string_view kWhatSealedLoses =
+    "Only your devices can open it. A service you granted it to gets a copy "
+    "that this device makes, and only while it does; nothing is derived from "
+    "it or counted with it, and nobody can rescue it: when the last device of "
+    "`limpid person device list` is lost, so is the value. Versions that were "
+    "not sealed stay readable to the server until you erase them, and in its "
+    "backups after that.";
+
+absl::StatusOr<Report> PutSealed(const std::string& attribute,
+                                 const std::string& value,
+                                 const PersonParts& parts) {
+  const auto put = parts.sealed->Put(attribute, value);
+  if (absl::IsPermissionDenied(put.status())) {
+    return WithNext(put.status(), kLetIn);
+  }
+  LIMPID_ASSIGN_OR_RETURN(const v1::PutSealedAttributeResponse stored, put);
+  return Report{ToJson(stored), [stored, attribute](Terminal& terminal) {
+                  terminal.Line(absl::StrCat("Sealed ", attribute, ", version ",
+                                             stored.version(), "."));
+                  terminal.Line(std::string(kWhatSealedLoses));
+                }};
+}
+
 absl::StatusOr<Report> Put(const PutOptions& options, Session& session) {
   std::string value = AsJson(options.value);
   if (!options.file.empty()) {
     LIMPID_ASSIGN_OR_RETURN(value, ReadTextFile(options.file));
   }
   LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.PersonAtVault());
-  LIMPID_ASSIGN_OR_RETURN(
-      const v1::PutAttributeResponse stored,
-      parts.vault->Put(options.attribute, value, AboutOf(options)));
+  if (options.sealed) {
+    LIMPID_ASSIGN_OR_RETURN(Report report,
+                            PutSealed(options.attribute, value, parts));
+    return WithCopies(std::move(report),
+                      AfterSealing(options.attribute, session));
+  }
+  const auto put = parts.vault->Put(
+      options.attribute, value, AboutOf(options), options.assisted);
+  if (absl::IsFailedPrecondition(put.status())) {
+    return WithNext(put.status(),
+                    "repeat the command with --sealed, or with --assisted if "
+                    "the server may open the new value");
+  }
+  LIMPID_ASSIGN_OR_RETURN(const v1::PutAttributeResponse stored, put);
   const std::string attribute = options.attribute;
   return Report{ToJson(stored), [stored, attribute](Terminal& terminal) {
                   terminal.Line(absl::StrCat("Stored ", attribute, ", version ",
@@ -80,13 +122,21 @@ absl::StatusOr<Report> Get(const VersionOptions& options, Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.PersonAtVault());
   LIMPID_ASSIGN_OR_RETURN(const v1::GetAttributeResponse got,
                           parts.vault->Get(options.attribute, options.version));
+  std::string text = got.value_json();
+  if (got.has_sealed()) {
+    const auto opened = parts.sealed->Open(options.attribute, got);
+    if (absl::IsPermissionDenied(opened.status())) {
+      return WithNext(opened.status(), kLetIn);
+    }
+    LIMPID_RETURN_IF_ERROR(opened.status());
+    text = opened->value_json;
+  }
   json::Value out = ToJson(got.version());
-  if (auto value = json::ParseStrict(got.value_json()); value.ok()) {
+  if (auto value = json::ParseStrict(text); value.ok()) {
     out.Set("value", *std::move(value));
   }
-  return Report{std::move(out), [got](Terminal& terminal) {
-                  terminal.Line(Clean(got.value_json()));
-                }};
+  return Report{std::move(out),
+                [text](Terminal& terminal) { terminal.Line(Clean(text)); }};
 }
 
 void ShowVersions(const std::vector<v1::AttributeVersion>& versions,
@@ -173,6 +223,13 @@ void AddVaultCommands(CLI::App& person, Session& session) {
   put->add_flag("--no-day", value->no_day,
                 "the value is a fact of no day, such as a birth date")
       ->excludes(from, to);
+  CLI::Option* const sealed = put->add_flag(
+      "--sealed", value->sealed,
+      "seal it on this device: neither the server nor a service can open it, "
+      "and nobody can rescue it");
+  put->add_flag("--assisted", value->assisted,
+                "let the server open it although the last value was sealed")
+      ->excludes(sealed);
   auto [get, wanted] = AddCommand<VersionOptions>(
       person, session, "get", "Show one of your attributes", Get);
   get->add_option("attribute", wanted->attribute)->required();

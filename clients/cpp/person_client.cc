@@ -142,8 +142,9 @@ absl::StatusOr<v1::GetRecordResponse> PersonClient::GetRecord(
   return response;
 }
 
-absl::StatusOr<CheckedReceipt> PersonClient::Grant(std::string_view record_id,
-                                                   const GrantChoice& choice) {
+absl::StatusOr<CheckedReceipt> PersonClient::Grant(
+    std::string_view record_id, const GrantChoice& choice,
+    receipt::SignedStatement* signed_statement) {
   LIMPID_ASSIGN_OR_RETURN(const v1::GetRecordResponse shown,
                           GetRecord(record_id));
   LIMPID_ASSIGN_OR_RETURN(
@@ -153,6 +154,7 @@ absl::StatusOr<CheckedReceipt> PersonClient::Grant(std::string_view record_id,
                      crypto::RandomArray<32>(), clock_.Now()));
   const receipt::SignedStatement sealed =
       receipt::SignStatement(statement, key_.key());
+  if (signed_statement != nullptr) *signed_statement = sealed;
   v1::GrantRecordRequest request;
   request.set_record_id(std::string(record_id));
   request.set_statement(sealed.canonical_json);

@@ -81,8 +81,10 @@ class PersonClient {
   // Errors: further
   //   kInvalidArgument  the choice leaves out a required line, names another
   //                     attribute, or a language the agreement lacks.
-  absl::StatusOr<CheckedReceipt> Grant(std::string_view record_id,
-                                       const GrantChoice& choice);
+  // What was signed goes to `signed_statement`, when it is given.
+  absl::StatusOr<CheckedReceipt> Grant(
+      std::string_view record_id, const GrantChoice& choice,
+      receipt::SignedStatement* signed_statement = nullptr);
   // Until `not_before`, when it is set, the service may not ask the same again.
   absl::StatusOr<consent::v1::Record> Refuse(
       std::string_view record_id,

@@ -4,11 +4,9 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/str_cat.h"
-#include "clients/cpp/secret_file.h"
+#include "clients/cpp/x25519_file.h"
 #include "common/base/bytes.h"
 #include "common/base/id.h"
-#include "common/base/secret.h"
 #include "common/base/status_macros.h"
 #include "common/receipt/service_key.h"
 
@@ -17,9 +15,7 @@ namespace {
 
 namespace v1 = limpid::consent::v1;
 
-constexpr SecretFileForm kForm = {.format = "limpid-service-encryption-key/1",
-                                  .member = "private_key",
-                                  .what = "a service's encryption key file"};
+constexpr std::string_view kFormat = "limpid-service-encryption-key/1";
 
 absl::StatusOr<v1::ServicePublicKey> Proven(
     std::string_view service_id, receipt::ServiceKeyKind kind,
@@ -41,19 +37,12 @@ absl::StatusOr<v1::ServicePublicKey> Proven(
 
 absl::StatusOr<crypto::X25519PrivateKey> ReadEncryptionKey(
     const std::filesystem::path& file) {
-  LIMPID_ASSIGN_OR_RETURN(const base::SecretBytes secret,
-                          ReadSecretFile(file, kForm));
-  auto key = crypto::X25519PrivateKey::FromBytes(secret);
-  if (!key.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(file.string(), " is not a service's encryption key file"));
-  }
-  return key;
+  return ReadX25519File(file, kFormat, "a service's encryption key file");
 }
 
 absl::Status WriteNewEncryptionKey(const crypto::X25519PrivateKey& key,
                                    const std::filesystem::path& file) {
-  return WriteNewSecretFile(key.Bytes(), file, kForm);
+  return WriteNewX25519File(key, kFormat, file);
 }
 
 absl::StatusOr<v1::ServicePublicKey> ProvenSigningKey(

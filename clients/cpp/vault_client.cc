@@ -73,12 +73,13 @@ VaultClient::Definitions() {
 
 absl::StatusOr<v1::PutAttributeResponse> VaultClient::Put(
     std::string_view attribute, std::string_view value_json,
-    const std::optional<v1::About>& about) {
+    const std::optional<v1::About>& about, bool replace_sealed) {
   v1::PutAttributeRequest request;
   request.set_attribute(std::string(attribute));
   request.set_value_json(std::string(value_json));
   request.set_request_id(base::ToText(crypto::RandomArray<16>()));
   if (about) *request.mutable_about() = *about;
+  request.set_replace_sealed(replace_sealed);
   return Invoke<v1::PutAttributeResponse>(connection_, kPut, request);
 }
 

@@ -53,12 +53,14 @@ class VaultClient {
   explicit VaultClient(Connection& connection) : connection_(connection) {}
 
   absl::StatusOr<std::vector<vault::v1::AttributeDefinition>> Definitions();
-  // Stores a new version; safe to repeat after kUnavailable. `about` says which
-  // days the value is about; none says nothing.
+  // Stores a new version that the server can open; safe to repeat after
+  // kUnavailable. `about` says which days the value is about; none says
+  // nothing. `replace_sealed`: also where the newest one is sealed.
   absl::StatusOr<vault::v1::PutAttributeResponse> Put(
       std::string_view attribute, std::string_view value_json,
-      const std::optional<vault::v1::About>& about = std::nullopt);
-  // Version 0 is the newest.
+      const std::optional<vault::v1::About>& about = std::nullopt,
+      bool replace_sealed = false);
+  // Version 0 is the newest. A sealed one is opened by SealedClient.
   absl::StatusOr<vault::v1::GetAttributeResponse> Get(
       std::string_view attribute, std::uint64_t version);
   absl::StatusOr<std::vector<vault::v1::AttributeVersion>> List();

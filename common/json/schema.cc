@@ -16,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
+#include "common/json/json.h"
 #include "nlohmann/json.hpp"
 #include "valijson/adapters/nlohmann_json_adapter.hpp"
 #include "valijson/schema.hpp"
@@ -413,6 +414,20 @@ absl::Status Schema::Validate(const Value& value) const {
   } catch (const std::exception&) {
     return Fault("", "does not fit the schema");
   }
+}
+
+std::size_t LongestListedValue(const Value& schema) {
+  const Value* type = schema.Find("type");
+  if (type != nullptr && type->is_string() && type->string() == "boolean") {
+    return std::string_view("false").size();
+  }
+  const Value* values = schema.Find("enum");
+  if (values == nullptr || !values->is_array()) return 0;
+  std::size_t longest = 0;
+  for (const Value& value : values->elements()) {
+    longest = std::max(longest, Canonical(value).size());
+  }
+  return longest;
 }
 
 }  // namespace limpid::json

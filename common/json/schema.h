@@ -61,6 +61,10 @@ class Schema {
   std::unique_ptr<const Compiled> compiled_;
 };
 
+// Canonical length of the longest value where `schema` lists them all, or is
+// boolean; else 0. Values padded to it tell nothing by their length.
+std::size_t LongestListedValue(const Value& schema);
+
 }  // namespace limpid::json
 
 #endif  // LIMPID_COMMON_JSON_SCHEMA_H_

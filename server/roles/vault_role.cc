@@ -24,6 +24,10 @@
 #include "server/ticker.h"
 #include "vault/attribute/person_vault.h"
 #include "vault/core.h"
+#include "vault/custody/copy_desk.h"
+#include "vault/custody/copy_store.h"
+#include "vault/custody/sealed_vault.h"
+#include "vault/custody/slot_desk.h"
 #include "vault/gate/holder_token.h"
 #include "vault/keys/key_ring_source.h"
 #include "vault/log/publisher.h"
@@ -32,6 +36,7 @@
 #include "vault/reader/reader.h"
 #include "vault/rpc/holder_authenticator.h"
 #include "vault/rpc/person_vault_rpc.h"
+#include "vault/rpc/sealed_vault_rpc.h"
 #include "vault/rpc/statistics_rpc.h"
 #include "vault/rpc/vault_rpc.h"
 #include "vault/statistics/aggregator.h"
@@ -71,6 +76,7 @@ struct VaultDomain {
         key_store(vault::NewSqlKeyStore(*stores.keys)),
         store(vault::NewSqlVaultStore(*stores.values)),
         statistics(vault::NewSqlStatisticsStore(*stores.values)),
+        copies(vault::NewSqlCopyStore(*stores.values)),
         log(*stores.log),
         publisher(*store, log),
         holders(identity.source, trust.token_key, environment.clock),
@@ -80,6 +86,7 @@ struct VaultDomain {
   std::unique_ptr<vault::KeyStore> key_store;
   std::unique_ptr<vault::VaultStore> store;
   std::unique_ptr<vault::StatisticsStore> statistics;
+  std::unique_ptr<vault::CopyStore> copies;
   vault::TlogVaultLog log;
   vault::ActPublisher publisher;
   vault::HolderVerifier holders;
@@ -133,27 +140,37 @@ vault::PersonLimits LimitsOf(const Config& config) {
 struct VaultEdges {
   VaultEdges(VaultDomain& domain, const Environment& environment,
              const VaultTrust& trust)
-      : reader(*domain.core, trust.evidence_key),
+      : copies(*domain.core, *domain.copies),
+        reader(*domain.core, trust.evidence_key, &copies),
         mediator(*domain.core, trust.gate, reader,
                  [this](std::function<void()> work) {
                    return answers.Run(std::move(work));
                  }),
-        persons(*domain.core, domain.publisher, LimitsOf(environment.config)),
+        persons(*domain.core, domain.publisher, domain.copies.get()),
+        slots(*domain.core),
+        sealed(*domain.core),
         services(environment.runtime, rpc::AuthPolicy::Service(), mediator),
         person_edge(environment.runtime,
                     rpc::AuthPolicy::Person(domain.authenticator), persons,
                     domain.core->catalogue()),
+        sealed_edge(environment.runtime,
+                    rpc::AuthPolicy::Person(domain.authenticator), slots,
+                    sealed, copies),
         admin_edge(environment.runtime, rpc::AuthPolicy::Administrator(),
                    domain.core->catalogue()),
         answers(
             static_cast<int>(std::max(1U, std::thread::hardware_concurrency())),
             static_cast<std::size_t>(environment.config.limits_queue)) {}
 
+  vault::CopyDesk copies;
   vault::Reader reader;
   vault::Mediator mediator;
   vault::PersonVault persons;
+  vault::SlotDesk slots;
+  vault::SealedVault sealed;
   vault::VaultRpc services;
   vault::PersonVaultRpc person_edge;
+  vault::SealedVaultRpc sealed_edge;
   vault::VaultAdminRpc admin_edge;
   // Decrypting computes and never waits: more threads than cores only take
   // turns. Goes first: what it holds is run then, and needs all of the above.
@@ -181,7 +198,8 @@ class VaultInProcess final : public VaultRole {
     LIMPID_ASSIGN_OR_RETURN(
         domain_->core,
         vault::VaultCore::Open(options, {domain_->keks, *domain_->key_store,
-                                         *domain_->store, environment_.clock}));
+                                         *domain_->store, environment_.clock,
+                                         crypto::SystemRandom(), LimitsOf(config)}));
     LIMPID_RETURN_IF_ERROR(domain_->publisher.CheckStore());
     edges_.emplace(*domain_, environment_, trust);
     statistics_.emplace();
@@ -195,8 +213,8 @@ class VaultInProcess final : public VaultRole {
     return domain_->core->catalogue();
   }
   std::vector<grpc::Service*> services() override {
-    return {&edges_->services, &edges_->person_edge, &edges_->admin_edge,
-            &*statistics_->edge};
+    return {&edges_->services, &edges_->person_edge, &edges_->sealed_edge,
+            &edges_->admin_edge, &*statistics_->edge};
   }
   [[nodiscard]] std::vector<PublishedLog> logs() const override {
     return {{"/vault", stores_.files->directory() / "log", stores_.log.get()}};

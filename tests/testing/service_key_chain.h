@@ -57,6 +57,8 @@ class ServiceKeyChainOf {
     entries_.push_back(receipt::SignServiceKeyEntry(entry, operator_key_));
     return entries_.back();
   }
+  // Goes on after an entry that somebody else signed.
+  void Adopt(const base::Bytes& entry) { entries_.push_back(entry); }
   // Forgets the newest.
   void Drop() { entries_.pop_back(); }
 

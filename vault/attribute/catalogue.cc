@@ -1,7 +1,5 @@
 #include "vault/attribute/catalogue.h"
 
-#include <algorithm>
-
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
@@ -13,20 +11,6 @@
 namespace limpid::vault {
 namespace {
 
-std::size_t PadFloor(const json::Value& schema) {
-  const json::Value* type = schema.Find("type");
-  if (type != nullptr && type->is_string() && type->string() == "boolean") {
-    return std::string_view("false").size();
-  }
-  const json::Value* values = schema.Find("enum");
-  if (values == nullptr || !values->is_array()) return 0;
-  std::size_t longest = 0;
-  for (const json::Value& value : values->elements()) {
-    longest = std::max(longest, json::Canonical(value).size());
-  }
-  return longest;
-}
-
 absl::StatusOr<CatalogueEntryPtr> Compile(Definition definition) {
   LIMPID_RETURN_IF_ERROR(definition.Check());
   auto schema = json::Schema::Compile(definition.schema);
@@ -34,7 +18,7 @@ absl::StatusOr<CatalogueEntryPtr> Compile(Definition definition) {
     return absl::InvalidArgumentError(
         absl::StrCat("schema_json: ", schema.status().message()));
   }
-  const std::size_t floor = PadFloor(definition.schema);
+  const std::size_t floor = json::LongestListedValue(definition.schema);
   return std::make_shared<const CatalogueEntry>(
       CatalogueEntry{std::move(definition), *std::move(schema), floor});
 }

@@ -49,6 +49,10 @@ absl::StatusOr<Definition> Parse(const json::Value& json) {
   }
   LIMPID_ASSIGN_OR_RETURN(out.external_term_iri,
                           json.GetString("external_term"));
+  // Written where it is true only: entries from before had no such member.
+  if (json.Find("assisted_only") != nullptr) {
+    LIMPID_ASSIGN_OR_RETURN(out.assisted_only, json.GetBool("assisted_only"));
+  }
   LIMPID_RETURN_IF_ERROR(out.Check());
   return out;
 }
@@ -110,6 +114,7 @@ std::string Definition::ToJson() const {
   out.Set("direct_identifier", direct_identifier);
   out.Set("derivations", std::move(names));
   out.Set("external_term", external_term_iri);
+  if (assisted_only) out.Set("assisted_only", true);
   return json::Canonical(out);
 }
 

@@ -45,6 +45,8 @@ struct Definition {
   bool direct_identifier = false;
   std::vector<std::string> derivations;
   std::string external_term_iri;
+  // The vault must be able to answer while the person sleeps: never sealed.
+  bool assisted_only = false;
 
   // All but the schema's meaning: ids, lengths, known derivations.
   //

@@ -1,6 +1,7 @@
 #include "vault/attribute/person_vault.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -14,11 +15,6 @@
 namespace limpid::vault {
 namespace {
 
-DoneAct Done(const ActRow& row) {
-  const absl::Time time = absl::FromUnixMillis(row.time_ms);
-  return {row.version, time, row.commitment, time + PersonVault::kLogPromise};
-}
-
 absl::Status NoSuchVersion() {
   return absl::NotFoundError("no such version of this attribute");
 }
@@ -26,16 +22,6 @@ absl::Status NoSuchVersion() {
 // Label and value are sealed together; who can seal can still seal them apart.
 absl::Status Redated() {
   return absl::DataLossError("a row is not of the days its label says");
-}
-
-// The act of a row; a row without one was not written by this program.
-absl::StatusOr<DoneAct> ActOf(const VaultReads& reads, const AttributeRow& row,
-                              ActKind kind) {
-  LIMPID_ASSIGN_OR_RETURN(
-      const auto act,
-      reads.FindAct({row.owner, row.name_key, row.version, kind}));
-  if (!act) return absl::DataLossError("a row has no act in the vault's log");
-  return Done(*act);
 }
 
 }  // namespace
@@ -48,11 +34,12 @@ struct PersonVault::Draft {
   std::string attribute;
   CatalogueEntryPtr entry;
   StoredValue value;
+  bool replace_sealed = false;
 };
 
 PersonVault::PersonVault(VaultCore& core, const ActPublisher& publisher,
-                         const PersonLimits& limits)
-    : core_(core), publisher_(publisher), usage_(limits) {}
+                         CopyStore* copies)
+    : core_(core), publisher_(publisher), copies_(copies) {}
 
 absl::StatusOr<PersonVault::Draft> PersonVault::Check(
     const PersonCaller& caller, const NewValue& value) const {
@@ -92,6 +79,7 @@ absl::StatusOr<PersonVault::Draft> PersonVault::Check(
   }
   draft.owner = core_.blinder().OwnerOf(caller.holder);
   draft.attribute = value.attribute;
+  draft.replace_sealed = value.replace_sealed;
   draft.name_key = core_.blinder().NameKeyOf(caller.holder, value.attribute);
   draft.request_key =
       core_.blinder().RequestKeyOf(caller.holder, value.request_id);
@@ -115,7 +103,7 @@ absl::StatusOr<DoneAct> PersonVault::Put(const PersonCaller& caller,
       });
   if (!written.ok()) {
     // A refusal changed nothing, and is not counted anew at each try.
-    if (counted) usage_.Forget(draft.owner);
+    if (counted) core_.usage().Forget(draft.owner);
     return written;
   }
   return done;
@@ -128,6 +116,7 @@ absl::StatusOr<DoneAct> PersonVault::PutIn(VaultTransaction& transaction,
       const auto earlier,
       transaction.FindByRequest(draft.owner, draft.request_key));
   if (earlier) return Repeat(transaction, draft, *earlier);
+  LIMPID_RETURN_IF_ERROR(CheckReplaces(transaction, draft));
   LIMPID_ASSIGN_OR_RETURN(
       const std::uint64_t highest,
       transaction.HighestVersion(draft.owner, draft.name_key));
@@ -135,7 +124,8 @@ absl::StatusOr<DoneAct> PersonVault::PutIn(VaultTransaction& transaction,
     return absl::ResourceExhaustedError(
         absl::StrCat("an attribute has at most ", kMaxVersions, " versions"));
   }
-  LIMPID_RETURN_IF_ERROR(RecordKey(transaction, draft, key));
+  LIMPID_RETURN_IF_ERROR(LogPersonKey(transaction, core_.acts(), draft.owner,
+                                      key, draft.value.put_time));
 
   Place place;
   place.owner = draft.owner;
@@ -147,7 +137,7 @@ absl::StatusOr<DoneAct> PersonVault::PutIn(VaultTransaction& transaction,
   place.pad_floor_bytes = draft.entry->pad_floor_bytes;
   const AttributeRow row = core_.codec().Seal(key, place, draft.value);
   LIMPID_RETURN_IF_ERROR(
-      usage_.CheckRoom(transaction, draft.owner, row.payload.size()));
+      core_.usage().CheckRoom(transaction, draft.owner, row.payload.size()));
   LIMPID_RETURN_IF_ERROR(transaction.Insert(row));
 
   Act act;
@@ -162,30 +152,28 @@ absl::StatusOr<DoneAct> PersonVault::PutIn(VaultTransaction& transaction,
       const ActRow logged,
       core_.acts().Append(transaction, std::move(act), draft.owner,
                           draft.name_key, &key));
-  usage_.Stored(draft.owner, row.payload.size());
+  core_.usage().Stored(draft.owner, row.payload.size());
   return Done(logged);
 }
 
-absl::Status PersonVault::RecordKey(VaultTransaction& transaction,
-                                    const Draft& draft, const PersonKey& key) {
-  LIMPID_ASSIGN_OR_RETURN(const auto recorded,
-                          transaction.FindAct({draft.owner, NameKey(),
-                                               key.generation, ActKind::kKey}));
-  if (recorded) return absl::OkStatus();
-  Act act;
-  act.kind = ActKind::kKey;
-  act.value_version = key.generation;
-  act.key_id = key.id;
-  act.time = draft.value.put_time;
-  return core_.acts()
-      .Append(transaction, std::move(act), draft.owner, NameKey(), &key)
-      .status();
+absl::Status PersonVault::CheckReplaces(const VaultReads& reads,
+                                        const Draft& draft) {
+  if (draft.replace_sealed) return absl::OkStatus();
+  LIMPID_ASSIGN_OR_RETURN(const auto newest,
+                          reads.Newest(draft.owner, {&draft.name_key, 1}));
+  if (!newest.front() || newest.front()->custody != Custody::kSealed) {
+    return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(
+      "the newest version is sealed: seal the new one too, or say that the "
+      "server may open it");
 }
 
 absl::StatusOr<DoneAct> PersonVault::Repeat(const VaultReads& reads,
                                             const Draft& draft,
                                             const AttributeRow& row) {
-  bool same = row.name_key == draft.name_key;
+  bool same =
+      row.name_key == draft.name_key && row.custody == Custody::kAssisted;
   if (same && row.state == RowState::kKept) {
     LIMPID_ASSIGN_OR_RETURN(const auto key,
                             core_.keys().Find(row.owner, row.generation));
@@ -202,16 +190,41 @@ absl::StatusOr<DoneAct> PersonVault::Repeat(const VaultReads& reads,
   return ActOf(reads, row, ActKind::kPut);
 }
 
-absl::StatusOr<VersionInfo> PersonVault::Describe(const AttributeRow& row) {
+absl::StatusOr<RowLabel> PersonVault::LabelOf(const AttributeRow& row) {
+  RowLabel label;
+  if (row.custody == Custody::kSealed) {
+    LIMPID_ASSIGN_OR_RETURN(label.attribute, SealedName(row));
+    return label;
+  }
   LIMPID_ASSIGN_OR_RETURN(const auto key,
                           core_.keys().Find(row.owner, row.generation));
-  VersionInfo info;
-  LIMPID_ASSIGN_OR_RETURN(RowLabel label, core_.codec().OpenLabel(*key, row));
-  info.attribute = std::move(label.attribute);
-  info.about = label.about;
-  if (core_.blinder().NameKeyOf(row.owner.id, info.attribute) != row.name_key) {
+  LIMPID_ASSIGN_OR_RETURN(label, core_.codec().OpenLabel(*key, row));
+  if (core_.blinder().NameKeyOf(row.owner.id, label.attribute) !=
+      row.name_key) {
     return absl::DataLossError("a row is not about what its label says");
   }
+  return label;
+}
+
+// The label is under a key that only her devices have. What can be sealed is in
+// the catalogue, and its names are few.
+absl::StatusOr<std::string> PersonVault::SealedName(
+    const AttributeRow& row) const {
+  for (const CatalogueEntryPtr& entry :
+       core_.catalogue().List("", std::numeric_limits<std::size_t>::max())) {
+    const std::string& name = entry->definition.id;
+    if (core_.blinder().NameKeyOf(row.owner.id, name) == row.name_key) {
+      return name;
+    }
+  }
+  return absl::DataLossError("a sealed row is about nothing that is known");
+}
+
+absl::StatusOr<VersionInfo> PersonVault::Describe(const AttributeRow& row) {
+  VersionInfo info;
+  LIMPID_ASSIGN_OR_RETURN(RowLabel label, LabelOf(row));
+  info.attribute = std::move(label.attribute);
+  info.about = label.about;
   info.version = row.version;
   info.schema_version = row.schema_version;
   info.put_time = absl::FromUnixMillis(row.put_ms);
@@ -237,6 +250,11 @@ absl::StatusOr<OwnValue> PersonVault::Get(const PersonCaller& caller,
   if (!row || row->state != RowState::kKept) return NoSuchVersion();
   OwnValue out;
   LIMPID_ASSIGN_OR_RETURN(out.info, Describe(*row));
+  if (row->custody == Custody::kSealed) {
+    out.sealed = SealedParts{row->id, row->generation, std::move(row->label),
+                             std::move(row->wrap), std::move(row->payload)};
+    return out;
+  }
   LIMPID_ASSIGN_OR_RETURN(const auto key,
                           core_.keys().Find(owner, row->generation));
   LIMPID_ASSIGN_OR_RETURN(out.value,
@@ -288,6 +306,12 @@ absl::StatusOr<DoneAct> PersonVault::Erase(const PersonCaller& caller,
   const auto key = core_.keys().Find(owner, 0);
   if (absl::IsNotFound(key.status())) return NoSuchVersion();
   LIMPID_RETURN_IF_ERROR(key.status());
+  // First: what is erased must not stay in another form, and a copy too few is
+  // made again by the person's device.
+  if (copies_ != nullptr) {
+    LIMPID_RETURN_IF_ERROR(
+        copies_->DeleteVersion(owner, name, version).status());
+  }
   const absl::Time now =
       absl::FromUnixMillis(absl::ToUnixMillis(core_.clock().Now()));
   DoneAct done;
@@ -315,12 +339,12 @@ absl::StatusOr<DoneAct> PersonVault::Erase(const PersonCaller& caller,
                                 core_.acts().Append(transaction, std::move(act),
                                                     owner, name, key->get()));
         done = Done(logged);
-        usage_.Erased(owner, row->payload.size());
+        core_.usage().Erased(owner, row->payload.size());
         counted = true;
         return absl::OkStatus();
       });
   if (!written.ok()) {
-    if (counted) usage_.Forget(owner);
+    if (counted) core_.usage().Forget(owner);
     return written;
   }
   return done;
@@ -331,12 +355,22 @@ absl::StatusOr<ActProof> PersonVault::Prove(const PersonCaller& caller,
                                             std::uint64_t version,
                                             ActKind kind) {
   const Owner owner = core_.blinder().OwnerOf(caller.holder);
-  const NameKey name = core_.blinder().NameKeyOf(caller.holder, attribute);
-  LIMPID_ASSIGN_OR_RETURN(const auto row,
-                          core_.store().FindAct({owner, name, version, kind}));
+  return ProveAct({owner, core_.blinder().NameKeyOf(caller.holder, attribute),
+                   version, kind});
+}
+
+absl::StatusOr<ActProof> PersonVault::ProveSlot(
+    const PersonCaller& caller, const base::ByteArray<16>& slot_id,
+    std::uint32_t generation, ActKind kind) {
+  return ProveAct(
+      {core_.blinder().OwnerOf(caller.holder), slot_id, generation, kind});
+}
+
+absl::StatusOr<ActProof> PersonVault::ProveAct(const ActKey& act) {
+  LIMPID_ASSIGN_OR_RETURN(const auto row, core_.store().FindAct(act));
   if (!row) return absl::NotFoundError("no such act");
   LIMPID_ASSIGN_OR_RETURN(const auto key,
-                          core_.keys().Find(owner, row->generation));
+                          core_.keys().Find(act.owner, row->generation));
   ActProof proof;
   proof.commitment = row->commitment;
   LIMPID_ASSIGN_OR_RETURN(proof.disclosure,

@@ -16,8 +16,9 @@
 #include "absl/time/time.h"
 #include "common/base/bytes.h"
 #include "common/crypto/ed25519.h"
-#include "vault/attribute/usage.h"
+#include "vault/attribute/person_acts.h"
 #include "vault/core.h"
+#include "vault/custody/copy_store.h"
 #include "vault/log/publisher.h"
 
 namespace limpid::vault {
@@ -39,14 +40,8 @@ struct NewValue {
   base::Bytes author_signature;
   // Which days it speaks of.
   About about = {};
-};
-
-// A durable act: in the log by `promised_by`.
-struct DoneAct {
-  std::uint64_t version = 0;
-  absl::Time time;
-  base::Digest32 commitment{};
-  absl::Time promised_by;
+  // Whether it may follow a version that only her devices can open.
+  bool replace_sealed = false;
 };
 
 struct VersionInfo {
@@ -61,9 +56,24 @@ struct VersionInfo {
   About about = {};
 };
 
+// What her device opens of a sealed version; docs/formats/attribute-record.md.
+struct SealedParts {
+  // Names the DEK.
+  crypto::KeyId id{};
+  // Of the sealed key.
+  std::uint32_t generation = 0;
+  base::Bytes label;
+  base::Bytes wrap;
+  base::Bytes payload;
+
+  friend bool operator==(const SealedParts&, const SealedParts&) = default;
+};
+
 struct OwnValue {
   VersionInfo info;
+  // Empty when the version is sealed.
   StoredValue value;
+  std::optional<SealedParts> sealed;
 };
 
 struct ActProof {
@@ -81,12 +91,11 @@ class PersonVault {
   // Most versions of one attribute. A sensor that writes every minute belongs
   // in a referenced source.
   static constexpr std::uint64_t kMaxVersions = 10'000;
-  // From an act to its leaf: twice the longest tick.
-  static constexpr absl::Duration kLogPromise = absl::Minutes(2);
 
-  // Both must outlive this object.
+  // All must outlive this object. `copies` are what services may be given of
+  // sealed versions: erasing one takes them along.
   PersonVault(VaultCore& core, const ActPublisher& publisher,
-              const PersonLimits& limits = {});
+              CopyStore* copies = nullptr);
 
   // Errors of all calls: kDataLoss, a stored row does not open.
 
@@ -98,6 +107,8 @@ class PersonVault {
   //   kAlreadyExists      the request id was used for something else.
   //   kResourceExhausted  kMaxVersions, or a limit of the person, reached; the
   //                       message names it and says what to do.
+  //   kFailedPrecondition the newest kept version is sealed, and the value does
+  //                       not say that it may replace it.
   absl::StatusOr<DoneAct> Put(const PersonCaller& caller,
                               const NewValue& value);
 
@@ -136,6 +147,10 @@ class PersonVault {
   absl::StatusOr<ActProof> Prove(const PersonCaller& caller,
                                  std::string_view attribute,
                                  std::uint64_t version, ActKind kind);
+  // The same of a slot of her sealed key; `kind` is kSlotAdd or kSlotRemove.
+  absl::StatusOr<ActProof> ProveSlot(const PersonCaller& caller,
+                                     const base::ByteArray<16>& slot_id,
+                                     std::uint32_t generation, ActKind kind);
 
  private:
   struct Draft;
@@ -146,13 +161,17 @@ class PersonVault {
                                 const Draft& draft, const PersonKey& key);
   absl::StatusOr<DoneAct> Repeat(const VaultReads& reads, const Draft& draft,
                                  const AttributeRow& row);
-  absl::Status RecordKey(VaultTransaction& transaction, const Draft& draft,
-                         const PersonKey& key);
+  static absl::Status CheckReplaces(const VaultReads& reads,
+                                    const Draft& draft);
+  absl::StatusOr<RowLabel> LabelOf(const AttributeRow& row);
+  [[nodiscard]] absl::StatusOr<std::string> SealedName(
+      const AttributeRow& row) const;
   absl::StatusOr<VersionInfo> Describe(const AttributeRow& row);
+  absl::StatusOr<ActProof> ProveAct(const ActKey& act);
 
   VaultCore& core_;
   const ActPublisher& publisher_;
-  UsageBook usage_;
+  CopyStore* const copies_;
 };
 
 }  // namespace limpid::vault

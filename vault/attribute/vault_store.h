@@ -67,7 +67,7 @@ struct Usage {
 };
 
 // Which act of a person: the version for put and erase, the generation for key
-// acts (name key zero).
+// acts (name key zero) and slot acts (the slot id in place of the name key).
 struct ActKey {
   Owner owner;
   NameKey name_key{};

@@ -21,6 +21,8 @@ enum class AadKind : std::uint8_t {
   kSlot = 3,
   kLabel = 4,
   kOpening = 5,
+  kCopyKey = 6,
+  kGrantCopy = 7,
 };
 
 // A view: `operator_name` and `attribute` must outlive it.

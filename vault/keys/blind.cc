@@ -40,4 +40,10 @@ RequestKey Blinder::RequestKeyOf(const HolderId& holder,
   return FirstHalf(Keyed(writer.Raw(holder.bytes()).Raw(request_id).bytes()));
 }
 
+RecordKey Blinder::RecordKeyOf(const HolderId& holder,
+                               const base::ByteArray<16>& record) const {
+  base::ByteWriter writer("limpid/vault/record/1");
+  return FirstHalf(Keyed(writer.Raw(holder.bytes()).Raw(record).bytes()));
+}
+
 }  // namespace limpid::vault

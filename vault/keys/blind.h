@@ -28,6 +28,8 @@ struct Owner {
 
 using NameKey = base::ByteArray<16>;
 using RequestKey = base::ByteArray<16>;
+// A consent record as the vault's stores show it.
+using RecordKey = base::ByteArray<16>;
 
 // Thread-safe.
 class Blinder {
@@ -41,6 +43,8 @@ class Blinder {
                                   std::string_view attribute) const;
   [[nodiscard]] RequestKey RequestKeyOf(
       const HolderId& holder, const base::ByteArray<16>& request_id) const;
+  [[nodiscard]] RecordKey RecordKeyOf(const HolderId& holder,
+                                      const base::ByteArray<16>& record) const;
 
  private:
   [[nodiscard]] base::Digest32 Keyed(base::ByteView canonical) const;

@@ -36,7 +36,7 @@ struct Identity {
 enum class Custody : std::uint8_t {
   // The server can, under a permit or for the person.
   kAssisted = 1,
-  // Only the person's devices can. Laid out, not written yet.
+  // Only the person's devices can.
   kSealed = 2,
 };
 

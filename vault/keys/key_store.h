@@ -5,8 +5,11 @@
 #ifndef LIMPID_VAULT_KEYS_KEY_STORE_H_
 #define LIMPID_VAULT_KEYS_KEY_STORE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -42,6 +45,29 @@ struct SlotRow {
   friend bool operator==(const SlotRow&, const SlotRow&) = default;
 };
 
+// Names one slot.
+struct SlotKey {
+  Owner owner;
+  Custody custody = Custody::kAssisted;
+  std::uint32_t generation = 0;
+  SlotKind slot_kind = SlotKind::kServer;
+  base::ByteArray<16> slot_id{};
+};
+
+// The outer key of the copies that the service of one record may be given;
+// docs/formats/grant-copy.md.
+struct CopyKeyRow {
+  Owner owner;
+  RecordKey record_key{};
+  crypto::KeyId key_id{};
+  std::uint32_t epoch = 0;
+  // Milliseconds since 1970.
+  std::int64_t created_ms = 0;
+  base::Bytes outer;
+
+  friend bool operator==(const CopyKeyRow&, const CopyKeyRow&) = default;
+};
+
 // Thread-safe.
 class KeyStore {
  public:
@@ -61,9 +87,53 @@ class KeyStore {
   virtual absl::StatusOr<std::optional<SlotRow>> FindServerSlot(
       const Owner& owner, std::uint32_t generation) const = 0;
 
+  // Adds a slot beside those that the owner's key of this custody has; what is
+  // compared and what is added are one transaction. Durable on return.
+  //
+  // Errors:
+  //   kAlreadyExists       as Insert.
+  //   kFailedPrecondition  a slot of this custody has another generation or key
+  //                        id: it would be of another key.
+  //   kResourceExhausted   there are `max_slots` of this custody.
+  virtual absl::Status InsertBeside(const SlotRow& row,
+                                    std::size_t max_slots) = 0;
+
+  // All slots of one of the owner's keys, by generation, kind and id. Sees
+  // every call that has returned.
+  virtual absl::StatusOr<std::vector<SlotRow>> List(const Owner& owner,
+                                                    Custody custody) const = 0;
+
+  // Deletes a slot, but never the last one of a custody. Durable on return.
+  //
+  // Errors:
+  //   kNotFound            no such slot.
+  //   kFailedPrecondition  it is the last one.
+  virtual absl::Status Delete(const SlotKey& key) = 0;
+
+  // Durable on return.
+  //
+  // Errors:
+  //   kAlreadyExists  the record has one, which stays.
+  virtual absl::Status InsertCopyKey(const CopyKeyRow& row) = 0;
+
+  // Sees every call that has returned.
+  virtual absl::StatusOr<std::optional<CopyKeyRow>> FindCopyKey(
+      const Owner& owner, const RecordKey& record) const = 0;
+
+  // Deletes the record's key, if there is one. Durable on return.
+  virtual absl::Status DestroyCopyKey(const Owner& owner,
+                                      const RecordKey& record) = 0;
+
  protected:
   KeyStore() = default;
 };
+
+// The rules of InsertBeside, for implementations: `others` are the slots of the
+// row's owner and custody.
+absl::Status CheckBeside(const SlotRow& row, std::span<const SlotRow> others,
+                         std::size_t max_slots);
+// What Delete answers for the last one.
+absl::Status LastSlot();
 
 }  // namespace limpid::vault
 

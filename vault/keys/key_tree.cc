@@ -78,6 +78,79 @@ absl::StatusOr<std::shared_ptr<const PersonKey>> KeyTree::Unwrap(
       PersonKey{row.key_id, row.generation, row.custody, std::move(key)});
 }
 
+absl::Status KeyTree::WrapBody(SlotRow& row, base::ByteView body) {
+  if (row.slot_kind == SlotKind::kServer) return SlotBroken();
+  row.epoch = source_.current_epoch();
+  LIMPID_ASSIGN_OR_RETURN(const auto kek, Kek(row.epoch));
+  row.outer = crypto::Seal(
+      options_.suite, *kek, KekId(row.epoch),
+      SlotAad(row, static_cast<std::uint8_t>(options_.suite)).Encode(), body,
+      random_);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<base::Bytes> KeyTree::UnwrapBody(const SlotRow& row) {
+  if (row.slot_kind == SlotKind::kServer) return SlotBroken();
+  LIMPID_ASSIGN_OR_RETURN(const auto kek, Kek(row.epoch));
+  return crypto::Open(*kek, KekId(row.epoch),
+                      SlotAad(row, SuiteByte(row.outer)).Encode(), row.outer);
+}
+
+Aad KeyTree::CopyKeyAad(const CopyKeyRow& row, std::string_view record,
+                        std::uint8_t suite) const {
+  Aad aad;
+  aad.kind = AadKind::kCopyKey;
+  aad.suite = suite;
+  aad.operator_name = options_.identity.operator_name;
+  aad.holder = row.owner.id;
+  aad.attribute = record;
+  aad.key_id = row.key_id;
+  aad.epoch = row.epoch;
+  aad.custody = Custody::kSealed;
+  return aad;
+}
+
+absl::StatusOr<CopyKey> KeyTree::FindCopyKey(const Owner& owner,
+                                             const RecordKey& record_key,
+                                             std::string_view record) {
+  LIMPID_ASSIGN_OR_RETURN(const auto row,
+                          store_.FindCopyKey(owner, record_key));
+  if (!row) return absl::NotFoundError("no key for the copies of this record");
+  LIMPID_ASSIGN_OR_RETURN(const auto kek, Kek(row->epoch));
+  const Aad aad = CopyKeyAad(*row, record, SuiteByte(row->outer));
+  LIMPID_ASSIGN_OR_RETURN(
+      base::SecretBytes key,
+      crypto::OpenSecret(*kek, KekId(row->epoch), aad.Encode(), row->outer));
+  if (key.size() != crypto::kAeadKeyBytes) return SlotBroken();
+  return CopyKey{row->key_id, std::move(key)};
+}
+
+absl::StatusOr<CopyKey> KeyTree::FindOrCreateCopyKey(
+    const Owner& owner, const RecordKey& record_key, std::string_view record,
+    absl::Time now) {
+  auto found = FindCopyKey(owner, record_key, record);
+  if (!absl::IsNotFound(found.status())) return found;
+  CopyKeyRow row;
+  row.owner = owner;
+  row.record_key = record_key;
+  random_.Fill(row.key_id);
+  row.epoch = source_.current_epoch();
+  row.created_ms = absl::ToUnixMillis(now);
+  LIMPID_ASSIGN_OR_RETURN(const auto kek, Kek(row.epoch));
+  const base::SecretBytes key = crypto::HedgedKey(
+      "vault-copy-key", CopyKeyAad(row, record, /*suite=*/0).Encode(), {},
+      random_);
+  row.outer = crypto::SealSecret(
+      options_.suite, *kek, KekId(row.epoch),
+      CopyKeyAad(row, record, static_cast<std::uint8_t>(options_.suite))
+          .Encode(),
+      key);
+  const absl::Status inserted = store_.InsertCopyKey(row);
+  // Somebody else was first: that key is the one that counts.
+  if (!inserted.ok() && !absl::IsAlreadyExists(inserted)) return inserted;
+  return FindCopyKey(owner, record_key, record);
+}
+
 absl::StatusOr<std::shared_ptr<const PersonKey>> KeyTree::Find(
     const Owner& owner, std::uint32_t generation) {
   const CacheKey cache_key(owner.id, generation);

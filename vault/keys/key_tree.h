@@ -10,6 +10,7 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <string_view>
 #include <utility>
 
 #include "absl/status/statusor.h"
@@ -30,6 +31,12 @@ struct PersonKey {
   crypto::KeyId id{};
   std::uint32_t generation = 0;
   Custody custody = Custody::kAssisted;
+  base::SecretBytes key;
+};
+
+// An unwrapped outer key of grant copies.
+struct CopyKey {
+  crypto::KeyId id{};
   base::SecretBytes key;
 };
 
@@ -65,6 +72,31 @@ class KeyTree {
   absl::StatusOr<std::shared_ptr<const PersonKey>> FindOrCreate(
       const Owner& owner, absl::Time now);
 
+  // Puts the outer wrap of the current epoch around the body of a slot that a
+  // device made: sets `row.epoch` and `row.outer`. `row` is no server slot.
+  absl::Status WrapBody(SlotRow& row, base::ByteView body);
+  // The body again.
+  //
+  // Errors:
+  //   kDataLoss  the wrap does not open, or is a server slot's.
+  //   kNotFound  the epoch's key was destroyed.
+  absl::StatusOr<base::Bytes> UnwrapBody(const SlotRow& row);
+
+  // The outer key of a record's copies, as `record` ("rec_..."). Never cached:
+  // destroyed means gone at once.
+  //
+  // Errors:
+  //   kNotFound  there is none: nothing was copied, or it was destroyed.
+  //   kDataLoss  it does not open.
+  absl::StatusOr<CopyKey> FindCopyKey(const Owner& owner,
+                                      const RecordKey& record_key,
+                                      std::string_view record);
+  // The same, made and stored durably when there is none.
+  absl::StatusOr<CopyKey> FindOrCreateCopyKey(const Owner& owner,
+                                              const RecordKey& record_key,
+                                              std::string_view record,
+                                              absl::Time now);
+
   // Drops the person's keys from the cache, after they were destroyed.
   void Forget(const HolderId& holder);
 
@@ -78,6 +110,8 @@ class KeyTree {
   absl::StatusOr<std::shared_ptr<const base::SecretBytes>> Kek(
       std::uint32_t epoch);
   absl::StatusOr<std::shared_ptr<const PersonKey>> Unwrap(const SlotRow& row);
+  [[nodiscard]] Aad CopyKeyAad(const CopyKeyRow& row, std::string_view record,
+                               std::uint8_t suite) const;
   [[nodiscard]] Aad SlotAad(const SlotRow& row, std::uint8_t suite) const;
   [[nodiscard]] crypto::KeyId KekId(std::uint32_t epoch) const;
   std::shared_ptr<const PersonKey> Cached(const CacheKey& key);

@@ -22,6 +22,8 @@ enum class ActKind : std::uint8_t {
   kErase = 2,
   kKey = 3,
   kAdmin = 4,
+  kSlotAdd = 5,
+  kSlotRemove = 6,
 };
 
 struct Act {

@@ -17,8 +17,6 @@ constexpr std::size_t kPage = 128;
 // Whether the label says that the row fits; one whose key is gone does not.
 absl::StatusOr<bool> Fits(VaultCore& core, const AttributeRow& row,
                           std::string_view attribute, const base::Days& days) {
-  // Of a sealed value the server opens not even the label.
-  if (row.custody != Custody::kAssisted) return false;
   const auto key = core.keys().Find(row.owner, row.generation);
   if (absl::IsNotFound(key.status())) return false;
   LIMPID_RETURN_IF_ERROR(key.status());
@@ -42,6 +40,11 @@ absl::StatusOr<std::optional<AttributeRow>> NewestWithin(
     LIMPID_ASSIGN_OR_RETURN(const std::vector<AttributeRow> page,
                             core.store().Outlines(owner, name, before, count));
     for (const AttributeRow& outline : page) {
+      // Of a sealed value the server opens not even the label, and an older one
+      // that it could open is not what she keeps now.
+      if (outline.custody != Custody::kAssisted) {
+        return std::optional<AttributeRow>();
+      }
       LIMPID_ASSIGN_OR_RETURN(const bool fits,
                               Fits(core, outline, attribute, days));
       if (!fits) continue;

@@ -114,8 +114,9 @@ bool Release::HandOver(absl::FunctionRef<void()> hand_over) {
   return live && in_time;
 }
 
-Reader::Reader(VaultCore& core, const crypto::Ed25519PublicKey& consent_key)
-    : core_(core), consent_key_(consent_key) {}
+Reader::Reader(VaultCore& core, const crypto::Ed25519PublicKey& consent_key,
+               CopyDesk* copies)
+    : core_(core), consent_key_(consent_key), copies_(copies) {}
 
 absl::StatusOr<Release> Reader::Release(ReleasePermit&& permit,
                                         const ReleaseRequest& request,
@@ -212,15 +213,32 @@ absl::Status Reader::Fill(class Release& release) {
     line.derivation = permit.lines[i].derivation;
     line.parameters = permit.lines[i].parameters;
     line.reason = ReadReason::kNoValue;
-    if (rows[i]) {
-      LIMPID_RETURN_IF_ERROR(FillLine(*rows[i], permit.days, line));
-    }
+    if (rows[i]) LIMPID_RETURN_IF_ERROR(FillLine(permit, *rows[i], line));
   }
   return absl::OkStatus();
 }
 
-absl::Status Reader::FillLine(const AttributeRow& row, const base::Days& days,
-                              ReadLine& line) {
+absl::Status Reader::FillSealed(const receipt::Permit& permit,
+                                const AttributeRow& row, ReadLine& line) {
+  line.reason = ReadReason::kSealed;
+  // There is nothing to derive from. An older version that could be opened is
+  // not what she keeps now.
+  const bool as_stored = line.form == receipt::Form::kFull ||
+                         line.form == receipt::Form::kPseudonymous;
+  if (copies_ == nullptr || !as_stored) return absl::OkStatus();
+  LIMPID_ASSIGN_OR_RETURN(
+      auto copy,
+      copies_->Find({HolderId(permit.holder), permit.record, line.attribute,
+                     row.schema_version, row.version, line.form}));
+  if (!copy) return absl::OkStatus();
+  line.sealed_copy = *std::move(copy);
+  line.version = row.version;
+  line.reason = ReadReason::kReleased;
+  return absl::OkStatus();
+}
+
+absl::Status Reader::FillLine(const receipt::Permit& permit,
+                              const AttributeRow& row, ReadLine& line) {
   line.reason = ReadReason::kForm;
   // The catalogue's word of today: a derivation or an anonymity that was taken
   // back no longer leaves, whatever the agreement said.
@@ -243,6 +261,7 @@ absl::Status Reader::FillLine(const AttributeRow& row, const base::Days& days,
     case receipt::Form::kAggregate:
       return absl::OkStatus();
   }
+  if (row.custody == Custody::kSealed) return FillSealed(permit, row, line);
   const auto key = core_.keys().Find(row.owner, row.generation);
   if (absl::IsNotFound(key.status())) {
     line.reason = ReadReason::kNoValue;
@@ -252,7 +271,7 @@ absl::Status Reader::FillLine(const AttributeRow& row, const base::Days& days,
   LIMPID_ASSIGN_OR_RETURN(StoredValue value,
                           core_.codec().OpenValue(**key, row, line.attribute));
   // The label's word found the row; the value's own lets it out.
-  if (!value.about.Fits(days)) {
+  if (!value.about.Fits(permit.days)) {
     base::Wipe(value.value_json);
     return absl::DataLossError("a row is not of the days its label says");
   }
@@ -270,7 +289,7 @@ absl::Status Reader::FillLine(const AttributeRow& row, const base::Days& days,
   }
   line.value_json.assign(value.value_json);
   base::Wipe(value.value_json);
-  line.version = days.open() ? row.version : 0;
+  line.version = permit.days.open() ? row.version : 0;
   line.reason = ReadReason::kReleased;
   return absl::OkStatus();
 }

@@ -26,6 +26,7 @@
 #include "common/crypto/ed25519.h"
 #include "common/receipt/permit.h"
 #include "vault/core.h"
+#include "vault/custody/copy_desk.h"
 #include "vault/gate/consent_gate.h"
 #include "vault/gate/release_permit.h"
 
@@ -51,6 +52,9 @@ enum class ReadReason : std::uint8_t {
   kRepresentative = 13,
   // Permitted, but nothing is stored, or nothing of the permit's days.
   kNoValue = 14,
+  // Permitted, but only the person's devices can open it, and none has made a
+  // copy for this record, version and form.
+  kSealed = 15,
 };
 
 struct ReadLine {
@@ -64,6 +68,8 @@ struct ReadLine {
   std::string value_json;
   // 0 under a permit with days: the number would tell of what lies outside.
   std::uint64_t version = 0;
+  // In place of the value where it is sealed: docs/formats/grant-copy.md.
+  base::Bytes sealed_copy;
 };
 
 // Overwrites the values in memory.
@@ -109,8 +115,10 @@ class Release {
 // Thread-safe.
 class Reader {
  public:
-  // `consent_key` signs permits. `core` must outlive the reader.
-  Reader(VaultCore& core, const crypto::Ed25519PublicKey& consent_key);
+  // `consent_key` signs permits. `core` and `copies` must outlive the reader;
+  // without `copies` nothing sealed is released.
+  Reader(VaultCore& core, const crypto::Ed25519PublicKey& consent_key,
+         CopyDesk* copies = nullptr);
 
   // Releases what `permit` names. `request` is what was asked of the gate and
   // `sent_at` the monotonic time right before. Spends the permit whatever
@@ -145,11 +153,14 @@ class Reader {
                          const ReleaseRequest& request) const;
   absl::Status Spend(const receipt::Permit& permit);
   absl::Status Fill(class Release& release);
-  absl::Status FillLine(const AttributeRow& row, const base::Days& days,
+  absl::Status FillLine(const receipt::Permit& permit, const AttributeRow& row,
                         ReadLine& line);
+  absl::Status FillSealed(const receipt::Permit& permit,
+                          const AttributeRow& row, ReadLine& line);
 
   VaultCore& core_;
   const crypto::Ed25519PublicKey consent_key_;
+  CopyDesk* const copies_;
   base::Mutex mutex_;
   std::deque<base::Digest32> recent_heads_ ABSL_GUARDED_BY(mutex_);
   std::set<base::Digest32> heads_ ABSL_GUARDED_BY(mutex_);

@@ -71,6 +71,7 @@ void FillLine(const ReadLine& line, v1::AttributeResult& out) {
   out.set_derivation(line.derivation);
   out.set_parameters_json(line.parameters);
   out.set_value_json(line.value_json);
+  out.set_sealed_copy(base::ToText(line.sealed_copy));
   out.set_version(line.version);
 }
 
@@ -131,6 +132,8 @@ v1::Reason ToProto(ReadReason reason) {
       return v1::REASON_REPRESENTATIVE;
     case ReadReason::kNoValue:
       return v1::REASON_NO_VALUE;
+    case ReadReason::kSealed:
+      return v1::REASON_SEALED;
   }
   return v1::REASON_NO_CONSENT;
 }
@@ -148,6 +151,7 @@ v1::AttributeDefinition ToProto(const Definition& definition) {
     out.add_derivations(name);
   }
   out.set_external_term_iri(definition.external_term_iri);
+  out.set_assisted_only(definition.assisted_only);
   return out;
 }
 
@@ -171,6 +175,16 @@ v1::Provenance ToProto(const Provenance& provenance) {
                    : v1::PROVENANCE_KIND_PERSON);
   out.set_key_thumbprint(base::ToText(provenance.key_thumbprint));
   out.set_signature(base::ToText(provenance.signature));
+  return out;
+}
+
+v1::SealedValue ToProto(const SealedParts& parts) {
+  v1::SealedValue out;
+  out.set_dek_id(base::ToText(parts.id));
+  out.set_generation(parts.generation);
+  out.set_label(base::ToText(parts.label));
+  out.set_wrap(base::ToText(parts.wrap));
+  out.set_payload(base::ToText(parts.payload));
   return out;
 }
 
@@ -201,6 +215,7 @@ absl::StatusOr<Definition> FromProto(const v1::AttributeDefinition& message) {
   out.derivations.assign(message.derivations().begin(),
                          message.derivations().end());
   out.external_term_iri = message.external_term_iri();
+  out.assisted_only = message.assisted_only();
   LIMPID_RETURN_IF_ERROR(rpc::CheckText("definition.title", out.title,
                                         Definition::kMaxTitleBytes));
   return out;
@@ -233,9 +248,13 @@ absl::StatusOr<ActKind> FromProto(v1::VaultAct act) {
       return ActKind::kPut;
     case v1::VAULT_ACT_ERASE:
       return ActKind::kErase;
+    case v1::VAULT_ACT_SLOT_ADD:
+      return ActKind::kSlotAdd;
+    case v1::VAULT_ACT_SLOT_REMOVE:
+      return ActKind::kSlotRemove;
     case v1::VAULT_ACT_KEY:
     case v1::VAULT_ACT_ADMIN:
-      return rpc::FieldError("act", "is not an act on a version");
+      return rpc::FieldError("act", "is not an act on a version or a slot");
     case v1::VAULT_ACT_UNSPECIFIED:
     case v1::VaultAct_INT_MIN_SENTINEL_DO_NOT_USE_:
     case v1::VaultAct_INT_MAX_SENTINEL_DO_NOT_USE_:

@@ -14,6 +14,7 @@ namespace {
 constexpr int kDefaultPage = 100;
 constexpr int kLargestPage = 200;
 constexpr std::size_t kRequestIdBytes = 16;
+constexpr std::size_t kSlotIdBytes = 16;
 
 // Cuts `items` to one page and returns the last id of it if there is more.
 template <typename Item>
@@ -48,7 +49,24 @@ absl::StatusOr<NewValue> FromProto(const v1::PutAttributeRequest& request) {
   if (request.has_about()) {
     LIMPID_ASSIGN_OR_RETURN(out.about, vault::FromProto(request.about()));
   }
+  out.replace_sealed = request.replace_sealed();
   return out;
+}
+
+absl::StatusOr<ActProof> Prove(PersonVault& vault, const PersonCaller& person,
+                               const v1::GetVaultLogProofRequest& request) {
+  LIMPID_ASSIGN_OR_RETURN(const ActKind kind, vault::FromProto(request.act()));
+  if (kind == ActKind::kSlotAdd || kind == ActKind::kSlotRemove) {
+    LIMPID_RETURN_IF_ERROR(
+        rpc::CheckBytes("slot_id", request.slot_id(), kSlotIdBytes));
+    base::ByteArray<kSlotIdBytes> slot{};
+    std::copy(request.slot_id().begin(), request.slot_id().end(), slot.begin());
+    return vault.ProveSlot(person, slot,
+                           static_cast<std::uint32_t>(request.version()), kind);
+  }
+  LIMPID_RETURN_IF_ERROR(rpc::CheckText("attribute", request.attribute(),
+                                        Definition::kMaxIdBytes));
+  return vault.Prove(person, request.attribute(), request.version(), kind);
 }
 
 }  // namespace
@@ -110,6 +128,10 @@ grpc::ServerUnaryReactor* PersonVaultRpc::GetAttribute(
             const OwnValue own,
             vault_.Get(person, request->attribute(), request->version()));
         *response->mutable_version() = ToProto(own.info);
+        if (own.sealed) {
+          *response->mutable_sealed() = ToProto(*own.sealed);
+          return absl::OkStatus();
+        }
         *response->mutable_version()->mutable_provenance() =
             ToProto(own.value.provenance);
         response->set_value_json(own.value.value_json);
@@ -200,13 +222,8 @@ grpc::ServerUnaryReactor* PersonVaultRpc::GetVaultLogProof(
   return rpc::Unary(
       edge_, context, [=, this](const rpc::Caller& caller) -> absl::Status {
         LIMPID_ASSIGN_OR_RETURN(const PersonCaller person, PersonOf(caller));
-        LIMPID_RETURN_IF_ERROR(rpc::CheckText("attribute", request->attribute(),
-                                              Definition::kMaxIdBytes));
-        LIMPID_ASSIGN_OR_RETURN(const ActKind kind,
-                                vault::FromProto(request->act()));
         LIMPID_ASSIGN_OR_RETURN(const ActProof proof,
-                                vault_.Prove(person, request->attribute(),
-                                             request->version(), kind));
+                                Prove(vault_, person, *request));
         response->set_commitment(base::ToText(proof.commitment));
         response->set_opening(base::ToText(proof.disclosure));
         *response->mutable_promised_by_time() = ToProto(proof.promised_by);

@@ -1,5 +1,7 @@
 #include "vault/store/memory_store.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <string>
@@ -13,6 +15,11 @@
 
 namespace limpid::vault {
 namespace {
+
+bool SlotOrder(const SlotRow& left, const SlotRow& right) {
+  return std::tie(left.generation, left.slot_kind, left.slot_id) <
+         std::tie(right.generation, right.slot_kind, right.slot_id);
+}
 
 class MemoryKeyStore final : public KeyStore {
  public:
@@ -41,11 +48,74 @@ class MemoryKeyStore final : public KeyStore {
     return out;
   }
 
+  absl::Status InsertBeside(const SlotRow& row,
+                            std::size_t max_slots) override {
+    const base::MutexLock lock(mutex_);
+    const std::vector<SlotRow> others = Of(row.owner, row.custody);
+    LIMPID_RETURN_IF_ERROR(CheckBeside(row, others, max_slots));
+    rows_.emplace(
+        Key(row.owner, row.custody, row.slot_kind, row.generation, row.slot_id),
+        row);
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<std::vector<SlotRow>> List(const Owner& owner,
+                                            Custody custody) const override {
+    const base::MutexLock lock(mutex_);
+    return Of(owner, custody);
+  }
+
+  absl::Status InsertCopyKey(const CopyKeyRow& row) override {
+    const base::MutexLock lock(mutex_);
+    if (!copy_keys_.emplace(std::pair(row.owner, row.record_key), row).second) {
+      return absl::AlreadyExistsError("the record has a key");
+    }
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<std::optional<CopyKeyRow>> FindCopyKey(
+      const Owner& owner, const RecordKey& record) const override {
+    const base::MutexLock lock(mutex_);
+    const auto found = copy_keys_.find(std::pair(owner, record));
+    return found == copy_keys_.end() ? std::nullopt
+                                     : std::optional(found->second);
+  }
+
+  absl::Status DestroyCopyKey(const Owner& owner,
+                              const RecordKey& record) override {
+    const base::MutexLock lock(mutex_);
+    copy_keys_.erase(std::pair(owner, record));
+    return absl::OkStatus();
+  }
+
+  absl::Status Delete(const SlotKey& key) override {
+    const base::MutexLock lock(mutex_);
+    const auto found = rows_.find(Key(key.owner, key.custody, key.slot_kind,
+                                      key.generation, key.slot_id));
+    if (found == rows_.end()) return absl::NotFoundError("no such slot");
+    if (Of(key.owner, key.custody).size() == 1) return LastSlot();
+    rows_.erase(found);
+    return absl::OkStatus();
+  }
+
  private:
+  [[nodiscard]] std::vector<SlotRow> Of(const Owner& owner,
+                                        Custody custody) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    std::vector<SlotRow> out;
+    for (const auto& [key, row] : rows_) {
+      if (row.owner == owner && row.custody == custody) out.push_back(row);
+    }
+    std::sort(out.begin(), out.end(), SlotOrder);
+    return out;
+  }
+
   using Key =
       std::tuple<Owner, Custody, SlotKind, std::uint32_t, base::ByteArray<16>>;
   mutable base::Mutex mutex_;
   std::map<Key, SlotRow> rows_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::pair<Owner, RecordKey>, CopyKeyRow> copy_keys_
+      ABSL_GUARDED_BY(mutex_);
 };
 
 using Name = std::pair<Owner, NameKey>;

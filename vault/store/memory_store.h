@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "vault/attribute/vault_store.h"
+#include "vault/custody/copy_store.h"
 #include "vault/keys/key_store.h"
 #include "vault/statistics/statistics_store.h"
 
@@ -15,6 +16,7 @@ namespace limpid::vault {
 std::unique_ptr<KeyStore> NewMemoryKeyStore();
 std::unique_ptr<VaultStore> NewMemoryVaultStore();
 std::unique_ptr<StatisticsStore> NewMemoryStatisticsStore();
+std::unique_ptr<CopyStore> NewMemoryCopyStore();
 
 }  // namespace limpid::vault
 

@@ -10,6 +10,7 @@
 
 #include "common/storage/database.h"
 #include "vault/attribute/vault_store.h"
+#include "vault/custody/copy_store.h"
 #include "vault/keys/key_store.h"
 #include "vault/statistics/statistics_store.h"
 
@@ -25,6 +26,8 @@ std::unique_ptr<VaultStore> NewSqlVaultStore(storage::Database& database);
 // In the database of the values.
 std::unique_ptr<StatisticsStore> NewSqlStatisticsStore(
     storage::Database& database);
+// In the database of the values.
+std::unique_ptr<CopyStore> NewSqlCopyStore(storage::Database& database);
 
 }  // namespace limpid::vault
 

@@ -483,6 +483,15 @@ std::vector<storage::Migration> VaultStoreMigrations() {
           "payload BYTEA NOT NULL, PRIMARY KEY (shard, owner, name_key))",
           "CREATE TABLE statistic (question BYTEA NOT NULL PRIMARY KEY, "
           "epoch BIGINT NOT NULL, payload BYTEA NOT NULL)",
+      }},
+      storage::Migration{{
+          "CREATE TABLE grant_copy ("
+          "shard BIGINT NOT NULL, owner BYTEA NOT NULL, record_key BYTEA NOT "
+          "NULL, "
+          "name_key BYTEA NOT NULL, copy_id BYTEA NOT NULL, version BIGINT NOT "
+          "NULL, "
+          "not_after BIGINT NOT NULL, outer_copy BYTEA NOT NULL, "
+          "PRIMARY KEY (shard, owner, record_key, name_key))",
       }}};
 }
 

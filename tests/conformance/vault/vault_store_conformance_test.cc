@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "tests/conformance/vault/copy_store_conformance.h"
 #include "tests/conformance/vault/key_store_conformance.h"
 #include "tests/conformance/vault/statistics_store_conformance.h"
 #include "tests/conformance/vault/store_harness.h"
@@ -63,6 +64,12 @@ INSTANTIATE_TEST_SUITE_P(All, StatisticsStoreConformance,
                              NewMemoryStatisticsStore, VaultStoreMigrations,
                              NewSqlStatisticsStore)),
                          NameOf<StatisticsStore>);
+
+INSTANTIATE_TEST_SUITE_P(All, CopyStoreConformance,
+                         ::testing::ValuesIn(Implementations<CopyStore>(
+                             NewMemoryCopyStore, VaultStoreMigrations,
+                             NewSqlCopyStore)),
+                         NameOf<CopyStore>);
 
 INSTANTIATE_TEST_SUITE_P(All, KeyStoreConformance,
                          ::testing::ValuesIn(Implementations<KeyStore>(

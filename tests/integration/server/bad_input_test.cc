@@ -178,6 +178,7 @@ class BadInputTest : public testing::WorldTest {
         {"limpid.consent.v1.RecordActService", person_.get()},
         {"limpid.consent.v1.MoveService", person_.get()},
         {"limpid.vault.v1.PersonVaultService", person_at_vault_.get()},
+        {"limpid.vault.v1.SealedVaultService", person_at_vault_.get()},
         {"limpid.consent.v1.ServiceConsentService", service_.connection.get()},
         {"limpid.consent.v1.RequestSyntaxService", service_.connection.get()},
         {"limpid.vault.v1.VaultService", service_.connection.get()},

@@ -25,8 +25,6 @@
 #include "clients/cpp/service_key_client.h"
 #include "clients/cpp/service_key_file.h"
 #include "common/base/text.h"
-#include "common/crypto/keyring.h"
-#include "common/crypto/root_key.h"
 #include "common/crypto/x509.h"
 #include "consent/ids.h"
 #include "gtest/gtest.h"
@@ -48,23 +46,6 @@ using testing::StatusSays;
 
 constexpr client::Method kPublish = {
     "/limpid.algoregister.v1.KeyPublishingService/PublishServiceKey"};
-
-// The key that signs for the operator whose directory it is.
-crypto::Ed25519PrivateKey EvidenceKey(const std::filesystem::path& directory) {
-  const auto config = testing::Require(
-      server::LoadConfig(directory / server::layout::kConfig), "config");
-  std::shared_ptr<const crypto::RootKey> root = testing::Require(
-      crypto::FileRootKey::Open(config.Resolve(config.root_key_file),
-                                [](std::string_view /*warning*/) {}),
-      "root key");
-  const auto ring = testing::Require(
-      crypto::KeyRing::Open(server::KeyRingPath(config, "consent"), "consent",
-                            std::move(root)),
-      "key ring");
-  return testing::Require(crypto::Ed25519PrivateKey::FromSeed(testing::Require(
-                              ring->Get("evidence-seed"), "seed")),
-                          "key");
-}
 
 // Reads again until the service has `count` entries in the log: the sender does
 // not wait for anybody.
@@ -215,7 +196,8 @@ TEST_F(ServiceKeyTest, ARemovedCertificateIsRetiredInTheLog) {
 
 TEST_F(ServiceKeyTest, OnlyWhatTheOperatorSignedIsTakenAndFromWhomItMay) {
   const auto id = consent::ServiceId::Random();
-  testing::ServiceKeyChainOf chain(id.bytes(), EvidenceKey(world_.directory()));
+  testing::ServiceKeyChainOf chain(id.bytes(),
+                                   testing::EvidenceKeyOf(world_.directory()));
   const base::Bytes entry = chain.Sign(SeededKey(7));
   const testing::ServiceSide city = world_.AddService("city", plan_);
   EXPECT_THAT(Publish(world_.anonymous_channel(), entry),
@@ -235,7 +217,8 @@ TEST_F(ServiceKeyTest, OnlyWhatTheOperatorSignedIsTakenAndFromWhomItMay) {
 
 TEST_F(ServiceKeyTest, ADeviceEncryptsToTheKeyThatTheLogShows) {
   const auto id = consent::ServiceId::Random();
-  testing::ServiceKeyChainOf chain(id.bytes(), EvidenceKey(world_.directory()));
+  testing::ServiceKeyChainOf chain(id.bytes(),
+                                   testing::EvidenceKeyOf(world_.directory()));
   const auto secret = crypto::X25519PrivateKey::Generate();
   const rpc::ChannelOptions admin = world_.admin_channel();
   ASSERT_THAT(Publish(admin, chain.Sign(SeededKey(7))), IsOk());

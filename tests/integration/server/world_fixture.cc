@@ -1,11 +1,16 @@
 #include "tests/integration/server/world_fixture.h"
 
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "clients/cpp/register_client.h"
+#include "common/crypto/keyring.h"
+#include "common/crypto/root_key.h"
 #include "common/rpc/tls13.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/testing/world/require.h"
 
 namespace limpid::testing {
 namespace {
@@ -31,6 +36,23 @@ std::string Publish(client::PublisherClient& publisher,
 }
 
 }  // namespace
+
+crypto::Ed25519PrivateKey EvidenceKeyOf(
+    const std::filesystem::path& directory) {
+  const auto config = Require(
+      server::LoadConfig(directory / server::layout::kConfig), "config");
+  std::shared_ptr<const crypto::RootKey> root =
+      Require(crypto::FileRootKey::Open(config.Resolve(config.root_key_file),
+                                        [](std::string_view /*warning*/) {}),
+              "root key");
+  const auto ring =
+      Require(crypto::KeyRing::Open(server::KeyRingPath(config, "consent"),
+                                    "consent", std::move(root)),
+              "key ring");
+  return Require(crypto::Ed25519PrivateKey::FromSeed(
+                     Require(ring->Get("evidence-seed"), "seed")),
+                 "key");
+}
 
 void WorldTest::SetUpTestSuite() { rpc::RequireTls13(); }
 

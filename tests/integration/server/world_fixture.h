@@ -3,8 +3,10 @@
 #ifndef LIMPID_TESTS_INTEGRATION_SERVER_WORLD_FIXTURE_H_
 #define LIMPID_TESTS_INTEGRATION_SERVER_WORLD_FIXTURE_H_
 
+#include <filesystem>
 #include <string>
 
+#include "common/crypto/ed25519.h"
 #include "gtest/gtest.h"
 #include "tests/testing/shared.h"
 #include "tests/testing/world/world.h"
@@ -17,6 +19,9 @@ struct TrainingTarget {
   std::string dataset_id;
   std::string snapshot_id;
 };
+
+// The key that signs for the operator whose directory it is.
+crypto::Ed25519PrivateKey EvidenceKeyOf(const std::filesystem::path& directory);
 
 class WorldTest : public ::testing::Test {
  protected:

@@ -43,6 +43,8 @@ class Person {
   client::VaultClient& vault() { return *vault_; }
   // Carries her tokens at consent.
   client::Connection& consent_connection() { return *consent_connection_; }
+  // Carries her tokens at the vault.
+  client::Connection& vault_connection() { return *vault_connection_; }
   [[nodiscard]] const client::PersonKey& key() const { return *key_; }
 
  private:

@@ -417,6 +417,26 @@ TEST_F(AggregatorTest, ErasedValuesDoNotCount) {
   EXPECT_EQ(Budgets().size(), 29U);
 }
 
+TEST_F(AggregatorTest, SealedValuesDoNotCountAndCostNoBudget) {
+  Add(30);
+  // A newer version that only a device can open.
+  const HolderId holder(gate_.members.front());
+  AttributeRow row;
+  row.owner = world_.core->blinder().OwnerOf(holder);
+  row.name_key = world_.core->blinder().NameKeyOf(holder, kSize);
+  row.request_key = Counting<16>(9);
+  row.version = 2;
+  row.schema_version = 1;
+  row.custody = Custody::kSealed;
+  row.generation = 1;
+  ASSERT_THAT(world_.store->Write([&](VaultTransaction& transaction) {
+    return transaction.Insert(row);
+  }),
+              IsOk());
+  ASSERT_THAT(Ask(), IsOk());
+  EXPECT_EQ(Budgets().size(), 29U);
+}
+
 TEST_F(AggregatorTest, ADamagedOrExchangedBudgetIsAnAlarm) {
   Add(2);
   ASSERT_THAT(Ask(), IsOk());

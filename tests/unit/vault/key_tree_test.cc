@@ -30,6 +30,17 @@ class TamperingStore final : public KeyStore {
     return row;
   }
 
+  absl::Status InsertBeside(const SlotRow& row, std::size_t max) override {
+    return inner_->InsertBeside(row, max);
+  }
+  absl::StatusOr<std::vector<SlotRow>> List(const Owner& owner,
+                                            Custody custody) const override {
+    return inner_->List(owner, custody);
+  }
+  absl::Status Delete(const SlotKey& key) override {
+    return inner_->Delete(key);
+  }
+
   std::function<void(SlotRow&)> tamper;
   std::optional<Owner> instead_of;
   mutable int finds = 0;
@@ -159,6 +170,42 @@ TEST_P(KeyTreeTest, CallersAtOnceGetOneKey) {
     ASSERT_THAT(key, IsOk());
     EXPECT_EQ((*key)->id, (*keys.front())->id);
   }
+}
+
+TEST_P(KeyTreeTest, BodiesAreBoundToTheirPlaceAndDieWithTheirEpoch) {
+  KeyTree tree = Tree();
+  SlotRow row;
+  row.owner = anna_;
+  row.custody = Custody::kSealed;
+  row.generation = 1;
+  row.slot_kind = SlotKind::kDevice;
+  row.key_id = Counting<16>(9);
+  const base::Bytes body = {1, 2, 3};
+  ASSERT_THAT(tree.WrapBody(row, body), IsOk());
+  EXPECT_EQ(row.epoch, 5);
+  EXPECT_EQ(*tree.UnwrapBody(row), body);
+  const std::vector<std::function<void(SlotRow&)>> changes = {
+      [&](SlotRow& one) { one.owner = bela_; },
+      [](SlotRow& one) { one.custody = Custody::kAssisted; },
+      [](SlotRow& one) { ++one.generation; },
+      [](SlotRow& one) { one.slot_kind = SlotKind::kRecovery; },
+      [](SlotRow& one) { one.slot_kind = SlotKind::kServer; },
+      [](SlotRow& one) { one.key_id.front() ^= 1; },
+      [](SlotRow& one) { ++one.epoch; },
+      [](SlotRow& one) { one.outer.back() ^= 1; },
+      [](SlotRow& one) { one.outer.clear(); },
+  };
+  for (const auto& change : changes) {
+    SlotRow changed = row;
+    change(changed);
+    EXPECT_THAT(tree.UnwrapBody(changed),
+                StatusIs(absl::StatusCode::kDataLoss));
+  }
+  keks_.destroyed = 5;
+  KeyTree later = Tree();
+  EXPECT_THAT(later.UnwrapBody(row), StatusIs(absl::StatusCode::kNotFound));
+  row.slot_kind = SlotKind::kServer;
+  EXPECT_FALSE(tree.WrapBody(row, body).ok());
 }
 
 INSTANTIATE_TEST_SUITE_P(Suites, KeyTreeTest,

@@ -1,5 +1,6 @@
 // How much one person may keep.
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -24,7 +25,13 @@ class PersonLimitsTest : public ::testing::Test {
  protected:
   // A vault that starts over what is stored.
   void Start(const PersonLimits& limits) {
-    vault_.emplace(*world_.core, world_.publisher, limits);
+    auto core =
+        VaultCore::Open({ExampleIdentity(), world_.core->keys().suite(), 16},
+                        {world_.keks, *world_.keys, *world_.store, world_.clock,
+                         crypto::SystemRandom(), limits});
+    ASSERT_THAT(core, IsOk());
+    core_ = *std::move(core);
+    vault_.emplace(*core_, world_.publisher);
   }
   static NewValue Name(std::size_t length = 1) {
     NewValue value;
@@ -41,6 +48,7 @@ class PersonLimitsTest : public ::testing::Test {
   }
 
   VaultWorld world_;
+  std::unique_ptr<VaultCore> core_;
   std::optional<PersonVault> vault_;
 };
 

@@ -1,0 +1,110 @@
+#include "clients/cpp/device_home.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "clients/cpp/x25519_file.h"
+#include "common/base/file.h"
+#include "common/base/status_macros.h"
+#include "common/base/wire.h"
+#include "common/crypto/hash.h"
+#include "common/json/json.h"
+
+namespace limpid::client {
+namespace {
+
+constexpr std::string_view kKeyFormat = "limpid-device-key/1";
+constexpr std::string_view kPinFormat = "limpid-sealed-key/1";
+constexpr std::string_view kCodePrefix = "dev_";
+constexpr std::size_t kCheckBytes = 4;
+constexpr std::size_t kMaxFileBytes = 4096;
+constexpr mode_t kOwnerOnly = 0600;
+
+template <std::size_t N>
+absl::StatusOr<base::ByteArray<N>> HexMember(const json::Value& value,
+                                             std::string_view name) {
+  LIMPID_ASSIGN_OR_RETURN(const std::string text, value.GetString(name));
+  LIMPID_ASSIGN_OR_RETURN(const base::Bytes bytes, base::HexDecode(text));
+  return base::ToArray<N>(bytes);
+}
+
+absl::StatusOr<SealedPin> ParsePin(std::string_view text) {
+  LIMPID_ASSIGN_OR_RETURN(const json::Value value, json::ParseStrict(text));
+  if (value.GetString("format").value_or("") != kPinFormat) {
+    return absl::InvalidArgumentError("format");
+  }
+  SealedPin out;
+  LIMPID_ASSIGN_OR_RETURN(out.source, HexMember<16>(value, "source"));
+  LIMPID_ASSIGN_OR_RETURN(out.holder, HexMember<16>(value, "holder"));
+  LIMPID_ASSIGN_OR_RETURN(const std::int64_t generation,
+                          value.GetInteger("generation"));
+  out.generation = static_cast<std::uint32_t>(generation);
+  LIMPID_ASSIGN_OR_RETURN(out.key_id, HexMember<16>(value, "key_id"));
+  LIMPID_ASSIGN_OR_RETURN(out.commitment, HexMember<32>(value, "commitment"));
+  return out;
+}
+
+base::Digest32 Check(base::ByteView key) {
+  base::ByteWriter writer("limpid/device-code/1");
+  return crypto::Sha256(writer.Raw(key).bytes());
+}
+
+}  // namespace
+
+absl::StatusOr<crypto::X25519PrivateKey> DeviceHome::Key() const {
+  auto key = ReadX25519File(key_file_, kKeyFormat, "a device's key file");
+  if (!absl::IsNotFound(key.status())) return key;
+  LIMPID_RETURN_IF_ERROR(WriteNewX25519File(
+      crypto::X25519PrivateKey::Generate(), kKeyFormat, key_file_));
+  return ReadX25519File(key_file_, kKeyFormat, "a device's key file");
+}
+
+absl::StatusOr<std::optional<SealedPin>> DeviceHome::Pinned() const {
+  const auto text = base::ReadFileBytes(pin_file_, kMaxFileBytes);
+  if (absl::IsNotFound(text.status())) return std::optional<SealedPin>();
+  LIMPID_RETURN_IF_ERROR(text.status());
+  const auto pin = ParsePin(base::AsText(*text));
+  if (pin.ok()) return std::optional<SealedPin>(*pin);
+  return absl::DataLossError(absl::StrCat(
+      pin_file_.string(), " does not say which sealed key this device knows"));
+}
+
+absl::Status DeviceHome::Pin(const SealedPin& pin) const {
+  json::Value out = json::Value::Object();
+  out.Set("format", std::string(kPinFormat));
+  out.Set("source", base::HexEncode(pin.source));
+  out.Set("holder", base::HexEncode(pin.holder));
+  out.Set("generation", pin.generation);
+  out.Set("key_id", base::HexEncode(pin.key_id));
+  out.Set("commitment", base::HexEncode(pin.commitment));
+  const std::string text = json::Pretty(out);
+  return base::WriteFileAtomically(pin_file_, base::AsBytes(text), kOwnerOnly);
+}
+
+std::string DeviceCode(const crypto::X25519PublicKey& device) {
+  base::Bytes bytes = base::ToBytes(base::ByteView(device.bytes));
+  const base::Digest32 check = Check(device.bytes);
+  bytes.insert(bytes.end(), check.begin(), check.begin() + kCheckBytes);
+  return std::string(kCodePrefix) + base::Base32Encode(bytes);
+}
+
+absl::StatusOr<crypto::X25519PublicKey> ParseDeviceCode(std::string_view code) {
+  const auto refused =
+      absl::InvalidArgumentError("this is no device code, or was mistyped");
+  if (!code.starts_with(kCodePrefix)) return refused;
+  const auto bytes = base::Base32Decode(code.substr(kCodePrefix.size()));
+  if (!bytes.ok() || bytes->size() != crypto::kX25519KeyBytes + kCheckBytes) {
+    return refused;
+  }
+  const auto key = base::ByteView(*bytes).first(crypto::kX25519KeyBytes);
+  const base::Digest32 check = Check(key);
+  if (!std::equal(check.begin(), check.begin() + kCheckBytes,
+                  bytes->begin() + crypto::kX25519KeyBytes)) {
+    return refused;
+  }
+  return crypto::X25519PublicKey::FromBytes(key);
+}
+
+}  // namespace limpid::client

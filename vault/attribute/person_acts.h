@@ -1,0 +1,47 @@
+// Acts of a person in the vault's own log, as what she did is answered: the
+// commitment, and by when it will be public.
+
+#ifndef LIMPID_VAULT_ATTRIBUTE_PERSON_ACTS_H_
+#define LIMPID_VAULT_ATTRIBUTE_PERSON_ACTS_H_
+
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/base/bytes.h"
+#include "vault/attribute/vault_store.h"
+#include "vault/keys/blind.h"
+#include "vault/keys/key_tree.h"
+#include "vault/log/act_writer.h"
+
+namespace limpid::vault {
+
+// From an act to its leaf: twice the longest tick.
+inline constexpr absl::Duration kLogPromise = absl::Minutes(2);
+
+// A durable act: in the log by `promised_by`.
+struct DoneAct {
+  std::uint64_t version = 0;
+  absl::Time time;
+  base::Digest32 commitment{};
+  absl::Time promised_by;
+};
+
+DoneAct Done(const ActRow& row);
+
+// The act of a stored row.
+//
+// Errors:
+//   kDataLoss  there is none: the row was not written by this program.
+absl::StatusOr<DoneAct> ActOf(const VaultReads& reads, const AttributeRow& row,
+                              ActKind kind);
+
+// Appends the act that `key`, her assisted one, was made, unless it is there.
+absl::Status LogPersonKey(VaultTransaction& transaction, const ActWriter& acts,
+                          const Owner& owner, const PersonKey& key,
+                          absl::Time now);
+
+}  // namespace limpid::vault
+
+#endif  // LIMPID_VAULT_ATTRIBUTE_PERSON_ACTS_H_

@@ -1,0 +1,165 @@
+#include "vault/custody/copy_desk.h"
+
+#include <string>
+#include <utility>
+
+#include "common/base/id.h"
+#include "common/base/status_macros.h"
+#include "common/crypto/aead.h"
+#include "common/crypto/x25519.h"
+#include "vault/custody/sealed_vault.h"
+
+namespace limpid::vault {
+namespace {
+
+absl::Status Broken() {
+  return absl::DataLossError("a grant copy is not what it is stored as");
+}
+
+std::string RecordText(const base::ByteArray<16>& record) {
+  return base::FormatIdText("rec", record);
+}
+
+}  // namespace
+
+Aad CopyDesk::CopyAad(const HolderId& holder,
+                      const receipt::GrantCopyTerms& terms,
+                      std::uint8_t suite) const {
+  Aad aad;
+  aad.kind = AadKind::kGrantCopy;
+  aad.suite = suite;
+  aad.operator_name = core_.identity().operator_name;
+  aad.holder = holder;
+  aad.attribute = terms.attribute;
+  aad.schema_version = terms.schema_version;
+  aad.value_version = terms.version;
+  aad.key_id = terms.id;
+  aad.custody = Custody::kSealed;
+  return aad;
+}
+
+absl::Status CopyDesk::CheckTerms(const receipt::GrantCopyTerms& terms) const {
+  if (terms.source != core_.identity().source.bytes()) {
+    return absl::InvalidArgumentError("copy: is for another vault");
+  }
+  const absl::Time now = core_.clock().Now();
+  if (terms.made < now - kMaxSkew || terms.made > now + kMaxSkew) {
+    return absl::InvalidArgumentError(
+        "copy: was not made within five minutes of the server's clock");
+  }
+  if (terms.not_after <= now) {
+    return absl::InvalidArgumentError("copy: is over already");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CopyDesk::CheckValue(const Owner& owner, const NameKey& name,
+                                  const receipt::GrantCopyTerms& terms) const {
+  LIMPID_ASSIGN_OR_RETURN(const auto rows,
+                          core_.store().Newest(owner, {&name, 1}));
+  const auto& row = rows.front();
+  if (!row || row->custody != Custody::kSealed) {
+    return absl::FailedPreconditionError(
+        "copy: the newest version of the attribute is not sealed");
+  }
+  if (row->version != terms.version ||
+      row->schema_version != terms.schema_version) {
+    return absl::AbortedError("copy: another version is the newest");
+  }
+  LIMPID_ASSIGN_OR_RETURN(const auto entry,
+                          core_.catalogue().Find(terms.attribute, 0));
+  if (terms.form == receipt::Form::kPseudonymous &&
+      entry->definition.direct_identifier) {
+    return absl::FailedPreconditionError(
+        "copy: a direct identifier has no pseudonymous form");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CopyDesk::Put(const PersonCaller& caller, base::ByteView encoded) {
+  const auto copy = receipt::GrantCopy::Decode(encoded);
+  if (!copy.ok() ||
+      copy->box.size() != crypto::kAeadKeyBytes + crypto::kSealedBoxOverhead ||
+      !IsPaddedEnvelope(copy->envelope)) {
+    return absl::InvalidArgumentError("copy: is not a grant copy");
+  }
+  const receipt::GrantCopyTerms& terms = copy->terms;
+  LIMPID_RETURN_IF_ERROR(CheckTerms(terms));
+  if (!receipt::GrantCopyIsSigned(*copy)) {
+    return absl::InvalidArgumentError("copy: is not signed by its grant key");
+  }
+  const Owner owner = core_.blinder().OwnerOf(caller.holder);
+  const NameKey name =
+      core_.blinder().NameKeyOf(caller.holder, terms.attribute);
+  LIMPID_RETURN_IF_ERROR(CheckValue(owner, name, terms));
+  CopyRow row;
+  row.owner = owner;
+  row.record_key = core_.blinder().RecordKeyOf(caller.holder, terms.record);
+  row.name_key = name;
+  row.copy_id = terms.id;
+  row.version = terms.version;
+  row.not_after_ms = absl::ToUnixMillis(terms.not_after);
+  // The key is durable in its own store before anything is sealed under it.
+  LIMPID_ASSIGN_OR_RETURN(const CopyKey key,
+                          core_.keys().FindOrCreateCopyKey(
+                              owner, row.record_key, RecordText(terms.record),
+                              core_.clock().Now()));
+  const crypto::Suite suite = core_.keys().suite();
+  row.outer = crypto::Seal(
+      suite, key.key, key.id,
+      CopyAad(caller.holder, terms, static_cast<std::uint8_t>(suite)).Encode(),
+      encoded, core_.random());
+  return store_.Put(row, kMaxCopies);
+}
+
+absl::StatusOr<std::int64_t> CopyDesk::Forget(
+    const PersonCaller& caller, const base::ByteArray<16>& record) {
+  const Owner owner = core_.blinder().OwnerOf(caller.holder);
+  const RecordKey key = core_.blinder().RecordKeyOf(caller.holder, record);
+  // The key first: without it the copies are noise, wherever they are.
+  LIMPID_RETURN_IF_ERROR(core_.key_store().DestroyCopyKey(owner, key));
+  return store_.DeleteRecord(owner, key);
+}
+
+absl::StatusOr<std::optional<base::Bytes>> CopyDesk::Find(
+    const CopyQuery& query) {
+  const std::optional<base::Bytes> none;
+  const Owner owner = core_.blinder().OwnerOf(query.holder);
+  const RecordKey record =
+      core_.blinder().RecordKeyOf(query.holder, query.record);
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto row,
+      store_.Find(owner, record,
+                  core_.blinder().NameKeyOf(query.holder, query.attribute)));
+  if (!row || row->version != query.version ||
+      row->not_after_ms <= absl::ToUnixMillis(core_.clock().Now())) {
+    return none;
+  }
+  const auto key =
+      core_.keys().FindCopyKey(owner, record, RecordText(query.record));
+  if (absl::IsNotFound(key.status())) return none;
+  LIMPID_RETURN_IF_ERROR(key.status());
+  receipt::GrantCopyTerms stored;
+  stored.attribute = query.attribute;
+  stored.version = query.version;
+  stored.id = row->copy_id;
+  stored.schema_version = query.schema_version;
+  LIMPID_ASSIGN_OR_RETURN(
+      base::Bytes encoded,
+      crypto::Open(
+          key->key, key->id,
+          CopyAad(query.holder, stored, SuiteByte(row->outer)).Encode(),
+          row->outer));
+  const auto copy = receipt::GrantCopy::Decode(encoded);
+  if (!copy.ok() || copy->terms.source != core_.identity().source.bytes() ||
+      copy->terms.record != query.record ||
+      copy->terms.attribute != query.attribute ||
+      copy->terms.version != query.version || copy->terms.id != row->copy_id ||
+      absl::ToUnixMillis(copy->terms.not_after) != row->not_after_ms) {
+    return Broken();
+  }
+  if (copy->terms.form != query.form) return none;
+  return std::optional<base::Bytes>(std::move(encoded));
+}
+
+}  // namespace limpid::vault

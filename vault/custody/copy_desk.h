@@ -1,0 +1,84 @@
+// Grant copies as the vault keeps them: taken from the person's device, given
+// out to the service of a live permit, dead once the record's outer key is
+// destroyed. It opens none. docs/formats/grant-copy.md
+
+#ifndef LIMPID_VAULT_CUSTODY_COPY_DESK_H_
+#define LIMPID_VAULT_CUSTODY_COPY_DESK_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/base/bytes.h"
+#include "common/receipt/grant_copy.h"
+#include "vault/attribute/person_vault.h"
+#include "vault/core.h"
+#include "vault/custody/copy_store.h"
+
+namespace limpid::vault {
+
+// Whose copy a permit asks for.
+struct CopyQuery {
+  HolderId holder;
+  base::ByteArray<16> record{};
+  std::string_view attribute;
+  // Of the newest row, which is sealed.
+  std::uint32_t schema_version = 0;
+  std::uint64_t version = 0;
+  receipt::Form form = receipt::Form::kFull;
+};
+
+// Thread-safe. Blocks on the stores.
+class CopyDesk {
+ public:
+  // A copy for each attribute that a person reviews, in some sixty records.
+  static constexpr std::size_t kMaxCopies = 4'096;
+  // How far the clock of a device may be off.
+  static constexpr absl::Duration kMaxSkew = absl::Minutes(5);
+
+  // Both must outlive this object.
+  CopyDesk(VaultCore& core, CopyStore& store) : core_(core), store_(store) {}
+
+  // Takes an encoded copy; one of the same record and attribute is replaced.
+  //
+  // Errors:
+  //   kInvalidArgument     not a copy, another vault's, not signed by its grant
+  //                        key, of a size that sealing does not give, made at
+  //                        another time, or over already.
+  //   kFailedPrecondition  the newest version is not sealed, or the form is not
+  //                        for a direct identifier.
+  //   kAborted             the newest version is another one.
+  //   kResourceExhausted   kMaxCopies.
+  absl::Status Put(const PersonCaller& caller, base::ByteView encoded);
+
+  // Destroys the outer key of the record's copies, then the copies. Says how
+  // many; none is no error.
+  absl::StatusOr<std::int64_t> Forget(const PersonCaller& caller,
+                                      const base::ByteArray<16>& record);
+
+  // The copy for a permit, or none: nothing was copied, the copy is of another
+  // version or form, is over, or its key was destroyed.
+  //
+  // Errors:
+  //   kDataLoss  what is stored does not open, or is of something else.
+  absl::StatusOr<std::optional<base::Bytes>> Find(const CopyQuery& query);
+
+ private:
+  absl::Status CheckTerms(const receipt::GrantCopyTerms& terms) const;
+  absl::Status CheckValue(const Owner& owner, const NameKey& name,
+                          const receipt::GrantCopyTerms& terms) const;
+  [[nodiscard]] Aad CopyAad(const HolderId& holder,
+                            const receipt::GrantCopyTerms& terms,
+                            std::uint8_t suite) const;
+
+  VaultCore& core_;
+  CopyStore& store_;
+};
+
+}  // namespace limpid::vault
+
+#endif  // LIMPID_VAULT_CUSTODY_COPY_DESK_H_

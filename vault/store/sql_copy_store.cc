@@ -1,0 +1,127 @@
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "common/base/status_macros.h"
+#include "vault/custody/copy_store.h"
+#include "vault/store/sql_store.h"
+
+namespace limpid::vault {
+namespace {
+
+using base::ByteView;
+using storage::Row;
+using storage::Session;
+
+// Of the owner, without the row that would be replaced.
+constexpr std::string_view kCountOthers =
+    "SELECT COUNT(*) FROM grant_copy WHERE shard = $1 AND owner = $2 "
+    "AND NOT (record_key = $3 AND name_key = $4)";
+constexpr std::string_view kPut =
+    "INSERT INTO grant_copy (shard, owner, record_key, name_key, copy_id, "
+    "version, not_after, outer_copy) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) "
+    "ON CONFLICT (shard, owner, record_key, name_key) DO UPDATE SET "
+    "copy_id = excluded.copy_id, version = excluded.version, "
+    "not_after = excluded.not_after, outer_copy = excluded.outer_copy";
+constexpr std::string_view kFind =
+    "SELECT copy_id, version, not_after, outer_copy FROM grant_copy "
+    "WHERE shard = $1 AND owner = $2 AND record_key = $3 AND name_key = $4";
+constexpr std::string_view kDeleteRecord =
+    "DELETE FROM grant_copy WHERE shard = $1 AND owner = $2 "
+    "AND record_key = $3";
+constexpr std::string_view kDeleteVersion =
+    "DELETE FROM grant_copy WHERE shard = $1 AND owner = $2 AND name_key = $3 "
+    "AND version = $4";
+
+class SqlCopyStore final : public CopyStore {
+ public:
+  explicit SqlCopyStore(storage::Database& database) : database_(database) {}
+
+  absl::Status Put(const CopyRow& row, std::size_t max_copies) override {
+    return database_.Write([&](Session& session) -> absl::Status {
+      std::int64_t others = 0;
+      LIMPID_RETURN_IF_ERROR(session.Query(
+          kCountOthers,
+          {std::int64_t{row.owner.shard}, ByteView(row.owner.id.bytes()),
+           ByteView(row.record_key), ByteView(row.name_key)},
+          [&](const Row& found) {
+            others = found.Int(0);
+            return absl::OkStatus();
+          }));
+      if (others >= static_cast<std::int64_t>(max_copies)) {
+        return absl::ResourceExhaustedError("the owner has the most copies");
+      }
+      return session
+          .Execute(
+              kPut,
+              {std::int64_t{row.owner.shard}, ByteView(row.owner.id.bytes()),
+               ByteView(row.record_key), ByteView(row.name_key),
+               ByteView(row.copy_id), static_cast<std::int64_t>(row.version),
+               row.not_after_ms, ByteView(row.outer)})
+          .status();
+    });
+  }
+
+  absl::StatusOr<std::optional<CopyRow>> Find(
+      const Owner& owner, const RecordKey& record,
+      const NameKey& name) const override {
+    std::optional<CopyRow> out;
+    LIMPID_RETURN_IF_ERROR(database_.Read([&](Session& session) {
+      return session.Query(
+          kFind,
+          {std::int64_t{owner.shard}, ByteView(owner.id.bytes()),
+           ByteView(record), ByteView(name)},
+          [&](const Row& row) {
+            out = CopyRow{owner,
+                          record,
+                          name,
+                          row.Array<16>(0),
+                          static_cast<std::uint64_t>(row.Int(1)),
+                          row.Int(2),
+                          base::ToBytes(row.Blob(3))};
+            return absl::OkStatus();
+          });
+    }));
+    return out;
+  }
+
+  absl::StatusOr<std::int64_t> DeleteRecord(const Owner& owner,
+                                            const RecordKey& record) override {
+    return Delete(kDeleteRecord,
+                  {std::int64_t{owner.shard}, ByteView(owner.id.bytes()),
+                   ByteView(record)});
+  }
+
+  absl::StatusOr<std::int64_t> DeleteVersion(const Owner& owner,
+                                             const NameKey& name,
+                                             std::uint64_t version) override {
+    return Delete(kDeleteVersion,
+                  {std::int64_t{owner.shard}, ByteView(owner.id.bytes()),
+                   ByteView(name), static_cast<std::int64_t>(version)});
+  }
+
+ private:
+  absl::StatusOr<std::int64_t> Delete(
+      std::string_view sql, std::initializer_list<storage::Value> values) {
+    std::int64_t deleted = 0;
+    LIMPID_RETURN_IF_ERROR(
+        database_.Write([&](Session& session) -> absl::Status {
+          LIMPID_ASSIGN_OR_RETURN(deleted, session.Execute(sql, values));
+          return absl::OkStatus();
+        }));
+    return deleted;
+  }
+
+  storage::Database& database_;
+};
+
+}  // namespace
+
+std::unique_ptr<CopyStore> NewSqlCopyStore(storage::Database& database) {
+  return std::make_unique<SqlCopyStore>(database);
+}
+
+}  // namespace limpid::vault

@@ -188,15 +188,17 @@ absl::StatusOr<std::unique_ptr<Consent>> Consent::Open(ConsentParts parts,
            [&s] { NotifyHubs(s); }, s.options.persons_in_memory,
            s.options.store_is_older,
            [&s](const PersonId& person, const BasisNoticeId& notice) {
- s.notice_hub->Notify(person, notice); }}));
-  s.authorise.emplace(AuthoriseParts{
-      *s.sequencer, s.catalogue, parts.purposes, parts.systems, s.permits,
-      s.nobody, s.options.operator_name,
-      s.options.log_interval * kPromisedTicks, s.options.executor, s.sharing,
-      s.campaigns,
-      [&s](const PersonId& person, const BasisNoticeId& notice) {
- s.notice_hub->Notify(person, notice); },
-      s.completions});
+             s.notice_hub->Notify(person, notice);
+           }}));
+  s.authorise.emplace(
+      AuthoriseParts{*s.sequencer, s.catalogue, parts.purposes, parts.systems,
+                     s.permits, s.nobody, s.options.operator_name,
+                     s.options.log_interval * kPromisedTicks,
+                     s.options.executor, s.sharing, s.campaigns,
+                     [&s](const PersonId& person, const BasisNoticeId& notice) {
+                       s.notice_hub->Notify(person, notice);
+                     },
+                     s.completions});
   {
     const base::MutexLock lock(s.tick_mutex);
     s.tick.emplace(parts.store, parts.log, s.blinder, s.sequencer->epoch());

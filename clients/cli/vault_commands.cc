@@ -103,8 +103,8 @@ absl::StatusOr<Report> Put(const PutOptions& options, Session& session) {
     return WithCopies(std::move(report),
                       AfterSealing(options.attribute, session));
   }
-  const auto put = parts.vault->Put(
-      options.attribute, value, AboutOf(options), options.assisted);
+  const auto put = parts.vault->Put(options.attribute, value, AboutOf(options),
+                                    options.assisted);
   if (absl::IsFailedPrecondition(put.status())) {
     return WithNext(put.status(),
                     "repeat the command with --sealed, or with --assisted if "

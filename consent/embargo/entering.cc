@@ -88,10 +88,8 @@ void CatchUp(const TellParts& parts, const Subject& subject,
       !parts.noticed) {
     return;
   }
-  batch.AfterCommit(
-      [&noticed = parts.noticed, id = person.id, notice = subject.notice->id] {
-        noticed(id, notice);
-      });
+  batch.AfterCommit([&noticed = parts.noticed, id = person.id,
+                     notice = subject.notice->id] { noticed(id, notice); });
 }
 
 }  // namespace

@@ -197,9 +197,10 @@ class VaultInProcess final : public VaultRole {
     options.identity = identity;
     LIMPID_ASSIGN_OR_RETURN(
         domain_->core,
-        vault::VaultCore::Open(options, {domain_->keks, *domain_->key_store,
-                                         *domain_->store, environment_.clock,
-                                         crypto::SystemRandom(), LimitsOf(config)}));
+        vault::VaultCore::Open(
+            options,
+            {domain_->keks, *domain_->key_store, *domain_->store,
+             environment_.clock, crypto::SystemRandom(), LimitsOf(config)}));
     LIMPID_RETURN_IF_ERROR(domain_->publisher.CheckStore());
     edges_.emplace(*domain_, environment_, trust);
     statistics_.emplace();

@@ -175,8 +175,8 @@ absl::StatusOr<DoneAct> SealedVault::PutIn(VaultTransaction& transaction,
         "version: another was stored in between; ask for the place and seal "
         "again");
   }
-  LIMPID_RETURN_IF_ERROR(core_.usage().CheckRoom(transaction, row.owner,
-                                                 row.payload.size()));
+  LIMPID_RETURN_IF_ERROR(
+      core_.usage().CheckRoom(transaction, row.owner, row.payload.size()));
   LIMPID_RETURN_IF_ERROR(
       LogPersonKey(transaction, core_.acts(), row.owner, acts_key, now));
   LIMPID_RETURN_IF_ERROR(transaction.Insert(row));

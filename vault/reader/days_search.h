@@ -28,8 +28,8 @@ inline constexpr std::size_t kMaxLookedAt = 10'000;
 
 // Looks through the newest `look_at` kept versions of `attribute`; none when
 // nothing newer than the newest sealed one fits `days`, when the person has
-// none, or when nothing of it can be opened here. Opens labels alone: the caller checks the days of the
-// value as well.
+// none, or when nothing of it can be opened here. Opens labels alone: the
+// caller checks the days of the value as well.
 //
 // Errors:
 //   kDataLoss  a row does not open, or is another attribute's.

@@ -330,7 +330,7 @@ TEST_F(DaysTest, TheSearchEndsWhereItIsToldAndCrossesPages) {
   EXPECT_TRUE(found(kVersions - 1));
 }
 
-TEST_F(DaysTest, WhatTheServerCannotOpenIsNotFound) {
+TEST_F(DaysTest, NothingOlderIsFoundBehindASealedVersion) {
   Put(Income(1), OfYear(2024));
   const Owner owner = world_.core->blinder().OwnerOf(world_.anna.holder);
   AttributeRow row = world_.store->ListNewest(owner)->front();
@@ -341,7 +341,8 @@ TEST_F(DaysTest, WhatTheServerCannotOpenIsNotFound) {
     return transaction.Insert(row);
   }),
               IsOk());
-  EXPECT_EQ(Line().value_json, Income(1));
+  EXPECT_EQ(Line().reason, ReadReason::kNoValue);
+  EXPECT_EQ(Line().value_json, "");
 }
 
 // A row that was stored before values said their days.

@@ -5,6 +5,12 @@
 #include "common/base/status_macros.h"
 
 namespace limpid::vault {
+namespace {
+
+// Rotations that may go by while one row is read.
+constexpr int kMostRotations = 3;
+
+}  // namespace
 
 VaultCore::VaultCore(const KeyTreeOptions& options, Environment environment,
                      base::SecretBytes index_key, base::SecretBytes acts_key)
@@ -28,6 +34,30 @@ absl::StatusOr<std::unique_ptr<VaultCore>> VaultCore::Open(
       core->catalogue_,
       Catalogue::Load(environment.store, core->acts_, environment.clock.Now()));
   return core;
+}
+
+absl::StatusOr<std::shared_ptr<const PersonKey>> VaultCore::KeyOf(
+    AttributeRow& row) {
+  for (int tries = 0;; ++tries) {
+    auto key = keys_.Find(row.owner, row.generation);
+    if (!absl::IsNotFound(key.status()) || tries == kMostRotations) return key;
+    LIMPID_ASSIGN_OR_RETURN(auto now,
+                            store().Find(row.owner, row.name_key, row.version));
+    if (!now || now->generation == row.generation) return key;
+    row = *std::move(now);
+  }
+}
+
+absl::StatusOr<std::shared_ptr<const PersonKey>> VaultCore::KeyOf(ActRow& row) {
+  for (int tries = 0;; ++tries) {
+    auto key = keys_.Find(row.owner, row.generation);
+    if (!absl::IsNotFound(key.status()) || tries == kMostRotations) return key;
+    LIMPID_ASSIGN_OR_RETURN(
+        auto now, store().FindAct(
+                      {row.owner, row.name_key, row.version, row.kind}));
+    if (!now || now->generation == row.generation) return key;
+    row = *std::move(now);
+  }
 }
 
 }  // namespace limpid::vault

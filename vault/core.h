@@ -45,8 +45,17 @@ class VaultCore {
   [[nodiscard]] const ActWriter& acts() const { return acts_; }
   [[nodiscard]] Catalogue& catalogue() { return *catalogue_; }
   [[nodiscard]] VaultStore& store() { return environment_.store; }
+  [[nodiscard]] KeyStore& key_store() { return environment_.key_store; }
+  [[nodiscard]] KekSource& key_source() { return environment_.keys; }
   [[nodiscard]] const base::Clock& clock() const { return environment_.clock; }
   [[nodiscard]] crypto::RandomSource& random() { return environment_.random; }
+
+  // The key that `row` is wrapped under. When her key was rotated since the row
+  // was read, the row is read anew first.
+  //
+  // Errors: those of KeyTree::Find; kNotFound as well when the row is gone.
+  absl::StatusOr<std::shared_ptr<const PersonKey>> KeyOf(AttributeRow& row);
+  absl::StatusOr<std::shared_ptr<const PersonKey>> KeyOf(ActRow& row);
 
  private:
   VaultCore(const KeyTreeOptions& options, Environment environment,

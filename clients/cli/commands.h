@@ -15,6 +15,8 @@ namespace limpid::cli {
 // `app` and `session` must outlive the parsing; commands run while it parses.
 void AddPersonCommands(CLI::App& app, Session& session);
 void AddVaultCommands(CLI::App& person, Session& session);
+void AddVaultErasureCommands(CLI::App& person, Session& session);
+void AddHoldCommands(CLI::App& admin, Session& session);
 void AddLogCommands(CLI::App& person, Session& session);
 void AddErasureCommands(CLI::App& person, Session& session);
 void AddMoveCommands(CLI::App& person, Session& session);

@@ -394,6 +394,7 @@ void AddPersonCommands(CLI::App& app, Session& session) {
   group->require_subcommand(1);
   AddConsentCommands(*group, session);
   AddVaultCommands(*group, session);
+  AddVaultErasureCommands(*group, session);
   AddMoveCommands(*group, session);
   AddRecordActCommands(*group, session);
   AddLogCommands(*group, session);

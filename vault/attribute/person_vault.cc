@@ -14,6 +14,9 @@
 namespace limpid::vault {
 namespace {
 
+// Rotations that a put may meet.
+constexpr int kMostRotations = 3;
+
 DoneAct Done(const ActRow& row) {
   const absl::Time time = absl::FromUnixMillis(row.time_ms);
   return {row.version, time, row.commitment, time + PersonVault::kLogPromise};
@@ -21,6 +24,24 @@ DoneAct Done(const ActRow& row) {
 
 absl::Status NoSuchVersion() {
   return absl::NotFoundError("no such version of this attribute");
+}
+
+// Nothing is written under a key that a rotation has left, or that was
+// destroyed with its person: the rotation's first transaction, and the erasure's,
+// have said so here.
+absl::Status CheckKey(const VaultReads& reads, const Owner& owner,
+                      const PersonKey& key) {
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto erased,
+      reads.FindAct({owner, NameKey(), 0, ActKind::kDestroy}));
+  if (erased) {
+    return absl::FailedPreconditionError(
+        "everything of yours was erased here; nothing more is stored");
+  }
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto newer, reads.FindAct({owner, NameKey(), key.generation + 1,
+                                       ActKind::kKey}));
+  return newer ? absl::AbortedError("a newer key") : absl::OkStatus();
 }
 
 // The act of a row; a row without one was not written by this program.
@@ -92,18 +113,22 @@ absl::StatusOr<PersonVault::Draft> PersonVault::Check(
 absl::StatusOr<DoneAct> PersonVault::Put(const PersonCaller& caller,
                                          const NewValue& value) {
   LIMPID_ASSIGN_OR_RETURN(const Draft draft, Check(caller, value));
-  // The key is durable in its own store before anything is sealed under it.
-  LIMPID_ASSIGN_OR_RETURN(
-      const auto key,
-      core_.keys().FindOrCreate(draft.owner, draft.value.put_time));
-  DoneAct done;
-  const absl::Status written =
-      core_.store().Write([&](VaultTransaction& transaction) {
-        LIMPID_ASSIGN_OR_RETURN(done, PutIn(transaction, draft, *key));
-        return absl::OkStatus();
-      });
-  if (!written.ok()) return written;
-  return done;
+  for (int tries = 0; tries < kMostRotations; ++tries) {
+    // The key is durable in its own store before anything is sealed under it.
+    LIMPID_ASSIGN_OR_RETURN(
+        const auto key,
+        core_.keys().FindOrCreate(draft.owner, draft.value.put_time));
+    DoneAct done;
+    const absl::Status written =
+        core_.store().Write([&](VaultTransaction& transaction) {
+          LIMPID_ASSIGN_OR_RETURN(done, PutIn(transaction, draft, *key));
+          return absl::OkStatus();
+        });
+    if (written.ok()) return done;
+    if (!absl::IsAborted(written)) return written;
+    core_.keys().Forget(caller.holder);
+  }
+  return absl::UnavailableError("your key is being rotated; try again");
 }
 
 absl::StatusOr<DoneAct> PersonVault::PutIn(VaultTransaction& transaction,
@@ -120,6 +145,7 @@ absl::StatusOr<DoneAct> PersonVault::PutIn(VaultTransaction& transaction,
     return absl::ResourceExhaustedError(
         absl::StrCat("an attribute has at most ", kMaxVersions, " versions"));
   }
+  LIMPID_RETURN_IF_ERROR(CheckKey(transaction, draft.owner, key));
   LIMPID_RETURN_IF_ERROR(RecordKey(transaction, draft, key));
 
   Place place;
@@ -169,11 +195,16 @@ absl::StatusOr<DoneAct> PersonVault::Repeat(const VaultReads& reads,
                                             const AttributeRow& row) {
   bool same = row.name_key == draft.name_key;
   if (same && row.state == RowState::kKept) {
-    LIMPID_ASSIGN_OR_RETURN(const auto key,
-                            core_.keys().Find(row.owner, row.generation));
+    // Of this transaction's state, so no rotation is between row and key but
+    // one that has just destroyed it: the caller asks again.
+    const auto key = core_.keys().Find(row.owner, row.generation);
+    if (absl::IsNotFound(key.status())) {
+      return absl::AbortedError("a newer key");
+    }
+    LIMPID_RETURN_IF_ERROR(key.status());
     LIMPID_ASSIGN_OR_RETURN(
         const StoredValue stored,
-        core_.codec().OpenValue(*key, row, draft.attribute));
+        core_.codec().OpenValue(**key, row, draft.attribute));
     same = stored.value_json == draft.value.value_json &&
            stored.provenance == draft.value.provenance;
   }
@@ -183,9 +214,8 @@ absl::StatusOr<DoneAct> PersonVault::Repeat(const VaultReads& reads,
   return ActOf(reads, row, ActKind::kPut);
 }
 
-absl::StatusOr<VersionInfo> PersonVault::Describe(const AttributeRow& row) {
-  LIMPID_ASSIGN_OR_RETURN(const auto key,
-                          core_.keys().Find(row.owner, row.generation));
+absl::StatusOr<VersionInfo> PersonVault::Describe(AttributeRow& row) {
+  LIMPID_ASSIGN_OR_RETURN(const auto key, core_.KeyOf(row));
   VersionInfo info;
   LIMPID_ASSIGN_OR_RETURN(info.attribute, core_.codec().OpenLabel(*key, row));
   if (core_.blinder().NameKeyOf(row.owner.id, info.attribute) != row.name_key) {
@@ -199,6 +229,20 @@ absl::StatusOr<VersionInfo> PersonVault::Describe(const AttributeRow& row) {
   }
   info.custody = row.custody;
   return info;
+}
+
+absl::StatusOr<std::vector<VersionInfo>> PersonVault::DescribeAll(
+    std::vector<AttributeRow> rows) {
+  std::vector<VersionInfo> out;
+  out.reserve(rows.size());
+  for (AttributeRow& row : rows) {
+    auto described = Describe(row);
+    // Erased with everything of hers since the rows were read.
+    if (absl::IsNotFound(described.status())) continue;
+    LIMPID_RETURN_IF_ERROR(described.status());
+    out.push_back(*std::move(described));
+  }
+  return out;
 }
 
 absl::StatusOr<OwnValue> PersonVault::Get(const PersonCaller& caller,
@@ -216,8 +260,9 @@ absl::StatusOr<OwnValue> PersonVault::Get(const PersonCaller& caller,
   if (!row || row->state != RowState::kKept) return NoSuchVersion();
   OwnValue out;
   LIMPID_ASSIGN_OR_RETURN(out.info, Describe(*row));
-  LIMPID_ASSIGN_OR_RETURN(const auto key,
-                          core_.keys().Find(owner, row->generation));
+  LIMPID_ASSIGN_OR_RETURN(const auto key, core_.KeyOf(*row));
+  // Erased since it was read.
+  if (row->state != RowState::kKept) return NoSuchVersion();
   LIMPID_ASSIGN_OR_RETURN(out.value,
                           core_.codec().OpenValue(*key, *row, attribute));
   return out;
@@ -226,13 +271,10 @@ absl::StatusOr<OwnValue> PersonVault::Get(const PersonCaller& caller,
 absl::StatusOr<std::vector<VersionInfo>> PersonVault::List(
     const PersonCaller& caller) {
   LIMPID_ASSIGN_OR_RETURN(
-      const auto rows,
+      auto rows,
       core_.store().ListNewest(core_.blinder().OwnerOf(caller.holder)));
-  std::vector<VersionInfo> out;
-  out.reserve(rows.size());
-  for (const AttributeRow& row : rows) {
-    LIMPID_ASSIGN_OR_RETURN(out.emplace_back(), Describe(row));
-  }
+  LIMPID_ASSIGN_OR_RETURN(std::vector<VersionInfo> out,
+                          DescribeAll(std::move(rows)));
   std::sort(out.begin(), out.end(),
             [](const VersionInfo& left, const VersionInfo& right) {
               return left.attribute < right.attribute;
@@ -248,54 +290,9 @@ absl::StatusOr<std::vector<VersionInfo>> PersonVault::History(
   LIMPID_ASSIGN_OR_RETURN(const std::uint64_t highest,
                           core_.store().HighestVersion(owner, name));
   if (highest == 0) return NoSuchVersion();
-  LIMPID_ASSIGN_OR_RETURN(const auto rows,
+  LIMPID_ASSIGN_OR_RETURN(auto rows,
                           core_.store().History(owner, name, before, limit));
-  std::vector<VersionInfo> out;
-  out.reserve(rows.size());
-  for (const AttributeRow& row : rows) {
-    LIMPID_ASSIGN_OR_RETURN(out.emplace_back(), Describe(row));
-  }
-  return out;
-}
-
-absl::StatusOr<DoneAct> PersonVault::Erase(const PersonCaller& caller,
-                                           std::string_view attribute,
-                                           std::uint64_t version) {
-  const Owner owner = core_.blinder().OwnerOf(caller.holder);
-  const NameKey name = core_.blinder().NameKeyOf(caller.holder, attribute);
-  const auto key = core_.keys().Find(owner, 0);
-  if (absl::IsNotFound(key.status())) return NoSuchVersion();
-  LIMPID_RETURN_IF_ERROR(key.status());
-  const absl::Time now =
-      absl::FromUnixMillis(absl::ToUnixMillis(core_.clock().Now()));
-  DoneAct done;
-  const absl::Status written =
-      core_.store().Write([&](VaultTransaction& transaction) {
-        LIMPID_ASSIGN_OR_RETURN(const auto row,
-                                transaction.Find(owner, name, version));
-        if (!row) return NoSuchVersion();
-        if (row->state == RowState::kErased) {
-          LIMPID_ASSIGN_OR_RETURN(done,
-                                  ActOf(transaction, *row, ActKind::kErase));
-          return absl::OkStatus();
-        }
-        LIMPID_RETURN_IF_ERROR(
-            transaction.Erase(owner, name, version, absl::ToUnixMillis(now)));
-        Act act;
-        act.kind = ActKind::kErase;
-        act.attribute = std::string(attribute);
-        act.schema_version = row->schema_version;
-        act.value_version = version;
-        act.key_id = row->id;
-        act.time = now;
-        LIMPID_ASSIGN_OR_RETURN(const ActRow logged,
-                                core_.acts().Append(transaction, std::move(act),
-                                                    owner, name, key->get()));
-        done = Done(logged);
-        return absl::OkStatus();
-      });
-  if (!written.ok()) return written;
-  return done;
+  return DescribeAll(std::move(rows));
 }
 
 absl::StatusOr<ActProof> PersonVault::Prove(const PersonCaller& caller,
@@ -304,15 +301,19 @@ absl::StatusOr<ActProof> PersonVault::Prove(const PersonCaller& caller,
                                             ActKind kind) {
   const Owner owner = core_.blinder().OwnerOf(caller.holder);
   const NameKey name = core_.blinder().NameKeyOf(caller.holder, attribute);
-  LIMPID_ASSIGN_OR_RETURN(const auto row,
+  LIMPID_ASSIGN_OR_RETURN(auto row,
                           core_.store().FindAct({owner, name, version, kind}));
   if (!row) return absl::NotFoundError("no such act");
-  LIMPID_ASSIGN_OR_RETURN(const auto key,
-                          core_.keys().Find(owner, row->generation));
   ActProof proof;
   proof.commitment = row->commitment;
-  LIMPID_ASSIGN_OR_RETURN(proof.disclosure,
-                          core_.acts().OpenDisclosure(*key, *row));
+  if (row->generation == 0) {
+    LIMPID_ASSIGN_OR_RETURN(proof.disclosure,
+                            core_.acts().OpenOwnDisclosure(*row));
+  } else {
+    LIMPID_ASSIGN_OR_RETURN(const auto key, core_.KeyOf(*row));
+    LIMPID_ASSIGN_OR_RETURN(proof.disclosure,
+                            core_.acts().OpenDisclosure(*key, *row));
+  }
   proof.promised_by = Done(*row).promised_by;
   LIMPID_ASSIGN_OR_RETURN(proof.leaf, publisher_.Prove(row->counter));
   return proof;

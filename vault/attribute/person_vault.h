@@ -1,5 +1,5 @@
-// What a person does with her own attributes: put, get, list, history, erase,
-// prove. Who she is was settled before (gate/holder_token.h); nothing here
+// What a person does with her own attributes: put, get, list, history, prove.
+// Erasing is a house of its own (erasure/eraser.h). Who she is was settled before (gate/holder_token.h); nothing here
 // takes a person from a request.
 
 #ifndef LIMPID_VAULT_ATTRIBUTE_PERSON_VAULT_H_
@@ -90,6 +90,8 @@ class PersonVault {
   //                       ("value_json/...": JSON pointer), wrong signature.
   //   kAlreadyExists      the request id was used for something else.
   //   kResourceExhausted  kMaxVersions reached.
+  //   kFailedPrecondition everything of hers was erased here.
+  //   kUnavailable        her key was rotated again and again meanwhile.
   absl::StatusOr<DoneAct> Put(const PersonCaller& caller,
                               const NewValue& value);
 
@@ -114,15 +116,6 @@ class PersonVault {
                                                    std::uint64_t before,
                                                    std::size_t limit);
 
-  // Deletes wrap and ciphertext of one version. A second call answers with the
-  // first one's act.
-  //
-  // Errors:
-  //   kNotFound  no such version.
-  absl::StatusOr<DoneAct> Erase(const PersonCaller& caller,
-                                std::string_view attribute,
-                                std::uint64_t version);
-
   // Errors:
   //   kNotFound  no such act.
   absl::StatusOr<ActProof> Prove(const PersonCaller& caller,
@@ -140,7 +133,10 @@ class PersonVault {
                                  const AttributeRow& row);
   absl::Status RecordKey(VaultTransaction& transaction, const Draft& draft,
                          const PersonKey& key);
-  absl::StatusOr<VersionInfo> Describe(const AttributeRow& row);
+  // May read `row` anew.
+  absl::StatusOr<VersionInfo> Describe(AttributeRow& row);
+  absl::StatusOr<std::vector<VersionInfo>> DescribeAll(
+      std::vector<AttributeRow> rows);
 
   VaultCore& core_;
   const ActPublisher& publisher_;

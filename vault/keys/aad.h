@@ -21,6 +21,8 @@ enum class AadKind : std::uint8_t {
   kSlot = 3,
   kLabel = 4,
   kOpening = 5,
+  kHold = 8,
+  kCertificate = 9,
 };
 
 // A view: `operator_name` and `attribute` must outlive it.

@@ -185,7 +185,7 @@ absl::Status Reader::Fill(class Release& release) {
   for (const receipt::PermitLine& line : permit.lines) {
     names.push_back(core_.blinder().NameKeyOf(holder, line.attribute));
   }
-  LIMPID_ASSIGN_OR_RETURN(const auto rows, core_.store().Newest(owner, names));
+  LIMPID_ASSIGN_OR_RETURN(auto rows, core_.store().Newest(owner, names));
   release.lines().reserve(permit.lines.size());
   for (std::size_t i = 0; i < permit.lines.size(); ++i) {
     // In its place: moving a short text leaves a copy behind.
@@ -200,7 +200,7 @@ absl::Status Reader::Fill(class Release& release) {
   return absl::OkStatus();
 }
 
-absl::Status Reader::FillLine(const AttributeRow& row, ReadLine& line) {
+absl::Status Reader::FillLine(AttributeRow& row, ReadLine& line) {
   line.reason = ReadReason::kForm;
   // The catalogue's word of today: a derivation or an anonymity that was taken
   // back no longer leaves, whatever the agreement said.
@@ -223,8 +223,8 @@ absl::Status Reader::FillLine(const AttributeRow& row, ReadLine& line) {
     case receipt::Form::kAggregate:
       return absl::OkStatus();
   }
-  const auto key = core_.keys().Find(row.owner, row.generation);
-  if (absl::IsNotFound(key.status())) {
+  const auto key = core_.KeyOf(row);
+  if (absl::IsNotFound(key.status()) || row.state != RowState::kKept) {
     line.reason = ReadReason::kNoValue;
     return absl::OkStatus();
   }

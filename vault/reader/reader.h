@@ -143,7 +143,7 @@ class Reader {
                          const ReleaseRequest& request) const;
   absl::Status Spend(const receipt::Permit& permit);
   absl::Status Fill(class Release& release);
-  absl::Status FillLine(const AttributeRow& row, ReadLine& line);
+  absl::Status FillLine(AttributeRow& row, ReadLine& line);
 
   VaultCore& core_;
   const crypto::Ed25519PublicKey consent_key_;

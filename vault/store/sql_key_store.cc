@@ -1,34 +1,142 @@
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <vector>
 
+#include "absl/status/status.h"
 #include "common/base/status_macros.h"
 #include "vault/store/sql_store.h"
 
 namespace limpid::vault {
 namespace {
 
+using base::ByteView;
 using storage::Row;
 using storage::Session;
 
+#define LIMPID_SLOT_COLUMNS                                               \
+  "shard, owner, custody, generation, slot_kind, slot_id, key_id, epoch, " \
+  "created, outer_wrap"
+#define LIMPID_TOMBSTONE_COLUMNS "sequence, kind, shard, owner, row_id, made"
+
 constexpr char kInsert[] =
-    "INSERT INTO key_slot (shard, owner, custody, generation, slot_kind, "
-    "slot_id, key_id, epoch, created, outer_wrap) "
-    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    "INSERT INTO key_slot (" LIMPID_SLOT_COLUMNS
+    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 // Generation 0 asks for the newest.
 constexpr char kFind[] =
-    "SELECT generation, key_id, epoch, created, outer_wrap FROM key_slot "
+    "SELECT " LIMPID_SLOT_COLUMNS
+    " FROM key_slot "
     "WHERE shard = $1 AND owner = $2 AND custody = $3 AND slot_kind = $4 "
     "AND ($5 = 0 OR generation = $5) ORDER BY generation DESC LIMIT 1";
+constexpr char kList[] =
+    "SELECT " LIMPID_SLOT_COLUMNS
+    " FROM key_slot WHERE shard = $1 AND owner = $2 ORDER BY generation, "
+    "custody, slot_kind, slot_id";
+constexpr char kDeleteBelow[] =
+    "DELETE FROM key_slot WHERE shard = $1 AND owner = $2 AND custody = $3 "
+    "AND generation < $4";
+constexpr char kDeleteAll[] =
+    "DELETE FROM key_slot WHERE shard = $1 AND owner = $2";
+constexpr char kInRotation[] =
+    "SELECT shard, owner FROM key_slot WHERE custody = 1 AND slot_kind = 1 "
+    "GROUP BY shard, owner HAVING COUNT(*) > 1 ORDER BY shard, owner";
+constexpr char kInsertTombstone[] =
+    "INSERT INTO tombstone (" LIMPID_TOMBSTONE_COLUMNS
+    ", done) VALUES ($1, $2, $3, $4, $5, $6, 0)";
+constexpr char kFindTombstone[] =
+    "SELECT " LIMPID_TOMBSTONE_COLUMNS
+    " FROM tombstone WHERE shard = $1 AND owner = $2 AND row_id = $3";
+constexpr char kLastTombstone[] =
+    "SELECT COALESCE(MAX(sequence), 0) FROM tombstone";
+constexpr char kTombstonesAfter[] =
+    "SELECT " LIMPID_TOMBSTONE_COLUMNS
+    " FROM tombstone WHERE sequence > $1 ORDER BY sequence LIMIT $2";
+constexpr char kUnfinished[] =
+    "SELECT " LIMPID_TOMBSTONE_COLUMNS
+    " FROM tombstone WHERE done = 0 ORDER BY sequence";
+constexpr char kUnfinishedOf[] =
+    "SELECT " LIMPID_TOMBSTONE_COLUMNS
+    " FROM tombstone WHERE done = 0 AND shard = $1 AND owner = $2 "
+    "ORDER BY sequence";
+constexpr char kFinish[] =
+    "UPDATE tombstone SET done = 1 WHERE shard = $1 AND owner = $2 "
+    "AND sequence <= $3";
+constexpr char kReopen[] = "UPDATE tombstone SET done = 0";
 
-SlotRow FromRow(const Owner& owner, const Row& row) {
+// A person's tombstone is of no row.
+constexpr crypto::KeyId kNoRow{};
+
+SlotRow ToSlot(const Row& row) {
   SlotRow out;
-  out.owner = owner;
-  out.generation = static_cast<std::uint32_t>(row.Int(0));
-  out.key_id = row.Array<16>(1);
-  out.epoch = static_cast<std::uint32_t>(row.Int(2));
-  out.created_ms = row.Int(3);
-  out.outer = base::ToBytes(row.Blob(4));
+  out.owner.shard = static_cast<std::uint16_t>(row.Int(0));
+  out.owner.id = HolderId(row.Array<base::kIdBytes>(1));
+  out.custody = static_cast<Custody>(row.Int(2));
+  out.generation = static_cast<std::uint32_t>(row.Int(3));
+  out.slot_kind = static_cast<SlotKind>(row.Int(4));
+  out.slot_id = row.Array<16>(5);
+  out.key_id = row.Array<16>(6);
+  out.epoch = static_cast<std::uint32_t>(row.Int(7));
+  out.created_ms = row.Int(8);
+  out.outer = base::ToBytes(row.Blob(9));
   return out;
+}
+
+Tombstone ToTombstone(const Row& row) {
+  Tombstone out;
+  out.sequence = static_cast<std::uint64_t>(row.Int(0));
+  out.kind = static_cast<TombstoneKind>(row.Int(1));
+  out.owner.shard = static_cast<std::uint16_t>(row.Int(2));
+  out.owner.id = HolderId(row.Array<base::kIdBytes>(3));
+  out.row = row.Array<16>(4);
+  out.time_ms = row.Int(5);
+  return out;
+}
+
+absl::StatusOr<std::vector<Tombstone>> Stones(
+    Session& session, std::string_view sql,
+    std::initializer_list<storage::Value> values) {
+  std::vector<Tombstone> out;
+  LIMPID_RETURN_IF_ERROR(session.Query(sql, values, [&](const Row& row) {
+    out.push_back(ToTombstone(row));
+    return absl::OkStatus();
+  }));
+  return out;
+}
+
+absl::StatusOr<std::vector<Tombstone>> StonesOf(Session& session,
+                                                const Owner& owner,
+                                                const crypto::KeyId& row) {
+  return Stones(session, kFindTombstone,
+                {std::int64_t{owner.shard}, ByteView(owner.id.bytes()),
+                 ByteView(row)});
+}
+
+absl::StatusOr<std::uint64_t> LastIn(Session& session) {
+  std::uint64_t out = 0;
+  LIMPID_RETURN_IF_ERROR(
+      session.Query(kLastTombstone, {}, [&](const Row& row) {
+        out = static_cast<std::uint64_t>(row.Int(0));
+        return absl::OkStatus();
+      }));
+  return out;
+}
+
+// The tombstone, and no slot of a person who is erased whole.
+absl::Status Add(Session& session, const Tombstone& tombstone) {
+  const Owner& owner = tombstone.owner;
+  LIMPID_RETURN_IF_ERROR(
+      session
+          .Execute(kInsertTombstone,
+                   {static_cast<std::int64_t>(tombstone.sequence),
+                    static_cast<std::int64_t>(tombstone.kind),
+                    std::int64_t{owner.shard}, ByteView(owner.id.bytes()),
+                    ByteView(tombstone.row), tombstone.time_ms})
+          .status());
+  if (tombstone.kind != TombstoneKind::kPerson) return absl::OkStatus();
+  return session
+      .Execute(kDeleteAll,
+               {std::int64_t{owner.shard}, ByteView(owner.id.bytes())})
+      .status();
 }
 
 class SqlKeyStore final : public KeyStore {
@@ -36,17 +144,22 @@ class SqlKeyStore final : public KeyStore {
   explicit SqlKeyStore(storage::Database& database) : database_(database) {}
 
   absl::Status Insert(const SlotRow& row) override {
-    return database_.Write([&](Session& session) {
+    return database_.Write([&](Session& session) -> absl::Status {
+      LIMPID_ASSIGN_OR_RETURN(const auto erased,
+                              StonesOf(session, row.owner, kNoRow));
+      if (!erased.empty()) {
+        return absl::FailedPreconditionError("this person was erased here");
+      }
       return session
           .Execute(kInsert,
                    {std::int64_t{row.owner.shard},
-                    base::ByteView(row.owner.id.bytes()),
+                    ByteView(row.owner.id.bytes()),
                     static_cast<std::int64_t>(row.custody),
                     std::int64_t{row.generation},
                     static_cast<std::int64_t>(row.slot_kind),
-                    base::ByteView(row.slot_id), base::ByteView(row.key_id),
+                    ByteView(row.slot_id), ByteView(row.key_id),
                     std::int64_t{row.epoch}, row.created_ms,
-                    base::ByteView(row.outer)})
+                    ByteView(row.outer)})
           .status();
     });
   }
@@ -57,19 +170,142 @@ class SqlKeyStore final : public KeyStore {
     LIMPID_RETURN_IF_ERROR(database_.Read([&](Session& session) {
       return session.Query(
           kFind,
-          {std::int64_t{owner.shard}, base::ByteView(owner.id.bytes()),
+          {std::int64_t{owner.shard}, ByteView(owner.id.bytes()),
            static_cast<std::int64_t>(Custody::kAssisted),
            static_cast<std::int64_t>(SlotKind::kServer),
            std::int64_t{generation}},
           [&](const Row& row) {
-            out = FromRow(owner, row);
+            out = ToSlot(row);
             return absl::OkStatus();
           });
     }));
     return out;
   }
 
+  absl::StatusOr<std::vector<SlotRow>> ListSlots(
+      const Owner& owner) const override {
+    std::vector<SlotRow> out;
+    LIMPID_RETURN_IF_ERROR(database_.Read([&](Session& session) {
+      return session.Query(
+          kList, {std::int64_t{owner.shard}, ByteView(owner.id.bytes())},
+          [&](const Row& row) {
+            out.push_back(ToSlot(row));
+            return absl::OkStatus();
+          });
+    }));
+    return out;
+  }
+
+  absl::StatusOr<std::int64_t> DeleteSlotsBelow(const Owner& owner,
+                                                Custody custody,
+                                                std::uint32_t below) override {
+    std::int64_t deleted = 0;
+    LIMPID_RETURN_IF_ERROR(
+        database_.Write([&](Session& session) -> absl::Status {
+          LIMPID_ASSIGN_OR_RETURN(
+              deleted,
+              session.Execute(
+                  kDeleteBelow,
+                  {std::int64_t{owner.shard}, ByteView(owner.id.bytes()),
+                   static_cast<std::int64_t>(custody), std::int64_t{below}}));
+          return absl::OkStatus();
+        }));
+    return deleted;
+  }
+
+  absl::StatusOr<std::vector<Owner>> OwnersInRotation() const override {
+    std::vector<Owner> out;
+    LIMPID_RETURN_IF_ERROR(database_.Read([&](Session& session) {
+      return session.Query(kInRotation, {}, [&](const Row& row) {
+        out.push_back({static_cast<std::uint16_t>(row.Int(0)),
+                       HolderId(row.Array<base::kIdBytes>(1))});
+        return absl::OkStatus();
+      });
+    }));
+    return out;
+  }
+
+  absl::Status Bury(std::span<Tombstone> tombstones) override {
+    return database_.Write([&](Session& session) -> absl::Status {
+      LIMPID_ASSIGN_OR_RETURN(std::uint64_t last, LastIn(session));
+      for (Tombstone& tombstone : tombstones) {
+        LIMPID_ASSIGN_OR_RETURN(
+            const auto there,
+            StonesOf(session, tombstone.owner, tombstone.row));
+        if (!there.empty()) {
+          tombstone = there.front();
+          continue;
+        }
+        tombstone.sequence = ++last;
+        LIMPID_RETURN_IF_ERROR(Add(session, tombstone));
+      }
+      return absl::OkStatus();
+    });
+  }
+
+  absl::Status Adopt(std::span<const Tombstone> tombstones) override {
+    return database_.Write([&](Session& session) -> absl::Status {
+      for (const Tombstone& tombstone : tombstones) {
+        LIMPID_RETURN_IF_ERROR(Add(session, tombstone));
+      }
+      return absl::OkStatus();
+    });
+  }
+
+  absl::StatusOr<std::uint64_t> LastTombstone() const override {
+    std::uint64_t out = 0;
+    LIMPID_RETURN_IF_ERROR(
+        database_.Read([&](Session& session) -> absl::Status {
+          LIMPID_ASSIGN_OR_RETURN(out, LastIn(session));
+          return absl::OkStatus();
+        }));
+    return out;
+  }
+
+  absl::StatusOr<std::vector<Tombstone>> TombstonesAfter(
+      std::uint64_t after, std::size_t limit) const override {
+    return Read(kTombstonesAfter, {static_cast<std::int64_t>(after),
+                                   static_cast<std::int64_t>(limit)});
+  }
+
+  absl::StatusOr<std::vector<Tombstone>> Unfinished(
+      const std::optional<Owner>& owner) const override {
+    if (!owner) return Read(kUnfinished, {});
+    return Read(kUnfinishedOf,
+                {std::int64_t{owner->shard}, ByteView(owner->id.bytes())});
+  }
+
+  absl::Status Finish(const Owner& owner, std::uint64_t sequence) override {
+    return database_.Write([&](Session& session) {
+      return session
+          .Execute(kFinish,
+                   {std::int64_t{owner.shard}, ByteView(owner.id.bytes()),
+                    static_cast<std::int64_t>(sequence)})
+          .status();
+    });
+  }
+
+  absl::Status Reopen() override {
+    return database_.Write([&](Session& session) {
+      return session.Execute(kReopen).status();
+    });
+  }
+
+  absl::Status Scrub() override { return database_.Checkpoint(); }
+
  private:
+  absl::StatusOr<std::vector<Tombstone>> Read(
+      std::string_view sql,
+      std::initializer_list<storage::Value> values) const {
+    std::vector<Tombstone> out;
+    LIMPID_RETURN_IF_ERROR(
+        database_.Read([&](Session& session) -> absl::Status {
+          LIMPID_ASSIGN_OR_RETURN(out, Stones(session, sql, values));
+          return absl::OkStatus();
+        }));
+    return out;
+  }
+
   storage::Database& database_;
 };
 
@@ -77,13 +313,22 @@ class SqlKeyStore final : public KeyStore {
 
 std::vector<storage::Migration> KeyStoreMigrations() {
   return {storage::Migration{{
-      "CREATE TABLE key_slot ("
+              "CREATE TABLE key_slot ("
       "shard BIGINT NOT NULL, owner BYTEA NOT NULL, custody BIGINT NOT NULL, "
       "generation BIGINT NOT NULL, slot_kind BIGINT NOT NULL, "
       "slot_id BYTEA NOT NULL, key_id BYTEA NOT NULL, epoch BIGINT NOT NULL, "
       "created BIGINT NOT NULL, outer_wrap BYTEA NOT NULL, "
       "PRIMARY KEY (shard, owner, custody, slot_kind, generation, slot_id))",
-  }}};
+          }},
+          storage::Migration{{
+              "CREATE TABLE tombstone ("
+              "sequence BIGINT NOT NULL PRIMARY KEY, kind BIGINT NOT NULL, "
+              "shard BIGINT NOT NULL, owner BYTEA NOT NULL, "
+              "row_id BYTEA NOT NULL, made BIGINT NOT NULL, "
+              "done BIGINT NOT NULL)",
+              "CREATE UNIQUE INDEX tombstone_of "
+              "ON tombstone (shard, owner, row_id)",
+          }}};
 }
 
 std::unique_ptr<KeyStore> NewSqlKeyStore(storage::Database& database) {

@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "common/base/status_macros.h"
+#include "vault/store/sql_erasure.h"
 #include "vault/store/sql_store.h"
 
 namespace limpid::vault {
@@ -117,7 +118,10 @@ ActRow ToAct(const Row& row) {
 // One open transaction or snapshot.
 class SqlTransaction final : public VaultTransaction {
  public:
-  explicit SqlTransaction(Session& session) : session_(session) {}
+  explicit SqlTransaction(Session& session)
+      : session_(session), erasure_(session) {}
+
+  ErasureTransaction& erasure() override { return erasure_; }
 
   absl::StatusOr<std::vector<std::optional<AttributeRow>>> Newest(
       const Owner& owner, std::span<const NameKey> names) const override {
@@ -302,6 +306,7 @@ class SqlTransaction final : public VaultTransaction {
   }
 
   Session& session_;
+  SqlErasure erasure_;
 };
 
 class SqlVaultStore final : public VaultStore {
@@ -315,6 +320,14 @@ class SqlVaultStore final : public VaultStore {
       return work(transaction);
     });
   }
+
+  absl::Status ReadErasure(
+      absl::FunctionRef<absl::Status(const ErasureReads&)> work)
+      const override {
+    return database_.Read(
+        [&](Session& session) { return work(SqlErasure(session)); });
+  }
+  absl::Status Scrub() override { return database_.Checkpoint(); }
 
   absl::StatusOr<std::vector<std::optional<AttributeRow>>> Newest(
       const Owner& owner, std::span<const NameKey> names) const override {
@@ -425,7 +438,8 @@ std::vector<storage::Migration> VaultStoreMigrations() {
           "payload BYTEA NOT NULL, PRIMARY KEY (shard, owner, name_key))",
           "CREATE TABLE statistic (question BYTEA NOT NULL PRIMARY KEY, "
           "epoch BIGINT NOT NULL, payload BYTEA NOT NULL)",
-      }}};
+      }},
+      ErasureMigration()};
 }
 
 std::unique_ptr<VaultStore> NewSqlVaultStore(storage::Database& database) {

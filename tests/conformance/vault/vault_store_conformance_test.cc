@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "tests/conformance/vault/erasure_conformance.h"
 #include "tests/conformance/vault/key_store_conformance.h"
 #include "tests/conformance/vault/statistics_store_conformance.h"
 #include "tests/conformance/vault/store_harness.h"
@@ -53,6 +54,12 @@ std::string NameOf(
 }
 
 INSTANTIATE_TEST_SUITE_P(All, VaultStoreConformance,
+                         ::testing::ValuesIn(Implementations<VaultStore>(
+                             NewMemoryVaultStore, VaultStoreMigrations,
+                             NewSqlVaultStore)),
+                         NameOf<VaultStore>);
+
+INSTANTIATE_TEST_SUITE_P(All, ErasureConformance,
                          ::testing::ValuesIn(Implementations<VaultStore>(
                              NewMemoryVaultStore, VaultStoreMigrations,
                              NewSqlVaultStore)),

@@ -367,7 +367,7 @@ TEST_F(AggregatorTest, AsksNobodyWhatCannotBeCounted) {
 TEST_F(AggregatorTest, ErasedValuesDoNotCount) {
   Add(30);
   const PersonCaller gone{HolderId(gate_.members.front()), world_.anna.key};
-  ASSERT_THAT(world_.person.Erase(gone, kSize, 1), IsOk());
+  ASSERT_THAT(world_.desk.EraseVersion(gone, kSize, 1), IsOk());
   ASSERT_THAT(Ask(), IsOk());
   EXPECT_EQ(Budgets().size(), 29U);
 }

@@ -29,6 +29,40 @@ class TamperingStore final : public KeyStore {
     if (row.ok() && row->has_value() && tamper) tamper(**row);
     return row;
   }
+  absl::StatusOr<std::vector<SlotRow>> ListSlots(
+      const Owner& owner) const override {
+    return inner_->ListSlots(owner);
+  }
+  absl::StatusOr<std::int64_t> DeleteSlotsBelow(const Owner& owner,
+                                                Custody custody,
+                                                std::uint32_t below) override {
+    return inner_->DeleteSlotsBelow(owner, custody, below);
+  }
+  absl::StatusOr<std::vector<Owner>> OwnersInRotation() const override {
+    return inner_->OwnersInRotation();
+  }
+  absl::Status Bury(std::span<Tombstone> tombstones) override {
+    return inner_->Bury(tombstones);
+  }
+  absl::Status Adopt(std::span<const Tombstone> tombstones) override {
+    return inner_->Adopt(tombstones);
+  }
+  absl::StatusOr<std::uint64_t> LastTombstone() const override {
+    return inner_->LastTombstone();
+  }
+  absl::StatusOr<std::vector<Tombstone>> TombstonesAfter(
+      std::uint64_t after, std::size_t limit) const override {
+    return inner_->TombstonesAfter(after, limit);
+  }
+  absl::StatusOr<std::vector<Tombstone>> Unfinished(
+      const std::optional<Owner>& owner) const override {
+    return inner_->Unfinished(owner);
+  }
+  absl::Status Finish(const Owner& owner, std::uint64_t sequence) override {
+    return inner_->Finish(owner, sequence);
+  }
+  absl::Status Reopen() override { return inner_->Reopen(); }
+  absl::Status Scrub() override { return inner_->Scrub(); }
 
   std::function<void(SlotRow&)> tamper;
   std::optional<Owner> instead_of;
@@ -144,6 +178,61 @@ TEST_P(KeyTreeTest, CacheIsBoundedAndForgets) {
   tree.Forget(anna_.id);
   ASSERT_THAT(tree.Find(anna_, 0), IsOk());
   EXPECT_EQ(store_.finds, before + 2);
+}
+
+TEST_P(KeyTreeTest, ANewGenerationIsTheNewestAndTheOldStaysUntilDestroyed) {
+  KeyTree tree = Tree(/*cache_size=*/4);
+  EXPECT_THAT(tree.AddGeneration(anna_, now_),
+              StatusIs(absl::StatusCode::kNotFound));
+  const auto first = tree.FindOrCreate(anna_, now_);
+  ASSERT_THAT(first, IsOk());
+  const auto second = tree.AddGeneration(anna_, now_);
+  ASSERT_THAT(second, IsOk());
+  EXPECT_EQ((*second)->generation, 2);
+  EXPECT_FALSE((*second)->key == (*first)->key);
+  EXPECT_EQ((*tree.Find(anna_, 0))->id, (*second)->id);
+  EXPECT_EQ((*tree.FindOrCreate(anna_, now_))->id, (*second)->id);
+  EXPECT_EQ((*tree.Find(anna_, 1))->id, (*first)->id);
+  ASSERT_THAT(tree.DestroyBelow(anna_, 2), IsOk());
+  EXPECT_THAT(tree.Find(anna_, 1), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_EQ((*tree.Find(anna_, 0))->id, (*second)->id);
+}
+
+TEST_P(KeyTreeTest, AGenerationThatTheStoreSpoiltIsNotUsed) {
+  KeyTree tree = Tree();
+  ASSERT_THAT(tree.FindOrCreate(anna_, now_), IsOk());
+  store_.tamper = [](SlotRow& row) {
+    if (row.generation == 2) row.outer.back() ^= 1;
+  };
+  EXPECT_THAT(tree.AddGeneration(anna_, now_),
+              StatusIs(absl::StatusCode::kDataLoss));
+}
+
+TEST_P(KeyTreeTest, AReadThatMeetsADestructionKeepsNothing) {
+  KeyTree tree = Tree(/*cache_size=*/4);
+  ASSERT_THAT(tree.FindOrCreate(anna_, now_), IsOk());
+  tree.Forget(anna_.id);
+  bool destroyed = false;
+  store_.tamper = [&](SlotRow&) {
+    if (destroyed) return;
+    destroyed = true;
+    ASSERT_THAT(tree.DestroyBelow(anna_, 2), IsOk());
+  };
+  // It had its row before the destruction, and may answer.
+  EXPECT_THAT(tree.Find(anna_, 1), IsOk());
+  EXPECT_THAT(tree.Find(anna_, 1), StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST_P(KeyTreeTest, AnErasedPersonGetsNoKeyAgain) {
+  KeyTree tree = Tree();
+  ASSERT_THAT(tree.FindOrCreate(anna_, now_), IsOk());
+  Tombstone person;
+  person.kind = TombstoneKind::kPerson;
+  person.owner = anna_;
+  ASSERT_THAT(store_.Bury({&person, 1}), IsOk());
+  EXPECT_THAT(tree.FindOrCreate(anna_, now_),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(tree.FindOrCreate(bela_, now_), IsOk());
 }
 
 TEST_P(KeyTreeTest, CallersAtOnceGetOneKey) {

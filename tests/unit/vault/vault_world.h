@@ -24,6 +24,10 @@
 #include "tests/testing/fake_clock.h"
 #include "vault/attribute/person_vault.h"
 #include "vault/core.h"
+#include "vault/erasure/eraser.h"
+#include "vault/erasure/erasure_desk.h"
+#include "vault/erasure/hold_desk.h"
+#include "vault/erasure/tombstone_file.h"
 #include "vault/gate/consent_gate.h"
 #include "vault/gate/fences.h"
 #include "vault/log/publisher.h"
@@ -67,7 +71,9 @@ class FakeKeks final : public KekSource {
  public:
   [[nodiscard]] std::uint32_t current_epoch() const override { return epoch; }
   absl::StatusOr<base::SecretBytes> Kek(std::uint32_t which) const override {
-    if (which == destroyed) return absl::NotFoundError("destroyed");
+    if (which == destroyed || which <= destroyed_up_to) {
+      return absl::NotFoundError("destroyed");
+    }
     if (which == 5) return CountingKey(0x40);
     return Named2("kek" + std::to_string(which));
   }
@@ -78,11 +84,33 @@ class FakeKeks final : public KekSource {
 
   std::uint32_t epoch = 5;
   std::uint32_t destroyed = 0;
+  std::uint32_t destroyed_up_to = 0;
 
  private:
   static base::SecretBytes Named2(std::string_view name) {
     return base::SecretBytes::Copy(crypto::Sha256(base::AsBytes(name)));
   }
+};
+
+// A tombstone file without a disk. `stones` are what would be on it.
+class FakeTombstones final : public TombstoneFile {
+ public:
+  [[nodiscard]] std::uint64_t last() const override { return stones.size(); }
+  [[nodiscard]] bool fresh() const override { return false; }
+  absl::Status Settle() override { return absl::OkStatus(); }
+  [[nodiscard]] std::vector<Tombstone> After(
+      std::uint64_t after) const override {
+    if (after >= stones.size()) return {};
+    return {stones.begin() + static_cast<std::ptrdiff_t>(after), stones.end()};
+  }
+  absl::Status Append(std::span<const Tombstone> more) override {
+    if (fail) return absl::UnavailableError("down");
+    stones.insert(stones.end(), more.begin(), more.end());
+    return absl::OkStatus();
+  }
+
+  std::vector<Tombstone> stones;
+  bool fail = false;
 };
 
 // A log without a tree.
@@ -239,6 +267,9 @@ class VaultWorld {
                  .value()),
         publisher(*store, log),
         person(*core, publisher),
+        eraser(Eraser::Open(*core, tombstones, {30, 7, 14, 30}).value()),
+        desk(*core, *eraser, publisher),
+        holds(*core, *eraser),
         fences(clock),
         gate(clock, fences),
         reader(*core, gate.key()),
@@ -284,6 +315,10 @@ class VaultWorld {
   FakeLog log;
   ActPublisher publisher;
   PersonVault person;
+  FakeTombstones tombstones;
+  std::unique_ptr<Eraser> eraser;
+  ErasureDesk desk;
+  HoldDesk holds;
   Fences fences;
   FakeGate gate;
   Reader reader;

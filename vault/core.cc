@@ -52,9 +52,8 @@ absl::StatusOr<std::shared_ptr<const PersonKey>> VaultCore::KeyOf(ActRow& row) {
   for (int tries = 0;; ++tries) {
     auto key = keys_.Find(row.owner, row.generation);
     if (!absl::IsNotFound(key.status()) || tries == kMostRotations) return key;
-    LIMPID_ASSIGN_OR_RETURN(
-        auto now, store().FindAct(
-                      {row.owner, row.name_key, row.version, row.kind}));
+    LIMPID_ASSIGN_OR_RETURN(auto now, store().FindAct({row.owner, row.name_key,
+                                                       row.version, row.kind}));
     if (!now || now->generation == row.generation) return key;
     row = *std::move(now);
   }

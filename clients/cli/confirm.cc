@@ -19,8 +19,7 @@ absl::Status Confirm(std::string_view warning, bool yes, Terminal& terminal,
         "erasing needs your yes: add --yes where nobody can be asked"));
   }
   show();
-  terminal.Line(
-      absl::StrCat(base::ToAbsl(warning), " Type yes to erase it:"));
+  terminal.Line(absl::StrCat(base::ToAbsl(warning), " Type yes to erase it:"));
   std::string answer;
   std::getline(std::cin, answer);
   if (answer != "yes") {

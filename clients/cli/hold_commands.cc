@@ -50,11 +50,11 @@ absl::StatusOr<Report> Place(const HoldOptions& options, Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const auto connection, session.WithCertificate());
   client::AdminClient admin(*connection);
   LIMPID_ASSIGN_OR_RETURN(const v1::Hold hold, admin.PlaceHold(request));
-  return Report{ToJson(hold), [hold](Terminal& terminal) {
-                  terminal.Line(absl::StrCat(
-                      "Hold ", hold.id(),
-                      " stands; the person sees it and its reason."));
-                }};
+  return Report{
+      ToJson(hold), [hold](Terminal& terminal) {
+        terminal.Line(absl::StrCat(
+            "Hold ", hold.id(), " stands; the person sees it and its reason."));
+      }};
 }
 
 absl::StatusOr<Report> Lift(const LiftOptions& options, Session& session) {
@@ -80,8 +80,8 @@ void AddHoldCommands(CLI::App& admin, Session& session) {
   hold->add_option("--ground", wanted->ground)->required();
   hold->add_option("--reason", wanted->reason, "for the person to read")
       ->required();
-  auto [lift, which] = AddCommand<LiftOptions>(admin, session, "lift-hold",
-                                               "Lift a hold", Lift);
+  auto [lift, which] =
+      AddCommand<LiftOptions>(admin, session, "lift-hold", "Lift a hold", Lift);
   lift->add_option("hold", which->hold)->required();
 }
 

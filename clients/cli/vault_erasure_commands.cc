@@ -75,8 +75,8 @@ absl::StatusOr<Report> Erase(const EraseOptions& options, Session& session) {
   LIMPID_ASSIGN_OR_RETURN(
       const v1::ErasureResult erased,
       ErasuresOf(parts, session).EraseAttribute(options.attribute));
-  const std::string what = absl::StrCat(erased.value_count(), " version(s) of ",
-                                        options.attribute);
+  const std::string what =
+      absl::StrCat(erased.value_count(), " version(s) of ", options.attribute);
   return Report{ToJson(erased), [erased, what](Terminal& terminal) {
                   Tell(what, erased.certificate(), terminal);
                 }};
@@ -113,13 +113,13 @@ absl::StatusOr<Report> EraseEverything(const EverythingOptions& options,
                           ErasuresOf(parts, session).EraseEverything());
   json::Value out = ToJson(erased);
   out.Set("withdrawn_consents", static_cast<std::int64_t>(withdrawn));
-  return Report{std::move(out), [erased, withdrawn](Terminal& terminal) {
-                  terminal.Line(
-                      absl::StrCat("Withdrew ", withdrawn, " consent(s)."));
-                  Tell(absl::StrCat("all ", erased.value_count(),
-                                    " value(s) in the vault"),
-                       erased.certificate(), terminal);
-                }};
+  return Report{
+      std::move(out), [erased, withdrawn](Terminal& terminal) {
+        terminal.Line(absl::StrCat("Withdrew ", withdrawn, " consent(s)."));
+        Tell(absl::StrCat("all ", erased.value_count(),
+                          " value(s) in the vault"),
+             erased.certificate(), terminal);
+      }};
 }
 
 std::string Words(v1::ErasureState state) {
@@ -135,10 +135,10 @@ absl::StatusOr<Report> Certificate(const WhichOptions& options,
                                    Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.PersonAtVault());
   LIMPID_ASSIGN_OR_RETURN(const auto policy, parts.trust->LogPolicy("/vault"));
-  LIMPID_ASSIGN_OR_RETURN(const client::CheckedErasure checked,
-                          ErasuresOf(parts, session)
-                              .Certificate(options.attribute, options.version,
-                                           policy));
+  LIMPID_ASSIGN_OR_RETURN(
+      const client::CheckedErasure checked,
+      ErasuresOf(parts, session)
+          .Certificate(options.attribute, options.version, policy));
   return Report{
       ToJson(checked.answer), [checked](Terminal& terminal) {
         const client::ErasureFacts& facts = checked.facts;
@@ -163,17 +163,17 @@ absl::StatusOr<Report> Holds(const None& /*options*/, Session& session) {
                           ErasuresOf(parts, session).Holds());
   return Report{
       ToJson(answer), [answer](Terminal& terminal) {
-        terminal.Line(absl::StrCat("The vault calls you ", answer.holder_id(),
-                                   "."));
+        terminal.Line(
+            absl::StrCat("The vault calls you ", answer.holder_id(), "."));
         const std::vector<Row> rows =
             RowsOf(answer.holds(), [](const v1::Hold& hold) -> Row {
-              return {hold.id(),
-                      ShortName(v1::HoldGround_Name(hold.ground()),
-                                "HOLD_GROUND_"),
-                      Clean(hold.reason()), Moment(hold.place_time()),
-                      hold.has_lift_time()
-                          ? absl::StrCat("lifted ", Moment(hold.lift_time()))
-                          : "stands: nothing is erased"};
+              return {
+                  hold.id(),
+                  ShortName(v1::HoldGround_Name(hold.ground()), "HOLD_GROUND_"),
+                  Clean(hold.reason()), Moment(hold.place_time()),
+                  hold.has_lift_time()
+                      ? absl::StrCat("lifted ", Moment(hold.lift_time()))
+                      : "stands: nothing is erased"};
             });
         terminal.Table({"hold", "ground", "reason", "since", "state"}, rows);
       }};
@@ -194,8 +194,8 @@ void AddVaultErasureCommands(CLI::App& person, Session& session) {
       EraseEverything);
   everything->add_flag("--yes", sure->yes, "do not ask");
   auto [certificate, which] = AddCommand<WhichOptions>(
-      person, session, "erasure",
-      "Show the certificate of an erasure, checked", Certificate);
+      person, session, "erasure", "Show the certificate of an erasure, checked",
+      Certificate);
   certificate->add_option("attribute", which->attribute,
                           "without it: of everything");
   certificate->add_option("version", which->version);

@@ -112,9 +112,8 @@ AdminClient::CreateAttributeDefinition(
 
 absl::StatusOr<vault::Hold> AdminClient::PlaceHold(
     const vault::PlaceHoldRequest& request) {
-  LIMPID_ASSIGN_OR_RETURN(
-      auto response,
-      Invoke<vault::PlaceHoldResponse>(connection_, kPlaceHold, request));
+  LIMPID_ASSIGN_OR_RETURN(auto response, Invoke<vault::PlaceHoldResponse>(
+                                             connection_, kPlaceHold, request));
   return std::move(*response.mutable_hold());
 }
 

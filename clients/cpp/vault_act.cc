@@ -47,7 +47,7 @@ absl::Status ReadAct(base::ByteView encoded, Told& out) {
   out.version = reader.U64();
   reader.Raw(16);  // Key id.
   out.body = reader.Array<32>();
-  reader.U64();    // Time.
+  reader.U64();  // Time.
   return reader.Finish();
 }
 

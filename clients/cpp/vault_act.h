@@ -40,8 +40,9 @@ absl::Status CheckAct(const vault::v1::GetVaultLogProofResponse& answer,
 // attribute.
 //
 // Errors: the same.
-absl::Status CheckErasure(const vault::v1::GetErasureCertificateResponse& answer,
-                          const AskedAct& asked);
+absl::Status CheckErasure(
+    const vault::v1::GetErasureCertificateResponse& answer,
+    const AskedAct& asked);
 
 }  // namespace limpid::client
 

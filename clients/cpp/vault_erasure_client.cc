@@ -124,9 +124,8 @@ absl::StatusOr<v1::ErasureResult> VaultErasureClient::EraseEverything() {
   request.mutable_time()->set_nanos(
       static_cast<std::int32_t>(now % kMillis * kNanosPerMilli));
   request.set_signature(base::ToText(key_.key().Sign(statement.bytes())));
-  LIMPID_ASSIGN_OR_RETURN(auto answer,
-                          Invoke<v1::ErasePersonResponse>(
-                              connection_, kErasePerson, request));
+  LIMPID_ASSIGN_OR_RETURN(auto answer, Invoke<v1::ErasePersonResponse>(
+                                           connection_, kErasePerson, request));
   return std::move(*answer.mutable_result());
 }
 
@@ -137,9 +136,8 @@ absl::StatusOr<CheckedErasure> VaultErasureClient::Certificate(
   request.set_attribute(std::string(attribute));
   request.set_version(version);
   CheckedErasure out;
-  LIMPID_ASSIGN_OR_RETURN(out.answer,
-                          Invoke<v1::GetErasureCertificateResponse>(
-                              connection_, kCertificate, request));
+  LIMPID_ASSIGN_OR_RETURN(out.answer, Invoke<v1::GetErasureCertificateResponse>(
+                                          connection_, kCertificate, request));
   const AskedAct asked = {
       source_id_, std::string(attribute), attribute.empty() ? 0 : version,
       attribute.empty() ? v1::VAULT_ACT_DESTROY : v1::VAULT_ACT_ERASE};

@@ -55,10 +55,10 @@ std::size_t ChainedFile::entry_bytes() const {
 }
 
 absl::Status ChainedFile::Damaged() const {
-  return absl::DataLossError(absl::StrCat(
-      base::ToAbsl(format_.name),
-      " is damaged or under another key; nobody can say any more ",
-      base::ToAbsl(format_.loss)));
+  return absl::DataLossError(
+      absl::StrCat(base::ToAbsl(format_.name),
+                   " is damaged or under another key; nobody can say any more ",
+                   base::ToAbsl(format_.loss)));
 }
 
 absl::Status ChainedFile::Unavailable(std::string_view what) const {

@@ -108,20 +108,12 @@ struct VaultDomain {
   // is served.
   absl::Status BringTogether(const Environment& environment) {
     const Config& config = environment.config;
-    const bool older = config.accept_older_vault;
-    if (older) {
-      LIMPID_ASSIGN_OR_RETURN(
-          const std::uint64_t lost,
-          vault::CatchUp(*store, log, core->acts(), environment.clock.Now()));
-      environment.log.Write(Severity::kWarn,
-                            "the vault's store is accepted as an older copy",
-                            {{"acts_lost", absl::StrCat(lost)}});
-    }
-    LIMPID_RETURN_IF_ERROR(publisher.CheckStore());
     LIMPID_RETURN_IF_ERROR(OpenTombstones(config));
     LIMPID_ASSIGN_OR_RETURN(
-        eraser,
-        vault::Eraser::Open(*core, *tombstones, RetentionOf(config)));
+        eraser, vault::Eraser::Open(*core, *tombstones, RetentionOf(config)));
+    const bool older = config.accept_older_vault;
+    if (older) LIMPID_RETURN_IF_ERROR(AcceptOlder(environment));
+    LIMPID_RETURN_IF_ERROR(publisher.CheckStore());
     LIMPID_ASSIGN_OR_RETURN(const vault::Recovery recovery,
                             eraser->Recover(older));
     Tell(environment.log, recovery);
@@ -129,6 +121,17 @@ struct VaultDomain {
   }
 
  private:
+  absl::Status AcceptOlder(const Environment& environment) {
+    LIMPID_RETURN_IF_ERROR(eraser->CheckStoresFit());
+    LIMPID_ASSIGN_OR_RETURN(
+        const std::uint64_t lost,
+        vault::CatchUp(*store, log, core->acts(), environment.clock.Now()));
+    environment.log.Write(Severity::kWarn,
+                          "the vault's store is accepted as an older copy",
+                          {{"acts_lost", absl::StrCat(lost)}});
+    return absl::OkStatus();
+  }
+
   static void Tell(Logger& log, const vault::Recovery& recovery) {
     if (recovery.file_lost) {
       log.Write(Severity::kError,
@@ -136,12 +139,11 @@ struct VaultDomain {
                 "keys.db: if that is an older copy, put back the newest");
     }
     if (recovery.replayed + recovery.finished + recovery.stuck == 0) return;
-    log.Write(
-        recovery.stuck > 0 ? Severity::kError : Severity::kWarn,
-        "erasures were finished at the start",
-        {{"replayed", absl::StrCat(recovery.replayed)},
-         {"finished", absl::StrCat(recovery.finished)},
-         {"stuck", absl::StrCat(recovery.stuck)}});
+    log.Write(recovery.stuck > 0 ? Severity::kError : Severity::kWarn,
+              "erasures were finished at the start",
+              {{"replayed", absl::StrCat(recovery.replayed)},
+               {"finished", absl::StrCat(recovery.finished)},
+               {"stuck", absl::StrCat(recovery.stuck)}});
   }
 
   absl::Status OpenTombstones(const Config& config) {
@@ -156,9 +158,8 @@ struct VaultDomain {
     LIMPID_ASSIGN_OR_RETURN(base::SecretBytes key,
                             keks.Named(vault::kTombstoneKeyName));
     LIMPID_ASSIGN_OR_RETURN(
-        tombstones,
-        vault::OpenTombstoneFile(directory / "vault", std::move(key),
-                                 core->blinder()));
+        tombstones, vault::OpenTombstoneFile(directory / "vault",
+                                             std::move(key), core->blinder()));
     return absl::OkStatus();
   }
 };

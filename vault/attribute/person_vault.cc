@@ -27,8 +27,8 @@ absl::Status NoSuchVersion() {
 }
 
 // Nothing is written under a key that a rotation has left, or that was
-// destroyed with its person: the rotation's first transaction, and the erasure's,
-// have said so here.
+// destroyed with its person: the rotation's first transaction, and the
+// erasure's, have said so here.
 absl::Status CheckKey(const VaultReads& reads, const Owner& owner,
                       const PersonKey& key) {
   LIMPID_ASSIGN_OR_RETURN(
@@ -39,8 +39,8 @@ absl::Status CheckKey(const VaultReads& reads, const Owner& owner,
         "everything of yours was erased here; nothing more is stored");
   }
   LIMPID_ASSIGN_OR_RETURN(
-      const auto newer, reads.FindAct({owner, NameKey(), key.generation + 1,
-                                       ActKind::kKey}));
+      const auto newer,
+      reads.FindAct({owner, NameKey(), key.generation + 1, ActKind::kKey}));
   return newer ? absl::AbortedError("a newer key") : absl::OkStatus();
 }
 

@@ -1,6 +1,6 @@
 // What a person does with her own attributes: put, get, list, history, prove.
-// Erasing is a house of its own (erasure/eraser.h). Who she is was settled before (gate/holder_token.h); nothing here
-// takes a person from a request.
+// Erasing is a house of its own (erasure/eraser.h). Who she is was settled
+// before (gate/holder_token.h); nothing here takes a person from a request.
 
 #ifndef LIMPID_VAULT_ATTRIBUTE_PERSON_VAULT_H_
 #define LIMPID_VAULT_ATTRIBUTE_PERSON_VAULT_H_

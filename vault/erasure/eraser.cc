@@ -1,6 +1,7 @@
 #include "vault/erasure/eraser.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <set>
 #include <string>
@@ -15,6 +16,8 @@ namespace {
 
 // Tombstones copied to the file at once.
 constexpr std::size_t kCopyBatch = 4'096;
+// They are in memory already, in the file.
+constexpr std::size_t kAll = std::numeric_limits<std::int64_t>::max();
 
 absl::Status StoresApart() {
   return absl::FailedPreconditionError(
@@ -53,9 +56,8 @@ absl::StatusOr<std::unique_ptr<Eraser>> Eraser::Open(VaultCore& core,
 absl::Status Eraser::CopyOut() {
   const base::MutexLock lock(file_mutex_);
   for (;;) {
-    LIMPID_ASSIGN_OR_RETURN(
-        const auto more,
-        core_.key_store().TombstonesAfter(file_.last(), kCopyBatch));
+    LIMPID_ASSIGN_OR_RETURN(const auto more, core_.key_store().TombstonesAfter(
+                                                 file_.last(), kCopyBatch));
     if (more.empty()) return absl::OkStatus();
     LIMPID_RETURN_IF_ERROR(file_.Append(more));
   }
@@ -97,6 +99,16 @@ absl::Status Eraser::CheckKeysFit(std::span<const Tombstone> tombstones) const {
   return absl::OkStatus();
 }
 
+absl::Status Eraser::CheckStoresFit() const {
+  LIMPID_ASSIGN_OR_RETURN(const std::uint64_t stored,
+                          core_.key_store().LastTombstone());
+  LIMPID_RETURN_IF_ERROR(CheckTogether(stored));
+  LIMPID_ASSIGN_OR_RETURN(auto all, core_.key_store().TombstonesAfter(0, kAll));
+  const auto more = file_.After(stored);
+  all.insert(all.end(), more.begin(), more.end());
+  return CheckKeysFit(all);
+}
+
 absl::Status Eraser::ReplayFile(std::uint64_t stored) {
   const auto forgotten = file_.After(stored);
   LIMPID_RETURN_IF_ERROR(CheckKeysFit(forgotten));
@@ -107,12 +119,8 @@ absl::StatusOr<Recovery> Eraser::Recover(bool older_values) {
   Recovery out;
   KeyStore& keys = core_.key_store();
   LIMPID_ASSIGN_OR_RETURN(const std::uint64_t stored, keys.LastTombstone());
-  LIMPID_RETURN_IF_ERROR(CheckTogether(stored));
-  if (older_values) {
-    LIMPID_ASSIGN_OR_RETURN(const auto all,
-                            keys.TombstonesAfter(0, SIZE_MAX / 2));
-    LIMPID_RETURN_IF_ERROR(CheckKeysFit(all));
-  }
+  LIMPID_RETURN_IF_ERROR(older_values ? CheckStoresFit()
+                                      : CheckTogether(stored));
   if (file_.last() > stored) {
     LIMPID_RETURN_IF_ERROR(ReplayFile(stored));
     out.replayed = file_.last() - stored;
@@ -151,8 +159,7 @@ absl::Status Eraser::Erase(std::vector<Tombstone> tombstones) {
 }
 
 absl::Status Eraser::FinishOwed(const Owner& owner) {
-  LIMPID_ASSIGN_OR_RETURN(const auto owed,
-                          core_.key_store().Unfinished(owner));
+  LIMPID_ASSIGN_OR_RETURN(const auto owed, core_.key_store().Unfinished(owner));
   if (owed.empty()) return absl::OkStatus();
   LIMPID_RETURN_IF_ERROR(CopyOut());
   return Complete(owner);
@@ -161,10 +168,8 @@ absl::Status Eraser::FinishOwed(const Owner& owner) {
 absl::Status Eraser::Rotate(const Owner& owner) {
   LIMPID_RETURN_IF_ERROR(FinishOwed(owner));
   PersonRotation rotation(core_, owner, core_.clock().Now());
-  LIMPID_RETURN_IF_ERROR(
-      rotation.Begin([](VaultTransaction&, const PersonKey&) {
-        return absl::OkStatus();
-      }));
+  LIMPID_RETURN_IF_ERROR(rotation.Begin(
+      [](VaultTransaction&, const PersonKey&) { return absl::OkStatus(); }));
   LIMPID_RETURN_IF_ERROR(rotation.Move());
   LIMPID_RETURN_IF_ERROR(rotation.End());
   LIMPID_RETURN_IF_ERROR(core_.store().Scrub());
@@ -179,9 +184,8 @@ absl::Status Eraser::Complete(const Owner& owner) {
     return Rotate(owner);
   }
   const auto person = std::find_if(
-      tombstones.begin(), tombstones.end(), [](const Tombstone& one) {
-        return one.kind == TombstoneKind::kPerson;
-      });
+      tombstones.begin(), tombstones.end(),
+      [](const Tombstone& one) { return one.kind == TombstoneKind::kPerson; });
   LIMPID_RETURN_IF_ERROR(person != tombstones.end()
                              ? CompletePerson(*person)
                              : CompleteVersions(owner, tombstones));
@@ -193,8 +197,8 @@ absl::Status Eraser::Complete(const Owner& owner) {
 absl::Status Eraser::CompleteVersions(const Owner& owner,
                                       std::span<const Tombstone> tombstones) {
   std::vector<AttributeRow> rows;
-  LIMPID_RETURN_IF_ERROR(core_.store().ReadErasure(
-      [&](const ErasureReads& reads) -> absl::Status {
+  LIMPID_RETURN_IF_ERROR(
+      core_.store().ReadErasure([&](const ErasureReads& reads) -> absl::Status {
         for (const Tombstone& tombstone : tombstones) {
           LIMPID_ASSIGN_OR_RETURN(auto row,
                                   reads.FindById(owner, tombstone.row));
@@ -204,12 +208,11 @@ absl::Status Eraser::CompleteVersions(const Owner& owner,
       }));
   const absl::Time time = absl::FromUnixMillis(tombstones.front().time_ms);
   PersonRotation rotation(core_, owner, core_.clock().Now());
-  const absl::Status begun = rotation.Begin(
-      [&](VaultTransaction& transaction, const PersonKey& next) {
-        return EraseRows(transaction, rows, time,
-                         rotation.destroyed_generation(),
-                         rotation.destroyed_epoch(), &next);
-      });
+  const absl::Status begun = rotation.Begin([&](VaultTransaction& transaction,
+                                                const PersonKey& next) {
+    return EraseRows(transaction, rows, time, rotation.destroyed_generation(),
+                     rotation.destroyed_epoch(), &next);
+  });
   if (absl::IsNotFound(begun)) {
     // No assisted key, so no copy of it to kill.
     return core_.store().Write([&](VaultTransaction& transaction) {
@@ -246,8 +249,8 @@ absl::Status Eraser::EraseRows(VaultTransaction& transaction,
       // A damaged label must not keep what it names from being erased.
       if (label.ok()) certificate.attribute = *label;
     }
-    LIMPID_RETURN_IF_ERROR(EraseAttributeRows(transaction, versions,
-                                              std::move(certificate), key));
+    LIMPID_RETURN_IF_ERROR(
+        EraseAttributeRows(transaction, versions, std::move(certificate), key));
   }
   return absl::OkStatus();
 }
@@ -275,10 +278,10 @@ absl::Status Eraser::EraseAttributeRows(VaultTransaction& transaction,
     act.key_id = row.id;
     act.body = body;
     act.time = certificate.time;
-    LIMPID_RETURN_IF_ERROR(core_.acts()
-                               .Append(transaction, std::move(act), owner,
-                                       row.name_key, key)
-                               .status());
+    LIMPID_RETURN_IF_ERROR(
+        core_.acts()
+            .Append(transaction, std::move(act), owner, row.name_key, key)
+            .status());
   }
   return absl::OkStatus();
 }
@@ -286,28 +289,30 @@ absl::Status Eraser::EraseAttributeRows(VaultTransaction& transaction,
 absl::Status Eraser::CompletePerson(const Tombstone& tombstone) {
   const Owner& owner = tombstone.owner;
   core_.keys().Forget(owner.id);
-  return core_.store().Write([&](VaultTransaction& transaction) -> absl::Status {
-    LIMPID_ASSIGN_OR_RETURN(
-        const auto before,
-        transaction.FindAct({owner, NameKey(), 0, ActKind::kDestroy}));
-    if (before) return absl::OkStatus();
-    ErasureCertificate certificate =
-        NewCertificate(absl::FromUnixMillis(tombstone.time_ms));
-    certificate.scope = ErasureScope::kPerson;
-    // Which of hers wrapped what is gone with the slots: at most the newest.
-    certificate.epoch = core_.key_source().current_epoch();
-    LIMPID_ASSIGN_OR_RETURN(const std::int64_t kept,
-                            transaction.erasure().ForgetPerson(owner));
-    certificate.values = static_cast<std::uint32_t>(kept);
-    Act act;
-    act.kind = ActKind::kDestroy;
-    act.time = certificate.time;
-    LIMPID_ASSIGN_OR_RETURN(act.body,
-                            Certify(transaction, Owner(), certificate));
-    return core_.acts()
-        .Append(transaction, std::move(act), owner, NameKey(), nullptr)
-        .status();
-  });
+  return core_.store().Write(
+      [&](VaultTransaction& transaction) -> absl::Status {
+        LIMPID_ASSIGN_OR_RETURN(
+            const auto before,
+            transaction.FindAct({owner, NameKey(), 0, ActKind::kDestroy}));
+        if (before) return absl::OkStatus();
+        ErasureCertificate certificate =
+            NewCertificate(absl::FromUnixMillis(tombstone.time_ms));
+        certificate.scope = ErasureScope::kPerson;
+        // Which of hers wrapped what is gone with the slots: at most the
+        // newest.
+        certificate.epoch = core_.key_source().current_epoch();
+        LIMPID_ASSIGN_OR_RETURN(const std::int64_t kept,
+                                transaction.erasure().ForgetPerson(owner));
+        certificate.values = static_cast<std::uint32_t>(kept);
+        Act act;
+        act.kind = ActKind::kDestroy;
+        act.time = certificate.time;
+        LIMPID_ASSIGN_OR_RETURN(act.body,
+                                Certify(transaction, Owner(), certificate));
+        return core_.acts()
+            .Append(transaction, std::move(act), owner, NameKey(), nullptr)
+            .status();
+      });
 }
 
 ErasureCertificate Eraser::NewCertificate(absl::Time time) const {
@@ -336,13 +341,13 @@ absl::StatusOr<base::Digest32> Eraser::Certify(
 absl::StatusOr<base::Bytes> Eraser::CertificateOf(
     const base::Digest32& body) const {
   base::Bytes out;
-  LIMPID_RETURN_IF_ERROR(core_.store().ReadErasure(
-      [&](const ErasureReads& reads) -> absl::Status {
-        LIMPID_ASSIGN_OR_RETURN(
-            const auto row, reads.FindCertificate(CertificateIdOf(body)));
+  LIMPID_RETURN_IF_ERROR(
+      core_.store().ReadErasure([&](const ErasureReads& reads) -> absl::Status {
+        LIMPID_ASSIGN_OR_RETURN(const auto row,
+                                reads.FindCertificate(CertificateIdOf(body)));
         if (!row) return absl::OkStatus();
-        LIMPID_ASSIGN_OR_RETURN(
-            out, OpenCertificate(core_.identity(), key_, *row));
+        LIMPID_ASSIGN_OR_RETURN(out,
+                                OpenCertificate(core_.identity(), key_, *row));
         return absl::OkStatus();
       }));
   if (!out.empty() && CertificateHash(out) != body) {

@@ -49,6 +49,13 @@ class Eraser {
                                                       TombstoneFile& file,
                                                       Retention retention);
 
+  // Whether values and keys are of one time, as far as erasures tell. Changes
+  // nothing: for before an older store is accepted.
+  //
+  // Errors:
+  //   kDataLoss, kFailedPrecondition  as Recover.
+  absl::Status CheckStoresFit() const;
+
   // Brings tombstones, stores and file together and ends what was begun. Before
   // anything is served. `older_values`: the values' store was put back on
   // purpose (log/catch_up.h), so all tombstones are applied again.

@@ -36,16 +36,15 @@ base::Bytes PersonErasureStatement(const SourceId& source, absl::Time time) {
 
 absl::Status ErasureDesk::CheckHolds(const Owner& owner) const {
   std::vector<HoldRow> holds;
-  LIMPID_RETURN_IF_ERROR(core_.store().ReadErasure(
-      [&](const ErasureReads& reads) -> absl::Status {
+  LIMPID_RETURN_IF_ERROR(
+      core_.store().ReadErasure([&](const ErasureReads& reads) -> absl::Status {
         LIMPID_ASSIGN_OR_RETURN(holds, reads.Holds(owner));
         return absl::OkStatus();
       }));
   for (const HoldRow& row : holds) {
     if (row.lifted_ms != 0) continue;
-    LIMPID_ASSIGN_OR_RETURN(
-        const PlacedHold placed,
-        OpenHold(core_.identity(), eraser_.key(), row));
+    LIMPID_ASSIGN_OR_RETURN(const PlacedHold placed,
+                            OpenHold(core_.identity(), eraser_.key(), row));
     return absl::FailedPreconditionError(absl::StrCat(
         "nothing of yours may be erased now: a hold stands under ",
         LawOf(placed.hold.ground), "; ask for your holds to see why"));
@@ -94,8 +93,8 @@ absl::StatusOr<Erased> ErasureDesk::EraseAttribute(const PersonCaller& caller,
   const base::MutexLock lock(eraser_.LockOf(owner));
   LIMPID_RETURN_IF_ERROR(eraser_.FinishOwed(owner));
   std::vector<AttributeRow> rows;
-  LIMPID_RETURN_IF_ERROR(core_.store().ReadErasure(
-      [&](const ErasureReads& reads) -> absl::Status {
+  LIMPID_RETURN_IF_ERROR(
+      core_.store().ReadErasure([&](const ErasureReads& reads) -> absl::Status {
         LIMPID_ASSIGN_OR_RETURN(rows, reads.KeptOf(owner, name));
         return absl::OkStatus();
       }));
@@ -128,9 +127,8 @@ absl::StatusOr<Erased> ErasureDesk::ErasePerson(const PersonCaller& caller,
   if (!act) {
     LIMPID_RETURN_IF_ERROR(CheckHolds(owner));
     const absl::Time now = Whole(core_.clock().Now());
-    LIMPID_RETURN_IF_ERROR(
-        eraser_.Erase({Tombstone{0, TombstoneKind::kPerson, owner, {},
-                                 absl::ToUnixMillis(now)}}));
+    LIMPID_RETURN_IF_ERROR(eraser_.Erase({Tombstone{
+        0, TombstoneKind::kPerson, owner, {}, absl::ToUnixMillis(now)}}));
     LIMPID_ASSIGN_OR_RETURN(act, core_.store().FindAct(key));
   }
   if (!act) return absl::DataLossError("an erasure has no act in the log");
@@ -205,9 +203,8 @@ absl::StatusOr<CertificateView> ErasureDesk::CertificateOfVersion(
 absl::StatusOr<CertificateView> ErasureDesk::CertificateOfPerson(
     const PersonCaller& caller) {
   const Owner owner = core_.blinder().OwnerOf(caller.holder);
-  LIMPID_ASSIGN_OR_RETURN(
-      auto act,
-      core_.store().FindAct({owner, NameKey(), 0, ActKind::kDestroy}));
+  LIMPID_ASSIGN_OR_RETURN(auto act, core_.store().FindAct({owner, NameKey(), 0,
+                                                           ActKind::kDestroy}));
   return View(std::move(act));
 }
 

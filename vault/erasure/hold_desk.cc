@@ -87,17 +87,17 @@ absl::StatusOr<PlacedHold> HoldDesk::Lift(const HoldId& id) {
 absl::StatusOr<std::vector<PlacedHold>> HoldDesk::List(
     const HolderId& holder) const {
   std::vector<HoldRow> rows;
-  LIMPID_RETURN_IF_ERROR(core_.store().ReadErasure(
-      [&](const ErasureReads& reads) -> absl::Status {
-        LIMPID_ASSIGN_OR_RETURN(
-            rows, reads.Holds(core_.blinder().OwnerOf(holder)));
+  LIMPID_RETURN_IF_ERROR(
+      core_.store().ReadErasure([&](const ErasureReads& reads) -> absl::Status {
+        LIMPID_ASSIGN_OR_RETURN(rows,
+                                reads.Holds(core_.blinder().OwnerOf(holder)));
         return absl::OkStatus();
       }));
   std::vector<PlacedHold> out;
   out.reserve(rows.size());
   for (const HoldRow& row : rows) {
-    LIMPID_ASSIGN_OR_RETURN(
-        out.emplace_back(), OpenHold(core_.identity(), eraser_.key(), row));
+    LIMPID_ASSIGN_OR_RETURN(out.emplace_back(),
+                            OpenHold(core_.identity(), eraser_.key(), row));
   }
   return out;
 }

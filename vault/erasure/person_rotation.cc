@@ -32,19 +32,20 @@ absl::Status PersonRotation::Begin(FirstWork first) {
     return slot.custody != Custody::kAssisted;
   });
   LIMPID_ASSIGN_OR_RETURN(next_, core_.keys().AddGeneration(owner_, now_));
-  return core_.store().Write([&](VaultTransaction& transaction) -> absl::Status {
-    // Also those that an earlier try made: a put asks for the one after its
-    // own.
-    for (const SlotRow& slot : old_slots_) {
-      LIMPID_RETURN_IF_ERROR(
-          LogKey(transaction, ActKind::kKey, slot.generation, slot.key_id));
-    }
-    LIMPID_RETURN_IF_ERROR(
-        LogKey(transaction, ActKind::kKey, next_->generation, next_->id));
-    LIMPID_RETURN_IF_ERROR(first(transaction, *next_));
-    LIMPID_ASSIGN_OR_RETURN(before_, transaction.erasure().Count(owner_));
-    return absl::OkStatus();
-  });
+  return core_.store().Write(
+      [&](VaultTransaction& transaction) -> absl::Status {
+        // Also those that an earlier try made: a put asks for the one after its
+        // own.
+        for (const SlotRow& slot : old_slots_) {
+          LIMPID_RETURN_IF_ERROR(
+              LogKey(transaction, ActKind::kKey, slot.generation, slot.key_id));
+        }
+        LIMPID_RETURN_IF_ERROR(
+            LogKey(transaction, ActKind::kKey, next_->generation, next_->id));
+        LIMPID_RETURN_IF_ERROR(first(transaction, *next_));
+        LIMPID_ASSIGN_OR_RETURN(before_, transaction.erasure().Count(owner_));
+        return absl::OkStatus();
+      });
 }
 
 absl::StatusOr<std::shared_ptr<const PersonKey>> PersonRotation::KeyOf(
@@ -56,8 +57,8 @@ absl::StatusOr<std::shared_ptr<const PersonKey>> PersonRotation::KeyOf(
 
 absl::StatusOr<std::size_t> PersonRotation::MoveRows() {
   std::size_t moved = 0;
-  const absl::Status written = core_.store().Write(
-      [&](VaultTransaction& transaction) -> absl::Status {
+  const absl::Status written =
+      core_.store().Write([&](VaultTransaction& transaction) -> absl::Status {
         ErasureTransaction& store = transaction.erasure();
         LIMPID_ASSIGN_OR_RETURN(
             const auto rows,
@@ -80,8 +81,8 @@ absl::StatusOr<std::size_t> PersonRotation::MoveRows() {
 
 absl::StatusOr<std::size_t> PersonRotation::MoveActs() {
   std::size_t moved = 0;
-  const absl::Status written = core_.store().Write(
-      [&](VaultTransaction& transaction) -> absl::Status {
+  const absl::Status written =
+      core_.store().Write([&](VaultTransaction& transaction) -> absl::Status {
         ErasureTransaction& store = transaction.erasure();
         LIMPID_ASSIGN_OR_RETURN(
             const auto acts,
@@ -110,8 +111,8 @@ absl::Status PersonRotation::Move() {
   return absl::OkStatus();
 }
 
-absl::Status PersonRotation::LogKey(VaultTransaction& transaction,
-                                    ActKind kind, std::uint32_t generation,
+absl::Status PersonRotation::LogKey(VaultTransaction& transaction, ActKind kind,
+                                    std::uint32_t generation,
                                     const crypto::KeyId& id) {
   LIMPID_ASSIGN_OR_RETURN(
       const auto logged,
@@ -128,15 +129,15 @@ absl::Status PersonRotation::LogKey(VaultTransaction& transaction,
 }
 
 absl::Status PersonRotation::End() {
-  const absl::Status counted = core_.store().Write(
-      [&](VaultTransaction& transaction) -> absl::Status {
+  const absl::Status counted =
+      core_.store().Write([&](VaultTransaction& transaction) -> absl::Status {
         ErasureTransaction& store = transaction.erasure();
         LIMPID_ASSIGN_OR_RETURN(const PersonCount now, store.Count(owner_));
-        LIMPID_ASSIGN_OR_RETURN(
-            const auto acts, store.ActsBelow(owner_, next_->generation, 1));
+        LIMPID_ASSIGN_OR_RETURN(const auto acts,
+                                store.ActsBelow(owner_, next_->generation, 1));
         // Puts may have come meanwhile; nothing may have gone.
-        const bool all = now.rows >= before_.rows &&
-                         now.kept >= before_.kept && now.acts >= before_.acts;
+        const bool all = now.rows >= before_.rows && now.kept >= before_.kept &&
+                         now.acts >= before_.acts;
         const bool moved = now.rows == 0 || now.lowest >= next_->generation;
         if (!all || !moved || !acts.empty()) return Miscounted();
         for (const SlotRow& slot : old_slots_) {

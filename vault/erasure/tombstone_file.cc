@@ -10,11 +10,8 @@ namespace limpid::vault {
 namespace {
 
 constexpr crypto::ChainedFormat kFormat = {
-    "limpid/vault/tombstones/1",
-    "limpid/vault/tombstone/1",
-    kTombstoneBytes,
-    "the file of tombstones",
-    "what was erased",
+    "limpid/vault/tombstones/1", "limpid/vault/tombstone/1", kTombstoneBytes,
+    "the file of tombstones",    "what was erased",
 };
 
 class ChainedTombstones final : public TombstoneFile {
@@ -22,18 +19,17 @@ class ChainedTombstones final : public TombstoneFile {
   absl::Status Open(const std::filesystem::path& path, base::SecretBytes key,
                     const Blinder& blinder) {
     LIMPID_ASSIGN_OR_RETURN(
-        file_,
-        crypto::ChainedFile::Open(
-            path, std::move(key), kFormat,
-            [&](base::ByteView body) -> absl::Status {
-              LIMPID_ASSIGN_OR_RETURN(const Tombstone tombstone,
-                                      DecodeTombstone(body, blinder));
-              if (tombstone.sequence != tombstones_.size() + 1) {
-                return absl::DataLossError("a gap");
-              }
-              tombstones_.push_back(tombstone);
-              return absl::OkStatus();
-            }));
+        file_, crypto::ChainedFile::Open(
+                   path, std::move(key), kFormat,
+                   [&](base::ByteView body) -> absl::Status {
+                     LIMPID_ASSIGN_OR_RETURN(const Tombstone tombstone,
+                                             DecodeTombstone(body, blinder));
+                     if (tombstone.sequence != tombstones_.size() + 1) {
+                       return absl::DataLossError("a gap");
+                     }
+                     tombstones_.push_back(tombstone);
+                     return absl::OkStatus();
+                   }));
     return absl::OkStatus();
   }
 
@@ -61,8 +57,7 @@ class ChainedTombstones final : public TombstoneFile {
       bodies.push_back(EncodeTombstone(tombstone));
     }
     LIMPID_RETURN_IF_ERROR(file_->Append(bodies));
-    tombstones_.insert(tombstones_.end(), tombstones.begin(),
-                       tombstones.end());
+    tombstones_.insert(tombstones_.end(), tombstones.begin(), tombstones.end());
     return absl::OkStatus();
   }
 

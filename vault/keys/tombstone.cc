@@ -24,8 +24,8 @@ absl::StatusOr<Tombstone> DecodeTombstone(base::ByteView body,
   const HolderId holder(reader.Array<base::kIdBytes>());
   out.row = reader.Array<16>();
   out.time_ms = static_cast<std::int64_t>(reader.U64());
-  const bool known = out.kind == TombstoneKind::kVersion ||
-                     out.kind == TombstoneKind::kPerson;
+  const bool known =
+      out.kind == TombstoneKind::kVersion || out.kind == TombstoneKind::kPerson;
   if (!reader.Finish().ok() || !known) {
     return absl::DataLossError("not a tombstone");
   }

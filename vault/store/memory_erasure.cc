@@ -62,8 +62,8 @@ absl::StatusOr<std::vector<SealedAct>> MemoryErasure::ActsBelow(
   for (const ActRow& row : tables_.acts) {
     if (row.owner == owner && row.generation > 0 &&
         row.generation < generation && out.size() < limit) {
-      out.push_back({row.counter, row.generation, row.commitment,
-                     row.sealed_disclosure});
+      out.push_back(
+          {row.counter, row.generation, row.commitment, row.sealed_disclosure});
     }
   }
   return out;
@@ -167,8 +167,7 @@ absl::Status MemoryErasure::InsertHold(const HoldRow& row) {
              : absl::AlreadyExistsError("the hold exists");
 }
 
-absl::Status MemoryErasure::LiftHold(const HoldId& id,
-                                     std::int64_t lifted_ms) {
+absl::Status MemoryErasure::LiftHold(const HoldId& id, std::int64_t lifted_ms) {
   const auto found = tables_.holds.find(id);
   if (found == tables_.holds.end() || found->second.lifted_ms != 0) {
     return absl::NotFoundError("no such row");

@@ -171,12 +171,11 @@ class MemoryKeyStore final : public KeyStore {
   }
   [[nodiscard]] Stones::const_iterator Find(const Tombstone& tombstone) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return std::find_if(tombstones_.begin(), tombstones_.end(),
-                        [&](const auto& one) {
-                          const Tombstone& stored = one.second.tombstone;
-                          return stored.owner == tombstone.owner &&
-                                 stored.row == tombstone.row;
-                        });
+    return std::find_if(
+        tombstones_.begin(), tombstones_.end(), [&](const auto& one) {
+          const Tombstone& stored = one.second.tombstone;
+          return stored.owner == tombstone.owner && stored.row == tombstone.row;
+        });
   }
   [[nodiscard]] bool IsErased(const Owner& owner) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {

@@ -181,9 +181,8 @@ class MemoryVaultStore final : public VaultStore {
     return absl::OkStatus();
   }
 
-  absl::Status ReadErasure(
-      absl::FunctionRef<absl::Status(const ErasureReads&)> work)
-      const override {
+  absl::Status ReadErasure(absl::FunctionRef<absl::Status(const ErasureReads&)>
+                               work) const override {
     const base::MutexLock lock(mutex_);
     return work(MemoryErasure(tables_));
   }

@@ -155,8 +155,8 @@ absl::StatusOr<std::vector<SealedAct>> SqlErasure::ActsBelow(
        std::int64_t{generation}, static_cast<std::int64_t>(limit)},
       [&](const Row& row) {
         out.push_back({static_cast<std::uint64_t>(row.Int(0)),
-                       static_cast<std::uint32_t>(row.Int(1)),
-                       row.Array<32>(2), base::ToBytes(row.Blob(3))});
+                       static_cast<std::uint32_t>(row.Int(1)), row.Array<32>(2),
+                       base::ToBytes(row.Blob(3))});
         return absl::OkStatus();
       }));
   return out;
@@ -182,8 +182,8 @@ absl::StatusOr<PersonCount> SqlErasure::Count(const Owner& owner) const {
   return out;
 }
 
-absl::StatusOr<std::vector<HoldRow>> SqlErasure::HoldRows(
-    std::string_view sql, Values values) const {
+absl::StatusOr<std::vector<HoldRow>> SqlErasure::HoldRows(std::string_view sql,
+                                                          Values values) const {
   std::vector<HoldRow> out;
   LIMPID_RETURN_IF_ERROR(session_.Query(sql, values, [&](const Row& row) {
     HoldRow& hold = out.emplace_back();
@@ -230,12 +230,11 @@ absl::Status SqlErasure::ChangeOne(std::string_view sql, Values values) {
 }
 
 absl::Status SqlErasure::Rewrap(const AttributeRow& row) {
-  return ChangeOne(
-      kRewrap,
-      {std::int64_t{row.generation}, ByteView(row.label), ByteView(row.wrap),
-       std::int64_t{row.owner.shard}, ByteView(row.owner.id.bytes()),
-       ByteView(row.name_key), static_cast<std::int64_t>(row.version),
-       ByteView(row.id)});
+  return ChangeOne(kRewrap,
+                   {std::int64_t{row.generation}, ByteView(row.label),
+                    ByteView(row.wrap), std::int64_t{row.owner.shard},
+                    ByteView(row.owner.id.bytes()), ByteView(row.name_key),
+                    static_cast<std::int64_t>(row.version), ByteView(row.id)});
 }
 
 absl::Status SqlErasure::Reseal(const SealedAct& act) {
@@ -253,21 +252,19 @@ absl::StatusOr<std::int64_t> SqlErasure::ForgetPerson(const Owner& owner) {
         return absl::OkStatus();
       }));
   for (const char* const sql : kForget) {
-    LIMPID_RETURN_IF_ERROR(
-        session_
-            .Execute(sql,
-                     {std::int64_t{owner.shard}, ByteView(owner.id.bytes())})
-            .status());
+    LIMPID_RETURN_IF_ERROR(session_
+                               .Execute(sql, {std::int64_t{owner.shard},
+                                              ByteView(owner.id.bytes())})
+                               .status());
   }
   const HolderId nobody;
   const NameKey no_name{};
   const base::Bytes empty;
   LIMPID_RETURN_IF_ERROR(
       session_
-          .Execute(kBareActs,
-                   {ByteView(nobody.bytes()), ByteView(no_name),
-                    ByteView(empty), std::int64_t{owner.shard},
-                    ByteView(owner.id.bytes())})
+          .Execute(kBareActs, {ByteView(nobody.bytes()), ByteView(no_name),
+                               ByteView(empty), std::int64_t{owner.shard},
+                               ByteView(owner.id.bytes())})
           .status());
   return kept;
 }

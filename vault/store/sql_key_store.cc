@@ -14,14 +14,13 @@ using base::ByteView;
 using storage::Row;
 using storage::Session;
 
-#define LIMPID_SLOT_COLUMNS                                               \
+#define LIMPID_SLOT_COLUMNS                                                \
   "shard, owner, custody, generation, slot_kind, slot_id, key_id, epoch, " \
   "created, outer_wrap"
 #define LIMPID_TOMBSTONE_COLUMNS "sequence, kind, shard, owner, row_id, made"
 
-constexpr char kInsert[] =
-    "INSERT INTO key_slot (" LIMPID_SLOT_COLUMNS
-    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+constexpr char kInsert[] = "INSERT INTO key_slot (" LIMPID_SLOT_COLUMNS
+                           ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 // Generation 0 asks for the newest.
 constexpr char kFind[] =
     "SELECT " LIMPID_SLOT_COLUMNS
@@ -106,18 +105,17 @@ absl::StatusOr<std::vector<Tombstone>> Stones(
 absl::StatusOr<std::vector<Tombstone>> StonesOf(Session& session,
                                                 const Owner& owner,
                                                 const crypto::KeyId& row) {
-  return Stones(session, kFindTombstone,
-                {std::int64_t{owner.shard}, ByteView(owner.id.bytes()),
-                 ByteView(row)});
+  return Stones(
+      session, kFindTombstone,
+      {std::int64_t{owner.shard}, ByteView(owner.id.bytes()), ByteView(row)});
 }
 
 absl::StatusOr<std::uint64_t> LastIn(Session& session) {
   std::uint64_t out = 0;
-  LIMPID_RETURN_IF_ERROR(
-      session.Query(kLastTombstone, {}, [&](const Row& row) {
-        out = static_cast<std::uint64_t>(row.Int(0));
-        return absl::OkStatus();
-      }));
+  LIMPID_RETURN_IF_ERROR(session.Query(kLastTombstone, {}, [&](const Row& row) {
+    out = static_cast<std::uint64_t>(row.Int(0));
+    return absl::OkStatus();
+  }));
   return out;
 }
 
@@ -151,15 +149,14 @@ class SqlKeyStore final : public KeyStore {
         return absl::FailedPreconditionError("this person was erased here");
       }
       return session
-          .Execute(kInsert,
-                   {std::int64_t{row.owner.shard},
-                    ByteView(row.owner.id.bytes()),
-                    static_cast<std::int64_t>(row.custody),
-                    std::int64_t{row.generation},
-                    static_cast<std::int64_t>(row.slot_kind),
-                    ByteView(row.slot_id), ByteView(row.key_id),
-                    std::int64_t{row.epoch}, row.created_ms,
-                    ByteView(row.outer)})
+          .Execute(
+              kInsert,
+              {std::int64_t{row.owner.shard}, ByteView(row.owner.id.bytes()),
+               static_cast<std::int64_t>(row.custody),
+               std::int64_t{row.generation},
+               static_cast<std::int64_t>(row.slot_kind), ByteView(row.slot_id),
+               ByteView(row.key_id), std::int64_t{row.epoch}, row.created_ms,
+               ByteView(row.outer)})
           .status();
     });
   }
@@ -286,9 +283,8 @@ class SqlKeyStore final : public KeyStore {
   }
 
   absl::Status Reopen() override {
-    return database_.Write([&](Session& session) {
-      return session.Execute(kReopen).status();
-    });
+    return database_.Write(
+        [&](Session& session) { return session.Execute(kReopen).status(); });
   }
 
   absl::Status Scrub() override { return database_.Checkpoint(); }
@@ -314,11 +310,14 @@ class SqlKeyStore final : public KeyStore {
 std::vector<storage::Migration> KeyStoreMigrations() {
   return {storage::Migration{{
               "CREATE TABLE key_slot ("
-      "shard BIGINT NOT NULL, owner BYTEA NOT NULL, custody BIGINT NOT NULL, "
-      "generation BIGINT NOT NULL, slot_kind BIGINT NOT NULL, "
-      "slot_id BYTEA NOT NULL, key_id BYTEA NOT NULL, epoch BIGINT NOT NULL, "
-      "created BIGINT NOT NULL, outer_wrap BYTEA NOT NULL, "
-      "PRIMARY KEY (shard, owner, custody, slot_kind, generation, slot_id))",
+              "shard BIGINT NOT NULL, owner BYTEA NOT NULL, custody BIGINT NOT "
+              "NULL, "
+              "generation BIGINT NOT NULL, slot_kind BIGINT NOT NULL, "
+              "slot_id BYTEA NOT NULL, key_id BYTEA NOT NULL, epoch BIGINT NOT "
+              "NULL, "
+              "created BIGINT NOT NULL, outer_wrap BYTEA NOT NULL, "
+              "PRIMARY KEY (shard, owner, custody, slot_kind, generation, "
+              "slot_id))",
           }},
           storage::Migration{{
               "CREATE TABLE tombstone ("

@@ -321,9 +321,8 @@ class SqlVaultStore final : public VaultStore {
     });
   }
 
-  absl::Status ReadErasure(
-      absl::FunctionRef<absl::Status(const ErasureReads&)> work)
-      const override {
+  absl::Status ReadErasure(absl::FunctionRef<absl::Status(const ErasureReads&)>
+                               work) const override {
     return database_.Read(
         [&](Session& session) { return work(SqlErasure(session)); });
   }

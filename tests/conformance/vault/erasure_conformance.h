@@ -4,12 +4,11 @@
 #define LIMPID_TESTS_CONFORMANCE_VAULT_ERASURE_CONFORMANCE_H_
 
 #include <cstdint>
-#include <functional>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "gtest/gtest.h"
-#include "tests/conformance/vault/vault_store_fixture.h"
+#include "tests/conformance/vault/erasure_fixture.h"
 #include "tests/testing/status_matchers.h"
 #include "vault/erasure/erasure_store.h"
 
@@ -17,44 +16,6 @@ namespace limpid::vault {
 
 using ::limpid::testing::IsOk;
 using ::limpid::testing::StatusIs;
-
-class ErasureConformance : public VaultStoreConformance {
- protected:
-  template <typename Function>
-  auto Read(Function function) {
-    decltype(function(std::declval<const ErasureReads&>())) out =
-        absl::UnknownError("");
-    const absl::Status read =
-        store().ReadErasure([&](const ErasureReads& reads) {
-          out = function(reads);
-          return out.status();
-        });
-    EXPECT_EQ(read.ok(), out.ok());
-    return out;
-  }
-  absl::Status Change(
-      const std::function<absl::Status(ErasureTransaction&)>& work) {
-    return store().Write([&](VaultTransaction& transaction) {
-      return work(transaction.erasure());
-    });
-  }
-  static AttributeRow Light(AttributeRow row) {
-    row.payload.clear();
-    return row;
-  }
-  // With an id of its own.
-  static AttributeRow RowOf(const Owner& owner, std::uint8_t name,
-                            std::uint64_t version, std::uint32_t generation) {
-    AttributeRow row = Row(owner, name, version);
-    row.id[0] = name;
-    row.generation = generation;
-    return row;
-  }
-  static HoldRow HoldOf(const Owner& owner, std::uint8_t id,
-                        std::int64_t placed) {
-    return {Sixteen(id), owner, placed, 0, {0, 1, 0}};
-  }
-};
 
 TEST_P(ErasureConformance, FindsByIdAndKeptVersionsWithoutPayloads) {
   const AttributeRow first = RowOf(anna_, 5, 1, 1);
@@ -155,8 +116,8 @@ TEST_P(ErasureConformance, ActsAreSealedAnewByTheirCounter) {
     });
   };
   EXPECT_TRUE(below(1, 10).empty());
-  EXPECT_EQ(below(2, 10), (std::vector<SealedAct>{
-                              {1, 1, first.commitment, {0, 0, 1}}}));
+  EXPECT_EQ(below(2, 10),
+            (std::vector<SealedAct>{{1, 1, first.commitment, {0, 0, 1}}}));
   EXPECT_EQ(below(3, 10).size(), 2);
   EXPECT_EQ(below(3, 1).size(), 1);
   EXPECT_EQ(
@@ -187,15 +148,15 @@ TEST_P(ErasureConformance, ForgettingAPersonLeavesBareCommitments) {
   ASSERT_THAT(Erase(erased, 9), IsOk());
   ASSERT_THAT(Append(Act(1, anna_)), IsOk());
   ASSERT_THAT(Append(Act(2, bela_)), IsOk());
-  ASSERT_THAT(Change([&](ErasureTransaction& store) -> absl::Status {
-                const absl::Status first = store.InsertHold(HoldOf(anna_, 1, 1));
-                if (!first.ok()) return first;
-                const absl::Status second =
-                    store.InsertHold(HoldOf(bela_, 2, 1));
-                if (!second.ok()) return second;
-                return store.InsertCertificate({Sixteen(1), anna_, {0, 1}});
-              }),
-              IsOk());
+  ASSERT_THAT(
+      Change([&](ErasureTransaction& store) -> absl::Status {
+        const absl::Status first = store.InsertHold(HoldOf(anna_, 1, 1));
+        if (!first.ok()) return first;
+        const absl::Status second = store.InsertHold(HoldOf(bela_, 2, 1));
+        if (!second.ok()) return second;
+        return store.InsertCertificate({Sixteen(1), anna_, {0, 1}});
+      }),
+      IsOk());
   Step();
   std::int64_t kept = 0;
   ASSERT_THAT(Change([&](ErasureTransaction& store) {
@@ -236,16 +197,19 @@ TEST_P(ErasureConformance, HoldsAreOldestFirstAndLiftedOnce) {
   const HoldRow later = HoldOf(anna_, 1, 20);
   const HoldRow sooner = HoldOf(anna_, 2, 10);
   for (const HoldRow& row : {later, sooner}) {
-    ASSERT_THAT(
-        Change([&](ErasureTransaction& store) { return store.InsertHold(row); }),
-        IsOk());
+    ASSERT_THAT(Change([&](ErasureTransaction& store) {
+                  return store.InsertHold(row);
+                }),
+                IsOk());
   }
   Step();
-  EXPECT_EQ(*Read([&](const ErasureReads& reads) { return reads.Holds(anna_); }),
-            (std::vector<HoldRow>{sooner, later}));
-  EXPECT_THAT(
-      Change([&](ErasureTransaction& store) { return store.InsertHold(later); }),
-      StatusIs(absl::StatusCode::kAlreadyExists));
+  EXPECT_EQ(
+      *Read([&](const ErasureReads& reads) { return reads.Holds(anna_); }),
+      (std::vector<HoldRow>{sooner, later}));
+  EXPECT_THAT(Change([&](ErasureTransaction& store) {
+                return store.InsertHold(later);
+              }),
+              StatusIs(absl::StatusCode::kAlreadyExists));
   const auto lift = [&] {
     return Change([&](ErasureTransaction& store) {
       return store.LiftHold(later.id, 30);
@@ -269,8 +233,9 @@ TEST_P(ErasureConformance, HoldsAreOldestFirstAndLiftedOnce) {
 TEST_P(ErasureConformance, CertificatesComeBackAsTheyWere) {
   const CertificateRow row = {Sixteen(1), bela_, {0, 255, 0}};
   const auto insert = [&] {
-    return Change(
-        [&](ErasureTransaction& store) { return store.InsertCertificate(row); });
+    return Change([&](ErasureTransaction& store) {
+      return store.InsertCertificate(row);
+    });
   };
   ASSERT_THAT(insert(), IsOk());
   Step();

@@ -183,9 +183,8 @@ TEST_P(KeyStoreConformance, WhatIsUnfinishedIsListedUntilItIsFinished) {
 TEST_P(KeyStoreConformance, APersonsTombstoneTakesEverySlotForEver) {
   SlotRow sealed = Device(anna_, 1);
   sealed.custody = Custody::kSealed;
-  for (const SlotRow& row :
-       {Slot(anna_, 1), Slot(anna_, 2), Device(anna_, 1), sealed,
-        Slot(bela_, 1)}) {
+  for (const SlotRow& row : {Slot(anna_, 1), Slot(anna_, 2), Device(anna_, 1),
+                             sealed, Slot(bela_, 1)}) {
     ASSERT_TRUE(store().Insert(row).ok());
   }
   Step();

@@ -72,10 +72,10 @@ VaultHarness::VaultHarness()
   server.certificate_pem = tls_.server().certificate_pem;
   server.private_key_pem = tls_.server().private_key_pem;
   server.client_roots_pem = tls_.client_roots_pem();
-  auto started = rpc::Server::Start(
-      server, *runtime_,
-      {person_.get(), service_.get(), admin_.get(), erasures_.get(),
-       holds_.get()});
+  auto started =
+      rpc::Server::Start(server, *runtime_,
+                         {person_.get(), service_.get(), admin_.get(),
+                          erasures_.get(), holds_.get()});
   LIMPID_CHECK(started.ok());
   server_ = *std::move(started);
 }

@@ -1,18 +1,15 @@
 #include "vault/erasure/eraser.h"
 
-#include <functional>
-#include <map>
+#include <cstdint>
 #include <memory>
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
-#include "tests/unit/vault/faulty_stores.h"
-#include "tests/unit/vault/vault_world.h"
+#include "tests/unit/vault/vault_disk.h"
 #include "vault/erasure/person_rotation.h"
 
 namespace limpid::vault {
@@ -20,130 +17,6 @@ namespace {
 
 using ::limpid::testing::IsOk;
 using ::limpid::testing::StatusIs;
-
-constexpr char kBirth[] = "person.birth_date";
-constexpr char kLanguage[] = "person.language";
-constexpr char kDisability[] = "health.disability";
-
-// A process over stores that outlive it and may die at any write.
-struct Process {
-  Process(KeyStore& disk_keys, VaultStore& disk_values,
-          FakeTombstones& disk_file, FakeKeks& keks, FakeLog& log,
-          const base::Clock& clock)
-      : keys(disk_keys, faults),
-        values(disk_values, faults),
-        file(disk_file, faults),
-        core(VaultCore::Open(
-                 {ExampleIdentity(), crypto::Suite::kXChaCha20Poly1305, 16},
-                 {keks, keys, values, clock})
-                 .value()),
-        publisher(values, log),
-        person(*core, publisher),
-        eraser(Eraser::Open(*core, file, {30, 7, 14, 30}).value()),
-        desk(*core, *eraser, publisher) {
-    faults.writes = 0;
-  }
-
-  Faults faults;
-  FaultyKeyStore keys;
-  FaultyVaultStore values;
-  FaultyTombstones file;
-  std::unique_ptr<VaultCore> core;
-  ActPublisher publisher;
-  PersonVault person;
-  std::unique_ptr<Eraser> eraser;
-  ErasureDesk desk;
-};
-
-class Disk {
- public:
-  // The next process; the one before is gone.
-  Process& Start() {
-    process_.reset();
-    process_ = std::make_unique<Process>(*keys, *values, file, keks, log, clock);
-    return *process_;
-  }
-  Process& operator*() { return *process_; }
-  Process* operator->() { return process_.get(); }
-
-  void Put(const PersonCaller& who, std::string_view attribute,
-           std::string_view json) {
-    NewValue value;
-    value.attribute = attribute;
-    value.value_json = json;
-    value.request_id = crypto::RandomArray<16>();
-    ASSERT_THAT(process_->person.Put(who, value), IsOk());
-  }
-  // Two attributes and three versions of a third.
-  void Fill(const PersonCaller& who) {
-    Put(who, kBirth, "\"1990-02-28\"");
-    Put(who, kLanguage, "\"nl\"");
-    Put(who, kDisability, "true");
-    Put(who, kDisability, "false");
-    Put(who, kDisability, "true");
-  }
-  [[nodiscard]] std::optional<std::string> Value(const PersonCaller& who,
-                                                 std::string_view attribute,
-                                                 std::uint64_t version) {
-    const auto got = process_->person.Get(who, attribute, version);
-    if (absl::IsNotFound(got.status())) return std::nullopt;
-    EXPECT_THAT(got, IsOk()) << attribute << version;
-    return got.ok() ? std::optional(got->value.value_json) : "broken";
-  }
-  // All of Fill but the first version of the third, which may be either.
-  void ExpectSurvivors(const PersonCaller& who) {
-    EXPECT_EQ(Value(who, kBirth, 1), "\"1990-02-28\"");
-    EXPECT_EQ(Value(who, kLanguage, 1), "\"nl\"");
-    EXPECT_EQ(Value(who, kDisability, 2), "false");
-    EXPECT_EQ(Value(who, kDisability, 3), "true");
-    EXPECT_EQ(process_->person.List(who)->size(), 3);
-    EXPECT_EQ(process_->person.History(who, kDisability, 0, 10)->size(), 3);
-    for (const char* const attribute : {kBirth, kLanguage, kDisability}) {
-      EXPECT_THAT(process_->person.Prove(who, attribute, 1, ActKind::kPut),
-                  IsOk());
-    }
-  }
-  [[nodiscard]] Owner OwnerOf(const PersonCaller& who) {
-    return process_->core->blinder().OwnerOf(who.holder);
-  }
-  [[nodiscard]] std::vector<SlotRow> Slots(const PersonCaller& who) {
-    return keys->ListSlots(OwnerOf(who)).value();
-  }
-  [[nodiscard]] std::size_t Owed() {
-    return keys->Unfinished(std::nullopt)->size() +
-           keys->OwnersInRotation()->size();
-  }
-
-  testing::FakeClock clock;
-  FakeKeks keks;
-  FakeLog log;
-  FakeTombstones file;
-  std::unique_ptr<KeyStore> keys = NewMemoryKeyStore();
-  std::unique_ptr<VaultStore> values = NewMemoryVaultStore();
-
- private:
-  std::unique_ptr<Process> process_;
-};
-
-class EraserTest : public ::testing::Test {
- protected:
-  EraserTest() {
-    disk_.Start();
-    disk_.Fill(anna_);
-    disk_.Fill(bela_);
-  }
-  PersonErasure Signed(absl::Time time) const {
-    return {time, base::ToBytes(key_.Sign(PersonErasureStatement(
-                      ExampleIdentity().source, time)))};
-  }
-  PersonErasure Signed() { return Signed(disk_.clock.Now()); }
-
-  Disk disk_;
-  crypto::Ed25519PrivateKey key_ = crypto::Ed25519PrivateKey::Generate();
-  PersonCaller anna_{HolderId::Random(), key_.PublicKey()};
-  PersonCaller bela_{HolderId::Random(),
-                     crypto::Ed25519PrivateKey::Generate().PublicKey()};
-};
 
 TEST_F(EraserTest, RotatingMovesEverythingAndDestroysTheOldKey) {
   const SlotRow old = disk_.Slots(anna_).front();
@@ -164,8 +37,8 @@ TEST_F(EraserTest, RotatingMovesEverythingAndDestroysTheOldKey) {
   EXPECT_EQ(disk_.Value(anna_, kBirth, 2), "\"1990-02-27\"");
   // Made and destroyed, each in the log.
   const Owner owner = disk_.OwnerOf(anna_);
-  EXPECT_TRUE(disk_.values->FindAct({owner, NameKey(), 2, ActKind::kKey})
-                  ->has_value());
+  EXPECT_TRUE(
+      disk_.values->FindAct({owner, NameKey(), 2, ActKind::kKey})->has_value());
   EXPECT_TRUE(disk_.values->FindAct({owner, NameKey(), 1, ActKind::kDestroy})
                   ->has_value());
 }
@@ -300,7 +173,8 @@ TEST_F(EraserTest, PutsDuringARotationSurviveIt) {
   disk_.ExpectSurvivors(anna_);
   disk_.Start();
   for (int i = 0; i < puts; ++i) {
-    EXPECT_EQ(disk_.Value(anna_, kLanguage, static_cast<std::uint64_t>(2 + i)), "\"de\"");
+    EXPECT_EQ(disk_.Value(anna_, kLanguage, static_cast<std::uint64_t>(2 + i)),
+              "\"de\"");
   }
   EXPECT_EQ(disk_.Slots(anna_).size(), 1);
 }
@@ -330,8 +204,8 @@ TEST_F(EraserTest, ReadsDuringARotationSeeEverything) {
   all(0);
 }
 
-// A row whose wrap was spoilt: what was asked for is emptied, the old key stays,
-// for it may be the only way to the spoilt one, and a start goes on.
+// A row whose wrap was spoilt: what was asked for is emptied, the old key
+// stays, for it may be the only way to the spoilt one, and a start goes on.
 TEST_F(EraserTest, ADamagedRowKeepsTheOldKeyAndSaysSo) {
   const Owner owner = disk_.OwnerOf(anna_);
   const NameKey name =
@@ -407,168 +281,6 @@ TEST_F(EraserTest, OnePersonsErasureTouchesNobodyElse) {
   EXPECT_EQ(disk_.Slots(anna_).front().generation, 1);
   EXPECT_THAT(disk_->desk.CertificateOfVersion(anna_, kDisability, 1),
               StatusIs(absl::StatusCode::kNotFound));
-}
-
-TEST_F(EraserTest, ACertificateIsProvenByTheLogAndItsSecondPartWaits) {
-  ASSERT_THAT(disk_->desk.EraseVersion(anna_, kDisability, 1), IsOk());
-  ASSERT_THAT(disk_->publisher.Tick(), IsOk());
-  auto view = disk_->desk.CertificateOfVersion(anna_, kDisability, 1);
-  ASSERT_THAT(view, IsOk());
-  const auto disclosure = Disclosure::Decode(view->proof.disclosure);
-  ASSERT_THAT(disclosure, IsOk());
-  const auto act = Act::Decode(disclosure->encoded_act);
-  ASSERT_THAT(act, IsOk());
-  EXPECT_EQ(act->body, CertificateHash(view->certificate));
-  EXPECT_EQ(CommitAct(disclosure->opening, disclosure->encoded_act),
-            view->proof.commitment);
-  ASSERT_TRUE(view->proof.leaf.has_value());
-  base::Bytes leaf = {0x03};
-  leaf.insert(leaf.end(), view->proof.commitment.begin(),
-              view->proof.commitment.end());
-  EXPECT_EQ(disk_.log.leaves.at(view->proof.leaf->index), leaf);
-
-  EXPECT_EQ(view->state, FinalState::kWaiting);
-  // The longest retention and one epoch.
-  EXPECT_EQ(view->facts.not_before(),
-            view->facts.time + absl::Hours(24 * (30 + 30)));
-  disk_.clock.Advance(absl::Hours(24 * 60) - absl::Milliseconds(1));
-  EXPECT_EQ(disk_->desk.CertificateOfVersion(anna_, kDisability, 1)->state,
-            FinalState::kWaiting);
-  disk_.clock.Advance(absl::Milliseconds(1));
-  EXPECT_EQ(disk_->desk.CertificateOfVersion(anna_, kDisability, 1)->state,
-            FinalState::kKeyStands);
-}
-
-TEST_F(EraserTest, ItIsFinalOnlyWithoutAnyKeyThatAnOlderCopyNeeds) {
-  ASSERT_THAT(disk_->desk.EraseVersion(anna_, kDisability, 1), IsOk());
-  disk_.clock.Advance(absl::Hours(24 * 61));
-  disk_.keks.destroyed = 5;
-  // FakeKeks still has the epochs before it.
-  EXPECT_EQ(disk_->desk.CertificateOfVersion(anna_, kDisability, 1)->state,
-            FinalState::kKeyStands);
-  disk_.keks.destroyed_up_to = 5;
-  EXPECT_EQ(disk_->desk.CertificateOfVersion(anna_, kDisability, 1)->state,
-            FinalState::kFinal);
-}
-
-TEST_F(EraserTest, APersonIsErasedWhole) {
-  SlotRow device = disk_.Slots(anna_).front();
-  device.slot_kind = SlotKind::kDevice;
-  device.slot_id.fill(9);
-  ASSERT_THAT(disk_.keys->Insert(device), IsOk());
-  SlotRow sealed = device;
-  sealed.custody = Custody::kSealed;
-  ASSERT_THAT(disk_.keys->Insert(sealed), IsOk());
-  ASSERT_THAT(disk_->publisher.Tick(), IsOk());
-  const auto erased = disk_->desk.ErasePerson(anna_, Signed());
-  ASSERT_THAT(erased, IsOk());
-  EXPECT_EQ(erased->values, 5);
-  EXPECT_TRUE(disk_.Slots(anna_).empty());
-  EXPECT_TRUE(disk_->person.List(anna_)->empty());
-  EXPECT_THAT(disk_->person.History(anna_, kDisability, 0, 10),
-              StatusIs(absl::StatusCode::kNotFound));
-  EXPECT_THAT(disk_->person.Prove(anna_, kBirth, 1, ActKind::kPut),
-              StatusIs(absl::StatusCode::kNotFound));
-  const Owner owner = disk_.OwnerOf(anna_);
-  int hers = 0;
-  for (const ActRow& act : *disk_.values->ActsFrom(1, 1000)) {
-    if (act.owner == owner) ++hers;
-  }
-  EXPECT_EQ(hers, 1) << "all but the erasure are bare commitments";
-  // The log goes on from what it has.
-  ASSERT_THAT(disk_->publisher.Tick(), IsOk());
-  EXPECT_EQ(disk_.log.leaves.size(), disk_.values->Head()->counter);
-  disk_.ExpectSurvivors(bela_);
-}
-
-TEST_F(EraserTest, AnErasedPersonStoresNothingMoreAndAsksAgain) {
-  const auto erased = disk_->desk.ErasePerson(anna_, Signed());
-  ASSERT_THAT(erased, IsOk());
-  NewValue value;
-  value.attribute = kLanguage;
-  value.value_json = "\"nl\"";
-  value.request_id = crypto::RandomArray<16>();
-  for (int start = 0; start < 2; ++start) {
-    EXPECT_THAT(disk_->person.Put(anna_, value),
-                StatusIs(absl::StatusCode::kFailedPrecondition));
-    const auto again = disk_->desk.ErasePerson(anna_, Signed());
-    ASSERT_THAT(again, IsOk());
-    EXPECT_EQ(again->commitment, erased->commitment);
-    EXPECT_EQ(again->certificate, erased->certificate);
-    EXPECT_EQ(disk_->desk.CertificateOfPerson(anna_)->certificate,
-              erased->certificate);
-    disk_.Start();
-    ASSERT_THAT(disk_->eraser->Recover(false), IsOk());
-  }
-}
-
-// A put that has its key already when everything is erased.
-TEST_F(EraserTest, APutThatMeetsThePersonsErasureLeavesNothing) {
-  bool once = false;
-  disk_->faults.before_write = [&](int) {
-    if (once) return;
-    once = true;
-    ASSERT_THAT(disk_->desk.ErasePerson(anna_, Signed()), IsOk());
-  };
-  NewValue value;
-  value.attribute = kLanguage;
-  value.value_json = "\"nl\"";
-  value.request_id = crypto::RandomArray<16>();
-  EXPECT_THAT(disk_->person.Put(anna_, value),
-              StatusIs(absl::StatusCode::kFailedPrecondition));
-  ASSERT_TRUE(once);
-  EXPECT_TRUE(disk_.values->ListNewest(disk_.OwnerOf(anna_))->empty());
-}
-
-TEST_F(EraserTest, OnlyHerFreshSignatureErasesAPerson) {
-  const absl::Time now = disk_.clock.Now();
-  PersonErasure other = Signed();
-  other.time += absl::Milliseconds(1);
-  PersonErasure spoilt = Signed();
-  spoilt.signature.back() ^= 1;
-  PersonErasure elsewhere = Signed();
-  elsewhere.signature = base::ToBytes(
-      key_.Sign(PersonErasureStatement(SourceId(Counting<16>(1)), now)));
-  for (const PersonErasure& bad :
-       {other, spoilt, elsewhere, PersonErasure{now, {}},
-        Signed(now - absl::Minutes(6)), Signed(now + absl::Minutes(6))}) {
-    EXPECT_THAT(disk_->desk.ErasePerson(anna_, bad),
-                StatusIs(absl::StatusCode::kInvalidArgument));
-  }
-  EXPECT_THAT(disk_->desk.ErasePerson(bela_, Signed()),
-              StatusIs(absl::StatusCode::kInvalidArgument));
-  disk_.ExpectSurvivors(anna_);
-}
-
-TEST_F(EraserTest, KilledAtEveryWriteAPersonIsErasedOrWhole) {
-  for (const bool after : {false, true}) {
-    bool finished = false;
-    for (int step = 1; !finished; ++step) {
-      ASSERT_LT(step, 40);
-      SCOPED_TRACE(absl::StrCat("write ", step, after ? " after" : " before"));
-      Disk disk;
-      disk.Start();
-      disk.Fill(anna_);
-      disk.Fill(bela_);
-      disk.Start().faults.die_at = step;
-      disk->faults.after = after;
-      finished =
-          disk->desk.ErasePerson(anna_, Signed(disk.clock.Now())).ok();
-      disk.Start();
-      ASSERT_THAT(disk->eraser->Recover(false), IsOk());
-      disk.ExpectSurvivors(bela_);
-      const bool decided = *disk.keys->LastTombstone() == 1;
-      EXPECT_TRUE(decided || !finished);
-      if (decided) {
-        EXPECT_TRUE(disk.Slots(anna_).empty());
-        EXPECT_TRUE(disk->person.List(anna_)->empty());
-        EXPECT_EQ(disk.file.stones.size(), 1);
-        EXPECT_EQ(disk.Owed(), 0);
-      } else {
-        disk.ExpectSurvivors(anna_);
-      }
-    }
-  }
 }
 
 TEST_F(EraserTest, AKeyStoreThatForgotIsTold) {

@@ -24,22 +24,30 @@ using ::limpid::testing::IsOk;
 using ::limpid::testing::StatusIs;
 
 constexpr std::string_view kFile =
-    "196c696d7069642f7661756c742f746f6d6273746f6e65732f3101010101010101010101010"
-    "10101010100000031000000000000000101000102030405060708090a0b0c0d0e0f20212223"
-    "2425262728292a2b2c2d2e2f0000019b76daa8004ee5d3a7ec4d8029f5b8bfb981457fef01b"
+    "196c696d7069642f7661756c742f746f6d6273746f6e65732f310101010101010101010101"
+    "0"
+    "10101010100000031000000000000000101000102030405060708090a0b0c0d0e0f2021222"
+    "3"
+    "2425262728292a2b2c2d2e2f0000019b76daa8004ee5d3a7ec4d8029f5b8bfb981457fef01"
+    "b"
     "6bde62cae410fd7dc25f01038af1600000031000000000000000202000102030405060708"
     "090a0b0c0d0e0f000000000000000000000000000000000000019b76daa801b19873040f77"
     "2a12b0a328dd091bbb677fe2db5906e5ec39454c7f631ffe9c4a";
 constexpr std::string_view kCertificate =
-    "226c696d7069642f7661756c742f657261737572652d63657274696669636174652f3110111"
-    "2131415161718191a1b1c1d1e1fa0a1a2a3a4a5a6a7a8a9aaabacadaeaf010000000e686561"
-    "6c74682e616c6c65726779000200000000000000010000000000000003000000020000000400"
+    "226c696d7069642f7661756c742f657261737572652d63657274696669636174652f311011"
+    "1"
+    "2131415161718191a1b1c1d1e1fa0a1a2a3a4a5a6a7a8a9aaabacadaeaf010000000e68656"
+    "1"
+    "6c74682e616c6c657267790002000000000000000100000000000000030000000200000004"
+    "00"
     "0000050000019b76daa8000000001e000000070000000e0000001e0000019cabd83800";
 constexpr std::string_view kStatement =
-    "1b6c696d7069642f7661756c742f65726173652d706572736f6e2f31a0a1a2a3a4a5a6a7a8a9"
+    "1b6c696d7069642f7661756c742f65726173652d706572736f6e2f31a0a1a2a3a4a5a6a7a8"
+    "a9"
     "aaabacadaeaf0000019b76daa800";
 constexpr std::string_view kHold =
-    "136c696d7069642f7661756c742f686f6c642f310500000010636f7572742066696c6520313"
+    "136c696d7069642f7661756c742f686f6c642f310500000010636f7572742066696c652031"
+    "3"
     "22f3236";
 const absl::Time kTime = absl::FromUnixMillis(1'767'225'600'000);
 constexpr std::size_t kHeaderBytes = 1 + 25 + 16;
@@ -72,8 +80,10 @@ class TombstoneFileTest : public ::testing::Test {
             absl::ToUnixMillis(kTime)};
   }
   [[nodiscard]] Tombstone Person() const {
-    return {2, TombstoneKind::kPerson,
-            blinder_.OwnerOf(HolderId(Counting<16>(0))), {},
+    return {2,
+            TombstoneKind::kPerson,
+            blinder_.OwnerOf(HolderId(Counting<16>(0))),
+            {},
             absl::ToUnixMillis(kTime) + 1};
   }
 
@@ -200,9 +210,8 @@ TEST(ErasureCertificate, WorkedExample) {
 TEST(ErasureCertificate, WhatIsNoCertificateIsRefused) {
   const base::Bytes good = ExampleCertificate().Encode();
   for (std::size_t size = 0; size < good.size(); ++size) {
-    EXPECT_THAT(
-        ErasureCertificate::Decode(base::ByteView(good).first(size)),
-        StatusIs(absl::StatusCode::kInvalidArgument));
+    EXPECT_THAT(ErasureCertificate::Decode(base::ByteView(good).first(size)),
+                StatusIs(absl::StatusCode::kInvalidArgument));
   }
   base::Bytes longer = good;
   longer.push_back(0);
@@ -233,9 +242,9 @@ TEST(ErasureCertificate, ItIsSealedToItsPlace) {
   CertificateRow row;
   row.id = CertificateIdOf(CertificateHash(encoded));
   row.owner = owner;
-  row.sealed = SealCertificate(ExampleIdentity(),
-                               crypto::Suite::kXChaCha20Poly1305, key, owner,
-                               encoded, crypto::SystemRandom());
+  row.sealed =
+      SealCertificate(ExampleIdentity(), crypto::Suite::kXChaCha20Poly1305, key,
+                      owner, encoded, crypto::SystemRandom());
   EXPECT_EQ(*OpenCertificate(ExampleIdentity(), key, row), encoded);
   CertificateRow other = row;
   other.owner.id = HolderId(Counting<16>(2));

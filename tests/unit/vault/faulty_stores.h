@@ -121,9 +121,8 @@ class FaultyVaultStore final : public VaultStore {
       absl::FunctionRef<absl::Status(VaultTransaction&)> work) override {
     return faults_.Step([&] { return inner_.Write(work); });
   }
-  absl::Status ReadErasure(
-      absl::FunctionRef<absl::Status(const ErasureReads&)> work)
-      const override {
+  absl::Status ReadErasure(absl::FunctionRef<absl::Status(const ErasureReads&)>
+                               work) const override {
     return inner_.ReadErasure(work);
   }
   absl::Status Scrub() override {

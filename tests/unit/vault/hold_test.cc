@@ -27,8 +27,8 @@ class HoldDeskTest : public ::testing::Test {
   }
   PersonErasure Signed() {
     const absl::Time now = world_.clock.Now();
-    return {now, base::ToBytes(world_.anna_key.Sign(PersonErasureStatement(
-                     ExampleIdentity().source, now)))};
+    return {now, base::ToBytes(world_.anna_key.Sign(
+                     PersonErasureStatement(ExampleIdentity().source, now)))};
   }
 
   VaultWorld world_;
@@ -81,13 +81,12 @@ TEST_F(HoldDeskTest, ThePersonSeesItAlsoAfterItWasLifted) {
 }
 
 TEST_F(HoldDeskTest, RefusesWhatNobodyCouldJustifyOrMeans) {
-  EXPECT_THAT(world_.holds.Place(world_.anna.holder,
-                                 {HoldGround::kLegalClaims, ""}),
-              StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_THAT(
-      world_.holds.Place(world_.anna.holder,
-                         {HoldGround::kLegalClaims, std::string(501, 'x')}),
+      world_.holds.Place(world_.anna.holder, {HoldGround::kLegalClaims, ""}),
       StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(world_.holds.Place(world_.anna.holder, {HoldGround::kLegalClaims,
+                                                      std::string(501, 'x')}),
+              StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_THAT(world_.holds.Place(HolderId::Random(), hold_),
               StatusIs(absl::StatusCode::kNotFound));
   ASSERT_THAT(world_.desk.ErasePerson(world_.anna, Signed()), IsOk());

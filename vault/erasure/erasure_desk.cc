@@ -20,6 +20,12 @@ absl::Status NoCertificate() {
   return absl::NotFoundError("there is no certificate of such an erasure");
 }
 
+// What an earlier erasure could not finish, because a row does not open, is no
+// reason not to begin another.
+bool MayGoOn(const absl::Status& owed) {
+  return owed.ok() || absl::IsDataLoss(owed);
+}
+
 // Milliseconds, as everything that is stored and signed.
 absl::Time Whole(absl::Time time) {
   return absl::FromUnixMillis(absl::ToUnixMillis(time));
@@ -75,11 +81,13 @@ absl::StatusOr<Erased> ErasureDesk::EraseVersion(const PersonCaller& caller,
   const Owner owner = core_.blinder().OwnerOf(caller.holder);
   const NameKey name = core_.blinder().NameKeyOf(caller.holder, attribute);
   const base::MutexLock lock(eraser_.LockOf(owner));
-  LIMPID_RETURN_IF_ERROR(eraser_.FinishOwed(owner));
+  const absl::Status owed = eraser_.FinishOwed(owner);
+  if (!MayGoOn(owed)) return owed;
   LIMPID_ASSIGN_OR_RETURN(const auto row,
                           core_.store().Find(owner, name, version));
   if (!row) return NoSuchVersion();
   if (row->state == RowState::kErased) {
+    LIMPID_RETURN_IF_ERROR(owed);
     return EraseRows(owner, name, {}, version);
   }
   LIMPID_RETURN_IF_ERROR(CheckHolds(owner));
@@ -91,7 +99,8 @@ absl::StatusOr<Erased> ErasureDesk::EraseAttribute(const PersonCaller& caller,
   const Owner owner = core_.blinder().OwnerOf(caller.holder);
   const NameKey name = core_.blinder().NameKeyOf(caller.holder, attribute);
   const base::MutexLock lock(eraser_.LockOf(owner));
-  LIMPID_RETURN_IF_ERROR(eraser_.FinishOwed(owner));
+  const absl::Status owed = eraser_.FinishOwed(owner);
+  if (!MayGoOn(owed)) return owed;
   std::vector<AttributeRow> rows;
   LIMPID_RETURN_IF_ERROR(
       core_.store().ReadErasure([&](const ErasureReads& reads) -> absl::Status {
@@ -103,6 +112,7 @@ absl::StatusOr<Erased> ErasureDesk::EraseAttribute(const PersonCaller& caller,
     const std::uint64_t newest = rows.back().version;
     return EraseRows(owner, name, rows, newest);
   }
+  LIMPID_RETURN_IF_ERROR(owed);
   LIMPID_ASSIGN_OR_RETURN(const std::uint64_t highest,
                           core_.store().HighestVersion(owner, name));
   if (highest == 0) return NoSuchVersion();
@@ -121,7 +131,9 @@ absl::StatusOr<Erased> ErasureDesk::ErasePerson(const PersonCaller& caller,
   }
   const Owner owner = core_.blinder().OwnerOf(caller.holder);
   const base::MutexLock lock(eraser_.LockOf(owner));
-  LIMPID_RETURN_IF_ERROR(eraser_.FinishOwed(owner));
+  if (const absl::Status owed = eraser_.FinishOwed(owner); !MayGoOn(owed)) {
+    return owed;
+  }
   const ActKey key{owner, NameKey(), 0, ActKind::kDestroy};
   LIMPID_ASSIGN_OR_RETURN(auto act, core_.store().FindAct(key));
   if (!act) {
@@ -174,8 +186,13 @@ FinalState ErasureDesk::StateOf(const ErasureCertificate& facts) const {
 }
 
 absl::StatusOr<CertificateView> ErasureDesk::View(
-    std::optional<ActRow> act) const {
+    const Owner& owner, std::optional<ActRow> act) const {
   if (!act) return NoCertificate();
+  LIMPID_ASSIGN_OR_RETURN(const auto owed, core_.key_store().Unfinished(owner));
+  if (!owed.empty()) {
+    return absl::FailedPreconditionError(
+        "the erasure is not finished: an older key of yours still stands");
+  }
   CertificateView out;
   out.proof.commitment = act->commitment;
   out.proof.promised_by =
@@ -197,7 +214,7 @@ absl::StatusOr<CertificateView> ErasureDesk::CertificateOfVersion(
   const NameKey name = core_.blinder().NameKeyOf(caller.holder, attribute);
   LIMPID_ASSIGN_OR_RETURN(
       auto act, core_.store().FindAct({owner, name, version, ActKind::kErase}));
-  return View(std::move(act));
+  return View(owner, std::move(act));
 }
 
 absl::StatusOr<CertificateView> ErasureDesk::CertificateOfPerson(
@@ -205,7 +222,7 @@ absl::StatusOr<CertificateView> ErasureDesk::CertificateOfPerson(
   const Owner owner = core_.blinder().OwnerOf(caller.holder);
   LIMPID_ASSIGN_OR_RETURN(auto act, core_.store().FindAct({owner, NameKey(), 0,
                                                            ActKind::kDestroy}));
-  return View(std::move(act));
+  return View(owner, std::move(act));
 }
 
 }  // namespace limpid::vault

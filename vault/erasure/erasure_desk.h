@@ -99,7 +99,8 @@ class ErasureDesk {
   // The certificate of an erased version, with the proof of its act.
   //
   // Errors:
-  //   kNotFound  the version was not erased, or has no certificate.
+  //   kNotFound            the version was not erased, or has no certificate.
+  //   kFailedPrecondition  an erasure of hers is not finished.
   absl::StatusOr<CertificateView> CertificateOfVersion(
       const PersonCaller& caller, std::string_view attribute,
       std::uint64_t version);
@@ -115,7 +116,8 @@ class ErasureDesk {
   absl::StatusOr<Erased> AnswerFor(ActRow act) const;
   absl::StatusOr<base::Bytes> DisclosureOf(ActRow& act) const;
   absl::StatusOr<base::Bytes> CertificateIn(base::ByteView disclosure) const;
-  absl::StatusOr<CertificateView> View(std::optional<ActRow> act) const;
+  absl::StatusOr<CertificateView> View(const Owner& owner,
+                                       std::optional<ActRow> act) const;
   [[nodiscard]] FinalState StateOf(const ErasureCertificate& facts) const;
 
   VaultCore& core_;

@@ -227,6 +227,16 @@ TEST_F(EraserTest, ADamagedRowKeepsTheOldKeyAndSaysSo) {
   EXPECT_EQ(disk_.Value(anna_, kDisability, 1), std::nullopt);
   EXPECT_EQ(disk_.Value(anna_, kBirth, 1), "\"1990-02-28\"");
   EXPECT_EQ(disk_.Slots(anna_).front().generation, 1);
+  // Nothing is certified, said again it says so again, and another erasure is
+  // emptied as well.
+  EXPECT_THAT(disk_->desk.CertificateOfVersion(anna_, kDisability, 1),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(disk_->desk.EraseVersion(anna_, kDisability, 1),
+              StatusIs(absl::StatusCode::kDataLoss));
+  disk_.Put(anna_, kDisability, "true");
+  EXPECT_THAT(disk_->desk.EraseVersion(anna_, kDisability, 4),
+              StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_EQ(disk_.Value(anna_, kDisability, 4), std::nullopt);
   disk_.Start();
   const auto recovery = disk_->eraser->Recover(false);
   ASSERT_THAT(recovery, IsOk());
@@ -234,7 +244,10 @@ TEST_F(EraserTest, ADamagedRowKeepsTheOldKeyAndSaysSo) {
   EXPECT_EQ(recovery->finished, 0);
   put_wrap(good);
   EXPECT_EQ(disk_->eraser->Recover(false)->finished, 1);
-  disk_.ExpectSurvivors(anna_);
+  for (const char* const attribute : {kBirth, kLanguage, kDisability}) {
+    EXPECT_THAT(disk_->person.Get(anna_, attribute, 0), IsOk());
+  }
+  EXPECT_THAT(disk_->desk.CertificateOfVersion(anna_, kDisability, 1), IsOk());
   EXPECT_EQ(disk_.Slots(anna_).size(), 1);
 }
 

@@ -20,6 +20,9 @@ std::optional<CommandLine> ParseCommandLine(int argc, char** argv,
       ->type_name("FILE");
   app.add_flag("--check-config", out.check_only,
                "Check the configuration file and stop");
+  app.add_flag("--accept-older-vault", out.accept_older_vault,
+               "Serve a vault whose store was put back from an older copy:\n"
+               "what was stored since is lost, what was erased stays erased");
   app.set_version_flag("--version", "limpidd " + std::string(kVersion));
   app.footer(
       "Exit codes: 0 stopped as told, 1 fault, 2 command line, 3 configuration "

@@ -14,6 +14,8 @@ struct CommandLine {
   std::string config_file;
   // Read the configuration, say what is wrong with it, start nothing.
   bool check_only = false;
+  // The vault's store is an older copy, and meant to be.
+  bool accept_older_vault = false;
 };
 
 // Prints help, version or what is wrong by itself; then there is no command

@@ -63,6 +63,11 @@ struct Config {
   std::string vault_name;
   std::int64_t vault_person_mib = 0;
   std::int64_t vault_person_versions = 0;
+  std::string vault_tombstone_directory;
+  std::int64_t vault_backup_days = 0;
+  std::int64_t vault_wal_archive_days = 0;
+  std::int64_t vault_snapshot_days = 0;
+  std::int64_t vault_epoch_days = 0;
   std::string vault_consent_address;
   std::string vault_consent_ca;
   std::string vault_consent_certificate;
@@ -82,6 +87,10 @@ struct Config {
 
   std::string logging_format;
   std::string logging_level;
+
+  // Of the command line, not of the file: the vault's store was put back from
+  // an older copy on purpose (docs/restore-vault.md).
+  bool accept_older_vault = false;
 
   // Where the file lies; relative paths start here.
   std::filesystem::path base;

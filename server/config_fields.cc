@@ -25,6 +25,8 @@ namespace {
 constexpr std::int64_t kSecondsPerHour = 3600;
 // Answers promise a place in the log within two minutes.
 constexpr std::int64_t kMostLogSeconds = 60;
+// A century: what is kept longer is kept for ever.
+constexpr std::int64_t kMostDays = 36'525;
 constexpr std::int64_t kMostConnections = 256;
 constexpr std::int64_t kMostCacheMib = 65'536;
 // 256 values of the largest size.
@@ -176,6 +178,23 @@ constexpr std::array kFields = {
         "years are 18,000.",
         NumberField{&Config::vault_person_versions, 20'000, 1,
                     kMostPersonVersions}},
+    Field{"vault", "tombstone_directory",
+          "Erasures are written here as well, so that a restored backup does\n"
+          "not bring back what was erased: leave it out of the backups.",
+          TextField{&Config::vault_tombstone_directory, "tombstones"}},
+    Field{"vault", "backup_days",
+          "How long backups of the vault are kept, in days. This and the next\n"
+          "three stand in certificates of erasure: count what really is.",
+          NumberField{&Config::vault_backup_days, 35, 0, kMostDays}},
+    Field{"vault", "wal_archive_days",
+          "How long archived write-ahead logs of the vault are kept, in days.",
+          NumberField{&Config::vault_wal_archive_days, 0, 0, kMostDays}},
+    Field{"vault", "snapshot_days",
+          "How long snapshots of the vault's disk are kept, in days.",
+          NumberField{&Config::vault_snapshot_days, 0, 0, kMostDays}},
+    Field{"vault", "epoch_days",
+          "Days from one key-encryption key of the vault to the next.",
+          NumberField{&Config::vault_epoch_days, 90, 1, kMostDays}},
     Field{
         "vault", "consent_address",
         "host:port of the consent role when it runs in another process;\n"

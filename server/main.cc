@@ -58,9 +58,10 @@ ExitCode Run(int argc, char** argv) {
   if (!command) return exit_code;
   const absl::Status protect = base::ProtectProcessMemory();
   if (!protect.ok()) return Refuse(protect, ExitCode::kRefused);
-  const absl::StatusOr<Config> config = LoadConfig(command->config_file);
+  absl::StatusOr<Config> config = LoadConfig(command->config_file);
   if (!config.ok()) return Refuse(config.status(), ExitCode::kConfiguration);
   if (command->check_only) return ExitCode::kStopped;
+  config->accept_older_vault = command->accept_older_vault;
   return Serve(*config);
 }
 

@@ -1,10 +1,18 @@
 #include "vault/core.h"
 
+#include <cstddef>
+#include <limits>
 #include <utility>
 
 #include "common/base/status_macros.h"
 
 namespace limpid::vault {
+namespace {
+
+// Rotations that may go by while one row is read.
+constexpr int kMostRotations = 3;
+
+}  // namespace
 
 VaultCore::VaultCore(const KeyTreeOptions& options, Environment environment,
                      base::SecretBytes index_key, base::SecretBytes acts_key)
@@ -29,6 +37,39 @@ absl::StatusOr<std::unique_ptr<VaultCore>> VaultCore::Open(
       core->catalogue_,
       Catalogue::Load(environment.store, core->acts_, environment.clock.Now()));
   return core;
+}
+
+absl::StatusOr<std::shared_ptr<const PersonKey>> VaultCore::KeyOf(
+    AttributeRow& row) {
+  for (int tries = 0;; ++tries) {
+    auto key = keys_.Find(row.owner, row.generation);
+    if (!absl::IsNotFound(key.status()) || tries == kMostRotations) return key;
+    LIMPID_ASSIGN_OR_RETURN(auto now,
+                            store().Find(row.owner, row.name_key, row.version));
+    if (!now || now->generation == row.generation) return key;
+    row = *std::move(now);
+  }
+}
+
+absl::StatusOr<std::shared_ptr<const PersonKey>> VaultCore::KeyOf(ActRow& row) {
+  for (int tries = 0;; ++tries) {
+    auto key = keys_.Find(row.owner, row.generation);
+    if (!absl::IsNotFound(key.status()) || tries == kMostRotations) return key;
+    LIMPID_ASSIGN_OR_RETURN(auto now, store().FindAct({row.owner, row.name_key,
+                                                       row.version, row.kind}));
+    if (!now || now->generation == row.generation) return key;
+    row = *std::move(now);
+  }
+}
+
+absl::StatusOr<std::string> VaultCore::SealedNameOf(
+    const AttributeRow& row) const {
+  for (const CatalogueEntryPtr& entry :
+       catalogue_->List("", std::numeric_limits<std::size_t>::max())) {
+    const std::string& name = entry->definition.id;
+    if (blinder_.NameKeyOf(row.owner.id, name) == row.name_key) return name;
+  }
+  return absl::DataLossError("a sealed row is about nothing that is known");
 }
 
 }  // namespace limpid::vault

@@ -50,8 +50,24 @@ class VaultCore {
   [[nodiscard]] KeyStore& key_store() { return environment_.key_store; }
   // What each person keeps; whoever stores or erases rows tells it.
   [[nodiscard]] UsageBook& usage() { return usage_; }
+  [[nodiscard]] KekSource& key_source() { return environment_.keys; }
   [[nodiscard]] const base::Clock& clock() const { return environment_.clock; }
   [[nodiscard]] crypto::RandomSource& random() { return environment_.random; }
+
+  // The key that `row` is wrapped under. When her key was rotated since the row
+  // was read, the row is read anew first.
+  //
+  // Errors: those of KeyTree::Find; kNotFound as well when the row is gone.
+  absl::StatusOr<std::shared_ptr<const PersonKey>> KeyOf(AttributeRow& row);
+  absl::StatusOr<std::shared_ptr<const PersonKey>> KeyOf(ActRow& row);
+
+  // What a sealed row is about. Its label is under a key that only her devices
+  // have; what can be sealed is in the catalogue, and its names are few.
+  //
+  // Errors:
+  //   kDataLoss  nothing in the catalogue.
+  [[nodiscard]] absl::StatusOr<std::string> SealedNameOf(
+      const AttributeRow& row) const;
 
  private:
   VaultCore(const KeyTreeOptions& options, Environment environment,

@@ -214,6 +214,7 @@ void AddAdminCommands(CLI::App& app, Session& session) {
   AddAdminPushCommands(*group, session);
   AddAdminServiceKeyCommands(*group, session);
   AddAdminDelegationCommands(*group, session);
+  AddHoldCommands(*group, session);
 }
 
 }  // namespace limpid::cli

@@ -1,9 +1,6 @@
 // limpid person erase-access: erases what one entry of the log says.
 
-#include <unistd.h>
-
 #include <cstdint>
-#include <iostream>
 #include <optional>
 #include <string>
 #include <utility>
@@ -11,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
+#include "clients/cli/confirm.h"
 #include "clients/cli/person_views.h"
 #include "clients/cpp/erasure_client.h"
 #include "clients/cpp/log_client.h"
@@ -41,33 +39,17 @@ absl::StatusOr<v1::AccessEntry> FindEntry(const PersonParts& parts,
       "limpid person accesses shows the numbers.");
 }
 
-// Whether the person wants it, who is at a terminal or gave --yes.
-absl::Status Confirm(const v1::AccessEntry& entry, bool yes,
-                     Terminal& terminal) {
-  if (yes) return absl::OkStatus();
-  if (isatty(STDIN_FILENO) == 0) {
-    return WrongUsage(absl::InvalidArgumentError(
-        "erasing needs your yes: add --yes where nobody can be asked"));
-  }
-  ShowAccesses({entry}, terminal);
-  terminal.Line(
-      "What this entry says will be gone for ever, for you as well. Its "
-      "number, time and proof in the public log stay. Receipts that you or the "
-      "service hold still say it. Type yes to erase it:");
-  std::string answer;
-  std::getline(std::cin, answer);
-  if (answer != "yes") {
-    return WrongUsage(absl::CancelledError("nothing was erased"));
-  }
-  return absl::OkStatus();
-}
-
 absl::StatusOr<Report> Erase(const EraseOptions& options, Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.Person());
   LIMPID_ASSIGN_OR_RETURN(const v1::Account self, parts.consent->GetAccount());
   LIMPID_ASSIGN_OR_RETURN(const v1::AccessEntry entry,
                           FindEntry(parts, options.number));
-  LIMPID_RETURN_IF_ERROR(Confirm(entry, options.yes, session.terminal()));
+  LIMPID_RETURN_IF_ERROR(
+      Confirm("What this entry says will be gone for ever, for you as well. "
+              "Its number, time and proof in the public log stay. Receipts "
+              "that you or the service hold still say it.",
+              options.yes, session.terminal(),
+              [&] { ShowAccesses({entry}, session.terminal()); }));
   client::ErasureClient erasures(*parts.consent_connection, *parts.key,
                                  *parts.trust, session.clock());
   LIMPID_ASSIGN_OR_RETURN(const v1::EraseAccessResponse erased,

@@ -402,6 +402,7 @@ void AddPersonCommands(CLI::App& app, Session& session) {
   AddVaultCommands(*group, session);
   AddDeviceCommands(*group, session);
   AddShareCommand(*group, session);
+  AddVaultErasureCommands(*group, session);
   AddMoveCommands(*group, session);
   AddRecordActCommands(*group, session);
   AddLogCommands(*group, session);

@@ -1,4 +1,4 @@
-// limpid person put, get, list, history, erase: the person's own attributes.
+// limpid person put, get, list, history: the person's own attributes.
 
 #include <cstdint>
 #include <optional>
@@ -174,19 +174,6 @@ absl::StatusOr<Report> History(const VersionOptions& options,
                 }};
 }
 
-absl::StatusOr<Report> Erase(const VersionOptions& options, Session& session) {
-  LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.PersonAtVault());
-  LIMPID_ASSIGN_OR_RETURN(
-      const v1::EraseAttributeVersionResponse erased,
-      parts.vault->Erase(options.attribute, options.version));
-  return Report{
-      ToJson(erased), [erased](Terminal& terminal) {
-        terminal.Line(absl::StrCat("Erased from the live store at ",
-                                   Moment(erased.erase_time()),
-                                   ". A backup made before still holds it."));
-      }};
-}
-
 absl::StatusOr<Report> Catalogue(const None& /*options*/, Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.PersonAtVault());
   LIMPID_ASSIGN_OR_RETURN(const auto definitions, parts.vault->Definitions());
@@ -239,10 +226,6 @@ void AddVaultCommands(CLI::App& person, Session& session) {
   auto [history, of] = AddCommand<VersionOptions>(
       person, session, "history", "List the versions of an attribute", History);
   history->add_option("attribute", of->attribute)->required();
-  auto [erase, what] = AddCommand<VersionOptions>(
-      person, session, "erase", "Erase one version of an attribute", Erase);
-  erase->add_option("attribute", what->attribute)->required();
-  erase->add_option("version", what->version)->required();
   AddCommand<None>(person, session, "catalogue",
                    "List the attributes this vault can keep", Catalogue);
 }

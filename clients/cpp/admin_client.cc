@@ -22,6 +22,8 @@ constexpr Method kRevokeRecord = {LIMPID_CONSENT_ADMIN "RevokeRecord"};
 #undef LIMPID_CONSENT_ADMIN
 constexpr Method kCreatePublisher = {
     "/limpid.algoregister.v1.RegisterAdminService/CreatePublisher", true};
+constexpr Method kPlaceHold = {"/limpid.vault.v1.HoldAdminService/PlaceHold"};
+constexpr Method kLiftHold = {"/limpid.vault.v1.HoldAdminService/LiftHold"};
 constexpr Method kCreateDefinition = {
     "/limpid.vault.v1.VaultAdminService/CreateAttributeDefinition", true};
 
@@ -106,6 +108,21 @@ AdminClient::CreateAttributeDefinition(
                           Invoke<vault::CreateAttributeDefinitionResponse>(
                               connection_, kCreateDefinition, request));
   return std::move(*response.mutable_definition());
+}
+
+absl::StatusOr<vault::Hold> AdminClient::PlaceHold(
+    const vault::PlaceHoldRequest& request) {
+  LIMPID_ASSIGN_OR_RETURN(auto response, Invoke<vault::PlaceHoldResponse>(
+                                             connection_, kPlaceHold, request));
+  return std::move(*response.mutable_hold());
+}
+
+absl::StatusOr<vault::Hold> AdminClient::LiftHold(std::string_view hold_id) {
+  vault::LiftHoldRequest request;
+  request.set_hold_id(std::string(hold_id));
+  LIMPID_ASSIGN_OR_RETURN(auto response, Invoke<vault::LiftHoldResponse>(
+                                             connection_, kLiftHold, request));
+  return std::move(*response.mutable_hold());
 }
 
 }  // namespace limpid::client

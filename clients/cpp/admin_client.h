@@ -12,6 +12,7 @@
 #include "clients/cpp/connection.h"
 #include "limpid/algoregister/v1/register_admin_service.pb.h"
 #include "limpid/consent/v1/consent_admin_service.pb.h"
+#include "limpid/vault/v1/erasure_service.pb.h"
 #include "limpid/vault/v1/vault_admin_service.pb.h"
 
 namespace limpid::client {
@@ -39,6 +40,10 @@ class AdminClient {
       const algoregister::v1::Publisher& publisher);
   absl::StatusOr<vault::v1::AttributeDefinition> CreateAttributeDefinition(
       const vault::v1::AttributeDefinition& definition);
+  // Both at the vault.
+  absl::StatusOr<vault::v1::Hold> PlaceHold(
+      const vault::v1::PlaceHoldRequest& request);
+  absl::StatusOr<vault::v1::Hold> LiftHold(std::string_view hold_id);
 
  private:
   Connection& connection_;

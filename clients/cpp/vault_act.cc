@@ -3,6 +3,7 @@
 #include "common/base/bytes.h"
 #include "common/base/id.h"
 #include "common/base/wire.h"
+#include "common/crypto/hash.h"
 #include "common/receipt/access_entry.h"
 
 namespace limpid::client {
@@ -21,6 +22,15 @@ struct Told {
   base::ByteArray<base::kIdBytes> source{};
   std::string attribute;
   std::uint64_t version = 0;
+  base::Digest32 body{};
+};
+
+// What an answer says about an act, whichever answer it is.
+struct Shown {
+  std::string_view opening;
+  std::string_view commitment;
+  bool logged = false;
+  std::uint64_t leaf_index = 0;
 };
 
 absl::Status ReadAct(base::ByteView encoded, Told& out) {
@@ -36,38 +46,54 @@ absl::Status ReadAct(base::ByteView encoded, Told& out) {
   reader.U32();  // Schema version.
   out.version = reader.U64();
   reader.Raw(16);  // Key id.
-  reader.Raw(32);  // Body.
-  reader.U64();    // Time.
+  out.body = reader.Array<32>();
+  reader.U64();  // Time.
   return reader.Finish();
 }
 
-bool Opens(const v1::GetVaultLogProofResponse& answer, const AskedAct& asked) {
-  base::ByteReader reader(base::AsBytes(answer.opening()));
+bool Opens(const Shown& shown, const AskedAct& asked, Told& told) {
+  base::ByteReader reader(base::AsBytes(shown.opening));
   reader.Label(kDisclosureLabel);
   const auto opening = reader.Array<32>();
   const base::ByteView encoded = reader.Lp();
-  Told told;
   if (!reader.Finish().ok() || !ReadAct(encoded, told).ok()) return false;
   if (base::AsText(receipt::Commit(opening, kContext, encoded)) !=
-      answer.commitment()) {
+      shown.commitment) {
     return false;
   }
-  const bool logged = answer.state() == v1::LOG_STATE_LOGGED;
   return told.act == static_cast<int>(asked.act) &&
          told.attribute == asked.attribute && told.version == asked.version &&
          base::FormatIdText("src", told.source) == asked.source_id &&
-         (!logged ||
-          (told.counter > 0 && told.counter - 1 == answer.leaf_index()));
+         (!shown.logged ||
+          (told.counter > 0 && told.counter - 1 == shown.leaf_index));
+}
+
+absl::Status SomethingElse() {
+  return absl::DataLossError(
+      "the vault answered with something else than the act that was asked "
+      "about");
 }
 
 }  // namespace
 
 absl::Status CheckAct(const v1::GetVaultLogProofResponse& answer,
                       const AskedAct& asked) {
-  if (Opens(answer, asked)) return absl::OkStatus();
-  return absl::DataLossError(
-      "the vault answered with something else than the act that was asked "
-      "about");
+  Told told;
+  const Shown shown = {answer.opening(), answer.commitment(),
+                       answer.state() == v1::LOG_STATE_LOGGED,
+                       answer.leaf_index()};
+  return Opens(shown, asked, told) ? absl::OkStatus() : SomethingElse();
+}
+
+absl::Status CheckErasure(const v1::GetErasureCertificateResponse& answer,
+                          const AskedAct& asked) {
+  Told told;
+  const Shown shown = {answer.opening(), answer.commitment(), answer.logged(),
+                       answer.leaf_index()};
+  const base::Digest32 hash =
+      crypto::Sha256(base::AsBytes(answer.certificate()));
+  return Opens(shown, asked, told) && told.body == hash ? absl::OkStatus()
+                                                        : SomethingElse();
 }
 
 }  // namespace limpid::client

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "limpid/vault/v1/erasure_service.pb.h"
 #include "limpid/vault/v1/person_vault_service.pb.h"
 
 namespace limpid::client {
@@ -33,6 +34,15 @@ struct AskedAct {
 //   kDataLoss  one of them fails; the message does not say which.
 absl::Status CheckAct(const vault::v1::GetVaultLogProofResponse& answer,
                       const AskedAct& asked);
+
+// The same of the act of an erasure, and that the act stands for the answer's
+// certificate. Everything of a person: VAULT_ACT_DESTROY, version 0, no
+// attribute.
+//
+// Errors: the same.
+absl::Status CheckErasure(
+    const vault::v1::GetErasureCertificateResponse& answer,
+    const AskedAct& asked);
 
 }  // namespace limpid::client
 

@@ -142,6 +142,8 @@ absl::Status MakeKeyRings(const Config& config,
     LIMPID_RETURN_IF_ERROR(MakeDirectory(ring.parent_path()));
     LIMPID_RETURN_IF_ERROR(crypto::KeyRing::Create(ring, role, root).status());
   }
+  LIMPID_RETURN_IF_ERROR(
+      MakeDirectory(config.Resolve(config.vault_tombstone_directory)));
   return MakeDirectory(config.Resolve(config.stop_ledger_directory));
 }
 
@@ -154,6 +156,7 @@ Config PlaceIn(const InitOptions& options) {
   config.root_key_file =
       UsesToken(config) ? std::string() : standard.root_key_file;
   config.stop_ledger_directory = standard.stop_ledger_directory;
+  config.vault_tombstone_directory = standard.vault_tombstone_directory;
   config.vault_source_id = base::FormatIdText("src", base::RandomIdBytes());
   config.tls_certificate = "tls/server.pem";
   config.tls_private_key = "tls/server.key";

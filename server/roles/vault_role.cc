@@ -2,15 +2,20 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/auth_policy.h"
@@ -28,12 +33,18 @@
 #include "vault/custody/copy_store.h"
 #include "vault/custody/sealed_vault.h"
 #include "vault/custody/slot_desk.h"
+#include "vault/erasure/eraser.h"
+#include "vault/erasure/erasure_desk.h"
+#include "vault/erasure/hold_desk.h"
+#include "vault/erasure/tombstone_file.h"
 #include "vault/gate/holder_token.h"
 #include "vault/keys/key_ring_source.h"
+#include "vault/log/catch_up.h"
 #include "vault/log/publisher.h"
 #include "vault/log/vault_log.h"
 #include "vault/mediator/mediator.h"
 #include "vault/reader/reader.h"
+#include "vault/rpc/erasure_rpc.h"
 #include "vault/rpc/holder_authenticator.h"
 #include "vault/rpc/person_vault_rpc.h"
 #include "vault/rpc/sealed_vault_rpc.h"
@@ -68,6 +79,13 @@ struct VaultStores {
   }
 };
 
+vault::Retention RetentionOf(const Config& config) {
+  return {static_cast<std::uint32_t>(config.vault_backup_days),
+          static_cast<std::uint32_t>(config.vault_wal_archive_days),
+          static_cast<std::uint32_t>(config.vault_snapshot_days),
+          static_cast<std::uint32_t>(config.vault_epoch_days)};
+}
+
 // The domain over its stores. Members in the order of need.
 struct VaultDomain {
   VaultDomain(const VaultStores& stores, const Environment& environment,
@@ -92,6 +110,68 @@ struct VaultDomain {
   vault::HolderVerifier holders;
   vault::HolderAuthenticator authenticator;
   std::unique_ptr<vault::VaultCore> core;
+  std::unique_ptr<vault::TombstoneFile> tombstones;
+  std::unique_ptr<vault::Eraser> eraser;
+
+  // Log and tombstones agree with the stores when it returns; before anything
+  // is served.
+  absl::Status BringTogether(const Environment& environment) {
+    const Config& config = environment.config;
+    LIMPID_RETURN_IF_ERROR(OpenTombstones(config));
+    LIMPID_ASSIGN_OR_RETURN(
+        eraser,
+        vault::Eraser::Open(*core, *tombstones, *copies, RetentionOf(config)));
+    const bool older = config.accept_older_vault;
+    if (older) LIMPID_RETURN_IF_ERROR(AcceptOlder(environment));
+    LIMPID_RETURN_IF_ERROR(publisher.CheckStore());
+    LIMPID_ASSIGN_OR_RETURN(const vault::Recovery recovery,
+                            eraser->Recover(older));
+    Tell(environment.log, recovery);
+    return absl::OkStatus();
+  }
+
+ private:
+  absl::Status AcceptOlder(const Environment& environment) {
+    LIMPID_RETURN_IF_ERROR(eraser->CheckStoresFit());
+    LIMPID_ASSIGN_OR_RETURN(
+        const std::uint64_t lost,
+        vault::CatchUp(*store, log, core->acts(), environment.clock.Now()));
+    environment.log.Write(Severity::kWarn,
+                          "the vault's store is accepted as an older copy",
+                          {{"acts_lost", absl::StrCat(lost)}});
+    return absl::OkStatus();
+  }
+
+  static void Tell(Logger& log, const vault::Recovery& recovery) {
+    if (recovery.file_lost) {
+      log.Write(Severity::kError,
+                "the file of tombstones was lost and is written anew from "
+                "keys.db: if that is an older copy, put back the newest");
+    }
+    if (recovery.replayed + recovery.finished + recovery.stuck == 0) return;
+    log.Write(recovery.stuck > 0 ? Severity::kError : Severity::kWarn,
+              "erasures were finished at the start",
+              {{"replayed", absl::StrCat(recovery.replayed)},
+               {"finished", absl::StrCat(recovery.finished)},
+               {"stuck", absl::StrCat(recovery.stuck)}});
+  }
+
+  absl::Status OpenTombstones(const Config& config) {
+    const auto directory = config.Resolve(config.vault_tombstone_directory);
+    std::error_code error;
+    std::filesystem::create_directories(directory, error);
+    if (error) {
+      return absl::UnavailableError(absl::StrCat(
+          "the directory of tombstones ", directory.string(),
+          " cannot be made: vault.tombstone_directory says where it is"));
+    }
+    LIMPID_ASSIGN_OR_RETURN(base::SecretBytes key,
+                            keks.Named(vault::kTombstoneKeyName));
+    LIMPID_ASSIGN_OR_RETURN(
+        tombstones, vault::OpenTombstoneFile(directory / "vault",
+                                             std::move(key), core->blinder()));
+    return absl::OkStatus();
+  }
 };
 
 // Counts over many persons, apart from reads, and apart from repeating answers
@@ -146,16 +226,22 @@ struct VaultEdges {
                  [this](std::function<void()> work) {
                    return answers.Run(std::move(work));
                  }),
-        persons(*domain.core, domain.publisher, domain.copies.get()),
+        persons(*domain.core, domain.publisher),
         slots(*domain.core),
         sealed(*domain.core),
+        erasures(*domain.core, *domain.eraser, domain.publisher),
+        holds(*domain.core, *domain.eraser),
         services(environment.runtime, rpc::AuthPolicy::Service(), mediator),
         person_edge(environment.runtime,
                     rpc::AuthPolicy::Person(domain.authenticator), persons,
-                    domain.core->catalogue()),
+                    erasures, domain.core->catalogue()),
         sealed_edge(environment.runtime,
                     rpc::AuthPolicy::Person(domain.authenticator), slots,
                     sealed, copies),
+        erasure_edge(environment.runtime,
+                     rpc::AuthPolicy::Person(domain.authenticator), erasures,
+                     holds),
+        hold_edge(environment.runtime, rpc::AuthPolicy::Administrator(), holds),
         admin_edge(environment.runtime, rpc::AuthPolicy::Administrator(),
                    domain.core->catalogue()),
         answers(
@@ -168,9 +254,13 @@ struct VaultEdges {
   vault::PersonVault persons;
   vault::SlotDesk slots;
   vault::SealedVault sealed;
+  vault::ErasureDesk erasures;
+  vault::HoldDesk holds;
   vault::VaultRpc services;
   vault::PersonVaultRpc person_edge;
   vault::SealedVaultRpc sealed_edge;
+  vault::ErasureRpc erasure_edge;
+  vault::HoldAdminRpc hold_edge;
   vault::VaultAdminRpc admin_edge;
   // Decrypting computes and never waits: more threads than cores only take
   // turns. Goes first: what it holds is run then, and needs all of the above.
@@ -201,7 +291,7 @@ class VaultInProcess final : public VaultRole {
             options,
             {domain_->keks, *domain_->key_store, *domain_->store,
              environment_.clock, crypto::SystemRandom(), LimitsOf(config)}));
-    LIMPID_RETURN_IF_ERROR(domain_->publisher.CheckStore());
+    LIMPID_RETURN_IF_ERROR(domain_->BringTogether(environment_));
     edges_.emplace(*domain_, environment_, trust);
     statistics_.emplace();
     LIMPID_RETURN_IF_ERROR(statistics_->Open(*domain_, environment_, trust));
@@ -214,8 +304,9 @@ class VaultInProcess final : public VaultRole {
     return domain_->core->catalogue();
   }
   std::vector<grpc::Service*> services() override {
-    return {&edges_->services, &edges_->person_edge, &edges_->sealed_edge,
-            &edges_->admin_edge, &*statistics_->edge};
+    return {&edges_->services,     &edges_->person_edge, &edges_->sealed_edge,
+            &edges_->erasure_edge, &edges_->hold_edge,   &edges_->admin_edge,
+            &*statistics_->edge};
   }
   [[nodiscard]] std::vector<PublishedLog> logs() const override {
     return {{"/vault", stores_.files->directory() / "log", stores_.log.get()}};

@@ -209,7 +209,8 @@ class PlantedTest : public testing::ShippedWorldTest {
     for (const auto& [role, ring] : Rings()) {
       for (const std::string_view name :
            {"store-db", "keys-db", "log-seed", "evidence-seed", "token-seed",
-            "consent-root", "stop-ledger"}) {
+            "consent-root", "stop-ledger", "vault-erasure",
+            "vault-tombstones"}) {
         const auto key = ring->Get(name);
         if (!key.ok()) continue;
         AddForms(role + " " + std::string(name), Raw(*key).substr(0, 32), out);

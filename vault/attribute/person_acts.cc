@@ -3,8 +3,34 @@
 #include <utility>
 
 #include "common/base/status_macros.h"
+#include "vault/core.h"
 
 namespace limpid::vault {
+namespace {
+
+// Rotations that a write may meet.
+constexpr int kMostRotations = 3;
+
+// Nothing is written under a key that a rotation has left, or that was
+// destroyed with its person: the rotation's first transaction, and the
+// erasure's, have said so here. `newer` says that it was rotated.
+absl::Status CheckKey(const VaultReads& reads, const Owner& owner,
+                      const PersonKey& key, bool& newer) {
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto erased,
+      reads.FindAct({owner, NameKey(), 0, ActKind::kDestroy}));
+  if (erased) {
+    return absl::FailedPreconditionError(
+        "everything of yours was erased here; nothing more is stored");
+  }
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto next,
+      reads.FindAct({owner, NameKey(), key.generation + 1, ActKind::kKey}));
+  newer = next.has_value();
+  return newer ? absl::AbortedError("a newer key") : absl::OkStatus();
+}
+
+}  // namespace
 
 DoneAct Done(const ActRow& row) {
   const absl::Time time = absl::FromUnixMillis(row.time_ms);
@@ -18,6 +44,24 @@ absl::StatusOr<DoneAct> ActOf(const VaultReads& reads, const AttributeRow& row,
       reads.FindAct({row.owner, row.name_key, row.version, kind}));
   if (!act) return absl::DataLossError("a row has no act in the vault's log");
   return Done(*act);
+}
+
+absl::Status WriteUnderKey(
+    VaultCore& core, const Owner& owner, absl::Time now,
+    absl::FunctionRef<absl::Status(VaultTransaction&, const PersonKey&)> work) {
+  for (int tries = 0; tries < kMostRotations; ++tries) {
+    LIMPID_ASSIGN_OR_RETURN(const auto key,
+                            core.keys().FindOrCreate(owner, now));
+    bool newer = false;
+    absl::Status written =
+        core.store().Write([&](VaultTransaction& transaction) -> absl::Status {
+          LIMPID_RETURN_IF_ERROR(CheckKey(transaction, owner, *key, newer));
+          return work(transaction, *key);
+        });
+    if (!newer) return written;
+    core.keys().Forget(owner.id);
+  }
+  return absl::UnavailableError("your key is being rotated; try again");
 }
 
 absl::Status LogPersonKey(VaultTransaction& transaction, const ActWriter& acts,

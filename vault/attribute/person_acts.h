@@ -6,6 +6,7 @@
 
 #include <cstdint>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -16,6 +17,8 @@
 #include "vault/log/act_writer.h"
 
 namespace limpid::vault {
+
+class VaultCore;
 
 // From an act to its leaf: twice the longest tick.
 inline constexpr absl::Duration kLogPromise = absl::Minutes(2);
@@ -36,6 +39,17 @@ DoneAct Done(const ActRow& row);
 //   kDataLoss  there is none: the row was not written by this program.
 absl::StatusOr<DoneAct> ActOf(const VaultReads& reads, const AttributeRow& row,
                               ActKind kind);
+
+// Does `work` in a transaction under the owner's newest assisted key, which is
+// made when there is none and durable in its own store before. Anew when the
+// key was rotated in between: the rotation's first transaction has said so.
+//
+// Errors: those of `work` and of the stores, and
+//   kFailedPrecondition  everything of hers was erased here.
+//   kUnavailable         her key was rotated again and again meanwhile.
+absl::Status WriteUnderKey(
+    VaultCore& core, const Owner& owner, absl::Time now,
+    absl::FunctionRef<absl::Status(VaultTransaction&, const PersonKey&)> work);
 
 // Appends the act that `key`, her assisted one, was made, unless it is there.
 absl::Status LogPersonKey(VaultTransaction& transaction, const ActWriter& acts,

@@ -37,9 +37,8 @@ struct PersonVault::Draft {
   bool replace_sealed = false;
 };
 
-PersonVault::PersonVault(VaultCore& core, const ActPublisher& publisher,
-                         CopyStore* copies)
-    : core_(core), publisher_(publisher), copies_(copies) {}
+PersonVault::PersonVault(VaultCore& core, const ActPublisher& publisher)
+    : core_(core), publisher_(publisher) {}
 
 absl::StatusOr<PersonVault::Draft> PersonVault::Check(
     const PersonCaller& caller, const NewValue& value) const {
@@ -89,15 +88,12 @@ absl::StatusOr<PersonVault::Draft> PersonVault::Check(
 absl::StatusOr<DoneAct> PersonVault::Put(const PersonCaller& caller,
                                          const NewValue& value) {
   LIMPID_ASSIGN_OR_RETURN(const Draft draft, Check(caller, value));
-  // The key is durable in its own store before anything is sealed under it.
-  LIMPID_ASSIGN_OR_RETURN(
-      const auto key,
-      core_.keys().FindOrCreate(draft.owner, draft.value.put_time));
   DoneAct done;
   bool counted = false;
-  const absl::Status written =
-      core_.store().Write([&](VaultTransaction& transaction) {
-        LIMPID_ASSIGN_OR_RETURN(done, PutIn(transaction, draft, *key));
+  const absl::Status written = WriteUnderKey(
+      core_, draft.owner, draft.value.put_time,
+      [&](VaultTransaction& transaction, const PersonKey& key) -> absl::Status {
+        LIMPID_ASSIGN_OR_RETURN(done, PutIn(transaction, draft, key));
         counted = true;
         return absl::OkStatus();
       });
@@ -175,11 +171,16 @@ absl::StatusOr<DoneAct> PersonVault::Repeat(const VaultReads& reads,
   bool same =
       row.name_key == draft.name_key && row.custody == Custody::kAssisted;
   if (same && row.state == RowState::kKept) {
-    LIMPID_ASSIGN_OR_RETURN(const auto key,
-                            core_.keys().Find(row.owner, row.generation));
+    // Of this transaction's state, so no rotation is between row and key; an
+    // erasure of everything may be.
+    const auto key = core_.keys().Find(row.owner, row.generation);
+    if (absl::IsNotFound(key.status())) {
+      return absl::UnavailableError("your key is gone; try again");
+    }
+    LIMPID_RETURN_IF_ERROR(key.status());
     LIMPID_ASSIGN_OR_RETURN(
         const StoredValue stored,
-        core_.codec().OpenValue(*key, row, draft.attribute));
+        core_.codec().OpenValue(**key, row, draft.attribute));
     same = stored.value_json == draft.value.value_json &&
            stored.provenance == draft.value.provenance &&
            stored.about == draft.value.about;
@@ -190,14 +191,13 @@ absl::StatusOr<DoneAct> PersonVault::Repeat(const VaultReads& reads,
   return ActOf(reads, row, ActKind::kPut);
 }
 
-absl::StatusOr<RowLabel> PersonVault::LabelOf(const AttributeRow& row) {
+absl::StatusOr<RowLabel> PersonVault::LabelOf(AttributeRow& row) {
   RowLabel label;
   if (row.custody == Custody::kSealed) {
-    LIMPID_ASSIGN_OR_RETURN(label.attribute, SealedName(row));
+    LIMPID_ASSIGN_OR_RETURN(label.attribute, core_.SealedNameOf(row));
     return label;
   }
-  LIMPID_ASSIGN_OR_RETURN(const auto key,
-                          core_.keys().Find(row.owner, row.generation));
+  LIMPID_ASSIGN_OR_RETURN(const auto key, core_.KeyOf(row));
   LIMPID_ASSIGN_OR_RETURN(label, core_.codec().OpenLabel(*key, row));
   if (core_.blinder().NameKeyOf(row.owner.id, label.attribute) !=
       row.name_key) {
@@ -206,21 +206,7 @@ absl::StatusOr<RowLabel> PersonVault::LabelOf(const AttributeRow& row) {
   return label;
 }
 
-// The label is under a key that only her devices have. What can be sealed is in
-// the catalogue, and its names are few.
-absl::StatusOr<std::string> PersonVault::SealedName(
-    const AttributeRow& row) const {
-  for (const CatalogueEntryPtr& entry :
-       core_.catalogue().List("", std::numeric_limits<std::size_t>::max())) {
-    const std::string& name = entry->definition.id;
-    if (core_.blinder().NameKeyOf(row.owner.id, name) == row.name_key) {
-      return name;
-    }
-  }
-  return absl::DataLossError("a sealed row is about nothing that is known");
-}
-
-absl::StatusOr<VersionInfo> PersonVault::Describe(const AttributeRow& row) {
+absl::StatusOr<VersionInfo> PersonVault::Describe(AttributeRow& row) {
   VersionInfo info;
   LIMPID_ASSIGN_OR_RETURN(RowLabel label, LabelOf(row));
   info.attribute = std::move(label.attribute);
@@ -233,6 +219,34 @@ absl::StatusOr<VersionInfo> PersonVault::Describe(const AttributeRow& row) {
   }
   info.custody = row.custody;
   return info;
+}
+
+absl::StatusOr<std::vector<VersionInfo>> PersonVault::DescribeAll(
+    std::vector<AttributeRow> rows) {
+  std::vector<VersionInfo> out;
+  out.reserve(rows.size());
+  for (AttributeRow& row : rows) {
+    auto described = Describe(row);
+    // Erased with everything of hers since the rows were read.
+    if (absl::IsNotFound(described.status())) continue;
+    LIMPID_RETURN_IF_ERROR(described.status());
+    out.push_back(*std::move(described));
+  }
+  return out;
+}
+
+absl::StatusOr<std::vector<VersionInfo>> PersonVault::DescribeAll(
+    std::vector<AttributeRow> rows) {
+  std::vector<VersionInfo> out;
+  out.reserve(rows.size());
+  for (AttributeRow& row : rows) {
+    auto described = Describe(row);
+    // Erased with everything of hers since the rows were read.
+    if (absl::IsNotFound(described.status())) continue;
+    LIMPID_RETURN_IF_ERROR(described.status());
+    out.push_back(*std::move(described));
+  }
+  return out;
 }
 
 absl::StatusOr<OwnValue> PersonVault::Get(const PersonCaller& caller,
@@ -255,8 +269,9 @@ absl::StatusOr<OwnValue> PersonVault::Get(const PersonCaller& caller,
                              std::move(row->wrap), std::move(row->payload)};
     return out;
   }
-  LIMPID_ASSIGN_OR_RETURN(const auto key,
-                          core_.keys().Find(owner, row->generation));
+  LIMPID_ASSIGN_OR_RETURN(const auto key, core_.KeyOf(*row));
+  // Erased since it was read.
+  if (row->state != RowState::kKept) return NoSuchVersion();
   LIMPID_ASSIGN_OR_RETURN(out.value,
                           core_.codec().OpenValue(*key, *row, attribute));
   if (out.value.about != out.info.about) return Redated();
@@ -266,13 +281,10 @@ absl::StatusOr<OwnValue> PersonVault::Get(const PersonCaller& caller,
 absl::StatusOr<std::vector<VersionInfo>> PersonVault::List(
     const PersonCaller& caller) {
   LIMPID_ASSIGN_OR_RETURN(
-      const auto rows,
+      auto rows,
       core_.store().ListNewest(core_.blinder().OwnerOf(caller.holder)));
-  std::vector<VersionInfo> out;
-  out.reserve(rows.size());
-  for (const AttributeRow& row : rows) {
-    LIMPID_ASSIGN_OR_RETURN(out.emplace_back(), Describe(row));
-  }
+  LIMPID_ASSIGN_OR_RETURN(std::vector<VersionInfo> out,
+                          DescribeAll(std::move(rows)));
   std::sort(out.begin(), out.end(),
             [](const VersionInfo& left, const VersionInfo& right) {
               return left.attribute < right.attribute;
@@ -288,66 +300,9 @@ absl::StatusOr<std::vector<VersionInfo>> PersonVault::History(
   LIMPID_ASSIGN_OR_RETURN(const std::uint64_t highest,
                           core_.store().HighestVersion(owner, name));
   if (highest == 0) return NoSuchVersion();
-  LIMPID_ASSIGN_OR_RETURN(const auto rows,
+  LIMPID_ASSIGN_OR_RETURN(auto rows,
                           core_.store().History(owner, name, before, limit));
-  std::vector<VersionInfo> out;
-  out.reserve(rows.size());
-  for (const AttributeRow& row : rows) {
-    LIMPID_ASSIGN_OR_RETURN(out.emplace_back(), Describe(row));
-  }
-  return out;
-}
-
-absl::StatusOr<DoneAct> PersonVault::Erase(const PersonCaller& caller,
-                                           std::string_view attribute,
-                                           std::uint64_t version) {
-  const Owner owner = core_.blinder().OwnerOf(caller.holder);
-  const NameKey name = core_.blinder().NameKeyOf(caller.holder, attribute);
-  const auto key = core_.keys().Find(owner, 0);
-  if (absl::IsNotFound(key.status())) return NoSuchVersion();
-  LIMPID_RETURN_IF_ERROR(key.status());
-  // First: what is erased must not stay in another form, and a copy too few is
-  // made again by the person's device.
-  if (copies_ != nullptr) {
-    LIMPID_RETURN_IF_ERROR(
-        copies_->DeleteVersion(owner, name, version).status());
-  }
-  const absl::Time now =
-      absl::FromUnixMillis(absl::ToUnixMillis(core_.clock().Now()));
-  DoneAct done;
-  bool counted = false;
-  const absl::Status written =
-      core_.store().Write([&](VaultTransaction& transaction) {
-        LIMPID_ASSIGN_OR_RETURN(const auto row,
-                                transaction.Find(owner, name, version));
-        if (!row) return NoSuchVersion();
-        if (row->state == RowState::kErased) {
-          LIMPID_ASSIGN_OR_RETURN(done,
-                                  ActOf(transaction, *row, ActKind::kErase));
-          return absl::OkStatus();
-        }
-        LIMPID_RETURN_IF_ERROR(
-            transaction.Erase(owner, name, version, absl::ToUnixMillis(now)));
-        Act act;
-        act.kind = ActKind::kErase;
-        act.attribute = std::string(attribute);
-        act.schema_version = row->schema_version;
-        act.value_version = version;
-        act.key_id = row->id;
-        act.time = now;
-        LIMPID_ASSIGN_OR_RETURN(const ActRow logged,
-                                core_.acts().Append(transaction, std::move(act),
-                                                    owner, name, key->get()));
-        done = Done(logged);
-        core_.usage().Erased(owner, row->payload.size());
-        counted = true;
-        return absl::OkStatus();
-      });
-  if (!written.ok()) {
-    if (counted) core_.usage().Forget(owner);
-    return written;
-  }
-  return done;
+  return DescribeAll(std::move(rows));
 }
 
 absl::StatusOr<ActProof> PersonVault::Prove(const PersonCaller& caller,
@@ -367,14 +322,18 @@ absl::StatusOr<ActProof> PersonVault::ProveSlot(
 }
 
 absl::StatusOr<ActProof> PersonVault::ProveAct(const ActKey& act) {
-  LIMPID_ASSIGN_OR_RETURN(const auto row, core_.store().FindAct(act));
+  LIMPID_ASSIGN_OR_RETURN(auto row, core_.store().FindAct(act));
   if (!row) return absl::NotFoundError("no such act");
-  LIMPID_ASSIGN_OR_RETURN(const auto key,
-                          core_.keys().Find(act.owner, row->generation));
   ActProof proof;
   proof.commitment = row->commitment;
-  LIMPID_ASSIGN_OR_RETURN(proof.disclosure,
-                          core_.acts().OpenDisclosure(*key, *row));
+  if (row->generation == 0) {
+    LIMPID_ASSIGN_OR_RETURN(proof.disclosure,
+                            core_.acts().OpenOwnDisclosure(*row));
+  } else {
+    LIMPID_ASSIGN_OR_RETURN(const auto key, core_.KeyOf(*row));
+    LIMPID_ASSIGN_OR_RETURN(proof.disclosure,
+                            core_.acts().OpenDisclosure(*key, *row));
+  }
   proof.promised_by = Done(*row).promised_by;
   LIMPID_ASSIGN_OR_RETURN(proof.leaf, publisher_.Prove(row->counter));
   return proof;

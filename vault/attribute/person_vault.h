@@ -1,6 +1,6 @@
-// What a person does with her own attributes: put, get, list, history, erase,
-// prove. Who she is was settled before (gate/holder_token.h); nothing here
-// takes a person from a request.
+// What a person does with her own attributes: put, get, list, history, prove.
+// Erasing is a house of its own (erasure/eraser.h). Who she is was settled
+// before (gate/holder_token.h); nothing here takes a person from a request.
 
 #ifndef LIMPID_VAULT_ATTRIBUTE_PERSON_VAULT_H_
 #define LIMPID_VAULT_ATTRIBUTE_PERSON_VAULT_H_
@@ -18,7 +18,6 @@
 #include "common/crypto/ed25519.h"
 #include "vault/attribute/person_acts.h"
 #include "vault/core.h"
-#include "vault/custody/copy_store.h"
 #include "vault/log/publisher.h"
 
 namespace limpid::vault {
@@ -92,10 +91,8 @@ class PersonVault {
   // in a referenced source.
   static constexpr std::uint64_t kMaxVersions = 10'000;
 
-  // All must outlive this object. `copies` are what services may be given of
-  // sealed versions: erasing one takes them along.
-  PersonVault(VaultCore& core, const ActPublisher& publisher,
-              CopyStore* copies = nullptr);
+  // Both must outlive this object.
+  PersonVault(VaultCore& core, const ActPublisher& publisher);
 
   // Errors of all calls: kDataLoss, a stored row does not open.
 
@@ -109,6 +106,8 @@ class PersonVault {
   //                       message names it and says what to do.
   //   kFailedPrecondition the newest kept version is sealed, and the value does
   //                       not say that it may replace it.
+  //                       Or everything of hers was erased here.
+  //   kUnavailable        her key was rotated again and again meanwhile.
   absl::StatusOr<DoneAct> Put(const PersonCaller& caller,
                               const NewValue& value);
 
@@ -133,15 +132,6 @@ class PersonVault {
                                                    std::uint64_t before,
                                                    std::size_t limit);
 
-  // Deletes wrap and ciphertext of one version. A second call answers with the
-  // first one's act.
-  //
-  // Errors:
-  //   kNotFound  no such version.
-  absl::StatusOr<DoneAct> Erase(const PersonCaller& caller,
-                                std::string_view attribute,
-                                std::uint64_t version);
-
   // Errors:
   //   kNotFound  no such act.
   absl::StatusOr<ActProof> Prove(const PersonCaller& caller,
@@ -163,15 +153,15 @@ class PersonVault {
                                  const AttributeRow& row);
   static absl::Status CheckReplaces(const VaultReads& reads,
                                     const Draft& draft);
-  absl::StatusOr<RowLabel> LabelOf(const AttributeRow& row);
-  [[nodiscard]] absl::StatusOr<std::string> SealedName(
-      const AttributeRow& row) const;
-  absl::StatusOr<VersionInfo> Describe(const AttributeRow& row);
+  // These may read `row` anew.
+  absl::StatusOr<RowLabel> LabelOf(AttributeRow& row);
+  absl::StatusOr<VersionInfo> Describe(AttributeRow& row);
+  absl::StatusOr<std::vector<VersionInfo>> DescribeAll(
+      std::vector<AttributeRow> rows);
   absl::StatusOr<ActProof> ProveAct(const ActKey& act);
 
   VaultCore& core_;
   const ActPublisher& publisher_;
-  CopyStore* const copies_;
 };
 
 }  // namespace limpid::vault

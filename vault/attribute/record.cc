@@ -191,12 +191,34 @@ AttributeRow RecordCodec::Seal(const PersonKey& key, const Place& place,
   row.wrap = crypto::SealSecret(
       suite_, key.key, key.id,
       RowAad(AadKind::kDekWrap, suite, row, place.attribute).Encode(), dek);
-  base::ByteWriter label(kLabelLabel);
-  WriteAbout(value.about, label);
-  row.label = crypto::Seal(
-      suite_, key.key, key.id, RowAad(AadKind::kLabel, suite, row, "").Encode(),
-      crypto::PadToBucket(label.Lp(place.attribute).bytes()), random_);
+  row.label = SealLabel(key, row, {std::string(place.attribute), value.about});
   return row;
+}
+
+base::Bytes RecordCodec::SealLabel(const PersonKey& key,
+                                   const AttributeRow& row,
+                                   const RowLabel& contents) const {
+  base::ByteWriter label(kLabelLabel);
+  WriteAbout(contents.about, label);
+  return crypto::Seal(
+      suite_, key.key, key.id,
+      RowAad(AadKind::kLabel, static_cast<std::uint8_t>(suite_), row, "")
+          .Encode(),
+      crypto::PadToBucket(label.Lp(contents.attribute).bytes()), random_);
+}
+
+absl::StatusOr<base::SecretBytes> RecordCodec::OpenWrap(
+    const PersonKey& key, const AttributeRow& row,
+    std::string_view attribute) const {
+  LIMPID_ASSIGN_OR_RETURN(
+      base::SecretBytes dek,
+      crypto::OpenSecret(
+          key.key, key.id,
+          RowAad(AadKind::kDekWrap, SuiteByte(row.wrap), row, attribute)
+              .Encode(),
+          row.wrap));
+  if (dek.size() != crypto::kAeadKeyBytes) return Broken();
+  return dek;
 }
 
 absl::StatusOr<StoredValue> RecordCodec::OpenValue(
@@ -206,14 +228,8 @@ absl::StatusOr<StoredValue> RecordCodec::OpenValue(
       row.state != RowState::kKept) {
     return Broken();
   }
-  LIMPID_ASSIGN_OR_RETURN(
-      const base::SecretBytes dek,
-      crypto::OpenSecret(
-          key.key, key.id,
-          RowAad(AadKind::kDekWrap, SuiteByte(row.wrap), row, attribute)
-              .Encode(),
-          row.wrap));
-  if (dek.size() != crypto::kAeadKeyBytes) return Broken();
+  LIMPID_ASSIGN_OR_RETURN(const base::SecretBytes dek,
+                          OpenWrap(key, row, attribute));
   LIMPID_ASSIGN_OR_RETURN(const base::ByteView chunk, SingleChunk(row.payload));
   LIMPID_ASSIGN_OR_RETURN(
       base::Bytes opened,
@@ -250,6 +266,30 @@ absl::StatusOr<RowLabel> RecordCodec::OpenLabel(const PersonKey& key,
   label.attribute = reader.LpText();
   if (!reader.Finish().ok()) return Broken();
   return label;
+}
+
+absl::StatusOr<AttributeRow> RecordCodec::Rewrap(
+    const PersonKey& from, const PersonKey& to, const AttributeRow& row) const {
+  LIMPID_ASSIGN_OR_RETURN(const RowLabel label, OpenLabel(from, row));
+  const std::string& attribute = label.attribute;
+  AttributeRow out = row;
+  out.generation = to.generation;
+  out.label = SealLabel(to, out, label);
+  LIMPID_ASSIGN_OR_RETURN(const RowLabel again, OpenLabel(to, out));
+  if (again != label) return Broken();
+  if (row.state != RowState::kKept) return out;
+  LIMPID_ASSIGN_OR_RETURN(const base::SecretBytes dek,
+                          OpenWrap(from, row, attribute));
+  out.wrap = crypto::SealSecret(
+      suite_, to.key, to.id,
+      RowAad(AadKind::kDekWrap, static_cast<std::uint8_t>(suite_), out,
+             attribute)
+          .Encode(),
+      dek);
+  LIMPID_ASSIGN_OR_RETURN(const base::SecretBytes same,
+                          OpenWrap(to, out, attribute));
+  if (!(same == dek)) return Broken();
+  return out;
 }
 
 }  // namespace limpid::vault

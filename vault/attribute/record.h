@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/base/bytes.h"
+#include "common/base/secret.h"
 #include "common/crypto/aead.h"
 #include "common/crypto/ed25519.h"
 #include "common/crypto/random.h"
@@ -132,7 +133,23 @@ class RecordCodec {
   absl::StatusOr<RowLabel> OpenLabel(const PersonKey& key,
                                      const AttributeRow& row) const;
 
+  // `row` with its label and, while it is kept, its wrap under `to` instead of
+  // `from`: the payload is neither needed nor changed. What comes back was
+  // opened again and compared first.
+  //
+  // Errors:
+  //   kDataLoss  the row does not open under `from`.
+  absl::StatusOr<AttributeRow> Rewrap(const PersonKey& from,
+                                      const PersonKey& to,
+                                      const AttributeRow& row) const;
+
  private:
+  [[nodiscard]] base::Bytes SealLabel(const PersonKey& key,
+                                      const AttributeRow& row,
+                                      const RowLabel& contents) const;
+  absl::StatusOr<base::SecretBytes> OpenWrap(const PersonKey& key,
+                                             const AttributeRow& row,
+                                             std::string_view attribute) const;
   [[nodiscard]] Aad RowAad(AadKind kind, std::uint8_t suite,
                            const AttributeRow& row,
                            std::string_view attribute) const;

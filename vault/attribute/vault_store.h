@@ -18,6 +18,7 @@
 #include "absl/status/statusor.h"
 #include "common/base/bytes.h"
 #include "vault/attribute/record.h"
+#include "vault/erasure/erasure_store.h"
 #include "vault/log/act.h"
 
 namespace limpid::vault {
@@ -149,6 +150,9 @@ class VaultTransaction : public VaultReads {
   // Errors:
   //   kAlreadyExists  the id has this schema version.
   virtual absl::Status InsertDefinition(const DefinitionRow& row) = 0;
+
+  // The same transaction, for erasing and rotating.
+  virtual ErasureTransaction& erasure() = 0;
 };
 
 // Thread-safe. Reads see every Write that has returned.
@@ -163,6 +167,12 @@ class VaultStore : public VaultReads {
   // returned. `work` may run on another thread and must not call the store.
   virtual absl::Status Write(
       absl::FunctionRef<absl::Status(VaultTransaction&)> work) = 0;
+
+  // Runs `work` on one unchanging state.
+  virtual absl::Status ReadErasure(
+      absl::FunctionRef<absl::Status(const ErasureReads&)> work) const = 0;
+  // What was deleted leaves the files that the engine can rewrite.
+  virtual absl::Status Scrub() = 0;
 
  protected:
   VaultStore() = default;

@@ -52,12 +52,14 @@ class CopyStore {
       const Owner& owner, const RecordKey& record,
       const NameKey& name) const = 0;
 
-  // Deletes those of a record, or of one version, and says how many.
+  // These delete, and say how many.
   virtual absl::StatusOr<std::int64_t> DeleteRecord(
       const Owner& owner, const RecordKey& record) = 0;
   virtual absl::StatusOr<std::int64_t> DeleteVersion(const Owner& owner,
                                                      const NameKey& name,
                                                      std::uint64_t version) = 0;
+  // All of the owner's.
+  virtual absl::StatusOr<std::int64_t> DeleteOwner(const Owner& owner) = 0;
 
  protected:
   CopyStore() = default;

@@ -136,13 +136,13 @@ absl::StatusOr<DoneAct> SealedVault::Put(const PersonCaller& caller,
         "schema_version: is not the newest; ask for the place and seal again");
   }
   LIMPID_RETURN_IF_ERROR(CheckKey(row.owner, row.generation));
-  LIMPID_ASSIGN_OR_RETURN(const auto acts_key,
-                          core_.keys().FindOrCreate(row.owner, now));
   DoneAct done;
-  const absl::Status written =
-      core_.store().Write([&](VaultTransaction& transaction) -> absl::Status {
+  const absl::Status written = WriteUnderKey(
+      core_, row.owner, now,
+      [&](VaultTransaction& transaction,
+          const PersonKey& acts_key) -> absl::Status {
         LIMPID_ASSIGN_OR_RETURN(
-            done, PutIn(transaction, row, value.attribute, *acts_key, now));
+            done, PutIn(transaction, row, value.attribute, acts_key, now));
         return absl::OkStatus();
       });
   if (!written.ok()) {

@@ -127,11 +127,13 @@ absl::StatusOr<DoneAct> SlotDesk::Repeat(const SlotRow& stored,
   return Done(*act);
 }
 
-absl::Status SlotDesk::CheckSame(const PersonKey& key, const ActRow& row,
-                                 const crypto::KeyId& key_id,
+absl::Status SlotDesk::CheckSame(const ActRow& row, const crypto::KeyId& key_id,
                                  const base::Digest32& body) const {
+  // Of the caller's transaction: under whichever generation it has now.
+  LIMPID_ASSIGN_OR_RETURN(const auto key,
+                          core_.keys().Find(row.owner, row.generation));
   LIMPID_ASSIGN_OR_RETURN(const base::Bytes opened,
-                          core_.acts().OpenDisclosure(key, row));
+                          core_.acts().OpenDisclosure(*key, row));
   LIMPID_ASSIGN_OR_RETURN(const Disclosure disclosure,
                           Disclosure::Decode(opened));
   LIMPID_ASSIGN_OR_RETURN(const Act act, Act::Decode(disclosure.encoded_act));
@@ -161,21 +163,20 @@ absl::StatusOr<DoneAct> SlotDesk::Log(ActKind kind, const SlotKey& place,
   const absl::Time now =
       absl::FromUnixMillis(absl::ToUnixMillis(core_.clock().Now()));
   // Disclosures of her acts are under her assisted key, whatever they are of.
-  LIMPID_ASSIGN_OR_RETURN(const auto key,
-                          core_.keys().FindOrCreate(place.owner, now));
   DoneAct done;
-  const absl::Status written =
-      core_.store().Write([&](VaultTransaction& transaction) -> absl::Status {
+  const absl::Status written = WriteUnderKey(
+      core_, place.owner, now,
+      [&](VaultTransaction& transaction, const PersonKey& key) -> absl::Status {
         LIMPID_ASSIGN_OR_RETURN(const auto earlier,
                                 transaction.FindAct({place.owner, place.slot_id,
                                                      place.generation, kind}));
         if (earlier) {
-          LIMPID_RETURN_IF_ERROR(CheckSame(*key, *earlier, key_id, body));
+          LIMPID_RETURN_IF_ERROR(CheckSame(*earlier, key_id, body));
           done = Done(*earlier);
           return absl::OkStatus();
         }
         LIMPID_RETURN_IF_ERROR(
-            LogPersonKey(transaction, core_.acts(), place.owner, *key, now));
+            LogPersonKey(transaction, core_.acts(), place.owner, key, now));
         Act act;
         act.kind = kind;
         act.value_version = place.generation;
@@ -185,7 +186,7 @@ absl::StatusOr<DoneAct> SlotDesk::Log(ActKind kind, const SlotKey& place,
         LIMPID_ASSIGN_OR_RETURN(
             const ActRow row,
             core_.acts().Append(transaction, std::move(act), place.owner,
-                                place.slot_id, key.get()));
+                                place.slot_id, &key));
         done = Done(row);
         return absl::OkStatus();
       });

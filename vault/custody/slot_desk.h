@@ -78,8 +78,7 @@ class SlotDesk {
                               const base::Digest32& body);
   absl::StatusOr<DoneAct> Repeat(const SlotRow& stored, const Slot& slot);
   // Whether the act that is there is of this very slot.
-  absl::Status CheckSame(const PersonKey& key, const ActRow& row,
-                         const crypto::KeyId& key_id,
+  absl::Status CheckSame(const ActRow& row, const crypto::KeyId& key_id,
                          const base::Digest32& body) const;
 
   VaultCore& core_;

@@ -23,6 +23,8 @@ enum class AadKind : std::uint8_t {
   kOpening = 5,
   kCopyKey = 6,
   kGrantCopy = 7,
+  kHold = 8,
+  kCertificate = 9,
 };
 
 // A view: `operator_name` and `attribute` must outlive it.

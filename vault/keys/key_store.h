@@ -17,6 +17,7 @@
 #include "common/crypto/aead.h"
 #include "vault/keys/blind.h"
 #include "vault/keys/ids.h"
+#include "vault/keys/tombstone.h"
 
 namespace limpid::vault {
 
@@ -78,8 +79,9 @@ class KeyStore {
   // Adds a slot. Durable on return; slots are never changed.
   //
   // Errors:
-  //   kAlreadyExists  the owner has a slot of this custody, generation, kind
-  //                   and slot id; the stored one is left as it is.
+  //   kAlreadyExists       the owner has a slot of this custody, generation,
+  //                        kind and slot id; the stored one is left as it is.
+  //   kFailedPrecondition  the owner was erased as a person: never again a key.
   virtual absl::Status Insert(const SlotRow& row) = 0;
 
   // The owner's server slot of her assisted key: of `generation`, or the newest
@@ -123,6 +125,42 @@ class KeyStore {
   // Deletes the record's key, if there is one. Durable on return.
   virtual absl::Status DestroyCopyKey(const Owner& owner,
                                       const RecordKey& record) = 0;
+  // All slots of the owner, of every custody and kind, by generation.
+  virtual absl::StatusOr<std::vector<SlotRow>> ListSlots(
+      const Owner& owner) const = 0;
+  // Deletes the owner's slots of `custody` whose generation is below `below`,
+  // of every kind. Returns how many there were. Durable on return.
+  virtual absl::StatusOr<std::int64_t> DeleteSlotsBelow(
+      const Owner& owner, Custody custody, std::uint32_t below) = 0;
+  // Owners that have server slots of more than one generation: a rotation of
+  // theirs was begun and not ended.
+  virtual absl::StatusOr<std::vector<Owner>> OwnersInRotation() const = 0;
+
+  // Stores each of `tombstones` as unfinished under the next sequence, which
+  // is filled in, and deletes in the same transaction every slot of an owner
+  // that is erased as a person. One that is there already (same owner and row)
+  // keeps its sequence, time and state. Durable on return, all or none.
+  virtual absl::Status Bury(std::span<Tombstone> tombstones) = 0;
+  // The same for tombstones that have their sequences, from outside.
+  //
+  // Errors:
+  //   kAlreadyExists  a sequence is taken.
+  virtual absl::Status Adopt(std::span<const Tombstone> tombstones) = 0;
+  // The highest sequence; 0 before the first.
+  virtual absl::StatusOr<std::uint64_t> LastTombstone() const = 0;
+  // By sequence, above `after`, at most `limit`.
+  virtual absl::StatusOr<std::vector<Tombstone>> TombstonesAfter(
+      std::uint64_t after, std::size_t limit) const = 0;
+  // The unfinished ones, of one owner or of all, by sequence.
+  virtual absl::StatusOr<std::vector<Tombstone>> Unfinished(
+      const std::optional<Owner>& owner) const = 0;
+  // Everything that the owner's tombstones up to `sequence` ask for is done.
+  virtual absl::Status Finish(const Owner& owner, std::uint64_t sequence) = 0;
+  // All tombstones are unfinished again: an older store of values was put back.
+  virtual absl::Status Reopen() = 0;
+
+  // What was deleted leaves the files that the engine can rewrite.
+  virtual absl::Status Scrub() = 0;
 
  protected:
   KeyStore() = default;

@@ -154,12 +154,13 @@ absl::StatusOr<CopyKey> KeyTree::FindOrCreateCopyKey(
 absl::StatusOr<std::shared_ptr<const PersonKey>> KeyTree::Find(
     const Owner& owner, std::uint32_t generation) {
   const CacheKey cache_key(owner.id, generation);
-  if (auto cached = Cached(cache_key)) return cached;
+  std::uint64_t forgets = 0;
+  if (auto cached = Cached(cache_key, forgets)) return cached;
   LIMPID_ASSIGN_OR_RETURN(const auto row,
                           store_.FindServerSlot(owner, generation));
   if (!row) return absl::NotFoundError("no key for this person");
   LIMPID_ASSIGN_OR_RETURN(auto key, Unwrap(*row));
-  Remember(cache_key, key);
+  Remember(cache_key, key, forgets);
   return key;
 }
 
@@ -167,10 +168,18 @@ absl::StatusOr<std::shared_ptr<const PersonKey>> KeyTree::FindOrCreate(
     const Owner& owner, absl::Time now) {
   auto found = Find(owner, 0);
   if (!absl::IsNotFound(found.status())) return found;
+  const absl::Status made = MakeKey(owner, kFirstGeneration, now);
+  // Somebody else was first: her key is the one that counts.
+  if (!made.ok() && !absl::IsAlreadyExists(made)) return made;
+  return Find(owner, 0);
+}
+
+absl::Status KeyTree::MakeKey(const Owner& owner, std::uint32_t generation,
+                              absl::Time now) {
   LIMPID_ASSIGN_OR_RETURN(const auto kek, Kek(source_.current_epoch()));
   SlotRow row;
   row.owner = owner;
-  row.generation = kFirstGeneration;
+  row.generation = generation;
   random_.Fill(row.key_id);
   row.epoch = source_.current_epoch();
   row.created_ms = absl::ToUnixMillis(now);
@@ -179,14 +188,36 @@ absl::StatusOr<std::shared_ptr<const PersonKey>> KeyTree::FindOrCreate(
   row.outer = crypto::SealSecret(
       options_.suite, *kek, KekId(row.epoch),
       SlotAad(row, static_cast<std::uint8_t>(options_.suite)).Encode(), key);
-  const absl::Status inserted = store_.Insert(row);
-  // Somebody else was first: her key is the one that counts.
-  if (!inserted.ok() && !absl::IsAlreadyExists(inserted)) return inserted;
-  return Find(owner, 0);
+  LIMPID_RETURN_IF_ERROR(store_.Insert(row));
+  LIMPID_ASSIGN_OR_RETURN(const auto stored,
+                          store_.FindServerSlot(owner, generation));
+  if (!stored || *stored != row) return SlotBroken();
+  LIMPID_ASSIGN_OR_RETURN(const auto opened, Unwrap(*stored));
+  return opened->key == key ? absl::OkStatus() : SlotBroken();
 }
 
-std::shared_ptr<const PersonKey> KeyTree::Cached(const CacheKey& key) {
+absl::StatusOr<std::shared_ptr<const PersonKey>> KeyTree::AddGeneration(
+    const Owner& owner, absl::Time now) {
+  LIMPID_ASSIGN_OR_RETURN(const auto newest, store_.FindServerSlot(owner, 0));
+  if (!newest) return absl::NotFoundError("no key for this person");
+  LIMPID_RETURN_IF_ERROR(MakeKey(owner, newest->generation + 1, now));
+  Forget(owner.id);
+  return Find(owner, newest->generation + 1);
+}
+
+absl::Status KeyTree::DestroyBelow(const Owner& owner,
+                                   std::uint32_t generation) {
+  absl::Status deleted =
+      store_.DeleteSlotsBelow(owner, Custody::kAssisted, generation).status();
+  // Also after a failure: it may have been done.
+  Forget(owner.id);
+  return deleted;
+}
+
+std::shared_ptr<const PersonKey> KeyTree::Cached(const CacheKey& key,
+                                                 std::uint64_t& forgets) {
   const base::MutexLock lock(mutex_);
+  forgets = forgets_;
   const auto found = cache_.find(key);
   if (found == cache_.end()) return nullptr;
   recent_.splice(recent_.begin(), recent_, found->second);
@@ -194,9 +225,12 @@ std::shared_ptr<const PersonKey> KeyTree::Cached(const CacheKey& key) {
 }
 
 void KeyTree::Remember(const CacheKey& key,
-                       std::shared_ptr<const PersonKey> value) {
+                       std::shared_ptr<const PersonKey> value,
+                       std::uint64_t forgets) {
   const base::MutexLock lock(mutex_);
-  if (cache_.contains(key) || options_.cache_size == 0) return;
+  if (cache_.contains(key) || options_.cache_size == 0 || forgets != forgets_) {
+    return;
+  }
   recent_.emplace_front(key, std::move(value));
   cache_.emplace(key, recent_.begin());
   if (recent_.size() > options_.cache_size) {
@@ -207,6 +241,7 @@ void KeyTree::Remember(const CacheKey& key,
 
 void KeyTree::Forget(const HolderId& holder) {
   const base::MutexLock lock(mutex_);
+  ++forgets_;
   const auto begin = cache_.lower_bound(CacheKey(holder, 0));
   auto item = begin;
   while (item != cache_.end() && item->first.first == holder) {

@@ -69,6 +69,9 @@ class KeyTree {
 
   // The newest, made and stored durably when there is none. Two callers at
   // once get the same key.
+  //
+  // Errors: further
+  //   kFailedPrecondition  the person was erased here.
   absl::StatusOr<std::shared_ptr<const PersonKey>> FindOrCreate(
       const Owner& owner, absl::Time now);
 
@@ -97,7 +100,21 @@ class KeyTree {
                                               std::string_view record,
                                               absl::Time now);
 
-  // Drops the person's keys from the cache, after they were destroyed.
+  // The generation after the newest, made, stored durably and opened again
+  // from the store before anything hangs on it. The older ones stay until
+  // DestroyBelow.
+  //
+  // Errors:
+  //   kNotFound  the person has no key here.
+  //   kDataLoss  what was stored is not what was made.
+  absl::StatusOr<std::shared_ptr<const PersonKey>> AddGeneration(
+      const Owner& owner, absl::Time now);
+  // Destroys the slots of every generation below `generation` and forgets what
+  // they held. Whatever is still wrapped under them is lost.
+  absl::Status DestroyBelow(const Owner& owner, std::uint32_t generation);
+
+  // Drops the person's keys from the cache, after they were destroyed. A Find
+  // under way keeps nothing of hers there.
   void Forget(const HolderId& holder);
 
   [[nodiscard]] const Identity& identity() const { return options_.identity; }
@@ -112,10 +129,14 @@ class KeyTree {
   absl::StatusOr<std::shared_ptr<const PersonKey>> Unwrap(const SlotRow& row);
   [[nodiscard]] Aad CopyKeyAad(const CopyKeyRow& row, std::string_view record,
                                std::uint8_t suite) const;
+  absl::Status MakeKey(const Owner& owner, std::uint32_t generation,
+                       absl::Time now);
   [[nodiscard]] Aad SlotAad(const SlotRow& row, std::uint8_t suite) const;
   [[nodiscard]] crypto::KeyId KekId(std::uint32_t epoch) const;
-  std::shared_ptr<const PersonKey> Cached(const CacheKey& key);
-  void Remember(const CacheKey& key, std::shared_ptr<const PersonKey> value);
+  std::shared_ptr<const PersonKey> Cached(const CacheKey& key,
+                                          std::uint64_t& forgets);
+  void Remember(const CacheKey& key, std::shared_ptr<const PersonKey> value,
+                std::uint64_t forgets);
 
   const KeyTreeOptions options_;
   KekSource& source_;
@@ -124,6 +145,8 @@ class KeyTree {
   base::Mutex mutex_;
   std::list<Entry> recent_ ABSL_GUARDED_BY(mutex_);
   std::map<CacheKey, std::list<Entry>::iterator> cache_ ABSL_GUARDED_BY(mutex_);
+  // Counts Forget: what was read before one is not kept after it.
+  std::uint64_t forgets_ ABSL_GUARDED_BY(mutex_) = 0;
   std::map<std::uint32_t, std::shared_ptr<const base::SecretBytes>> keks_
       ABSL_GUARDED_BY(mutex_);
 };

@@ -24,6 +24,12 @@ enum class ActKind : std::uint8_t {
   kAdmin = 4,
   kSlotAdd = 5,
   kSlotRemove = 6,
+  // A person's key was destroyed: one generation of it, or, with value version
+  // 0, all of them with everything that was hers.
+  kDestroy = 7,
+  // Never in an act: a row that knows nothing of its act but the leaf, because
+  // an older store was put back.
+  kLost = 8,
 };
 
 struct Act {

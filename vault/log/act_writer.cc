@@ -58,12 +58,12 @@ absl::StatusOr<ActRow> ActWriter::Append(VaultTransaction& transaction, Act act,
   return row;
 }
 
-absl::StatusOr<base::Bytes> ActWriter::OpenDisclosure(const PersonKey& key,
-                                                      const ActRow& row) const {
+absl::StatusOr<base::Bytes> ActWriter::OpenUnder(const base::SecretBytes& key,
+                                                 const crypto::KeyId& id,
+                                                 const ActRow& row) const {
   LIMPID_ASSIGN_OR_RETURN(
       base::Bytes encoded,
-      crypto::Open(key.key, key.id,
-                   OpeningAad(SuiteByte(row.sealed_disclosure), row),
+      crypto::Open(key, id, OpeningAad(SuiteByte(row.sealed_disclosure), row),
                    row.sealed_disclosure));
   const auto disclosure = Disclosure::Decode(encoded);
   if (!disclosure.ok() ||
@@ -72,6 +72,38 @@ absl::StatusOr<base::Bytes> ActWriter::OpenDisclosure(const PersonKey& key,
     return absl::DataLossError("an act does not open");
   }
   return encoded;
+}
+
+absl::StatusOr<base::Bytes> ActWriter::OpenDisclosure(const PersonKey& key,
+                                                      const ActRow& row) const {
+  return OpenUnder(key.key, key.id, row);
+}
+
+absl::StatusOr<base::Bytes> ActWriter::OpenOwnDisclosure(
+    const ActRow& row) const {
+  return OpenUnder(acts_key_, crypto::KeyId{}, row);
+}
+
+absl::StatusOr<SealedAct> ActWriter::Reseal(const PersonKey& from,
+                                            const PersonKey& to,
+                                            const Owner& owner,
+                                            const SealedAct& act) const {
+  ActRow row;
+  row.counter = act.counter;
+  row.owner = owner;
+  row.generation = act.generation;
+  row.commitment = act.commitment;
+  row.sealed_disclosure = act.disclosure;
+  LIMPID_ASSIGN_OR_RETURN(const base::Bytes disclosure,
+                          OpenDisclosure(from, row));
+  row.generation = to.generation;
+  row.sealed_disclosure = crypto::Seal(
+      suite_, to.key, to.id, OpeningAad(static_cast<std::uint8_t>(suite_), row),
+      disclosure, random_);
+  LIMPID_ASSIGN_OR_RETURN(const base::Bytes again, OpenDisclosure(to, row));
+  if (again != disclosure) return absl::DataLossError("an act does not open");
+  return SealedAct{row.counter, row.generation, row.commitment,
+                   std::move(row.sealed_disclosure)};
 }
 
 }  // namespace limpid::vault

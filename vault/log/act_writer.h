@@ -30,7 +30,8 @@ class ActWriter {
             crypto::RandomSource& random = crypto::SystemRandom());
 
   // Completes `act` (counter, previous head, source) and appends its row.
-  // `key` is the person's, or null for admin acts. Returns the row.
+  // `key` is the person's, or null for acts that no person has a key for.
+  // Returns the row.
   absl::StatusOr<ActRow> Append(VaultTransaction& transaction, Act act,
                                 const Owner& owner, const NameKey& name,
                                 const PersonKey* key) const;
@@ -41,8 +42,22 @@ class ActWriter {
   //   kDataLoss  it does not open, or does not fit the row's commitment.
   absl::StatusOr<base::Bytes> OpenDisclosure(const PersonKey& key,
                                              const ActRow& row) const;
+  // The same of an act that Append was given no key for.
+  absl::StatusOr<base::Bytes> OpenOwnDisclosure(const ActRow& row) const;
+
+  // The act with its disclosure under `to` instead of `from`, opened again
+  // before it is given back.
+  //
+  // Errors:
+  //   kDataLoss  it does not open under `from`.
+  absl::StatusOr<SealedAct> Reseal(const PersonKey& from, const PersonKey& to,
+                                   const Owner& owner,
+                                   const SealedAct& act) const;
 
  private:
+  absl::StatusOr<base::Bytes> OpenUnder(const base::SecretBytes& key,
+                                        const crypto::KeyId& id,
+                                        const ActRow& row) const;
   [[nodiscard]] base::Bytes OpeningAad(std::uint8_t suite,
                                        const ActRow& row) const;
 

@@ -15,9 +15,9 @@ namespace {
 constexpr std::size_t kPage = 128;
 
 // Whether the label says that the row fits; one whose key is gone does not.
-absl::StatusOr<bool> Fits(VaultCore& core, const AttributeRow& row,
+absl::StatusOr<bool> Fits(VaultCore& core, AttributeRow& row,
                           std::string_view attribute, const base::Days& days) {
-  const auto key = core.keys().Find(row.owner, row.generation);
+  const auto key = core.KeyOf(row);
   if (absl::IsNotFound(key.status())) return false;
   LIMPID_RETURN_IF_ERROR(key.status());
   LIMPID_ASSIGN_OR_RETURN(const RowLabel label,
@@ -37,9 +37,9 @@ absl::StatusOr<std::optional<AttributeRow>> NewestWithin(
   std::uint64_t before = 0;
   for (std::size_t left = look_at; left > 0;) {
     const std::size_t count = std::min(left, kPage);
-    LIMPID_ASSIGN_OR_RETURN(const std::vector<AttributeRow> page,
+    LIMPID_ASSIGN_OR_RETURN(std::vector<AttributeRow> page,
                             core.store().Outlines(owner, name, before, count));
-    for (const AttributeRow& outline : page) {
+    for (AttributeRow& outline : page) {
       // Of a sealed value the server opens not even the label, and an older one
       // that it could open is not what she keeps now.
       if (outline.custody != Custody::kAssisted) {

@@ -203,7 +203,7 @@ absl::Status Reader::Spend(const receipt::Permit& permit) {
 absl::Status Reader::Fill(class Release& release) {
   const receipt::Permit& permit = release.permit();
   const Owner owner = core_.blinder().OwnerOf(HolderId(permit.holder));
-  LIMPID_ASSIGN_OR_RETURN(const auto rows, RowsFor(core_, owner, permit));
+  LIMPID_ASSIGN_OR_RETURN(auto rows, RowsFor(core_, owner, permit));
   release.lines().reserve(permit.lines.size());
   for (std::size_t i = 0; i < permit.lines.size(); ++i) {
     // In its place: moving a short text leaves a copy behind.
@@ -237,8 +237,8 @@ absl::Status Reader::FillSealed(const receipt::Permit& permit,
   return absl::OkStatus();
 }
 
-absl::Status Reader::FillLine(const receipt::Permit& permit,
-                              const AttributeRow& row, ReadLine& line) {
+absl::Status Reader::FillLine(const receipt::Permit& permit, AttributeRow& row,
+                              ReadLine& line) {
   line.reason = ReadReason::kForm;
   // The catalogue's word of today: a derivation or an anonymity that was taken
   // back no longer leaves, whatever the agreement said.
@@ -262,8 +262,8 @@ absl::Status Reader::FillLine(const receipt::Permit& permit,
       return absl::OkStatus();
   }
   if (row.custody == Custody::kSealed) return FillSealed(permit, row, line);
-  const auto key = core_.keys().Find(row.owner, row.generation);
-  if (absl::IsNotFound(key.status())) {
+  const auto key = core_.KeyOf(row);
+  if (absl::IsNotFound(key.status()) || row.state != RowState::kKept) {
     line.reason = ReadReason::kNoValue;
     return absl::OkStatus();
   }

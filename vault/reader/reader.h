@@ -153,7 +153,7 @@ class Reader {
                          const ReleaseRequest& request) const;
   absl::Status Spend(const receipt::Permit& permit);
   absl::Status Fill(class Release& release);
-  absl::Status FillLine(const receipt::Permit& permit, const AttributeRow& row,
+  absl::Status FillLine(const receipt::Permit& permit, AttributeRow& row,
                         ReadLine& line);
   absl::Status FillSealed(const receipt::Permit& permit,
                           const AttributeRow& row, ReadLine& line);

@@ -254,6 +254,7 @@ absl::StatusOr<ActKind> FromProto(v1::VaultAct act) {
       return ActKind::kSlotRemove;
     case v1::VAULT_ACT_KEY:
     case v1::VAULT_ACT_ADMIN:
+    case v1::VAULT_ACT_DESTROY:
       return rpc::FieldError("act", "is not an act on a version or a slot");
     case v1::VAULT_ACT_UNSPECIFIED:
     case v1::VaultAct_INT_MIN_SENTINEL_DO_NOT_USE_:

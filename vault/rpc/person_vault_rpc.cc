@@ -72,9 +72,11 @@ absl::StatusOr<ActProof> Prove(PersonVault& vault, const PersonCaller& person,
 }  // namespace
 
 PersonVaultRpc::PersonVaultRpc(rpc::Runtime& runtime, rpc::AuthPolicy policy,
-                               PersonVault& vault, Catalogue& catalogue)
+                               PersonVault& vault, ErasureDesk& erasures,
+                               Catalogue& catalogue)
     : edge_(rpc::EdgeOf<v1::PersonVaultService>(runtime, policy)),
       vault_(vault),
+      erasures_(erasures),
       catalogue_(catalogue) {}
 
 grpc::ServerUnaryReactor* PersonVaultRpc::ListAttributeDefinitions(
@@ -206,11 +208,13 @@ grpc::ServerUnaryReactor* PersonVaultRpc::EraseAttributeVersion(
           return rpc::FieldError("version", "must be 1 or more");
         }
         LIMPID_ASSIGN_OR_RETURN(
-            const DoneAct done,
-            vault_.Erase(person, request->attribute(), request->version()));
+            const Erased done,
+            erasures_.EraseVersion(person, request->attribute(),
+                                   request->version()));
         *response->mutable_erase_time() = ToProto(done.time);
         response->set_commitment(base::ToText(done.commitment));
         *response->mutable_promised_by_time() = ToProto(done.promised_by);
+        response->set_certificate(base::ToText(done.certificate));
         return absl::OkStatus();
       });
 }

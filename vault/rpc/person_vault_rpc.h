@@ -10,6 +10,7 @@
 #include "limpid/vault/v1/person_vault_service.grpc.pb.h"
 #include "vault/attribute/catalogue.h"
 #include "vault/attribute/person_vault.h"
+#include "vault/erasure/erasure_desk.h"
 
 namespace limpid::vault {
 
@@ -19,7 +20,8 @@ class PersonVaultRpc final : public v1::PersonVaultService::CallbackService {
   // `policy` is rpc::AuthPolicy::Person over a HolderAuthenticator. All must
   // outlive the service.
   PersonVaultRpc(rpc::Runtime& runtime, rpc::AuthPolicy policy,
-                 PersonVault& vault, Catalogue& catalogue);
+                 PersonVault& vault, ErasureDesk& erasures,
+                 Catalogue& catalogue);
 
   grpc::ServerUnaryReactor* ListAttributeDefinitions(
       grpc::CallbackServerContext* context,
@@ -53,6 +55,7 @@ class PersonVaultRpc final : public v1::PersonVaultService::CallbackService {
  private:
   rpc::Edge edge_;
   PersonVault& vault_;
+  ErasureDesk& erasures_;
   Catalogue& catalogue_;
 };
 

@@ -100,15 +100,16 @@ class Aggregator::Computation {
       const BudgetKey place = {core_.blinder().OwnerOf(holder),
                                core_.blinder().NameKeyOf(holder, attribute)};
       LIMPID_ASSIGN_OR_RETURN(
-          const auto rows,
-          core_.store().Newest(place.owner, {&place.name_key, 1}));
+          auto rows, core_.store().Newest(place.owner, {&place.name_key, 1}));
       // Nothing stored, or nothing that the server can open.
       if (!rows.front() || rows.front()->custody != Custody::kAssisted) {
         continue;
       }
-      const auto key = core_.keys().Find(place.owner, rows.front()->generation);
+      const auto key = core_.KeyOf(*rows.front());
       if (absl::IsNotFound(key.status())) continue;
       LIMPID_RETURN_IF_ERROR(key.status());
+      // Erased since it was read.
+      if (rows.front()->state != RowState::kKept) continue;
       LIMPID_ASSIGN_OR_RETURN(
           StoredValue value,
           core_.codec().OpenValue(**key, *rows.front(), attribute));

@@ -55,6 +55,12 @@ class MemoryCopyStore final : public CopyStore {
         }));
   }
 
+  absl::StatusOr<std::int64_t> DeleteOwner(const Owner& owner) override {
+    const base::MutexLock lock(mutex_);
+    return static_cast<std::int64_t>(std::erase_if(
+        rows_, [&](const auto& item) { return item.second.owner == owner; }));
+  }
+
  private:
   using Key = std::tuple<Owner, RecordKey, NameKey>;
   mutable base::Mutex mutex_;

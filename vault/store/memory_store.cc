@@ -5,129 +5,16 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "common/base/mutex.h"
 #include "common/base/status_macros.h"
+#include "vault/store/memory_tables.h"
 
 namespace limpid::vault {
 namespace {
-
-bool SlotOrder(const SlotRow& left, const SlotRow& right) {
-  return std::tie(left.generation, left.slot_kind, left.slot_id) <
-         std::tie(right.generation, right.slot_kind, right.slot_id);
-}
-
-class MemoryKeyStore final : public KeyStore {
- public:
-  absl::Status Insert(const SlotRow& row) override {
-    const base::MutexLock lock(mutex_);
-    const Key key(row.owner, row.custody, row.slot_kind, row.generation,
-                  row.slot_id);
-    if (!rows_.emplace(key, row).second) {
-      return absl::AlreadyExistsError("the slot exists");
-    }
-    return absl::OkStatus();
-  }
-
-  absl::StatusOr<std::optional<SlotRow>> FindServerSlot(
-      const Owner& owner, std::uint32_t generation) const override {
-    const base::MutexLock lock(mutex_);
-    std::optional<SlotRow> out;
-    for (const auto& [key, row] : rows_) {
-      if (row.owner != owner || row.custody != Custody::kAssisted ||
-          row.slot_kind != SlotKind::kServer) {
-        continue;
-      }
-      // Ascending by generation, so the last match is the newest.
-      if (generation == 0 || row.generation == generation) out = row;
-    }
-    return out;
-  }
-
-  absl::Status InsertBeside(const SlotRow& row,
-                            std::size_t max_slots) override {
-    const base::MutexLock lock(mutex_);
-    const std::vector<SlotRow> others = Of(row.owner, row.custody);
-    LIMPID_RETURN_IF_ERROR(CheckBeside(row, others, max_slots));
-    rows_.emplace(
-        Key(row.owner, row.custody, row.slot_kind, row.generation, row.slot_id),
-        row);
-    return absl::OkStatus();
-  }
-
-  absl::StatusOr<std::vector<SlotRow>> List(const Owner& owner,
-                                            Custody custody) const override {
-    const base::MutexLock lock(mutex_);
-    return Of(owner, custody);
-  }
-
-  absl::Status InsertCopyKey(const CopyKeyRow& row) override {
-    const base::MutexLock lock(mutex_);
-    if (!copy_keys_.emplace(std::pair(row.owner, row.record_key), row).second) {
-      return absl::AlreadyExistsError("the record has a key");
-    }
-    return absl::OkStatus();
-  }
-
-  absl::StatusOr<std::optional<CopyKeyRow>> FindCopyKey(
-      const Owner& owner, const RecordKey& record) const override {
-    const base::MutexLock lock(mutex_);
-    const auto found = copy_keys_.find(std::pair(owner, record));
-    return found == copy_keys_.end() ? std::nullopt
-                                     : std::optional(found->second);
-  }
-
-  absl::Status DestroyCopyKey(const Owner& owner,
-                              const RecordKey& record) override {
-    const base::MutexLock lock(mutex_);
-    copy_keys_.erase(std::pair(owner, record));
-    return absl::OkStatus();
-  }
-
-  absl::Status Delete(const SlotKey& key) override {
-    const base::MutexLock lock(mutex_);
-    const auto found = rows_.find(Key(key.owner, key.custody, key.slot_kind,
-                                      key.generation, key.slot_id));
-    if (found == rows_.end()) return absl::NotFoundError("no such slot");
-    if (Of(key.owner, key.custody).size() == 1) return LastSlot();
-    rows_.erase(found);
-    return absl::OkStatus();
-  }
-
- private:
-  [[nodiscard]] std::vector<SlotRow> Of(const Owner& owner,
-                                        Custody custody) const
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    std::vector<SlotRow> out;
-    for (const auto& [key, row] : rows_) {
-      if (row.owner == owner && row.custody == custody) out.push_back(row);
-    }
-    std::sort(out.begin(), out.end(), SlotOrder);
-    return out;
-  }
-
-  using Key =
-      std::tuple<Owner, Custody, SlotKind, std::uint32_t, base::ByteArray<16>>;
-  mutable base::Mutex mutex_;
-  std::map<Key, SlotRow> rows_ ABSL_GUARDED_BY(mutex_);
-  std::map<std::pair<Owner, RecordKey>, CopyKeyRow> copy_keys_
-      ABSL_GUARDED_BY(mutex_);
-};
-
-using Name = std::pair<Owner, NameKey>;
-
-// Everything; a transaction works on a copy.
-struct Tables {
-  std::map<Name, std::map<std::uint64_t, AttributeRow>> attributes;
-  std::map<std::pair<Owner, RequestKey>, std::pair<NameKey, std::uint64_t>>
-      requests;
-  std::vector<ActRow> acts;
-  std::map<std::pair<std::string, std::uint32_t>, DefinitionRow> definitions;
-};
 
 std::optional<AttributeRow> NewestOf(
     const std::map<std::uint64_t, AttributeRow>& versions) {
@@ -139,13 +26,15 @@ std::optional<AttributeRow> NewestOf(
 
 class View final : public VaultTransaction {
  public:
-  explicit View(Tables& tables) : tables_(tables) {}
+  explicit View(MemoryTables& tables) : tables_(tables), erasure_(tables) {}
+
+  ErasureTransaction& erasure() override { return erasure_; }
 
   absl::StatusOr<std::vector<std::optional<AttributeRow>>> Newest(
       const Owner& owner, std::span<const NameKey> names) const override {
     std::vector<std::optional<AttributeRow>> out;
     for (const NameKey& name : names) {
-      const auto found = tables_.attributes.find(Name(owner, name));
+      const auto found = tables_.attributes.find(std::pair(owner, name));
       out.push_back(found == tables_.attributes.end()
                         ? std::nullopt
                         : NewestOf(found->second));
@@ -156,7 +45,7 @@ class View final : public VaultTransaction {
   absl::StatusOr<std::optional<AttributeRow>> Find(
       const Owner& owner, const NameKey& name,
       std::uint64_t version) const override {
-    const auto found = tables_.attributes.find(Name(owner, name));
+    const auto found = tables_.attributes.find(std::pair(owner, name));
     std::optional<AttributeRow> out;
     if (found == tables_.attributes.end()) return out;
     const auto row = found->second.find(version);
@@ -166,7 +55,7 @@ class View final : public VaultTransaction {
 
   absl::StatusOr<std::uint64_t> HighestVersion(
       const Owner& owner, const NameKey& name) const override {
-    const auto found = tables_.attributes.find(Name(owner, name));
+    const auto found = tables_.attributes.find(std::pair(owner, name));
     if (found == tables_.attributes.end()) return std::uint64_t{0};
     return found->second.rbegin()->first;
   }
@@ -192,7 +81,7 @@ class View final : public VaultTransaction {
       const Owner& owner, const NameKey& name, std::uint64_t before,
       std::size_t limit) const override {
     std::vector<AttributeRow> out;
-    const auto found = tables_.attributes.find(Name(owner, name));
+    const auto found = tables_.attributes.find(std::pair(owner, name));
     if (found == tables_.attributes.end()) return out;
     for (auto item = found->second.rbegin();
          item != found->second.rend() && out.size() < limit; ++item) {
@@ -205,7 +94,7 @@ class View final : public VaultTransaction {
       const Owner& owner, const NameKey& name, std::uint64_t before,
       std::size_t limit) const override {
     std::vector<AttributeRow> out;
-    const auto found = tables_.attributes.find(Name(owner, name));
+    const auto found = tables_.attributes.find(std::pair(owner, name));
     if (found == tables_.attributes.end()) return out;
     for (auto item = found->second.rbegin();
          item != found->second.rend() && out.size() < limit; ++item) {
@@ -263,7 +152,7 @@ class View final : public VaultTransaction {
   }
 
   absl::Status Insert(const AttributeRow& row) override {
-    auto& versions = tables_.attributes[Name(row.owner, row.name_key)];
+    auto& versions = tables_.attributes[std::pair(row.owner, row.name_key)];
     if (versions.contains(row.version) ||
         !tables_.requests
              .emplace(std::pair(row.owner, row.request_key),
@@ -277,7 +166,7 @@ class View final : public VaultTransaction {
 
   absl::Status Erase(const Owner& owner, const NameKey& name,
                      std::uint64_t version, std::int64_t erase_ms) override {
-    const auto found = tables_.attributes.find(Name(owner, name));
+    const auto found = tables_.attributes.find(std::pair(owner, name));
     if (found != tables_.attributes.end()) {
       const auto row = found->second.find(version);
       if (row != found->second.end() && row->second.state == RowState::kKept) {
@@ -308,7 +197,8 @@ class View final : public VaultTransaction {
   }
 
  private:
-  Tables& tables_;
+  MemoryTables& tables_;
+  MemoryErasure erasure_;
 };
 
 class MemoryVaultStore final : public VaultStore {
@@ -316,12 +206,19 @@ class MemoryVaultStore final : public VaultStore {
   absl::Status Write(
       absl::FunctionRef<absl::Status(VaultTransaction&)> work) override {
     const base::MutexLock lock(mutex_);
-    Tables next = tables_;
+    MemoryTables next = tables_;
     View view(next);
     LIMPID_RETURN_IF_ERROR(work(view));
     tables_ = std::move(next);
     return absl::OkStatus();
   }
+
+  absl::Status ReadErasure(absl::FunctionRef<absl::Status(const ErasureReads&)>
+                               work) const override {
+    const base::MutexLock lock(mutex_);
+    return work(MemoryErasure(tables_));
+  }
+  absl::Status Scrub() override { return absl::OkStatus(); }
 
   absl::StatusOr<std::vector<std::optional<AttributeRow>>> Newest(
       const Owner& owner, std::span<const NameKey> names) const override {
@@ -387,14 +284,10 @@ class MemoryVaultStore final : public VaultStore {
  private:
   mutable base::Mutex mutex_;
   // Mutable for View, whose reads change nothing.
-  mutable Tables tables_ ABSL_GUARDED_BY(mutex_);
+  mutable MemoryTables tables_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace
-
-std::unique_ptr<KeyStore> NewMemoryKeyStore() {
-  return std::make_unique<MemoryKeyStore>();
-}
 
 std::unique_ptr<VaultStore> NewMemoryVaultStore() {
   return std::make_unique<MemoryVaultStore>();

@@ -35,6 +35,8 @@ constexpr std::string_view kDeleteRecord =
 constexpr std::string_view kDeleteVersion =
     "DELETE FROM grant_copy WHERE shard = $1 AND owner = $2 AND name_key = $3 "
     "AND version = $4";
+constexpr std::string_view kDeleteOwner =
+    "DELETE FROM grant_copy WHERE shard = $1 AND owner = $2";
 
 class SqlCopyStore final : public CopyStore {
  public:
@@ -101,6 +103,11 @@ class SqlCopyStore final : public CopyStore {
     return Delete(kDeleteVersion,
                   {std::int64_t{owner.shard}, ByteView(owner.id.bytes()),
                    ByteView(name), static_cast<std::int64_t>(version)});
+  }
+
+  absl::StatusOr<std::int64_t> DeleteOwner(const Owner& owner) override {
+    return Delete(kDeleteOwner,
+                  {std::int64_t{owner.shard}, ByteView(owner.id.bytes())});
   }
 
  private:

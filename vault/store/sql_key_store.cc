@@ -1,87 +1,110 @@
-#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "common/base/status_macros.h"
+#include "vault/store/sql_slots.h"
 #include "vault/store/sql_store.h"
 
 namespace limpid::vault {
 namespace {
 
+using base::ByteView;
 using storage::Row;
 using storage::Session;
 
-#define LIMPID_SLOT_COLUMNS                                           \
-  "custody, generation, slot_kind, slot_id, key_id, epoch, created, " \
-  "outer_wrap"
+#define LIMPID_TOMBSTONE_COLUMNS "sequence, kind, shard, owner, row_id, made"
 
-constexpr char kInsert[] =
-    "INSERT INTO key_slot (shard, owner, " LIMPID_SLOT_COLUMNS
-    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-// Generation 0 asks for the newest.
-constexpr char kFind[] =
-    "SELECT " LIMPID_SLOT_COLUMNS
-    " FROM key_slot "
-    "WHERE shard = $1 AND owner = $2 AND custody = $3 AND slot_kind = $4 "
-    "AND ($5 = 0 OR generation = $5) ORDER BY generation DESC LIMIT 1";
-constexpr char kList[] =
-    "SELECT " LIMPID_SLOT_COLUMNS
-    " FROM key_slot WHERE shard = $1 AND owner = $2 AND custody = $3 "
-    "ORDER BY generation, slot_kind, slot_id";
-constexpr char kDelete[] =
-    "DELETE FROM key_slot WHERE shard = $1 AND owner = $2 AND custody = $3 "
-    "AND slot_kind = $4 AND generation = $5 AND slot_id = $6";
+constexpr char kInRotation[] =
+    "SELECT shard, owner FROM key_slot WHERE custody = 1 AND slot_kind = 1 "
+    "GROUP BY shard, owner HAVING COUNT(*) > 1 ORDER BY shard, owner";
+constexpr char kInsertTombstone[] =
+    "INSERT INTO tombstone (" LIMPID_TOMBSTONE_COLUMNS
+    ", done) VALUES ($1, $2, $3, $4, $5, $6, 0)";
+constexpr char kFindTombstone[] =
+    "SELECT " LIMPID_TOMBSTONE_COLUMNS
+    " FROM tombstone WHERE shard = $1 AND owner = $2 AND row_id = $3";
+constexpr char kLastTombstone[] =
+    "SELECT COALESCE(MAX(sequence), 0) FROM tombstone";
+constexpr char kTombstonesAfter[] =
+    "SELECT " LIMPID_TOMBSTONE_COLUMNS
+    " FROM tombstone WHERE sequence > $1 ORDER BY sequence LIMIT $2";
+constexpr char kUnfinished[] =
+    "SELECT " LIMPID_TOMBSTONE_COLUMNS
+    " FROM tombstone WHERE done = 0 ORDER BY sequence";
+constexpr char kUnfinishedOf[] =
+    "SELECT " LIMPID_TOMBSTONE_COLUMNS
+    " FROM tombstone WHERE done = 0 AND shard = $1 AND owner = $2 "
+    "ORDER BY sequence";
+constexpr char kFinish[] =
+    "UPDATE tombstone SET done = 1 WHERE shard = $1 AND owner = $2 "
+    "AND sequence <= $3";
+constexpr char kReopen[] = "UPDATE tombstone SET done = 0";
 
-constexpr char kInsertCopyKey[] =
-    "INSERT INTO copy_key (shard, owner, record_key, key_id, epoch, created, "
-    "outer_wrap) VALUES ($1, $2, $3, $4, $5, $6, $7)";
-constexpr char kFindCopyKey[] =
-    "SELECT key_id, epoch, created, outer_wrap FROM copy_key "
-    "WHERE shard = $1 AND owner = $2 AND record_key = $3";
-constexpr char kDestroyCopyKey[] =
-    "DELETE FROM copy_key WHERE shard = $1 AND owner = $2 AND record_key = $3";
+// A person's tombstone is of no row.
+constexpr crypto::KeyId kNoRow{};
 
-SlotRow FromRow(const Owner& owner, const Row& row) {
-  SlotRow out;
-  out.owner = owner;
-  out.custody = static_cast<Custody>(row.Int(0));
-  out.generation = static_cast<std::uint32_t>(row.Int(1));
-  out.slot_kind = static_cast<SlotKind>(row.Int(2));
-  out.slot_id = row.Array<16>(3);
-  out.key_id = row.Array<16>(4);
-  out.epoch = static_cast<std::uint32_t>(row.Int(5));
-  out.created_ms = row.Int(6);
-  out.outer = base::ToBytes(row.Blob(7));
+Tombstone ToTombstone(const Row& row) {
+  Tombstone out;
+  out.sequence = static_cast<std::uint64_t>(row.Int(0));
+  out.kind = static_cast<TombstoneKind>(row.Int(1));
+  out.owner.shard = static_cast<std::uint16_t>(row.Int(2));
+  out.owner.id = HolderId(row.Array<base::kIdBytes>(3));
+  out.row = row.Array<16>(4);
+  out.time_ms = row.Int(5);
   return out;
 }
 
-absl::Status InsertRow(Session& session, const SlotRow& row) {
-  return session
-      .Execute(
-          kInsert,
-          {std::int64_t{row.owner.shard}, base::ByteView(row.owner.id.bytes()),
-           static_cast<std::int64_t>(row.custody), std::int64_t{row.generation},
-           static_cast<std::int64_t>(row.slot_kind),
-           base::ByteView(row.slot_id), base::ByteView(row.key_id),
-           std::int64_t{row.epoch}, row.created_ms, base::ByteView(row.outer)})
-      .status();
+absl::StatusOr<std::vector<Tombstone>> Stones(
+    Session& session, std::string_view sql,
+    std::initializer_list<storage::Value> values) {
+  std::vector<Tombstone> out;
+  LIMPID_RETURN_IF_ERROR(session.Query(sql, values, [&](const Row& row) {
+    out.push_back(ToTombstone(row));
+    return absl::OkStatus();
+  }));
+  return out;
 }
 
-absl::StatusOr<std::vector<SlotRow>> SlotsOf(Session& session,
-                                             const Owner& owner,
-                                             Custody custody) {
-  std::vector<SlotRow> out;
-  LIMPID_RETURN_IF_ERROR(session.Query(
-      kList,
-      {std::int64_t{owner.shard}, base::ByteView(owner.id.bytes()),
-       static_cast<std::int64_t>(custody)},
-      [&](const Row& row) {
-        out.push_back(FromRow(owner, row));
-        return absl::OkStatus();
-      }));
+absl::StatusOr<std::vector<Tombstone>> StonesOf(Session& session,
+                                                const Owner& owner,
+                                                const crypto::KeyId& row) {
+  return Stones(
+      session, kFindTombstone,
+      {std::int64_t{owner.shard}, ByteView(owner.id.bytes()), ByteView(row)});
+}
+
+absl::StatusOr<std::uint64_t> LastIn(Session& session) {
+  std::uint64_t out = 0;
+  LIMPID_RETURN_IF_ERROR(session.Query(kLastTombstone, {}, [&](const Row& row) {
+    out = static_cast<std::uint64_t>(row.Int(0));
+    return absl::OkStatus();
+  }));
   return out;
+}
+
+// Of a person who was erased whole nothing is stored again.
+absl::Status CheckNotErased(Session& session, const Owner& owner) {
+  LIMPID_ASSIGN_OR_RETURN(const auto erased, StonesOf(session, owner, kNoRow));
+  if (erased.empty()) return absl::OkStatus();
+  return absl::FailedPreconditionError("this person was erased here");
+}
+
+// The tombstone, and no key of a person who is erased whole.
+absl::Status Add(Session& session, const Tombstone& tombstone) {
+  const Owner& owner = tombstone.owner;
+  LIMPID_RETURN_IF_ERROR(
+      session
+          .Execute(kInsertTombstone,
+                   {static_cast<std::int64_t>(tombstone.sequence),
+                    static_cast<std::int64_t>(tombstone.kind),
+                    std::int64_t{owner.shard}, ByteView(owner.id.bytes()),
+                    ByteView(tombstone.row), tombstone.time_ms})
+          .status());
+  if (tombstone.kind != TombstoneKind::kPerson) return absl::OkStatus();
+  return DeleteKeysOf(session, owner);
 }
 
 class SqlKeyStore final : public KeyStore {
@@ -89,61 +112,49 @@ class SqlKeyStore final : public KeyStore {
   explicit SqlKeyStore(storage::Database& database) : database_(database) {}
 
   absl::Status Insert(const SlotRow& row) override {
-    return database_.Write(
-        [&](Session& session) { return InsertRow(session, row); });
+    return database_.Write([&](Session& session) -> absl::Status {
+      LIMPID_RETURN_IF_ERROR(CheckNotErased(session, row.owner));
+      return InsertSlot(session, row);
+    });
   }
 
   absl::StatusOr<std::optional<SlotRow>> FindServerSlot(
       const Owner& owner, std::uint32_t generation) const override {
-    std::optional<SlotRow> out;
-    LIMPID_RETURN_IF_ERROR(database_.Read([&](Session& session) {
-      return session.Query(
-          kFind,
-          {std::int64_t{owner.shard}, base::ByteView(owner.id.bytes()),
-           static_cast<std::int64_t>(Custody::kAssisted),
-           static_cast<std::int64_t>(SlotKind::kServer),
-           std::int64_t{generation}},
-          [&](const Row& row) {
-            out = FromRow(owner, row);
-            return absl::OkStatus();
-          });
-    }));
-    return out;
+    return Take<std::optional<SlotRow>>([&](Session& session) {
+      return ServerSlotOf(session, owner, generation);
+    });
   }
 
   absl::Status InsertBeside(const SlotRow& row,
                             std::size_t max_slots) override {
     return database_.Write([&](Session& session) -> absl::Status {
+      LIMPID_RETURN_IF_ERROR(CheckNotErased(session, row.owner));
       LIMPID_ASSIGN_OR_RETURN(const auto others,
                               SlotsOf(session, row.owner, row.custody));
       LIMPID_RETURN_IF_ERROR(CheckBeside(row, others, max_slots));
-      return InsertRow(session, row);
+      return InsertSlot(session, row);
     });
   }
 
   absl::StatusOr<std::vector<SlotRow>> List(const Owner& owner,
                                             Custody custody) const override {
-    std::vector<SlotRow> out;
-    LIMPID_RETURN_IF_ERROR(
-        database_.Read([&](Session& session) -> absl::Status {
-          LIMPID_ASSIGN_OR_RETURN(out, SlotsOf(session, owner, custody));
-          return absl::OkStatus();
-        }));
-    return out;
+    return Take<std::vector<SlotRow>>(
+        [&](Session& session) { return SlotsOf(session, owner, custody); });
+  }
+
+  absl::StatusOr<std::vector<SlotRow>> ListSlots(
+      const Owner& owner) const override {
+    return Take<std::vector<SlotRow>>([&](Session& session) {
+      return SlotsOf(session, owner, std::nullopt);
+    });
   }
 
   absl::Status Delete(const SlotKey& key) override {
     return database_.Write([&](Session& session) -> absl::Status {
       LIMPID_ASSIGN_OR_RETURN(const auto slots,
                               SlotsOf(session, key.owner, key.custody));
-      LIMPID_ASSIGN_OR_RETURN(
-          const std::int64_t deleted,
-          session.Execute(kDelete, {std::int64_t{key.owner.shard},
-                                    base::ByteView(key.owner.id.bytes()),
-                                    static_cast<std::int64_t>(key.custody),
-                                    static_cast<std::int64_t>(key.slot_kind),
-                                    std::int64_t{key.generation},
-                                    base::ByteView(key.slot_id)}));
+      LIMPID_ASSIGN_OR_RETURN(const std::int64_t deleted,
+                              DeleteSlot(session, key));
       if (deleted == 0) return absl::NotFoundError("no such slot");
       // Nothing of this remains: the transaction is undone.
       if (slots.size() == 1) return LastSlot();
@@ -152,78 +163,146 @@ class SqlKeyStore final : public KeyStore {
   }
 
   absl::Status InsertCopyKey(const CopyKeyRow& row) override {
-    return database_.Write([&](Session& session) {
-      return session
-          .Execute(kInsertCopyKey,
-                   {std::int64_t{row.owner.shard},
-                    base::ByteView(row.owner.id.bytes()),
-                    base::ByteView(row.record_key), base::ByteView(row.key_id),
-                    std::int64_t{row.epoch}, row.created_ms,
-                    base::ByteView(row.outer)})
-          .status();
+    return database_.Write([&](Session& session) -> absl::Status {
+      LIMPID_RETURN_IF_ERROR(CheckNotErased(session, row.owner));
+      return InsertCopyKeyRow(session, row);
     });
   }
 
   absl::StatusOr<std::optional<CopyKeyRow>> FindCopyKey(
       const Owner& owner, const RecordKey& record) const override {
-    std::optional<CopyKeyRow> out;
-    LIMPID_RETURN_IF_ERROR(database_.Read([&](Session& session) {
-      return session.Query(
-          kFindCopyKey,
-          {std::int64_t{owner.shard}, base::ByteView(owner.id.bytes()),
-           base::ByteView(record)},
-          [&](const Row& row) {
-            out = CopyKeyRow{owner,
-                             record,
-                             row.Array<16>(0),
-                             static_cast<std::uint32_t>(row.Int(1)),
-                             row.Int(2),
-                             base::ToBytes(row.Blob(3))};
-            return absl::OkStatus();
-          });
-    }));
-    return out;
+    return Take<std::optional<CopyKeyRow>>(
+        [&](Session& session) { return CopyKeyOf(session, owner, record); });
   }
 
   absl::Status DestroyCopyKey(const Owner& owner,
                               const RecordKey& record) override {
     return database_.Write([&](Session& session) {
+      return DeleteCopyKey(session, owner, record);
+    });
+  }
+
+  absl::StatusOr<std::int64_t> DeleteSlotsBelow(const Owner& owner,
+                                                Custody custody,
+                                                std::uint32_t below) override {
+    std::int64_t deleted = 0;
+    LIMPID_RETURN_IF_ERROR(
+        database_.Write([&](Session& session) -> absl::Status {
+          LIMPID_ASSIGN_OR_RETURN(
+              deleted, DeleteSlotsOf(session, owner, custody, below));
+          return absl::OkStatus();
+        }));
+    return deleted;
+  }
+
+  absl::StatusOr<std::vector<Owner>> OwnersInRotation() const override {
+    std::vector<Owner> out;
+    LIMPID_RETURN_IF_ERROR(database_.Read([&](Session& session) {
+      return session.Query(kInRotation, {}, [&](const Row& row) {
+        out.push_back({static_cast<std::uint16_t>(row.Int(0)),
+                       HolderId(row.Array<base::kIdBytes>(1))});
+        return absl::OkStatus();
+      });
+    }));
+    return out;
+  }
+
+  absl::Status Bury(std::span<Tombstone> tombstones) override {
+    return database_.Write([&](Session& session) -> absl::Status {
+      LIMPID_ASSIGN_OR_RETURN(std::uint64_t last, LastIn(session));
+      for (Tombstone& tombstone : tombstones) {
+        LIMPID_ASSIGN_OR_RETURN(
+            const auto there,
+            StonesOf(session, tombstone.owner, tombstone.row));
+        if (!there.empty()) {
+          tombstone = there.front();
+          continue;
+        }
+        tombstone.sequence = ++last;
+        LIMPID_RETURN_IF_ERROR(Add(session, tombstone));
+      }
+      return absl::OkStatus();
+    });
+  }
+
+  absl::Status Adopt(std::span<const Tombstone> tombstones) override {
+    return database_.Write([&](Session& session) -> absl::Status {
+      for (const Tombstone& tombstone : tombstones) {
+        LIMPID_RETURN_IF_ERROR(Add(session, tombstone));
+      }
+      return absl::OkStatus();
+    });
+  }
+
+  absl::StatusOr<std::uint64_t> LastTombstone() const override {
+    std::uint64_t out = 0;
+    LIMPID_RETURN_IF_ERROR(
+        database_.Read([&](Session& session) -> absl::Status {
+          LIMPID_ASSIGN_OR_RETURN(out, LastIn(session));
+          return absl::OkStatus();
+        }));
+    return out;
+  }
+
+  absl::StatusOr<std::vector<Tombstone>> TombstonesAfter(
+      std::uint64_t after, std::size_t limit) const override {
+    return Read(kTombstonesAfter, {static_cast<std::int64_t>(after),
+                                   static_cast<std::int64_t>(limit)});
+  }
+
+  absl::StatusOr<std::vector<Tombstone>> Unfinished(
+      const std::optional<Owner>& owner) const override {
+    if (!owner) return Read(kUnfinished, {});
+    return Read(kUnfinishedOf,
+                {std::int64_t{owner->shard}, ByteView(owner->id.bytes())});
+  }
+
+  absl::Status Finish(const Owner& owner, std::uint64_t sequence) override {
+    return database_.Write([&](Session& session) {
       return session
-          .Execute(kDestroyCopyKey,
-                   {std::int64_t{owner.shard}, base::ByteView(owner.id.bytes()),
-                    base::ByteView(record)})
+          .Execute(kFinish,
+                   {std::int64_t{owner.shard}, ByteView(owner.id.bytes()),
+                    static_cast<std::int64_t>(sequence)})
           .status();
     });
   }
 
+  absl::Status Reopen() override {
+    return database_.Write(
+        [&](Session& session) { return session.Execute(kReopen).status(); });
+  }
+
+  absl::Status Scrub() override { return database_.Checkpoint(); }
+
  private:
+  // What `read` takes out of one state.
+  template <typename T, typename Read>
+  absl::StatusOr<T> Take(Read read) const {
+    T out;
+    LIMPID_RETURN_IF_ERROR(
+        database_.Read([&](Session& session) -> absl::Status {
+          LIMPID_ASSIGN_OR_RETURN(out, read(session));
+          return absl::OkStatus();
+        }));
+    return out;
+  }
+
+  absl::StatusOr<std::vector<Tombstone>> Read(
+      std::string_view sql,
+      std::initializer_list<storage::Value> values) const {
+    std::vector<Tombstone> out;
+    LIMPID_RETURN_IF_ERROR(
+        database_.Read([&](Session& session) -> absl::Status {
+          LIMPID_ASSIGN_OR_RETURN(out, Stones(session, sql, values));
+          return absl::OkStatus();
+        }));
+    return out;
+  }
+
   storage::Database& database_;
 };
 
 }  // namespace
-
-std::vector<storage::Migration> KeyStoreMigrations() {
-  return {
-      storage::Migration{{
-          "CREATE TABLE key_slot ("
-          "shard BIGINT NOT NULL, owner BYTEA NOT NULL, custody BIGINT NOT "
-          "NULL, "
-          "generation BIGINT NOT NULL, slot_kind BIGINT NOT NULL, "
-          "slot_id BYTEA NOT NULL, key_id BYTEA NOT NULL, epoch BIGINT NOT "
-          "NULL, "
-          "created BIGINT NOT NULL, outer_wrap BYTEA NOT NULL, "
-          "PRIMARY KEY (shard, owner, custody, slot_kind, generation, "
-          "slot_id))",
-      }},
-      storage::Migration{{
-          "CREATE TABLE copy_key ("
-          "shard BIGINT NOT NULL, owner BYTEA NOT NULL, record_key BYTEA NOT "
-          "NULL, "
-          "key_id BYTEA NOT NULL, epoch BIGINT NOT NULL, created BIGINT NOT "
-          "NULL, "
-          "outer_wrap BYTEA NOT NULL, PRIMARY KEY (shard, owner, record_key))",
-      }}};
-}
 
 std::unique_ptr<KeyStore> NewSqlKeyStore(storage::Database& database) {
   return std::make_unique<SqlKeyStore>(database);

@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "common/base/status_macros.h"
+#include "vault/store/sql_erasure.h"
 #include "vault/store/sql_store.h"
 
 namespace limpid::vault {
@@ -139,7 +140,10 @@ std::int64_t Below(std::uint64_t before) {
 // One open transaction or snapshot.
 class SqlTransaction final : public VaultTransaction {
  public:
-  explicit SqlTransaction(Session& session) : session_(session) {}
+  explicit SqlTransaction(Session& session)
+      : session_(session), erasure_(session) {}
+
+  ErasureTransaction& erasure() override { return erasure_; }
 
   absl::StatusOr<std::vector<std::optional<AttributeRow>>> Newest(
       const Owner& owner, std::span<const NameKey> names) const override {
@@ -349,6 +353,7 @@ class SqlTransaction final : public VaultTransaction {
   }
 
   Session& session_;
+  SqlErasure erasure_;
 };
 
 class SqlVaultStore final : public VaultStore {
@@ -362,6 +367,13 @@ class SqlVaultStore final : public VaultStore {
       return work(transaction);
     });
   }
+
+  absl::Status ReadErasure(absl::FunctionRef<absl::Status(const ErasureReads&)>
+                               work) const override {
+    return database_.Read(
+        [&](Session& session) { return work(SqlErasure(session)); });
+  }
+  absl::Status Scrub() override { return database_.Checkpoint(); }
 
   absl::StatusOr<std::vector<std::optional<AttributeRow>>> Newest(
       const Owner& owner, std::span<const NameKey> names) const override {
@@ -446,54 +458,6 @@ class SqlVaultStore final : public VaultStore {
 };
 
 }  // namespace
-
-std::vector<storage::Migration> VaultStoreMigrations() {
-  return {
-      storage::Migration{{
-          "CREATE TABLE attribute ("
-          "shard BIGINT NOT NULL, owner BYTEA NOT NULL, row_kind BIGINT NOT "
-          "NULL, "
-          "id BYTEA NOT NULL, name_key BYTEA NOT NULL, version BIGINT NOT "
-          "NULL, "
-          "schema_version BIGINT NOT NULL, request_key BYTEA NOT NULL, "
-          "custody BIGINT NOT NULL, generation BIGINT NOT NULL, "
-          "state BIGINT NOT NULL, put_time BIGINT NOT NULL, "
-          "erase_time BIGINT NOT NULL, label BYTEA NOT NULL, wrap BYTEA NOT "
-          "NULL, "
-          "payload BYTEA NOT NULL, "
-          "PRIMARY KEY (shard, owner, name_key, version))",
-          "CREATE UNIQUE INDEX attribute_request "
-          "ON attribute (shard, owner, request_key)",
-          "CREATE TABLE act ("
-          "counter BIGINT NOT NULL PRIMARY KEY, shard BIGINT NOT NULL, "
-          "owner BYTEA NOT NULL, kind BIGINT NOT NULL, name_key BYTEA NOT "
-          "NULL, "
-          "version BIGINT NOT NULL, generation BIGINT NOT NULL, "
-          "act_time BIGINT NOT NULL, commitment BYTEA NOT NULL, "
-          "head BYTEA NOT NULL, disclosure BYTEA NOT NULL)",
-          "CREATE INDEX act_of ON act (shard, owner, name_key, version, kind)",
-          "CREATE TABLE definition (id TEXT NOT NULL, "
-          "schema_version BIGINT NOT NULL, body BYTEA NOT NULL, "
-          "PRIMARY KEY (id, schema_version))",
-      }},
-      storage::Migration{{
-          "CREATE TABLE budget ("
-          "shard BIGINT NOT NULL, owner BYTEA NOT NULL, name_key BYTEA NOT "
-          "NULL, "
-          "payload BYTEA NOT NULL, PRIMARY KEY (shard, owner, name_key))",
-          "CREATE TABLE statistic (question BYTEA NOT NULL PRIMARY KEY, "
-          "epoch BIGINT NOT NULL, payload BYTEA NOT NULL)",
-      }},
-      storage::Migration{{
-          "CREATE TABLE grant_copy ("
-          "shard BIGINT NOT NULL, owner BYTEA NOT NULL, record_key BYTEA NOT "
-          "NULL, "
-          "name_key BYTEA NOT NULL, copy_id BYTEA NOT NULL, version BIGINT NOT "
-          "NULL, "
-          "not_after BIGINT NOT NULL, outer_copy BYTEA NOT NULL, "
-          "PRIMARY KEY (shard, owner, record_key, name_key))",
-      }}};
-}
 
 std::unique_ptr<VaultStore> NewSqlVaultStore(storage::Database& database) {
   return std::make_unique<SqlVaultStore>(database);

@@ -49,6 +49,19 @@ class KeyStoreConformance
   static SlotKey KeyOf(const SlotRow& row) {
     return {row.owner, row.custody, row.generation, row.slot_kind, row.slot_id};
   }
+  static SlotRow Device(const Owner& owner, std::uint32_t generation) {
+    SlotRow row = Slot(owner, generation);
+    row.slot_kind = SlotKind::kDevice;
+    row.slot_id.fill(3);
+    return row;
+  }
+  static Tombstone Stone(const Owner& owner, std::uint8_t row) {
+    Tombstone stone;
+    stone.owner = owner;
+    stone.row.fill(row);
+    stone.time_ms = 1'795'176'000'123;
+    return stone;
+  }
 
   std::unique_ptr<StoreHarness<KeyStore>> harness_;
   const Owner anna_{4095, HolderId({1})};

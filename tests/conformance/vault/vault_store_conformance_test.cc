@@ -4,7 +4,9 @@
 #include <string>
 
 #include "tests/conformance/vault/copy_store_conformance.h"
+#include "tests/conformance/vault/erasure_conformance.h"
 #include "tests/conformance/vault/key_store_conformance.h"
+#include "tests/conformance/vault/key_tombstone_conformance.h"
 #include "tests/conformance/vault/statistics_store_conformance.h"
 #include "tests/conformance/vault/store_harness.h"
 #include "tests/testing/postgres_server.h"
@@ -54,6 +56,12 @@ std::string NameOf(
 }
 
 INSTANTIATE_TEST_SUITE_P(All, VaultStoreConformance,
+                         ::testing::ValuesIn(Implementations<VaultStore>(
+                             NewMemoryVaultStore, VaultStoreMigrations,
+                             NewSqlVaultStore)),
+                         NameOf<VaultStore>);
+
+INSTANTIATE_TEST_SUITE_P(All, ErasureConformance,
                          ::testing::ValuesIn(Implementations<VaultStore>(
                              NewMemoryVaultStore, VaultStoreMigrations,
                              NewSqlVaultStore)),

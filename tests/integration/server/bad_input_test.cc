@@ -186,6 +186,8 @@ class BadInputTest : public testing::WorldTest {
         {"limpid.algoregister.v1.PublishService", publisher_.connection.get()},
         {"limpid.consent.v1.ConsentAdminService", admin_.get()},
         {"limpid.vault.v1.VaultAdminService", admin_.get()},
+        {"limpid.vault.v1.ErasureService", person_at_vault_.get()},
+        {"limpid.vault.v1.HoldAdminService", admin_.get()},
         {"limpid.algoregister.v1.RegisterAdminService", admin_.get()},
     };
   }

@@ -133,7 +133,7 @@ TEST_F(PlantedTest, ErasedCiphertextLeavesTheColumns) {
   for (const Needle& needle : needles) {
     EXPECT_TRUE(Contains(PersonalColumns(harness_), needle)) << needle.what;
   }
-  ASSERT_THAT(world.person.Erase(world.anna, "health.allergy", 1), IsOk());
+  ASSERT_THAT(world.desk.EraseVersion(world.anna, "health.allergy", 1), IsOk());
   for (const Needle& needle : needles) {
     EXPECT_FALSE(Contains(PersonalColumns(harness_), needle)) << needle.what;
   }

@@ -58,7 +58,12 @@ VaultHarness::VaultHarness()
   runtime_ = std::make_unique<rpc::Runtime>(std::move(options), clock_);
   person_ = std::make_unique<PersonVaultRpc>(
       *runtime_, rpc::AuthPolicy::Person(*authenticator_), world_->person,
-      world_->core->catalogue());
+      world_->desk, world_->core->catalogue());
+  erasures_ = std::make_unique<ErasureRpc>(
+      *runtime_, rpc::AuthPolicy::Person(*authenticator_), world_->desk,
+      world_->holds);
+  holds_ = std::make_unique<HoldAdminRpc>(
+      *runtime_, rpc::AuthPolicy::Administrator(), world_->holds);
   service_ = std::make_unique<VaultRpc>(*runtime_, rpc::AuthPolicy::Service(),
                                         world_->mediator);
   admin_ = std::make_unique<VaultAdminRpc>(
@@ -67,8 +72,10 @@ VaultHarness::VaultHarness()
   server.certificate_pem = tls_.server().certificate_pem;
   server.private_key_pem = tls_.server().private_key_pem;
   server.client_roots_pem = tls_.client_roots_pem();
-  auto started = rpc::Server::Start(
-      server, *runtime_, {person_.get(), service_.get(), admin_.get()});
+  auto started =
+      rpc::Server::Start(server, *runtime_,
+                         {person_.get(), service_.get(), admin_.get(),
+                          erasures_.get(), holds_.get()});
   LIMPID_CHECK(started.ok());
   server_ = *std::move(started);
 }
@@ -109,6 +116,16 @@ rpc::ChannelOptions VaultHarness::Anna() {
 std::unique_ptr<v1::PersonVaultService::Stub> VaultHarness::PersonStub(
     const rpc::ChannelOptions& options) {
   return v1::PersonVaultService::NewStub(rpc::MakeChannel(options).value());
+}
+
+std::unique_ptr<v1::ErasureService::Stub> VaultHarness::ErasureStub(
+    const rpc::ChannelOptions& options) {
+  return v1::ErasureService::NewStub(rpc::MakeChannel(options).value());
+}
+
+std::unique_ptr<v1::HoldAdminService::Stub> VaultHarness::HoldStub(
+    const rpc::ChannelOptions& options) {
+  return v1::HoldAdminService::NewStub(rpc::MakeChannel(options).value());
 }
 
 std::unique_ptr<v1::VaultService::Stub> VaultHarness::ServiceStub(

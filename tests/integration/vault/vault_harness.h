@@ -15,6 +15,7 @@
 #include "tests/testing/tls.h"
 #include "tests/unit/vault/vault_world.h"
 #include "vault/gate/holder_token.h"
+#include "vault/rpc/erasure_rpc.h"
 #include "vault/rpc/holder_authenticator.h"
 #include "vault/rpc/person_vault_rpc.h"
 #include "vault/rpc/vault_rpc.h"
@@ -56,6 +57,10 @@ class VaultHarness {
 
   std::unique_ptr<v1::PersonVaultService::Stub> PersonStub(
       const rpc::ChannelOptions& options);
+  std::unique_ptr<v1::ErasureService::Stub> ErasureStub(
+      const rpc::ChannelOptions& options);
+  std::unique_ptr<v1::HoldAdminService::Stub> HoldStub(
+      const rpc::ChannelOptions& options);
   std::unique_ptr<v1::VaultService::Stub> ServiceStub(
       const rpc::ChannelOptions& options);
   std::unique_ptr<v1::VaultAdminService::Stub> AdminStub(
@@ -82,6 +87,8 @@ class VaultHarness {
   std::unique_ptr<PersonVaultRpc> person_;
   std::unique_ptr<VaultRpc> service_;
   std::unique_ptr<VaultAdminRpc> admin_;
+  std::unique_ptr<ErasureRpc> erasures_;
+  std::unique_ptr<HoldAdminRpc> holds_;
   std::unique_ptr<rpc::Server> server_;
 };
 

@@ -5,11 +5,15 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "clients/cpp/vault_erasure_client.h"
 #include "common/base/bytes.h"
 #include "common/base/id.h"
 #include "common/base/wire.h"
+#include "common/crypto/hash.h"
+#include "common/receipt/access_entry.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
 
@@ -102,6 +106,101 @@ TEST(CheckAct, RefusesEveryFlippedBitAndLeftOverBytes) {
   EXPECT_THAT(CheckAct(answer, Asked()), lied);
   answer.clear_opening();
   EXPECT_THAT(CheckAct(answer, Asked()), lied);
+}
+
+// The certificate of docs/formats/erasure-certificate.md, and an act for it.
+constexpr std::string_view kCertificate =
+    "226c696d7069642f7661756c742f657261737572652d63657274696669636174652f311011"
+    "1"
+    "2131415161718191a1b1c1d1e1fa0a1a2a3a4a5a6a7a8a9aaabacadaeaf010000000e68656"
+    "1"
+    "6c74682e616c6c657267790002000000000000000100000000000000030000000200000004"
+    "00"
+    "0000050000019b76daa8000000001e000000070000000e0000001e0000019cabd83800";
+
+base::Bytes ErasureAct(base::ByteView certificate) {
+  base::ByteWriter act("limpid/vault/act/1");
+  return act.U8(2)
+      .U64(8)
+      .Raw(base::Digest32{})
+      .Raw(base::Digest32{})
+      .Raw(Counting<16>(0xa0))
+      .Raw(Counting<16>(0))
+      .Lp("health.allergy")
+      .U32(1)
+      .U64(3)
+      .Raw(Counting<16>(0x20))
+      .Raw(crypto::Sha256(certificate))
+      .U64(0)
+      .Take();
+}
+
+v1::GetErasureCertificateResponse ErasureAnswer() {
+  const base::Bytes certificate = base::HexDecode(kCertificate).value();
+  const base::Bytes act = ErasureAct(certificate);
+  base::ByteWriter disclosure("limpid/vault/disclosure/1");
+  disclosure.Raw(Counting<32>(0x10)).Lp(act);
+  v1::GetErasureCertificateResponse out;
+  out.set_certificate(base::ToText(certificate));
+  out.set_logged(true);
+  out.set_leaf_index(7);
+  out.set_opening(base::ToText(disclosure.bytes()));
+  out.set_commitment(
+      base::ToText(receipt::Commit(Counting<32>(0x10), "vault-act", act)));
+  return out;
+}
+
+AskedAct AskedErasure() {
+  return {base::FormatIdText("src", Counting<16>(0xa0)), "health.allergy", 3,
+          v1::VAULT_ACT_ERASE};
+}
+
+TEST(CheckErasure, TakesACertificateThatItsActStandsFor) {
+  EXPECT_THAT(CheckErasure(ErasureAnswer(), AskedErasure()), IsOk());
+}
+
+TEST(CheckErasure, RefusesAnotherCertificateActOrQuestion) {
+  const auto lied = StatusIs(absl::StatusCode::kDataLoss);
+  v1::GetErasureCertificateResponse answer = ErasureAnswer();
+  for (char& byte : *answer.mutable_certificate()) {
+    byte = static_cast<char>(byte ^ 1);
+    ASSERT_THAT(CheckErasure(answer, AskedErasure()), lied);
+    byte = static_cast<char>(byte ^ 1);
+  }
+  answer.set_leaf_index(6);
+  EXPECT_THAT(CheckErasure(answer, AskedErasure()), lied);
+  AskedAct asked = AskedErasure();
+  asked.version = 2;
+  EXPECT_THAT(CheckErasure(ErasureAnswer(), asked), lied);
+  asked = AskedErasure();
+  asked.act = v1::VAULT_ACT_DESTROY;
+  EXPECT_THAT(CheckErasure(ErasureAnswer(), asked), lied);
+}
+
+TEST(ReadCertificate, ReadsTheExampleOfThePage) {
+  const auto facts =
+      ReadCertificate(base::AsText(base::HexDecode(kCertificate).value()));
+  ASSERT_THAT(facts, IsOk());
+  EXPECT_EQ(facts->source_id, AskedErasure().source_id);
+  EXPECT_FALSE(facts->everything);
+  EXPECT_EQ(facts->attribute, "health.allergy");
+  EXPECT_EQ(facts->versions, (std::vector<std::uint64_t>{1, 3}));
+  EXPECT_EQ(facts->values, 2);
+  EXPECT_EQ(facts->epoch, 5);
+  EXPECT_EQ(facts->days, 60);
+  EXPECT_EQ(facts->not_before, facts->time + absl::Hours(60 * 24));
+}
+
+TEST(ReadCertificate, RefusesWhatIsCutLongerOrContradictsItself) {
+  const auto lied = StatusIs(absl::StatusCode::kDataLoss);
+  const std::string good = base::ToText(base::HexDecode(kCertificate).value());
+  for (std::size_t size = 0; size < good.size(); ++size) {
+    EXPECT_THAT(ReadCertificate(good.substr(0, size)), lied);
+  }
+  EXPECT_THAT(ReadCertificate(good + '\0'), lied);
+  std::string sooner = good;
+  sooner.back() = 1;
+  EXPECT_THAT(ReadCertificate(sooner), lied);
 }
 
 }  // namespace

@@ -94,7 +94,7 @@ TEST(PersonDays, StandInListHistoryAndValueAlsoOnceErased) {
   ASSERT_EQ(list->size(), 2);
   EXPECT_EQ((*list)[0].about, About());
   EXPECT_EQ((*list)[1].about, kNoDay);
-  ASSERT_THAT(world.person.Erase(world.anna, kIncome, 1), IsOk());
+  ASSERT_THAT(world.desk.EraseVersion(world.anna, kIncome, 1), IsOk());
   const auto history = world.person.History(world.anna, kIncome, 0, 10);
   ASSERT_THAT(history, IsOk());
   ASSERT_EQ(history->size(), 2);

@@ -81,8 +81,7 @@ class CopyDeskTest : public SealedTest {
     return desk_.Forget(world_.anna, Terms().record).status();
   }
 
-  std::unique_ptr<CopyStore> copies_ = NewMemoryCopyStore();
-  CopyDesk desk_{*world_.core, *copies_};
+  CopyDesk desk_{*world_.core, *world_.copies};
   Reader reader_{*world_.core, world_.gate.key(), &desk_};
   Mediator mediator_{*world_.core, world_.gate, reader_};
   crypto::X25519PrivateKey service_ = crypto::X25519PrivateKey::Generate();
@@ -139,12 +138,11 @@ TEST_F(CopyDeskTest, ANewerVersionNeedsANewCopy) {
   ASSERT_THAT(Put(Terms(2)), IsOk());
   EXPECT_EQ(Line().version, 2);
   // Erased: the older version is the newest again, and has no copy.
-  PersonVault person(*world_.core, world_.publisher, copies_.get());
-  ASSERT_THAT(person.Erase(world_.anna, kBirth, 2), IsOk());
+  ASSERT_THAT(world_.desk.EraseVersion(world_.anna, kBirth, 2), IsOk());
   EXPECT_EQ(ReasonOf(), ReadReason::kSealed);
   const Owner owner = world_.core->blinder().OwnerOf(world_.anna.holder);
   EXPECT_EQ(
-      copies_
+      world_.copies
           ->Find(owner,
                  world_.core->blinder().RecordKeyOf(world_.anna.holder,
                                                     Terms().record),
@@ -169,16 +167,16 @@ TEST_F(CopyDeskTest, OnceForgottenItIsDeadInOlderCopiesOfTheStoreToo) {
       world_.core->blinder().RecordKeyOf(world_.anna.holder, Terms().record);
   const NameKey name =
       world_.core->blinder().NameKeyOf(world_.anna.holder, kBirth);
-  const CopyRow backup = *copies_->Find(owner, record, name).value();
+  const CopyRow backup = *world_.copies->Find(owner, record, name).value();
   EXPECT_EQ(desk_.Forget(world_.anna, Terms().record).value(), 1);
   EXPECT_EQ(ReasonOf(), ReadReason::kSealed);
   // The row from a backup of the data store is put back: its key is gone.
-  ASSERT_THAT(copies_->Put(backup, 9), IsOk());
+  ASSERT_THAT(world_.copies->Put(backup, 9), IsOk());
   EXPECT_EQ(ReasonOf(), ReadReason::kSealed);
   // A copy that is made later has another key, and does not open the old one.
   ASSERT_THAT(Put(Terms()), IsOk());
   EXPECT_EQ(ReasonOf(), ReadReason::kReleased);
-  ASSERT_THAT(copies_->Put(backup, 9), IsOk());
+  ASSERT_THAT(world_.copies->Put(backup, 9), IsOk());
   std::optional<absl::StatusCode> code;
   mediator_.Read(world_.Request({kBirth}),
                  [&](const absl::StatusOr<ReadAnswer>& answer) {
@@ -258,11 +256,11 @@ TEST_F(CopyDeskTest, ExchangedRowsAlarmInsteadOfAnswering) {
   const RecordKey record =
       blinder.RecordKeyOf(world_.anna.holder, Terms().record);
   const CopyRow good =
-      *copies_
+      *world_.copies
            ->Find(owner, record, blinder.NameKeyOf(world_.anna.holder, kBirth))
            .value();
   const CopyRow other =
-      *copies_
+      *world_.copies
            ->Find(owner, record, blinder.NameKeyOf(world_.anna.holder, kEmail))
            .value();
   const std::vector<std::function<void(CopyRow&)>> changes = {
@@ -279,7 +277,7 @@ TEST_F(CopyDeskTest, ExchangedRowsAlarmInsteadOfAnswering) {
   for (const auto& change : changes) {
     CopyRow changed = good;
     change(changed);
-    ASSERT_THAT(copies_->Put(changed, 9), IsOk());
+    ASSERT_THAT(world_.copies->Put(changed, 9), IsOk());
     std::optional<absl::StatusCode> code;
     mediator_.Read(world_.Request({kBirth}),
                    [&](const absl::StatusOr<ReadAnswer>& answer) {

@@ -212,9 +212,9 @@ TEST_F(DaysTest, AnErasedVersionGivesWayToAnOlderOne) {
   Put(Income(2), OfYear(2024));
   Put(Income(3), OfYear(2025));
   EXPECT_EQ(Line().value_json, Income(2));
-  ASSERT_THAT(world_.person.Erase(world_.anna, kIncome, 2), IsOk());
+  ASSERT_THAT(world_.desk.EraseVersion(world_.anna, kIncome, 2), IsOk());
   EXPECT_EQ(Line().value_json, Income(1));
-  ASSERT_THAT(world_.person.Erase(world_.anna, kIncome, 1), IsOk());
+  ASSERT_THAT(world_.desk.EraseVersion(world_.anna, kIncome, 1), IsOk());
   ExpectSame(Line(), Nothing());
 }
 
@@ -325,7 +325,7 @@ TEST_F(DaysTest, TheSearchEndsWhereItIsToldAndCrossesPages) {
   EXPECT_TRUE(found(kVersions + 1));
   EXPECT_TRUE(found(kMaxLookedAt));
   // Erased ones are not among those looked at.
-  ASSERT_THAT(world_.person.Erase(world_.anna, kIncome, kVersions),
+  ASSERT_THAT(world_.desk.EraseVersion(world_.anna, kIncome, kVersions),
               StatusIs(absl::StatusCode::kOk));
   EXPECT_TRUE(found(kVersions - 1));
 }

@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/unit/vault/forwarding_key_store.h"
 #include "tests/unit/vault/vault_world.h"
 
 namespace limpid::vault {
@@ -16,29 +17,17 @@ using ::limpid::testing::IsOk;
 using ::limpid::testing::StatusIs;
 
 // Passes on to another store, except that a test may change what is found.
-class TamperingStore final : public KeyStore {
+class TamperingStore final : public ForwardingKeyStore {
  public:
-  absl::Status Insert(const SlotRow& row) override {
-    return inner_->Insert(row);
-  }
+  TamperingStore() : TamperingStore(NewMemoryKeyStore()) {}
+
   absl::StatusOr<std::optional<SlotRow>> FindServerSlot(
       const Owner& owner, std::uint32_t generation) const override {
     ++finds;
-    auto row =
-        inner_->FindServerSlot(instead_of ? *instead_of : owner, generation);
+    auto row = ForwardingKeyStore::FindServerSlot(
+        instead_of ? *instead_of : owner, generation);
     if (row.ok() && row->has_value() && tamper) tamper(**row);
     return row;
-  }
-
-  absl::Status InsertBeside(const SlotRow& row, std::size_t max) override {
-    return inner_->InsertBeside(row, max);
-  }
-  absl::StatusOr<std::vector<SlotRow>> List(const Owner& owner,
-                                            Custody custody) const override {
-    return inner_->List(owner, custody);
-  }
-  absl::Status Delete(const SlotKey& key) override {
-    return inner_->Delete(key);
   }
 
   std::function<void(SlotRow&)> tamper;
@@ -46,7 +35,10 @@ class TamperingStore final : public KeyStore {
   mutable int finds = 0;
 
  private:
-  std::unique_ptr<KeyStore> inner_ = NewMemoryKeyStore();
+  explicit TamperingStore(std::unique_ptr<KeyStore> inner)
+      : ForwardingKeyStore(*inner), inner_(std::move(inner)) {}
+
+  std::unique_ptr<KeyStore> inner_;
 };
 
 class KeyTreeTest : public ::testing::TestWithParam<crypto::Suite> {
@@ -155,6 +147,61 @@ TEST_P(KeyTreeTest, CacheIsBoundedAndForgets) {
   tree.Forget(anna_.id);
   ASSERT_THAT(tree.Find(anna_, 0), IsOk());
   EXPECT_EQ(store_.finds, before + 2);
+}
+
+TEST_P(KeyTreeTest, ANewGenerationIsTheNewestAndTheOldStaysUntilDestroyed) {
+  KeyTree tree = Tree(/*cache_size=*/4);
+  EXPECT_THAT(tree.AddGeneration(anna_, now_),
+              StatusIs(absl::StatusCode::kNotFound));
+  const auto first = tree.FindOrCreate(anna_, now_);
+  ASSERT_THAT(first, IsOk());
+  const auto second = tree.AddGeneration(anna_, now_);
+  ASSERT_THAT(second, IsOk());
+  EXPECT_EQ((*second)->generation, 2);
+  EXPECT_FALSE((*second)->key == (*first)->key);
+  EXPECT_EQ((*tree.Find(anna_, 0))->id, (*second)->id);
+  EXPECT_EQ((*tree.FindOrCreate(anna_, now_))->id, (*second)->id);
+  EXPECT_EQ((*tree.Find(anna_, 1))->id, (*first)->id);
+  ASSERT_THAT(tree.DestroyBelow(anna_, 2), IsOk());
+  EXPECT_THAT(tree.Find(anna_, 1), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_EQ((*tree.Find(anna_, 0))->id, (*second)->id);
+}
+
+TEST_P(KeyTreeTest, AGenerationThatTheStoreSpoiltIsNotUsed) {
+  KeyTree tree = Tree();
+  ASSERT_THAT(tree.FindOrCreate(anna_, now_), IsOk());
+  store_.tamper = [](SlotRow& row) {
+    if (row.generation == 2) row.outer.back() ^= 1;
+  };
+  EXPECT_THAT(tree.AddGeneration(anna_, now_),
+              StatusIs(absl::StatusCode::kDataLoss));
+}
+
+TEST_P(KeyTreeTest, AReadThatMeetsADestructionKeepsNothing) {
+  KeyTree tree = Tree(/*cache_size=*/4);
+  ASSERT_THAT(tree.FindOrCreate(anna_, now_), IsOk());
+  tree.Forget(anna_.id);
+  bool destroyed = false;
+  store_.tamper = [&](SlotRow&) {
+    if (destroyed) return;
+    destroyed = true;
+    ASSERT_THAT(tree.DestroyBelow(anna_, 2), IsOk());
+  };
+  // It had its row before the destruction, and may answer.
+  EXPECT_THAT(tree.Find(anna_, 1), IsOk());
+  EXPECT_THAT(tree.Find(anna_, 1), StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST_P(KeyTreeTest, AnErasedPersonGetsNoKeyAgain) {
+  KeyTree tree = Tree();
+  ASSERT_THAT(tree.FindOrCreate(anna_, now_), IsOk());
+  Tombstone person;
+  person.kind = TombstoneKind::kPerson;
+  person.owner = anna_;
+  ASSERT_THAT(store_.Bury({&person, 1}), IsOk());
+  EXPECT_THAT(tree.FindOrCreate(anna_, now_),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(tree.FindOrCreate(bela_, now_), IsOk());
 }
 
 TEST_P(KeyTreeTest, CallersAtOnceGetOneKey) {

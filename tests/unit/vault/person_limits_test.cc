@@ -32,6 +32,11 @@ class PersonLimitsTest : public ::testing::Test {
     ASSERT_THAT(core, IsOk());
     core_ = *std::move(core);
     vault_.emplace(*core_, world_.publisher);
+    auto eraser = Eraser::Open(*core_, world_.tombstones, *world_.copies,
+                               {30, 7, 14, 30});
+    ASSERT_THAT(eraser, IsOk());
+    eraser_ = *std::move(eraser);
+    desk_.emplace(*core_, *eraser_, world_.publisher);
   }
   static NewValue Name(std::size_t length = 1) {
     NewValue value;
@@ -50,6 +55,8 @@ class PersonLimitsTest : public ::testing::Test {
   VaultWorld world_;
   std::unique_ptr<VaultCore> core_;
   std::optional<PersonVault> vault_;
+  std::unique_ptr<Eraser> eraser_;
+  std::optional<ErasureDesk> desk_;
 };
 
 TEST_F(PersonLimitsTest, VersionsAreBoundedForEachPersonOverAllAttributes) {
@@ -68,7 +75,7 @@ TEST_F(PersonLimitsTest, VersionsAreBoundedForEachPersonOverAllAttributes) {
   EXPECT_THAT(Put(world_.bela, Name()), IsOk());
   EXPECT_EQ(Stored(world_.anna).versions, 3U);
   // Rows of erased versions stay and count.
-  ASSERT_THAT(vault_->Erase(world_.anna, "person.name", 1), IsOk());
+  ASSERT_THAT(desk_->EraseVersion(world_.anna, "person.name", 1), IsOk());
   EXPECT_THAT(Put(world_.anna, Name()), StatusIs(kFull));
 }
 
@@ -82,11 +89,11 @@ TEST_F(PersonLimitsTest, BytesAreBoundedAndErasingMakesRoom) {
   ASSERT_THAT(Put(world_.anna, Name(kLong)), IsOk());
   EXPECT_THAT(Put(world_.anna, Name()), StatusSays(kFull, "vault.person_mib"));
   EXPECT_EQ(Stored(world_.anna).bytes, 2 * one);
-  ASSERT_THAT(vault_->Erase(world_.anna, "person.name", 1), IsOk());
+  ASSERT_THAT(desk_->EraseVersion(world_.anna, "person.name", 1), IsOk());
   EXPECT_THAT(Put(world_.anna, Name(kLong)), IsOk());
   EXPECT_THAT(Put(world_.anna, Name(kLong)), StatusIs(kFull));
   // A second erasure of the same gives nothing back.
-  ASSERT_THAT(vault_->Erase(world_.anna, "person.name", 1), IsOk());
+  ASSERT_THAT(desk_->EraseVersion(world_.anna, "person.name", 1), IsOk());
   EXPECT_THAT(Put(world_.anna, Name(kLong)), StatusIs(kFull));
 }
 

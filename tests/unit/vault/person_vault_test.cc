@@ -60,7 +60,7 @@ TEST(PersonVault, OtherPersonsAttributesAreNotFound) {
   world.Put(world.anna, "person.birth_date", "\"1990-02-28\"");
   EXPECT_THAT(world.person.Get(world.bela, "person.birth_date", 0),
               StatusIs(absl::StatusCode::kNotFound));
-  EXPECT_THAT(world.person.Erase(world.bela, "person.birth_date", 1),
+  EXPECT_THAT(world.desk.EraseVersion(world.bela, "person.birth_date", 1),
               StatusIs(absl::StatusCode::kNotFound));
   EXPECT_THAT(
       world.person.Prove(world.bela, "person.birth_date", 1, ActKind::kPut),
@@ -139,7 +139,8 @@ TEST(PersonVault, ErasingEmptiesOneVersionForEver) {
   VaultWorld world;
   world.Put(world.anna, "person.birth_date", "\"1990-02-28\"");
   world.Put(world.anna, "person.birth_date", "\"1990-02-27\"");
-  const auto erased = world.person.Erase(world.anna, "person.birth_date", 2);
+  const auto erased =
+      world.desk.EraseVersion(world.anna, "person.birth_date", 2);
   ASSERT_THAT(erased, IsOk());
   EXPECT_THAT(world.person.Get(world.anna, "person.birth_date", 2),
               StatusIs(absl::StatusCode::kNotFound));
@@ -153,7 +154,8 @@ TEST(PersonVault, ErasingEmptiesOneVersionForEver) {
   EXPECT_TRUE((*row)->wrap.empty());
   EXPECT_TRUE((*row)->payload.empty());
   world.clock.Advance(absl::Seconds(9));
-  const auto again = world.person.Erase(world.anna, "person.birth_date", 2);
+  const auto again =
+      world.desk.EraseVersion(world.anna, "person.birth_date", 2);
   ASSERT_THAT(again, IsOk());
   EXPECT_EQ(again->commitment, erased->commitment);
   EXPECT_EQ(again->time, erased->time);

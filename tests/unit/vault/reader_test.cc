@@ -88,9 +88,11 @@ TEST_F(ReaderTest, SaysWhatBecameOfTheAnswer) {
 TEST_F(ReaderTest, AnswersWithTheNewestKeptVersion) {
   world_.Put(world_.anna, "health.disability", "false");
   EXPECT_EQ(world_.Read({"health.disability"})->lines[0].value_json, "false");
-  ASSERT_THAT(world_.person.Erase(world_.anna, "health.disability", 2), IsOk());
+  ASSERT_THAT(world_.desk.EraseVersion(world_.anna, "health.disability", 2),
+              IsOk());
   EXPECT_EQ(world_.Read({"health.disability"})->lines[0].value_json, "true");
-  ASSERT_THAT(world_.person.Erase(world_.anna, "health.disability", 1), IsOk());
+  ASSERT_THAT(world_.desk.EraseVersion(world_.anna, "health.disability", 1),
+              IsOk());
   EXPECT_EQ(world_.Read({"health.disability"})->lines[0].reason,
             ReadReason::kNoValue);
 }

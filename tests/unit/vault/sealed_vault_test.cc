@@ -84,7 +84,7 @@ TEST_F(SealedVaultTest, ItIsListedAndErasedLikeOthers) {
   EXPECT_EQ(list->front().attribute, kBirth);
   EXPECT_EQ(list->front().version, 2);
   EXPECT_EQ(list->front().custody, Custody::kSealed);
-  ASSERT_THAT(world_.person.Erase(world_.anna, kBirth, 2), IsOk());
+  ASSERT_THAT(world_.desk.EraseVersion(world_.anna, kBirth, 2), IsOk());
   EXPECT_EQ(world_.person.Get(world_.anna, kBirth, 0)->info.version, 1);
   const auto history = world_.person.History(world_.anna, kBirth, 0, 10);
   ASSERT_THAT(history, IsOk());
@@ -118,7 +118,7 @@ TEST_F(SealedVaultTest, TheOrderOfVersionsIsKept) {
               StatusIs(absl::StatusCode::kAborted));
   PutSealed(kBirth, 2, kBirthValue);
   // Erased numbers are not given out again.
-  ASSERT_THAT(world_.person.Erase(world_.anna, kBirth, 2), IsOk());
+  ASSERT_THAT(world_.desk.EraseVersion(world_.anna, kBirth, 2), IsOk());
   EXPECT_EQ(vault_.Place(world_.anna, kBirth)->version, 3);
 }
 
@@ -261,7 +261,7 @@ TEST_F(SealedVaultTest, NoServiceGetsItInAnyForm) {
   // Not permitted is told before sealed is.
   EXPECT_EQ(ReasonOf("person.email"), ReadReason::kNoConsent);
   EXPECT_EQ(world_.fences.open_count(), 0);
-  ASSERT_THAT(world_.person.Erase(world_.anna, kDisability, 2), IsOk());
+  ASSERT_THAT(world_.desk.EraseVersion(world_.anna, kDisability, 2), IsOk());
   world_.gate.Grant(kDisability);
   auto answer = world_.Read({kDisability});
   ASSERT_THAT(answer, IsOk());

@@ -18,92 +18,23 @@
 #include "common/base/bytes.h"
 #include "common/base/mutex.h"
 #include "common/crypto/ed25519.h"
-#include "common/crypto/hash.h"
 #include "common/receipt/batch.h"
 #include "common/receipt/permit.h"
 #include "tests/testing/fake_clock.h"
+#include "tests/unit/vault/vault_fakes.h"
 #include "vault/attribute/person_vault.h"
 #include "vault/core.h"
+#include "vault/erasure/eraser.h"
+#include "vault/erasure/erasure_desk.h"
+#include "vault/erasure/hold_desk.h"
 #include "vault/gate/consent_gate.h"
 #include "vault/gate/fences.h"
 #include "vault/log/publisher.h"
-#include "vault/log/vault_log.h"
 #include "vault/mediator/mediator.h"
 #include "vault/reader/reader.h"
 #include "vault/store/memory_store.h"
 
 namespace limpid::vault {
-
-// `first`, `first` + 1, ... as the format pages write them.
-template <std::size_t N>
-base::ByteArray<N> Counting(std::uint8_t first) {
-  base::ByteArray<N> out{};
-  for (std::size_t i = 0; i < N; ++i) {
-    out[i] = static_cast<std::uint8_t>(first + i);
-  }
-  return out;
-}
-
-inline base::SecretBytes CountingKey(std::uint8_t first) {
-  return base::SecretBytes::Copy(Counting<32>(first));
-}
-
-inline const Identity& ExampleIdentity() {
-  static const Identity identity{"limpid.example",
-                                 SourceId(Counting<16>(0xa0))};
-  return identity;
-}
-
-// Gives the same bytes for ever, like a machine cloned again and again.
-class RepeatingRandom final : public crypto::RandomSource {
- public:
-  void Fill(std::span<std::uint8_t> out) override {
-    for (std::uint8_t& byte : out) byte = 7;
-  }
-};
-
-// Keys that follow from epoch and name; `destroyed` epochs are gone.
-class FakeKeks final : public KekSource {
- public:
-  [[nodiscard]] std::uint32_t current_epoch() const override { return epoch; }
-  absl::StatusOr<base::SecretBytes> Kek(std::uint32_t which) const override {
-    if (which == destroyed) return absl::NotFoundError("destroyed");
-    if (which == 5) return CountingKey(0x40);
-    return Named2("kek" + std::to_string(which));
-  }
-  absl::StatusOr<base::SecretBytes> Named(std::string_view name) override {
-    if (name == kIndexKeyName) return CountingKey(0x80);
-    return Named2(name);
-  }
-
-  std::uint32_t epoch = 5;
-  std::uint32_t destroyed = 0;
-
- private:
-  static base::SecretBytes Named2(std::string_view name) {
-    return base::SecretBytes::Copy(crypto::Sha256(base::AsBytes(name)));
-  }
-};
-
-// A log without a tree.
-class FakeLog final : public VaultLog {
- public:
-  [[nodiscard]] std::uint64_t size() const override { return leaves.size(); }
-  absl::Status Append(std::span<const base::Bytes> more) override {
-    if (fail) return absl::UnavailableError("down");
-    leaves.insert(leaves.end(), more.begin(), more.end());
-    return absl::OkStatus();
-  }
-  absl::StatusOr<LeafProof> Prove(std::uint64_t index) const override {
-    return LeafProof{index, {}, "checkpoint"};
-  }
-  absl::StatusOr<base::Bytes> Leaf(std::uint64_t index) const override {
-    return leaves.at(index);
-  }
-
-  std::vector<base::Bytes> leaves;
-  bool fail = false;
-};
 
 // Says yes to the lines it was given, no to the rest, and lets a test damage
 // what it says.
@@ -239,6 +170,10 @@ class VaultWorld {
                  .value()),
         publisher(*store, log),
         person(*core, publisher),
+        eraser(
+            Eraser::Open(*core, tombstones, *copies, {30, 7, 14, 30}).value()),
+        desk(*core, *eraser, publisher),
+        holds(*core, *eraser),
         fences(clock),
         gate(clock, fences),
         reader(*core, gate.key()),
@@ -280,10 +215,15 @@ class VaultWorld {
   FakeKeks keks;
   std::unique_ptr<KeyStore> keys;
   std::unique_ptr<VaultStore> store;
+  std::unique_ptr<CopyStore> copies = NewMemoryCopyStore();
   std::unique_ptr<VaultCore> core;
   FakeLog log;
   ActPublisher publisher;
   PersonVault person;
+  FakeTombstones tombstones;
+  std::unique_ptr<Eraser> eraser;
+  ErasureDesk desk;
+  HoldDesk holds;
   Fences fences;
   FakeGate gate;
   Reader reader;

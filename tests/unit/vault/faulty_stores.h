@@ -1,0 +1,204 @@
+// Stores that die at a chosen write, before or after it took hold, and stay
+// dead until the next start: a kill, as the code above them sees it.
+
+#ifndef LIMPID_TESTS_UNIT_VAULT_FAULTY_STORES_H_
+#define LIMPID_TESTS_UNIT_VAULT_FAULTY_STORES_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "tests/unit/vault/forwarding_key_store.h"
+#include "vault/attribute/vault_store.h"
+#include "vault/erasure/tombstone_file.h"
+#include "vault/keys/key_store.h"
+
+namespace limpid::vault {
+
+// One for all stores of a process. Counts writes from 1.
+struct Faults {
+  int die_at = 0;
+  bool after = false;
+  // Runs before each write, outside of it.
+  std::function<void(int)> before_write;
+  int writes = 0;
+  bool dead = false;
+
+  absl::Status Step(absl::FunctionRef<absl::Status()> write) {
+    if (dead) return absl::UnavailableError("killed");
+    ++writes;
+    if (before_write) {
+      // What it does is not counted and does not come back here.
+      const auto hook = std::exchange(before_write, nullptr);
+      const int now = writes;
+      hook(now);
+      writes = now;
+      before_write = hook;
+    }
+    if (writes != die_at) return write();
+    dead = true;
+    if (after) (void)write();
+    return absl::UnavailableError("killed");
+  }
+};
+
+class FaultyKeyStore final : public ForwardingKeyStore {
+ public:
+  FaultyKeyStore(KeyStore& inner, Faults& faults)
+      : ForwardingKeyStore(inner), faults_(faults) {}
+
+  absl::Status Insert(const SlotRow& row) override {
+    return faults_.Step([&] { return ForwardingKeyStore::Insert(row); });
+  }
+  absl::Status InsertBeside(const SlotRow& row, std::size_t max) override {
+    return faults_.Step(
+        [&] { return ForwardingKeyStore::InsertBeside(row, max); });
+  }
+  absl::Status Delete(const SlotKey& key) override {
+    return faults_.Step([&] { return ForwardingKeyStore::Delete(key); });
+  }
+  absl::Status InsertCopyKey(const CopyKeyRow& row) override {
+    return faults_.Step([&] { return ForwardingKeyStore::InsertCopyKey(row); });
+  }
+  absl::Status DestroyCopyKey(const Owner& owner,
+                              const RecordKey& record) override {
+    return faults_.Step(
+        [&] { return ForwardingKeyStore::DestroyCopyKey(owner, record); });
+  }
+  absl::StatusOr<std::int64_t> DeleteSlotsBelow(const Owner& owner,
+                                                Custody custody,
+                                                std::uint32_t below) override {
+    std::int64_t out = 0;
+    const absl::Status status = faults_.Step([&] {
+      const auto deleted =
+          ForwardingKeyStore::DeleteSlotsBelow(owner, custody, below);
+      if (deleted.ok()) out = *deleted;
+      return deleted.status();
+    });
+    if (!status.ok()) return status;
+    return out;
+  }
+  absl::Status Bury(std::span<Tombstone> tombstones) override {
+    return faults_.Step([&] { return ForwardingKeyStore::Bury(tombstones); });
+  }
+  absl::Status Adopt(std::span<const Tombstone> tombstones) override {
+    return faults_.Step([&] { return ForwardingKeyStore::Adopt(tombstones); });
+  }
+  absl::Status Finish(const Owner& owner, std::uint64_t sequence) override {
+    return faults_.Step(
+        [&] { return ForwardingKeyStore::Finish(owner, sequence); });
+  }
+  absl::Status Reopen() override {
+    return faults_.Step([&] { return ForwardingKeyStore::Reopen(); });
+  }
+  absl::Status Scrub() override {
+    return faults_.Step([&] { return ForwardingKeyStore::Scrub(); });
+  }
+
+ private:
+  Faults& faults_;
+};
+
+class FaultyVaultStore final : public VaultStore {
+ public:
+  FaultyVaultStore(VaultStore& inner, Faults& faults)
+      : inner_(inner), faults_(faults) {}
+
+  absl::Status Write(
+      absl::FunctionRef<absl::Status(VaultTransaction&)> work) override {
+    return faults_.Step([&] { return inner_.Write(work); });
+  }
+  absl::Status ReadErasure(absl::FunctionRef<absl::Status(const ErasureReads&)>
+                               work) const override {
+    return inner_.ReadErasure(work);
+  }
+  absl::Status Scrub() override {
+    return faults_.Step([&] { return inner_.Scrub(); });
+  }
+
+  absl::StatusOr<std::vector<std::optional<AttributeRow>>> Newest(
+      const Owner& owner, std::span<const NameKey> names) const override {
+    return inner_.Newest(owner, names);
+  }
+  absl::StatusOr<std::optional<AttributeRow>> Find(
+      const Owner& owner, const NameKey& name,
+      std::uint64_t version) const override {
+    return inner_.Find(owner, name, version);
+  }
+  absl::StatusOr<std::uint64_t> HighestVersion(
+      const Owner& owner, const NameKey& name) const override {
+    return inner_.HighestVersion(owner, name);
+  }
+  absl::StatusOr<std::optional<AttributeRow>> FindByRequest(
+      const Owner& owner, const RequestKey& request) const override {
+    return inner_.FindByRequest(owner, request);
+  }
+  absl::StatusOr<std::vector<AttributeRow>> ListNewest(
+      const Owner& owner) const override {
+    return inner_.ListNewest(owner);
+  }
+  absl::StatusOr<std::vector<AttributeRow>> History(
+      const Owner& owner, const NameKey& name, std::uint64_t before,
+      std::size_t limit) const override {
+    return inner_.History(owner, name, before, limit);
+  }
+  absl::StatusOr<std::vector<AttributeRow>> Outlines(
+      const Owner& owner, const NameKey& name, std::uint64_t before,
+      std::size_t limit) const override {
+    return inner_.Outlines(owner, name, before, limit);
+  }
+  absl::StatusOr<Usage> UsageOf(const Owner& owner) const override {
+    return inner_.UsageOf(owner);
+  }
+  absl::StatusOr<LogHead> Head() const override { return inner_.Head(); }
+  absl::StatusOr<std::optional<ActRow>> FindAct(
+      const ActKey& key) const override {
+    return inner_.FindAct(key);
+  }
+  absl::StatusOr<std::vector<ActRow>> ActsFrom(
+      std::uint64_t first, std::size_t limit) const override {
+    return inner_.ActsFrom(first, limit);
+  }
+  absl::StatusOr<std::vector<DefinitionRow>> ListDefinitions() const override {
+    return inner_.ListDefinitions();
+  }
+
+ private:
+  VaultStore& inner_;
+  Faults& faults_;
+};
+
+class FaultyTombstones final : public TombstoneFile {
+ public:
+  FaultyTombstones(TombstoneFile& inner, Faults& faults)
+      : inner_(inner), faults_(faults) {}
+
+  [[nodiscard]] std::uint64_t last() const override { return inner_.last(); }
+  [[nodiscard]] bool fresh() const override { return inner_.fresh(); }
+  absl::Status Settle() override {
+    return faults_.Step([&] { return inner_.Settle(); });
+  }
+  [[nodiscard]] std::vector<Tombstone> After(
+      std::uint64_t after) const override {
+    return inner_.After(after);
+  }
+  absl::Status Append(std::span<const Tombstone> tombstones) override {
+    return faults_.Step([&] { return inner_.Append(tombstones); });
+  }
+
+ private:
+  TombstoneFile& inner_;
+  Faults& faults_;
+};
+
+}  // namespace limpid::vault
+
+#endif  // LIMPID_TESTS_UNIT_VAULT_FAULTY_STORES_H_

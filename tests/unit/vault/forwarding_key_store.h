@@ -1,0 +1,92 @@
+// A key store that passes everything on: tests override what they change.
+
+#ifndef LIMPID_TESTS_UNIT_VAULT_FORWARDING_KEY_STORE_H_
+#define LIMPID_TESTS_UNIT_VAULT_FORWARDING_KEY_STORE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "vault/keys/key_store.h"
+
+namespace limpid::vault {
+
+class ForwardingKeyStore : public KeyStore {
+ public:
+  // `inner` must outlive it.
+  explicit ForwardingKeyStore(KeyStore& inner) : inner_(inner) {}
+
+  absl::Status Insert(const SlotRow& row) override {
+    return inner_.Insert(row);
+  }
+  absl::StatusOr<std::optional<SlotRow>> FindServerSlot(
+      const Owner& owner, std::uint32_t generation) const override {
+    return inner_.FindServerSlot(owner, generation);
+  }
+  absl::Status InsertBeside(const SlotRow& row, std::size_t max) override {
+    return inner_.InsertBeside(row, max);
+  }
+  absl::StatusOr<std::vector<SlotRow>> List(const Owner& owner,
+                                            Custody custody) const override {
+    return inner_.List(owner, custody);
+  }
+  absl::Status Delete(const SlotKey& key) override {
+    return inner_.Delete(key);
+  }
+  absl::Status InsertCopyKey(const CopyKeyRow& row) override {
+    return inner_.InsertCopyKey(row);
+  }
+  absl::StatusOr<std::optional<CopyKeyRow>> FindCopyKey(
+      const Owner& owner, const RecordKey& record) const override {
+    return inner_.FindCopyKey(owner, record);
+  }
+  absl::Status DestroyCopyKey(const Owner& owner,
+                              const RecordKey& record) override {
+    return inner_.DestroyCopyKey(owner, record);
+  }
+  absl::StatusOr<std::vector<SlotRow>> ListSlots(
+      const Owner& owner) const override {
+    return inner_.ListSlots(owner);
+  }
+  absl::StatusOr<std::int64_t> DeleteSlotsBelow(const Owner& owner,
+                                                Custody custody,
+                                                std::uint32_t below) override {
+    return inner_.DeleteSlotsBelow(owner, custody, below);
+  }
+  absl::StatusOr<std::vector<Owner>> OwnersInRotation() const override {
+    return inner_.OwnersInRotation();
+  }
+  absl::Status Bury(std::span<Tombstone> tombstones) override {
+    return inner_.Bury(tombstones);
+  }
+  absl::Status Adopt(std::span<const Tombstone> tombstones) override {
+    return inner_.Adopt(tombstones);
+  }
+  absl::StatusOr<std::uint64_t> LastTombstone() const override {
+    return inner_.LastTombstone();
+  }
+  absl::StatusOr<std::vector<Tombstone>> TombstonesAfter(
+      std::uint64_t after, std::size_t limit) const override {
+    return inner_.TombstonesAfter(after, limit);
+  }
+  absl::StatusOr<std::vector<Tombstone>> Unfinished(
+      const std::optional<Owner>& owner) const override {
+    return inner_.Unfinished(owner);
+  }
+  absl::Status Finish(const Owner& owner, std::uint64_t sequence) override {
+    return inner_.Finish(owner, sequence);
+  }
+  absl::Status Reopen() override { return inner_.Reopen(); }
+  absl::Status Scrub() override { return inner_.Scrub(); }
+
+ private:
+  KeyStore& inner_;
+};
+
+}  // namespace limpid::vault
+
+#endif  // LIMPID_TESTS_UNIT_VAULT_FORWARDING_KEY_STORE_H_

@@ -1,0 +1,91 @@
+// The schema of the vault's two databases. A shipped migration is never edited:
+// append the next.
+
+#include <vector>
+
+#include "vault/store/sql_erasure.h"
+#include "vault/store/sql_store.h"
+
+namespace limpid::vault {
+
+std::vector<storage::Migration> VaultStoreMigrations() {
+  return {
+      storage::Migration{{
+          "CREATE TABLE attribute ("
+          "shard BIGINT NOT NULL, owner BYTEA NOT NULL, row_kind BIGINT NOT "
+          "NULL, "
+          "id BYTEA NOT NULL, name_key BYTEA NOT NULL, version BIGINT NOT "
+          "NULL, "
+          "schema_version BIGINT NOT NULL, request_key BYTEA NOT NULL, "
+          "custody BIGINT NOT NULL, generation BIGINT NOT NULL, "
+          "state BIGINT NOT NULL, put_time BIGINT NOT NULL, "
+          "erase_time BIGINT NOT NULL, label BYTEA NOT NULL, wrap BYTEA NOT "
+          "NULL, "
+          "payload BYTEA NOT NULL, "
+          "PRIMARY KEY (shard, owner, name_key, version))",
+          "CREATE UNIQUE INDEX attribute_request "
+          "ON attribute (shard, owner, request_key)",
+          "CREATE TABLE act ("
+          "counter BIGINT NOT NULL PRIMARY KEY, shard BIGINT NOT NULL, "
+          "owner BYTEA NOT NULL, kind BIGINT NOT NULL, name_key BYTEA NOT "
+          "NULL, "
+          "version BIGINT NOT NULL, generation BIGINT NOT NULL, "
+          "act_time BIGINT NOT NULL, commitment BYTEA NOT NULL, "
+          "head BYTEA NOT NULL, disclosure BYTEA NOT NULL)",
+          "CREATE INDEX act_of ON act (shard, owner, name_key, version, kind)",
+          "CREATE TABLE definition (id TEXT NOT NULL, "
+          "schema_version BIGINT NOT NULL, body BYTEA NOT NULL, "
+          "PRIMARY KEY (id, schema_version))",
+      }},
+      storage::Migration{{
+          "CREATE TABLE budget ("
+          "shard BIGINT NOT NULL, owner BYTEA NOT NULL, name_key BYTEA NOT "
+          "NULL, "
+          "payload BYTEA NOT NULL, PRIMARY KEY (shard, owner, name_key))",
+          "CREATE TABLE statistic (question BYTEA NOT NULL PRIMARY KEY, "
+          "epoch BIGINT NOT NULL, payload BYTEA NOT NULL)",
+      }},
+      storage::Migration{{
+          "CREATE TABLE grant_copy ("
+          "shard BIGINT NOT NULL, owner BYTEA NOT NULL, record_key BYTEA NOT "
+          "NULL, "
+          "name_key BYTEA NOT NULL, copy_id BYTEA NOT NULL, version BIGINT NOT "
+          "NULL, "
+          "not_after BIGINT NOT NULL, outer_copy BYTEA NOT NULL, "
+          "PRIMARY KEY (shard, owner, record_key, name_key))",
+      }},
+      ErasureMigration()};
+}
+
+std::vector<storage::Migration> KeyStoreMigrations() {
+  return {storage::Migration{{
+              "CREATE TABLE key_slot ("
+              "shard BIGINT NOT NULL, owner BYTEA NOT NULL, custody BIGINT NOT "
+              "NULL, "
+              "generation BIGINT NOT NULL, slot_kind BIGINT NOT NULL, "
+              "slot_id BYTEA NOT NULL, key_id BYTEA NOT NULL, epoch BIGINT NOT "
+              "NULL, "
+              "created BIGINT NOT NULL, outer_wrap BYTEA NOT NULL, "
+              "PRIMARY KEY (shard, owner, custody, slot_kind, generation, "
+              "slot_id))",
+          }},
+          storage::Migration{{
+              "CREATE TABLE copy_key ("
+              "shard BIGINT NOT NULL, owner BYTEA NOT NULL, "
+              "record_key BYTEA NOT NULL, key_id BYTEA NOT NULL, "
+              "epoch BIGINT NOT NULL, created BIGINT NOT NULL, "
+              "outer_wrap BYTEA NOT NULL, "
+              "PRIMARY KEY (shard, owner, record_key))",
+          }},
+          storage::Migration{{
+              "CREATE TABLE tombstone ("
+              "sequence BIGINT NOT NULL PRIMARY KEY, kind BIGINT NOT NULL, "
+              "shard BIGINT NOT NULL, owner BYTEA NOT NULL, "
+              "row_id BYTEA NOT NULL, made BIGINT NOT NULL, "
+              "done BIGINT NOT NULL)",
+              "CREATE UNIQUE INDEX tombstone_of "
+              "ON tombstone (shard, owner, row_id)",
+          }}};
+}
+
+}  // namespace limpid::vault

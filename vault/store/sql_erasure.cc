@@ -1,0 +1,292 @@
+#include "vault/store/sql_erasure.h"
+
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "common/base/status_macros.h"
+
+namespace limpid::vault {
+namespace {
+
+using base::ByteView;
+using storage::Row;
+using storage::Session;
+
+// Without the payload.
+#define LIMPID_LIGHT_COLUMNS                                      \
+  "id, name_key, version, schema_version, request_key, custody, " \
+  "generation, state, put_time, erase_time, label, wrap"
+#define LIMPID_HOLD_COLUMNS "id, shard, owner, placed, lifted, payload"
+
+constexpr char kFindById[] =
+    "SELECT " LIMPID_LIGHT_COLUMNS
+    " FROM attribute WHERE shard = $1 AND owner = $2 AND id = $3";
+constexpr char kKeptOf[] =
+    "SELECT " LIMPID_LIGHT_COLUMNS
+    " FROM attribute WHERE shard = $1 AND owner = $2 AND name_key = $3 "
+    "AND state = 1 ORDER BY version";
+constexpr char kRowsBelow[] =
+    "SELECT " LIMPID_LIGHT_COLUMNS
+    " FROM attribute WHERE shard = $1 AND owner = $2 AND custody = 1 "
+    "AND generation < $3 ORDER BY name_key, version LIMIT $4";
+constexpr char kActsBelow[] =
+    "SELECT counter, generation, commitment, disclosure FROM act "
+    "WHERE shard = $1 AND owner = $2 AND generation > 0 AND generation < $3 "
+    "ORDER BY counter LIMIT $4";
+constexpr char kCountRows[] =
+    "SELECT COUNT(*), CAST(COALESCE(SUM(CASE WHEN state = 1 THEN 1 ELSE 0 "
+    "END), 0) AS BIGINT), COALESCE(MIN(generation), 0), "
+    "COALESCE(MAX(generation), 0) FROM attribute "
+    "WHERE shard = $1 AND owner = $2 AND custody = 1";
+constexpr char kCountActs[] =
+    "SELECT COUNT(*) FROM act WHERE shard = $1 AND owner = $2 "
+    "AND generation > 0";
+constexpr char kHolds[] = "SELECT " LIMPID_HOLD_COLUMNS
+                          " FROM hold WHERE shard = $1 AND owner = $2 "
+                          "ORDER BY placed, id";
+constexpr char kFindHold[] =
+    "SELECT " LIMPID_HOLD_COLUMNS " FROM hold WHERE id = $1";
+constexpr char kFindCertificate[] =
+    "SELECT id, shard, owner, payload FROM certificate WHERE id = $1";
+constexpr char kRewrap[] =
+    "UPDATE attribute SET generation = $1, label = $2, wrap = $3 "
+    "WHERE shard = $4 AND owner = $5 AND name_key = $6 AND version = $7 "
+    "AND id = $8";
+constexpr char kReseal[] =
+    "UPDATE act SET generation = $1, disclosure = $2 WHERE counter = $3";
+constexpr char kCountKept[] =
+    "SELECT COUNT(*) FROM attribute WHERE shard = $1 AND owner = $2 "
+    "AND state = 1";
+constexpr char kBareActs[] =
+    "UPDATE act SET shard = 0, owner = $1, name_key = $2, version = 0, "
+    "generation = 0, disclosure = $3 WHERE shard = $4 AND owner = $5";
+constexpr const char* kForget[] = {
+    "DELETE FROM attribute WHERE shard = $1 AND owner = $2",
+    "DELETE FROM hold WHERE shard = $1 AND owner = $2",
+    "DELETE FROM certificate WHERE shard = $1 AND owner = $2",
+    "DELETE FROM budget WHERE shard = $1 AND owner = $2",
+};
+constexpr char kInsertHold[] = "INSERT INTO hold (" LIMPID_HOLD_COLUMNS
+                               ") VALUES ($1, $2, $3, $4, $5, $6)";
+constexpr char kLiftHold[] =
+    "UPDATE hold SET lifted = $1 WHERE id = $2 AND lifted = 0";
+constexpr char kInsertCertificate[] =
+    "INSERT INTO certificate (id, shard, owner, payload) "
+    "VALUES ($1, $2, $3, $4)";
+
+AttributeRow ToLight(const Owner& owner, const Row& row) {
+  AttributeRow out;
+  out.owner = owner;
+  out.id = row.Array<16>(0);
+  out.name_key = row.Array<16>(1);
+  out.version = static_cast<std::uint64_t>(row.Int(2));
+  out.schema_version = static_cast<std::uint32_t>(row.Int(3));
+  out.request_key = row.Array<16>(4);
+  out.custody = static_cast<Custody>(row.Int(5));
+  out.generation = static_cast<std::uint32_t>(row.Int(6));
+  out.state = static_cast<RowState>(row.Int(7));
+  out.put_ms = row.Int(8);
+  out.erase_ms = row.Int(9);
+  out.label = base::ToBytes(row.Blob(10));
+  out.wrap = base::ToBytes(row.Blob(11));
+  return out;
+}
+
+Owner ToOwner(const Row& row, int first) {
+  return {static_cast<std::uint16_t>(row.Int(first)),
+          HolderId(row.Array<base::kIdBytes>(first + 1))};
+}
+
+}  // namespace
+
+storage::Migration ErasureMigration() {
+  return {{
+      "CREATE TABLE hold (id BYTEA NOT NULL PRIMARY KEY, "
+      "shard BIGINT NOT NULL, owner BYTEA NOT NULL, placed BIGINT NOT NULL, "
+      "lifted BIGINT NOT NULL, payload BYTEA NOT NULL)",
+      "CREATE INDEX hold_of ON hold (shard, owner)",
+      "CREATE TABLE certificate (id BYTEA NOT NULL PRIMARY KEY, "
+      "shard BIGINT NOT NULL, owner BYTEA NOT NULL, payload BYTEA NOT NULL)",
+      "CREATE INDEX certificate_of ON certificate (shard, owner)",
+  }};
+}
+
+absl::StatusOr<std::vector<AttributeRow>> SqlErasure::Rows(
+    const Owner& owner, std::string_view sql, Values values) const {
+  std::vector<AttributeRow> out;
+  LIMPID_RETURN_IF_ERROR(session_.Query(sql, values, [&](const Row& row) {
+    out.push_back(ToLight(owner, row));
+    return absl::OkStatus();
+  }));
+  return out;
+}
+
+absl::StatusOr<std::optional<AttributeRow>> SqlErasure::FindById(
+    const Owner& owner, const crypto::KeyId& id) const {
+  LIMPID_ASSIGN_OR_RETURN(
+      auto rows, Rows(owner, kFindById,
+                      {std::int64_t{owner.shard}, ByteView(owner.id.bytes()),
+                       ByteView(id)}));
+  std::optional<AttributeRow> out;
+  if (!rows.empty()) out = std::move(rows.front());
+  return out;
+}
+
+absl::StatusOr<std::vector<AttributeRow>> SqlErasure::KeptOf(
+    const Owner& owner, const NameKey& name) const {
+  return Rows(
+      owner, kKeptOf,
+      {std::int64_t{owner.shard}, ByteView(owner.id.bytes()), ByteView(name)});
+}
+
+absl::StatusOr<std::vector<AttributeRow>> SqlErasure::RowsBelow(
+    const Owner& owner, std::uint32_t generation, std::size_t limit) const {
+  return Rows(owner, kRowsBelow,
+              {std::int64_t{owner.shard}, ByteView(owner.id.bytes()),
+               std::int64_t{generation}, static_cast<std::int64_t>(limit)});
+}
+
+absl::StatusOr<std::vector<SealedAct>> SqlErasure::ActsBelow(
+    const Owner& owner, std::uint32_t generation, std::size_t limit) const {
+  std::vector<SealedAct> out;
+  LIMPID_RETURN_IF_ERROR(session_.Query(
+      kActsBelow,
+      {std::int64_t{owner.shard}, ByteView(owner.id.bytes()),
+       std::int64_t{generation}, static_cast<std::int64_t>(limit)},
+      [&](const Row& row) {
+        out.push_back({static_cast<std::uint64_t>(row.Int(0)),
+                       static_cast<std::uint32_t>(row.Int(1)), row.Array<32>(2),
+                       base::ToBytes(row.Blob(3))});
+        return absl::OkStatus();
+      }));
+  return out;
+}
+
+absl::StatusOr<PersonCount> SqlErasure::Count(const Owner& owner) const {
+  PersonCount out;
+  LIMPID_RETURN_IF_ERROR(session_.Query(
+      kCountRows, {std::int64_t{owner.shard}, ByteView(owner.id.bytes())},
+      [&](const Row& row) {
+        out.rows = row.Int(0);
+        out.kept = row.Int(1);
+        out.lowest = static_cast<std::uint32_t>(row.Int(2));
+        out.highest = static_cast<std::uint32_t>(row.Int(3));
+        return absl::OkStatus();
+      }));
+  LIMPID_RETURN_IF_ERROR(session_.Query(
+      kCountActs, {std::int64_t{owner.shard}, ByteView(owner.id.bytes())},
+      [&](const Row& row) {
+        out.acts = row.Int(0);
+        return absl::OkStatus();
+      }));
+  return out;
+}
+
+absl::StatusOr<std::vector<HoldRow>> SqlErasure::HoldRows(std::string_view sql,
+                                                          Values values) const {
+  std::vector<HoldRow> out;
+  LIMPID_RETURN_IF_ERROR(session_.Query(sql, values, [&](const Row& row) {
+    HoldRow& hold = out.emplace_back();
+    hold.id = row.Array<16>(0);
+    hold.owner = ToOwner(row, 1);
+    hold.placed_ms = row.Int(3);
+    hold.lifted_ms = row.Int(4);
+    hold.sealed = base::ToBytes(row.Blob(5));
+    return absl::OkStatus();
+  }));
+  return out;
+}
+
+absl::StatusOr<std::vector<HoldRow>> SqlErasure::Holds(
+    const Owner& owner) const {
+  return HoldRows(kHolds,
+                  {std::int64_t{owner.shard}, ByteView(owner.id.bytes())});
+}
+
+absl::StatusOr<std::optional<HoldRow>> SqlErasure::FindHold(
+    const HoldId& id) const {
+  LIMPID_ASSIGN_OR_RETURN(auto rows, HoldRows(kFindHold, {ByteView(id)}));
+  std::optional<HoldRow> out;
+  if (!rows.empty()) out = std::move(rows.front());
+  return out;
+}
+
+absl::StatusOr<std::optional<CertificateRow>> SqlErasure::FindCertificate(
+    const CertificateId& id) const {
+  std::optional<CertificateRow> out;
+  LIMPID_RETURN_IF_ERROR(
+      session_.Query(kFindCertificate, {ByteView(id)}, [&](const Row& row) {
+        out = CertificateRow{row.Array<16>(0), ToOwner(row, 1),
+                             base::ToBytes(row.Blob(3))};
+        return absl::OkStatus();
+      }));
+  return out;
+}
+
+absl::Status SqlErasure::ChangeOne(std::string_view sql, Values values) {
+  LIMPID_ASSIGN_OR_RETURN(const std::int64_t changed,
+                          session_.Execute(sql, values));
+  return changed == 1 ? absl::OkStatus() : absl::NotFoundError("no such row");
+}
+
+absl::Status SqlErasure::Rewrap(const AttributeRow& row) {
+  return ChangeOne(kRewrap,
+                   {std::int64_t{row.generation}, ByteView(row.label),
+                    ByteView(row.wrap), std::int64_t{row.owner.shard},
+                    ByteView(row.owner.id.bytes()), ByteView(row.name_key),
+                    static_cast<std::int64_t>(row.version), ByteView(row.id)});
+}
+
+absl::Status SqlErasure::Reseal(const SealedAct& act) {
+  return ChangeOne(kReseal,
+                   {std::int64_t{act.generation}, ByteView(act.disclosure),
+                    static_cast<std::int64_t>(act.counter)});
+}
+
+absl::StatusOr<std::int64_t> SqlErasure::ForgetPerson(const Owner& owner) {
+  std::int64_t kept = 0;
+  LIMPID_RETURN_IF_ERROR(session_.Query(
+      kCountKept, {std::int64_t{owner.shard}, ByteView(owner.id.bytes())},
+      [&](const Row& row) {
+        kept = row.Int(0);
+        return absl::OkStatus();
+      }));
+  for (const char* const sql : kForget) {
+    LIMPID_RETURN_IF_ERROR(session_
+                               .Execute(sql, {std::int64_t{owner.shard},
+                                              ByteView(owner.id.bytes())})
+                               .status());
+  }
+  const HolderId nobody;
+  const NameKey no_name{};
+  const base::Bytes empty;
+  LIMPID_RETURN_IF_ERROR(
+      session_
+          .Execute(kBareActs, {ByteView(nobody.bytes()), ByteView(no_name),
+                               ByteView(empty), std::int64_t{owner.shard},
+                               ByteView(owner.id.bytes())})
+          .status());
+  return kept;
+}
+
+absl::Status SqlErasure::InsertHold(const HoldRow& row) {
+  return session_
+      .Execute(kInsertHold, {ByteView(row.id), std::int64_t{row.owner.shard},
+                             ByteView(row.owner.id.bytes()), row.placed_ms,
+                             row.lifted_ms, ByteView(row.sealed)})
+      .status();
+}
+
+absl::Status SqlErasure::LiftHold(const HoldId& id, std::int64_t lifted_ms) {
+  return ChangeOne(kLiftHold, {lifted_ms, ByteView(id)});
+}
+
+absl::Status SqlErasure::InsertCertificate(const CertificateRow& row) {
+  return session_
+      .Execute(kInsertCertificate,
+               {ByteView(row.id), std::int64_t{row.owner.shard},
+                ByteView(row.owner.id.bytes()), ByteView(row.sealed)})
+      .status();
+}
+
+}  // namespace limpid::vault

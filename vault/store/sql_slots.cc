@@ -1,0 +1,173 @@
+#include "vault/store/sql_slots.h"
+
+#include "common/base/bytes.h"
+#include "common/base/id.h"
+#include "common/base/status_macros.h"
+
+namespace limpid::vault {
+namespace {
+
+using base::ByteView;
+using storage::Row;
+using storage::Session;
+
+#define LIMPID_SLOT_COLUMNS                                                \
+  "shard, owner, custody, generation, slot_kind, slot_id, key_id, epoch, " \
+  "created, outer_wrap"
+
+constexpr char kInsert[] = "INSERT INTO key_slot (" LIMPID_SLOT_COLUMNS
+                           ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+// Generation 0 asks for the newest.
+constexpr char kFind[] =
+    "SELECT " LIMPID_SLOT_COLUMNS
+    " FROM key_slot WHERE shard = $1 AND owner = $2 AND custody = $3 AND "
+    "slot_kind = $4 "
+    "AND ($5 = 0 OR generation = $5) ORDER BY generation DESC LIMIT 1";
+// Custody 0 asks for all.
+constexpr char kList[] = "SELECT " LIMPID_SLOT_COLUMNS
+                         " FROM key_slot WHERE shard = $1 AND owner = $2 "
+                         "AND ($3 = 0 OR custody = $3) "
+                         "ORDER BY generation, custody, slot_kind, slot_id";
+constexpr char kDelete[] =
+    "DELETE FROM key_slot WHERE shard = $1 AND owner = $2 AND custody = $3 "
+    "AND slot_kind = $4 AND generation = $5 AND slot_id = $6";
+constexpr char kDeleteBelow[] =
+    "DELETE FROM key_slot WHERE shard = $1 AND owner = $2 AND custody = $3 "
+    "AND generation < $4";
+constexpr char kDeleteAll[] =
+    "DELETE FROM key_slot WHERE shard = $1 AND owner = $2";
+
+constexpr char kInsertCopyKey[] =
+    "INSERT INTO copy_key (shard, owner, record_key, key_id, epoch, created, "
+    "outer_wrap) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+constexpr char kFindCopyKey[] =
+    "SELECT key_id, epoch, created, outer_wrap FROM copy_key "
+    "WHERE shard = $1 AND owner = $2 AND record_key = $3";
+constexpr char kDestroyCopyKey[] =
+    "DELETE FROM copy_key WHERE shard = $1 AND owner = $2 AND record_key = $3";
+constexpr char kDestroyCopyKeys[] =
+    "DELETE FROM copy_key WHERE shard = $1 AND owner = $2";
+
+SlotRow ToSlot(const Row& row) {
+  SlotRow out;
+  out.owner.shard = static_cast<std::uint16_t>(row.Int(0));
+  out.owner.id = HolderId(row.Array<base::kIdBytes>(1));
+  out.custody = static_cast<Custody>(row.Int(2));
+  out.generation = static_cast<std::uint32_t>(row.Int(3));
+  out.slot_kind = static_cast<SlotKind>(row.Int(4));
+  out.slot_id = row.Array<16>(5);
+  out.key_id = row.Array<16>(6);
+  out.epoch = static_cast<std::uint32_t>(row.Int(7));
+  out.created_ms = row.Int(8);
+  out.outer = base::ToBytes(row.Blob(9));
+  return out;
+}
+
+}  // namespace
+
+absl::Status InsertSlot(Session& session, const SlotRow& row) {
+  return session
+      .Execute(
+          kInsert,
+          {std::int64_t{row.owner.shard}, ByteView(row.owner.id.bytes()),
+           static_cast<std::int64_t>(row.custody), std::int64_t{row.generation},
+           static_cast<std::int64_t>(row.slot_kind), ByteView(row.slot_id),
+           ByteView(row.key_id), std::int64_t{row.epoch}, row.created_ms,
+           ByteView(row.outer)})
+      .status();
+}
+
+absl::StatusOr<std::optional<SlotRow>> ServerSlotOf(Session& session,
+                                                    const Owner& owner,
+                                                    std::uint32_t generation) {
+  std::optional<SlotRow> out;
+  LIMPID_RETURN_IF_ERROR(session.Query(
+      kFind,
+      {std::int64_t{owner.shard}, ByteView(owner.id.bytes()),
+       static_cast<std::int64_t>(Custody::kAssisted),
+       static_cast<std::int64_t>(SlotKind::kServer), std::int64_t{generation}},
+      [&](const Row& row) {
+        out = ToSlot(row);
+        return absl::OkStatus();
+      }));
+  return out;
+}
+
+absl::StatusOr<std::vector<SlotRow>> SlotsOf(Session& session,
+                                             const Owner& owner,
+                                             std::optional<Custody> custody) {
+  std::vector<SlotRow> out;
+  const std::int64_t wanted =
+      custody ? static_cast<std::int64_t>(*custody) : std::int64_t{0};
+  LIMPID_RETURN_IF_ERROR(session.Query(
+      kList, {std::int64_t{owner.shard}, ByteView(owner.id.bytes()), wanted},
+      [&](const Row& row) {
+        out.push_back(ToSlot(row));
+        return absl::OkStatus();
+      }));
+  return out;
+}
+
+absl::StatusOr<std::int64_t> DeleteSlot(Session& session, const SlotKey& key) {
+  return session.Execute(
+      kDelete, {std::int64_t{key.owner.shard}, ByteView(key.owner.id.bytes()),
+                static_cast<std::int64_t>(key.custody),
+                static_cast<std::int64_t>(key.slot_kind),
+                std::int64_t{key.generation}, ByteView(key.slot_id)});
+}
+
+absl::StatusOr<std::int64_t> DeleteSlotsOf(Session& session, const Owner& owner,
+                                           Custody custody,
+                                           std::uint32_t below) {
+  return session.Execute(
+      kDeleteBelow, {std::int64_t{owner.shard}, ByteView(owner.id.bytes()),
+                     static_cast<std::int64_t>(custody), std::int64_t{below}});
+}
+
+absl::Status DeleteKeysOf(Session& session, const Owner& owner) {
+  for (const char* const sql : {kDeleteAll, kDestroyCopyKeys}) {
+    LIMPID_RETURN_IF_ERROR(session
+                               .Execute(sql, {std::int64_t{owner.shard},
+                                              ByteView(owner.id.bytes())})
+                               .status());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status InsertCopyKeyRow(Session& session, const CopyKeyRow& row) {
+  return session
+      .Execute(kInsertCopyKey,
+               {std::int64_t{row.owner.shard}, ByteView(row.owner.id.bytes()),
+                ByteView(row.record_key), ByteView(row.key_id),
+                std::int64_t{row.epoch}, row.created_ms, ByteView(row.outer)})
+      .status();
+}
+
+absl::StatusOr<std::optional<CopyKeyRow>> CopyKeyOf(Session& session,
+                                                    const Owner& owner,
+                                                    const RecordKey& record) {
+  std::optional<CopyKeyRow> out;
+  LIMPID_RETURN_IF_ERROR(session.Query(
+      kFindCopyKey,
+      {std::int64_t{owner.shard}, ByteView(owner.id.bytes()), ByteView(record)},
+      [&](const Row& row) {
+        out = CopyKeyRow{owner,
+                         record,
+                         row.Array<16>(0),
+                         static_cast<std::uint32_t>(row.Int(1)),
+                         row.Int(2),
+                         base::ToBytes(row.Blob(3))};
+        return absl::OkStatus();
+      }));
+  return out;
+}
+
+absl::Status DeleteCopyKey(Session& session, const Owner& owner,
+                           const RecordKey& record) {
+  return session
+      .Execute(kDestroyCopyKey, {std::int64_t{owner.shard},
+                                 ByteView(owner.id.bytes()), ByteView(record)})
+      .status();
+}
+
+}  // namespace limpid::vault

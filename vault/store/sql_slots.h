@@ -1,0 +1,45 @@
+// Rows of key slots and of the outer keys of grant copies in the key store's
+// tables, inside a caller's transaction.
+
+#ifndef LIMPID_VAULT_STORE_SQL_SLOTS_H_
+#define LIMPID_VAULT_STORE_SQL_SLOTS_H_
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/storage/database.h"
+#include "vault/keys/key_store.h"
+
+namespace limpid::vault {
+
+absl::Status InsertSlot(storage::Session& session, const SlotRow& row);
+// Of generation 0 the newest.
+absl::StatusOr<std::optional<SlotRow>> ServerSlotOf(storage::Session& session,
+                                                    const Owner& owner,
+                                                    std::uint32_t generation);
+// Of every custody without one; by generation, custody, kind and id.
+absl::StatusOr<std::vector<SlotRow>> SlotsOf(storage::Session& session,
+                                             const Owner& owner,
+                                             std::optional<Custody> custody);
+// These say how many.
+absl::StatusOr<std::int64_t> DeleteSlot(storage::Session& session,
+                                        const SlotKey& key);
+absl::StatusOr<std::int64_t> DeleteSlotsOf(storage::Session& session,
+                                           const Owner& owner, Custody custody,
+                                           std::uint32_t below);
+// All slots and all outer keys of copies.
+absl::Status DeleteKeysOf(storage::Session& session, const Owner& owner);
+
+absl::Status InsertCopyKeyRow(storage::Session& session, const CopyKeyRow& row);
+absl::StatusOr<std::optional<CopyKeyRow>> CopyKeyOf(storage::Session& session,
+                                                    const Owner& owner,
+                                                    const RecordKey& record);
+absl::Status DeleteCopyKey(storage::Session& session, const Owner& owner,
+                           const RecordKey& record);
+
+}  // namespace limpid::vault
+
+#endif  // LIMPID_VAULT_STORE_SQL_SLOTS_H_

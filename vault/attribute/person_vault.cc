@@ -235,20 +235,6 @@ absl::StatusOr<std::vector<VersionInfo>> PersonVault::DescribeAll(
   return out;
 }
 
-absl::StatusOr<std::vector<VersionInfo>> PersonVault::DescribeAll(
-    std::vector<AttributeRow> rows) {
-  std::vector<VersionInfo> out;
-  out.reserve(rows.size());
-  for (AttributeRow& row : rows) {
-    auto described = Describe(row);
-    // Erased with everything of hers since the rows were read.
-    if (absl::IsNotFound(described.status())) continue;
-    LIMPID_RETURN_IF_ERROR(described.status());
-    out.push_back(*std::move(described));
-  }
-  return out;
-}
-
 absl::StatusOr<OwnValue> PersonVault::Get(const PersonCaller& caller,
                                           std::string_view attribute,
                                           std::uint64_t version) {

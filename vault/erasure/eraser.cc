@@ -250,29 +250,33 @@ absl::Status Eraser::EraseRows(VaultTransaction& transaction,
     ErasureCertificate certificate = NewCertificate(time);
     certificate.generation = generation;
     certificate.epoch = epoch;
-    const AttributeRow& first = versions.front();
-    // A sealed version is under a key that only her devices could rotate: no
-    // key of an older copy was destroyed for it.
-    const bool sealed = std::any_of(versions.begin(), versions.end(),
-                                    [](const AttributeRow& row) {
-                                      return row.custody == Custody::kSealed;
-                                    });
-    if (sealed) {
-      certificate.generation = 0;
-      certificate.epoch = 0;
-      const auto name = core_.SealedNameOf(first);
-      if (name.ok()) certificate.attribute = *name;
-    }
-    const auto under = core_.keys().Find(first.owner, first.generation);
-    if (under.ok() && first.custody == Custody::kAssisted) {
-      const auto label = core_.codec().OpenLabel(**under, first);
-      // A damaged label must not keep what it names from being erased.
-      if (label.ok()) certificate.attribute = label->attribute;
-    }
+    Describe(versions, certificate);
     LIMPID_RETURN_IF_ERROR(
         EraseAttributeRows(transaction, versions, std::move(certificate), key));
   }
   return absl::OkStatus();
+}
+
+void Eraser::Describe(std::span<const AttributeRow> versions,
+                      ErasureCertificate& certificate) {
+  const AttributeRow& first = versions.front();
+  const bool sealed = std::any_of(
+      versions.begin(), versions.end(),
+      [](const AttributeRow& row) { return row.custody == Custody::kSealed; });
+  if (sealed) {
+    // Under a key that only her devices could rotate: no key of an older copy
+    // was destroyed for it.
+    certificate.generation = 0;
+    certificate.epoch = 0;
+    const auto name = core_.SealedNameOf(first);
+    if (name.ok()) certificate.attribute = *name;
+    return;
+  }
+  const auto under = core_.keys().Find(first.owner, first.generation);
+  if (!under.ok()) return;
+  const auto label = core_.codec().OpenLabel(**under, first);
+  // A damaged label must not keep what it names from being erased.
+  if (label.ok()) certificate.attribute = label->attribute;
 }
 
 absl::Status Eraser::EraseAttributeRows(VaultTransaction& transaction,

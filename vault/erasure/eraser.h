@@ -116,6 +116,9 @@ class Eraser {
                          std::vector<AttributeRow> rows, absl::Time time,
                          std::uint32_t generation, std::uint32_t epoch,
                          const PersonKey* key);
+  // Fills in what the rows of one attribute say of it.
+  void Describe(std::span<const AttributeRow> versions,
+                ErasureCertificate& certificate);
   absl::Status EraseAttributeRows(VaultTransaction& transaction,
                                   std::span<const AttributeRow> rows,
                                   ErasureCertificate certificate,

@@ -24,8 +24,8 @@ namespace {
 constexpr std::size_t kMaxContentBytes = std::size_t{256} << 10U;
 // One per draft: the organisation's and the row's own.
 constexpr int kMaxSignatures = 2 * static_cast<int>(kMaxImportRows);
-// Imports planned or read as plans at once, of all publishers: a file of 7 MiB
-// is some fifty times that in memory while it is planned.
+// Imports planned or read as plans at once, of all publishers: each has its
+// file, then its rows with their remarks and drafts in memory.
 constexpr int kMaxOpenPlans = 2;
 
 absl::StatusOr<json::Value> ReadContent(std::string_view path,

@@ -1,14 +1,12 @@
-// ReadFileBytes leaves no copy of a file behind. A program of its own: it looks
-// at all memory that is given back.
+// ReadFileBytes leaves no copy of a file behind. A program of its own, because
+// of the heap.
 
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <cstdlib>
 #include <filesystem>
-#include <new>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -20,36 +18,7 @@
 #include "gtest/gtest.h"
 #include "tests/testing/shared.h"
 #include "tests/testing/status_matchers.h"
-
-namespace {
-
-// What may not be in memory that is given back; empty: not looked at.
-thread_local std::string_view secret;
-thread_local int found = 0;
-
-void Look(void* memory, std::size_t size) {
-  if (memory == nullptr || secret.empty()) return;
-  const std::string_view all(static_cast<const char*>(memory), size);
-  if (all.find(secret) != std::string_view::npos) ++found;
-}
-
-}  // namespace
-
-// NOLINTBEGIN(cppcoreguidelines-no-malloc): there is nothing else below new
-void* operator new(std::size_t size) {
-  void* const memory = std::malloc(size);
-  if (memory == nullptr) std::abort();
-  return memory;
-}
-void* operator new(std::size_t size, const std::nothrow_t& /*tag*/) noexcept {
-  return std::malloc(size);
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t size) noexcept {
-  Look(memory, size);
-  std::free(memory);
-}
-// NOLINTEND(cppcoreguidelines-no-malloc)
+#include "tests/unit/base/watched_heap.h"
 
 namespace limpid::base {
 namespace {
@@ -63,17 +32,15 @@ constexpr std::string_view kSecret = "the root key, as it were, in its file";
 // How often `read` gave the secret back to the heap.
 template <typename Read>
 int Left(Read read) {
-  found = 0;
-  secret = kSecret;
+  testing::WatchHeap(kSecret);
   read();
-  secret = {};
-  return found;
+  return testing::UnwatchHeap();
 }
 
 class OneCopyTest : public ::testing::Test {
  protected:
   std::filesystem::path File(std::size_t more) {
-    const std::filesystem::path path = dir_.path() / "file";
+    std::filesystem::path path = dir_.path() / "file";
     std::string text(kSecret);
     text.append(more, 'x');
     EXPECT_THAT(WriteFileAtomically(path, AsBytes(text), 0600), IsOk());

@@ -130,6 +130,7 @@ ck_rv_t Encrypt(ck_session_handle_t /*session*/, unsigned char* in,
   std::copy(from.begin(), from.end(), to.begin());
   std::fill(to.begin() + static_cast<std::ptrdiff_t>(in_size), to.end(),
             Sum(from));
+  *out_size = in_size + kTagBytes;
   return CKR_OK;
 }
 

@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/unit/vault/passing_store.h"
 #include "tests/unit/vault/vault_world.h"
 
 namespace limpid::vault {
@@ -15,38 +16,21 @@ namespace {
 using ::limpid::testing::IsOk;
 using ::limpid::testing::StatusIs;
 
-// Passes on to another store, except that a test may change what is found.
-class TamperingStore final : public KeyStore {
+// Lets a test change what is found.
+class TamperingStore final : public PassingStore {
  public:
-  absl::Status Insert(const SlotRow& row) override {
-    return inner_->Insert(row);
-  }
   absl::StatusOr<std::optional<SlotRow>> FindServerSlot(
       const Owner& owner, std::uint32_t generation) const override {
     ++finds;
-    auto row =
-        inner_->FindServerSlot(instead_of ? *instead_of : owner, generation);
+    auto row = PassingStore::FindServerSlot(
+        instead_of ? *instead_of : owner, generation);
     if (row.ok() && row->has_value() && tamper) tamper(**row);
     return row;
-  }
-
-  absl::Status InsertBeside(const SlotRow& row, std::size_t max) override {
-    return inner_->InsertBeside(row, max);
-  }
-  absl::StatusOr<std::vector<SlotRow>> List(const Owner& owner,
-                                            Custody custody) const override {
-    return inner_->List(owner, custody);
-  }
-  absl::Status Delete(const SlotKey& key) override {
-    return inner_->Delete(key);
   }
 
   std::function<void(SlotRow&)> tamper;
   std::optional<Owner> instead_of;
   mutable int finds = 0;
-
- private:
-  std::unique_ptr<KeyStore> inner_ = NewMemoryKeyStore();
 };
 
 class KeyTreeTest : public ::testing::TestWithParam<crypto::Suite> {

@@ -11,6 +11,7 @@
 #include "common/base/wire.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/unit/vault/passing_store.h"
 #include "tests/unit/vault/sealed_fixture.h"
 #include "vault/custody/slot_body.h"
 
@@ -190,32 +191,18 @@ TEST_F(SlotDeskTest, TheActOfASlotIsProvenToItsPersonAlone) {
 }
 
 // A slot store whose disk fails.
-class FailingStore final : public KeyStore {
+class FailingStore final : public PassingStore {
  public:
-  absl::Status Insert(const SlotRow& row) override {
-    return inner_->Insert(row);
-  }
-  absl::StatusOr<std::optional<SlotRow>> FindServerSlot(
-      const Owner& owner, std::uint32_t generation) const override {
-    return inner_->FindServerSlot(owner, generation);
-  }
   absl::Status InsertBeside(const SlotRow& row, std::size_t max) override {
     if (fail) return absl::UnavailableError("disk");
-    return inner_->InsertBeside(row, max);
-  }
-  absl::StatusOr<std::vector<SlotRow>> List(const Owner& owner,
-                                            Custody custody) const override {
-    return inner_->List(owner, custody);
+    return PassingStore::InsertBeside(row, max);
   }
   absl::Status Delete(const SlotKey& key) override {
     if (fail) return absl::UnavailableError("disk");
-    return inner_->Delete(key);
+    return PassingStore::Delete(key);
   }
 
   bool fail = false;
-
- private:
-  std::unique_ptr<KeyStore> inner_ = NewMemoryKeyStore();
 };
 
 TEST(SlotDeskOnABadDisk, WhatFailedIsRepeatedWithItsOneAct) {

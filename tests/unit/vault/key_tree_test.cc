@@ -192,6 +192,29 @@ TEST_P(KeyTreeTest, BodiesAreBoundToTheirPlaceAndDieWithTheirEpoch) {
   EXPECT_FALSE(tree.WrapBody(row, body).ok());
 }
 
+TEST_P(KeyTreeTest, AKeyOfCopiesIsOfItsRecordAndPerson) {
+  KeyTree tree = Tree();
+  const RecordKey place = Counting<16>(7);
+  EXPECT_THAT(tree.FindCopyKey(anna_, place, "rec_a"),
+              StatusIs(absl::StatusCode::kNotFound));
+  const auto made = tree.FindOrCreateCopyKey(anna_, place, "rec_a", now_);
+  ASSERT_THAT(made, IsOk());
+  const auto again = tree.FindOrCreateCopyKey(anna_, place, "rec_a", now_);
+  ASSERT_THAT(again, IsOk());
+  EXPECT_TRUE(made->key == again->key);
+  EXPECT_THAT(tree.FindCopyKey(anna_, place, "rec_b"),
+              StatusIs(absl::StatusCode::kDataLoss));
+  CopyKeyRow row = *store_.FindCopyKey(anna_, place).value();
+  row.owner = bela_;
+  ASSERT_THAT(store_.InsertCopyKey(row), IsOk());
+  EXPECT_THAT(tree.FindCopyKey(bela_, place, "rec_a"),
+              StatusIs(absl::StatusCode::kDataLoss));
+  ASSERT_THAT(store_.DestroyCopyKey(anna_, place), IsOk());
+  const auto later = tree.FindOrCreateCopyKey(anna_, place, "rec_a", now_);
+  ASSERT_THAT(later, IsOk());
+  EXPECT_FALSE(later->key == made->key);
+}
+
 INSTANTIATE_TEST_SUITE_P(Suites, KeyTreeTest,
                          ::testing::Values(crypto::Suite::kXChaCha20Poly1305,
                                            crypto::Suite::kAes256Gcm));

@@ -108,9 +108,8 @@ absl::StatusOr<Report> Remove(const RemoveOptions& options, Session& session) {
       ToJson(removed), [](Terminal& terminal) {
         terminal.Line(
             "Removed. It gets your sealed key here no more. If it opened "
-            "something before, it may have kept the key, and would open what "
-            "it "
-            "can still fetch; the key itself is not changed by this.");
+            "something before, it may have kept the key and would open what it "
+            "still gets hold of: the key itself is not changed by this.");
       }};
 }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -89,6 +90,34 @@ absl::StatusOr<Report> PutSealed(const std::string& attribute,
                                              stored.version(), "."));
                   terminal.Line(std::string(kWhatSealedLoses));
                 }};
+}
+
+absl::StatusOr<Report> Seal(const VersionOptions& options, Session& session) {
+  LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.PersonAtVault());
+  const auto moved = parts.sealed->MoveHere(options.attribute, *parts.vault);
+  if (absl::IsPermissionDenied(moved.status())) {
+    return WithNext(moved.status(), kLetIn);
+  }
+  LIMPID_RETURN_IF_ERROR(moved.status());
+  json::Value out = json::Value::Object();
+  out.Set("moved", static_cast<std::int64_t>(moved->count));
+  out.Set("newest", static_cast<std::int64_t>(moved->newest));
+  const std::uint64_t count = moved->count;
+  Report report{std::move(out), [count](Terminal& terminal) {
+                  if (count == 0) {
+                    terminal.Line("Nothing of it is in the server's hands.");
+                    return;
+                  }
+                  terminal.Line(absl::StrCat(
+                      "Sealed ", count,
+                      " version(s) and erased them where the server could open "
+                      "them. Backups of the server from before hold them as "
+                      "they were, readable to the operator, until it has "
+                      "deleted the last of them: ask when that is."));
+                  terminal.Line(std::string(kWhatSealedLoses));
+                }};
+  return WithCopies(std::move(report),
+                    AfterSealing(options.attribute, session));
 }
 
 absl::StatusOr<Report> Put(const PutOptions& options, Session& session) {
@@ -217,6 +246,10 @@ void AddVaultCommands(CLI::App& person, Session& session) {
   put->add_flag("--assisted", value->assisted,
                 "let the server open it although the last value was sealed")
       ->excludes(sealed);
+  auto [seal, sealing] = AddCommand<VersionOptions>(
+      person, session, "seal",
+      "Take an attribute with its history out of the server's hands", Seal);
+  seal->add_option("attribute", sealing->attribute)->required();
   auto [get, wanted] = AddCommand<VersionOptions>(
       person, session, "get", "Show one of your attributes", Get);
   get->add_option("attribute", wanted->attribute)->required();

@@ -1,5 +1,6 @@
 #include "clients/cpp/sealed_client.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -249,6 +250,31 @@ absl::StatusOr<v1::PutSealedAttributeResponse> SealedClient::Put(
     stored = Invoke<v1::PutSealedAttributeResponse>(connection_, kPut, request);
   }
   return stored;
+}
+
+absl::StatusOr<SealedClient::Moved> SealedClient::MoveHere(
+    std::string_view attribute, VaultClient& values) {
+  LIMPID_ASSIGN_OR_RETURN(auto versions, values.History(attribute));
+  // Oldest first, so that the order of what she said stays.
+  std::reverse(versions.begin(), versions.end());
+  Moved out;
+  for (const v1::AttributeVersion& version : versions) {
+    if (version.has_erase_time() || version.custody() == v1::CUSTODY_SEALED) {
+      continue;
+    }
+    LIMPID_ASSIGN_OR_RETURN(auto got, values.Get(attribute, version.version()));
+    if (got.version().version() != version.version() || got.has_sealed()) {
+      return absl::DataLossError("the vault answered about another version");
+    }
+    const auto put = Put(attribute, got.value_json());
+    base::Wipe(*got.mutable_value_json());
+    LIMPID_RETURN_IF_ERROR(put.status());
+    LIMPID_RETURN_IF_ERROR(
+        values.Erase(attribute, version.version()).status());
+    ++out.count;
+    out.newest = put->version();
+  }
+  return out;
 }
 
 absl::StatusOr<OpenedValue> SealedClient::Open(

@@ -19,6 +19,7 @@
 #include "clients/cpp/person_key.h"
 #include "clients/cpp/sealing.h"
 #include "clients/cpp/trust.h"
+#include "clients/cpp/vault_client.h"
 #include "common/base/clock.h"
 #include "limpid/vault/v1/person_vault_service.pb.h"
 #include "limpid/vault/v1/sealed_vault_service.pb.h"
@@ -58,6 +59,19 @@ class SealedClient {
   //   kPermissionDenied    this device has no slot: another one must let it in.
   absl::StatusOr<vault::v1::PutSealedAttributeResponse> Put(
       std::string_view attribute, std::string_view value_json);
+
+  // Moves an attribute from the server's hands into the person's: each kept
+  // version that the server can open, from the oldest on, is put again sealed
+  // and then erased. Versions get new numbers and the time of now. Interrupted,
+  // it is run again: at worst one version is there twice.
+  struct Moved {
+    // Versions that were put again.
+    std::uint64_t count = 0;
+    // The newest version now; 0 when nothing had to be moved.
+    std::uint64_t newest = 0;
+  };
+  absl::StatusOr<Moved> MoveHere(std::string_view attribute,
+                                 VaultClient& values);
 
   // Opens what VaultClient::Get answered about `attribute`.
   //

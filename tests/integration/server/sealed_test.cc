@@ -292,7 +292,7 @@ TEST_F(SealedCliTest, SealsSaysWhatItLosesAndOpens) {
   ASSERT_EQ(Run("phone", {"put", kBirthDate, "1990-02-28", "--sealed"}),
             cli::ExitCode::kOk);
   EXPECT_TRUE(Said("Sealed person.birth_date, version 2."));
-  EXPECT_TRUE(Said("No service can read it"));
+  EXPECT_TRUE(Said("nothing is derived from it"));
   EXPECT_TRUE(Said("nobody can rescue it"));
   EXPECT_TRUE(Said("stay readable to the server until you erase them"));
   ASSERT_EQ(Run("phone", {"get", kBirthDate}), cli::ExitCode::kOk);
@@ -307,6 +307,29 @@ TEST_F(SealedCliTest, SealsSaysWhatItLosesAndOpens) {
   // Both at once is a mistake of the command line.
   EXPECT_THROW(Run("phone", {"put", kBirthDate, "1", "--sealed", "--assisted"}),
                CLI::ParseError);
+}
+
+TEST_F(SealedCliTest, TakesAnAttributeWithItsHistoryOutOfTheServersHands) {
+  ASSERT_EQ(Run("phone", {"put", kBirthDate, "1990-02-26"}), cli::ExitCode::kOk);
+  ASSERT_EQ(Run("phone", {"put", kBirthDate, "1990-02-27"}), cli::ExitCode::kOk);
+  ASSERT_EQ(Run("phone", {"put", kBirthDate, "1990-02-28"}), cli::ExitCode::kOk);
+  ASSERT_EQ(Run("phone", {"erase", kBirthDate, "2"}), cli::ExitCode::kOk);
+  ASSERT_EQ(Run("phone", {"seal", kBirthDate}), cli::ExitCode::kOk);
+  EXPECT_TRUE(Said("Sealed 2 version(s)"));
+  EXPECT_TRUE(Said("Backups of the server from before hold them"));
+  ASSERT_EQ(Run("phone", {"get", kBirthDate}), cli::ExitCode::kOk);
+  EXPECT_EQ(FirstLine(), "\"1990-02-28\"");
+  ASSERT_EQ(Run("phone", {"get", kBirthDate, "--version", "4"}),
+            cli::ExitCode::kOk);
+  EXPECT_EQ(FirstLine(), "\"1990-02-26\"");
+  for (const char* version : {"1", "2", "3"}) {
+    EXPECT_EQ(Run("phone", {"get", kBirthDate, "--version", version}),
+              cli::ExitCode::kFailed);
+  }
+  ASSERT_EQ(Run("phone", {"seal", kBirthDate}), cli::ExitCode::kOk);
+  EXPECT_TRUE(Said("Nothing of it is in the server's hands"));
+  ASSERT_EQ(Run("phone", {"get", kBirthDate}), cli::ExitCode::kOk);
+  EXPECT_EQ(FirstLine(), "\"1990-02-28\"");
 }
 
 TEST_F(SealedCliTest, ASecondDeviceComesInByItsCodeAndGoes) {

@@ -5,14 +5,21 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "clients/cpp/sealing.h"
+#include "common/receipt/grant_copy.h"
 #include "common/storage/session.h"
 #include "gtest/gtest.h"
 #include "tests/integration/vault/vault_harness.h"
 #include "tests/testing/status_matchers.h"
+#include "vault/custody/copy_desk.h"
+#include "vault/custody/sealed_vault.h"
+#include "vault/custody/slot_desk.h"
+#include "vault/store/sql_store.h"
 
 namespace limpid::vault {
 namespace {
@@ -20,6 +27,7 @@ namespace {
 using ::limpid::testing::IsOk;
 
 constexpr std::string_view kPlanted = "PLANTED-nut-allergy-PLANTED";
+constexpr std::string_view kPlantedSealed = "PLANTED-sealed-PLANTED";
 
 struct Needle {
   std::string what;
@@ -53,8 +61,14 @@ std::string PersonalColumns(VaultHarness& harness) {
       7);
   add(harness.values(),
       "SELECT owner, name_key, commitment, head, disclosure FROM act", 5);
+  add(harness.values(),
+      "SELECT owner, record_key, name_key, copy_id, outer_copy "
+      "FROM grant_copy",
+      5);
   add(harness.keys(), "SELECT owner, slot_id, key_id, outer_wrap FROM key_slot",
       4);
+  add(harness.keys(),
+      "SELECT owner, record_key, key_id, outer_wrap FROM copy_key", 4);
   return out;
 }
 
@@ -66,6 +80,10 @@ std::vector<Needle> NeedlesOf(VaultHarness& harness) {
       {"the value", std::string(kPlanted)},
       {"the attribute", "health.allergy"},
       {"the record", world.gate.record_text},
+      {"the record's bytes",
+       base::ToText(base::ParseIdText("rec", world.gate.record_text).value())},
+      {"the sealed value", std::string(kPlantedSealed)},
+      {"the sealed attribute", "person.gender"},
   };
   const auto secret = [&](const std::string& what,
                           const base::SecretBytes& key) {
@@ -88,15 +106,68 @@ class PlantedTest : public ::testing::Test {
     world.Put(world.anna, "health.allergy", "[]");
     world.gate.Grant("health.allergy");
     EXPECT_THAT(world.Read({"health.allergy"}), IsOk());
+    Seal(world);
+  }
+
+  // What a device keeps here: a slot, a sealed value, and a copy of it.
+  void Seal(VaultWorld& world) {
+    const client::SealedHome home{ExampleIdentity().operator_name,
+                                  ExampleIdentity().source.bytes(),
+                                  world.anna.holder.bytes()};
+    const client::SealedKey key = client::MakeSealedKey(home);
+    sealed_key_ = key.key.Clone();
+    const std::string json = "\"" + std::string(kPlantedSealed) + "\"";
+    const absl::Time now = world.clock.Now();
+    Slot slot;
+    slot.name = {SlotKind::kDevice, Counting<16>(9), key.generation};
+    slot.key_id = key.id;
+    slot.body =
+        client::DeviceSlotBody(home, key, slot.name.id,
+                               crypto::X25519PrivateKey::Generate().PublicKey(),
+                               world.anna_key)
+            .value();
+    EXPECT_THAT(SlotDesk(*world.core).Add(world.anna, slot), IsOk());
+    const auto sealed = client::SealValue(home, key, {"person.gender", 1, 1, 0},
+                                          {json, now});
+    NewSealedValue value;
+    value.attribute = "person.gender";
+    value.schema_version = 1;
+    value.version = 1;
+    value.put_time = now;
+    value.parts = {base::ToArray<16>(base::AsBytes(sealed.dek_id())).value(),
+                   sealed.generation(), base::ToBytes(sealed.label()),
+                   base::ToBytes(sealed.wrap()),
+                   base::ToBytes(sealed.payload())};
+    EXPECT_THAT(SealedVault(*world.core).Put(world.anna, value), IsOk());
+    const auto grant_key = crypto::Ed25519PrivateKey::Generate();
+    receipt::GrantCopyTerms terms;
+    terms.source = ExampleIdentity().source.bytes();
+    terms.service_key = crypto::X25519PrivateKey::Generate().PublicKey();
+    terms.record = base::ParseIdText("rec", world.gate.record_text).value();
+    terms.attribute = value.attribute;
+    terms.schema_version = 1;
+    terms.version = 1;
+    terms.made = now;
+    terms.not_after = now + absl::Hours(1);
+    terms.grant_key = grant_key.PublicKey();
+    const auto copy = receipt::MakeGrantCopy(terms, {json, now}, 0, grant_key);
+    EXPECT_THAT(
+        CopyDesk(*world.core, *copies_).Put(world.anna, copy->Encode()),
+        IsOk());
   }
 
   VaultHarness harness_;
+  std::unique_ptr<CopyStore> copies_ = NewSqlCopyStore(harness_.values());
+  base::SecretBytes sealed_key_;
 };
 
 TEST_F(PlantedTest, ColumnsAboutPersonsHoldNothingReadable) {
   const std::string columns = PersonalColumns(harness_);
   ASSERT_GT(columns.size(), 1000);
-  for (const Needle& needle : NeedlesOf(harness_)) {
+  std::vector<Needle> needles = NeedlesOf(harness_);
+  needles.push_back({"the sealed key", base::ToText(sealed_key_.Reveal(
+                                           base::SecretAccess::Get()))});
+  for (const Needle& needle : needles) {
     EXPECT_FALSE(Contains(columns, needle)) << needle.what;
   }
   // The search can find: the holder's random id is there.

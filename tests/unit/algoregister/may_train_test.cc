@@ -82,9 +82,13 @@ TEST_F(MayTrainTest, NotOnASealedOne) {
 }
 
 TEST_F(MayTrainTest, NotOnADatasetOfAnotherSystem) {
-  const SnapshotId other = Open(MakeDataset());
-  EXPECT_FALSE(May(system_, other));
-  EXPECT_FALSE(May(MakeSystem(json::Value::Array()), snapshot_));
+  const RegistrationId other = MakeDataset();
+  EXPECT_FALSE(May(system_, Open(other)));
+  EXPECT_FALSE(May(MakeSystem(Uses(other, "train")), snapshot_));
+  // One that says nothing of datasets.
+  const RegistrationId silent = Publish(house_.target.PrepareNew(
+      author_, RegistrationKind::kSystem, SystemRequest("Silent")));
+  EXPECT_FALSE(May(silent, snapshot_));
 }
 
 TEST_F(MayTrainTest, NotAfterARetirement) {

@@ -1,6 +1,8 @@
 // Where the rows of a person stand in a SQL database, and how those of an
 // earlier schema get there, on both engines. docs/formats/row-places.md
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <string_view>
@@ -175,6 +177,24 @@ TEST_P(RowPlaces, AMigrationThatFailsHalfWayChangesNothing) {
   // Never back.
   EXPECT_THAT(Open(EarlierOf(LedgerMigrations())),
               StatusIs(absl::StatusCode::kFailedPrecondition));
+}
+
+// At the last moment before it is committed, when all is moved.
+TEST_P(RowPlaces, AMigrationThatIsKilledBeginsAgain) {
+  if (on_server()) GTEST_SKIP() << "the server undoes what a client left";
+  Create(EarlierOf(LedgerMigrations()));
+  const std::vector<PersonalRow> rows = RowsOfEveryKind();
+  ASSERT_THAT(InsertAsBefore(*database_, rows), IsOk());
+  database_.reset();
+  std::vector<storage::Migration> killed = LedgerMigrations();
+  killed.emplace_back().work = [](Session&) -> absl::Status { _exit(9); };
+  EXPECT_EXIT((void)Open(killed), ::testing::ExitedWithCode(9), "");
+  ASSERT_THAT(Open(EarlierOf(LedgerMigrations())), IsOk());
+  EXPECT_EQ(Numbers("SELECT count(*) FROM personal"),
+            std::vector<std::int64_t>{static_cast<std::int64_t>(rows.size())});
+  ASSERT_THAT(Open(LedgerMigrations()), IsOk());
+  const auto store = MakeSqlLedgerStore(*database_);
+  for (const PersonalRow& row : rows) EXPECT_EQ(*store->Get(row.key), row);
 }
 
 TEST_P(RowPlaces, WhatADecisionReadsStandsTogether) {

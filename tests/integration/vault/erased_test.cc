@@ -24,12 +24,19 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/e2e/sqlcipher_pages.h"
-#include "tests/integration/vault/vault_harness.h"
+#include "tests/testing/fake_clock.h"
+#include "tests/testing/shared.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/unit/vault/vault_fakes.h"
+#include "vault/attribute/person_vault.h"
+#include "vault/core.h"
 #include "vault/erasure/eraser.h"
 #include "vault/erasure/erasure_desk.h"
 #include "vault/erasure/tombstone_file.h"
+#include "vault/keys/aad.h"
 #include "vault/log/catch_up.h"
+#include "vault/log/publisher.h"
+#include "vault/log/vault_log.h"
 #include "vault/store/sql_store.h"
 
 namespace limpid::vault {
@@ -178,7 +185,7 @@ class ErasedTest : public ::testing::Test {
     return run_->core->codec().OpenValue(**key, row, kAllergy).status();
   }
 
-  Folder folder_;
+  limpid::testing::TempDir folder_;
   testing::FakeClock clock_;
   FakeKeks keks_;
   crypto::Ed25519PrivateKey log_key_ = crypto::Ed25519PrivateKey::Generate();
@@ -340,6 +347,24 @@ std::string Raw(const base::SecretBytes& secret) {
   return base::ToText(secret.Reveal(base::SecretAccess::Get()));
 }
 
+// The value's own key, opened by hand.
+std::string DekOf(const AttributeRow& row, const PersonKey& key) {
+  Aad aad;
+  aad.kind = AadKind::kDekWrap;
+  aad.suite = SuiteByte(row.wrap);
+  aad.operator_name = ExampleIdentity().operator_name;
+  aad.holder = row.owner.id;
+  aad.attribute = kAllergy;
+  aad.schema_version = row.schema_version;
+  aad.value_version = row.version;
+  aad.key_id = row.id;
+  aad.generation = row.generation;
+  aad.custody = row.custody;
+  const auto dek = crypto::OpenSecret(key.key, key.id, aad.Encode(), row.wrap);
+  EXPECT_THAT(dek, IsOk());
+  return Raw(*dek);
+}
+
 // Every byte of every file below the server's directory and outside of it, and
 // every decrypted page of both databases, free pages, slack and write-ahead
 // logs included.
@@ -383,7 +408,9 @@ TEST_F(ScannedErasure, NoByteOfAnErasedValueOrItsKeysStaysAnywhere) {
   const auto old_key = run_->core->keys().Find(owner, 0).value();
   const SlotRow slot = run_->keys->ListSlots(owner)->front();
   const std::vector<Needle> always_absent = {
-      {"the value", kPlanted}, {"the person key", Raw(old_key->key)}};
+      {"the value", kPlanted},
+      {"the person key", Raw(old_key->key)},
+      {"the value's key", DekOf(row, *old_key)}};
   const std::vector<Needle> erased = {
       // The ends: the beginnings are suite, nonce and commitment alike.
       {"the ciphertext", base::ToText(base::ByteView(row.payload).last(48))},
@@ -424,7 +451,9 @@ TEST_F(ScannedErasure, NothingOfAnErasedPersonStaysBesideHerTombstone) {
       {"the slot",
        base::ToText(base::ByteView(run_->keys->ListSlots(owner)->front().outer)
                         .last(40))});
-  for (const ActRow& act : *run_->values->ActsFrom(1, 1000)) {
+  const auto acts = run_->values->ActsFrom(1, 1000);
+  ASSERT_THAT(acts, IsOk());
+  for (const ActRow& act : *acts) {
     if (act.owner != owner) continue;
     erased.push_back(
         {"a disclosure",

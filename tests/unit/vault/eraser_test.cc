@@ -196,6 +196,29 @@ TEST_F(EraserTest, APutUnderALeftKeyTakesTheNewOne) {
   EXPECT_EQ(disk_.Slots(anna_).front().generation, 2);
 }
 
+// A read that has its row when the rotation destroys the key it is under.
+TEST_F(EraserTest, ARowFromBeforeARotationFindsItsKey) {
+  const Owner owner = disk_.OwnerOf(anna_);
+  const NameKey name =
+      disk_->core->blinder().NameKeyOf(anna_.holder, kDisability);
+  AttributeRow kept = **disk_.values->Find(owner, name, 2);
+  AttributeRow erased = **disk_.values->Find(owner, name, 1);
+  ActRow act = **disk_.values->FindAct({owner, name, 2, ActKind::kPut});
+  ASSERT_THAT(disk_->desk.EraseVersion(anna_, kDisability, 1), IsOk());
+  const auto key = disk_->core->KeyOf(kept);
+  ASSERT_THAT(key, IsOk());
+  EXPECT_EQ(kept.generation, 2);
+  EXPECT_THAT(disk_->core->codec().OpenValue(**key, kept, kDisability), IsOk());
+  EXPECT_THAT(disk_->core->KeyOf(act), IsOk());
+  EXPECT_EQ(act.generation, 2);
+  ASSERT_THAT(disk_->core->KeyOf(erased), IsOk());
+  EXPECT_EQ(erased.state, RowState::kErased);
+  erased.version = 99;
+  erased.generation = 1;
+  EXPECT_THAT(disk_->core->KeyOf(erased),
+              StatusIs(absl::StatusCode::kNotFound));
+}
+
 TEST_F(EraserTest, ReadsDuringARotationSeeEverything) {
   const auto all = [&](int) { disk_.ExpectSurvivors(anna_); };
   disk_->faults.before_write = all;

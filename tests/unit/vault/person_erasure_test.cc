@@ -81,7 +81,9 @@ TEST_F(PersonErasureTest, APersonIsErasedWhole) {
               StatusIs(absl::StatusCode::kNotFound));
   const Owner owner = disk_.OwnerOf(anna_);
   int hers = 0;
-  for (const ActRow& act : *disk_.values->ActsFrom(1, 1000)) {
+  const auto acts = disk_.values->ActsFrom(1, 1000);
+  ASSERT_THAT(acts, IsOk());
+  for (const ActRow& act : *acts) {
     if (act.owner == owner) ++hers;
   }
   EXPECT_EQ(hers, 1) << "all but the erasure are bare commitments";

@@ -74,6 +74,7 @@ TEST_F(EmbargoDays, ALostAnswerIsCommittedToAllTheSame) {
   stores_.memory().LoseAnswers(absl::UnavailableError("lost"));
   EXPECT_FALSE(world_.Read(record).ok());
   stores_.memory().LoseAnswers(absl::OkStatus());
+  world_.Restart();
   Visible();
   Advance(20 * kDay);
   EXPECT_EQ(Told().size(), 1U);

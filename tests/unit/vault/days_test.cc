@@ -330,7 +330,8 @@ TEST_F(DaysTest, TheSearchEndsWhereItIsToldAndCrossesPages) {
   EXPECT_TRUE(found(kVersions - 1));
 }
 
-TEST_F(DaysTest, NothingOlderIsFoundBehindASealedVersion) {
+// It may be of the same days and newer.
+TEST_F(DaysTest, ASealedVersionHidesWhatIsOlder) {
   Put(Income(1), OfYear(2024));
   const Owner owner = world_.core->blinder().OwnerOf(world_.anna.holder);
   AttributeRow row = world_.store->ListNewest(owner)->front();
@@ -341,8 +342,9 @@ TEST_F(DaysTest, NothingOlderIsFoundBehindASealedVersion) {
     return transaction.Insert(row);
   }),
               IsOk());
-  EXPECT_EQ(Line().reason, ReadReason::kNoValue);
-  EXPECT_EQ(Line().value_json, "");
+  ExpectSame(Line(), Nothing());
+  Put(Income(3), OfYear(2024));
+  EXPECT_EQ(Line().value_json, Income(3));
 }
 
 // A row that was stored before values said their days.

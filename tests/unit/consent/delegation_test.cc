@@ -26,7 +26,6 @@ using receipt::DelegationKind;
 using receipt::Power;
 using testing::Citizen;
 using testing::kCare;
-using testing::KeyOf;
 using testing::kMarketing;
 using testing::Released;
 

@@ -44,13 +44,15 @@ client::VaultErasureClient ErasuresOf(const PersonParts& parts,
 void Tell(const std::string& what, const std::string& certificate,
           Terminal& terminal) {
   terminal.Line(absl::StrCat("Erased ", what,
-                             ". No backup of the vault brings it back."));
+                             ". A backup that the operator puts back is erased "
+                             "again before it is served."));
   const auto facts = client::ReadCertificate(certificate);
   if (!facts.ok()) return;
-  terminal.Line(absl::StrCat(
-      "Backups may hold it, unreadable without the operator's keys, until ",
-      Moment(facts->not_before),
-      "; final not before then, and only after those keys are destroyed."));
+  terminal.Line(absl::StrCat("Backups may exist until ",
+                             Moment(facts->not_before),
+                             ", by the operator's word, and open with its "
+                             "keys. Final not before then, "
+                             "and only after those keys are destroyed."));
 }
 
 absl::StatusOr<Report> EraseVersion(const EraseOptions& options,

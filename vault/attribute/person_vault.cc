@@ -227,8 +227,14 @@ absl::StatusOr<std::vector<VersionInfo>> PersonVault::DescribeAll(
   out.reserve(rows.size());
   for (AttributeRow& row : rows) {
     auto described = Describe(row);
-    // Erased with everything of hers since the rows were read.
-    if (absl::IsNotFound(described.status())) continue;
+    if (absl::IsNotFound(described.status())) {
+      LIMPID_ASSIGN_OR_RETURN(
+          const auto there,
+          core_.store().Find(row.owner, row.name_key, row.version));
+      // Erased with everything of hers since the rows were read. A row that is
+      // there without its key is a fault that must show.
+      if (!there) continue;
+    }
     LIMPID_RETURN_IF_ERROR(described.status());
     out.push_back(*std::move(described));
   }

@@ -214,20 +214,22 @@ absl::Status Eraser::CompleteVersions(const Owner& owner,
     LIMPID_RETURN_IF_ERROR(
         copies_.DeleteVersion(owner, row.name_key, row.version).status());
   }
-  const absl::Time time = absl::FromUnixMillis(tombstones.front().time_ms);
-  PersonRotation rotation(core_, owner, core_.clock().Now());
-  const absl::Status begun = rotation.Begin([&](VaultTransaction& transaction,
-                                                const PersonKey& next) {
-    return EraseRows(transaction, rows, time, rotation.destroyed_generation(),
-                     rotation.destroyed_epoch(), &next);
-  });
-  if (absl::IsNotFound(begun)) {
+  // The latest: not before counts from it.
+  const absl::Time time = absl::FromUnixMillis(tombstones.back().time_ms);
+  LIMPID_ASSIGN_OR_RETURN(const auto slot,
+                          core_.key_store().FindServerSlot(owner, 0));
+  if (!slot) {
     // No assisted key, so no copy of it to kill.
     return core_.store().Write([&](VaultTransaction& transaction) {
       return EraseRows(transaction, rows, time, 0, 0, nullptr);
     });
   }
-  LIMPID_RETURN_IF_ERROR(begun);
+  PersonRotation rotation(core_, owner, core_.clock().Now());
+  LIMPID_RETURN_IF_ERROR(rotation.Begin([&](VaultTransaction& transaction,
+                                            const PersonKey& next) {
+    return EraseRows(transaction, rows, time, rotation.destroyed_generation(),
+                     rotation.destroyed_epoch(), &next);
+  }));
   LIMPID_RETURN_IF_ERROR(rotation.Move());
   return rotation.End();
 }

@@ -419,7 +419,7 @@ TEST_F(ScannedErasure, NoByteOfAnErasedValueOrItsKeysStaysAnywhere) {
   Stop();
   EXPECT_TRUE(Finds(always_absent).empty());
   // The search can find what is there.
-  EXPECT_EQ(Finds(erased).size(), 3);
+  EXPECT_GE(Finds(erased).size(), 3);
   ASSERT_THAT(Start(), IsOk());
   EraseAllergy();
   // Also while the files are open, as a thief of the running machine's disk

@@ -196,8 +196,8 @@ class PageTask final : public Task {
   absl::Status Visit(Persons& persons, const RecordId& id, Batch& batch) {
     LIMPID_ASSIGN_OR_RETURN(const Persons::Subject subject,
                             persons.LoadSubject(id));
-    PersonState& person = *subject.person;
-    LiveRecord& record = *subject.record;
+    const PersonState& person = *subject.person;
+    const LiveRecord& record = *subject.record;
     if (record.revision.agreement != cohort_->key.agreement ||
         cohort_->persons.contains(person.id) ||
         page_.persons.contains(person.id)) {
@@ -211,16 +211,17 @@ class PageTask final : public Task {
     if (counted && counted->record != id) return absl::OkStatus();
     const LiveRecord decided =
         counted ? BeforeItsUse(record, *agreement) : record;
-    Ruling ruling = RuleOn(*s_.authorise, cohort_->key.source, *service_,
-                           {&person, &decided, agreement.get(), service_.get()},
-                           read_, batch.time());
+    const Ruling ruling =
+        RuleOn(*s_.authorise, cohort_->key.source, *service_,
+               {&person, &decided, agreement.get(), service_.get()}, read_,
+               batch.time());
     if (!Allows(ruling)) return absl::OkStatus();
     const Contributor found = {*ruling.holder, record.revision.number,
                                agreement->version, EndOf(record, person)};
     VersionSample sample = SampleOf(person, decided);
     if (cohort_->entering && !counted) {
       LIMPID_RETURN_IF_ERROR(
-          Enter(persons, subject, *agreement, std::move(ruling.lines), batch));
+          Enter(persons, subject, *agreement, ruling.lines, batch));
     }
     page_.contributors.emplace(id, found);
     page_.persons.insert(person.id);
@@ -243,7 +244,8 @@ class PageTask final : public Task {
   // than consent or contract she is told in the same commit, as of a read.
   absl::Status Enter(Persons& persons, const Persons::Subject& subject,
                      const Agreement& agreement,
-                     std::vector<receipt::AccessLine> lines, Batch& batch) {
+                     const std::vector<receipt::AccessLine>& lines,
+                     Batch& batch) {
     PersonState& person = *subject.person;
     LiveRecord& record = *subject.record;
     const std::string& purpose = cohort_->key.purpose;

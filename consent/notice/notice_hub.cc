@@ -100,7 +100,7 @@ bool NoticeHub::SendFresh(Subscription& subscription,
   return true;
 }
 
-bool NoticeHub::Send(Subscription& subscription, NoticeItem item) const {
+bool NoticeHub::Send(Subscription& subscription, const NoticeItem& item) const {
   subscription.last_sent = clock_.Monotonic();
   return subscription.sink(item);
 }

@@ -116,7 +116,7 @@ class NoticeHub {
   bool SendUnread(Subscription& subscription) const;
   bool SendFresh(Subscription& subscription, const NoticeIds& fresh) const;
   // Notice or heartbeat.
-  bool Send(Subscription& subscription, NoticeItem item) const;
+  bool Send(Subscription& subscription, const NoticeItem& item) const;
 
   const base::Clock& clock_;
   const Unread unread_;

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "common/base/id.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/aead.h"
@@ -76,6 +77,19 @@ absl::Status CopyDesk::CheckValue(const Owner& owner, const NameKey& name,
   return absl::OkStatus();
 }
 
+// Before a key is made for it: a refused copy leaves nothing behind. The store
+// counts again.
+absl::Status CopyDesk::CheckRoom(const CopyRow& row) const {
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto replaced,
+      store_.Find(row.owner, row.record_key, row.name_key));
+  if (replaced) return absl::OkStatus();
+  LIMPID_ASSIGN_OR_RETURN(const std::int64_t count, store_.Count(row.owner));
+  if (count < static_cast<std::int64_t>(kMaxCopies)) return absl::OkStatus();
+  return absl::ResourceExhaustedError(
+      absl::StrCat("copy: a person has at most ", kMaxCopies, " copies"));
+}
+
 absl::Status CopyDesk::Put(const PersonCaller& caller, base::ByteView encoded) {
   const auto copy = receipt::GrantCopy::Decode(encoded);
   if (!copy.ok() ||
@@ -99,6 +113,7 @@ absl::Status CopyDesk::Put(const PersonCaller& caller, base::ByteView encoded) {
   row.copy_id = terms.id;
   row.version = terms.version;
   row.not_after_ms = absl::ToUnixMillis(terms.not_after);
+  LIMPID_RETURN_IF_ERROR(CheckRoom(row));
   // The key is durable in its own store before anything is sealed under it.
   LIMPID_ASSIGN_OR_RETURN(const CopyKey key,
                           core_.keys().FindOrCreateCopyKey(

@@ -71,6 +71,7 @@ class CopyDesk {
   absl::Status CheckTerms(const receipt::GrantCopyTerms& terms) const;
   absl::Status CheckValue(const Owner& owner, const NameKey& name,
                           const receipt::GrantCopyTerms& terms) const;
+  absl::Status CheckRoom(const CopyRow& row) const;
   [[nodiscard]] Aad CopyAad(const HolderId& holder,
                             const receipt::GrantCopyTerms& terms,
                             std::uint8_t suite) const;

@@ -52,6 +52,9 @@ class CopyStore {
       const Owner& owner, const RecordKey& record,
       const NameKey& name) const = 0;
 
+  // How many the owner has.
+  virtual absl::StatusOr<std::int64_t> Count(const Owner& owner) const = 0;
+
   // These delete, and say how many.
   virtual absl::StatusOr<std::int64_t> DeleteRecord(
       const Owner& owner, const RecordKey& record) = 0;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
@@ -33,6 +34,14 @@ class MemoryCopyStore final : public CopyStore {
     const base::MutexLock lock(mutex_);
     const auto found = rows_.find(Key(owner, record, name));
     return found == rows_.end() ? std::nullopt : std::optional(found->second);
+  }
+
+  absl::StatusOr<std::int64_t> Count(const Owner& owner) const override {
+    const base::MutexLock lock(mutex_);
+    return static_cast<std::int64_t>(
+        std::count_if(rows_.begin(), rows_.end(), [&](const auto& item) {
+          return item.second.owner == owner;
+        }));
   }
 
   absl::StatusOr<std::int64_t> DeleteRecord(const Owner& owner,

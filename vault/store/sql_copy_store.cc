@@ -20,6 +20,8 @@ using storage::Session;
 constexpr std::string_view kCountOthers =
     "SELECT COUNT(*) FROM grant_copy WHERE shard = $1 AND owner = $2 "
     "AND NOT (record_key = $3 AND name_key = $4)";
+constexpr std::string_view kCount =
+    "SELECT COUNT(*) FROM grant_copy WHERE shard = $1 AND owner = $2";
 constexpr std::string_view kPut =
     "INSERT INTO grant_copy (shard, owner, record_key, name_key, copy_id, "
     "version, not_after, outer_copy) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) "
@@ -84,6 +86,19 @@ class SqlCopyStore final : public CopyStore {
                           static_cast<std::uint64_t>(row.Int(1)),
                           row.Int(2),
                           base::ToBytes(row.Blob(3))};
+            return absl::OkStatus();
+          });
+    }));
+    return out;
+  }
+
+  absl::StatusOr<std::int64_t> Count(const Owner& owner) const override {
+    std::int64_t out = 0;
+    LIMPID_RETURN_IF_ERROR(database_.Read([&](Session& session) {
+      return session.Query(
+          kCount, {std::int64_t{owner.shard}, ByteView(owner.id.bytes())},
+          [&](const Row& row) {
+            out = row.Int(0);
             return absl::OkStatus();
           });
     }));

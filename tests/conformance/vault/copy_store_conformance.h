@@ -77,6 +77,9 @@ TEST_P(CopyStoreConformance, AnOwnerHasSoManyAndNoMore) {
   EXPECT_THAT(store().Put(Row(bela_, 2, 1), 2), testing::IsOk());
   Step();
   EXPECT_EQ(Find(Row(anna_, 2, 1)), std::nullopt);
+  EXPECT_EQ(store().Count(anna_).value(), 2);
+  EXPECT_EQ(store().Count(bela_).value(), 1);
+  EXPECT_EQ(store().Count({4094, anna_.id}).value(), 0);
   EXPECT_EQ(store().DeleteRecord(anna_, Sixteen(1)).value(), 2);
   EXPECT_THAT(store().Put(Row(anna_, 2, 1), 2), testing::IsOk());
 }

@@ -231,6 +231,23 @@ TEST_F(CopyDeskTest, TakesOnlyWhatIsACopyForThisVaultNow) {
   EXPECT_THAT(desk_.Put(world_.anna, good), IsOk());
 }
 
+TEST_F(CopyDeskTest, OneTooManyLeavesNoKeyBehind) {
+  const Owner owner = world_.core->blinder().OwnerOf(world_.anna.holder);
+  for (std::size_t i = 0; i < CopyDesk::kMaxCopies; ++i) {
+    CopyRow row;
+    row.owner = owner;
+    row.record_key[0] = static_cast<std::uint8_t>(i % 256);
+    row.record_key[1] = static_cast<std::uint8_t>(i / 256);
+    ASSERT_THAT(copies_->Put(row, CopyDesk::kMaxCopies), IsOk());
+  }
+  EXPECT_THAT(Put(Terms()), StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_EQ(world_.keys
+                ->FindCopyKey(owner, world_.core->blinder().RecordKeyOf(
+                                         world_.anna.holder, Terms().record))
+                .value(),
+            std::nullopt);
+}
+
 TEST_F(CopyDeskTest, ADirectIdentifierHasNoPseudonymousCopy) {
   PutSealed(kEmail, 1, "\"anna@example.org\"");
   receipt::GrantCopyTerms terms = Terms();

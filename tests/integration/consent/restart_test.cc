@@ -114,8 +114,9 @@ TEST_P(ConsentRestart, AnEmbargoIsWhereItWas) {
   }
   // Committed to together, by the first visible entry behind them.
   std::size_t opened = 0;
-  for (const EmbargoOpening& one :
-       after.ListOpenings(ann_.id, 0, 100)->openings) {
+  const auto openings = after.ListOpenings(ann_.id, 0, 100);
+  ASSERT_THAT(openings, IsOk());
+  for (const EmbargoOpening& one : openings->openings) {
     opened = std::max(opened, one.steps.size());
   }
   EXPECT_EQ(opened, 3U);

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -115,7 +116,7 @@ TEST_F(SealedWorldTest, AnAssistedPutAfterItIsRefusedUnlessMeant) {
   ASSERT_THAT(sealed_.Put(kBirthDate, kBirthValue), IsOk());
   EXPECT_THAT(anna_->vault().Put(kBirthDate, kBirthValue),
               StatusSays(absl::StatusCode::kFailedPrecondition, "sealed"));
-  ASSERT_THAT(anna_->vault().Put(kBirthDate, kBirthValue,
+  ASSERT_THAT(anna_->vault().Put(kBirthDate, kBirthValue, std::nullopt,
                                  /*replace_sealed=*/true),
               IsOk());
   EXPECT_EQ(anna_->vault().Get(kBirthDate, 0)->value_json(), kBirthValue);

@@ -126,7 +126,7 @@ class RecordCodec {
 
   // The attribute a row is about and its days, erased or not; needs neither
   // wrap nor payload. The caller compares its name key with the row's, and the
-  // days with the value's once it has opened that. About 3 us.
+  // days with the value's once it has opened that.
   //
   // Errors:
   //   kDataLoss  as above.

@@ -18,7 +18,7 @@ namespace limpid::vault {
 
 // Most versions that one release looks at, shared evenly by its lines whatever
 // each of them finds: of one line all that a person can have, of 64 lines 156
-// each. About 10 us each.
+// each.
 inline constexpr std::size_t kMaxLookedAt = 10'000;
 
 // How many that is for each of `line_count` lines, 1 to kMaxLines.

@@ -238,7 +238,7 @@ TEST_F(CopyDeskTest, OneTooManyLeavesNoKeyBehind) {
     row.owner = owner;
     row.record_key[0] = static_cast<std::uint8_t>(i % 256);
     row.record_key[1] = static_cast<std::uint8_t>(i / 256);
-    ASSERT_THAT(copies_->Put(row, CopyDesk::kMaxCopies), IsOk());
+    ASSERT_THAT(world_.copies->Put(row, CopyDesk::kMaxCopies), IsOk());
   }
   EXPECT_THAT(Put(Terms()), StatusIs(absl::StatusCode::kResourceExhausted));
   EXPECT_EQ(world_.keys

@@ -72,7 +72,8 @@ std::string AboutText(const v1::AttributeVersion& version) {
 constexpr std::string_view kWhatSealedLoses =
     "Only your devices can open it. A service you granted it to gets a copy "
     "that this device makes, and only while it does; nothing is derived from "
-    "it or counted with it, and nobody can rescue it: when the last device of "
+    "it or counted with it, the days it is about are not kept, and nobody can "
+    "rescue it: when the last device of "
     "`limpid person device list` is lost, so is the value. Versions that were "
     "not sealed stay readable to the server until you erase them, and in its "
     "backups after that.";

@@ -240,6 +240,10 @@ absl::Status Connection::Configure(std::int64_t cache_bytes) {
   }
   LIMPID_RETURN_IF_ERROR(Note(
       sqlite3_db_config(handle(), SQLITE_DBCONFIG_ENABLE_FKEY, 1, nullptr)));
+  // Otherwise a plan may rest on the number that a LIMIT was bound to, and the
+  // statement is parsed and planned anew each time one is bound.
+  LIMPID_RETURN_IF_ERROR(Note(
+      sqlite3_db_config(handle(), SQLITE_DBCONFIG_ENABLE_QPSG, 1, nullptr)));
   LIMPID_RETURN_IF_ERROR(
       Note(sqlite3_db_config(handle(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr)));
   // Another connection of this process may be recovering or checkpointing.

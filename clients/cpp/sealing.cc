@@ -16,6 +16,9 @@ namespace v1 = limpid::vault::v1;
 
 constexpr std::string_view kValueLabel = "limpid/vault/value/1";
 constexpr std::string_view kNameLabel = "limpid/vault/label/1";
+// With the days that the value is about: read and passed over, not written.
+constexpr std::string_view kDatedValueLabel = "limpid/vault/value/2";
+constexpr std::string_view kDatedNameLabel = "limpid/vault/label/2";
 constexpr std::string_view kDeviceLabel = "limpid/vault/slot/device/2";
 constexpr std::uint8_t kLayout = 1;
 constexpr std::uint8_t kSealedCustody = 2;
@@ -102,14 +105,30 @@ base::Bytes Padded(base::ByteView contents, std::size_t value_bytes,
   return *std::move(padded);
 }
 
-absl::StatusOr<OpenedValue> ReadContents(base::ByteView contents) {
+// Whether `contents` are of the version with days, as their label says.
+bool IsDated(base::ByteView contents, std::string_view label) {
   base::ByteReader reader(contents);
-  reader.Label(kValueLabel);
+  reader.Label(label);
+  return !reader.failed();
+}
+
+// docs/formats/attribute-record.md, "about": kind, first day, last day.
+void PassDays(base::ByteReader& reader) {
+  (void)reader.U8();
+  (void)reader.U32();
+  (void)reader.U32();
+}
+
+absl::StatusOr<OpenedValue> ReadContents(base::ByteView contents) {
+  const bool dated = IsDated(contents, kDatedValueLabel);
+  base::ByteReader reader(contents);
+  reader.Label(dated ? kDatedValueLabel : kValueLabel);
   const std::uint8_t provenance = reader.U8();
   const base::ByteView thumbprint = reader.Lp();
   const base::ByteView signature = reader.Lp();
   OpenedValue out;
   out.put_time = absl::FromUnixMillis(static_cast<std::int64_t>(reader.U64()));
+  if (dated) PassDays(reader);
   out.value_json = reader.LpText();
   if (!reader.Finish().ok() || provenance != kByPerson || !thumbprint.empty() ||
       !signature.empty()) {
@@ -153,8 +172,10 @@ absl::Status CheckLabel(const SealedHome& home, const SealedKey& key,
   bound.suite = SuiteByte(label);
   LIMPID_ASSIGN_OR_RETURN(const base::Bytes contents,
                           OpenPadded(key.key, key.id, Aad(home, bound), label));
+  const bool dated = IsDated(contents, kDatedNameLabel);
   base::ByteReader reader(contents);
-  reader.Label(kNameLabel);
+  reader.Label(dated ? kDatedNameLabel : kNameLabel);
+  if (dated) PassDays(reader);
   const std::string name = reader.LpText();
   if (!reader.Finish().ok() || name != attribute) return Broken();
   return absl::OkStatus();

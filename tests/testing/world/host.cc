@@ -85,7 +85,10 @@ class BinaryHost final : public Host {
     if (child_ == 0) Execute(out[1], config_file);
     close(out[1]);
     out_ = out[0];
-    return ReadAddress();
+    absl::StatusOr<std::string> address = ReadAddress();
+    // It has ended, or will: nothing is left to stop.
+    if (!address.ok()) (void)End(SIGKILL);
+    return address;
   }
   void Stop() override {
     const int status = End(SIGTERM);

@@ -343,7 +343,9 @@ TEST_F(DaysTest, ASealedVersionHidesWhatIsOlder) {
   }),
               IsOk());
   ExpectSame(Line(), Nothing());
-  Put(Income(3), OfYear(2024));
+  NewValue newer = ValueOf(kIncome, Income(3), OfYear(2024));
+  newer.replace_sealed = true;
+  ASSERT_THAT(world_.person.Put(world_.anna, newer), IsOk());
   EXPECT_EQ(Line().value_json, Income(3));
 }
 

@@ -269,8 +269,7 @@ absl::StatusOr<SealedClient::Moved> SealedClient::MoveHere(
     const auto put = Put(attribute, got.value_json());
     base::Wipe(*got.mutable_value_json());
     LIMPID_RETURN_IF_ERROR(put.status());
-    LIMPID_RETURN_IF_ERROR(
-        values.Erase(attribute, version.version()).status());
+    LIMPID_RETURN_IF_ERROR(values.Erase(attribute, version.version()).status());
     ++out.count;
     out.newest = put->version();
   }

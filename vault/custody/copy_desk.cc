@@ -80,9 +80,8 @@ absl::Status CopyDesk::CheckValue(const Owner& owner, const NameKey& name,
 // Before a key is made for it: a refused copy leaves nothing behind. The store
 // counts again.
 absl::Status CopyDesk::CheckRoom(const CopyRow& row) const {
-  LIMPID_ASSIGN_OR_RETURN(
-      const auto replaced,
-      store_.Find(row.owner, row.record_key, row.name_key));
+  LIMPID_ASSIGN_OR_RETURN(const auto replaced,
+                          store_.Find(row.owner, row.record_key, row.name_key));
   if (replaced) return absl::OkStatus();
   LIMPID_ASSIGN_OR_RETURN(const std::int64_t count, store_.Count(row.owner));
   if (count < static_cast<std::int64_t>(kMaxCopies)) return absl::OkStatus();

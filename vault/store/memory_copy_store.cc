@@ -38,10 +38,9 @@ class MemoryCopyStore final : public CopyStore {
 
   absl::StatusOr<std::int64_t> Count(const Owner& owner) const override {
     const base::MutexLock lock(mutex_);
-    return static_cast<std::int64_t>(
-        std::count_if(rows_.begin(), rows_.end(), [&](const auto& item) {
-          return item.second.owner == owner;
-        }));
+    return static_cast<std::int64_t>(std::count_if(
+        rows_.begin(), rows_.end(),
+        [&](const auto& item) { return item.second.owner == owner; }));
   }
 
   absl::StatusOr<std::int64_t> DeleteRecord(const Owner& owner,

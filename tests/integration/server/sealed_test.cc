@@ -311,9 +311,12 @@ TEST_F(SealedCliTest, SealsSaysWhatItLosesAndOpens) {
 }
 
 TEST_F(SealedCliTest, TakesAnAttributeWithItsHistoryOutOfTheServersHands) {
-  ASSERT_EQ(Run("phone", {"put", kBirthDate, "1990-02-26"}), cli::ExitCode::kOk);
-  ASSERT_EQ(Run("phone", {"put", kBirthDate, "1990-02-27"}), cli::ExitCode::kOk);
-  ASSERT_EQ(Run("phone", {"put", kBirthDate, "1990-02-28"}), cli::ExitCode::kOk);
+  ASSERT_EQ(Run("phone", {"put", kBirthDate, "1990-02-26"}),
+            cli::ExitCode::kOk);
+  ASSERT_EQ(Run("phone", {"put", kBirthDate, "1990-02-27"}),
+            cli::ExitCode::kOk);
+  ASSERT_EQ(Run("phone", {"put", kBirthDate, "1990-02-28"}),
+            cli::ExitCode::kOk);
   ASSERT_EQ(Run("phone", {"erase", kBirthDate, "2"}), cli::ExitCode::kOk);
   ASSERT_EQ(Run("phone", {"seal", kBirthDate}), cli::ExitCode::kOk);
   EXPECT_TRUE(Said("Sealed 2 version(s)"));

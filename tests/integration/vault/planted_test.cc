@@ -127,8 +127,8 @@ class PlantedTest : public ::testing::Test {
                                world.anna_key)
             .value();
     EXPECT_THAT(SlotDesk(*world.core).Add(world.anna, slot), IsOk());
-    const auto sealed = client::SealValue(home, key, {"person.gender", 1, 1, 0},
-                                          {json, now});
+    const auto sealed =
+        client::SealValue(home, key, {"person.gender", 1, 1, 0}, {json, now});
     NewSealedValue value;
     value.attribute = "person.gender";
     value.schema_version = 1;
@@ -151,9 +151,8 @@ class PlantedTest : public ::testing::Test {
     terms.not_after = now + absl::Hours(1);
     terms.grant_key = grant_key.PublicKey();
     const auto copy = receipt::MakeGrantCopy(terms, {json, now}, 0, grant_key);
-    EXPECT_THAT(
-        CopyDesk(*world.core, *copies_).Put(world.anna, copy->Encode()),
-        IsOk());
+    EXPECT_THAT(CopyDesk(*world.core, *copies_).Put(world.anna, copy->Encode()),
+                IsOk());
   }
 
   VaultHarness harness_;

@@ -57,9 +57,8 @@ TEST_F(SealedErasureTest, TheCertificateClaimsNoKeyForASealedVersion) {
   ASSERT_THAT(world_.publisher.Tick(), IsOk());
   world_.clock.Advance(absl::Hours(24 * 61));
   // Never final: her own devices could open an older copy.
-  EXPECT_EQ(
-      world_.desk.CertificateOfVersion(world_.anna, kBirth, 1)->state,
-      FinalState::kKeyStands);
+  EXPECT_EQ(world_.desk.CertificateOfVersion(world_.anna, kBirth, 1)->state,
+            FinalState::kKeyStands);
   // An assisted one names the key that went.
   const auto assisted = world_.desk.EraseVersion(world_.anna, kName, 1);
   ASSERT_THAT(assisted, IsOk());

@@ -426,7 +426,8 @@ TEST_F(SealedVaultTest, AllKeysOfTheServerOpenTheAssistedAndNotTheSealed) {
   const auto value = world_.core->codec().OpenValue(sealed, row, kDisability);
   ASSERT_THAT(value, IsOk());
   EXPECT_EQ(value->value_json, "true");
-  EXPECT_EQ(world_.core->codec().OpenLabel(sealed, row)->attribute, kDisability);
+  EXPECT_EQ(world_.core->codec().OpenLabel(sealed, row)->attribute,
+            kDisability);
 }
 
 TEST_F(SealedVaultTest, TheDeviceOpensWhatTheServersCodeSeals) {

@@ -36,13 +36,11 @@
 #include "common/tlog/log.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
-#include "grpcpp/create_channel.h"
-#include "grpcpp/security/credentials.h"
-#include "grpcpp/support/channel_arguments.h"
 #include "gtest/gtest.h"
 #include "limpid/algoregister/v1/publish_service.grpc.pb.h"
 #include "limpid/algoregister/v1/register_admin_service.grpc.pb.h"
 #include "limpid/algoregister/v1/register_service.grpc.pb.h"
+#include "tests/integration/algoregister/idle_export.h"
 #include "tests/testing/shared.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/tls.h"
@@ -179,19 +177,6 @@ class RegisterServer {
     return progress;
   }
 
-  // Takes no more than it reads and the least that may be on the way: on
-  // loopback a window grows until a whole export fits.
-  v1::RegisterService::Stub NarrowReader() {
-    constexpr int kWindowBytes = 16 * 1024;
-    grpc::ChannelArguments arguments;
-    arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
-    arguments.SetInt(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kWindowBytes);
-    grpc::SslCredentialsOptions trusted;
-    trusted.pem_root_certs = tls_.server_ca_pem();
-    return v1::RegisterService::Stub(grpc::CreateCustomChannel(
-        "localhost:" + std::to_string(server_->port()),
-        grpc::SslCredentials(trusted), arguments));
-  }
   v1::RegisterService::Stub Reader() {
     return v1::RegisterService::Stub(Channel(nullptr));
   }
@@ -204,6 +189,7 @@ class RegisterServer {
     return folder_.path() / "log";
   }
   [[nodiscard]] int report_count() const { return report_count_; }
+  [[nodiscard]] int port() const { return server_->port(); }
   crypto::Ed25519PrivateKey& key() { return key_; }
 
  private:
@@ -423,38 +409,6 @@ TEST(RegisterOverGrpc, MalformedRequestsAreInvalid) {
   EXPECT_EQ(server.Plan("{\"algoritmes\": [", planned, summary), invalid);
 }
 
-// One export of the whole list, of which only the first part is read.
-struct IdleExport {
-  explicit IdleExport(v1::RegisterService::Stub& reader) {
-    v1::ExportRegistrationsRequest request;
-    request.set_profile("nl-list");
-    parts = reader.ExportRegistrations(&context, request);
-    v1::ExportRegistrationsResponse part;
-    begun = parts->Read(&part);
-  }
-  ~IdleExport() {
-    context.TryCancel();
-    (void)parts->Finish();
-  }
-  grpc::ClientContext context;
-  std::unique_ptr<grpc::ClientReader<v1::ExportRegistrationsResponse>> parts;
-  bool begun = false;
-};
-
-// One address holds two; ending one makes room.
-void ExpectAShareOfExports(v1::RegisterService::Stub& reader) {
-  auto first = std::make_unique<IdleExport>(reader);
-  const IdleExport second(reader);
-  EXPECT_TRUE(first->begun && second.begun && !IdleExport(reader).begun);
-  first.reset();
-  bool begun = false;
-  for (int i = 0; i < 100 && !begun; ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    begun = IdleExport(reader).begun;
-  }
-  EXPECT_TRUE(begun);
-}
-
 TEST(RegisterOverGrpc, TheNationalListIsImportedListedExportedAndAudited) {
   LIMPID_SHARED_OR_SKIP(path,
                         "data/algoregister/nl/algoritmes-2026-06-09.json");
@@ -497,7 +451,7 @@ TEST(RegisterOverGrpc, TheNationalListIsImportedListedExportedAndAudited) {
   EXPECT_EQ(server.Plan(file, planned, summary), grpc::StatusCode::OK);
   EXPECT_EQ(summary.unchanged_count(), 1'460);
 
-  auto narrow = server.NarrowReader();
+  auto narrow = NarrowReader(server.port(), server.tls().server_ca_pem());
   ExpectAShareOfExports(narrow);
 
   const auto policy = tlog::Policy::ForLog(server.log().Vkey());

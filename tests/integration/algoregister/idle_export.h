@@ -27,9 +27,8 @@ inline v1::RegisterService::Stub NarrowReader(int port,
   arguments.SetInt(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kWindowBytes);
   grpc::SslCredentialsOptions trusted;
   trusted.pem_root_certs = ca_pem;
-  return v1::RegisterService::Stub(
-      grpc::CreateCustomChannel("localhost:" + std::to_string(port),
-                                grpc::SslCredentials(trusted), arguments));
+  return {grpc::CreateCustomChannel("localhost:" + std::to_string(port),
+                                    grpc::SslCredentials(trusted), arguments)};
 }
 
 // One export of the whole list, of which only the first part is read.
@@ -41,6 +40,8 @@ struct IdleExport {
     v1::ExportRegistrationsResponse part;
     begun = parts->Read(&part);
   }
+  IdleExport(const IdleExport&) = delete;
+  IdleExport& operator=(const IdleExport&) = delete;
   ~IdleExport() {
     context.TryCancel();
     (void)parts->Finish();

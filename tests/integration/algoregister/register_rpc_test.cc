@@ -178,7 +178,7 @@ class RegisterServer {
   }
 
   v1::RegisterService::Stub Reader() {
-    return v1::RegisterService::Stub(Channel(nullptr));
+    return {Channel(nullptr)};
   }
   tlog::Log& log() { return *log_; }
   [[nodiscard]] const testing::TestTls& tls() const { return tls_; }

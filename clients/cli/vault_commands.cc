@@ -237,13 +237,16 @@ void AddVaultCommands(CLI::App& person, Session& session) {
       put->add_option("--about-to", value->about_to, "last day, 2024-12-31");
   from->needs(to);
   to->needs(from);
-  put->add_flag("--no-day", value->no_day,
-                "the value is a fact of no day, such as a birth date")
-      ->excludes(from, to);
+  auto* const no_day =
+      put->add_flag("--no-day", value->no_day,
+                    "the value is a fact of no day, such as a birth date")
+          ->excludes(from, to);
   CLI::Option* const sealed = put->add_flag(
       "--sealed", value->sealed,
       "seal it on this device: neither the server nor a service can open it, "
       "and nobody can rescue it");
+  // What is sealed says nothing of days.
+  sealed->excludes(from, to, no_day);
   put->add_flag("--assisted", value->assisted,
                 "let the server open it although the last value was sealed")
       ->excludes(sealed);

@@ -177,9 +177,7 @@ class RegisterServer {
     return progress;
   }
 
-  v1::RegisterService::Stub Reader() {
-    return {Channel(nullptr)};
-  }
+  v1::RegisterService::Stub Reader() { return {Channel(nullptr)}; }
   tlog::Log& log() { return *log_; }
   [[nodiscard]] const testing::TestTls& tls() const { return tls_; }
   [[nodiscard]] const testing::TestCertificate& certificate() const {

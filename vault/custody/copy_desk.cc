@@ -123,7 +123,14 @@ absl::Status CopyDesk::Put(const PersonCaller& caller, base::ByteView encoded) {
       suite, key.key, key.id,
       CopyAad(caller.holder, terms, static_cast<std::uint8_t>(suite)).Encode(),
       encoded, core_.random());
-  return store_.Put(row, kMaxCopies);
+  LIMPID_RETURN_IF_ERROR(store_.Put(row, kMaxCopies));
+  // An erasure empties the value first and then looks for copies: one that came
+  // in between is seen there or here.
+  const absl::Status still = CheckValue(owner, name, terms);
+  if (still.ok()) return still;
+  LIMPID_RETURN_IF_ERROR(
+      store_.DeleteVersion(owner, name, terms.version).status());
+  return still;
 }
 
 absl::StatusOr<std::int64_t> CopyDesk::Forget(

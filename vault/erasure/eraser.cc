@@ -26,16 +26,13 @@ absl::Status StoresApart() {
       "newest keys.db there is (docs/restore-vault.md)");
 }
 
-// What a person's rows are under must be among her slots.
+// What a person's assisted rows are under must be among her slots of that key.
 bool Fits(std::span<const SlotRow> slots, const PersonCount& count) {
   if (count.rows == 0) return true;
   std::uint32_t lowest = 0;
   std::uint32_t highest = 0;
   for (const SlotRow& slot : slots) {
-    if (slot.custody != Custody::kAssisted ||
-        slot.slot_kind != SlotKind::kServer) {
-      continue;
-    }
+    if (slot.slot_kind != SlotKind::kServer) continue;
     if (lowest == 0) lowest = slot.generation;
     highest = slot.generation;
   }
@@ -88,7 +85,7 @@ absl::Status Eraser::CheckKeysFit(std::span<const Tombstone> tombstones) const {
   for (const Owner& owner : owners) {
     if (gone.contains(owner)) continue;
     LIMPID_ASSIGN_OR_RETURN(const auto slots,
-                            core_.key_store().ListSlots(owner));
+                            core_.key_store().List(owner, Custody::kAssisted));
     PersonCount count;
     LIMPID_RETURN_IF_ERROR(core_.store().ReadErasure(
         [&](const ErasureReads& reads) -> absl::Status {
@@ -208,21 +205,17 @@ absl::Status Eraser::CompleteVersions(const Owner& owner,
         }
         return absl::OkStatus();
       }));
-  // First: what is erased must not stay in another form, and a copy too few is
-  // made again by the person's device.
-  for (const AttributeRow& row : rows) {
-    LIMPID_RETURN_IF_ERROR(
-        copies_.DeleteVersion(owner, row.name_key, row.version).status());
-  }
   // The latest: not before counts from it.
   const absl::Time time = absl::FromUnixMillis(tombstones.back().time_ms);
   LIMPID_ASSIGN_OR_RETURN(const auto slot,
                           core_.key_store().FindServerSlot(owner, 0));
   if (!slot) {
     // No assisted key, so no copy of it to kill.
-    return core_.store().Write([&](VaultTransaction& transaction) {
-      return EraseRows(transaction, rows, time, 0, 0, nullptr);
-    });
+    LIMPID_RETURN_IF_ERROR(
+        core_.store().Write([&](VaultTransaction& transaction) {
+          return EraseRows(transaction, rows, time, 0, 0, nullptr);
+        }));
+    return DropCopies(rows);
   }
   PersonRotation rotation(core_, owner, core_.clock().Now());
   LIMPID_RETURN_IF_ERROR(rotation.Begin([&](VaultTransaction& transaction,
@@ -230,8 +223,17 @@ absl::Status Eraser::CompleteVersions(const Owner& owner,
     return EraseRows(transaction, rows, time, rotation.destroyed_generation(),
                      rotation.destroyed_epoch(), &next);
   }));
+  LIMPID_RETURN_IF_ERROR(DropCopies(rows));
   LIMPID_RETURN_IF_ERROR(rotation.Move());
   return rotation.End();
+}
+
+absl::Status Eraser::DropCopies(std::span<const AttributeRow> rows) {
+  for (const AttributeRow& row : rows) {
+    LIMPID_RETURN_IF_ERROR(
+        copies_.DeleteVersion(row.owner, row.name_key, row.version).status());
+  }
+  return absl::OkStatus();
 }
 
 absl::Status Eraser::EraseRows(VaultTransaction& transaction,
@@ -315,9 +317,8 @@ absl::Status Eraser::EraseAttributeRows(VaultTransaction& transaction,
 absl::Status Eraser::CompletePerson(const Tombstone& tombstone) {
   const Owner& owner = tombstone.owner;
   core_.keys().Forget(owner.id);
-  LIMPID_RETURN_IF_ERROR(copies_.DeleteOwner(owner).status());
-  return core_.store().Write(
-      [&](VaultTransaction& transaction) -> absl::Status {
+  const absl::Status forgotten =
+      core_.store().Write([&](VaultTransaction& transaction) -> absl::Status {
         LIMPID_ASSIGN_OR_RETURN(
             const auto before,
             transaction.FindAct({owner, NameKey(), 0, ActKind::kDestroy}));
@@ -340,6 +341,8 @@ absl::Status Eraser::CompletePerson(const Tombstone& tombstone) {
             .Append(transaction, std::move(act), owner, NameKey(), nullptr)
             .status();
       });
+  if (!forgotten.ok()) return forgotten;
+  return copies_.DeleteOwner(owner).status();
 }
 
 ErasureCertificate Eraser::NewCertificate(absl::Time time) const {

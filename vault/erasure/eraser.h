@@ -112,6 +112,9 @@ class Eraser {
   absl::Status CompleteVersions(const Owner& owner,
                                 std::span<const Tombstone> tombstones);
   absl::Status CompletePerson(const Tombstone& tombstone);
+  // What was copied of `rows`, after they were emptied: a copy on its way looks
+  // at its value again once it is stored (custody/copy_desk.h).
+  absl::Status DropCopies(std::span<const AttributeRow> rows);
   absl::Status EraseRows(VaultTransaction& transaction,
                          std::vector<AttributeRow> rows, absl::Time time,
                          std::uint32_t generation, std::uint32_t epoch,

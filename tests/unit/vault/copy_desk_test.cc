@@ -3,6 +3,8 @@
 
 #include "vault/custody/copy_desk.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -316,6 +318,55 @@ TEST_F(CopyDeskTest, ADestroyedEpochKillsItsCopies) {
                                    world_.anna.holder, Terms().record),
                                world_.gate.record_text),
               StatusIs(absl::StatusCode::kNotFound));
+}
+
+// Copies that take their time: something happens before one is stored.
+class LateCopies final : public CopyStore {
+ public:
+  explicit LateCopies(CopyStore& inner) : inner_(inner) {}
+
+  absl::Status Put(const CopyRow& row, std::size_t max_copies) override {
+    if (before_put) before_put();
+    return inner_.Put(row, max_copies);
+  }
+  absl::StatusOr<std::optional<CopyRow>> Find(
+      const Owner& owner, const RecordKey& record,
+      const NameKey& name) const override {
+    return inner_.Find(owner, record, name);
+  }
+  absl::StatusOr<std::int64_t> Count(const Owner& owner) const override {
+    return inner_.Count(owner);
+  }
+  absl::StatusOr<std::int64_t> DeleteRecord(const Owner& owner,
+                                            const RecordKey& record) override {
+    return inner_.DeleteRecord(owner, record);
+  }
+  absl::StatusOr<std::int64_t> DeleteVersion(const Owner& owner,
+                                             const NameKey& name,
+                                             std::uint64_t version) override {
+    return inner_.DeleteVersion(owner, name, version);
+  }
+  absl::StatusOr<std::int64_t> DeleteOwner(const Owner& owner) override {
+    return inner_.DeleteOwner(owner);
+  }
+
+  std::function<void()> before_put;
+
+ private:
+  CopyStore& inner_;
+};
+
+TEST_F(CopyDeskTest, ACopyThatMeetsTheErasureOfItsValueDoesNotStay) {
+  LateCopies late(*world_.copies);
+  CopyDesk desk(*world_.core, late);
+  late.before_put = [&] {
+    ASSERT_THAT(world_.desk.EraseVersion(world_.anna, kBirth, 1), IsOk());
+  };
+  EXPECT_THAT(desk.Put(world_.anna, Copy(Terms())),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_EQ(
+      *world_.copies->Count(world_.core->blinder().OwnerOf(world_.anna.holder)),
+      0);
 }
 
 }  // namespace

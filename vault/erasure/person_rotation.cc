@@ -27,10 +27,8 @@ std::uint32_t PersonRotation::destroyed_epoch() const {
 }
 
 absl::Status PersonRotation::Begin(FirstWork first) {
-  LIMPID_ASSIGN_OR_RETURN(old_slots_, core_.key_store().ListSlots(owner_));
-  std::erase_if(old_slots_, [](const SlotRow& slot) {
-    return slot.custody != Custody::kAssisted;
-  });
+  LIMPID_ASSIGN_OR_RETURN(old_slots_,
+                          core_.key_store().List(owner_, Custody::kAssisted));
   LIMPID_ASSIGN_OR_RETURN(next_, core_.keys().AddGeneration(owner_, now_));
   return core_.store().Write(
       [&](VaultTransaction& transaction) -> absl::Status {

@@ -125,9 +125,6 @@ class KeyStore {
   // Deletes the record's key, if there is one. Durable on return.
   virtual absl::Status DestroyCopyKey(const Owner& owner,
                                       const RecordKey& record) = 0;
-  // All slots of the owner, of every custody and kind, by generation.
-  virtual absl::StatusOr<std::vector<SlotRow>> ListSlots(
-      const Owner& owner) const = 0;
   // Deletes the owner's slots of `custody` whose generation is below `below`,
   // of every kind. Returns how many there were. Durable on return.
   virtual absl::StatusOr<std::int64_t> DeleteSlotsBelow(
@@ -137,9 +134,10 @@ class KeyStore {
   virtual absl::StatusOr<std::vector<Owner>> OwnersInRotation() const = 0;
 
   // Stores each of `tombstones` as unfinished under the next sequence, which
-  // is filled in, and deletes in the same transaction every slot of an owner
-  // that is erased as a person. One that is there already (same owner and row)
-  // keeps its sequence, time and state. Durable on return, all or none.
+  // is filled in, and deletes in the same transaction every slot and every key
+  // of copies of an owner that is erased as a person. One that is there already
+  // (same owner and row) keeps its sequence, time and state. Durable on return,
+  // all or none.
   virtual absl::Status Bury(std::span<Tombstone> tombstones) = 0;
   // The same for tombstones that have their sequences, from outside.
   //

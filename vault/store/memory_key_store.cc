@@ -95,12 +95,6 @@ class MemoryKeyStore final : public KeyStore {
     return absl::OkStatus();
   }
 
-  absl::StatusOr<std::vector<SlotRow>> ListSlots(
-      const Owner& owner) const override {
-    const base::MutexLock lock(mutex_);
-    return Of(owner, std::nullopt);
-  }
-
   absl::StatusOr<std::int64_t> DeleteSlotsBelow(const Owner& owner,
                                                 Custody custody,
                                                 std::uint32_t below) override {
@@ -208,18 +202,17 @@ class MemoryKeyStore final : public KeyStore {
   static absl::Status ErasedHere() {
     return absl::FailedPreconditionError("this person was erased here");
   }
-  // Of every custody without one.
   [[nodiscard]] std::vector<SlotRow> Of(const Owner& owner,
-                                        std::optional<Custody> custody) const
+                                        Custody custody) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     std::vector<SlotRow> out;
     for (const auto& [key, row] : rows_) {
-      if (row.owner == owner && (!custody || row.custody == *custody)) {
+      if (row.owner == owner && row.custody == custody) {
         out.push_back(row);
       }
     }
     const auto order = [](const SlotRow& row) {
-      return std::tie(row.generation, row.custody, row.slot_kind, row.slot_id);
+      return std::tie(row.generation, row.slot_kind, row.slot_id);
     };
     std::sort(out.begin(), out.end(),
               [&](const SlotRow& left, const SlotRow& right) {

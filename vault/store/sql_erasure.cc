@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "common/base/status_macros.h"
+#include "vault/store/attribute_rows.h"
 
 namespace limpid::vault {
 namespace {
@@ -12,10 +13,6 @@ using base::ByteView;
 using storage::Row;
 using storage::Session;
 
-// Without the payload.
-#define LIMPID_LIGHT_COLUMNS                                      \
-  "id, name_key, version, schema_version, request_key, custody, " \
-  "generation, state, put_time, erase_time, label, wrap"
 #define LIMPID_HOLD_COLUMNS "id, shard, owner, placed, lifted, payload"
 
 constexpr char kFindById[] =
@@ -73,24 +70,6 @@ constexpr char kLiftHold[] =
 constexpr char kInsertCertificate[] =
     "INSERT INTO certificate (id, shard, owner, payload) "
     "VALUES ($1, $2, $3, $4)";
-
-AttributeRow ToLight(const Owner& owner, const Row& row) {
-  AttributeRow out;
-  out.owner = owner;
-  out.id = row.Array<16>(0);
-  out.name_key = row.Array<16>(1);
-  out.version = static_cast<std::uint64_t>(row.Int(2));
-  out.schema_version = static_cast<std::uint32_t>(row.Int(3));
-  out.request_key = row.Array<16>(4);
-  out.custody = static_cast<Custody>(row.Int(5));
-  out.generation = static_cast<std::uint32_t>(row.Int(6));
-  out.state = static_cast<RowState>(row.Int(7));
-  out.put_ms = row.Int(8);
-  out.erase_ms = row.Int(9);
-  out.label = base::ToBytes(row.Blob(10));
-  out.wrap = base::ToBytes(row.Blob(11));
-  return out;
-}
 
 Owner ToOwner(const Row& row, int first) {
   return {static_cast<std::uint16_t>(row.Int(first)),

@@ -142,13 +142,6 @@ class SqlKeyStore final : public KeyStore {
         [&](Session& session) { return SlotsOf(session, owner, custody); });
   }
 
-  absl::StatusOr<std::vector<SlotRow>> ListSlots(
-      const Owner& owner) const override {
-    return Take<std::vector<SlotRow>>([&](Session& session) {
-      return SlotsOf(session, owner, std::nullopt);
-    });
-  }
-
   absl::Status Delete(const SlotKey& key) override {
     return database_.Write([&](Session& session) -> absl::Status {
       LIMPID_ASSIGN_OR_RETURN(const auto slots,

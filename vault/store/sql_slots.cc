@@ -23,11 +23,10 @@ constexpr char kFind[] =
     " FROM key_slot WHERE shard = $1 AND owner = $2 AND custody = $3 AND "
     "slot_kind = $4 "
     "AND ($5 = 0 OR generation = $5) ORDER BY generation DESC LIMIT 1";
-// Custody 0 asks for all.
-constexpr char kList[] = "SELECT " LIMPID_SLOT_COLUMNS
-                         " FROM key_slot WHERE shard = $1 AND owner = $2 "
-                         "AND ($3 = 0 OR custody = $3) "
-                         "ORDER BY generation, custody, slot_kind, slot_id";
+constexpr char kList[] =
+    "SELECT " LIMPID_SLOT_COLUMNS
+    " FROM key_slot WHERE shard = $1 AND owner = $2 AND custody = $3 "
+    "ORDER BY generation, slot_kind, slot_id";
 constexpr char kDelete[] =
     "DELETE FROM key_slot WHERE shard = $1 AND owner = $2 AND custody = $3 "
     "AND slot_kind = $4 AND generation = $5 AND slot_id = $6";
@@ -95,16 +94,16 @@ absl::StatusOr<std::optional<SlotRow>> ServerSlotOf(Session& session,
 
 absl::StatusOr<std::vector<SlotRow>> SlotsOf(Session& session,
                                              const Owner& owner,
-                                             std::optional<Custody> custody) {
+                                             Custody custody) {
   std::vector<SlotRow> out;
-  const std::int64_t wanted =
-      custody ? static_cast<std::int64_t>(*custody) : std::int64_t{0};
-  LIMPID_RETURN_IF_ERROR(session.Query(
-      kList, {std::int64_t{owner.shard}, ByteView(owner.id.bytes()), wanted},
-      [&](const Row& row) {
-        out.push_back(ToSlot(row));
-        return absl::OkStatus();
-      }));
+  LIMPID_RETURN_IF_ERROR(
+      session.Query(kList,
+                    {std::int64_t{owner.shard}, ByteView(owner.id.bytes()),
+                     static_cast<std::int64_t>(custody)},
+                    [&](const Row& row) {
+                      out.push_back(ToSlot(row));
+                      return absl::OkStatus();
+                    }));
   return out;
 }
 

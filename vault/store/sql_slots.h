@@ -20,10 +20,10 @@ absl::Status InsertSlot(storage::Session& session, const SlotRow& row);
 absl::StatusOr<std::optional<SlotRow>> ServerSlotOf(storage::Session& session,
                                                     const Owner& owner,
                                                     std::uint32_t generation);
-// Of every custody without one; by generation, custody, kind and id.
+// By generation, kind and id.
 absl::StatusOr<std::vector<SlotRow>> SlotsOf(storage::Session& session,
                                              const Owner& owner,
-                                             std::optional<Custody> custody);
+                                             Custody custody);
 // These say how many.
 absl::StatusOr<std::int64_t> DeleteSlot(storage::Session& session,
                                         const SlotKey& key);

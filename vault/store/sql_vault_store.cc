@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "common/base/status_macros.h"
+#include "vault/store/attribute_rows.h"
 #include "vault/store/sql_erasure.h"
 #include "vault/store/sql_store.h"
 
@@ -18,10 +19,6 @@ using storage::Session;
 // The only kind of attribute row; docs/formats/attribute-record.md.
 constexpr std::int64_t kKindVersion = 1;
 
-#define LIMPID_OUTLINE_COLUMNS                                    \
-  "id, name_key, version, schema_version, request_key, custody, " \
-  "generation, state, put_time, erase_time, label"
-#define LIMPID_ATTRIBUTE_COLUMNS LIMPID_OUTLINE_COLUMNS ", wrap, payload"
 #define LIMPID_ACT_COLUMNS                                       \
   "counter, shard, owner, kind, name_key, version, generation, " \
   "act_time, commitment, head, disclosure"
@@ -89,30 +86,6 @@ constexpr char kInsertDefinition[] =
 // Counters and versions stay far below 2^63: one more per write.
 std::int64_t Signed(std::uint64_t value) {
   return static_cast<std::int64_t>(value);
-}
-
-AttributeRow ToOutline(const Owner& owner, const Row& row) {
-  AttributeRow out;
-  out.owner = owner;
-  out.id = row.Array<16>(0);
-  out.name_key = row.Array<16>(1);
-  out.version = static_cast<std::uint64_t>(row.Int(2));
-  out.schema_version = static_cast<std::uint32_t>(row.Int(3));
-  out.request_key = row.Array<16>(4);
-  out.custody = static_cast<Custody>(row.Int(5));
-  out.generation = static_cast<std::uint32_t>(row.Int(6));
-  out.state = static_cast<RowState>(row.Int(7));
-  out.put_ms = row.Int(8);
-  out.erase_ms = row.Int(9);
-  out.label = base::ToBytes(row.Blob(10));
-  return out;
-}
-
-AttributeRow ToAttribute(const Owner& owner, const Row& row) {
-  AttributeRow out = ToOutline(owner, row);
-  out.wrap = base::ToBytes(row.Blob(11));
-  out.payload = base::ToBytes(row.Blob(12));
-  return out;
 }
 
 ActRow ToAct(const Row& row) {

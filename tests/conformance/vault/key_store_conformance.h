@@ -37,6 +37,13 @@ class KeyStoreConformance
     return row;
   }
 
+  // Of both her keys.
+  std::vector<SlotRow> AllOf(const Owner& owner) {
+    std::vector<SlotRow> out = store().List(owner, Custody::kAssisted).value();
+    const auto sealed = store().List(owner, Custody::kSealed).value();
+    out.insert(out.end(), sealed.begin(), sealed.end());
+    return out;
+  }
   // A slot of Anna's sealed key.
   SlotRow Beside(SlotKind kind, std::uint8_t id) const {
     SlotRow row = Slot(anna_, 1);

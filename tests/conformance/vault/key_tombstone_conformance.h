@@ -16,19 +16,16 @@
 namespace limpid::vault {
 
 TEST_P(KeyStoreConformance, ListsSlotsByGenerationOfOneOwner) {
-  EXPECT_TRUE(store().ListSlots(anna_)->empty());
+  EXPECT_TRUE(AllOf(anna_).empty());
   ASSERT_TRUE(store().Insert(Slot(anna_, 2)).ok());
   ASSERT_TRUE(store().Insert(Slot(anna_, 1)).ok());
   ASSERT_TRUE(store().Insert(Device(anna_, 2)).ok());
   ASSERT_TRUE(store().Insert(Slot(bela_, 1)).ok());
   Step();
-  const auto slots = store().ListSlots(anna_);
-  ASSERT_TRUE(slots.ok());
-  ASSERT_EQ(slots->size(), 3);
-  EXPECT_EQ((*slots)[0], Slot(anna_, 1));
-  EXPECT_EQ((*slots)[1], Slot(anna_, 2));
-  EXPECT_EQ((*slots)[2], Device(anna_, 2));
-  EXPECT_TRUE(store().ListSlots({4094, anna_.id})->empty());
+  EXPECT_EQ(
+      *store().List(anna_, Custody::kAssisted),
+      (std::vector<SlotRow>{Slot(anna_, 1), Slot(anna_, 2), Device(anna_, 2)}));
+  EXPECT_TRUE(AllOf({4094, anna_.id}).empty());
 }
 
 TEST_P(KeyStoreConformance, DeletesGenerationsBelowOfOneCustody) {
@@ -45,7 +42,7 @@ TEST_P(KeyStoreConformance, DeletesGenerationsBelowOfOneCustody) {
   Step();
   EXPECT_EQ(*store().FindServerSlot(anna_, 1), std::nullopt);
   EXPECT_EQ(*store().FindServerSlot(anna_, 0), Slot(anna_, 3));
-  EXPECT_EQ(store().ListSlots(anna_)->size(), 3);
+  EXPECT_EQ(AllOf(anna_).size(), 3);
   EXPECT_EQ(*store().FindServerSlot(bela_, 1), Slot(bela_, 1));
   EXPECT_EQ(*store().DeleteSlotsBelow(anna_, Custody::kAssisted, 3), 0);
 }
@@ -120,8 +117,8 @@ TEST_P(KeyStoreConformance, APersonsTombstoneTakesEverySlotForEver) {
   person.row = {};
   ASSERT_TRUE(store().Bury({&person, 1}).ok());
   Step();
-  EXPECT_TRUE(store().ListSlots(anna_)->empty());
-  EXPECT_EQ(store().ListSlots(bela_)->size(), 1);
+  EXPECT_TRUE(AllOf(anna_).empty());
+  EXPECT_EQ(AllOf(bela_).size(), 1);
   EXPECT_EQ(store().Insert(Slot(anna_, 3)).code(),
             absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(*store().FindCopyKey(anna_, copy_key.record_key), std::nullopt);
@@ -150,8 +147,9 @@ TEST_P(KeyStoreConformance, AdoptsWhatItHadForgotten) {
   ASSERT_TRUE(store().Adopt(forgotten).ok());
   Step();
   EXPECT_EQ(*store().Unfinished(std::nullopt), forgotten);
-  EXPECT_TRUE(store().ListSlots(anna_)->empty());
-  EXPECT_EQ(store().ListSlots(bela_)->size(), 1);
+  EXPECT_TRUE(AllOf(anna_).empty());
+  EXPECT_EQ(*store().FindCopyKey(anna_, copy_key.record_key), std::nullopt);
+  EXPECT_EQ(AllOf(bela_).size(), 1);
   EXPECT_EQ(store().Adopt(forgotten).code(), absl::StatusCode::kAlreadyExists);
   Step();
   EXPECT_EQ(*store().LastTombstone(), 2);

@@ -329,7 +329,9 @@ TEST_F(ErasedTest, AnErasedPersonStaysErased) {
   PutBack("keys.db");
   ASSERT_THAT(Start(/*accept_older=*/true), IsOk());
   EXPECT_TRUE(run_->person->List(anna_)->empty());
-  EXPECT_TRUE(run_->keys->ListSlots(run_->core->blinder().OwnerOf(anna_.holder))
+  EXPECT_TRUE(run_->keys
+                  ->List(run_->core->blinder().OwnerOf(anna_.holder),
+                         Custody::kAssisted)
                   ->empty());
   NewValue value;
   value.attribute = kLanguage;
@@ -406,7 +408,7 @@ TEST_F(ScannedErasure, NoByteOfAnErasedValueOrItsKeysStaysAnywhere) {
   const Owner owner = run_->core->blinder().OwnerOf(anna_.holder);
   const AttributeRow row = RowOf(kAllergy, 1);
   const auto old_key = run_->core->keys().Find(owner, 0).value();
-  const SlotRow slot = run_->keys->ListSlots(owner)->front();
+  const SlotRow slot = run_->keys->List(owner, Custody::kAssisted)->front();
   const std::vector<Needle> always_absent = {
       {"the value", kPlanted},
       {"the person key", Raw(old_key->key)},
@@ -449,8 +451,10 @@ TEST_F(ScannedErasure, NothingOfAnErasedPersonStaysBesideHerTombstone) {
   }
   erased.push_back(
       {"the slot",
-       base::ToText(base::ByteView(run_->keys->ListSlots(owner)->front().outer)
-                        .last(40))});
+       base::ToText(
+           base::ByteView(
+               run_->keys->List(owner, Custody::kAssisted)->front().outer)
+               .last(40))});
   const auto acts = run_->values->ActsFrom(1, 1000);
   ASSERT_THAT(acts, IsOk());
   for (const ActRow& act : *acts) {

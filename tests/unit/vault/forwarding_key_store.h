@@ -48,10 +48,6 @@ class ForwardingKeyStore : public KeyStore {
                               const RecordKey& record) override {
     return inner_.DestroyCopyKey(owner, record);
   }
-  absl::StatusOr<std::vector<SlotRow>> ListSlots(
-      const Owner& owner) const override {
-    return inner_.ListSlots(owner);
-  }
   absl::StatusOr<std::int64_t> DeleteSlotsBelow(const Owner& owner,
                                                 Custody custody,
                                                 std::uint32_t below) override {

@@ -105,7 +105,8 @@ TEST_F(SealedErasureTest, APersonIsErasedWithSlotsCopiesAndTheirKeys) {
   request.signature.assign(signature.begin(), signature.end());
   ASSERT_THAT(world_.desk.ErasePerson(world_.anna, request), IsOk());
   EXPECT_FALSE(CopyIsThere());
-  EXPECT_TRUE(world_.keys->ListSlots(owner())->empty());
+  EXPECT_TRUE(world_.keys->List(owner(), Custody::kAssisted)->empty());
+  EXPECT_TRUE(world_.keys->List(owner(), Custody::kSealed)->empty());
   EXPECT_EQ(*world_.keys->FindCopyKey(owner(), Copy(1).record_key),
             std::nullopt);
   EXPECT_THAT(world_.person.Get(world_.anna, kBirth, 1),

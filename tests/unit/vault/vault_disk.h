@@ -116,7 +116,11 @@ class Disk {
     return process_->core->blinder().OwnerOf(who.holder);
   }
   [[nodiscard]] std::vector<SlotRow> Slots(const PersonCaller& who) {
-    return keys->ListSlots(OwnerOf(who)).value();
+    std::vector<SlotRow> out =
+        keys->List(OwnerOf(who), Custody::kAssisted).value();
+    const auto sealed = keys->List(OwnerOf(who), Custody::kSealed).value();
+    out.insert(out.end(), sealed.begin(), sealed.end());
+    return out;
   }
   [[nodiscard]] std::size_t Owed() {
     return keys->Unfinished(std::nullopt)->size() +

@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/unit/vault/dated_values.h"
 #include "tests/unit/vault/vault_world.h"
 #include "vault/reader/days_search.h"
 
@@ -18,33 +19,6 @@ namespace {
 
 using ::limpid::testing::IsOk;
 using ::limpid::testing::StatusIs;
-
-constexpr char kIncome[] = "income.annual";
-constexpr char kBirth[] = "person.birth_date";
-constexpr base::Days k2024 = {20'240'101, 20'241'231};
-constexpr About kNoDay = {AboutKind::kNoDay, {}};
-
-About Of(base::Day from, base::Day to) {
-  return {AboutKind::kDays, {from, to}};
-}
-About OfYear(base::Day year) {
-  return Of(year * 10'000 + 101, year * 10'000 + 1'231);
-}
-
-std::string Income(int amount) {
-  return R"({"amount":)" + std::to_string(amount) +
-         R"(,"currency":"EUR","year":2024})";
-}
-
-NewValue ValueOf(std::string_view attribute, std::string_view json,
-                 const About& about) {
-  NewValue out;
-  out.attribute = attribute;
-  out.value_json = json;
-  out.request_id = crypto::RandomArray<16>();
-  out.about = about;
-  return out;
-}
 
 class DaysTest : public ::testing::Test {
  protected:

@@ -7,13 +7,6 @@
 #include "common/base/status_macros.h"
 
 namespace limpid::vault {
-namespace {
-
-// Rotations that may go by while one row is read.
-constexpr int kMostRotations = 3;
-
-}  // namespace
-
 VaultCore::VaultCore(const KeyTreeOptions& options, Environment environment,
                      base::SecretBytes index_key, base::SecretBytes acts_key)
     : environment_(environment),
@@ -60,6 +53,12 @@ absl::StatusOr<std::shared_ptr<const PersonKey>> VaultCore::KeyOf(ActRow& row) {
     if (!now || now->generation == row.generation) return key;
     row = *std::move(now);
   }
+}
+
+absl::StatusOr<base::Bytes> VaultCore::DisclosureOf(ActRow& row) {
+  if (row.generation == 0) return acts_.OpenOwnDisclosure(row);
+  LIMPID_ASSIGN_OR_RETURN(const auto key, KeyOf(row));
+  return acts_.OpenDisclosure(*key, row);
 }
 
 absl::StatusOr<std::string> VaultCore::SealedNameOf(

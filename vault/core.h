@@ -23,6 +23,9 @@
 
 namespace limpid::vault {
 
+// Rotations of a person's key that one read or write of hers may meet.
+inline constexpr int kMostRotations = 3;
+
 // Everything outside the domain that it needs; all must outlive the core.
 struct Environment {
   KekSource& keys;
@@ -60,6 +63,11 @@ class VaultCore {
   // Errors: those of KeyTree::Find; kNotFound as well when the row is gone.
   absl::StatusOr<std::shared_ptr<const PersonKey>> KeyOf(AttributeRow& row);
   absl::StatusOr<std::shared_ptr<const PersonKey>> KeyOf(ActRow& row);
+
+  // What opens the act, under whichever key it is now.
+  //
+  // Errors: those of KeyOf; kDataLoss when it does not open.
+  absl::StatusOr<base::Bytes> DisclosureOf(ActRow& row);
 
   // What a sealed row is about. Its label is under a key that only her devices
   // have; what can be sealed is in the catalogue, and its names are few.

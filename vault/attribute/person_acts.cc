@@ -8,9 +8,6 @@
 namespace limpid::vault {
 namespace {
 
-// Rotations that a write may meet.
-constexpr int kMostRotations = 3;
-
 // Nothing is written under a key that a rotation has left, or that was
 // destroyed with its person: the rotation's first transaction, and the
 // erasure's, have said so here. `newer` says that it was rotated.
@@ -31,6 +28,10 @@ absl::Status CheckKey(const VaultReads& reads, const Owner& owner,
 }
 
 }  // namespace
+
+absl::Status NoSuchVersion() {
+  return absl::NotFoundError("no such version of this attribute");
+}
 
 DoneAct Done(const ActRow& row) {
   const absl::Time time = absl::FromUnixMillis(row.time_ms);

@@ -31,6 +31,9 @@ struct DoneAct {
   absl::Time promised_by;
 };
 
+// What a person is told of a version that is not there: kNotFound.
+absl::Status NoSuchVersion();
+
 DoneAct Done(const ActRow& row);
 
 // The act of a stored row.

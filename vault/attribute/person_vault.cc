@@ -1,7 +1,6 @@
 #include "vault/attribute/person_vault.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -14,10 +13,6 @@
 
 namespace limpid::vault {
 namespace {
-
-absl::Status NoSuchVersion() {
-  return absl::NotFoundError("no such version of this attribute");
-}
 
 // Label and value are sealed together; who can seal can still seal them apart.
 absl::Status Redated() {
@@ -318,14 +313,7 @@ absl::StatusOr<ActProof> PersonVault::ProveAct(const ActKey& act) {
   if (!row) return absl::NotFoundError("no such act");
   ActProof proof;
   proof.commitment = row->commitment;
-  if (row->generation == 0) {
-    LIMPID_ASSIGN_OR_RETURN(proof.disclosure,
-                            core_.acts().OpenOwnDisclosure(*row));
-  } else {
-    LIMPID_ASSIGN_OR_RETURN(const auto key, core_.KeyOf(*row));
-    LIMPID_ASSIGN_OR_RETURN(proof.disclosure,
-                            core_.acts().OpenDisclosure(*key, *row));
-  }
+  LIMPID_ASSIGN_OR_RETURN(proof.disclosure, core_.DisclosureOf(*row));
   proof.promised_by = Done(*row).promised_by;
   LIMPID_ASSIGN_OR_RETURN(proof.leaf, publisher_.Prove(row->counter));
   return proof;

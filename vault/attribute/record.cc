@@ -19,9 +19,6 @@ constexpr std::string_view kLabelLabel = "limpid/vault/label/2";
 constexpr std::string_view kFirstValueLabel = "limpid/vault/value/1";
 constexpr std::string_view kFirstLabelLabel = "limpid/vault/label/1";
 constexpr std::uint8_t kLayout = 1;
-// Above this, buckets of 64 bytes would show a document's length too finely;
-// docs/formats/attribute-record.md.
-constexpr std::size_t kBucketLimitBytes = 4096;
 constexpr std::size_t kThumbprintBytes = 32;
 
 absl::Status Broken() {

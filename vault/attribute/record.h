@@ -28,6 +28,9 @@ namespace limpid::vault {
 // Longest value in canonical form. Documents larger than a long letter belong
 // in a referenced source, not in a row.
 inline constexpr std::size_t kMaxValueBytes = std::size_t{256} << 10U;
+// Contents are padded to buckets of 64 bytes up to here. Above, those would
+// show a document's length too finely; docs/formats/attribute-record.md.
+inline constexpr std::size_t kBucketLimitBytes = 4096;
 
 // Stored: append, never renumber.
 enum class RowState : std::uint8_t { kKept = 1, kErased = 2 };

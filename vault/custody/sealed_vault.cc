@@ -19,7 +19,6 @@ namespace {
 constexpr std::size_t kMinContentsBytes = 42;
 constexpr std::size_t kMaxContentsBytes =
     kMinContentsBytes + 96 + kMaxValueBytes;
-constexpr std::size_t kBucketLimitBytes = 4096;
 constexpr std::string_view kLabelLabel = "limpid/vault/label/1";
 
 // The size of what is inside an envelope, or 0 when it is none.

@@ -12,10 +12,6 @@
 namespace limpid::vault {
 namespace {
 
-absl::Status NoSuchVersion() {
-  return absl::NotFoundError("no such version of this attribute");
-}
-
 absl::Status NoCertificate() {
   return absl::NotFoundError("there is no certificate of such an erasure");
 }
@@ -147,12 +143,6 @@ absl::StatusOr<Erased> ErasureDesk::ErasePerson(const PersonCaller& caller,
   return AnswerFor(*std::move(act));
 }
 
-absl::StatusOr<base::Bytes> ErasureDesk::DisclosureOf(ActRow& act) const {
-  if (act.generation == 0) return core_.acts().OpenOwnDisclosure(act);
-  LIMPID_ASSIGN_OR_RETURN(const auto key, core_.KeyOf(act));
-  return core_.acts().OpenDisclosure(*key, act);
-}
-
 absl::StatusOr<base::Bytes> ErasureDesk::CertificateIn(
     base::ByteView disclosure) const {
   LIMPID_ASSIGN_OR_RETURN(const Disclosure opened,
@@ -166,7 +156,8 @@ absl::StatusOr<Erased> ErasureDesk::AnswerFor(ActRow act) const {
   out.time = absl::FromUnixMillis(act.time_ms);
   out.commitment = act.commitment;
   out.promised_by = out.time + kLogPromise;
-  LIMPID_ASSIGN_OR_RETURN(const base::Bytes disclosure, DisclosureOf(act));
+  LIMPID_ASSIGN_OR_RETURN(const base::Bytes disclosure,
+                          core_.DisclosureOf(act));
   LIMPID_ASSIGN_OR_RETURN(out.certificate, CertificateIn(disclosure));
   if (out.certificate.empty()) return out;
   LIMPID_ASSIGN_OR_RETURN(const ErasureCertificate facts,
@@ -196,7 +187,7 @@ absl::StatusOr<CertificateView> ErasureDesk::View(
   CertificateView out;
   out.proof.commitment = act->commitment;
   out.proof.promised_by = absl::FromUnixMillis(act->time_ms) + kLogPromise;
-  LIMPID_ASSIGN_OR_RETURN(out.proof.disclosure, DisclosureOf(*act));
+  LIMPID_ASSIGN_OR_RETURN(out.proof.disclosure, core_.DisclosureOf(*act));
   LIMPID_ASSIGN_OR_RETURN(out.certificate, CertificateIn(out.proof.disclosure));
   if (out.certificate.empty()) return NoCertificate();
   LIMPID_ASSIGN_OR_RETURN(out.facts,

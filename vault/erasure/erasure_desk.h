@@ -114,7 +114,6 @@ class ErasureDesk {
                                    const std::vector<AttributeRow>& rows,
                                    std::uint64_t answer_for);
   absl::StatusOr<Erased> AnswerFor(ActRow act) const;
-  absl::StatusOr<base::Bytes> DisclosureOf(ActRow& act) const;
   absl::StatusOr<base::Bytes> CertificateIn(base::ByteView disclosure) const;
   absl::StatusOr<CertificateView> View(const Owner& owner,
                                        std::optional<ActRow> act) const;

@@ -121,18 +121,18 @@ struct VaultDomain {
     LIMPID_ASSIGN_OR_RETURN(
         eraser,
         vault::Eraser::Open(*core, *tombstones, *copies, RetentionOf(config)));
-    const bool older = config.accept_older_vault;
-    if (older) LIMPID_RETURN_IF_ERROR(AcceptOlder(environment));
+    if (config.accept_older_vault) {
+      LIMPID_RETURN_IF_ERROR(AcceptOlder(environment));
+    }
     LIMPID_RETURN_IF_ERROR(publisher.CheckStore());
-    LIMPID_ASSIGN_OR_RETURN(const vault::Recovery recovery,
-                            eraser->Recover(older));
+    LIMPID_ASSIGN_OR_RETURN(const vault::Recovery recovery, eraser->Recover());
     Tell(environment.log, recovery);
     return absl::OkStatus();
   }
 
  private:
   absl::Status AcceptOlder(const Environment& environment) {
-    LIMPID_RETURN_IF_ERROR(eraser->CheckStoresFit());
+    LIMPID_RETURN_IF_ERROR(eraser->AcceptOlderValues());
     LIMPID_ASSIGN_OR_RETURN(
         const std::uint64_t lost,
         vault::CatchUp(*store, log, core->acts(), environment.clock.Now()));

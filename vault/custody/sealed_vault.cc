@@ -136,20 +136,33 @@ absl::StatusOr<DoneAct> SealedVault::Put(const PersonCaller& caller,
   }
   LIMPID_RETURN_IF_ERROR(CheckKey(row.owner, row.generation));
   DoneAct done;
+  bool counted = false;
   const absl::Status written = WriteUnderKey(
       core_, row.owner, now,
       [&](VaultTransaction& transaction,
           const PersonKey& acts_key) -> absl::Status {
         LIMPID_ASSIGN_OR_RETURN(
             done, PutIn(transaction, row, value.attribute, acts_key, now));
+        counted = true;
         return absl::OkStatus();
       });
   if (!written.ok()) {
-    // It may have been counted before it failed.
-    core_.usage().Forget(row.owner);
+    // A refusal changed nothing, and is not counted anew at each try.
+    if (counted) core_.usage().Forget(row.owner);
     return written;
   }
   return done;
+}
+
+absl::Status SealedVault::CheckIdIsNew(VaultTransaction& transaction,
+                                       const AttributeRow& row) {
+  LIMPID_ASSIGN_OR_RETURN(const auto other,
+                          transaction.erasure().FindById(row.owner, row.id));
+  LIMPID_ASSIGN_OR_RETURN(const bool buried,
+                          core_.key_store().IsBuried(row.owner, row.id));
+  if (!other && !buried) return absl::OkStatus();
+  return absl::AlreadyExistsError(
+      "sealed.dek_id: was used before; seal again, with another at random");
 }
 
 absl::StatusOr<DoneAct> SealedVault::PutIn(VaultTransaction& transaction,
@@ -163,6 +176,7 @@ absl::StatusOr<DoneAct> SealedVault::PutIn(VaultTransaction& transaction,
     if (*earlier == row) return ActOf(transaction, row, ActKind::kPut);
     return absl::AlreadyExistsError("request_id: used for another value");
   }
+  LIMPID_RETURN_IF_ERROR(CheckIdIsNew(transaction, row));
   LIMPID_ASSIGN_OR_RETURN(const std::uint64_t highest,
                           transaction.HighestVersion(row.owner, row.name_key));
   if (highest >= PersonVault::kMaxVersions) {

@@ -59,7 +59,8 @@ class SealedVault {
   //   kFailedPrecondition  the schema version is not the newest, or no slot of
   //                        the generation is stored.
   //   kAborted             `version` is not the next.
-  //   kAlreadyExists       the request id was used for something else.
+  //   kAlreadyExists       the request id was used for something else, or the
+  //                        DEK's id for a row of the person, here or erased.
   //   kResourceExhausted   PersonVault::kMaxVersions, or a limit of the person,
   //                        reached.
   absl::StatusOr<DoneAct> Put(const PersonCaller& caller,
@@ -68,6 +69,10 @@ class SealedVault {
  private:
   absl::StatusOr<CatalogueEntryPtr> Sealable(std::string_view attribute) const;
   absl::Status CheckKey(const Owner& owner, std::uint32_t generation);
+  // An erasure and a rotation know a row by its id alone, also one that an
+  // older store has lost; the device chose this one.
+  absl::Status CheckIdIsNew(VaultTransaction& transaction,
+                            const AttributeRow& row);
   absl::StatusOr<DoneAct> PutIn(VaultTransaction& transaction,
                                 const AttributeRow& row,
                                 std::string_view attribute,

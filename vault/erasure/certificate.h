@@ -51,11 +51,11 @@ struct ErasureCertificate {
   std::vector<std::uint64_t> versions;
   // How many values were erased.
   std::uint32_t values = 0;
-  // Person keys up to this generation were destroyed; 0: none but those of a
-  // person erased whole, or none was needed.
+  // Person keys up to this generation were destroyed. 0: all, of a person; of
+  // versions it claims none, because one of them is sealed or she had none.
   std::uint32_t generation = 0;
-  // The newest key-encryption key that wrapped one of them; 0 with generation
-  // 0 of versions.
+  // The newest key-encryption key that wrapped one of them. 0 with generation 0
+  // of versions: what opens an older copy stands, and it is never final.
   std::uint32_t epoch = 0;
   // Millisecond precision.
   absl::Time time;

@@ -26,9 +26,10 @@ absl::Status StoresApart() {
       "newest keys.db there is (docs/restore-vault.md)");
 }
 
-// What a person's assisted rows are under must be among her slots of that key.
+// What a person's assisted rows and her acts are under must be among her slots
+// of that key.
 bool Fits(std::span<const SlotRow> slots, const PersonCount& count) {
-  if (count.rows == 0) return true;
+  if (count.rows == 0 && count.acts == 0) return true;
   std::uint32_t lowest = 0;
   std::uint32_t highest = 0;
   for (const SlotRow& slot : slots) {
@@ -97,14 +98,15 @@ absl::Status Eraser::CheckKeysFit(std::span<const Tombstone> tombstones) const {
   return absl::OkStatus();
 }
 
-absl::Status Eraser::CheckStoresFit() const {
+absl::Status Eraser::AcceptOlderValues() {
   LIMPID_ASSIGN_OR_RETURN(const std::uint64_t stored,
                           core_.key_store().LastTombstone());
   LIMPID_RETURN_IF_ERROR(CheckTogether(stored));
   LIMPID_ASSIGN_OR_RETURN(auto all, core_.key_store().TombstonesAfter(0, kAll));
   const auto more = file_.After(stored);
   all.insert(all.end(), more.begin(), more.end());
-  return CheckKeysFit(all);
+  LIMPID_RETURN_IF_ERROR(CheckKeysFit(all));
+  return core_.key_store().Reopen();
 }
 
 absl::Status Eraser::ReplayFile(std::uint64_t stored) {
@@ -113,17 +115,15 @@ absl::Status Eraser::ReplayFile(std::uint64_t stored) {
   return core_.key_store().Adopt(forgotten);
 }
 
-absl::StatusOr<Recovery> Eraser::Recover(bool older_values) {
+absl::StatusOr<Recovery> Eraser::Recover() {
   Recovery out;
   KeyStore& keys = core_.key_store();
   LIMPID_ASSIGN_OR_RETURN(const std::uint64_t stored, keys.LastTombstone());
-  LIMPID_RETURN_IF_ERROR(older_values ? CheckStoresFit()
-                                      : CheckTogether(stored));
+  LIMPID_RETURN_IF_ERROR(CheckTogether(stored));
   if (file_.last() > stored) {
     LIMPID_RETURN_IF_ERROR(ReplayFile(stored));
     out.replayed = file_.last() - stored;
   }
-  if (older_values) LIMPID_RETURN_IF_ERROR(keys.Reopen());
   out.file_lost = file_.fresh() && stored > 0;
   LIMPID_RETURN_IF_ERROR(CopyOut());
   LIMPID_RETURN_IF_ERROR(file_.Settle());
@@ -184,10 +184,12 @@ absl::Status Eraser::Complete(const Owner& owner) {
   const auto person = std::find_if(
       tombstones.begin(), tombstones.end(),
       [](const Tombstone& one) { return one.kind == TombstoneKind::kPerson; });
-  LIMPID_RETURN_IF_ERROR(person != tombstones.end()
-                             ? CompletePerson(*person)
-                             : CompleteVersions(owner, tombstones));
+  absl::Status done = person != tombstones.end()
+                          ? CompletePerson(*person)
+                          : CompleteVersions(owner, tombstones);
+  // Also after a failure: what was asked for may be emptied.
   core_.usage().Forget(owner);
+  LIMPID_RETURN_IF_ERROR(done);
   LIMPID_RETURN_IF_ERROR(core_.store().Scrub());
   LIMPID_RETURN_IF_ERROR(keys.Scrub());
   return keys.Finish(owner, tombstones.back().sequence);

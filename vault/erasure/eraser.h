@@ -51,22 +51,22 @@ class Eraser {
                                                       CopyStore& copies,
                                                       Retention retention);
 
-  // Whether values and keys are of one time, as far as erasures tell. Changes
-  // nothing: for before an older store is accepted.
+  // The values' store was put back on purpose: all tombstones are to be applied
+  // again. Durable, and before the log is told (log/catch_up.h): a start after
+  // a kill in between knows no older store any more, and Recover must.
   //
   // Errors:
   //   kDataLoss, kFailedPrecondition  as Recover.
-  absl::Status CheckStoresFit() const;
+  absl::Status AcceptOlderValues();
 
   // Brings tombstones, stores and file together and ends what was begun. Before
-  // anything is served. `older_values`: the values' store was put back on
-  // purpose (log/catch_up.h), so all tombstones are applied again.
+  // anything is served.
   //
   // Errors:
   //   kDataLoss            the file and the key store contradict each other.
   //   kFailedPrecondition  the two stores are of different times: values would
   //                        be lost. Nothing was changed; says what to do.
-  absl::StatusOr<Recovery> Recover(bool older_values);
+  absl::StatusOr<Recovery> Recover();
 
   // Held by whoever decides something about `owner`'s erasures or holds.
   base::Mutex& LockOf(const Owner& owner) {

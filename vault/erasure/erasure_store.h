@@ -29,13 +29,14 @@ struct SealedAct {
   friend bool operator==(const SealedAct&, const SealedAct&) = default;
 };
 
-// Of one person, assisted rows only.
+// Of one person, what is under her assisted key: rows of that custody, and
+// acts, also those on sealed rows and on slots.
 struct PersonCount {
   std::int64_t rows = 0;
   std::int64_t kept = 0;
   // Acts with a disclosure under her key.
   std::int64_t acts = 0;
-  // Lowest and highest generation of the rows; 0 when there are none.
+  // Lowest and highest generation of rows and acts; 0 when there are neither.
   std::uint32_t lowest = 0;
   std::uint32_t highest = 0;
 

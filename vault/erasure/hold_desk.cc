@@ -33,6 +33,17 @@ absl::Status HoldDesk::Log(VaultTransaction& transaction, const HoldRow& row,
       .status();
 }
 
+absl::Status HoldDesk::CheckNotGoing(const Owner& owner) const {
+  LIMPID_ASSIGN_OR_RETURN(const auto owed, core_.key_store().Unfinished(owner));
+  for (const Tombstone& tombstone : owed) {
+    if (tombstone.kind != TombstoneKind::kPerson) continue;
+    return absl::FailedPreconditionError(
+        "this person asked to be erased here before, and it is being finished: "
+        "her keys are gone, so there is nothing left to hold");
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<PlacedHold> HoldDesk::Place(const HolderId& holder,
                                            const Hold& hold) {
   if (hold.reason.empty() || hold.reason.size() > Hold::kMaxReasonBytes) {
@@ -41,6 +52,7 @@ absl::StatusOr<PlacedHold> HoldDesk::Place(const HolderId& holder,
   }
   const Owner owner = core_.blinder().OwnerOf(holder);
   const base::MutexLock lock(eraser_.LockOf(owner));
+  LIMPID_RETURN_IF_ERROR(CheckNotGoing(owner));
   HoldRow row;
   core_.random().Fill(row.id);
   row.owner = owner;
@@ -57,7 +69,8 @@ absl::StatusOr<PlacedHold> HoldDesk::Place(const HolderId& holder,
         }
         LIMPID_ASSIGN_OR_RETURN(const PersonCount count,
                                 transaction.erasure().Count(owner));
-        if (count.rows == 0) {
+        // Who keeps sealed values alone has no row of those counted, but acts.
+        if (count.rows == 0 && count.acts == 0) {
           return absl::NotFoundError("nothing of such a person is here");
         }
         LIMPID_RETURN_IF_ERROR(transaction.erasure().InsertHold(row));

@@ -27,7 +27,8 @@ class HoldDesk {
   // Errors:
   //   kInvalidArgument     the reason is empty or too long.
   //   kNotFound            nothing of such a person is here.
-  //   kFailedPrecondition  she was erased here.
+  //   kFailedPrecondition  she was erased here, or that was decided and is not
+  //                        finished yet.
   absl::StatusOr<PlacedHold> Place(const HolderId& holder, const Hold& hold);
   // Errors:
   //   kNotFound  no such hold, or it was lifted before.
@@ -36,6 +37,8 @@ class HoldDesk {
   absl::StatusOr<std::vector<PlacedHold>> List(const HolderId& holder) const;
 
  private:
+  // An erasure of everything deletes her holds too, also one placed meanwhile.
+  absl::Status CheckNotGoing(const Owner& owner) const;
   absl::Status Log(VaultTransaction& transaction, const HoldRow& row,
                    std::string_view what) const;
 

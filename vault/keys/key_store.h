@@ -152,6 +152,9 @@ class KeyStore {
   // The unfinished ones, of one owner or of all, by sequence.
   virtual absl::StatusOr<std::vector<Tombstone>> Unfinished(
       const std::optional<Owner>& owner) const = 0;
+  // Whether there is a tombstone of this row of the owner's, finished or not.
+  virtual absl::StatusOr<bool> IsBuried(const Owner& owner,
+                                        const crypto::KeyId& row) const = 0;
   // Everything that the owner's tombstones up to `sequence` ask for is done.
   virtual absl::Status Finish(const Owner& owner, std::uint64_t sequence) = 0;
   // All tombstones are unfinished again: an older store of values was put back.

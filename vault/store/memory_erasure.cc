@@ -71,18 +71,22 @@ absl::StatusOr<std::vector<SealedAct>> MemoryErasure::ActsBelow(
 
 absl::StatusOr<PersonCount> MemoryErasure::Count(const Owner& owner) const {
   PersonCount out;
+  const auto span = [&](std::uint32_t generation) {
+    const bool first = out.rows + out.acts == 1;
+    out.lowest = first ? generation : std::min(out.lowest, generation);
+    out.highest = std::max(out.highest, generation);
+  };
   ForEachRow(tables_, owner, [&](const AttributeRow& row) {
     if (row.custody != Custody::kAssisted) return;
     ++out.rows;
     if (row.state == RowState::kKept) ++out.kept;
-    out.lowest =
-        out.rows == 1 ? row.generation : std::min(out.lowest, row.generation);
-    out.highest = std::max(out.highest, row.generation);
+    span(row.generation);
   });
-  out.acts = std::count_if(tables_.acts.begin(), tables_.acts.end(),
-                           [&](const ActRow& row) {
-                             return row.owner == owner && row.generation > 0;
-                           });
+  for (const ActRow& row : tables_.acts) {
+    if (row.owner != owner || row.generation == 0) continue;
+    ++out.acts;
+    span(row.generation);
+  }
   return out;
 }
 

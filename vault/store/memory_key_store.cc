@@ -172,6 +172,15 @@ class MemoryKeyStore final : public KeyStore {
     return out;
   }
 
+  absl::StatusOr<bool> IsBuried(const Owner& owner,
+                                const crypto::KeyId& row) const override {
+    const base::MutexLock lock(mutex_);
+    Tombstone sought;
+    sought.owner = owner;
+    sought.row = row;
+    return Find(sought) != tombstones_.end();
+  }
+
   absl::Status Finish(const Owner& owner, std::uint64_t sequence) override {
     const base::MutexLock lock(mutex_);
     for (auto& [number, stored] : tombstones_) {

@@ -1,5 +1,6 @@
 #include "vault/store/sql_erasure.h"
 
+#include <algorithm>
 #include <cstdint>
 
 #include "absl/status/status.h"
@@ -36,8 +37,9 @@ constexpr char kCountRows[] =
     "COALESCE(MAX(generation), 0) FROM attribute "
     "WHERE shard = $1 AND owner = $2 AND custody = 1";
 constexpr char kCountActs[] =
-    "SELECT COUNT(*) FROM act WHERE shard = $1 AND owner = $2 "
-    "AND generation > 0";
+    "SELECT COUNT(*), COALESCE(MIN(generation), 0), "
+    "COALESCE(MAX(generation), 0) FROM act "
+    "WHERE shard = $1 AND owner = $2 AND generation > 0";
 constexpr char kHolds[] = "SELECT " LIMPID_HOLD_COLUMNS
                           " FROM hold WHERE shard = $1 AND owner = $2 "
                           "ORDER BY placed, id";
@@ -156,6 +158,12 @@ absl::StatusOr<PersonCount> SqlErasure::Count(const Owner& owner) const {
       kCountActs, {std::int64_t{owner.shard}, ByteView(owner.id.bytes())},
       [&](const Row& row) {
         out.acts = row.Int(0);
+        const auto lowest = static_cast<std::uint32_t>(row.Int(1));
+        if (out.acts > 0) {
+          out.lowest = out.rows == 0 ? lowest : std::min(out.lowest, lowest);
+        }
+        out.highest =
+            std::max(out.highest, static_cast<std::uint32_t>(row.Int(2)));
         return absl::OkStatus();
       }));
   return out;

@@ -250,6 +250,14 @@ class SqlKeyStore final : public KeyStore {
                 {std::int64_t{owner->shard}, ByteView(owner->id.bytes())});
   }
 
+  absl::StatusOr<bool> IsBuried(const Owner& owner,
+                                const crypto::KeyId& row) const override {
+    return Take<bool>([&](Session& session) -> absl::StatusOr<bool> {
+      LIMPID_ASSIGN_OR_RETURN(const auto found, StonesOf(session, owner, row));
+      return !found.empty();
+    });
+  }
+
   absl::Status Finish(const Owner& owner, std::uint64_t sequence) override {
     return database_.Write([&](Session& session) {
       return session
@@ -271,7 +279,7 @@ class SqlKeyStore final : public KeyStore {
   // What `read` takes out of one state.
   template <typename T, typename Read>
   absl::StatusOr<T> Take(Read read) const {
-    T out;
+    T out{};
     LIMPID_RETURN_IF_ERROR(
         database_.Read([&](Session& session) -> absl::Status {
           LIMPID_ASSIGN_OR_RETURN(out, read(session));

@@ -120,9 +120,16 @@ TEST_P(ErasureConformance, ActsAreSealedAnewByTheirCounter) {
             (std::vector<SealedAct>{{1, 1, first.commitment, {0, 0, 1}}}));
   EXPECT_EQ(below(3, 10).size(), 2);
   EXPECT_EQ(below(3, 1).size(), 1);
+  const auto count = [&] {
+    return *Read([&](const ErasureReads& reads) { return reads.Count(anna_); });
+  };
+  EXPECT_EQ(count(), (PersonCount{0, 0, 2, 1, 2}));
+  ASSERT_THAT(Insert(RowOf(anna_, 5, 1, 4)), IsOk());
+  EXPECT_EQ(count(), (PersonCount{1, 1, 2, 1, 4}));
+  ASSERT_THAT(Insert(RowOf(bela_, 5, 1, 3)), IsOk());
   EXPECT_EQ(
-      Read([&](const ErasureReads& reads) { return reads.Count(anna_); })->acts,
-      2);
+      *Read([&](const ErasureReads& reads) { return reads.Count(bela_); }),
+      (PersonCount{1, 1, 1, 1, 3}));
   ASSERT_THAT(Change([&](ErasureTransaction& store) {
                 return store.Reseal({1, 3, first.commitment, {7}});
               }),
@@ -259,7 +266,7 @@ TEST_P(ErasureConformance, AFailedTransactionChangesNothing) {
         EXPECT_THAT(store.InsertHold(HoldOf(anna_, 1, 1)), IsOk());
         // It sees what it did.
         EXPECT_EQ((*store.FindById(anna_, row.id))->generation, 2);
-        EXPECT_EQ(store.Count(anna_)->lowest, 2);
+        EXPECT_EQ(store.Count(anna_)->highest, 2);
         EXPECT_THAT(store.ForgetPerson(anna_), IsOk());
         return absl::AbortedError("no");
       });

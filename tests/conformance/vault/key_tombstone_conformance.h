@@ -100,6 +100,26 @@ TEST_P(KeyStoreConformance, WhatIsUnfinishedIsListedUntilItIsFinished) {
   EXPECT_EQ(*store().Unfinished(std::nullopt), stones);
 }
 
+TEST_P(KeyStoreConformance, WhatIsFinishedStaysSoWhenItIsBuriedAgain) {
+  std::vector<Tombstone> stones = {Stone(anna_, 1)};
+  EXPECT_FALSE(*store().IsBuried(anna_, stones[0].row));
+  ASSERT_TRUE(store().Bury(stones).ok());
+  Step();
+  EXPECT_TRUE(*store().IsBuried(anna_, stones[0].row));
+  EXPECT_FALSE(*store().IsBuried(bela_, stones[0].row));
+  EXPECT_FALSE(*store().IsBuried(anna_, Stone(anna_, 2).row));
+  ASSERT_TRUE(store().Finish(anna_, 1).ok());
+  Step();
+  EXPECT_TRUE(*store().IsBuried(anna_, stones[0].row));
+  std::vector<Tombstone> again = {Stone(anna_, 1)};
+  again[0].time_ms = 99;
+  ASSERT_TRUE(store().Bury(again).ok());
+  Step();
+  EXPECT_EQ(again, stones);
+  EXPECT_TRUE(store().Unfinished(anna_)->empty());
+  EXPECT_EQ(*store().TombstonesAfter(0, 10), stones);
+}
+
 TEST_P(KeyStoreConformance, APersonsTombstoneTakesEverySlotForEver) {
   SlotRow sealed = Device(anna_, 1);
   sealed.custody = Custody::kSealed;

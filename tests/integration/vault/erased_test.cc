@@ -91,8 +91,9 @@ class ErasedTest : public ::testing::Test {
     return folder_.path() / "outside";
   }
 
-  // As the vault's role does it.
-  absl::Status Start(bool accept_older = false) {
+  // As the vault's role does it. `killed`: as soon as the log has been told of
+  // the older store.
+  absl::Status Start(bool accept_older = false, bool killed = false) {
     Stop();
     run_ = std::make_unique<Running>();
     run_->values_file = OpenDatabase("store.db", VaultStoreMigrations());
@@ -121,15 +122,16 @@ class ErasedTest : public ::testing::Test {
     run_->desk = std::make_unique<ErasureDesk>(*run_->core, *run_->eraser,
                                                *run_->publisher);
     if (accept_older) {
-      const absl::Status fit = run_->eraser->CheckStoresFit();
+      const absl::Status fit = run_->eraser->AcceptOlderValues();
       if (!fit.ok()) return fit;
       const auto lost =
           CatchUp(*run_->values, *run_->log, run_->core->acts(), clock_.Now());
       if (!lost.ok()) return lost.status();
+      if (killed) return absl::OkStatus();
     }
     absl::Status together = run_->publisher->CheckStore();
     if (!together.ok()) return together;
-    return run_->eraser->Recover(accept_older).status();
+    return run_->eraser->Recover().status();
   }
   void Stop() { run_.reset(); }
 
@@ -165,6 +167,14 @@ class ErasedTest : public ::testing::Test {
   void EraseAllergy() {
     ASSERT_THAT(run_->desk->EraseVersion(anna_, kAllergy, 1), IsOk());
     ASSERT_THAT(run_->publisher->Tick(), IsOk());
+  }
+  absl::Status EraseAnna() {
+    const absl::Time now = clock_.Now();
+    return run_->desk
+        ->ErasePerson(anna_,
+                      {now, base::ToBytes(anna_key_.Sign(PersonErasureStatement(
+                                ExampleIdentity().source, now)))})
+        .status();
   }
   void ExpectOnlyTheErasedIsGone() {
     EXPECT_EQ(Value(kAllergy, 1), std::nullopt);
@@ -318,11 +328,7 @@ TEST_F(ErasedTest, AnErasedPersonStaysErased) {
   Stop();
   Backup();
   ASSERT_THAT(Start(), IsOk());
-  const absl::Time now = clock_.Now();
-  const auto erased = run_->desk->ErasePerson(
-      anna_, {now, base::ToBytes(anna_key_.Sign(PersonErasureStatement(
-                       ExampleIdentity().source, now)))});
-  ASSERT_THAT(erased, IsOk());
+  ASSERT_THAT(EraseAnna(), IsOk());
   ASSERT_THAT(run_->publisher->Tick(), IsOk());
   Stop();
   PutBack("store.db");
@@ -338,6 +344,23 @@ TEST_F(ErasedTest, AnErasedPersonStaysErased) {
   value.value_json = "\"nl\"";
   EXPECT_THAT(run_->person->Put(anna_, value),
               StatusIs(absl::StatusCode::kFailedPrecondition));
+}
+
+// The next start takes the store for the newest: what it must erase again, it
+// has to know from the one before.
+TEST_F(ErasedTest, AKillWhileAnOlderStoreIsAcceptedBringsNobodyBack) {
+  Stop();
+  Backup();
+  ASSERT_THAT(Start(), IsOk());
+  ASSERT_THAT(EraseAnna(), IsOk());
+  ASSERT_THAT(run_->publisher->Tick(), IsOk());
+  Stop();
+  PutBack("store.db");
+  ASSERT_THAT(Start(/*accept_older=*/true, /*killed=*/true), IsOk());
+  const Owner owner = run_->core->blinder().OwnerOf(anna_.holder);
+  ASSERT_FALSE(run_->values->ListNewest(owner)->empty());
+  ASSERT_THAT(Start(), IsOk());
+  EXPECT_TRUE(run_->values->ListNewest(owner)->empty());
 }
 
 struct Needle {
@@ -466,12 +489,7 @@ TEST_F(ScannedErasure, NothingOfAnErasedPersonStaysBesideHerTombstone) {
   Stop();
   EXPECT_GE(Finds(erased).size(), erased.size());
   ASSERT_THAT(Start(), IsOk());
-  const absl::Time now = clock_.Now();
-  ASSERT_THAT(
-      run_->desk->ErasePerson(
-          anna_, {now, base::ToBytes(anna_key_.Sign(PersonErasureStatement(
-                           ExampleIdentity().source, now)))}),
-      IsOk());
+  ASSERT_THAT(EraseAnna(), IsOk());
   EXPECT_EQ(Finds(erased), std::vector<std::string>());
   Stop();
   EXPECT_EQ(Finds(erased), std::vector<std::string>());

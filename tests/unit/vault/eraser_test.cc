@@ -78,7 +78,7 @@ TEST_F(EraserTest, KilledAtEveryWriteNothingElseIsLost) {
       disk.Start();
       disk.ExpectSurvivors(anna_);
       const bool decided = *disk.keys->LastTombstone() == 1;
-      ASSERT_THAT(disk->eraser->Recover(false), IsOk());
+      ASSERT_THAT(disk->eraser->Recover(), IsOk());
       disk.ExpectSurvivors(anna_);
       disk.ExpectSurvivors(bela_);
       EXPECT_EQ(disk.Value(anna_, kDisability, 1),
@@ -137,10 +137,10 @@ TEST_F(EraserTest, ARecoveryMayBeKilledToo) {
       disk->faults.after = true;
       (void)disk->desk.EraseVersion(anna_, kDisability, 1);
       disk.Start().faults.die_at = second;
-      recovered = disk->eraser->Recover(false).ok();
+      recovered = disk->eraser->Recover().ok();
       disk.Start();
       disk.ExpectSurvivors(anna_);
-      ASSERT_THAT(disk->eraser->Recover(false), IsOk());
+      ASSERT_THAT(disk->eraser->Recover(), IsOk());
       disk.ExpectSurvivors(anna_);
       EXPECT_EQ(disk.Value(anna_, kDisability, 1), std::nullopt);
       EXPECT_EQ(disk.Slots(anna_).size(), 1);
@@ -261,12 +261,12 @@ TEST_F(EraserTest, ADamagedRowKeepsTheOldKeyAndSaysSo) {
               StatusIs(absl::StatusCode::kDataLoss));
   EXPECT_EQ(disk_.Value(anna_, kDisability, 4), std::nullopt);
   disk_.Start();
-  const auto recovery = disk_->eraser->Recover(false);
+  const auto recovery = disk_->eraser->Recover();
   ASSERT_THAT(recovery, IsOk());
   EXPECT_EQ(recovery->stuck, 1);
   EXPECT_EQ(recovery->finished, 0);
   put_wrap(good);
-  EXPECT_EQ(disk_->eraser->Recover(false)->finished, 1);
+  EXPECT_EQ(disk_->eraser->Recover()->finished, 1);
   for (const char* const attribute : {kBirth, kLanguage, kDisability}) {
     EXPECT_THAT(disk_->person.Get(anna_, attribute, 0), IsOk());
   }
@@ -324,7 +324,7 @@ TEST_F(EraserTest, AKeyStoreThatForgotIsTold) {
   // An empty key store: the values are under keys that are nowhere.
   disk_.keys = NewMemoryKeyStore();
   disk_.Start();
-  EXPECT_THAT(disk_->eraser->Recover(false),
+  EXPECT_THAT(disk_->eraser->Recover(),
               StatusIs(absl::StatusCode::kFailedPrecondition));
   EXPECT_EQ(*disk_.keys->LastTombstone(), 0) << "nothing was changed";
 }
@@ -333,8 +333,7 @@ TEST_F(EraserTest, AFileOfAnotherVaultIsRefused) {
   ASSERT_THAT(disk_->desk.EraseVersion(anna_, kDisability, 1), IsOk());
   disk_.file.stones.front().row.fill(1);
   disk_.Start();
-  EXPECT_THAT(disk_->eraser->Recover(false),
-              StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(disk_->eraser->Recover(), StatusIs(absl::StatusCode::kDataLoss));
 }
 
 TEST_F(EraserTest, ALostFileIsWrittenAnewFromTheKeyStore) {
@@ -342,7 +341,7 @@ TEST_F(EraserTest, ALostFileIsWrittenAnewFromTheKeyStore) {
   const std::vector<Tombstone> stones = disk_.file.stones;
   disk_.file.stones.clear();
   disk_.Start();
-  ASSERT_THAT(disk_->eraser->Recover(false), IsOk());
+  ASSERT_THAT(disk_->eraser->Recover(), IsOk());
   EXPECT_EQ(disk_.file.stones, stones);
 }
 

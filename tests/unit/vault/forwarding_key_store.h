@@ -73,6 +73,10 @@ class ForwardingKeyStore : public KeyStore {
       const std::optional<Owner>& owner) const override {
     return inner_.Unfinished(owner);
   }
+  absl::StatusOr<bool> IsBuried(const Owner& owner,
+                                const crypto::KeyId& row) const override {
+    return inner_.IsBuried(owner, row);
+  }
   absl::Status Finish(const Owner& owner, std::uint64_t sequence) override {
     return inner_.Finish(owner, sequence);
   }

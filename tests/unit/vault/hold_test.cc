@@ -94,6 +94,26 @@ TEST_F(HoldDeskTest, RefusesWhatNobodyCouldJustifyOrMeans) {
               StatusIs(absl::StatusCode::kFailedPrecondition));
 }
 
+// Finishing it would delete the hold, whose act said that it stands.
+TEST_F(HoldDeskTest, WhoIsBeingErasedIsNotHeldAnyMore) {
+  world_.tombstones.fail = true;
+  ASSERT_THAT(world_.desk.ErasePerson(world_.anna, Signed()),
+              StatusIs(absl::StatusCode::kUnavailable));
+  const std::uint64_t acts = world_.store->Head()->counter;
+  const auto refused = world_.holds.Place(world_.anna.holder, hold_);
+  ASSERT_THAT(refused, StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(std::string(base::ToStd(refused.status().message())),
+              HasSubstr("being finished"));
+  EXPECT_EQ(world_.store->Head()->counter, acts);
+  EXPECT_TRUE(world_.holds.List(world_.anna.holder)->empty());
+  // What is decided of one version leaves the rest to be held.
+  ASSERT_THAT(world_.desk.EraseVersion(world_.bela, kBirth, 1),
+              StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(world_.holds.Place(world_.bela.holder, hold_), IsOk());
+  world_.tombstones.fail = false;
+  EXPECT_THAT(world_.desk.ErasePerson(world_.anna, Signed()), IsOk());
+}
+
 TEST_F(HoldDeskTest, LiftsOnce) {
   EXPECT_THAT(world_.holds.Lift(Counting<16>(1)),
               StatusIs(absl::StatusCode::kNotFound));

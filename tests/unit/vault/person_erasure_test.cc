@@ -110,7 +110,7 @@ TEST_F(PersonErasureTest, AnErasedPersonStoresNothingMoreAndAsksAgain) {
     EXPECT_EQ(disk_->desk.CertificateOfPerson(anna_)->certificate,
               erased->certificate);
     disk_.Start();
-    ASSERT_THAT(disk_->eraser->Recover(false), IsOk());
+    ASSERT_THAT(disk_->eraser->Recover(), IsOk());
   }
 }
 
@@ -166,7 +166,7 @@ TEST_F(PersonErasureTest, KilledAtEveryWriteAPersonIsErasedOrWhole) {
       disk->faults.after = after;
       finished = disk->desk.ErasePerson(anna_, Signed(disk.clock.Now())).ok();
       disk.Start();
-      ASSERT_THAT(disk->eraser->Recover(false), IsOk());
+      ASSERT_THAT(disk->eraser->Recover(), IsOk());
       disk.ExpectSurvivors(bela_);
       const bool decided = *disk.keys->LastTombstone() == 1;
       EXPECT_TRUE(decided || !finished);

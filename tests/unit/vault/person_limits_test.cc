@@ -98,6 +98,31 @@ TEST_F(PersonLimitsTest, BytesAreBoundedAndErasingMakesRoom) {
   EXPECT_THAT(Put(world_.anna, Name(kLong)), StatusIs(kFull));
 }
 
+// The rotation stops at a damaged row; what was asked for is emptied before.
+TEST_F(PersonLimitsTest, AnErasureThatCannotBeFinishedMakesRoomToo) {
+  constexpr std::size_t kLong = 110;
+  Start({});
+  ASSERT_THAT(Put(world_.anna, Name(kLong)), IsOk());
+  NewValue birth = Name();
+  birth.attribute = "person.birth_date";
+  birth.value_json = "\"1990-02-28\"";
+  ASSERT_THAT(Put(world_.anna, birth), IsOk());
+  Start({.bytes = Stored(world_.anna).bytes});
+  EXPECT_THAT(Put(world_.anna, Name(kLong)), StatusIs(kFull));
+  const Owner owner = world_.core->blinder().OwnerOf(world_.anna.holder);
+  AttributeRow row = **world_.store->Find(
+      owner,
+      world_.core->blinder().NameKeyOf(world_.anna.holder, birth.attribute), 1);
+  row.wrap.back() ^= 1;
+  ASSERT_THAT(world_.store->Write([&](VaultTransaction& transaction) {
+    return transaction.erasure().Rewrap(row);
+  }),
+              IsOk());
+  ASSERT_THAT(desk_->EraseVersion(world_.anna, "person.name", 1),
+              StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(Put(world_.anna, Name(kLong)), IsOk());
+}
+
 TEST_F(PersonLimitsTest, ARestartCountsWhatIsThere) {
   Start({.versions = 2});
   ASSERT_THAT(Put(world_.anna, Name()), IsOk());

@@ -2,6 +2,7 @@
 // them, and that neither gets in the other's way.
 
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "common/crypto/random.h"
@@ -9,6 +10,8 @@
 #include "tests/testing/status_matchers.h"
 #include "tests/unit/vault/sealed_fixture.h"
 #include "vault/erasure/erasure_desk.h"
+#include "vault/erasure/hold_desk.h"
+#include "vault/store/memory_store.h"
 
 namespace limpid::vault {
 namespace {
@@ -85,6 +88,33 @@ TEST_F(SealedErasureTest, ARotationLeavesSealedVersionsAndSlotsAsTheyAre) {
               IsOk());
 }
 
+// Erasures and rotations know a row by its id, which a device chose.
+TEST_F(SealedErasureTest, AnIdIsUsedOnceWhateverBecameOfItsRow) {
+  const auto& blinder = world_.core->blinder();
+  const auto id_of = [&](const char* attribute) {
+    const NameKey name = blinder.NameKeyOf(world_.anna.holder, attribute);
+    return (*world_.store->Find(owner(), name, 1))->id;
+  };
+  const std::vector<crypto::KeyId> used = {id_of(kBirth), id_of(kName)};
+  const auto refused = [&](const crypto::KeyId& id) {
+    NewSealedValue again = Sealed(kBirth, 2, "\"1990-03-01\"");
+    again.parts.id = id;
+    EXPECT_THAT(
+        vault_.Put(world_.anna, again),
+        testing::StatusSays(absl::StatusCode::kAlreadyExists, "sealed.dek_id"));
+  };
+  for (const crypto::KeyId& id : used) refused(id);
+  ASSERT_THAT(world_.desk.EraseVersion(world_.anna, kBirth, 1), IsOk());
+  ASSERT_THAT(world_.desk.EraseVersion(world_.anna, kName, 1), IsOk());
+  for (const crypto::KeyId& id : used) refused(id);
+  // Erased once, in a store of values that is not this one.
+  Tombstone elsewhere{0, TombstoneKind::kVersion, owner(), Counting<16>(9), 1};
+  ASSERT_THAT(world_.keys->Bury({&elsewhere, 1}), IsOk());
+  refused(elsewhere.row);
+  EXPECT_EQ(world_.person.History(world_.anna, kBirth, 0, 10)->size(), 1);
+  PutSealed(kBirth, 2, "\"1990-03-01\"");
+}
+
 TEST_F(SealedErasureTest, ACopyGoesWithTheVersionItIsOf) {
   ASSERT_THAT(world_.copies->Put(Copy(1), 9), IsOk());
   ASSERT_THAT(world_.desk.EraseVersion(world_.anna, kName, 1), IsOk());
@@ -116,6 +146,63 @@ TEST_F(SealedErasureTest, APersonIsErasedWithSlotsCopiesAndTheirKeys) {
               StatusIs(absl::StatusCode::kFailedPrecondition));
   EXPECT_THAT(slots_.Add(world_.anna, DeviceSlotOf(device_.PublicKey(), 3)),
               StatusIs(absl::StatusCode::kFailedPrecondition));
+}
+
+// A person whose every value is sealed: no row of hers is under her assisted
+// key, and her acts are.
+class SealedAloneTest : public SealedTest {
+ protected:
+  void SetUp() override {
+    AddSlot();
+    PutSealed(kBirth, 1, "\"1990-02-28\"");
+    PutSealed(kBirth, 2, "\"1990-03-01\"");
+  }
+  [[nodiscard]] Owner owner() const {
+    return world_.core->blinder().OwnerOf(world_.anna.holder);
+  }
+};
+
+TEST_F(SealedAloneTest, SheCanBeHeld) {
+  const auto placed = world_.holds.Place(
+      world_.anna.holder, {HoldGround::kLegalClaims, "court file 12/26"});
+  ASSERT_THAT(placed, IsOk());
+  EXPECT_THAT(world_.desk.EraseVersion(world_.anna, kBirth, 1),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(world_.holds.Place(world_.bela.holder,
+                                 {HoldGround::kLegalClaims, "another"}),
+              StatusIs(absl::StatusCode::kNotFound));
+  ASSERT_THAT(world_.holds.Lift(placed->id), IsOk());
+  EXPECT_THAT(world_.desk.EraseVersion(world_.anna, kBirth, 1), IsOk());
+}
+
+// Her acts are under a key that the older key store does not have: rotated from
+// there, nobody could ever open them again.
+TEST_F(SealedAloneTest, AnOlderKeyStoreAloneIsRefused) {
+  const auto older = NewMemoryKeyStore();
+  for (const Custody custody : {Custody::kAssisted, Custody::kSealed}) {
+    const auto slots = world_.keys->List(owner(), custody);
+    ASSERT_THAT(slots, IsOk());
+    for (const SlotRow& slot : *slots) {
+      ASSERT_THAT(older->Insert(slot), IsOk());
+    }
+  }
+  ASSERT_THAT(world_.desk.EraseVersion(world_.anna, kBirth, 1), IsOk());
+  const auto start = [&](KeyStore& keys) {
+    const auto core =
+        VaultCore::Open(
+            {ExampleIdentity(), crypto::Suite::kXChaCha20Poly1305, 16},
+            {world_.keks, keys, *world_.store, world_.clock})
+            .value();
+    const auto eraser =
+        Eraser::Open(*core, world_.tombstones, *world_.copies, {30, 7, 14, 30})
+            .value();
+    return eraser->Recover().status();
+  };
+  EXPECT_THAT(start(*older), StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_EQ(*older->LastTombstone(), 0) << "nothing was changed";
+  EXPECT_THAT(start(*world_.keys), IsOk());
+  EXPECT_THAT(world_.person.Prove(world_.anna, kBirth, 2, ActKind::kPut),
+              IsOk());
 }
 
 }  // namespace

@@ -223,6 +223,25 @@ TEST_F(SealedVaultTest, TheSameBytesAgainAreAnsweredAlike) {
               StatusIs(absl::StatusCode::kAlreadyExists));
 }
 
+TEST_F(SealedVaultTest, ARefusalIsNotCountedAnew) {
+  AddSlot();
+  auto core = VaultCore::Open(
+      {ExampleIdentity(), crypto::Suite::kXChaCha20Poly1305, 16},
+      {world_.keks, *world_.keys, *world_.store, world_.clock,
+       crypto::SystemRandom(), PersonLimits{.versions = 3}});
+  ASSERT_THAT(core, IsOk());
+  SealedVault vault(**core);
+  ASSERT_THAT(vault.Put(world_.anna, Sealed(kBirth, 1, kBirthValue)), IsOk());
+  // Unseen by what was counted: a new count would see it.
+  world_.Put(world_.anna, "person.email", "\"anna@example.org\"");
+  EXPECT_THAT(vault.Put(world_.anna, Sealed(kBirth, 9, kBirthValue)),
+              StatusIs(absl::StatusCode::kAborted));
+  EXPECT_THAT(vault.Put(world_.anna, Sealed(kBirth, 2, kBirthValue)), IsOk());
+  EXPECT_THAT(vault.Put(world_.anna, Sealed(kBirth, 3, kBirthValue)), IsOk());
+  EXPECT_THAT(vault.Put(world_.anna, Sealed(kBirth, 4, kBirthValue)),
+              StatusIs(absl::StatusCode::kResourceExhausted));
+}
+
 TEST_F(SealedVaultTest, AnAssistedPutDoesNotReplaceItUnawares) {
   AddSlot();
   PutSealed(kBirth, 1, kBirthValue);

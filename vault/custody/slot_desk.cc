@@ -123,8 +123,13 @@ absl::StatusOr<DoneAct> SlotDesk::Repeat(const SlotRow& stored,
       const auto act,
       core_.store().FindAct({stored.owner, stored.slot_id, stored.generation,
                              ActKind::kSlotAdd}));
-  if (!act) return absl::DataLossError("a slot has no act in the vault's log");
-  return Done(*act);
+  if (act) return Done(*act);
+  // The values' store was put back and has lost it: it is logged like a value
+  // that is stored again. Under the same id, so not twice.
+  return Log(ActKind::kSlotAdd,
+             {stored.owner, stored.custody, stored.generation, stored.slot_kind,
+              stored.slot_id},
+             stored.key_id, crypto::Sha256(slot.body));
 }
 
 absl::Status SlotDesk::CheckSame(const ActRow& row, const crypto::KeyId& key_id,

@@ -53,7 +53,8 @@ class SlotDesk {
 
   // Logs the act, then stores the slot; an act whose slot was refused in
   // between, or lost with the process, stays and says what was tried. The same
-  // slot again is answered with the first one's act.
+  // slot again is answered with the first one's act, or with a new one when an
+  // older store that was put back has lost that.
   //
   // Errors:
   //   kInvalidArgument     a server slot, a zero id, generation or key id, or

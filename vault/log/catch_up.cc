@@ -50,6 +50,22 @@ absl::Status AddLost(VaultTransaction& transaction, const VaultLog& log,
   return absl::OkStatus();
 }
 
+// The last act before the lost ones at the store's end, which an earlier try
+// that was killed has left there.
+absl::StatusOr<std::uint64_t> LastKnown(const VaultStore& store,
+                                        std::uint64_t head) {
+  while (head > 0) {
+    const std::uint64_t first = head > kBatch ? head - kBatch + 1 : 1;
+    LIMPID_ASSIGN_OR_RETURN(const auto acts,
+                            store.ActsFrom(first, head - first + 1));
+    for (auto act = acts.rbegin(); act != acts.rend(); ++act) {
+      if (act->kind != ActKind::kLost) return act->counter;
+    }
+    head = first - 1;
+  }
+  return head;
+}
+
 absl::Status SayRestored(VaultTransaction& transaction, const ActWriter& acts,
                          std::uint64_t first, std::uint64_t last,
                          absl::Time now) {
@@ -78,18 +94,20 @@ absl::StatusOr<std::uint64_t> CatchUp(VaultStore& store, const VaultLog& log,
       return AnotherStore();
     }
   }
+  LIMPID_ASSIGN_OR_RETURN(const std::uint64_t known,
+                          LastKnown(store, before.counter));
   for (std::uint64_t from = before.counter; from < size;) {
     const std::uint64_t to = std::min(from + kBatch, size);
     const absl::Status added =
         store.Write([&](VaultTransaction& transaction) -> absl::Status {
           LIMPID_RETURN_IF_ERROR(AddLost(transaction, log, to, now));
           if (to < size) return absl::OkStatus();
-          return SayRestored(transaction, acts, before.counter + 1, size, now);
+          return SayRestored(transaction, acts, known + 1, size, now);
         });
     if (!added.ok()) return added;
     from = to;
   }
-  return size - before.counter;
+  return size - known;
 }
 
 }  // namespace limpid::vault

@@ -16,7 +16,8 @@ namespace limpid::vault {
 
 // Appends a row that knows its leaf only (ActKind::kLost) for every act that
 // the log has and the store has not, then an act that says so. Returns how many
-// were lost; 0 when the store is not older. Can be repeated after a crash.
+// were lost; 0 when the store is not older. Can be repeated after a crash: what
+// it says then is of all of them.
 //
 // Errors:
 //   kDataLoss  the store is another one's: its newest act is not the log's.

@@ -1,8 +1,16 @@
 #include "vault/log/catch_up.h"
 
+#include <cstdint>
+#include <memory>
+#include <vector>
+
 #include "absl/status/status.h"
+#include "common/base/wire.h"
+#include "common/crypto/hash.h"
+#include "common/tlog/leaf.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/unit/vault/faulty_stores.h"
 #include "tests/unit/vault/vault_world.h"
 
 namespace limpid::vault {
@@ -86,6 +94,34 @@ TEST_F(CatchUpTest, ALostActIsNoAct) {
               StatusIs(absl::StatusCode::kInvalidArgument));
   act.kind = ActKind::kDestroy;
   EXPECT_THAT(Act::Decode(act.Encode()), IsOk());
+}
+
+// More than one transaction of them, and a kill after the first.
+TEST_F(CatchUpTest, AKilledTryIsOfTheSameActsAsTheOneThatEndsIt) {
+  const auto older = OlderCopy(*world_.store, 2);
+  std::vector<base::Bytes> more;
+  for (std::uint64_t i = 0; i < 4'500; ++i) {
+    more.push_back(tlog::CommitmentLeaf(
+        tlog::LeafKind::kVault,
+        crypto::Sha256(base::ByteWriter().U64(i).bytes())));
+  }
+  ASSERT_THAT(world_.log.Append(more), IsOk());
+  const std::uint64_t size = world_.log.size();
+  Faults faults;
+  faults.die_at = 2;
+  FaultyVaultStore killed(*older, faults);
+  EXPECT_FALSE(Run(killed).ok());
+  ASSERT_GT(older->Head()->counter, size_);
+  ASSERT_LT(older->Head()->counter, size);
+  EXPECT_EQ(*Run(*older), size - 2);
+  const ActRow said = older->ActsFrom(size + 1, 1)->front();
+  const auto disclosure =
+      Disclosure::Decode(*world_.core->acts().OpenOwnDisclosure(said));
+  EXPECT_EQ(Act::Decode(disclosure->encoded_act)->body,
+            crypto::Sha256(base::ByteWriter("limpid/vault/restored/1")
+                               .U64(3)
+                               .U64(size)
+                               .bytes()));
 }
 
 }  // namespace

@@ -190,6 +190,33 @@ TEST_F(SlotDeskTest, TheActOfASlotIsProvenToItsPersonAlone) {
               StatusIs(absl::StatusCode::kNotFound));
 }
 
+// The values' store was put back from before the slot was brought.
+TEST_F(SlotDeskTest, ASlotWhoseActWasLostIsLoggedAgainOnce) {
+  const Slot slot = First();
+  const auto added = slots_.Add(world_.anna, slot);
+  ASSERT_THAT(added, IsOk());
+  const auto older = NewMemoryVaultStore();
+  const auto core =
+      VaultCore::Open({ExampleIdentity(), crypto::Suite::kXChaCha20Poly1305, 0},
+                      {world_.keks, *world_.keys, *older, world_.clock})
+          .value();
+  SlotDesk desk(*core);
+  // Another slot under its id is still another one.
+  EXPECT_THAT(desk.Add(world_.anna, First()),
+              StatusIs(absl::StatusCode::kAlreadyExists));
+  const auto again = desk.Add(world_.anna, slot);
+  ASSERT_THAT(again, IsOk());
+  EXPECT_NE(again->commitment, added->commitment);
+  const std::uint64_t acts = older->Head()->counter;
+  EXPECT_EQ(desk.Add(world_.anna, slot)->commitment, again->commitment);
+  EXPECT_EQ(older->Head()->counter, acts);
+  EXPECT_TRUE(older
+                  ->FindAct({core->blinder().OwnerOf(world_.anna.holder),
+                             slot.name.id, 1, ActKind::kSlotAdd})
+                  ->has_value());
+  EXPECT_EQ(desk.List(world_.anna)->size(), 1);
+}
+
 // A slot store whose disk fails.
 class FailingStore final : public ForwardingKeyStore {
  public:

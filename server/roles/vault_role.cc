@@ -315,10 +315,13 @@ class VaultInProcess final : public VaultRole {
 
  private:
   void Tick() {
-    const absl::Status ticked = domain_->publisher.Tick().status();
-    if (ticked.ok()) return;
-    environment_.log.Write(Severity::kError, "vault log not published",
-                           {{"why", std::string(ticked.message())}});
+    Tell("vault log not published", domain_->publisher.Tick().status());
+    Tell("copies that are over not deleted", edges_->copies.Sweep().status());
+  }
+  void Tell(std::string_view what, const absl::Status& done) {
+    if (done.ok()) return;
+    environment_.log.Write(Severity::kError, what,
+                           {{"why", std::string(done.message())}});
   }
 
   const Environment& environment_;

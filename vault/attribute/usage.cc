@@ -1,6 +1,5 @@
 #include "vault/attribute/usage.h"
 
-#include <algorithm>
 #include <cstdint>
 #include <optional>
 
@@ -11,14 +10,27 @@
 
 namespace limpid::vault {
 
+std::optional<Usage> UsageBook::Known(const Owner& owner) {
+  const base::MutexLock lock(mutex_);
+  const auto found = known_.find(owner);
+  return found == known_.end() ? std::nullopt : std::optional(found->second);
+}
+
+absl::Status UsageBook::CheckBytes(const Usage& usage,
+                                   std::uint64_t bytes) const {
+  if (bytes <= limits_.bytes && usage.bytes <= limits_.bytes - bytes) {
+    return absl::OkStatus();
+  }
+  return absl::ResourceExhaustedError(absl::StrCat(
+      "this would be more than the ", limits_.bytes,
+      " encrypted bytes that one person may keep (vault.person_mib), copies of "
+      "sealed values for services included; erase versions that you do not "
+      "need first"));
+}
+
 absl::Status UsageBook::CheckRoom(const VaultReads& reads, const Owner& owner,
                                   std::uint64_t bytes) {
-  std::optional<Usage> usage;
-  {
-    const base::MutexLock lock(mutex_);
-    const auto found = known_.find(owner);
-    if (found != known_.end()) usage = found->second;
-  }
+  std::optional<Usage> usage = Known(owner);
   if (!usage) {
     LIMPID_ASSIGN_OR_RETURN(usage, reads.UsageOf(owner));
     const base::MutexLock lock(mutex_);
@@ -31,13 +43,17 @@ absl::Status UsageBook::CheckRoom(const VaultReads& reads, const Owner& owner,
         " versions, which is the most (vault.person_versions), erased ones "
         "included; ask the operator"));
   }
-  if (bytes > limits_.bytes || usage->bytes > limits_.bytes - bytes) {
-    return absl::ResourceExhaustedError(absl::StrCat(
-        "this would be more than the ", limits_.bytes,
-        " encrypted bytes that one person may keep (vault.person_mib); erase "
-        "versions that you do not need first"));
+  return CheckBytes(*usage, bytes);
+}
+
+absl::Status UsageBook::CheckCopy(const VaultReads& reads, const Owner& owner,
+                                  std::uint64_t bytes) {
+  std::optional<Usage> usage = Known(owner);
+  // Not remembered: a transaction may store more between this read and then.
+  if (!usage) {
+    LIMPID_ASSIGN_OR_RETURN(usage, reads.UsageOf(owner));
   }
-  return absl::OkStatus();
+  return CheckBytes(*usage, bytes);
 }
 
 void UsageBook::Stored(const Owner& owner, std::uint64_t bytes) {
@@ -46,13 +62,6 @@ void UsageBook::Stored(const Owner& owner, std::uint64_t bytes) {
   if (found == known_.end()) return;
   ++found->second.versions;
   found->second.bytes += bytes;
-}
-
-void UsageBook::Erased(const Owner& owner, std::uint64_t bytes) {
-  const base::MutexLock lock(mutex_);
-  const auto found = known_.find(owner);
-  if (found == known_.end()) return;
-  found->second.bytes -= std::min(bytes, found->second.bytes);
 }
 
 void UsageBook::Forget(const Owner& owner) {

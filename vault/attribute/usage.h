@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -21,7 +22,7 @@ namespace limpid::vault {
 struct PersonLimits {
   // Thirty attributes that change every month for fifty years are 18,000.
   std::uint64_t versions = 20'000;
-  // Encrypted, as stored: 256 values of the largest size.
+  // Encrypted, as stored, with copies for services: 256 of the largest size.
   std::uint64_t bytes = std::uint64_t{64} << 20U;
 };
 
@@ -37,13 +38,20 @@ class UsageBook {
   //   kResourceExhausted  it does not; the message names the limit.
   absl::Status CheckRoom(const VaultReads& reads, const Owner& owner,
                          std::uint64_t bytes);
-  // At the end of a transaction that stores or erases a version.
+  // The same of a copy for a service, outside of any transaction: copies and
+  // values that are stored at the same instant may pass the limit together.
+  absl::Status CheckCopy(const VaultReads& reads, const Owner& owner,
+                         std::uint64_t bytes);
+  // At the end of a transaction that stores a version.
   void Stored(const Owner& owner, std::uint64_t bytes);
-  void Erased(const Owner& owner, std::uint64_t bytes);
-  // The transaction failed after that, or something else took rows away.
+  // The transaction failed after that, or something else changed what she has.
   void Forget(const Owner& owner);
 
  private:
+  std::optional<Usage> Known(const Owner& owner);
+  [[nodiscard]] absl::Status CheckBytes(const Usage& usage,
+                                        std::uint64_t bytes) const;
+
   // Some 100 bytes each. Forgets everything at once when it is full.
   static constexpr std::size_t kCapacity = 100'000;
 

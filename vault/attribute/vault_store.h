@@ -61,7 +61,8 @@ struct DefinitionRow {
 struct Usage {
   // Erased ones included: their rows stay.
   std::uint64_t versions = 0;
-  // Of the payloads that are kept.
+  // Of the payloads that are kept and of the copies for services, outer
+  // envelopes included (custody/copy_store.h).
   std::uint64_t bytes = 0;
 
   friend bool operator==(const Usage&, const Usage&) = default;
@@ -108,7 +109,7 @@ class VaultReads {
       const Owner& owner, const NameKey& name, std::uint64_t before,
       std::size_t limit) const = 0;
 
-  // Counts the owner's rows one by one.
+  // Counts the owner's rows and copies one by one.
   virtual absl::StatusOr<Usage> UsageOf(const Owner& owner) const = 0;
 
   virtual absl::StatusOr<LogHead> Head() const = 0;

@@ -1,5 +1,6 @@
 #include "vault/custody/copy_desk.h"
 
+#include <cstddef>
 #include <string>
 #include <utility>
 
@@ -78,15 +79,41 @@ absl::Status CopyDesk::CheckValue(const Owner& owner, const NameKey& name,
 }
 
 // Before a key is made for it: a refused copy leaves nothing behind. The store
-// counts again.
-absl::Status CopyDesk::CheckRoom(const CopyRow& row) const {
+// counts copies again.
+absl::Status CopyDesk::CheckRoom(const CopyRow& row, std::size_t bytes) const {
   LIMPID_ASSIGN_OR_RETURN(const auto replaced,
                           store_.Find(row.owner, row.record_key, row.name_key));
-  if (replaced) return absl::OkStatus();
-  LIMPID_ASSIGN_OR_RETURN(const std::int64_t count, store_.Count(row.owner));
-  if (count < static_cast<std::int64_t>(kMaxCopies)) return absl::OkStatus();
-  return absl::ResourceExhaustedError(
-      absl::StrCat("copy: a person has at most ", kMaxCopies, " copies"));
+  if (!replaced) {
+    LIMPID_ASSIGN_OR_RETURN(const CopyUsage usage, store_.UsageOf(row.owner));
+    if (usage.copies >= kMaxCopies) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat("copy: a person has at most ", kMaxCopies, " copies"));
+    }
+  }
+  const std::size_t before = replaced ? replaced->outer.size() : 0;
+  // One that is no longer than what it replaces always fits.
+  if (bytes <= before) return absl::OkStatus();
+  return core_.usage().CheckCopy(core_.store(), row.owner, bytes - before);
+}
+
+absl::Status CopyDesk::CheckStays(const CopyRow& row, const crypto::KeyId& key,
+                                  const receipt::GrantCopyTerms& terms) {
+  // An erasure empties the value first and then looks for copies: one that came
+  // in between is seen there or here.
+  const absl::Status still = CheckValue(row.owner, row.name_key, terms);
+  if (!still.ok()) {
+    LIMPID_RETURN_IF_ERROR(
+        store_.DeleteVersion(row.owner, row.name_key, row.version).status());
+    return still;
+  }
+  // So does Forget with the key: under a later one this copy would not open,
+  // and stand in the way of what does.
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto now, core_.key_store().FindCopyKey(row.owner, row.record_key));
+  if (now && now->key_id == key) return absl::OkStatus();
+  LIMPID_RETURN_IF_ERROR(store_.Delete(row));
+  return absl::AbortedError(
+      "copy: the copies of this record were withdrawn meanwhile");
 }
 
 absl::Status CopyDesk::Put(const PersonCaller& caller, base::ByteView encoded) {
@@ -112,25 +139,31 @@ absl::Status CopyDesk::Put(const PersonCaller& caller, base::ByteView encoded) {
   row.copy_id = terms.id;
   row.version = terms.version;
   row.not_after_ms = absl::ToUnixMillis(terms.not_after);
-  LIMPID_RETURN_IF_ERROR(CheckRoom(row));
+  const crypto::Suite suite = core_.keys().suite();
+  LIMPID_RETURN_IF_ERROR(
+      CheckRoom(row, encoded.size() + crypto::EnvelopeOverhead(suite)));
   // The key is durable in its own store before anything is sealed under it.
   LIMPID_ASSIGN_OR_RETURN(const CopyKey key,
                           core_.keys().FindOrCreateCopyKey(
                               owner, row.record_key, RecordText(terms.record),
                               core_.clock().Now()));
-  const crypto::Suite suite = core_.keys().suite();
   row.outer = crypto::Seal(
       suite, key.key, key.id,
       CopyAad(caller.holder, terms, static_cast<std::uint8_t>(suite)).Encode(),
       encoded, core_.random());
-  LIMPID_RETURN_IF_ERROR(store_.Put(row, kMaxCopies));
-  // An erasure empties the value first and then looks for copies: one that came
-  // in between is seen there or here.
-  const absl::Status still = CheckValue(owner, name, terms);
-  if (still.ok()) return still;
-  LIMPID_RETURN_IF_ERROR(
-      store_.DeleteVersion(owner, name, terms.version).status());
-  return still;
+  absl::Status stored = store_.Put(row, kMaxCopies);
+  if (stored.ok()) stored = CheckStays(row, key.id, terms);
+  // Also after a failure: it may be there.
+  core_.usage().Forget(owner);
+  return stored;
+}
+
+absl::StatusOr<std::size_t> CopyDesk::Sweep() {
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto owners,
+      store_.DeleteOver(absl::ToUnixMillis(core_.clock().Now())));
+  for (const Owner& owner : owners) core_.usage().Forget(owner);
+  return owners.size();
 }
 
 absl::StatusOr<std::int64_t> CopyDesk::Forget(
@@ -139,7 +172,9 @@ absl::StatusOr<std::int64_t> CopyDesk::Forget(
   const RecordKey key = core_.blinder().RecordKeyOf(caller.holder, record);
   // The key first: without it the copies are noise, wherever they are.
   LIMPID_RETURN_IF_ERROR(core_.key_store().DestroyCopyKey(owner, key));
-  return store_.DeleteRecord(owner, key);
+  const auto deleted = store_.DeleteRecord(owner, key);
+  core_.usage().Forget(owner);
+  return deleted;
 }
 
 absl::StatusOr<std::optional<base::Bytes>> CopyDesk::Find(

@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/base/bytes.h"
+#include "common/crypto/aead.h"
 #include "common/receipt/grant_copy.h"
 #include "vault/attribute/person_vault.h"
 #include "vault/core.h"
@@ -51,8 +52,10 @@ class CopyDesk {
   //                        another time, or over already.
   //   kFailedPrecondition  the newest version is not sealed, or the form is not
   //                        for a direct identifier.
-  //   kAborted             the newest version is another one.
-  //   kResourceExhausted   kMaxCopies.
+  //   kAborted             the newest version is another one, or the record's
+  //                        copies were withdrawn while this one came.
+  //   kResourceExhausted   kMaxCopies, or the bytes that a person may keep
+  //                        (attribute/usage.h).
   absl::Status Put(const PersonCaller& caller, base::ByteView encoded);
 
   // Destroys the outer key of the record's copies, then the copies. Says how
@@ -60,18 +63,28 @@ class CopyDesk {
   absl::StatusOr<std::int64_t> Forget(const PersonCaller& caller,
                                       const base::ByteArray<16>& record);
 
+  // Deletes everybody's copies that are over; says of how many persons. Their
+  // outer keys stay until the record's copies are forgotten.
+  absl::StatusOr<std::size_t> Sweep();
+
   // The copy for a permit, or none: nothing was copied, the copy is of another
   // version or form, is over, or its key was destroyed.
   //
   // Errors:
-  //   kDataLoss  what is stored does not open, or is of something else.
+  //   kDataLoss  what is stored does not open, or is of something else. Also a
+  //              copy under a key that was destroyed, when the record has a
+  //              newer one: Put takes such a copy back, unless it is killed
+  //              just then. It opens for nobody; the next Put replaces it.
   absl::StatusOr<std::optional<base::Bytes>> Find(const CopyQuery& query);
 
  private:
   absl::Status CheckTerms(const receipt::GrantCopyTerms& terms) const;
   absl::Status CheckValue(const Owner& owner, const NameKey& name,
                           const receipt::GrantCopyTerms& terms) const;
-  absl::Status CheckRoom(const CopyRow& row) const;
+  absl::Status CheckRoom(const CopyRow& row, std::size_t bytes) const;
+  // Whether the copy that was just stored may stay; deletes it if not.
+  absl::Status CheckStays(const CopyRow& row, const crypto::KeyId& key,
+                          const receipt::GrantCopyTerms& terms);
   [[nodiscard]] Aad CopyAad(const HolderId& holder,
                             const receipt::GrantCopyTerms& terms,
                             std::uint8_t suite) const;

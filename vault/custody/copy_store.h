@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -27,6 +28,15 @@ struct CopyRow {
   base::Bytes outer;
 
   friend bool operator==(const CopyRow&, const CopyRow&) = default;
+};
+
+// What one owner's copies take.
+struct CopyUsage {
+  std::uint64_t copies = 0;
+  // Of their outer envelopes.
+  std::uint64_t bytes = 0;
+
+  friend bool operator==(const CopyUsage&, const CopyUsage&) = default;
 };
 
 // Thread-safe. Reads see every write that has returned; writes are durable on
@@ -52,9 +62,15 @@ class CopyStore {
       const Owner& owner, const RecordKey& record,
       const NameKey& name) const = 0;
 
-  // How many the owner has.
-  virtual absl::StatusOr<std::int64_t> Count(const Owner& owner) const = 0;
+  // Counts the owner's copies one by one.
+  virtual absl::StatusOr<CopyUsage> UsageOf(const Owner& owner) const = 0;
 
+  // Deletes this very copy, by its place and its id; none is no error.
+  virtual absl::Status Delete(const CopyRow& row) = 0;
+  // Deletes everybody's copies whose time is `now_ms` or before, and says whose
+  // they were, each once.
+  virtual absl::StatusOr<std::vector<Owner>> DeleteOver(
+      std::int64_t now_ms) = 0;
   // These delete, and say how many.
   virtual absl::StatusOr<std::int64_t> DeleteRecord(
       const Owner& owner, const RecordKey& record) = 0;

@@ -45,7 +45,10 @@ class StatisticsStore {
   // One result for each key, in order.
   virtual absl::StatusOr<std::vector<std::optional<base::Bytes>>> Budgets(
       std::span<const BudgetKey> keys) const = 0;
-  // Adds or replaces all of them, durable on return, or none.
+  // Adds or replaces all of them, durable on return, or none. Leaves out those
+  // of which the values' store has no row any more, not even an erased one:
+  // their persons were erased since they were counted, and nothing of them
+  // comes back.
   virtual absl::Status PutBudgets(std::span<const BudgetRow> rows) = 0;
 
   virtual absl::StatusOr<std::optional<base::Bytes>> FindAnswer(

@@ -1,8 +1,9 @@
-#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <tuple>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "common/base/mutex.h"
@@ -36,11 +37,35 @@ class MemoryCopyStore final : public CopyStore {
     return found == rows_.end() ? std::nullopt : std::optional(found->second);
   }
 
-  absl::StatusOr<std::int64_t> Count(const Owner& owner) const override {
+  absl::StatusOr<CopyUsage> UsageOf(const Owner& owner) const override {
     const base::MutexLock lock(mutex_);
-    return static_cast<std::int64_t>(std::count_if(
-        rows_.begin(), rows_.end(),
-        [&](const auto& item) { return item.second.owner == owner; }));
+    CopyUsage out;
+    for (const auto& [key, row] : rows_) {
+      if (row.owner != owner) continue;
+      ++out.copies;
+      out.bytes += row.outer.size();
+    }
+    return out;
+  }
+
+  absl::Status Delete(const CopyRow& row) override {
+    const base::MutexLock lock(mutex_);
+    const auto found = rows_.find(Key(row.owner, row.record_key, row.name_key));
+    if (found != rows_.end() && found->second.copy_id == row.copy_id) {
+      rows_.erase(found);
+    }
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<std::vector<Owner>> DeleteOver(std::int64_t now_ms) override {
+    const base::MutexLock lock(mutex_);
+    std::set<Owner> owners;
+    std::erase_if(rows_, [&](const auto& item) {
+      if (item.second.not_after_ms > now_ms) return false;
+      owners.insert(item.second.owner);
+      return true;
+    });
+    return std::vector<Owner>(owners.begin(), owners.end());
   }
 
   absl::StatusOr<std::int64_t> DeleteRecord(const Owner& owner,

@@ -1,3 +1,4 @@
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -6,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "common/base/mutex.h"
+#include "common/base/status_macros.h"
 #include "vault/statistics/statistics_store.h"
 #include "vault/store/memory_store.h"
 
@@ -14,6 +16,8 @@ namespace {
 
 class MemoryStatisticsStore final : public StatisticsStore {
  public:
+  explicit MemoryStatisticsStore(const VaultReads& values) : values_(values) {}
+
   absl::StatusOr<std::vector<std::optional<base::Bytes>>> Budgets(
       std::span<const BudgetKey> keys) const override {
     const base::MutexLock lock(mutex_);
@@ -28,7 +32,14 @@ class MemoryStatisticsStore final : public StatisticsStore {
 
   absl::Status PutBudgets(std::span<const BudgetRow> rows) override {
     const base::MutexLock lock(mutex_);
-    for (const BudgetRow& row : rows) budgets_[row.key] = row.sealed;
+    std::map<BudgetKey, base::Bytes> next = budgets_;
+    for (const BudgetRow& row : rows) {
+      LIMPID_ASSIGN_OR_RETURN(
+          const std::uint64_t highest,
+          values_.HighestVersion(row.key.owner, row.key.name_key));
+      if (highest > 0) next[row.key] = row.sealed;
+    }
+    budgets_ = std::move(next);
     return absl::OkStatus();
   }
 
@@ -50,6 +61,7 @@ class MemoryStatisticsStore final : public StatisticsStore {
   }
 
  private:
+  const VaultReads& values_;
   mutable base::Mutex mutex_;
   std::map<BudgetKey, base::Bytes> budgets_ ABSL_GUARDED_BY(mutex_);
   std::map<base::Digest32, base::Bytes> answers_ ABSL_GUARDED_BY(mutex_);
@@ -57,8 +69,9 @@ class MemoryStatisticsStore final : public StatisticsStore {
 
 }  // namespace
 
-std::unique_ptr<StatisticsStore> NewMemoryStatisticsStore() {
-  return std::make_unique<MemoryStatisticsStore>();
+std::unique_ptr<StatisticsStore> NewMemoryStatisticsStore(
+    const VaultReads& values) {
+  return std::make_unique<MemoryStatisticsStore>(values);
 }
 
 }  // namespace limpid::vault

@@ -26,7 +26,8 @@ std::optional<AttributeRow> NewestOf(
 
 class View final : public VaultTransaction {
  public:
-  explicit View(MemoryTables& tables) : tables_(tables), erasure_(tables) {}
+  View(MemoryTables& tables, const CopyStore* copies)
+      : tables_(tables), copies_(copies), erasure_(tables) {}
 
   ErasureTransaction& erasure() override { return erasure_; }
 
@@ -117,6 +118,9 @@ class View final : public VaultTransaction {
         out.bytes += row.payload.size();
       }
     }
+    if (copies_ == nullptr) return out;
+    LIMPID_ASSIGN_OR_RETURN(const CopyUsage copies, copies_->UsageOf(owner));
+    out.bytes += copies.bytes;
     return out;
   }
 
@@ -198,16 +202,19 @@ class View final : public VaultTransaction {
 
  private:
   MemoryTables& tables_;
+  const CopyStore* const copies_;
   MemoryErasure erasure_;
 };
 
 class MemoryVaultStore final : public VaultStore {
  public:
+  explicit MemoryVaultStore(const CopyStore* copies) : copies_(copies) {}
+
   absl::Status Write(
       absl::FunctionRef<absl::Status(VaultTransaction&)> work) override {
     const base::MutexLock lock(mutex_);
     MemoryTables next = tables_;
-    View view(next);
+    View view(next, copies_);
     LIMPID_RETURN_IF_ERROR(work(view));
     tables_ = std::move(next);
     return absl::OkStatus();
@@ -223,65 +230,66 @@ class MemoryVaultStore final : public VaultStore {
   absl::StatusOr<std::vector<std::optional<AttributeRow>>> Newest(
       const Owner& owner, std::span<const NameKey> names) const override {
     const base::MutexLock lock(mutex_);
-    return View(tables_).Newest(owner, names);
+    return View(tables_, copies_).Newest(owner, names);
   }
   absl::StatusOr<std::optional<AttributeRow>> Find(
       const Owner& owner, const NameKey& name,
       std::uint64_t version) const override {
     const base::MutexLock lock(mutex_);
-    return View(tables_).Find(owner, name, version);
+    return View(tables_, copies_).Find(owner, name, version);
   }
   absl::StatusOr<std::uint64_t> HighestVersion(
       const Owner& owner, const NameKey& name) const override {
     const base::MutexLock lock(mutex_);
-    return View(tables_).HighestVersion(owner, name);
+    return View(tables_, copies_).HighestVersion(owner, name);
   }
   absl::StatusOr<std::optional<AttributeRow>> FindByRequest(
       const Owner& owner, const RequestKey& request) const override {
     const base::MutexLock lock(mutex_);
-    return View(tables_).FindByRequest(owner, request);
+    return View(tables_, copies_).FindByRequest(owner, request);
   }
   absl::StatusOr<std::vector<AttributeRow>> ListNewest(
       const Owner& owner) const override {
     const base::MutexLock lock(mutex_);
-    return View(tables_).ListNewest(owner);
+    return View(tables_, copies_).ListNewest(owner);
   }
   absl::StatusOr<std::vector<AttributeRow>> History(
       const Owner& owner, const NameKey& name, std::uint64_t before,
       std::size_t limit) const override {
     const base::MutexLock lock(mutex_);
-    return View(tables_).History(owner, name, before, limit);
+    return View(tables_, copies_).History(owner, name, before, limit);
   }
   absl::StatusOr<std::vector<AttributeRow>> Outlines(
       const Owner& owner, const NameKey& name, std::uint64_t before,
       std::size_t limit) const override {
     const base::MutexLock lock(mutex_);
-    return View(tables_).Outlines(owner, name, before, limit);
+    return View(tables_, copies_).Outlines(owner, name, before, limit);
   }
   absl::StatusOr<Usage> UsageOf(const Owner& owner) const override {
     const base::MutexLock lock(mutex_);
-    return View(tables_).UsageOf(owner);
+    return View(tables_, copies_).UsageOf(owner);
   }
   absl::StatusOr<LogHead> Head() const override {
     const base::MutexLock lock(mutex_);
-    return View(tables_).Head();
+    return View(tables_, copies_).Head();
   }
   absl::StatusOr<std::optional<ActRow>> FindAct(
       const ActKey& key) const override {
     const base::MutexLock lock(mutex_);
-    return View(tables_).FindAct(key);
+    return View(tables_, copies_).FindAct(key);
   }
   absl::StatusOr<std::vector<ActRow>> ActsFrom(
       std::uint64_t first, std::size_t limit) const override {
     const base::MutexLock lock(mutex_);
-    return View(tables_).ActsFrom(first, limit);
+    return View(tables_, copies_).ActsFrom(first, limit);
   }
   absl::StatusOr<std::vector<DefinitionRow>> ListDefinitions() const override {
     const base::MutexLock lock(mutex_);
-    return View(tables_).ListDefinitions();
+    return View(tables_, copies_).ListDefinitions();
   }
 
  private:
+  const CopyStore* const copies_;
   mutable base::Mutex mutex_;
   // Mutable for View, whose reads change nothing.
   mutable MemoryTables tables_ ABSL_GUARDED_BY(mutex_);
@@ -290,7 +298,11 @@ class MemoryVaultStore final : public VaultStore {
 }  // namespace
 
 std::unique_ptr<VaultStore> NewMemoryVaultStore() {
-  return std::make_unique<MemoryVaultStore>();
+  return std::make_unique<MemoryVaultStore>(nullptr);
+}
+
+std::unique_ptr<VaultStore> NewMemoryVaultStore(const CopyStore& copies) {
+  return std::make_unique<MemoryVaultStore>(&copies);
 }
 
 }  // namespace limpid::vault

@@ -14,9 +14,12 @@
 namespace limpid::vault {
 
 std::unique_ptr<KeyStore> NewMemoryKeyStore();
-std::unique_ptr<VaultStore> NewMemoryVaultStore();
-std::unique_ptr<StatisticsStore> NewMemoryStatisticsStore();
 std::unique_ptr<CopyStore> NewMemoryCopyStore();
+// What stands together in one database is told of each other, and outlives it.
+std::unique_ptr<VaultStore> NewMemoryVaultStore();
+std::unique_ptr<VaultStore> NewMemoryVaultStore(const CopyStore& copies);
+std::unique_ptr<StatisticsStore> NewMemoryStatisticsStore(
+    const VaultReads& values);
 
 }  // namespace limpid::vault
 

@@ -54,7 +54,10 @@ std::vector<storage::Migration> VaultStoreMigrations() {
           "not_after BIGINT NOT NULL, outer_copy BYTEA NOT NULL, "
           "PRIMARY KEY (shard, owner, record_key, name_key))",
       }},
-      ErasureMigration()};
+      ErasureMigration(),
+      storage::Migration{{
+          "CREATE INDEX grant_copy_over ON grant_copy (not_after)",
+      }}};
 }
 
 std::vector<storage::Migration> KeyStoreMigrations() {

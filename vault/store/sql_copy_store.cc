@@ -3,8 +3,10 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "common/base/id.h"
 #include "common/base/status_macros.h"
 #include "vault/custody/copy_store.h"
 #include "vault/store/sql_store.h"
@@ -20,8 +22,9 @@ using storage::Session;
 constexpr std::string_view kCountOthers =
     "SELECT COUNT(*) FROM grant_copy WHERE shard = $1 AND owner = $2 "
     "AND NOT (record_key = $3 AND name_key = $4)";
-constexpr std::string_view kCount =
-    "SELECT COUNT(*) FROM grant_copy WHERE shard = $1 AND owner = $2";
+constexpr std::string_view kUsage =
+    "SELECT COUNT(*), COALESCE(SUM(LENGTH(outer_copy)), 0) FROM grant_copy "
+    "WHERE shard = $1 AND owner = $2";
 constexpr std::string_view kPut =
     "INSERT INTO grant_copy (shard, owner, record_key, name_key, copy_id, "
     "version, not_after, outer_copy) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) "
@@ -31,6 +34,14 @@ constexpr std::string_view kPut =
 constexpr std::string_view kFind =
     "SELECT copy_id, version, not_after, outer_copy FROM grant_copy "
     "WHERE shard = $1 AND owner = $2 AND record_key = $3 AND name_key = $4";
+constexpr std::string_view kDelete =
+    "DELETE FROM grant_copy WHERE shard = $1 AND owner = $2 "
+    "AND record_key = $3 AND name_key = $4 AND copy_id = $5";
+constexpr std::string_view kOwnersOver =
+    "SELECT DISTINCT shard, owner FROM grant_copy WHERE not_after <= $1 "
+    "ORDER BY shard, owner";
+constexpr std::string_view kDeleteOver =
+    "DELETE FROM grant_copy WHERE not_after <= $1";
 constexpr std::string_view kDeleteRecord =
     "DELETE FROM grant_copy WHERE shard = $1 AND owner = $2 "
     "AND record_key = $3";
@@ -92,16 +103,47 @@ class SqlCopyStore final : public CopyStore {
     return out;
   }
 
-  absl::StatusOr<std::int64_t> Count(const Owner& owner) const override {
-    std::int64_t out = 0;
+  absl::StatusOr<CopyUsage> UsageOf(const Owner& owner) const override {
+    CopyUsage out;
     LIMPID_RETURN_IF_ERROR(database_.Read([&](Session& session) {
       return session.Query(
-          kCount, {std::int64_t{owner.shard}, ByteView(owner.id.bytes())},
+          kUsage, {std::int64_t{owner.shard}, ByteView(owner.id.bytes())},
           [&](const Row& row) {
-            out = row.Int(0);
+            out.copies = static_cast<std::uint64_t>(row.Int(0));
+            out.bytes = static_cast<std::uint64_t>(row.Int(1));
             return absl::OkStatus();
           });
     }));
+    return out;
+  }
+
+  absl::Status Delete(const CopyRow& row) override {
+    return Delete(kDelete,
+                  {std::int64_t{row.owner.shard},
+                   ByteView(row.owner.id.bytes()), ByteView(row.record_key),
+                   ByteView(row.name_key), ByteView(row.copy_id)})
+        .status();
+  }
+
+  absl::StatusOr<std::vector<Owner>> DeleteOver(std::int64_t now_ms) override {
+    std::vector<Owner> out;
+    const auto look = [&](Session& session) {
+      out.clear();
+      return session.Query(kOwnersOver, {now_ms}, [&](const Row& row) {
+        out.push_back({static_cast<std::uint16_t>(row.Int(0)),
+                       HolderId(row.Array<base::kIdBytes>(1))});
+        return absl::OkStatus();
+      });
+    };
+    // Mostly there is none, and no write has to wait for that.
+    LIMPID_RETURN_IF_ERROR(database_.Read(look));
+    if (out.empty()) return out;
+    const absl::Status deleted =
+        database_.Write([&](Session& session) -> absl::Status {
+          LIMPID_RETURN_IF_ERROR(look(session));
+          return session.Execute(kDeleteOver, {now_ms}).status();
+        });
+    if (!deleted.ok()) return deleted;
     return out;
   }
 

@@ -20,6 +20,9 @@ using storage::Session;
 constexpr std::string_view kFindBudget =
     "SELECT payload FROM budget WHERE shard = $1 AND owner = $2 "
     "AND name_key = $3";
+constexpr std::string_view kAnyVersion =
+    "SELECT 1 FROM attribute WHERE shard = $1 AND owner = $2 "
+    "AND name_key = $3 LIMIT 1";
 constexpr std::string_view kPutBudget =
     "INSERT INTO budget (shard, owner, name_key, payload) "
     "VALUES ($1, $2, $3, $4) ON CONFLICT (shard, owner, name_key) "
@@ -53,8 +56,10 @@ class SqlStatisticsStore final : public StatisticsStore {
   }
 
   absl::Status PutBudgets(std::span<const BudgetRow> rows) override {
-    return database_.Write([&](Session& session) {
+    return database_.Write([&](Session& session) -> absl::Status {
       for (const BudgetRow& row : rows) {
+        LIMPID_ASSIGN_OR_RETURN(const bool there, IsThere(session, row.key));
+        if (!there) continue;
         LIMPID_RETURN_IF_ERROR(
             session
                 .Execute(kPutBudget,
@@ -91,6 +96,18 @@ class SqlStatisticsStore final : public StatisticsStore {
   }
 
  private:
+  static absl::StatusOr<bool> IsThere(Session& session, const BudgetKey& key) {
+    bool out = false;
+    LIMPID_RETURN_IF_ERROR(
+        session.Query(kAnyVersion,
+                      {std::int64_t{key.owner.shard},
+                       ByteView(key.owner.id.bytes()), ByteView(key.name_key)},
+                      [&](const Row&) {
+                        out = true;
+                        return absl::OkStatus();
+                      }));
+    return out;
+  }
   static absl::StatusOr<std::optional<base::Bytes>> One(
       Session& session, std::string_view sql,
       std::initializer_list<storage::Value> values) {

@@ -57,6 +57,9 @@ constexpr char kOutlines[] =
 constexpr char kUsage[] =
     "SELECT COUNT(*), COALESCE(SUM(LENGTH(payload)), 0) FROM attribute "
     "WHERE shard = $1 AND owner = $2";
+constexpr char kCopiesUsage[] =
+    "SELECT COALESCE(SUM(LENGTH(outer_copy)), 0) FROM grant_copy "
+    "WHERE shard = $1 AND owner = $2";
 constexpr char kInsert[] =
     "INSERT INTO attribute (shard, owner, row_kind, " LIMPID_ATTRIBUTE_COLUMNS
     ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, "
@@ -196,6 +199,12 @@ class SqlTransaction final : public VaultTransaction {
         [&](const Row& row) {
           out.versions = static_cast<std::uint64_t>(row.Int(0));
           out.bytes = static_cast<std::uint64_t>(row.Int(1));
+          return absl::OkStatus();
+        }));
+    LIMPID_RETURN_IF_ERROR(session_.Query(
+        kCopiesUsage, {std::int64_t{owner.shard}, ByteView(owner.id.bytes())},
+        [&](const Row& row) {
+          out.bytes += static_cast<std::uint64_t>(row.Int(0));
           return absl::OkStatus();
         }));
     return out;

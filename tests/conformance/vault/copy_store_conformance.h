@@ -6,24 +6,33 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "gtest/gtest.h"
 #include "tests/conformance/vault/store_harness.h"
 #include "tests/conformance/vault/vault_store_fixture.h"
 #include "tests/testing/status_matchers.h"
+#include "vault/attribute/vault_store.h"
 #include "vault/custody/copy_store.h"
 
 namespace limpid::vault {
 
+// With the values of the same database.
+struct CopyRoom {
+  std::unique_ptr<CopyStore> copies;
+  std::unique_ptr<VaultStore> values;
+};
+
 class CopyStoreConformance
-    : public ::testing::TestWithParam<Implementation<CopyStore>> {
+    : public ::testing::TestWithParam<Implementation<CopyRoom>> {
  protected:
   void SetUp() override {
     if (!GetParam().absent.empty()) GTEST_SKIP() << GetParam().absent;
     harness_ = GetParam().make();
   }
-  CopyStore& store() { return harness_->store(); }
+  CopyStore& store() { return *harness_->store().copies; }
+  VaultStore& values() { return *harness_->store().values; }
   void Step() { harness_->Step(); }
 
   static CopyRow Row(const Owner& owner, std::uint8_t record,
@@ -42,7 +51,7 @@ class CopyStoreConformance
     return store().Find(row.owner, row.record_key, row.name_key).value();
   }
 
-  std::unique_ptr<StoreHarness<CopyStore>> harness_;
+  std::unique_ptr<StoreHarness<CopyRoom>> harness_;
   const Owner anna_{4095, HolderId(Sixteen(1))};
   const Owner bela_{0, HolderId(Sixteen(2))};
 };
@@ -77,11 +86,67 @@ TEST_P(CopyStoreConformance, AnOwnerHasSoManyAndNoMore) {
   EXPECT_THAT(store().Put(Row(bela_, 2, 1), 2), testing::IsOk());
   Step();
   EXPECT_EQ(Find(Row(anna_, 2, 1)), std::nullopt);
-  EXPECT_EQ(store().Count(anna_).value(), 2);
-  EXPECT_EQ(store().Count(bela_).value(), 1);
-  EXPECT_EQ(store().Count({4094, anna_.id}).value(), 0);
+  EXPECT_EQ(store().UsageOf(anna_)->copies, 2);
+  EXPECT_EQ(store().UsageOf(bela_)->copies, 1);
+  EXPECT_EQ(*store().UsageOf({4094, anna_.id}), CopyUsage());
   EXPECT_EQ(store().DeleteRecord(anna_, Sixteen(1)).value(), 2);
   EXPECT_THAT(store().Put(Row(anna_, 2, 1), 2), testing::IsOk());
+}
+
+TEST_P(CopyStoreConformance, WhatAPersonKeepsIsCopiesAndValues) {
+  AttributeRow value;
+  value.owner = anna_;
+  value.version = 1;
+  value.payload.assign(100, 7);
+  ASSERT_THAT(values().Write([&](VaultTransaction& transaction) {
+    return transaction.Insert(value);
+  }),
+              testing::IsOk());
+  CopyRow large = Row(anna_, 1, 1);
+  large.outer.assign(300'000, 1);
+  ASSERT_THAT(store().Put(large, 9), testing::IsOk());
+  ASSERT_THAT(store().Put(Row(anna_, 1, 2), 9), testing::IsOk());
+  ASSERT_THAT(store().Put(Row(bela_, 1, 2), 9), testing::IsOk());
+  Step();
+  EXPECT_EQ(*store().UsageOf(anna_), (CopyUsage{2, 300'004}));
+  EXPECT_EQ(*values().UsageOf(anna_), (Usage{1, 300'104}));
+  EXPECT_EQ(*values().UsageOf(bela_), (Usage{0, 4}));
+}
+
+TEST_P(CopyStoreConformance, DeletesWhatIsOverAndSaysWhose) {
+  CopyRow over = Row(anna_, 1, 1);
+  over.not_after_ms = 1'000;
+  CopyRow over_too = Row(anna_, 1, 2);
+  over_too.not_after_ms = 999;
+  CopyRow later = Row(bela_, 1, 1);
+  later.not_after_ms = 1'001;
+  for (const CopyRow& row : {over, over_too, later}) {
+    ASSERT_THAT(store().Put(row, 9), testing::IsOk());
+  }
+  Step();
+  EXPECT_TRUE(store().DeleteOver(998)->empty());
+  EXPECT_EQ(*store().DeleteOver(1'000), std::vector<Owner>{anna_});
+  Step();
+  EXPECT_EQ(Find(over), std::nullopt);
+  EXPECT_EQ(Find(over_too), std::nullopt);
+  EXPECT_EQ(Find(later), later);
+  EXPECT_TRUE(store().DeleteOver(1'000)->empty());
+}
+
+TEST_P(CopyStoreConformance, DeletesThisVeryCopyAndNotTheOneInItsPlace) {
+  const CopyRow first = Row(anna_, 1, 1);
+  CopyRow second = first;
+  second.copy_id = Sixteen(8);
+  ASSERT_THAT(store().Put(second, 9), testing::IsOk());
+  ASSERT_THAT(store().Put(Row(anna_, 1, 2), 9), testing::IsOk());
+  Step();
+  EXPECT_THAT(store().Delete(first), testing::IsOk());
+  Step();
+  EXPECT_EQ(Find(second), second);
+  EXPECT_THAT(store().Delete(second), testing::IsOk());
+  Step();
+  EXPECT_EQ(Find(second), std::nullopt);
+  EXPECT_EQ(Find(Row(anna_, 1, 2)), Row(anna_, 1, 2));
 }
 
 TEST_P(CopyStoreConformance, DeletesARecordOrAVersionAndNothingElse) {

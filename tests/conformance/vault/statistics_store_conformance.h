@@ -14,32 +14,58 @@
 #include "tests/conformance/vault/store_harness.h"
 #include "tests/conformance/vault/vault_store_fixture.h"
 #include "tests/testing/status_matchers.h"
+#include "vault/attribute/vault_store.h"
 #include "vault/statistics/statistics_store.h"
 
 namespace limpid::vault {
 
+// With the values of the same database.
+struct StatisticsRoom {
+  std::unique_ptr<VaultStore> values;
+  std::unique_ptr<StatisticsStore> statistics;
+};
+
 class StatisticsStoreConformance
-    : public ::testing::TestWithParam<Implementation<StatisticsStore>> {
+    : public ::testing::TestWithParam<Implementation<StatisticsRoom>> {
  protected:
   void SetUp() override {
     if (!GetParam().absent.empty()) GTEST_SKIP() << GetParam().absent;
     harness_ = GetParam().make();
   }
-  StatisticsStore& store() { return harness_->store(); }
+  StatisticsStore& store() { return *harness_->store().statistics; }
+  VaultStore& values() { return *harness_->store().values; }
   void Step() { harness_->Step(); }
 
   static BudgetKey Place(std::uint16_t shard, std::uint8_t holder,
                          std::uint8_t name) {
     return {{shard, HolderId(Sixteen(holder))}, Sixteen(name)};
   }
+  // A value for each, unless it has one.
+  void PutValues(const std::vector<BudgetRow>& rows) {
+    for (const BudgetRow& row : rows) {
+      if (*values().HighestVersion(row.key.owner, row.key.name_key) > 0) {
+        continue;
+      }
+      AttributeRow value;
+      value.owner = row.key.owner;
+      value.name_key = row.key.name_key;
+      value.request_key = row.key.name_key;
+      value.version = 1;
+      EXPECT_THAT(values().Write([&](VaultTransaction& transaction) {
+        return transaction.Insert(value);
+      }),
+                  testing::IsOk());
+    }
+  }
   absl::Status Put(const std::vector<BudgetRow>& rows) {
+    PutValues(rows);
     return store().PutBudgets(rows);
   }
   std::optional<base::Bytes> Get(const BudgetKey& place) {
     return store().Budgets({&place, 1}).value().at(0);
   }
 
-  std::unique_ptr<StoreHarness<StatisticsStore>> harness_;
+  std::unique_ptr<StoreHarness<StatisticsRoom>> harness_;
 };
 
 TEST_P(StatisticsStoreConformance, AnEmptyStoreHasNothing) {
@@ -73,6 +99,30 @@ TEST_P(StatisticsStoreConformance, ALaterBudgetReplacesAnEarlierOne) {
   Step();
   EXPECT_EQ(Get(place), base::Bytes{2});
   EXPECT_EQ(Get(Place(7, 1, 6)), base::Bytes(200, 9));
+}
+
+TEST_P(StatisticsStoreConformance, OfWhoHasNoRowNothingIsKept) {
+  const BudgetRow anna = {Place(7, 1, 5), {1}};
+  const BudgetRow bela = {Place(7, 2, 5), {2}};
+  ASSERT_THAT(Put({anna, bela}), testing::IsOk());
+  Step();
+  ASSERT_THAT(values().Write([&](VaultTransaction& transaction) {
+    return transaction.erasure().ForgetPerson(anna.key.owner).status();
+  }),
+              testing::IsOk());
+  // An erased version is still a row: its budget stays spent.
+  ASSERT_THAT(values().Write([&](VaultTransaction& transaction) {
+    return transaction.Erase(bela.key.owner, bela.key.name_key, 1, 9);
+  }),
+              testing::IsOk());
+  Step();
+  const std::vector<BudgetRow> late = {
+      {anna.key, {3}}, {bela.key, {4}}, {Place(7, 2, 6), {5}}};
+  ASSERT_THAT(store().PutBudgets(late), testing::IsOk());
+  Step();
+  EXPECT_NE(Get(anna.key), base::Bytes{3});
+  EXPECT_EQ(Get(bela.key), base::Bytes{4});
+  EXPECT_EQ(Get(Place(7, 2, 6)), std::nullopt);
 }
 
 TEST_P(StatisticsStoreConformance, TheFirstAnswerStays) {

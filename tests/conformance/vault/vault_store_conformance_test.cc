@@ -2,6 +2,8 @@
 
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "tests/conformance/vault/copy_store_conformance.h"
 #include "tests/conformance/vault/erasure_conformance.h"
@@ -49,6 +51,28 @@ std::vector<Implementation<Store>> Implementations(
   };
 }
 
+std::unique_ptr<StatisticsRoom> MemoryStatisticsRoom() {
+  auto values = NewMemoryVaultStore();
+  auto statistics = NewMemoryStatisticsStore(*values);
+  return std::make_unique<StatisticsRoom>(
+      StatisticsRoom{std::move(values), std::move(statistics)});
+}
+std::unique_ptr<StatisticsRoom> SqlStatisticsRoom(storage::Database& database) {
+  return std::make_unique<StatisticsRoom>(StatisticsRoom{
+      NewSqlVaultStore(database), NewSqlStatisticsStore(database)});
+}
+
+std::unique_ptr<CopyRoom> MemoryCopyRoom() {
+  auto copies = NewMemoryCopyStore();
+  auto values = NewMemoryVaultStore(*copies);
+  return std::make_unique<CopyRoom>(
+      CopyRoom{std::move(copies), std::move(values)});
+}
+std::unique_ptr<CopyRoom> SqlCopyRoom(storage::Database& database) {
+  return std::make_unique<CopyRoom>(
+      CopyRoom{NewSqlCopyStore(database), NewSqlVaultStore(database)});
+}
+
 template <typename Store>
 std::string NameOf(
     const ::testing::TestParamInfo<Implementation<Store>>& info) {
@@ -68,16 +92,16 @@ INSTANTIATE_TEST_SUITE_P(All, ErasureConformance,
                          NameOf<VaultStore>);
 
 INSTANTIATE_TEST_SUITE_P(All, StatisticsStoreConformance,
-                         ::testing::ValuesIn(Implementations<StatisticsStore>(
-                             NewMemoryStatisticsStore, VaultStoreMigrations,
-                             NewSqlStatisticsStore)),
-                         NameOf<StatisticsStore>);
+                         ::testing::ValuesIn(Implementations<StatisticsRoom>(
+                             MemoryStatisticsRoom, VaultStoreMigrations,
+                             SqlStatisticsRoom)),
+                         NameOf<StatisticsRoom>);
 
 INSTANTIATE_TEST_SUITE_P(All, CopyStoreConformance,
-                         ::testing::ValuesIn(Implementations<CopyStore>(
-                             NewMemoryCopyStore, VaultStoreMigrations,
-                             NewSqlCopyStore)),
-                         NameOf<CopyStore>);
+                         ::testing::ValuesIn(Implementations<CopyRoom>(
+                             MemoryCopyRoom, VaultStoreMigrations,
+                             SqlCopyRoom)),
+                         NameOf<CopyRoom>);
 
 INSTANTIATE_TEST_SUITE_P(All, KeyStoreConformance,
                          ::testing::ValuesIn(Implementations<KeyStore>(

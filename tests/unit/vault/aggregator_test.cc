@@ -37,6 +37,9 @@ constexpr auto kDataLoss = absl::StatusCode::kDataLoss;
 // A store that does as it is told.
 class FlakyStore final : public StatisticsStore {
  public:
+  explicit FlakyStore(const VaultReads& values)
+      : inner_(NewMemoryStatisticsStore(values)) {}
+
   absl::StatusOr<std::vector<std::optional<base::Bytes>>> Budgets(
       std::span<const BudgetKey> keys) const override {
     if (before_budgets) before_budgets();
@@ -69,7 +72,7 @@ class FlakyStore final : public StatisticsStore {
   std::map<BudgetKey, base::Bytes> last;
 
  private:
-  std::unique_ptr<StatisticsStore> inner_ = NewMemoryStatisticsStore();
+  std::unique_ptr<StatisticsStore> inner_;
 };
 
 class AggregatorTest : public ::testing::Test {
@@ -127,7 +130,7 @@ class AggregatorTest : public ::testing::Test {
           {world_.keks, *world_.keys, *world_.store, world_.clock, random_})
           .value();
   CohortGate gate_{world_.clock};
-  FlakyStore store_;
+  FlakyStore store_{*world_.store};
   std::unique_ptr<Aggregator> aggregator_;
 };
 
@@ -284,6 +287,26 @@ TEST_F(AggregatorTest, WhoPaidAtALostTryPaysNothingMore) {
   EXPECT_EQ(store_.put_count, 600U);
   for (const Budget& budget : Budgets()) {
     EXPECT_EQ(budget.spent_milli, kAnswerEpsilonMilli);
+  }
+}
+
+TEST_F(AggregatorTest, WhoIsErasedBeforeShePaidLeavesNoBudget) {
+  Add(30);
+  const HolderId gone(gate_.members.front());
+  store_.before_put = [&] {
+    const absl::Time now = world_.clock.Now();
+    ASSERT_THAT(
+        world_.desk.ErasePerson(
+            {gone, world_.anna.key},
+            {now, base::ToBytes(world_.anna_key.Sign(
+                      PersonErasureStatement(ExampleIdentity().source, now)))}),
+        IsOk());
+  };
+  ASSERT_THAT(Ask(), IsOk());
+  ASSERT_EQ(store_.last.size(), 30U);
+  for (const auto& [place, sealed] : store_.last) {
+    EXPECT_EQ(store_.Budgets({&place, 1})->front().has_value(),
+              place.owner.id != gone);
   }
 }
 

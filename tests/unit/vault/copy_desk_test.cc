@@ -79,6 +79,10 @@ class CopyDeskTest : public SealedTest {
   ReadReason ReasonOf(const std::string& attribute = kBirth) {
     return Line(attribute).reason;
   }
+  CopyUsage Stored() const {
+    return *world_.copies->UsageOf(
+        world_.core->blinder().OwnerOf(world_.anna.holder));
+  }
   absl::Status Forget() {
     return desk_.Forget(world_.anna, Terms().record).status();
   }
@@ -334,8 +338,14 @@ class LateCopies final : public CopyStore {
       const NameKey& name) const override {
     return inner_.Find(owner, record, name);
   }
-  absl::StatusOr<std::int64_t> Count(const Owner& owner) const override {
-    return inner_.Count(owner);
+  absl::StatusOr<CopyUsage> UsageOf(const Owner& owner) const override {
+    return inner_.UsageOf(owner);
+  }
+  absl::Status Delete(const CopyRow& row) override {
+    return inner_.Delete(row);
+  }
+  absl::StatusOr<std::vector<Owner>> DeleteOver(std::int64_t now_ms) override {
+    return inner_.DeleteOver(now_ms);
   }
   absl::StatusOr<std::int64_t> DeleteRecord(const Owner& owner,
                                             const RecordKey& record) override {
@@ -364,9 +374,72 @@ TEST_F(CopyDeskTest, ACopyThatMeetsTheErasureOfItsValueDoesNotStay) {
   };
   EXPECT_THAT(desk.Put(world_.anna, Copy(Terms())),
               StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_EQ(Stored().copies, 0);
+}
+
+// Under a key that is gone it would open for nobody, and be in the way of the
+// other copies of a read.
+TEST_F(CopyDeskTest, ACopyThatMeetsTheEndOfItsKeyDoesNotStay) {
+  LateCopies late(*world_.copies);
+  CopyDesk desk(*world_.core, late);
+  late.before_put = [&] { ASSERT_THAT(Forget(), IsOk()); };
+  EXPECT_THAT(desk.Put(world_.anna, Copy(Terms())),
+              StatusIs(absl::StatusCode::kAborted));
+  EXPECT_EQ(Stored().copies, 0);
+  // The record has another key by then, and a copy of something else under it.
+  PutSealed(kEmail, 1, "\"anna@example.org\"");
+  world_.gate.Grant(kEmail);
+  receipt::GrantCopyTerms email = Terms();
+  email.attribute = kEmail;
+  late.before_put = [&] {
+    ASSERT_THAT(Forget(), IsOk());
+    ASSERT_THAT(Put(email), IsOk());
+  };
+  EXPECT_THAT(desk.Put(world_.anna, Copy(Terms())),
+              StatusIs(absl::StatusCode::kAborted));
+  EXPECT_EQ(ReasonOf(kEmail), ReadReason::kReleased);
+  EXPECT_EQ(ReasonOf(kBirth), ReadReason::kSealed);
+}
+
+TEST_F(CopyDeskTest, CopiesAreOfThePersonsBytes) {
+  const Owner owner = world_.core->blinder().OwnerOf(world_.anna.holder);
+  const std::uint64_t before = world_.store->UsageOf(owner)->bytes;
+  ASSERT_THAT(Put(Terms()), IsOk());
+  const std::uint64_t full = world_.store->UsageOf(owner)->bytes;
+  ASSERT_EQ(full, before + Stored().bytes);
+  // A server that starts over them, and lets her keep just that.
+  const auto core =
+      VaultCore::Open({ExampleIdentity(), crypto::Suite::kXChaCha20Poly1305, 0},
+                      {world_.keks, *world_.keys, *world_.store, world_.clock,
+                       crypto::SystemRandom(), PersonLimits{.bytes = full}})
+          .value();
+  CopyDesk desk(*core, *world_.copies);
+  SealedVault vault(*core);
+  constexpr auto kFull = absl::StatusCode::kResourceExhausted;
+  receipt::GrantCopyTerms other = Terms();
+  other.record = Counting<16>(0x66);
+  EXPECT_THAT(desk.Put(world_.anna, Copy(other)),
+              testing::StatusSays(kFull, "vault.person_mib"));
   EXPECT_EQ(
-      *world_.copies->Count(world_.core->blinder().OwnerOf(world_.anna.holder)),
-      0);
+      *world_.keys->FindCopyKey(owner, world_.core->blinder().RecordKeyOf(
+                                           world_.anna.holder, other.record)),
+      std::nullopt);
+  EXPECT_THAT(vault.Put(world_.anna, Sealed(kBirth, 2, kBirthValue)),
+              testing::StatusSays(kFull, "vault.person_mib"));
+  // In the place of another there is room, and where one went.
+  EXPECT_THAT(desk.Put(world_.anna, Copy(Terms())), IsOk());
+  ASSERT_THAT(desk.Forget(world_.anna, Terms().record), IsOk());
+  EXPECT_THAT(desk.Put(world_.anna, Copy(other)), IsOk());
+  EXPECT_THAT(vault.Put(world_.anna, Sealed(kBirth, 2, kBirthValue)),
+              StatusIs(kFull));
+  // Those that are over go, and make room.
+  world_.clock.Advance(absl::Hours(24) - absl::Milliseconds(1));
+  EXPECT_EQ(*desk.Sweep(), 0U);
+  EXPECT_EQ(Stored().copies, 1);
+  world_.clock.Advance(absl::Milliseconds(1));
+  EXPECT_EQ(*desk.Sweep(), 1U);
+  EXPECT_EQ(Stored().copies, 0);
+  EXPECT_THAT(vault.Put(world_.anna, Sealed(kBirth, 2, kBirthValue)), IsOk());
 }
 
 }  // namespace

@@ -158,12 +158,17 @@ class FakeGate final : public ConsentGate {
 // Everything of a vault, around stores that the test brings.
 class VaultWorld {
  public:
-  VaultWorld()
-      : VaultWorld(NewMemoryKeyStore(), NewMemoryVaultStore(),
-                   crypto::Suite::kXChaCha20Poly1305) {}
+  VaultWorld() : VaultWorld(InOneDatabase{}) {}
   VaultWorld(std::unique_ptr<KeyStore> key_store,
              std::unique_ptr<VaultStore> vault_store, crypto::Suite suite)
+      : VaultWorld(std::move(key_store), std::move(vault_store), suite,
+                   NewMemoryCopyStore()) {}
+  // Copies as if they were in the database of `vault_store`.
+  VaultWorld(std::unique_ptr<KeyStore> key_store,
+             std::unique_ptr<VaultStore> vault_store, crypto::Suite suite,
+             std::unique_ptr<CopyStore> copy_store)
       : keys(std::move(key_store)),
+        copies(std::move(copy_store)),
         store(std::move(vault_store)),
         core(VaultCore::Open({ExampleIdentity(), suite, 16},
                              {keks, *keys, *store, clock})
@@ -214,8 +219,8 @@ class VaultWorld {
   testing::FakeClock clock;
   FakeKeks keks;
   std::unique_ptr<KeyStore> keys;
+  std::unique_ptr<CopyStore> copies;
   std::unique_ptr<VaultStore> store;
-  std::unique_ptr<CopyStore> copies = NewMemoryCopyStore();
   std::unique_ptr<VaultCore> core;
   FakeLog log;
   ActPublisher publisher;
@@ -232,6 +237,16 @@ class VaultWorld {
   PersonCaller anna{HolderId::Random(), anna_key.PublicKey()};
   PersonCaller bela{HolderId::Random(),
                     crypto::Ed25519PrivateKey::Generate().PublicKey()};
+
+ private:
+  struct InOneDatabase {
+    std::unique_ptr<CopyStore> copies = NewMemoryCopyStore();
+    std::unique_ptr<VaultStore> values = NewMemoryVaultStore(*copies);
+  };
+  explicit VaultWorld(InOneDatabase stores)
+      : VaultWorld(NewMemoryKeyStore(), std::move(stores.values),
+                   crypto::Suite::kXChaCha20Poly1305,
+                   std::move(stores.copies)) {}
 };
 
 }  // namespace limpid::vault

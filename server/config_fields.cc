@@ -166,9 +166,8 @@ constexpr std::array kFields = {
     Field{"vault", "name", "What persons see as its name.",
           TextField{&Config::vault_name, "Personal vault"}},
     Field{"vault", "person_mib",
-          "Most that one person may keep, encrypted, in MiB; a value has at "
-          "most\n"
-          "a quarter of one.",
+          "Most that one person may keep, encrypted, in MiB, copies of sealed\n"
+          "values for services included; a value has at most a quarter of one.",
           NumberField{&Config::vault_person_mib, kUsualPersonMib, 1,
                       kMostPersonMib}},
     Field{

@@ -125,14 +125,15 @@ struct VaultDomain {
     LIMPID_ASSIGN_OR_RETURN(
         eraser,
         vault::Eraser::Open(*core, *tombstones, *copies, RetentionOf(config)));
+    epochs.emplace(*core, *eraser, absl::Hours(24) * config.vault_epoch_days);
+    LIMPID_RETURN_IF_ERROR(epochs->CheckRing());
     const bool older = config.accept_older_vault;
     if (older) LIMPID_RETURN_IF_ERROR(AcceptOlder(environment));
     LIMPID_RETURN_IF_ERROR(publisher.CheckStore());
     LIMPID_ASSIGN_OR_RETURN(const vault::Recovery recovery,
                             eraser->Recover(older));
     Tell(environment.log, recovery);
-    epochs.emplace(*core, *eraser, absl::Hours(24) * config.vault_epoch_days);
-    return epochs->CheckRing();
+    return absl::OkStatus();
   }
 
  private:

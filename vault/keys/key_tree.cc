@@ -20,6 +20,10 @@ absl::Status SlotBroken() {
   return absl::DataLossError("a key slot does not open");
 }
 
+absl::Status EpochEnded() {
+  return absl::NotFoundError("the key of this epoch was destroyed");
+}
+
 }  // namespace
 
 KeyTree::KeyTree(KeyTreeOptions options, KekSource& source, KeyStore& store,
@@ -63,6 +67,7 @@ absl::StatusOr<std::shared_ptr<const base::SecretBytes>> KeyTree::Kek(
   if (key.size() != crypto::kAeadKeyBytes) return SlotBroken();
   auto shared = std::make_shared<const base::SecretBytes>(std::move(key));
   const base::MutexLock lock(mutex_);
+  if (ended_.contains(epoch)) return EpochEnded();
   return keks_.emplace(epoch, std::move(shared)).first->second;
 }
 
@@ -274,6 +279,8 @@ absl::StatusOr<CopyKeyRow> KeyTree::Rewrap(const CopyKeyRow& row) {
 absl::Status KeyTree::DestroyEpoch(std::uint32_t epoch) {
   LIMPID_RETURN_IF_ERROR(source_.DestroyKek(epoch));
   const base::MutexLock lock(mutex_);
+  // Whoever read the key before puts it into no cache any more.
+  ended_.insert(epoch);
   keks_.erase(epoch);
   return absl::OkStatus();
 }

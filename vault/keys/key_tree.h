@@ -10,6 +10,7 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <set>
 #include <shared_mutex>
 #include <string_view>
 #include <utility>
@@ -190,6 +191,8 @@ class KeyTree {
   std::uint64_t forgets_ ABSL_GUARDED_BY(mutex_) = 0;
   std::map<std::uint32_t, std::shared_ptr<const base::SecretBytes>> keks_
       ABSL_GUARDED_BY(mutex_);
+  // Epochs whose keys were destroyed while this tree stood.
+  std::set<std::uint32_t> ended_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace limpid::vault

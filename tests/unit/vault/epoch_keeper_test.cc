@@ -87,7 +87,8 @@ class EpochKeeperTest : public EraserTest {
   }
 
   std::uint64_t Under(std::uint32_t epoch) {
-    for (const EpochUse& use : *disk_.keys->EpochUses()) {
+    const auto uses = disk_.keys->EpochUses().value();
+    for (const EpochUse& use : uses) {
       if (use.epoch == epoch) return use.slots + use.copy_keys;
     }
     return 0;
@@ -97,8 +98,9 @@ class EpochKeeperTest : public EraserTest {
       EXPECT_EQ(disk_.Value(who, kDisability, 1), "true");
       disk_.ExpectSurvivors(who);
     }
-    for (const SlotRow& row :
-         *disk_.keys->List(disk_.OwnerOf(anna_), Custody::kSealed)) {
+    const auto sealed =
+        disk_.keys->List(disk_.OwnerOf(anna_), Custody::kSealed).value();
+    for (const SlotRow& row : sealed) {
       EXPECT_EQ(row.slot_id, device.slot_id);
       EXPECT_EQ(*keys().UnwrapBody(row), body_);
     }

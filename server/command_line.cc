@@ -23,6 +23,9 @@ std::optional<CommandLine> ParseCommandLine(int argc, char** argv,
   app.add_flag("--accept-older-vault", out.accept_older_vault,
                "Serve a vault whose store was put back from an older copy:\n"
                "what was stored since is lost, what was erased stays erased");
+  app.add_flag("--adopt-copied-logs", out.adopt_copied_logs,
+               "Go on with logs that were copied from another place, which "
+               "will\nnever sign again (docs/move-server.md)");
   app.set_version_flag("--version", "limpidd " + std::string(kVersion));
   app.footer(
       "Exit codes: 0 stopped as told, 1 fault, 2 command line, 3 configuration "

@@ -16,6 +16,7 @@ struct CommandLine {
   bool check_only = false;
   // The vault's store is an older copy, and meant to be.
   bool accept_older_vault = false;
+  bool adopt_copied_logs = false;
 };
 
 // Prints help, version or what is wrong by itself; then there is no command

@@ -91,6 +91,9 @@ struct Config {
   // Of the command line, not of the file: the vault's store was put back from
   // an older copy on purpose (docs/restore-vault.md).
   bool accept_older_vault = false;
+  // The same: logs were copied here from a place that never signs again
+  // (docs/move-server.md).
+  bool adopt_copied_logs = false;
 
   // Where the file lies; relative paths start here.
   std::filesystem::path base;

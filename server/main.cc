@@ -62,6 +62,7 @@ ExitCode Run(int argc, char** argv) {
   if (!config.ok()) return Refuse(config.status(), ExitCode::kConfiguration);
   if (command->check_only) return ExitCode::kStopped;
   config->accept_older_vault = command->accept_older_vault;
+  config->adopt_copied_logs = command->adopt_copied_logs;
   return Serve(*config);
 }
 

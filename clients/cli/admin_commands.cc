@@ -215,6 +215,7 @@ void AddAdminCommands(CLI::App& app, Session& session) {
   AddAdminServiceKeyCommands(*group, session);
   AddAdminDelegationCommands(*group, session);
   AddHoldCommands(*group, session);
+  AddKeyEpochCommands(*group, session);
 }
 
 }  // namespace limpid::cli

@@ -19,6 +19,7 @@ void AddDeviceCommands(CLI::App& person, Session& session);
 void AddShareCommand(CLI::App& person, Session& session);
 void AddVaultErasureCommands(CLI::App& person, Session& session);
 void AddHoldCommands(CLI::App& admin, Session& session);
+void AddKeyEpochCommands(CLI::App& admin, Session& session);
 void AddLogCommands(CLI::App& person, Session& session);
 void AddEmbargoCommands(CLI::App& person, Session& session);
 void AddErasureCommands(CLI::App& person, Session& session);

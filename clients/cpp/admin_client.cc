@@ -24,6 +24,12 @@ constexpr Method kCreatePublisher = {
     "/limpid.algoregister.v1.RegisterAdminService/CreatePublisher", true};
 constexpr Method kPlaceHold = {"/limpid.vault.v1.HoldAdminService/PlaceHold"};
 constexpr Method kLiftHold = {"/limpid.vault.v1.HoldAdminService/LiftHold"};
+constexpr Method kListEpochs = {
+    "/limpid.vault.v1.KeyAdminService/ListKeyEpochs", true};
+constexpr Method kStartEpoch = {
+    "/limpid.vault.v1.KeyAdminService/StartKeyEpoch"};
+constexpr Method kDestroyEpoch = {
+    "/limpid.vault.v1.KeyAdminService/DestroyKeyEpoch"};
 constexpr Method kCreateDefinition = {
     "/limpid.vault.v1.VaultAdminService/CreateAttributeDefinition", true};
 
@@ -123,6 +129,22 @@ absl::StatusOr<vault::Hold> AdminClient::LiftHold(std::string_view hold_id) {
   LIMPID_ASSIGN_OR_RETURN(auto response, Invoke<vault::LiftHoldResponse>(
                                              connection_, kLiftHold, request));
   return std::move(*response.mutable_hold());
+}
+
+absl::StatusOr<vault::ListKeyEpochsResponse> AdminClient::ListKeyEpochs() {
+  return Invoke<vault::ListKeyEpochsResponse>(connection_, kListEpochs,
+                                              vault::ListKeyEpochsRequest());
+}
+
+absl::StatusOr<vault::StartKeyEpochResponse> AdminClient::StartKeyEpoch() {
+  return Invoke<vault::StartKeyEpochResponse>(connection_, kStartEpoch,
+                                              vault::StartKeyEpochRequest());
+}
+
+absl::StatusOr<vault::DestroyKeyEpochResponse> AdminClient::DestroyKeyEpoch(
+    const vault::DestroyKeyEpochRequest& request) {
+  return Invoke<vault::DestroyKeyEpochResponse>(connection_, kDestroyEpoch,
+                                                request);
 }
 
 }  // namespace limpid::client

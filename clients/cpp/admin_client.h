@@ -13,6 +13,7 @@
 #include "limpid/algoregister/v1/register_admin_service.pb.h"
 #include "limpid/consent/v1/consent_admin_service.pb.h"
 #include "limpid/vault/v1/erasure_service.pb.h"
+#include "limpid/vault/v1/key_admin_service.pb.h"
 #include "limpid/vault/v1/vault_admin_service.pb.h"
 
 namespace limpid::client {
@@ -40,10 +41,14 @@ class AdminClient {
       const algoregister::v1::Publisher& publisher);
   absl::StatusOr<vault::v1::AttributeDefinition> CreateAttributeDefinition(
       const vault::v1::AttributeDefinition& definition);
-  // Both at the vault.
+  // What follows is at the vault.
   absl::StatusOr<vault::v1::Hold> PlaceHold(
       const vault::v1::PlaceHoldRequest& request);
   absl::StatusOr<vault::v1::Hold> LiftHold(std::string_view hold_id);
+  absl::StatusOr<vault::v1::ListKeyEpochsResponse> ListKeyEpochs();
+  absl::StatusOr<vault::v1::StartKeyEpochResponse> StartKeyEpoch();
+  absl::StatusOr<vault::v1::DestroyKeyEpochResponse> DestroyKeyEpoch(
+      const vault::v1::DestroyKeyEpochRequest& request);
 
  private:
   Connection& connection_;

@@ -294,6 +294,51 @@ absl::StatusOr<std::uint32_t> KeyRing::AddEpoch() {
   return epoch;
 }
 
+std::vector<std::uint32_t> KeyRing::epochs() const {
+  const base::MutexLock lock(mutex_);
+  std::vector<std::uint32_t> out;
+  for (const auto& [epoch, kek] : contents_.epochs) out.push_back(epoch);
+  return out;
+}
+
+absl::Status KeyRing::DestroyEpoch(std::uint32_t epoch) {
+  const base::MutexLock lock(mutex_);
+  const auto doomed = contents_.epochs.find(epoch);
+  if (doomed == contents_.epochs.end()) {
+    return absl::NotFoundError("the key ring has no such epoch");
+  }
+  const auto& [newest, kek] = *contents_.epochs.rbegin();
+  if (epoch == newest) {
+    return absl::FailedPreconditionError(
+        "the newest key-encryption key is in use; start another epoch first");
+  }
+  // What is swapped in is swapped out again when it cannot be stored.
+  std::map<std::string, std::pair<std::uint32_t, base::Bytes>, std::less<>>
+      moved;
+  for (const auto& [name, key] : contents_.keys) {
+    if (key.epoch != epoch) continue;
+    moved[name] = {
+        newest,
+        SealSecret(Suite::kXChaCha20Poly1305, kek.key, kek.id,
+                   KeyAad(role_, name, newest, key.key.size()), key.key)};
+  }
+  const auto exchange = [&] {
+    for (auto& [name, wrap] : moved) {
+      Named& key = contents_.keys.find(name)->second;
+      std::swap(key.epoch, wrap.first);
+      std::swap(key.wrapped, wrap.second);
+    }
+  };
+  exchange();
+  auto taken = contents_.epochs.extract(doomed);
+  absl::Status saved = Save();
+  if (!saved.ok()) {
+    contents_.epochs.insert(std::move(taken));
+    exchange();
+  }
+  return saved;
+}
+
 absl::Status KeyRing::ChangeRoot(std::shared_ptr<const RootKey> root) {
   const base::MutexLock lock(mutex_);
   std::map<std::uint32_t, base::Bytes> wraps;

@@ -14,6 +14,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -86,6 +87,19 @@ class KeyRing {
   // Starts the next epoch, durable on return. Wraps of earlier epochs stay
   // readable.
   absl::StatusOr<std::uint32_t> AddEpoch();
+
+  // Those whose KEK stands, ascending; never empty.
+  [[nodiscard]] std::vector<std::uint32_t> epochs() const;
+  // Destroys the KEK of an earlier epoch: wraps the ring's own keys that hang
+  // on it under the newest, and replaces the file without it, durable on
+  // return. Whatever else it wraps is lost. Copies of the file from before
+  // still have it, and the disk may keep the old file's blocks.
+  //
+  // Errors, after which the KEK stands:
+  //   kNotFound            never made, or destroyed before.
+  //   kFailedPrecondition  it is the newest.
+  //   others               as base::WriteFileAtomically.
+  absl::Status DestroyEpoch(std::uint32_t epoch);
 
   // Hangs the ring on another root key: wraps every KEK anew and replaces the
   // file as a whole, durable on return. Wraps under KEKs do not change. Copies

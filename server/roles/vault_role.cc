@@ -1,6 +1,7 @@
 #include "server/roles/vault_role.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -33,6 +34,7 @@
 #include "vault/custody/copy_store.h"
 #include "vault/custody/sealed_vault.h"
 #include "vault/custody/slot_desk.h"
+#include "vault/epochs/epoch_keeper.h"
 #include "vault/erasure/eraser.h"
 #include "vault/erasure/erasure_desk.h"
 #include "vault/erasure/hold_desk.h"
@@ -46,6 +48,7 @@
 #include "vault/reader/reader.h"
 #include "vault/rpc/erasure_rpc.h"
 #include "vault/rpc/holder_authenticator.h"
+#include "vault/rpc/key_admin_rpc.h"
 #include "vault/rpc/person_vault_rpc.h"
 #include "vault/rpc/sealed_vault_rpc.h"
 #include "vault/rpc/statistics_rpc.h"
@@ -112,6 +115,7 @@ struct VaultDomain {
   std::unique_ptr<vault::VaultCore> core;
   std::unique_ptr<vault::TombstoneFile> tombstones;
   std::unique_ptr<vault::Eraser> eraser;
+  std::optional<vault::EpochKeeper> epochs;
 
   // Log and tombstones agree with the stores when it returns; before anything
   // is served.
@@ -121,6 +125,8 @@ struct VaultDomain {
     LIMPID_ASSIGN_OR_RETURN(
         eraser,
         vault::Eraser::Open(*core, *tombstones, *copies, RetentionOf(config)));
+    epochs.emplace(*core, *eraser, absl::Hours(24) * config.vault_epoch_days);
+    LIMPID_RETURN_IF_ERROR(epochs->CheckRing());
     if (config.accept_older_vault) {
       LIMPID_RETURN_IF_ERROR(AcceptOlder(environment));
     }
@@ -242,6 +248,8 @@ struct VaultEdges {
                      rpc::AuthPolicy::Person(domain.authenticator), erasures,
                      holds),
         hold_edge(environment.runtime, rpc::AuthPolicy::Administrator(), holds),
+        key_edge(environment.runtime, rpc::AuthPolicy::Administrator(),
+                 *domain.epochs),
         admin_edge(environment.runtime, rpc::AuthPolicy::Administrator(),
                    domain.core->catalogue()),
         answers(
@@ -261,6 +269,7 @@ struct VaultEdges {
   vault::SealedVaultRpc sealed_edge;
   vault::ErasureRpc erasure_edge;
   vault::HoldAdminRpc hold_edge;
+  vault::KeyAdminRpc key_edge;
   vault::VaultAdminRpc admin_edge;
   // Decrypting computes and never waits: more threads than cores only take
   // turns. Goes first: what it holds is run then, and needs all of the above.
@@ -297,6 +306,7 @@ class VaultInProcess final : public VaultRole {
     LIMPID_RETURN_IF_ERROR(statistics_->Open(*domain_, environment_, trust));
     LIMPID_RETURN_IF_ERROR(stores_.files->FinishFirstStart());
     ticker_.emplace(LogInterval(config), [this] { Tick(); });
+    epoch_ticker_.emplace(LogInterval(config), [this] { TendEpochs(); });
     return absl::OkStatus();
   }
 
@@ -305,13 +315,17 @@ class VaultInProcess final : public VaultRole {
   }
   std::vector<grpc::Service*> services() override {
     return {&edges_->services,     &edges_->person_edge, &edges_->sealed_edge,
-            &edges_->erasure_edge, &edges_->hold_edge,   &edges_->admin_edge,
-            &*statistics_->edge};
+            &edges_->erasure_edge, &edges_->hold_edge,   &edges_->key_edge,
+            &edges_->admin_edge,   &*statistics_->edge};
   }
   [[nodiscard]] std::vector<PublishedLog> logs() const override {
     return {{"/vault", stores_.files->directory() / "log", stores_.log.get()}};
   }
-  void Stop() override { ticker_.reset(); }
+  void Stop() override {
+    stopping_ = true;
+    epoch_ticker_.reset();
+    ticker_.reset();
+  }
 
  private:
   void Tick() {
@@ -324,12 +338,39 @@ class VaultInProcess final : public VaultRole {
                            {{"why", std::string(done.message())}});
   }
 
+  // Starts an epoch that is due and wraps anew what is under earlier ones.
+  void TendEpochs() {
+    const auto started = domain_->epochs->StartIfDue();
+    if (started.ok() && *started) {
+      environment_.log.Write(Severity::kInfo,
+                             "a new epoch of the vault's keys began", {});
+    }
+    const auto pass =
+        domain_->epochs->Rewrap([this] { return !stopping_.load(); });
+    const absl::Status status = started.ok() ? pass.status() : started.status();
+    Tell("the vault's epochs stand still", status);
+    if (!status.ok()) return;
+    // What stays is the same at each pass: said once.
+    if (pass->rewrapped == 0 && pass->broken == told_broken_) return;
+    told_broken_ = pass->broken;
+    environment_.log.Write(
+        pass->broken > 0 ? Severity::kError : Severity::kInfo,
+        "keys were wrapped anew under the current epoch",
+        {{"rewrapped", absl::StrCat(pass->rewrapped)},
+         {"do_not_open", absl::StrCat(pass->broken)},
+         {"wait_for_use", absl::StrCat(pass->waiting)}});
+  }
+
   const Environment& environment_;
   VaultStores stores_;
   std::optional<VaultDomain> domain_;
   std::optional<VaultEdges> edges_;
   std::optional<VaultStatistics> statistics_;
   std::optional<Ticker> ticker_;
+  std::atomic<bool> stopping_ = false;
+  // Of the thread of epoch_ticker_.
+  std::uint64_t told_broken_ = 0;
+  std::optional<Ticker> epoch_ticker_;
 };
 
 }  // namespace

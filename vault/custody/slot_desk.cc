@@ -104,11 +104,10 @@ absl::StatusOr<DoneAct> SlotDesk::Add(const PersonCaller& caller,
                              ActKind::kSlotRemove}));
   // A new act for it could not be told from the old one.
   if (removed) return UsedBefore();
-  LIMPID_RETURN_IF_ERROR(core_.keys().WrapBody(row, slot.body));
   LIMPID_ASSIGN_OR_RETURN(
       const DoneAct done,
       Log(ActKind::kSlotAdd, place, slot.key_id, crypto::Sha256(slot.body)));
-  LIMPID_RETURN_IF_ERROR(core_.key_store().InsertBeside(row, kMaxSlots));
+  LIMPID_RETURN_IF_ERROR(core_.keys().AddSlot(row, slot.body, kMaxSlots));
   return done;
 }
 

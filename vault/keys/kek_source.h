@@ -6,7 +6,9 @@
 
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/base/secret.h"
 
@@ -32,6 +34,21 @@ class KekSource {
   // Errors:
   //   kNotFound  the epoch never was, or its key was destroyed.
   virtual absl::StatusOr<base::SecretBytes> Kek(std::uint32_t epoch) const = 0;
+
+  // Epochs whose keys stand, ascending.
+  [[nodiscard]] virtual std::vector<std::uint32_t> epochs() const = 0;
+
+  // Starts the next epoch and returns it; durable on return.
+  virtual absl::StatusOr<std::uint32_t> AddEpoch() = 0;
+
+  // Destroys the key of an earlier epoch: gone, durably, on return. Whatever is
+  // still wrapped under it is lost.
+  //
+  // Errors, after which it stands:
+  //   kNotFound            as Kek.
+  //   kFailedPrecondition  it is the current one.
+  //   kUnavailable         the disk failed.
+  virtual absl::Status DestroyKek(std::uint32_t epoch) = 0;
 
   // A copy of the 32-byte key `name`, random and durable from its first use
   // on.

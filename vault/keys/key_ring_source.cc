@@ -15,6 +15,18 @@ absl::StatusOr<base::SecretBytes> KeyRingSource::Kek(
   return std::move(kek.key);
 }
 
+std::vector<std::uint32_t> KeyRingSource::epochs() const {
+  return ring_.epochs();
+}
+
+absl::StatusOr<std::uint32_t> KeyRingSource::AddEpoch() {
+  return ring_.AddEpoch();
+}
+
+absl::Status KeyRingSource::DestroyKek(std::uint32_t epoch) {
+  return ring_.DestroyEpoch(epoch);
+}
+
 absl::StatusOr<base::SecretBytes> KeyRingSource::Named(std::string_view name) {
   return ring_.GetOrCreate(name, crypto::kAeadKeyBytes);
 }

@@ -5,7 +5,9 @@
 
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/base/secret.h"
 #include "common/crypto/keyring.h"
@@ -20,6 +22,9 @@ class KeyRingSource final : public KekSource {
 
   [[nodiscard]] std::uint32_t current_epoch() const override;
   absl::StatusOr<base::SecretBytes> Kek(std::uint32_t epoch) const override;
+  [[nodiscard]] std::vector<std::uint32_t> epochs() const override;
+  absl::StatusOr<std::uint32_t> AddEpoch() override;
+  absl::Status DestroyKek(std::uint32_t epoch) override;
   absl::StatusOr<base::SecretBytes> Named(std::string_view name) override;
 
  private:

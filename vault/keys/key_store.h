@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -69,6 +70,15 @@ struct CopyKeyRow {
   friend bool operator==(const CopyKeyRow&, const CopyKeyRow&) = default;
 };
 
+// How many wraps of the store are under one epoch.
+struct EpochUse {
+  std::uint32_t epoch = 0;
+  std::uint64_t slots = 0;
+  std::uint64_t copy_keys = 0;
+
+  friend bool operator==(const EpochUse&, const EpochUse&) = default;
+};
+
 // Thread-safe.
 class KeyStore {
  public:
@@ -76,7 +86,8 @@ class KeyStore {
   KeyStore(const KeyStore&) = delete;
   KeyStore& operator=(const KeyStore&) = delete;
 
-  // Adds a slot. Durable on return; slots are never changed.
+  // Adds a slot. Durable on return; of a slot only epoch and outer wrap ever
+  // change (Replace).
   //
   // Errors:
   //   kAlreadyExists       the owner has a slot of this custody, generation,
@@ -132,6 +143,32 @@ class KeyStore {
   // Owners that have server slots of more than one generation: a rotation of
   // theirs was begun and not ended.
   virtual absl::StatusOr<std::vector<Owner>> OwnersInRotation() const = 0;
+
+  // What is to be wrapped anew: the row as it was read, and as it shall be.
+  using SlotChange = std::pair<SlotRow, SlotRow>;
+  using CopyKeyChange = std::pair<CopyKeyRow, CopyKeyRow>;
+  // Sets epoch and outer wrap of each row that still is as it was read, and
+  // nothing of the others. Returns how many were set. Durable on return, all or
+  // none.
+  virtual absl::StatusOr<std::size_t> Replace(
+      std::span<const SlotChange> slots,
+      std::span<const CopyKeyChange> copy_keys) = 0;
+  // Slots of owners in `shard` whose epoch is below `epoch`, of every kind, by
+  // owner, custody, kind, generation and id, at most `limit`.
+  virtual absl::StatusOr<std::vector<SlotRow>> SlotsBelowEpoch(
+      std::uint16_t shard, std::uint32_t epoch, std::size_t limit) const = 0;
+  // The same of keys of copies, by owner and record.
+  virtual absl::StatusOr<std::vector<CopyKeyRow>> CopyKeysBelowEpoch(
+      std::uint16_t shard, std::uint32_t epoch, std::size_t limit) const = 0;
+  // The shards that have any of both, ascending.
+  virtual absl::StatusOr<std::vector<std::uint16_t>> ShardsBelowEpoch(
+      std::uint32_t epoch) const = 0;
+  // Deletes the keys of copies under `epoch`. Returns how many there were.
+  // Durable on return.
+  virtual absl::StatusOr<std::int64_t> DestroyCopyKeysOf(
+      std::uint32_t epoch) = 0;
+  // By epoch, those alone that have any.
+  virtual absl::StatusOr<std::vector<EpochUse>> EpochUses() const = 0;
 
   // Stores each of `tombstones` as unfinished under the next sequence, which
   // is filled in, and deletes in the same transaction every slot and every key

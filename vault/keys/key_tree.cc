@@ -1,6 +1,9 @@
 #include "vault/keys/key_tree.h"
 
 #include <algorithm>
+#include <array>
+#include <mutex>
+#include <string>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -15,6 +18,10 @@ constexpr std::uint32_t kFirstGeneration = 1;
 
 absl::Status SlotBroken() {
   return absl::DataLossError("a key slot does not open");
+}
+
+absl::Status EpochEnded() {
+  return absl::NotFoundError("the key of this epoch was destroyed");
 }
 
 }  // namespace
@@ -60,6 +67,7 @@ absl::StatusOr<std::shared_ptr<const base::SecretBytes>> KeyTree::Kek(
   if (key.size() != crypto::kAeadKeyBytes) return SlotBroken();
   auto shared = std::make_shared<const base::SecretBytes>(std::move(key));
   const base::MutexLock lock(mutex_);
+  if (ended_.contains(epoch)) return EpochEnded();
   return keks_.emplace(epoch, std::move(shared)).first->second;
 }
 
@@ -79,7 +87,6 @@ absl::StatusOr<std::shared_ptr<const PersonKey>> KeyTree::Unwrap(
 }
 
 absl::Status KeyTree::WrapBody(SlotRow& row, base::ByteView body) {
-  if (row.slot_kind == SlotKind::kServer) return SlotBroken();
   row.epoch = source_.current_epoch();
   LIMPID_ASSIGN_OR_RETURN(const auto kek, Kek(row.epoch));
   row.outer = crypto::Seal(
@@ -89,6 +96,14 @@ absl::Status KeyTree::WrapBody(SlotRow& row, base::ByteView body) {
   return absl::OkStatus();
 }
 
+absl::Status KeyTree::AddSlot(SlotRow& row, base::ByteView body,
+                              std::size_t max_slots) {
+  if (row.slot_kind == SlotKind::kServer) return SlotBroken();
+  const std::shared_lock<std::shared_mutex> wrapping(wrapping_);
+  LIMPID_RETURN_IF_ERROR(WrapBody(row, body));
+  return store_.InsertBeside(row, max_slots);
+}
+
 absl::StatusOr<base::Bytes> KeyTree::UnwrapBody(const SlotRow& row) {
   if (row.slot_kind == SlotKind::kServer) return SlotBroken();
   LIMPID_ASSIGN_OR_RETURN(const auto kek, Kek(row.epoch));
@@ -96,18 +111,42 @@ absl::StatusOr<base::Bytes> KeyTree::UnwrapBody(const SlotRow& row) {
                       SlotAad(row, SuiteByte(row.outer)).Encode(), row.outer);
 }
 
-Aad KeyTree::CopyKeyAad(const CopyKeyRow& row, std::string_view record,
-                        std::uint8_t suite) const {
+base::Bytes KeyTree::CopyKeyAad(const CopyKeyRow& row, std::string_view record,
+                                std::uint8_t suite) const {
+  const std::string name = base::HexEncode(row.record_key);
   Aad aad;
-  aad.kind = AadKind::kCopyKey;
+  aad.kind = record.empty() ? AadKind::kCopyKeyOfRow : AadKind::kCopyKey;
   aad.suite = suite;
   aad.operator_name = options_.identity.operator_name;
   aad.holder = row.owner.id;
-  aad.attribute = record;
+  aad.attribute = record.empty() ? name : record;
   aad.key_id = row.key_id;
   aad.epoch = row.epoch;
   aad.custody = Custody::kSealed;
-  return aad;
+  return aad.Encode();
+}
+
+absl::StatusOr<base::SecretBytes> KeyTree::OpenCopyKey(
+    const CopyKeyRow& row, std::string_view record) {
+  LIMPID_ASSIGN_OR_RETURN(const auto kek, Kek(row.epoch));
+  LIMPID_ASSIGN_OR_RETURN(
+      base::SecretBytes key,
+      crypto::OpenSecret(*kek, KekId(row.epoch),
+                         CopyKeyAad(row, record, SuiteByte(row.outer)),
+                         row.outer));
+  if (key.size() != crypto::kAeadKeyBytes) return SlotBroken();
+  return key;
+}
+
+absl::Status KeyTree::WrapCopyKey(CopyKeyRow& row,
+                                  const base::SecretBytes& key) {
+  row.epoch = source_.current_epoch();
+  LIMPID_ASSIGN_OR_RETURN(const auto kek, Kek(row.epoch));
+  row.outer = crypto::SealSecret(
+      options_.suite, *kek, KekId(row.epoch),
+      CopyKeyAad(row, {}, static_cast<std::uint8_t>(options_.suite)), key);
+  LIMPID_ASSIGN_OR_RETURN(const auto opened, OpenCopyKey(row, {}));
+  return opened == key ? absl::OkStatus() : SlotBroken();
 }
 
 absl::StatusOr<CopyKey> KeyTree::FindCopyKey(const Owner& owner,
@@ -116,13 +155,15 @@ absl::StatusOr<CopyKey> KeyTree::FindCopyKey(const Owner& owner,
   LIMPID_ASSIGN_OR_RETURN(const auto row,
                           store_.FindCopyKey(owner, record_key));
   if (!row) return absl::NotFoundError("no key for the copies of this record");
-  LIMPID_ASSIGN_OR_RETURN(const auto kek, Kek(row->epoch));
-  const Aad aad = CopyKeyAad(*row, record, SuiteByte(row->outer));
-  LIMPID_ASSIGN_OR_RETURN(
-      base::SecretBytes key,
-      crypto::OpenSecret(*kek, KekId(row->epoch), aad.Encode(), row->outer));
-  if (key.size() != crypto::kAeadKeyBytes) return SlotBroken();
-  return CopyKey{row->key_id, std::move(key)};
+  auto key = OpenCopyKey(*row, {});
+  if (key.ok()) return CopyKey{row->key_id, *std::move(key)};
+  LIMPID_ASSIGN_OR_RETURN(base::SecretBytes named, OpenCopyKey(*row, record));
+  const std::shared_lock<std::shared_mutex> wrapping(wrapping_);
+  CopyKeyRow anew = *row;
+  LIMPID_RETURN_IF_ERROR(WrapCopyKey(anew, named));
+  const std::array<KeyStore::CopyKeyChange, 1> change{{{*row, anew}}};
+  LIMPID_RETURN_IF_ERROR(store_.Replace({}, change).status());
+  return CopyKey{row->key_id, std::move(named)};
 }
 
 absl::StatusOr<CopyKey> KeyTree::FindOrCreateCopyKey(
@@ -130,25 +171,25 @@ absl::StatusOr<CopyKey> KeyTree::FindOrCreateCopyKey(
     absl::Time now) {
   auto found = FindCopyKey(owner, record_key, record);
   if (!absl::IsNotFound(found.status())) return found;
+  const absl::Status made = MakeCopyKey(owner, record_key, now);
+  // Somebody else was first: that key is the one that counts.
+  if (!made.ok() && !absl::IsAlreadyExists(made)) return made;
+  return FindCopyKey(owner, record_key, record);
+}
+
+absl::Status KeyTree::MakeCopyKey(const Owner& owner,
+                                  const RecordKey& record_key, absl::Time now) {
+  const std::shared_lock<std::shared_mutex> wrapping(wrapping_);
   CopyKeyRow row;
   row.owner = owner;
   row.record_key = record_key;
   random_.Fill(row.key_id);
   row.epoch = source_.current_epoch();
   row.created_ms = absl::ToUnixMillis(now);
-  LIMPID_ASSIGN_OR_RETURN(const auto kek, Kek(row.epoch));
   const base::SecretBytes key = crypto::HedgedKey(
-      "vault-copy-key", CopyKeyAad(row, record, /*suite=*/0).Encode(), {},
-      random_);
-  row.outer = crypto::SealSecret(
-      options_.suite, *kek, KekId(row.epoch),
-      CopyKeyAad(row, record, static_cast<std::uint8_t>(options_.suite))
-          .Encode(),
-      key);
-  const absl::Status inserted = store_.InsertCopyKey(row);
-  // Somebody else was first: that key is the one that counts.
-  if (!inserted.ok() && !absl::IsAlreadyExists(inserted)) return inserted;
-  return FindCopyKey(owner, record_key, record);
+      "vault-copy-key", CopyKeyAad(row, {}, /*suite=*/0), {}, random_);
+  LIMPID_RETURN_IF_ERROR(WrapCopyKey(row, key));
+  return store_.InsertCopyKey(row);
 }
 
 absl::StatusOr<std::shared_ptr<const PersonKey>> KeyTree::Find(
@@ -174,9 +215,19 @@ absl::StatusOr<std::shared_ptr<const PersonKey>> KeyTree::FindOrCreate(
   return Find(owner, 0);
 }
 
+absl::Status KeyTree::WrapServerSlot(SlotRow& row,
+                                     const base::SecretBytes& key) {
+  row.epoch = source_.current_epoch();
+  LIMPID_ASSIGN_OR_RETURN(const auto kek, Kek(row.epoch));
+  row.outer = crypto::SealSecret(
+      options_.suite, *kek, KekId(row.epoch),
+      SlotAad(row, static_cast<std::uint8_t>(options_.suite)).Encode(), key);
+  return absl::OkStatus();
+}
+
 absl::Status KeyTree::MakeKey(const Owner& owner, std::uint32_t generation,
                               absl::Time now) {
-  LIMPID_ASSIGN_OR_RETURN(const auto kek, Kek(source_.current_epoch()));
+  const std::shared_lock<std::shared_mutex> wrapping(wrapping_);
   SlotRow row;
   row.owner = owner;
   row.generation = generation;
@@ -185,15 +236,53 @@ absl::Status KeyTree::MakeKey(const Owner& owner, std::uint32_t generation,
   row.created_ms = absl::ToUnixMillis(now);
   const base::SecretBytes key = crypto::HedgedKey(
       "vault-person-key", SlotAad(row, /*suite=*/0).Encode(), {}, random_);
-  row.outer = crypto::SealSecret(
-      options_.suite, *kek, KekId(row.epoch),
-      SlotAad(row, static_cast<std::uint8_t>(options_.suite)).Encode(), key);
+  LIMPID_RETURN_IF_ERROR(WrapServerSlot(row, key));
   LIMPID_RETURN_IF_ERROR(store_.Insert(row));
   LIMPID_ASSIGN_OR_RETURN(const auto stored,
                           store_.FindServerSlot(owner, generation));
   if (!stored || *stored != row) return SlotBroken();
   LIMPID_ASSIGN_OR_RETURN(const auto opened, Unwrap(*stored));
   return opened->key == key ? absl::OkStatus() : SlotBroken();
+}
+
+absl::StatusOr<std::uint32_t> KeyTree::StartEpoch() {
+  const std::unique_lock<std::shared_mutex> alone(wrapping_);
+  return source_.AddEpoch();
+}
+
+absl::StatusOr<SlotRow> KeyTree::Rewrap(const SlotRow& row) {
+  SlotRow out = row;
+  if (row.slot_kind == SlotKind::kServer) {
+    LIMPID_ASSIGN_OR_RETURN(const auto opened, Unwrap(row));
+    LIMPID_RETURN_IF_ERROR(WrapServerSlot(out, opened->key));
+    LIMPID_ASSIGN_OR_RETURN(const auto again, Unwrap(out));
+    return again->key == opened->key ? absl::StatusOr<SlotRow>(out)
+                                     : SlotBroken();
+  }
+  LIMPID_ASSIGN_OR_RETURN(const base::Bytes body, UnwrapBody(row));
+  LIMPID_RETURN_IF_ERROR(WrapBody(out, body));
+  LIMPID_ASSIGN_OR_RETURN(const base::Bytes again, UnwrapBody(out));
+  return again == body ? absl::StatusOr<SlotRow>(out) : SlotBroken();
+}
+
+absl::StatusOr<CopyKeyRow> KeyTree::Rewrap(const CopyKeyRow& row) {
+  auto key = OpenCopyKey(row, {});
+  if (absl::IsDataLoss(key.status())) {
+    return absl::FailedPreconditionError("it needs the name of its record");
+  }
+  if (!key.ok()) return key.status();
+  CopyKeyRow out = row;
+  LIMPID_RETURN_IF_ERROR(WrapCopyKey(out, *key));
+  return out;
+}
+
+absl::Status KeyTree::DestroyEpoch(std::uint32_t epoch) {
+  LIMPID_RETURN_IF_ERROR(source_.DestroyKek(epoch));
+  const base::MutexLock lock(mutex_);
+  // Whoever read the key before puts it into no cache any more.
+  ended_.insert(epoch);
+  keks_.erase(epoch);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::shared_ptr<const PersonKey>> KeyTree::AddGeneration(

@@ -10,6 +10,8 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <set>
+#include <shared_mutex>
 #include <string_view>
 #include <utility>
 
@@ -75,10 +77,14 @@ class KeyTree {
   absl::StatusOr<std::shared_ptr<const PersonKey>> FindOrCreate(
       const Owner& owner, absl::Time now);
 
-  // Puts the outer wrap of the current epoch around the body of a slot that a
-  // device made: sets `row.epoch` and `row.outer`. `row` is no server slot.
-  absl::Status WrapBody(SlotRow& row, base::ByteView body);
-  // The body again.
+  // Stores a slot that a device made beside those that are there: puts the
+  // outer wrap of the current epoch around `body`, sets `row.epoch` and
+  // `row.outer`, and gives it to the store. `row` is no server slot.
+  //
+  // Errors: those of KeyStore::InsertBeside.
+  absl::Status AddSlot(SlotRow& row, base::ByteView body,
+                       std::size_t max_slots);
+  // The body of a stored one again.
   //
   // Errors:
   //   kDataLoss  the wrap does not open, or is a server slot's.
@@ -86,7 +92,8 @@ class KeyTree {
   absl::StatusOr<base::Bytes> UnwrapBody(const SlotRow& row);
 
   // The outer key of a record's copies, as `record` ("rec_..."). Never cached:
-  // destroyed means gone at once.
+  // destroyed means gone at once. One that an earlier version wrapped, or that
+  // is under an earlier epoch, is stored wrapped anew.
   //
   // Errors:
   //   kNotFound  there is none: nothing was copied, or it was destroyed.
@@ -113,6 +120,28 @@ class KeyTree {
   // they held. Whatever is still wrapped under them is lost.
   absl::Status DestroyBelow(const Owner& owner, std::uint32_t generation);
 
+  // The next epoch: once it is returned, nothing is wrapped under an earlier
+  // one any more. What is wrapped stays as it is.
+  absl::StatusOr<std::uint32_t> StartEpoch();
+  // `row` with its outer wrap under the current epoch, opened again and
+  // compared. What is inside, and every other field, stays.
+  //
+  // Errors:
+  //   kDataLoss  the wrap does not open.
+  //   kNotFound  its epoch's key was destroyed.
+  absl::StatusOr<SlotRow> Rewrap(const SlotRow& row);
+  // The same of the key of a record's copies, whose name it need not know.
+  //
+  // Errors: further
+  //   kFailedPrecondition  it was wrapped by a version that bound the record's
+  //                        name: it is wrapped anew when it is used.
+  absl::StatusOr<CopyKeyRow> Rewrap(const CopyKeyRow& row);
+  // Destroys the key of an earlier epoch, here and at its source. Whatever is
+  // still wrapped under it is lost: EpochKeeper looks first.
+  //
+  // Errors: those of KekSource::DestroyKek.
+  absl::Status DestroyEpoch(std::uint32_t epoch);
+
   // Drops the person's keys from the cache, after they were destroyed. A Find
   // under way keeps nothing of hers there.
   void Forget(const HolderId& holder);
@@ -127,10 +156,20 @@ class KeyTree {
   absl::StatusOr<std::shared_ptr<const base::SecretBytes>> Kek(
       std::uint32_t epoch);
   absl::StatusOr<std::shared_ptr<const PersonKey>> Unwrap(const SlotRow& row);
-  [[nodiscard]] Aad CopyKeyAad(const CopyKeyRow& row, std::string_view record,
-                               std::uint8_t suite) const;
+  // `record` is empty in what is written now, which binds `row.record_key`.
+  [[nodiscard]] base::Bytes CopyKeyAad(const CopyKeyRow& row,
+                                       std::string_view record,
+                                       std::uint8_t suite) const;
+  absl::StatusOr<base::SecretBytes> OpenCopyKey(const CopyKeyRow& row,
+                                                std::string_view record);
+  // Wraps `key` under the current epoch into `row` and opens it again.
+  absl::Status WrapCopyKey(CopyKeyRow& row, const base::SecretBytes& key);
+  absl::Status WrapServerSlot(SlotRow& row, const base::SecretBytes& key);
+  absl::Status WrapBody(SlotRow& row, base::ByteView body);
   absl::Status MakeKey(const Owner& owner, std::uint32_t generation,
                        absl::Time now);
+  absl::Status MakeCopyKey(const Owner& owner, const RecordKey& record_key,
+                           absl::Time now);
   [[nodiscard]] Aad SlotAad(const SlotRow& row, std::uint8_t suite) const;
   [[nodiscard]] crypto::KeyId KekId(std::uint32_t epoch) const;
   std::shared_ptr<const PersonKey> Cached(const CacheKey& key,
@@ -142,6 +181,9 @@ class KeyTree {
   KekSource& source_;
   KeyStore& store_;
   crypto::RandomSource& random_;
+  // Shared by whoever wraps, until what is wrapped is stored; alone by whoever
+  // starts an epoch.
+  std::shared_mutex wrapping_;
   base::Mutex mutex_;
   std::list<Entry> recent_ ABSL_GUARDED_BY(mutex_);
   std::map<CacheKey, std::list<Entry>::iterator> cache_ ABSL_GUARDED_BY(mutex_);
@@ -149,6 +191,8 @@ class KeyTree {
   std::uint64_t forgets_ ABSL_GUARDED_BY(mutex_) = 0;
   std::map<std::uint32_t, std::shared_ptr<const base::SecretBytes>> keks_
       ABSL_GUARDED_BY(mutex_);
+  // Epochs whose keys were destroyed while this tree stood.
+  std::set<std::uint32_t> ended_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace limpid::vault

@@ -30,6 +30,9 @@ enum class ActKind : std::uint8_t {
   // Never in an act: a row that knows nothing of its act but the leaf, because
   // an older store was put back.
   kLost = 8,
+  // An epoch of key-encryption keys began, or its key was destroyed.
+  kEpochStart = 13,
+  kEpochEnd = 14,
 };
 
 struct Act {

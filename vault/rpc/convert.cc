@@ -255,6 +255,8 @@ absl::StatusOr<ActKind> FromProto(v1::VaultAct act) {
     case v1::VAULT_ACT_KEY:
     case v1::VAULT_ACT_ADMIN:
     case v1::VAULT_ACT_DESTROY:
+    case v1::VAULT_ACT_EPOCH_START:
+    case v1::VAULT_ACT_EPOCH_END:
       return rpc::FieldError("act", "is not an act on a version or a slot");
     case v1::VAULT_ACT_UNSPECIFIED:
     case v1::VaultAct_INT_MIN_SENTINEL_DO_NOT_USE_:

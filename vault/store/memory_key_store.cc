@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <tuple>
 #include <utility>
@@ -115,6 +116,90 @@ class MemoryKeyStore final : public KeyStore {
     std::vector<Owner> out;
     for (const auto& [owner, count] : counts) {
       if (count > 1) out.push_back(owner);
+    }
+    return out;
+  }
+
+  absl::StatusOr<std::size_t> Replace(
+      std::span<const SlotChange> slots,
+      std::span<const CopyKeyChange> copy_keys) override {
+    const base::MutexLock lock(mutex_);
+    std::size_t replaced = 0;
+    for (const auto& [from, to] : slots) {
+      const auto found =
+          rows_.find(Key(from.owner, from.custody, from.slot_kind,
+                         from.generation, from.slot_id));
+      if (found == rows_.end() || found->second != from) continue;
+      found->second.epoch = to.epoch;
+      found->second.outer = to.outer;
+      ++replaced;
+    }
+    for (const auto& [from, to] : copy_keys) {
+      const auto found =
+          copy_keys_.find(std::pair(from.owner, from.record_key));
+      if (found == copy_keys_.end() || found->second != from) continue;
+      found->second.epoch = to.epoch;
+      found->second.outer = to.outer;
+      ++replaced;
+    }
+    return replaced;
+  }
+
+  absl::StatusOr<std::vector<SlotRow>> SlotsBelowEpoch(
+      std::uint16_t shard, std::uint32_t epoch,
+      std::size_t limit) const override {
+    const base::MutexLock lock(mutex_);
+    std::vector<SlotRow> out;
+    for (const auto& [key, row] : rows_) {
+      if (row.owner.shard == shard && row.epoch < epoch && out.size() < limit) {
+        out.push_back(row);
+      }
+    }
+    return out;
+  }
+
+  absl::StatusOr<std::vector<CopyKeyRow>> CopyKeysBelowEpoch(
+      std::uint16_t shard, std::uint32_t epoch,
+      std::size_t limit) const override {
+    const base::MutexLock lock(mutex_);
+    std::vector<CopyKeyRow> out;
+    for (const auto& [key, row] : copy_keys_) {
+      if (row.owner.shard == shard && row.epoch < epoch && out.size() < limit) {
+        out.push_back(row);
+      }
+    }
+    return out;
+  }
+
+  absl::StatusOr<std::vector<std::uint16_t>> ShardsBelowEpoch(
+      std::uint32_t epoch) const override {
+    const base::MutexLock lock(mutex_);
+    std::set<std::uint16_t> out;
+    for (const auto& [key, row] : rows_) {
+      if (row.epoch < epoch) out.insert(row.owner.shard);
+    }
+    for (const auto& [key, row] : copy_keys_) {
+      if (row.epoch < epoch) out.insert(row.owner.shard);
+    }
+    return std::vector<std::uint16_t>(out.begin(), out.end());
+  }
+
+  absl::StatusOr<std::int64_t> DestroyCopyKeysOf(std::uint32_t epoch) override {
+    const base::MutexLock lock(mutex_);
+    return static_cast<std::int64_t>(std::erase_if(
+        copy_keys_,
+        [&](const auto& one) { return one.second.epoch == epoch; }));
+  }
+
+  absl::StatusOr<std::vector<EpochUse>> EpochUses() const override {
+    const base::MutexLock lock(mutex_);
+    std::map<std::uint32_t, EpochUse> uses;
+    for (const auto& [key, row] : rows_) ++uses[row.epoch].slots;
+    for (const auto& [key, row] : copy_keys_) ++uses[row.epoch].copy_keys;
+    std::vector<EpochUse> out;
+    for (auto& [epoch, use] : uses) {
+      use.epoch = epoch;
+      out.push_back(use);
     }
     return out;
   }

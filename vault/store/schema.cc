@@ -88,6 +88,10 @@ std::vector<storage::Migration> KeyStoreMigrations() {
               "done BIGINT NOT NULL)",
               "CREATE UNIQUE INDEX tombstone_of "
               "ON tombstone (shard, owner, row_id)",
+          }},
+          storage::Migration{{
+              "CREATE INDEX key_slot_epoch ON key_slot (epoch, shard)",
+              "CREATE INDEX copy_key_epoch ON copy_key (epoch, shard)",
           }}};
 }
 

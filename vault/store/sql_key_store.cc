@@ -1,3 +1,4 @@
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -198,6 +199,64 @@ class SqlKeyStore final : public KeyStore {
       });
     }));
     return out;
+  }
+
+  absl::StatusOr<std::size_t> Replace(
+      std::span<const SlotChange> slots,
+      std::span<const CopyKeyChange> copy_keys) override {
+    std::size_t replaced = 0;
+    LIMPID_RETURN_IF_ERROR(
+        database_.Write([&](Session& session) -> absl::Status {
+          for (const SlotChange& change : slots) {
+            LIMPID_ASSIGN_OR_RETURN(const bool done,
+                                    ReplaceSlot(session, change));
+            if (done) ++replaced;
+          }
+          for (const CopyKeyChange& change : copy_keys) {
+            LIMPID_ASSIGN_OR_RETURN(const bool done,
+                                    ReplaceCopyKey(session, change));
+            if (done) ++replaced;
+          }
+          return absl::OkStatus();
+        }));
+    return replaced;
+  }
+
+  absl::StatusOr<std::vector<SlotRow>> SlotsBelowEpoch(
+      std::uint16_t shard, std::uint32_t epoch,
+      std::size_t limit) const override {
+    return Take<std::vector<SlotRow>>([&](Session& session) {
+      return SlotsBelow(session, shard, epoch, limit);
+    });
+  }
+
+  absl::StatusOr<std::vector<CopyKeyRow>> CopyKeysBelowEpoch(
+      std::uint16_t shard, std::uint32_t epoch,
+      std::size_t limit) const override {
+    return Take<std::vector<CopyKeyRow>>([&](Session& session) {
+      return CopyKeysBelow(session, shard, epoch, limit);
+    });
+  }
+
+  absl::StatusOr<std::vector<std::uint16_t>> ShardsBelowEpoch(
+      std::uint32_t epoch) const override {
+    return Take<std::vector<std::uint16_t>>(
+        [&](Session& session) { return ShardsBelow(session, epoch); });
+  }
+
+  absl::StatusOr<std::int64_t> DestroyCopyKeysOf(std::uint32_t epoch) override {
+    std::int64_t deleted = 0;
+    LIMPID_RETURN_IF_ERROR(
+        database_.Write([&](Session& session) -> absl::Status {
+          LIMPID_ASSIGN_OR_RETURN(deleted, DeleteCopyKeysOf(session, epoch));
+          return absl::OkStatus();
+        }));
+    return deleted;
+  }
+
+  absl::StatusOr<std::vector<EpochUse>> EpochUses() const override {
+    return Take<std::vector<EpochUse>>(
+        [&](Session& session) { return UsesOf(session); });
   }
 
   absl::Status Bury(std::span<Tombstone> tombstones) override {

@@ -47,6 +47,32 @@ constexpr char kDestroyCopyKey[] =
 constexpr char kDestroyCopyKeys[] =
     "DELETE FROM copy_key WHERE shard = $1 AND owner = $2";
 
+constexpr char kReplaceSlot[] =
+    "UPDATE key_slot SET epoch = $1, outer_wrap = $2 WHERE shard = $3 AND "
+    "owner = $4 AND custody = $5 AND slot_kind = $6 AND generation = $7 AND "
+    "slot_id = $8 AND key_id = $9 AND epoch = $10 AND outer_wrap = $11";
+constexpr char kReplaceCopyKey[] =
+    "UPDATE copy_key SET epoch = $1, outer_wrap = $2 WHERE shard = $3 AND "
+    "owner = $4 AND record_key = $5 AND key_id = $6 AND epoch = $7 AND "
+    "outer_wrap = $8";
+constexpr char kSlotsBelow[] =
+    "SELECT " LIMPID_SLOT_COLUMNS
+    " FROM key_slot WHERE shard = $1 AND epoch < $2 "
+    "ORDER BY owner, custody, slot_kind, generation, slot_id LIMIT $3";
+constexpr char kCopyKeysBelow[] =
+    "SELECT shard, owner, record_key, key_id, epoch, created, outer_wrap "
+    "FROM copy_key WHERE shard = $1 AND epoch < $2 "
+    "ORDER BY owner, record_key LIMIT $3";
+constexpr char kShardsBelow[] =
+    "SELECT shard FROM key_slot WHERE epoch < $1 UNION "
+    "SELECT shard FROM copy_key WHERE epoch < $1 ORDER BY shard";
+// Slots, then keys of copies.
+constexpr char kUses[] =
+    "SELECT epoch, 0 AS kind, COUNT(*) FROM key_slot GROUP BY epoch UNION ALL "
+    "SELECT epoch, 1 AS kind, COUNT(*) FROM copy_key GROUP BY epoch "
+    "ORDER BY epoch, kind";
+constexpr char kDeleteCopyKeysOf[] = "DELETE FROM copy_key WHERE epoch = $1";
+
 SlotRow ToSlot(const Row& row) {
   SlotRow out;
   out.owner.shard = static_cast<std::uint16_t>(row.Int(0));
@@ -167,6 +193,103 @@ absl::Status DeleteCopyKey(Session& session, const Owner& owner,
       .Execute(kDestroyCopyKey, {std::int64_t{owner.shard},
                                  ByteView(owner.id.bytes()), ByteView(record)})
       .status();
+}
+
+absl::StatusOr<bool> ReplaceSlot(Session& session,
+                                 const KeyStore::SlotChange& change) {
+  const auto& [from, to] = change;
+  LIMPID_ASSIGN_OR_RETURN(
+      const std::int64_t changed,
+      session.Execute(
+          kReplaceSlot,
+          {std::int64_t{to.epoch}, ByteView(to.outer),
+           std::int64_t{from.owner.shard}, ByteView(from.owner.id.bytes()),
+           static_cast<std::int64_t>(from.custody),
+           static_cast<std::int64_t>(from.slot_kind),
+           std::int64_t{from.generation}, ByteView(from.slot_id),
+           ByteView(from.key_id), std::int64_t{from.epoch},
+           ByteView(from.outer)}));
+  return changed == 1;
+}
+
+absl::StatusOr<bool> ReplaceCopyKey(Session& session,
+                                    const KeyStore::CopyKeyChange& change) {
+  const auto& [from, to] = change;
+  LIMPID_ASSIGN_OR_RETURN(
+      const std::int64_t changed,
+      session.Execute(
+          kReplaceCopyKey,
+          {std::int64_t{to.epoch}, ByteView(to.outer),
+           std::int64_t{from.owner.shard}, ByteView(from.owner.id.bytes()),
+           ByteView(from.record_key), ByteView(from.key_id),
+           std::int64_t{from.epoch}, ByteView(from.outer)}));
+  return changed == 1;
+}
+
+absl::StatusOr<std::vector<SlotRow>> SlotsBelow(Session& session,
+                                                std::uint16_t shard,
+                                                std::uint32_t epoch,
+                                                std::size_t limit) {
+  std::vector<SlotRow> out;
+  LIMPID_RETURN_IF_ERROR(
+      session.Query(kSlotsBelow,
+                    {std::int64_t{shard}, std::int64_t{epoch},
+                     static_cast<std::int64_t>(limit)},
+                    [&](const Row& row) {
+                      out.push_back(ToSlot(row));
+                      return absl::OkStatus();
+                    }));
+  return out;
+}
+
+absl::StatusOr<std::vector<CopyKeyRow>> CopyKeysBelow(Session& session,
+                                                      std::uint16_t shard,
+                                                      std::uint32_t epoch,
+                                                      std::size_t limit) {
+  std::vector<CopyKeyRow> out;
+  LIMPID_RETURN_IF_ERROR(
+      session.Query(kCopyKeysBelow,
+                    {std::int64_t{shard}, std::int64_t{epoch},
+                     static_cast<std::int64_t>(limit)},
+                    [&](const Row& row) {
+                      out.push_back({{static_cast<std::uint16_t>(row.Int(0)),
+                                      HolderId(row.Array<base::kIdBytes>(1))},
+                                     row.Array<16>(2),
+                                     row.Array<16>(3),
+                                     static_cast<std::uint32_t>(row.Int(4)),
+                                     row.Int(5),
+                                     base::ToBytes(row.Blob(6))});
+                      return absl::OkStatus();
+                    }));
+  return out;
+}
+
+absl::StatusOr<std::vector<std::uint16_t>> ShardsBelow(Session& session,
+                                                       std::uint32_t epoch) {
+  std::vector<std::uint16_t> out;
+  LIMPID_RETURN_IF_ERROR(
+      session.Query(kShardsBelow, {std::int64_t{epoch}}, [&](const Row& row) {
+        out.push_back(static_cast<std::uint16_t>(row.Int(0)));
+        return absl::OkStatus();
+      }));
+  return out;
+}
+
+absl::StatusOr<std::vector<EpochUse>> UsesOf(Session& session) {
+  std::vector<EpochUse> out;
+  LIMPID_RETURN_IF_ERROR(session.Query(kUses, {}, [&](const Row& row) {
+    const auto epoch = static_cast<std::uint32_t>(row.Int(0));
+    if (out.empty() || out.back().epoch != epoch) out.push_back({epoch});
+    (row.Int(1) == 0 ? out.back().slots : out.back().copy_keys) =
+        static_cast<std::uint64_t>(row.Int(2));
+    return absl::OkStatus();
+  }));
+  return out;
+}
+
+absl::StatusOr<std::int64_t> DeleteCopyKeysOf(Session& session,
+                                              std::uint32_t epoch) {
+  return session.Execute(kDeleteCopyKeysOf, {std::int64_t{epoch}});
 }
 
 }  // namespace limpid::vault

@@ -4,6 +4,7 @@
 #ifndef LIMPID_VAULT_STORE_SQL_SLOTS_H_
 #define LIMPID_VAULT_STORE_SQL_SLOTS_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -39,6 +40,25 @@ absl::StatusOr<std::optional<CopyKeyRow>> CopyKeyOf(storage::Session& session,
                                                     const RecordKey& record);
 absl::Status DeleteCopyKey(storage::Session& session, const Owner& owner,
                            const RecordKey& record);
+
+// As KeyStore has them; each true when the row was as `change` says.
+absl::StatusOr<bool> ReplaceSlot(storage::Session& session,
+                                 const KeyStore::SlotChange& change);
+absl::StatusOr<bool> ReplaceCopyKey(storage::Session& session,
+                                    const KeyStore::CopyKeyChange& change);
+absl::StatusOr<std::vector<SlotRow>> SlotsBelow(storage::Session& session,
+                                                std::uint16_t shard,
+                                                std::uint32_t epoch,
+                                                std::size_t limit);
+absl::StatusOr<std::vector<CopyKeyRow>> CopyKeysBelow(storage::Session& session,
+                                                      std::uint16_t shard,
+                                                      std::uint32_t epoch,
+                                                      std::size_t limit);
+absl::StatusOr<std::vector<std::uint16_t>> ShardsBelow(
+    storage::Session& session, std::uint32_t epoch);
+absl::StatusOr<std::vector<EpochUse>> UsesOf(storage::Session& session);
+absl::StatusOr<std::int64_t> DeleteCopyKeysOf(storage::Session& session,
+                                              std::uint32_t epoch);
 
 }  // namespace limpid::vault
 

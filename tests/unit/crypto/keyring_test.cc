@@ -89,6 +89,48 @@ TEST_F(KeyRingTest, KeepsItsKeysOverAReopen) {
   EXPECT_FALSE(ring->Kek(1).value().key == ring->Kek(2).value().key);
 }
 
+TEST_F(KeyRingTest, ADestroyedEpochTakesNoKeyOfTheRingWithIt) {
+  const auto ring = Make();
+  const auto store = ring->GetOrCreate("store-db", 48);
+  ASSERT_THAT(store, IsOk());
+  EXPECT_THAT(ring->DestroyEpoch(1),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(ring->DestroyEpoch(2), StatusIs(absl::StatusCode::kNotFound));
+  ASSERT_EQ(ring->AddEpoch().value(), 2U);
+  const auto doomed = ring->Kek(1);
+  const std::string before = ReadFile(path());
+  ASSERT_THAT(ring->DestroyEpoch(1), IsOk());
+  EXPECT_EQ(ring->epochs(), std::vector<std::uint32_t>{2});
+  const auto again = Open();
+  ASSERT_THAT(again, IsOk());
+  EXPECT_EQ((*again)->epochs(), std::vector<std::uint32_t>{2});
+  EXPECT_THAT((*again)->Kek(1), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT((*again)->DestroyEpoch(1), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_EQ((*again)->Get("store-db").value(), *store);
+  EXPECT_EQ((*again)->AddEpoch().value(), 3U);
+  // Who kept the file kept the key.
+  Replace(before);
+  EXPECT_EQ(Open().value()->Kek(1).value().key, doomed->key);
+}
+
+TEST_F(KeyRingTest, WhatCannotBeStoredIsNotDestroyed) {
+  const auto ring = Make();
+  const auto store = ring->GetOrCreate("store-db", 48);
+  ASSERT_EQ(ring->AddEpoch().value(), 2U);
+  const std::string before = ReadFile(path());
+  std::filesystem::remove(path());
+  std::filesystem::create_directory(path());
+  EXPECT_FALSE(ring->DestroyEpoch(1).ok());
+  EXPECT_EQ(ring->epochs(), (std::vector<std::uint32_t>{1, 2}));
+  std::filesystem::remove(path());
+  Replace(before);
+  ASSERT_THAT(ring->GetOrCreate("later", 32), IsOk());
+  const auto again = Open();
+  ASSERT_THAT(again, IsOk());
+  EXPECT_THAT((*again)->Kek(1), IsOk());
+  EXPECT_EQ((*again)->Get("store-db").value(), *store);
+}
+
 TEST_F(KeyRingTest, RefusesNamesAndSizesOutOfRange) {
   const auto ring = Make();
   for (const std::string_view name : {"", "Store", "a b", "a\n", "a.b"}) {

@@ -86,6 +86,28 @@ class FaultyKeyStore final : public ForwardingKeyStore {
     if (!status.ok()) return status;
     return out;
   }
+  absl::StatusOr<std::size_t> Replace(
+      std::span<const SlotChange> slots,
+      std::span<const CopyKeyChange> copy_keys) override {
+    std::size_t out = 0;
+    const absl::Status status = faults_.Step([&] {
+      const auto replaced = ForwardingKeyStore::Replace(slots, copy_keys);
+      if (replaced.ok()) out = *replaced;
+      return replaced.status();
+    });
+    if (!status.ok()) return status;
+    return out;
+  }
+  absl::StatusOr<std::int64_t> DestroyCopyKeysOf(std::uint32_t epoch) override {
+    std::int64_t out = 0;
+    const absl::Status status = faults_.Step([&] {
+      const auto deleted = ForwardingKeyStore::DestroyCopyKeysOf(epoch);
+      if (deleted.ok()) out = *deleted;
+      return deleted.status();
+    });
+    if (!status.ok()) return status;
+    return out;
+  }
   absl::Status Bury(std::span<Tombstone> tombstones) override {
     return faults_.Step([&] { return ForwardingKeyStore::Bury(tombstones); });
   }

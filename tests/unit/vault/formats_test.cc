@@ -262,7 +262,7 @@ TEST(VaultLogFormat, ActAndDisclosureRoundTripAndRefuseDamage) {
   longer.push_back(0);
   EXPECT_FALSE(Act::Decode(longer).ok());
   base::Bytes unknown = act;
-  unknown[std::string_view("limpid/vault/act/1").size() + 1] = 9;
+  unknown[std::string_view("limpid/vault/act/1").size() + 1] = 99;
   EXPECT_FALSE(Act::Decode(unknown).ok());
 }
 

@@ -56,6 +56,31 @@ class ForwardingKeyStore : public KeyStore {
   absl::StatusOr<std::vector<Owner>> OwnersInRotation() const override {
     return inner_.OwnersInRotation();
   }
+  absl::StatusOr<std::size_t> Replace(
+      std::span<const SlotChange> slots,
+      std::span<const CopyKeyChange> copy_keys) override {
+    return inner_.Replace(slots, copy_keys);
+  }
+  absl::StatusOr<std::vector<SlotRow>> SlotsBelowEpoch(
+      std::uint16_t shard, std::uint32_t epoch,
+      std::size_t limit) const override {
+    return inner_.SlotsBelowEpoch(shard, epoch, limit);
+  }
+  absl::StatusOr<std::vector<CopyKeyRow>> CopyKeysBelowEpoch(
+      std::uint16_t shard, std::uint32_t epoch,
+      std::size_t limit) const override {
+    return inner_.CopyKeysBelowEpoch(shard, epoch, limit);
+  }
+  absl::StatusOr<std::vector<std::uint16_t>> ShardsBelowEpoch(
+      std::uint32_t epoch) const override {
+    return inner_.ShardsBelowEpoch(epoch);
+  }
+  absl::StatusOr<std::int64_t> DestroyCopyKeysOf(std::uint32_t epoch) override {
+    return inner_.DestroyCopyKeysOf(epoch);
+  }
+  absl::StatusOr<std::vector<EpochUse>> EpochUses() const override {
+    return inner_.EpochUses();
+  }
   absl::Status Bury(std::span<Tombstone> tombstones) override {
     return inner_.Bury(tombstones);
   }

@@ -228,7 +228,7 @@ TEST_P(KeyTreeTest, BodiesAreBoundToTheirPlaceAndDieWithTheirEpoch) {
   row.slot_kind = SlotKind::kDevice;
   row.key_id = Counting<16>(9);
   const base::Bytes body = {1, 2, 3};
-  ASSERT_THAT(tree.WrapBody(row, body), IsOk());
+  ASSERT_THAT(tree.AddSlot(row, body, 16), IsOk());
   EXPECT_EQ(row.epoch, 5);
   EXPECT_EQ(*tree.UnwrapBody(row), body);
   const std::vector<std::function<void(SlotRow&)>> changes = {
@@ -252,7 +252,7 @@ TEST_P(KeyTreeTest, BodiesAreBoundToTheirPlaceAndDieWithTheirEpoch) {
   KeyTree later = Tree();
   EXPECT_THAT(later.UnwrapBody(row), StatusIs(absl::StatusCode::kNotFound));
   row.slot_kind = SlotKind::kServer;
-  EXPECT_FALSE(tree.WrapBody(row, body).ok());
+  EXPECT_FALSE(tree.AddSlot(row, body, 16).ok());
 }
 
 INSTANTIATE_TEST_SUITE_P(Suites, KeyTreeTest,

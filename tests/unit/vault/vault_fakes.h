@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -52,16 +53,34 @@ class RepeatingRandom final : public crypto::RandomSource {
   }
 };
 
-// Keys that follow from epoch and name; `destroyed` epochs are gone.
+// Keys that follow from epoch and name; those `destroyed`, or up to
+// `destroyed_up_to`, are gone.
 class FakeKeks final : public KekSource {
  public:
   [[nodiscard]] std::uint32_t current_epoch() const override { return epoch; }
   absl::StatusOr<base::SecretBytes> Kek(std::uint32_t which) const override {
-    if (which == destroyed || which <= destroyed_up_to) {
+    if (which == destroyed || which <= destroyed_up_to ||
+        gone.contains(which)) {
       return absl::NotFoundError("destroyed");
     }
     if (which == 5) return CountingKey(0x40);
     return Named2("kek" + std::to_string(which));
+  }
+  [[nodiscard]] std::vector<std::uint32_t> epochs() const override {
+    std::vector<std::uint32_t> out;
+    for (std::uint32_t which = 1; which <= epoch; ++which) {
+      if (Kek(which).ok()) out.push_back(which);
+    }
+    return out;
+  }
+  absl::StatusOr<std::uint32_t> AddEpoch() override {
+    if (fail) return absl::UnavailableError("down");
+    return ++epoch;
+  }
+  absl::Status DestroyKek(std::uint32_t which) override {
+    if (fail) return absl::UnavailableError("down");
+    gone.insert(which);
+    return absl::OkStatus();
   }
   absl::StatusOr<base::SecretBytes> Named(std::string_view name) override {
     if (name == kIndexKeyName) return CountingKey(0x80);
@@ -71,6 +90,8 @@ class FakeKeks final : public KekSource {
   std::uint32_t epoch = 5;
   std::uint32_t destroyed = 0;
   std::uint32_t destroyed_up_to = 0;
+  std::set<std::uint32_t> gone;
+  bool fail = false;
 
  private:
   static base::SecretBytes Named2(std::string_view name) {

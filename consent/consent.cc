@@ -189,7 +189,8 @@ absl::StatusOr<std::unique_ptr<Consent>> Consent::Open(ConsentParts parts,
            s.options.store_is_older,
            [&s](const PersonId& person, const BasisNoticeId& notice) {
              s.notice_hub->Notify(person, notice);
-           }}));
+           },
+           s.options.alarm}));
   s.authorise.emplace(
       AuthoriseParts{*s.sequencer, s.catalogue, parts.purposes, parts.systems,
                      s.permits, s.nobody, s.options.operator_name,

@@ -70,6 +70,11 @@ struct Consent::State {
   absl::StatusOr<std::optional<std::uint64_t>> LogIndexOf(
       std::uint64_t position) const;
 
+  // Says what makes no call fail and wants somebody all the same.
+  void Alarm(const absl::Status& what) const {
+    if (options.alarm) options.alarm(what);
+  }
+
   // --- Ticks ---
 
   absl::StatusOr<std::size_t> Tick(bool even_if_empty);

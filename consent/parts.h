@@ -5,9 +5,11 @@
 #define LIMPID_CONSENT_PARTS_H_
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/base/bytes.h"
 #include "common/base/clock.h"
@@ -67,6 +69,10 @@ struct ConsentOptions {
   // A thread that publishes keys of services; without it,
   // ServiceKeyDesk::RunDue does it.
   bool key_worker = true;
+  // Called with what makes no call fail and wants somebody all the same, such
+  // as a stored row that does not open. Names no person. On any thread, also
+  // with locks held: must not block and not call back. May be empty.
+  std::function<void(const absl::Status&)> alarm = {};
   // Most persons in a cohort; not over receipt::kMaxCohort.
   std::size_t cohort_person_max = receipt::kMaxCohort;
 };

@@ -173,11 +173,12 @@ class RunningApp final : public App {
   }
 
   // From here on no time is used that is not believed. The logs' signatures are
-  // times that this server has believed.
+  // times that this server has believed, but for an empty log's: that may have
+  // been made a moment ago, by the machine's word.
   absl::Status GuardClock() {
     std::vector<absl::Time> known;
     for (const PublishedLog& log : roles_->logs()) {
-      known.push_back(log.log->signed_at());
+      if (log.log->size() > 0) known.push_back(log.log->signed_at());
     }
     LIMPID_ASSIGN_OR_RETURN(
         clock_watch_,

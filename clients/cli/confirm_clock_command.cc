@@ -48,7 +48,8 @@ absl::StatusOr<Report> Confirm(const ConfirmOptions& options,
 void AddConfirmClockCommand(CLI::App& group, Session& session) {
   auto [confirm, how] = AddCommand<ConfirmOptions>(
       group, session, "confirm-clock",
-      "Say that a stopped server's clock is right after a long time off",
+      "Say that a stopped server's clock is right after a long time off; looks "
+      "at the clock-mark in its data directory, not at its logs",
       Confirm);
   confirm
       ->add_option("config", how->config_file,

@@ -1,7 +1,8 @@
 // A machine's clock that is not taken at its word: after a jump, and after a
 // start that is further from the last known time than a server stands still,
-// it goes on from the time that was known and says that it is in doubt. So no
-// time that may be wrong is stored, signed or compared with.
+// it goes on from the time that was known and says that it is in doubt. So what
+// is stored, signed and compared with is wrong by no more than a clock that is
+// believed may be.
 // docs/adr/2026-11-29-clock-at-a-start.md
 
 #ifndef LIMPID_COMMON_BASE_GUARDED_CLOCK_H_
@@ -35,8 +36,9 @@ class GuardedClock final : public Clock {
   // again by itself.
   void Begin(absl::Time known, absl::Duration max_gap);
 
-  // While in doubt: the last time believed plus the monotonic time since, which
-  // is never after the true time.
+  // While in doubt: the last time believed plus the monotonic time since. It is
+  // after the true time by no more than the believed time was, and before it by
+  // as long as the machine was off or asleep.
   [[nodiscard]] absl::Time Now() const override { return Read().time; }
   [[nodiscard]] absl::Duration Monotonic() const override {
     return machine_.Monotonic();

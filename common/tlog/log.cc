@@ -40,6 +40,12 @@ absl::Status CheckClock(const base::Clock& clock, absl::Time last) {
       "the log signs again");
 }
 
+// An empty log is signed before anybody has judged the clock, and what it was
+// signed for is empty whenever that was: a wrong time there holds up nothing.
+absl::Time LastSignature(const Head& head, std::uint64_t size) {
+  return size == 0 ? absl::UnixEpoch() : head.signed_at;
+}
+
 absl::Time ToMilliseconds(absl::Time time) {
   return absl::FromUnixMillis(absl::ToUnixMillis(time));
 }
@@ -203,7 +209,8 @@ absl::Status DiskLog::CheckPublished(const Checkpoint& published,
 absl::Status DiskLog::Recover(const Head& head) {
   const base::MutexLock lock(append_mutex_);
   LIMPID_ASSIGN_OR_RETURN(const Checkpoint checkpoint, OpenHead(head));
-  LIMPID_RETURN_IF_ERROR(CheckClock(clock_, head.signed_at));
+  LIMPID_RETURN_IF_ERROR(
+      CheckClock(clock_, LastSignature(head, checkpoint.size)));
   LIMPID_ASSIGN_OR_RETURN(const std::optional<Checkpoint> published,
                           ReadPublished());
   if (published && published->size > checkpoint.size) {
@@ -237,7 +244,8 @@ absl::Status DiskLog::WriteFiles(const std::vector<TileFile>& files) const {
 
 absl::StatusOr<DiskLog::Prepared> DiskLog::Prepare(
     std::span<const base::Bytes> entries) {
-  LIMPID_RETURN_IF_ERROR(CheckClock(clock_, head_.signed_at));
+  const absl::Time last = LastSignature(head_, edge_.size());
+  LIMPID_RETURN_IF_ERROR(CheckClock(clock_, last));
   Prepared batch;
   batch.edge = edge_;
   const std::vector<ByteView> views(entries.begin(), entries.end());
@@ -255,8 +263,7 @@ absl::StatusOr<DiskLog::Prepared> DiskLog::Prepare(
   if (!written.ok()) return written;
   LIMPID_ASSIGN_OR_RETURN(batch.head.checkpoint,
                           signer_.Sign(CheckpointText(batch.checkpoint)));
-  batch.head.signed_at =
-      ToMilliseconds(std::max(clock_.Now(), head_.signed_at));
+  batch.head.signed_at = ToMilliseconds(std::max(clock_.Now(), last));
   return batch;
 }
 

@@ -116,8 +116,9 @@ class Log {
   [[nodiscard]] virtual std::uint64_t size() const = 0;
   [[nodiscard]] virtual Checkpoint checkpoint() const = 0;
   [[nodiscard]] virtual std::string SignedCheckpoint() const = 0;
-  // When the newest checkpoint was signed, by the signer's clock. Waits for an
-  // append that runs.
+  // When the newest checkpoint was signed, by the signer's clock. Says nothing
+  // while the log is empty: that checkpoint may be older than any look at the
+  // clock. Waits for an append that runs.
   [[nodiscard]] virtual absl::Time signed_at() const = 0;
 
   // Proofs in the tree of `size`, which may be any size up to the present one.

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "common/base/status_macros.h"
@@ -24,6 +25,7 @@ namespace {
 // Separates these blinded values from others.
 constexpr std::uint8_t kPseudonymBlind = 80;
 constexpr std::uint8_t kOrderBlind = 83;
+constexpr std::uint8_t kUnreadableOrderBlind = 106;
 constexpr std::size_t kRowsPerRead = 1'024;
 // Rows of a kind in one state.
 struct Rows {
@@ -95,6 +97,10 @@ class Making {
   [[nodiscard]] bool Belongs(const AuditOrder& order) const;
   absl::Status Fill(const PersonalRow& row, const OpenedEntryRow& opened,
                     AuditEntry& out);
+  // Lists a row that does not open.
+  void TakeMissing(const PersonalRow& row);
+  // Takes the place of the last one where the part is full.
+  void Keep(const AuditOrder& order, AuditEntry entry);
   absl::Status Place(std::uint64_t position, AuditEntry& out);
 
   Consent::State& s_;
@@ -111,6 +117,8 @@ class Making {
   std::map<AuditOrder, AuditEntry> out_;
   // Some entry had to give way.
   bool more_ = false;
+  // Rows that do not open.
+  std::size_t unreadable_ = 0;
 };
 
 absl::Status Making::Place(std::uint64_t position, AuditEntry& out) {
@@ -142,8 +150,13 @@ absl::Status Making::Fill(const PersonalRow& row, const OpenedEntryRow& opened,
         opened.erasure ? AuditContent::kErased : AuditContent::kMissing;
     return absl::OkStatus();
   }
-  LIMPID_ASSIGN_OR_RETURN(receipt::AccessEntry full,
-                          receipt::AccessEntry::Decode(opened.content->entry));
+  auto decoded = receipt::AccessEntry::Decode(opened.content->entry);
+  if (!decoded.ok()) {
+    ++unreadable_;
+    out.content = AuditContent::kMissing;
+    return absl::OkStatus();
+  }
+  receipt::AccessEntry& full = *decoded;
   if (full.kind == receipt::AccessKind::kDenialsCounted) {
     out.denial_count = full.revision;
   }
@@ -199,7 +212,13 @@ bool Making::Belongs(const AuditOrder& order) const {
 absl::Status Making::Take(const PersonalRow& row) {
   LIMPID_RETURN_IF_ERROR(Turn(row.key.person));
   if (!reader_) return absl::OkStatus();
-  LIMPID_ASSIGN_OR_RETURN(const OpenedEntryRow opened, Open(row));
+  const auto read = Open(row);
+  if (absl::IsDataLoss(read.status())) {
+    TakeMissing(row);
+    return absl::OkStatus();
+  }
+  LIMPID_RETURN_IF_ERROR(read.status());
+  const OpenedEntryRow& opened = *read;
   const AuditOrder order =
       s_.blinder.Blind(kOrderBlind, {auditor_, Number(opened.link.position)});
   if (!Belongs(order)) {
@@ -208,13 +227,37 @@ absl::Status Making::Take(const PersonalRow& row) {
   }
   AuditEntry entry;
   LIMPID_RETURN_IF_ERROR(Fill(row, opened, entry));
+  Keep(order, std::move(entry));
+  return absl::OkStatus();
+}
+
+void Making::Keep(const AuditOrder& order, AuditEntry entry) {
   // Met before and after its erasure, it stays as it is after.
   out_[order] = std::move(entry);
-  if (out_.size() > most_) {
-    out_.erase(std::prev(out_.end()));
-    more_ = true;
+  if (out_.size() <= most_) return;
+  out_.erase(std::prev(out_.end()));
+  more_ = true;
+}
+
+void Making::TakeMissing(const PersonalRow& row) {
+  ++unreadable_;
+  // Its place in the log is not known, so that the row's own name orders it.
+  const AuditOrder order = s_.blinder.Blind(
+      kUnreadableOrderBlind, {auditor_, row.key.person.bytes(),
+                              Number(static_cast<std::uint64_t>(row.key.kind)),
+                              Number(row.key.sequence)});
+  if (!Belongs(order)) {
+    more_ = more_ || !after_ || order > *after_;
+    return;
   }
-  return absl::OkStatus();
+  AuditEntry entry;
+  entry.content = AuditContent::kMissing;
+  // Nobody may learn when it was before the person is told, and what says that
+  // she was cannot be read.
+  if (row.key.kind != RowKind::kEmbargoed) {
+    entry.time = WholeHour(absl::FromUnixMillis(row.created_ms));
+  }
+  Keep(order, std::move(entry));
 }
 
 absl::Status Making::Read(const Rows& rows) {
@@ -239,6 +282,10 @@ absl::Status Making::Read(const Rows& rows) {
 
 absl::StatusOr<AuditPart> Making::Run() {
   for (const Rows& rows : kRows) LIMPID_RETURN_IF_ERROR(Read(rows));
+  if (unreadable_ > 0) {
+    s_.Alarm(absl::DataLossError(absl::StrCat(
+        unreadable_, " entries of an auditor's listing do not open")));
+  }
   AuditPart out;
   if (more_) out.next_after = out_.rbegin()->first;
   out.entries.reserve(out_.size());

@@ -45,7 +45,8 @@ enum class AuditContent : std::uint8_t {
   kShown = 1,
   // Erased at the person's request.
   kErased = 2,
-  // Does not open, and nothing says why.
+  // Does not open, and nothing says why. Where the row itself is damaged, its
+  // tick is not known either, and of one that was under embargo not its hour.
   kMissing = 3,
   // The person is not told of it yet.
   kUnderEmbargo = 4,
@@ -56,7 +57,7 @@ struct AuditEntry {
   // Of the person, for this auditor, period and service only; zero for reads of
   // records that nobody has, and where the content is not shown.
   base::ByteArray<16> pseudonym{};
-  // Whole hour; the epoch under embargo.
+  // Whole hour; the epoch under embargo, and where it is not known.
   absl::Time time = absl::UnixEpoch();
   // Access id, sequence, predecessor, record, its revision, system, snapshot,
   // time and embargo are cleared.
@@ -66,7 +67,8 @@ struct AuditEntry {
   std::uint64_t denial_count = 0;
   // Null where no service took part, or it is gone.
   ServicePointer service;
-  // First index of its tick in the public log; none while it waits.
+  // First index of its tick in the public log; none while it waits, and where
+  // it is not known.
   std::optional<std::uint64_t> tick;
 };
 struct AuditPart {

@@ -35,6 +35,9 @@ constexpr std::size_t kMaxPerRepresentative = 16;
 // in memory while she acts, and who is named pages through those that name her.
 constexpr std::size_t kMaxKept = 2'048;
 constexpr std::size_t kMaxKeptPerRepresentative = 256;
+// Of the texts of all of a person's, when she signs one more: some 1,500 of a
+// usual length, and 100 of the longest. Each person's are in memory as a whole.
+constexpr std::size_t kMaxTextBytes = std::size_t{1} << 20U;
 constexpr std::size_t kMaxReasonBytes = 1'024;
 
 absl::Status NoDelegation() {
@@ -131,6 +134,10 @@ absl::Status CheckRoom(const PersonState& person, const HeldDelegation& made,
         "the person has 256 delegations; end one first");
   }
   if (made.made_by != Actor::kPerson) return absl::OkStatus();
+  if (person.delegation_bytes + made.canonical_json.size() > kMaxTextBytes) {
+    return absl::ResourceExhaustedError(
+        "the texts of the person's delegations have 1 MiB; no more are kept");
+  }
   for (const std::string& name : made.terms.representatives) {
     LIMPID_RETURN_IF_ERROR(CheckRoomFor(name, person, now));
   }
@@ -180,7 +187,7 @@ absl::StatusOr<HeldDelegation> Make(const Consent::State& s,
   Enter(held, receipt::AccessKind::kDelegationMade, held.made_by, person,
         batch);
   AddToIndexes(batch, person, held);
-  return person.delegations.emplace(held.id, std::move(held)).first->second;
+  return persons.Keep(person, std::move(held));
 }
 
 // Pauses what was granted under it; permits that are out are fenced.

@@ -41,7 +41,7 @@ class DelegationDesk {
   //                       possible; the message names the member.
   //   kResourceExhausted  the person has 256 that are not over, or 16 of them
   //                       that name one representative; or 2,048 and 256 with
-  //                       those that are over.
+  //                       those that are over; or their texts have 1 MiB.
   absl::StatusOr<HeldDelegation> MakeDelegation(
       const PersonId& person, const receipt::SignedDelegation& delegation);
   // A parent or guardian, on evidence that `administrator` has seen.

@@ -79,12 +79,16 @@ std::int64_t DayOf(absl::Time time) {
   return absl::ToUnixMillis(time) / absl::ToInt64Milliseconds(kDay);
 }
 
+RowKey LifeKey(const PersonState& person, const RecordId& record,
+               std::int64_t day) {
+  return DutyRowKey(person.shard, person.id, record,
+                    kFirstLifeSequence + static_cast<std::uint64_t>(day));
+}
+
 // The duty of what was released on `day`.
 void Schedule(Batch& batch, const PersonState& person, const LiveRecord& record,
               const Agreement& agreement, std::int64_t day) {
-  const RowKey key =
-      DutyRowKey(person.shard, person.id, record.revision.record,
-                 kFirstLifeSequence + static_cast<std::uint64_t>(day));
+  const RowKey key = LifeKey(person, record.revision.record, day);
   Duty duty = NewDuty(batch, record, DutyCause::kDataLife, key);
   duty.state = DutyState::kScheduled;
   duty.attributes = ChosenAttributes(record.revision, agreement);
@@ -133,12 +137,24 @@ void NoteRelease(Batch& batch, PersonState& person, const LiveRecord& record,
   Schedule(batch, person, record, agreement, day);
 }
 
-absl::Time NoteEarlierRelease(Batch& batch, PersonState& person,
-                              const LiveRecord& record,
-                              const Agreement& agreement, absl::Time released) {
-  const std::int64_t day = DayOf(released);
-  Schedule(batch, person, record, agreement, day);
-  return absl::UnixEpoch() + kDay * day;
+void NoteEarlierRelease(Batch& batch, PersonState& person,
+                        const LiveRecord& record, const Agreement& agreement,
+                        absl::Time released) {
+  Schedule(batch, person, record, agreement, DayOf(released));
+}
+
+absl::Time DutyDayOf(absl::Time released) {
+  return absl::UnixEpoch() + kDay * DayOf(released);
+}
+
+absl::StatusOr<bool> DutyStands(const LedgerStore& store,
+                                const PersonState& person,
+                                const RecordId& record, absl::Time released) {
+  LIMPID_ASSIGN_OR_RETURN(const auto row,
+                          store.Get(LifeKey(person, record, DayOf(released))));
+  if (!row) return false;
+  LIMPID_ASSIGN_OR_RETURN(const Duty duty, OpenDuty(*person.key, *row));
+  return IsUnanswered(duty.state) || duty.answered >= released;
 }
 
 absl::Status RunDueDuty(const LedgerStore& store, PersonState& person,

@@ -6,6 +6,7 @@
 #define LIMPID_CONSENT_DUTY_OPENING_H_
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "consent/agreement/agreement.h"
 #include "consent/ledger/batch.h"
@@ -28,11 +29,20 @@ void NoteRelease(Batch& batch, PersonState& person, const LiveRecord& record,
                  const Agreement& agreement);
 
 // The same for a release at `released`, earlier, of which the person is told
-// now: the duty opens now where the agreed retention is over. Returns the
-// beginning of the day that the duty is about.
-absl::Time NoteEarlierRelease(Batch& batch, PersonState& person,
-                              const LiveRecord& record,
-                              const Agreement& agreement, absl::Time released);
+// now: the duty opens now where the agreed retention is over. Not where
+// DutyStands: it would begin the duty of that day again.
+void NoteEarlierRelease(Batch& batch, PersonState& person,
+                        const LiveRecord& record, const Agreement& agreement,
+                        absl::Time released);
+// Beginning of the day that the duty of a release at `released` is about.
+absl::Time DutyDayOf(absl::Time released);
+// Whether the store has that duty and it covers the release: it runs, or it was
+// answered after the release.
+//
+// Errors: of the store, and kDataLoss.
+absl::StatusOr<bool> DutyStands(const LedgerStore& store,
+                                const PersonState& person,
+                                const RecordId& record, absl::Time released);
 
 // Writes what the clock has made of the duty at `key`: opened, overdue. Does
 // nothing when it is not time.

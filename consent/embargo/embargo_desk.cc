@@ -53,17 +53,24 @@ class EmbargoRows {
   };
   // Begins before what was committed at `high`.
   absl::Status Seek(std::uint64_t high);
-  // Those committed behind `low` that were not taken yet.
+  // Those committed behind `low` that were not taken yet. Without those that do
+  // not open: the commitment to them is then not opened either.
   absl::StatusOr<Found> TakeBehind(std::uint64_t low);
+  [[nodiscard]] bool damaged() const { return damaged_; }
 
  private:
   struct Row {
+    std::uint64_t number = 0;
     std::uint64_t position = 0;
     receipt::EmbargoItem item;
     bool told = false;
   };
 
-  absl::StatusOr<Row> Read(const PersonalRow& row) const;
+  // None, and damaged(), where the row does not open.
+  std::optional<Row> Read(const PersonalRow& row);
+  // The first that opens of the rows with the numbers [number, end).
+  absl::StatusOr<std::optional<Row>> ReadFrom(std::uint64_t number,
+                                              std::uint64_t end);
   // Fills read_ when it is used up; nothing more when it stays so.
   absl::Status Fill();
 
@@ -72,14 +79,31 @@ class EmbargoRows {
   RowKey below_;
   const absl::Time now_;
   bool at_end_ = false;
+  bool damaged_ = false;
   std::vector<PersonalRow> read_;
   std::size_t next_ = 0;
 };
 
-absl::StatusOr<EmbargoRows::Row> EmbargoRows::Read(
-    const PersonalRow& row) const {
-  LIMPID_ASSIGN_OR_RETURN(const EmbargoedEntry entry, OpenEmbargoed(key_, row));
-  return Row{entry.position, entry.Item(), IsTold(row, entry, now_)};
+std::optional<EmbargoRows::Row> EmbargoRows::Read(const PersonalRow& row) {
+  const auto entry = OpenEmbargoed(key_, row);
+  if (!entry.ok()) {
+    damaged_ = true;
+    return std::nullopt;
+  }
+  return Row{row.key.sequence, entry->position, entry->Item(),
+             IsTold(row, *entry, now_)};
+}
+
+absl::StatusOr<std::optional<EmbargoRows::Row>> EmbargoRows::ReadFrom(
+    std::uint64_t number, std::uint64_t end) {
+  RowKey key = below_;
+  for (key.sequence = number; key.sequence < end; ++key.sequence) {
+    LIMPID_ASSIGN_OR_RETURN(const auto row, store_.Get(key));
+    damaged_ = damaged_ || !row;
+    if (!row) continue;
+    if (const std::optional<Row> read = Read(*row)) return read;
+  }
+  return std::optional<Row>();
 }
 
 absl::Status EmbargoRows::Seek(std::uint64_t high) {
@@ -89,15 +113,13 @@ absl::Status EmbargoRows::Seek(std::uint64_t high) {
   std::uint64_t first = 1;
   std::uint64_t last = newest.empty() ? 1 : newest.front().key.sequence + 1;
   while (first < last) {
-    RowKey middle = below_;
-    middle.sequence = first + (last - first) / 2;
-    LIMPID_ASSIGN_OR_RETURN(const auto row, store_.Get(middle));
-    if (!row) return absl::DataLossError("an embargoed entry is missing");
-    LIMPID_ASSIGN_OR_RETURN(const Row read, Read(*row));
-    if (read.position < high) {
-      first = middle.sequence + 1;
+    const std::uint64_t middle = first + (last - first) / 2;
+    LIMPID_ASSIGN_OR_RETURN(const auto read, ReadFrom(middle, last));
+    if (read && read->position < high) {
+      first = read->number + 1;
     } else {
-      last = middle.sequence;
+      // Nothing from the middle on can be read and is before it.
+      last = middle;
     }
   }
   below_.sequence = first;
@@ -118,15 +140,15 @@ absl::StatusOr<EmbargoRows::Found> EmbargoRows::TakeBehind(std::uint64_t low) {
   for (;;) {
     LIMPID_RETURN_IF_ERROR(Fill());
     if (next_ == read_.size()) break;
-    LIMPID_ASSIGN_OR_RETURN(Row row, Read(read_[next_]));
-    if (row.position <= low) break;
-    rows.push_back(row);
+    const std::optional<Row> row = Read(read_[next_]);
+    if (row && row->position <= low) break;
+    if (row) rows.push_back(*row);
     ++next_;
   }
   std::reverse(rows.begin(), rows.end());
   std::stable_sort(rows.begin(), rows.end(),
                    [](const Row& left, const Row& right) {
-                     return left.item.until < right.item.until;
+                     return IsDatedEarlier(left.item, right.item);
                    });
   Found out;
   const auto waiting = std::find_if_not(
@@ -199,22 +221,32 @@ absl::StatusOr<ToldPage> EmbargoDesk::ListTold(
   }
   const absl::Time now = s.parts.clock.Now();
   ToldPage out;
+  // Behind the last one of the page; the next page meets them too.
+  std::size_t unreadable = 0;
   // Never a short page: it would say that there are others.
   for (;;) {
     LIMPID_ASSIGN_OR_RETURN(const auto rows,
                             s.parts.store.ListDown(below, kRowsPerRead));
     for (const PersonalRow& row : rows) {
       if (!IsTold(row)) continue;
-      LIMPID_ASSIGN_OR_RETURN(EmbargoedEntry entry, OpenEmbargoed(*key, row));
-      if (!IsTold(row, entry, now)) continue;
+      auto entry = OpenEmbargoed(*key, row);
+      if (!entry.ok()) {
+        ++unreadable;
+        continue;
+      }
+      if (!IsTold(row, *entry, now)) continue;
       if (out.accesses.size() == limit) {
         out.next_after = AccessId(out.accesses.back().view.entry.access);
         return out;
       }
       LIMPID_ASSIGN_OR_RETURN(out.accesses.emplace_back(),
-                              ViewOf(s, person, std::move(entry)));
+                              ViewOf(s, person, *std::move(entry)));
+      out.unreadable += std::exchange(unreadable, 0);
     }
-    if (rows.size() < kRowsPerRead) return out;
+    if (rows.size() < kRowsPerRead) {
+      out.unreadable += unreadable;
+      return out;
+    }
     below.sequence = rows.back().key.sequence;
   }
 }
@@ -262,6 +294,7 @@ absl::StatusOr<EmbargoOpeningPage> EmbargoDesk::ListOpenings(
     for (const auto& step : opening.steps) bytes += step.message.size() + 40;
     out.openings.push_back(std::move(opening));
   }
+  out.damaged = rows.damaged();
   return out;
 }
 

@@ -38,6 +38,8 @@ struct ToldPage {
   std::vector<ToldAccess> accesses;
   // What the next page is behind; none at the end.
   std::optional<AccessId> next_after;
+  // Rows met for this page, and for no other, that do not open. Alarm.
+  std::size_t unreadable = 0;
 };
 
 // What one entry of the visible log committed to, as far as it may be opened.
@@ -55,6 +57,10 @@ struct EmbargoOpeningPage {
   std::vector<EmbargoOpening> openings;
   // Where the next page starts; 0 at the end.
   std::uint64_t next_below = 0;
+  // Some row under embargo that the page needs does not open: what committed to
+  // it has no steps. Alarm; the person is not told, who might learn of one that
+  // she is not told of yet.
+  bool damaged = false;
 };
 
 // Thread-safe, and cheap to make for one call.

@@ -132,11 +132,7 @@ base::ByteArray<32> EmbargoOpeningOf(const Blinder& blinder,
 }
 
 void SortByDate(std::vector<receipt::EmbargoItem>& items) {
-  std::stable_sort(
-      items.begin(), items.end(),
-      [](const receipt::EmbargoItem& left, const receipt::EmbargoItem& right) {
-        return left.until < right.until;
-      });
+  std::stable_sort(items.begin(), items.end(), IsDatedEarlier);
 }
 
 absl::StatusOr<PersonEmbargo> ReadPersonEmbargo(

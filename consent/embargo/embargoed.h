@@ -25,6 +25,10 @@ namespace limpid::consent {
 // visible one, a millisecond, and are kept in memory, 40 bytes each. Two a day
 // for the longest embargo, and a third more. A read beyond it is refused.
 inline constexpr std::size_t kMaxOpenEmbargo = 1'024;
+// Beyond it, what became of reads is still entered: each read within the bound
+// has its place, and those before the last visible entry, half a minute ago at
+// most, as many again.
+inline constexpr std::size_t kMaxOpenWithCompletions = 3 * kMaxOpenEmbargo;
 
 // State of a row. Stored: append, never renumber.
 enum class EmbargoRowState : std::uint8_t {
@@ -72,8 +76,9 @@ struct PersonEmbargo {
   EmbargoEnds ends;
   // Since the newest visible entry, in commit order.
   std::vector<receipt::EmbargoItem> open;
-  // When it was last said that accesses under a record are told, and of which
-  // day's a deletion duty was made last. Not stored: once more after a start.
+  // When it was last said that accesses under a record are told, and for which
+  // day's the deletion duty was seen to last. Not stored: once more after a
+  // start.
   std::map<RecordId, absl::Time> said;
   std::map<RecordId, absl::Time> duties;
 };
@@ -102,6 +107,12 @@ base::ByteArray<32> EmbargoOpeningOf(const Blinder& blinder,
                                      const PersonId& person,
                                      const AccessId& access,
                                      std::uint32_t layer);
+// Whether a visible entry commits to `left` before `right`; those of one date
+// stay in commit order.
+[[nodiscard]] inline bool IsDatedEarlier(const receipt::EmbargoItem& left,
+                                         const receipt::EmbargoItem& right) {
+  return left.until < right.until;
+}
 // In the order in which a visible entry commits to them; `items` are in commit
 // order.
 void SortByDate(std::vector<receipt::EmbargoItem>& items);

@@ -19,7 +19,16 @@ struct Subject {
   LiveRecord* record = nullptr;
   AgreementPointer agreement;
   BasisNotice* notice = nullptr;
+  // The day's duty to delete must be made.
+  bool duty_missing = false;
 };
+
+// Whether this start has not seen to the duty of the day.
+bool IsDayOpen(const PersonState& person, const receipt::AccessEntry& access) {
+  const auto at = person.embargo.duties.find(RecordId(access.record));
+  return at == person.embargo.duties.end() ||
+         at->second != DutyDayOf(access.time);
+}
 
 absl::StatusOr<Subject> SubjectOf(const TellParts& parts, Persons& persons,
                                   PersonState& person,
@@ -37,6 +46,11 @@ absl::StatusOr<Subject> SubjectOf(const TellParts& parts, Persons& persons,
   }
   LIMPID_ASSIGN_OR_RETURN(
       out.notice, NoticeFor(persons, person, *out.record, *out.agreement));
+  if (!IsDayOpen(person, access)) return out;
+  LIMPID_ASSIGN_OR_RETURN(
+      const bool stands,
+      DutyStands(parts.store, person, RecordId(access.record), access.time));
+  out.duty_missing = !stands;
   return out;
 }
 
@@ -71,14 +85,10 @@ void CatchUp(const TellParts& parts, const Subject& subject,
              const receipt::AccessEntry& access, PersonState& person,
              Batch& batch) {
   if (subject.record == nullptr) return;
-  absl::Time& made =
-      person.embargo.duties
-          .try_emplace(RecordId(access.record), absl::UnixEpoch())
-          .first->second;
-  const absl::Duration since = access.time - made;
-  if (since < absl::ZeroDuration() || since >= absl::Hours(24)) {
-    made = NoteEarlierRelease(batch, person, *subject.record,
-                              *subject.agreement, access.time);
+  person.embargo.duties[RecordId(access.record)] = DutyDayOf(access.time);
+  if (subject.duty_missing) {
+    NoteEarlierRelease(batch, person, *subject.record, *subject.agreement,
+                       access.time);
   }
   if (subject.notice == nullptr) return;
   const NotedAccess noted = {AccessId(access.access), batch.time(),
@@ -99,7 +109,9 @@ absl::StatusOr<AppendedEntry> AppendUnderEmbargo(Batch& batch,
                                                  receipt::AccessEntry draft,
                                                  std::uint16_t days) {
   PersonEmbargo& embargo = person.embargo;
-  if (embargo.open.size() >= kMaxOpenEmbargo) {
+  const bool completes = draft.kind == receipt::AccessKind::kAccessCompleted;
+  if (embargo.open.size() >=
+      (completes ? kMaxOpenWithCompletions : kMaxOpenEmbargo)) {
     return absl::ResourceExhaustedError(
         "too many accesses of this kind; try again later");
   }

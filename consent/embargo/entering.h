@@ -6,7 +6,6 @@
 #define LIMPID_CONSENT_EMBARGO_ENTERING_H_
 
 #include <cstdint>
-#include <functional>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -18,6 +17,7 @@
 #include "consent/ledger/person_state.h"
 #include "consent/ledger/sealing.h"
 #include "consent/ledger/store.h"
+#include "consent/notice/basis_notice.h"
 
 namespace limpid::consent {
 
@@ -27,7 +27,8 @@ namespace limpid::consent {
 // here.
 //
 // Errors:
-//   kResourceExhausted  kMaxOpenEmbargo wait for a visible entry. Nothing was
+//   kResourceExhausted  kMaxOpenEmbargo wait for a visible entry, or for a
+//                       completion kMaxOpenWithCompletions. Nothing was
 //                       changed.
 absl::StatusOr<AppendedEntry> AppendUnderEmbargo(Batch& batch,
                                                  PersonState& person,
@@ -45,7 +46,7 @@ struct TellParts {
   const Catalogue& catalogue;
   // Called after the commit that began a basis notice of the person; may be
   // empty.
-  const std::function<void(const PersonId&, const BasisNoticeId&)>& noticed;
+  const Noticed& noticed;
 };
 
 // Tells the person of the entry at `key`, whose date has passed: an entry of

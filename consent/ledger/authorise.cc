@@ -45,7 +45,13 @@ class AuthoriseTask final : public Task {
       : parts_(parts),
         service_(std::move(service)),
         request_(std::move(request)),
-        callback_(std::move(callback)) {}
+        callback_(std::move(callback)) {
+    // On the caller's thread, and whatever is known of the record: the register
+    // is read from a store, and the time it takes tells of nobody.
+    if (!request_.read.training) return;
+    may_train_ = parts_.systems.MayTrain(request_.read.training->system,
+                                         request_.read.training->snapshot);
+  }
 
   absl::Status Prepare(Persons& persons, Batch& batch) override {
     if (batch.clock_jumped()) {
@@ -115,7 +121,7 @@ class AuthoriseTask final : public Task {
   void Decide(absl::Time now) {
     Ruling ruling = RuleOn(parts_, request_.source, *service_,
                            {record_ == nullptr ? nullptr : person_, record_,
-                            agreement_.get(), recipient_.get()},
+                            agreement_.get(), recipient_.get(), may_train_},
                            request_.read, now);
     lines_ = std::move(ruling.lines);
     holder_ = ruling.holder;
@@ -266,6 +272,7 @@ class AuthoriseTask final : public Task {
   ServicePointer service_;
   AuthoriseRequest request_;
   AuthoriseCallback callback_;
+  bool may_train_ = false;
 
   // Valid during Prepare only.
   PersonState* person_ = nullptr;

@@ -92,7 +92,7 @@ struct AuthoriseParts {
   const CampaignBook& campaigns;
   // Called after the commit that began a basis notice of the person, on the
   // sequencer's thread; must not block.
-  std::function<void(const PersonId&, const BasisNoticeId&)> noticed;
+  Noticed noticed;
   // Shared with the permits, which may outlive everything else.
   std::shared_ptr<CompletionBook> completions;
 };

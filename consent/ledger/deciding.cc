@@ -57,10 +57,7 @@ Ruling RuleOn(const AuthoriseParts& parts, const SourceId& source,
     out.holder = decided.person->account.HolderAt(source);
     standing.linked = out.holder.has_value();
   }
-  if (read.training) {
-    standing.may_train =
-        parts.systems.MayTrain(read.training->system, read.training->snapshot);
-  }
+  standing.may_train = decided.may_train;
   // Looked up for an unknown record too: the path costs the same.
   const SharedLines shared =
       ResolveSharing(parts.sharing.Between(source, caller), read.attributes,

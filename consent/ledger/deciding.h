@@ -30,6 +30,8 @@ struct Decided {
   const Agreement* agreement = nullptr;
   // Whom the record was made to.
   const Service* recipient = nullptr;
+  // What the register says of the training that the read is for.
+  bool may_train = false;
 };
 
 // What it came to.

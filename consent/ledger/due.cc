@@ -61,7 +61,7 @@ class DueTask final : public Task {
 
   absl::Status Prepare(Persons& persons, Batch& batch) override {
     absl::Status done = Do(persons, batch);
-    if (!done.ok()) failed_.Add(row_);
+    if (!done.ok()) failed_.Add(row_, done);
     return done;
   }
   void Finish(const absl::Status& /*status*/,

@@ -6,18 +6,15 @@
 #ifndef LIMPID_CONSENT_LEDGER_DUE_H_
 #define LIMPID_CONSENT_LEDGER_DUE_H_
 
-#include <functional>
 #include <memory>
 
 #include "consent/ledger/catalogue.h"
 #include "consent/ledger/failed_rows.h"
 #include "consent/ledger/sequencer.h"
 #include "consent/ledger/store.h"
+#include "consent/notice/basis_notice.h"
 
 namespace limpid::consent {
-
-// Called after a commit that began a basis notice of the person.
-using Noticed = std::function<void(const PersonId&, const BasisNoticeId&)>;
 
 // Adds the row to `failed` when it cannot be done. All but the row must outlive
 // the task.

@@ -5,7 +5,9 @@
 
 #include <cstddef>
 #include <map>
+#include <utility>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/base/clock.h"
 #include "consent/ledger/store.h"
@@ -22,7 +24,13 @@ class FailedRows {
   // `clock` must outlive it.
   explicit FailedRows(const base::Clock& clock) : clock_(clock) {}
 
-  void Add(const RowKey& row) { rows_[row] = clock_.Monotonic() + kWait; }
+  void Add(const RowKey& row, const absl::Status& why) {
+    rows_[row] = clock_.Monotonic() + kWait;
+    if (absl::IsDataLoss(why)) damage_ = why;
+  }
+  // Why a row could not be read since the last call; OK when none was damaged.
+  // That a person is gone is no damage.
+  absl::Status TakeDamage() { return std::exchange(damage_, absl::OkStatus()); }
   [[nodiscard]] bool Waits(const RowKey& row) const {
     return rows_.contains(row);
   }
@@ -37,6 +45,7 @@ class FailedRows {
   const base::Clock& clock_;
   // With when each is tried again, monotonic.
   std::map<RowKey, absl::Duration> rows_;
+  absl::Status damage_;
 };
 
 }  // namespace limpid::consent

@@ -234,6 +234,7 @@ absl::StatusOr<std::unique_ptr<PersonState>> Persons::Read(
     LIMPID_ASSIGN_OR_RETURN(const base::Bytes opened, OpenRow(*out->key, row));
     LIMPID_ASSIGN_OR_RETURN(HeldDelegation held,
                             HeldDelegation::Decode(opened));
+    out->delegation_bytes += held.canonical_json.size();
     out->delegations.emplace(held.id, std::move(held));
   }
   RowKey below = EntryRowKey(out->shard, person, INT64_MAX);
@@ -264,6 +265,7 @@ absl::StatusOr<PersonState*> Persons::Load(const PersonId& person) {
   }
   LIMPID_ASSIGN_OR_RETURN(std::unique_ptr<PersonState> state, Read(person));
   PersonState* const out = state.get();
+  delegation_bytes_ += out->delegation_bytes;
   recent_.push_front(person);
   persons_.emplace(person, std::make_pair(std::move(state), recent_.begin()));
   return out;
@@ -350,6 +352,13 @@ absl::StatusOr<BasisNotice*> Persons::LoadNotice(PersonState& person,
   return &person.notices.emplace(record, std::move(read)).first->second;
 }
 
+HeldDelegation& Persons::Keep(PersonState& person, HeldDelegation made) {
+  person.delegation_bytes += made.canonical_json.size();
+  delegation_bytes_ += made.canonical_json.size();
+  const DelegationId id = made.id;
+  return person.delegations.emplace(id, std::move(made)).first->second;
+}
+
 absl::StatusOr<PersonId> Persons::OwnerOf(const RecordId& record) {
   const auto at = owners_.find(record);
   if (at != owners_.end()) return at->second;
@@ -368,6 +377,7 @@ absl::StatusOr<PersonalRow> Persons::FindRow(const RecordId& record) {
 
 void Persons::Clear() {
   persons_.clear();
+  delegation_bytes_ = 0;
   recent_.clear();
   owners_.clear();
   crowded_.clear();
@@ -379,8 +389,11 @@ void Persons::Trim() {
     if (at != persons_.end()) at->second.first->tallies.clear();
   }
   crowded_.clear();
-  while (persons_.size() > capacity_) {
-    persons_.erase(recent_.back());
+  while (persons_.size() > capacity_ ||
+         delegation_bytes_ > most_delegation_bytes_) {
+    const auto last = persons_.find(recent_.back());
+    delegation_bytes_ -= last->second.first->delegation_bytes;
+    persons_.erase(last);
     recent_.pop_back();
   }
 }

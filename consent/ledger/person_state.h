@@ -118,8 +118,10 @@ struct PersonState {
   std::unordered_map<RecordId, LiveRecord> records;
   // Day of the newest release that a deletion duty covers, per record.
   std::unordered_map<RecordId, std::int64_t> release_days;
-  // All of them, ended ones too.
+  // All of them, ended ones too, and the bytes of their texts. Grows by
+  // Persons::Keep alone.
   Delegations delegations;
+  std::size_t delegation_bytes = 0;
   // Those in use.
   std::map<RowId, DenialTally> tallies;
   std::map<RowId, AskedQuestion> questions;
@@ -162,10 +164,19 @@ class Persons {
     LiveRecord* record = nullptr;
   };
 
-  // Keeps about `capacity` persons, 4 kB each. The rest must outlive it.
+  // Of the texts of all delegations kept; they are some three times that in
+  // memory. A person may have 1 MiB of them, most have none.
+  static constexpr std::size_t kDelegationBytes = std::size_t{64} << 20U;
+
+  // Keeps about `capacity` persons, 4 kB each, and `delegation_bytes` of what
+  // they signed besides. The rest must outlive it.
   Persons(const LedgerStore& store, PersonKeys& keys, const Blinder& blinder,
-          std::size_t capacity)
-      : store_(store), keys_(keys), blinder_(blinder), capacity_(capacity) {}
+          std::size_t capacity, std::size_t delegation_bytes = kDelegationBytes)
+      : store_(store),
+        keys_(keys),
+        blinder_(blinder),
+        capacity_(capacity),
+        most_delegation_bytes_(delegation_bytes) {}
 
   // Errors:
   //   kNotFound  no key: no such person, or erased.
@@ -188,6 +199,8 @@ class Persons {
   // The newest notice of the record; one of number 0 when there is none.
   absl::StatusOr<BasisNotice*> LoadNotice(PersonState& person,
                                           const RecordId& record);
+  // Adds one that was made.
+  HeldDelegation& Keep(PersonState& person, HeldDelegation made);
   // Whose record it is.
   //
   // Errors:
@@ -196,7 +209,7 @@ class Persons {
 
   // Forgets everything: after a failed commit memory is ahead of the store.
   void Clear();
-  // Drops the least recently used over the limit. Pointers from Load die.
+  // Drops the least recently used over the limits. Pointers from Load die.
   void Trim();
 
  private:
@@ -219,6 +232,9 @@ class Persons {
   PersonKeys& keys_;
   const Blinder& blinder_;
   const std::size_t capacity_;
+  const std::size_t most_delegation_bytes_;
+  // Of everybody in persons_.
+  std::size_t delegation_bytes_ = 0;
   // Persons with too many tallies; dropped by Trim, because what a batch has
   // changed is not in the store before its commit.
   std::vector<PersonId> crowded_;

@@ -16,8 +16,8 @@
 
 namespace limpid::consent {
 
-// What the algorithm register knows of systems. Thread-safe; asked on the
-// sequencer's thread, so it answers from memory or at once. What it cannot tell
+// What the algorithm register knows of systems. Thread-safe; asked on callers'
+// threads, never on the sequencer's: it may read a store. What it cannot tell
 // is a no.
 class SystemDirectory {
  public:
@@ -26,7 +26,7 @@ class SystemDirectory {
   SystemDirectory& operator=(const SystemDirectory&) = delete;
   [[nodiscard]] virtual bool Exists(const SystemId& system) const = 0;
   // Whether the registered system says that it trains on the snapshot, and the
-  // snapshot is open.
+  // snapshot is open. Any service may ask, as often as it may read.
   [[nodiscard]] virtual bool MayTrain(const SystemId& system,
                                       const SnapshotId& snapshot) const = 0;
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <utility>
 #include <vector>
@@ -175,17 +176,39 @@ absl::Status Sequencer::NoteAbsent(Batch& batch) {
 
 absl::Status Sequencer::FinishRestores() {
   LIMPID_ASSIGN_OR_RETURN(const auto waiting, AbsentKeys(parts_.store));
+  MissedStops missed;
+  std::uint64_t oldest = parts_.stops.last();
+  std::vector<AbsentKey> back;
   for (const AbsentKey& absent : waiting) {
     const auto person = persons_.Load(absent.person);
     if (absl::IsNotFound(person.status())) continue;
     LIMPID_RETURN_IF_ERROR(person.status());
-    LIMPID_RETURN_IF_ERROR(FinishRestore(absent));
+    persons_.Trim();
+    missed[absent.person] = {};
+    oldest = std::min(oldest, absent.stop);
+    back.push_back(absent);
+  }
+  if (back.empty()) return absl::OkStatus();
+  LIMPID_RETURN_IF_ERROR(CollectStops(oldest, missed));
+  for (const AbsentKey& absent : back) {
+    LIMPID_RETURN_IF_ERROR(FinishRestore(absent, missed[absent.person]));
     persons_.Trim();
   }
   return absl::OkStatus();
 }
 
-absl::Status Sequencer::FinishRestore(const AbsentKey& absent) {
+absl::Status Sequencer::CollectStops(std::uint64_t after, MissedStops& of) {
+  for (const StopEntry& stop : parts_.stops.After(after)) {
+    LIMPID_ASSIGN_OR_RETURN(const auto owner, OwnerOf(stop));
+    if (!owner) continue;
+    const auto at = of.find(*owner);
+    if (at != of.end()) at->second.push_back(stop);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Sequencer::FinishRestore(const AbsentKey& absent,
+                                      const std::vector<StopEntry>& stops) {
   Batch batch(head_, clock_rule_.Read(), parts_.blinder);
   LIMPID_ASSIGN_OR_RETURN(
       const auto rows,
@@ -198,12 +221,12 @@ absl::Status Sequencer::FinishRestore(const AbsentKey& absent) {
                                       RecordEvent::kRestore, absent_));
     ++restored_count_;
   }
-  const std::vector<StopEntry> stops = parts_.stops.After(absent.stop);
   for (const bool narrowed : {false, true}) {
     for (const StopEntry& stop : stops) {
       if ((stop.kind == StopKind::kNarrowed) != narrowed) continue;
-      LIMPID_ASSIGN_OR_RETURN(const bool hers, IsOf(stop, absent.person));
-      if (hers) LIMPID_RETURN_IF_ERROR(Replay(batch, stop));
+      // Somebody else's wait began earlier.
+      if (stop.sequence <= absent.stop) continue;
+      LIMPID_RETURN_IF_ERROR(Replay(batch, stop));
     }
   }
   batch.Replace(RowOf(AbsentKey{absent.person, absent.stop, /*settled=*/true},
@@ -214,16 +237,14 @@ absl::Status Sequencer::FinishRestore(const AbsentKey& absent) {
   return CommitBatch(batch);
 }
 
-absl::StatusOr<bool> Sequencer::IsOf(const StopEntry& stop,
-                                     const PersonId& person) {
-  if (stop.kind == StopKind::kEntryErased) {
-    return PersonId(stop.subject) == person;
-  }
-  if (stop.kind == StopKind::kMovedIn) return false;
+absl::StatusOr<std::optional<PersonId>> Sequencer::OwnerOf(
+    const StopEntry& stop) {
+  if (stop.kind == StopKind::kEntryErased) return PersonId(stop.subject);
+  if (stop.kind == StopKind::kMovedIn) return std::nullopt;
   const auto owner = persons_.OwnerOf(RecordId(stop.subject));
-  if (absl::IsNotFound(owner.status())) return false;
+  if (absl::IsNotFound(owner.status())) return std::nullopt;
   LIMPID_RETURN_IF_ERROR(owner.status());
-  return *owner == person;
+  return *owner;
 }
 
 absl::Status Sequencer::PauseRestored() {

@@ -28,6 +28,7 @@ enum class RowKind : std::uint8_t {
   kDeletionDuty = 9,
   // docs/formats/denial-tally.md
   kDenialTally = 10,
+  // 11 is reserved: no kind has it.
   // One statement of a joint grant; `sequence` is the revision it made.
   kGrantPart = 12,
   // That she counts in an epoch's statistics. docs/formats/cohort-permit.md
@@ -62,6 +63,7 @@ enum class PublicKind : std::uint8_t {
   kCohort = 9,
   // docs/formats/service-key-chain.md
   kServiceKeys = 10,
+  // 11 is reserved: no kind has it.
   // docs/formats/absent-key.md
   kAbsentKey = 12,
 };

@@ -131,6 +131,9 @@ void Sequencer::SubmitDue() {
                                             failed_due_, parts_.noticed);
   }
   if (!items.empty()) RunBatch(std::move(items));
+  // Once for a look, whatever it met: each is met again.
+  const absl::Status damage = failed_due_.TakeDamage();
+  if (!damage.ok() && parts_.alarm) parts_.alarm(damage);
 }
 
 void Sequencer::RunDue() {

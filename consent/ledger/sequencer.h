@@ -11,7 +11,9 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <thread>
 #include <utility>
@@ -80,7 +82,9 @@ struct SequencerParts {
   bool store_is_older = false;
   // Called after each commit of the clock's that began a basis notice, on the
   // thread; must not block. May be empty.
-  std::function<void(const PersonId&, const BasisNoticeId&)> noticed = {};
+  Noticed noticed = {};
+  // ConsentOptions::alarm. May be empty.
+  std::function<void(const absl::Status&)> alarm = {};
 };
 
 // Thread-safe.
@@ -146,11 +150,16 @@ class Sequencer {
   // Remembers in `batch` whose rows could not be written.
   absl::Status NoteAbsent(Batch& batch);
   // Pauses and replays for those whose key was missing at an earlier restoring
-  // start and is there now.
+  // start and is there now. Walks the stop ledger once, however many they are.
   absl::Status FinishRestores();
-  absl::Status FinishRestore(const AbsentKey& absent);
-  // Whether the stop ended something of `person`.
-  absl::StatusOr<bool> IsOf(const StopEntry& stop, const PersonId& person);
+  using MissedStops = std::map<PersonId, std::vector<StopEntry>>;
+  // The stops behind `after` of those who are in `of`, in order.
+  absl::Status CollectStops(std::uint64_t after, MissedStops& of);
+  // `stops`: all of hers behind absent.stop, and perhaps earlier ones.
+  absl::Status FinishRestore(const AbsentKey& absent,
+                             const std::vector<StopEntry>& stops);
+  // Of whom the stop ended something, if that is known.
+  absl::StatusOr<std::optional<PersonId>> OwnerOf(const StopEntry& stop);
   // Lets the next tick begin behind what a lost store logged.
   absl::Status SkipLost(std::uint64_t log_size);
   // Destroys the keys of erased entries that are still there: a crash, or an

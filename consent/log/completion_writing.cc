@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/receipt/access_entry.h"
 #include "consent/embargo/entering.h"
@@ -83,6 +84,13 @@ absl::Status WriteOne(const Consent::State& s, SaidOfRecord& of,
   return absl::OkStatus();
 }
 
+// That a person or a record is gone is nobody's fault.
+void AlarmOf(const Consent::State& state, const absl::Status& written) {
+  if (written.ok() || absl::IsNotFound(written)) return;
+  state.Alarm(absl::InternalError(absl::StrCat(
+      "what became of accesses could not be entered: ", written.message())));
+}
+
 }  // namespace
 
 void WriteCompletions(Consent::State& state, bool all) {
@@ -95,7 +103,7 @@ void WriteCompletions(Consent::State& state, bool all) {
         [&](Persons& persons, Batch& batch) -> absl::StatusOr<bool> {
           for (SaidOfRecord& one : due) {
             // One that was erased meanwhile keeps nobody else waiting.
-            (void)WriteOne(state, one, persons, batch);
+            AlarmOf(state, WriteOne(state, one, persons, batch));
           }
           return true;
         });

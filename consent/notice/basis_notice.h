@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,9 @@ struct BasisNoticeTag {
   static constexpr std::string_view kPrefix = "ntc";
 };
 using BasisNoticeId = base::Id<BasisNoticeTag>;
+
+// Called after a commit that began a basis notice of the person.
+using Noticed = std::function<void(const PersonId&, const BasisNoticeId&)>;
 
 // Accesses under one record from the first on that share one notice: she is
 // told on each day, and not a thousand times.

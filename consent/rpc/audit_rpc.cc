@@ -21,7 +21,7 @@ namespace {
 v1::AuditEntry Show(const AuditEntry& shown) {
   v1::AuditEntry out;
   out.set_content(static_cast<v1::AuditContent>(shown.content));
-  if (shown.content != AuditContent::kUnderEmbargo) {
+  if (shown.time != absl::UnixEpoch()) {
     *out.mutable_time() = ToProto(shown.time);
   }
   out.set_logged(shown.tick.has_value());

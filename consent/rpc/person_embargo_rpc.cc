@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "common/base/status_macros.h"
+#include "common/rpc/grpc_status.h"
 #include "common/rpc/validate.h"
 #include "consent/embargo/embargo_desk.h"
 #include "consent/rpc/convert.h"
@@ -39,6 +40,12 @@ v1::EmbargoOpening Show(const EmbargoOpening& shown) {
     to.set_message(ToProto(step.message));
   }
   return out;
+}
+
+// The others are answered all the same; somebody must look at the store.
+void AlarmIf(bool damaged) {
+  if (!damaged) return;
+  rpc::Alarm(absl::DataLossError("embargoed entries of a person do not open"));
 }
 
 // The id hides its number, which would say how many there are.
@@ -81,6 +88,9 @@ grpc::ServerUnaryReactor* PersonEmbargoRpc::ListToldAccesses(
         if (page.next_after) {
           response->set_next_page_token(ToProto(page.next_after->bytes()));
         }
+        response->set_unreadable_count(
+            static_cast<std::uint32_t>(page.unreadable));
+        AlarmIf(page.unreadable > 0);
         return absl::OkStatus();
       });
 }
@@ -105,6 +115,7 @@ grpc::ServerUnaryReactor* PersonEmbargoRpc::ListEmbargoOpenings(
           *response->add_openings() = Show(opening);
         }
         response->set_next_page_token(NumberToken(page.next_below));
+        AlarmIf(page.damaged);
         return absl::OkStatus();
       });
 }

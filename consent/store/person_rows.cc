@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
+#include <initializer_list>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "common/base/status_macros.h"
 #include "consent/store/places.h"
+#include "consent/store/sql_rows.h"
 
 namespace limpid::consent {
 namespace {
@@ -20,15 +21,6 @@ namespace {
 using storage::Row;
 using storage::Session;
 using storage::Value;
-
-// Numbers of ours stay far below 2^63; a caller's "no limit" does not.
-std::int64_t Big(std::uint64_t number) {
-  constexpr auto kMost =
-      static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-  return static_cast<std::int64_t>(std::min(number, kMost));
-}
-
-std::int64_t Number(RowKind kind) { return static_cast<std::int64_t>(kind); }
 
 PersonRows::Owner OwnerOf(const RowKey& key) { return {key.shard, key.person}; }
 
@@ -48,50 +40,13 @@ base::ByteView StoredId(const RowId& id) {
   return id;
 }
 
-RowId ReadId(const Row& row, int column) {
-  if (!row.IsNull(column) && row.Blob(column).empty()) return {};
-  return row.Array<16>(column);
-}
-
 // Columns of a row in every query below, in this order; the first five are its
 // key.
 #define LIMPID_KEY_COLUMNS "shard, person, kind, id, sequence"
 #define LIMPID_ROW_COLUMNS \
   LIMPID_KEY_COLUMNS ", lookup, state, created, due, payload, number"
 
-RowKey ReadKey(const Row& row) {
-  RowKey out;
-  out.shard = static_cast<std::uint16_t>(row.Int(0));
-  out.person = PersonId(row.Array<16>(1));
-  out.kind = static_cast<RowKind>(row.Int(2));
-  out.id = ReadId(row, 3);
-  out.sequence = static_cast<std::uint64_t>(row.Int(4));
-  return out;
-}
-
-PersonalRow ReadRow(const Row& row) {
-  PersonalRow out;
-  out.key = ReadKey(row);
-  if (!row.IsNull(5)) out.lookup = row.Array<16>(5);
-  out.state = static_cast<std::uint8_t>(row.Int(6));
-  out.created_ms = row.Int(7);
-  out.due_ms = row.Int(8);
-  out.payload = base::ToBytes(row.Blob(9));
-  return out;
-}
 constexpr int kNumberColumn = 10;
-
-template <typename T>
-absl::StatusOr<std::vector<T>> Collect(Session& session, std::string_view sql,
-                                       std::initializer_list<Value> values,
-                                       T (*read)(const Row&)) {
-  std::vector<T> out;
-  LIMPID_RETURN_IF_ERROR(session.Query(sql, values, [&](const Row& row) {
-    out.push_back(read(row));
-    return absl::OkStatus();
-  }));
-  return out;
-}
 
 // The one number that the query answers; none for NULL or no row.
 absl::StatusOr<std::optional<std::int64_t>> Ask(
@@ -240,7 +195,7 @@ absl::StatusOr<std::vector<PersonalRow>> PersonRows::Get(
     return Collect(session,
                    "SELECT " LIMPID_ROW_COLUMNS
                    " FROM person_row WHERE place = $1",
-                   {PlaceOfPerson(*number)}, &ReadRow);
+                   {PlaceOfPerson(*number)}, &ReadPersonalRow);
   }
   return Collect(
       session,
@@ -248,7 +203,7 @@ absl::StatusOr<std::vector<PersonalRow>> PersonRows::Get(
       " FROM person_row WHERE kind = $1 AND number = $2 "
       "AND id = $3 AND sequence = $4",
       {Number(key.kind), *number, StoredId(key.id), Big(key.sequence)},
-      &ReadRow);
+      &ReadPersonalRow);
 }
 
 absl::StatusOr<std::vector<PersonalRow>> PersonRows::Find(
@@ -258,7 +213,7 @@ absl::StatusOr<std::vector<PersonalRow>> PersonRows::Find(
       session.Query("SELECT " LIMPID_ROW_COLUMNS
                     " FROM person_row WHERE kind = $1 AND lookup = $2",
                     {Number(kind), lookup}, [&](const Row& row) {
-                      out.push_back(ReadRow(row));
+                      out.push_back(ReadPersonalRow(row));
                       // What is read next is hers, most likely.
                       const base::MutexLock lock(mutex_);
                       Keep(OwnerOf(out.back().key), row.Int(kNumberColumn));
@@ -278,7 +233,7 @@ absl::StatusOr<std::vector<PersonalRow>> PersonRows::ListDown(
                  "ORDER BY sequence DESC LIMIT $5",
                  {Number(below.kind), *number, StoredId(below.id),
                   Big(below.sequence), Big(limit)},
-                 &ReadRow);
+                 &ReadPersonalRow);
 }
 
 absl::StatusOr<std::vector<PersonalRow>> PersonRows::ListKind(
@@ -289,7 +244,7 @@ absl::StatusOr<std::vector<PersonalRow>> PersonRows::ListKind(
                  "SELECT " LIMPID_ROW_COLUMNS
                  " FROM person_row WHERE kind = $1 AND number = $2 "
                  "ORDER BY id, sequence",
-                 {Number(kind), *number}, &ReadRow);
+                 {Number(kind), *number}, &ReadPersonalRow);
 }
 
 absl::StatusOr<std::vector<RowKey>> PersonRows::Due(Session& session,
@@ -299,7 +254,7 @@ absl::StatusOr<std::vector<RowKey>> PersonRows::Due(Session& session,
                  "SELECT " LIMPID_KEY_COLUMNS
                  " FROM person_row WHERE due IS NOT NULL AND due <= $1 "
                  "ORDER BY due LIMIT $2",
-                 {now_ms, Big(limit)}, &ReadKey);
+                 {now_ms, Big(limit)}, &ReadRowKey);
 }
 
 absl::StatusOr<std::vector<RowKey>> PersonRows::InState(Session& session,
@@ -321,7 +276,7 @@ absl::StatusOr<std::vector<RowKey>> PersonRows::InState(Session& session,
       {std::int64_t{after.shard}, after.person.bytes(), Number(kind),
        std::int64_t{state}, Number(after.kind), StoredId(after.id),
        Big(after.sequence), Big(limit)},
-      &ReadKey);
+      &ReadRowKey);
 }
 
 }  // namespace limpid::consent

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "consent/store/moving.h"
+#include "consent/store/row_migration.h"
 #include "consent/store/sql_ledger_store.h"
 
 namespace limpid::consent {

@@ -1,9 +1,8 @@
 #include "consent/store/sql_ledger_store.h"
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -15,6 +14,7 @@
 #include "common/base/status_macros.h"
 #include "common/storage/session.h"
 #include "consent/store/person_rows.h"
+#include "consent/store/sql_rows.h"
 
 namespace limpid::consent {
 namespace {
@@ -22,23 +22,6 @@ namespace {
 using storage::Row;
 using storage::Session;
 using storage::Value;
-
-constexpr std::int64_t kMaxBigint = std::numeric_limits<std::int64_t>::max();
-
-// Numbers of ours stay far below 2^63; a caller's "no limit" does not.
-std::int64_t Big(std::uint64_t number) {
-  return static_cast<std::int64_t>(
-      std::min(number, static_cast<std::uint64_t>(kMaxBigint)));
-}
-
-std::uint64_t Unsigned(const Row& row, int column) {
-  return static_cast<std::uint64_t>(row.Int(column));
-}
-
-template <typename Enum>
-std::int64_t Number(Enum value) {
-  return static_cast<std::int64_t>(value);
-}
 
 PlanRow ReadPlan(const Row& row) {
   PlanRow out;
@@ -209,14 +192,9 @@ class SqlLedgerStore final : public LedgerStore {
   absl::StatusOr<std::vector<T>> Collect(std::string_view sql,
                                          std::initializer_list<Value> values,
                                          T (*read)(const Row&)) const {
-    std::vector<T> out;
-    LIMPID_RETURN_IF_ERROR(database_.Read([&](Session& session) {
-      return session.Query(sql, values, [&](const Row& row) {
-        out.push_back(read(row));
-        return absl::OkStatus();
-      });
-    }));
-    return out;
+    return Rows<T>([&](Session& session) {
+      return consent::Collect(session, sql, values, read);
+    });
   }
   template <typename T>
   absl::StatusOr<std::optional<T>> First(std::string_view sql,

@@ -14,25 +14,29 @@ algoregister::RegistrationId SystemOf(const consent::SystemId& system) {
 
 }  // namespace
 
-bool RegisterSystemDirectory::Remembered(const Known& known) const {
-  const base::MutexLock lock(mutex_);
-  const auto found = known_.find(known);
-  return found != known_.end() && clock_.Monotonic() < found->second;
+bool RegisterSystemDirectory::Holds(const Memory& memory,
+                                    const Known& known) const {
+  const auto found = memory.find(known);
+  return found != memory.end() && clock_.Monotonic() < found->second;
 }
 
-void RegisterSystemDirectory::Remember(const Known& known) const {
-  const base::MutexLock lock(mutex_);
-  if (known_.size() >= kCapacity) known_.clear();
-  known_[known] = clock_.Monotonic() + kRemember;
+void RegisterSystemDirectory::Add(Memory& memory, const Known& known,
+                                  absl::Duration time) const {
+  if (memory.size() >= kCapacity) memory.clear();
+  memory[known] = clock_.Monotonic() + time;
 }
 
 bool RegisterSystemDirectory::Exists(const consent::SystemId& system) const {
   const Known known{system, {}};
-  if (Remembered(known)) return true;
+  {
+    const base::MutexLock lock(mutex_);
+    if (Holds(known_, known)) return true;
+  }
   if (!registrations_.SystemExists(SystemOf(system)).value_or(false)) {
     return false;
   }
-  Remember(known);
+  const base::MutexLock lock(mutex_);
+  Add(known_, known, kRemember);
   return true;
 }
 
@@ -42,13 +46,21 @@ bool RegisterSystemDirectory::MayTrain(
   // Without one it would be the other question.
   if (snapshot.none()) return false;
   const Known known{system, snapshot};
-  if (Remembered(known)) return true;
-  const algoregister::SnapshotId id(snapshot.bytes());
-  if (!registrations_.MayTrain(SystemOf(system), id).value_or(false)) {
-    return false;
+  {
+    const base::MutexLock lock(mutex_);
+    if (Holds(known_, known)) return true;
+    if (Holds(refused_, known)) return false;
   }
-  Remember(known);
-  return true;
+  const algoregister::SnapshotId id(snapshot.bytes());
+  const bool may =
+      registrations_.MayTrain(SystemOf(system), id).value_or(false);
+  const base::MutexLock lock(mutex_);
+  if (may) {
+    Add(known_, known, kRemember);
+  } else {
+    Add(refused_, known, kRememberNo);
+  }
+  return may;
 }
 
 }  // namespace limpid::server

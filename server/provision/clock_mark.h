@@ -52,6 +52,9 @@ absl::Status WriteClockMark(const std::filesystem::path& data,
 // `now` is what she reads from a clock that is not this machine's; it must be
 // within kMaxClockJump of `machine`.
 //
+// Looks at the mark alone and opens no log: one that was signed after `now`
+// refuses to open all the same.
+//
 // Errors:
 //   kInvalidArgument     `now` is another time than the machine's: one of the
 //                        two is wrong.

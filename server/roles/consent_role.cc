@@ -16,6 +16,7 @@
 #include "common/crypto/ed25519.h"
 #include "common/crypto/keyring.h"
 #include "common/rpc/auth_policy.h"
+#include "common/rpc/grpc_status.h"
 #include "common/storage/database.h"
 #include "common/tlog/log.h"
 #include "consent/consent.h"
@@ -88,6 +89,7 @@ absl::StatusOr<consent::ConsentOptions> OptionsOf(
   const Config& config = environment.config;
   consent::ConsentOptions options;
   options.operator_name = config.operator_name;
+  options.alarm = rpc::Alarm;
   options.log_interval = absl::Seconds(config.log_interval_seconds);
   options.tick_when_pending = config.log_publish_when_pending;
   options.persons_in_memory =

@@ -29,6 +29,17 @@ namespace {
 
 using testing::IsOk;
 
+// For what the test leaves unread on purpose: no slow machine is to be taken
+// for a reader that does not read.
+constexpr absl::Duration kPatience = absl::Minutes(10);
+
+rpc::RuntimeOptions Patient() {
+  rpc::RuntimeOptions options;
+  options.stream_stall = kPatience;
+  options.answer_time = kPatience;
+  return options;
+}
+
 // A publisher's register over TLS, its stores in memory.
 class ImportFlood : public ::testing::Test {
  protected:
@@ -60,7 +71,7 @@ class ImportFlood : public ::testing::Test {
       request.set_reason("the national list");
       request.set_signing_public_key(
           base::ToText(test.house_.key.PublicKey().bytes));
-      rpc::SetDeadline(context_, absl::Seconds(60));
+      rpc::SetDeadline(context_, kPatience);
       reader_ = stub_.PlanImport(&context_, request);
       row_count_ = ReadRow() ? 1 : 0;
     }
@@ -99,7 +110,7 @@ class ImportFlood : public ::testing::Test {
   RegisterHouse house_;
   MemoryPublisherStore publishers_;
   base::SystemClock clock_;
-  rpc::Runtime runtime_{{}, clock_};
+  rpc::Runtime runtime_{Patient(), clock_};
   PublishRpc service_{runtime_,
                       rpc::AuthPolicy::Service(),
                       {.target = house_.target,

@@ -271,7 +271,7 @@ TEST_F(ConsentRestore, AKeyStoreOlderThanTheStoreStarts) {
   EXPECT_FALSE(Released(world_.Read(ended)));
 }
 
-// Bob's key is not in the key store that the restoring start finds.
+// Bob's key and Carl's are not in the key store that the restoring start finds.
 class AbsentKeyRestore : public ConsentRestore {
  protected:
   void SetUp() override {
@@ -279,14 +279,18 @@ class AbsentKeyRestore : public ConsentRestore {
     stores_.BackupKeys();
     world_.Restart();
     bob_ = world_.NewCitizen(2);
+    carl_ = world_.NewCitizen(3);
     kept_ = world_.Granted(*bob_).revision.record;
     ended_ = world_.Granted(*bob_).revision.record;
     narrowed_ = world_.Granted(*bob_).revision.record;
+    carls_kept_ = world_.Granted(*carl_).revision.record;
+    carls_ended_ = world_.Granted(*carl_).revision.record;
     hers_ = world_.Granted(ann_).revision.record;
     world_.Stop();
     stores_.Backup();
     world_.Restart();
     ASSERT_THAT(world_.consent().Withdraw(bob_->id, ended_), IsOk());
+    ASSERT_THAT(world_.consent().Withdraw(carl_->id, carls_ended_), IsOk());
     ASSERT_THAT(world_.consent().Narrow(bob_->id, narrowed_,
                                         {{"person.name"}, std::nullopt}),
                 IsOk());
@@ -312,19 +316,24 @@ class AbsentKeyRestore : public ConsentRestore {
   }
 
   std::optional<Citizen> bob_;
+  std::optional<Citizen> carl_;
   RecordId kept_;
   RecordId ended_;
   RecordId narrowed_;
+  RecordId carls_kept_;
+  RecordId carls_ended_;
   RecordId hers_;
 };
 
 TEST_F(AbsentKeyRestore, ANewerKeyStorePutBackLaterRevivesNothing) {
   ASSERT_THAT(world_.consent().Resume(ann_.id, hers_), IsOk());
   PutTheNewerKeysBack();
-  EXPECT_EQ(world_.consent().restored_count(), 3U);
+  EXPECT_EQ(world_.consent().restored_count(), 5U);
   EXPECT_EQ(ReasonFor(ended_), Reason::kWithdrawn);
   EXPECT_EQ(ReasonFor(kept_), Reason::kPaused);
   EXPECT_EQ(ReasonFor(narrowed_), Reason::kInvalidated);
+  EXPECT_EQ(ReasonFor(carls_ended_), Reason::kWithdrawn);
+  EXPECT_EQ(ReasonFor(carls_kept_), Reason::kPaused);
   // Nobody else is paused again.
   EXPECT_TRUE(Released(world_.Read(hers_)));
 }

@@ -7,12 +7,18 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/base/clock.h"
+#include "common/crypto/keyring.h"
 #include "gtest/gtest.h"
+#include "server/config.h"
 #include "server/provision/clock_mark.h"
+#include "server/provision/provision.h"
+#include "server/root_key_source.h"
 #include "tests/integration/server/world_fixture.h"
 #include "tests/testing/status_matchers.h"
 
@@ -70,6 +76,21 @@ class WrongClockTest : public ::testing::Test {
     world_.Stop();
     machine_.hours_off = static_cast<int>(absl::ToInt64Hours(off));
     world_.StartAgain();
+  }
+  // As if the role had been added to the configuration.
+  void MakeRegisterNew() {
+    const auto config =
+        server::LoadConfig(directory_.path() / "limpid" / "limpid.toml");
+    ASSERT_THAT(config, IsOk());
+    auto root = server::OpenRootKey(*config, [](std::string_view) {});
+    ASSERT_THAT(root, IsOk());
+    const std::filesystem::path ring =
+        server::KeyRingPath(*config, server::kRegisterRole);
+    std::filesystem::remove_all(ring.parent_path());
+    std::filesystem::create_directory(ring.parent_path());
+    ASSERT_THAT(
+        crypto::KeyRing::Create(ring, server::kRegisterRole, *std::move(root)),
+        IsOk());
   }
   [[nodiscard]] std::filesystem::path data() const {
     return directory_.path() / "limpid" / "data";
@@ -147,6 +168,16 @@ TEST_F(WrongClockTest, AnAdministratorConfirmsALongTimeOff) {
 TEST_F(WrongClockTest, ALostMarkIsNoLostGuard) {
   world_.Stop();
   ASSERT_TRUE(std::filesystem::remove(data() / "clock-mark"));
+  RestartOffBy(3650 * kDay);
+  EXPECT_THAT(Read(kept_), StatusIs(absl::StatusCode::kUnavailable));
+  RestartOffBy(absl::ZeroDuration());
+  ExpectReleased();
+}
+
+// A log that this start makes is signed by the clock that is to be judged.
+TEST_F(WrongClockTest, ANewRolesEmptyLogIsNoWitness) {
+  world_.Stop();
+  MakeRegisterNew();
   RestartOffBy(3650 * kDay);
   EXPECT_THAT(Read(kept_), StatusIs(absl::StatusCode::kUnavailable));
   RestartOffBy(absl::ZeroDuration());

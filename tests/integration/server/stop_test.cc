@@ -27,6 +27,8 @@ using testing::IsOk;
 constexpr char kAttribute[] = "household.size";
 constexpr std::size_t kPersons = 4;
 constexpr int kRows = 600;
+// Of each person before the stop, so that it meets work.
+constexpr std::uint64_t kReadsBefore = 5;
 // A stop drains for as long as the server's configuration allows, never more.
 constexpr absl::Duration kStopLimit = absl::Seconds(30);
 
@@ -43,6 +45,15 @@ class StopTest : public testing::WorldTest {
       absl::SleepFor(absl::Milliseconds(50));
     } while (absl::Now() < until);
     return out;
+  }
+  // Whether it comes true in time.
+  template <typename Condition>
+  static bool Within(absl::Duration patience, Condition condition) {
+    const absl::Time until = absl::Now() + patience;
+    while (!condition() && absl::Now() < until) {
+      absl::SleepFor(absl::Milliseconds(10));
+    }
+    return condition();
   }
   void StopInTime() {
     const absl::Time began = absl::Now();
@@ -71,6 +82,7 @@ TEST_F(StopTest, UnderLoadKeepsWhatItAcknowledged) {
     ASSERT_THAT(life.person->vault().Put(kAttribute, "1"), IsOk());
     life.record = world_.Grant(service, agreement, *life.person);
   }
+  std::atomic<std::size_t> under_way = 0;
   std::vector<std::thread> threads;
   for (Life& life : lives) {
     threads.emplace_back([&] {
@@ -82,17 +94,17 @@ TEST_F(StopTest, UnderLoadKeepsWhatItAcknowledged) {
         const auto read = service.client->Read(
             {life.record, plan.purpose, {kAttribute}, "", ""});
         if (!read.ok()) return;
-        ++life.reads;
         life.last_access = read->access_id();
+        if (++life.reads == kReadsBefore) ++under_way;
       }
     });
   }
-  absl::SleepFor(absl::Milliseconds(500));
+  EXPECT_TRUE(Within(kStopLimit, [&] { return under_way == kPersons; }));
   StopInTime();
   for (std::thread& thread : threads) thread.join();
   world_.StartAgain();
   for (const Life& life : lives) {
-    EXPECT_GT(life.reads, 0U);
+    EXPECT_GE(life.reads, kReadsBefore);
     EXPECT_THAT(
         Eventually([&] {
           return life.person->consent().GetReceipt(life.last_access).status();
@@ -133,10 +145,7 @@ TEST_F(StopTest, DuringAnImportKeepsWholeRowsAndTheNextOneFinishes) {
         "nl-list", file, "a list", /*commit=*/true,
         [&](std::int64_t /*done*/, std::int64_t /*total*/) { began = true; });
   });
-  for (int i = 0; i < 400 && !began; ++i) {
-    absl::SleepFor(absl::Milliseconds(25));
-  }
-  EXPECT_TRUE(began);
+  EXPECT_TRUE(Within(kStopLimit, [&] { return began.load(); }));
   StopInTime();
   import.join();
   world_.StartAgain();

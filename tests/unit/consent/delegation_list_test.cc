@@ -1,5 +1,6 @@
 // How many delegations there may be, and how they are listed.
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -64,6 +65,35 @@ TEST_F(ConsentDelegation, ThoseThatAreOverAreBoundedToo) {
   ASSERT_EQ(current->mandates.size(), 1U);
   EXPECT_EQ(current->mandates[0].ended, absl::UnixEpoch());
   EXPECT_EQ(current->next_after, 0U);
+}
+
+TEST_F(ConsentDelegation, TheirTextsAreBoundedToo) {
+  receipt::Delegation longest =
+      Terms(DelegationKind::kPowerOfAttorney, {&mother_});
+  for (char i = 0; i < 64; ++i) {
+    longest.attributes.push_back(std::string(60, 'a') +
+                                 static_cast<char>('a' + i / 8) +
+                                 static_cast<char>('a' + i % 8));
+  }
+  const auto one_more = [&] {
+    world_.clock().Advance(absl::Milliseconds(1));
+    longest.time = world_.clock().Now();
+    return desk().MakeDelegation(anna_.id,
+                                 receipt::SignDelegation(longest, anna_.key));
+  };
+  const std::size_t room = (std::size_t{1} << 20U) / longest.Canonical().size();
+  ASSERT_LT(room, 256U);
+  for (std::size_t i = 0; i < room; ++i) {
+    const auto made = one_more();
+    ASSERT_THAT(made, IsOk()) << i;
+    ASSERT_THAT(desk().EndDelegation(anna_.id, made->id), IsOk());
+  }
+  EXPECT_THAT(one_more(),
+              StatusSays(absl::StatusCode::kResourceExhausted, "1 MiB"));
+  // Read anew they count as before.
+  world_.Restart();
+  EXPECT_THAT(one_more(), StatusIs(absl::StatusCode::kResourceExhausted));
+  Record(Terms(DelegationKind::kParent, {&mother_}));
 }
 
 TEST_F(ConsentDelegation, EndingAllLeavesOutWhatIsOverAlready) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "absl/status/status.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/unit/consent/world.h"
@@ -10,6 +11,7 @@ namespace limpid::consent {
 namespace {
 
 using limpid::testing::IsOk;
+using limpid::testing::StatusIs;
 using testing::IdOf;
 
 // More rows than one look takes, earlier than all others, of a person who has
@@ -49,7 +51,8 @@ TEST(Due, AFailedRowIsTriedAgainLater) {
   limpid::testing::FakeClock clock;
   FailedRows failed(clock);
   RowKey row;
-  failed.Add(row);
+  failed.Add(row, absl::NotFoundError("gone"));
+  EXPECT_THAT(failed.TakeDamage(), IsOk());
   clock.Advance(FailedRows::kWait - absl::Milliseconds(1));
   failed.Release();
   EXPECT_TRUE(failed.Waits(row));
@@ -57,6 +60,9 @@ TEST(Due, AFailedRowIsTriedAgainLater) {
   failed.Release();
   EXPECT_FALSE(failed.Waits(row));
   EXPECT_EQ(failed.size(), 0U);
+  failed.Add(row, absl::DataLossError("damaged"));
+  EXPECT_THAT(failed.TakeDamage(), StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(failed.TakeDamage(), IsOk());
 }
 
 }  // namespace

@@ -5,12 +5,15 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "common/receipt/erasure.h"
 #include "consent/audit/audit.h"
+#include "consent/consent_state.h"
+#include "consent/log/completion_writing.h"
 #include "consent/log/erasure_desk.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
@@ -28,7 +31,79 @@ using testing::kDay;
 using testing::Released;
 using testing::World;
 
-class EmbargoDays : public testing::EmbargoWorld {};
+class EmbargoDays : public testing::EmbargoWorld {
+ protected:
+  void Damage(std::uint64_t number) {
+    LedgerCommit commit;
+    commit.head = stores_.ledger().Head().value();
+    commit.puts.push_back(
+        stores_.ledger()
+            .Get(EmbargoRowKey(consent().state().blinder.ShardOf(ann_.id),
+                               ann_.id, number))
+            .value()
+            .value());
+    commit.puts[0].payload.back() ^= 1;
+    ASSERT_THAT(stores_.ledger().Commit(commit), IsOk());
+  }
+  std::vector<AuditEntry> Audited(absl::Time hour) {
+    AuditBook book(consent());
+    const auto part = book.List({1}, {hour, hour + absl::Hours(1)});
+    EXPECT_THAT(part, IsOk());
+    return part.ok() ? (*part)->entries : std::vector<AuditEntry>();
+  }
+};
+
+std::ptrdiff_t HowMany(const std::vector<AuditEntry>& all,
+                       AuditContent content) {
+  return std::count_if(
+      all.begin(), all.end(),
+      [content](const AuditEntry& one) { return one.content == content; });
+}
+
+TEST_F(EmbargoDays, ADamagedRowHidesNoOther) {
+  Give(20);
+  const RecordId record = GrantedUnder(20);
+  const absl::Time hour = absl::FromUnixSeconds(
+      absl::ToUnixSeconds(world_.clock().Now()) / 3'600 * 3'600);
+  for (int entry = 0; entry < 4; ++entry) {
+    Read(record);
+    Read(record);
+    Visible();
+  }
+  ASSERT_THAT(consent().TickLog(), IsOk());
+  world_.clock().Advance(absl::Hours(2));
+  const std::size_t whole = Audited(hour).size();
+  Damage(4);
+  const std::vector<AuditEntry> all = Audited(hour);
+  EXPECT_EQ(all.size(), whole);
+  EXPECT_EQ(HowMany(all, AuditContent::kUnderEmbargo), 7);
+  ASSERT_EQ(HowMany(all, AuditContent::kMissing), 1);
+  for (const AuditEntry& one : all) {
+    if (one.content != AuditContent::kMissing) continue;
+    EXPECT_EQ(one.time, absl::UnixEpoch());
+    EXPECT_FALSE(one.tick);
+  }
+  ASSERT_EQ(world_.alarms().size(), 1U);
+  Advance(20 * kDay);
+  // It could not be told, and somebody is called.
+  ASSERT_EQ(world_.alarms().size(), 2U);
+  EXPECT_THAT(world_.alarms().back(), StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_EQ(Told().size(), 7U);
+  EXPECT_EQ(EmbargoDesk(consent()).ListTold(ann_.id, {}, 50)->unreadable, 0U);
+  // Nor one that she was told of.
+  Damage(6);
+  EXPECT_EQ(Told().size(), 6U);
+  const auto first = EmbargoDesk(consent()).ListTold(ann_.id, {}, 2);
+  EXPECT_EQ(first->unreadable, 0U);
+  const auto rest =
+      EmbargoDesk(consent()).ListTold(ann_.id, first->next_after, 50);
+  EXPECT_EQ(rest->accesses.size(), 4U);
+  EXPECT_EQ(rest->unreadable, 1U);
+  EXPECT_TRUE(EmbargoDesk(consent()).ListOpenings(ann_.id, 0, 50)->damaged);
+  // What the other visible entries committed to is proven as before.
+  const receipt::EmbargoFindings found = Judge();
+  EXPECT_EQ(found.proven_count, 4U);
+}
 
 TEST_F(EmbargoDays, ItGoesOnOverAStart) {
   Give(20);
@@ -143,6 +218,27 @@ TEST_F(EmbargoDays, SoManyBetweenTwoEntriesAndNoMore) {
   EXPECT_EQ(Told(1'000).size(), kMaxOpenEmbargo + 1);
   ExpectProven(kMaxOpenEmbargo + 1);
   EXPECT_LE(CountOf(AccessKind::kEmbargoEnded), 2U);
+}
+
+// What became of a read has a place as soon as the read is allowed.
+TEST_F(EmbargoDays, TheLastReadThatIsAllowedIsCompletedToo) {
+  Give(20);
+  const RecordId record = GrantedUnder(20);
+  for (std::size_t i = 1; i < kMaxOpenEmbargo; ++i) Read(record);
+  auto last = world_.Read(record);
+  ASSERT_TRUE(Released(last));
+  EXPECT_FALSE(Released(world_.Read(record)));
+  last->release->hold->CloseWith(receipt::AccessOutcome::kReleased);
+  WriteCompletions(consent().state(), /*all=*/true);
+  EXPECT_TRUE(world_.alarms().empty());
+  EXPECT_FALSE(Released(world_.Read(record)));
+  Visible();
+  Advance(20 * kDay);
+  for (int i = 0; i < 100; ++i) consent().RunDue();
+  const auto told = Told(1'000);
+  EXPECT_EQ(told.size(), kMaxOpenEmbargo + 1);
+  EXPECT_EQ(told.front().view.entry.kind, AccessKind::kAccessCompleted);
+  ExpectProven(kMaxOpenEmbargo + 1);
 }
 
 TEST_F(EmbargoDays, PagesSayNothingOfWhatIsNotTold) {

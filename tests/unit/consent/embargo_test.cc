@@ -323,6 +323,54 @@ TEST_F(Embargo, ADutyThatCameDueMeanwhileOpensWhenSheIsTold) {
   EXPECT_EQ(duties[0].duty.due, world_.clock().Now() + kConfirmTime);
 }
 
+// Two reads of one day, the second told when the duty of the first runs.
+TEST_F(Embargo, ToldLaterItLeavesTheDutyOfItsDayAsItIs) {
+  Give(20);
+  AgreementContent content = ContentUnder(20);
+  content.retention_days = 1;
+  const RecordId record =
+      world_.Granted(ann_, world_.Publish(content)).revision.record;
+  Read(record);
+  world_.clock().Advance(absl::Hours(1));
+  Read(record);
+  Advance(20 * kDay - absl::Hours(1));
+  // Scheduled and opened by the clock.
+  Advance(absl::Minutes(1));
+  const auto before = DutiesOf(record);
+  ASSERT_EQ(before.size(), 1U);
+  EXPECT_EQ(before[0].duty.state, DutyState::kOpen);
+  // What the process knew of it is gone.
+  world_.Restart();
+  Advance(absl::Hours(1));
+  Advance(absl::Minutes(1));
+  EXPECT_EQ(Told().size(), 2U);
+  auto after = DutiesOf(record);
+  ASSERT_EQ(after.size(), 1U);
+  EXPECT_EQ(after[0].duty, before[0].duty);
+}
+
+TEST_F(Embargo, ToldLaterItOpensNoAnsweredDutyOfItsDay) {
+  Give(20);
+  AgreementContent content = ContentUnder(20);
+  content.retention_days = 1;
+  const RecordId record =
+      world_.Granted(ann_, world_.Publish(content)).revision.record;
+  Read(record);
+  world_.clock().Advance(absl::Hours(1));
+  Read(record);
+  Advance(20 * kDay - absl::Hours(1));
+  Advance(absl::Minutes(1));
+  ASSERT_THAT(DutyDesk(consent()).AcknowledgeDeletion(
+                  world_.service()->id, DutiesOf(record).at(0).duty.id),
+              IsOk());
+  world_.Restart();
+  Advance(absl::Hours(1));
+  EXPECT_EQ(Told().size(), 2U);
+  const auto duties = DutiesOf(record);
+  ASSERT_EQ(duties.size(), 1U);
+  EXPECT_EQ(duties[0].duty.state, DutyState::kAcknowledged);
+}
+
 TEST_F(Embargo, AVisibleEntryLooksTheSameWithAndWithout) {
   Give(20);
   const RecordId record = GrantedUnder(20);

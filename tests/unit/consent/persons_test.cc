@@ -1,6 +1,8 @@
 // What the sequencer keeps of persons between decisions.
 
+#include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "absl/status/status.h"
 #include "common/base/secret.h"
@@ -87,6 +89,39 @@ TEST_F(PersonsTest, OnlyAsManyStayAsWereAskedFor) {
   const auto again = persons_.LoadSubject(record_.revision.record);
   ASSERT_THAT(again, IsOk());
   EXPECT_EQ(again->record->use_count, 0U);
+}
+
+// What somebody signed counts by its size, not as one person.
+TEST_F(PersonsTest, DelegationsStayWithinTheirBytes) {
+  Persons persons(store_, keys_, blinder_, /*capacity=*/8,
+                  /*delegation_bytes=*/1'000);
+  const auto bob = testing::IdOf<PersonId>(3);
+  ASSERT_THAT(keys_.Create(bob), IsOk());
+  const auto keep = [&](const PersonId& person, std::size_t bytes) {
+    HeldDelegation held;
+    held.canonical_json = std::string(bytes, ' ');
+    persons.Keep(**persons.Load(person), held);
+  };
+  const auto kept = [&](const PersonId& person) {
+    return (*persons.Load(person))->delegation_bytes;
+  };
+  keep(ann_, 500);
+  keep(bob, 500);
+  persons.Trim();
+  EXPECT_EQ(kept(ann_), 500U);
+  EXPECT_EQ(kept(bob), 500U);
+  // Ann is the one used least recently.
+  const auto carl = testing::IdOf<PersonId>(4);
+  ASSERT_THAT(keys_.Create(carl), IsOk());
+  keep(carl, 1);
+  persons.Trim();
+  EXPECT_EQ(kept(bob), 500U);
+  EXPECT_EQ(kept(carl), 1U);
+  EXPECT_EQ(kept(ann_), 0U);
+  // What went is counted no more.
+  keep(ann_, 499);
+  persons.Trim();
+  EXPECT_EQ(kept(bob), 500U);
 }
 
 // What a batch has counted is in no store before its commit: nothing of it goes

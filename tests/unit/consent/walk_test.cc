@@ -398,6 +398,8 @@ TEST_F(ConsentWalk, TrainingReadsNameTheSystemAndTheSnapshot) {
   request.read.training =
       TrainingUse{testing::IdOf<SystemId>(8), testing::IdOf<SnapshotId>(6)};
   EXPECT_TRUE(Released(world_.Ask(request)));
+  // The register may be slow: nobody else waits for it.
+  EXPECT_EQ(world_.systems().asked_by.load(), std::this_thread::get_id());
   const auto page = world_.consent().ListAccesses(
       ann_.id, {.record = record.revision.record}, 0, 1);
   EXPECT_EQ(page->entries[0].entry.system, testing::IdOf<SystemId>(8).bytes());

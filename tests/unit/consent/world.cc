@@ -32,8 +32,12 @@ World::World(Stores& stores, OperatorIdentity identity)
   agreement_ = Publish(CareContent());
 }
 
-ConsentOptions World::Options() const {
+ConsentOptions World::Options() {
   ConsentOptions options;
+  options.alarm = [this](const absl::Status& what) {
+    const base::MutexLock lock(alarm_mutex_);
+    alarms_.push_back(what);
+  };
   options.operator_name = identity_.name;
   options.known_operators = identity_.known;
   options.sources = sources_;

@@ -4,14 +4,17 @@
 #ifndef LIMPID_TESTS_UNIT_CONSENT_WORLD_H_
 #define LIMPID_TESTS_UNIT_CONSENT_WORLD_H_
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "common/base/guarded_clock.h"
 #include "common/base/mutex.h"
 #include "common/crypto/ed25519.h"
@@ -89,8 +92,12 @@ class OneSystem final : public SystemDirectory {
   }
   [[nodiscard]] bool MayTrain(const SystemId& system,
                               const SnapshotId& snapshot) const override {
+    asked_by = std::this_thread::get_id();
     return Exists(system) && snapshot == IdOf<SnapshotId>(6);
   }
+
+  // The thread that asked last whether one may train.
+  mutable std::atomic<std::thread::id> asked_by = std::thread::id();
 };
 
 // Knows the attributes of CareService; the address is of a special category.
@@ -161,6 +168,7 @@ class World {
   limpid::testing::FakeClock& clock() { return clock_; }
   FakeAccessLog& log() { return log_; }
   FakePush& push() { return push_; }
+  OneSystem& systems() { return systems_; }
   FakeKeyDirectory& keys() { return keys_; }
   [[nodiscard]] std::filesystem::path stop_ledger_path() const {
     return directory_.path() / "stops";
@@ -175,6 +183,11 @@ class World {
 
   // Known from the next start on.
   void AddSource(SourceInfo source) { sources_.push_back(std::move(source)); }
+  // What somebody has been called for.
+  std::vector<absl::Status> alarms() const {
+    const base::MutexLock lock(alarm_mutex_);
+    return alarms_;
+  }
   // From the next start on.
   void LimitCohorts(std::size_t person_max) { cohort_person_max_ = person_max; }
 
@@ -198,8 +211,10 @@ class World {
   absl::StatusOr<Authorisation> Ask(AuthoriseRequest request);
 
  private:
-  ConsentOptions Options() const;
+  ConsentOptions Options();
 
+  mutable base::Mutex alarm_mutex_;
+  std::vector<absl::Status> alarms_ ABSL_GUARDED_BY(alarm_mutex_);
   limpid::testing::FakeClock clock_;
   std::unique_ptr<base::GuardedClock> guard_;
   limpid::testing::TempDir directory_;

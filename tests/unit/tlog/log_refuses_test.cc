@@ -194,6 +194,22 @@ TEST_F(LogRefuses, AClockSetBack) {
   EXPECT_THAT(place_.Grow(1), IsOk());
 }
 
+// It may have been made before anybody judged the clock.
+TEST(EmptyLog, SaysNothingAboutTheClock) {
+  LogPlace place;
+  const absl::Time now = place.clock().Now();
+  place.clock().SetWall(now + absl::Hours(24 * 3650));
+  ASSERT_THAT(place.Reopen(), IsOk());
+  place.Close();
+  place.clock().SetWall(now);
+  ASSERT_THAT(place.Reopen(), IsOk());
+  ASSERT_THAT(place.Grow(1), IsOk());
+  EXPECT_EQ(place.log().signed_at(), now);
+  place.clock().SetWall(now - absl::Hours(1));
+  EXPECT_THAT(place.Grow(1),
+              StatusSays(StatusCode::kFailedPrecondition, "clock"));
+}
+
 TEST_F(LogRefuses, ADamagedHead) {
   std::ofstream(place_.head_dir() / "head", std::ios::binary) << "";
   EXPECT_THAT(place_.Reopen(), StatusIs(StatusCode::kDataLoss));

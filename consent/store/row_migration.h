@@ -2,8 +2,8 @@
 // where they stand now. In the migration's transaction: killed, it begins
 // again.
 
-#ifndef LIMPID_CONSENT_STORE_MOVING_H_
-#define LIMPID_CONSENT_STORE_MOVING_H_
+#ifndef LIMPID_CONSENT_STORE_ROW_MIGRATION_H_
+#define LIMPID_CONSENT_STORE_ROW_MIGRATION_H_
 
 #include "absl/status/status.h"
 #include "common/storage/session.h"
@@ -17,4 +17,4 @@ absl::Status MovePersonKeys(storage::Session& session);
 
 }  // namespace limpid::consent
 
-#endif  // LIMPID_CONSENT_STORE_MOVING_H_
+#endif  // LIMPID_CONSENT_STORE_ROW_MIGRATION_H_

@@ -1,4 +1,4 @@
-#include "consent/store/moving.h"
+#include "consent/store/row_migration.h"
 
 #include <array>
 #include <cstddef>
@@ -16,6 +16,7 @@
 #include "consent/ledger/store.h"
 #include "consent/store/key_rows.h"
 #include "consent/store/person_rows.h"
+#include "consent/store/sql_rows.h"
 
 namespace limpid::consent {
 namespace {
@@ -26,39 +27,19 @@ using storage::Session;
 // Rows in memory at once.
 constexpr std::int64_t kPage = 256;
 
-PersonalRow ReadEarlierRow(const Row& row) {
-  PersonalRow out;
-  out.key.shard = static_cast<std::uint16_t>(row.Int(0));
-  out.key.person = PersonId(row.Array<16>(1));
-  out.key.kind = static_cast<RowKind>(row.Int(2));
-  out.key.id = row.Array<16>(3);
-  out.key.sequence = static_cast<std::uint64_t>(row.Int(4));
-  if (!row.IsNull(5)) out.lookup = row.Array<16>(5);
-  out.state = static_cast<std::uint8_t>(row.Int(6));
-  out.created_ms = row.Int(7);
-  out.due_ms = row.Int(8);
-  out.payload = base::ToBytes(row.Blob(9));
-  return out;
-}
-
 // The rows behind `after` in key order; from the first without one.
 absl::StatusOr<std::vector<PersonalRow>> EarlierRows(
     Session& session, const std::optional<RowKey>& after) {
-  std::vector<PersonalRow> out;
   const RowKey from = after.value_or(RowKey());
-  LIMPID_RETURN_IF_ERROR(session.Query(
+  return Collect(
+      session,
       "SELECT shard, person, kind, id, sequence, lookup, state, created, due, "
       "payload FROM personal "
       "WHERE (shard, person, kind, id, sequence) > ($1, $2, $3, $4, $5) "
       "ORDER BY shard, person, kind, id, sequence LIMIT $6",
       {after ? std::int64_t{from.shard} : -1, from.person.bytes(),
-       static_cast<std::int64_t>(from.kind), from.id,
-       static_cast<std::int64_t>(from.sequence), kPage},
-      [&](const Row& row) {
-        out.push_back(ReadEarlierRow(row));
-        return absl::OkStatus();
-      }));
-  return out;
+       Number(from.kind), from.id, Big(from.sequence), kPage},
+      &ReadPersonalRow);
 }
 
 struct EarlierKey {

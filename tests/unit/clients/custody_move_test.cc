@@ -330,6 +330,20 @@ TEST_F(CustodyMoveTest, ACopyThatDoesNotComeBackErasesNothing) {
   EXPECT_FALSE(scene->AnythingErased());
 }
 
+TEST_F(CustodyMoveTest, NotesThatSomebodyChangedEraseNothing) {
+  const auto scene = NewScene();
+  const auto whole = NewScene();
+  ASSERT_THAT(whole->Move(), IsOk());
+  scene->vault.fail_before = whole->vault.calls - 2;
+  ASSERT_FALSE(scene->Move().ok());
+  scene->vault.fail_before = 0;
+  MoveProgress changed = scene->notes.Read(kBirth).value();
+  std::swap(changed.copies[1], changed.copies[2]);
+  ASSERT_THAT(scene->notes.Write(kBirth, changed), IsOk());
+  EXPECT_THAT(scene->Move(), StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_FALSE(scene->AnythingErased());
+}
+
 TEST_F(CustodyMoveTest, TwoAtOnceDoNotMix) {
   const auto scene = NewScene();
   const auto other = LockBeside(scene->notes.file());

@@ -18,6 +18,7 @@ void AddVaultCommands(CLI::App& person, Session& session);
 void AddDeviceCommands(CLI::App& person, Session& session);
 void AddShareCommand(CLI::App& person, Session& session);
 void AddVaultErasureCommands(CLI::App& person, Session& session);
+void AddEraseEverythingCommand(CLI::App& person, Session& session);
 void AddHoldCommands(CLI::App& admin, Session& session);
 void AddKeyEpochCommands(CLI::App& admin, Session& session);
 void AddLogCommands(CLI::App& person, Session& session);

@@ -8,7 +8,6 @@
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
 #include "common/base/clock.h"
-#include "common/base/status_macros.h"
 #include "server/provision/clock_mark.h"
 
 namespace limpid::cli {
@@ -24,14 +23,14 @@ absl::StatusOr<Report> Confirm(const ConfirmOptions& options,
   absl::Time now;
   std::string error;
   if (!absl::ParseTime(absl::RFC3339_full, options.now, &now, &error)) {
-    return absl::InvalidArgumentError(
-        "--now: write the present time like 2026-11-29T10:40:00Z");
+    return WrongUsage(absl::InvalidArgumentError(
+        "--now: write the present time like 2026-11-29T10:40:00Z"));
   }
-  LIMPID_ASSIGN_OR_RETURN(
-      const server::ConfirmedGap gap,
-      server::ConfirmClock(options.config_file, now, session.clock()));
-  const std::string known = base::TimeText(gap.known);
-  const std::string confirmed = base::TimeText(gap.confirmed);
+  const auto gap =
+      server::ConfirmClock(options.config_file, now, session.clock());
+  if (!gap.ok()) return OfThisMachine(gap.status());
+  const std::string known = base::TimeText(gap->known);
+  const std::string confirmed = base::TimeText(gap->confirmed);
   json::Value out = json::Value::Object();
   out.Set("known", known);
   out.Set("confirmed", confirmed);

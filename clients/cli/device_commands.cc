@@ -31,6 +31,7 @@ std::string IdOf(const v1::KeySlot& slot) {
 }
 
 std::string Remark(const client::KnownSlot& known) {
+  if (known.malformed) return "NO SLOT: it opens nothing; remove it";
   if (known.slot.kind() != v1::SLOT_KIND_DEVICE) return "";
   if (!known.signed_by_person) return "NOT SIGNED BY YOU: remove it";
   return known.this_device ? "this device" : "";
@@ -61,6 +62,7 @@ absl::StatusOr<Report> List(const None& /*options*/, Session& session) {
     one.Set("kind",
             ShortName(v1::SlotKind_Name(known.slot.kind()), "SLOT_KIND_"));
     one.Set("created", Moment(known.slot.create_time()));
+    one.Set("malformed", known.malformed);
     one.Set("signed_by_you", known.signed_by_person);
     one.Set("this_device", known.this_device);
     out.Append(std::move(one));

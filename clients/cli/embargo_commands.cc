@@ -67,6 +67,9 @@ void Show(const client::EmbargoCheck& check, Terminal& terminal) {
         "You were not told of these at once, as their agreements "
         "say. The numbers are those of a log of their own.");
     ShowAccesses(entries, terminal);
+    terminal.Line(
+        "What these say was compared with what they committed to; the names "
+        "of organisations and how far a proof is are the operator's word.");
   }
   terminal.Line(absl::StrCat(
       found.proven_count,
@@ -82,18 +85,6 @@ void Show(const client::EmbargoCheck& check, Terminal& terminal) {
       found.erased_count,
       " were erased, and what they committed to with them."));
   for (const std::string& alarm : found.alarms) terminal.Line("! " + alarm);
-}
-
-// The end of the log that the last check-log kept, if there was one.
-absl::StatusOr<std::optional<receipt::LogHead>> KeptHead(
-    const Session& session, const client::Trust& trust) {
-  const std::filesystem::path file = session.LogHeadFile();
-  if (!std::filesystem::exists(file)) return std::optional<receipt::LogHead>();
-  LIMPID_ASSIGN_OR_RETURN(const std::string text, ReadTextFile(file));
-  LIMPID_ASSIGN_OR_RETURN(const base::Bytes bytes, base::Base64UrlDecode(text));
-  LIMPID_ASSIGN_OR_RETURN(const receipt::LogHead head,
-                          receipt::VerifyHead(bytes, trust.evidence_key));
-  return std::optional<receipt::LogHead>(head);
 }
 
 absl::StatusOr<Report> CheckEmbargo(const None& /*options*/, Session& session) {

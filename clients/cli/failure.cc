@@ -1,6 +1,7 @@
 #include "clients/cli/failure.h"
 
 #include "absl/strings/cord.h"
+#include "clients/cpp/device_file.h"
 #include "common/base/text.h"
 
 namespace limpid::cli {
@@ -28,9 +29,20 @@ absl::Status StateBroken(absl::Status status) {
   return status;
 }
 
+absl::Status OfThisMachine(const absl::Status& status) {
+  if (absl::IsNotFound(status) || absl::IsDataLoss(status) ||
+      absl::IsPermissionDenied(status)) {
+    return WithNext(StateBroken(status), "");
+  }
+  if (!absl::IsUnavailable(status)) return status;
+  return absl::FailedPreconditionError(status.message());
+}
+
 ExitCode ExitCodeOf(const absl::Status& status) {
   if (status.ok()) return ExitCode::kOk;
-  if (status.GetPayload(kState).has_value()) return ExitCode::kStateBroken;
+  if (status.GetPayload(kState).has_value() || client::IsAboutOwnFile(status)) {
+    return ExitCode::kStateBroken;
+  }
   if (status.GetPayload(kUsage).has_value()) return ExitCode::kUsage;
   if (absl::IsDataLoss(status)) return ExitCode::kVerificationFailed;
   if (absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status)) {
@@ -41,6 +53,10 @@ ExitCode ExitCodeOf(const absl::Status& status) {
 
 std::string NextStep(const absl::Status& status) {
   if (const auto next = status.GetPayload(kNext)) return std::string(*next);
+  if (ExitCodeOf(status) == ExitCode::kStateBroken) {
+    return "put the file back from a copy; docs/formats/device-files.md says "
+           "what it is for and what its loss means";
+  }
   if (absl::IsUnavailable(status)) {
     return "check --server and --ca, or start a server with: limpid up";
   }

@@ -35,6 +35,11 @@ absl::Status WrongUsage(absl::Status status);
 // `status` as a fault of this machine's own files.
 absl::Status StateBroken(absl::Status status);
 
+// The failure of a command that works on files of this machine alone and asks
+// no server: what is missing or does not read is a fault of these files, and a
+// lock that is held is a refusal, not a server that does not answer.
+absl::Status OfThisMachine(const absl::Status& status);
+
 ExitCode ExitCodeOf(const absl::Status& status);
 // The sentence given with WithNext, else one for the code; may be empty.
 std::string NextStep(const absl::Status& status);

@@ -13,8 +13,8 @@
 #include "clients/cli/person_views.h"
 #include "clients/cpp/delegation_client.h"
 #include "clients/cpp/entry_check.h"
+#include "clients/cpp/head_keeper.h"
 #include "clients/cpp/log_client.h"
-#include "common/base/file.h"
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
 #include "common/json/json.h"
@@ -34,8 +34,6 @@ struct AccessOptions {
   std::size_t limit = 50;
 };
 struct None {};
-
-constexpr mode_t kOwnerOnly = 0600;
 
 // "2026-11-28" (UTC) or RFC 3339.
 absl::Status ReadTime(const std::string& option, const std::string& text,
@@ -112,30 +110,11 @@ absl::StatusOr<Report> Accesses(const AccessOptions& options,
                 }};
 }
 
-// The head this device kept, verified again; none before the first check.
-absl::StatusOr<std::optional<receipt::LogHead>> ReadKept(
-    const std::filesystem::path& file, const client::Trust& trust) {
-  if (!std::filesystem::exists(file)) return std::optional<receipt::LogHead>();
-  LIMPID_ASSIGN_OR_RETURN(const std::string text, ReadTextFile(file));
-  const auto bytes = base::Base64UrlDecode(text);
-  if (!bytes.ok()) return StateBroken(bytes.status());
-  const auto head = receipt::VerifyHead(*bytes, trust.evidence_key);
-  if (!head.ok()) {
-    return WithNext(StateBroken(absl::DataLossError(absl::StrCat(
-                        file.string(), " is no log head of this operator"))),
-                    "Move that file away; the next check begins anew and can "
-                    "say nothing about the time before.");
-  }
-  return std::optional<receipt::LogHead>(*head);
-}
-
 absl::StatusOr<Report> Broken(const client::LogCheck& check, bool first,
                               const std::filesystem::path& kept) {
   std::filesystem::path proof = kept;
   proof += ".contradicted";
-  LIMPID_RETURN_IF_ERROR(base::WriteFileAtomically(
-      proof, base::AsBytes(base::Base64UrlEncode(check.signed_head)),
-      kOwnerOnly));
+  LIMPID_RETURN_IF_ERROR(client::WriteHeadFile(proof, check.signed_head));
   const std::string what =
       first ? "your log does not hold together: "
             : "your log does not continue the one this device saw: ";
@@ -195,7 +174,7 @@ absl::StatusOr<Report> CheckLog(const None& /*options*/, Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.Person());
   const std::filesystem::path file = session.LogHeadFile();
   LIMPID_ASSIGN_OR_RETURN(const std::optional<receipt::LogHead> kept,
-                          ReadKept(file, *parts.trust));
+                          KeptHead(session, *parts.trust));
   const std::optional<receipt::LogHead> seen = parts.heads->kept();
   client::LogClient log(*parts.consent_connection, *parts.trust);
   LIMPID_ASSIGN_OR_RETURN(
@@ -205,9 +184,8 @@ absl::StatusOr<Report> CheckLog(const None& /*options*/, Session& session) {
   if (!check.continues.ok()) return Broken(check, !kept, file);
   if (!check.altered.empty()) return Altered(check);
   if (!check.lost.empty()) return Lost(check);
-  LIMPID_RETURN_IF_ERROR(base::WriteFileAtomically(
-      file, base::AsBytes(base::Base64UrlEncode(check.signed_head)),
-      kOwnerOnly));
+  LIMPID_RETURN_IF_ERROR(client::KeepNewerHead(file, check.signed_head,
+                                               parts.trust->evidence_key));
   const std::string since =
       kept ? base::TimeText(kept->time) : std::string("the beginning");
   json::Value out = json::Value::Object();

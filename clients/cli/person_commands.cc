@@ -13,6 +13,7 @@
 #include "clients/cli/person_views.h"
 #include "clients/cli/sharing.h"
 #include "clients/cpp/delegation_client.h"
+#include "clients/cpp/grant_book.h"
 #include "clients/cpp/system_use.h"
 #include "common/base/file.h"
 #include "common/base/status_macros.h"
@@ -204,12 +205,14 @@ absl::StatusOr<Report> Grant(const GrantOptions& options, Session& session) {
   if (!options.person.empty()) {
     return GrantFor(options, choice, parts, session);
   }
-  receipt::SignedStatement statement;
+  const client::GrantBook book(session.GrantsDirectory());
+  // Kept for copies of sealed values, which no vault means none of.
+  const bool keeps = !parts.trust->source_id.empty();
   LIMPID_ASSIGN_OR_RETURN(
       const client::CheckedReceipt receipt,
-      parts.consent->Grant(options.record, choice, &statement));
+      parts.consent->Grant(options.record, choice, keeps ? &book : nullptr));
   return WithCopies(ReceiptReport(receipt, "Granted. The receipt verified."),
-                    AfterGrant(statement, session));
+                    AfterGrant(options.record, session));
 }
 
 absl::StatusOr<Report> Withdraw(const WithdrawOptions& options,
@@ -223,10 +226,15 @@ absl::StatusOr<Report> Withdraw(const WithdrawOptions& options,
                     ShowRecords({record}, terminal);
                   }};
   }
-  LIMPID_ASSIGN_OR_RETURN(const client::CheckedReceipt receipt,
-                          parts.consent->Withdraw(options.record));
+  const auto receipt = parts.consent->Withdraw(options.record);
+  // Not there: withdrawn without a receipt, or no record at all. What copies
+  // there are must go in the one case, and there are none in the other.
+  if (absl::IsNotFound(receipt.status())) {
+    LIMPID_RETURN_IF_ERROR(AfterWithdrawal(options.record, session).status());
+  }
+  LIMPID_RETURN_IF_ERROR(receipt.status());
   return WithCopies(
-      ReceiptReport(receipt,
+      ReceiptReport(*receipt,
                     "Withdrawn: from now on nothing is handed out under "
                     "this record. The receipt verified."),
       AfterWithdrawal(options.record, session));

@@ -9,6 +9,7 @@
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/person_views.h"
+#include "clients/cpp/wire_time.h"
 #include "common/base/file.h"
 #include "common/base/status_macros.h"
 #include "common/json/json.h"
@@ -38,11 +39,6 @@ const std::map<std::string, receipt::DpvProfile>& Profiles() {
   return kProfiles;
 }
 
-absl::Time TimeOf(const google::protobuf::Timestamp& time) {
-  return absl::FromUnixSeconds(time.seconds()) +
-         absl::Nanoseconds(time.nanos());
-}
-
 // The language of the notice whose hash the receipt holds.
 std::string LanguageOf(const json::Value& agreement,
                        const base::Digest32& notice_hash) {
@@ -69,10 +65,10 @@ absl::StatusOr<receipt::RenderFacts> FactsOf(
   out.agreement_json = got.agreement().canonical_json();
   out.state = v1::RecordState_Name(record.state())
                   .substr(std::string_view("RECORD_STATE_").size());
-  out.state_time = TimeOf(record.state_time());
+  out.state_time = client::TimeOf(record.state_time());
   out.as_of = now;
-  out.from = TimeOf(record.from_time());
-  out.until = TimeOf(record.until_time());
+  out.from = client::TimeOf(record.from_time());
+  out.until = client::TimeOf(record.until_time());
   out.principal = record.record_id();
   out.controller.name = record.service().organisation();
   out.controller.contact = record.service().contact();

@@ -35,11 +35,12 @@ void Show(const server::RootKeyMoved& moved, Terminal& shown) {
 absl::StatusOr<Report> Move(const server::RootKeyMove& options,
                             Session& session) {
   Terminal& terminal = session.terminal();
-  LIMPID_ASSIGN_OR_RETURN(
-      const server::RootKeyMoved moved,
+  auto done =
       server::MoveRootKey(options, [&terminal](std::string_view warning) {
         terminal.Error("warning: " + std::string(warning));
-      }));
+      });
+  if (!done.ok()) return OfThisMachine(done.status());
+  const server::RootKeyMoved moved = *std::move(done);
   json::Value out = json::Value::Object();
   out.Set("moved", static_cast<std::int64_t>(moved.now.size()));
   out.Set("rings", Texts(moved.now));

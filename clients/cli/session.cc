@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "clients/cpp/head_keeper.h"
 #include "common/base/file.h"
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
@@ -175,6 +176,15 @@ absl::StatusOr<PersonParts> OpenPerson(
       *parts.consent_connection, *parts.key, *parts.trust, clock);
   parts.vault = std::make_unique<client::VaultClient>(*parts.vault_connection);
   return parts;
+}
+
+absl::StatusOr<std::optional<receipt::LogHead>> KeptHead(
+    const Session& session, const client::Trust& trust) {
+  auto kept = client::ReadHeadFile(session.LogHeadFile(), trust.evidence_key);
+  if (kept.ok()) return kept;
+  return WithNext(StateBroken(kept.status()),
+                  "Move that file away; the next check begins anew and can "
+                  "say nothing about the time before.");
 }
 
 absl::StatusOr<std::string> ThumbprintOf(const std::string& file) {

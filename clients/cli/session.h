@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -21,6 +22,7 @@
 #include "clients/cpp/trust.h"
 #include "clients/cpp/vault_client.h"
 #include "common/base/clock.h"
+#include "common/receipt/log_head.h"
 
 namespace limpid::cli {
 
@@ -100,6 +102,10 @@ class Session {
   [[nodiscard]] std::filesystem::path GrantsDirectory() const {
     return Home() / "grants";
   }
+  // How far seals that broke off had come.
+  [[nodiscard]] std::filesystem::path MovingFile() const {
+    return Home() / "moving.json";
+  }
   // The newest one that came beside an answer.
   [[nodiscard]] std::filesystem::path SeenHeadFile() const {
     return Home() / "log-head-seen";
@@ -111,6 +117,13 @@ class Session {
   GlobalOptions options_;
   ExitCode exit_code_ = ExitCode::kOk;
 };
+
+// The end of the log that the last check-log kept; none before the first.
+//
+// Errors:
+//   kDataLoss  the file holds none of this operator's, exit code 5.
+absl::StatusOr<std::optional<receipt::LogHead>> KeptHead(
+    const Session& session, const client::Trust& trust);
 
 // A text file of at most 1 MiB, for certificates and JSON; "-" is standard
 // input.

@@ -100,27 +100,23 @@ absl::StatusOr<Report> Share(const None& /*options*/, Session& session) {
 
 }  // namespace
 
-CopiedLines AfterGrant(const receipt::SignedStatement& grant,
-                       Session& session) {
+CopiedLines AfterGrant(const std::string& record, Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const auto parts, AtVaultIfAny(session));
   if (parts == nullptr) return std::vector<client::CopiedLine>();
-  LIMPID_RETURN_IF_ERROR(
-      client::GrantBook(session.GrantsDirectory()).Keep(grant));
-  LIMPID_ASSIGN_OR_RETURN(const receipt::Statement statement,
-                          receipt::Statement::Parse(grant.canonical_json));
   return WithClient(*parts, session, [&](client::CopyClient& client) {
-    return client.Share(statement);
+    return client.ShareRecord(record);
   });
 }
 
 CopiedLines AfterWithdrawal(const std::string& record, Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const auto parts, AtVaultIfAny(session));
   if (parts == nullptr) return std::vector<client::CopiedLine>();
-  return WithClient(*parts, session,
-                    [&](client::CopyClient& client) -> CopiedLines {
-                      LIMPID_RETURN_IF_ERROR(client.Forget(record).status());
-                      return std::vector<client::CopiedLine>();
-                    });
+  // Another device of hers may have made them.
+  LIMPID_RETURN_IF_ERROR(
+      client::DestroyCopies(*parts->vault_connection, record).status());
+  LIMPID_RETURN_IF_ERROR(
+      client::GrantBook(session.GrantsDirectory()).Drop(record));
+  return std::vector<client::CopiedLine>();
 }
 
 CopiedLines AfterSealing(const std::string& attribute, Session& session) {

@@ -13,16 +13,16 @@
 #include "clients/cli/report.h"
 #include "clients/cli/session.h"
 #include "clients/cpp/copy_client.h"
-#include "common/receipt/statement.h"
 
 namespace limpid::cli {
 
 using CopiedLines = absl::StatusOr<std::vector<client::CopiedLine>>;
 
-// Keeps the grant for later puts and makes the copies it asks for. Nothing
-// where no vault is pinned; no copies where this device never sealed anything.
-CopiedLines AfterGrant(const receipt::SignedStatement& grant, Session& session);
-// Destroys the copies of the record.
+// Makes the copies that the grant asks for, which was kept for later puts. None
+// where no vault is pinned, or this device never sealed anything.
+CopiedLines AfterGrant(const std::string& record, Session& session);
+// Destroys the copies of the record, whichever device made them. Nothing where
+// no vault is pinned.
 CopiedLines AfterWithdrawal(const std::string& record, Session& session);
 // Makes the copies of the new version for every grant that names it.
 CopiedLines AfterSealing(const std::string& attribute, Session& session);

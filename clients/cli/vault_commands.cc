@@ -1,6 +1,8 @@
 // limpid person put, get, list, history: the person's own attributes.
 
+#include <algorithm>
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +13,8 @@
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/sharing.h"
+#include "clients/cpp/custody_move.h"
+#include "clients/cpp/vault_erasure_client.h"
 #include "common/base/status_macros.h"
 #include "common/json/json.h"
 
@@ -93,13 +97,28 @@ absl::StatusOr<Report> PutSealed(const std::string& attribute,
                 }};
 }
 
+// `failed` with what to do about it.
+absl::Status AfterSeal(const absl::Status& failed, const Session& session) {
+  if (absl::IsPermissionDenied(failed)) return WithNext(failed, kLetIn);
+  // What began is noted.
+  if (failed.ok() || !std::filesystem::exists(session.MovingFile())) {
+    return failed;
+  }
+  return WithNext(failed,
+                  "It broke off on the way. Run the same command again on this "
+                  "device: it goes on. Until then the newest version may be an "
+                  "older value; nothing is erased before all are sealed.");
+}
+
 absl::StatusOr<Report> Seal(const VersionOptions& options, Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.PersonAtVault());
-  const auto moved = parts.sealed->MoveHere(options.attribute, *parts.vault);
-  if (absl::IsPermissionDenied(moved.status())) {
-    return WithNext(moved.status(), kLetIn);
-  }
-  LIMPID_RETURN_IF_ERROR(moved.status());
+  client::VaultErasureClient erasures(*parts.vault_connection, *parts.key,
+                                      parts.trust->source_id, session.clock());
+  const client::MoveNotes notes(session.MovingFile(), parts.trust->source_id);
+  const auto moved =
+      client::CustodyMove(*parts.sealed, *parts.vault, erasures, notes)
+          .Run(options.attribute);
+  LIMPID_RETURN_IF_ERROR(AfterSeal(moved.status(), session));
   json::Value out = json::Value::Object();
   out.Set("moved", static_cast<std::int64_t>(moved->count));
   out.Set("newest", static_cast<std::int64_t>(moved->newest));
@@ -121,6 +140,16 @@ absl::StatusOr<Report> Seal(const VersionOptions& options, Session& session) {
                     AfterSealing(options.attribute, session));
 }
 
+// Whether that is why the server may not store an open value beside it.
+bool NewestIsSealed(const std::string& attribute, const PersonParts& parts) {
+  const auto versions = parts.vault->History(attribute);
+  if (!versions.ok()) return false;
+  const auto newest =
+      std::find_if(versions->begin(), versions->end(),
+                   [](const auto& one) { return !one.has_erase_time(); });
+  return newest != versions->end() && newest->custody() == v1::CUSTODY_SEALED;
+}
+
 absl::StatusOr<Report> Put(const PutOptions& options, Session& session) {
   std::string value = AsJson(options.value);
   if (!options.file.empty()) {
@@ -135,7 +164,8 @@ absl::StatusOr<Report> Put(const PutOptions& options, Session& session) {
   }
   const auto put = parts.vault->Put(options.attribute, value, AboutOf(options),
                                     options.assisted);
-  if (absl::IsFailedPrecondition(put.status())) {
+  if (absl::IsFailedPrecondition(put.status()) &&
+      NewestIsSealed(options.attribute, parts)) {
     return WithNext(put.status(),
                     "repeat the command with --sealed, or with --assisted if "
                     "the server may open the new value");

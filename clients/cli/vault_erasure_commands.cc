@@ -1,5 +1,5 @@
-// limpid person erase, erase-everything, erasure, holds: what is erased at the
-// vault, and the certificates of it.
+// limpid person erase, erasure, holds: what is erased at the vault, and the
+// certificates of it.
 
 #include <cstdint>
 #include <string>
@@ -11,9 +11,10 @@
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/confirm.h"
+#include "clients/cli/erased_device.h"
+#include "clients/cli/erasure_view.h"
 #include "clients/cpp/vault_erasure_client.h"
 #include "common/base/status_macros.h"
-#include "common/json/json.h"
 
 namespace limpid::cli {
 namespace {
@@ -24,9 +25,6 @@ struct None {};
 struct EraseOptions {
   std::string attribute;
   std::uint64_t version = 0;
-  bool yes = false;
-};
-struct EverythingOptions {
   bool yes = false;
 };
 struct WhichOptions {
@@ -40,21 +38,6 @@ client::VaultErasureClient ErasuresOf(const PersonParts& parts,
                                     parts.trust->source_id, session.clock());
 }
 
-// What an erasure means, and where it ends.
-void Tell(const std::string& what, const std::string& certificate,
-          Terminal& terminal) {
-  terminal.Line(absl::StrCat("Erased ", what,
-                             ". A backup that the operator puts back is erased "
-                             "again before it is served."));
-  const auto facts = client::ReadCertificate(certificate);
-  if (!facts.ok()) return;
-  terminal.Line(absl::StrCat("Backups may exist until ",
-                             Moment(facts->not_before),
-                             ", by the operator's word, and open with its "
-                             "keys. Final not before then, "
-                             "and only after those keys are destroyed."));
-}
-
 absl::StatusOr<Report> EraseVersion(const EraseOptions& options,
                                     const PersonParts& parts) {
   LIMPID_ASSIGN_OR_RETURN(
@@ -63,7 +46,7 @@ absl::StatusOr<Report> EraseVersion(const EraseOptions& options,
   const std::string what =
       absl::StrCat("version ", options.version, " of ", options.attribute);
   return Report{ToJson(erased), [erased, what](Terminal& terminal) {
-                  Tell(what, erased.certificate(), terminal);
+                  ShowErased(what, erased.certificate(), terminal);
                 }};
 }
 
@@ -80,48 +63,8 @@ absl::StatusOr<Report> Erase(const EraseOptions& options, Session& session) {
   const std::string what =
       absl::StrCat(erased.value_count(), " version(s) of ", options.attribute);
   return Report{ToJson(erased), [erased, what](Terminal& terminal) {
-                  Tell(what, erased.certificate(), terminal);
+                  ShowErased(what, erased.certificate(), terminal);
                 }};
-}
-
-// Every consent that could still release something. Can be repeated: what is
-// withdrawn stays so.
-absl::StatusOr<int> WithdrawAll(const PersonParts& parts) {
-  LIMPID_ASSIGN_OR_RETURN(const auto records, parts.consent->ListRecords());
-  int withdrawn = 0;
-  for (const auto& record : records) {
-    const auto state = record.state();
-    if (state != consent::v1::RECORD_STATE_GRANTED &&
-        state != consent::v1::RECORD_STATE_PAUSED) {
-      continue;
-    }
-    LIMPID_RETURN_IF_ERROR(
-        parts.consent->Withdraw(record.record_id()).status());
-    ++withdrawn;
-  }
-  return withdrawn;
-}
-
-absl::StatusOr<Report> EraseEverything(const EverythingOptions& options,
-                                       Session& session) {
-  LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.PersonAtVault());
-  LIMPID_RETURN_IF_ERROR(Confirm(
-      "Every consent that is in force will be withdrawn, and everything you "
-      "stored in the vault will be gone for ever, for you as well. Your "
-      "account, your log and the receipts stay.",
-      options.yes, session.terminal()));
-  LIMPID_ASSIGN_OR_RETURN(const int withdrawn, WithdrawAll(parts));
-  LIMPID_ASSIGN_OR_RETURN(const v1::ErasureResult erased,
-                          ErasuresOf(parts, session).EraseEverything());
-  json::Value out = ToJson(erased);
-  out.Set("withdrawn_consents", static_cast<std::int64_t>(withdrawn));
-  return Report{
-      std::move(out), [erased, withdrawn](Terminal& terminal) {
-        terminal.Line(absl::StrCat("Withdrew ", withdrawn, " consent(s)."));
-        Tell(absl::StrCat("all ", erased.value_count(),
-                          " value(s) in the vault"),
-             erased.certificate(), terminal);
-      }};
 }
 
 std::string Words(v1::ErasureState state) {
@@ -141,8 +84,10 @@ absl::StatusOr<Report> Certificate(const WhichOptions& options,
       const client::CheckedErasure checked,
       ErasuresOf(parts, session)
           .Certificate(options.attribute, options.version, policy));
+  LIMPID_ASSIGN_OR_RETURN(const bool forgotten,
+                          ForgetErased(checked, parts, session));
   return Report{
-      ToJson(checked.answer), [checked](Terminal& terminal) {
+      ToJson(checked.answer), [checked, forgotten](Terminal& terminal) {
         const client::ErasureFacts& facts = checked.facts;
         terminal.Facts(
             {{"erased", facts.everything ? "everything" : facts.attribute},
@@ -156,6 +101,7 @@ absl::StatusOr<Report> Certificate(const WhichOptions& options,
              {"log", checked.answer.logged()
                          ? "the vault's log has it; proof verified"
                          : "not in the vault's log yet; ask again"}});
+        if (forgotten) terminal.Line(kForgotten);
       }};
 }
 
@@ -190,11 +136,7 @@ void AddVaultErasureCommands(CLI::App& person, Session& session) {
   erase->add_option("attribute", what->attribute)->required();
   erase->add_option("version", what->version, "without it: every version");
   erase->add_flag("--yes", what->yes, "do not ask");
-  auto [everything, sure] = AddCommand<EverythingOptions>(
-      person, session, "erase-everything",
-      "Withdraw every consent and erase everything in the vault",
-      EraseEverything);
-  everything->add_flag("--yes", sure->yes, "do not ask");
+  AddEraseEverythingCommand(person, session);
   auto [certificate, which] = AddCommand<WhichOptions>(
       person, session, "erasure", "Show the certificate of an erasure, checked",
       Certificate);

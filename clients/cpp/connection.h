@@ -19,6 +19,10 @@
 
 namespace limpid::client {
 
+// For calls that erase: everything else of the person is wrapped anew before
+// the answer.
+inline constexpr absl::Duration kErasingPatience = absl::Seconds(60);
+
 // A full method path, as tokens are bound to it.
 struct Method {
   std::string_view path;

@@ -1,6 +1,8 @@
 #include "clients/cpp/copy_client.h"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 #include <utility>
 
 #include "common/base/bytes.h"
@@ -26,6 +28,21 @@ bool InForce(const consent::v1::Record& record) {
          record.state() == consent::v1::RECORD_STATE_PAUSED;
 }
 
+// Final: no act brings it back. A state that this client does not know is not.
+bool HasEnded(const consent::v1::Record& record) {
+  constexpr std::array kFinal = {consent::v1::RECORD_STATE_REFUSED,
+                                 consent::v1::RECORD_STATE_LAPSED,
+                                 consent::v1::RECORD_STATE_WITHDRAWN,
+                                 consent::v1::RECORD_STATE_REVOKED,
+                                 consent::v1::RECORD_STATE_EXPIRED,
+                                 consent::v1::RECORD_STATE_EXHAUSTED,
+                                 consent::v1::RECORD_STATE_INVALIDATED,
+                                 consent::v1::RECORD_STATE_SUPERSEDED,
+                                 consent::v1::RECORD_STATE_TERMINATED};
+  return std::find(kFinal.begin(), kFinal.end(), record.state()) !=
+         kFinal.end();
+}
+
 bool Names(const consent::v1::Record& record, std::string_view attribute) {
   return std::find(record.attributes().begin(), record.attributes().end(),
                    attribute) != record.attributes().end();
@@ -40,7 +57,7 @@ bool Names(const receipt::Statement& grant, std::string_view attribute) {
 }
 
 absl::Status Ended() {
-  return absl::FailedPreconditionError("the record is not in force any more");
+  return absl::FailedPreconditionError("the record has ended");
 }
 
 absl::Status NotDerived() {
@@ -109,12 +126,16 @@ absl::Status CopyClient::CopyOne(const receipt::Statement& grant,
       .status();
 }
 
-absl::StatusOr<std::vector<CopiedLine>> CopyClient::Share(
-    const receipt::Statement& grant, std::string_view attribute) {
+absl::StatusOr<std::optional<std::vector<CopiedLine>>>
+CopyClient::ShareUnlessEnded(const receipt::Statement& grant,
+                             std::string_view attribute) {
   LIMPID_ASSIGN_OR_RETURN(const auto shown,
                           tools_.consent.GetRecord(grant.record));
-  if (!InForce(shown.record())) return Ended();
+  if (HasEnded(shown.record())) {
+    return std::optional<std::vector<CopiedLine>>();
+  }
   std::vector<CopiedLine> out;
+  if (!InForce(shown.record())) return std::optional(std::move(out));
   for (const receipt::PermitLine& line : grant.lines) {
     if (!attribute.empty() && line.attribute != attribute) continue;
     if (!Names(shown.record(), line.attribute)) continue;
@@ -125,35 +146,74 @@ absl::StatusOr<std::vector<CopiedLine>> CopyClient::Share(
     out.push_back({grant.record, line.attribute,
                    CopyOne(grant, line, shown.record().revision(), *got)});
   }
-  return out;
+  return std::optional(std::move(out));
+}
+
+absl::StatusOr<std::vector<CopiedLine>> CopyClient::Share(
+    const receipt::Statement& grant, std::string_view attribute) {
+  LIMPID_ASSIGN_OR_RETURN(auto shared, ShareUnlessEnded(grant, attribute));
+  if (!shared) return Ended();
+  return *std::move(shared);
+}
+
+absl::Status CopyClient::ResolveSent() {
+  LIMPID_ASSIGN_OR_RETURN(const auto sent,
+                          tools_.grants.Sent(tools_.person.key().PublicKey()));
+  for (const receipt::Statement& grant : sent) {
+    LIMPID_ASSIGN_OR_RETURN(const auto shown,
+                            tools_.consent.GetRecord(grant.record));
+    if (InForce(shown.record())) {
+      LIMPID_RETURN_IF_ERROR(tools_.grants.KeepSent(grant.record));
+    } else if (HasEnded(shown.record())) {
+      LIMPID_RETURN_IF_ERROR(tools_.grants.DropSent(grant.record));
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::vector<CopiedLine>> CopyClient::ShareAll(
     std::string_view attribute) {
+  LIMPID_RETURN_IF_ERROR(ResolveSent());
   LIMPID_ASSIGN_OR_RETURN(const auto grants,
                           tools_.grants.All(tools_.person.key().PublicKey()));
   std::vector<CopiedLine> out;
   for (const receipt::Statement& grant : grants) {
     if (!Names(grant, attribute)) continue;
-    auto shared = Share(grant, attribute);
-    if (absl::IsFailedPrecondition(shared.status())) {
+    LIMPID_ASSIGN_OR_RETURN(auto shared, ShareUnlessEnded(grant, attribute));
+    if (!shared) {
       LIMPID_RETURN_IF_ERROR(Forget(grant.record).status());
       continue;
     }
-    LIMPID_RETURN_IF_ERROR(shared.status());
     std::move(shared->begin(), shared->end(), std::back_inserter(out));
   }
   return out;
 }
 
-absl::StatusOr<std::int64_t> CopyClient::Forget(std::string_view record_id) {
+absl::StatusOr<std::vector<CopiedLine>> CopyClient::ShareRecord(
+    std::string_view record_id) {
+  LIMPID_ASSIGN_OR_RETURN(const auto grants,
+                          tools_.grants.All(tools_.person.key().PublicKey()));
+  for (const receipt::Statement& grant : grants) {
+    if (grant.record == record_id) return Share(grant);
+  }
+  return std::vector<CopiedLine>();
+}
+
+absl::StatusOr<std::int64_t> DestroyCopies(Connection& vault,
+                                           std::string_view record_id) {
   v1::DeleteGrantCopiesRequest request;
   request.set_record_id(std::string(record_id));
-  LIMPID_ASSIGN_OR_RETURN(const auto deleted,
-                          Invoke<v1::DeleteGrantCopiesResponse>(
-                              tools_.vault, kDeleteCopies, request));
-  LIMPID_RETURN_IF_ERROR(tools_.grants.Drop(record_id));
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto deleted,
+      Invoke<v1::DeleteGrantCopiesResponse>(vault, kDeleteCopies, request));
   return deleted.copy_count();
+}
+
+absl::StatusOr<std::int64_t> CopyClient::Forget(std::string_view record_id) {
+  LIMPID_ASSIGN_OR_RETURN(const std::int64_t count,
+                          DestroyCopies(tools_.vault, record_id));
+  LIMPID_RETURN_IF_ERROR(tools_.grants.Drop(record_id));
+  return count;
 }
 
 absl::StatusOr<OpenedCopy> OpenSealedCopy(

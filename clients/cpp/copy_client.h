@@ -50,6 +50,12 @@ struct CopyTools {
   const base::Clock& clock;
 };
 
+// Has the vault destroy the key around the copies of a record, and them. Needs
+// nothing but her token: not the device that made them. Returns how many there
+// were. `vault` as in CopyTools.
+absl::StatusOr<std::int64_t> DestroyCopies(Connection& vault,
+                                           std::string_view record_id);
+
 // Thread-compatible. Errors of all calls: those of the tools.
 class CopyClient {
  public:
@@ -63,20 +69,30 @@ class CopyClient {
   // Lines whose value is not sealed are left out of the answer.
   //
   // Errors: further
-  //   kFailedPrecondition  the record is not in force any more.
+  //   kFailedPrecondition  the record has ended.
   absl::StatusOr<std::vector<CopiedLine>> Share(
       const receipt::Statement& grant, std::string_view attribute = "");
 
   // The same for every grant in the book that names `attribute`, or for all of
-  // them when it is empty. Records that have ended are forgotten.
+  // them when it is empty. Records that have ended are forgotten; a failure of
+  // another kind forgets nothing. A grant that was noted as sent counts once
+  // the server says that it is in force, which it alone cannot make it: she
+  // signed it.
   absl::StatusOr<std::vector<CopiedLine>> ShareAll(
       std::string_view attribute = "");
 
-  // Has the vault destroy the key around the record's copies, and them, and
-  // takes the grant out of the book. Returns how many there were.
+  // The same for the grant of one record, if it is in the book.
+  absl::StatusOr<std::vector<CopiedLine>> ShareRecord(
+      std::string_view record_id);
+
+  // DestroyCopies, and takes the grant out of the book.
   absl::StatusOr<std::int64_t> Forget(std::string_view record_id);
 
  private:
+  // None when the record has ended for good.
+  absl::StatusOr<std::optional<std::vector<CopiedLine>>> ShareUnlessEnded(
+      const receipt::Statement& grant, std::string_view attribute);
+  absl::Status ResolveSent();
   absl::Status CopyOne(const receipt::Statement& grant,
                        const receipt::PermitLine& line, std::uint64_t revision,
                        const vault::v1::GetAttributeResponse& got);

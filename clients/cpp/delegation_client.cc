@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "clients/cpp/wire_time.h"
 #include "common/base/bytes.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/random.h"
@@ -49,11 +50,6 @@ Request About(std::string_view person_id, std::string_view record_id) {
   request.set_person_id(std::string(person_id));
   request.set_record_id(std::string(record_id));
   return request;
-}
-
-absl::Time TimeOf(const google::protobuf::Timestamp& time) {
-  return absl::FromUnixSeconds(time.seconds()) +
-         absl::Nanoseconds(time.nanos());
 }
 
 // Who signs after somebody states the same content.

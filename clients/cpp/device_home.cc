@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "clients/cpp/device_file.h"
 #include "clients/cpp/x25519_file.h"
 #include "common/base/file.h"
 #include "common/base/status_macros.h"
@@ -53,9 +54,33 @@ base::Digest32 Check(base::ByteView key) {
 
 }  // namespace
 
-absl::StatusOr<crypto::X25519PrivateKey> DeviceHome::Key() const {
+absl::StatusOr<std::optional<crypto::X25519PrivateKey>> DeviceHome::KeyIfAny()
+    const {
   auto key = ReadX25519File(key_file_, kKeyFormat, "a device's key file");
-  if (!absl::IsNotFound(key.status())) return key;
+  if (key.ok()) return std::optional(*std::move(key));
+  if (absl::IsNotFound(key.status())) {
+    return std::optional<crypto::X25519PrivateKey>();
+  }
+  return key.status();
+}
+
+absl::StatusOr<crypto::X25519PrivateKey> DeviceHome::Key() const {
+  LIMPID_ASSIGN_OR_RETURN(auto key, KeyIfAny());
+  if (key) return *std::move(key);
+  LIMPID_ASSIGN_OR_RETURN(const base::FileLock lock, LockBeside(key_file_));
+  LIMPID_ASSIGN_OR_RETURN(key, KeyIfAny());
+  if (key) return *std::move(key);
+  LIMPID_ASSIGN_OR_RETURN(const auto pin, Pinned());
+  if (pin) {
+    return AboutOwnFile(absl::DataLossError(absl::StrCat(
+        key_file_.string(), " is gone, and this device sealed with it (",
+        pin_file_.string(),
+        " says so). Put it back from a copy. If there is none: remove ",
+        pin_file_.string(),
+        ", and let this device in anew from another device of yours, with "
+        "`limpid person device code` and `limpid person device add`. Without "
+        "another device nobody can open what you sealed")));
+  }
   LIMPID_RETURN_IF_ERROR(WriteNewX25519File(
       crypto::X25519PrivateKey::Generate(), kKeyFormat, key_file_));
   return ReadX25519File(key_file_, kKeyFormat, "a device's key file");
@@ -67,11 +92,18 @@ absl::StatusOr<std::optional<SealedPin>> DeviceHome::Pinned() const {
   LIMPID_RETURN_IF_ERROR(text.status());
   const auto pin = ParsePin(base::AsText(*text));
   if (pin.ok()) return std::optional<SealedPin>(*pin);
-  return absl::DataLossError(absl::StrCat(
-      pin_file_.string(), " does not say which sealed key this device knows"));
+  return BrokenFile(pin_file_,
+                    "does not say which sealed key this device knows");
 }
 
 absl::Status DeviceHome::Pin(const SealedPin& pin) const {
+  LIMPID_ASSIGN_OR_RETURN(const base::FileLock lock, LockBeside(pin_file_));
+  LIMPID_ASSIGN_OR_RETURN(const auto kept, Pinned());
+  if (kept && *kept == pin) return absl::OkStatus();
+  if (kept) {
+    return absl::DataLossError(
+        "this device knows another sealed key already; nothing was changed");
+  }
   json::Value out = json::Value::Object();
   out.Set("format", std::string(kPinFormat));
   out.Set("source", base::HexEncode(pin.source));
@@ -81,6 +113,12 @@ absl::Status DeviceHome::Pin(const SealedPin& pin) const {
   out.Set("commitment", base::HexEncode(pin.commitment));
   const std::string text = json::Pretty(out);
   return base::WriteFileAtomically(pin_file_, base::AsBytes(text), kOwnerOnly);
+}
+
+absl::Status DeviceHome::Forget() const {
+  // In this order: a pin without its key would be taken for a lost key.
+  LIMPID_RETURN_IF_ERROR(RemoveFile(pin_file_));
+  return RemoveFile(key_file_);
 }
 
 std::string DeviceCode(const crypto::X25519PublicKey& device) {

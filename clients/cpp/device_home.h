@@ -32,7 +32,8 @@ struct SealedPin {
   friend bool operator==(const SealedPin&, const SealedPin&) = default;
 };
 
-// The two files. Thread-compatible; one process at a time.
+// The two files. Thread-compatible. Processes may share them: what is written
+// is written under the lock beside it, after a second look.
 class DeviceHome {
  public:
   // Reads nothing yet.
@@ -40,20 +41,32 @@ class DeviceHome {
       : key_file_(std::move(key_file)), pin_file_(std::move(pin_file)) {}
 
   // The device's key: JSON {"format": "limpid-device-key/1", "private_key":
-  // base64url of 32 bytes}. Made, durably, when there is none.
+  // base64url of 32 bytes}. Made, durably, when there is none and this device
+  // knows no sealed key.
   //
-  // Errors:
+  // Errors, all IsAboutOwnFile:
   //   kFailedPrecondition  others may read the file.
   //   kInvalidArgument     not such a file.
+  //   kDataLoss            it is gone, and this device had sealed or opened
+  //                        something with it.
   absl::StatusOr<crypto::X25519PrivateKey> Key() const;
+  // The same, and none where Key would make one or miss one.
+  absl::StatusOr<std::optional<crypto::X25519PrivateKey>> KeyIfAny() const;
 
   // Absent before the first Pin.
   //
   // Errors:
-  //   kDataLoss  the file is not one.
+  //   kDataLoss  the file is not one: IsAboutOwnFile.
   absl::StatusOr<std::optional<SealedPin>> Pinned() const;
-  // Durable on return.
+  // Keeps the first one for good. Durable on return.
+  //
+  // Errors: those of Pinned, and
+  //   kDataLoss     another one is kept already.
+  //   kUnavailable  another process held the lock all the time.
   [[nodiscard]] absl::Status Pin(const SealedPin& pin) const;
+
+  // Removes both files, the pin first: what they opened is gone for good.
+  [[nodiscard]] absl::Status Forget() const;
 
   [[nodiscard]] const std::filesystem::path& pin_file() const {
     return pin_file_;

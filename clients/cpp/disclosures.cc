@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "clients/cpp/wire_time.h"
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
 #include "common/json/json.h"
@@ -65,9 +66,7 @@ absl::Status CheckFacts(const receipt::RegistrationLeaf& leaf,
           static_cast<int>(version.author_role())) {
     return Differs("the state or the author's role");
   }
-  if (absl::FromUnixSeconds(version.draft_time().seconds()) +
-          absl::Nanoseconds(version.draft_time().nanos()) !=
-      leaf.draft_time) {
+  if (TimeOf(version.draft_time()) != leaf.draft_time) {
     return Differs("the time of the draft");
   }
   if (!HasTitle(content, leaf.kind, version.title())) {

@@ -4,12 +4,11 @@
 #include <string>
 #include <string_view>
 
-#include "absl/time/time.h"
+#include "clients/cpp/wire_time.h"
 #include "common/base/bytes.h"
 #include "common/base/id.h"
 #include "common/receipt/access_entry.h"
 #include "common/tlog/leaf.h"
-#include "google/protobuf/timestamp.pb.h"
 
 namespace limpid::client {
 namespace {
@@ -20,13 +19,6 @@ namespace v1 = limpid::consent::v1;
 std::string IdText(std::string_view prefix, const base::ByteArray<16>& id) {
   if (id == base::ByteArray<16>{}) return "";
   return base::FormatIdText(prefix, id);
-}
-
-void SetTime(absl::Time time, google::protobuf::Timestamp& out) {
-  const std::int64_t seconds = absl::ToUnixSeconds(time);
-  out.set_seconds(seconds);
-  out.set_nanos(static_cast<std::int32_t>(
-      absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds))));
 }
 
 // The numbers of kinds, forms, reasons and outcomes are the same on both sides.
@@ -50,7 +42,7 @@ v1::AccessEntry ShownOf(const receipt::AccessEntry& entry) {
   v1::AccessEntry out;
   out.set_access_id(IdText("acc", entry.access));
   out.set_sequence(entry.sequence);
-  SetTime(entry.time, *out.mutable_time());
+  *out.mutable_time() = ToWire(entry.time);
   out.set_service_id(IdText("svc", entry.service));
   out.set_purpose(entry.purpose);
   out.set_record_id(IdText("rec", entry.record));
@@ -87,6 +79,12 @@ v1::AccessEntry Comparable(const v1::AccessEntry& entry) {
 
 }  // namespace
 
+bool ShowsEntry(const v1::AccessEntry& shown,
+                const receipt::AccessEntry& said) {
+  return Comparable(shown).SerializeAsString() ==
+         ShownOf(said).SerializeAsString();
+}
+
 EntryTruth CheckEntry(const v1::AccessEntry& entry) {
   const auto opening = base::ToArray<32>(base::AsBytes(entry.opening()));
   if (entry.content().empty() || !opening.ok()) return EntryTruth::kUnchecked;
@@ -96,10 +94,7 @@ EntryTruth CheckEntry(const v1::AccessEntry& entry) {
   if (base::ToText(leaf) != entry.leaf()) return EntryTruth::kAltered;
   const auto said = receipt::AccessEntry::Decode(content);
   if (!said.ok()) return EntryTruth::kUnchecked;
-  return Comparable(entry).SerializeAsString() ==
-                 ShownOf(*said).SerializeAsString()
-             ? EntryTruth::kTrue
-             : EntryTruth::kAltered;
+  return ShowsEntry(entry, *said) ? EntryTruth::kTrue : EntryTruth::kAltered;
 }
 
 }  // namespace limpid::client

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 
+#include "common/receipt/access_entry.h"
 #include "limpid/consent/v1/access.pb.h"
 
 namespace limpid::client {
@@ -21,6 +22,12 @@ enum class EntryTruth : std::uint8_t {
   // It is shown with another content than its commitment stands for.
   kAltered,
 };
+
+// Whether every field of `shown` says what `said` does, but `organisation`,
+// `outcome`, `stage`, `leaf`, `opening` and `content`, which are in other
+// places.
+[[nodiscard]] bool ShowsEntry(const consent::v1::AccessEntry& shown,
+                              const receipt::AccessEntry& said);
 
 EntryTruth CheckEntry(const consent::v1::AccessEntry& entry);
 

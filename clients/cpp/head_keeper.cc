@@ -6,7 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "clients/cpp/device_file.h"
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
 
@@ -15,16 +15,9 @@ namespace {
 
 constexpr std::size_t kMaxFileBytes = 1U << 16U;
 constexpr mode_t kOwnerOnly = 0600;
-constexpr absl::Duration kLockLook = absl::Milliseconds(10);
 // The answer came, and fails for what came with it.
 constexpr char kMayBeDone[] =
     ". What you asked for may have been done all the same";
-
-absl::Status Write(const std::filesystem::path& file,
-                   base::ByteView signed_head) {
-  return base::WriteFileAtomically(
-      file, base::AsBytes(base::Base64UrlEncode(signed_head)), kOwnerOnly);
-}
 
 // Whether it says more than `kept`.
 bool IsNewer(const receipt::LogHead& shown,
@@ -51,6 +44,37 @@ absl::Status CheckSameEntry(receipt::LogHead kept,
 
 }  // namespace
 
+absl::StatusOr<std::optional<receipt::LogHead>> ReadHeadFile(
+    const std::filesystem::path& file,
+    const crypto::Ed25519PublicKey& evidence_key) {
+  const auto text = base::ReadFileBytes(file, kMaxFileBytes);
+  if (absl::IsNotFound(text.status())) return std::optional<receipt::LogHead>();
+  LIMPID_RETURN_IF_ERROR(text.status());
+  const auto bytes = base::Base64UrlDecode(base::ToText(*text));
+  const auto head = bytes.ok()
+                        ? receipt::VerifyHead(*bytes, evidence_key)
+                        : absl::StatusOr<receipt::LogHead>(bytes.status());
+  if (head.ok()) return std::optional<receipt::LogHead>(*head);
+  return BrokenFile(file, "is no log head of this operator");
+}
+
+absl::Status WriteHeadFile(const std::filesystem::path& file,
+                           base::ByteView signed_head) {
+  return base::WriteFileAtomically(
+      file, base::AsBytes(base::Base64UrlEncode(signed_head)), kOwnerOnly);
+}
+
+absl::Status KeepNewerHead(const std::filesystem::path& file,
+                           base::ByteView signed_head,
+                           const crypto::Ed25519PublicKey& evidence_key) {
+  LIMPID_ASSIGN_OR_RETURN(const receipt::LogHead head,
+                          receipt::VerifyHead(signed_head, evidence_key));
+  LIMPID_ASSIGN_OR_RETURN(const base::FileLock lock, LockBeside(file));
+  LIMPID_ASSIGN_OR_RETURN(const auto kept, ReadHeadFile(file, evidence_key));
+  if (!IsNewer(head, kept)) return absl::OkStatus();
+  return WriteHeadFile(file, signed_head);
+}
+
 absl::StatusOr<std::unique_ptr<HeadKeeper>> HeadKeeper::Open(
     std::filesystem::path file, const crypto::Ed25519PublicKey& evidence_key,
     absl::Duration lock_wait) {
@@ -63,41 +87,19 @@ absl::StatusOr<std::unique_ptr<HeadKeeper>> HeadKeeper::Open(
 }
 
 absl::StatusOr<std::optional<receipt::LogHead>> HeadKeeper::OnDisk() const {
-  std::optional<receipt::LogHead> out;
-  if (file_.empty()) return out;
-  const absl::StatusOr<base::Bytes> text =
-      base::ReadFileBytes(file_, kMaxFileBytes);
-  if (absl::IsNotFound(text.status())) return out;
-  LIMPID_RETURN_IF_ERROR(text.status());
-  const auto bytes = base::Base64UrlDecode(base::ToText(*text));
-  const auto head = bytes.ok()
-                        ? receipt::VerifyHead(*bytes, evidence_key_)
-                        : absl::StatusOr<receipt::LogHead>(bytes.status());
-  if (!head.ok()) {
-    return absl::DataLossError(
-        absl::StrCat(file_.string(), " is no log head of this operator"));
-  }
-  out = *head;
-  return out;
+  if (file_.empty()) return std::optional<receipt::LogHead>();
+  return ReadHeadFile(file_, evidence_key_);
 }
 
 absl::StatusOr<std::optional<base::FileLock>> HeadKeeper::Lock() const {
   if (file_.empty()) return std::optional<base::FileLock>();
-  std::filesystem::path beside = file_;
-  beside += ".lock";
-  const absl::Time end = absl::Now() + lock_wait_;
-  for (;;) {
-    absl::StatusOr<base::FileLock> lock = base::FileLock::Acquire(beside);
-    if (lock.ok()) return std::optional<base::FileLock>(*std::move(lock));
-    if (!absl::IsUnavailable(lock.status())) return lock.status();
-    if (absl::Now() >= end) {
-      return absl::UnavailableError(absl::StrCat(
-          "the end of your log that came with the answer could not be kept: ",
-          lock.status().message(), "; wait for the other command to end",
-          kMayBeDone));
-    }
-    absl::SleepFor(kLockLook);
-  }
+  absl::StatusOr<base::FileLock> lock = LockBeside(file_, lock_wait_);
+  if (lock.ok()) return std::optional<base::FileLock>(*std::move(lock));
+  if (!absl::IsUnavailable(lock.status())) return lock.status();
+  return absl::UnavailableError(absl::StrCat(
+      "the end of your log that came with the answer could not be kept: ",
+      lock.status().message(), "; wait for the other command to end",
+      kMayBeDone));
 }
 
 std::optional<receipt::LogHead> HeadKeeper::kept() const {
@@ -113,7 +115,7 @@ absl::Status HeadKeeper::Contradicted(base::ByteView signed_head,
   if (!file_.empty()) {
     std::filesystem::path proof = file_;
     proof += ".contradicted";
-    LIMPID_RETURN_IF_ERROR(Write(proof, signed_head));
+    LIMPID_RETURN_IF_ERROR(WriteHeadFile(proof, signed_head));
     kept =
         absl::StrCat("; give your data protection authority ", file_.string(),
                      " and ", proof.string(), ", and move them away to go on");
@@ -144,7 +146,7 @@ absl::Status HeadKeeper::See(const std::optional<receipt::LogHead>& before,
     if (!same.ok()) return Contradicted(signed_head, same);
   }
   if (!IsNewer(*shown, kept_)) return absl::OkStatus();
-  if (!file_.empty()) LIMPID_RETURN_IF_ERROR(Write(file_, signed_head));
+  if (!file_.empty()) LIMPID_RETURN_IF_ERROR(WriteHeadFile(file_, signed_head));
   kept_ = *shown;
   return absl::OkStatus();
 }

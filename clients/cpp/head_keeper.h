@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "clients/cpp/device_file.h"
 #include "common/base/bytes.h"
 #include "common/base/file.h"
 #include "common/base/mutex.h"
@@ -25,9 +26,27 @@ namespace limpid::client {
 // Trailing metadata that carries a receipt::SignedHead.
 inline constexpr std::string_view kLogHeadMetadata = "limpid-log-head-bin";
 
-// How long an answer waits for another command of the same person to write: far
-// longer than one write takes.
-inline constexpr absl::Duration kHeadLockWait = absl::Seconds(5);
+// The head in a file of base64url text; none where there is no file.
+//
+// Errors:
+//   kDataLoss  the file holds no head that the key signed: IsAboutOwnFile.
+//   any        of reading the file.
+absl::StatusOr<std::optional<receipt::LogHead>> ReadHeadFile(
+    const std::filesystem::path& file,
+    const crypto::Ed25519PublicKey& evidence_key);
+// Replaces it, readable by its owner alone; durable on return.
+absl::Status WriteHeadFile(const std::filesystem::path& file,
+                           base::ByteView signed_head);
+
+// The same when the file holds an older one or none, under the lock beside it:
+// of two commands at once the newer head stays.
+//
+// Errors: those of ReadHeadFile, and
+//   kDataLoss     the key did not sign `signed_head`.
+//   kUnavailable  another process held the lock all the time.
+absl::Status KeepNewerHead(const std::filesystem::path& file,
+                           base::ByteView signed_head,
+                           const crypto::Ed25519PublicKey& evidence_key);
 
 // Thread-safe. Processes share a file: none of them takes it back to an older
 // head than another wrote.
@@ -42,7 +61,7 @@ class HeadKeeper {
   //   any        of reading the file.
   static absl::StatusOr<std::unique_ptr<HeadKeeper>> Open(
       std::filesystem::path file, const crypto::Ed25519PublicKey& evidence_key,
-      absl::Duration lock_wait = kHeadLockWait);
+      absl::Duration lock_wait = kDeviceLockWait);
 
   // What a call that begins now must not fall behind, whichever process saw it.
   [[nodiscard]] std::optional<receipt::LogHead> kept() const;

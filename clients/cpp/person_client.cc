@@ -61,6 +61,16 @@ absl::StatusOr<v1::Record> Act(Connection& connection, const Method& method,
   return std::move(*response.mutable_record());
 }
 
+// Whether the server answered that it did nothing. Everything else, such as no
+// answer or one that does not verify, leaves open what it did.
+bool IsRefusal(const absl::Status& status) {
+  return absl::IsInvalidArgument(status) || absl::IsNotFound(status) ||
+         absl::IsAlreadyExists(status) || absl::IsPermissionDenied(status) ||
+         absl::IsUnauthenticated(status) ||
+         absl::IsFailedPrecondition(status) ||
+         absl::IsResourceExhausted(status) || absl::IsUnimplemented(status);
+}
+
 }  // namespace
 
 rpc::TokenSource PersonTokens(const PersonKey& key, std::string operator_name,
@@ -142,9 +152,9 @@ absl::StatusOr<v1::GetRecordResponse> PersonClient::GetRecord(
   return response;
 }
 
-absl::StatusOr<CheckedReceipt> PersonClient::Grant(
-    std::string_view record_id, const GrantChoice& choice,
-    receipt::SignedStatement* signed_statement) {
+absl::StatusOr<CheckedReceipt> PersonClient::Grant(std::string_view record_id,
+                                                   const GrantChoice& choice,
+                                                   const GrantBook* book) {
   LIMPID_ASSIGN_OR_RETURN(const v1::GetRecordResponse shown,
                           GetRecord(record_id));
   LIMPID_ASSIGN_OR_RETURN(
@@ -154,15 +164,26 @@ absl::StatusOr<CheckedReceipt> PersonClient::Grant(
                      crypto::RandomArray<32>(), clock_.Now()));
   const receipt::SignedStatement sealed =
       receipt::SignStatement(statement, key_.key());
-  if (signed_statement != nullptr) *signed_statement = sealed;
+  if (book != nullptr) LIMPID_RETURN_IF_ERROR(book->NoteSent(sealed));
   v1::GrantRecordRequest request;
   request.set_record_id(std::string(record_id));
   request.set_statement(sealed.canonical_json);
   request.set_signature(base::ToText(sealed.signature));
-  LIMPID_ASSIGN_OR_RETURN(
-      const auto response,
-      Invoke<v1::GrantRecordResponse>(connection_, kGrantRecord, request));
-  return CheckReceipt(response.receipt(), GrantOf(record_id, sealed), trust_);
+  const auto response =
+      Invoke<v1::GrantRecordResponse>(connection_, kGrantRecord, request);
+  if (!response.ok()) {
+    if (book != nullptr && IsRefusal(response.status())) {
+      LIMPID_RETURN_IF_ERROR(book->DropSent(record_id));
+    }
+    return response.status();
+  }
+  auto receipt =
+      CheckReceipt(response->receipt(), GrantOf(record_id, sealed), trust_);
+  if (receipt.ok() && book != nullptr) {
+    // Granted either way; noted as sent it is found again.
+    book->Keep(sealed).IgnoreError();
+  }
+  return receipt;
 }
 
 absl::StatusOr<v1::Record> PersonClient::Refuse(

@@ -14,6 +14,7 @@
 #include "absl/time/time.h"
 #include "clients/cpp/answer_check.h"
 #include "clients/cpp/connection.h"
+#include "clients/cpp/grant_book.h"
 #include "clients/cpp/person_key.h"
 #include "clients/cpp/trust.h"
 #include "common/base/clock.h"
@@ -76,15 +77,18 @@ class PersonClient {
       std::string_view record_id);
 
   // Reads the record, builds and signs the statement, grants, and verifies the
-  // receipt.
+  // receipt. With `book`, what was signed is noted there before it is sent, so
+  // that no grant that took effect is lost: kept once its receipt verified,
+  // taken away again when the server refused it, left as sent otherwise.
   //
   // Errors: further
   //   kInvalidArgument  the choice leaves out a required line, names another
   //                     attribute, or a language the agreement lacks.
-  // What was signed goes to `signed_statement`, when it is given.
-  absl::StatusOr<CheckedReceipt> Grant(
-      std::string_view record_id, const GrantChoice& choice,
-      receipt::SignedStatement* signed_statement = nullptr);
+  //   those of `book`   before sending: nothing was granted. After the receipt
+  //                     verified they fail nothing: it stays noted as sent.
+  absl::StatusOr<CheckedReceipt> Grant(std::string_view record_id,
+                                       const GrantChoice& choice,
+                                       const GrantBook* book = nullptr);
   // Until `not_before`, when it is set, the service may not ask the same again.
   absl::StatusOr<consent::v1::Record> Refuse(
       std::string_view record_id,

@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "clients/cpp/device_file.h"
 #include "clients/cpp/secret_file.h"
 #include "common/base/check.h"
 #include "common/base/status_macros.h"
@@ -29,8 +30,8 @@ absl::StatusOr<PersonKey> PersonKey::Read(const std::filesystem::path& file) {
                           ReadSecretFile(file, kForm));
   auto key = crypto::Ed25519PrivateKey::FromSeed(seed);
   if (!key.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(file.string(), " is not a person's key file"));
+    return AboutOwnFile(absl::InvalidArgumentError(
+        absl::StrCat(file.string(), " is not a person's key file")));
   }
   return PersonKey(*std::move(key));
 }

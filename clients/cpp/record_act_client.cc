@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "clients/cpp/wire_time.h"
 #include "common/base/status_macros.h"
 
 namespace limpid::client {
@@ -35,10 +36,8 @@ absl::StatusOr<v1::Record> RecordActClient::Narrow(
     request.add_keep_attributes(attribute);
   }
   if (until) {
-    const std::int64_t millis = absl::ToUnixMillis(*until);
-    request.mutable_until_time()->set_seconds(millis / 1'000);
-    request.mutable_until_time()->set_nanos(
-        static_cast<std::int32_t>(millis % 1'000) * 1'000'000);
+    *request.mutable_until_time() =
+        ToWire(absl::FromUnixMillis(absl::ToUnixMillis(*until)));
   }
   LIMPID_ASSIGN_OR_RETURN(auto response, Invoke<v1::NarrowRecordResponse>(
                                              connection_, kNarrow, request));

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "clients/cpp/wire_time.h"
 #include "common/base/bytes.h"
 #include "common/base/id.h"
 #include "common/base/status_macros.h"
@@ -47,18 +48,8 @@ absl::Status NotLetIn() {
       "this device has no way to your sealed key");
 }
 
-google::protobuf::Timestamp ToProto(absl::Time time) {
-  google::protobuf::Timestamp out;
-  const std::int64_t seconds = absl::ToUnixSeconds(time);
-  out.set_seconds(seconds);
-  out.set_nanos(static_cast<std::int32_t>(
-      absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds))));
-  return out;
-}
-
-absl::Time FromProto(const google::protobuf::Timestamp& time) {
-  return absl::FromUnixSeconds(time.seconds()) +
-         absl::Nanoseconds(time.nanos());
+absl::Status NoSlot() {
+  return absl::DataLossError("the vault lists a slot that is none");
 }
 
 absl::StatusOr<SlotPlace> PlaceOf(const v1::KeySlot& slot) {
@@ -66,7 +57,7 @@ absl::StatusOr<SlotPlace> PlaceOf(const v1::KeySlot& slot) {
   const auto id = base::ToArray<16>(base::AsBytes(slot.slot_id()));
   const auto key = base::ToArray<16>(base::AsBytes(slot.key_id()));
   if (!id.ok() || !key.ok()) {
-    return absl::DataLossError("the vault lists a slot that is none");
+    return NoSlot();
   }
   out.slot_id = *id;
   out.key_id = *key;
@@ -145,19 +136,24 @@ absl::StatusOr<SealedKey> SealedClient::Find(const Listed& listed) {
     return absl::NotFoundError("nothing of yours is sealed here yet");
   }
   LIMPID_ASSIGN_OR_RETURN(const auto device, device_.Key());
+  absl::Status otherwise = NotLetIn();
   for (const v1::KeySlot& slot : listed.slots) {
     if (slot.kind() != v1::SLOT_KIND_DEVICE) continue;
-    LIMPID_ASSIGN_OR_RETURN(const DeviceSlot body,
-                            ParseDeviceSlot(base::AsBytes(slot.body())));
-    if (body.device.bytes != device.PublicKey().bytes) continue;
-    LIMPID_ASSIGN_OR_RETURN(const SlotPlace place, PlaceOf(slot));
+    const auto body = ParseDeviceSlot(base::AsBytes(slot.body()));
+    const auto place = PlaceOf(slot);
+    // One that is none hides no other; alone it is more than a missing way.
+    if (!body.ok() || !place.ok()) {
+      otherwise = NoSlot();
+      continue;
+    }
+    if (body->device.bytes != device.PublicKey().bytes) continue;
     LIMPID_ASSIGN_OR_RETURN(SealedKey key,
-                            OpenDeviceSlot(listed.home, place, body, device,
+                            OpenDeviceSlot(listed.home, *place, *body, device,
                                            person_.key().PublicKey()));
     LIMPID_RETURN_IF_ERROR(CheckKnown(listed, key));
     return key;
   }
-  return NotLetIn();
+  return otherwise;
 }
 
 absl::StatusOr<SealedKey> SealedClient::FindOrMake(Listed& listed) {
@@ -168,9 +164,12 @@ absl::StatusOr<SealedKey> SealedClient::FindOrMake(Listed& listed) {
   LIMPID_ASSIGN_OR_RETURN(const auto device, device_.Key());
   const auto added = Add(listed.home, made, device.PublicKey());
   if (!added.ok()) {
-    // Another device was first: hers is the key.
-    if (absl::IsFailedPrecondition(added.status())) return NotLetIn();
-    return added.status();
+    if (!absl::IsFailedPrecondition(added.status())) return added.status();
+    LIMPID_ASSIGN_OR_RETURN(const Listed now, List());
+    // Refused for another reason than that somebody was first.
+    if (now.slots.empty()) return added.status();
+    // Another process of this device, or another device: hers is the key.
+    return Find(now);
   }
   LIMPID_RETURN_IF_ERROR(CheckKnown(listed, made));
   return made;
@@ -232,7 +231,7 @@ absl::StatusOr<v1::PutSealedAttributeRequest> SealedClient::SealNext(
   out.set_schema_version(to.schema_version);
   out.set_version(to.version);
   out.set_request_id(base::ToText(crypto::RandomArray<16>()));
-  *out.mutable_put_time() = ToProto(value.put_time);
+  *out.mutable_put_time() = ToWire(value.put_time);
   *out.mutable_sealed() = SealValue(home, key, to, value);
   base::Wipe(value.value_json);
   return out;
@@ -252,30 +251,6 @@ absl::StatusOr<v1::PutSealedAttributeResponse> SealedClient::Put(
   return stored;
 }
 
-absl::StatusOr<SealedClient::Moved> SealedClient::MoveHere(
-    std::string_view attribute, VaultClient& values) {
-  LIMPID_ASSIGN_OR_RETURN(auto versions, values.History(attribute));
-  // Oldest first, so that the order of what she said stays.
-  std::reverse(versions.begin(), versions.end());
-  Moved out;
-  for (const v1::AttributeVersion& version : versions) {
-    if (version.has_erase_time() || version.custody() == v1::CUSTODY_SEALED) {
-      continue;
-    }
-    LIMPID_ASSIGN_OR_RETURN(auto got, values.Get(attribute, version.version()));
-    if (got.version().version() != version.version() || got.has_sealed()) {
-      return absl::DataLossError("the vault answered about another version");
-    }
-    const auto put = Put(attribute, got.value_json());
-    base::Wipe(*got.mutable_value_json());
-    LIMPID_RETURN_IF_ERROR(put.status());
-    LIMPID_RETURN_IF_ERROR(values.Erase(attribute, version.version()).status());
-    ++out.count;
-    out.newest = put->version();
-  }
-  return out;
-}
-
 absl::StatusOr<OpenedValue> SealedClient::Open(
     std::string_view attribute, const v1::GetAttributeResponse& got) {
   LIMPID_ASSIGN_OR_RETURN(const Listed listed, List());
@@ -287,7 +262,7 @@ absl::StatusOr<OpenedValue> SealedClient::Open(
   LIMPID_ASSIGN_OR_RETURN(
       OpenedValue value,
       OpenSealedValue(listed.home, key, place, got.sealed()));
-  if (value.put_time != FromProto(got.version().put_time())) {
+  if (value.put_time != TimeOf(got.version().put_time())) {
     return absl::DataLossError(
         "the vault says another time than the sealed value");
   }
@@ -296,19 +271,21 @@ absl::StatusOr<OpenedValue> SealedClient::Open(
 
 absl::StatusOr<std::vector<KnownSlot>> SealedClient::Slots() {
   LIMPID_ASSIGN_OR_RETURN(const Listed listed, List());
-  LIMPID_ASSIGN_OR_RETURN(const auto device, device_.Key());
+  LIMPID_ASSIGN_OR_RETURN(const auto device, device_.KeyIfAny());
   std::vector<KnownSlot> out;
   for (const v1::KeySlot& slot : listed.slots) {
-    KnownSlot known{slot};
-    if (slot.kind() == v1::SLOT_KIND_DEVICE) {
-      LIMPID_ASSIGN_OR_RETURN(const DeviceSlot body,
-                              ParseDeviceSlot(base::AsBytes(slot.body())));
-      LIMPID_ASSIGN_OR_RETURN(const SlotPlace place, PlaceOf(slot));
-      known.signed_by_person =
-          SlotIsSigned(listed.home, place, body, person_.key().PublicKey());
-      known.this_device = body.device.bytes == device.PublicKey().bytes;
-    }
-    out.push_back(std::move(known));
+    KnownSlot& known = out.emplace_back();
+    known.slot = slot;
+    const auto place = PlaceOf(slot);
+    known.malformed = !place.ok();
+    if (slot.kind() != v1::SLOT_KIND_DEVICE) continue;
+    const auto body = ParseDeviceSlot(base::AsBytes(slot.body()));
+    known.malformed = known.malformed || !body.ok();
+    if (known.malformed) continue;
+    known.signed_by_person =
+        SlotIsSigned(listed.home, *place, *body, person_.key().PublicKey());
+    known.this_device =
+        device && body->device.bytes == device->PublicKey().bytes;
   }
   return out;
 }

@@ -19,7 +19,6 @@
 #include "clients/cpp/person_key.h"
 #include "clients/cpp/sealing.h"
 #include "clients/cpp/trust.h"
-#include "clients/cpp/vault_client.h"
 #include "common/base/clock.h"
 #include "limpid/vault/v1/person_vault_service.pb.h"
 #include "limpid/vault/v1/sealed_vault_service.pb.h"
@@ -29,6 +28,8 @@ namespace limpid::client {
 // One slot of the person's sealed key, as this device can judge it.
 struct KnownSlot {
   vault::v1::KeySlot slot;
+  // Not what a slot looks like: it opens nothing, and can be removed.
+  bool malformed = false;
   // Of a device slot whose signature is the person's.
   bool signed_by_person = false;
   bool this_device = false;
@@ -60,19 +61,6 @@ class SealedClient {
   absl::StatusOr<vault::v1::PutSealedAttributeResponse> Put(
       std::string_view attribute, std::string_view value_json);
 
-  // Moves an attribute from the server's hands into the person's: each kept
-  // version that the server can open, from the oldest on, is put again sealed
-  // and then erased. Versions get new numbers and the time of now. Interrupted,
-  // it is run again: at worst one version is there twice.
-  struct Moved {
-    // Versions that were put again.
-    std::uint64_t count = 0;
-    // The newest version now; 0 when nothing had to be moved.
-    std::uint64_t newest = 0;
-  };
-  absl::StatusOr<Moved> MoveHere(std::string_view attribute,
-                                 VaultClient& values);
-
   // Opens what VaultClient::Get answered about `attribute`.
   //
   // Errors: further
@@ -83,6 +71,8 @@ class SealedClient {
   // What values of `attribute` are padded to at least, by its schema.
   absl::StatusOr<std::size_t> PadFloor(std::string_view attribute);
 
+  // All that the vault lists, those that are none included, so that each can be
+  // removed. Makes no device key.
   absl::StatusOr<std::vector<KnownSlot>> Slots();
 
   // Makes a slot for another device of hers. Whose key `device` is, the person

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "clients/cpp/device_file.h"
 #include "common/base/bytes.h"
 #include "common/base/file.h"
 #include "common/base/status_macros.h"
@@ -24,13 +25,14 @@ constexpr mode_t kOthers = 0077;
 absl::StatusOr<base::SecretBytes> ReadSecretFile(
     const std::filesystem::path& file, const SecretFileForm& form) {
   const auto refused = [&] {
-    return absl::InvalidArgumentError(
-        absl::StrCat(file.string(), " is not ", base::ToAbsl(form.what)));
+    return AboutOwnFile(absl::InvalidArgumentError(
+        absl::StrCat(file.string(), " is not ", base::ToAbsl(form.what))));
   };
   struct stat facts {};
   if (stat(file.c_str(), &facts) == 0 && (facts.st_mode & kOthers) != 0) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "others may read ", file.string(), "; run: chmod 600 ", file.string()));
+    return AboutOwnFile(absl::FailedPreconditionError(
+        absl::StrCat("others may read ", file.string(), "; run: chmod 600 ",
+                     file.string())));
   }
   LIMPID_ASSIGN_OR_RETURN(base::Bytes text,
                           base::ReadFileBytes(file, kMaxFileBytes));

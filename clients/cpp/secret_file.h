@@ -24,7 +24,7 @@ struct SecretFileForm {
 // itself; the JSON value that held the secret in between goes unwiped, and a
 // copy may stay in freed memory until that is used again.
 //
-// Errors:
+// Errors, the last two AboutOwnFile:
 //   kNotFound            no such file.
 //   kFailedPrecondition  others may read, write or run it.
 //   kInvalidArgument     not a file of this form.

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "clients/cpp/wire_time.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/random.h"
 
@@ -83,10 +84,7 @@ absl::StatusOr<vault::ReadAttributesResponse> ServiceClient::Read(
                           Invoke<vault::ReadAttributesResponse>(
                               connection_, kReadAttributes, request));
   if (response.has_valid_until_time()) {
-    const auto& until = response.valid_until_time();
-    const absl::Time end = absl::FromUnixSeconds(until.seconds()) +
-                           absl::Nanoseconds(until.nanos());
-    if (clock_.Now() >= end) {
+    if (clock_.Now() >= TimeOf(response.valid_until_time())) {
       return absl::UnavailableError(
           "the answer came after its permit had ended and was discarded");
     }

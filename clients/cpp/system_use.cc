@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "clients/cpp/wire_time.h"
 #include "common/base/status_macros.h"
 
 namespace limpid::client {
@@ -32,8 +33,7 @@ void Gather(const consent::v1::AccessEntry& entry, Uses& uses) {
   use.attributes.merge(released);
   use.organisations.insert(entry.organisation());
   use.access_ids.push_back(entry.access_id());
-  const absl::Time time = absl::FromUnixSeconds(entry.time().seconds()) +
-                          absl::Nanoseconds(entry.time().nanos());
+  const absl::Time time = TimeOf(entry.time());
   use.first = std::min(use.first, time);
   use.last = std::max(use.last, time);
 }

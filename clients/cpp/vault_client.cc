@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "clients/cpp/wire_time.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/random.h"
 #include "common/jose/tokens.h"
@@ -22,18 +23,14 @@ constexpr Method kPut = {LIMPID_VAULT "PutAttribute", true};
 constexpr Method kGet = {LIMPID_VAULT "GetAttribute", true};
 constexpr Method kList = {LIMPID_VAULT "ListAttributes", true};
 constexpr Method kHistory = {LIMPID_VAULT "GetAttributeHistory", true};
-constexpr Method kErase = {LIMPID_VAULT "EraseAttributeVersion", true};
+constexpr Method kErase = {LIMPID_VAULT "EraseAttributeVersion", true,
+                           kErasingPatience};
 constexpr Method kProof = {LIMPID_VAULT "GetVaultLogProof", true};
 #undef LIMPID_VAULT
 
 constexpr int kPageSize = 200;
 // Renewed this long before its end, so that a slow call still finds it alive.
 constexpr absl::Duration kRenewBefore = absl::Minutes(1);
-
-absl::Time FromProto(const google::protobuf::Timestamp& time) {
-  return absl::FromUnixSeconds(time.seconds()) +
-         absl::Nanoseconds(time.nanos());
-}
 
 }  // namespace
 
@@ -47,7 +44,7 @@ absl::StatusOr<rpc::CallTokens> SourceTokens::For(std::string_view method) {
                             Invoke<consent::v1::IssueSourceTokenResponse>(
                                 consent_, kIssueSourceToken, request));
     token_ = response.token();
-    renew_at_ = FromProto(response.expire_time()) - kRenewBefore;
+    renew_at_ = TimeOf(response.expire_time()) - kRenewBefore;
   }
   return rpc::CallTokens{
       token_,

@@ -1,12 +1,17 @@
 #include "clients/cpp/vault_erasure_client.h"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "clients/cpp/vault_act.h"
+#include "clients/cpp/wire_time.h"
 #include "common/base/bytes.h"
 #include "common/base/id.h"
 #include "common/base/status_macros.h"
+#include "common/base/text.h"
 #include "common/base/wire.h"
 #include "common/tlog/leaf.h"
 #include "common/tlog/proof.h"
@@ -22,20 +27,30 @@ constexpr std::string_view kStatementLabel = "limpid/vault/erase-person/1";
 constexpr std::uint8_t kVersions = 1;
 constexpr std::uint8_t kPerson = 2;
 constexpr std::size_t kNonceBytes = 16;
-constexpr std::int64_t kNanosPerMilli = 1'000'000;
-// A whole attribute is wrapped anew.
-constexpr absl::Duration kPatience = absl::Seconds(60);
-
 constexpr Method kEraseAttribute = {
-    "/limpid.vault.v1.ErasureService/EraseAttribute", true, kPatience};
+    "/limpid.vault.v1.ErasureService/EraseAttribute", true, kErasingPatience};
 constexpr Method kErasePerson = {"/limpid.vault.v1.ErasureService/ErasePerson",
-                                 true, kPatience};
+                                 true, kErasingPatience};
 constexpr Method kCertificate = {
     "/limpid.vault.v1.ErasureService/GetErasureCertificate", true};
 constexpr Method kHolds = {"/limpid.vault.v1.ErasureService/ListHolds", true};
 
 absl::Time ReadTime(base::ByteReader& reader) {
   return absl::FromUnixMillis(static_cast<std::int64_t>(reader.U64()));
+}
+
+std::string_view LawOf(v1::HoldGround ground) {
+  constexpr std::array<std::pair<v1::HoldGround, std::string_view>, 6> kLaws = {
+      {{v1::HOLD_GROUND_EXPRESSION, "GDPR Article 17(3)(a)"},
+       {v1::HOLD_GROUND_OBLIGATION, "GDPR Article 17(3)(b)"},
+       {v1::HOLD_GROUND_PUBLIC_HEALTH, "GDPR Article 17(3)(c)"},
+       {v1::HOLD_GROUND_ARCHIVE, "GDPR Article 17(3)(d)"},
+       {v1::HOLD_GROUND_LEGAL_CLAIMS, "GDPR Article 17(3)(e)"},
+       {v1::HOLD_GROUND_RESTRICTION, "GDPR Article 18(1)"}}};
+  for (const auto& [known, law] : kLaws) {
+    if (known == ground) return law;
+  }
+  return "a law that this program does not know";
 }
 
 absl::Status NoCertificate() {
@@ -119,10 +134,7 @@ absl::StatusOr<v1::ErasureResult> VaultErasureClient::EraseEverything() {
   base::ByteWriter statement(kStatementLabel);
   statement.Raw(source).U64(static_cast<std::uint64_t>(now));
   v1::ErasePersonRequest request;
-  constexpr std::int64_t kMillis = 1'000;
-  request.mutable_time()->set_seconds(now / kMillis);
-  request.mutable_time()->set_nanos(
-      static_cast<std::int32_t>(now % kMillis * kNanosPerMilli));
+  *request.mutable_time() = ToWire(absl::FromUnixMillis(now));
   request.set_signature(base::ToText(key_.key().Sign(statement.bytes())));
   LIMPID_ASSIGN_OR_RETURN(auto answer, Invoke<v1::ErasePersonResponse>(
                                            connection_, kErasePerson, request));
@@ -153,6 +165,17 @@ absl::StatusOr<CheckedErasure> VaultErasureClient::Certificate(
 absl::StatusOr<v1::ListHoldsResponse> VaultErasureClient::Holds() {
   return Invoke<v1::ListHoldsResponse>(connection_, kHolds,
                                        v1::ListHoldsRequest());
+}
+
+absl::Status VaultErasureClient::CheckNoHold() {
+  LIMPID_ASSIGN_OR_RETURN(const v1::ListHoldsResponse answer, Holds());
+  for (const v1::Hold& hold : answer.holds()) {
+    if (hold.has_lift_time()) continue;
+    return absl::FailedPreconditionError(absl::StrCat(
+        "a hold stands, and nothing of yours is erased while it does: ",
+        base::ToAbsl(LawOf(hold.ground())), ", ", hold.reason()));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace limpid::client

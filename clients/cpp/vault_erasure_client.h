@@ -68,6 +68,12 @@ class VaultErasureClient {
                                              std::uint64_t version,
                                              const tlog::Policy& vault_log);
   absl::StatusOr<vault::v1::ListHoldsResponse> Holds();
+  // Whether an erasure could go through, before anything else is done for it. A
+  // hold that is placed after this is the erasure's own refusal.
+  //
+  // Errors: further
+  //   kFailedPrecondition  a hold stands; says which law and reason.
+  absl::Status CheckNoHold();
 
  private:
   Connection& connection_;

@@ -1,6 +1,7 @@
 #include "clients/cpp/x25519_file.h"
 
 #include "absl/strings/str_cat.h"
+#include "clients/cpp/device_file.h"
 #include "clients/cpp/secret_file.h"
 #include "common/base/secret.h"
 #include "common/base/status_macros.h"
@@ -20,8 +21,8 @@ absl::StatusOr<crypto::X25519PrivateKey> ReadX25519File(
                           ReadSecretFile(file, {format, kMember, what}));
   auto key = crypto::X25519PrivateKey::FromBytes(secret);
   if (!key.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(file.string(), " is not ", base::ToAbsl(what)));
+    return AboutOwnFile(absl::InvalidArgumentError(
+        absl::StrCat(file.string(), " is not ", base::ToAbsl(what))));
   }
   return key;
 }

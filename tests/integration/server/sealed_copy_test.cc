@@ -2,13 +2,18 @@
 // register log and what the person signed, through a server that cannot open
 // it, to the service.
 
+#include <filesystem>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "clients/cli/session.h"
+#include "clients/cli/sharing.h"
 #include "clients/cpp/copy_client.h"
 #include "clients/cpp/grant_book.h"
 #include "clients/cpp/sealed_client.h"
@@ -89,11 +94,9 @@ class SealedCopyTest : public testing::WorldTest {
     const auto bound = anna_->consent().BindRequest(request->request_code());
     ASSERT_THAT(bound, IsOk());
     record_ = bound->record().record_id();
-    receipt::SignedStatement statement;
     ASSERT_THAT(anna_->consent().Grant(record_, {{kName, kBirthDate}, "", {}},
-                                       &statement),
+                                       &grants_),
                 IsOk());
-    ASSERT_THAT(grants_.Keep(statement), IsOk());
   }
   v1::AttributeResult Read(const std::string& attribute = kName) {
     const auto read =
@@ -186,6 +189,26 @@ TEST_F(SealedCopyTest, AWithdrawalKillsWhatWasNotDelivered) {
   EXPECT_EQ(copies_.Forget(record_).value(), 1);
   EXPECT_EQ(copies_.Forget(record_).value(), 0);
   EXPECT_TRUE(grants_.All(anna_->key().key().PublicKey())->empty());
+}
+
+TEST_F(SealedCopyTest, AWithdrawalOnADeviceThatNeverSealedTakesThemToo) {
+  PublishKey();
+  Grant();
+  ASSERT_THAT(copies_.ShareAll(), IsOk());
+  // Her key and the pinned facts, and nothing else.
+  std::ostringstream out;
+  cli::Session session{cli::Terminal(out, out, {}), world_.clock()};
+  const auto home = directory_.path() / "laptop";
+  std::filesystem::create_directories(home);
+  session.options().home = home.string();
+  client::Trust trust = world_.trust();
+  trust.server = absl::StrReplaceAll(world_.anonymous_channel().address,
+                                     {{"127.0.0.1", "localhost"}});
+  ASSERT_THAT(trust.Write(session.TrustFile()), IsOk());
+  ASSERT_THAT(anna_->key().WriteNew(session.KeyFile()), IsOk());
+  EXPECT_THAT(cli::AfterWithdrawal(record_, session), IsOk());
+  EXPECT_EQ(copies_.Forget(record_).value(), 0) << "it was done already";
+  EXPECT_FALSE(std::filesystem::exists(session.DeviceKeyFile()));
 }
 
 TEST_F(SealedCopyTest, ARecordThatEndedElsewhereIsForgottenAtTheNextVisit) {

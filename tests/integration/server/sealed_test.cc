@@ -13,15 +13,12 @@
 
 #include "CLI/CLI.hpp"
 #include "absl/status/status.h"
-#include "absl/strings/str_replace.h"
-#include "clients/cli/commands.h"
-#include "clients/cli/first_contact.h"
-#include "clients/cli/session.h"
 #include "clients/cpp/sealed_client.h"
 #include "common/base/text.h"
 #include "common/crypto/random.h"
 #include "gtest/gtest.h"
 #include "limpid/vault/v1/sealed_vault_service.pb.h"
+#include "tests/integration/server/cli_fixture.h"
 #include "tests/integration/server/world_fixture.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/world/require.h"
@@ -226,54 +223,11 @@ TEST_F(SealedWorldTest, MalformedRequestsNameTheField) {
 }
 
 // The command line of two devices that hold one account.
-class SealedCliTest : public testing::WorldTest {
+class SealedCliTest : public testing::CliTest {
  protected:
-  void SetUp() override {
-    std::ofstream(CaFile()) << world_.trust().ca_pem;
-    cli::Session session = Session("phone");
-    auto trust = cli::PinTrust(session, {});
-    ASSERT_THAT(trust, IsOk());
-    auto key = client::PersonKey::Generate();
-    ASSERT_THAT(key.WriteNew(session.KeyFile()), IsOk());
-    const auto parts =
-        cli::OpenPerson(std::move(key), *std::move(trust), world_.clock());
-    ASSERT_THAT(parts, IsOk());
-    ASSERT_THAT(parts->consent->CreateAccount(), IsOk());
-    std::filesystem::create_directories(directory_.path() / "laptop");
-    for (const char* file : {"key.json", "trust.json"}) {
-      std::filesystem::copy_file(directory_.path() / "phone" / file,
-                                 directory_.path() / "laptop" / file);
-    }
-  }
-  std::string CaFile() { return (directory_.path() / "ca.pem").string(); }
-  cli::Session Session(const std::string& home) {
-    cli::Session session{cli::Terminal(out_, out_, {}), world_.clock()};
-    session.options().server = absl::StrReplaceAll(
-        world_.anonymous_channel().address, {{"127.0.0.1", "localhost"}});
-    session.options().ca_file = CaFile();
-    session.options().home = (directory_.path() / home).string();
-    return session;
-  }
-  cli::ExitCode Run(const std::string& home, std::vector<std::string> words) {
-    out_.str("");
-    cli::Session session = Session(home);
-    CLI::App app;
-    cli::AddPersonCommands(app, session);
-    words.insert(words.begin(), "person");
-    // CLI11 takes them from the back.
-    std::reverse(words.begin(), words.end());
-    app.parse(std::move(words));
-    return session.exit_code();
-  }
-  bool Said(const std::string& text) const {
-    return out_.str().find(text) != std::string::npos;
-  }
-  std::string FirstLine() const {
-    return out_.str().substr(0, out_.str().find('\n'));
-  }
   // The id in the line of `device list` that ends in `remark`.
   std::string SlotOfLine(const std::string& remark) const {
-    std::istringstream lines(out_.str());
+    std::istringstream lines(out());
     for (std::string line; std::getline(lines, line);) {
       const bool has = line.find("this device") != std::string::npos;
       if (line.find("slt_") == std::string::npos) continue;
@@ -283,8 +237,6 @@ class SealedCliTest : public testing::WorldTest {
     }
     return "";
   }
-
-  std::ostringstream out_;
 };
 
 TEST_F(SealedCliTest, SealsSaysWhatItLosesAndOpens) {
@@ -351,7 +303,7 @@ TEST_F(SealedCliTest, ASecondDeviceComesInByItsCodeAndGoes) {
   ASSERT_EQ(Run("phone", {"device", "list"}), cli::ExitCode::kOk);
   const std::string laptop = SlotOfLine("");
   const std::string phone = SlotOfLine("this device");
-  ASSERT_FALSE(laptop.empty() || phone.empty()) << out_.str();
+  ASSERT_FALSE(laptop.empty() || phone.empty()) << out();
   ASSERT_EQ(Run("phone", {"device", "remove", laptop}), cli::ExitCode::kOk);
   EXPECT_TRUE(Said("it may have kept the key"));
   EXPECT_EQ(Run("laptop", {"get", kBirthDate}), cli::ExitCode::kFailed);

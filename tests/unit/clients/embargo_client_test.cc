@@ -131,6 +131,7 @@ class EmbargoClientTest : public ::testing::Test {
     access.set_service_id(base::Id<ServiceTag>(entry.service).Text());
     access.set_record_id(base::Id<RecordTag>(entry.record).Text());
     access.set_purpose("p");
+    access.set_previous_commitment(std::string(32, '\0'));
     access.set_leaf(LeafOf(commitment));
     v1::AttributeDecision& decision = *access.add_decisions();
     decision.set_attribute("a");
@@ -210,6 +211,14 @@ TEST_F(EmbargoClientTest, TheTruthPasses) {
   EXPECT_EQ(check->told[0].access().outcome(), v1::ACCESS_OUTCOME_UNFINISHED);
 }
 
+TEST_F(EmbargoClientTest, AnOutcomeThatNoCompletionSaysIsNotShown) {
+  v1::AccessEntry& access = *server_.told.mutable_accesses(0)->mutable_access();
+  access.set_outcome(v1::ACCESS_OUTCOME_RELEASED);
+  const auto check = Check();
+  ASSERT_THAT(check, IsOk());
+  EXPECT_EQ(check->told[0].access().outcome(), v1::ACCESS_OUTCOME_UNFINISHED);
+}
+
 TEST_F(EmbargoClientTest, AnAccessLeftOutIsAnAlarm) {
   server_.told.clear_accesses();
   EXPECT_EQ(Check()->findings.alarms.size(), 1U);
@@ -261,6 +270,14 @@ TEST_F(EmbargoClientTest, AnAccessThatSaysSomethingElseIsRefused) {
       [](auto& a) { a.mutable_leaf()->back() ^= 1; },
       [](auto& a) { a.clear_leaf(); },
       [](auto& a) { a.add_completions()->set_sequence(1); },
+      [](auto& a) { a.set_access_id("acc_other"); },
+      [](auto& a) { a.mutable_training()->set_system_id("sys_other"); },
+      [](auto& a) { a.set_record_revision(2); },
+      [](auto& a) { a.set_denial_count(3); },
+      [](auto& a) { a.set_erased_sequence(3); },
+      [](auto& a) { a.mutable_erasure()->set_told_in_sequence(3); },
+      [](auto& a) { a.set_missing(true); },
+      [](auto& a) { a.clear_previous_commitment(); },
   };
   const v1::AccessEntry truth = server_.told.accesses(0).access();
   for (std::size_t i = 0; i < changes.size(); ++i) {

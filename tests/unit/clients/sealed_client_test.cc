@@ -293,6 +293,44 @@ TEST_F(SealedClientTest, MalformedSlotsAreNoSlots) {
   EXPECT_EQ(vault_.puts.size(), 1);
 }
 
+TEST_F(SealedClientTest, ASlotThatIsNoneHidesNoOtherAndCanBeRemoved) {
+  ASSERT_THAT(Put(*phone_), IsOk());
+  v1::KeySlot none = vault_.slots.front();
+  none.set_slot_id(std::string(16, 'n'));
+  none.set_body("no body");
+  vault_.slots.insert(vault_.slots.begin(), none);
+  EXPECT_THAT(Put(*phone_), IsOk());
+  const auto slots = phone_->client.Slots();
+  ASSERT_THAT(slots, IsOk());
+  ASSERT_EQ(slots->size(), 2);
+  EXPECT_TRUE((*slots)[0].malformed);
+  EXPECT_FALSE((*slots)[0].signed_by_person);
+  EXPECT_FALSE((*slots)[1].malformed);
+  EXPECT_TRUE((*slots)[1].this_device);
+  ASSERT_THAT(phone_->client.Remove((*slots)[0].slot), IsOk());
+  EXPECT_EQ(vault_.slots.size(), 1);
+}
+
+TEST_F(SealedClientTest, LookingAtTheSlotsMakesNoDeviceKey) {
+  ASSERT_THAT(Put(*phone_), IsOk());
+  const auto laptop = NewDevice();
+  const auto slots = laptop->client.Slots();
+  ASSERT_THAT(slots, IsOk());
+  EXPECT_FALSE((*slots)[0].this_device);
+  EXPECT_EQ(laptop->home.KeyIfAny()->has_value(), false);
+}
+
+TEST_F(SealedClientTest, ADeviceKeyThatIsGoneIsNotMadeAnew) {
+  ASSERT_THAT(Put(*phone_), IsOk());
+  std::filesystem::remove(phone_->files.path() / "device-key.json");
+  EXPECT_THAT(Put(*phone_), StatusIs(kDataLoss));
+  EXPECT_THAT(phone_->client.Open(kBirth, vault_.Answer(1)),
+              StatusIs(kDataLoss));
+  EXPECT_EQ(vault_.slots.size(), 1);
+  // What is there can still be looked at, and taken away.
+  EXPECT_THAT(phone_->client.Slots(), IsOk());
+}
+
 TEST_F(SealedClientTest, ADamagedPinStopsTheDevice) {
   ASSERT_THAT(Put(*phone_), IsOk());
   std::filesystem::resize_file(phone_->home.pin_file(), 40);

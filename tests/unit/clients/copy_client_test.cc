@@ -1,0 +1,236 @@
+// What a device believes about its grants when servers refuse, fail or lie: no
+// copy goes and no grant is forgotten for any reason but the one meant.
+
+#include "clients/cpp/copy_client.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "clients/cpp/agreement_text.h"
+#include "clients/cpp/device_home.h"
+#include "common/base/id.h"
+#include "common/crypto/hash.h"
+#include "common/tlog/note.h"
+#include "gtest/gtest.h"
+#include "tests/testing/fake_clock.h"
+#include "tests/testing/shared.h"
+#include "tests/testing/status_matchers.h"
+
+namespace limpid::client {
+namespace {
+
+namespace v1 = limpid::consent::v1;
+using testing::IsOk;
+using testing::StatusIs;
+
+constexpr char kName[] = "person.name";
+
+// Consent and vault of one record.
+class FakeServers final : public Connection {
+ public:
+  FakeServers() {
+    v1::Record& one = *record.mutable_record();
+    one.set_record_id(base::FormatIdText("rec", base::RandomIdBytes()));
+    one.set_agreement_id(base::FormatIdText("agr", base::RandomIdBytes()));
+    one.set_agreement_version(1);
+    one.set_revision(1);
+    one.set_revision_hash(std::string(32, '\x07'));
+    one.mutable_service()->set_service_id(
+        base::FormatIdText("svc", base::RandomIdBytes()));
+    one.set_state(v1::RECORD_STATE_REQUESTED);
+    v1::Agreement& agreement = *record.mutable_agreement();
+    agreement.set_agreement_id(one.agreement_id());
+    agreement.set_version(1);
+    agreement.set_service_id(one.service().service_id());
+    v1::AgreementContent& content = *agreement.mutable_content();
+    content.set_validity_days(10);
+    content.set_legal_basis(v1::LEGAL_BASIS_CONSENT);
+    v1::AgreementLine& line = *content.add_lines();
+    line.set_attribute(kName);
+    line.set_necessity(v1::NECESSITY_REQUIRED);
+    line.set_form(v1::FORM_FULL);
+    v1::LocalizedText& title = *content.add_titles();
+    title.set_language("en");
+    title.set_text("Tickets");
+    auto& notice = *content.add_notices();
+    notice.set_language("en");
+    notice.set_text("notice");
+    notice.set_hash(base::ToText(
+        crypto::Sha256(base::AsBytes(std::string_view("notice")))));
+    const std::string text = AgreementText(agreement).value();
+    agreement.set_canonical_json(text);
+    agreement.set_hash(base::ToText(crypto::Sha256(base::AsBytes(text))));
+    one.set_agreement_hash(agreement.hash());
+  }
+
+  absl::Status Call(const Method& method,
+                    const google::protobuf::MessageLite& /*request*/,
+                    google::protobuf::MessageLite& response) override {
+    if (method.path.ends_with("/GetRecord")) {
+      if (!record_fails.ok()) return record_fails;
+      response.ParseFromString(record.SerializeAsString());
+      return absl::OkStatus();
+    }
+    if (method.path.ends_with("/GrantRecord")) {
+      sent_before_grant = !book->Sent(person->key().PublicKey())->empty();
+      return grant;
+    }
+    if (method.path.ends_with("/GetAttribute")) return attribute;
+    if (method.path.ends_with("/DeleteGrantCopies")) {
+      ++deletions;
+      return absl::OkStatus();
+    }
+    return absl::UnimplementedError("not this one");
+  }
+  absl::Status Stream(const Method& /*method*/,
+                      const google::protobuf::MessageLite& /*request*/,
+                      google::protobuf::MessageLite& /*message*/,
+                      absl::FunctionRef<bool()> /*each*/) override {
+    return absl::UnimplementedError("no streams");
+  }
+  void SetState(v1::RecordState state) {
+    record.mutable_record()->set_state(state);
+    record.mutable_record()->clear_attributes();
+    record.mutable_record()->add_attributes(kName);
+  }
+
+  v1::GetRecordResponse record;
+  absl::Status record_fails;
+  absl::Status grant;
+  absl::Status attribute = absl::NotFoundError("none");
+  int deletions = 0;
+  const GrantBook* book = nullptr;
+  const PersonKey* person = nullptr;
+  bool sent_before_grant = false;
+};
+
+class CopyClientTest : public ::testing::Test {
+ protected:
+  CopyClientTest() {
+    servers_.book = &book_;
+    servers_.person = &person_;
+    trust_.operator_name = "op.example";
+    trust_.source_id = base::FormatIdText("src", base::RandomIdBytes());
+  }
+  absl::Status Grant() {
+    return consent_.Grant(Record(), {{kName}, "", {}}, &book_).status();
+  }
+  // With an answer that did not come.
+  void SendGrant() {
+    servers_.grant = absl::UnavailableError("cut off");
+    ASSERT_THAT(Grant(), StatusIs(absl::StatusCode::kUnavailable));
+    ASSERT_EQ(Sent(), 1U);
+  }
+  void Keep() {
+    SendGrant();
+    ASSERT_THAT(book_.KeepSent(Record()), IsOk());
+    ASSERT_EQ(Kept(), 1U);
+  }
+  [[nodiscard]] const std::string& Record() const {
+    return servers_.record.record().record_id();
+  }
+  std::size_t Kept() { return book_.All(person_.key().PublicKey())->size(); }
+  std::size_t Sent() { return book_.Sent(person_.key().PublicKey())->size(); }
+
+  testing::TempDir files_;
+  FakeServers servers_;
+  PersonKey person_ = PersonKey::Generate();
+  crypto::Ed25519PrivateKey operator_ = crypto::Ed25519PrivateKey::Generate();
+  Trust trust_;
+  testing::FakeClock clock_;
+  GrantBook book_{files_.path() / "grants"};
+  DeviceHome home_{files_.path() / "device-key.json",
+                   files_.path() / "sealed-key.json"};
+  PersonClient consent_{servers_, person_, trust_, clock_};
+  VaultClient values_{servers_};
+  SealedClient sealed_{servers_, person_, home_, trust_, clock_};
+  ServiceKeyClient keys_{servers_, operator_.PublicKey(),
+                         tlog::Policy::ForLog(tlog::NoteVerifier::Create(
+                                                  "op.example/register",
+                                                  tlog::NoteAlgorithm::kEd25519,
+                                                  operator_.PublicKey())
+                                                  ->Vkey())
+                             .value()};
+  CopyClient copies_{
+      {servers_, consent_, values_, sealed_, keys_, person_, book_, clock_},
+      trust_.source_id};
+};
+
+TEST_F(CopyClientTest, AGrantIsNotedBeforeItIsSentAndARefusedOneLeavesNothing) {
+  for (const auto code :
+       {absl::StatusCode::kFailedPrecondition, absl::StatusCode::kNotFound,
+        absl::StatusCode::kPermissionDenied}) {
+    servers_.grant = absl::Status(code, "no");
+    EXPECT_THAT(Grant(), StatusIs(code));
+    EXPECT_TRUE(servers_.sent_before_grant);
+    EXPECT_EQ(Kept() + Sent(), 0U);
+  }
+}
+
+TEST_F(CopyClientTest, AGrantWhoseAnswerIsNotBelievedStaysAsSent) {
+  for (const auto code :
+       {absl::StatusCode::kUnavailable, absl::StatusCode::kDeadlineExceeded,
+        absl::StatusCode::kDataLoss, absl::StatusCode::kInternal}) {
+    servers_.grant = absl::Status(code, "?");
+    EXPECT_THAT(Grant(), StatusIs(code));
+    EXPECT_EQ(Kept(), 0U);
+    EXPECT_EQ(Sent(), 1U);
+    ASSERT_THAT(book_.DropSent(Record()), IsOk());
+  }
+  // A receipt that is none.
+  servers_.grant = absl::OkStatus();
+  EXPECT_FALSE(Grant().ok());
+  EXPECT_EQ(Sent(), 1U);
+}
+
+TEST_F(CopyClientTest, ASentGrantCountsOnceTheServerSaysItIsInForce) {
+  SendGrant();
+  ASSERT_THAT(copies_.ShareAll(), IsOk());
+  EXPECT_EQ(Sent(), 1U) << "the request is still open";
+  EXPECT_EQ(Kept(), 0U);
+  servers_.SetState(v1::RECORD_STATE_GRANTED);
+  ASSERT_THAT(copies_.ShareAll(), IsOk());
+  EXPECT_EQ(Sent(), 0U);
+  EXPECT_EQ(Kept(), 1U);
+}
+
+TEST_F(CopyClientTest, ASentGrantOfARecordThatEndedIsDropped) {
+  SendGrant();
+  servers_.SetState(v1::RECORD_STATE_LAPSED);
+  ASSERT_THAT(copies_.ShareAll(), IsOk());
+  EXPECT_EQ(Kept() + Sent(), 0U);
+}
+
+TEST_F(CopyClientTest, OnlyARecordThatEndedLosesItsCopies) {
+  Keep();
+  servers_.SetState(v1::RECORD_STATE_GRANTED);
+  servers_.record_fails = absl::FailedPreconditionError("something else");
+  EXPECT_THAT(copies_.ShareAll(),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  servers_.record_fails = absl::OkStatus();
+  servers_.attribute = absl::FailedPreconditionError("an erasure goes on");
+  EXPECT_THAT(copies_.ShareAll(),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  for (const auto state :
+       {v1::RECORD_STATE_REQUESTED, v1::RECORD_STATE_AWAITING_OTHERS,
+        v1::RECORD_STATE_UNSPECIFIED}) {
+    servers_.SetState(state);
+    EXPECT_THAT(copies_.ShareAll(), IsOk());
+  }
+  EXPECT_EQ(servers_.deletions, 0);
+  EXPECT_EQ(Kept(), 1U);
+  servers_.SetState(v1::RECORD_STATE_WITHDRAWN);
+  EXPECT_THAT(copies_.ShareAll(), IsOk());
+  EXPECT_EQ(servers_.deletions, 1);
+  EXPECT_EQ(Kept(), 0U);
+}
+
+TEST_F(CopyClientTest, CopiesAreDestroyedWithoutADeviceKey) {
+  ASSERT_THAT(DestroyCopies(servers_, Record()), IsOk());
+  EXPECT_EQ(servers_.deletions, 1);
+  EXPECT_EQ(home_.KeyIfAny()->has_value(), false);
+}
+
+}  // namespace
+}  // namespace limpid::client

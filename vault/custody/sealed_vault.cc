@@ -164,6 +164,7 @@ absl::StatusOr<DoneAct> SealedVault::PutIn(VaultTransaction& transaction,
     if (*earlier == row) return ActOf(transaction, row, ActKind::kPut);
     return absl::AlreadyExistsError("request_id: used for another value");
   }
+  LIMPID_RETURN_IF_ERROR(CheckNotMoved(transaction, row.owner));
   LIMPID_ASSIGN_OR_RETURN(const std::uint64_t highest,
                           transaction.HighestVersion(row.owner, row.name_key));
   if (highest >= PersonVault::kMaxVersions) {

@@ -15,7 +15,8 @@ constexpr std::string_view kDisclosureLabel = "limpid/vault/disclosure/1";
 constexpr std::string_view kCommitmentContext = "vault-act";
 
 bool Known(ActKind kind) {
-  return kind >= ActKind::kPut && kind <= ActKind::kDestroy;
+  return kind >= ActKind::kPut && kind <= ActKind::kMoveBack &&
+         kind != ActKind::kLost;
 }
 
 }  // namespace

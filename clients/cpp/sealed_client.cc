@@ -101,6 +101,27 @@ absl::StatusOr<std::string> Checked(const v1::AttributeDefinition& definition,
   return json::Canonical(*value);
 }
 
+absl::StatusOr<SealedHome> HomeOf(const v1::SealedOrigin& origin) {
+  SealedHome out;
+  out.operator_name = origin.operator_name();
+  LIMPID_ASSIGN_OR_RETURN(out.source,
+                          base::ParseIdText("src", origin.source_id()));
+  LIMPID_ASSIGN_OR_RETURN(out.holder,
+                          base::ToArray<16>(base::AsBytes(origin.holder_id())));
+  return out;
+}
+
+// What a value or a slot is bound to: `here`, unless it was brought from
+// elsewhere. That it opens as of there is what proves it.
+template <typename Message>
+absl::StatusOr<SealedHome> HomeOf(const Message& message,
+                                  const SealedHome& here) {
+  if (!message.has_origin()) return here;
+  auto out = HomeOf(message.origin());
+  if (out.ok()) return out;
+  return absl::DataLossError("the vault names an origin that is none");
+}
+
 }  // namespace
 
 struct SealedClient::Listed {
@@ -151,9 +172,10 @@ absl::StatusOr<SealedKey> SealedClient::Find(const Listed& listed) {
                             ParseDeviceSlot(base::AsBytes(slot.body())));
     if (body.device.bytes != device.PublicKey().bytes) continue;
     LIMPID_ASSIGN_OR_RETURN(const SlotPlace place, PlaceOf(slot));
-    LIMPID_ASSIGN_OR_RETURN(SealedKey key,
-                            OpenDeviceSlot(listed.home, place, body, device,
-                                           person_.key().PublicKey()));
+    LIMPID_ASSIGN_OR_RETURN(const SealedHome home, HomeOf(slot, listed.home));
+    LIMPID_ASSIGN_OR_RETURN(
+        SealedKey key,
+        OpenDeviceSlot(home, place, body, device, person_.key().PublicKey()));
     LIMPID_RETURN_IF_ERROR(CheckKnown(listed, key));
     return key;
   }
@@ -284,9 +306,10 @@ absl::StatusOr<OpenedValue> SealedClient::Open(
   place.attribute = attribute;
   place.schema_version = got.version().schema_version();
   place.version = got.version().version();
-  LIMPID_ASSIGN_OR_RETURN(
-      OpenedValue value,
-      OpenSealedValue(listed.home, key, place, got.sealed()));
+  LIMPID_ASSIGN_OR_RETURN(const SealedHome home,
+                          HomeOf(got.sealed(), listed.home));
+  LIMPID_ASSIGN_OR_RETURN(OpenedValue value,
+                          OpenSealedValue(home, key, place, got.sealed()));
   if (value.put_time != FromProto(got.version().put_time())) {
     return absl::DataLossError(
         "the vault says another time than the sealed value");
@@ -304,8 +327,9 @@ absl::StatusOr<std::vector<KnownSlot>> SealedClient::Slots() {
       LIMPID_ASSIGN_OR_RETURN(const DeviceSlot body,
                               ParseDeviceSlot(base::AsBytes(slot.body())));
       LIMPID_ASSIGN_OR_RETURN(const SlotPlace place, PlaceOf(slot));
+      LIMPID_ASSIGN_OR_RETURN(const SealedHome home, HomeOf(slot, listed.home));
       known.signed_by_person =
-          SlotIsSigned(listed.home, place, body, person_.key().PublicKey());
+          SlotIsSigned(home, place, body, person_.key().PublicKey());
       known.this_device = body.device.bytes == device.PublicKey().bytes;
     }
     out.push_back(std::move(known));

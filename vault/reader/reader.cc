@@ -217,8 +217,7 @@ absl::Status Reader::Fill(class Release& release) {
     line.form = permit.lines[i].form;
     line.derivation = permit.lines[i].derivation;
     line.parameters = permit.lines[i].parameters;
-    line.reason =
-        release.moved_to_ ? ReadReason::kMoved : ReadReason::kNoValue;
+    line.reason = release.moved_to_ ? ReadReason::kMoved : ReadReason::kNoValue;
     if (rows[i]) LIMPID_RETURN_IF_ERROR(FillLine(permit, *rows[i], line));
   }
   return absl::OkStatus();

@@ -8,24 +8,27 @@
 
 namespace limpid::vault {
 VaultCore::VaultCore(const KeyTreeOptions& options, Environment environment,
-                     base::SecretBytes index_key, base::SecretBytes acts_key)
+                     NamedKeys named)
     : environment_(environment),
       keys_(options, environment.keys, environment.key_store,
             environment.random),
-      blinder_(std::move(index_key)),
+      blinder_(std::move(named.index)),
       codec_(options.identity, options.suite, environment.random),
-      acts_(options.identity, options.suite, std::move(acts_key),
+      acts_(options.identity, options.suite, std::move(named.acts),
             environment.random),
+      origins_(options.identity, options.suite, std::move(named.origins),
+               environment.random),
       usage_(environment.limits) {}
 
 absl::StatusOr<std::unique_ptr<VaultCore>> VaultCore::Open(
     const KeyTreeOptions& options, Environment environment) {
-  LIMPID_ASSIGN_OR_RETURN(base::SecretBytes index_key,
-                          environment.keys.Named(kIndexKeyName));
-  LIMPID_ASSIGN_OR_RETURN(base::SecretBytes acts_key,
-                          environment.keys.Named(kActsKeyName));
-  std::unique_ptr<VaultCore> core(new VaultCore(
-      options, environment, std::move(index_key), std::move(acts_key)));
+  NamedKeys named;
+  LIMPID_ASSIGN_OR_RETURN(named.index, environment.keys.Named(kIndexKeyName));
+  LIMPID_ASSIGN_OR_RETURN(named.acts, environment.keys.Named(kActsKeyName));
+  LIMPID_ASSIGN_OR_RETURN(named.origins,
+                          environment.keys.Named(kOriginsKeyName));
+  std::unique_ptr<VaultCore> core(
+      new VaultCore(options, environment, std::move(named)));
   LIMPID_ASSIGN_OR_RETURN(
       core->catalogue_,
       Catalogue::Load(environment.store, core->acts_, environment.clock.Now()));

@@ -20,6 +20,7 @@
 #include "vault/keys/key_store.h"
 #include "vault/keys/key_tree.h"
 #include "vault/log/act_writer.h"
+#include "vault/portability/origin.h"
 
 namespace limpid::vault {
 
@@ -48,7 +49,9 @@ class VaultCore {
   [[nodiscard]] const Blinder& blinder() const { return blinder_; }
   [[nodiscard]] const RecordCodec& codec() const { return codec_; }
   [[nodiscard]] const ActWriter& acts() const { return acts_; }
+  [[nodiscard]] const OriginCodec& origins() const { return origins_; }
   [[nodiscard]] Catalogue& catalogue() { return *catalogue_; }
+  [[nodiscard]] const Catalogue& catalogue() const { return *catalogue_; }
   [[nodiscard]] VaultStore& store() { return environment_.store; }
   [[nodiscard]] KeyStore& key_store() { return environment_.key_store; }
   // What each person keeps; whoever stores or erases rows tells it.
@@ -78,14 +81,21 @@ class VaultCore {
       const AttributeRow& row) const;
 
  private:
+  struct NamedKeys {
+    base::SecretBytes index;
+    base::SecretBytes acts;
+    base::SecretBytes origins;
+  };
+
   VaultCore(const KeyTreeOptions& options, Environment environment,
-            base::SecretBytes index_key, base::SecretBytes acts_key);
+            NamedKeys named);
 
   Environment environment_;
   KeyTree keys_;
   Blinder blinder_;
   RecordCodec codec_;
   ActWriter acts_;
+  OriginCodec origins_;
   UsageBook usage_;
   std::unique_ptr<Catalogue> catalogue_;
 };

@@ -412,6 +412,7 @@ void AddPersonCommands(CLI::App& app, Session& session) {
   AddShareCommand(*group, session);
   AddVaultErasureCommands(*group, session);
   AddMoveCommands(*group, session);
+  AddPortabilityCommands(*group, session);
   AddRecordActCommands(*group, session);
   AddLogCommands(*group, session);
   AddErasureCommands(*group, session);

@@ -92,6 +92,27 @@ absl::StatusOr<std::string> Checked(const v1::AttributeDefinition& definition,
   return json::Canonical(*value);
 }
 
+absl::StatusOr<SealedHome> HomeOf(const v1::SealedOrigin& origin) {
+  SealedHome out;
+  out.operator_name = origin.operator_name();
+  LIMPID_ASSIGN_OR_RETURN(out.source,
+                          base::ParseIdText("src", origin.source_id()));
+  LIMPID_ASSIGN_OR_RETURN(out.holder,
+                          base::ToArray<16>(base::AsBytes(origin.holder_id())));
+  return out;
+}
+
+// What a value or a slot is bound to: `here`, unless it was brought from
+// elsewhere. That it opens as of there is what proves it.
+template <typename Message>
+absl::StatusOr<SealedHome> HomeOf(const Message& message,
+                                  const SealedHome& here) {
+  if (!message.has_origin()) return here;
+  auto out = HomeOf(message.origin());
+  if (out.ok()) return out;
+  return absl::DataLossError("the vault names an origin that is none");
+}
+
 }  // namespace
 
 struct SealedClient::Listed {
@@ -141,14 +162,15 @@ absl::StatusOr<SealedKey> SealedClient::Find(const Listed& listed) {
     if (slot.kind() != v1::SLOT_KIND_DEVICE) continue;
     const auto body = ParseDeviceSlot(base::AsBytes(slot.body()));
     const auto place = PlaceOf(slot);
+    const auto home = HomeOf(slot, listed.home);
     // One that is none hides no other; alone it is more than a missing way.
-    if (!body.ok() || !place.ok()) {
+    if (!body.ok() || !place.ok() || !home.ok()) {
       otherwise = NoSlot();
       continue;
     }
     if (body->device.bytes != device.PublicKey().bytes) continue;
     LIMPID_ASSIGN_OR_RETURN(SealedKey key,
-                            OpenDeviceSlot(listed.home, *place, *body, device,
+                            OpenDeviceSlot(*home, *place, *body, device,
                                            person_.key().PublicKey()));
     LIMPID_RETURN_IF_ERROR(CheckKnown(listed, key));
     return key;
@@ -259,9 +281,10 @@ absl::StatusOr<OpenedValue> SealedClient::Open(
   place.attribute = attribute;
   place.schema_version = got.version().schema_version();
   place.version = got.version().version();
-  LIMPID_ASSIGN_OR_RETURN(
-      OpenedValue value,
-      OpenSealedValue(listed.home, key, place, got.sealed()));
+  LIMPID_ASSIGN_OR_RETURN(const SealedHome home,
+                          HomeOf(got.sealed(), listed.home));
+  LIMPID_ASSIGN_OR_RETURN(OpenedValue value,
+                          OpenSealedValue(home, key, place, got.sealed()));
   if (value.put_time != TimeOf(got.version().put_time())) {
     return absl::DataLossError(
         "the vault says another time than the sealed value");
@@ -277,13 +300,14 @@ absl::StatusOr<std::vector<KnownSlot>> SealedClient::Slots() {
     KnownSlot& known = out.emplace_back();
     known.slot = slot;
     const auto place = PlaceOf(slot);
-    known.malformed = !place.ok();
+    const auto home = HomeOf(slot, listed.home);
+    known.malformed = !place.ok() || !home.ok();
     if (slot.kind() != v1::SLOT_KIND_DEVICE) continue;
     const auto body = ParseDeviceSlot(base::AsBytes(slot.body()));
     known.malformed = known.malformed || !body.ok();
     if (known.malformed) continue;
     known.signed_by_person =
-        SlotIsSigned(listed.home, *place, *body, person_.key().PublicKey());
+        SlotIsSigned(*home, *place, *body, person_.key().PublicKey());
     known.this_device =
         device && body->device.bytes == device->PublicKey().bytes;
   }

@@ -45,11 +45,15 @@
 #include "vault/log/publisher.h"
 #include "vault/log/vault_log.h"
 #include "vault/mediator/mediator.h"
+#include "vault/portability/exporter.h"
+#include "vault/portability/importer.h"
+#include "vault/portability/move_desk.h"
 #include "vault/reader/reader.h"
 #include "vault/rpc/erasure_rpc.h"
 #include "vault/rpc/holder_authenticator.h"
 #include "vault/rpc/key_admin_rpc.h"
 #include "vault/rpc/person_vault_rpc.h"
+#include "vault/rpc/portability_rpc.h"
 #include "vault/rpc/sealed_vault_rpc.h"
 #include "vault/rpc/statistics_rpc.h"
 #include "vault/rpc/vault_rpc.h"
@@ -235,6 +239,9 @@ struct VaultEdges {
         persons(*domain.core, domain.publisher),
         slots(*domain.core),
         sealed(*domain.core),
+        exporter(*domain.core, slots),
+        importer(*domain.core, slots),
+        moves(*domain.core),
         erasures(*domain.core, *domain.eraser, domain.publisher),
         holds(*domain.core, *domain.eraser),
         services(environment.runtime, rpc::AuthPolicy::Service(), mediator),
@@ -244,6 +251,9 @@ struct VaultEdges {
         sealed_edge(environment.runtime,
                     rpc::AuthPolicy::Person(domain.authenticator), slots,
                     sealed, copies),
+        portability_edge(environment.runtime,
+                         rpc::AuthPolicy::Person(domain.authenticator),
+                         exporter, importer, moves),
         erasure_edge(environment.runtime,
                      rpc::AuthPolicy::Person(domain.authenticator), erasures,
                      holds),
@@ -262,11 +272,15 @@ struct VaultEdges {
   vault::PersonVault persons;
   vault::SlotDesk slots;
   vault::SealedVault sealed;
+  vault::Exporter exporter;
+  vault::Importer importer;
+  vault::MoveDesk moves;
   vault::ErasureDesk erasures;
   vault::HoldDesk holds;
   vault::VaultRpc services;
   vault::PersonVaultRpc person_edge;
   vault::SealedVaultRpc sealed_edge;
+  vault::PortabilityRpc portability_edge;
   vault::ErasureRpc erasure_edge;
   vault::HoldAdminRpc hold_edge;
   vault::KeyAdminRpc key_edge;
@@ -314,9 +328,10 @@ class VaultInProcess final : public VaultRole {
     return domain_->core->catalogue();
   }
   std::vector<grpc::Service*> services() override {
-    return {&edges_->services,     &edges_->person_edge, &edges_->sealed_edge,
-            &edges_->erasure_edge, &edges_->hold_edge,   &edges_->key_edge,
-            &edges_->admin_edge,   &*statistics_->edge};
+    return {
+        &edges_->services,     &edges_->person_edge,      &edges_->sealed_edge,
+        &edges_->erasure_edge, &edges_->portability_edge, &edges_->hold_edge,
+        &edges_->key_edge,     &edges_->admin_edge,       &*statistics_->edge};
   }
   [[nodiscard]] std::vector<PublishedLog> logs() const override {
     return {{"/vault", stores_.files->directory() / "log", stores_.log.get()}};

@@ -65,6 +65,33 @@ absl::Status WriteUnderKey(
   return absl::UnavailableError("your key is being rotated; try again");
 }
 
+absl::StatusOr<std::uint64_t> LastMove(const VaultReads& reads,
+                                       const Owner& owner) {
+  for (std::uint64_t last = 0;; ++last) {
+    LIMPID_ASSIGN_OR_RETURN(
+        const auto next,
+        reads.FindAct({owner, NameKey(), last + 1, ActKind::kMove}));
+    if (!next) return last;
+  }
+}
+
+absl::StatusOr<std::uint64_t> MoveInForce(const VaultReads& reads,
+                                          const Owner& owner) {
+  LIMPID_ASSIGN_OR_RETURN(const std::uint64_t last, LastMove(reads, owner));
+  if (last == 0) return 0;
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto back,
+      reads.FindAct({owner, NameKey(), last, ActKind::kMoveBack}));
+  return back ? 0 : last;
+}
+
+absl::Status CheckNotMoved(const VaultReads& reads, const Owner& owner) {
+  LIMPID_ASSIGN_OR_RETURN(const std::uint64_t move, MoveInForce(reads, owner));
+  if (move == 0) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      "you moved to another operator: store it there, or take the move back");
+}
+
 absl::Status LogPersonKey(VaultTransaction& transaction, const ActWriter& acts,
                           const Owner& owner, const PersonKey& key,
                           absl::Time now) {

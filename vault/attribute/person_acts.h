@@ -54,6 +54,19 @@ absl::Status WriteUnderKey(
     VaultCore& core, const Owner& owner, absl::Time now,
     absl::FunctionRef<absl::Status(VaultTransaction&, const PersonKey&)> work);
 
+// How many times the owner declared that she moved away from here.
+absl::StatusOr<std::uint64_t> LastMove(const VaultReads& reads,
+                                       const Owner& owner);
+// The number of the move that stands, from 1; 0 when she is here.
+// docs/formats/vault-move.md
+absl::StatusOr<std::uint64_t> MoveInForce(const VaultReads& reads,
+                                          const Owner& owner);
+// Before anything new is stored.
+//
+// Errors:
+//   kFailedPrecondition  she moved away.
+absl::Status CheckNotMoved(const VaultReads& reads, const Owner& owner);
+
 // Appends the act that `key`, her assisted one, was made, unless it is there.
 absl::Status LogPersonKey(VaultTransaction& transaction, const ActWriter& acts,
                           const Owner& owner, const PersonKey& key,

@@ -107,6 +107,7 @@ absl::StatusOr<DoneAct> PersonVault::PutIn(VaultTransaction& transaction,
       const auto earlier,
       transaction.FindByRequest(draft.owner, draft.request_key));
   if (earlier) return Repeat(transaction, draft, *earlier);
+  LIMPID_RETURN_IF_ERROR(CheckNotMoved(transaction, draft.owner));
   LIMPID_RETURN_IF_ERROR(CheckReplaces(transaction, draft));
   LIMPID_ASSIGN_OR_RETURN(
       const std::uint64_t highest,
@@ -252,8 +253,13 @@ absl::StatusOr<OwnValue> PersonVault::Get(const PersonCaller& caller,
   OwnValue out;
   LIMPID_ASSIGN_OR_RETURN(out.info, Describe(*row));
   if (row->custody == Custody::kSealed) {
-    out.sealed = SealedParts{row->id, row->generation, std::move(row->label),
-                             std::move(row->wrap), std::move(row->payload)};
+    LIMPID_ASSIGN_OR_RETURN(auto payload, core_.origins().Unwrap(*row));
+    out.sealed = SealedParts{row->id,
+                             row->generation,
+                             std::move(row->label),
+                             std::move(row->wrap),
+                             std::move(payload.bytes),
+                             std::move(payload.origin)};
     return out;
   }
   LIMPID_ASSIGN_OR_RETURN(const auto key, core_.KeyOf(*row));

@@ -64,6 +64,8 @@ struct SealedParts {
   base::Bytes label;
   base::Bytes wrap;
   base::Bytes payload;
+  // The vault and holder it was sealed for, when they are others.
+  std::optional<SealedOrigin> origin = std::nullopt;
 
   friend bool operator==(const SealedParts&, const SealedParts&) = default;
 };

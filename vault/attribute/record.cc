@@ -1,6 +1,8 @@
 #include "vault/attribute/record.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <initializer_list>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -15,6 +17,8 @@ namespace {
 
 // What is written. The first of each, without days, is still read.
 constexpr std::string_view kValueLabel = "limpid/vault/value/2";
+// With an origin.
+constexpr std::string_view kCarriedValueLabel = "limpid/vault/value/3";
 constexpr std::string_view kLabelLabel = "limpid/vault/label/2";
 constexpr std::string_view kFirstValueLabel = "limpid/vault/value/1";
 constexpr std::string_view kFirstLabelLabel = "limpid/vault/label/1";
@@ -39,26 +43,33 @@ class Plain {
 };
 
 base::Bytes EncodeValue(const StoredValue& value) {
-  base::ByteWriter writer(kValueLabel);
+  base::ByteWriter writer(value.origin ? kCarriedValueLabel : kValueLabel);
   writer.U8(static_cast<std::uint8_t>(value.provenance.kind))
       .Lp(value.provenance.key_thumbprint)
       .Lp(value.provenance.signature)
       .U64(static_cast<std::uint64_t>(absl::ToUnixMillis(value.put_time)));
   WriteAbout(value.about, writer);
+  if (value.origin) {
+    writer.Lp(value.origin->operator_name).Raw(value.origin->source.bytes());
+  }
   // Last, for Pad.
   writer.Lp(value.value_json);
   return writer.Take();
 }
 
-// Past `first` or else `second`; which of them, in `is_second`.
-base::ByteReader PastLabel(base::ByteView contents, std::string_view first,
-                           std::string_view second, bool& is_second) {
+// Past the one of `labels` that `contents` begins with, and its place in
+// `which`; failed when it is none.
+base::ByteReader PastLabel(base::ByteView contents,
+                           std::initializer_list<std::string_view> labels,
+                           std::size_t& which) {
   base::ByteReader reader(contents);
-  reader.Label(first);
-  is_second = reader.failed();
-  if (!is_second) return reader;
-  reader = base::ByteReader(contents);
-  reader.Label(second);
+  which = 0;
+  for (const std::string_view label : labels) {
+    reader = base::ByteReader(contents);
+    reader.Label(label);
+    if (!reader.failed()) return reader;
+    ++which;
+  }
   return reader;
 }
 
@@ -78,16 +89,21 @@ absl::Status CheckProvenance(const Provenance& provenance) {
 }
 
 absl::StatusOr<StoredValue> DecodeValue(base::ByteView contents) {
-  bool with_about = false;
-  base::ByteReader reader =
-      PastLabel(contents, kFirstValueLabel, kValueLabel, with_about);
+  std::size_t version = 0;
+  base::ByteReader reader = PastLabel(
+      contents, {kFirstValueLabel, kValueLabel, kCarriedValueLabel}, version);
   StoredValue value;
   value.provenance.kind = static_cast<ProvenanceKind>(reader.U8());
   value.provenance.key_thumbprint = base::ToBytes(reader.Lp());
   value.provenance.signature = base::ToBytes(reader.Lp());
   value.put_time =
       absl::FromUnixMillis(static_cast<std::int64_t>(reader.U64()));
-  if (with_about && !ReadAbout(reader, value.about).ok()) return Broken();
+  if (version > 0 && !ReadAbout(reader, value.about).ok()) return Broken();
+  if (version > 1) {
+    value.origin.emplace();
+    value.origin->operator_name = reader.LpText();
+    value.origin->source = SourceId(reader.Array<base::kIdBytes>());
+  }
   value.value_json = reader.LpText();
   if (!reader.Finish().ok()) return Broken();
   LIMPID_RETURN_IF_ERROR(CheckProvenance(value.provenance));
@@ -158,8 +174,8 @@ Aad RecordCodec::RowAad(AadKind kind, std::uint8_t suite,
   return aad;
 }
 
-AttributeRow RecordCodec::Seal(const PersonKey& key, const Place& place,
-                               const StoredValue& value) const {
+AttributeRow RecordCodec::NewRow(const PersonKey& key,
+                                 const Place& place) const {
   AttributeRow row;
   row.owner = place.owner;
   random_.Fill(row.id);
@@ -169,6 +185,23 @@ AttributeRow RecordCodec::Seal(const PersonKey& key, const Place& place,
   row.schema_version = place.schema_version;
   row.custody = key.custody;
   row.generation = key.generation;
+  return row;
+}
+
+AttributeRow RecordCodec::SealErased(const PersonKey& key, const Place& place,
+                                     const About& about, std::int64_t put_ms,
+                                     std::int64_t erase_ms) const {
+  AttributeRow row = NewRow(key, place);
+  row.state = RowState::kErased;
+  row.put_ms = put_ms;
+  row.erase_ms = erase_ms;
+  row.label = SealLabel(key, row, {std::string(place.attribute), about});
+  return row;
+}
+
+AttributeRow RecordCodec::Seal(const PersonKey& key, const Place& place,
+                               const StoredValue& value) const {
+  AttributeRow row = NewRow(key, place);
   row.put_ms = absl::ToUnixMillis(value.put_time);
 
   const auto suite = static_cast<std::uint8_t>(suite_);
@@ -255,11 +288,11 @@ absl::StatusOr<RowLabel> RecordCodec::OpenLabel(const PersonKey& key,
           RowAad(AadKind::kLabel, SuiteByte(row.label), row, "").Encode(),
           row.label));
   LIMPID_ASSIGN_OR_RETURN(const base::Bytes contents, crypto::Unpad(padded));
-  bool with_about = false;
+  std::size_t version = 0;
   base::ByteReader reader =
-      PastLabel(contents, kFirstLabelLabel, kLabelLabel, with_about);
+      PastLabel(contents, {kFirstLabelLabel, kLabelLabel}, version);
   RowLabel label;
-  if (with_about && !ReadAbout(reader, label.about).ok()) return Broken();
+  if (version > 0 && !ReadAbout(reader, label.about).ok()) return Broken();
   label.attribute = reader.LpText();
   if (!reader.Finish().ok()) return Broken();
   return label;

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -84,6 +85,9 @@ struct StoredValue {
   std::string value_json;
   // Passes CheckAbout.
   About about = {};
+  // The vault it was put at, when it came from another one
+  // (docs/formats/export-bundle.md). What is signed is signed for that one.
+  std::optional<Identity> origin = std::nullopt;
 };
 
 // What a row says without its value being opened.
@@ -118,6 +122,13 @@ class RecordCodec {
   [[nodiscard]] AttributeRow Seal(const PersonKey& key, const Place& place,
                                   const StoredValue& value) const;
 
+  // A row that was erased at another vault, at `erase_ms`: it says that there
+  // was a version, and when and of which days.
+  [[nodiscard]] AttributeRow SealErased(const PersonKey& key,
+                                        const Place& place, const About& about,
+                                        std::int64_t put_ms,
+                                        std::int64_t erase_ms) const;
+
   // Opens the value of a kept row as `attribute`. About 5 us.
   //
   // Errors:
@@ -147,6 +158,8 @@ class RecordCodec {
                                       const AttributeRow& row) const;
 
  private:
+  [[nodiscard]] AttributeRow NewRow(const PersonKey& key,
+                                    const Place& place) const;
   [[nodiscard]] base::Bytes SealLabel(const PersonKey& key,
                                       const AttributeRow& row,
                                       const RowLabel& contents) const;

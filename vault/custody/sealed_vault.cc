@@ -46,6 +46,15 @@ absl::Status Odd(std::string_view part) {
 
 }  // namespace
 
+absl::StatusOr<bool> IdIsNew(VaultCore& core, VaultTransaction& transaction,
+                             const AttributeRow& row) {
+  LIMPID_ASSIGN_OR_RETURN(const auto other,
+                          transaction.erasure().FindById(row.owner, row.id));
+  LIMPID_ASSIGN_OR_RETURN(const bool buried,
+                          core.key_store().IsBuried(row.owner, row.id));
+  return !other && !buried;
+}
+
 absl::Status CheckParts(const SealedParts& parts, std::string_view attribute) {
   if (parts.id == crypto::KeyId{}) return Odd("sealed.dek_id");
   if (parts.generation == 0) return Odd("sealed.generation");
@@ -154,17 +163,6 @@ absl::StatusOr<DoneAct> SealedVault::Put(const PersonCaller& caller,
   return done;
 }
 
-absl::Status SealedVault::CheckIdIsNew(VaultTransaction& transaction,
-                                       const AttributeRow& row) {
-  LIMPID_ASSIGN_OR_RETURN(const auto other,
-                          transaction.erasure().FindById(row.owner, row.id));
-  LIMPID_ASSIGN_OR_RETURN(const bool buried,
-                          core_.key_store().IsBuried(row.owner, row.id));
-  if (!other && !buried) return absl::OkStatus();
-  return absl::AlreadyExistsError(
-      "sealed.dek_id: was used before; seal again, with another at random");
-}
-
 absl::StatusOr<DoneAct> SealedVault::PutIn(VaultTransaction& transaction,
                                            const AttributeRow& row,
                                            std::string_view attribute,
@@ -176,7 +174,13 @@ absl::StatusOr<DoneAct> SealedVault::PutIn(VaultTransaction& transaction,
     if (*earlier == row) return ActOf(transaction, row, ActKind::kPut);
     return absl::AlreadyExistsError("request_id: used for another value");
   }
-  LIMPID_RETURN_IF_ERROR(CheckIdIsNew(transaction, row));
+  LIMPID_RETURN_IF_ERROR(CheckNotMoved(transaction, row.owner));
+  LIMPID_ASSIGN_OR_RETURN(const bool id_is_new,
+                          IdIsNew(core_, transaction, row));
+  if (!id_is_new) {
+    return absl::AlreadyExistsError(
+        "sealed.dek_id: was used before; seal again, with another at random");
+  }
   LIMPID_ASSIGN_OR_RETURN(const std::uint64_t highest,
                           transaction.HighestVersion(row.owner, row.name_key));
   if (highest >= PersonVault::kMaxVersions) {

@@ -69,10 +69,6 @@ class SealedVault {
  private:
   absl::StatusOr<CatalogueEntryPtr> Sealable(std::string_view attribute) const;
   absl::Status CheckKey(const Owner& owner, std::uint32_t generation);
-  // An erasure and a rotation know a row by its id alone, also one that an
-  // older store has lost; the device chose this one.
-  absl::Status CheckIdIsNew(VaultTransaction& transaction,
-                            const AttributeRow& row);
   absl::StatusOr<DoneAct> PutIn(VaultTransaction& transaction,
                                 const AttributeRow& row,
                                 std::string_view attribute,
@@ -80,6 +76,12 @@ class SealedVault {
 
   VaultCore& core_;
 };
+
+// Whether the id of a row that a device made is of no row of the owner's,
+// erased or not, and in no tombstone of hers: an erasure and a rotation know a
+// row by its id alone, also one that an older store has lost.
+absl::StatusOr<bool> IdIsNew(VaultCore& core, VaultTransaction& transaction,
+                             const AttributeRow& row);
 
 // Whether the parts have the beginnings and sizes that sealing `attribute`
 // gives: padded lengths only, one chunk, a wrapped key of 32 bytes.

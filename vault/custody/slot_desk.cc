@@ -65,11 +65,14 @@ absl::StatusOr<std::vector<Slot>> SlotDesk::List(const PersonCaller& caller) {
                              Custody::kSealed));
   std::vector<Slot> out;
   for (const SlotRow& row : rows) {
-    LIMPID_ASSIGN_OR_RETURN(base::Bytes body, core_.keys().UnwrapBody(row));
+    LIMPID_ASSIGN_OR_RETURN(const base::Bytes stored,
+                            core_.keys().UnwrapBody(row));
+    LIMPID_ASSIGN_OR_RETURN(SlotBody parts, ReadStoredSlotBody(stored));
     out.push_back({{row.slot_kind, row.slot_id, row.generation},
                    row.key_id,
-                   std::move(body),
-                   absl::FromUnixMillis(row.created_ms)});
+                   std::move(parts.body),
+                   absl::FromUnixMillis(row.created_ms),
+                   std::move(parts.origin)});
   }
   return out;
 }
@@ -78,8 +81,11 @@ absl::StatusOr<DoneAct> SlotDesk::Add(const PersonCaller& caller,
                                       const Slot& slot) {
   LIMPID_RETURN_IF_ERROR(CheckNames(slot));
   const SlotKey place = PlaceOf(caller, slot.name);
-  const absl::Status fits = CheckSlotBody(core_.identity().source, place,
-                                          slot.key_id, slot.body, caller.key);
+  SlotKey made_for = place;
+  if (slot.origin) made_for.owner.id = slot.origin->holder;
+  const absl::Status fits = CheckSlotBody(
+      slot.origin ? slot.origin->vault.source : core_.identity().source,
+      made_for, slot.key_id, slot.body, caller.key);
   if (!fits.ok()) {
     return absl::InvalidArgumentError(absl::StrCat("body: ", fits.message()));
   }
@@ -96,7 +102,8 @@ absl::StatusOr<DoneAct> SlotDesk::Add(const PersonCaller& caller,
   row.slot_kind = place.slot_kind;
   row.slot_id = place.slot_id;
   row.key_id = slot.key_id;
-  row.created_ms = absl::ToUnixMillis(core_.clock().Now());
+  row.created_ms =
+      absl::ToUnixMillis(slot.origin ? slot.created : core_.clock().Now());
   LIMPID_RETURN_IF_ERROR(CheckBeside(row, rows, kMaxSlots));
   LIMPID_ASSIGN_OR_RETURN(
       const auto removed,
@@ -104,10 +111,11 @@ absl::StatusOr<DoneAct> SlotDesk::Add(const PersonCaller& caller,
                              ActKind::kSlotRemove}));
   // A new act for it could not be told from the old one.
   if (removed) return UsedBefore();
+  const base::Bytes body = StoredSlotBody(slot.origin, slot.body);
   LIMPID_ASSIGN_OR_RETURN(
       const DoneAct done,
-      Log(ActKind::kSlotAdd, place, slot.key_id, crypto::Sha256(slot.body)));
-  LIMPID_RETURN_IF_ERROR(core_.keys().AddSlot(row, slot.body, kMaxSlots));
+      Log(ActKind::kSlotAdd, place, slot.key_id, crypto::Sha256(body)));
+  LIMPID_RETURN_IF_ERROR(core_.keys().AddSlot(row, body, kMaxSlots));
   return done;
 }
 
@@ -115,7 +123,8 @@ absl::StatusOr<DoneAct> SlotDesk::Repeat(const SlotRow& stored,
                                          const Slot& slot) {
   LIMPID_ASSIGN_OR_RETURN(const base::Bytes body,
                           core_.keys().UnwrapBody(stored));
-  if (stored.key_id != slot.key_id || body != slot.body) {
+  if (stored.key_id != slot.key_id ||
+      body != StoredSlotBody(slot.origin, slot.body)) {
     return absl::AlreadyExistsError("slot_id: is taken by another slot");
   }
   LIMPID_ASSIGN_OR_RETURN(
@@ -178,6 +187,9 @@ absl::StatusOr<DoneAct> SlotDesk::Log(ActKind kind, const SlotKey& place,
           LIMPID_RETURN_IF_ERROR(CheckSame(*earlier, key_id, body));
           done = Done(*earlier);
           return absl::OkStatus();
+        }
+        if (kind == ActKind::kSlotAdd) {
+          LIMPID_RETURN_IF_ERROR(CheckNotMoved(transaction, place.owner));
         }
         LIMPID_RETURN_IF_ERROR(
             LogPersonKey(transaction, core_.acts(), place.owner, key, now));

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -32,8 +33,10 @@ struct Slot {
   SlotName name;
   crypto::KeyId key_id{};
   base::Bytes body;
-  // Set by the server.
+  // Set by the server, unless the slot has an origin.
   absl::Time created;
+  // The vault and holder it was made for, when they are others.
+  std::optional<SealedOrigin> origin = std::nullopt;
 };
 
 // Thread-safe. Blocks on the stores.

@@ -25,6 +25,7 @@ enum class AadKind : std::uint8_t {
   kGrantCopy = 7,
   kHold = 8,
   kCertificate = 9,
+  kOrigin = 10,
   kCopyKeyOfRow = 11,
 };
 

@@ -30,6 +30,8 @@ struct Identity {
   // From the configuration; changing it makes every stored value unreadable.
   std::string operator_name;
   SourceId source;
+
+  friend bool operator==(const Identity&, const Identity&) = default;
 };
 
 // Who can open a person key. Stored: append, never renumber.

@@ -17,6 +17,7 @@ namespace limpid::vault {
 // Names of the vault's own 32-byte keys in the ring.
 inline constexpr std::string_view kIndexKeyName = "vault-index";
 inline constexpr std::string_view kActsKeyName = "vault-acts";
+inline constexpr std::string_view kOriginsKeyName = "vault-origins";
 inline constexpr std::string_view kStatisticsKeyName = "vault-statistics";
 
 // Thread-safe.

@@ -15,8 +15,8 @@ constexpr std::string_view kDisclosureLabel = "limpid/vault/disclosure/1";
 constexpr std::string_view kCommitmentContext = "vault-act";
 
 bool Known(ActKind kind) {
-  return (kind >= ActKind::kPut && kind <= ActKind::kDestroy) ||
-         kind == ActKind::kEpochStart || kind == ActKind::kEpochEnd;
+  return kind >= ActKind::kPut && kind <= ActKind::kEpochEnd &&
+         kind != ActKind::kLost;
 }
 
 }  // namespace

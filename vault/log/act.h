@@ -30,6 +30,15 @@ enum class ActKind : std::uint8_t {
   // Never in an act: a row that knows nothing of its act but the leaf, because
   // an older store was put back.
   kLost = 8,
+  // The person began to export; value version: the act's time in milliseconds.
+  kExport = 9,
+  // A batch of an import; value version as above, body the bundle's SHA-256.
+  kImport = 10,
+  // The person moved to another operator: attribute its name, body its evidence
+  // key, value version 1, 2, ... of her moves from here.
+  kMove = 11,
+  // She took the move of that value version back.
+  kMoveBack = 12,
   // An epoch of key-encryption keys began, or its key was destroyed.
   kEpochStart = 13,
   kEpochEnd = 14,

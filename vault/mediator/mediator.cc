@@ -57,6 +57,11 @@ std::optional<absl::Time> ReadAnswer::valid_until() const {
   return release_->valid_until();
 }
 
+std::optional<NewOperator> ReadAnswer::moved_to() const {
+  if (!release_) return std::nullopt;
+  return release_->moved_to();
+}
+
 bool ReadAnswer::HandOver(absl::FunctionRef<void()> hand_over) {
   if (release_) return release_->HandOver(hand_over);
   hand_over();

@@ -47,6 +47,8 @@ class ReadAnswer {
   // 16 bytes, or empty when nothing was permitted.
   [[nodiscard]] base::Bytes pseudonym() const;
   [[nodiscard]] std::optional<absl::Time> valid_until() const;
+  // Where the person went, when something was permitted and she moved.
+  [[nodiscard]] std::optional<NewOperator> moved_to() const;
 
   // Runs `hand_over` if the values may still leave, and returns whether it ran.
   // An answer that holds no values may always leave.

@@ -87,6 +87,7 @@ Release& Release::operator=(Release&& other) noexcept {
     lease_end_ = other.lease_end_;
     clock_ = other.clock_;
     valid_until_ = other.valid_until_;
+    moved_to_ = std::move(other.moved_to_);
     lines_ = std::move(other.lines_);
   }
   return *this;
@@ -203,7 +204,11 @@ absl::Status Reader::Spend(const receipt::Permit& permit) {
 absl::Status Reader::Fill(class Release& release) {
   const receipt::Permit& permit = release.permit();
   const Owner owner = core_.blinder().OwnerOf(HolderId(permit.holder));
-  LIMPID_ASSIGN_OR_RETURN(auto rows, RowsFor(core_, owner, permit));
+  LIMPID_ASSIGN_OR_RETURN(release.moved_to_, MovedTo(core_, owner));
+  std::vector<std::optional<AttributeRow>> rows(permit.lines.size());
+  if (!release.moved_to_) {
+    LIMPID_ASSIGN_OR_RETURN(rows, RowsFor(core_, owner, permit));
+  }
   release.lines().reserve(permit.lines.size());
   for (std::size_t i = 0; i < permit.lines.size(); ++i) {
     // In its place: moving a short text leaves a copy behind.
@@ -212,7 +217,7 @@ absl::Status Reader::Fill(class Release& release) {
     line.form = permit.lines[i].form;
     line.derivation = permit.lines[i].derivation;
     line.parameters = permit.lines[i].parameters;
-    line.reason = ReadReason::kNoValue;
+    line.reason = release.moved_to_ ? ReadReason::kMoved : ReadReason::kNoValue;
     if (rows[i]) LIMPID_RETURN_IF_ERROR(FillLine(permit, *rows[i], line));
   }
   return absl::OkStatus();

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <cstring>
 #include <deque>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -29,6 +30,7 @@
 #include "vault/custody/copy_desk.h"
 #include "vault/gate/consent_gate.h"
 #include "vault/gate/release_permit.h"
+#include "vault/portability/move_desk.h"
 
 namespace limpid::vault {
 
@@ -55,6 +57,8 @@ enum class ReadReason : std::uint8_t {
   // Permitted, but only the person's devices can open it, and none has made a
   // copy for this record, version and form.
   kSealed = 15,
+  // Permitted, but the person moved to another operator.
+  kMoved = 16,
 };
 
 struct ReadLine {
@@ -88,6 +92,10 @@ class Release {
   // In the order of the permit.
   [[nodiscard]] std::vector<ReadLine>& lines() { return lines_; }
   [[nodiscard]] const receipt::Permit& permit() const { return facts_; }
+  // Where the person went; then no line is released.
+  [[nodiscard]] const std::optional<NewOperator>& moved_to() const {
+    return moved_to_;
+  }
   // Wall time after which a client must discard the values.
   [[nodiscard]] absl::Time valid_until() const { return valid_until_; }
 
@@ -109,6 +117,7 @@ class Release {
   absl::Duration lease_end_;
   const base::Clock* clock_;
   absl::Time valid_until_;
+  std::optional<NewOperator> moved_to_;
   std::vector<ReadLine> lines_;
 };
 

@@ -134,6 +134,8 @@ v1::Reason ToProto(ReadReason reason) {
       return v1::REASON_NO_VALUE;
     case ReadReason::kSealed:
       return v1::REASON_SEALED;
+    case ReadReason::kMoved:
+      return v1::REASON_MOVED;
   }
   return v1::REASON_NO_CONSENT;
 }
@@ -178,6 +180,21 @@ v1::Provenance ToProto(const Provenance& provenance) {
   return out;
 }
 
+v1::MovedTo ToProto(const NewOperator& to) {
+  v1::MovedTo out;
+  out.set_operator_name(to.name);
+  out.set_evidence_key(base::ToText(to.evidence_key));
+  return out;
+}
+
+v1::SealedOrigin ToProto(const SealedOrigin& origin) {
+  v1::SealedOrigin out;
+  out.set_operator_name(origin.vault.operator_name);
+  out.set_source_id(origin.vault.source.Text());
+  out.set_holder_id(base::ToText(origin.holder.bytes()));
+  return out;
+}
+
 v1::SealedValue ToProto(const SealedParts& parts) {
   v1::SealedValue out;
   out.set_dek_id(base::ToText(parts.id));
@@ -185,6 +202,7 @@ v1::SealedValue ToProto(const SealedParts& parts) {
   out.set_label(base::ToText(parts.label));
   out.set_wrap(base::ToText(parts.wrap));
   out.set_payload(base::ToText(parts.payload));
+  if (parts.origin) *out.mutable_origin() = ToProto(*parts.origin);
   return out;
 }
 
@@ -197,6 +215,7 @@ void Fill(const ReadAnswer& answer, v1::ReadAttributesResponse& out) {
   if (const auto until = answer.valid_until()) {
     *out.mutable_valid_until_time() = ToProto(*until);
   }
+  if (const auto to = answer.moved_to()) *out.mutable_moved_to() = ToProto(*to);
 }
 
 absl::StatusOr<Definition> FromProto(const v1::AttributeDefinition& message) {
@@ -255,6 +274,10 @@ absl::StatusOr<ActKind> FromProto(v1::VaultAct act) {
     case v1::VAULT_ACT_KEY:
     case v1::VAULT_ACT_ADMIN:
     case v1::VAULT_ACT_DESTROY:
+    case v1::VAULT_ACT_EXPORT:
+    case v1::VAULT_ACT_IMPORT:
+    case v1::VAULT_ACT_MOVE:
+    case v1::VAULT_ACT_MOVE_BACK:
     case v1::VAULT_ACT_EPOCH_START:
     case v1::VAULT_ACT_EPOCH_END:
       return rpc::FieldError("act", "is not an act on a version or a slot");

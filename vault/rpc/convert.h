@@ -27,6 +27,8 @@ v1::Reason ToProto(ReadReason reason);
 v1::AttributeDefinition ToProto(const Definition& definition);
 v1::AttributeVersion ToProto(const VersionInfo& info);
 v1::Provenance ToProto(const Provenance& provenance);
+v1::MovedTo ToProto(const NewOperator& to);
+v1::SealedOrigin ToProto(const SealedOrigin& origin);
 v1::SealedValue ToProto(const SealedParts& parts);
 void Fill(const ReadAnswer& answer, v1::ReadAttributesResponse& out);
 

@@ -62,6 +62,7 @@ v1::KeySlot ToProto(const Slot& slot) {
   out.set_key_id(base::ToText(slot.key_id));
   out.set_body(base::ToText(slot.body));
   *out.mutable_create_time() = vault::ToProto(slot.created);
+  if (slot.origin) *out.mutable_origin() = vault::ToProto(*slot.origin);
   return out;
 }
 

@@ -10,6 +10,7 @@
 #include "common/base/status_macros.h"
 #include "common/receipt/batch.h"
 #include "common/receipt/cohort_permit.h"
+#include "vault/attribute/person_acts.h"
 #include "vault/statistics/budget.h"
 
 namespace limpid::vault {
@@ -105,6 +106,10 @@ class Aggregator::Computation {
       if (!rows.front() || rows.front()->custody != Custody::kAssisted) {
         continue;
       }
+      // Who moved away is counted where she went.
+      LIMPID_ASSIGN_OR_RETURN(const std::uint64_t move,
+                              MoveInForce(core_.store(), place.owner));
+      if (move != 0) continue;
       const auto key = core_.KeyOf(*rows.front());
       if (absl::IsNotFound(key.status())) continue;
       LIMPID_RETURN_IF_ERROR(key.status());

@@ -1,0 +1,469 @@
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/strings/str_replace.h"
+#include "absl/time/time.h"
+#include "common/base/bytes.h"
+#include "common/json/json.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/testing/status_matchers.h"
+#include "tests/unit/vault/portability_fixture.h"
+#include "vault/portability/bundle_line.h"
+
+namespace limpid::vault {
+namespace {
+
+using ::limpid::testing::IsOk;
+using ::limpid::testing::StatusIs;
+using ::testing::Each;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr About kYear = {AboutKind::kDays, {20240101, 20241231}};
+constexpr About kNoDay = {AboutKind::kNoDay, {}};
+
+class PortabilityTest : public ::testing::Test {
+ protected:
+  // Of everything something.
+  void FillOld() {
+    old_.Put("person.name", R"({"family":"Jansen","given":"Anna"})");
+    old_.Put("person.birth_date", R"("1990-04-01")", kNoDay, /*sign=*/true);
+    old_.Put("household.size", "2", kYear, /*sign=*/true);
+    old_.clock.Advance(absl::Milliseconds(1234));
+    old_.Put("household.size", "3", kYear);
+    old_.Put("household.size", "4");
+    old_.Erase("household.size", 2);
+    old_.AddSlot(key_, 1);
+    old_.PutSealed(key_, "person.email", R"("anna@example.org")");
+    old_.PutSealed(key_, "person.email", R"("a@example.org")");
+    old_.PutSealed(key_, "person.email", R"("b@example.org")");
+    old_.Erase("person.email", 2);
+  }
+  // The line of one version.
+  static std::string& Find(std::vector<std::string>& lines,
+                           std::string_view attribute, std::uint64_t version) {
+    const auto found =
+        std::find_if(lines.begin(), lines.end(), [&](const std::string& line) {
+          const auto item = ParseBundleLine(line);
+          const auto* const one =
+              item.ok() ? std::get_if<CarriedVersion>(&*item) : nullptr;
+          return one != nullptr && one->attribute == attribute &&
+                 one->version == version;
+        });
+    return *found;
+  }
+  // What the new vault says to one line alone.
+  ImportResult Try(const std::string& line,
+                   const base::Digest32& previous = {}) {
+    return new_.ImportBatch({{line, previous}}).results.front();
+  }
+  ImportRefusal Refusal(const std::string& line) {
+    const ImportResult result = Try(line);
+    EXPECT_EQ(result.outcome, ImportOutcome::kRefused);
+    return result.refusal;
+  }
+
+  AnnaKeys anna_;
+  PortVault old_{"old.example", 0x10, anna_};
+  PortVault new_{"new.example", 0x40, anna_};
+  client::SealedKey key_ = client::MakeSealedKey(old_.home());
+};
+
+// docs/formats/export-bundle.md
+TEST(BundleLine, HasTheBytesOfThePage) {
+  const auto at = [](int millis) {
+    return absl::FromCivil(absl::CivilSecond(2026, 11, 20, 12),
+                           absl::UTCTimeZone()) +
+           absl::Milliseconds(millis);
+  };
+  Definition definition;
+  definition.schema =
+      json::ParseStrict(R"({"type":"integer","minimum":1,"maximum":50})")
+          .value();
+  CarriedVersion version;
+  version.attribute = "household.size";
+  version.version = 1;
+  version.schema_version = 1;
+  version.schema = SchemaDigest(definition);
+  version.put_time = at(0);
+  version.erase_time = at(500);
+  // clang-format off
+  EXPECT_EQ(VersionLine(version), R"({"attribute":"household.size","custody":"assisted","erased":"2026-11-20T12:00:00.500Z","line":"version","put":"2026-11-20T12:00:00.000Z","schema":"k1TVo6PUmqZVl84APMcKnz6o7ThvkTIJPXh0rl0NzkQ","schema_version":1,"version":1})");
+  version.version = 2;
+  version.put_time = at(250);
+  version.erase_time.reset();
+  version.about = kYear;
+  version.value_json = "3";
+  version.origin.vault = {"limpid.example", SourceId(Counting<16>(0xa0))};
+  EXPECT_EQ(VersionLine(version), R"({"about":{"from":"2024-01-01","to":"2024-12-31"},"attribute":"household.size","custody":"assisted","line":"version","origin":{"operator":"limpid.example","source":"src_ucq2fi5euwtkpkfjvkv2zlnov4"},"put":"2026-11-20T12:00:00.250Z","schema":"k1TVo6PUmqZVl84APMcKnz6o7ThvkTIJPXh0rl0NzkQ","schema_version":1,"value":3,"version":2})");
+  // clang-format on
+}
+
+TEST_F(PortabilityTest, WhatComesOutOfTheNewVaultIsByteEqual) {
+  FillOld();
+  const std::vector<std::string> lines = old_.Export();
+  const auto count = new_.Import(lines);
+  EXPECT_THAT(count.refused, ElementsAre());
+  EXPECT_EQ(count.created, 9U);
+  EXPECT_EQ(new_.Export(), lines);
+}
+
+TEST_F(PortabilityTest, APersonReadsItWithoutUs) {
+  FillOld();
+  const std::vector<std::string> lines = old_.Export();
+  EXPECT_THAT(lines, ::testing::Contains(HasSubstr(
+                         R"("value":{"family":"Jansen","given":"Anna"})")));
+  EXPECT_THAT(lines, ::testing::Contains(HasSubstr(R"("title":)")));
+  // What she sealed is not among them.
+  EXPECT_THAT(lines, Each(::testing::Not(HasSubstr("example.org"))));
+}
+
+TEST_F(PortabilityTest, TheSameAgainChangesNothing) {
+  FillOld();
+  const std::vector<std::string> lines = old_.Export();
+  new_.Import(lines);
+  const std::uint64_t acts = new_.store->Head().value().counter;
+  const auto again = new_.Import(lines);
+  EXPECT_EQ(again.created, 0U);
+  EXPECT_EQ(again.unchanged, 9U);
+  EXPECT_THAT(again.refused, ElementsAre());
+  EXPECT_EQ(new_.store->Head().value().counter, acts);
+  // Nor at the vault it came from.
+  EXPECT_EQ(old_.Import(lines).unchanged, 9U);
+}
+
+TEST_F(PortabilityTest, WhatWasSealedOpensWithTheDeviceAtTheNewVault) {
+  FillOld();
+  new_.Import(old_.Export());
+  EXPECT_EQ(new_.OpenSealed("person.email", 1), R"("anna@example.org")");
+  EXPECT_EQ(new_.OpenSealed("person.email", 3), R"("b@example.org")");
+  EXPECT_EQ(new_.OpenSealed("person.email", 2), "");
+  // And she goes on there with the same key, as of there.
+  new_.PutSealed(key_, "person.email", R"("c@example.org")");
+  EXPECT_EQ(new_.OpenSealed("person.email", 4), R"("c@example.org")");
+}
+
+TEST_F(PortabilityTest, ThroughASecondMoveEachKeepsItsOrigin) {
+  FillOld();
+  new_.Import(old_.Export());
+  new_.Put("person.name", R"({"family":"Smit","given":"Anna"})", {}, true);
+  new_.PutSealed(key_, "person.email", R"("c@example.org")");
+  const std::vector<std::string> lines = new_.Export();
+  PortVault third("third.example", 0x70, anna_);
+  EXPECT_THAT(third.Import(lines).refused, ElementsAre());
+  EXPECT_EQ(third.Export(), lines);
+  EXPECT_EQ(third.OpenSealed("person.email", 1), R"("anna@example.org")");
+  EXPECT_EQ(third.OpenSealed("person.email", 4), R"("c@example.org")");
+}
+
+TEST_F(PortabilityTest, ErasingAtTheNewVaultWorksAsEver) {
+  FillOld();
+  const std::vector<std::string> lines = old_.Export();
+  new_.Import(lines);
+  new_.Erase("household.size", 1);
+  new_.Erase("person.email", 1);
+  // The rotation took everything along.
+  EXPECT_EQ(new_.person.Get(new_.caller, "household.size", 3)
+                .value()
+                .value.value_json,
+            "4");
+  EXPECT_EQ(new_.OpenSealed("person.email", 3), R"("b@example.org")");
+  // One that came erased is erased, without a certificate.
+  const auto again = new_.desk.EraseVersion(new_.caller, "household.size", 2);
+  ASSERT_THAT(again, IsOk());
+  EXPECT_TRUE(again->certificate.empty());
+  // What she erased here does not come back.
+  const auto count = new_.Import(lines);
+  EXPECT_EQ(count.created, 0U);
+  EXPECT_THAT(count.refused, ElementsAre(ImportRefusal::kOtherValue,
+                                         ImportRefusal::kOtherValue));
+  EXPECT_THAT(new_.person.Get(new_.caller, "household.size", 1),
+              StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST_F(PortabilityTest, EveryVersionHasAnActInTheNewLog) {
+  FillOld();
+  new_.Import(old_.Export());
+  EXPECT_THAT(
+      new_.person.Prove(new_.caller, "household.size", 1, ActKind::kPut),
+      IsOk());
+  EXPECT_THAT(
+      new_.person.Prove(new_.caller, "household.size", 2, ActKind::kErase),
+      IsOk());
+  EXPECT_THAT(new_.person.Prove(new_.caller, "person.email", 3, ActKind::kPut),
+              IsOk());
+  // Key, slot, nine versions of which two erased with an act more, the batch.
+  const auto acts = new_.store->ActsFrom(1, 100).value();
+  EXPECT_EQ(std::count_if(
+                acts.begin(), acts.end(),
+                [](const ActRow& row) { return row.kind == ActKind::kImport; }),
+            1);
+  const auto exports = [](const PortVault& vault) {
+    const auto rows = vault.store->ActsFrom(1, 100).value();
+    return std::count_if(rows.begin(), rows.end(), [](const ActRow& row) {
+      return row.kind == ActKind::kExport;
+    });
+  };
+  EXPECT_EQ(exports(old_), 1);
+}
+
+TEST_F(PortabilityTest, AnExportIsOfOneState) {
+  for (int i = 0; i < 300; ++i) old_.Put("household.size", "2");
+  const auto first = old_.exporter.Page(old_.caller, {});
+  ASSERT_THAT(first, IsOk());
+  ASSERT_FALSE(first->next.empty());
+  EXPECT_EQ(first->lines.size(), Exporter::kPageLines);
+  EXPECT_THAT(old_.exporter.Page(old_.caller, first->next), IsOk());
+  old_.Erase("household.size", 300);
+  EXPECT_THAT(old_.exporter.Page(old_.caller, first->next),
+              StatusIs(absl::StatusCode::kAborted));
+  const auto second = old_.exporter.Page(old_.caller, {});
+  ASSERT_THAT(second, IsOk());
+  old_.Put("person.name", R"({"family":"Jansen","given":"Anna"})");
+  EXPECT_THAT(old_.exporter.Page(old_.caller, second->next),
+              StatusIs(absl::StatusCode::kAborted));
+  base::Bytes forged = second->next;
+  forged.pop_back();
+  EXPECT_THAT(old_.exporter.Page(old_.caller, forged),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+TEST_F(PortabilityTest, NobodyElseIsExported) {
+  FillOld();
+  const PersonCaller bela{HolderId::Random(),
+                          crypto::Ed25519PrivateKey::Generate().PublicKey()};
+  const auto page = old_.exporter.Page(bela, {});
+  ASSERT_THAT(page, IsOk());
+  EXPECT_THAT(page->lines, ElementsAre());
+}
+
+TEST_F(PortabilityTest, WhoWasErasedNeitherExportsNorImports) {
+  FillOld();
+  const std::vector<std::string> lines = old_.Export();
+  const absl::Time now = old_.clock.Now();
+  ASSERT_THAT(old_.desk.ErasePerson(
+                  old_.caller,
+                  {now, base::ToBytes(anna_.account.Sign(PersonErasureStatement(
+                            old_.core->identity().source, now)))}),
+              IsOk());
+  EXPECT_THAT(old_.exporter.Page(old_.caller, {}),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  std::string name = lines.back();
+  const std::vector<ImportLine> one = {{name, {}}};
+  EXPECT_FALSE(old_.importer.Import(old_.caller, {}, one).ok());
+}
+
+TEST_F(PortabilityTest, WhoIsHeldExports) {
+  FillOld();
+  const std::vector<std::string> before = old_.Export();
+  Hold hold;
+  hold.ground = HoldGround::kLegalClaims;
+  hold.reason = "a case";
+  ASSERT_THAT(old_.holds.Place(old_.caller.holder, hold), IsOk());
+  EXPECT_EQ(old_.Export(), before);
+  // What is brought to the new vault is not held there.
+  new_.Import(before);
+  EXPECT_EQ(new_.Export(), before);
+}
+
+TEST_F(PortabilityTest, ARefusedVersionTakesTheLaterOnesWithIt) {
+  FillOld();
+  std::vector<std::string> lines = old_.Export();
+  new_.Put("household.size", "9");
+  const auto count = new_.Import(lines);
+  EXPECT_THAT(count.refused,
+              ElementsAre(ImportRefusal::kOtherValue, ImportRefusal::kGap,
+                          ImportRefusal::kGap));
+  EXPECT_EQ(count.created, 6U);
+  EXPECT_EQ(new_.person.Get(new_.caller, "household.size", 0)
+                .value()
+                .value.value_json,
+            "9");
+}
+
+TEST_F(PortabilityTest, AVersionFollowsOnlyTheOneItWasBroughtWith) {
+  FillOld();
+  std::vector<std::string> lines = old_.Export();
+  const std::string first = Find(lines, "household.size", 1);
+  const std::string second = Find(lines, "household.size", 2);
+  const auto digest = [](const std::string& line) {
+    return crypto::Sha256(base::AsBytes(line));
+  };
+  EXPECT_EQ(Try(second, digest(first)).refusal, ImportRefusal::kGap);
+  EXPECT_EQ(Try(first, digest(second)).refusal, ImportRefusal::kGap);
+  EXPECT_EQ(Try(first).outcome, ImportOutcome::kCreated);
+  EXPECT_EQ(Try(second).refusal, ImportRefusal::kGap);
+  EXPECT_EQ(Try(second, digest(second)).refusal, ImportRefusal::kGap);
+  EXPECT_EQ(Try(second, digest(first)).outcome, ImportOutcome::kCreated);
+}
+
+TEST_F(PortabilityTest, WhatTheCatalogueDoesNotHaveIsRefused) {
+  old_.Put("person.name", R"({"family":"Jansen","given":"Anna"})");
+  std::vector<std::string> lines = old_.Export();
+  const std::string& line = Find(lines, "person.name", 1);
+  EXPECT_EQ(Refusal(absl::StrReplaceAll(line, {{"person.name", "person.nom"}})),
+            ImportRefusal::kUnknownAttribute);
+  EXPECT_EQ(Refusal(absl::StrReplaceAll(
+                line, {{"\"schema_version\":1", "\"schema_version\":2"}})),
+            ImportRefusal::kOtherSchema);
+  Definition changed =
+      new_.core->catalogue().Find("person.name", 1).value()->definition;
+  changed.title = "Another title";
+  ASSERT_THAT(new_.core->catalogue().Create(changed, new_.clock.Now()), IsOk());
+  // A newer one beside it is no obstacle.
+  EXPECT_EQ(Try(line).outcome, ImportOutcome::kCreated);
+}
+
+// Equal name and number say nothing: each operator numbers its own schemas.
+TEST_F(PortabilityTest, AnotherSchemaUnderTheSameNumberIsRefused) {
+  const auto define = [](PortVault& vault, std::string_view schema) {
+    Definition own =
+        vault.core->catalogue().Find("household.size", 1).value()->definition;
+    own.id = "household.pets";
+    own.schema = json::ParseStrict(schema).value();
+    ASSERT_THAT(vault.core->catalogue().Create(own, vault.clock.Now()), IsOk());
+  };
+  define(old_, R"({"type":"integer","maximum":9})");
+  define(new_, R"({"type":"integer","maximum":8})");
+  old_.Put("household.pets", "2");
+  old_.AddSlot(key_, 1);
+  old_.PutSealed(key_, "household.pets", "3");
+  std::vector<std::string> lines = old_.Export();
+  EXPECT_THAT(
+      new_.Import(lines).refused,
+      ElementsAre(ImportRefusal::kOtherSchema, ImportRefusal::kOtherSchema));
+}
+
+TEST_F(PortabilityTest, AValueThatBreaksItsSchemaIsRefused) {
+  old_.Put("household.size", "2");
+  std::vector<std::string> lines = old_.Export();
+  const std::string& line = Find(lines, "household.size", 1);
+  EXPECT_EQ(
+      Refusal(absl::StrReplaceAll(line, {{"\"value\":2", "\"value\":\"x\""}})),
+      ImportRefusal::kBreaksSchema);
+}
+
+TEST_F(PortabilityTest, WhatIsSignedForAnotherIsRefused) {
+  old_.Put("household.size", "2", kYear, /*sign=*/true);
+  std::vector<std::string> lines = old_.Export();
+  const std::string& line = Find(lines, "household.size", 1);
+  EXPECT_EQ(
+      Refusal(absl::StrReplaceAll(line, {{"\"value\":2", "\"value\":3"}})),
+      ImportRefusal::kSignature);
+  EXPECT_EQ(Refusal(absl::StrReplaceAll(line, {{"2024-12-31", "2025-12-31"}})),
+            ImportRefusal::kSignature);
+  const std::string there = SourceId(Counting<16>(0x10)).Text();
+  const std::string elsewhere = SourceId(Counting<16>(0x11)).Text();
+  EXPECT_EQ(Refusal(absl::StrReplaceAll(line, {{there, elsewhere}})),
+            ImportRefusal::kSignature);
+  const AnnaKeys other;
+  PortVault of_bela("new.example", 0x40, other);
+  EXPECT_THAT(of_bela.Import(lines).refused,
+              ElementsAre(ImportRefusal::kSignature));
+}
+
+TEST_F(PortabilityTest, TimesThatAreNotOverAreRefused) {
+  old_.clock.Advance(absl::Minutes(6));
+  old_.Put("household.size", "2");
+  std::vector<std::string> lines = old_.Export();
+  const std::string& line = Find(lines, "household.size", 1);
+  EXPECT_EQ(Refusal(line), ImportRefusal::kFuture);
+  new_.clock.Advance(absl::Minutes(1));
+  EXPECT_EQ(Try(line).outcome, ImportOutcome::kCreated);
+}
+
+TEST_F(PortabilityTest, SealedValuesNeedTheirSlot) {
+  FillOld();
+  std::vector<std::string> lines = old_.Export();
+  const std::string first = Find(lines, "person.email", 1);
+  EXPECT_EQ(Refusal(first), ImportRefusal::kNoSlot);
+  const std::string slot = lines.front();
+  // Signed for another holder than the origin says.
+  EXPECT_EQ(Refusal(absl::StrReplaceAll(slot, {{old_.caller.holder.Text(),
+                                                HolderId::Random().Text()}})),
+            ImportRefusal::kSignature);
+  EXPECT_EQ(Try(slot).outcome, ImportOutcome::kCreated);
+  EXPECT_EQ(Try(slot).outcome, ImportOutcome::kUnchanged);
+  EXPECT_EQ(Try(first).outcome, ImportOutcome::kCreated);
+}
+
+// Erasures and rotations know a row by its id, which a bundle brings.
+TEST_F(PortabilityTest, ASealedVersionUnderTheIdOfAnotherIsRefused) {
+  FillOld();
+  std::vector<std::string> lines = old_.Export();
+  const std::string first = Find(lines, "person.email", 1);
+  const std::string second = Find(lines, "person.email", 2);
+  const std::string third = Find(lines, "person.email", 3);
+  const auto id = [](const std::string& line) {
+    const auto item = ParseBundleLine(line).value();
+    return base::Base64UrlEncode(std::get<CarriedVersion>(item).sealed->id);
+  };
+  const auto digest = [](const std::string& line) {
+    return crypto::Sha256(base::AsBytes(line));
+  };
+  ASSERT_EQ(Try(lines.front()).outcome, ImportOutcome::kCreated);
+  ASSERT_EQ(Try(first).outcome, ImportOutcome::kCreated);
+  ASSERT_EQ(Try(second, digest(first)).outcome, ImportOutcome::kCreated);
+  const ImportResult refused =
+      Try(absl::StrReplaceAll(third, {{id(third), id(first)}}), digest(second));
+  EXPECT_EQ(refused.outcome, ImportOutcome::kRefused);
+  EXPECT_EQ(refused.refusal, ImportRefusal::kOtherValue);
+  EXPECT_EQ(Try(third, digest(second)).outcome, ImportOutcome::kCreated);
+}
+
+TEST_F(PortabilityTest, SlotsOfAnotherKeyAreRefused) {
+  FillOld();
+  new_.AddSlot(client::MakeSealedKey(new_.home()), 9);
+  EXPECT_EQ(Refusal(old_.Export().front()), ImportRefusal::kOtherKey);
+}
+
+TEST_F(PortabilityTest, LimitsOfThePersonHold) {
+  for (int i = 0; i < 4; ++i) old_.Put("household.size", "2");
+  PortVault small("new.example", 0x40, anna_, {.versions = 3});
+  const auto count = small.Import(old_.Export());
+  EXPECT_EQ(count.created, 3U);
+  EXPECT_THAT(count.refused, ElementsAre(ImportRefusal::kLimit));
+  std::vector<ImportLine> many(Importer::kMaxBatchLines + 1);
+  EXPECT_THAT(small.importer.Import(small.caller, {}, many),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+TEST_F(PortabilityTest, OnlyTheOneSpellingIsTaken) {
+  FillOld();
+  std::vector<std::string> lines = old_.Export();
+  const std::string line = Find(lines, "household.size", 1);
+  for (const std::string& odd :
+       {line + " ", " " + line, line.substr(0, line.size() - 1),
+        absl::StrReplaceAll(line, {{"\"value\":2", "\"value\":2.0"}}),
+        absl::StrReplaceAll(line, {{"\"line\"", "\"extra\":1,\"line\""}}),
+        absl::StrReplaceAll(line, {{"assisted", "sealed"}}),
+        absl::StrReplaceAll(line, {{"Z\"", "+00:00\""}}),
+        absl::StrReplaceAll(line, {{"old.example", "old.\xff"}}),
+        std::string("{}"), std::string(), std::string("[]"),
+        std::string(R"({"line":"head"})")}) {
+    EXPECT_EQ(Refusal(odd), ImportRefusal::kMalformed) << odd;
+  }
+}
+
+// Each line with each bit flipped is refused or is another line that says so:
+// never taken for the one it was.
+TEST_F(PortabilityTest, NoFlippedBitIsTakenForTheLine) {
+  FillOld();
+  const std::vector<std::string> lines = old_.Export();
+  new_.Import(lines);
+  std::vector<std::string> all = lines;
+  const std::string line = Find(all, "household.size", 1);
+  for (std::size_t bit = 0; bit < line.size() * 8; ++bit) {
+    std::string changed = line;
+    changed[bit / 8] = static_cast<char>(changed[bit / 8] ^ (1 << bit % 8));
+    EXPECT_EQ(Try(changed).outcome, ImportOutcome::kRefused) << bit;
+  }
+  EXPECT_EQ(new_.Export(), lines);
+}
+
+}  // namespace
+}  // namespace limpid::vault

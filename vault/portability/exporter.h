@@ -1,0 +1,79 @@
+// Everything of one person as lines, page by page; of one state, or not at all.
+// Keeps nothing between two pages: where it was stands in the page token, which
+// is hers. docs/formats/export-bundle.md
+
+#ifndef LIMPID_VAULT_PORTABILITY_EXPORTER_H_
+#define LIMPID_VAULT_PORTABILITY_EXPORTER_H_
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/base/bytes.h"
+#include "vault/attribute/person_acts.h"
+#include "vault/attribute/person_vault.h"
+#include "vault/core.h"
+#include "vault/custody/slot_desk.h"
+
+namespace limpid::vault {
+
+// Move-only in spirit; wipes its lines when it goes.
+struct ExportPage {
+  ExportPage() = default;
+  ExportPage(ExportPage&& other) noexcept = default;
+  ExportPage& operator=(ExportPage&& other) noexcept = default;
+  ExportPage(const ExportPage&) = delete;
+  ExportPage& operator=(const ExportPage&) = delete;
+  ~ExportPage();
+
+  // Without line feeds.
+  std::vector<std::string> lines;
+  // Empty on the last page.
+  base::Bytes next;
+  // The act of the export, on the first page.
+  std::optional<DoneAct> begun;
+};
+
+// Thread-safe. Blocks on the stores.
+class Exporter {
+ public:
+  // A page is full with these; what its last line is longer comes on top.
+  static constexpr std::size_t kPageBytes = std::size_t{1} << 20U;
+  static constexpr std::size_t kPageLines = 256;
+
+  // Both must outlive the exporter.
+  Exporter(VaultCore& core, SlotDesk& slots) : core_(core), slots_(slots) {}
+
+  // The page that `token` names; the first one for an empty token, which
+  // enters the export in the log before anything is given.
+  //
+  // Errors:
+  //   kInvalidArgument     no token of Page.
+  //   kAborted             something was stored or erased since the first page.
+  //   kFailedPrecondition  everything of hers was erased here.
+  //   kDataLoss            something does not open.
+  absl::StatusOr<ExportPage> Page(const PersonCaller& caller,
+                                  base::ByteView token);
+
+ private:
+  // Where the next page begins, and what was kept when the first one did.
+  struct Place;
+
+  absl::StatusOr<DoneAct> Begin(const PersonCaller& caller);
+  absl::Status AddSlots(const PersonCaller& caller, ExportPage& page);
+  // One version and, where it changes, its definition.
+  absl::Status AddVersion(const Owner& owner, const NameKey& name,
+                          const Place& place, ExportPage& page);
+  // From `place` on, until the page is full; moves `place`. Done when its
+  // attribute is empty.
+  absl::Status Fill(const Owner& owner, Place& place, ExportPage& page);
+
+  VaultCore& core_;
+  SlotDesk& slots_;
+};
+
+}  // namespace limpid::vault
+
+#endif  // LIMPID_VAULT_PORTABILITY_EXPORTER_H_

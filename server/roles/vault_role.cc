@@ -46,10 +46,12 @@
 #include "vault/log/vault_log.h"
 #include "vault/mediator/mediator.h"
 #include "vault/reader/reader.h"
+#include "vault/recovery/recovery_desk.h"
 #include "vault/rpc/erasure_rpc.h"
 #include "vault/rpc/holder_authenticator.h"
 #include "vault/rpc/key_admin_rpc.h"
 #include "vault/rpc/person_vault_rpc.h"
+#include "vault/rpc/recovery_rpc.h"
 #include "vault/rpc/sealed_vault_rpc.h"
 #include "vault/rpc/statistics_rpc.h"
 #include "vault/rpc/vault_rpc.h"
@@ -234,6 +236,8 @@ struct VaultEdges {
         persons(*domain.core, domain.publisher),
         slots(*domain.core),
         sealed(*domain.core),
+        recoveries(*domain.core,
+                   absl::Hours(environment.config.vault_recovery_delay_hours)),
         erasures(*domain.core, *domain.eraser, domain.publisher),
         holds(*domain.core, *domain.eraser),
         services(environment.runtime, rpc::AuthPolicy::Service(), mediator),
@@ -242,7 +246,10 @@ struct VaultEdges {
                     erasures, domain.core->catalogue()),
         sealed_edge(environment.runtime,
                     rpc::AuthPolicy::Person(domain.authenticator), slots,
-                    sealed, copies),
+                    sealed, copies, recoveries),
+        recovery_edge(environment.runtime,
+                      rpc::AuthPolicy::Person(domain.authenticator),
+                      recoveries),
         erasure_edge(environment.runtime,
                      rpc::AuthPolicy::Person(domain.authenticator), erasures,
                      holds),
@@ -261,11 +268,13 @@ struct VaultEdges {
   vault::PersonVault persons;
   vault::SlotDesk slots;
   vault::SealedVault sealed;
+  vault::RecoveryDesk recoveries;
   vault::ErasureDesk erasures;
   vault::HoldDesk holds;
   vault::VaultRpc services;
   vault::PersonVaultRpc person_edge;
   vault::SealedVaultRpc sealed_edge;
+  vault::RecoveryRpc recovery_edge;
   vault::ErasureRpc erasure_edge;
   vault::HoldAdminRpc hold_edge;
   vault::KeyAdminRpc key_edge;
@@ -313,9 +322,9 @@ class VaultInProcess final : public VaultRole {
     return domain_->core->catalogue();
   }
   std::vector<grpc::Service*> services() override {
-    return {&edges_->services,     &edges_->person_edge, &edges_->sealed_edge,
-            &edges_->erasure_edge, &edges_->hold_edge,   &edges_->key_edge,
-            &edges_->admin_edge,   &*statistics_->edge};
+    return {&edges_->services,     &edges_->person_edge,   &edges_->sealed_edge,
+            &edges_->erasure_edge, &edges_->hold_edge,     &edges_->key_edge,
+            &edges_->admin_edge,   &edges_->recovery_edge, &*statistics_->edge};
   }
   [[nodiscard]] std::vector<PublishedLog> logs() const override {
     return {{"/vault", stores_.files->directory() / "log", stores_.log.get()}};

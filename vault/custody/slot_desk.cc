@@ -66,6 +66,7 @@ absl::StatusOr<std::vector<Slot>> SlotDesk::List(const PersonCaller& caller) {
   std::vector<Slot> out;
   for (const SlotRow& row : rows) {
     LIMPID_ASSIGN_OR_RETURN(base::Bytes body, core_.keys().UnwrapBody(row));
+    if (row.slot_kind == SlotKind::kRecovery) body.clear();
     out.push_back({{row.slot_kind, row.slot_id, row.generation},
                    row.key_id,
                    std::move(body),

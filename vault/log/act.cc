@@ -16,7 +16,7 @@ constexpr std::string_view kCommitmentContext = "vault-act";
 
 bool Known(ActKind kind) {
   return (kind >= ActKind::kPut && kind <= ActKind::kDestroy) ||
-         kind == ActKind::kEpochStart || kind == ActKind::kEpochEnd;
+         (kind >= ActKind::kEpochStart && kind <= ActKind::kRecoveryAllow);
 }
 
 }  // namespace

@@ -33,6 +33,12 @@ enum class ActKind : std::uint8_t {
   // An epoch of key-encryption keys began, or its key was destroyed.
   kEpochStart = 9,
   kEpochEnd = 10,
+  // Of recoveries through one slot of the sealed key; docs/formats/recovery.md.
+  // The value version is the number of the recovery.
+  kRecoveryStart = 11,
+  kRecoveryCancel = 12,
+  kRecoveryHandOut = 13,
+  kRecoveryAllow = 14,
 };
 
 struct Act {

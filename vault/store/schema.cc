@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "vault/store/sql_erasure.h"
+#include "vault/store/sql_recovery.h"
 #include "vault/store/sql_store.h"
 
 namespace limpid::vault {
@@ -54,7 +55,7 @@ std::vector<storage::Migration> VaultStoreMigrations() {
           "not_after BIGINT NOT NULL, outer_copy BYTEA NOT NULL, "
           "PRIMARY KEY (shard, owner, record_key, name_key))",
       }},
-      ErasureMigration()};
+      ErasureMigration(), RecoveryMigration()};
 }
 
 std::vector<storage::Migration> KeyStoreMigrations() {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "clients/cli/recovery_notice.h"
 #include "common/base/file.h"
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
@@ -131,6 +132,10 @@ absl::StatusOr<PersonParts> Session::PersonAtVault() const {
     parts.sealed = std::make_unique<client::SealedClient>(
         *parts.vault_connection, *parts.key, *parts.device, *parts.trust,
         clock_);
+    parts.sealed->OnRecovery(
+        [terminal = terminal_](const vault::v1::KeySlot& slot) mutable {
+          terminal.Error(RecoveryAlarm(slot.recovery()));
+        });
     return parts;
   }
   return WithNext(

@@ -68,6 +68,7 @@ struct Config {
   std::int64_t vault_wal_archive_days = 0;
   std::int64_t vault_snapshot_days = 0;
   std::int64_t vault_epoch_days = 0;
+  std::int64_t vault_recovery_delay_hours = 0;
   std::string vault_consent_address;
   std::string vault_consent_ca;
   std::string vault_consent_certificate;

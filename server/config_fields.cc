@@ -27,6 +27,8 @@ constexpr std::int64_t kSecondsPerHour = 3600;
 constexpr std::int64_t kMostLogSeconds = 60;
 // A century: what is kept longer is kept for ever.
 constexpr std::int64_t kMostDays = 36'525;
+// A quarter: who waits longer has lost what she waits for.
+constexpr std::int64_t kMostDelayHours = 90 * 24;
 constexpr std::int64_t kMostConnections = 256;
 constexpr std::int64_t kMostCacheMib = 65'536;
 // 256 values of the largest size.
@@ -194,6 +196,11 @@ constexpr std::array kFields = {
     Field{"vault", "epoch_days",
           "Days from one key-encryption key of the vault to the next.",
           NumberField{&Config::vault_epoch_days, 90, 1, kMostDays}},
+    Field{"vault", "recovery_delay_hours",
+          "Hours from the start of a recovery of a person's sealed key until\n"
+          "its slot is handed out: her devices can cancel meanwhile.",
+          NumberField{&Config::vault_recovery_delay_hours, 72, 1,
+                      kMostDelayHours}},
     Field{
         "vault", "consent_address",
         "host:port of the consent role when it runs in another process;\n"

@@ -16,6 +16,7 @@ namespace limpid::cli {
 void AddPersonCommands(CLI::App& app, Session& session);
 void AddVaultCommands(CLI::App& person, Session& session);
 void AddDeviceCommands(CLI::App& person, Session& session);
+void AddGuardianCommands(CLI::App& person, Session& session);
 void AddShareCommand(CLI::App& person, Session& session);
 void AddVaultErasureCommands(CLI::App& person, Session& session);
 void AddEraseEverythingCommand(CLI::App& person, Session& session);

@@ -409,6 +409,7 @@ void AddPersonCommands(CLI::App& app, Session& session) {
   AddConsentCommands(*group, session);
   AddVaultCommands(*group, session);
   AddDeviceCommands(*group, session);
+  AddGuardianCommands(*group, session);
   AddShareCommand(*group, session);
   AddVaultErasureCommands(*group, session);
   AddMoveCommands(*group, session);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "clients/cli/recovery_notice.h"
 #include "clients/cpp/head_keeper.h"
 #include "common/base/file.h"
 #include "common/base/status_macros.h"
@@ -132,6 +133,10 @@ absl::StatusOr<PersonParts> Session::PersonAtVault() const {
     parts.sealed = std::make_unique<client::SealedClient>(
         *parts.vault_connection, *parts.key, *parts.device, *parts.trust,
         clock_);
+    parts.sealed->OnRecovery(
+        [terminal = terminal_](const vault::v1::KeySlot& slot) mutable {
+          terminal.Error(RecoveryAlarm(slot.recovery()));
+        });
     return parts;
   }
   return WithNext(

@@ -113,13 +113,13 @@ absl::StatusOr<SealedHome> HomeOf(const Message& message,
   return absl::DataLossError("the vault names an origin that is none");
 }
 
-}  // namespace
+bool IsUnderWay(const v1::Recovery& recovery) {
+  return recovery.phase() == v1::RECOVERY_PHASE_WAITING ||
+         recovery.phase() == v1::RECOVERY_PHASE_OPEN ||
+         recovery.phase() == v1::RECOVERY_PHASE_HANDED_OUT;
+}
 
-struct SealedClient::Listed {
-  SealedHome home;
-  std::vector<v1::KeySlot> slots;
-  std::optional<SealedPin> pin;
-};
+}  // namespace
 
 absl::StatusOr<SealedClient::Listed> SealedClient::List() {
   LIMPID_ASSIGN_OR_RETURN(const auto answer,
@@ -135,6 +135,12 @@ absl::StatusOr<SealedClient::Listed> SealedClient::List() {
   }
   out.home.holder = *holder;
   out.slots.assign(answer.slots().begin(), answer.slots().end());
+  if (const auto tell = std::exchange(tell_recovery_, nullptr)) {
+    std::for_each(out.slots.begin(), out.slots.end(),
+                  [&](const v1::KeySlot& slot) {
+                    if (IsUnderWay(slot.recovery())) tell(slot);
+                  });
+  }
   LIMPID_ASSIGN_OR_RETURN(out.pin, device_.Pinned());
   if (out.pin && (out.pin->source != out.home.source ||
                   out.pin->holder != out.home.holder)) {
@@ -319,6 +325,15 @@ absl::StatusOr<v1::AddKeySlotResponse> SealedClient::AddDevice(
   LIMPID_ASSIGN_OR_RETURN(Listed listed, List());
   LIMPID_ASSIGN_OR_RETURN(const SealedKey key, FindOrMake(listed));
   return Add(listed.home, key, device);
+}
+
+absl::Status SealedClient::Admit(const Listed& listed, const SealedKey& key) {
+  const SealedPin seen = {listed.home.source, listed.home.holder,
+                          key.generation, key.id, CommitmentOf(key)};
+  if (listed.pin && *listed.pin != seen) return OtherKey();
+  LIMPID_ASSIGN_OR_RETURN(const auto device, device_.Key());
+  LIMPID_RETURN_IF_ERROR(Add(listed.home, key, device.PublicKey()).status());
+  return CheckKnown(listed, key);
 }
 
 absl::StatusOr<v1::DeleteKeySlotResponse> SealedClient::Remove(

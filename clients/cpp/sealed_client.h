@@ -8,6 +8,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,6 +52,12 @@ class SealedClient {
         trust_(trust),
         clock_(clock) {}
 
+  // `tell` is called for each slot through which a recovery runs or was handed
+  // out, the first time that the vault lists her slots.
+  void OnRecovery(std::function<void(const vault::v1::KeySlot&)> tell) {
+    tell_recovery_ = std::move(tell);
+  }
+
   // Seals and stores a new version; the first time, makes the sealed key with a
   // slot for this device. A version that another device stored in between is
   // sealed anew, a few times.
@@ -84,12 +92,20 @@ class SealedClient {
   absl::StatusOr<vault::v1::DeleteKeySlotResponse> Remove(
       const vault::v1::KeySlot& slot);
 
- private:
-  struct Listed;
-
+  // Her slots as the vault lists them, and what this device knows of the key.
+  struct Listed {
+    SealedHome home;
+    std::vector<vault::v1::KeySlot> slots;
+    std::optional<SealedPin> pin;
+  };
   absl::StatusOr<Listed> List();
   // The key through this device's slot; kNotFound when there is no key at all.
   absl::StatusOr<SealedKey> Find(const Listed& listed);
+  // Makes a slot of `key` for this device, which came to it in another way, and
+  // knows it from then on.
+  absl::Status Admit(const Listed& listed, const SealedKey& key);
+
+ private:
   absl::StatusOr<SealedKey> FindOrMake(Listed& listed);
   absl::Status CheckKnown(const Listed& listed, const SealedKey& key);
   absl::StatusOr<vault::v1::AddKeySlotResponse> Add(
@@ -106,6 +122,7 @@ class SealedClient {
   const DeviceHome& device_;
   const Trust& trust_;
   const base::Clock& clock_;
+  std::function<void(const vault::v1::KeySlot&)> tell_recovery_;
 };
 
 }  // namespace limpid::client

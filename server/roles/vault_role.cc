@@ -49,11 +49,13 @@
 #include "vault/portability/importer.h"
 #include "vault/portability/move_desk.h"
 #include "vault/reader/reader.h"
+#include "vault/recovery/recovery_desk.h"
 #include "vault/rpc/erasure_rpc.h"
 #include "vault/rpc/holder_authenticator.h"
 #include "vault/rpc/key_admin_rpc.h"
 #include "vault/rpc/person_vault_rpc.h"
 #include "vault/rpc/portability_rpc.h"
+#include "vault/rpc/recovery_rpc.h"
 #include "vault/rpc/sealed_vault_rpc.h"
 #include "vault/rpc/statistics_rpc.h"
 #include "vault/rpc/vault_rpc.h"
@@ -242,6 +244,8 @@ struct VaultEdges {
         exporter(*domain.core, slots),
         importer(*domain.core, slots),
         moves(*domain.core),
+        recoveries(*domain.core,
+                   absl::Hours(environment.config.vault_recovery_delay_hours)),
         erasures(*domain.core, *domain.eraser, domain.publisher),
         holds(*domain.core, *domain.eraser),
         services(environment.runtime, rpc::AuthPolicy::Service(), mediator),
@@ -250,10 +254,13 @@ struct VaultEdges {
                     erasures, domain.core->catalogue()),
         sealed_edge(environment.runtime,
                     rpc::AuthPolicy::Person(domain.authenticator), slots,
-                    sealed, copies),
+                    sealed, copies, recoveries),
         portability_edge(environment.runtime,
                          rpc::AuthPolicy::Person(domain.authenticator),
                          exporter, importer, moves),
+        recovery_edge(environment.runtime,
+                      rpc::AuthPolicy::Person(domain.authenticator),
+                      recoveries),
         erasure_edge(environment.runtime,
                      rpc::AuthPolicy::Person(domain.authenticator), erasures,
                      holds),
@@ -275,12 +282,14 @@ struct VaultEdges {
   vault::Exporter exporter;
   vault::Importer importer;
   vault::MoveDesk moves;
+  vault::RecoveryDesk recoveries;
   vault::ErasureDesk erasures;
   vault::HoldDesk holds;
   vault::VaultRpc services;
   vault::PersonVaultRpc person_edge;
   vault::SealedVaultRpc sealed_edge;
   vault::PortabilityRpc portability_edge;
+  vault::RecoveryRpc recovery_edge;
   vault::ErasureRpc erasure_edge;
   vault::HoldAdminRpc hold_edge;
   vault::KeyAdminRpc key_edge;
@@ -328,10 +337,11 @@ class VaultInProcess final : public VaultRole {
     return domain_->core->catalogue();
   }
   std::vector<grpc::Service*> services() override {
-    return {
-        &edges_->services,     &edges_->person_edge,      &edges_->sealed_edge,
-        &edges_->erasure_edge, &edges_->portability_edge, &edges_->hold_edge,
-        &edges_->key_edge,     &edges_->admin_edge,       &*statistics_->edge};
+    return {&edges_->services,         &edges_->person_edge,
+            &edges_->sealed_edge,      &edges_->erasure_edge,
+            &edges_->portability_edge, &edges_->hold_edge,
+            &edges_->key_edge,         &edges_->admin_edge,
+            &edges_->recovery_edge,    &*statistics_->edge};
   }
   [[nodiscard]] std::vector<PublishedLog> logs() const override {
     return {{"/vault", stores_.files->directory() / "log", stores_.log.get()}};

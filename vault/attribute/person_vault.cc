@@ -309,9 +309,9 @@ absl::StatusOr<ActProof> PersonVault::Prove(const PersonCaller& caller,
 
 absl::StatusOr<ActProof> PersonVault::ProveSlot(
     const PersonCaller& caller, const base::ByteArray<16>& slot_id,
-    std::uint32_t generation, ActKind kind) {
+    std::uint64_t version, ActKind kind) {
   return ProveAct(
-      {core_.blinder().OwnerOf(caller.holder), slot_id, generation, kind});
+      {core_.blinder().OwnerOf(caller.holder), slot_id, version, kind});
 }
 
 absl::StatusOr<ActProof> PersonVault::ProveAct(const ActKey& act) {

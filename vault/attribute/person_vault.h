@@ -139,10 +139,11 @@ class PersonVault {
   absl::StatusOr<ActProof> Prove(const PersonCaller& caller,
                                  std::string_view attribute,
                                  std::uint64_t version, ActKind kind);
-  // The same of a slot of her sealed key; `kind` is kSlotAdd or kSlotRemove.
+  // The same of a slot of her sealed key, by generation, or of a recovery
+  // through it, by number.
   absl::StatusOr<ActProof> ProveSlot(const PersonCaller& caller,
                                      const base::ByteArray<16>& slot_id,
-                                     std::uint32_t generation, ActKind kind);
+                                     std::uint64_t version, ActKind kind);
 
  private:
   struct Draft;

@@ -20,6 +20,7 @@
 #include "vault/attribute/record.h"
 #include "vault/erasure/erasure_store.h"
 #include "vault/log/act.h"
+#include "vault/recovery/recovery_row.h"
 
 namespace limpid::vault {
 
@@ -123,6 +124,11 @@ class VaultReads {
   virtual absl::StatusOr<std::vector<DefinitionRow>> ListDefinitions()
       const = 0;
 
+  // Of the owner's recovery slots, by slot id; those of slots that are gone
+  // too.
+  virtual absl::StatusOr<std::vector<RecoveryRow>> Recoveries(
+      const Owner& owner) const = 0;
+
  protected:
   VaultReads() = default;
   VaultReads(const VaultReads&) = default;
@@ -151,6 +157,9 @@ class VaultTransaction : public VaultReads {
   // Errors:
   //   kAlreadyExists  the id has this schema version.
   virtual absl::Status InsertDefinition(const DefinitionRow& row) = 0;
+
+  // Adds the row, or replaces the one of its owner and slot.
+  virtual absl::Status PutRecovery(const RecoveryRow& row) = 0;
 
   // The same transaction, for erasing and rotating.
   virtual ErasureTransaction& erasure() = 0;

@@ -1,6 +1,7 @@
 #include "vault/custody/slot_body.h"
 
 #include <cstdint>
+#include <utility>
 
 #include "common/base/wire.h"
 #include "common/crypto/aead.h"
@@ -11,7 +12,7 @@ namespace limpid::vault {
 namespace {
 
 constexpr std::string_view kDeviceLabel = "limpid/vault/slot/device/2";
-constexpr std::string_view kRecoveryLabel = "limpid/vault/slot/recovery/1";
+constexpr std::string_view kRecoveryLabel = "limpid/vault/slot/recovery/2";
 constexpr std::string_view kPassphraseLabel = "limpid/vault/slot/passphrase/1";
 constexpr std::size_t kBoxBytes =
     crypto::kAeadKeyBytes + crypto::kSealedBoxOverhead;
@@ -56,14 +57,6 @@ absl::Status CheckDevice(const SourceId& source, const SlotKey& place,
   return absl::OkStatus();
 }
 
-absl::Status CheckRecovery(base::ByteView body) {
-  base::ByteReader reader(body);
-  reader.Label(kRecoveryLabel);
-  reader.Raw(32);  // Commitment to the recovery key.
-  const base::ByteView wrap = reader.Lp();
-  return reader.Finish().ok() && IsWrap(wrap) ? absl::OkStatus() : Malformed();
-}
-
 absl::Status CheckPassphrase(base::ByteView body) {
   base::ByteReader reader(body);
   reader.Label(kPassphraseLabel);
@@ -89,13 +82,25 @@ absl::Status CheckSlotBody(const SourceId& source, const SlotKey& place,
     case SlotKind::kDevice:
       return CheckDevice(source, place, key_id, body, author);
     case SlotKind::kRecovery:
-      return CheckRecovery(body);
+      return ReadRecoveryBody(body).status();
     case SlotKind::kPassphrase:
       return CheckPassphrase(body);
     case SlotKind::kServer:
       break;
   }
   return Malformed();
+}
+
+absl::StatusOr<RecoveryBody> ReadRecoveryBody(base::ByteView body) {
+  base::ByteReader reader(body);
+  reader.Label(kRecoveryLabel);
+  const auto commitment = reader.Array<32>();
+  const auto voice = reader.Array<32>();
+  const base::ByteView wrap = reader.Lp();
+  if (!reader.Finish().ok() || !IsWrap(wrap)) return Malformed();
+  auto key = crypto::Ed25519PublicKey::FromBytes(voice);
+  if (!key.ok()) return Malformed();
+  return RecoveryBody{commitment, *std::move(key)};
 }
 
 }  // namespace limpid::vault

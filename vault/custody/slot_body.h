@@ -8,6 +8,7 @@
 #include <cstddef>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "common/base/bytes.h"
 #include "common/crypto/ed25519.h"
 #include "vault/keys/ids.h"
@@ -33,6 +34,19 @@ inline constexpr std::uint32_t kMaxPassphraseOperations = 16;
 absl::Status CheckSlotBody(const SourceId& source, const SlotKey& place,
                            const crypto::KeyId& key_id, base::ByteView body,
                            const crypto::Ed25519PublicKey& author);
+
+// What the server can read in the body of a recovery slot.
+struct RecoveryBody {
+  // To the recovery key.
+  base::Digest32 commitment{};
+  // Of the sealed key: whoever opens it can sign.
+  crypto::Ed25519PublicKey voice;
+};
+
+// Errors:
+//   kInvalidArgument  not the body of a recovery slot, or of version 1, which
+//                     has no voice.
+absl::StatusOr<RecoveryBody> ReadRecoveryBody(base::ByteView body);
 
 }  // namespace limpid::vault
 

@@ -68,6 +68,7 @@ absl::StatusOr<std::vector<Slot>> SlotDesk::List(const PersonCaller& caller) {
     LIMPID_ASSIGN_OR_RETURN(const base::Bytes stored,
                             core_.keys().UnwrapBody(row));
     LIMPID_ASSIGN_OR_RETURN(SlotBody parts, ReadStoredSlotBody(stored));
+    if (row.slot_kind == SlotKind::kRecovery) parts.body.clear();
     out.push_back({{row.slot_kind, row.slot_id, row.generation},
                    row.key_id,
                    std::move(parts.body),

@@ -48,7 +48,8 @@ class SlotDesk {
   // `core` must outlive this object.
   explicit SlotDesk(VaultCore& core) : core_(core) {}
 
-  // By generation, kind and id.
+  // By generation, kind and id. Those of recovery slots have no body: it is
+  // handed out by RecoveryDesk alone.
   //
   // Errors:
   //   kDataLoss  a slot does not open.

@@ -42,6 +42,12 @@ enum class ActKind : std::uint8_t {
   // An epoch of key-encryption keys began, or its key was destroyed.
   kEpochStart = 13,
   kEpochEnd = 14,
+  // Of recoveries through one slot of the sealed key; docs/formats/recovery.md.
+  // The value version is the number of the recovery.
+  kRecoveryStart = 15,
+  kRecoveryCancel = 16,
+  kRecoveryHandOut = 17,
+  kRecoveryAllow = 18,
 };
 
 struct Act {

@@ -88,6 +88,10 @@ absl::StatusOr<DoneAct> Exporter::Begin(const PersonCaller& caller) {
 
 absl::Status Exporter::AddSlots(const PersonCaller& caller, ExportPage& page) {
   LIMPID_ASSIGN_OR_RETURN(auto slots, slots_.List(caller));
+  // Their bodies are handed out by a recovery alone, after its delay.
+  std::erase_if(slots, [](const Slot& slot) {
+    return slot.name.kind == SlotKind::kRecovery;
+  });
   for (Slot& slot : slots) {
     page.lines.push_back(LineOfSlot(core_, caller, std::move(slot)));
   }

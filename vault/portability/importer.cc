@@ -381,6 +381,11 @@ absl::StatusOr<ImportAnswer> Importer::Import(
       continue;
     }
     if (const Slot* const slot = std::get_if<Slot>(&*item)) {
+      if (slot->name.kind == SlotKind::kRecovery) {
+        result = Refused(ImportRefusal::kMalformed,
+                         "kind: recovery slots do not travel; make them anew");
+        continue;
+      }
       LIMPID_ASSIGN_OR_RETURN(result, AddSlot(caller, lines[i], *slot));
       continue;
     }

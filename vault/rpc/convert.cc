@@ -271,6 +271,14 @@ absl::StatusOr<ActKind> FromProto(v1::VaultAct act) {
       return ActKind::kSlotAdd;
     case v1::VAULT_ACT_SLOT_REMOVE:
       return ActKind::kSlotRemove;
+    case v1::VAULT_ACT_RECOVERY_START:
+      return ActKind::kRecoveryStart;
+    case v1::VAULT_ACT_RECOVERY_CANCEL:
+      return ActKind::kRecoveryCancel;
+    case v1::VAULT_ACT_RECOVERY_HAND_OUT:
+      return ActKind::kRecoveryHandOut;
+    case v1::VAULT_ACT_RECOVERY_ALLOW:
+      return ActKind::kRecoveryAllow;
     case v1::VAULT_ACT_KEY:
     case v1::VAULT_ACT_ADMIN:
     case v1::VAULT_ACT_DESTROY:

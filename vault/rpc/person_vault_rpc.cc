@@ -53,16 +53,20 @@ absl::StatusOr<NewValue> FromProto(const v1::PutAttributeRequest& request) {
   return out;
 }
 
+bool IsOnSlot(ActKind kind) {
+  return kind == ActKind::kSlotAdd || kind == ActKind::kSlotRemove ||
+         (kind >= ActKind::kRecoveryStart && kind <= ActKind::kRecoveryAllow);
+}
+
 absl::StatusOr<ActProof> Prove(PersonVault& vault, const PersonCaller& person,
                                const v1::GetVaultLogProofRequest& request) {
   LIMPID_ASSIGN_OR_RETURN(const ActKind kind, vault::FromProto(request.act()));
-  if (kind == ActKind::kSlotAdd || kind == ActKind::kSlotRemove) {
+  if (IsOnSlot(kind)) {
     LIMPID_RETURN_IF_ERROR(
         rpc::CheckBytes("slot_id", request.slot_id(), kSlotIdBytes));
     base::ByteArray<kSlotIdBytes> slot{};
     std::copy(request.slot_id().begin(), request.slot_id().end(), slot.begin());
-    return vault.ProveSlot(person, slot,
-                           static_cast<std::uint32_t>(request.version()), kind);
+    return vault.ProveSlot(person, slot, request.version(), kind);
   }
   LIMPID_RETURN_IF_ERROR(rpc::CheckText("attribute", request.attribute(),
                                         Definition::kMaxIdBytes));

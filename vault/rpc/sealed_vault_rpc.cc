@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "common/base/id.h"
 #include "common/base/status_macros.h"
@@ -11,6 +12,7 @@
 #include "vault/custody/slot_body.h"
 #include "vault/rpc/convert.h"
 #include "vault/rpc/holder_authenticator.h"
+#include "vault/rpc/recovery_rpc.h"
 
 namespace limpid::vault {
 namespace {
@@ -66,6 +68,18 @@ v1::KeySlot ToProto(const Slot& slot) {
   return out;
 }
 
+void AddRecoveries(const std::vector<SlotRecovery>& recoveries,
+                   v1::ListKeySlotsResponse& response) {
+  for (const SlotRecovery& recovery : recoveries) {
+    const std::string id = base::ToText(recovery.slot_id);
+    for (v1::KeySlot& slot : *response.mutable_slots()) {
+      if (slot.kind() == v1::SLOT_KIND_RECOVERY && slot.slot_id() == id) {
+        *slot.mutable_recovery() = vault::ToProto(recovery);
+      }
+    }
+  }
+}
+
 absl::StatusOr<absl::Time> TimeOf(const google::protobuf::Timestamp& time) {
   constexpr std::int32_t kNanosPerMilli = 1'000'000;
   constexpr std::int32_t kNanosPerSecond = 1'000'000'000;
@@ -102,11 +116,12 @@ absl::StatusOr<NewSealedValue> ValueOf(
 
 SealedVaultRpc::SealedVaultRpc(rpc::Runtime& runtime, rpc::AuthPolicy policy,
                                SlotDesk& slots, SealedVault& vault,
-                               CopyDesk& copies)
+                               CopyDesk& copies, RecoveryDesk& recoveries)
     : edge_(rpc::EdgeOf<v1::SealedVaultService>(runtime, policy)),
       slots_(slots),
       vault_(vault),
-      copies_(copies) {}
+      copies_(copies),
+      recoveries_(recoveries) {}
 
 grpc::ServerUnaryReactor* SealedVaultRpc::ListKeySlots(
     grpc::CallbackServerContext* context,
@@ -117,6 +132,9 @@ grpc::ServerUnaryReactor* SealedVaultRpc::ListKeySlots(
         LIMPID_ASSIGN_OR_RETURN(const PersonCaller person, PersonOf(caller));
         LIMPID_ASSIGN_OR_RETURN(const auto slots, slots_.List(person));
         for (const Slot& slot : slots) *response->add_slots() = ToProto(slot);
+        LIMPID_ASSIGN_OR_RETURN(const auto recoveries,
+                                recoveries_.List(person));
+        AddRecoveries(recoveries, *response);
         response->set_holder_id(base::ToText(person.holder.bytes()));
         return absl::OkStatus();
       });

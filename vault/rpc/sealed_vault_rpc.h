@@ -10,6 +10,7 @@
 #include "vault/custody/copy_desk.h"
 #include "vault/custody/sealed_vault.h"
 #include "vault/custody/slot_desk.h"
+#include "vault/recovery/recovery_desk.h"
 
 namespace limpid::vault {
 
@@ -19,7 +20,8 @@ class SealedVaultRpc final : public v1::SealedVaultService::CallbackService {
   // `policy` is rpc::AuthPolicy::Person over a HolderAuthenticator. All must
   // outlive the service.
   SealedVaultRpc(rpc::Runtime& runtime, rpc::AuthPolicy policy, SlotDesk& slots,
-                 SealedVault& vault, CopyDesk& copies);
+                 SealedVault& vault, CopyDesk& copies,
+                 RecoveryDesk& recoveries);
 
   grpc::ServerUnaryReactor* ListKeySlots(
       grpc::CallbackServerContext* context,
@@ -55,6 +57,7 @@ class SealedVaultRpc final : public v1::SealedVaultService::CallbackService {
   SlotDesk& slots_;
   SealedVault& vault_;
   CopyDesk& copies_;
+  RecoveryDesk& recoveries_;
 };
 
 }  // namespace limpid::vault

@@ -150,6 +150,7 @@ absl::StatusOr<std::int64_t> MemoryErasure::ForgetPerson(const Owner& owner) {
   const auto hers = [&](const auto& one) { return one.first.first == owner; };
   std::erase_if(tables_.attributes, hers);
   std::erase_if(tables_.requests, hers);
+  std::erase_if(tables_.recoveries, hers);
   std::erase_if(tables_.holds,
                 [&](const auto& one) { return one.second.owner == owner; });
   std::erase_if(tables_.certificates,

@@ -155,6 +155,15 @@ class View final : public VaultTransaction {
     return out;
   }
 
+  absl::StatusOr<std::vector<RecoveryRow>> Recoveries(
+      const Owner& owner) const override {
+    std::vector<RecoveryRow> out;
+    for (const auto& [key, row] : tables_.recoveries) {
+      if (key.first == owner) out.push_back(row);
+    }
+    return out;
+  }
+
   absl::Status Insert(const AttributeRow& row) override {
     auto& versions = tables_.attributes[std::pair(row.owner, row.name_key)];
     if (versions.contains(row.version) ||
@@ -197,6 +206,11 @@ class View final : public VaultTransaction {
              .second) {
       return absl::AlreadyExistsError("the schema version exists");
     }
+    return absl::OkStatus();
+  }
+
+  absl::Status PutRecovery(const RecoveryRow& row) override {
+    tables_.recoveries[std::pair(row.owner, row.slot_id)] = row;
     return absl::OkStatus();
   }
 
@@ -286,6 +300,11 @@ class MemoryVaultStore final : public VaultStore {
   absl::StatusOr<std::vector<DefinitionRow>> ListDefinitions() const override {
     const base::MutexLock lock(mutex_);
     return View(tables_, copies_).ListDefinitions();
+  }
+  absl::StatusOr<std::vector<RecoveryRow>> Recoveries(
+      const Owner& owner) const override {
+    const base::MutexLock lock(mutex_);
+    return View(tables_).Recoveries(owner);
   }
 
  private:

@@ -25,6 +25,7 @@ struct MemoryTables {
   std::map<std::pair<std::string, std::uint32_t>, DefinitionRow> definitions;
   std::map<HoldId, HoldRow> holds;
   std::map<CertificateId, CertificateRow> certificates;
+  std::map<std::pair<Owner, base::ByteArray<16>>, RecoveryRow> recoveries;
 };
 
 class MemoryErasure final : public ErasureTransaction {

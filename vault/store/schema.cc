@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "vault/store/sql_erasure.h"
+#include "vault/store/sql_recovery.h"
 #include "vault/store/sql_store.h"
 
 namespace limpid::vault {
@@ -57,7 +58,8 @@ std::vector<storage::Migration> VaultStoreMigrations() {
       ErasureMigration(),
       storage::Migration{{
           "CREATE INDEX grant_copy_over ON grant_copy (not_after)",
-      }}};
+      }},
+      RecoveryMigration()};
 }
 
 std::vector<storage::Migration> KeyStoreMigrations() {

@@ -7,6 +7,7 @@
 #include "common/base/status_macros.h"
 #include "vault/store/attribute_rows.h"
 #include "vault/store/sql_erasure.h"
+#include "vault/store/sql_recovery.h"
 #include "vault/store/sql_store.h"
 
 namespace limpid::vault {
@@ -309,6 +310,14 @@ class SqlTransaction final : public VaultTransaction {
         .status();
   }
 
+  absl::StatusOr<std::vector<RecoveryRow>> Recoveries(
+      const Owner& owner) const override {
+    return ReadRecoveries(session_, owner);
+  }
+  absl::Status PutRecovery(const RecoveryRow& row) override {
+    return WriteRecovery(session_, row);
+  }
+
  private:
   using Values = std::initializer_list<storage::Value>;
 
@@ -420,6 +429,11 @@ class SqlVaultStore final : public VaultStore {
   absl::StatusOr<std::vector<DefinitionRow>> ListDefinitions() const override {
     return Snapshot(
         [](const VaultReads& reads) { return reads.ListDefinitions(); });
+  }
+  absl::StatusOr<std::vector<RecoveryRow>> Recoveries(
+      const Owner& owner) const override {
+    return Snapshot(
+        [&](const VaultReads& reads) { return reads.Recoveries(owner); });
   }
 
  private:

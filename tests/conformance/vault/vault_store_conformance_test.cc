@@ -9,6 +9,7 @@
 #include "tests/conformance/vault/erasure_conformance.h"
 #include "tests/conformance/vault/key_store_conformance.h"
 #include "tests/conformance/vault/key_tombstone_conformance.h"
+#include "tests/conformance/vault/recovery_conformance.h"
 #include "tests/conformance/vault/statistics_store_conformance.h"
 #include "tests/conformance/vault/store_harness.h"
 #include "tests/testing/postgres_server.h"
@@ -86,6 +87,12 @@ INSTANTIATE_TEST_SUITE_P(All, VaultStoreConformance,
                          NameOf<VaultStore>);
 
 INSTANTIATE_TEST_SUITE_P(All, ErasureConformance,
+                         ::testing::ValuesIn(Implementations<VaultStore>(
+                             NewMemoryVaultStore, VaultStoreMigrations,
+                             NewSqlVaultStore)),
+                         NameOf<VaultStore>);
+
+INSTANTIATE_TEST_SUITE_P(All, RecoveryConformance,
                          ::testing::ValuesIn(Implementations<VaultStore>(
                              NewMemoryVaultStore, VaultStoreMigrations,
                              NewSqlVaultStore)),

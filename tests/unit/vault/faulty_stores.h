@@ -192,6 +192,10 @@ class FaultyVaultStore final : public VaultStore {
   absl::StatusOr<std::vector<DefinitionRow>> ListDefinitions() const override {
     return inner_.ListDefinitions();
   }
+  absl::StatusOr<std::vector<RecoveryRow>> Recoveries(
+      const Owner& owner) const override {
+    return inner_.Recoveries(owner);
+  }
 
  private:
   VaultStore& inner_;

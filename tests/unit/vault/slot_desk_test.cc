@@ -159,10 +159,11 @@ TEST_F(SlotDeskTest, RecoveryAndPassphraseSlotsAreJudgedByTheirShape) {
   }
   slot.body = PassphraseBody(3, kMinPassphraseKib);
   EXPECT_THAT(slots_.Add(world_.anna, slot), IsOk());
-  base::ByteWriter recovery("limpid/vault/slot/recovery/1");
+  base::ByteWriter recovery("limpid/vault/slot/recovery/2");
   slot.name = {SlotKind::kRecovery, Counting<16>(2), key_.generation};
   slot.body =
       recovery.Raw(Counting<32>(3))
+          .Raw(world_.anna.key.bytes)
           .Lp(crypto::SealSecret(crypto::Suite::kAes256Gcm, CountingKey(1), {},
                                  Counting<16>(1), CountingKey(2)))
           .Take();

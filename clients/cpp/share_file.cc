@@ -1,0 +1,90 @@
+#include "clients/cpp/share_file.h"
+
+#include <sys/stat.h>
+
+#include <cstddef>
+#include <string_view>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/bytes.h"
+#include "common/base/file.h"
+#include "common/base/status_macros.h"
+
+namespace limpid::client {
+namespace {
+
+constexpr std::size_t kMaxFileBytes = 4096;
+constexpr mode_t kOwnerOnly = 0600;
+constexpr std::string_view kMarker = "\nwords:\n";
+constexpr int kWordsInALine = 4;
+constexpr std::string_view kWhiteSpace = " \t\r\n";
+
+std::string Preface(const ShareOf& share) {
+  return absl::StrCat(
+      "limpid guardian share\n\n"
+      "Somebody who trusts you gave you this. It is share ",
+      share.place, " of ", share.count, ";\n", share.threshold,
+      " of them together, and her account, give her back what she sealed "
+      "when\n"
+      "she has lost her devices. Alone it ",
+      share.threshold > 1 ? "opens nothing.\n" : "is enough for that.\n",
+      "\nKeep it where nobody else reads it, and not beside another share. "
+      "Give it\n"
+      "to her alone, when you see her: who asks in her name by a message or a "
+      "call\n"
+      "may be somebody else. She may print this page; the words are all that "
+      "counts.\n");
+}
+
+}  // namespace
+
+std::string ShareFileName(const ShareOf& share) {
+  return absl::StrCat("guardian-", share.place, "-of-", share.count, ".txt");
+}
+
+absl::Status WriteNewShareFile(const base::SecretBytes& words,
+                               const ShareOf& share,
+                               const std::filesystem::path& file) {
+  std::string text = Preface(share);
+  // Room for all of it at once: growing would leave a copy behind.
+  text.reserve(text.size() + kMarker.size() + words.size() + 1);
+  text += kMarker;
+  int in_line = 0;
+  for (const std::uint8_t letter : words.Reveal(base::SecretAccess::Get())) {
+    const bool breaks = letter == ' ' && ++in_line % kWordsInALine == 0;
+    text += breaks ? '\n' : static_cast<char>(letter);
+  }
+  text += '\n';
+  const absl::Status status =
+      base::WriteNewFile(file, base::AsBytes(text), kOwnerOnly);
+  base::Wipe(text);
+  if (absl::IsAlreadyExists(status)) {
+    return absl::AlreadyExistsError(
+        absl::StrCat(file.string(), " exists; a share is never overwritten"));
+  }
+  return status;
+}
+
+absl::StatusOr<base::SecretBytes> ReadShareFile(
+    const std::filesystem::path& file) {
+  auto read = base::ReadFileBytes(file, kMaxFileBytes);
+  if (absl::IsResourceExhausted(read.status())) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(file.string(), " is no share: it is too long"));
+  }
+  LIMPID_RETURN_IF_ERROR(read.status());
+  std::string_view text = base::AsText(*read);
+  const auto marker = text.find(kMarker);
+  if (marker != std::string_view::npos) {
+    text.remove_prefix(marker + kMarker.size());
+  }
+  const bool empty =
+      text.find_first_not_of(kWhiteSpace) == std::string_view::npos;
+  base::SecretBytes words = base::SecretBytes::Copy(base::AsBytes(text));
+  base::Wipe(*read);
+  if (!empty) return words;
+  return absl::InvalidArgumentError(
+      absl::StrCat("there are no words in ", file.string()));
+}
+
+}  // namespace limpid::client

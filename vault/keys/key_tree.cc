@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <mutex>
 #include <string>
 #include <utility>
 
@@ -99,7 +98,7 @@ absl::Status KeyTree::WrapBody(SlotRow& row, base::ByteView body) {
 absl::Status KeyTree::AddSlot(SlotRow& row, base::ByteView body,
                               std::size_t max_slots) {
   if (row.slot_kind == SlotKind::kServer) return SlotBroken();
-  const std::shared_lock<std::shared_mutex> wrapping(wrapping_);
+  const WrapGate::Inside wrapping(wrapping_);
   LIMPID_RETURN_IF_ERROR(WrapBody(row, body));
   return store_.InsertBeside(row, max_slots);
 }
@@ -158,7 +157,7 @@ absl::StatusOr<CopyKey> KeyTree::FindCopyKey(const Owner& owner,
   auto key = OpenCopyKey(*row, {});
   if (key.ok()) return CopyKey{row->key_id, *std::move(key)};
   LIMPID_ASSIGN_OR_RETURN(base::SecretBytes named, OpenCopyKey(*row, record));
-  const std::shared_lock<std::shared_mutex> wrapping(wrapping_);
+  const WrapGate::Inside wrapping(wrapping_);
   CopyKeyRow anew = *row;
   LIMPID_RETURN_IF_ERROR(WrapCopyKey(anew, named));
   const std::array<KeyStore::CopyKeyChange, 1> change{{{*row, anew}}};
@@ -179,7 +178,7 @@ absl::StatusOr<CopyKey> KeyTree::FindOrCreateCopyKey(
 
 absl::Status KeyTree::MakeCopyKey(const Owner& owner,
                                   const RecordKey& record_key, absl::Time now) {
-  const std::shared_lock<std::shared_mutex> wrapping(wrapping_);
+  const WrapGate::Inside wrapping(wrapping_);
   CopyKeyRow row;
   row.owner = owner;
   row.record_key = record_key;
@@ -227,7 +226,7 @@ absl::Status KeyTree::WrapServerSlot(SlotRow& row,
 
 absl::Status KeyTree::MakeKey(const Owner& owner, std::uint32_t generation,
                               absl::Time now) {
-  const std::shared_lock<std::shared_mutex> wrapping(wrapping_);
+  const WrapGate::Inside wrapping(wrapping_);
   SlotRow row;
   row.owner = owner;
   row.generation = generation;
@@ -246,7 +245,7 @@ absl::Status KeyTree::MakeKey(const Owner& owner, std::uint32_t generation,
 }
 
 absl::StatusOr<std::uint32_t> KeyTree::StartEpoch() {
-  const std::unique_lock<std::shared_mutex> alone(wrapping_);
+  const WrapGate::Alone alone(wrapping_);
   return source_.AddEpoch();
 }
 

@@ -11,7 +11,6 @@
 #include <map>
 #include <memory>
 #include <set>
-#include <shared_mutex>
 #include <string_view>
 #include <utility>
 
@@ -25,6 +24,7 @@
 #include "vault/keys/blind.h"
 #include "vault/keys/kek_source.h"
 #include "vault/keys/key_store.h"
+#include "vault/keys/wrap_gate.h"
 
 namespace limpid::vault {
 
@@ -183,7 +183,7 @@ class KeyTree {
   crypto::RandomSource& random_;
   // Shared by whoever wraps, until what is wrapped is stored; alone by whoever
   // starts an epoch.
-  std::shared_mutex wrapping_;
+  WrapGate wrapping_;
   base::Mutex mutex_;
   std::list<Entry> recent_ ABSL_GUARDED_BY(mutex_);
   std::map<CacheKey, std::list<Entry>::iterator> cache_ ABSL_GUARDED_BY(mutex_);

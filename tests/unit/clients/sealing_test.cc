@@ -78,7 +78,7 @@ crypto::X25519PrivateKey Device(std::uint8_t first = 0x01) {
 SlotPlace ExamplePlace() { return {Counting<16>(0x90), 2, Counting<16>(0x30)}; }
 
 v1::SealedValue ExampleValue() {
-  const std::string start = "The same value sealed";
+  const std::string start = "The value of the first example sealed";
   v1::SealedValue out;
   out.set_dek_id(base::ToText(Counting<16>(0x20)));
   out.set_generation(2);

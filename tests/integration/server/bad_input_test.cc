@@ -187,7 +187,10 @@ class BadInputTest : public testing::WorldTest {
         {"limpid.consent.v1.ConsentAdminService", admin_.get()},
         {"limpid.vault.v1.VaultAdminService", admin_.get()},
         {"limpid.vault.v1.ErasureService", person_at_vault_.get()},
+        {"limpid.vault.v1.PortabilityService", person_at_vault_.get()},
+        {"limpid.vault.v1.RecoveryService", person_at_vault_.get()},
         {"limpid.vault.v1.HoldAdminService", admin_.get()},
+        {"limpid.vault.v1.KeyAdminService", admin_.get()},
         {"limpid.algoregister.v1.RegisterAdminService", admin_.get()},
     };
   }

@@ -304,7 +304,7 @@ class MemoryVaultStore final : public VaultStore {
   absl::StatusOr<std::vector<RecoveryRow>> Recoveries(
       const Owner& owner) const override {
     const base::MutexLock lock(mutex_);
-    return View(tables_).Recoveries(owner);
+    return View(tables_, copies_).Recoveries(owner);
   }
 
  private:

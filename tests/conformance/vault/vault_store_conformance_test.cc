@@ -7,6 +7,7 @@
 
 #include "tests/conformance/vault/copy_store_conformance.h"
 #include "tests/conformance/vault/erasure_conformance.h"
+#include "tests/conformance/vault/key_epoch_conformance.h"
 #include "tests/conformance/vault/key_store_conformance.h"
 #include "tests/conformance/vault/key_tombstone_conformance.h"
 #include "tests/conformance/vault/recovery_conformance.h"

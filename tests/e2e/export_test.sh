@@ -65,7 +65,7 @@ at old person put person.name '{"given": "Ada", "family": "Jansen"}' >/dev/null
 at old person put household.size 2 --about-from 2024-01-01 \
   --about-to 2024-12-31 >/dev/null
 at old person put household.size 3 >/dev/null
-at old person erase household.size --version 1 --yes >/dev/null ||
+at old person erase household.size 1 --yes >/dev/null ||
   fail "an erasure"
 at old person put person.email '"ada@example.org"' --sealed >/dev/null ||
   fail "a sealed value"

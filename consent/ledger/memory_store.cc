@@ -309,6 +309,27 @@ MemoryPersonKeyStore::GetLogKey(const PersonId& person) const {
   return std::optional<Wrapped>(at->second);
 }
 
+absl::Status MemoryPersonKeyStore::Erase(const PersonId& person) {
+  const base::MutexLock lock(mutex_);
+  if (!failure_.ok()) return failure_;
+  keys_.erase(person);
+  log_keys_.erase(person);
+  return absl::OkStatus();
+}
+
+void MemoryPersonKeyStore::PutBack(const MemoryPersonKeyStore& copy) {
+  std::map<PersonId, Wrapped> keys;
+  std::map<PersonId, Wrapped> log_keys;
+  {
+    const base::MutexLock lock(copy.mutex_);
+    keys = copy.keys_;
+    log_keys = copy.log_keys_;
+  }
+  const base::MutexLock lock(mutex_);
+  keys_ = std::move(keys);
+  log_keys_ = std::move(log_keys);
+}
+
 void MemoryPersonKeyStore::FailLogKeys(absl::Status status) {
   const base::MutexLock lock(mutex_);
   failure_ = std::move(status);

@@ -96,8 +96,12 @@ class MemoryPersonKeyStore final : public PersonKeyStore {
   absl::Status PutLogKey(const PersonId& person, const Wrapped& key) override;
   absl::StatusOr<std::optional<Wrapped>> GetLogKey(
       const PersonId& person) const override;
+  absl::Status Erase(const PersonId& person) override;
 
-  // The next changes of log keys answer this until it is OK again.
+  // Holds what `copy` holds from now on: an older copy that is put back.
+  void PutBack(const MemoryPersonKeyStore& copy);
+  // The next changes of log keys, and erasures, answer this until it is OK
+  // again.
   void FailLogKeys(absl::Status status);
 
  private:

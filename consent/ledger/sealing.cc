@@ -84,6 +84,7 @@ absl::Status Damaged() {
 }  // namespace
 
 absl::StatusOr<PersonKey> PersonKeys::Create(const PersonId& person) {
+  const std::uint64_t erasures = ErasureCount();
   const std::uint32_t epoch = keks_.current_epoch();
   LIMPID_ASSIGN_OR_RETURN(const base::SecretBytes kek, keks_.Kek(epoch));
   const base::Bytes aad = PersonKeyAad(person, epoch);
@@ -93,13 +94,15 @@ absl::StatusOr<PersonKey> PersonKeys::Create(const PersonId& person) {
   wrapped.epoch = epoch;
   wrapped.wrap = crypto::SealSecret(kSuite, kek, person.bytes(), aad, *key);
   LIMPID_RETURN_IF_ERROR(store_.Insert(person, wrapped));
-  Remember(person, key);
+  Remember(person, key, erasures);
   return PersonKey(std::move(key));
 }
 
 absl::StatusOr<PersonKey> PersonKeys::Get(const PersonId& person) {
+  std::uint64_t erasures = 0;
   {
     const base::MutexLock lock(mutex_);
+    erasures = erasures_;
     const auto at = keys_.find(person);
     if (at != keys_.end()) {
       recent_.splice(recent_.begin(), recent_, at->second.second);
@@ -115,13 +118,19 @@ absl::StatusOr<PersonKey> PersonKeys::Get(const PersonId& person) {
       crypto::OpenSecret(kek, person.bytes(),
                          PersonKeyAad(person, wrapped->epoch), wrapped->wrap));
   auto key = std::make_shared<const base::SecretBytes>(std::move(opened));
-  Remember(person, key);
+  Remember(person, key, erasures);
   return PersonKey(std::move(key));
 }
 
-void PersonKeys::Remember(const PersonId& person, const PersonKey& key) {
+std::uint64_t PersonKeys::ErasureCount() {
   const base::MutexLock lock(mutex_);
-  if (keys_.contains(person)) return;
+  return erasures_;
+}
+
+void PersonKeys::Remember(const PersonId& person, const PersonKey& key,
+                          std::uint64_t erasures) {
+  const base::MutexLock lock(mutex_);
+  if (erasures != erasures_ || keys_.contains(person)) return;
   recent_.push_front(person);
   keys_.emplace(person, std::make_pair(key, recent_.begin()));
   if (keys_.size() <= kCapacity) return;
@@ -194,6 +203,21 @@ absl::StatusOr<LogKeyPointer> PersonKeys::DestroyEntryKey(
   auto key = std::make_shared<const LogKey>(std::move(after));
   LIMPID_RETURN_IF_ERROR(StoreLogKey(person, key));
   return LogKeyPointer(std::move(key));
+}
+
+absl::Status PersonKeys::Erase(const PersonId& person) {
+  absl::Status erased = store_.Erase(person);
+  // Also after a failure: it may have been erased.
+  const base::MutexLock lock(mutex_);
+  ++erasures_;
+  ++log_key_changes_;
+  log_keys_.erase(person);
+  const auto at = keys_.find(person);
+  if (at != keys_.end()) {
+    recent_.erase(at->second.second);
+    keys_.erase(at);
+  }
+  return erased;
 }
 
 base::Bytes SealRow(const base::SecretBytes& key, const RowKey& row,

@@ -14,6 +14,7 @@
 #include "common/base/wire.h"
 #include "consent/consent_state.h"
 #include "consent/embargo/embargoed.h"
+#include "consent/ledger/account_erasing.h"
 #include "consent/ledger/entry_row.h"
 #include "consent/ledger/log_tick.h"
 #include "consent/log/entry_reader.h"
@@ -38,9 +39,10 @@ constexpr Rows Embargoed(EmbargoRowState state) {
 }
 // What a row can become comes behind it: one that changes meanwhile is met.
 constexpr std::array kRows = {
-    Entries(EntryForm::kKeyed), Entries(EntryForm::kWrapped),
-    Entries(EntryForm::kErased), Embargoed(EmbargoRowState::kWaiting),
-    Embargoed(EmbargoRowState::kTold)};
+    Entries(EntryForm::kKeyed),         Entries(EntryForm::kWrapped),
+    Entries(EntryForm::kErased),        Embargoed(EmbargoRowState::kWaiting),
+    Embargoed(EmbargoRowState::kTold),  Entries(EntryForm::kAccountErased),
+    Embargoed(EmbargoRowState::kErased)};
 
 base::Bytes Number(std::uint64_t number) {
   base::ByteWriter out;
@@ -90,9 +92,15 @@ class Making {
   // Makes reader_ the person's; none when she has no key.
   absl::Status Turn(const PersonId& person);
   absl::Status Take(const PersonalRow& row);
+  // What was left of an entry whose person was erased.
+  absl::Status TakeStub(const PersonalRow& row);
+  void Add(const AuditOrder& order, AuditEntry entry);
   absl::StatusOr<OpenedEntryRow> Open(const PersonalRow& row);
   // Whether an entry of this order belongs to the part, as far as is known.
   [[nodiscard]] bool Belongs(const AuditOrder& order) const;
+  // The same; notes that there is more when it belongs to a later part.
+  bool Takes(const AuditOrder& order);
+  [[nodiscard]] AuditOrder OrderOf(std::uint64_t position) const;
   absl::Status Fill(const PersonalRow& row, const OpenedEntryRow& opened,
                     AuditEntry& out);
   absl::Status Place(std::uint64_t position, AuditEntry& out);
@@ -196,25 +204,56 @@ bool Making::Belongs(const AuditOrder& order) const {
   return out_.size() < most_ || order <= out_.rbegin()->first;
 }
 
+bool Making::Takes(const AuditOrder& order) {
+  if (Belongs(order)) return true;
+  more_ = more_ || !after_ || order > *after_;
+  return false;
+}
+
+AuditOrder Making::OrderOf(std::uint64_t position) const {
+  return s_.blinder.Blind(kOrderBlind, {auditor_, Number(position)});
+}
+
 absl::Status Making::Take(const PersonalRow& row) {
+  if (IsStub(row)) return TakeStub(row);
   LIMPID_RETURN_IF_ERROR(Turn(row.key.person));
   if (!reader_) return absl::OkStatus();
   LIMPID_ASSIGN_OR_RETURN(const OpenedEntryRow opened, Open(row));
-  const AuditOrder order =
-      s_.blinder.Blind(kOrderBlind, {auditor_, Number(opened.link.position)});
-  if (!Belongs(order)) {
-    more_ = more_ || !after_ || order > *after_;
-    return absl::OkStatus();
-  }
+  const AuditOrder order = OrderOf(opened.link.position);
+  if (!Takes(order)) return absl::OkStatus();
   AuditEntry entry;
   LIMPID_RETURN_IF_ERROR(Fill(row, opened, entry));
+  Add(order, std::move(entry));
+  return absl::OkStatus();
+}
+
+absl::Status Making::TakeStub(const PersonalRow& row) {
+  LIMPID_ASSIGN_OR_RETURN(const std::uint64_t position,
+                          StubPosition(s_.row_key, row));
+  // Some were made without a key, after an older store came back.
+  const AuditOrder order =
+      position != 0
+          ? OrderOf(position)
+          : s_.blinder.Blind(kOrderBlind,
+                             {auditor_, row.key.person.bytes(),
+                              Number(static_cast<std::uint64_t>(row.key.kind)),
+                              Number(row.key.sequence)});
+  if (!Takes(order)) return absl::OkStatus();
+  AuditEntry entry;
+  entry.content = AuditContent::kErased;
+  entry.time = WholeHour(absl::FromUnixMillis(row.created_ms));
+  if (position != 0) LIMPID_RETURN_IF_ERROR(Place(position, entry));
+  Add(order, std::move(entry));
+  return absl::OkStatus();
+}
+
+void Making::Add(const AuditOrder& order, AuditEntry entry) {
   // Met before and after its erasure, it stays as it is after.
   out_[order] = std::move(entry);
   if (out_.size() > most_) {
     out_.erase(std::prev(out_.end()));
     more_ = true;
   }
-  return absl::OkStatus();
 }
 
 absl::Status Making::Read(const Rows& rows) {

@@ -13,7 +13,13 @@
 namespace limpid::consent {
 
 void MemoryLedgerStore::FailCommits(absl::Status status) {
+  FailCommitsAfter(0, std::move(status));
+}
+
+void MemoryLedgerStore::FailCommitsAfter(std::size_t count,
+                                         absl::Status status) {
   const base::MutexLock lock(mutex_);
+  until_failure_ = count;
   failure_ = std::move(status);
 }
 
@@ -107,10 +113,11 @@ absl::Status MemoryLedgerStore::Apply(Contents& contents,
 
 absl::Status MemoryLedgerStore::Commit(const LedgerCommit& commit) {
   const base::MutexLock lock(mutex_);
-  if (!failure_.ok()) return failure_;
+  if (!failure_.ok() && until_failure_ == 0) return failure_;
   Contents next = contents_;
   LIMPID_RETURN_IF_ERROR(Apply(next, commit));
   contents_ = std::move(next);
+  if (!failure_.ok()) --until_failure_;
   return lost_answer_;
 }
 

@@ -168,7 +168,7 @@ class Persons {
       : store_(store), keys_(keys), blinder_(blinder), capacity_(capacity) {}
 
   // Errors:
-  //   kNotFound  no key: no such person, or erased.
+  //   kNotFound  no key: no such person, or erased; or her erasing began.
   absl::StatusOr<PersonState*> Load(const PersonId& person);
   // Errors:
   //   kNotFound  the person has no such record.
@@ -196,6 +196,8 @@ class Persons {
 
   // Forgets everything: after a failed commit memory is ahead of the store.
   void Clear();
+  // Pointers to her die.
+  void Forget(const PersonId& person);
   // Drops the least recently used over the limit. Pointers from Load die.
   void Trim();
 

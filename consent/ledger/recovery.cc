@@ -122,6 +122,8 @@ absl::Status Sequencer::Replay(Batch& batch, const StopEntry& stop) {
   }
   // Nothing to end: what it became is not in this store, and it comes no more.
   if (stop.kind == StopKind::kMovedIn) return absl::OkStatus();
+  // FinishAccountErasures has done it.
+  if (stop.kind == StopKind::kErased) return absl::OkStatus();
   return ApplyEvent(persons_, parts_.catalogue, batch, RecordId(stop.subject),
                     EventOf(stop.kind), absent_);
 }
@@ -159,6 +161,8 @@ absl::Status Sequencer::FinishErasures() {
 
 absl::Status Sequencer::NoteAbsent(Batch& batch) {
   for (const PersonId& person : absent_) {
+    LIMPID_ASSIGN_OR_RETURN(const bool erased, IsErased(parts_.store, person));
+    if (erased) continue;
     AbsentKey absent{person, head_.stop, /*settled=*/false};
     LIMPID_ASSIGN_OR_RETURN(
         const auto known,
@@ -216,7 +220,7 @@ absl::Status Sequencer::FinishRestore(const AbsentKey& absent) {
 
 absl::StatusOr<bool> Sequencer::IsOf(const StopEntry& stop,
                                      const PersonId& person) {
-  if (stop.kind == StopKind::kEntryErased) {
+  if (stop.kind == StopKind::kEntryErased || stop.kind == StopKind::kErased) {
     return PersonId(stop.subject) == person;
   }
   if (stop.kind == StopKind::kMovedIn) return false;
@@ -288,6 +292,7 @@ absl::Status Sequencer::Recover() {
   }
   const bool older = parts_.store_is_older || ledger_lost || log_ahead ||
                      parts_.stops.last() != head_.stop;
+  LIMPID_RETURN_IF_ERROR(FinishAccountErasures());
   if (older) LIMPID_RETURN_IF_ERROR(PauseRestored());
   LIMPID_RETURN_IF_ERROR(FinishRestores());
   LIMPID_RETURN_IF_ERROR(FinishErasures());

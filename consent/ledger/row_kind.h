@@ -64,6 +64,8 @@ enum class PublicKind : std::uint8_t {
   kServiceKeys = 10,
   // docs/formats/absent-key.md
   kAbsentKey = 12,
+  // docs/formats/account-erasure.md
+  kErasedAccount = 13,
 };
 
 }  // namespace limpid::consent

@@ -68,10 +68,10 @@ class PersonKeys {
   static constexpr std::size_t kCapacity = 16'384;
   using Recent = std::list<PersonId>;
 
-  [[nodiscard]] std::uint64_t ErasureCount();
-  // Not when a key was erased since there were `erasures`: it may be this one.
+  [[nodiscard]] std::uint64_t Changes();
+  // Not when there were others than `changes` since: it may be erased.
   void Remember(const PersonId& person, const PersonKey& key,
-                std::uint64_t erasures);
+                std::uint64_t changes);
   absl::StatusOr<LogKeyPointer> ReadLogKey(const PersonId& person) const;
   absl::Status StoreLogKey(const PersonId& person, const LogKeyPointer& key);
 
@@ -84,10 +84,9 @@ class PersonKeys {
       ABSL_GUARDED_BY(mutex_);
   // Small ones only: what was never erased from has one node.
   std::unordered_map<PersonId, LogKeyPointer> log_keys_ ABSL_GUARDED_BY(mutex_);
-  // Changes of log keys so far: what was read before one is not kept.
-  std::uint64_t log_key_changes_ ABSL_GUARDED_BY(mutex_) = 0;
-  // The same of persons' keys: erasures so far.
-  std::uint64_t erasures_ ABSL_GUARDED_BY(mutex_) = 0;
+  // Changes of log keys, and erasures, so far: what was read before one is not
+  // kept.
+  std::uint64_t changes_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 // The person's rows. `key` is hers.

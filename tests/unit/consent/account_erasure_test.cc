@@ -340,6 +340,7 @@ class ErasureAndDelegation : public ConsentDelegation {
  protected:
   absl::Status Erase(const Citizen& who, const Citizen& signer) {
     receipt::AccountErasureRequest terms;
+    terms.give_up_duties = true;
     terms.operator_name = "limpid.example";
     terms.person = who.id.Text();
     terms.time = world_.clock().Now();

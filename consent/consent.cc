@@ -184,7 +184,7 @@ absl::StatusOr<std::unique_ptr<Consent>> Consent::Open(ConsentParts parts,
       s.sequencer,
       Sequencer::Start(
           {parts.store, s.person_keys, parts.stops, parts.log, s.blinder,
-           s.catalogue, s.permits, parts.clock, s.keys.evidence,
+           s.catalogue, s.permits, parts.clock, s.keys.evidence, s.row_key,
            [&s] { NotifyHubs(s); }, s.options.persons_in_memory,
            s.options.store_is_older,
            [&s](const PersonId& person, const BasisNoticeId& notice) {

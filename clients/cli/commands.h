@@ -24,6 +24,7 @@ void AddHoldCommands(CLI::App& admin, Session& session);
 void AddKeyEpochCommands(CLI::App& admin, Session& session);
 void AddLogCommands(CLI::App& person, Session& session);
 void AddEmbargoCommands(CLI::App& person, Session& session);
+void AddAccountErasureCommand(CLI::App& person, Session& session);
 void AddErasureCommands(CLI::App& person, Session& session);
 void AddMoveCommands(CLI::App& person, Session& session);
 void AddPortabilityCommands(CLI::App& person, Session& session);

@@ -417,6 +417,7 @@ void AddPersonCommands(CLI::App& app, Session& session) {
   AddRecordActCommands(*group, session);
   AddLogCommands(*group, session);
   AddErasureCommands(*group, session);
+  AddAccountErasureCommand(*group, session);
   AddEmbargoCommands(*group, session);
   AddNoticeCommands(*group, session);
   AddEvidenceCommands(*group, session);

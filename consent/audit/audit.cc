@@ -15,6 +15,7 @@
 #include "common/base/wire.h"
 #include "consent/consent_state.h"
 #include "consent/embargo/embargoed.h"
+#include "consent/ledger/account_erasing.h"
 #include "consent/ledger/entry_row.h"
 #include "consent/ledger/log_tick.h"
 #include "consent/log/entry_reader.h"
@@ -40,9 +41,10 @@ constexpr Rows Embargoed(EmbargoRowState state) {
 }
 // What a row can become comes behind it: one that changes meanwhile is met.
 constexpr std::array kRows = {
-    Entries(EntryForm::kKeyed), Entries(EntryForm::kWrapped),
-    Entries(EntryForm::kErased), Embargoed(EmbargoRowState::kWaiting),
-    Embargoed(EmbargoRowState::kTold)};
+    Entries(EntryForm::kKeyed),         Entries(EntryForm::kWrapped),
+    Entries(EntryForm::kErased),        Embargoed(EmbargoRowState::kWaiting),
+    Embargoed(EmbargoRowState::kTold),  Entries(EntryForm::kAccountErased),
+    Embargoed(EmbargoRowState::kErased)};
 
 base::Bytes Number(std::uint64_t number) {
   base::ByteWriter out;
@@ -92,9 +94,14 @@ class Making {
   // Makes reader_ the person's; none when she has no key.
   absl::Status Turn(const PersonId& person);
   absl::Status Take(const PersonalRow& row);
+  // What was left of an entry whose person was erased.
+  absl::Status TakeStub(const PersonalRow& row);
   absl::StatusOr<OpenedEntryRow> Open(const PersonalRow& row);
   // Whether an entry of this order belongs to the part, as far as is known.
   [[nodiscard]] bool Belongs(const AuditOrder& order) const;
+  // The same; notes that there is more when it belongs to a later part.
+  bool Takes(const AuditOrder& order);
+  [[nodiscard]] AuditOrder OrderOf(std::uint64_t position) const;
   absl::Status Fill(const PersonalRow& row, const OpenedEntryRow& opened,
                     AuditEntry& out);
   // Lists a row that does not open.
@@ -209,7 +216,18 @@ bool Making::Belongs(const AuditOrder& order) const {
   return out_.size() < most_ || order <= out_.rbegin()->first;
 }
 
+bool Making::Takes(const AuditOrder& order) {
+  if (Belongs(order)) return true;
+  more_ = more_ || !after_ || order > *after_;
+  return false;
+}
+
+AuditOrder Making::OrderOf(std::uint64_t position) const {
+  return s_.blinder.Blind(kOrderBlind, {auditor_, Number(position)});
+}
+
 absl::Status Making::Take(const PersonalRow& row) {
+  if (IsStub(row)) return TakeStub(row);
   LIMPID_RETURN_IF_ERROR(Turn(row.key.person));
   if (!reader_) return absl::OkStatus();
   const auto read = Open(row);
@@ -219,14 +237,35 @@ absl::Status Making::Take(const PersonalRow& row) {
   }
   LIMPID_RETURN_IF_ERROR(read.status());
   const OpenedEntryRow& opened = *read;
-  const AuditOrder order =
-      s_.blinder.Blind(kOrderBlind, {auditor_, Number(opened.link.position)});
-  if (!Belongs(order)) {
-    more_ = more_ || !after_ || order > *after_;
-    return absl::OkStatus();
-  }
+  const AuditOrder order = OrderOf(opened.link.position);
+  if (!Takes(order)) return absl::OkStatus();
   AuditEntry entry;
   LIMPID_RETURN_IF_ERROR(Fill(row, opened, entry));
+  Keep(order, std::move(entry));
+  return absl::OkStatus();
+}
+
+absl::Status Making::TakeStub(const PersonalRow& row) {
+  const auto stub = StubPosition(s_.row_key, row);
+  if (absl::IsDataLoss(stub.status())) {
+    TakeMissing(row);
+    return absl::OkStatus();
+  }
+  LIMPID_RETURN_IF_ERROR(stub.status());
+  const std::uint64_t position = *stub;
+  // Some were made without a key, after an older store came back.
+  const AuditOrder order =
+      position != 0
+          ? OrderOf(position)
+          : s_.blinder.Blind(kOrderBlind,
+                             {auditor_, row.key.person.bytes(),
+                              Number(static_cast<std::uint64_t>(row.key.kind)),
+                              Number(row.key.sequence)});
+  if (!Takes(order)) return absl::OkStatus();
+  AuditEntry entry;
+  entry.content = AuditContent::kErased;
+  entry.time = WholeHour(absl::FromUnixMillis(row.created_ms));
+  if (position != 0) LIMPID_RETURN_IF_ERROR(Place(position, entry));
   Keep(order, std::move(entry));
   return absl::OkStatus();
 }
@@ -246,10 +285,7 @@ void Making::TakeMissing(const PersonalRow& row) {
       kUnreadableOrderBlind, {auditor_, row.key.person.bytes(),
                               Number(static_cast<std::uint64_t>(row.key.kind)),
                               Number(row.key.sequence)});
-  if (!Belongs(order)) {
-    more_ = more_ || !after_ || order > *after_;
-    return;
-  }
+  if (!Takes(order)) return;
   AuditEntry entry;
   entry.content = AuditContent::kMissing;
   // Nobody may learn when it was before the person is told, and what says that

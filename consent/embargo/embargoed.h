@@ -36,6 +36,8 @@ enum class EmbargoRowState : std::uint8_t {
   kWaiting = 1,
   // Its date has passed and the person was told.
   kTold = 2,
+  // The person was erased. consent/ledger/account_erasing.h
+  kErased = 3,
 };
 
 // The end of the chain of entries that are under embargo for so many days.

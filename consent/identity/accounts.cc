@@ -12,6 +12,7 @@
 #include "common/jose/tokens.h"
 #include "consent/consent.h"
 #include "consent/consent_state.h"
+#include "consent/ledger/account_erasing.h"
 
 namespace limpid::consent {
 namespace {
@@ -55,7 +56,10 @@ absl::StatusOr<Account> Consent::State::ReadAccount(const PersonId& person) {
   LIMPID_ASSIGN_OR_RETURN(
       const auto row,
       parts.store.Get(AccountRowKey(blinder.ShardOf(person), person)));
-  if (!row) return NoAccount();
+  if (!row ||
+      row->state == static_cast<std::uint8_t>(AccountRowState::kClosing)) {
+    return NoAccount();
+  }
   LIMPID_ASSIGN_OR_RETURN(const base::Bytes opened, OpenRow(*key, *row));
   return Account::Decode(opened);
 }

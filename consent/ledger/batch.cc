@@ -194,6 +194,15 @@ void Batch::AddErasure(const PersonId& person, std::uint64_t entry) {
   commit_.stops.push_back(stop);
 }
 
+void Batch::AddAccountErased(const PersonId& person) {
+  StopEntry stop;
+  stop.sequence = ++commit_.head.stop;
+  stop.kind = StopKind::kErased;
+  stop.subject = person.bytes();
+  stop.time = clock_.time;
+  commit_.stops.push_back(stop);
+}
+
 void Batch::AddMovedIn(const RowId& move) {
   StopEntry stop;
   stop.sequence = ++commit_.head.stop;

@@ -77,6 +77,9 @@ class Batch {
   // A stop that says whose entry was erased.
   void AddErasure(const PersonId& person, std::uint64_t entry);
 
+  // A stop that says whose account is erased.
+  void AddAccountErased(const PersonId& person);
+
   // A stop that says which move arrived: `move` is what its row is found by.
   void AddMovedIn(const RowId& move);
 

@@ -50,11 +50,12 @@ absl::Status EndRecord(Persons& persons, PersonState& person,
 
 class DueTask final : public Task {
  public:
-  DueTask(const RowKey& row, const LedgerStore& store,
+  DueTask(const RowKey& row, const ErasingParts& erasing,
           const Catalogue& catalogue, FailedRows& failed,
           const Noticed& noticed)
       : row_(row),
-        store_(store),
+        erasing_(erasing),
+        store_(erasing.store),
         catalogue_(catalogue),
         failed_(failed),
         noticed_(noticed) {}
@@ -70,6 +71,9 @@ class DueTask final : public Task {
  private:
   absl::Status Do(Persons& persons, Batch& batch) {
     if (batch.clock_jumped()) return absl::OkStatus();
+    if (row_.kind == RowKind::kAccount) {
+      return EraseNextPage(erasing_, row_.person, batch).status();
+    }
     LIMPID_ASSIGN_OR_RETURN(PersonState * person, persons.Load(row_.person));
     switch (row_.kind) {
       case RowKind::kRecord:
@@ -100,6 +104,7 @@ class DueTask final : public Task {
   }
 
   const RowKey row_;
+  const ErasingParts erasing_;
   const LedgerStore& store_;
   const Catalogue& catalogue_;
   FailedRows& failed_;
@@ -108,10 +113,11 @@ class DueTask final : public Task {
 
 }  // namespace
 
-std::unique_ptr<Task> MakeDueTask(const RowKey& row, const LedgerStore& store,
+std::unique_ptr<Task> MakeDueTask(const RowKey& row,
+                                  const ErasingParts& erasing,
                                   const Catalogue& catalogue,
                                   FailedRows& failed, const Noticed& noticed) {
-  return std::make_unique<DueTask>(row, store, catalogue, failed, noticed);
+  return std::make_unique<DueTask>(row, erasing, catalogue, failed, noticed);
 }
 
 }  // namespace limpid::consent

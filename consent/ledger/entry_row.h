@@ -28,6 +28,9 @@ enum class EntryForm : std::uint8_t {
   kKeyed = 1,
   // The link and who asked for the erasure, under the person's key.
   kErased = 2,
+  // The person was erased: its position, under the operator's key.
+  // consent/ledger/account_erasing.h
+  kAccountErased = 3,
 };
 
 // What stays of an entry.

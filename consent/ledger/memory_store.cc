@@ -13,7 +13,13 @@
 namespace limpid::consent {
 
 void MemoryLedgerStore::FailCommits(absl::Status status) {
+  FailCommitsAfter(0, std::move(status));
+}
+
+void MemoryLedgerStore::FailCommitsAfter(std::size_t count,
+                                         absl::Status status) {
   const base::MutexLock lock(mutex_);
+  until_failure_ = count;
   failure_ = std::move(status);
 }
 
@@ -107,10 +113,11 @@ absl::Status MemoryLedgerStore::Apply(Contents& contents,
 
 absl::Status MemoryLedgerStore::Commit(const LedgerCommit& commit) {
   const base::MutexLock lock(mutex_);
-  if (!failure_.ok()) return failure_;
+  if (!failure_.ok() && until_failure_ == 0) return failure_;
   Contents next = contents_;
   LIMPID_RETURN_IF_ERROR(Apply(next, commit));
   contents_ = std::move(next);
+  if (!failure_.ok()) --until_failure_;
   return lost_answer_;
 }
 
@@ -307,6 +314,27 @@ MemoryPersonKeyStore::GetLogKey(const PersonId& person) const {
   const auto at = log_keys_.find(person);
   if (at == log_keys_.end()) return std::optional<Wrapped>();
   return std::optional<Wrapped>(at->second);
+}
+
+absl::Status MemoryPersonKeyStore::Erase(const PersonId& person) {
+  const base::MutexLock lock(mutex_);
+  if (!failure_.ok()) return failure_;
+  keys_.erase(person);
+  log_keys_.erase(person);
+  return absl::OkStatus();
+}
+
+void MemoryPersonKeyStore::PutBack(const MemoryPersonKeyStore& copy) {
+  std::map<PersonId, Wrapped> keys;
+  std::map<PersonId, Wrapped> log_keys;
+  {
+    const base::MutexLock lock(copy.mutex_);
+    keys = copy.keys_;
+    log_keys = copy.log_keys_;
+  }
+  const base::MutexLock lock(mutex_);
+  keys_ = std::move(keys);
+  log_keys_ = std::move(log_keys);
 }
 
 void MemoryPersonKeyStore::FailLogKeys(absl::Status status) {

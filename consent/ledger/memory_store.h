@@ -28,6 +28,8 @@ class MemoryLedgerStore final : public LedgerStore {
   void FailCommits(absl::Status status);
   // The next commits store everything and still answer this: a lost answer.
   void LoseAnswers(absl::Status status);
+  // As FailCommits, once `count` more commits have been stored.
+  void FailCommitsAfter(std::size_t count, absl::Status status);
 
   // Holds what `copy` holds from now on: an older copy that is put back.
   void PutBack(const MemoryLedgerStore& copy);
@@ -85,6 +87,8 @@ class MemoryLedgerStore final : public LedgerStore {
   Contents contents_ ABSL_GUARDED_BY(mutex_);
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
   absl::Status lost_answer_ ABSL_GUARDED_BY(mutex_);
+  // Commits before failure_ is answered.
+  std::size_t until_failure_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 class MemoryPersonKeyStore final : public PersonKeyStore {
@@ -96,8 +100,12 @@ class MemoryPersonKeyStore final : public PersonKeyStore {
   absl::Status PutLogKey(const PersonId& person, const Wrapped& key) override;
   absl::StatusOr<std::optional<Wrapped>> GetLogKey(
       const PersonId& person) const override;
+  absl::Status Erase(const PersonId& person) override;
 
-  // The next changes of log keys answer this until it is OK again.
+  // Holds what `copy` holds from now on: an older copy that is put back.
+  void PutBack(const MemoryPersonKeyStore& copy);
+  // The next changes of log keys, and erasures, answer this until it is OK
+  // again.
   void FailLogKeys(absl::Status status);
 
  private:

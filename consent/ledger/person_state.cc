@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "common/base/status_macros.h"
 #include "common/base/wire.h"
+#include "consent/ledger/account_erasing.h"
 #include "consent/ledger/entry_row.h"
 
 namespace limpid::consent {
@@ -214,6 +215,24 @@ absl::StatusOr<LogKeyPointer> LogKeyFor(
 
 }  // namespace
 
+namespace {
+
+// Her keys may still be there.
+absl::Status CheckNotErased(const LedgerStore& store, const PersonId& person,
+                            const std::optional<PersonalRow>& account) {
+  bool erased = false;
+  if (account) {
+    erased =
+        account->state == static_cast<std::uint8_t>(AccountRowState::kClosing);
+  } else {
+    LIMPID_ASSIGN_OR_RETURN(erased, IsErased(store, person));
+  }
+  return erased ? absl::NotFoundError("the person was erased")
+                : absl::OkStatus();
+}
+
+}  // namespace
+
 absl::StatusOr<std::unique_ptr<PersonState>> Persons::Read(
     const PersonId& person) {
   auto out = std::make_unique<PersonState>();
@@ -222,6 +241,7 @@ absl::StatusOr<std::unique_ptr<PersonState>> Persons::Read(
   LIMPID_ASSIGN_OR_RETURN(out->key, keys_.Get(person));
   LIMPID_ASSIGN_OR_RETURN(const auto account,
                           store_.Get(AccountRowKey(out->shard, person)));
+  LIMPID_RETURN_IF_ERROR(CheckNotErased(store_, person, account));
   if (account) {
     LIMPID_ASSIGN_OR_RETURN(const base::Bytes opened,
                             OpenRow(*out->key, *account));
@@ -381,6 +401,13 @@ void Persons::Clear() {
   recent_.clear();
   owners_.clear();
   crowded_.clear();
+}
+
+void Persons::Forget(const PersonId& person) {
+  const auto at = persons_.find(person);
+  if (at == persons_.end()) return;
+  recent_.erase(at->second.second);
+  persons_.erase(at);
 }
 
 void Persons::Trim() {

@@ -179,7 +179,7 @@ class Persons {
         most_delegation_bytes_(delegation_bytes) {}
 
   // Errors:
-  //   kNotFound  no key: no such person, or erased.
+  //   kNotFound  no key: no such person, or erased; or her erasing began.
   absl::StatusOr<PersonState*> Load(const PersonId& person);
   // Errors:
   //   kNotFound  the person has no such record.
@@ -209,6 +209,8 @@ class Persons {
 
   // Forgets everything: after a failed commit memory is ahead of the store.
   void Clear();
+  // Pointers to her die.
+  void Forget(const PersonId& person);
   // Drops the least recently used over the limits. Pointers from Load die.
   void Trim();
 

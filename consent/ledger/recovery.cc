@@ -123,6 +123,8 @@ absl::Status Sequencer::Replay(Batch& batch, const StopEntry& stop) {
   }
   // Nothing to end: what it became is not in this store, and it comes no more.
   if (stop.kind == StopKind::kMovedIn) return absl::OkStatus();
+  // FinishAccountErasures has done it.
+  if (stop.kind == StopKind::kErased) return absl::OkStatus();
   return ApplyEvent(persons_, parts_.catalogue, batch, RecordId(stop.subject),
                     EventOf(stop.kind), absent_);
 }
@@ -160,6 +162,8 @@ absl::Status Sequencer::FinishErasures() {
 
 absl::Status Sequencer::NoteAbsent(Batch& batch) {
   for (const PersonId& person : absent_) {
+    LIMPID_ASSIGN_OR_RETURN(const bool erased, IsErased(parts_.store, person));
+    if (erased) continue;
     AbsentKey absent{person, head_.stop, /*settled=*/false};
     LIMPID_ASSIGN_OR_RETURN(
         const auto known,
@@ -239,7 +243,9 @@ absl::Status Sequencer::FinishRestore(const AbsentKey& absent,
 
 absl::StatusOr<std::optional<PersonId>> Sequencer::OwnerOf(
     const StopEntry& stop) {
-  if (stop.kind == StopKind::kEntryErased) return PersonId(stop.subject);
+  if (stop.kind == StopKind::kEntryErased || stop.kind == StopKind::kErased) {
+    return PersonId(stop.subject);
+  }
   if (stop.kind == StopKind::kMovedIn) return std::nullopt;
   const auto owner = persons_.OwnerOf(RecordId(stop.subject));
   if (absl::IsNotFound(owner.status())) return std::nullopt;
@@ -309,6 +315,7 @@ absl::Status Sequencer::Recover() {
   }
   const bool older = parts_.store_is_older || ledger_lost || log_ahead ||
                      parts_.stops.last() != head_.stop;
+  LIMPID_RETURN_IF_ERROR(FinishAccountErasures());
   if (older) LIMPID_RETURN_IF_ERROR(PauseRestored());
   LIMPID_RETURN_IF_ERROR(FinishRestores());
   LIMPID_RETURN_IF_ERROR(FinishErasures());

@@ -66,6 +66,8 @@ enum class PublicKind : std::uint8_t {
   // 11 is reserved: no kind has it.
   // docs/formats/absent-key.md
   kAbsentKey = 12,
+  // docs/formats/account-erasure.md
+  kErasedAccount = 13,
 };
 
 }  // namespace limpid::consent

@@ -84,6 +84,7 @@ absl::Status Damaged() {
 }  // namespace
 
 absl::StatusOr<PersonKey> PersonKeys::Create(const PersonId& person) {
+  const std::uint64_t changes = Changes();
   const std::uint32_t epoch = keks_.current_epoch();
   LIMPID_ASSIGN_OR_RETURN(const base::SecretBytes kek, keks_.Kek(epoch));
   const base::Bytes aad = PersonKeyAad(person, epoch);
@@ -93,13 +94,15 @@ absl::StatusOr<PersonKey> PersonKeys::Create(const PersonId& person) {
   wrapped.epoch = epoch;
   wrapped.wrap = crypto::SealSecret(kSuite, kek, person.bytes(), aad, *key);
   LIMPID_RETURN_IF_ERROR(store_.Insert(person, wrapped));
-  Remember(person, key);
+  Remember(person, key, changes);
   return PersonKey(std::move(key));
 }
 
 absl::StatusOr<PersonKey> PersonKeys::Get(const PersonId& person) {
+  std::uint64_t changes = 0;
   {
     const base::MutexLock lock(mutex_);
+    changes = changes_;
     const auto at = keys_.find(person);
     if (at != keys_.end()) {
       recent_.splice(recent_.begin(), recent_, at->second.second);
@@ -115,13 +118,19 @@ absl::StatusOr<PersonKey> PersonKeys::Get(const PersonId& person) {
       crypto::OpenSecret(kek, person.bytes(),
                          PersonKeyAad(person, wrapped->epoch), wrapped->wrap));
   auto key = std::make_shared<const base::SecretBytes>(std::move(opened));
-  Remember(person, key);
+  Remember(person, key, changes);
   return PersonKey(std::move(key));
 }
 
-void PersonKeys::Remember(const PersonId& person, const PersonKey& key) {
+std::uint64_t PersonKeys::Changes() {
   const base::MutexLock lock(mutex_);
-  if (keys_.contains(person)) return;
+  return changes_;
+}
+
+void PersonKeys::Remember(const PersonId& person, const PersonKey& key,
+                          std::uint64_t changes) {
+  const base::MutexLock lock(mutex_);
+  if (changes != changes_ || keys_.contains(person)) return;
   recent_.push_front(person);
   keys_.emplace(person, std::make_pair(key, recent_.begin()));
   if (keys_.size() <= kCapacity) return;
@@ -149,11 +158,11 @@ absl::StatusOr<LogKeyPointer> PersonKeys::LogKeyOf(const PersonId& person) {
     const base::MutexLock lock(mutex_);
     const auto at = log_keys_.find(person);
     if (at != log_keys_.end()) return at->second;
-    changes = log_key_changes_;
+    changes = changes_;
   }
   LIMPID_ASSIGN_OR_RETURN(const LogKeyPointer key, ReadLogKey(person));
   const base::MutexLock lock(mutex_);
-  if (key->node_count() > kMaxKeptNodes || changes != log_key_changes_) {
+  if (key->node_count() > kMaxKeptNodes || changes != changes_) {
     return key;
   }
   if (log_keys_.size() >= kCapacity) log_keys_.clear();
@@ -173,7 +182,7 @@ absl::Status PersonKeys::StoreLogKey(const PersonId& person,
   absl::Status stored = store_.PutLogKey(person, wrapped);
   // Also after a failure: it may have been stored.
   const base::MutexLock lock(mutex_);
-  ++log_key_changes_;
+  ++changes_;
   log_keys_.erase(person);
   return stored;
 }
@@ -194,6 +203,20 @@ absl::StatusOr<LogKeyPointer> PersonKeys::DestroyEntryKey(
   auto key = std::make_shared<const LogKey>(std::move(after));
   LIMPID_RETURN_IF_ERROR(StoreLogKey(person, key));
   return LogKeyPointer(std::move(key));
+}
+
+absl::Status PersonKeys::Erase(const PersonId& person) {
+  absl::Status erased = store_.Erase(person);
+  // Also after a failure: it may have been erased.
+  const base::MutexLock lock(mutex_);
+  ++changes_;
+  log_keys_.erase(person);
+  const auto at = keys_.find(person);
+  if (at != keys_.end()) {
+    recent_.erase(at->second.second);
+    keys_.erase(at);
+  }
+  return erased;
 }
 
 base::Bytes SealRow(const base::SecretBytes& key, const RowKey& row,

@@ -60,13 +60,18 @@ class PersonKeys {
   absl::StatusOr<LogKeyPointer> DestroyEntryKey(const PersonId& person,
                                                 std::uint64_t sequence,
                                                 std::uint64_t newest);
+  // Destroys every key of the person, durable on return. None is no error.
+  absl::Status Erase(const PersonId& person);
 
  private:
   // 100 bytes each in locked memory; 8 MiB of it is usual.
   static constexpr std::size_t kCapacity = 16'384;
   using Recent = std::list<PersonId>;
 
-  void Remember(const PersonId& person, const PersonKey& key);
+  [[nodiscard]] std::uint64_t Changes();
+  // Not when there were others than `changes` since: it may be erased.
+  void Remember(const PersonId& person, const PersonKey& key,
+                std::uint64_t changes);
   absl::StatusOr<LogKeyPointer> ReadLogKey(const PersonId& person) const;
   absl::Status StoreLogKey(const PersonId& person, const LogKeyPointer& key);
 
@@ -79,8 +84,9 @@ class PersonKeys {
       ABSL_GUARDED_BY(mutex_);
   // Small ones only: what was never erased from has one node.
   std::unordered_map<PersonId, LogKeyPointer> log_keys_ ABSL_GUARDED_BY(mutex_);
-  // Changes of log keys so far: what was read before one is not kept.
-  std::uint64_t log_key_changes_ ABSL_GUARDED_BY(mutex_) = 0;
+  // Changes of log keys, and erasures, so far: what was read before one is not
+  // kept.
+  std::uint64_t changes_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 // The person's rows. `key` is hers.

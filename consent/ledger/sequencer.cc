@@ -127,7 +127,7 @@ void Sequencer::SubmitDue() {
   for (const RowKey& row : *due) {
     if (items.size() == kMaxDue) break;
     if (failed_due_.Waits(row)) continue;
-    items.emplace_back().task = MakeDueTask(row, parts_.store, parts_.catalogue,
+    items.emplace_back().task = MakeDueTask(row, Erasing(), parts_.catalogue,
                                             failed_due_, parts_.noticed);
   }
   if (!items.empty()) RunBatch(std::move(items));

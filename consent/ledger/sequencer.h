@@ -24,8 +24,10 @@
 #include "common/base/clock.h"
 #include "common/base/detached.h"
 #include "common/base/mutex.h"
+#include "common/base/secret.h"
 #include "common/crypto/ed25519.h"
 #include "consent/ledger/absent_key.h"
+#include "consent/ledger/account_erasing.h"
 #include "consent/ledger/batch.h"
 #include "consent/ledger/catalogue.h"
 #include "consent/ledger/clock_rule.h"
@@ -74,6 +76,8 @@ struct SequencerParts {
   Permits& permits;
   const base::Clock& clock;
   const crypto::Ed25519PrivateKey& evidence_key;
+  // Of the operator, 32 bytes.
+  const base::SecretBytes& row_key;
   // Called after each commit that added stream events.
   std::function<void()> events_added;
   // Persons kept in memory between batches; about 4 kB each.
@@ -165,6 +169,11 @@ class Sequencer {
   // Destroys the keys of erased entries that are still there: a crash, or an
   // older copy of the key store.
   absl::Status FinishErasures();
+  // Erases once more whom an older store holds, and keys of persons that an
+  // older key store holds.
+  absl::Status FinishAccountErasures();
+  absl::Status EraseAgain(const PersonId& person);
+  [[nodiscard]] ErasingParts Erasing() const;
   void Run();
   // False when there is nothing left to do for ever.
   bool WaitForWork(std::vector<Item>& items);

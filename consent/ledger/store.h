@@ -242,6 +242,10 @@ class PersonKeyStore {
   virtual absl::StatusOr<std::optional<Wrapped>> GetLogKey(
       const PersonId& person) const = 0;
 
+  // Destroys both keys, of which nothing stays in the store's files. None is no
+  // error. Durable on return.
+  virtual absl::Status Erase(const PersonId& person) = 0;
+
  protected:
   PersonKeyStore() = default;
 };

@@ -20,12 +20,17 @@ struct StreamEvent {
   RecordId record;
   Pseudonym pseudonym{};
   RecordState state = RecordState::kRequested;
+  // From 1; 0 when the person was erased.
   std::uint32_t revision = 0;
   absl::Time time = absl::UnixEpoch();
   AgreementId agreement;
   std::uint32_t agreement_version = 0;
   // In force after the event; empty unless granted.
   std::vector<std::string> attributes;
+
+  // The record's person was erased; then it says no more than record, state and
+  // time. docs/formats/account-erasure.md
+  [[nodiscard]] bool erased() const { return revision == 0; }
 
   [[nodiscard]] base::Bytes Encode() const;
   // Errors:

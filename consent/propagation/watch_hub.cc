@@ -11,6 +11,7 @@
 #include "common/base/wire.h"
 #include "common/crypto/aead.h"
 #include "consent/ledger/batch.h"
+#include "consent/propagation/stream_reader.h"
 
 namespace limpid::consent {
 namespace {
@@ -24,11 +25,6 @@ constexpr absl::Duration kLookInterval = absl::Seconds(1);
 
 base::Bytes CursorAad() {
   return base::ByteWriter("limpid/consent-cursor/1").Take();
-}
-
-// The key will never open anything again.
-bool IsGone(const absl::Status& status) {
-  return absl::IsNotFound(status) || absl::IsDataLoss(status);
 }
 
 }  // namespace
@@ -101,20 +97,16 @@ bool WatchHub::Serve(Subscription& subscription, bool& more) const {
   if (!rows.ok()) return true;
   more |= rows->size() == kPage;
   for (const EventRow& row : *rows) {
-    const auto key = parts_.keys.Get(row.person);
+    auto event = ReadStreamRow(parts_.store, parts_.keys, row);
     // A key store that cannot be read is tried again: the position stands.
-    if (!key.ok() && !IsGone(key.status())) break;
+    if (!event.ok()) break;
     subscription.position = row.position;
-    // Erased, or damaged: nothing to tell.
-    if (!key.ok()) continue;
-    const auto opened = OpenStreamEvent(**key, row);
-    if (!opened.ok()) continue;
-    auto event = StreamEvent::Decode(*opened);
-    if (!event.ok()) continue;
+    // Its key is gone, or it is damaged: nothing to tell.
+    if (!event->has_value()) continue;
     WatchItem item;
     item.cursor = CursorOf(subscription.service, row.position);
     item.sent = parts_.clock.Now();
-    item.event = *std::move(event);
+    item.event = *std::move(*event);
     if (!subscription.sink(item)) return false;
     subscription.last_sent = parts_.clock.Monotonic();
   }

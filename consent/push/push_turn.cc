@@ -12,6 +12,7 @@
 #include "common/crypto/random.h"
 #include "consent/ledger/batch.h"
 #include "consent/propagation/stream_event.h"
+#include "consent/propagation/stream_reader.h"
 #include "consent/push/push_failure.h"
 #include "consent/push/security_event.h"
 
@@ -56,21 +57,10 @@ class Turn {
   }
 
  private:
-  // None when the event went with its person, or cannot be read by anybody.
+  // None when the event cannot be read by anybody.
   [[nodiscard]] absl::StatusOr<std::optional<StreamEvent>> Read(
       const EventRow& row) const {
-    const auto read = [&]() -> absl::StatusOr<StreamEvent> {
-      LIMPID_ASSIGN_OR_RETURN(const PersonKey key, parts_.keys.Get(row.person));
-      LIMPID_ASSIGN_OR_RETURN(const base::Bytes opened,
-                              OpenStreamEvent(*key, row));
-      return StreamEvent::Decode(opened);
-    };
-    auto event = read();
-    if (event.ok()) return std::optional<StreamEvent>(*std::move(event));
-    if (absl::IsNotFound(event.status()) || absl::IsDataLoss(event.status())) {
-      return std::optional<StreamEvent>();
-    }
-    return event.status();
+    return ReadStreamRow(parts_.store, parts_.keys, row);
   }
 
   absl::StatusOr<PushAnswer> Post(const std::string& token) {

@@ -17,14 +17,15 @@ using json::Value;
 constexpr std::uint8_t kEventIdBlind = 72;
 
 Value EventValue(const StreamEvent& event) {
-  Value out = Value::Object(
-      {{"agreement",
-        Value::Object({{"id", Value(event.agreement.Text())},
-                       {"version", Value(event.agreement_version)}})},
-       {"record", Value(event.record.Text())},
-       {"revision", Value(event.revision)},
-       {"state", Value(StateName(event.state))},
-       {"time", Value(base::TimeText(event.time))}});
+  Value out = Value::Object({{"record", Value(event.record.Text())},
+                             {"revision", Value(event.revision)},
+                             {"state", Value(StateName(event.state))},
+                             {"time", Value(base::TimeText(event.time))}});
+  if (!event.erased()) {
+    out.Set("agreement",
+            Value::Object({{"id", Value(event.agreement.Text())},
+                           {"version", Value(event.agreement_version)}}));
+  }
   if (event.state == RecordState::kGranted) {
     Value attributes = Value::Array();
     for (const std::string& one : event.attributes) attributes.Append(one);
@@ -47,15 +48,19 @@ std::string SignSecurityEvent(const crypto::Ed25519PrivateKey& key,
                               const StreamEvent& event) {
   Value events = Value::Object();
   events.Set(kRecordChanged, EventValue(event));
-  const Value claims = Value::Object(
-      {{"aud", Value(head.audience.Text())},
-       {"events", std::move(events)},
-       {"iat", Value(absl::ToUnixSeconds(head.issued))},
-       {"iss", Value(head.issuer)},
-       {"jti", Value(head.id)},
-       {"sub_id", Value::Object({{"format", Value("opaque")},
-                                 {"id", Value(base::Base64UrlEncode(
-                                            event.pseudonym))}})}});
+  Value claims =
+      Value::Object({{"aud", Value(head.audience.Text())},
+                     {"events", std::move(events)},
+                     {"iat", Value(absl::ToUnixSeconds(head.issued))},
+                     {"iss", Value(head.issuer)},
+                     {"jti", Value(head.id)}});
+  // Nobody knows any more whose it was.
+  if (!event.erased()) {
+    claims.Set(
+        "sub_id",
+        Value::Object({{"format", Value("opaque")},
+                       {"id", Value(base::Base64UrlEncode(event.pseudonym))}}));
+  }
   return jose::SignCompact(key, kSecurityEventType, json::Canonical(claims),
                            kMaxSecurityEventBytes);
 }

@@ -1,15 +1,34 @@
 #include "consent/rpc/account_rpc.h"
 
+#include <cstddef>
 #include <string>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/validate.h"
+#include "consent/identity/account_erasure_desk.h"
 #include "consent/rpc/convert.h"
 #include "consent/rpc/person_authenticator.h"
 
 namespace limpid::consent {
+namespace {
+
+constexpr std::size_t kMaxTextBytes = 65'536;
+
+absl::StatusOr<receipt::SignedAccountErasure> FromProto(
+    const v1::EraseAccountRequest& request) {
+  LIMPID_RETURN_IF_ERROR(rpc::CheckText(
+      "canonical_json", request.canonical_json(), kMaxTextBytes));
+  LIMPID_RETURN_IF_ERROR(rpc::CheckBytes("signature", request.signature(), 64));
+  receipt::SignedAccountErasure out;
+  out.canonical_json = request.canonical_json();
+  LIMPID_ASSIGN_OR_RETURN(
+      out.signature, base::ToArray<64>(base::AsBytes(request.signature())));
+  return out;
+}
+
+}  // namespace
 
 AccountRpc::AccountRpc(rpc::Runtime& runtime, rpc::AuthPolicy new_person,
                        rpc::AuthPolicy person, Consent& consent,
@@ -86,6 +105,25 @@ grpc::ServerUnaryReactor* AccountRpc::IssueSourceToken(
                                 consent_.IssueSourceToken(person, source));
         response->set_token(token.token);
         *response->mutable_expire_time() = ToProto(token.expires);
+        return absl::OkStatus();
+      });
+}
+
+grpc::ServerUnaryReactor* AccountRpc::EraseAccount(
+    grpc::CallbackServerContext* context,
+    const v1::EraseAccountRequest* request,
+    v1::EraseAccountResponse* response) {
+  return rpc::Unary(
+      person_edge_, context,
+      [=, this](const rpc::Caller& caller) -> absl::Status {
+        LIMPID_ASSIGN_OR_RETURN(const PersonId person, PersonOf(caller));
+        LIMPID_ASSIGN_OR_RETURN(const auto erasure, FromProto(*request));
+        LIMPID_ASSIGN_OR_RETURN(
+            const BegunErasure begun,
+            AccountErasureDesk(consent_).Erase(person, erasure));
+        *response->mutable_erase_time() = ToProto(begun.time);
+        response->set_proof(ToProto(begun.proof.Encode()));
+        response->set_finished(begun.finished);
         return absl::OkStatus();
       });
 }

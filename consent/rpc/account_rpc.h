@@ -37,6 +37,10 @@ class AccountRpc final : public v1::AccountService::CallbackService {
       grpc::CallbackServerContext* context,
       const v1::IssueSourceTokenRequest* request,
       v1::IssueSourceTokenResponse* response) override;
+  grpc::ServerUnaryReactor* EraseAccount(
+      grpc::CallbackServerContext* context,
+      const v1::EraseAccountRequest* request,
+      v1::EraseAccountResponse* response) override;
 
  private:
   rpc::Edge edge_;

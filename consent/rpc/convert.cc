@@ -269,10 +269,11 @@ v1::WatchResponse ToProto(const WatchItem& item) {
   const StreamEvent& event = *item.event;
   v1::RecordEvent& to = *out.mutable_event();
   to.set_record_id(event.record.Text());
-  to.set_pseudonym(ToProto(event.pseudonym));
   to.set_state(ToProto(event.state));
   to.set_revision(event.revision);
   *to.mutable_time() = ToProto(event.time);
+  if (event.erased()) return out;
+  to.set_pseudonym(ToProto(event.pseudonym));
   to.set_agreement_id(event.agreement.Text());
   to.set_agreement_version(event.agreement_version);
   for (const auto& attribute : event.attributes) to.add_attributes(attribute);

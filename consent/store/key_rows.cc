@@ -102,6 +102,16 @@ absl::StatusOr<bool> PutLogKeyRow(Session& session, const PersonId& person,
   return false;
 }
 
+absl::Status DeletePersonKeys(Session& session, const PersonId& person) {
+  const std::int64_t first = KeyPlaceOf(person);
+  return session
+      .Execute(
+          "DELETE FROM person_keys WHERE place >= $1 AND place < $2 "
+          "AND person = $3",
+          {first, first + kKeyPlaces, person.bytes()})
+      .status();
+}
+
 absl::StatusOr<std::optional<Wrapped>> ReadPersonKey(Session& session,
                                                      const PersonId& person) {
   return ReadOne(session,

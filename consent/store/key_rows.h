@@ -25,6 +25,9 @@ absl::Status InsertPersonKey(storage::Session& session, const PersonId& person,
 absl::StatusOr<bool> PutLogKeyRow(storage::Session& session,
                                   const PersonId& person,
                                   const PersonKeyStore::Wrapped& key);
+// None is no error.
+absl::Status DeletePersonKeys(storage::Session& session,
+                              const PersonId& person);
 absl::StatusOr<std::optional<PersonKeyStore::Wrapped>> ReadPersonKey(
     storage::Session& session, const PersonId& person);
 absl::StatusOr<std::optional<PersonKeyStore::Wrapped>> ReadLogKey(

@@ -47,6 +47,13 @@ class SqlPersonKeyStore final : public PersonKeyStore {
     return Read(&ReadLogKey, person);
   }
 
+  absl::Status Erase(const PersonId& person) override {
+    LIMPID_RETURN_IF_ERROR(database_.Write(
+        [&](Session& session) { return DeletePersonKeys(session, person); }));
+    // Also when nothing was there: a crash may have come before this.
+    return database_.Checkpoint();
+  }
+
  private:
   using Reading = absl::StatusOr<std::optional<Wrapped>>(Session&,
                                                          const PersonId&);

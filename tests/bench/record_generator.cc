@@ -56,6 +56,9 @@ class CollectedKeys final : public consent::PersonKeyStore {
       const consent::PersonId& /*person*/) const override {
     return std::optional<Wrapped>();
   }
+  absl::Status Erase(const consent::PersonId& /*person*/) override {
+    return absl::UnimplementedError("only collects");
+  }
   absl::Status Flush() {
     absl::Status written =
         database_.Write([this](storage::Session& session) -> absl::Status {

@@ -102,9 +102,7 @@ TEST_P(KeyPlaces, PersonsWhoseIdsBeginAlikeKeepTheirOwnKeys) {
   EXPECT_THAT(keys->Insert(person_of(kKeyPlaces), {1, {1}}),
               StatusIs(absl::StatusCode::kInternal));
   // What goes in the middle hides nothing behind it, and leaves its place.
-  ASSERT_THAT(Execute("DELETE FROM person_keys WHERE person = $1",
-                      {person_of(5).bytes()}),
-              IsOk());
+  ASSERT_THAT(keys->Erase(person_of(5)), IsOk());
   for (std::uint8_t i = 0; i < kKeyPlaces; ++i) {
     if (i == 5) continue;
     EXPECT_EQ(**keys->Get(person_of(i)), (PersonKeyStore::Wrapped{i, {i, 1}}));

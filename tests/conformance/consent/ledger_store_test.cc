@@ -471,6 +471,32 @@ TEST_P(LedgerStoreConformance, ALogKeyIsReplaced) {
   EXPECT_FALSE(keys().GetLogKey(IdOf<PersonId>(2))->has_value());
 }
 
+TEST_P(LedgerStoreConformance, ErasedKeysAreGoneAndOthersStay) {
+  const auto keys = [this]() -> PersonKeyStore& {
+    if (testing::IsReopened(GetParam())) stores_->Reopen();
+    return stores_->keys();
+  };
+  const auto ann = IdOf<PersonId>(1);
+  const auto bob = IdOf<PersonId>(2);
+  const PersonKeyStore::Wrapped key{3, {1, 0, 2}};
+  for (const PersonId& person : {ann, bob}) {
+    ASSERT_THAT(keys().Insert(person, key), IsOk());
+    ASSERT_THAT(keys().PutLogKey(person, key), IsOk());
+  }
+  ASSERT_THAT(keys().Erase(ann), IsOk());
+  EXPECT_FALSE(keys().Get(ann)->has_value());
+  EXPECT_FALSE(keys().GetLogKey(ann)->has_value());
+  EXPECT_EQ(**keys().Get(bob), key);
+  EXPECT_EQ(**keys().GetLogKey(bob), key);
+  // None is no error; half of one goes as well.
+  EXPECT_THAT(keys().Erase(ann), IsOk());
+  EXPECT_THAT(keys().Erase(IdOf<PersonId>(3)), IsOk());
+  const auto carol = IdOf<PersonId>(4);
+  ASSERT_THAT(keys().PutLogKey(carol, key), IsOk());
+  ASSERT_THAT(keys().Erase(carol), IsOk());
+  EXPECT_FALSE(keys().GetLogKey(carol)->has_value());
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Stores, LedgerStoreConformance,
     ::testing::Values(Backend::kMemory, Backend::kSqlCipher,

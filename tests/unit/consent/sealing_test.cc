@@ -1,6 +1,8 @@
 #include "consent/ledger/sealing.h"
 
 #include <cstddef>
+#include <functional>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -115,6 +117,61 @@ TEST(PersonKeys, AreWrappedForOnePersonOnly) {
   EXPECT_TRUE(**opened == **made);
   ASSERT_THAT(store.Insert(bob, **store.Get(ann)), IsOk());
   EXPECT_THAT(again.Get(bob), StatusIs(absl::StatusCode::kDataLoss));
+}
+
+// Gives out a key that is erased before the answer is looked at.
+class ErasedMeanwhile final : public PersonKeyStore {
+ public:
+  absl::Status Insert(const PersonId& person, const Wrapped& key) override {
+    return store_.Insert(person, key);
+  }
+  absl::StatusOr<std::optional<Wrapped>> Get(
+      const PersonId& person) const override {
+    auto out = store_.Get(person);
+    if (meanwhile) meanwhile();
+    return out;
+  }
+  absl::Status PutLogKey(const PersonId& person, const Wrapped& key) override {
+    return store_.PutLogKey(person, key);
+  }
+  absl::StatusOr<std::optional<Wrapped>> GetLogKey(
+      const PersonId& person) const override {
+    return store_.GetLogKey(person);
+  }
+  absl::Status Erase(const PersonId& person) override {
+    return store_.Erase(person);
+  }
+
+  std::function<void()> meanwhile;
+
+ private:
+  MemoryPersonKeyStore store_;
+};
+
+TEST(PersonKeys, AnErasedKeyIsNotRemembered) {
+  ErasedMeanwhile store;
+  const testing::OneKek keks;
+  PersonKeys keys(store, keks);
+  const auto ann = IdOf<PersonId>(1);
+  const auto bob = IdOf<PersonId>(2);
+  for (const PersonId& person : {ann, bob}) {
+    ASSERT_THAT(keys.Create(person), IsOk());
+    ASSERT_THAT(keys.MakeLogKey(person), IsOk());
+  }
+  ASSERT_THAT(keys.Erase(ann), IsOk());
+  EXPECT_THAT(keys.Get(ann), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(keys.LogKeyOf(ann), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(keys.Get(bob), IsOk());
+  EXPECT_THAT(keys.LogKeyOf(bob), IsOk());
+  EXPECT_THAT(keys.Erase(ann), IsOk());
+  // Read before, remembered after: not for the next one.
+  PersonKeys others(store, keks);
+  store.meanwhile = [&] {
+    store.meanwhile = nullptr;
+    ASSERT_THAT(others.Erase(bob), IsOk());
+  };
+  EXPECT_THAT(others.Get(bob), IsOk());
+  EXPECT_THAT(others.Get(bob), StatusIs(absl::StatusCode::kNotFound));
 }
 
 }  // namespace

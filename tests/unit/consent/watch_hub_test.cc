@@ -39,6 +39,9 @@ class FailingKeys final : public PersonKeyStore {
       const PersonId& person) const override {
     return keys_.GetLogKey(person);
   }
+  absl::Status Erase(const PersonId& person) override {
+    return keys_.Erase(person);
+  }
 
   void Recover() {
     const base::MutexLock lock(mutex_);

@@ -1,0 +1,180 @@
+// limpid person erase-account: erases a person's account at consent.
+
+#include <filesystem>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "clients/cli/command.h"
+#include "clients/cli/commands.h"
+#include "clients/cli/confirm.h"
+#include "clients/cpp/account_erasure_client.h"
+#include "common/base/bytes.h"
+#include "common/base/file.h"
+#include "common/base/status_macros.h"
+#include "common/base/text.h"
+#include "common/json/json.h"
+
+namespace limpid::cli {
+namespace {
+
+namespace v1 = limpid::consent::v1;
+
+constexpr mode_t kOwnerOnly = 0600;
+
+struct AccountOptions {
+  bool give_up_duties = false;
+  bool yes = false;
+  std::string save;
+};
+
+// Attributes of which the vault still has some version.
+absl::StatusOr<std::vector<std::string>> HeldByVault(const PersonParts& parts) {
+  std::vector<std::string> out;
+  if (parts.trust->source_id.empty()) return out;
+  LIMPID_ASSIGN_OR_RETURN(const auto attributes, parts.vault->List());
+  for (const auto& one : attributes) {
+    bool held = !one.has_erase_time();
+    if (!held) {
+      LIMPID_ASSIGN_OR_RETURN(const auto versions,
+                              parts.vault->History(one.attribute()));
+      for (const auto& version : versions) held |= !version.has_erase_time();
+    }
+    if (held) out.push_back(Clean(one.attribute()));
+  }
+  return out;
+}
+
+absl::Status CheckVaultIsEmpty(const PersonParts& parts) {
+  const auto held = HeldByVault(parts);
+  if (!held.ok()) {
+    return WithNext(held.status(),
+                    "nothing was erased: whether the vault still holds "
+                    "something of yours must be known first");
+  }
+  if (held->empty()) return absl::OkStatus();
+  return WithNext(
+      absl::FailedPreconditionError(
+          absl::StrCat("the vault still holds ", absl::StrJoin(*held, ", "),
+                       ", and nobody could erase it in your name afterwards")),
+      "limpid person erase-everything first; what you want to keep, limpid "
+      "person get shows");
+}
+
+std::string Warning(const AccountOptions& options) {
+  return absl::StrCat(
+      "Your account will be gone for ever, for you as well: your log, your "
+      "consents and their history, delegations, permissions, notices, deletion "
+      "duties. Your services are told to delete what they hold.",
+      options.give_up_duties
+          ? " You also give up the evidence of what services must still delete."
+          : "",
+      " What stays: the proofs in the public log, which say nothing without "
+      "you; receipts that you or services hold; at the operator a random "
+      "number in the place of your name, beside the hour of each entry; your "
+      "own files on this device; and what a law has kept from you so far, you "
+      "will not be told.");
+}
+
+// The ends of a log that is no more would contradict that of a new account.
+void SetAside(const Session& session) {
+  for (const std::filesystem::path& file :
+       {session.LogHeadFile(), session.SeenHeadFile(),
+        session.SealedKeyFile()}) {
+    std::error_code ignored;
+    std::filesystem::rename(file, file.string() + ".erased", ignored);
+  }
+}
+
+// What is printed is all there is when it cannot be saved.
+absl::Status Save(const std::filesystem::path& path, const std::string& file) {
+  const absl::Status saved =
+      base::WriteNewFile(path, base::AsBytes(file), kOwnerOnly);
+  if (saved.ok()) return absl::OkStatus();
+  return WithNext(StateBroken(absl::UnavailableError(absl::StrCat(
+                      "the account is erased, but its confirmation is not in ",
+                      path.string(), ": ", saved.message()))),
+                  "keep the confirmation that is shown above");
+}
+
+absl::Status NotKnown(const absl::Status& status) {
+  if (!absl::IsUnavailable(status) && !absl::IsDeadlineExceeded(status)) {
+    return status;
+  }
+  return WithNext(status,
+                  "it is not known whether it began; when limpid person whoami "
+                  "is refused, it did, and goes on by itself");
+}
+
+Report ReportOf(const client::AccountErasure& erased, const std::string& file,
+                const std::filesystem::path& path, absl::Status saved) {
+  json::Value out = json::Value::Object();
+  out.Set("erased_account", erased.person_id)
+      .Set("time", base::TimeText(erased.time))
+      .Set("finished", erased.finished)
+      .Set("confirmation", file)
+      .Set("confirmation_file", saved.ok() ? path.string() : "");
+  const bool shown = !saved.ok();
+  return Report{
+      std::move(out),
+      [erased, file, path, shown](Terminal& terminal) {
+        terminal.Line(
+            absl::StrCat("Your account is erased, by the signed word "
+                         "of the operator, since ",
+                         Moment(erased.time), "."));
+        if (!erased.finished) {
+          terminal.Line(
+              "The server still removes what is left, by itself; nothing of "
+              "it is used any more.");
+        }
+        if (shown) {
+          terminal.Raw(file);
+        } else {
+          terminal.Line(absl::StrCat("Confirmation: ", path.string()));
+        }
+        terminal.Line(
+            "This device still has your key and what it saved; limpid person "
+            "init makes a new account with it.");
+      },
+      std::move(saved)};
+}
+
+absl::StatusOr<Report> EraseAccount(const AccountOptions& options,
+                                    Session& session) {
+  LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.Person());
+  LIMPID_RETURN_IF_ERROR(CheckVaultIsEmpty(parts));
+  LIMPID_ASSIGN_OR_RETURN(const v1::Account self, parts.consent->GetAccount());
+  LIMPID_RETURN_IF_ERROR(
+      Confirm(Warning(options), options.yes, session.terminal()));
+  auto erased =
+      client::AccountErasureClient(*parts.consent_connection, *parts.key,
+                                   *parts.trust, session.clock())
+          .Erase(self.person_id(), options.give_up_duties);
+  if (!erased.ok()) return NotKnown(erased.status());
+  SetAside(session);
+  const std::string file = erased->File(parts.trust->evidence_key);
+  const std::filesystem::path path =
+      options.save.empty()
+          ? session.Home() /
+                absl::StrCat("account-erased-", erased->person_id, ".json")
+          : std::filesystem::path(options.save);
+  return ReportOf(*erased, file, path, Save(path, file));
+}
+
+}  // namespace
+
+void AddAccountErasureCommand(CLI::App& person, Session& session) {
+  auto [erase, how] = AddCommand<AccountOptions>(
+      person, session, "erase-account",
+      "Erase your account at consent for ever", EraseAccount);
+  erase->add_flag("--give-up-duties", how->give_up_duties,
+                  "also the evidence of what services must still delete");
+  erase->add_flag("--yes", how->yes, "do not ask");
+  erase->add_option("--save", how->save, "write the confirmation here");
+}
+
+}  // namespace limpid::cli

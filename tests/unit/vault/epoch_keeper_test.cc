@@ -359,23 +359,26 @@ TEST_F(EpochKeeperTest, NothingMovesWhileAnErasureOfHersIsUnderWay) {
 }
 
 TEST_F(EpochKeeperTest, NothingIsMadeUnderAnEpochThatIsOver) {
+  constexpr int kThreads = 4;
+  // The store in memory looks at each row each time.
+  constexpr int kPersons = 60;
   std::vector<std::thread> threads;
-  std::atomic<bool> stop = false;
-  for (int i = 0; i < 4; ++i) {
+  std::atomic<int> running = kThreads;
+  for (int i = 0; i < kThreads; ++i) {
     threads.emplace_back([&] {
-      while (!stop) {
+      for (int made = 0; made < kPersons; ++made) {
         const PersonCaller who{HolderId::Random(), key_.PublicKey()};
         EXPECT_THAT(keys().FindOrCreate(disk_.OwnerOf(who), disk_.clock.Now()),
                     IsOk());
       }
+      --running;
     });
   }
-  for (int i = 0; i < 20; ++i) {
+  do {
     const std::uint32_t doomed = *keeper_->Start() - 1;
     ASSERT_THAT(keeper_->Rewrap(Always), IsOk());
     EXPECT_EQ(Under(doomed), 0);
-  }
-  stop = true;
+  } while (running > 0);
   for (std::thread& thread : threads) thread.join();
 }
 

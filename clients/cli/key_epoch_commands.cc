@@ -53,8 +53,14 @@ absl::StatusOr<Report> List(const None& /*options*/, Session& session) {
 absl::StatusOr<Report> Start(const None& /*options*/, Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const auto connection, session.WithCertificate());
   client::AdminClient admin(*connection);
+  LIMPID_ASSIGN_OR_RETURN(const v1::ListKeyEpochsResponse listed,
+                          admin.ListKeyEpochs());
+  std::uint32_t current = 0;
+  for (const v1::KeyEpoch& epoch : listed.epochs()) {
+    if (epoch.current()) current = epoch.epoch();
+  }
   LIMPID_ASSIGN_OR_RETURN(const v1::StartKeyEpochResponse answer,
-                          admin.StartKeyEpoch());
+                          admin.StartKeyEpoch(current));
   return Report{
       ToJson(answer), [answer](Terminal& terminal) {
         terminal.Line(absl::StrCat(

@@ -27,7 +27,7 @@ constexpr Method kLiftHold = {"/limpid.vault.v1.HoldAdminService/LiftHold"};
 constexpr Method kListEpochs = {
     "/limpid.vault.v1.KeyAdminService/ListKeyEpochs", true};
 constexpr Method kStartEpoch = {
-    "/limpid.vault.v1.KeyAdminService/StartKeyEpoch"};
+    "/limpid.vault.v1.KeyAdminService/StartKeyEpoch", true};
 constexpr Method kDestroyEpoch = {
     "/limpid.vault.v1.KeyAdminService/DestroyKeyEpoch"};
 constexpr Method kCreateDefinition = {
@@ -136,9 +136,12 @@ absl::StatusOr<vault::ListKeyEpochsResponse> AdminClient::ListKeyEpochs() {
                                               vault::ListKeyEpochsRequest());
 }
 
-absl::StatusOr<vault::StartKeyEpochResponse> AdminClient::StartKeyEpoch() {
+absl::StatusOr<vault::StartKeyEpochResponse> AdminClient::StartKeyEpoch(
+    std::uint32_t after_epoch) {
+  vault::StartKeyEpochRequest request;
+  request.set_after_epoch(after_epoch);
   return Invoke<vault::StartKeyEpochResponse>(connection_, kStartEpoch,
-                                              vault::StartKeyEpochRequest());
+                                              request);
 }
 
 absl::StatusOr<vault::DestroyKeyEpochResponse> AdminClient::DestroyKeyEpoch(

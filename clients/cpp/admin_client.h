@@ -5,6 +5,7 @@
 #ifndef LIMPID_CLIENTS_CPP_ADMIN_CLIENT_H_
 #define LIMPID_CLIENTS_CPP_ADMIN_CLIENT_H_
 
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -46,7 +47,8 @@ class AdminClient {
       const vault::v1::PlaceHoldRequest& request);
   absl::StatusOr<vault::v1::Hold> LiftHold(std::string_view hold_id);
   absl::StatusOr<vault::v1::ListKeyEpochsResponse> ListKeyEpochs();
-  absl::StatusOr<vault::v1::StartKeyEpochResponse> StartKeyEpoch();
+  absl::StatusOr<vault::v1::StartKeyEpochResponse> StartKeyEpoch(
+      std::uint32_t after_epoch);
   absl::StatusOr<vault::v1::DestroyKeyEpochResponse> DestroyKeyEpoch(
       const vault::v1::DestroyKeyEpochRequest& request);
 

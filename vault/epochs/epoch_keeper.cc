@@ -93,7 +93,17 @@ absl::StatusOr<std::uint32_t> EpochKeeper::Start() {
   return epoch;
 }
 
+absl::StatusOr<std::uint32_t> EpochKeeper::StartAfter(std::uint32_t epoch) {
+  const base::MutexLock lock(starting_);
+  const std::uint32_t current = core_.key_source().current_epoch();
+  if (current == epoch) return Start();
+  if (current == epoch + 1) return current;
+  return absl::FailedPreconditionError(
+      absl::StrCat("epoch ", current, " is in force"));
+}
+
 absl::StatusOr<bool> EpochKeeper::StartIfDue() {
+  const base::MutexLock lock(starting_);
   const std::uint32_t current = core_.key_source().current_epoch();
   LIMPID_ASSIGN_OR_RETURN(const auto started,
                           TimeOf(ActKind::kEpochStart, current));

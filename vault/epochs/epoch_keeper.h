@@ -76,8 +76,14 @@ class EpochKeeper {
   // Those that the ring, the store or the log knows, ascending.
   absl::StatusOr<std::vector<EpochState>> List() const;
 
-  // Starts the next epoch. What is wrapped is wrapped anew by later passes.
+  // Starts the next epoch. What is wrapped is wrapped anew by later passes. One
+  // caller at a time.
   absl::StatusOr<std::uint32_t> Start();
+  // The same if `epoch` is in force. Repeated, it answers as the first time.
+  //
+  // Errors:
+  //   kFailedPrecondition  another one is in force; the message says which.
+  absl::StatusOr<std::uint32_t> StartAfter(std::uint32_t epoch);
   // Starts it if the current one is over. The first call for an epoch whose
   // start no act tells writes that act.
   absl::StatusOr<bool> StartIfDue();
@@ -127,6 +133,8 @@ class EpochKeeper {
   // One pass or destruction at a time: what a pass wraps under the epoch it
   // found must be stored before that epoch can end.
   base::Mutex working_;
+  // Two who start an epoch at once start one.
+  base::Mutex starting_;
   base::Mutex mutex_;
   std::map<std::uint32_t, Proposal> proposals_ ABSL_GUARDED_BY(mutex_);
 };

@@ -41,11 +41,15 @@ grpc::ServerUnaryReactor* KeyAdminRpc::ListKeyEpochs(
 
 grpc::ServerUnaryReactor* KeyAdminRpc::StartKeyEpoch(
     grpc::CallbackServerContext* context,
-    const v1::StartKeyEpochRequest* /*request*/,
+    const v1::StartKeyEpochRequest* request,
     v1::StartKeyEpochResponse* response) {
   return rpc::Unary(
       edge_, context, [=, this](const rpc::Caller&) -> absl::Status {
-        LIMPID_ASSIGN_OR_RETURN(const std::uint32_t epoch, epochs_.Start());
+        if (request->after_epoch() == 0) {
+          return rpc::FieldError("after_epoch", "must be 1 or more");
+        }
+        LIMPID_ASSIGN_OR_RETURN(const std::uint32_t epoch,
+                                epochs_.StartAfter(request->after_epoch()));
         response->set_epoch(epoch);
         return absl::OkStatus();
       });

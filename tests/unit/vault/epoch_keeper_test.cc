@@ -329,6 +329,17 @@ TEST_F(EpochKeeperTest, AnEpochBeginsByItselfWhenTheLastIsOver) {
   EXPECT_EQ(states->at(4).slots, 2);
 }
 
+TEST_F(EpochKeeperTest, AStartThatIsRepeatedStartsNoSecond) {
+  EXPECT_EQ(*keeper_->StartAfter(5), 6);
+  EXPECT_EQ(*keeper_->StartAfter(5), 6);
+  EXPECT_EQ(disk_.keks.epoch, 6);
+  EXPECT_THAT(
+      keeper_->StartAfter(4),
+      StatusSays(absl::StatusCode::kFailedPrecondition, "epoch 6 is in force"));
+  EXPECT_THAT(keeper_->StartAfter(7),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+}
+
 TEST_F(EpochKeeperTest, ARingThatIsOlderThanTheKeysIsNoticed) {
   EXPECT_THAT(keeper_->CheckRing(), IsOk());
   ASSERT_THAT(keeper_->Start(), IsOk());

@@ -324,6 +324,8 @@ class VaultInProcess final : public VaultRole {
             {domain_->keks, *domain_->key_store, *domain_->store,
              environment_.clock, crypto::SystemRandom(), LimitsOf(config)}));
     LIMPID_RETURN_IF_ERROR(domain_->BringTogether(environment_));
+    // Before the first tick, which publishes what a start enters in the log.
+    LIMPID_RETURN_IF_ERROR(domain_->epochs->StartIfDue().status());
     edges_.emplace(*domain_, environment_, trust);
     statistics_.emplace();
     LIMPID_RETURN_IF_ERROR(statistics_->Open(*domain_, environment_, trust));

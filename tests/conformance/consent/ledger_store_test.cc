@@ -1,4 +1,4 @@
-// Every obligation of LedgerStore and PersonKeyStore, against memory,
+// Every obligation of LedgerStore, against memory,
 // SQLCipher, SQLCipher behind the redo tail and PostgreSQL, and these three
 // closed and opened after each step.
 
@@ -438,63 +438,6 @@ TEST(PostgresLedger, LeadersInTwoProcessesNeverBothCommit) {
   EXPECT_GT(committed, 0);
   EXPECT_EQ(others->TakeEpoch()->position,
             static_cast<std::uint64_t>(committed.load()));
-}
-
-TEST_P(LedgerStoreConformance, PersonKeysAreInsertedOnce) {
-  const auto keys = [this]() -> PersonKeyStore& {
-    if (testing::IsReopened(GetParam())) stores_->Reopen();
-    return stores_->keys();
-  };
-  const PersonKeyStore::Wrapped key{3, {1, 0, 2}};
-  ASSERT_THAT(keys().Insert(IdOf<PersonId>(1), key), IsOk());
-  EXPECT_THAT(keys().Insert(IdOf<PersonId>(1), {4, {9}}),
-              StatusIs(absl::StatusCode::kAlreadyExists));
-  EXPECT_EQ(**keys().Get(IdOf<PersonId>(1)), key);
-  EXPECT_FALSE(keys().Get(IdOf<PersonId>(2))->has_value());
-}
-
-TEST_P(LedgerStoreConformance, ALogKeyIsReplaced) {
-  const auto keys = [this]() -> PersonKeyStore& {
-    if (testing::IsReopened(GetParam())) stores_->Reopen();
-    return stores_->keys();
-  };
-  const auto ann = IdOf<PersonId>(1);
-  EXPECT_FALSE(keys().GetLogKey(ann)->has_value());
-  const PersonKeyStore::Wrapped first{3, {1, 0, 2}};
-  ASSERT_THAT(keys().PutLogKey(ann, first), IsOk());
-  EXPECT_EQ(**keys().GetLogKey(ann), first);
-  const PersonKeyStore::Wrapped second{4, base::Bytes(90'000, 7)};
-  ASSERT_THAT(keys().PutLogKey(ann, second), IsOk());
-  EXPECT_EQ(**keys().GetLogKey(ann), second);
-  // Beside the person's key, and each person's own.
-  EXPECT_FALSE(keys().Get(ann)->has_value());
-  EXPECT_FALSE(keys().GetLogKey(IdOf<PersonId>(2))->has_value());
-}
-
-TEST_P(LedgerStoreConformance, ErasedKeysAreGoneAndOthersStay) {
-  const auto keys = [this]() -> PersonKeyStore& {
-    if (testing::IsReopened(GetParam())) stores_->Reopen();
-    return stores_->keys();
-  };
-  const auto ann = IdOf<PersonId>(1);
-  const auto bob = IdOf<PersonId>(2);
-  const PersonKeyStore::Wrapped key{3, {1, 0, 2}};
-  for (const PersonId& person : {ann, bob}) {
-    ASSERT_THAT(keys().Insert(person, key), IsOk());
-    ASSERT_THAT(keys().PutLogKey(person, key), IsOk());
-  }
-  ASSERT_THAT(keys().Erase(ann), IsOk());
-  EXPECT_FALSE(keys().Get(ann)->has_value());
-  EXPECT_FALSE(keys().GetLogKey(ann)->has_value());
-  EXPECT_EQ(**keys().Get(bob), key);
-  EXPECT_EQ(**keys().GetLogKey(bob), key);
-  // None is no error; half of one goes as well.
-  EXPECT_THAT(keys().Erase(ann), IsOk());
-  EXPECT_THAT(keys().Erase(IdOf<PersonId>(3)), IsOk());
-  const auto carol = IdOf<PersonId>(4);
-  ASSERT_THAT(keys().PutLogKey(carol, key), IsOk());
-  ASSERT_THAT(keys().Erase(carol), IsOk());
-  EXPECT_FALSE(keys().GetLogKey(carol)->has_value());
 }
 
 INSTANTIATE_TEST_SUITE_P(

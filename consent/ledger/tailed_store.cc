@@ -390,8 +390,11 @@ absl::StatusOr<std::vector<PersonalRow>> Tailed::ListDown(
 absl::StatusOr<std::vector<PersonalRow>> Tailed::ListKind(
     std::uint16_t shard, const PersonId& person, RowKind kind) const {
   const RowKey first{shard, person, kind, {}, 0};
+  // The last key of the kind, which no row has: the next kind's first would not
+  // do for the last kind.
   RowKey end = first;
-  end.kind = static_cast<RowKind>(static_cast<std::uint8_t>(kind) + 1);
+  end.id.fill(UINT8_MAX);
+  end.sequence = UINT64_MAX;
   PendingRows::Changes pending = PendingRange(first, end);
   LIMPID_ASSIGN_OR_RETURN(std::vector<PersonalRow> out,
                           tables_.ListKind(shard, person, kind));

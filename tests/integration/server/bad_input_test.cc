@@ -235,6 +235,20 @@ class BadInputTest : public testing::WorldTest {
     EXPECT_GT(count, 40) << "methods were not visited";
   }
 
+  // A small number, which is all that a fill puts into one, may be what the
+  // method is for.
+  static bool CanBeNonsense(const pb::Descriptor& request) {
+    for (int i = 0; i < request.field_count(); ++i) {
+      const auto type = request.field(i)->cpp_type();
+      if (type == pb::FieldDescriptor::CPPTYPE_STRING ||
+          type == pb::FieldDescriptor::CPPTYPE_ENUM ||
+          type == pb::FieldDescriptor::CPPTYPE_MESSAGE) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   // A refusal that a caller can act on.
   static void ExpectClear(const absl::Status& status,
                           const pb::MethodDescriptor& method) {
@@ -296,7 +310,7 @@ TEST_F(BadInputTest, NonsenseInEveryFieldIsRefusedClearly) {
           !absl::IsUnauthenticated(status)) {
         ExpectClear(status, method);
       }
-      if (method.input_type()->field_count() > 0) {
+      if (CanBeNonsense(*method.input_type())) {
         EXPECT_FALSE(status.ok());
       }
     });

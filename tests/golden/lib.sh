@@ -1,6 +1,6 @@
 # What making and opening a golden store share. Callers set `limpid`, `limpidd`,
 # `work`, and `server` to 0.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 
 # Serves "$work/world" on free ports, with further words for limpidd, and points
 # the command line at it.

@@ -21,6 +21,7 @@ trap 'stop; rm -rf "$work"' EXIT
 
 # The main job: a register, services, grants, reads, a withdrawal.
 "$limpid" up --check --shared "$work/nowhere" --keep "$work/world" >"$work/up.out"
+# shellcheck disable=SC2119  # no words for limpidd
 serve
 # What the main job does not touch.
 as anna put person.name '{"family": "Jansen", "given": "Anna"}'

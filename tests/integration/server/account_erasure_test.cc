@@ -131,8 +131,12 @@ TEST_F(AccountErasureCli, ErasesInItsOrderAndKeepsTheConfirmation) {
   // Nothing of hers is left, for her or for the service.
   EXPECT_THAT(parts_.consent->GetAccount(),
               StatusIs(absl::StatusCode::kUnauthenticated));
-  EXPECT_FALSE(
-      service_.client->Read({record, plan_.purpose, {kName}, "", ""}).ok());
+  const auto read =
+      service_.client->Read({record, plan_.purpose, {kName}, "", ""});
+  ASSERT_THAT(read, IsOk());
+  ASSERT_EQ(read->results_size(), 1);
+  EXPECT_EQ(read->results(0).verdict(), vault::v1::VERDICT_REFUSED);
+  EXPECT_EQ(read->results(0).value_json(), "");
   v1::RecordEvent last;
   (void)service_.client->Watch("", absl::Seconds(5),
                                [&](const v1::WatchResponse& item) {

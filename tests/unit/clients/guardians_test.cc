@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "clients/cpp/recovery_slot.h"
 #include "clients/cpp/share_file.h"
 #include "common/base/bytes.h"
@@ -208,7 +209,7 @@ class GuardiansTest : public ::testing::Test {
       std::string before;
       for (std::string word; words >> word; before = word) {
         if (before.empty()) continue;
-        EXPECT_THAT(message, Not(HasSubstr(before + " " + word)));
+        EXPECT_THAT(message, Not(HasSubstr(absl::StrCat(before, " ", word))));
       }
     }
   }

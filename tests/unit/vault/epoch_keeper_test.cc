@@ -369,6 +369,42 @@ TEST_F(EpochKeeperTest, NothingMovesWhileAnErasureOfHersIsUnderWay) {
   EXPECT_EQ(disk_.Slots(anna_).front().epoch, 6);
 }
 
+// Counted as empty, an epoch could lose what is on its way into the store.
+TEST_F(EpochKeeperTest, AnEpochStartsOnlyWhenWhatIsWrappedIsStored) {
+  const PersonCaller carl{HolderId::Random(), key_.PublicKey()};
+  const std::vector<std::function<void()>> writers = {
+      [&] {
+        EXPECT_THAT(keys().FindOrCreate(disk_.OwnerOf(carl), disk_.clock.Now()),
+                    IsOk());
+      },
+      [&] { AddDevice(1); },
+      [&] {
+        EXPECT_THAT(
+            keys().FindOrCreateCopyKey(disk_.OwnerOf(anna_), RecordKey{5},
+                                       kRecord, disk_.clock.Now()),
+            IsOk());
+      }};
+  for (const auto& write : writers) {
+    std::thread starting;
+    std::atomic<bool> started = false;
+    disk_->faults.before_write = [&](int) {
+      if (starting.joinable()) return;
+      starting = std::thread([&] {
+        EXPECT_THAT(keys().StartEpoch(), IsOk());
+        started = true;
+      });
+      absl::SleepFor(absl::Milliseconds(50));
+      EXPECT_FALSE(started) << "a wrap was on its way";
+    };
+    write();
+    starting.join();
+    disk_->faults.before_write = nullptr;
+    EXPECT_TRUE(started);
+  }
+  ASSERT_THAT(keeper_->Rewrap(Always), IsOk());
+  EXPECT_EQ(disk_.keys->EpochUses()->size(), 1);
+}
+
 TEST_F(EpochKeeperTest, NothingIsMadeUnderAnEpochThatIsOver) {
   constexpr int kThreads = 4;
   // The store in memory looks at each row each time.

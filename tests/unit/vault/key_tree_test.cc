@@ -1,7 +1,9 @@
 #include "vault/keys/key_tree.h"
 
 #include <functional>
+#include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -122,6 +124,48 @@ TEST_P(KeyTreeTest, ADestroyedEpochKillsItsSlots) {
   KeyTree tree = Tree();
   EXPECT_FALSE(tree.Find(anna_, 0).ok());
   EXPECT_THAT(tree.Find(bela_, 0), IsOk());
+}
+
+// Gives a key, and lets something happen before it is taken.
+class SlowKeks final : public KekSource {
+ public:
+  explicit SlowKeks(FakeKeks& inner) : inner_(inner) {}
+  [[nodiscard]] std::uint32_t current_epoch() const override {
+    return inner_.current_epoch();
+  }
+  absl::StatusOr<base::SecretBytes> Kek(std::uint32_t epoch) const override {
+    auto key = inner_.Kek(epoch);
+    if (meanwhile) std::exchange(meanwhile, nullptr)();
+    return key;
+  }
+  [[nodiscard]] std::vector<std::uint32_t> epochs() const override {
+    return inner_.epochs();
+  }
+  absl::StatusOr<std::uint32_t> AddEpoch() override {
+    return inner_.AddEpoch();
+  }
+  absl::Status DestroyKek(std::uint32_t epoch) override {
+    return inner_.DestroyKek(epoch);
+  }
+  absl::StatusOr<base::SecretBytes> Named(std::string_view name) override {
+    return inner_.Named(name);
+  }
+
+  mutable std::function<void()> meanwhile;
+
+ private:
+  FakeKeks& inner_;
+};
+
+TEST_P(KeyTreeTest, AKeyThatWasReadBeforeItsEndComesIntoNoCache) {
+  ASSERT_THAT(Tree().FindOrCreate(anna_, now_), IsOk());
+  keks_.epoch = 6;
+  SlowKeks slow(keks_);
+  KeyTree tree({ExampleIdentity(), GetParam(), 0}, slow, store_);
+  slow.meanwhile = [&] { ASSERT_THAT(tree.DestroyEpoch(5), IsOk()); };
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_THAT(tree.Find(anna_, 0), StatusIs(absl::StatusCode::kNotFound));
+  }
 }
 
 TEST_P(KeyTreeTest, RepeatedRandomnessDoesNotRepeatPersonKeys) {

@@ -12,13 +12,11 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "common/storage/database.h"
-#include "common/storage/postgres.h"
 #include "common/storage/session.h"
 #include "gtest/gtest.h"
+#include "tests/testing/database_home.h"
 #include "tests/testing/postgres_server.h"
-#include "tests/testing/shared.h"
 #include "tests/testing/status_matchers.h"
 
 namespace limpid::consent::testing {
@@ -26,67 +24,23 @@ namespace limpid::consent::testing {
 // Versions of the two schemas before rows had places.
 constexpr std::size_t kEarlier = 2;
 
+using limpid::testing::DatabaseHome;
 using limpid::testing::IsOk;
+using limpid::testing::NewFileHome;
+using limpid::testing::NewServerHome;
 using storage::Row;
 using storage::Session;
 using storage::Value;
-using Opened = absl::StatusOr<std::unique_ptr<storage::Database>>;
-
-// One database of one engine, made and opened with any migrations.
-class Home {
- public:
-  virtual ~Home() = default;
-  Home() = default;
-  Home(const Home&) = delete;
-  Home& operator=(const Home&) = delete;
-  virtual Opened Create(std::vector<storage::Migration> migrations) = 0;
-  virtual Opened Open(std::vector<storage::Migration> migrations) = 0;
-};
-
-class FileHome final : public Home {
- public:
-  Opened Create(std::vector<storage::Migration> migrations) override {
-    return storage::Database::Create(OptionsOf(std::move(migrations)));
-  }
-  Opened Open(std::vector<storage::Migration> migrations) override {
-    return storage::Database::Open(OptionsOf(std::move(migrations)));
-  }
-
- private:
-  [[nodiscard]] storage::Options OptionsOf(
-      std::vector<storage::Migration> migrations) const {
-    storage::Options options;
-    options.path = directory_.path() / "one.db";
-    options.key = base::SecretBytes(storage::kRawKeyBytes);
-    options.migrations = std::move(migrations);
-    return options;
-  }
-
-  limpid::testing::TempDir directory_;
-};
-
-class ServerHome final : public Home {
- public:
-  Opened Create(std::vector<storage::Migration> migrations) override {
-    return storage::CreatePostgres(home_.Options(std::move(migrations)));
-  }
-  Opened Open(std::vector<storage::Migration> migrations) override {
-    return storage::OpenPostgres(home_.Options(std::move(migrations)));
-  }
-
- private:
-  limpid::testing::PostgresHome home_;
-};
 
 class PlacesFixture : public ::testing::TestWithParam<bool> {
  protected:
   void SetUp() override {
     if (!on_server()) {
-      home_ = std::make_unique<FileHome>();
+      home_ = NewFileHome();
       return;
     }
     LIMPID_NEEDS_POSTGRES();
-    home_ = std::make_unique<ServerHome>();
+    home_ = NewServerHome();
   }
   [[nodiscard]] static bool on_server() { return GetParam(); }
 
@@ -123,7 +77,7 @@ class PlacesFixture : public ::testing::TestWithParam<bool> {
     return out;
   }
 
-  std::unique_ptr<Home> home_;
+  std::unique_ptr<DatabaseHome> home_;
   std::unique_ptr<storage::Database> database_;
 };
 

@@ -32,15 +32,21 @@ std::string How(const v1::Recovery& recovery) {
 }  // namespace
 
 std::string RecoveryText(const v1::Recovery& recovery) {
-  return absl::StrCat(How(recovery), recovery.barred() ? ", BARRED" : "");
+  const bool before = recovery.has_handed_out_time() &&
+                      recovery.phase() != v1::RECOVERY_PHASE_HANDED_OUT;
+  return absl::StrCat(How(recovery),
+                      before ? absl::StrCat(", HANDED OUT BEFORE on ",
+                                            Moment(recovery.handed_out_time()))
+                             : "",
+                      recovery.barred() ? ", BARRED" : "");
 }
 
 std::string RecoveryAlarm(const v1::Recovery& recovery) {
-  if (recovery.phase() == v1::RECOVERY_PHASE_HANDED_OUT) {
+  if (recovery.has_handed_out_time()) {
     return absl::StrCat(
         "RECOVERY: the way to your sealed key that your guardians open was "
         "handed out on ",
-        Moment(recovery.end_time()),
+        Moment(recovery.handed_out_time()),
         " UTC. Enough of their shares open what you sealed with it. Make the "
         "shares again on a device that opens it: limpid person guardians make");
   }

@@ -113,10 +113,12 @@ absl::StatusOr<SealedHome> HomeOf(const Message& message,
   return absl::DataLossError("the vault names an origin that is none");
 }
 
-bool IsUnderWay(const v1::Recovery& recovery) {
+// That it was handed out once is not undone by what came after.
+bool IsToBeTold(const v1::Recovery& recovery) {
   return recovery.phase() == v1::RECOVERY_PHASE_WAITING ||
          recovery.phase() == v1::RECOVERY_PHASE_OPEN ||
-         recovery.phase() == v1::RECOVERY_PHASE_HANDED_OUT;
+         recovery.phase() == v1::RECOVERY_PHASE_HANDED_OUT ||
+         recovery.has_handed_out_time();
 }
 
 }  // namespace
@@ -138,7 +140,7 @@ absl::StatusOr<SealedClient::Listed> SealedClient::List() {
   if (const auto tell = std::exchange(tell_recovery_, nullptr)) {
     std::for_each(out.slots.begin(), out.slots.end(),
                   [&](const v1::KeySlot& slot) {
-                    if (IsUnderWay(slot.recovery())) tell(slot);
+                    if (IsToBeTold(slot.recovery())) tell(slot);
                   });
   }
   LIMPID_ASSIGN_OR_RETURN(out.pin, device_.Pinned());

@@ -116,6 +116,9 @@ class VaultReads {
   virtual absl::StatusOr<LogHead> Head() const = 0;
   virtual absl::StatusOr<std::optional<ActRow>> FindAct(
       const ActKey& key) const = 0;
+  // The counter of the newest act that a store which was put back has lost
+  // (ActKind::kLost); 0 for none.
+  virtual absl::StatusOr<std::uint64_t> LastLostAct() const = 0;
   // Acts with counters from `first` on, in order, at most `limit`.
   virtual absl::StatusOr<std::vector<ActRow>> ActsFrom(
       std::uint64_t first, std::size_t limit) const = 0;

@@ -58,6 +58,7 @@ SlotRecovery Describe(const RecoveryRow& row, absl::Time now,
   out.open = AtMillis(row.open_ms);
   out.close = AtMillis(row.close_ms);
   if (row.end_ms != 0) out.end = AtMillis(row.end_ms);
+  if (row.handed_out_ms != 0) out.handed_out = AtMillis(row.handed_out_ms);
   return out;
 }
 
@@ -141,8 +142,12 @@ absl::StatusOr<std::vector<SlotRecovery>> RecoveryDesk::List(
     LIMPID_ASSIGN_OR_RETURN(const base::Bytes body,
                             core_.keys().UnwrapBody(slot));
     const auto parts = ReadRecoveryBody(body);
-    out.push_back(Describe(RowOf(rows, owner, slot.slot_id), now,
-                           parts.ok() ? parts->commitment : base::Digest32()));
+    const RecoveryRow row = RowOf(rows, owner, slot.slot_id);
+    SlotRecovery& one = out.emplace_back(
+        Describe(row, now, parts.ok() ? parts->commitment : base::Digest32()));
+    LIMPID_ASSIGN_OR_RETURN(const bool foregone,
+                            IsForegone(core_.store(), row));
+    if (foregone) one.phase = RecoveryPhase::kOver;
   }
   return out;
 }
@@ -224,7 +229,9 @@ absl::StatusOr<RecoveryDone> RecoveryDesk::Start(const PersonCaller& caller,
   return Do(
       slot,
       [&](const Change& change, RecoveryRow& row) -> absl::StatusOr<DoneAct> {
-        if (Runs(row, change.now)) {
+        LIMPID_ASSIGN_OR_RETURN(const bool foregone,
+                                IsForegone(change.transaction, row));
+        if (Runs(row, change.now) && !foregone) {
           return Earlier(change.transaction, row, ActKind::kRecoveryStart);
         }
         if (Barred(row)) {
@@ -240,6 +247,16 @@ absl::StatusOr<RecoveryDone> RecoveryDesk::Start(const PersonCaller& caller,
         row.end_ms = 0;
         return Log(change, row, ActKind::kRecoveryStart, StartHash(row));
       });
+}
+
+absl::StatusOr<bool> RecoveryDesk::IsForegone(const VaultReads& reads,
+                                              const RecoveryRow& row) {
+  LIMPID_ASSIGN_OR_RETURN(const std::uint64_t lost, reads.LastLostAct());
+  if (lost == 0 || row.number == 0) return false;
+  LIMPID_ASSIGN_OR_RETURN(const auto start,
+                          reads.FindAct({row.owner, row.slot_id, row.number,
+                                         ActKind::kRecoveryStart}));
+  return start && start->counter < lost;
 }
 
 absl::Status RecoveryDesk::CheckLogged(const VaultReads& reads,
@@ -275,12 +292,22 @@ absl::StatusOr<HandedOutSlot> RecoveryDesk::HandOut(const PersonCaller& caller,
         if (!Runs(row, change.now) || change.now < AtMillis(row.open_ms)) {
           return NoRecovery(row, change.now);
         }
+        LIMPID_ASSIGN_OR_RETURN(const bool foregone,
+                                IsForegone(change.transaction, row));
+        if (foregone) {
+          return absl::FailedPreconditionError(
+              "the vault was put back from an older copy since the recovery "
+              "was "
+              "started, and whether it was cancelled is not known; start "
+              "another");
+        }
         LIMPID_RETURN_IF_ERROR(CheckLogged(change.transaction, row));
         if (row.state == RecoveryState::kHandedOut) {
           return Earlier(change.transaction, row, ActKind::kRecoveryHandOut);
         }
         row.state = RecoveryState::kHandedOut;
         row.end_ms = absl::ToUnixMillis(change.now);
+        row.handed_out_ms = row.end_ms;
         return Log(change, row, ActKind::kRecoveryHandOut, base::Digest32());
       });
   if (!done.ok()) return done.status();

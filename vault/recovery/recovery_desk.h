@@ -48,6 +48,8 @@ struct SlotRecovery {
   absl::Time close;
   // When it was handed out or cancelled.
   std::optional<absl::Time> end;
+  // When the body last left through this slot, in any of its recoveries.
+  std::optional<absl::Time> handed_out;
   std::uint32_t cancels = 0;
   bool barred = false;
 };
@@ -98,7 +100,8 @@ class RecoveryDesk {
                                      const SlotId& slot_id);
 
   // Errors: further
-  //   kFailedPrecondition  none runs, or it waits still.
+  //   kFailedPrecondition  none runs, it waits still, or an older copy of the
+  //                        store was put back since it was started.
   //   kDataLoss            the row is not what was started, by the vault's log.
   absl::StatusOr<HandedOutSlot> HandOut(const PersonCaller& caller,
                                         const SlotId& slot_id);
@@ -146,6 +149,10 @@ class RecoveryDesk {
   // The vault's log, which nobody edits unseen, has this recovery started so
   // and not cancelled.
   absl::Status CheckLogged(const VaultReads& reads, const RecoveryRow& row);
+  // Whether acts that came after its start were lost with the store that had
+  // them: a cancel may be one of them.
+  static absl::StatusOr<bool> IsForegone(const VaultReads& reads,
+                                         const RecoveryRow& row);
 
   VaultCore& core_;
   const absl::Duration delay_;

@@ -31,6 +31,9 @@ struct RecoveryRow {
   std::int64_t close_ms = 0;
   // When it was handed out or cancelled; 0 before.
   std::int64_t end_ms = 0;
+  // When the body last left through this slot, whatever came after; 0 for
+  // never.
+  std::int64_t handed_out_ms = 0;
   // Since the first recovery, or since recoveries were last allowed again.
   std::uint32_t cancels = 0;
 

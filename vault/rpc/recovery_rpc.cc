@@ -47,6 +47,9 @@ v1::Recovery ToProto(const SlotRecovery& recovery) {
   *out.mutable_open_time() = vault::ToProto(recovery.open);
   *out.mutable_close_time() = vault::ToProto(recovery.close);
   if (recovery.end) *out.mutable_end_time() = vault::ToProto(*recovery.end);
+  if (recovery.handed_out) {
+    *out.mutable_handed_out_time() = vault::ToProto(*recovery.handed_out);
+  }
   return out;
 }
 

@@ -140,6 +140,14 @@ class View final : public VaultTransaction {
     return std::optional<ActRow>();
   }
 
+  absl::StatusOr<std::uint64_t> LastLostAct() const override {
+    std::uint64_t out = 0;
+    for (const ActRow& row : tables_.acts) {
+      if (row.kind == ActKind::kLost) out = row.counter;
+    }
+    return out;
+  }
+
   absl::StatusOr<std::vector<ActRow>> ActsFrom(
       std::uint64_t first, std::size_t limit) const override {
     std::vector<ActRow> out;
@@ -291,6 +299,10 @@ class MemoryVaultStore final : public VaultStore {
       const ActKey& key) const override {
     const base::MutexLock lock(mutex_);
     return View(tables_, copies_).FindAct(key);
+  }
+  absl::StatusOr<std::uint64_t> LastLostAct() const override {
+    const base::MutexLock lock(mutex_);
+    return View(tables_, copies_).LastLostAct();
   }
   absl::StatusOr<std::vector<ActRow>> ActsFrom(
       std::uint64_t first, std::size_t limit) const override {

@@ -59,7 +59,8 @@ std::vector<storage::Migration> VaultStoreMigrations() {
       storage::Migration{{
           "CREATE INDEX grant_copy_over ON grant_copy (not_after)",
       }},
-      RecoveryMigration()};
+      RecoveryMigration(),
+      HandedOutMigration()};
 }
 
 std::vector<storage::Migration> KeyStoreMigrations() {

@@ -12,17 +12,17 @@ using base::ByteView;
 
 constexpr char kList[] =
     "SELECT slot_id, number, state, start_time, open_time, close_time, "
-    "end_time, cancels FROM recovery WHERE shard = $1 AND owner = $2 "
-    "ORDER BY slot_id";
+    "end_time, handed_out, cancels FROM recovery "
+    "WHERE shard = $1 AND owner = $2 ORDER BY slot_id";
 constexpr char kPut[] =
     "INSERT INTO recovery (shard, owner, slot_id, number, state, start_time, "
-    "open_time, close_time, end_time, cancels) "
-    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
+    "open_time, close_time, end_time, handed_out, cancels) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) "
     "ON CONFLICT (shard, owner, slot_id) DO UPDATE SET "
     "number = excluded.number, state = excluded.state, "
     "start_time = excluded.start_time, open_time = excluded.open_time, "
     "close_time = excluded.close_time, end_time = excluded.end_time, "
-    "cancels = excluded.cancels";
+    "handed_out = excluded.handed_out, cancels = excluded.cancels";
 
 }  // namespace
 
@@ -34,6 +34,14 @@ storage::Migration RecoveryMigration() {
       "start_time BIGINT NOT NULL, open_time BIGINT NOT NULL, "
       "close_time BIGINT NOT NULL, end_time BIGINT NOT NULL, "
       "cancels BIGINT NOT NULL, PRIMARY KEY (shard, owner, slot_id))",
+  }};
+}
+
+storage::Migration HandedOutMigration() {
+  return {{
+      "ALTER TABLE recovery ADD COLUMN handed_out BIGINT NOT NULL DEFAULT 0",
+      // Of one that was handed out and followed by another, nothing is known.
+      "UPDATE recovery SET handed_out = end_time WHERE state = 2",
   }};
 }
 
@@ -52,7 +60,8 @@ absl::StatusOr<std::vector<RecoveryRow>> ReadRecoveries(
         one.open_ms = row.Int(4);
         one.close_ms = row.Int(5);
         one.end_ms = row.Int(6);
-        one.cancels = static_cast<std::uint32_t>(row.Int(7));
+        one.handed_out_ms = row.Int(7);
+        one.cancels = static_cast<std::uint32_t>(row.Int(8));
         return absl::OkStatus();
       }));
   return out;
@@ -64,7 +73,8 @@ absl::Status WriteRecovery(storage::Session& session, const RecoveryRow& row) {
                {std::int64_t{row.owner.shard}, ByteView(row.owner.id.bytes()),
                 ByteView(row.slot_id), static_cast<std::int64_t>(row.number),
                 static_cast<std::int64_t>(row.state), row.start_ms, row.open_ms,
-                row.close_ms, row.end_ms, std::int64_t{row.cancels}})
+                row.close_ms, row.end_ms, row.handed_out_ms,
+                std::int64_t{row.cancels}})
       .status();
 }
 

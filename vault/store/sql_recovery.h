@@ -16,6 +16,8 @@ namespace limpid::vault {
 
 // The step of the values' schema that adds recoveries.
 storage::Migration RecoveryMigration();
+// The step that keeps in each row when its slot was last handed out.
+storage::Migration HandedOutMigration();
 
 // VaultReads::Recoveries and VaultTransaction::PutRecovery.
 absl::StatusOr<std::vector<RecoveryRow>> ReadRecoveries(

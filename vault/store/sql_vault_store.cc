@@ -75,6 +75,9 @@ constexpr char kFindAct[] =
     "SELECT " LIMPID_ACT_COLUMNS
     " FROM act WHERE shard = $1 AND owner = $2 AND name_key = $3 "
     "AND version = $4 AND kind = $5";
+constexpr char kLastLost[] =
+    "SELECT COALESCE(MAX(counter), 0) FROM act WHERE shard = $1 AND owner = $2 "
+    "AND name_key = $3 AND version = 0 AND kind = $4";
 constexpr char kActsFrom[] =
     "SELECT " LIMPID_ACT_COLUMNS
     " FROM act WHERE counter >= $1 ORDER BY counter LIMIT $2";
@@ -231,6 +234,20 @@ class SqlTransaction final : public VaultTransaction {
          static_cast<std::int64_t>(key.kind)},
         [&](const Row& row) {
           out = ToAct(row);
+          return absl::OkStatus();
+        }));
+    return out;
+  }
+
+  absl::StatusOr<std::uint64_t> LastLostAct() const override {
+    std::uint64_t out = 0;
+    const ActRow bare;
+    LIMPID_RETURN_IF_ERROR(session_.Query(
+        kLastLost,
+        {std::int64_t{bare.owner.shard}, ByteView(bare.owner.id.bytes()),
+         ByteView(bare.name_key), static_cast<std::int64_t>(ActKind::kLost)},
+        [&](const Row& row) {
+          out = static_cast<std::uint64_t>(row.Int(0));
           return absl::OkStatus();
         }));
     return out;
@@ -420,6 +437,10 @@ class SqlVaultStore final : public VaultStore {
       const ActKey& key) const override {
     return Snapshot(
         [&](const VaultReads& reads) { return reads.FindAct(key); });
+  }
+  absl::StatusOr<std::uint64_t> LastLostAct() const override {
+    return Snapshot(
+        [&](const VaultReads& reads) { return reads.LastLostAct(); });
   }
   absl::StatusOr<std::vector<ActRow>> ActsFrom(
       std::uint64_t first, std::size_t limit) const override {

@@ -51,6 +51,7 @@ TEST_P(RecoveryConformance, ARowComesBackAndIsReplaced) {
   row.open_ms = 0;
   row.close_ms = std::numeric_limits<std::int64_t>::max();
   row.end_ms = 5;
+  row.handed_out_ms = 4;
   row.cancels = std::numeric_limits<std::uint32_t>::max();
   ASSERT_THAT(PutRecovery(row), testing::IsOk());
   Step();

@@ -192,6 +192,9 @@ class FaultyVaultStore final : public VaultStore {
   absl::StatusOr<std::vector<DefinitionRow>> ListDefinitions() const override {
     return inner_.ListDefinitions();
   }
+  absl::StatusOr<std::uint64_t> LastLostAct() const override {
+    return inner_.LastLostAct();
+  }
   absl::StatusOr<std::vector<RecoveryRow>> Recoveries(
       const Owner& owner) const override {
     return inner_.Recoveries(owner);

@@ -2,21 +2,16 @@
 
 #include "vault/recovery/recovery_desk.h"
 
-#include <functional>
-#include <memory>
-#include <optional>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "clients/cpp/recovery_slot.h"
-#include "common/base/guarded_clock.h"
 #include "common/base/wire.h"
-#include "common/crypto/random.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
-#include "tests/unit/vault/sealed_fixture.h"
+#include "tests/unit/vault/recovery_fixture.h"
 
 namespace limpid::vault {
 namespace {
@@ -25,71 +20,8 @@ using ::limpid::testing::IsOk;
 using ::limpid::testing::StatusIs;
 using ::limpid::testing::StatusSays;
 
-constexpr absl::Duration kDelay = absl::Hours(72);
-constexpr absl::Duration kTick = absl::Milliseconds(1);
 constexpr auto kFailedPrecondition = absl::StatusCode::kFailedPrecondition;
 constexpr auto kNotFound = absl::StatusCode::kNotFound;
-
-class RecoveryDeskTest : public SealedTest {
- protected:
-  void SetUp() override {
-    AddSlot();
-    slot_ = RecoverySlot(2);
-    ASSERT_THAT(slots_.Add(world_.anna, slot_), IsOk());
-  }
-  Slot RecoverySlot(std::uint8_t id) const {
-    Slot slot;
-    slot.name = {SlotKind::kRecovery, {}, key_.generation};
-    slot.name.id.fill(id);
-    slot.key_id = key_.id;
-    slot.body =
-        client::RecoverySlotBody(home_, key_, slot.name.id, recovery_key_);
-    return slot;
-  }
-  [[nodiscard]] const SlotId& id() const { return slot_.name.id; }
-  [[nodiscard]] Owner owner() const {
-    return world_.core->blinder().OwnerOf(world_.anna.holder);
-  }
-  std::uint64_t Acts() const { return world_.store->Head()->counter; }
-  SlotRecovery Listed() {
-    const auto listed = desk_.List(world_.anna);
-    EXPECT_THAT(listed, IsOk());
-    EXPECT_EQ(listed->size(), 1);
-    return listed->front();
-  }
-  std::uint64_t Start() {
-    const auto started = desk_.Start(world_.anna, id());
-    EXPECT_THAT(started, IsOk());
-    return started.ok() ? started->recovery.number : 0;
-  }
-  absl::Status HandOut() { return desk_.HandOut(world_.anna, id()).status(); }
-  absl::Status Cancel(std::uint64_t number) {
-    return desk_.Cancel(world_.anna, id(), number).status();
-  }
-  void Bar() {
-    ASSERT_THAT(Cancel(Start()), IsOk());
-    ASSERT_THAT(Cancel(Start()), IsOk());
-  }
-  absl::Status Allow(std::uint64_t number,
-                     const crypto::Ed25519Signature& signature) {
-    return desk_.Allow(world_.anna, id(), number, signature).status();
-  }
-  crypto::Ed25519Signature Signed(std::uint64_t number) const {
-    return client::SignAllow(home_, key_, id(), number);
-  }
-  void Edit(const std::function<void(RecoveryRow&)>& change) {
-    ASSERT_THAT(world_.store->Write([&](VaultTransaction& transaction) {
-      RecoveryRow row = transaction.Recoveries(owner())->front();
-      change(row);
-      return transaction.PutRecovery(row);
-    }),
-                IsOk());
-  }
-
-  base::SecretBytes recovery_key_ = client::MakeRecoveryKey(home_, key_);
-  RecoveryDesk desk_{*world_.core, kDelay};
-  Slot slot_;
-};
 
 TEST_F(RecoveryDeskTest, TheBodyIsHandedOutAfterTheDelayAndNotListed) {
   const auto listed = slots_.List(world_.anna);
@@ -183,6 +115,43 @@ TEST_F(RecoveryDeskTest, ACancelStopsItForGood) {
   EXPECT_EQ(Start(), 2);
   EXPECT_THAT(Cancel(1), StatusIs(kFailedPrecondition));
   EXPECT_THAT(HandOut(), StatusSays(kFailedPrecondition, "waits until"));
+}
+
+// Who holds the account's key must not be able to hide that it left.
+TEST_F(RecoveryDeskTest, NothingHidesThatItWasHandedOut) {
+  Start();
+  world_.clock.Advance(kDelay);
+  ASSERT_THAT(HandOut(), IsOk());
+  const auto left = Listed().handed_out;
+  ASSERT_TRUE(left.has_value());
+  ASSERT_THAT(Cancel(1), IsOk());
+  EXPECT_EQ(Listed().handed_out, left);
+  world_.clock.Advance(RecoveryDesk::kOpenFor);
+  EXPECT_EQ(Start(), 2);
+  EXPECT_EQ(Listed().handed_out, left);
+  ASSERT_THAT(Cancel(2), IsOk());
+  EXPECT_EQ(Listed().handed_out, left);
+}
+
+// A cancel may be among the acts that were lost with the newer store.
+TEST_F(RecoveryDeskTest, AStoreThatWasPutBackRunsNoRecoveryOn) {
+  Start();
+  ASSERT_THAT(world_.store->Write([&](VaultTransaction& transaction) {
+    const LogHead head = transaction.Head().value();
+    ActRow lost;
+    lost.counter = head.counter + 1;
+    lost.kind = ActKind::kLost;
+    return transaction.AppendAct(lost);
+  }),
+              IsOk());
+  world_.clock.Advance(kDelay);
+  EXPECT_EQ(Listed().phase, RecoveryPhase::kOver);
+  EXPECT_THAT(HandOut(), StatusSays(kFailedPrecondition, "put back"));
+  EXPECT_EQ(Start(), 2);
+  EXPECT_EQ(Listed().phase, RecoveryPhase::kWaiting);
+  EXPECT_THAT(HandOut(), StatusSays(kFailedPrecondition, "waits until"));
+  world_.clock.Advance(kDelay);
+  EXPECT_THAT(HandOut(), IsOk());
 }
 
 TEST_F(RecoveryDeskTest, TwoCancelsBarItUntilTheSealedKeyAllows) {
@@ -407,78 +376,6 @@ TEST_F(RecoveryDeskTest, EveryBitOfTheBodyCounts) {
     EXPECT_FALSE(
         client::OpenRecoverySlot(home_, place, bad, recovery_key_).ok());
   }
-}
-
-// The same person behind a clock that is not taken at its word.
-class RecoveryClockTest : public RecoveryDeskTest {
- protected:
-  static constexpr absl::Duration kGap = absl::Hours(24 * 7);
-
-  // As a start of the server does, which knows the time until `known`.
-  void StartServer(absl::Time known) {
-    run_desk_.reset();
-    run_core_.reset();
-    run_clock_ = std::make_unique<base::GuardedClock>(world_.clock);
-    run_clock_->Begin(known, kGap);
-    run_core_ = VaultCore::Open(
-                    {ExampleIdentity(), crypto::Suite::kXChaCha20Poly1305, 16},
-                    {world_.keks, *world_.keys, *world_.store, *run_clock_})
-                    .value();
-    run_desk_.emplace(*run_core_, kDelay);
-  }
-  absl::Status TryStart() {
-    return run_desk_->Start(world_.anna, id()).status();
-  }
-  absl::Status TryHandOut() {
-    return run_desk_->HandOut(world_.anna, id()).status();
-  }
-
-  std::unique_ptr<base::GuardedClock> run_clock_;
-  std::unique_ptr<VaultCore> run_core_;
-  std::optional<RecoveryDesk> run_desk_;
-};
-
-TEST_F(RecoveryClockTest, AClockSetForwardShortensNothingWithinARun) {
-  const absl::Time begun = world_.clock.Now();
-  StartServer(begun);
-  ASSERT_TRUE(run_clock_->Believed());
-  ASSERT_THAT(TryStart(), IsOk());
-  world_.clock.SetWall(begun + absl::Hours(100));
-  EXPECT_THAT(TryHandOut(), StatusIs(kFailedPrecondition));
-  world_.clock.Advance(kDelay - kTick);
-  EXPECT_THAT(TryHandOut(), StatusIs(kFailedPrecondition));
-  world_.clock.Advance(kTick);
-  EXPECT_THAT(TryHandOut(), IsOk());
-}
-
-TEST_F(RecoveryClockTest, NoneIsStartedWhileTheClockIsInDoubt) {
-  const absl::Time begun = world_.clock.Now();
-  // The server stood still for longer than it may: what it reckons is far
-  // behind, and would jump.
-  StartServer(begun - 2 * kGap);
-  ASSERT_FALSE(run_clock_->Believed());
-  EXPECT_THAT(TryStart(), StatusIs(absl::StatusCode::kUnavailable));
-  StartServer(begun);
-  EXPECT_THAT(TryStart(), IsOk());
-}
-
-TEST_F(RecoveryClockTest, ARestartBelievesAMachineThatIsAheadWithinTheGap) {
-  const absl::Time begun = world_.clock.Now();
-  StartServer(begun);
-  ASSERT_THAT(TryStart(), IsOk());
-  // The limit that the page names: set forward, and restarted.
-  world_.clock.SetWall(begun + kDelay);
-  StartServer(begun);
-  EXPECT_THAT(TryHandOut(), IsOk());
-}
-
-TEST_F(RecoveryClockTest, ARestartBeyondTheGapDoesNot) {
-  const absl::Time begun = world_.clock.Now();
-  StartServer(begun);
-  ASSERT_THAT(TryStart(), IsOk());
-  world_.clock.SetWall(begun + kGap + absl::Hours(1));
-  StartServer(begun);
-  EXPECT_THAT(TryHandOut(), StatusIs(kFailedPrecondition));
 }
 
 }  // namespace

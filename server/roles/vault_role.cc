@@ -133,6 +133,7 @@ struct VaultDomain {
         vault::Eraser::Open(*core, *tombstones, *copies, RetentionOf(config)));
     epochs.emplace(*core, *eraser, absl::Hours(24) * config.vault_epoch_days);
     LIMPID_RETURN_IF_ERROR(epochs->CheckRing());
+    LIMPID_RETURN_IF_ERROR(TellDead(environment.log));
     if (config.accept_older_vault) {
       LIMPID_RETURN_IF_ERROR(AcceptOlder(environment));
     }
@@ -151,6 +152,20 @@ struct VaultDomain {
     environment.log.Write(Severity::kWarn,
                           "the vault's store is accepted as an older copy",
                           {{"acts_lost", absl::StrCat(lost)}});
+    return absl::OkStatus();
+  }
+
+  absl::Status TellDead(Logger& logger) const {
+    LIMPID_ASSIGN_OR_RETURN(const auto dead, epochs->Dead());
+    for (const vault::EpochUse& use : dead) {
+      logger.Write(
+          Severity::kError,
+          "keys.db is from before an epoch's key was destroyed: what is "
+          "under it is lost unless a newer keys.db is put back",
+          {{"epoch", absl::StrCat(use.epoch)},
+           {"slots", absl::StrCat(use.slots)},
+           {"copy_keys", absl::StrCat(use.copy_keys)}});
+    }
     return absl::OkStatus();
   }
 

@@ -116,6 +116,20 @@ absl::Status CopyDesk::CheckStays(const CopyRow& row, const crypto::KeyId& key,
       "copy: the copies of this record were withdrawn meanwhile");
 }
 
+// The key is durable in its own store before anything is sealed under it. What
+// is stored under one that is gone opens no more, and would make every read of
+// the record fail once there is another.
+absl::StatusOr<CopyKey> CopyDesk::KeyFor(const CopyRow& row,
+                                         const std::string& record) {
+  const base::MutexLock lock(making_);
+  auto found = core_.keys().FindCopyKey(row.owner, row.record_key, record);
+  if (!absl::IsNotFound(found.status())) return found;
+  LIMPID_RETURN_IF_ERROR(
+      store_.DeleteRecord(row.owner, row.record_key).status());
+  return core_.keys().FindOrCreateCopyKey(row.owner, row.record_key, record,
+                                          core_.clock().Now());
+}
+
 absl::Status CopyDesk::Put(const PersonCaller& caller, base::ByteView encoded) {
   const auto copy = receipt::GrantCopy::Decode(encoded);
   if (!copy.ok() ||
@@ -131,6 +145,7 @@ absl::Status CopyDesk::Put(const PersonCaller& caller, base::ByteView encoded) {
   const Owner owner = core_.blinder().OwnerOf(caller.holder);
   const NameKey name =
       core_.blinder().NameKeyOf(caller.holder, terms.attribute);
+  LIMPID_RETURN_IF_ERROR(CheckNotMoved(core_.store(), owner));
   LIMPID_RETURN_IF_ERROR(CheckValue(owner, name, terms));
   CopyRow row;
   row.owner = owner;
@@ -142,11 +157,8 @@ absl::Status CopyDesk::Put(const PersonCaller& caller, base::ByteView encoded) {
   const crypto::Suite suite = core_.keys().suite();
   LIMPID_RETURN_IF_ERROR(
       CheckRoom(row, encoded.size() + crypto::EnvelopeOverhead(suite)));
-  // The key is durable in its own store before anything is sealed under it.
   LIMPID_ASSIGN_OR_RETURN(const CopyKey key,
-                          core_.keys().FindOrCreateCopyKey(
-                              owner, row.record_key, RecordText(terms.record),
-                              core_.clock().Now()));
+                          KeyFor(row, RecordText(terms.record)));
   row.outer = crypto::Seal(
       suite, key.key, key.id,
       CopyAad(caller.holder, terms, static_cast<std::uint8_t>(suite)).Encode(),

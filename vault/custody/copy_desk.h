@@ -8,17 +8,20 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/base/bytes.h"
+#include "common/base/mutex.h"
 #include "common/crypto/aead.h"
 #include "common/receipt/grant_copy.h"
 #include "vault/attribute/person_vault.h"
 #include "vault/core.h"
 #include "vault/custody/copy_store.h"
+#include "vault/keys/key_tree.h"
 
 namespace limpid::vault {
 
@@ -82,6 +85,8 @@ class CopyDesk {
   absl::Status CheckValue(const Owner& owner, const NameKey& name,
                           const receipt::GrantCopyTerms& terms) const;
   absl::Status CheckRoom(const CopyRow& row, std::size_t bytes) const;
+  // The outer key of the record's copies; a new one when there is none.
+  absl::StatusOr<CopyKey> KeyFor(const CopyRow& row, const std::string& record);
   // Whether the copy that was just stored may stay; deletes it if not.
   absl::Status CheckStays(const CopyRow& row, const crypto::KeyId& key,
                           const receipt::GrantCopyTerms& terms);
@@ -91,6 +96,9 @@ class CopyDesk {
 
   VaultCore& core_;
   CopyStore& store_;
+  // Held by whoever makes an outer key, so that nobody's copy under it is taken
+  // for one of before.
+  base::Mutex making_;
 };
 
 }  // namespace limpid::vault

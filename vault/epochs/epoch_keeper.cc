@@ -32,6 +32,16 @@ absl::Status EpochKeeper::CheckRing() const {
       "the vault's directory); without it these keys are lost"));
 }
 
+absl::StatusOr<std::vector<EpochUse>> EpochKeeper::Dead() const {
+  LIMPID_ASSIGN_OR_RETURN(std::vector<EpochUse> uses,
+                          core_.key_store().EpochUses());
+  const std::vector<std::uint32_t> stand = core_.key_source().epochs();
+  std::erase_if(uses, [&](const EpochUse& use) {
+    return std::find(stand.begin(), stand.end(), use.epoch) != stand.end();
+  });
+  return uses;
+}
+
 absl::StatusOr<std::optional<absl::Time>> EpochKeeper::TimeOf(
     ActKind kind, std::uint32_t epoch) const {
   LIMPID_ASSIGN_OR_RETURN(
@@ -130,50 +140,66 @@ absl::StatusOr<RewrapPass> EpochKeeper::Rewrap(
   return pass;
 }
 
+absl::StatusOr<std::size_t> EpochKeeper::RewrapSlots(
+    std::span<const SlotRow> rows, RewrapPass& pass) {
+  std::vector<KeyStore::SlotChange> changes;
+  for (const SlotRow& row : rows) {
+    auto anew = core_.keys().Rewrap(row);
+    if (anew.ok()) changes.emplace_back(row, *std::move(anew));
+  }
+  if (!changes.empty()) {
+    LIMPID_ASSIGN_OR_RETURN(const std::size_t replaced,
+                            core_.key_store().Replace(changes, {}));
+    pass.rewrapped += replaced;
+  }
+  const std::size_t left = rows.size() - changes.size();
+  pass.broken += left;
+  return left;
+}
+
+absl::StatusOr<std::size_t> EpochKeeper::RewrapCopyKeys(
+    std::span<const CopyKeyRow> rows, RewrapPass& pass) {
+  std::vector<KeyStore::CopyKeyChange> changes;
+  for (const CopyKeyRow& row : rows) {
+    auto anew = core_.keys().Rewrap(row);
+    if (anew.ok()) {
+      changes.emplace_back(row, *std::move(anew));
+    } else {
+      ++(absl::IsFailedPrecondition(anew.status()) ? pass.waiting
+                                                   : pass.broken);
+    }
+  }
+  if (!changes.empty()) {
+    LIMPID_ASSIGN_OR_RETURN(const std::size_t replaced,
+                            core_.key_store().Replace({}, changes));
+    pass.rewrapped += replaced;
+  }
+  return rows.size() - changes.size();
+}
+
 absl::Status EpochKeeper::RewrapShard(std::uint16_t shard, std::uint32_t epoch,
                                       const std::function<bool()>& go_on,
                                       RewrapPass& pass) {
   // An erasure that is under way says in its certificate which epoch's key
   // wrapped what it destroys: none of hers may move to another meanwhile.
   const base::MutexLock lock(eraser_.LockOf({shard, HolderId()}));
-  KeyStore& store = core_.key_store();
+  // What stays where it is comes first again and is skipped.
+  std::size_t slots_left = 0;
+  std::size_t copy_keys_left = 0;
   while (go_on()) {
-    LIMPID_ASSIGN_OR_RETURN(const auto slots,
-                            store.SlotsBelowEpoch(shard, epoch, kBatch));
+    LIMPID_ASSIGN_OR_RETURN(
+        const auto slots,
+        core_.key_store().SlotsBelowEpoch(shard, epoch, slots_left, kBatch));
     LIMPID_ASSIGN_OR_RETURN(const auto copy_keys,
-                            store.CopyKeysBelowEpoch(shard, epoch, kBatch));
-    std::vector<KeyStore::SlotChange> slot_changes;
-    std::vector<KeyStore::CopyKeyChange> copy_changes;
-    RewrapPass left;
-    for (const SlotRow& row : slots) {
-      auto anew = core_.keys().Rewrap(row);
-      if (anew.ok()) {
-        slot_changes.emplace_back(row, *std::move(anew));
-      } else {
-        ++left.broken;
-      }
-    }
-    for (const CopyKeyRow& row : copy_keys) {
-      auto anew = core_.keys().Rewrap(row);
-      if (anew.ok()) {
-        copy_changes.emplace_back(row, *std::move(anew));
-      } else {
-        ++(absl::IsFailedPrecondition(anew.status()) ? left.waiting
-                                                     : left.broken);
-      }
-    }
-    std::size_t replaced = 0;
-    if (!slot_changes.empty() || !copy_changes.empty()) {
-      LIMPID_ASSIGN_OR_RETURN(replaced,
-                              store.Replace(slot_changes, copy_changes));
-      pass.rewrapped += replaced;
-    }
-    // What opens was done: the rest of a page, and what is behind it, stays.
-    if (replaced == 0) {
-      pass.broken += left.broken;
-      pass.waiting += left.waiting;
-      return absl::OkStatus();
-    }
+                            core_.key_store().CopyKeysBelowEpoch(
+                                shard, epoch, copy_keys_left, kBatch));
+    if (slots.empty() && copy_keys.empty()) break;
+    LIMPID_ASSIGN_OR_RETURN(const std::size_t slots_stay,
+                            RewrapSlots(slots, pass));
+    slots_left += slots_stay;
+    LIMPID_ASSIGN_OR_RETURN(const std::size_t copy_keys_stay,
+                            RewrapCopyKeys(copy_keys, pass));
+    copy_keys_left += copy_keys_stay;
   }
   return absl::OkStatus();
 }
@@ -205,7 +231,8 @@ absl::Status EpochKeeper::CheckDestroyable(std::uint32_t epoch,
   return absl::FailedPreconditionError(absl::StrCat(
       use->copy_keys,
       " keys of grant copies are under this epoch: wait until they are used, "
-      "or drop the copies, which devices make again at their next visit"));
+      "or drop the copies; devices make them again with the next value that "
+      "is sealed, or when told to share"));
 }
 
 bool EpochKeeper::Seconded(std::uint32_t epoch, bool drop_copies,
@@ -235,10 +262,10 @@ absl::StatusOr<Destruction> EpochKeeper::Destroy(
   if (drop_copies) {
     LIMPID_RETURN_IF_ERROR(core_.key_store().DestroyCopyKeysOf(epoch).status());
   }
-  LIMPID_RETURN_IF_ERROR(core_.keys().DestroyEpoch(epoch));
-  // Freed pages of the key store may hold wraps under it; they open no more,
-  // and need not stay.
+  // Freed pages of the key store may hold wraps under it. Before the key goes,
+  // so that a try that fails here can be made again.
   LIMPID_RETURN_IF_ERROR(core_.key_store().Scrub());
+  LIMPID_RETURN_IF_ERROR(core_.keys().DestroyEpoch(epoch));
   const base::MutexLock proposals(mutex_);
   proposals_.erase(epoch);
   return Destruction::kDone;

@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -73,6 +74,10 @@ class EpochKeeper {
   //   kFailedPrecondition  slots are under an epoch that the ring never had.
   absl::Status CheckRing() const;
 
+  // What is under epochs whose keys were destroyed: a key store from before
+  // then was put back, and nothing opens it.
+  absl::StatusOr<std::vector<EpochUse>> Dead() const;
+
   // Those that the ring, the store or the log knows, ascending.
   absl::StatusOr<std::vector<EpochState>> List() const;
 
@@ -95,8 +100,8 @@ class EpochKeeper {
 
   // Destroys the key of an earlier epoch, on the word of two administrators,
   // each named by the thumbprint of a certificate; the second call does it.
-  // `drop_copies` destroys the keys of copies that are still under it: those
-  // copies are made again at the devices' next visits.
+  // `drop_copies` destroys the keys of copies that are still under it: devices
+  // make those copies again with the next value they seal, or when told to.
   //
   // Errors:
   //   kNotFound            never was, or destroyed before.
@@ -119,6 +124,11 @@ class EpochKeeper {
   absl::Status Log(ActKind kind, std::uint32_t epoch) const;
   absl::StatusOr<std::optional<absl::Time>> TimeOf(ActKind kind,
                                                    std::uint32_t epoch) const;
+  // These say how many stay as they are.
+  absl::StatusOr<std::size_t> RewrapSlots(std::span<const SlotRow> rows,
+                                          RewrapPass& pass);
+  absl::StatusOr<std::size_t> RewrapCopyKeys(std::span<const CopyKeyRow> rows,
+                                             RewrapPass& pass);
   absl::Status RewrapShard(std::uint16_t shard, std::uint32_t epoch,
                            const std::function<bool()>& go_on,
                            RewrapPass& pass);

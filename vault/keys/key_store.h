@@ -154,12 +154,15 @@ class KeyStore {
       std::span<const SlotChange> slots,
       std::span<const CopyKeyChange> copy_keys) = 0;
   // Slots of owners in `shard` whose epoch is below `epoch`, of every kind, by
-  // owner, custody, kind, generation and id, at most `limit`.
+  // owner, custody, kind, generation and id, without the first `skip`, at most
+  // `limit`.
   virtual absl::StatusOr<std::vector<SlotRow>> SlotsBelowEpoch(
-      std::uint16_t shard, std::uint32_t epoch, std::size_t limit) const = 0;
+      std::uint16_t shard, std::uint32_t epoch, std::size_t skip,
+      std::size_t limit) const = 0;
   // The same of keys of copies, by owner and record.
   virtual absl::StatusOr<std::vector<CopyKeyRow>> CopyKeysBelowEpoch(
-      std::uint16_t shard, std::uint32_t epoch, std::size_t limit) const = 0;
+      std::uint16_t shard, std::uint32_t epoch, std::size_t skip,
+      std::size_t limit) const = 0;
   // The shards that have any of both, ascending.
   virtual absl::StatusOr<std::vector<std::uint16_t>> ShardsBelowEpoch(
       std::uint32_t epoch) const = 0;

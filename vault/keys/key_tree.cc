@@ -155,14 +155,17 @@ absl::StatusOr<CopyKey> KeyTree::FindCopyKey(const Owner& owner,
                           store_.FindCopyKey(owner, record_key));
   if (!row) return absl::NotFoundError("no key for the copies of this record");
   auto key = OpenCopyKey(*row, {});
-  if (key.ok()) return CopyKey{row->key_id, *std::move(key)};
-  LIMPID_ASSIGN_OR_RETURN(base::SecretBytes named, OpenCopyKey(*row, record));
+  if (key.ok() && row->epoch == source_.current_epoch()) {
+    return CopyKey{row->key_id, *std::move(key)};
+  }
+  if (!key.ok()) key = OpenCopyKey(*row, record);
+  LIMPID_RETURN_IF_ERROR(key.status());
   const WrapGate::Inside wrapping(wrapping_);
   CopyKeyRow anew = *row;
-  LIMPID_RETURN_IF_ERROR(WrapCopyKey(anew, named));
+  LIMPID_RETURN_IF_ERROR(WrapCopyKey(anew, *key));
   const std::array<KeyStore::CopyKeyChange, 1> change{{{*row, anew}}};
   LIMPID_RETURN_IF_ERROR(store_.Replace({}, change).status());
-  return CopyKey{row->key_id, std::move(named)};
+  return CopyKey{row->key_id, *std::move(key)};
 }
 
 absl::StatusOr<CopyKey> KeyTree::FindOrCreateCopyKey(
@@ -170,6 +173,12 @@ absl::StatusOr<CopyKey> KeyTree::FindOrCreateCopyKey(
     absl::Time now) {
   auto found = FindCopyKey(owner, record_key, record);
   if (!absl::IsNotFound(found.status())) return found;
+  // One whose epoch is gone is of no use to anybody.
+  LIMPID_ASSIGN_OR_RETURN(const auto dead,
+                          store_.FindCopyKey(owner, record_key));
+  if (dead) {
+    LIMPID_RETURN_IF_ERROR(store_.DestroyCopyKey(owner, record_key));
+  }
   const absl::Status made = MakeCopyKey(owner, record_key, now);
   // Somebody else was first: that key is the one that counts.
   if (!made.ok() && !absl::IsAlreadyExists(made)) return made;
@@ -199,8 +208,11 @@ absl::StatusOr<std::shared_ptr<const PersonKey>> KeyTree::Find(
   LIMPID_ASSIGN_OR_RETURN(const auto row,
                           store_.FindServerSlot(owner, generation));
   if (!row) return absl::NotFoundError("no key for this person");
-  LIMPID_ASSIGN_OR_RETURN(auto key, Unwrap(*row));
-  Remember(cache_key, key, forgets);
+  auto key = Unwrap(*row);
+  // She has one, so that nothing may be made in its place.
+  if (absl::IsNotFound(key.status())) return SlotBroken();
+  LIMPID_RETURN_IF_ERROR(key.status());
+  Remember(cache_key, *key, forgets);
   return key;
 }
 

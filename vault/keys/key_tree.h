@@ -65,7 +65,8 @@ class KeyTree {
   //
   // Errors:
   //   kNotFound  the person has no key here.
-  //   kDataLoss  the slot does not open.
+  //   kDataLoss  the slot does not open: damaged, or of a key store that is
+  //              older than the end of its epoch.
   absl::StatusOr<std::shared_ptr<const PersonKey>> Find(
       const Owner& owner, std::uint32_t generation);
 

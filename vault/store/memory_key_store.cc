@@ -146,12 +146,15 @@ class MemoryKeyStore final : public KeyStore {
   }
 
   absl::StatusOr<std::vector<SlotRow>> SlotsBelowEpoch(
-      std::uint16_t shard, std::uint32_t epoch,
+      std::uint16_t shard, std::uint32_t epoch, std::size_t skip,
       std::size_t limit) const override {
     const base::MutexLock lock(mutex_);
     std::vector<SlotRow> out;
     for (const auto& [key, row] : rows_) {
-      if (row.owner.shard == shard && row.epoch < epoch && out.size() < limit) {
+      if (row.owner.shard != shard || row.epoch >= epoch) continue;
+      if (skip > 0) {
+        --skip;
+      } else if (out.size() < limit) {
         out.push_back(row);
       }
     }
@@ -159,12 +162,15 @@ class MemoryKeyStore final : public KeyStore {
   }
 
   absl::StatusOr<std::vector<CopyKeyRow>> CopyKeysBelowEpoch(
-      std::uint16_t shard, std::uint32_t epoch,
+      std::uint16_t shard, std::uint32_t epoch, std::size_t skip,
       std::size_t limit) const override {
     const base::MutexLock lock(mutex_);
     std::vector<CopyKeyRow> out;
     for (const auto& [key, row] : copy_keys_) {
-      if (row.owner.shard == shard && row.epoch < epoch && out.size() < limit) {
+      if (row.owner.shard != shard || row.epoch >= epoch) continue;
+      if (skip > 0) {
+        --skip;
+      } else if (out.size() < limit) {
         out.push_back(row);
       }
     }

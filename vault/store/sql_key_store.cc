@@ -223,18 +223,18 @@ class SqlKeyStore final : public KeyStore {
   }
 
   absl::StatusOr<std::vector<SlotRow>> SlotsBelowEpoch(
-      std::uint16_t shard, std::uint32_t epoch,
+      std::uint16_t shard, std::uint32_t epoch, std::size_t skip,
       std::size_t limit) const override {
     return Take<std::vector<SlotRow>>([&](Session& session) {
-      return SlotsBelow(session, shard, epoch, limit);
+      return SlotsBelow(session, shard, epoch, skip, limit);
     });
   }
 
   absl::StatusOr<std::vector<CopyKeyRow>> CopyKeysBelowEpoch(
-      std::uint16_t shard, std::uint32_t epoch,
+      std::uint16_t shard, std::uint32_t epoch, std::size_t skip,
       std::size_t limit) const override {
     return Take<std::vector<CopyKeyRow>>([&](Session& session) {
-      return CopyKeysBelow(session, shard, epoch, limit);
+      return CopyKeysBelow(session, shard, epoch, skip, limit);
     });
   }
 

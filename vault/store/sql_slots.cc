@@ -55,14 +55,14 @@ constexpr char kReplaceCopyKey[] =
     "UPDATE copy_key SET epoch = $1, outer_wrap = $2 WHERE shard = $3 AND "
     "owner = $4 AND record_key = $5 AND key_id = $6 AND epoch = $7 AND "
     "outer_wrap = $8";
-constexpr char kSlotsBelow[] =
-    "SELECT " LIMPID_SLOT_COLUMNS
-    " FROM key_slot WHERE shard = $1 AND epoch < $2 "
-    "ORDER BY owner, custody, slot_kind, generation, slot_id LIMIT $3";
+constexpr char kSlotsBelow[] = "SELECT " LIMPID_SLOT_COLUMNS
+                               " FROM key_slot WHERE shard = $1 AND epoch < $2 "
+                               "ORDER BY owner, custody, slot_kind, "
+                               "generation, slot_id LIMIT $3 OFFSET $4";
 constexpr char kCopyKeysBelow[] =
     "SELECT shard, owner, record_key, key_id, epoch, created, outer_wrap "
     "FROM copy_key WHERE shard = $1 AND epoch < $2 "
-    "ORDER BY owner, record_key LIMIT $3";
+    "ORDER BY owner, record_key LIMIT $3 OFFSET $4";
 constexpr char kShardsBelow[] =
     "SELECT shard FROM key_slot WHERE epoch < $1 UNION "
     "SELECT shard FROM copy_key WHERE epoch < $1 ORDER BY shard";
@@ -229,38 +229,40 @@ absl::StatusOr<bool> ReplaceCopyKey(Session& session,
 absl::StatusOr<std::vector<SlotRow>> SlotsBelow(Session& session,
                                                 std::uint16_t shard,
                                                 std::uint32_t epoch,
+                                                std::size_t skip,
                                                 std::size_t limit) {
   std::vector<SlotRow> out;
-  LIMPID_RETURN_IF_ERROR(
-      session.Query(kSlotsBelow,
-                    {std::int64_t{shard}, std::int64_t{epoch},
-                     static_cast<std::int64_t>(limit)},
-                    [&](const Row& row) {
-                      out.push_back(ToSlot(row));
-                      return absl::OkStatus();
-                    }));
+  LIMPID_RETURN_IF_ERROR(session.Query(
+      kSlotsBelow,
+      {std::int64_t{shard}, std::int64_t{epoch},
+       static_cast<std::int64_t>(limit), static_cast<std::int64_t>(skip)},
+      [&](const Row& row) {
+        out.push_back(ToSlot(row));
+        return absl::OkStatus();
+      }));
   return out;
 }
 
 absl::StatusOr<std::vector<CopyKeyRow>> CopyKeysBelow(Session& session,
                                                       std::uint16_t shard,
                                                       std::uint32_t epoch,
+                                                      std::size_t skip,
                                                       std::size_t limit) {
   std::vector<CopyKeyRow> out;
-  LIMPID_RETURN_IF_ERROR(
-      session.Query(kCopyKeysBelow,
-                    {std::int64_t{shard}, std::int64_t{epoch},
-                     static_cast<std::int64_t>(limit)},
-                    [&](const Row& row) {
-                      out.push_back({{static_cast<std::uint16_t>(row.Int(0)),
-                                      HolderId(row.Array<base::kIdBytes>(1))},
-                                     row.Array<16>(2),
-                                     row.Array<16>(3),
-                                     static_cast<std::uint32_t>(row.Int(4)),
-                                     row.Int(5),
-                                     base::ToBytes(row.Blob(6))});
-                      return absl::OkStatus();
-                    }));
+  LIMPID_RETURN_IF_ERROR(session.Query(
+      kCopyKeysBelow,
+      {std::int64_t{shard}, std::int64_t{epoch},
+       static_cast<std::int64_t>(limit), static_cast<std::int64_t>(skip)},
+      [&](const Row& row) {
+        out.push_back({{static_cast<std::uint16_t>(row.Int(0)),
+                        HolderId(row.Array<base::kIdBytes>(1))},
+                       row.Array<16>(2),
+                       row.Array<16>(3),
+                       static_cast<std::uint32_t>(row.Int(4)),
+                       row.Int(5),
+                       base::ToBytes(row.Blob(6))});
+        return absl::OkStatus();
+      }));
   return out;
 }
 

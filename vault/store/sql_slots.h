@@ -49,10 +49,12 @@ absl::StatusOr<bool> ReplaceCopyKey(storage::Session& session,
 absl::StatusOr<std::vector<SlotRow>> SlotsBelow(storage::Session& session,
                                                 std::uint16_t shard,
                                                 std::uint32_t epoch,
+                                                std::size_t skip,
                                                 std::size_t limit);
 absl::StatusOr<std::vector<CopyKeyRow>> CopyKeysBelow(storage::Session& session,
                                                       std::uint16_t shard,
                                                       std::uint32_t epoch,
+                                                      std::size_t skip,
                                                       std::size_t limit);
 absl::StatusOr<std::vector<std::uint16_t>> ShardsBelow(
     storage::Session& session, std::uint32_t epoch);

@@ -68,15 +68,19 @@ TEST_P(KeyStoreConformance, SaysWhatIsUnderWhichEpoch) {
   EXPECT_EQ(*store().ShardsBelowEpoch(6), Shards());
   EXPECT_EQ(*store().ShardsBelowEpoch(7), Shards({0}));
   EXPECT_EQ(*store().ShardsBelowEpoch(8), Shards({0, 4095}));
-  EXPECT_EQ(*store().SlotsBelowEpoch(4095, 8, 9),
+  EXPECT_EQ(*store().SlotsBelowEpoch(4095, 8, 0, 9),
             (std::vector<SlotRow>{Slot(anna_, 1), Slot(anna_, 2)}));
-  EXPECT_EQ(*store().SlotsBelowEpoch(4095, 8, 1),
+  EXPECT_EQ(*store().SlotsBelowEpoch(4095, 8, 0, 1),
             (std::vector<SlotRow>{Slot(anna_, 1)}));
-  EXPECT_TRUE(store().SlotsBelowEpoch(4095, 7, 9)->empty());
-  EXPECT_TRUE(store().SlotsBelowEpoch(0, 8, 9)->empty());
-  EXPECT_EQ(*store().CopyKeysBelowEpoch(0, 7, 9),
+  EXPECT_EQ(*store().SlotsBelowEpoch(4095, 8, 1, 9),
+            (std::vector<SlotRow>{Slot(anna_, 2)}));
+  EXPECT_TRUE(store().SlotsBelowEpoch(4095, 8, 2, 9)->empty());
+  EXPECT_TRUE(store().CopyKeysBelowEpoch(0, 7, 1, 9)->empty());
+  EXPECT_TRUE(store().SlotsBelowEpoch(4095, 7, 0, 9)->empty());
+  EXPECT_TRUE(store().SlotsBelowEpoch(0, 8, 0, 9)->empty());
+  EXPECT_EQ(*store().CopyKeysBelowEpoch(0, 7, 0, 9),
             (std::vector<CopyKeyRow>{copies}));
-  EXPECT_TRUE(store().CopyKeysBelowEpoch(0, 6, 9)->empty());
+  EXPECT_TRUE(store().CopyKeysBelowEpoch(0, 6, 0, 9)->empty());
   EXPECT_EQ(*store().DestroyCopyKeysOf(7), 0);
   EXPECT_EQ(*store().DestroyCopyKeysOf(6), 1);
   Step();

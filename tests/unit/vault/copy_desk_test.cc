@@ -179,7 +179,16 @@ TEST_F(CopyDeskTest, OnceForgottenItIsDeadInOlderCopiesOfTheStoreToo) {
   // The row from a backup of the data store is put back: its key is gone.
   ASSERT_THAT(world_.copies->Put(backup, 9), IsOk());
   EXPECT_EQ(ReasonOf(), ReadReason::kSealed);
-  // A copy that is made later has another key, and does not open the old one.
+  // A copy of something else brings another key, and takes away what opens no
+  // more: it would make every read of the record fail.
+  PutSealed(kEmail, 1, "\"anna@example.org\"");
+  world_.gate.Grant(kEmail);
+  receipt::GrantCopyTerms email = Terms();
+  email.attribute = kEmail;
+  ASSERT_THAT(Put(email), IsOk());
+  EXPECT_EQ(ReasonOf(), ReadReason::kSealed);
+  EXPECT_EQ(ReasonOf(kEmail), ReadReason::kReleased);
+  // Put back beside the newer key, it does not open.
   ASSERT_THAT(Put(Terms()), IsOk());
   EXPECT_EQ(ReasonOf(), ReadReason::kReleased);
   ASSERT_THAT(world_.copies->Put(backup, 9), IsOk());

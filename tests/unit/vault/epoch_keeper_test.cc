@@ -242,7 +242,11 @@ TEST_F(EpochKeeperTest, WithItsKeyAnOlderCopyOfTheSlotsIsDead) {
   disk_.keks.gone.insert(5);
   Restart();
   EXPECT_THAT(keys().Find(older[0].owner, older[0].generation),
-              StatusIs(absl::StatusCode::kNotFound));
+              StatusIs(absl::StatusCode::kDataLoss));
+  const auto dead = keeper_->Dead();
+  ASSERT_THAT(dead, IsOk());
+  ASSERT_EQ(dead->size(), 1);
+  EXPECT_EQ(dead->front().epoch, 5);
 }
 
 TEST_F(EpochKeeperTest, AnErasureIsFinalOnceItsKeyIsDestroyed) {
@@ -281,6 +285,37 @@ TEST_F(EpochKeeperTest, ASlotThatDoesNotOpenStaysAndHoldsItsKey) {
   ASSERT_EQ(*disk_.keys->Replace(mend, {}), 1);
   EXPECT_EQ(keeper_->Rewrap(Always)->rewrapped, 1);
   EXPECT_THAT(DestroyByTwo(5), IsOk());
+}
+
+// More of them than one page has.
+TEST_F(EpochKeeperTest, WhatDoesNotOpenKeepsNobodyBehind) {
+  constexpr int kMany = 600;
+  for (int i = 0; i < kMany; ++i) {
+    SlotRow broken = disk_.Slots(bela_).front();
+    broken.slot_kind = SlotKind::kDevice;
+    broken.slot_id = crypto::RandomArray<16>();
+    broken.custody = i % 2 == 0 ? Custody::kAssisted : Custody::kSealed;
+    ASSERT_THAT(disk_.keys->Insert(broken), IsOk());
+  }
+  ASSERT_THAT(keeper_->Start(), IsOk());
+  const auto pass = keeper_->Rewrap(Always);
+  ASSERT_THAT(pass, IsOk());
+  EXPECT_EQ(pass->broken, kMany);
+  EXPECT_EQ(pass->rewrapped, 2);
+  EXPECT_EQ(Under(5), kMany);
+}
+
+TEST_F(EpochKeeperTest, ACopyKeyUnderAnEarlierEpochMovesOnWithItsUse) {
+  const auto find = [&] {
+    return keys().FindOrCreateCopyKey(disk_.OwnerOf(anna_), RecordKey{5},
+                                      kRecord, disk_.clock.Now());
+  };
+  const auto made = find();
+  ASSERT_THAT(made, IsOk());
+  ASSERT_THAT(keeper_->Start(), IsOk());
+  EXPECT_EQ(Under(6), 0);
+  EXPECT_TRUE(find()->key == made->key);
+  EXPECT_EQ(Under(6), 1);
 }
 
 TEST_F(EpochKeeperTest, EarlierKeysOfCopiesMoveOnWhenUsedOrAreDropped) {

@@ -62,14 +62,14 @@ class ForwardingKeyStore : public KeyStore {
     return inner_.Replace(slots, copy_keys);
   }
   absl::StatusOr<std::vector<SlotRow>> SlotsBelowEpoch(
-      std::uint16_t shard, std::uint32_t epoch,
+      std::uint16_t shard, std::uint32_t epoch, std::size_t skip,
       std::size_t limit) const override {
-    return inner_.SlotsBelowEpoch(shard, epoch, limit);
+    return inner_.SlotsBelowEpoch(shard, epoch, skip, limit);
   }
   absl::StatusOr<std::vector<CopyKeyRow>> CopyKeysBelowEpoch(
-      std::uint16_t shard, std::uint32_t epoch,
+      std::uint16_t shard, std::uint32_t epoch, std::size_t skip,
       std::size_t limit) const override {
-    return inner_.CopyKeysBelowEpoch(shard, epoch, limit);
+    return inner_.CopyKeysBelowEpoch(shard, epoch, skip, limit);
   }
   absl::StatusOr<std::vector<std::uint16_t>> ShardsBelowEpoch(
       std::uint32_t epoch) const override {

@@ -164,8 +164,30 @@ TEST_P(KeyTreeTest, AKeyThatWasReadBeforeItsEndComesIntoNoCache) {
   KeyTree tree({ExampleIdentity(), GetParam(), 0}, slow, store_);
   slow.meanwhile = [&] { ASSERT_THAT(tree.DestroyEpoch(5), IsOk()); };
   for (int i = 0; i < 2; ++i) {
-    EXPECT_THAT(tree.Find(anna_, 0), StatusIs(absl::StatusCode::kNotFound));
+    EXPECT_THAT(tree.Find(anna_, 0), StatusIs(absl::StatusCode::kDataLoss));
   }
+}
+
+// An older key store, from before its epoch's end.
+TEST_P(KeyTreeTest, NothingIsMadeInPlaceOfAKeyThatIsDead) {
+  ASSERT_THAT(Tree().FindOrCreate(anna_, now_), IsOk());
+  keks_.epoch = 6;
+  keks_.gone.insert(5);
+  KeyTree tree = Tree();
+  EXPECT_THAT(tree.FindOrCreate(anna_, now_),
+              StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_EQ(store_.List(anna_, Custody::kAssisted)->size(), 1);
+  // The outer key of copies is nothing that cannot be made anew.
+  const RecordKey record{1};
+  keks_.gone.clear();
+  keks_.epoch = 5;
+  ASSERT_THAT(tree.FindOrCreateCopyKey(bela_, record, "rec_x", now_), IsOk());
+  keks_.epoch = 6;
+  keks_.gone.insert(5);
+  KeyTree later = Tree();
+  EXPECT_THAT(later.FindCopyKey(bela_, record, "rec_x"),
+              StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(later.FindOrCreateCopyKey(bela_, record, "rec_x", now_), IsOk());
 }
 
 TEST_P(KeyTreeTest, RepeatedRandomnessDoesNotRepeatPersonKeys) {

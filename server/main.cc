@@ -32,6 +32,12 @@ ExitCode Refuse(const absl::Status& why, ExitCode code) {
 
 ExitCode Serve(const Config& config) {
   Logger log(config);
+  if (config.adopt_copied_logs) {
+    log.Write(
+        Severity::kWarn,
+        "heads of logs that are copies are adopted at this start; the next "
+        "one must be without --adopt-copied-logs");
+  }
   absl::StatusOr<std::unique_ptr<App>> app = App::Start(config, log);
   if (!app.ok()) return Refuse(app.status(), ExitCode::kRefused);
   std::cout << "limpidd ready: grpc " << (*app)->grpc_address();

@@ -82,12 +82,10 @@ absl::StatusOr<std::unique_ptr<tlog::Log>> RoleFiles::OpenLog(
     std::string_view name) {
   LIMPID_ASSIGN_OR_RETURN(head_,
                           tlog::FileHeadStore::Open(directory_ / "head"));
-  if (config_.adopt_copied_logs) {
-    const absl::Status adopted = head_->Adopt();
-    // A role that never had a log has no head either.
-    if (!adopted.ok() && !absl::IsNotFound(adopted)) return adopted;
+  absl::Status head = head_->Read().status();
+  if (absl::IsFailedPrecondition(head) && config_.adopt_copied_logs) {
+    head = head_->Adopt();
   }
-  const absl::Status head = head_->Read().status();
   if (absl::IsFailedPrecondition(head)) {
     return absl::FailedPreconditionError(
         absl::StrCat(head.message(),

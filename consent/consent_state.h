@@ -58,7 +58,7 @@ struct Consent::State {
   // --- Reading, on the caller's thread ---
 
   // Errors:
-  //   kNotFound  the person has no account, or was erased.
+  //   kNotFound  the person has no account, or her erasing began.
   absl::StatusOr<PersonKey> KeyOf(const PersonId& person);
   absl::StatusOr<LiveRecord> ReadRecord(const PersonId& person,
                                         const RecordId& record);

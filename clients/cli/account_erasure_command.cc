@@ -75,9 +75,10 @@ std::string Warning(const AccountOptions& options) {
           : "",
       " What stays: the proofs in the public log, which say nothing without "
       "you; receipts that you or services hold; at the operator a random "
-      "number in the place of your name, beside the hour of each entry; your "
-      "own files on this device; and what a law has kept from you so far, you "
-      "will not be told.");
+      "number in the place of your name, beside the hour of each entry, which "
+      "services you had consents with and when these changed; your own files "
+      "on this device; and what a law has kept from you so far, you will not "
+      "be told.");
 }
 
 // The ends of a log that is no more would contradict that of a new account.
@@ -116,6 +117,7 @@ Report ReportOf(const client::AccountErasure& erased, const std::string& file,
   out.Set("erased_account", erased.person_id)
       .Set("time", base::TimeText(erased.time))
       .Set("finished", erased.finished)
+      .Set("unreadable_count", erased.unreadable_count)
       .Set("confirmation", file)
       .Set("confirmation_file", saved.ok() ? path.string() : "");
   const bool shown = !saved.ok();
@@ -130,6 +132,14 @@ Report ReportOf(const client::AccountErasure& erased, const std::string& file,
           terminal.Line(
               "The server still removes what is left, by itself; nothing of "
               "it is used any more.");
+        }
+        if (erased.unreadable_count != 0) {
+          terminal.Line(absl::StrCat(
+              erased.unreadable_count,
+              " of your consents or of the deletions that were still to come "
+              "could not be read, because what the server stored was damaged. "
+              "They are erased too; ask services that may still hold "
+              "something to delete it."));
         }
         if (shown) {
           terminal.Raw(file);

@@ -89,10 +89,20 @@ Report ForPerson(const std::vector<v1::DeletionDuty>& duties) {
       }};
 }
 
+// In every form of output: it must not look as if there were no others.
+void WarnOf(const client::DutyClient& client, Terminal& terminal) {
+  if (client.unreadable_count() == 0) return;
+  terminal.Error(absl::StrCat(
+      "warning: ", client.unreadable_count(),
+      " deletion duties cannot be read, because what the server stored is "
+      "damaged. Ask the operator"));
+}
+
 absl::StatusOr<Report> Duties(const ListOptions& options, Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const auto connection, session.WithCertificate());
-  LIMPID_ASSIGN_OR_RETURN(const auto duties,
-                          client::DutyClient(*connection).ListOwn(options.all));
+  client::DutyClient client(*connection);
+  LIMPID_ASSIGN_OR_RETURN(const auto duties, client.ListOwn(options.all));
+  WarnOf(client, session.terminal());
   return ForService(duties);
 }
 
@@ -119,16 +129,17 @@ absl::StatusOr<Report> Refuse(const RefuseOptions& options, Session& session) {
 
 absl::StatusOr<Report> PersonDuties(const OneId& options, Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.Person());
-  LIMPID_ASSIGN_OR_RETURN(
-      const auto duties,
-      client::DutyClient(*parts.consent_connection).ListOfPerson(options.id));
+  client::DutyClient client(*parts.consent_connection);
+  LIMPID_ASSIGN_OR_RETURN(const auto duties, client.ListOfPerson(options.id));
+  WarnOf(client, session.terminal());
   return ForPerson(duties);
 }
 
 absl::StatusOr<Report> Overdue(const None& /*options*/, Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const auto connection, session.WithCertificate());
-  LIMPID_ASSIGN_OR_RETURN(const auto services,
-                          client::DutyClient(*connection).ListOverdue());
+  client::DutyClient client(*connection);
+  LIMPID_ASSIGN_OR_RETURN(const auto services, client.ListOverdue());
+  WarnOf(client, session.terminal());
   return Report{
       ToJsonArray(services), [services](Terminal& terminal) {
         const std::vector<Row> rows =

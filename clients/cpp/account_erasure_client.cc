@@ -78,6 +78,7 @@ absl::StatusOr<AccountErasure> AccountErasureClient::Erase(
              absl::Nanoseconds(answer.erase_time().nanos());
   out.proof = base::ToBytes(base::AsBytes(answer.proof()));
   out.finished = answer.finished();
+  out.unreadable_count = answer.unreadable_count();
   LIMPID_RETURN_IF_ERROR(CheckAccountErasure(out, trust_.evidence_key));
   return out;
 }

@@ -4,6 +4,7 @@
 #ifndef LIMPID_CLIENTS_CPP_ACCOUNT_ERASURE_CLIENT_H_
 #define LIMPID_CLIENTS_CPP_ACCOUNT_ERASURE_CLIENT_H_
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -32,6 +33,9 @@ struct AccountErasure {
   base::Bytes proof;
   // Nothing was left to do when the server answered.
   bool finished = false;
+  // Consents and deletion duties that the server could not read when it erased
+  // them. Not signed, and not in the file.
+  std::uint64_t unreadable_count = 0;
 
   // A JSON file: {"format": "limpid-account-erasure/1", "evidence_key",
   // "person", "proof", "signature", "statement", "time"}.

@@ -29,11 +29,13 @@ absl::StatusOr<std::vector<v1::DeletionDuty>> DutyClient::ListOwn(
   request.set_include_answered(include_answered);
   request.set_page_size(kPageSize);
   std::vector<v1::DeletionDuty> out;
+  unreadable_count_ = 0;
   do {
     LIMPID_ASSIGN_OR_RETURN(
         const auto response,
         Invoke<v1::ListDeletionDutiesResponse>(connection_, kListOwn, request));
     out.insert(out.end(), response.duties().begin(), response.duties().end());
+    unreadable_count_ += response.unreadable_count();
     request.set_page_token(response.next_page_token());
   } while (!request.page_token().empty());
   return out;
@@ -68,6 +70,7 @@ absl::StatusOr<std::vector<v1::DeletionDuty>> DutyClient::ListOfPerson(
   LIMPID_ASSIGN_OR_RETURN(
       const auto response,
       Invoke<v1::ListDutiesResponse>(connection_, kListOfPerson, request));
+  unreadable_count_ = response.unreadable_count();
   return std::vector<v1::DeletionDuty>(response.duties().begin(),
                                        response.duties().end());
 }
@@ -77,6 +80,7 @@ absl::StatusOr<std::vector<v1::OverdueService>> DutyClient::ListOverdue() {
       const auto response,
       Invoke<v1::ListOverdueDutiesResponse>(connection_, kListOverdue,
                                             v1::ListOverdueDutiesRequest()));
+  unreadable_count_ = response.unreadable_count();
   return std::vector<v1::OverdueService>(response.services().begin(),
                                          response.services().end());
 }

@@ -5,6 +5,7 @@
 #ifndef LIMPID_CLIENTS_CPP_DUTY_CLIENT_H_
 #define LIMPID_CLIENTS_CPP_DUTY_CLIENT_H_
 
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -35,8 +36,14 @@ class DutyClient {
   // For an administrator.
   absl::StatusOr<std::vector<consent::v1::OverdueService>> ListOverdue();
 
+  // Of the last list: how many duties the server could not read.
+  [[nodiscard]] std::uint64_t unreadable_count() const {
+    return unreadable_count_;
+  }
+
  private:
   Connection& connection_;
+  std::uint64_t unreadable_count_ = 0;
 };
 
 }  // namespace limpid::client

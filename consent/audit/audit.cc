@@ -188,7 +188,7 @@ absl::Status Making::Turn(const PersonId& person) {
   if (reader_ && person == person_) return absl::OkStatus();
   reader_.reset();
   person_ = person;
-  auto reader = EntryReader::Make(s_, person_);
+  auto reader = EntryReader::MakeForAudit(s_, person_);
   // An older copy of the key store: no leaf of hers can be placed, which leaves
   // their ticks incomplete.
   if (absl::IsNotFound(reader.status())) return absl::OkStatus();
@@ -200,7 +200,7 @@ absl::Status Making::Turn(const PersonId& person) {
 // One under embargo has no content here before the person was told.
 absl::StatusOr<OpenedEntryRow> Making::Open(const PersonalRow& row) {
   if (row.key.kind != RowKind::kEmbargoed) return reader_->Open(row);
-  LIMPID_ASSIGN_OR_RETURN(const PersonKey key, s_.KeyOf(person_));
+  LIMPID_ASSIGN_OR_RETURN(const PersonKey key, s_.person_keys.Get(person_));
   LIMPID_ASSIGN_OR_RETURN(EmbargoedEntry entry, OpenEmbargoed(*key, row));
   OpenedEntryRow out;
   out.link.position = entry.position;

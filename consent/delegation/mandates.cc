@@ -31,10 +31,6 @@ constexpr std::size_t kMostAccesses = 200;
 absl::Status Nobody() { return absl::NotFoundError("no such person"); }
 absl::Status NoRecord() { return absl::NotFoundError("no such record"); }
 
-RowId MandateIndexOf(const Blinder& blinder, const PersonId& representative) {
-  return blinder.Blind(kMandateIndexBlind, {representative.bytes()});
-}
-
 // The delegation that an index row points to; nothing when the represented
 // person is gone.
 absl::StatusOr<std::optional<HeldDelegation>> Follow(Consent::State& s,
@@ -77,6 +73,10 @@ absl::StatusOr<RecordView> RecordWith(const Consent& consent,
 }
 
 }  // namespace
+
+RowId MandateIndexOf(const Blinder& blinder, const PersonId& representative) {
+  return blinder.Blind(kMandateIndexBlind, {representative.bytes()});
+}
 
 void AddToIndexes(Batch& batch, const PersonState& person,
                   const HeldDelegation& held) {

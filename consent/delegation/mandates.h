@@ -11,6 +11,9 @@
 
 namespace limpid::consent {
 
+// Blinded name of the index of the delegations that name a representative.
+RowId MandateIndexOf(const Blinder& blinder, const PersonId& representative);
+
 // Puts a new delegation of `person` at the end of the index of each of its
 // representatives, accounts or not.
 void AddToIndexes(Batch& batch, const PersonState& person,

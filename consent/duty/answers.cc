@@ -56,7 +56,7 @@ void Write(Batch& batch, const PersonState& person, const RowKey& key,
 
 // An ended consent leaves nothing to keep: its duty stands for every other one
 // of the record.
-absl::Status AnswerTheRest(const LedgerStore& store, PersonState& person,
+absl::Status AnswerTheRest(const Consent::State& s, PersonState& person,
                            const Found& found, const Answer& answer,
                            Batch& batch) {
   if (found.duty.cause == DutyCause::kNarrowed ||
@@ -65,14 +65,19 @@ absl::Status AnswerTheRest(const LedgerStore& store, PersonState& person,
   }
   LIMPID_ASSIGN_OR_RETURN(
       const std::vector<PersonalRow> rows,
-      DutyRowsOf(store, person.shard, person.id, found.duty.record));
+      DutyRowsOf(s.parts.store, person.shard, person.id, found.duty.record));
+  absl::Status damage;
   for (const PersonalRow& row : rows) {
     if (row.key == found.key) continue;
-    LIMPID_ASSIGN_OR_RETURN(Duty duty, OpenDuty(*person.key, row));
-    if (duty.state != DutyState::kAcknowledged) {
-      Write(batch, person, row.key, duty, answer);
+    auto duty = OpenDuty(*person.key, row);
+    if (!duty.ok()) {
+      // It keeps no other from being answered.
+      damage = absl::DataLossError("a deletion duty does not open");
+    } else if (duty->state != DutyState::kAcknowledged) {
+      Write(batch, person, row.key, *duty, answer);
     }
   }
+  if (!damage.ok()) s.Alarm(damage);
   return absl::OkStatus();
 }
 
@@ -114,7 +119,7 @@ absl::StatusOr<Duty> Perform(const Consent::State& s, const Answer& answer,
   }
   LIMPID_ASSIGN_OR_RETURN(PersonState * person, persons.Load(found.key.person));
   if (answer.state == DutyState::kAcknowledged) {
-    LIMPID_RETURN_IF_ERROR(AnswerTheRest(store, *person, found, answer, batch));
+    LIMPID_RETURN_IF_ERROR(AnswerTheRest(s, *person, found, answer, batch));
     // What is released from now on is owed anew.
     person->release_days.erase(duty.record);
   }

@@ -1,6 +1,7 @@
 // The deletion duties of a consent role, as its edges use them: services list
 // and answer theirs, persons see hers, the operator counts. Other callers'
-// duties are kNotFound.
+// duties are kNotFound, and so are those of somebody whose erasing began. A
+// damaged one hides no other: it is counted, and ConsentOptions::alarm is told.
 
 #ifndef LIMPID_CONSENT_DUTY_DUTY_DESK_H_
 #define LIMPID_CONSENT_DUTY_DUTY_DESK_H_
@@ -42,11 +43,12 @@ class DutyDesk {
                                           const DutyId& duty,
                                           RefusalReason reason,
                                           const std::string& explanation);
-  // Of the person, or of one of her records; scheduled ones included.
-  absl::StatusOr<std::vector<DutyView>> ListDuties(
-      const PersonId& person, std::optional<RecordId> record) const;
+  // Of the person, or of one of her records, on one page; scheduled ones
+  // included.
+  absl::StatusOr<DutyPage> ListDuties(const PersonId& person,
+                                      std::optional<RecordId> record) const;
   // Per service, the one with the oldest first. Names no person.
-  absl::StatusOr<std::vector<OverdueDuties>> ListOverdueDuties() const;
+  absl::StatusOr<OverdueCount> ListOverdueDuties() const;
 
  private:
   Consent::State& state_;

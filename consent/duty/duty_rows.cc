@@ -6,6 +6,7 @@
 #include "absl/status/status.h"
 #include "common/base/status_macros.h"
 #include "common/base/wire.h"
+#include "consent/ledger/account_erasing.h"
 
 namespace limpid::consent {
 namespace {
@@ -74,11 +75,14 @@ void AddToIndex(Batch& batch, const PersonState& person, const Duty& duty) {
 
 absl::StatusOr<IndexedDuty> Follow(const LedgerStore& store, PersonKeys& keys,
                                    const EventRow& row) {
+  LIMPID_ASSIGN_OR_RETURN(const bool erased, IsErased(store, row.person));
+  if (erased) return absl::NotFoundError("the person was erased");
   LIMPID_ASSIGN_OR_RETURN(const PersonKey key, keys.Get(row.person));
   LIMPID_ASSIGN_OR_RETURN(const base::Bytes opened, OpenStreamEvent(*key, row));
-  LIMPID_ASSIGN_OR_RETURN(const RowId id, base::ToArray<16>(opened));
+  const auto id = base::ToArray<16>(opened);
+  if (!id.ok()) return absl::DataLossError("an index of duties is damaged");
   LIMPID_ASSIGN_OR_RETURN(const auto found,
-                          store.Find(RowKind::kDeletionDuty, id));
+                          store.Find(RowKind::kDeletionDuty, *id));
   if (!found) return absl::NotFoundError("no such deletion duty");
   LIMPID_ASSIGN_OR_RETURN(Duty duty, OpenDuty(*key, *found));
   return IndexedDuty{found->key, std::move(duty)};

@@ -52,8 +52,10 @@ struct IndexedDuty {
   RowKey key;
   Duty duty;
 };
-// Errors:
-//   kNotFound  the duty or the person's key is gone.
+// Errors: those of the stores, and
+//   kNotFound  the duty or the person's key is gone, or her erasing began: it
+//              is nobody's to see or to answer any more.
+//   kDataLoss  a row on the way is damaged.
 absl::StatusOr<IndexedDuty> Follow(const LedgerStore& store, PersonKeys& keys,
                                    const EventRow& row);
 

@@ -3,6 +3,7 @@
 #ifndef LIMPID_CONSENT_DUTY_DUTY_VIEWS_H_
 #define LIMPID_CONSENT_DUTY_DUTY_VIEWS_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -21,6 +22,8 @@ struct DutyView {
 
 struct DutyPage {
   std::vector<DutyView> duties;
+  // Duties of the page that are missing here because they do not open.
+  std::size_t unreadable = 0;
   // Where the next page starts; 0 at the end.
   std::uint64_t next_after = 0;
 };
@@ -33,6 +36,13 @@ struct OverdueDuties {
   std::uint64_t count = 0;
   // When the oldest of them was due.
   absl::Time oldest = absl::InfiniteFuture();
+};
+
+struct OverdueCount {
+  std::vector<OverdueDuties> services;
+  // Duties that do not open: whose they are and whether they are overdue is not
+  // known.
+  std::size_t unreadable = 0;
 };
 
 }  // namespace limpid::consent

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "consent/consent_state.h"
 #include "consent/duty/duty_desk.h"
@@ -28,25 +29,54 @@ DutyView ViewOf(const Consent::State& s, Duty duty, absl::Time now) {
   return out;
 }
 
-// Adds the row's duty to its service's count when it is overdue.
-absl::Status Count(Consent::State& s, const RowKey& key, absl::Time now,
-                   std::map<ServiceId, OverdueDuties>& counts) {
-  const auto person_key = s.person_keys.Get(key.person);
-  if (absl::IsNotFound(person_key.status())) return absl::OkStatus();
+// Once for a look, however many there are.
+void AlarmOf(const Consent::State& s, std::size_t unreadable) {
+  if (unreadable == 0) return;
+  s.Alarm(absl::DataLossError(absl::StrCat(
+      unreadable,
+      " deletion duties of a list do not open; look for what damaged the "
+      "store")));
+}
+
+// What one look at everybody's duties found.
+struct Counting {
+  std::map<ServiceId, OverdueDuties> services;
+  std::size_t unreadable = 0;
+};
+
+// The duty at `key`. None where it, or its person, is gone.
+absl::StatusOr<std::optional<Duty>> ReadDuty(Consent::State& s,
+                                             const RowKey& key) {
+  const auto person_key = s.KeyOf(key.person);
+  if (absl::IsNotFound(person_key.status())) return std::optional<Duty>();
   LIMPID_RETURN_IF_ERROR(person_key.status());
   LIMPID_ASSIGN_OR_RETURN(const auto row, s.parts.store.Get(key));
-  if (!row) return absl::OkStatus();
-  LIMPID_ASSIGN_OR_RETURN(const Duty duty, OpenDuty(**person_key, *row));
-  if (StateAt(duty, now) != DutyState::kOverdue) return absl::OkStatus();
-  OverdueDuties& one = counts[duty.service];
-  one.service = duty.service;
+  if (!row) return std::optional<Duty>();
+  LIMPID_ASSIGN_OR_RETURN(Duty duty, OpenDuty(**person_key, *row));
+  return std::optional<Duty>(std::move(duty));
+}
+
+// Adds the row's duty to its service's count when it is overdue.
+absl::Status Count(Consent::State& s, const RowKey& key, absl::Time now,
+                   Counting& counting) {
+  const auto duty = ReadDuty(s, key);
+  if (absl::IsDataLoss(duty.status())) {
+    ++counting.unreadable;
+    return absl::OkStatus();
+  }
+  LIMPID_RETURN_IF_ERROR(duty.status());
+  if (!duty->has_value() || StateAt(**duty, now) != DutyState::kOverdue) {
+    return absl::OkStatus();
+  }
+  OverdueDuties& one = counting.services[(*duty)->service];
+  one.service = (*duty)->service;
   ++one.count;
-  one.oldest = std::min(one.oldest, duty.due);
+  one.oldest = std::min(one.oldest, (*duty)->due);
   return absl::OkStatus();
 }
 
 absl::Status CountAll(Consent::State& s, DutyState state, absl::Time now,
-                      std::map<ServiceId, OverdueDuties>& counts) {
+                      Counting& counting) {
   RowKey after;
   for (;;) {
     LIMPID_ASSIGN_OR_RETURN(
@@ -55,20 +85,16 @@ absl::Status CountAll(Consent::State& s, DutyState state, absl::Time now,
                               static_cast<std::uint8_t>(state), after,
                               kScanPage));
     for (const RowKey& key : keys) {
-      LIMPID_RETURN_IF_ERROR(Count(s, key, now, counts));
+      LIMPID_RETURN_IF_ERROR(Count(s, key, now, counting));
     }
     if (keys.size() < kScanPage) return absl::OkStatus();
     after = keys.back();
   }
 }
 
-}  // namespace
-
-absl::StatusOr<DutyPage> DutyDesk::ListServiceDuties(const ServiceId& service,
-                                                     bool answered_too,
-                                                     std::uint64_t after,
-                                                     std::size_t limit) const {
-  Consent::State& s = state_;
+absl::StatusOr<DutyPage> ReadPage(Consent::State& s, const ServiceId& service,
+                                  bool answered_too, std::uint64_t after,
+                                  std::size_t limit) {
   const RowId index = DutyIndexOf(s.blinder, service);
   const absl::Time now = s.parts.clock.Now();
   DutyPage out;
@@ -77,7 +103,9 @@ absl::StatusOr<DutyPage> DutyDesk::ListServiceDuties(const ServiceId& service,
                             s.parts.store.Events(index, after, kScanPage));
     for (const EventRow& row : rows) {
       auto found = Follow(s.parts.store, s.person_keys, row);
-      if (!found.ok() && !absl::IsNotFound(found.status())) {
+      if (absl::IsDataLoss(found.status())) {
+        ++out.unreadable;
+      } else if (!found.ok() && !absl::IsNotFound(found.status())) {
         return found.status();
       }
       const bool wanted =
@@ -94,7 +122,19 @@ absl::StatusOr<DutyPage> DutyDesk::ListServiceDuties(const ServiceId& service,
   }
 }
 
-absl::StatusOr<std::vector<DutyView>> DutyDesk::ListDuties(
+}  // namespace
+
+absl::StatusOr<DutyPage> DutyDesk::ListServiceDuties(const ServiceId& service,
+                                                     bool answered_too,
+                                                     std::uint64_t after,
+                                                     std::size_t limit) const {
+  LIMPID_ASSIGN_OR_RETURN(
+      DutyPage out, ReadPage(state_, service, answered_too, after, limit));
+  AlarmOf(state_, out.unreadable);
+  return out;
+}
+
+absl::StatusOr<DutyPage> DutyDesk::ListDuties(
     const PersonId& person, std::optional<RecordId> record) const {
   Consent::State& s = state_;
   LIMPID_ASSIGN_OR_RETURN(const PersonKey key, s.KeyOf(person));
@@ -104,32 +144,39 @@ absl::StatusOr<std::vector<DutyView>> DutyDesk::ListDuties(
       record ? DutyRowsOf(s.parts.store, shard, person, *record)
              : s.parts.store.ListKind(shard, person, RowKind::kDeletionDuty));
   const absl::Time now = s.parts.clock.Now();
-  std::vector<DutyView> out;
+  DutyPage out;
   for (const PersonalRow& row : rows) {
-    LIMPID_ASSIGN_OR_RETURN(Duty duty, OpenDuty(*key, row));
-    out.push_back(ViewOf(s, std::move(duty), now));
+    auto duty = OpenDuty(*key, row);
+    if (duty.ok()) {
+      out.duties.push_back(ViewOf(s, *std::move(duty), now));
+    } else {
+      ++out.unreadable;
+    }
   }
-  std::stable_sort(out.begin(), out.end(),
+  std::stable_sort(out.duties.begin(), out.duties.end(),
                    [](const DutyView& left, const DutyView& right) {
                      return left.duty.due < right.duty.due;
                    });
+  AlarmOf(s, out.unreadable);
   return out;
 }
 
-absl::StatusOr<std::vector<OverdueDuties>> DutyDesk::ListOverdueDuties() const {
+absl::StatusOr<OverdueCount> DutyDesk::ListOverdueDuties() const {
   Consent::State& s = state_;
   const absl::Time now = s.parts.clock.Now();
-  std::map<ServiceId, OverdueDuties> counts;
+  Counting counting;
   for (const DutyState state :
        {DutyState::kScheduled, DutyState::kOpen, DutyState::kOverdue}) {
-    LIMPID_RETURN_IF_ERROR(CountAll(s, state, now, counts));
+    LIMPID_RETURN_IF_ERROR(CountAll(s, state, now, counting));
   }
-  std::vector<OverdueDuties> out;
-  for (auto& [id, one] : counts) {
+  OverdueCount out;
+  out.unreadable = counting.unreadable;
+  for (auto& [id, one] : counting.services) {
     one.known = s.catalogue.FindService(id);
-    out.push_back(std::move(one));
+    out.services.push_back(std::move(one));
   }
-  std::stable_sort(out.begin(), out.end(),
+  AlarmOf(s, out.unreadable);
+  std::stable_sort(out.services.begin(), out.services.end(),
                    [](const OverdueDuties& left, const OverdueDuties& right) {
                      return left.oldest < right.oldest;
                    });

@@ -147,14 +147,18 @@ absl::Time DutyDayOf(absl::Time released) {
   return absl::UnixEpoch() + kDay * DayOf(released);
 }
 
-absl::StatusOr<bool> DutyStands(const LedgerStore& store,
-                                const PersonState& person,
-                                const RecordId& record, absl::Time released) {
+absl::StatusOr<DayDuty> DutyStands(const LedgerStore& store,
+                                   const PersonState& person,
+                                   const RecordId& record,
+                                   absl::Time released) {
   LIMPID_ASSIGN_OR_RETURN(const auto row,
                           store.Get(LifeKey(person, record, DayOf(released))));
-  if (!row) return false;
-  LIMPID_ASSIGN_OR_RETURN(const Duty duty, OpenDuty(*person.key, *row));
-  return IsUnanswered(duty.state) || duty.answered >= released;
+  if (!row) return DayDuty::kNone;
+  const auto duty = OpenDuty(*person.key, *row);
+  if (!duty.ok()) return DayDuty::kDamaged;
+  return IsUnanswered(duty->state) || duty->answered >= released
+             ? DayDuty::kStands
+             : DayDuty::kNone;
 }
 
 absl::Status RunDueDuty(const LedgerStore& store, PersonState& person,

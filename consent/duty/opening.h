@@ -5,6 +5,8 @@
 #ifndef LIMPID_CONSENT_DUTY_OPENING_H_
 #define LIMPID_CONSENT_DUTY_OPENING_H_
 
+#include <cstdint>
+
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -36,13 +38,19 @@ void NoteEarlierRelease(Batch& batch, PersonState& person,
                         absl::Time released);
 // Beginning of the day that the duty of a release at `released` is about.
 absl::Time DutyDayOf(absl::Time released);
-// Whether the store has that duty and it covers the release: it runs, or it was
-// answered after the release.
-//
-// Errors: of the store, and kDataLoss.
-absl::StatusOr<bool> DutyStands(const LedgerStore& store,
-                                const PersonState& person,
-                                const RecordId& record, absl::Time released);
+// Whether the store has that duty and it covers the release.
+enum class DayDuty : std::uint8_t {
+  kNone,
+  // It runs, or it was answered after the release.
+  kStands,
+  // It does not open, and stands for nothing: the service is asked once more
+  // rather than never.
+  kDamaged,
+};
+// Errors: of the store.
+absl::StatusOr<DayDuty> DutyStands(const LedgerStore& store,
+                                   const PersonState& person,
+                                   const RecordId& record, absl::Time released);
 
 // Writes what the clock has made of the duty at `key`: opened, overdue. Does
 // nothing when it is not time.

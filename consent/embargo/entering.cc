@@ -48,9 +48,14 @@ absl::StatusOr<Subject> SubjectOf(const TellParts& parts, Persons& persons,
       out.notice, NoticeFor(persons, person, *out.record, *out.agreement));
   if (!IsDayOpen(person, access)) return out;
   LIMPID_ASSIGN_OR_RETURN(
-      const bool stands,
+      const DayDuty duty,
       DutyStands(parts.store, person, RecordId(access.record), access.time));
-  out.duty_missing = !stands;
+  out.duty_missing = duty != DayDuty::kStands;
+  if (duty == DayDuty::kDamaged) {
+    parts.alarm(absl::DataLossError(
+        "a deletion duty does not open, and is made anew for an access that "
+        "was under embargo; look for what damaged the store"));
+  }
   return out;
 }
 

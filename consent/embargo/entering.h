@@ -6,6 +6,7 @@
 #define LIMPID_CONSENT_EMBARGO_ENTERING_H_
 
 #include <cstdint>
+#include <functional>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -47,6 +48,8 @@ struct TellParts {
   // Called after the commit that began a basis notice of the person; may be
   // empty.
   const Noticed& noticed;
+  // Called with what wants somebody and keeps nothing from being told.
+  const std::function<void(const absl::Status&)>& alarm;
 };
 
 // Tells the person of the entry at `key`, whose date has passed: an entry of

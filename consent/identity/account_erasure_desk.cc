@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -37,30 +38,78 @@ absl::Status CheckTerms(const Consent::State& s,
   return absl::OkStatus();
 }
 
+// Whose account it is. Nothing of hers that is damaged keeps her here for ever,
+// but for the account itself: her key stands in it.
+struct Owner {
+  PersonId id;
+  std::uint16_t shard = 0;
+  PersonKey key;
+  Account account;
+  // Null where something else of hers is damaged.
+  PersonState* state = nullptr;
+};
+
+absl::StatusOr<Owner> LoadOwner(Consent::State& s, Persons& persons,
+                                const PersonId& person) {
+  const auto loaded = persons.Load(person);
+  Owner out;
+  out.id = person;
+  out.shard = s.blinder.ShardOf(person);
+  if (loaded.ok()) {
+    out.state = *loaded;
+    out.key = out.state->key;
+    out.account = out.state->account;
+    return out;
+  }
+  if (!absl::IsDataLoss(loaded.status())) return loaded.status();
+  LIMPID_ASSIGN_OR_RETURN(out.key, s.KeyOf(person));
+  LIMPID_ASSIGN_OR_RETURN(out.account, s.ReadAccount(person));
+  return out;
+}
+
+// As it stands: what is in memory goes before the store.
+absl::StatusOr<LiveRecord> ReadRecord(Persons& persons, const Owner& owner,
+                                      const PersonalRow& row) {
+  if (owner.state != nullptr) {
+    LIMPID_ASSIGN_OR_RETURN(
+        const LiveRecord* record,
+        persons.LoadRecord(*owner.state, RecordId(row.key.id)));
+    return *record;
+  }
+  LIMPID_ASSIGN_OR_RETURN(const base::Bytes opened, OpenRow(*owner.key, row));
+  return LiveRecord::Decode(opened);
+}
+
 // What is in force: what she can withdraw, and until when the rest lasts.
 struct InForce {
   std::size_t hers = 0;
   std::size_t of_law = 0;
   absl::Time law_until = absl::InfinitePast();
+  // Nobody can read them, use them or withdraw them.
+  std::size_t unreadable = 0;
 };
 
 absl::StatusOr<InForce> CountInForce(const Consent::State& s, Persons& persons,
-                                     PersonState& person, absl::Time now) {
+                                     const Owner& owner, absl::Time now) {
   LIMPID_ASSIGN_OR_RETURN(
       const auto rows,
-      s.parts.store.ListKind(person.shard, person.id, RowKind::kRecord));
+      s.parts.store.ListKind(owner.shard, owner.id, RowKind::kRecord));
   InForce out;
   for (const PersonalRow& row : rows) {
-    LIMPID_ASSIGN_OR_RETURN(const LiveRecord* record,
-                            persons.LoadRecord(person, RecordId(row.key.id)));
+    const auto record = ReadRecord(persons, owner, row);
+    if (absl::IsDataLoss(record.status())) {
+      ++out.unreadable;
+      continue;
+    }
+    LIMPID_RETURN_IF_ERROR(record.status());
     const Revision& revision = record->revision;
     if (!IsInForce(EffectiveState(revision, now))) continue;
     const AgreementPointer agreement = s.catalogue.FindAgreement(
         revision.agreement, revision.agreement_version);
     if (agreement == nullptr) {
-      return absl::DataLossError("a record's agreement is missing");
-    }
-    if (CheckPersonMay(agreement->content.basis, RecordEvent::kWithdraw).ok()) {
+      ++out.unreadable;
+    } else if (CheckPersonMay(agreement->content.basis, RecordEvent::kWithdraw)
+                   .ok()) {
       ++out.hers;
     } else {
       ++out.of_law;
@@ -70,10 +119,13 @@ absl::StatusOr<InForce> CountInForce(const Consent::State& s, Persons& persons,
   return out;
 }
 
+// Adds to `unreadable`.
 absl::Status CheckNothingInForce(const Consent::State& s, Persons& persons,
-                                 PersonState& person, absl::Time now) {
+                                 const Owner& owner, absl::Time now,
+                                 std::size_t& unreadable) {
   LIMPID_ASSIGN_OR_RETURN(const InForce found,
-                          CountInForce(s, persons, person, now));
+                          CountInForce(s, persons, owner, now));
+  unreadable += found.unreadable;
   std::string why;
   if (found.hers != 0) {
     absl::StrAppend(&why, found.hers,
@@ -88,15 +140,20 @@ absl::Status CheckNothingInForce(const Consent::State& s, Persons& persons,
   return why.empty() ? absl::OkStatus() : absl::FailedPreconditionError(why);
 }
 
-absl::Status CheckNoDutyRuns(const Consent::State& s, const PersonState& person,
-                             absl::Time now) {
+// Adds to `unreadable`: a duty that nobody can read is evidence of nothing.
+absl::Status CheckNoDutyRuns(const Consent::State& s, const Owner& owner,
+                             absl::Time now, std::size_t& unreadable) {
   LIMPID_ASSIGN_OR_RETURN(
       const auto rows,
-      s.parts.store.ListKind(person.shard, person.id, RowKind::kDeletionDuty));
+      s.parts.store.ListKind(owner.shard, owner.id, RowKind::kDeletionDuty));
   std::size_t running = 0;
   for (const PersonalRow& row : rows) {
-    LIMPID_ASSIGN_OR_RETURN(const Duty duty, OpenDuty(*person.key, row));
-    const DutyState state = StateAt(duty, now);
+    const auto duty = OpenDuty(*owner.key, row);
+    if (!duty.ok()) {
+      ++unreadable;
+      continue;
+    }
+    const DutyState state = StateAt(*duty, now);
     running +=
         state == DutyState::kOpen || state == DutyState::kOverdue ? 1U : 0U;
   }
@@ -108,21 +165,27 @@ absl::Status CheckNoDutyRuns(const Consent::State& s, const PersonState& person,
       "it up"));
 }
 
+void Tell(const Consent::State& s, const absl::Status& what) {
+  if (!what.ok()) s.Alarm(what);
+}
+
 // What one call hands from the sequencer's thread to the caller's.
 struct Begun {
   BegunErasure answer;
   // Place of the confirmation in the batch's receipts.
   std::size_t receipt = 0;
+  // Records of whose services nothing is known any more.
+  std::size_t untold = 0;
 };
 
 struct Beginning {
   Consent::State& s;
-  const PersonId& owner;
+  const PersonId& id;
   const receipt::SignedAccountErasure& erasure;
   const receipt::AccountErasureRequest& terms;
 
   [[nodiscard]] ErasingParts Parts() const {
-    return {s.parts.store, s.person_keys, s.blinder, s.row_key};
+    return {s.parts.store, s.person_keys, s.blinder, s.row_key, s.catalogue};
   }
   absl::StatusOr<Begun> Run(Persons& persons, Batch& batch) const;
   // Whether all is done.
@@ -130,38 +193,41 @@ struct Beginning {
 };
 
 absl::StatusOr<Begun> Beginning::Run(Persons& persons, Batch& batch) const {
-  LIMPID_ASSIGN_OR_RETURN(PersonState * person, persons.Load(owner));
-  if (person->account.keys.empty() ||
-      !receipt::AccountErasureIsSigned(erasure, person->account.keys.front())) {
+  LIMPID_ASSIGN_OR_RETURN(const Owner owner, LoadOwner(s, persons, id));
+  if (owner.account.keys.empty() ||
+      !receipt::AccountErasureIsSigned(erasure, owner.account.keys.front())) {
     return Wrong("signature");
   }
   const absl::Time now = batch.time();
-  LIMPID_RETURN_IF_ERROR(CheckTerms(s, terms, owner, now));
-  LIMPID_RETURN_IF_ERROR(CheckNothingInForce(s, persons, *person, now));
-  if (!terms.give_up_duties) {
-    LIMPID_RETURN_IF_ERROR(CheckNoDutyRuns(s, *person, now));
-  }
-  LIMPID_RETURN_IF_ERROR(BeginErasing(Parts(), owner, batch));
-  batch.AddAccountErased(owner);
-  batch.AfterCommit([&persons, id = owner] { persons.Forget(id); });
+  LIMPID_RETURN_IF_ERROR(CheckTerms(s, terms, id, now));
   Begun out;
+  std::size_t& unreadable = out.answer.unreadable_count;
+  LIMPID_RETURN_IF_ERROR(
+      CheckNothingInForce(s, persons, owner, now, unreadable));
+  if (!terms.give_up_duties) {
+    LIMPID_RETURN_IF_ERROR(CheckNoDutyRuns(s, owner, now, unreadable));
+  }
+  LIMPID_ASSIGN_OR_RETURN(out.untold, BeginErasing(Parts(), id, batch));
+  batch.AddAccountErased(id);
+  batch.AfterCommit([&persons, person = id] { persons.Forget(person); });
   // As it is signed.
   out.answer.time = absl::FromUnixMillis(absl::ToUnixMillis(now));
   out.receipt = batch.AddReceipt(receipt::AccountErasedItem(
-      owner.bytes(), out.answer.time, erasure.canonical_json));
+      id.bytes(), out.answer.time, erasure.canonical_json));
   return out;
 }
 
 bool Beginning::GoOn() const {
   for (std::size_t page = 0; page < AccountErasureDesk::kMostPages; ++page) {
-    const auto done = s.sequencer->Call<bool>(
+    const auto done = s.sequencer->Call<ErasedPage>(
         [this](Persons& /*persons*/, Batch& batch) {
-          return EraseNextPage(Parts(), owner, batch);
+          return EraseNextPage(Parts(), id, batch);
         },
         nullptr, /*alone=*/true);
     // Its row is due: the sequencer tries again by itself.
     if (!done.ok()) return false;
-    if (*done) return true;
+    Tell(s, AboutUnreadable(done->unreadable));
+    if (done->last) return true;
   }
   return false;
 }
@@ -184,6 +250,8 @@ absl::StatusOr<BegunErasure> AccountErasureDesk::Erase(
                          out.answer.proof = proofs.receipts.at(out.receipt);
                        },
                        /*alone=*/true));
+  Tell(s, AboutUnreadable(begun.answer.unreadable_count));
+  Tell(s, AboutUntold(begun.untold));
   begun.answer.finished = beginning.GoOn();
   return std::move(begun.answer);
 }

@@ -21,6 +21,9 @@ struct BegunErasure {
   receipt::BatchProof proof;
   // Nothing is left to do; otherwise the server goes on by itself.
   bool finished = false;
+  // Records and deletion duties that nobody could read any more: whether they
+  // kept her from going is not known, and they go.
+  std::size_t unreadable_count = 0;
 };
 
 // Thread-safe, and cheap to make for one call.

@@ -48,6 +48,9 @@ absl::Status NoAccount() {
 }  // namespace
 
 absl::StatusOr<PersonKey> Consent::State::KeyOf(const PersonId& person) {
+  // While she is being erased her keys are still there.
+  LIMPID_ASSIGN_OR_RETURN(const bool erased, IsErased(parts.store, person));
+  if (erased) return absl::NotFoundError("the person was erased");
   return person_keys.Get(person);
 }
 

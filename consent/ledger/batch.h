@@ -90,6 +90,9 @@ class Batch {
   void Replace(PersonalRow row) { commit_.puts.push_back(std::move(row)); }
   // Whatever this batch wrote to the row before goes too. Not for records.
   void Delete(const RowKey& key);
+  void Delete(const EventRow& event) {
+    commit_.event_deletes.push_back({event.service, event.position});
+  }
   void Insert(PublicRow row) {
     commit_.public_inserts.push_back(std::move(row));
   }

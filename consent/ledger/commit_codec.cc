@@ -114,6 +114,15 @@ void Read(base::ByteReader& in, StopEntry& stop) {
   stop.time = absl::FromUnixMillis(Signed(in.U64()));
 }
 
+void Write(base::ByteWriter& out, const EventKey& key) {
+  out.Raw(key.service).U64(key.position);
+}
+
+void Read(base::ByteReader& in, EventKey& key) {
+  key.service = in.Array<16>();
+  key.position = in.U64();
+}
+
 template <typename T>
 void WriteList(base::ByteWriter& out, const std::vector<T>& rows) {
   out.U32(static_cast<std::uint32_t>(rows.size()));
@@ -144,7 +153,11 @@ base::Bytes EncodeCommit(const LedgerCommit& commit) {
   WriteList(out, commit.events);
   WriteList(out, commit.leaves);
   WriteList(out, commit.stops);
-  if (!commit.deletes.empty()) WriteList(out, commit.deletes);
+  // Each only where it says something, or one behind it does.
+  if (!commit.deletes.empty() || !commit.event_deletes.empty()) {
+    WriteList(out, commit.deletes);
+  }
+  if (!commit.event_deletes.empty()) WriteList(out, commit.event_deletes);
   return out.Take();
 }
 
@@ -168,6 +181,10 @@ absl::StatusOr<LedgerCommit> DecodeCommit(base::ByteView bytes) {
   if (!in.failed() && !in.rest().empty()) {
     ReadList(in, out.deletes);
     whole = !out.deletes.empty();
+  }
+  if (!in.failed() && !in.rest().empty()) {
+    ReadList(in, out.event_deletes);
+    whole = !out.event_deletes.empty();
   }
   if (!in.Finish().ok() || !whole) {
     return absl::DataLossError("a commit in the redo tail is damaged");

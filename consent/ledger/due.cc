@@ -1,5 +1,6 @@
 #include "consent/ledger/due.h"
 
+#include <functional>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -72,7 +73,10 @@ class DueTask final : public Task {
   absl::Status Do(Persons& persons, Batch& batch) {
     if (batch.clock_jumped()) return absl::OkStatus();
     if (row_.kind == RowKind::kAccount) {
-      return EraseNextPage(erasing_, row_.person, batch).status();
+      LIMPID_ASSIGN_OR_RETURN(const ErasedPage page,
+                              EraseNextPage(erasing_, row_.person, batch));
+      failed_.Note(AboutUnreadable(page.unreadable));
+      return absl::OkStatus();
     }
     LIMPID_ASSIGN_OR_RETURN(PersonState * person, persons.Load(row_.person));
     switch (row_.kind) {
@@ -84,8 +88,7 @@ class DueTask final : public Task {
       case RowKind::kDenialTally:
         return RunDueTally(persons, *person, row_.id, batch);
       case RowKind::kEmbargoed:
-        return TellEmbargoed({store_, catalogue_, noticed_}, persons, *person,
-                             row_, batch);
+        return Tell(persons, *person, batch);
       case RowKind::kAccount:
       case RowKind::kAccountKey:
       case RowKind::kRevision:
@@ -101,6 +104,13 @@ class DueTask final : public Task {
         return absl::DataLossError("a row that waits for no time is due");
     }
     return absl::DataLossError("a row of an unknown kind is due");
+  }
+
+  absl::Status Tell(Persons& persons, PersonState& person, Batch& batch) {
+    const std::function<void(const absl::Status&)> alarm =
+        [this](const absl::Status& met) { failed_.Note(met); };
+    return TellEmbargoed({store_, catalogue_, noticed_, alarm}, persons, person,
+                         row_, batch);
   }
 
   const RowKey row_;

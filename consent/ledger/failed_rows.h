@@ -26,7 +26,11 @@ class FailedRows {
 
   void Add(const RowKey& row, const absl::Status& why) {
     rows_[row] = clock_.Monotonic() + kWait;
-    if (absl::IsDataLoss(why)) damage_ = why;
+    Note(why);
+  }
+  // What a row that was done met on its way.
+  void Note(const absl::Status& met) {
+    if (absl::IsDataLoss(met)) damage_ = met;
   }
   // Why a row could not be read since the last call; OK when none was damaged.
   // That a person is gone is no damage.

@@ -101,6 +101,9 @@ absl::Status MemoryLedgerStore::Apply(Contents& contents,
   for (const PublicRow& row : commit.public_puts) {
     contents.public_rows[{row.kind, row.id}] = row;
   }
+  for (const EventKey& key : commit.event_deletes) {
+    contents.events.erase({key.service, key.position});
+  }
   for (const EventRow& row : commit.events) {
     contents.events[{row.service, row.position}] = row;
   }
@@ -180,6 +183,19 @@ absl::StatusOr<std::vector<PersonalRow>> MemoryLedgerStore::ListKind(
   return out;
 }
 
+absl::StatusOr<std::vector<RowKey>> MemoryLedgerStore::ListPerson(
+    const RowKey& after, std::size_t limit) const {
+  const base::MutexLock lock(mutex_);
+  std::vector<RowKey> out;
+  for (auto at = contents_.rows.upper_bound(after);
+       at != contents_.rows.end() && at->first.shard == after.shard &&
+       at->first.person == after.person && out.size() < limit;
+       ++at) {
+    out.push_back(at->first);
+  }
+  return out;
+}
+
 absl::StatusOr<std::vector<RowKey>> MemoryLedgerStore::Due(
     std::int64_t now_ms, std::size_t limit) const {
   const base::MutexLock lock(mutex_);
@@ -239,6 +255,21 @@ absl::StatusOr<std::vector<EventRow>> MemoryLedgerStore::Events(
        ++at) {
     out.push_back(at->second);
   }
+  return out;
+}
+
+absl::StatusOr<std::vector<EventRow>> MemoryLedgerStore::EventsAbout(
+    const PersonId& person, std::uint64_t below, std::size_t limit) const {
+  const base::MutexLock lock(mutex_);
+  std::vector<EventRow> out;
+  for (const auto& [key, row] : contents_.events) {
+    if (row.person == person && row.position < below) out.push_back(row);
+  }
+  std::sort(out.begin(), out.end(),
+            [](const EventRow& left, const EventRow& right) {
+              return left.position > right.position;
+            });
+  if (out.size() > limit) out.resize(limit);
   return out;
 }
 

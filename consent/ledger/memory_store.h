@@ -46,6 +46,8 @@ class MemoryLedgerStore final : public LedgerStore {
       const RowKey& below, std::size_t limit) const override;
   absl::StatusOr<std::vector<PersonalRow>> ListKind(
       std::uint16_t shard, const PersonId& person, RowKind kind) const override;
+  absl::StatusOr<std::vector<RowKey>> ListPerson(
+      const RowKey& after, std::size_t limit) const override;
   absl::StatusOr<std::vector<RowKey>> Due(std::int64_t now_ms,
                                           std::size_t limit) const override;
   absl::StatusOr<std::vector<RowKey>> InState(RowKind kind, std::uint8_t state,
@@ -57,6 +59,9 @@ class MemoryLedgerStore final : public LedgerStore {
       PublicKind kind) const override;
   absl::StatusOr<std::vector<EventRow>> Events(
       const RowId& service, std::uint64_t after,
+      std::size_t limit) const override;
+  absl::StatusOr<std::vector<EventRow>> EventsAbout(
+      const PersonId& person, std::uint64_t below,
       std::size_t limit) const override;
   absl::StatusOr<std::vector<StopEntry>> Stops(
       std::uint64_t after) const override;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -64,6 +65,12 @@ void PendingRows::Add(const LedgerCommit& commit) {
   for (const PersonalRow& row : commit.puts) Keep(row, /*insert=*/false);
   for (const PublicRow& row : commit.public_inserts) Keep(row, true);
   for (const PublicRow& row : commit.public_puts) Keep(row, false);
+  for (const EventKey& key : commit.event_deletes) gone_events_.insert(key);
+  if (!commit.event_deletes.empty()) {
+    std::erase_if(events_, [this](const EventRow& row) {
+      return gone_events_.contains({row.service, row.position});
+    });
+  }
   events_.insert(events_.end(), commit.events.begin(), commit.events.end());
   leaves_.insert(leaves_.end(), commit.leaves.begin(), commit.leaves.end());
   stops_.insert(stops_.end(), commit.stops.begin(), commit.stops.end());
@@ -81,6 +88,7 @@ LedgerCommit PendingRows::Merged() const {
     (kept.insert ? out.public_inserts : out.public_puts).push_back(kept.row);
   }
   out.events = events_;
+  out.event_deletes.assign(gone_events_.begin(), gone_events_.end());
   out.leaves = leaves_;
   out.stops = stops_;
   return out;
@@ -132,6 +140,15 @@ std::vector<EventRow> PendingRows::Events(const RowId& service,
   return out;
 }
 
+std::vector<EventRow> PendingRows::EventsAbout(const PersonId& person,
+                                               std::uint64_t below) const {
+  std::vector<EventRow> out;
+  for (const EventRow& row : events_) {
+    if (row.person == person && row.position < below) out.push_back(row);
+  }
+  return out;
+}
+
 std::vector<RowKey> DueOf(const PendingRows& newer, const PendingRows& older,
                           std::int64_t now_ms) {
   std::vector<std::pair<std::int64_t, RowKey>> due = newer.Due(now_ms);
@@ -166,6 +183,19 @@ std::vector<PersonalRow> Overlay(const std::vector<PersonalRow>& stored,
     if (row) out.push_back(*std::move(row));
   }
   return out;
+}
+
+std::vector<RowKey> OverlayKeys(const std::vector<RowKey>& stored,
+                                const PendingRows::Changes& pending) {
+  std::set<RowKey> out(stored.begin(), stored.end());
+  for (const auto& [key, row] : pending) {
+    if (row) {
+      out.insert(key);
+    } else {
+      out.erase(key);
+    }
+  }
+  return {out.begin(), out.end()};
 }
 
 std::size_t CountDeleted(const PendingRows::Changes& pending) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -44,6 +45,13 @@ class PendingRows {
   // Events of a service after `after`, in order.
   [[nodiscard]] std::vector<EventRow> Events(const RowId& service,
                                              std::uint64_t after) const;
+  // Events about a person below `below`, in no order.
+  [[nodiscard]] std::vector<EventRow> EventsAbout(const PersonId& person,
+                                                  std::uint64_t below) const;
+  // Events that go: some of the tables' or of older rows that are on their way.
+  [[nodiscard]] const std::set<EventKey>& gone_events() const {
+    return gone_events_;
+  }
 
  private:
   struct Kept {
@@ -70,6 +78,7 @@ class PendingRows {
   std::map<std::pair<RowKind, RowId>, RowKey> lookups_;
   std::map<PublicKey, KeptPublic> public_rows_;
   std::vector<EventRow> events_;
+  std::set<EventKey> gone_events_;
   std::vector<LeafRow> leaves_;
   std::vector<StopEntry> stops_;
 };
@@ -86,6 +95,9 @@ std::vector<EventRow> WithPending(std::vector<EventRow> stored,
 // Rows of the tables with what is on its way over them, by key.
 std::vector<PersonalRow> Overlay(const std::vector<PersonalRow>& stored,
                                  PendingRows::Changes pending);
+// The same of keys alone.
+std::vector<RowKey> OverlayKeys(const std::vector<RowKey>& stored,
+                                const PendingRows::Changes& pending);
 // How many of them go.
 std::size_t CountDeleted(const PendingRows::Changes& pending);
 

@@ -405,7 +405,11 @@ void Persons::Clear() {
 
 void Persons::Forget(const PersonId& person) {
   const auto at = persons_.find(person);
-  if (at == persons_.end()) return;
+  if (at != persons_.end()) Drop(at);
+}
+
+void Persons::Drop(Kept::iterator at) {
+  delegation_bytes_ -= at->second.first->delegation_bytes;
   recent_.erase(at->second.second);
   persons_.erase(at);
 }
@@ -416,12 +420,9 @@ void Persons::Trim() {
     if (at != persons_.end()) at->second.first->tallies.clear();
   }
   crowded_.clear();
-  while (persons_.size() > capacity_ ||
-         delegation_bytes_ > most_delegation_bytes_) {
-    const auto last = persons_.find(recent_.back());
-    delegation_bytes_ -= last->second.first->delegation_bytes;
-    persons_.erase(last);
-    recent_.pop_back();
+  while (!persons_.empty() && (persons_.size() > capacity_ ||
+                               delegation_bytes_ > most_delegation_bytes_)) {
+    Drop(persons_.find(recent_.back()));
   }
 }
 

@@ -220,7 +220,11 @@ class Persons {
   // About 300 bytes each; of one person. Others are read again.
   static constexpr std::size_t kTallyCapacity = 4'096;
   using Recent = std::list<PersonId>;
+  using Kept = std::unordered_map<
+      PersonId, std::pair<std::unique_ptr<PersonState>, Recent::iterator>>;
 
+  // Whoever goes goes here: what she has counts no more.
+  void Drop(Kept::iterator at);
   absl::StatusOr<std::unique_ptr<PersonState>> Read(const PersonId& person);
   absl::StatusOr<PersonalRow> FindRow(const RecordId& record);
   static absl::StatusOr<LiveRecord*> Adopt(PersonState& person,
@@ -241,9 +245,7 @@ class Persons {
   // changed is not in the store before its commit.
   std::vector<PersonId> crowded_;
   Recent recent_;
-  std::unordered_map<PersonId,
-                     std::pair<std::unique_ptr<PersonState>, Recent::iterator>>
-      persons_;
+  Kept persons_;
   std::unordered_map<RecordId, PersonId> owners_;
 };
 

@@ -205,6 +205,13 @@ absl::StatusOr<LogKeyPointer> PersonKeys::DestroyEntryKey(
   return LogKeyPointer(std::move(key));
 }
 
+absl::StatusOr<bool> PersonKeys::Holds(const PersonId& person) const {
+  LIMPID_ASSIGN_OR_RETURN(const auto key, store_.Get(person));
+  if (key) return true;
+  LIMPID_ASSIGN_OR_RETURN(const auto log_key, store_.GetLogKey(person));
+  return log_key.has_value();
+}
+
 absl::Status PersonKeys::Erase(const PersonId& person) {
   absl::Status erased = store_.Erase(person);
   // Also after a failure: it may have been erased.

@@ -60,6 +60,9 @@ class PersonKeys {
   absl::StatusOr<LogKeyPointer> DestroyEntryKey(const PersonId& person,
                                                 std::uint64_t sequence,
                                                 std::uint64_t newest);
+  // Whether the key store has something of hers, whether or not it opens: that
+  // a key is not found may also mean that what it is under is missing.
+  absl::StatusOr<bool> Holds(const PersonId& person) const;
   // Destroys every key of the person, durable on return. None is no error.
   absl::Status Erase(const PersonId& person);
 

@@ -28,7 +28,7 @@ absl::Status Unknown(const absl::Status& status) {
 }
 
 // Whatever is added changes one of these.
-using BatchSize = std::array<std::size_t, 12>;
+using BatchSize = std::array<std::size_t, 13>;
 
 BatchSize SizeOf(Batch& batch) {
   const LedgerCommit& commit = batch.commit();
@@ -37,7 +37,8 @@ BatchSize SizeOf(Batch& batch) {
           commit.public_puts.size(),   commit.events.size(),
           commit.stops.size(),         commit.leaves.size(),
           batch.services().size(),     batch.agreements().size(),
-          batch.after_commit().size(), batch.fences().size()};
+          batch.after_commit().size(), batch.fences().size(),
+          commit.event_deletes.size()};
 }
 
 }  // namespace
@@ -132,8 +133,7 @@ void Sequencer::SubmitDue() {
   }
   if (!items.empty()) RunBatch(std::move(items));
   // Once for a look, whatever it met: each is met again.
-  const absl::Status damage = failed_due_.TakeDamage();
-  if (!damage.ok() && parts_.alarm) parts_.alarm(damage);
+  Alarm(failed_due_.TakeDamage());
 }
 
 void Sequencer::RunDue() {

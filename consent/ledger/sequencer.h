@@ -173,7 +173,10 @@ class Sequencer {
   // older key store holds.
   absl::Status FinishAccountErasures();
   absl::Status EraseAgain(const PersonId& person);
+  absl::Status FinishAccountErasure(const PublicRow& marker);
   [[nodiscard]] ErasingParts Erasing() const;
+  // Not for OK.
+  void Alarm(const absl::Status& what) const;
   void Run();
   // False when there is nothing left to do for ever.
   bool WaitForWork(std::vector<Item>& items);

@@ -5,6 +5,7 @@
 #ifndef LIMPID_CONSENT_LEDGER_STORE_H_
 #define LIMPID_CONSENT_LEDGER_STORE_H_
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -77,6 +78,14 @@ struct EventRow {
   friend bool operator==(const EventRow&, const EventRow&) = default;
 };
 
+// Names one event.
+struct EventKey {
+  RowId service{};
+  std::uint64_t position = 0;
+
+  friend auto operator<=>(const EventKey&, const EventKey&) = default;
+};
+
 // A commitment waiting for the access log.
 struct LeafRow {
   // In commit order over all persons, from 1, without gaps.
@@ -130,6 +139,8 @@ struct LedgerCommit {
   std::vector<EventRow> events;
   std::vector<LeafRow> leaves;
   std::vector<StopEntry> stops;
+  // Events of earlier commits that go: one that is not there is no error.
+  std::vector<EventKey> event_deletes;
 };
 
 // Thread-safe. Reads see every commit that returned OK before they began.
@@ -176,6 +187,10 @@ class LedgerStore {
   // All rows of a kind of one person, by id and sequence.
   virtual absl::StatusOr<std::vector<PersonalRow>> ListKind(
       std::uint16_t shard, const PersonId& person, RowKind kind) const = 0;
+  // Keys of the rows of one person, of whatever kind, in key order after
+  // `after`, which names her and her shard; at most `limit`.
+  virtual absl::StatusOr<std::vector<RowKey>> ListPerson(
+      const RowKey& after, std::size_t limit) const = 0;
   // Keys of rows with 0 < due <= `now_ms`, earliest first, at most `limit`. A
   // store with a tail puts those that its tables do not have yet last.
   virtual absl::StatusOr<std::vector<RowKey>> Due(std::int64_t now_ms,
@@ -195,6 +210,10 @@ class LedgerStore {
   // Events of a service after `after`, in order, at most `limit`.
   virtual absl::StatusOr<std::vector<EventRow>> Events(
       const RowId& service, std::uint64_t after, std::size_t limit) const = 0;
+  // Events about one person below position `below`, of whatever service,
+  // newest first, at most `limit`.
+  virtual absl::StatusOr<std::vector<EventRow>> EventsAbout(
+      const PersonId& person, std::uint64_t below, std::size_t limit) const = 0;
   // Stops after `after`, in order.
   virtual absl::StatusOr<std::vector<StopEntry>> Stops(
       std::uint64_t after) const = 0;

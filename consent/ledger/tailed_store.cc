@@ -3,23 +3,20 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <thread>
 #include <utility>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/base/detached.h"
-#include "common/base/mutex.h"
 #include "common/base/status_macros.h"
 #include "consent/ledger/commit_codec.h"
-#include "consent/ledger/pending_rows.h"
-#include "consent/ledger/redo_tail.h"
+#include "consent/ledger/tailed_impl.h"
 
 namespace limpid::consent {
+namespace internal {
 namespace {
 
 // How far the tables may be behind: long enough that many commits share their
@@ -30,110 +27,7 @@ constexpr absl::Duration kTakeOverInterval = absl::Milliseconds(500);
 // After a full disk.
 constexpr absl::Duration kRetryInterval = absl::Milliseconds(500);
 
-class Tailed final : public TailedStore {
- public:
-  Tailed(LedgerStore& tables, std::unique_ptr<RedoTail> tail,
-         const LedgerHead& head)
-      : tables_(tables),
-        tail_(std::move(tail)),
-        older_(tail_->stale()),
-        epoch_(head.epoch),
-        applied_(head.tail),
-        appended_(head.tail) {}
-  ~Tailed() override;
-  Tailed(const Tailed&) = delete;
-  Tailed& operator=(const Tailed&) = delete;
-
-  // Applies what the tail held, then starts the thread.
-  absl::Status Start(LedgerHead head);
-
-  absl::StatusOr<LedgerHead> TakeEpoch() override;
-  absl::StatusOr<LedgerHead> Head() const override;
-  absl::Status Commit(const LedgerCommit& commit) override;
-  absl::Status PutPlan(std::uint64_t epoch, const PlanRow& plan) override;
-  absl::StatusOr<std::optional<PersonalRow>> Get(
-      const RowKey& key) const override;
-  absl::StatusOr<std::optional<PersonalRow>> Find(
-      RowKind kind, const RowId& lookup) const override;
-  absl::StatusOr<std::vector<PersonalRow>> ListDown(
-      const RowKey& below, std::size_t limit) const override;
-  absl::StatusOr<std::vector<PersonalRow>> ListKind(
-      std::uint16_t shard, const PersonId& person, RowKind kind) const override;
-  absl::StatusOr<std::vector<RowKey>> Due(std::int64_t now_ms,
-                                          std::size_t limit) const override;
-  absl::StatusOr<std::vector<RowKey>> InState(RowKind kind, std::uint8_t state,
-                                              const RowKey& after,
-                                              std::size_t limit) const override;
-  absl::StatusOr<std::optional<PublicRow>> GetPublic(
-      PublicKind kind, base::ByteView id) const override;
-  absl::StatusOr<std::vector<PublicRow>> ListPublic(
-      PublicKind kind) const override;
-  absl::StatusOr<std::vector<EventRow>> Events(
-      const RowId& service, std::uint64_t after,
-      std::size_t limit) const override;
-  absl::StatusOr<std::vector<StopEntry>> Stops(
-      std::uint64_t after) const override;
-  absl::StatusOr<std::vector<LeafRow>> Leaves(std::uint64_t first,
-                                              std::size_t limit) const override;
-  absl::StatusOr<std::optional<PlanRow>> LastPlan() const override {
-    return tables_.LastPlan();
-  }
-  absl::StatusOr<std::optional<PlanRow>> PlanFor(
-      std::uint64_t position) const override {
-    return tables_.PlanFor(position);
-  }
-
-  [[nodiscard]] std::uint64_t applied() const override {
-    const base::MutexLock lock(mutex_);
-    return applied_;
-  }
-  [[nodiscard]] std::uint64_t appended() const override {
-    const base::MutexLock lock(mutex_);
-    return appended_;
-  }
-  absl::Status WaitApplied() const override;
-  [[nodiscard]] bool tables_are_older() const override { return older_; }
-  absl::Status SettleOlder() override { return tail_->Settle(); }
-
- private:
-  absl::Status Replay(LedgerHead& head);
-  absl::Status CheckCommit(const LedgerCommit& commit) const;
-  absl::Status CheckTaken(const LedgerCommit& commit) const;
-  absl::Status CommitPast(const LedgerCommit& commit);
-  absl::Status MakeRoom(std::size_t bytes);
-  void Run();
-  void TakeOver();
-  [[nodiscard]] PendingRows::Changes PendingRange(const RowKey& first,
-                                                  const RowKey& end) const;
-  [[nodiscard]] bool IsPending(const RowKey& key) const
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return fresh_.Get(key) != nullptr || moving_.Get(key) != nullptr;
-  }
-
-  LedgerStore& tables_;
-  // Only the committing caller uses it.
-  const std::unique_ptr<RedoTail> tail_;
-  const bool older_;
-
-  // One commit at a time.
-  base::Mutex commit_mutex_;
-
-  mutable base::Mutex mutex_;
-  mutable base::ConditionVariable changed_;
-  std::uint64_t epoch_ ABSL_GUARDED_BY(mutex_);
-  std::uint64_t applied_ ABSL_GUARDED_BY(mutex_);
-  std::uint64_t appended_ ABSL_GUARDED_BY(mutex_);
-  // Newer than what the thread is taking over.
-  PendingRows fresh_ ABSL_GUARDED_BY(mutex_);
-  // What the thread is taking over; it alone replaces it, under the lock.
-  PendingRows moving_ ABSL_GUARDED_BY(mutex_);
-  // Somebody waits for the tables.
-  mutable bool hurry_ ABSL_GUARDED_BY(mutex_) = false;
-  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  // Why the tables took nothing over the last time; OK when they did.
-  absl::Status trouble_ ABSL_GUARDED_BY(mutex_);
-  std::thread thread_;
-};
+}  // namespace
 
 Tailed::~Tailed() {
   {
@@ -325,157 +219,7 @@ void Tailed::TakeOver() {
   changed_.NotifyAll();
 }
 
-absl::StatusOr<std::optional<PersonalRow>> Tailed::Get(
-    const RowKey& key) const {
-  {
-    const base::MutexLock lock(mutex_);
-    const std::optional<PersonalRow>* row = fresh_.Get(key);
-    if (row == nullptr) row = moving_.Get(key);
-    if (row != nullptr) return *row;
-  }
-  return tables_.Get(key);
-}
-
-absl::StatusOr<std::optional<PersonalRow>> Tailed::Find(
-    RowKind kind, const RowId& lookup) const {
-  {
-    const base::MutexLock lock(mutex_);
-    const PersonalRow* row = fresh_.Find(kind, lookup);
-    if (row == nullptr) row = moving_.Find(kind, lookup);
-    if (row != nullptr) {
-      // Its newest value may be in the other one, under another lookup, or it
-      // goes.
-      const std::optional<PersonalRow>* const newest = fresh_.Get(row->key);
-      if (newest == nullptr) return std::optional<PersonalRow>(*row);
-      if (*newest && (*newest)->lookup == lookup) return *newest;
-      return std::optional<PersonalRow>();
-    }
-  }
-  LIMPID_ASSIGN_OR_RETURN(std::optional<PersonalRow> found,
-                          tables_.Find(kind, lookup));
-  if (!found) return found;
-  // A newer value may be on its way.
-  LIMPID_ASSIGN_OR_RETURN(found, Get(found->key));
-  if (found && found->lookup != lookup) found.reset();
-  return found;
-}
-
-PendingRows::Changes Tailed::PendingRange(const RowKey& first,
-                                          const RowKey& end) const {
-  const base::MutexLock lock(mutex_);
-  PendingRows::Changes out = fresh_.Range(first, end);
-  // Where both touch a row, the newer one says what it will be.
-  out.merge(moving_.Range(first, end));
-  return out;
-}
-
-absl::StatusOr<std::vector<PersonalRow>> Tailed::ListDown(
-    const RowKey& below, std::size_t limit) const {
-  RowKey first = below;
-  first.sequence = 0;
-  PendingRows::Changes pending = PendingRange(first, below);
-  // Each row that goes may hide one of the tables' rows.
-  const std::size_t deleted = CountDeleted(pending);
-  LIMPID_ASSIGN_OR_RETURN(
-      std::vector<PersonalRow> out,
-      tables_.ListDown(below,
-                       limit > SIZE_MAX - deleted ? limit : limit + deleted));
-  if (pending.empty()) return out;
-  out = Overlay(out, std::move(pending));
-  std::reverse(out.begin(), out.end());
-  if (out.size() > limit) out.resize(limit);
-  return out;
-}
-
-absl::StatusOr<std::vector<PersonalRow>> Tailed::ListKind(
-    std::uint16_t shard, const PersonId& person, RowKind kind) const {
-  const RowKey first{shard, person, kind, {}, 0};
-  // The last key of the kind, which no row has: the next kind's first would not
-  // do for the last kind.
-  RowKey end = first;
-  end.id.fill(UINT8_MAX);
-  end.sequence = UINT64_MAX;
-  PendingRows::Changes pending = PendingRange(first, end);
-  LIMPID_ASSIGN_OR_RETURN(std::vector<PersonalRow> out,
-                          tables_.ListKind(shard, person, kind));
-  if (pending.empty()) return out;
-  return Overlay(out, std::move(pending));
-}
-
-// Does not wait for the tables: the sequencer asks this twice a second and
-// would stand still meanwhile. The lock keeps what is on its way where it is
-// until the tables have been read.
-absl::StatusOr<std::vector<RowKey>> Tailed::Due(std::int64_t now_ms,
-                                                std::size_t limit) const {
-  const base::MutexLock lock(mutex_);
-  std::vector<RowKey> out;
-  // Rows that are on their way with another value count for nothing here.
-  for (std::size_t ask = limit; limit != 0; ask *= 2) {
-    LIMPID_ASSIGN_OR_RETURN(out, tables_.Due(now_ms, ask));
-    const bool all = out.size() < ask;
-    std::erase_if(out, [this](const RowKey& key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(
-                           mutex_) { return IsPending(key); });
-    if (all || out.size() >= limit) break;
-  }
-  const std::vector<RowKey> pending = DueOf(fresh_, moving_, now_ms);
-  out.insert(out.end(), pending.begin(), pending.end());
-  if (out.size() > limit) out.resize(limit);
-  return out;
-}
-
-absl::StatusOr<std::vector<RowKey>> Tailed::InState(RowKind kind,
-                                                    std::uint8_t state,
-                                                    const RowKey& after,
-                                                    std::size_t limit) const {
-  LIMPID_RETURN_IF_ERROR(WaitApplied());
-  return tables_.InState(kind, state, after, limit);
-}
-
-absl::StatusOr<std::optional<PublicRow>> Tailed::GetPublic(
-    PublicKind kind, base::ByteView id) const {
-  {
-    const base::MutexLock lock(mutex_);
-    const PublicRow* row = fresh_.GetPublic(kind, id);
-    if (row == nullptr) row = moving_.GetPublic(kind, id);
-    if (row != nullptr) return std::optional<PublicRow>(*row);
-  }
-  return tables_.GetPublic(kind, id);
-}
-
-absl::StatusOr<std::vector<PublicRow>> Tailed::ListPublic(
-    PublicKind kind) const {
-  LIMPID_RETURN_IF_ERROR(WaitApplied());
-  return tables_.ListPublic(kind);
-}
-
-absl::StatusOr<std::vector<EventRow>> Tailed::Events(const RowId& service,
-                                                     std::uint64_t after,
-                                                     std::size_t limit) const {
-  std::vector<EventRow> pending;
-  {
-    const base::MutexLock lock(mutex_);
-    pending = moving_.Events(service, after);
-    const std::vector<EventRow> newer = fresh_.Events(service, after);
-    pending.insert(pending.end(), newer.begin(), newer.end());
-  }
-  LIMPID_ASSIGN_OR_RETURN(std::vector<EventRow> out,
-                          tables_.Events(service, after, limit));
-  return WithPending(std::move(out), std::move(pending), limit);
-}
-
-absl::StatusOr<std::vector<StopEntry>> Tailed::Stops(
-    std::uint64_t after) const {
-  LIMPID_RETURN_IF_ERROR(WaitApplied());
-  return tables_.Stops(after);
-}
-
-absl::StatusOr<std::vector<LeafRow>> Tailed::Leaves(std::uint64_t first,
-                                                    std::size_t limit) const {
-  LIMPID_RETURN_IF_ERROR(WaitApplied());
-  return tables_.Leaves(first, limit);
-}
-
-}  // namespace
+}  // namespace internal
 
 absl::StatusOr<std::unique_ptr<TailedStore>> OpenTailedStore(
     LedgerStore& tables, const std::filesystem::path& directory,
@@ -483,7 +227,7 @@ absl::StatusOr<std::unique_ptr<TailedStore>> OpenTailedStore(
   LIMPID_ASSIGN_OR_RETURN(const LedgerHead head, tables.Head());
   LIMPID_ASSIGN_OR_RETURN(std::unique_ptr<RedoTail> tail,
                           RedoTail::Open(directory, std::move(key), head.tail));
-  auto out = std::make_unique<Tailed>(tables, std::move(tail), head);
+  auto out = std::make_unique<internal::Tailed>(tables, std::move(tail), head);
   LIMPID_RETURN_IF_ERROR(out->Start(head));
   return out;
 }

@@ -14,7 +14,13 @@ bool IsWhole(const absl::StatusOr<OpenedEntryRow>& opened) {
 
 absl::StatusOr<EntryReader> EntryReader::Make(Consent::State& state,
                                               const PersonId& person) {
-  LIMPID_ASSIGN_OR_RETURN(PersonKey key, state.KeyOf(person));
+  LIMPID_RETURN_IF_ERROR(state.KeyOf(person).status());
+  return MakeForAudit(state, person);
+}
+
+absl::StatusOr<EntryReader> EntryReader::MakeForAudit(Consent::State& state,
+                                                      const PersonId& person) {
+  LIMPID_ASSIGN_OR_RETURN(PersonKey key, state.person_keys.Get(person));
   EntryReader out(state, person, std::move(key));
   LIMPID_RETURN_IF_ERROR(out.ReadLogKey());
   return out;

@@ -18,9 +18,13 @@ class EntryReader {
  public:
   // Both must outlive it.
   //
-  // Errors: those of PersonKeys.
+  // Errors: those of State::KeyOf and PersonKeys.
   static absl::StatusOr<EntryReader> Make(Consent::State& state,
                                           const PersonId& person);
+  // For an auditor, who accounts for every leaf: also of somebody who is being
+  // erased, as long as her keys are there.
+  static absl::StatusOr<EntryReader> MakeForAudit(Consent::State& state,
+                                                  const PersonId& person);
 
   // Content and erasure are both absent only when the key of the content is
   // gone and nothing says why.

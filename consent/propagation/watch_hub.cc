@@ -1,8 +1,10 @@
 #include "consent/propagation/watch_hub.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <list>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -10,6 +12,7 @@
 #include "common/base/status_macros.h"
 #include "common/base/wire.h"
 #include "common/crypto/aead.h"
+#include "common/crypto/hash.h"
 #include "consent/ledger/batch.h"
 #include "consent/propagation/stream_reader.h"
 
@@ -22,6 +25,15 @@ constexpr std::size_t kPage = 256;
 constexpr absl::Duration kPageInterval = absl::Milliseconds(20);
 // How often heartbeats are looked at.
 constexpr absl::Duration kLookInterval = absl::Seconds(1);
+
+constexpr std::string_view kEventLabel = "limpid/consent-cursor-event/1";
+
+absl::Status PutBack() {
+  return absl::FailedPreconditionError(
+      "cursor: an older copy of the store was put back, and what you were told "
+      "behind its day counts no more; watch again without a cursor, and take "
+      "what you hear in place of what you have");
+}
 
 base::Bytes CursorAad() {
   return base::ByteWriter("limpid/consent-cursor/1").Take();
@@ -42,33 +54,58 @@ WatchHub::~WatchHub() {
   thread_.join();
 }
 
+base::ByteArray<16> EventHash(const EventRow& row) {
+  base::ByteWriter all(kEventLabel);
+  all.Raw(row.service)
+      .U64(row.position)
+      .Raw(row.person.bytes())
+      .Raw(row.record.bytes())
+      .U64(static_cast<std::uint64_t>(row.created_ms))
+      .Lp(row.payload);
+  const base::Digest32 hash = crypto::Sha256(all.bytes());
+  base::ByteArray<16> out{};
+  std::copy_n(hash.begin(), out.size(), out.begin());
+  return out;
+}
+
 base::Bytes WatchHub::CursorOf(const ServiceId& service,
-                               std::uint64_t position) const {
+                               const Place& place) const {
   base::ByteWriter plain;
-  plain.U64(position);
+  plain.U64(place.position).Raw(place.event);
   return crypto::Seal(crypto::Suite::kXChaCha20Poly1305, parts_.cursor_key,
                       service.bytes(), CursorAad(), plain.bytes());
 }
 
-absl::StatusOr<std::uint64_t> WatchHub::PositionOf(
-    const ServiceId& service, base::ByteView cursor) const {
-  if (cursor.empty()) return 0;
+absl::StatusOr<WatchHub::Place> WatchHub::Find(const ServiceId& service,
+                                               base::ByteView cursor) const {
+  if (cursor.empty()) return Place();
   const auto plain =
       crypto::Open(parts_.cursor_key, service.bytes(), CursorAad(), cursor);
   if (!plain.ok()) {
     return absl::InvalidArgumentError("cursor: was not issued to this service");
   }
   base::ByteReader reader(*plain);
-  const std::uint64_t position = reader.U64();
+  Place told;
+  told.position = reader.U64();
+  // Earlier versions said no more.
+  const bool names_event = !reader.failed() && !reader.rest().empty();
+  if (names_event) told.event = reader.Array<16>();
   LIMPID_RETURN_IF_ERROR(reader.Finish());
-  return position;
+  if (told.position == 0) return Place();
+  LIMPID_ASSIGN_OR_RETURN(const auto rows,
+                          parts_.store.Events(StreamOf(parts_.blinder, service),
+                                              told.position - 1, /*limit=*/1));
+  if (rows.empty() || rows.front().position != told.position) return PutBack();
+  const Place found{told.position, EventHash(rows.front())};
+  if (names_event && found.event != told.event) return PutBack();
+  return found;
 }
 
 absl::Status WatchHub::Subscribe(const ServiceId& service,
                                  base::ByteView cursor, WatchSink sink) {
   Subscription subscription;
   subscription.service = service;
-  LIMPID_ASSIGN_OR_RETURN(subscription.position, PositionOf(service, cursor));
+  LIMPID_ASSIGN_OR_RETURN(subscription.place, Find(service, cursor));
   subscription.sink = std::move(sink);
   const base::MutexLock lock(mutex_);
   arrived_.push_back(std::move(subscription));
@@ -92,7 +129,7 @@ std::size_t WatchHub::subscription_count() const {
 bool WatchHub::Serve(Subscription& subscription, bool& more) const {
   const auto rows =
       parts_.store.Events(StreamOf(parts_.blinder, subscription.service),
-                          subscription.position, kPage);
+                          subscription.place.position, kPage);
   // A store that cannot be read is tried again: the position stands.
   if (!rows.ok()) return true;
   more |= rows->size() == kPage;
@@ -100,11 +137,11 @@ bool WatchHub::Serve(Subscription& subscription, bool& more) const {
     auto event = ReadStreamRow(parts_.store, parts_.keys, row);
     // A key store that cannot be read is tried again: the position stands.
     if (!event.ok()) break;
-    subscription.position = row.position;
+    subscription.place = {row.position, EventHash(row)};
     // Its key is gone, or it is damaged: nothing to tell.
     if (!event->has_value()) continue;
     WatchItem item;
-    item.cursor = CursorOf(subscription.service, row.position);
+    item.cursor = CursorOf(subscription.service, subscription.place);
     item.sent = parts_.clock.Now();
     item.event = *std::move(*event);
     if (!subscription.sink(item)) return false;
@@ -113,7 +150,7 @@ bool WatchHub::Serve(Subscription& subscription, bool& more) const {
   const absl::Duration now = parts_.clock.Monotonic();
   if (now - subscription.last_sent < kHeartbeat) return true;
   WatchItem heartbeat;
-  heartbeat.cursor = CursorOf(subscription.service, subscription.position);
+  heartbeat.cursor = CursorOf(subscription.service, subscription.place);
   heartbeat.sent = parts_.clock.Now();
   subscription.last_sent = now;
   return subscription.sink(heartbeat);

@@ -1,6 +1,7 @@
 // What a service hears of its records: stored events in order, resumable with
 // an opaque cursor, and heartbeats in between. A stream that ends loses
-// nothing: the next one goes on behind the last cursor.
+// nothing: the next one goes on behind the last cursor, or is refused where the
+// store never told what the cursor is behind. docs/formats/watch-cursor.md
 
 #ifndef LIMPID_CONSENT_PROPAGATION_WATCH_HUB_H_
 #define LIMPID_CONSENT_PROPAGATION_WATCH_HUB_H_
@@ -41,6 +42,9 @@ struct WatchItem {
 // order, one at a time.
 using WatchSink = std::function<bool(const WatchItem&)>;
 
+// What a cursor names an event by: no other has the same.
+base::ByteArray<16> EventHash(const EventRow& row);
+
 struct WatchParts {
   const LedgerStore& store;
   PersonKeys& keys;
@@ -64,8 +68,11 @@ class WatchHub {
   // the first kept), then for each new one, with heartbeats in between; the
   // first heartbeat comes at once when nothing waits.
   //
-  // Errors:
-  //   kInvalidArgument  the cursor was not issued to this service.
+  // Errors: those of the store, and
+  //   kInvalidArgument     the cursor was not issued to this service.
+  //   kFailedPrecondition  an older store was put back, and the cursor is
+  //                        behind an event that it does not have: what was told
+  //                        since the older day counts no more.
   absl::Status Subscribe(const ServiceId& service, base::ByteView cursor,
                          WatchSink sink);
 
@@ -75,17 +82,24 @@ class WatchHub {
   [[nodiscard]] std::size_t subscription_count() const;
 
  private:
+  // An event that was told, or was passed over; the zero one before the first.
+  struct Place {
+    std::uint64_t position = 0;
+    // EventHash.
+    base::ByteArray<16> event{};
+  };
   struct Subscription {
     ServiceId service;
-    std::uint64_t position = 0;
+    Place place;
     absl::Duration last_sent = -absl::InfiniteDuration();
     WatchSink sink;
   };
 
   [[nodiscard]] base::Bytes CursorOf(const ServiceId& service,
-                                     std::uint64_t position) const;
-  [[nodiscard]] absl::StatusOr<std::uint64_t> PositionOf(
-      const ServiceId& service, base::ByteView cursor) const;
+                                     const Place& place) const;
+  // Where to go on; checked against the store.
+  [[nodiscard]] absl::StatusOr<Place> Find(const ServiceId& service,
+                                           base::ByteView cursor) const;
   void Run();
   // Returns false when the subscription is over; sets `more` when it stopped
   // at its page limit.

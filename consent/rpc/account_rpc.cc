@@ -1,6 +1,7 @@
 #include "consent/rpc/account_rpc.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -124,6 +125,8 @@ grpc::ServerUnaryReactor* AccountRpc::EraseAccount(
         *response->mutable_erase_time() = ToProto(begun.time);
         response->set_proof(ToProto(begun.proof.Encode()));
         response->set_finished(begun.finished);
+        response->set_unreadable_count(
+            static_cast<std::uint32_t>(begun.unreadable_count));
         return absl::OkStatus();
       });
 }

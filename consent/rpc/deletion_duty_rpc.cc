@@ -80,6 +80,8 @@ grpc::ServerUnaryReactor* DeletionDutyRpc::ListDeletionDuties(
           *response->add_duties() = ToProto(duty);
         }
         response->set_next_page_token(NumberToken(page.next_after));
+        response->set_unreadable_count(
+            static_cast<std::uint32_t>(page.unreadable));
         return absl::OkStatus();
       });
 }
@@ -146,11 +148,13 @@ grpc::ServerUnaryReactor* PersonDutyRpc::ListDuties(
               record,
               rpc::ParseId<RecordId>("record_id", request->record_id()));
         }
-        LIMPID_ASSIGN_OR_RETURN(const std::vector<DutyView> duties,
+        LIMPID_ASSIGN_OR_RETURN(const DutyPage page,
                                 DutyDesk(consent_).ListDuties(person, record));
-        for (const DutyView& duty : duties) {
+        for (const DutyView& duty : page.duties) {
           *response->add_duties() = ToProto(duty);
         }
+        response->set_unreadable_count(
+            static_cast<std::uint32_t>(page.unreadable));
         return absl::OkStatus();
       });
 }
@@ -166,9 +170,11 @@ grpc::ServerUnaryReactor* DutyAdminRpc::ListOverdueDuties(
     v1::ListOverdueDutiesResponse* response) {
   return rpc::Unary(
       edge_, context, [=, this](const rpc::Caller& /*caller*/) -> absl::Status {
-        LIMPID_ASSIGN_OR_RETURN(const std::vector<OverdueDuties> overdue,
+        LIMPID_ASSIGN_OR_RETURN(const OverdueCount overdue,
                                 DutyDesk(consent_).ListOverdueDuties());
-        for (const OverdueDuties& one : overdue) {
+        response->set_unreadable_count(
+            static_cast<std::uint32_t>(overdue.unreadable));
+        for (const OverdueDuties& one : overdue.services) {
           v1::OverdueService& out = *response->add_services();
           out.set_service_id(one.service.Text());
           if (one.known != nullptr) {

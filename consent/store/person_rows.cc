@@ -247,6 +247,42 @@ absl::StatusOr<std::vector<PersonalRow>> PersonRows::ListKind(
                  {Number(kind), *number}, &ReadPersonalRow);
 }
 
+// Kind by kind, as the index has them, and only kinds that somebody has: what
+// it costs is what it answers, however many rows and kinds there are.
+absl::StatusOr<std::vector<RowKey>> PersonRows::ListPerson(
+    Session& session, const RowKey& after, std::size_t limit) const {
+  LIMPID_ASSIGN_OR_RETURN(const auto number, NumberOf(session, OwnerOf(after)));
+  if (!number) return std::vector<RowKey>();
+  std::int64_t kind = Number(after.kind);
+  LIMPID_ASSIGN_OR_RETURN(
+      std::vector<RowKey> out,
+      Collect(
+          session,
+          "SELECT " LIMPID_KEY_COLUMNS
+          " FROM person_row WHERE kind = $1 AND number = $2 "
+          "AND (id, sequence) > ($3, $4) ORDER BY id, sequence LIMIT $5",
+          {kind, *number, StoredId(after.id), Big(after.sequence), Big(limit)},
+          &ReadRowKey));
+  while (out.size() < limit) {
+    LIMPID_ASSIGN_OR_RETURN(const auto next,
+                            Ask(session,
+                                "SELECT kind FROM person_row WHERE kind > $1 "
+                                "ORDER BY kind LIMIT 1",
+                                {kind}));
+    if (!next) break;
+    kind = *next;
+    LIMPID_ASSIGN_OR_RETURN(
+        const std::vector<RowKey> more,
+        Collect(session,
+                "SELECT " LIMPID_KEY_COLUMNS
+                " FROM person_row WHERE kind = $1 AND number = $2 "
+                "ORDER BY id, sequence LIMIT $3",
+                {kind, *number, Big(limit - out.size())}, &ReadRowKey));
+    out.insert(out.end(), more.begin(), more.end());
+  }
+  return out;
+}
+
 absl::StatusOr<std::vector<RowKey>> PersonRows::Due(Session& session,
                                                     std::int64_t now_ms,
                                                     std::size_t limit) {

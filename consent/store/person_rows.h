@@ -63,6 +63,9 @@ class PersonRows {
   absl::StatusOr<std::vector<PersonalRow>> ListKind(storage::Session& session,
                                                     const Owner& owner,
                                                     RowKind kind) const;
+  absl::StatusOr<std::vector<RowKey>> ListPerson(storage::Session& session,
+                                                 const RowKey& after,
+                                                 std::size_t limit) const;
   static absl::StatusOr<std::vector<RowKey>> Due(storage::Session& session,
                                                  std::int64_t now_ms,
                                                  std::size_t limit);

@@ -66,7 +66,13 @@ std::vector<storage::Migration> LedgerMigrations() {
       "CREATE INDEX person_row_due ON person_row (due) WHERE due IS NOT NULL",
   };
   third.work = &MoveRowsOfPersons;
-  return {first, second, third};
+  storage::Migration fourth;
+  fourth.statements = {
+      // What names somebody is found when her account is erased.
+      // docs/formats/account-erasure.md
+      "CREATE INDEX event_person ON event (person, position)",
+  };
+  return {first, second, third, fourth};
 }
 // NOLINTEND(bugprone-suspicious-missing-comma)
 

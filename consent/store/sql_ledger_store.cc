@@ -34,6 +34,22 @@ PlanRow ReadPlan(const Row& row) {
   return out;
 }
 
+// Columns of an event in every query below, in this order.
+#define LIMPID_EVENT_COLUMNS \
+  "service, position, shard, person, record, created, payload"
+
+EventRow ReadEvent(const Row& row) {
+  EventRow out;
+  out.service = row.Array<16>(0);
+  out.position = Unsigned(row, 1);
+  out.shard = static_cast<std::uint16_t>(row.Int(2));
+  out.person = PersonId(row.Array<16>(3));
+  out.record = RecordId(row.Array<16>(4));
+  out.created_ms = row.Int(5);
+  out.payload = base::ToBytes(row.Blob(6));
+  return out;
+}
+
 constexpr std::string_view kInsertPublic =
     "INSERT INTO public_row (kind, id, created, payload) "
     "VALUES ($1, $2, $3, $4)";
@@ -97,6 +113,20 @@ absl::Status WriteRows(Session& session, const LedgerCommit& commit,
   return absl::OkStatus();
 }
 
+absl::Status WriteEvents(Session& session, const LedgerCommit& commit) {
+  for (const EventKey& key : commit.event_deletes) {
+    LIMPID_RETURN_IF_ERROR(
+        session
+            .Execute("DELETE FROM event WHERE service = $1 AND position = $2",
+                     {key.service, Big(key.position)})
+            .status());
+  }
+  for (const EventRow& row : commit.events) {
+    LIMPID_RETURN_IF_ERROR(WriteEvent(session, row));
+  }
+  return absl::OkStatus();
+}
+
 // All but the rows of persons.
 absl::Status WriteOthers(Session& session, const LedgerCommit& commit) {
   for (const PublicRow& row : commit.public_inserts) {
@@ -105,9 +135,7 @@ absl::Status WriteOthers(Session& session, const LedgerCommit& commit) {
   for (const PublicRow& row : commit.public_puts) {
     LIMPID_RETURN_IF_ERROR(WritePublic(session, kPutPublic, row));
   }
-  for (const EventRow& row : commit.events) {
-    LIMPID_RETURN_IF_ERROR(WriteEvent(session, row));
-  }
+  LIMPID_RETURN_IF_ERROR(WriteEvents(session, commit));
   for (const LeafRow& row : commit.leaves) {
     LIMPID_RETURN_IF_ERROR(
         session
@@ -166,6 +194,8 @@ class SqlLedgerStore final : public LedgerStore {
       const RowKey& below, std::size_t limit) const override;
   absl::StatusOr<std::vector<PersonalRow>> ListKind(
       std::uint16_t shard, const PersonId& person, RowKind kind) const override;
+  absl::StatusOr<std::vector<RowKey>> ListPerson(
+      const RowKey& after, std::size_t limit) const override;
   absl::StatusOr<std::vector<RowKey>> Due(std::int64_t now_ms,
                                           std::size_t limit) const override;
   absl::StatusOr<std::vector<RowKey>> InState(RowKind kind, std::uint8_t state,
@@ -177,6 +207,9 @@ class SqlLedgerStore final : public LedgerStore {
       PublicKind kind) const override;
   absl::StatusOr<std::vector<EventRow>> Events(
       const RowId& service, std::uint64_t after,
+      std::size_t limit) const override;
+  absl::StatusOr<std::vector<EventRow>> EventsAbout(
+      const PersonId& person, std::uint64_t below,
       std::size_t limit) const override;
   absl::StatusOr<std::vector<StopEntry>> Stops(
       std::uint64_t after) const override;
@@ -308,6 +341,13 @@ absl::StatusOr<std::vector<PersonalRow>> SqlLedgerStore::ListKind(
   });
 }
 
+absl::StatusOr<std::vector<RowKey>> SqlLedgerStore::ListPerson(
+    const RowKey& after, std::size_t limit) const {
+  return Rows<RowKey>([&](Session& session) {
+    return rows_.ListPerson(session, after, limit);
+  });
+}
+
 absl::StatusOr<std::vector<RowKey>> SqlLedgerStore::Due(
     std::int64_t now_ms, std::size_t limit) const {
   return Rows<RowKey>([&](Session& session) {
@@ -349,21 +389,19 @@ absl::StatusOr<std::vector<PublicRow>> SqlLedgerStore::ListPublic(
 
 absl::StatusOr<std::vector<EventRow>> SqlLedgerStore::Events(
     const RowId& service, std::uint64_t after, std::size_t limit) const {
-  return Collect<EventRow>(
-      "SELECT service, position, shard, person, record, created, payload "
-      "FROM event WHERE service = $1 AND position > $2 "
-      "ORDER BY position LIMIT $3",
-      {service, Big(after), Big(limit)}, [](const Row& row) {
-        EventRow out;
-        out.service = row.Array<16>(0);
-        out.position = Unsigned(row, 1);
-        out.shard = static_cast<std::uint16_t>(row.Int(2));
-        out.person = PersonId(row.Array<16>(3));
-        out.record = RecordId(row.Array<16>(4));
-        out.created_ms = row.Int(5);
-        out.payload = base::ToBytes(row.Blob(6));
-        return out;
-      });
+  return Collect<EventRow>("SELECT " LIMPID_EVENT_COLUMNS
+                           " FROM event WHERE service = $1 AND position > $2 "
+                           "ORDER BY position LIMIT $3",
+                           {service, Big(after), Big(limit)}, &ReadEvent);
+}
+
+absl::StatusOr<std::vector<EventRow>> SqlLedgerStore::EventsAbout(
+    const PersonId& person, std::uint64_t below, std::size_t limit) const {
+  return Collect<EventRow>("SELECT " LIMPID_EVENT_COLUMNS
+                           " FROM event WHERE person = $1 AND position < $2 "
+                           "ORDER BY position DESC LIMIT $3",
+                           {person.bytes(), Big(below), Big(limit)},
+                           &ReadEvent);
 }
 
 absl::StatusOr<std::vector<StopEntry>> SqlLedgerStore::Stops(

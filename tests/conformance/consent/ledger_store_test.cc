@@ -13,6 +13,7 @@
 #include "consent/ledger/store.h"
 #include "gtest/gtest.h"
 #include "tests/conformance/consent/backends.h"
+#include "tests/conformance/consent/ledger_fixture.h"
 #include "tests/testing/status_matchers.h"
 
 namespace limpid::consent {
@@ -22,47 +23,10 @@ using limpid::testing::IsOk;
 using limpid::testing::StatusIs;
 using testing::Backend;
 using testing::IdOf;
+using testing::Raw;
+using testing::RowOfKind;
 
-RowId Raw(std::uint8_t byte) {
-  RowId out{};
-  out.fill(byte);
-  return out;
-}
-
-PersonalRow RowOfKind(RowKind kind, std::uint8_t id, std::uint64_t sequence) {
-  PersonalRow row;
-  row.key = {7, IdOf<PersonId>(1), kind, Raw(id), sequence};
-  row.created_ms = 1'000;
-  row.payload = {1, 0, 2};
-  return row;
-}
-
-class LedgerStoreConformance : public ::testing::TestWithParam<Backend> {
- protected:
-  void SetUp() override {
-    if (testing::IsPostgres(GetParam())) LIMPID_NEEDS_POSTGRES();
-    stores_ = testing::MakeStores(GetParam());
-    head_ = store().TakeEpoch().value();
-  }
-
-  LedgerStore& store() {
-    if (testing::IsReopened(GetParam())) stores_->Reopen();
-    return stores_->ledger();
-  }
-  LedgerCommit Next() {
-    LedgerCommit commit;
-    commit.head = head_;
-    return commit;
-  }
-  absl::Status Commit(const LedgerCommit& commit) {
-    absl::Status status = store().Commit(commit);
-    if (status.ok()) head_ = commit.head;
-    return status;
-  }
-
-  std::unique_ptr<testing::Stores> stores_;
-  LedgerHead head_;
-};
+class LedgerStoreConformance : public testing::LedgerFixture {};
 
 TEST_P(LedgerStoreConformance, HeadKeepsTheNewestNumbers) {
   LedgerCommit commit = Next();

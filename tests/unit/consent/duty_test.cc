@@ -29,7 +29,7 @@ class DeletionDuty : public ::testing::Test {
  protected:
   DutyDesk Desk() { return DutyDesk(world_.consent()); }
   std::vector<DutyView> Of(const Citizen& citizen) {
-    return Desk().ListDuties(citizen.id, std::nullopt).value();
+    return Desk().ListDuties(citizen.id, std::nullopt).value().duties;
   }
   DutyPage OfService(bool answered_too = false) {
     return Desk()
@@ -62,7 +62,7 @@ class DeletionDuty : public ::testing::Test {
     return Desk()
         .ListDuties(citizen.id, record.revision.record)
         .value()
-        .at(0)
+        .duties.at(0)
         .duty;
   }
 
@@ -130,11 +130,11 @@ TEST_F(DeletionDuty, IsOverdueAtReadTimeBeforeAnythingIsWritten) {
   const Duty duty = Withdrawn(ann_);
   MoveTo(duty.due - kTick);
   EXPECT_EQ(Of(ann_).at(0).duty.state, DutyState::kOpen);
-  EXPECT_TRUE(Desk().ListOverdueDuties().value().empty());
+  EXPECT_TRUE(Desk().ListOverdueDuties().value().services.empty());
   MoveTo(duty.due);
   EXPECT_EQ(Of(ann_).at(0).duty.state, DutyState::kOverdue);
   EXPECT_EQ(OfService().duties.at(0).duty.state, DutyState::kOverdue);
-  const auto overdue = Desk().ListOverdueDuties().value();
+  const auto overdue = Desk().ListOverdueDuties().value().services;
   ASSERT_EQ(overdue.size(), 1U);
   EXPECT_EQ(overdue[0].service, world_.service()->id);
   EXPECT_EQ(overdue[0].count, 1U);
@@ -142,7 +142,7 @@ TEST_F(DeletionDuty, IsOverdueAtReadTimeBeforeAnythingIsWritten) {
   // The same once the clock's own task has written it, also after a restart.
   world_.consent().RunDue();
   world_.Restart();
-  EXPECT_EQ(Desk().ListOverdueDuties().value().size(), 1U);
+  EXPECT_EQ(Desk().ListOverdueDuties().value().services.size(), 1U);
   EXPECT_EQ(OfService().duties.at(0).duty.state, DutyState::kOverdue);
 }
 
@@ -213,7 +213,7 @@ TEST_F(DeletionDuty, AnotherServiceAndAnotherPersonSeeNothing) {
   EXPECT_THAT(Acknowledge(IdOf<DutyId>(9)),
               StatusIs(absl::StatusCode::kNotFound));
   EXPECT_TRUE(Of(bob_).empty());
-  EXPECT_TRUE(Desk().ListDuties(bob_.id, duty.record).value().empty());
+  EXPECT_TRUE(Desk().ListDuties(bob_.id, duty.record).value().duties.empty());
   EXPECT_EQ(Of(ann_).at(0).duty.state, DutyState::kOpen);
 }
 
@@ -277,7 +277,7 @@ TEST_F(DeletionDuty, AcknowledgingTheEndAnswersWhatWasScheduled) {
   }
   world_.clock().Advance(kDay * 60);
   world_.consent().RunDue();
-  EXPECT_TRUE(Desk().ListOverdueDuties().value().empty());
+  EXPECT_TRUE(Desk().ListOverdueDuties().value().services.empty());
 }
 
 TEST_F(DeletionDuty, SurvivesARestartAndAFailedCommitOpensNone) {
@@ -293,6 +293,92 @@ TEST_F(DeletionDuty, SurvivesARestartAndAFailedCommitOpensNone) {
   world_.Restart();
   EXPECT_EQ(Of(ann_).at(0).duty, before);
   EXPECT_EQ(OfService().duties.at(0).duty, before);
+}
+
+class DamagedDuty : public DeletionDuty {
+ protected:
+  void Damage(const Citizen& citizen, const DutyId& duty) {
+    auto row = stores_.ledger().Find(RowKind::kDeletionDuty, duty.bytes());
+    ASSERT_TRUE(row.ok() && row->has_value());
+    ASSERT_EQ((*row)->key.person, citizen.id);
+    (*row)->payload = {1, 2, 3};
+    LedgerCommit commit;
+    commit.head = *stores_.ledger().Head();
+    commit.puts = {**row};
+    ASSERT_THAT(stores_.ledger().Commit(commit), IsOk());
+  }
+};
+
+TEST_F(DamagedDuty, HidesNoOtherAndIsTold) {
+  const Duty damaged = Withdrawn(ann_);
+  const Duty hers = Withdrawn(ann_);
+  const Duty his = Withdrawn(bob_);
+  Damage(ann_, damaged.id);
+  const auto ids = [](const DutyPage& page) {
+    std::vector<DutyId> out;
+    for (const DutyView& view : page.duties) out.push_back(view.duty.id);
+    return out;
+  };
+  const DutyPage page = OfService();
+  EXPECT_EQ(ids(page), (std::vector<DutyId>{hers.id, his.id}));
+  EXPECT_EQ(page.unreadable, 1U);
+  EXPECT_EQ(world_.alarms().size(), 1U);
+  const auto of_ann = Desk().ListDuties(ann_.id, std::nullopt);
+  ASSERT_THAT(of_ann, IsOk());
+  EXPECT_EQ(ids(*of_ann), std::vector<DutyId>{hers.id});
+  EXPECT_EQ(of_ann->unreadable, 1U);
+  const auto of_bob = Desk().ListDuties(bob_.id, std::nullopt);
+  ASSERT_THAT(of_bob, IsOk());
+  EXPECT_EQ(of_bob->unreadable, 0U);
+  MoveTo(his.due);
+  const auto overdue = Desk().ListOverdueDuties();
+  ASSERT_THAT(overdue, IsOk());
+  ASSERT_EQ(overdue->services.size(), 1U);
+  EXPECT_EQ(overdue->services.front().count, 2U);
+  EXPECT_EQ(overdue->unreadable, 1U);
+  for (const absl::Status& alarm : world_.alarms()) {
+    EXPECT_THAT(alarm, StatusIs(absl::StatusCode::kDataLoss));
+    EXPECT_EQ(alarm.message().find(ann_.id.Text()), std::string::npos);
+  }
+}
+
+// A page ends behind it, and the next one does not count it again.
+TEST_F(DamagedDuty, IsCountedOnceOverThePages) {
+  const Duty first = Withdrawn(ann_);
+  const Duty damaged = Withdrawn(ann_);
+  const Duty last = Withdrawn(ann_);
+  Damage(ann_, damaged.id);
+  std::size_t unreadable = 0;
+  std::size_t shown = 0;
+  std::uint64_t after = 0;
+  do {
+    const DutyPage page =
+        Desk()
+            .ListServiceDuties(world_.service()->id, false, after, /*limit=*/1)
+            .value();
+    shown += page.duties.size();
+    unreadable += page.unreadable;
+    after = page.next_after;
+  } while (after != 0);
+  EXPECT_EQ(shown, 2U);
+  EXPECT_EQ(unreadable, 1U);
+}
+
+TEST_F(DamagedDuty, KeepsNoOtherOfItsRecordFromBeingAnswered) {
+  const RecordView record = world_.Granted(ann_);
+  ASSERT_TRUE(Released(world_.Read(record.revision.record)));
+  const DutyId scheduled = Of(ann_).at(0).duty.id;
+  ASSERT_THAT(
+      world_.consent().Withdraw(ann_.id, record.revision.record).status(),
+      IsOk());
+  Damage(ann_, scheduled);
+  const DutyPage page = OfService();
+  ASSERT_EQ(page.duties.size(), 1U);
+  EXPECT_THAT(Acknowledge(page.duties.front().duty.id), IsOk());
+  EXPECT_FALSE(world_.alarms().empty());
+  EXPECT_EQ(StateOf(page.duties.front().duty.id), DutyState::kAcknowledged);
+  // The damaged one itself stays what it is.
+  EXPECT_THAT(Acknowledge(scheduled), StatusIs(absl::StatusCode::kDataLoss));
 }
 
 TEST_F(DeletionDuty, ServicesReadThemPageByPage) {

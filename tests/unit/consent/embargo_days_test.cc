@@ -13,6 +13,8 @@
 #include "common/receipt/erasure.h"
 #include "consent/audit/audit.h"
 #include "consent/consent_state.h"
+#include "consent/duty/duty_rows.h"
+#include "consent/duty/opening.h"
 #include "consent/log/completion_writing.h"
 #include "consent/log/erasure_desk.h"
 #include "gtest/gtest.h"
@@ -103,6 +105,35 @@ TEST_F(EmbargoDays, ADamagedRowHidesNoOther) {
   // What the other visible entries committed to is proven as before.
   const receipt::EmbargoFindings found = Judge();
   EXPECT_EQ(found.proven_count, 4U);
+}
+
+// The day's duty to delete does not open: she is told all the same, the duty is
+// made anew, and somebody is called.
+TEST_F(EmbargoDays, ADamagedDutyKeepsNothingFromBeingTold) {
+  Give(20);
+  const RecordId record = GrantedUnder(20);
+  Read(record);
+  PersonalRow row;
+  row.key = DutyRowKey(
+      consent().state().blinder.ShardOf(ann_.id), ann_.id, record,
+      kFirstLifeSequence +
+          static_cast<std::uint64_t>(
+              (DutyDayOf(world_.clock().Now()) - absl::UnixEpoch()) / kDay));
+  row.state = static_cast<std::uint8_t>(DutyState::kScheduled);
+  row.payload = {1, 2, 3};
+  LedgerCommit commit;
+  commit.head = stores_.ledger().Head().value();
+  commit.puts = {row};
+  ASSERT_THAT(stores_.ledger().Commit(commit), IsOk());
+  Advance(21 * kDay);
+  EXPECT_EQ(CountOf(AccessKind::kEmbargoEnded), 1U);
+  EXPECT_EQ(Told().size(), 1U);
+  ASSERT_FALSE(world_.alarms().empty());
+  EXPECT_THAT(world_.alarms().front(), StatusIs(absl::StatusCode::kDataLoss));
+  const auto duties = DutiesOf(record);
+  ASSERT_EQ(duties.size(), 1U);
+  EXPECT_EQ(duties.front().duty.cause, DutyCause::kDataLife);
+  EXPECT_TRUE(IsUnanswered(duties.front().duty.state));
 }
 
 TEST_F(EmbargoDays, ItGoesOnOverAStart) {

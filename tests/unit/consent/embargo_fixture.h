@@ -157,7 +157,7 @@ class EmbargoWorld : public ::testing::Test {
         ->notices;
   }
   std::vector<DutyView> DutiesOf(const RecordId& record) {
-    return DutyDesk(consent()).ListDuties(ann_.id, record).value();
+    return DutyDesk(consent()).ListDuties(ann_.id, record).value().duties;
   }
   std::uint64_t LeafCount() {
     const auto leaves = stores_.ledger().Leaves(1, 100'000);

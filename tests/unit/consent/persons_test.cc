@@ -124,6 +124,31 @@ TEST_F(PersonsTest, DelegationsStayWithinTheirBytes) {
   EXPECT_EQ(kept(bob), 500U);
 }
 
+// The bytes of somebody who is forgotten, as at the erasing of her account,
+// push nobody out; nor is there anybody to push out for them.
+TEST_F(PersonsTest, WhoIsForgottenCountsNoMore) {
+  Persons persons(store_, keys_, blinder_, /*capacity=*/8,
+                  /*delegation_bytes=*/1'000);
+  const auto keep = [&](const PersonId& person, std::size_t bytes) {
+    HeldDelegation held;
+    held.canonical_json = std::string(bytes, ' ');
+    persons.Keep(**persons.Load(person), held);
+  };
+  keep(ann_, 900);
+  persons.Forget(ann_);
+  const auto bob = testing::IdOf<PersonId>(3);
+  ASSERT_THAT(keys_.Create(bob), IsOk());
+  keep(bob, 500);
+  persons.Trim();
+  EXPECT_EQ((*persons.Load(bob))->delegation_bytes, 500U);
+  // Over the bound with nobody else there.
+  keep(ann_, 1'200);
+  persons.Forget(ann_);
+  persons.Forget(bob);
+  persons.Trim();
+  EXPECT_EQ((*persons.Load(ann_))->delegation_bytes, 0U);
+}
+
 // What a batch has counted is in no store before its commit: nothing of it goes
 // while the batch runs, however many there are.
 TEST_F(PersonsTest, TalliesStayUntilTheBatchIsOver) {

@@ -120,6 +120,34 @@ TEST(CommitCodec, RowsThatGoComeLastAndOnlyWhenThereAreSome) {
   EXPECT_THAT(DecodeCommit(bytes), StatusIs(absl::StatusCode::kDataLoss));
 }
 
+TEST(CommitCodec, EventsThatGoComeBehindTheRows) {
+  LedgerCommit commit;
+  commit.leaves = {{1, {1}}};
+  const std::string without = base::HexEncode(EncodeCommit(commit));
+  RowId service{};
+  service.fill(3);
+  commit.event_deletes = {{service, 9}};
+  base::Bytes bytes = EncodeCommit(commit);
+  EXPECT_EQ(base::HexEncode(bytes), without +
+                                        "00000000"
+                                        "00000001"
+                                        "03030303030303030303030303030303"
+                                        "0000000000000009");
+  const auto decoded = DecodeCommit(bytes);
+  ASSERT_THAT(decoded, IsOk());
+  EXPECT_EQ(decoded->event_deletes, commit.event_deletes);
+  EXPECT_TRUE(decoded->deletes.empty());
+  bytes.pop_back();
+  EXPECT_THAT(DecodeCommit(bytes), StatusIs(absl::StatusCode::kDataLoss));
+  // An empty list at the end says nothing and so is damage.
+  commit.event_deletes.clear();
+  commit.deletes.resize(1);
+  bytes = EncodeCommit(commit);
+  EXPECT_THAT(DecodeCommit(bytes), IsOk());
+  bytes.resize(bytes.size() + 4);
+  EXPECT_THAT(DecodeCommit(bytes), StatusIs(absl::StatusCode::kDataLoss));
+}
+
 TEST(CommitCodec, WhatIsCutOrLongerIsRefused) {
   LedgerCommit commit;
   PersonalRow row;

@@ -2,10 +2,14 @@
 
 #include "consent/propagation/watch_hub.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "common/base/mutex.h"
+#include "common/base/wire.h"
+#include "common/crypto/aead.h"
 #include "consent/consent_state.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
@@ -15,6 +19,9 @@ namespace limpid::consent {
 namespace {
 
 using limpid::testing::IsOk;
+using limpid::testing::StatusIs;
+
+constexpr auto kPrecondition = absl::StatusCode::kFailedPrecondition;
 
 // Reads of persons' keys answer a failure until told otherwise. Thread-safe.
 class FailingKeys final : public PersonKeyStore {
@@ -97,6 +104,118 @@ TEST(WatchHub, AKeyStoreThatIsAwayLosesNoEvent) {
   EXPECT_EQ(seen, (std::vector<RecordState>{RecordState::kRequested,
                                             RecordState::kGranted,
                                             RecordState::kWithdrawn}));
+}
+
+// What the page's example says.
+TEST(WatchCursor, NamesItsEvent) {
+  EventRow row;
+  row.service.fill(1);
+  row.position = 7;
+  row.shard = 9;
+  row.person = testing::IdOf<PersonId>(2);
+  row.record = testing::IdOf<RecordId>(3);
+  row.created_ms = 1'767'225'600'000;
+  EXPECT_EQ(base::HexEncode(EventHash(row)),
+            "e3463d3acf0d02ef82a01e2e5eb16bef");
+  row.payload = {1};
+  EXPECT_NE(base::HexEncode(EventHash(row)),
+            "e3463d3acf0d02ef82a01e2e5eb16bef");
+}
+
+// A service that listens, and keeps what it was told with its cursors.
+class Hearing : public ::testing::Test {
+ protected:
+  struct Heard {
+    RecordState state = RecordState::kDraft;
+    base::Bytes cursor;
+  };
+
+  std::vector<Heard> Hear(base::ByteView cursor, std::size_t count) {
+    const Consent::State& state = world_.consent().state();
+    base::Mutex mutex;
+    base::ConditionVariable changed;
+    std::vector<Heard> out;
+    WatchHub hub({stores_.ledger(), world_.consent().state().person_keys,
+                  state.blinder, world_.clock(), state.cursor_key});
+    EXPECT_THAT(
+        hub.Subscribe(world_.service()->id, cursor,
+                      [&](const WatchItem& item) {
+                        const base::MutexLock lock(mutex);
+                        if (item.event) {
+                          out.push_back({item.event->state, item.cursor});
+                        }
+                        changed.NotifyAll();
+                        return true;
+                      }),
+        IsOk());
+    const base::MutexLock lock(mutex);
+    for (int i = 0; i < 250 && out.size() < count; ++i) {
+      (void)changed.WaitFor(mutex, absl::Milliseconds(20));
+    }
+    EXPECT_GE(out.size(), count);
+    // The hub may go on until it is gone.
+    std::vector<Heard> first = out;
+    if (first.size() > count) first.resize(count);
+    return first;
+  }
+  absl::Status Resume(base::ByteView cursor) {
+    return world_.consent().Watch(world_.service()->id, cursor,
+                                  [](const WatchItem&) { return false; });
+  }
+  // As an earlier version made them.
+  base::Bytes EarlierCursor(std::uint64_t position) {
+    base::ByteWriter plain;
+    plain.U64(position);
+    return crypto::Seal(
+        crypto::Suite::kXChaCha20Poly1305, world_.consent().state().cursor_key,
+        world_.service()->id.bytes(),
+        base::ByteWriter("limpid/consent-cursor/1").bytes(), plain.bytes());
+  }
+  void PutBack(const MemoryLedgerStore& copy) {
+    world_.Stop();
+    stores_.memory().PutBack(copy);
+    ASSERT_THAT(world_.TryStart(), IsOk());
+  }
+
+  testing::MemoryStores stores_;
+  testing::World world_{stores_};
+  const testing::Citizen ann_ = world_.NewCitizen(1);
+  const RecordId record_ = world_.Granted(ann_).revision.record;
+};
+
+// The lost days end where the start's own events begin: positions are given
+// again, and the old cursor is behind what must be heard.
+TEST_F(Hearing, ACursorOfLostDaysIsRefused) {
+  const base::Bytes before = Hear({}, 2).back().cursor;
+  MemoryLedgerStore copy;
+  copy.PutBack(stores_.memory());
+  const RecordId lost = world_.Granted(ann_).revision.record;
+  ASSERT_THAT(world_.consent().Withdraw(ann_.id, lost), IsOk());
+  const std::vector<Heard> heard = Hear(before, 3);
+  PutBack(copy);
+  // The start paused the first record, which is the next event there is.
+  ASSERT_EQ(Hear({}, 3).back().state, RecordState::kPaused);
+  for (const Heard& one : heard) {
+    EXPECT_THAT(Resume(one.cursor), StatusIs(kPrecondition));
+  }
+  // Also when the store is past them all again.
+  for (int i = 0; i < 3; ++i) (void)world_.Granted(ann_);
+  for (const Heard& one : heard) {
+    EXPECT_THAT(Resume(one.cursor), StatusIs(kPrecondition));
+  }
+  // What was told before the copy was made goes on, and misses nothing.
+  EXPECT_EQ(Hear(before, 1).front().state, RecordState::kPaused);
+}
+
+TEST_F(Hearing, EarlierCursorsGoOnWhereAnEventIs) {
+  EXPECT_THAT(Resume(EarlierCursor(0)), IsOk());
+  ASSERT_THAT(world_.consent().Withdraw(ann_.id, record_), IsOk());
+  EXPECT_EQ(Hear(EarlierCursor(2), 1).front().state, RecordState::kWithdrawn);
+  // Behind everything, and at a number that another stream has.
+  for (const std::uint64_t position : {1'000'000U, 4U}) {
+    EXPECT_THAT(Resume(EarlierCursor(position)), StatusIs(kPrecondition))
+        << position;
+  }
 }
 
 }  // namespace

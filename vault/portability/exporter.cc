@@ -21,6 +21,21 @@ absl::Status Changed() {
       "something of yours was stored or erased meanwhile; begin again");
 }
 
+// Rows are only ever added or emptied: as many rows with as many bytes are the
+// same rows. Copies for services are no part of it: they come and go with what
+// services may, and nobody exports them.
+struct Mark {
+  std::uint64_t versions = 0;
+  std::uint64_t bytes = 0;
+
+  friend bool operator==(const Mark&, const Mark&) = default;
+};
+
+absl::StatusOr<Mark> MarkOf(const VaultReads& reads, const Owner& owner) {
+  LIMPID_ASSIGN_OR_RETURN(const Usage usage, reads.UsageOf(owner));
+  return Mark{usage.versions, usage.bytes - usage.copy_bytes};
+}
+
 std::size_t SizeOf(const ExportPage& page) {
   std::size_t out = 0;
   for (const std::string& line : page.lines) out += line.size();
@@ -30,7 +45,7 @@ std::size_t SizeOf(const ExportPage& page) {
 }  // namespace
 
 struct Exporter::Place {
-  Usage kept;
+  Mark kept;
   std::string attribute;
   std::uint64_t version = 1;
 
@@ -164,15 +179,13 @@ absl::StatusOr<ExportPage> Exporter::Page(const PersonCaller& caller,
   Place place;
   if (token.empty()) {
     LIMPID_ASSIGN_OR_RETURN(page.begun, Begin(caller));
-    LIMPID_ASSIGN_OR_RETURN(place.kept, core_.store().UsageOf(owner));
+    LIMPID_ASSIGN_OR_RETURN(place.kept, MarkOf(core_.store(), owner));
     LIMPID_RETURN_IF_ERROR(AddSlots(caller, page));
   } else {
     LIMPID_ASSIGN_OR_RETURN(place, Place::Parse(token));
   }
   LIMPID_RETURN_IF_ERROR(Fill(owner, place, page));
-  // Rows are only ever added or emptied: as many rows with as many bytes are
-  // the same rows.
-  LIMPID_ASSIGN_OR_RETURN(const Usage now, core_.store().UsageOf(owner));
+  LIMPID_ASSIGN_OR_RETURN(const Mark now, MarkOf(core_.store(), owner));
   if (now != place.kept) return Changed();
   if (!place.attribute.empty()) page.next = place.Token();
   return page;

@@ -222,8 +222,8 @@ class PortVault {
   testing::FakeClock clock;
   FakeKeks keks;
   std::unique_ptr<KeyStore> keys = NewMemoryKeyStore();
-  std::unique_ptr<VaultStore> store = NewMemoryVaultStore();
   std::unique_ptr<CopyStore> copies = NewMemoryCopyStore();
+  std::unique_ptr<VaultStore> store = NewMemoryVaultStore(*copies);
   std::unique_ptr<VaultCore> core;
   FakeLog log;
   ActPublisher publisher;

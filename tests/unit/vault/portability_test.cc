@@ -232,6 +232,30 @@ TEST_F(PortabilityTest, AnExportIsOfOneState) {
               StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
+// What services may have of her changes while she exports: no value does. And
+// no copy hides that one did.
+TEST_F(PortabilityTest, CopiesForServicesAreNoPartOfTheState) {
+  for (int i = 0; i < 300; ++i) old_.Put("household.size", "2");
+  const Owner owner = old_.core->blinder().OwnerOf(old_.caller.holder);
+  CopyRow copy;
+  copy.owner = owner;
+  copy.outer.assign(50, 7);
+  const auto first = old_.exporter.Page(old_.caller, {});
+  ASSERT_THAT(first, IsOk());
+  ASSERT_THAT(old_.copies->Put(copy, 9), IsOk());
+  EXPECT_THAT(old_.exporter.Page(old_.caller, first->next), IsOk());
+
+  // As many bytes come as go.
+  const std::uint64_t before = old_.store->UsageOf(owner)->bytes;
+  old_.Erase("household.size", 300);
+  copy.outer.resize(copy.outer.size() + before -
+                    old_.store->UsageOf(owner)->bytes);
+  ASSERT_THAT(old_.copies->Put(copy, 9), IsOk());
+  ASSERT_EQ(old_.store->UsageOf(owner)->bytes, before);
+  EXPECT_THAT(old_.exporter.Page(old_.caller, first->next),
+              StatusIs(absl::StatusCode::kAborted));
+}
+
 TEST_F(PortabilityTest, NobodyElseIsExported) {
   FillOld();
   const PersonCaller bela{HolderId::Random(),

@@ -14,7 +14,7 @@
 namespace limpid::vault {
 namespace {
 
-constexpr std::string_view kTokenLabel = "limpid/vault/export-page/1";
+constexpr std::string_view kTokenLabel = "limpid/vault/export-page/2";
 
 absl::Status Changed() {
   return absl::AbortedError(
@@ -45,13 +45,16 @@ std::size_t SizeOf(const ExportPage& page) {
 }  // namespace
 
 struct Exporter::Place {
+  // Of the export's act, in milliseconds: its version.
+  std::uint64_t begun_ms = 0;
   Mark kept;
   std::string attribute;
   std::uint64_t version = 1;
 
   [[nodiscard]] base::Bytes Token() const {
     base::ByteWriter writer(kTokenLabel);
-    return writer.U64(kept.versions)
+    return writer.U64(begun_ms)
+        .U64(kept.versions)
         .U64(kept.bytes)
         .Lp(attribute)
         .U64(version)
@@ -61,6 +64,7 @@ struct Exporter::Place {
     base::ByteReader reader(token);
     reader.Label(kTokenLabel);
     Place out;
+    out.begun_ms = reader.U64();
     out.kept.versions = reader.U64();
     out.kept.bytes = reader.U64();
     out.attribute = reader.LpText();
@@ -99,6 +103,20 @@ absl::StatusOr<DoneAct> Exporter::Begin(const PersonCaller& caller) {
       });
   if (!written.ok()) return written;
   return done;
+}
+
+absl::Status Exporter::CheckBegun(const Owner& owner,
+                                  const Place& place) const {
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto act, core_.store().FindAct({owner, NameKey(), place.begun_ms,
+                                             ActKind::kExport}));
+  if (act &&
+      absl::AbsDuration(core_.clock().Now() -
+                        absl::FromUnixMillis(act->time_ms)) <= kMaxDuration) {
+    return absl::OkStatus();
+  }
+  return absl::AbortedError(
+      "this export was not begun within the last hour; begin again");
 }
 
 absl::Status Exporter::AddSlots(const PersonCaller& caller, ExportPage& page) {
@@ -160,7 +178,7 @@ absl::Status Exporter::Fill(const Owner& owner, Place& place,
     LIMPID_ASSIGN_OR_RETURN(const std::uint64_t highest,
                             core_.store().HighestVersion(owner, name));
     for (; version <= highest; ++version) {
-      place = {place.kept, attribute, version};
+      place = {place.begun_ms, place.kept, attribute, version};
       if (size >= kPageBytes || page.lines.size() >= kPageLines) {
         return absl::OkStatus();
       }
@@ -179,10 +197,12 @@ absl::StatusOr<ExportPage> Exporter::Page(const PersonCaller& caller,
   Place place;
   if (token.empty()) {
     LIMPID_ASSIGN_OR_RETURN(page.begun, Begin(caller));
+    place.begun_ms = page.begun->version;
     LIMPID_ASSIGN_OR_RETURN(place.kept, MarkOf(core_.store(), owner));
     LIMPID_RETURN_IF_ERROR(AddSlots(caller, page));
   } else {
     LIMPID_ASSIGN_OR_RETURN(place, Place::Parse(token));
+    LIMPID_RETURN_IF_ERROR(CheckBegun(owner, place));
   }
   LIMPID_RETURN_IF_ERROR(Fill(owner, place, page));
   LIMPID_ASSIGN_OR_RETURN(const Mark now, MarkOf(core_.store(), owner));

@@ -256,6 +256,37 @@ TEST_F(PortabilityTest, CopiesForServicesAreNoPartOfTheState) {
               StatusIs(absl::StatusCode::kAborted));
 }
 
+// Whoever has a token of hers, and her account, gives away nothing that the log
+// does not tell her of.
+TEST_F(PortabilityTest, ATokenIsGoodForAnHourOfItsAct) {
+  for (int i = 0; i < 300; ++i) old_.Put("household.size", "2");
+  const auto first = old_.exporter.Page(old_.caller, {});
+  ASSERT_THAT(first, IsOk());
+  const auto refused = [&](const base::Bytes& token) {
+    EXPECT_THAT(old_.exporter.Page(old_.caller, token),
+                StatusIs(absl::StatusCode::kAborted));
+  };
+  // The time is the first number behind the label.
+  base::Bytes other = first->next;
+  const std::size_t last_of_time = 1 + other.front() + 7;
+  other[last_of_time] ^= 1;
+  refused(other);
+  old_.clock.Advance(Exporter::kMaxDuration);
+  EXPECT_THAT(old_.exporter.Page(old_.caller, first->next), IsOk());
+  old_.clock.Advance(absl::Milliseconds(1));
+  refused(first->next);
+  // Nor when somebody sets the clock back.
+  old_.clock.Advance(-2 * Exporter::kMaxDuration - absl::Milliseconds(2));
+  refused(first->next);
+  // An act of Anna's is none of Bela's.
+  old_.clock.Advance(Exporter::kMaxDuration);
+  const PersonCaller bela{HolderId::Random(),
+                          crypto::Ed25519PrivateKey::Generate().PublicKey()};
+  EXPECT_THAT(old_.exporter.Page(bela, first->next),
+              StatusIs(absl::StatusCode::kAborted));
+  EXPECT_THAT(old_.exporter.Page(old_.caller, first->next), IsOk());
+}
+
 TEST_F(PortabilityTest, NobodyElseIsExported) {
   FillOld();
   const PersonCaller bela{HolderId::Random(),

@@ -138,7 +138,7 @@ absl::StatusOr<DoneAct> SlotDesk::Repeat(const SlotRow& stored,
   return Log(ActKind::kSlotAdd,
              {stored.owner, stored.custody, stored.generation, stored.slot_kind,
               stored.slot_id},
-             stored.key_id, crypto::Sha256(slot.body));
+             stored.key_id, crypto::Sha256(body));
 }
 
 absl::Status SlotDesk::CheckSame(const ActRow& row, const crypto::KeyId& key_id,

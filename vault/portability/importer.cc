@@ -148,9 +148,14 @@ absl::StatusOr<ImportResult> Importer::AddSlot(const PersonCaller& caller,
         one.name.generation != slot.name.generation) {
       continue;
     }
-    return LineOfSlot(core_, caller, one) == line.line
-               ? Unchanged()
-               : OtherValue("this slot");
+    if (LineOfSlot(core_, caller, one) != line.line) {
+      return OtherValue("this slot");
+    }
+    // Its act may be lost with an older store, and is logged anew then.
+    const absl::Status again = slots_.Add(caller, one).status();
+    // Signed by an account key of before: it is here all the same.
+    if (again.ok() || absl::IsInvalidArgument(again)) return Unchanged();
+    return again;
   }
   if (slot.created > core_.clock().Now() + kMaxSkew) {
     return Refused(ImportRefusal::kFuture, "created: is not over yet");

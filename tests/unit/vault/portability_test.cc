@@ -470,6 +470,28 @@ TEST_F(PortabilityTest, ASealedVersionUnderTheIdOfAnotherIsRefused) {
   EXPECT_EQ(Try(third, digest(second)).outcome, ImportOutcome::kCreated);
 }
 
+// The values' store was put back from before it was brought, the keys' was not.
+TEST_F(PortabilityTest, ASlotThatIsThereIsInTheLogToo) {
+  old_.AddSlot(key_, 1);
+  const std::string slot = old_.Export().front();
+  ASSERT_EQ(Try(slot).outcome, ImportOutcome::kCreated);
+  const auto older = NewMemoryVaultStore();
+  const auto core = VaultCore::Open({new_.core->identity(),
+                                     crypto::Suite::kXChaCha20Poly1305, 16},
+                                    {new_.keks, *new_.keys, *older, new_.clock})
+                        .value();
+  SlotDesk slots(*core);
+  Importer importer(*core, slots);
+  const std::vector<ImportLine> lines = {{slot, {}}};
+  const auto answer = importer.Import(new_.caller, Counting<32>(9), lines);
+  ASSERT_THAT(answer, IsOk());
+  EXPECT_EQ(answer->results.front().outcome, ImportOutcome::kUnchanged);
+  const ActKey act = {core->blinder().OwnerOf(new_.caller.holder),
+                      slots.List(new_.caller)->front().name.id, 1,
+                      ActKind::kSlotAdd};
+  EXPECT_TRUE(older->FindAct(act)->has_value());
+}
+
 TEST_F(PortabilityTest, SlotsOfAnotherKeyAreRefused) {
   FillOld();
   new_.AddSlot(client::MakeSealedKey(new_.home()), 9);

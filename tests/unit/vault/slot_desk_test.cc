@@ -218,6 +218,42 @@ TEST_F(SlotDeskTest, ASlotWhoseActWasLostIsLoggedAgainOnce) {
   EXPECT_EQ(desk.List(world_.anna)->size(), 1);
 }
 
+// One that was made for another vault is logged as it is stored, then too.
+TEST_F(SlotDeskTest, AnActThatIsLoggedAgainSaysWhatTheFirstSaid) {
+  const client::SealedHome there{"old.example", Counting<16>(0x10),
+                                 HolderId::Random().bytes()};
+  const client::SealedKey key = client::MakeSealedKey(there);
+  Slot slot;
+  slot.name = {SlotKind::kDevice, Counting<16>(1), key.generation};
+  slot.key_id = key.id;
+  slot.body = client::DeviceSlotBody(there, key, slot.name.id,
+                                     device_.PublicKey(), world_.anna_key)
+                  .value();
+  slot.created = world_.clock.Now();
+  slot.origin = SealedOrigin{{"old.example", SourceId(Counting<16>(0x10))},
+                             HolderId(there.holder)};
+  ASSERT_THAT(slots_.Add(world_.anna, slot), IsOk());
+  const auto older = NewMemoryVaultStore();
+  const auto core =
+      VaultCore::Open({ExampleIdentity(), crypto::Suite::kXChaCha20Poly1305, 0},
+                      {world_.keks, *world_.keys, *older, world_.clock})
+          .value();
+  ASSERT_THAT(SlotDesk(*core).Add(world_.anna, slot), IsOk());
+  const auto body_of = [&](VaultCore& vault) {
+    auto row = vault.store()
+                   .FindAct({vault.blinder().OwnerOf(world_.anna.holder),
+                             slot.name.id, 1, ActKind::kSlotAdd})
+                   .value();
+    const base::Bytes opened = vault.DisclosureOf(*row).value();
+    return Act::Decode(Disclosure::Decode(opened).value().encoded_act)
+        .value()
+        .body;
+  };
+  EXPECT_EQ(body_of(*core), body_of(*world_.core));
+  EXPECT_EQ(body_of(*core),
+            crypto::Sha256(StoredSlotBody(slot.origin, slot.body)));
+}
+
 // A slot store whose disk fails.
 class FailingStore final : public ForwardingKeyStore {
  public:

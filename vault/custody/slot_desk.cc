@@ -189,9 +189,6 @@ absl::StatusOr<DoneAct> SlotDesk::Log(ActKind kind, const SlotKey& place,
           done = Done(*earlier);
           return absl::OkStatus();
         }
-        if (kind == ActKind::kSlotAdd) {
-          LIMPID_RETURN_IF_ERROR(CheckNotMoved(transaction, place.owner));
-        }
         LIMPID_RETURN_IF_ERROR(
             LogPersonKey(transaction, core_.acts(), place.owner, key, now));
         Act act;

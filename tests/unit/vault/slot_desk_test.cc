@@ -14,6 +14,7 @@
 #include "tests/unit/vault/forwarding_key_store.h"
 #include "tests/unit/vault/sealed_fixture.h"
 #include "vault/custody/slot_body.h"
+#include "vault/portability/move_desk.h"
 
 namespace limpid::vault {
 namespace {
@@ -252,6 +253,25 @@ TEST_F(SlotDeskTest, AnActThatIsLoggedAgainSaysWhatTheFirstSaid) {
   EXPECT_EQ(body_of(*core), body_of(*world_.core));
   EXPECT_EQ(body_of(*core),
             crypto::Sha256(StoredSlotBody(slot.origin, slot.body)));
+}
+
+// What lies here stays hers to read: a device that she gets after she moved, or
+// recovers with, opens it. New values are another matter.
+TEST_F(SlotDeskTest, WhoMovedAwayStillGivesADeviceAWay) {
+  AddSlot();
+  const NewOperator there{"new.example", Counting<32>(0x40)};
+  const absl::Time now = world_.clock.Now();
+  ASSERT_THAT(MoveDesk(*world_.core)
+                  .Declare(world_.anna,
+                           {there, now,
+                            base::ToBytes(world_.anna_key.Sign(MoveStatement(
+                                ExampleIdentity().source, there, now)))}),
+              IsOk());
+  EXPECT_THAT(vault_.Put(world_.anna, Sealed("person.email", 1, R"("a@b.nl")")),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(slots_.Add(world_.anna, DeviceSlotOf(device_.PublicKey(), 2)),
+              IsOk());
+  EXPECT_THAT(slots_.Remove(world_.anna, First().name), IsOk());
 }
 
 // A slot store whose disk fails.

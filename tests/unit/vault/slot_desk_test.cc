@@ -263,9 +263,9 @@ TEST_F(SlotDeskTest, WhoMovedAwayStillGivesADeviceAWay) {
   const absl::Time now = world_.clock.Now();
   ASSERT_THAT(MoveDesk(*world_.core)
                   .Declare(world_.anna,
-                           {there, now,
+                           {there, 1, now,
                             base::ToBytes(world_.anna_key.Sign(MoveStatement(
-                                ExampleIdentity().source, there, now)))}),
+                                ExampleIdentity().source, 1, there, now)))}),
               IsOk());
   EXPECT_THAT(vault_.Put(world_.anna, Sealed("person.email", 1, R"("a@b.nl")")),
               StatusIs(absl::StatusCode::kFailedPrecondition));

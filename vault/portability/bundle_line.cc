@@ -81,7 +81,7 @@ absl::StatusOr<SealedOrigin> ParseOrigin(const Value& line, bool with_holder) {
   LIMPID_ASSIGN_OR_RETURN(out.vault.operator_name,
                           origin.GetString("operator"));
   if (out.vault.operator_name.empty() ||
-      out.vault.operator_name.size() > kMaxOriginOperatorBytes) {
+      out.vault.operator_name.size() > kMaxOperatorNameBytes) {
     return Bad("origin");
   }
   LIMPID_ASSIGN_OR_RETURN(const std::string source, origin.GetString("source"));

@@ -6,7 +6,6 @@
 #ifndef LIMPID_VAULT_PORTABILITY_MOVE_DESK_H_
 #define LIMPID_VAULT_PORTABILITY_MOVE_DESK_H_
 
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -19,10 +18,9 @@
 #include "vault/attribute/person_vault.h"
 #include "vault/attribute/vault_store.h"
 #include "vault/core.h"
+#include "vault/portability/origin.h"
 
 namespace limpid::vault {
-
-inline constexpr std::size_t kMaxOperatorNameBytes = 128;
 
 // Where she went. The key is the operator's evidence key, by her word.
 struct NewOperator {

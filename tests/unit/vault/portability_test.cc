@@ -373,6 +373,22 @@ TEST_F(PortabilityTest, WhatTheCatalogueDoesNotHaveIsRefused) {
   EXPECT_EQ(Try(line).outcome, ImportOutcome::kCreated);
 }
 
+// The longest that a configuration takes.
+TEST_F(PortabilityTest, AnOperatorMayHaveALongName) {
+  const std::string name(253, 'n');
+  PortVault from(name, 0x70, anna_);
+  const client::SealedKey key = client::MakeSealedKey(from.home());
+  from.AddSlot(key, 1);
+  from.PutSealed(key, "person.email", R"("anna@example.org")");
+  from.Put("household.size", "2");
+  const std::vector<std::string> lines = from.Export();
+  EXPECT_THAT(new_.Import(lines).refused, ElementsAre());
+  EXPECT_EQ(new_.Export(), lines);
+  EXPECT_EQ(new_.OpenSealed("person.email", 1), R"("anna@example.org")");
+  EXPECT_EQ(Refusal(absl::StrReplaceAll(lines.front(), {{name, name + "n"}})),
+            ImportRefusal::kMalformed);
+}
+
 // Equal name and number say nothing: each operator numbers its own schemas.
 TEST_F(PortabilityTest, AnotherSchemaUnderTheSameNumberIsRefused) {
   const auto define = [](PortVault& vault, std::string_view schema) {

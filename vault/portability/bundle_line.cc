@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/check.h"
+#include "common/base/clock.h"
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
 #include "common/json/json.h"
@@ -27,19 +28,11 @@ absl::Status Bad(std::string_view member) {
       absl::StrCat(base::ToAbsl(member), ": is not as the format has it"));
 }
 
-std::string TimeText(absl::Time time) {
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", time, absl::UTCTimeZone());
-}
-
 absl::StatusOr<absl::Time> ParseTime(const Value& line,
                                      std::string_view member) {
   LIMPID_ASSIGN_OR_RETURN(const std::string text, line.GetString(member));
-  absl::Time out;
-  std::string error;
-  if (!absl::ParseTime(absl::RFC3339_full, text, &out, &error) ||
-      TimeText(out) != text || out < absl::UnixEpoch()) {
-    return Bad(member);
-  }
+  const auto out = base::ParseTimeText(text);
+  if (!out.ok() || *out < absl::UnixEpoch()) return Bad(member);
   return out;
 }
 
@@ -252,7 +245,7 @@ std::string SlotLine(const Slot& slot) {
   out.Set("slot_id", base::Base64UrlEncode(slot.name.id));
   out.Set("key_id", base::Base64UrlEncode(slot.key_id));
   out.Set("generation", slot.name.generation);
-  out.Set("created", TimeText(slot.created));
+  out.Set("created", base::TimeText(slot.created));
   out.Set("body", base::Base64UrlEncode(slot.body));
   out.Set("origin", OriginValue(*slot.origin, /*with_holder=*/true));
   return json::Canonical(out);
@@ -266,10 +259,10 @@ std::string VersionLine(const CarriedVersion& version) {
   out.Set("schema_version", version.schema_version);
   out.Set("schema", base::Base64UrlEncode(version.schema));
   out.Set("custody", sealed ? "sealed" : "assisted");
-  out.Set("put", TimeText(version.put_time));
+  out.Set("put", base::TimeText(version.put_time));
   if (!sealed) SetAbout(version.about, out);
   if (version.erase_time) {
-    out.Set("erased", TimeText(*version.erase_time));
+    out.Set("erased", base::TimeText(*version.erase_time));
   } else {
     out.Set("origin", OriginValue(version.origin, sealed));
     if (version.sealed) out.Set("sealed", SealedValueOf(*version.sealed));

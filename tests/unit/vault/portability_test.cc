@@ -7,6 +7,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/time/time.h"
 #include "common/base/bytes.h"
+#include "common/base/clock.h"
 #include "common/json/json.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -529,12 +530,15 @@ TEST_F(PortabilityTest, OnlyTheOneSpellingIsTaken) {
   FillOld();
   std::vector<std::string> lines = old_.Export();
   const std::string line = Find(lines, "household.size", 1);
+  const std::string put = base::TimeText(
+      std::get<CarriedVersion>(ParseBundleLine(line).value()).put_time);
   for (const std::string& odd :
        {line + " ", " " + line, line.substr(0, line.size() - 1),
         absl::StrReplaceAll(line, {{"\"value\":2", "\"value\":2.0"}}),
         absl::StrReplaceAll(line, {{"\"line\"", "\"extra\":1,\"line\""}}),
         absl::StrReplaceAll(line, {{"assisted", "sealed"}}),
         absl::StrReplaceAll(line, {{"Z\"", "+00:00\""}}),
+        absl::StrReplaceAll(line, {{put, "infinite-future"}}),
         absl::StrReplaceAll(line, {{"old.example", "old.\xff"}}),
         std::string("{}"), std::string(), std::string("[]"),
         std::string(R"({"line":"head"})")}) {

@@ -8,9 +8,11 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/check.h"
 #include "common/base/clock.h"
+#include "common/base/secret.h"
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
 #include "common/json/json.h"
+#include "common/json/one_copy.h"
 
 namespace limpid::vault {
 namespace {
@@ -175,7 +177,8 @@ absl::StatusOr<Slot> ParseSlot(const Value& line) {
 }
 
 // What only kept ones have.
-absl::Status ParseKept(const Value& line, CarriedVersion& out) {
+absl::Status ParseKept(const Value& line, std::size_t line_bytes,
+                       CarriedVersion& out) {
   const bool sealed = out.custody == Custody::kSealed;
   LIMPID_ASSIGN_OR_RETURN(out.origin, ParseOrigin(line, sealed));
   if (sealed) {
@@ -184,12 +187,13 @@ absl::Status ParseKept(const Value& line, CarriedVersion& out) {
   }
   const Value* const value = line.Find("value");
   if (value == nullptr) return Bad("value");
-  out.value_json = json::Canonical(*value);
+  out.value_json = json::CanonicalInOnePlace(*value, line_bytes);
   LIMPID_ASSIGN_OR_RETURN(out.provenance, ParseProvenance(line));
   return absl::OkStatus();
 }
 
-absl::StatusOr<CarriedVersion> ParseVersion(const Value& line) {
+absl::StatusOr<CarriedVersion> ParseVersion(const Value& line,
+                                            std::size_t line_bytes) {
   CarriedVersion out;
   LIMPID_ASSIGN_OR_RETURN(out.attribute, line.GetString("attribute"));
   if (!IsAttributeId(out.attribute)) return Bad("attribute");
@@ -206,7 +210,7 @@ absl::StatusOr<CarriedVersion> ParseVersion(const Value& line) {
     LIMPID_ASSIGN_OR_RETURN(out.about, ParseAbout(line));
   }
   if (line.Find("erased") == nullptr) {
-    LIMPID_RETURN_IF_ERROR(ParseKept(line, out));
+    LIMPID_RETURN_IF_ERROR(ParseKept(line, line_bytes, out));
     return out;
   }
   LIMPID_ASSIGN_OR_RETURN(out.erase_time, ParseTime(line, "erased"));
@@ -214,6 +218,8 @@ absl::StatusOr<CarriedVersion> ParseVersion(const Value& line) {
 }
 
 }  // namespace
+
+CarriedVersion::~CarriedVersion() { base::Wipe(value_json); }
 
 base::Digest32 SchemaDigest(const Definition& definition) {
   return crypto::Sha256(base::AsBytes(json::Canonical(definition.schema)));
@@ -276,13 +282,19 @@ std::string VersionLine(const CarriedVersion& version) {
   }
   // "value" and "version" are the last two keys in canonical order, and the
   // value is canonical already: no second copy of it is parsed.
+  constexpr std::string_view kValue = ",\"value\":";
+  const std::string last = absl::StrCat(",\"version\":", version.version, "}");
   std::string text = json::Canonical(out);
   text.pop_back();
+  // At once: growing would leave copies of the value behind.
+  text.reserve(text.size() + kValue.size() + version.value_json.size() +
+               last.size());
   if (!version.erase_time && !sealed) {
-    text += ",\"value\":";
+    text += kValue;
     text += version.value_json;
   }
-  return absl::StrCat(text, ",\"version\":", version.version, "}");
+  text += last;
+  return text;
 }
 
 absl::StatusOr<CarriedItem> ParseBundleLine(std::string_view line) {
@@ -295,8 +307,12 @@ absl::StatusOr<CarriedItem> ParseBundleLine(std::string_view line) {
     return CarriedItem(std::move(slot));
   }
   if (kind != "version") return Bad("line");
-  LIMPID_ASSIGN_OR_RETURN(CarriedVersion version, ParseVersion(*parsed));
-  if (VersionLine(version) != line) return Bad("version");
+  LIMPID_ASSIGN_OR_RETURN(CarriedVersion version,
+                          ParseVersion(*parsed, line.size()));
+  std::string again = VersionLine(version);
+  const bool same = again == line;
+  base::Wipe(again);
+  if (!same) return Bad("version");
   return CarriedItem(std::move(version));
 }
 

@@ -64,9 +64,7 @@ absl::StatusOr<std::string> LineOfRow(const VaultCore& core,
   LIMPID_RETURN_IF_ERROR(row.custody == Custody::kSealed
                              ? FillSealed(core, row, out)
                              : FillAssisted(core, row, *key, out));
-  std::string line = VersionLine(out);
-  base::Wipe(out.value_json);
-  return line;
+  return VersionLine(out);
 }
 
 std::string LineOfSlot(const VaultCore& core, const PersonCaller& caller,

@@ -219,10 +219,12 @@ AttributeRow Importer::RowOf(const Draft& draft, const PersonKey& key) const {
   place.schema_version = version.schema_version;
   place.pad_floor_bytes = draft.entry->pad_floor_bytes;
   if (version.custody == Custody::kAssisted && !version.erase_time) {
-    return core_.codec().Seal(
-        key, place,
-        {version.provenance, version.put_time, version.value_json,
-         version.about, version.origin.vault});
+    StoredValue value = {version.provenance, version.put_time,
+                         version.value_json, version.about,
+                         version.origin.vault};
+    AttributeRow row = core_.codec().Seal(key, place, value);
+    base::Wipe(value.value_json);
+    return row;
   }
   AttributeRow row = core_.codec().SealErased(
       key, place, version.about, put_ms,
@@ -378,6 +380,7 @@ absl::StatusOr<ImportAnswer> Importer::Import(
   ImportAnswer answer;
   answer.results.resize(lines.size());
   std::vector<Draft> drafts;
+  drafts.reserve(lines.size());
   for (std::size_t i = 0; i < lines.size(); ++i) {
     ImportResult& result = answer.results[i];
     auto item = ParseBundleLine(lines[i].line);
@@ -412,7 +415,6 @@ absl::StatusOr<ImportAnswer> Importer::Import(
   }
   if (drafts.empty()) return answer;
   LIMPID_RETURN_IF_ERROR(WriteVersions(owner, bundle, drafts, answer));
-  for (Draft& draft : drafts) base::Wipe(draft.version.value_json);
   return answer;
 }
 

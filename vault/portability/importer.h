@@ -47,8 +47,8 @@ enum class ImportOutcome : std::uint8_t {
 };
 
 struct ImportLine {
-  // Without its line feed.
-  std::string line;
+  // Without its line feed. Not copied: whoever has it wipes it.
+  std::string_view line;
   // SHA-256 of the line of the version before; zero for version 1 and slots.
   base::Digest32 previous{};
 };

@@ -121,8 +121,10 @@ void SetAbout(const About& about, Value& out) {
   out.Set("about", std::move(value));
 }
 
-Value SealedValueOf(const SealedParts& parts) {
+Value SealedValueOf(const SealedParts& parts,
+                    const std::optional<crypto::KeyId>& key_id) {
   Value out = Value::Object();
+  if (key_id) out.Set("key_id", base::Base64UrlEncode(*key_id));
   out.Set("dek_id", base::Base64UrlEncode(parts.id));
   out.Set("generation", parts.generation);
   out.Set("label", base::Base64UrlEncode(parts.label));
@@ -131,9 +133,13 @@ Value SealedValueOf(const SealedParts& parts) {
   return out;
 }
 
-absl::StatusOr<SealedParts> ParseSealed(const Value& line) {
+absl::StatusOr<SealedParts> ParseSealed(const Value& line,
+                                        std::optional<crypto::KeyId>& key_id) {
   LIMPID_ASSIGN_OR_RETURN(const Value sealed, line.GetObject("sealed"));
   SealedParts out;
+  if (sealed.Find("key_id") != nullptr) {
+    LIMPID_ASSIGN_OR_RETURN(key_id, ParseArray<16>(sealed, "key_id"));
+  }
   LIMPID_ASSIGN_OR_RETURN(out.id, ParseArray<16>(sealed, "dek_id"));
   LIMPID_ASSIGN_OR_RETURN(out.generation,
                           ParseNumber<std::uint32_t>(sealed, "generation"));
@@ -182,7 +188,7 @@ absl::Status ParseKept(const Value& line, std::size_t line_bytes,
   const bool sealed = out.custody == Custody::kSealed;
   LIMPID_ASSIGN_OR_RETURN(out.origin, ParseOrigin(line, sealed));
   if (sealed) {
-    LIMPID_ASSIGN_OR_RETURN(out.sealed, ParseSealed(line));
+    LIMPID_ASSIGN_OR_RETURN(out.sealed, ParseSealed(line, out.key_id));
     return absl::OkStatus();
   }
   const Value* const value = line.Find("value");
@@ -271,7 +277,8 @@ std::string VersionLine(const CarriedVersion& version) {
     out.Set("erased", base::TimeText(*version.erase_time));
   } else {
     out.Set("origin", OriginValue(version.origin, sealed));
-    if (version.sealed) out.Set("sealed", SealedValueOf(*version.sealed));
+    if (version.sealed)
+      out.Set("sealed", SealedValueOf(*version.sealed, version.key_id));
     if (version.provenance.kind == ProvenanceKind::kPersonSigned) {
       const Provenance& from = version.provenance;
       Value signature = Value::Object();

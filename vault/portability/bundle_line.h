@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/base/bytes.h"
+#include "common/crypto/aead.h"
 #include "common/crypto/hash.h"
 #include "vault/attribute/definition.h"
 #include "vault/attribute/person_vault.h"
@@ -54,6 +55,9 @@ struct CarriedVersion {
   Provenance provenance;
   // Of sealed ones; its own origin is not set.
   std::optional<SealedParts> sealed;
+  // Names the sealed key that those are under. None in lines of earlier
+  // versions, and of a vault that has no slot of it.
+  std::optional<crypto::KeyId> key_id;
 };
 
 // The one spelling of each, without a line feed. The caller wipes that of a

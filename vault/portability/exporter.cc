@@ -2,6 +2,7 @@
 
 #include <limits>
 #include <memory>
+#include <span>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -132,7 +133,9 @@ absl::Status Exporter::AddSlots(const PersonCaller& caller, ExportPage& page) {
 }
 
 absl::Status Exporter::AddVersion(const Owner& owner, const NameKey& name,
-                                  const Place& place, ExportPage& page) {
+                                  const Place& place,
+                                  std::span<const SlotRow> slots,
+                                  ExportPage& page) {
   const VaultStore& store = core_.store();
   LIMPID_ASSIGN_OR_RETURN(auto row, store.Find(owner, name, place.version));
   // Erased with everything of hers.
@@ -151,13 +154,17 @@ absl::Status Exporter::AddVersion(const Owner& owner, const NameKey& name,
     page.lines.push_back(DefinitionLine(entry->definition));
   }
   std::shared_ptr<const PersonKey> key;
-  if (row->custody == Custody::kAssisted) {
+  RowKeys keys;
+  if (row->custody == Custody::kSealed) {
+    keys.sealed = SealedKeyOf(slots, row->generation);
+  } else {
     auto found = core_.KeyOf(*row);
     if (absl::IsNotFound(found.status())) return Changed();
     LIMPID_ASSIGN_OR_RETURN(key, std::move(found));
+    keys.assisted = key.get();
   }
   LIMPID_ASSIGN_OR_RETURN(std::string line,
-                          LineOfRow(core_, *row, place.attribute, key.get()));
+                          LineOfRow(core_, *row, place.attribute, keys));
   page.lines.push_back(std::move(line));
   return absl::OkStatus();
 }
@@ -169,6 +176,8 @@ absl::Status Exporter::Fill(const Owner& owner, Place& place,
   const std::string from = std::exchange(place.attribute, "");
   std::uint64_t version = std::exchange(place.version, 1);
   std::size_t size = SizeOf(page);
+  LIMPID_ASSIGN_OR_RETURN(const auto slots,
+                          core_.key_store().List(owner, Custody::kSealed));
   for (const CatalogueEntryPtr& entry :
        core_.catalogue().List("", std::numeric_limits<std::size_t>::max())) {
     const std::string& attribute = entry->definition.id;
@@ -182,7 +191,7 @@ absl::Status Exporter::Fill(const Owner& owner, Place& place,
       if (size >= kPageBytes || page.lines.size() >= kPageLines) {
         return absl::OkStatus();
       }
-      LIMPID_RETURN_IF_ERROR(AddVersion(owner, name, place, page));
+      LIMPID_RETURN_IF_ERROR(AddVersion(owner, name, place, slots, page));
       size += page.lines.back().size();
     }
   }

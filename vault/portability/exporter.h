@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@
 #include "vault/attribute/person_vault.h"
 #include "vault/core.h"
 #include "vault/custody/slot_desk.h"
+#include "vault/keys/key_store.h"
 
 namespace limpid::vault {
 
@@ -72,9 +74,11 @@ class Exporter {
   [[nodiscard]] absl::Status CheckBegun(const Owner& owner,
                                         const Place& place) const;
   absl::Status AddSlots(const PersonCaller& caller, ExportPage& page);
-  // One version and, where it changes, its definition.
+  // One version and, where it changes, its definition. `slots` are all of her
+  // sealed key.
   absl::Status AddVersion(const Owner& owner, const NameKey& name,
-                          const Place& place, ExportPage& page);
+                          const Place& place, std::span<const SlotRow> slots,
+                          ExportPage& page);
   // From `place` on, until the page is full; moves `place`. Done when its
   // attribute is empty.
   absl::Status Fill(const Owner& owner, Place& place, ExportPage& page);

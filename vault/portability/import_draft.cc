@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/secret.h"
@@ -52,9 +54,21 @@ ImportResult CheckValue(const PersonCaller& caller,
   return Fine();
 }
 
+absl::StatusOr<base::Digest32> DigestOfRow(const VaultCore& core,
+                                           const AttributeRow& row,
+                                           std::string_view attribute,
+                                           const RowKeys& keys) {
+  LIMPID_ASSIGN_OR_RETURN(std::string line,
+                          LineOfRow(core, row, attribute, keys));
+  const base::Digest32 out = crypto::Sha256(base::AsBytes(line));
+  base::Wipe(line);
+  return out;
+}
+
 absl::StatusOr<std::optional<KnownRow>> Look(VaultCore& core,
                                              const ImportDraft& draft,
-                                             std::uint64_t version) {
+                                             std::uint64_t version,
+                                             std::span<const SlotRow> slots) {
   LIMPID_ASSIGN_OR_RETURN(
       auto row, core.store().Find(draft.owner, draft.name_key, version));
   if (!row) return std::nullopt;
@@ -62,12 +76,15 @@ absl::StatusOr<std::optional<KnownRow>> Look(VaultCore& core,
   if (row->custody == Custody::kAssisted) {
     LIMPID_ASSIGN_OR_RETURN(key, core.KeyOf(*row));
   }
-  LIMPID_ASSIGN_OR_RETURN(
-      std::string line,
-      LineOfRow(core, *row, draft.version.attribute, key.get()));
-  KnownRow out{row->id, row->state, row->generation,
-               crypto::Sha256(base::AsBytes(line))};
-  base::Wipe(line);
+  const std::string& attribute = draft.version.attribute;
+  RowKeys keys{key.get(), std::nullopt};
+  KnownRow out{row->id, row->state, row->generation};
+  LIMPID_ASSIGN_OR_RETURN(out.older_line,
+                          DigestOfRow(core, *row, attribute, keys));
+  out.line = out.older_line;
+  if (row->custody == Custody::kAssisted) return out;
+  keys.sealed = SealedKeyOf(slots, row->generation);
+  LIMPID_ASSIGN_OR_RETURN(out.line, DigestOfRow(core, *row, attribute, keys));
   return out;
 }
 
@@ -114,24 +131,66 @@ AttributeRow RowOf(const VaultCore& core, const ImportDraft& draft,
   return row;
 }
 
-std::optional<ImportResult> KeyFault(std::span<const SlotRow> slots,
-                                     const SealedParts& sealed) {
-  const bool there =
-      std::any_of(slots.begin(), slots.end(), [&](const SlotRow& slot) {
-        return slot.generation == sealed.generation;
+// The slots of her sealed key, by which a version's own key is known.
+struct Ways {
+  std::vector<SlotRow> slots;
+  // With their origins; only for versions that do not name their key.
+  std::vector<Slot> opened;
+};
+
+absl::StatusOr<Ways> WaysFor(VaultCore& core, SlotDesk& desk,
+                             const PersonCaller& caller,
+                             std::span<const ImportDraft> drafts) {
+  Ways out;
+  LIMPID_ASSIGN_OR_RETURN(
+      out.slots, core.key_store().List(core.blinder().OwnerOf(caller.holder),
+                                       Custody::kSealed));
+  const bool unnamed =
+      std::any_of(drafts.begin(), drafts.end(), [](const ImportDraft& draft) {
+        return draft.version.sealed && !draft.version.key_id;
       });
-  if (there) return std::nullopt;
-  return Refused(ImportRefusal::kNoSlot,
-                 "no slot of the key it is sealed under is here");
+  if (unnamed) {
+    LIMPID_ASSIGN_OR_RETURN(out.opened, desk.List(caller));
+  }
+  return out;
+}
+
+// Whether it is under the key whose slots are here: else no device would ever
+// open it. The number of a key is no name: everybody's first has the number 1.
+std::optional<ImportResult> KeyFault(const Ways& ways, const SealedOrigin& here,
+                                     const CarriedVersion& version) {
+  const std::uint32_t generation = version.sealed->generation;
+  const auto key = SealedKeyOf(ways.slots, generation);
+  if (!key) {
+    return Refused(ImportRefusal::kNoSlot,
+                   "no slot of the key it is sealed under is here");
+  }
+  if (version.key_id) {
+    if (*key == *version.key_id) return std::nullopt;
+    return Refused(ImportRefusal::kOtherKey,
+                   "it is sealed under another key than the one whose slots "
+                   "are here");
+  }
+  // At one place one holder has one key of a number.
+  const bool same_place = std::any_of(
+      ways.opened.begin(), ways.opened.end(), [&](const Slot& slot) {
+        return slot.name.generation == generation &&
+               slot.origin.value_or(here) == version.origin;
+      });
+  if (same_place) return std::nullopt;
+  return Refused(ImportRefusal::kOtherKey,
+                 "it does not name its key, and no slot here is from where it "
+                 "was sealed: export it anew, with a newer version");
 }
 
 absl::Status MakeOneReady(VaultCore& core, const PersonKey& key,
+                          std::span<const SlotRow> slots,
                           const ImportDraft* earlier, ImportDraft& draft) {
   const std::uint64_t version = draft.version.version;
   draft.row = {};
   draft.payload = {};
   draft.before.reset();
-  LIMPID_ASSIGN_OR_RETURN(draft.there, Look(core, draft, version));
+  LIMPID_ASSIGN_OR_RETURN(draft.there, Look(core, draft, version, slots));
   if (draft.there) return absl::OkStatus();
   const bool follows = earlier != nullptr &&
                        earlier->name_key == draft.name_key &&
@@ -139,7 +198,8 @@ absl::Status MakeOneReady(VaultCore& core, const PersonKey& key,
   if (follows) {
     draft.before = earlier->there;
   } else if (version > 1) {
-    LIMPID_ASSIGN_OR_RETURN(draft.before, Look(core, draft, version - 1));
+    LIMPID_ASSIGN_OR_RETURN(draft.before,
+                            Look(core, draft, version - 1, slots));
   }
   draft.row = RowOf(core, draft, key);
   if (!draft.row.payload.empty()) {
@@ -193,18 +253,17 @@ ImportResult CheckDraft(const VaultCore& core, const PersonCaller& caller,
   return parts.ok() ? Fine() : Refused(ImportRefusal::kMalformed, parts);
 }
 
-absl::Status MakeReady(VaultCore& core, const PersonKey& key,
+absl::Status MakeReady(VaultCore& core, SlotDesk& desk,
+                       const PersonCaller& caller, const PersonKey& key,
                        std::span<ImportDraft> drafts) {
-  if (drafts.empty()) return absl::OkStatus();
-  LIMPID_ASSIGN_OR_RETURN(
-      const auto slots,
-      core.key_store().List(drafts.front().owner, Custody::kSealed));
+  LIMPID_ASSIGN_OR_RETURN(const Ways ways, WaysFor(core, desk, caller, drafts));
+  const SealedOrigin here{core.identity(), caller.holder};
   const ImportDraft* earlier = nullptr;
   for (ImportDraft& draft : drafts) {
-    draft.key_fault = draft.version.sealed
-                          ? KeyFault(slots, *draft.version.sealed)
-                          : std::nullopt;
-    const absl::Status ready = MakeOneReady(core, key, earlier, draft);
+    draft.key_fault = draft.version.sealed ? KeyFault(ways, here, draft.version)
+                                           : std::nullopt;
+    const absl::Status ready =
+        MakeOneReady(core, key, ways.slots, earlier, draft);
     if (absl::IsNotFound(ready)) {
       return absl::UnavailableError("your key is gone; try again");
     }

@@ -31,6 +31,13 @@ struct KnownRow {
   RowState state = RowState::kKept;
   std::uint32_t generation = 0;
   base::Digest32 line{};
+  // Of a sealed one as earlier versions wrote it, without its key's id; else
+  // the same.
+  base::Digest32 older_line{};
+
+  [[nodiscard]] bool HasLine(const base::Digest32& digest) const {
+    return line == digest || older_line == digest;
+  }
 
   // Whether `row` has the same line: ids are of one row for ever, and what it
   // says changes with its state alone. What a device sealed is carried under
@@ -59,7 +66,7 @@ struct ImportDraft {
   std::optional<KnownRow> there;
   // What was at the one before, unless that comes along.
   std::optional<KnownRow> before;
-  // Of a sealed one whose key has no slot here.
+  // Of a sealed one whose key is not the one that has slots here.
   std::optional<ImportResult> key_fault;
   AttributeRow row;
   // SHA-256 of the row's payload; zero without one.
@@ -77,13 +84,14 @@ ImportResult Refused(ImportRefusal why, const absl::Status& status);
 ImportResult CheckDraft(const VaultCore& core, const PersonCaller& caller,
                         ImportDraft& draft);
 
-// Looks at what is there, and seals what is not under `key`. `drafts` are of
-// one owner, in order.
+// Looks at what is there, and seals what is not under `key`. `drafts` are all
+// of `caller`, in order.
 //
 // Errors:
 //   kUnavailable  her key, or a row of hers, went meanwhile.
 //   kDataLoss     something of hers here does not open.
-absl::Status MakeReady(VaultCore& core, const PersonKey& key,
+absl::Status MakeReady(VaultCore& core, SlotDesk& desk,
+                       const PersonCaller& caller, const PersonKey& key,
                        std::span<ImportDraft> drafts);
 
 }  // namespace limpid::vault

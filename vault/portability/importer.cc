@@ -141,7 +141,7 @@ absl::StatusOr<bool> Importer::Continues(Batch& batch,
   if (!row) return false;
   const KnownRow* const known = batch.Known(*row, draft.before);
   if (known == nullptr) return batch.Stale();
-  return known->line == draft.previous;
+  return known->HasLine(draft.previous);
 }
 
 absl::StatusOr<std::optional<ImportResult>> Importer::CheckPlace(
@@ -153,7 +153,8 @@ absl::StatusOr<std::optional<ImportResult>> Importer::CheckPlace(
   if (there) {
     const KnownRow* const known = batch.Known(*there, draft.there);
     if (known == nullptr) return batch.Stale();
-    return known->line == draft.line ? Unchanged() : OtherValue("this version");
+    return known->HasLine(draft.line) ? Unchanged()
+                                      : OtherValue("this version");
   }
   // It went, and nothing was sealed for its place.
   if (draft.there) return batch.Stale();
@@ -189,8 +190,8 @@ absl::StatusOr<ImportResult> Importer::AddVersion(Batch& batch,
   LIMPID_RETURN_IF_ERROR(batch.transaction.Insert(draft.row));
   LIMPID_RETURN_IF_ERROR(Log(batch, draft));
   core_.usage().Stored(draft.owner, bytes);
-  batch.made.push_back(
-      {draft.row.id, draft.row.state, draft.row.generation, draft.line});
+  batch.made.push_back({draft.row.id, draft.row.state, draft.row.generation,
+                        draft.line, draft.line});
   return Fine();
 }
 
@@ -227,7 +228,8 @@ absl::Status Importer::StoreIn(Batch& batch, const base::Digest32& bundle,
   return absl::OkStatus();
 }
 
-absl::Status Importer::Store(const base::Digest32& bundle,
+absl::Status Importer::Store(const PersonCaller& caller,
+                             const base::Digest32& bundle,
                              std::span<ImportDraft> drafts,
                              ImportAnswer& answer) {
   const Owner owner = drafts.front().owner;
@@ -235,7 +237,8 @@ absl::Status Importer::Store(const base::Digest32& bundle,
   for (int tries = 0; tries < kMostRotations; ++tries) {
     LIMPID_ASSIGN_OR_RETURN(const auto sealed_under,
                             core_.keys().FindOrCreate(owner, now));
-    LIMPID_RETURN_IF_ERROR(MakeReady(core_, *sealed_under, drafts));
+    LIMPID_RETURN_IF_ERROR(
+        MakeReady(core_, slots_, caller, *sealed_under, drafts));
     bool stale = false;
     absl::Status written = WriteUnderKey(
         core_, owner, now,
@@ -305,7 +308,7 @@ absl::StatusOr<ImportAnswer> Importer::Import(
     }
   }
   if (drafts.empty()) return answer;
-  LIMPID_RETURN_IF_ERROR(Store(bundle, drafts, answer));
+  LIMPID_RETURN_IF_ERROR(Store(caller, bundle, drafts, answer));
   return answer;
 }
 

@@ -103,7 +103,7 @@ class Importer {
                                        const Slot& slot);
   // Makes `drafts` ready and stores them; anew when something of hers was
   // changed in between.
-  absl::Status Store(const base::Digest32& bundle,
+  absl::Status Store(const PersonCaller& caller, const base::Digest32& bundle,
                      std::span<ImportDraft> drafts, ImportAnswer& answer);
   absl::Status StoreIn(Batch& batch, const base::Digest32& bundle,
                        std::span<const ImportDraft> drafts,

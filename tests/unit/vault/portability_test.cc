@@ -27,6 +27,17 @@ using ::testing::HasSubstr;
 constexpr About kYear = {AboutKind::kDays, {20240101, 20241231}};
 constexpr About kNoDay = {AboutKind::kNoDay, {}};
 
+// A line of a sealed version as earlier versions wrote it; any other as it is.
+std::string WithoutKey(std::string line) {
+  constexpr std::string_view kMember = R"("key_id":")";
+  const std::size_t sealed = line.find(R"("sealed":{)");
+  if (sealed == std::string::npos) return line;
+  const std::size_t from = line.find(kMember, sealed);
+  EXPECT_NE(from, std::string::npos);
+  const std::size_t to = line.find("\",", from + kMember.size()) + 2;
+  return line.erase(from, to - from);
+}
+
 class PortabilityTest : public ::testing::Test {
  protected:
   // Of everything something.
@@ -45,6 +56,9 @@ class PortabilityTest : public ::testing::Test {
     old_.Erase("person.email", 2);
   }
   // The line of one version.
+  static base::Digest32 DigestOf(std::string_view line) {
+    return crypto::Sha256(base::AsBytes(line));
+  }
   static std::string& Find(std::vector<std::string>& lines,
                            std::string_view attribute, std::uint64_t version) {
     const auto found =
@@ -102,6 +116,36 @@ TEST(BundleLine, HasTheBytesOfThePage) {
   version.origin.vault = {"limpid.example", SourceId(Counting<16>(0xa0))};
   EXPECT_EQ(VersionLine(version), R"({"about":{"from":"2024-01-01","to":"2024-12-31"},"attribute":"household.size","custody":"assisted","line":"version","origin":{"operator":"limpid.example","source":"src_ucq2fi5euwtkpkfjvkv2zlnov4"},"put":"2026-11-20T12:00:00.250Z","schema":"k1TVo6PUmqZVl84APMcKnz6o7ThvkTIJPXh0rl0NzkQ","schema_version":1,"value":3,"version":2})");
   // clang-format on
+}
+
+TEST(BundleLine, ASealedVersionNamesItsKey) {
+  CarriedVersion version;
+  version.attribute = "person.email";
+  version.version = 1;
+  version.schema_version = 1;
+  version.schema = Counting<32>(0xd0);
+  version.custody = Custody::kSealed;
+  version.put_time =
+      absl::FromCivil(absl::CivilSecond(2026, 11, 20, 12), absl::UTCTimeZone());
+  version.origin = {{"limpid.example", SourceId(Counting<16>(0xa0))},
+                    HolderId(Counting<16>(0x50))};
+  version.sealed =
+      SealedParts{Counting<16>(0x20), 1, {1, 2, 3}, {4, 5, 6}, {7, 8, 9}};
+  version.key_id = Counting<16>(0x30);
+  // clang-format off
+  std::string line = R"({"attribute":"person.email","custody":"sealed","line":"version","origin":{"holder":"hld_kbiveu2ukvlfowczljnvyxk6l4","operator":"limpid.example","source":"src_ucq2fi5euwtkpkfjvkv2zlnov4"},"put":"2026-11-20T12:00:00.000Z","schema":"0NHS09TV1tfY2drb3N3e3-Dh4uPk5ebn6Onq6-zt7u8","schema_version":1,"sealed":{"dek_id":"ICEiIyQlJicoKSorLC0uLw","generation":1,"key_id":"MDEyMzQ1Njc4OTo7PD0-Pw","label":"AQID","payload":"BwgJ","wrap":"BAUG"},"version":1})";
+  // clang-format on
+  EXPECT_EQ(VersionLine(version), line);
+  const auto item = ParseBundleLine(line);
+  ASSERT_THAT(item, IsOk());
+  EXPECT_EQ(std::get<CarriedVersion>(*item).key_id, version.key_id);
+  // As earlier versions wrote it.
+  line = WithoutKey(line);
+  version.key_id.reset();
+  EXPECT_EQ(VersionLine(version), line);
+  const auto older = ParseBundleLine(line);
+  ASSERT_THAT(older, IsOk());
+  EXPECT_EQ(std::get<CarriedVersion>(*older).key_id, std::nullopt);
 }
 
 TEST_F(PortabilityTest, WhatComesOutOfTheNewVaultIsByteEqual) {
@@ -346,15 +390,12 @@ TEST_F(PortabilityTest, AVersionFollowsOnlyTheOneItWasBroughtWith) {
   std::vector<std::string> lines = old_.Export();
   const std::string first = Find(lines, "household.size", 1);
   const std::string second = Find(lines, "household.size", 2);
-  const auto digest = [](const std::string& line) {
-    return crypto::Sha256(base::AsBytes(line));
-  };
-  EXPECT_EQ(Try(second, digest(first)).refusal, ImportRefusal::kGap);
-  EXPECT_EQ(Try(first, digest(second)).refusal, ImportRefusal::kGap);
+  EXPECT_EQ(Try(second, DigestOf(first)).refusal, ImportRefusal::kGap);
+  EXPECT_EQ(Try(first, DigestOf(second)).refusal, ImportRefusal::kGap);
   EXPECT_EQ(Try(first).outcome, ImportOutcome::kCreated);
   EXPECT_EQ(Try(second).refusal, ImportRefusal::kGap);
-  EXPECT_EQ(Try(second, digest(second)).refusal, ImportRefusal::kGap);
-  EXPECT_EQ(Try(second, digest(first)).outcome, ImportOutcome::kCreated);
+  EXPECT_EQ(Try(second, DigestOf(second)).refusal, ImportRefusal::kGap);
+  EXPECT_EQ(Try(second, DigestOf(first)).outcome, ImportOutcome::kCreated);
 }
 
 TEST_F(PortabilityTest, WhatTheCatalogueDoesNotHaveIsRefused) {
@@ -463,6 +504,81 @@ TEST_F(PortabilityTest, SealedValuesNeedTheirSlot) {
   EXPECT_EQ(Try(first).outcome, ImportOutcome::kCreated);
 }
 
+// Everybody's first key has the number 1. One that is under another key than
+// the one that has slots here would never open.
+TEST_F(PortabilityTest, WhatIsSealedUnderAnotherKeyIsRefused) {
+  FillOld();
+  const client::SealedKey own = client::MakeSealedKey(new_.home());
+  ASSERT_EQ(own.generation, key_.generation);
+  new_.AddSlot(own, 9);
+  const std::vector<std::string> lines = old_.Export();
+  const auto other =
+      ::testing::AnyOf(ImportRefusal::kOtherKey, ImportRefusal::kGap);
+  const auto count = new_.Import(lines);
+  EXPECT_THAT(count.refused,
+              ElementsAre(ImportRefusal::kOtherKey, ImportRefusal::kOtherKey,
+                          ImportRefusal::kGap, ImportRefusal::kGap));
+  EXPECT_EQ(count.created, 5U);
+  // Nor in lines that do not say so.
+  std::vector<std::string> older;
+  for (const std::string& line : lines) older.push_back(WithoutKey(line));
+  const auto again = new_.Import(older);
+  EXPECT_EQ(again.created, 0U);
+  EXPECT_THAT(again.refused, Each(other));
+  EXPECT_THAT(new_.person.History(new_.caller, "person.email", 0, 10),
+              StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST_F(PortabilityTest, ABundleOfBeforeIsRead) {
+  FillOld();
+  const std::vector<std::string> lines = old_.Export();
+  std::vector<std::string> older;
+  for (const std::string& line : lines) older.push_back(WithoutKey(line));
+  ASSERT_NE(older, lines);
+  const auto count = new_.Import(older);
+  EXPECT_THAT(count.refused, ElementsAre());
+  EXPECT_EQ(count.created, 9U);
+  EXPECT_EQ(new_.OpenSealed("person.email", 1), R"("anna@example.org")");
+  // It is the same state, whichever bundle brought it.
+  EXPECT_EQ(new_.Export(), lines);
+  EXPECT_EQ(new_.Import(older).unchanged, 9U);
+  EXPECT_EQ(new_.Import(lines).unchanged, 9U);
+  EXPECT_EQ(old_.Import(older).unchanged, 9U);
+  // Begun with the one, ended with the other.
+  PortVault third("third.example", 0x70, anna_);
+  const auto first =
+      std::find_if(older.begin(), older.end(), [](const std::string& line) {
+        return line.find(R"("sealed":{)") != std::string::npos;
+      });
+  older.erase(first + 1, older.end());
+  ASSERT_THAT(third.Import(older).refused, ElementsAre());
+  const auto rest = third.Import(lines);
+  EXPECT_THAT(rest.refused, ElementsAre());
+  EXPECT_EQ(third.Export(), lines);
+}
+
+// Sealed where the key did not come from: it may be of another key.
+TEST_F(PortabilityTest, AVersionWithoutKeyNeedsASlotOfItsPlace) {
+  FillOld();
+  new_.Import(old_.Export());
+  new_.PutSealed(key_, "person.phone", R"("+31201234567")");
+  PortVault third("third.example", 0x70, anna_);
+  std::vector<std::string> older;
+  for (const std::string& line : new_.Export()) {
+    older.push_back(WithoutKey(line));
+  }
+  EXPECT_THAT(third.Import(older).refused,
+              ElementsAre(ImportRefusal::kOtherKey));
+  // A device that she let in there.
+  new_.AddSlot(key_, 2);
+  older.clear();
+  for (const std::string& line : new_.Export()) {
+    older.push_back(WithoutKey(line));
+  }
+  EXPECT_THAT(third.Import(older).refused, ElementsAre());
+  EXPECT_EQ(third.OpenSealed("person.phone", 1), R"("+31201234567")");
+}
+
 // Erasures and rotations know a row by its id, which a bundle brings.
 TEST_F(PortabilityTest, ASealedVersionUnderTheIdOfAnotherIsRefused) {
   FillOld();
@@ -474,17 +590,14 @@ TEST_F(PortabilityTest, ASealedVersionUnderTheIdOfAnotherIsRefused) {
     const auto item = ParseBundleLine(line).value();
     return base::Base64UrlEncode(std::get<CarriedVersion>(item).sealed->id);
   };
-  const auto digest = [](const std::string& line) {
-    return crypto::Sha256(base::AsBytes(line));
-  };
   ASSERT_EQ(Try(lines.front()).outcome, ImportOutcome::kCreated);
   ASSERT_EQ(Try(first).outcome, ImportOutcome::kCreated);
-  ASSERT_EQ(Try(second, digest(first)).outcome, ImportOutcome::kCreated);
-  const ImportResult refused =
-      Try(absl::StrReplaceAll(third, {{id(third), id(first)}}), digest(second));
+  ASSERT_EQ(Try(second, DigestOf(first)).outcome, ImportOutcome::kCreated);
+  const ImportResult refused = Try(
+      absl::StrReplaceAll(third, {{id(third), id(first)}}), DigestOf(second));
   EXPECT_EQ(refused.outcome, ImportOutcome::kRefused);
   EXPECT_EQ(refused.refusal, ImportRefusal::kOtherValue);
-  EXPECT_EQ(Try(third, digest(second)).outcome, ImportOutcome::kCreated);
+  EXPECT_EQ(Try(third, DigestOf(second)).outcome, ImportOutcome::kCreated);
 }
 
 // The values' store was put back from before it was brought, the keys' was not.

@@ -32,6 +32,18 @@ base::Digest32 DigestOf(std::string_view line) {
   return crypto::Sha256(base::AsBytes(line));
 }
 
+// Nobody signs a passphrase slot, and the first slot of a person decides which
+// key is hers, for good: one that somebody put into a bundle would shut hers
+// out.
+bool IsVouchedFor(const Slot& slot, std::span<const Slot> there) {
+  return slot.name.kind != SlotKind::kPassphrase ||
+         std::any_of(there.begin(), there.end(), [&](const Slot& one) {
+           return one.name.kind == SlotKind::kDevice &&
+                  one.name.generation == slot.name.generation &&
+                  one.key_id == slot.key_id;
+         });
+}
+
 // The same line asked again is found by what is there, so this need not be
 // kept secret or random: unlike a put's it only has to be unique.
 base::ByteArray<16> RequestIdOf(const CarriedVersion& version) {
@@ -65,6 +77,12 @@ absl::StatusOr<ImportResult> Importer::AddSlot(const PersonCaller& caller,
   }
   if (slot.created > core_.clock().Now() + kMaxSkew) {
     return Refused(ImportRefusal::kFuture, "created: is not over yet");
+  }
+  if (!IsVouchedFor(slot, there)) {
+    return Refused(
+        ImportRefusal::kSignature,
+        "a passphrase slot is signed by nobody: it is taken beside a "
+        "device's slot of the same key");
   }
   const absl::Status added = slots_.Add(caller, slot).status();
   if (added.ok()) return Fine();

@@ -8,11 +8,13 @@
 #include "absl/time/time.h"
 #include "common/base/bytes.h"
 #include "common/base/clock.h"
+#include "common/base/wire.h"
 #include "common/json/json.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/unit/vault/portability_fixture.h"
+#include "vault/custody/slot_body.h"
 #include "vault/portability/bundle_line.h"
 
 namespace limpid::vault {
@@ -620,6 +622,38 @@ TEST_F(PortabilityTest, ASlotThatIsThereIsInTheLogToo) {
                       slots.List(new_.caller)->front().name.id, 1,
                       ActKind::kSlotAdd};
   EXPECT_TRUE(older->FindAct(act)->has_value());
+}
+
+// Nobody signs it: somebody who can write to her age key may have made it, and
+// it would be her key there for ever.
+TEST_F(PortabilityTest, APassphraseSlotComesBesideADevicesAlone) {
+  old_.AddSlot(key_, 1);
+  Slot slot;
+  slot.name = {SlotKind::kPassphrase, Counting<16>(1), key_.generation};
+  slot.key_id = key_.id;
+  base::ByteWriter body("limpid/vault/slot/passphrase/1");
+  slot.body = body.Raw(Counting<16>(1))
+                  .U32(3)
+                  .U32(kMinPassphraseKib)
+                  .Lp(crypto::SealSecret(crypto::Suite::kXChaCha20Poly1305,
+                                         CountingKey(1), {}, Counting<16>(1),
+                                         CountingKey(2)))
+                  .Take();
+  ASSERT_THAT(old_.slots.Add(old_.caller, slot), IsOk());
+  const std::vector<std::string> lines = old_.Export();
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_EQ(Refusal(lines[1]), ImportRefusal::kSignature);
+  EXPECT_TRUE(new_.slots.List(new_.caller)->empty());
+  const auto count = new_.Import(lines);
+  EXPECT_EQ(count.created, 2U);
+  EXPECT_EQ(new_.Export(), lines);
+  EXPECT_EQ(new_.Import(lines).unchanged, 2U);
+  // One of another key, whatever it says.
+  PortVault third("third.example", 0x70, anna_);
+  const client::SealedKey own = client::MakeSealedKey(third.home());
+  third.AddSlot(own, 9);
+  EXPECT_THAT(third.Import(lines).refused,
+              ElementsAre(ImportRefusal::kOtherKey, ImportRefusal::kSignature));
 }
 
 TEST_F(PortabilityTest, SlotsOfAnotherKeyAreRefused) {

@@ -262,12 +262,7 @@ absl::Status MakeReady(VaultCore& core, SlotDesk& desk,
   for (ImportDraft& draft : drafts) {
     draft.key_fault = draft.version.sealed ? KeyFault(ways, here, draft.version)
                                            : std::nullopt;
-    const absl::Status ready =
-        MakeOneReady(core, key, ways.slots, earlier, draft);
-    if (absl::IsNotFound(ready)) {
-      return absl::UnavailableError("your key is gone; try again");
-    }
-    LIMPID_RETURN_IF_ERROR(ready);
+    LIMPID_RETURN_IF_ERROR(MakeOneReady(core, key, ways.slots, earlier, draft));
     earlier = &draft;
   }
   return absl::OkStatus();

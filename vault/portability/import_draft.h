@@ -88,8 +88,8 @@ ImportResult CheckDraft(const VaultCore& core, const PersonCaller& caller,
 // of `caller`, in order.
 //
 // Errors:
-//   kUnavailable  her key, or a row of hers, went meanwhile.
-//   kDataLoss     something of hers here does not open.
+//   kNotFound  her key, or a row of hers, went meanwhile.
+//   kDataLoss  something of hers here does not open.
 absl::Status MakeReady(VaultCore& core, SlotDesk& desk,
                        const PersonCaller& caller, const PersonKey& key,
                        std::span<ImportDraft> drafts);

@@ -277,6 +277,21 @@ absl::Status Importer::Store(const PersonCaller& caller,
       "what you keep here is being changed; try again");
 }
 
+ImportDraft Importer::DraftOf(const PersonCaller& caller,
+                              const ImportLine& line,
+                              CarriedVersion version) const {
+  const Blinder& blinder = core_.blinder();
+  ImportDraft out;
+  out.owner = blinder.OwnerOf(caller.holder);
+  out.version = std::move(version);
+  out.name_key = blinder.NameKeyOf(caller.holder, out.version.attribute);
+  out.request_key =
+      blinder.RequestKeyOf(caller.holder, RequestIdOf(out.version));
+  out.line = DigestOf(line.line);
+  out.previous = line.previous;
+  return out;
+}
+
 absl::StatusOr<ImportAnswer> Importer::Import(
     const PersonCaller& caller, const base::Digest32& bundle,
     std::span<const ImportLine> lines) {
@@ -309,24 +324,21 @@ absl::StatusOr<ImportAnswer> Importer::Import(
       LIMPID_ASSIGN_OR_RETURN(result, AddSlot(caller, lines[i], *slot));
       continue;
     }
-    ImportDraft draft;
+    ImportDraft draft =
+        DraftOf(caller, lines[i], std::get<CarriedVersion>(*std::move(item)));
     draft.place = i;
-    draft.owner = owner;
     draft.now = now;
-    draft.version = std::get<CarriedVersion>(*std::move(item));
-    draft.name_key =
-        core_.blinder().NameKeyOf(caller.holder, draft.version.attribute);
-    draft.request_key =
-        core_.blinder().RequestKeyOf(caller.holder, RequestIdOf(draft.version));
-    draft.line = DigestOf(lines[i].line);
-    draft.previous = lines[i].previous;
     result = CheckDraft(core_, caller, draft);
     if (result.outcome == ImportOutcome::kCreated) {
       drafts.push_back(std::move(draft));
     }
   }
   if (drafts.empty()) return answer;
-  LIMPID_RETURN_IF_ERROR(Store(caller, bundle, drafts, answer));
+  const absl::Status stored = Store(caller, bundle, drafts, answer);
+  if (absl::IsNotFound(stored)) {
+    return absl::UnavailableError("your key is gone; try again");
+  }
+  LIMPID_RETURN_IF_ERROR(stored);
   return answer;
 }
 

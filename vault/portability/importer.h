@@ -87,9 +87,8 @@ class Importer {
   //   kInvalidArgument     more than kMaxBatchLines.
   //   kFailedPrecondition  everything of hers was erased here, or she moved
   //                        away.
-  //   kUnavailable         her key was rotated, or what she keeps changed,
-  //   again
-  //                        and again meanwhile.
+  //   kUnavailable         her key was rotated meanwhile, or what she keeps was
+  //                        changed, again and again.
   //   kDataLoss            something of hers here does not open.
   absl::StatusOr<ImportAnswer> Import(const PersonCaller& caller,
                                       const base::Digest32& bundle,
@@ -98,11 +97,17 @@ class Importer {
  private:
   struct Batch;
 
+  [[nodiscard]] ImportDraft DraftOf(const PersonCaller& caller,
+                                    const ImportLine& line,
+                                    CarriedVersion version) const;
   absl::StatusOr<ImportResult> AddSlot(const PersonCaller& caller,
                                        const ImportLine& line,
                                        const Slot& slot);
   // Makes `drafts` ready and stores them; anew when something of hers was
   // changed in between.
+  //
+  // Errors: further
+  //   kNotFound  her key went meanwhile.
   absl::Status Store(const PersonCaller& caller, const base::Digest32& bundle,
                      std::span<ImportDraft> drafts, ImportAnswer& answer);
   absl::Status StoreIn(Batch& batch, const base::Digest32& bundle,

@@ -1,11 +1,14 @@
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/strings/str_replace.h"
 #include "absl/time/time.h"
+#include "clients/cpp/person_key.h"
+#include "clients/cpp/portability_client.h"
 #include "common/base/bytes.h"
 #include "common/base/clock.h"
 #include "common/base/wire.h"
@@ -16,6 +19,7 @@
 #include "tests/unit/vault/portability_fixture.h"
 #include "vault/custody/slot_body.h"
 #include "vault/portability/bundle_line.h"
+#include "vault/portability/move_desk.h"
 
 namespace limpid::vault {
 namespace {
@@ -332,6 +336,37 @@ TEST_F(PortabilityTest, ATokenIsGoodForAnHourOfItsAct) {
   EXPECT_THAT(old_.exporter.Page(bela, first->next),
               StatusIs(absl::StatusCode::kAborted));
   EXPECT_THAT(old_.exporter.Page(old_.caller, first->next), IsOk());
+}
+
+// The device writes the statement from its page, and shares no code with us.
+TEST_F(PortabilityTest, ADeviceSignsWhatTheVaultVerifies) {
+  const client::PersonKey key = client::PersonKey::Generate();
+  const PersonCaller caller{HolderId::Random(), key.key().PublicKey()};
+  MoveDesk moves(*old_.core);
+  const auto declare = [&](const std::optional<client::MoveAway>& to) {
+    const Whereabouts there = moves.Get(caller).value();
+    client::Whereabouts now;
+    now.last_number = there.last_number;
+    if (there.to) now.to = client::MoveAway{there.to->name, {}};
+    const auto made =
+        client::SignMoveAway(key, SourceId(Counting<16>(0x10)).Text(), to, now,
+                             old_.clock.Now())
+            .value();
+    MoveDeclaration declaration;
+    if (made.to) {
+      declaration.to = NewOperator{made.to->name, made.to->evidence_key.bytes};
+    }
+    declaration.number = made.number;
+    declaration.time = made.time;
+    declaration.signature = base::ToBytes(made.signature);
+    return moves.Declare(caller, declaration).status();
+  };
+  const client::MoveAway there{"new.example", {Counting<32>(0x40)}};
+  EXPECT_THAT(declare(there), IsOk());
+  EXPECT_THAT(declare(there), IsOk());
+  EXPECT_THAT(declare(std::nullopt), IsOk());
+  EXPECT_THAT(declare(there), IsOk());
+  EXPECT_EQ(moves.Get(caller)->last_number, 2U);
 }
 
 TEST_F(PortabilityTest, NobodyElseIsExported) {

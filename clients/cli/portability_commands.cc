@@ -192,10 +192,11 @@ absl::StatusOr<Report> Moved(const MovedOptions& options, Session& session) {
   }
   LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.PersonAtVault());
   client::PortabilityClient carrier(*parts.vault_connection);
+  LIMPID_ASSIGN_OR_RETURN(const client::Whereabouts there, carrier.GetMove());
   LIMPID_ASSIGN_OR_RETURN(
       const auto move,
       client::SignMoveAway(*parts.key, parts.trust->source_id, std::move(to),
-                           session.clock().Now()));
+                           there, session.clock().Now()));
   LIMPID_ASSIGN_OR_RETURN(const v1::DeclareMoveResponse done,
                           carrier.DeclareMove(move));
   return Report{ToJson(done), [options](Terminal& terminal) {

@@ -44,18 +44,22 @@ void WipeAll(std::vector<std::string>& lines) {
 absl::StatusOr<SignedMoveAway> SignMoveAway(const PersonKey& key,
                                             std::string_view source_id,
                                             std::optional<MoveAway> to,
+                                            const Whereabouts& now_at,
                                             absl::Time now) {
   LIMPID_ASSIGN_OR_RETURN(const auto source,
                           base::ParseIdText("src", source_id));
   const MoveAway none;
   const MoveAway& named = to ? *to : none;
   const std::int64_t millis = absl::ToUnixMillis(now);
-  base::ByteWriter statement("limpid/vault/move/1");
+  SignedMoveAway out;
+  // The one that stands has its number when it is said again.
+  out.number = to && !now_at.to ? now_at.last_number + 1 : now_at.last_number;
+  base::ByteWriter statement("limpid/vault/move/2");
   statement.Raw(source)
+      .U64(out.number)
       .Lp(named.name)
       .Raw(named.evidence_key.bytes)
       .U64(static_cast<std::uint64_t>(millis));
-  SignedMoveAway out;
   out.signature = key.key().Sign(statement.bytes());
   out.time = absl::FromUnixMillis(millis);
   out.to = std::move(to);
@@ -77,19 +81,23 @@ absl::StatusOr<v1::DeclareMoveResponse> PortabilityClient::DeclareMove(
   request.mutable_time()->set_nanos(
       static_cast<std::int32_t>(millis % kMillis * kNanosPerMilli));
   request.set_signature(base::ToText(move.signature));
+  request.set_number(move.number);
   return Invoke<v1::DeclareMoveResponse>(connection_, kDeclareMove, request);
 }
 
-absl::StatusOr<std::optional<MoveAway>> PortabilityClient::GetMove() {
+absl::StatusOr<Whereabouts> PortabilityClient::GetMove() {
   LIMPID_ASSIGN_OR_RETURN(
       const auto answer,
       Invoke<v1::GetMoveResponse>(connection_, kGetMove, v1::GetMoveRequest()));
-  if (!answer.has_to()) return std::nullopt;
-  MoveAway out;
-  out.name = answer.to().operator_name();
-  LIMPID_ASSIGN_OR_RETURN(out.evidence_key.bytes,
+  Whereabouts out;
+  out.last_number = answer.last_number();
+  if (!answer.has_to()) return out;
+  MoveAway to;
+  to.name = answer.to().operator_name();
+  LIMPID_ASSIGN_OR_RETURN(to.evidence_key.bytes,
                           base::ToArray<crypto::kEd25519PublicKeyBytes>(
                               base::AsBytes(answer.to().evidence_key())));
+  out.to = std::move(to);
   return out;
 }
 

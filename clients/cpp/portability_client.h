@@ -58,17 +58,27 @@ struct MoveAway {
 
 struct SignedMoveAway {
   std::optional<MoveAway> to;
+  std::uint64_t number = 0;
   absl::Time time;
   crypto::Ed25519Signature signature{};
 };
-// Signs with the account key, for the vault `source_id` ("src_...").
-// docs/formats/vault-move.md
+// By her last word at a vault.
+struct Whereabouts {
+  // None while she is here.
+  std::optional<MoveAway> to;
+  // Of her last move, also if she took it back; 0 before the first.
+  std::uint64_t last_number = 0;
+};
+// Signs what follows on `now_at` with the account key, for the vault
+// `source_id` ("src_..."): that she moved to `to`, or that she takes back that
+// she did. docs/formats/vault-move.md
 //
 // Errors:
 //   kInvalidArgument  not a source id.
 absl::StatusOr<SignedMoveAway> SignMoveAway(const PersonKey& key,
                                             std::string_view source_id,
                                             std::optional<MoveAway> to,
+                                            const Whereabouts& now_at,
                                             absl::Time now);
 
 // Thread-compatible. `connection` carries SourceTokens. Errors of all calls:
@@ -94,8 +104,7 @@ class PortabilityClient {
   // Declares that she moved to `to`, or takes that back without it.
   absl::StatusOr<vault::v1::DeclareMoveResponse> DeclareMove(
       const SignedMoveAway& move);
-  // Where she moved to, by her last word; none while she is here.
-  absl::StatusOr<std::optional<MoveAway>> GetMove();
+  absl::StatusOr<Whereabouts> GetMove();
 
  private:
   absl::StatusOr<std::vector<std::string>> Lines(std::string& commitment);

@@ -37,7 +37,9 @@ std::string TimeText(absl::Time time) {
 absl::StatusOr<absl::Time> ParseTimeText(std::string_view text) {
   absl::Time time;
   std::string error;
+  // Abseil reads "infinite-future" and writes it again, whatever the format.
   if (!absl::ParseTime(ToAbsl(kTimeFormat), ToAbsl(text), &time, &error) ||
+      time == absl::InfiniteFuture() || time == absl::InfinitePast() ||
       TimeText(time) != text) {
     return absl::InvalidArgumentError(
         "a time is written 2026-11-20T11:00:00.000Z");

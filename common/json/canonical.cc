@@ -12,6 +12,7 @@
 #include "common/base/check.h"
 #include "common/base/text.h"
 #include "common/json/json.h"
+#include "common/json/one_copy.h"
 
 namespace limpid::json {
 namespace {
@@ -120,7 +121,9 @@ void AppendString(std::string_view text, std::string& out) {
 // Appends one value, compact or indented, in member order.
 class Writer {
  public:
-  explicit Writer(bool pretty) : pretty_(pretty) {}
+  explicit Writer(bool pretty, std::size_t most_bytes = 0) : pretty_(pretty) {
+    out_.reserve(most_bytes);
+  }
 
   void Write(const Value& value) {
     switch (value.kind()) {
@@ -199,7 +202,11 @@ class Writer {
 }  // namespace
 
 std::string Canonical(const Value& value) {
-  Writer writer(/*pretty=*/false);
+  return CanonicalInOnePlace(value, 0);
+}
+
+std::string CanonicalInOnePlace(const Value& value, std::size_t most_bytes) {
+  Writer writer(/*pretty=*/false, most_bytes);
   writer.Write(value);
   return writer.Take();
 }

@@ -65,6 +65,8 @@ struct Usage {
   // Of the payloads that are kept and of the copies for services, outer
   // envelopes included (custody/copy_store.h).
   std::uint64_t bytes = 0;
+  // Those of the copies among them.
+  std::uint64_t copy_bytes = 0;
 
   friend bool operator==(const Usage&, const Usage&) = default;
 };

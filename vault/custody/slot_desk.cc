@@ -138,7 +138,7 @@ absl::StatusOr<DoneAct> SlotDesk::Repeat(const SlotRow& stored,
   return Log(ActKind::kSlotAdd,
              {stored.owner, stored.custody, stored.generation, stored.slot_kind,
               stored.slot_id},
-             stored.key_id, crypto::Sha256(slot.body));
+             stored.key_id, crypto::Sha256(body));
 }
 
 absl::Status SlotDesk::CheckSame(const ActRow& row, const crypto::KeyId& key_id,
@@ -188,9 +188,6 @@ absl::StatusOr<DoneAct> SlotDesk::Log(ActKind kind, const SlotKey& place,
           LIMPID_RETURN_IF_ERROR(CheckSame(*earlier, key_id, body));
           done = Done(*earlier);
           return absl::OkStatus();
-        }
-        if (kind == ActKind::kSlotAdd) {
-          LIMPID_RETURN_IF_ERROR(CheckNotMoved(transaction, place.owner));
         }
         LIMPID_RETURN_IF_ERROR(
             LogPersonKey(transaction, core_.acts(), place.owner, key, now));

@@ -7,9 +7,12 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/check.h"
+#include "common/base/clock.h"
+#include "common/base/secret.h"
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
 #include "common/json/json.h"
+#include "common/json/one_copy.h"
 
 namespace limpid::vault {
 namespace {
@@ -27,19 +30,11 @@ absl::Status Bad(std::string_view member) {
       absl::StrCat(base::ToAbsl(member), ": is not as the format has it"));
 }
 
-std::string TimeText(absl::Time time) {
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", time, absl::UTCTimeZone());
-}
-
 absl::StatusOr<absl::Time> ParseTime(const Value& line,
                                      std::string_view member) {
   LIMPID_ASSIGN_OR_RETURN(const std::string text, line.GetString(member));
-  absl::Time out;
-  std::string error;
-  if (!absl::ParseTime(absl::RFC3339_full, text, &out, &error) ||
-      TimeText(out) != text || out < absl::UnixEpoch()) {
-    return Bad(member);
-  }
+  const auto out = base::ParseTimeText(text);
+  if (!out.ok() || *out < absl::UnixEpoch()) return Bad(member);
   return out;
 }
 
@@ -81,7 +76,7 @@ absl::StatusOr<SealedOrigin> ParseOrigin(const Value& line, bool with_holder) {
   LIMPID_ASSIGN_OR_RETURN(out.vault.operator_name,
                           origin.GetString("operator"));
   if (out.vault.operator_name.empty() ||
-      out.vault.operator_name.size() > kMaxOriginOperatorBytes) {
+      out.vault.operator_name.size() > kMaxOperatorNameBytes) {
     return Bad("origin");
   }
   LIMPID_ASSIGN_OR_RETURN(const std::string source, origin.GetString("source"));
@@ -126,8 +121,10 @@ void SetAbout(const About& about, Value& out) {
   out.Set("about", std::move(value));
 }
 
-Value SealedValueOf(const SealedParts& parts) {
+Value SealedValueOf(const SealedParts& parts,
+                    const std::optional<crypto::KeyId>& key_id) {
   Value out = Value::Object();
+  if (key_id) out.Set("key_id", base::Base64UrlEncode(*key_id));
   out.Set("dek_id", base::Base64UrlEncode(parts.id));
   out.Set("generation", parts.generation);
   out.Set("label", base::Base64UrlEncode(parts.label));
@@ -136,9 +133,13 @@ Value SealedValueOf(const SealedParts& parts) {
   return out;
 }
 
-absl::StatusOr<SealedParts> ParseSealed(const Value& line) {
+absl::StatusOr<SealedParts> ParseSealed(const Value& line,
+                                        std::optional<crypto::KeyId>& key_id) {
   LIMPID_ASSIGN_OR_RETURN(const Value sealed, line.GetObject("sealed"));
   SealedParts out;
+  if (sealed.Find("key_id") != nullptr) {
+    LIMPID_ASSIGN_OR_RETURN(key_id, ParseArray<16>(sealed, "key_id"));
+  }
   LIMPID_ASSIGN_OR_RETURN(out.id, ParseArray<16>(sealed, "dek_id"));
   LIMPID_ASSIGN_OR_RETURN(out.generation,
                           ParseNumber<std::uint32_t>(sealed, "generation"));
@@ -182,21 +183,23 @@ absl::StatusOr<Slot> ParseSlot(const Value& line) {
 }
 
 // What only kept ones have.
-absl::Status ParseKept(const Value& line, CarriedVersion& out) {
+absl::Status ParseKept(const Value& line, std::size_t line_bytes,
+                       CarriedVersion& out) {
   const bool sealed = out.custody == Custody::kSealed;
   LIMPID_ASSIGN_OR_RETURN(out.origin, ParseOrigin(line, sealed));
   if (sealed) {
-    LIMPID_ASSIGN_OR_RETURN(out.sealed, ParseSealed(line));
+    LIMPID_ASSIGN_OR_RETURN(out.sealed, ParseSealed(line, out.key_id));
     return absl::OkStatus();
   }
   const Value* const value = line.Find("value");
   if (value == nullptr) return Bad("value");
-  out.value_json = json::Canonical(*value);
+  out.value_json = json::CanonicalInOnePlace(*value, line_bytes);
   LIMPID_ASSIGN_OR_RETURN(out.provenance, ParseProvenance(line));
   return absl::OkStatus();
 }
 
-absl::StatusOr<CarriedVersion> ParseVersion(const Value& line) {
+absl::StatusOr<CarriedVersion> ParseVersion(const Value& line,
+                                            std::size_t line_bytes) {
   CarriedVersion out;
   LIMPID_ASSIGN_OR_RETURN(out.attribute, line.GetString("attribute"));
   if (!IsAttributeId(out.attribute)) return Bad("attribute");
@@ -213,7 +216,7 @@ absl::StatusOr<CarriedVersion> ParseVersion(const Value& line) {
     LIMPID_ASSIGN_OR_RETURN(out.about, ParseAbout(line));
   }
   if (line.Find("erased") == nullptr) {
-    LIMPID_RETURN_IF_ERROR(ParseKept(line, out));
+    LIMPID_RETURN_IF_ERROR(ParseKept(line, line_bytes, out));
     return out;
   }
   LIMPID_ASSIGN_OR_RETURN(out.erase_time, ParseTime(line, "erased"));
@@ -221,6 +224,8 @@ absl::StatusOr<CarriedVersion> ParseVersion(const Value& line) {
 }
 
 }  // namespace
+
+CarriedVersion::~CarriedVersion() { base::Wipe(value_json); }
 
 base::Digest32 SchemaDigest(const Definition& definition) {
   return crypto::Sha256(base::AsBytes(json::Canonical(definition.schema)));
@@ -252,7 +257,7 @@ std::string SlotLine(const Slot& slot) {
   out.Set("slot_id", base::Base64UrlEncode(slot.name.id));
   out.Set("key_id", base::Base64UrlEncode(slot.key_id));
   out.Set("generation", slot.name.generation);
-  out.Set("created", TimeText(slot.created));
+  out.Set("created", base::TimeText(slot.created));
   out.Set("body", base::Base64UrlEncode(slot.body));
   out.Set("origin", OriginValue(*slot.origin, /*with_holder=*/true));
   return json::Canonical(out);
@@ -266,13 +271,14 @@ std::string VersionLine(const CarriedVersion& version) {
   out.Set("schema_version", version.schema_version);
   out.Set("schema", base::Base64UrlEncode(version.schema));
   out.Set("custody", sealed ? "sealed" : "assisted");
-  out.Set("put", TimeText(version.put_time));
+  out.Set("put", base::TimeText(version.put_time));
   if (!sealed) SetAbout(version.about, out);
   if (version.erase_time) {
-    out.Set("erased", TimeText(*version.erase_time));
+    out.Set("erased", base::TimeText(*version.erase_time));
   } else {
     out.Set("origin", OriginValue(version.origin, sealed));
-    if (version.sealed) out.Set("sealed", SealedValueOf(*version.sealed));
+    if (version.sealed)
+      out.Set("sealed", SealedValueOf(*version.sealed, version.key_id));
     if (version.provenance.kind == ProvenanceKind::kPersonSigned) {
       const Provenance& from = version.provenance;
       Value signature = Value::Object();
@@ -283,13 +289,19 @@ std::string VersionLine(const CarriedVersion& version) {
   }
   // "value" and "version" are the last two keys in canonical order, and the
   // value is canonical already: no second copy of it is parsed.
+  constexpr std::string_view kValue = ",\"value\":";
+  const std::string last = absl::StrCat(",\"version\":", version.version, "}");
   std::string text = json::Canonical(out);
   text.pop_back();
+  // At once: growing would leave copies of the value behind.
+  text.reserve(text.size() + kValue.size() + version.value_json.size() +
+               last.size());
   if (!version.erase_time && !sealed) {
-    text += ",\"value\":";
+    text += kValue;
     text += version.value_json;
   }
-  return absl::StrCat(text, ",\"version\":", version.version, "}");
+  text += last;
+  return text;
 }
 
 absl::StatusOr<CarriedItem> ParseBundleLine(std::string_view line) {
@@ -302,8 +314,12 @@ absl::StatusOr<CarriedItem> ParseBundleLine(std::string_view line) {
     return CarriedItem(std::move(slot));
   }
   if (kind != "version") return Bad("line");
-  LIMPID_ASSIGN_OR_RETURN(CarriedVersion version, ParseVersion(*parsed));
-  if (VersionLine(version) != line) return Bad("version");
+  LIMPID_ASSIGN_OR_RETURN(CarriedVersion version,
+                          ParseVersion(*parsed, line.size()));
+  std::string again = VersionLine(version);
+  const bool same = again == line;
+  base::Wipe(again);
+  if (!same) return Bad("version");
   return CarriedItem(std::move(version));
 }
 

@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/base/bytes.h"
+#include "common/crypto/aead.h"
 #include "common/crypto/hash.h"
 #include "vault/attribute/definition.h"
 #include "vault/attribute/person_vault.h"
@@ -26,8 +27,16 @@ namespace limpid::vault {
 // Without its line feed. The largest value sealed, in base64, has 370 KiB.
 inline constexpr std::size_t kMaxBundleLineBytes = std::size_t{512} << 10U;
 
-// One version of one attribute, as it is carried.
+// One version of one attribute, as it is carried. Move-only; wipes its value
+// when it goes.
 struct CarriedVersion {
+  CarriedVersion() = default;
+  CarriedVersion(CarriedVersion&& other) noexcept = default;
+  CarriedVersion& operator=(CarriedVersion&& other) noexcept = default;
+  CarriedVersion(const CarriedVersion&) = delete;
+  CarriedVersion& operator=(const CarriedVersion&) = delete;
+  ~CarriedVersion();
+
   std::string attribute;
   std::uint64_t version = 0;
   std::uint32_t schema_version = 0;
@@ -46,9 +55,13 @@ struct CarriedVersion {
   Provenance provenance;
   // Of sealed ones; its own origin is not set.
   std::optional<SealedParts> sealed;
+  // Names the sealed key that those are under. None in lines of earlier
+  // versions, and of a vault that has no slot of it.
+  std::optional<crypto::KeyId> key_id;
 };
 
-// The one spelling of each, without a line feed.
+// The one spelling of each, without a line feed. The caller wipes that of a
+// version; nothing of a value is left elsewhere.
 std::string DefinitionLine(const Definition& definition);
 // `slot` has its origin.
 std::string SlotLine(const Slot& slot);

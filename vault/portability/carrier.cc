@@ -1,5 +1,6 @@
 #include "vault/portability/carrier.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -43,12 +44,22 @@ absl::Status FillSealed(const VaultCore& core, const AttributeRow& row,
 
 }  // namespace
 
+std::optional<crypto::KeyId> SealedKeyOf(std::span<const SlotRow> slots,
+                                         std::uint32_t generation) {
+  // All slots of one generation are of one key (KeyStore::InsertBeside).
+  const auto found = std::find_if(
+      slots.begin(), slots.end(),
+      [&](const SlotRow& slot) { return slot.generation == generation; });
+  return found == slots.end() ? std::nullopt : std::optional(found->key_id);
+}
+
 absl::StatusOr<std::string> LineOfRow(const VaultCore& core,
                                       const AttributeRow& row,
                                       std::string_view attribute,
-                                      const PersonKey* key) {
+                                      const RowKeys& keys) {
   const auto entry = core.catalogue().Find(attribute, row.schema_version);
-  if (!entry.ok() || (row.custody == Custody::kAssisted && key == nullptr)) {
+  if (!entry.ok() ||
+      (row.custody == Custody::kAssisted && keys.assisted == nullptr)) {
     return absl::DataLossError("a row is of a schema or key that is not there");
   }
   CarriedVersion out;
@@ -63,10 +74,9 @@ absl::StatusOr<std::string> LineOfRow(const VaultCore& core,
   }
   LIMPID_RETURN_IF_ERROR(row.custody == Custody::kSealed
                              ? FillSealed(core, row, out)
-                             : FillAssisted(core, row, *key, out));
-  std::string line = VersionLine(out);
-  base::Wipe(out.value_json);
-  return line;
+                             : FillAssisted(core, row, *keys.assisted, out));
+  if (out.sealed) out.key_id = keys.sealed;
+  return VersionLine(out);
 }
 
 std::string LineOfSlot(const VaultCore& core, const PersonCaller& caller,

@@ -5,27 +5,44 @@
 #ifndef LIMPID_VAULT_PORTABILITY_CARRIER_H_
 #define LIMPID_VAULT_PORTABILITY_CARRIER_H_
 
+#include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "common/crypto/aead.h"
 #include "vault/attribute/person_vault.h"
 #include "vault/core.h"
 #include "vault/custody/slot_desk.h"
+#include "vault/keys/key_store.h"
+#include "vault/keys/key_tree.h"
 #include "vault/portability/bundle_line.h"
 
 namespace limpid::vault {
 
-// The line of `row`, which is about `attribute`. `key` is the one it is wrapped
-// under; null for a sealed one. The caller wipes the line. Reads no store, so
-// that it serves inside a transaction too.
+// What a row is under.
+struct RowKeys {
+  // Null for a sealed one.
+  const PersonKey* assisted = nullptr;
+  // Of a sealed one: see SealedKeyOf.
+  std::optional<crypto::KeyId> sealed;
+};
+
+// Names the sealed key of `generation`; `slots` are all of hers. None when no
+// slot of it is there.
+std::optional<crypto::KeyId> SealedKeyOf(std::span<const SlotRow> slots,
+                                         std::uint32_t generation);
+
+// The line of `row`, which is about `attribute`. The caller wipes it.
 //
 // Errors:
 //   kDataLoss  the row does not open, or its schema is gone.
 absl::StatusOr<std::string> LineOfRow(const VaultCore& core,
                                       const AttributeRow& row,
                                       std::string_view attribute,
-                                      const PersonKey* key);
+                                      const RowKeys& keys);
 
 // The line of a slot as SlotDesk lists it for `caller`.
 std::string LineOfSlot(const VaultCore& core, const PersonCaller& caller,

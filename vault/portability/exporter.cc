@@ -2,6 +2,7 @@
 
 #include <limits>
 #include <memory>
+#include <span>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -14,11 +15,26 @@
 namespace limpid::vault {
 namespace {
 
-constexpr std::string_view kTokenLabel = "limpid/vault/export-page/1";
+constexpr std::string_view kTokenLabel = "limpid/vault/export-page/2";
 
 absl::Status Changed() {
   return absl::AbortedError(
       "something of yours was stored or erased meanwhile; begin again");
+}
+
+// Rows are only ever added or emptied: as many rows with as many bytes are the
+// same rows. Copies for services are no part of it: they come and go with what
+// services may, and nobody exports them.
+struct Mark {
+  std::uint64_t versions = 0;
+  std::uint64_t bytes = 0;
+
+  friend bool operator==(const Mark&, const Mark&) = default;
+};
+
+absl::StatusOr<Mark> MarkOf(const VaultReads& reads, const Owner& owner) {
+  LIMPID_ASSIGN_OR_RETURN(const Usage usage, reads.UsageOf(owner));
+  return Mark{usage.versions, usage.bytes - usage.copy_bytes};
 }
 
 std::size_t SizeOf(const ExportPage& page) {
@@ -30,13 +46,16 @@ std::size_t SizeOf(const ExportPage& page) {
 }  // namespace
 
 struct Exporter::Place {
-  Usage kept;
+  // Of the export's act, in milliseconds: its version.
+  std::uint64_t begun_ms = 0;
+  Mark kept;
   std::string attribute;
   std::uint64_t version = 1;
 
   [[nodiscard]] base::Bytes Token() const {
     base::ByteWriter writer(kTokenLabel);
-    return writer.U64(kept.versions)
+    return writer.U64(begun_ms)
+        .U64(kept.versions)
         .U64(kept.bytes)
         .Lp(attribute)
         .U64(version)
@@ -46,6 +65,7 @@ struct Exporter::Place {
     base::ByteReader reader(token);
     reader.Label(kTokenLabel);
     Place out;
+    out.begun_ms = reader.U64();
     out.kept.versions = reader.U64();
     out.kept.bytes = reader.U64();
     out.attribute = reader.LpText();
@@ -86,6 +106,20 @@ absl::StatusOr<DoneAct> Exporter::Begin(const PersonCaller& caller) {
   return done;
 }
 
+absl::Status Exporter::CheckBegun(const Owner& owner,
+                                  const Place& place) const {
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto act, core_.store().FindAct({owner, NameKey(), place.begun_ms,
+                                             ActKind::kExport}));
+  if (act &&
+      absl::AbsDuration(core_.clock().Now() -
+                        absl::FromUnixMillis(act->time_ms)) <= kMaxDuration) {
+    return absl::OkStatus();
+  }
+  return absl::AbortedError(
+      "this export was not begun within the last hour; begin again");
+}
+
 absl::Status Exporter::AddSlots(const PersonCaller& caller, ExportPage& page) {
   LIMPID_ASSIGN_OR_RETURN(auto slots, slots_.List(caller));
   // Their bodies are handed out by a recovery alone, after its delay.
@@ -99,7 +133,9 @@ absl::Status Exporter::AddSlots(const PersonCaller& caller, ExportPage& page) {
 }
 
 absl::Status Exporter::AddVersion(const Owner& owner, const NameKey& name,
-                                  const Place& place, ExportPage& page) {
+                                  const Place& place,
+                                  std::span<const SlotRow> slots,
+                                  ExportPage& page) {
   const VaultStore& store = core_.store();
   LIMPID_ASSIGN_OR_RETURN(auto row, store.Find(owner, name, place.version));
   // Erased with everything of hers.
@@ -118,13 +154,17 @@ absl::Status Exporter::AddVersion(const Owner& owner, const NameKey& name,
     page.lines.push_back(DefinitionLine(entry->definition));
   }
   std::shared_ptr<const PersonKey> key;
-  if (row->custody == Custody::kAssisted) {
+  RowKeys keys;
+  if (row->custody == Custody::kSealed) {
+    keys.sealed = SealedKeyOf(slots, row->generation);
+  } else {
     auto found = core_.KeyOf(*row);
     if (absl::IsNotFound(found.status())) return Changed();
     LIMPID_ASSIGN_OR_RETURN(key, std::move(found));
+    keys.assisted = key.get();
   }
   LIMPID_ASSIGN_OR_RETURN(std::string line,
-                          LineOfRow(core_, *row, place.attribute, key.get()));
+                          LineOfRow(core_, *row, place.attribute, keys));
   page.lines.push_back(std::move(line));
   return absl::OkStatus();
 }
@@ -136,6 +176,8 @@ absl::Status Exporter::Fill(const Owner& owner, Place& place,
   const std::string from = std::exchange(place.attribute, "");
   std::uint64_t version = std::exchange(place.version, 1);
   std::size_t size = SizeOf(page);
+  LIMPID_ASSIGN_OR_RETURN(const auto slots,
+                          core_.key_store().List(owner, Custody::kSealed));
   for (const CatalogueEntryPtr& entry :
        core_.catalogue().List("", std::numeric_limits<std::size_t>::max())) {
     const std::string& attribute = entry->definition.id;
@@ -145,11 +187,11 @@ absl::Status Exporter::Fill(const Owner& owner, Place& place,
     LIMPID_ASSIGN_OR_RETURN(const std::uint64_t highest,
                             core_.store().HighestVersion(owner, name));
     for (; version <= highest; ++version) {
-      place = {place.kept, attribute, version};
+      place = {place.begun_ms, place.kept, attribute, version};
       if (size >= kPageBytes || page.lines.size() >= kPageLines) {
         return absl::OkStatus();
       }
-      LIMPID_RETURN_IF_ERROR(AddVersion(owner, name, place, page));
+      LIMPID_RETURN_IF_ERROR(AddVersion(owner, name, place, slots, page));
       size += page.lines.back().size();
     }
   }
@@ -164,15 +206,15 @@ absl::StatusOr<ExportPage> Exporter::Page(const PersonCaller& caller,
   Place place;
   if (token.empty()) {
     LIMPID_ASSIGN_OR_RETURN(page.begun, Begin(caller));
-    LIMPID_ASSIGN_OR_RETURN(place.kept, core_.store().UsageOf(owner));
+    place.begun_ms = page.begun->version;
+    LIMPID_ASSIGN_OR_RETURN(place.kept, MarkOf(core_.store(), owner));
     LIMPID_RETURN_IF_ERROR(AddSlots(caller, page));
   } else {
     LIMPID_ASSIGN_OR_RETURN(place, Place::Parse(token));
+    LIMPID_RETURN_IF_ERROR(CheckBegun(owner, place));
   }
   LIMPID_RETURN_IF_ERROR(Fill(owner, place, page));
-  // Rows are only ever added or emptied: as many rows with as many bytes are
-  // the same rows.
-  LIMPID_ASSIGN_OR_RETURN(const Usage now, core_.store().UsageOf(owner));
+  LIMPID_ASSIGN_OR_RETURN(const Mark now, MarkOf(core_.store(), owner));
   if (now != place.kept) return Changed();
   if (!place.attribute.empty()) page.next = place.Token();
   return page;

@@ -7,15 +7,18 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "common/base/bytes.h"
 #include "vault/attribute/person_acts.h"
 #include "vault/attribute/person_vault.h"
 #include "vault/core.h"
 #include "vault/custody/slot_desk.h"
+#include "vault/keys/key_store.h"
 
 namespace limpid::vault {
 
@@ -42,6 +45,10 @@ class Exporter {
   // A page is full with these; what its last line is longer comes on top.
   static constexpr std::size_t kPageBytes = std::size_t{1} << 20U;
   static constexpr std::size_t kPageLines = 256;
+  // How long a token is good for: a token is hers to make and to lose, and what
+  // it gives is in the log by the act that it names. 64 MiB in base64 take that
+  // long at 200 kbit/s.
+  static constexpr absl::Duration kMaxDuration = absl::Hours(1);
 
   // Both must outlive the exporter.
   Exporter(VaultCore& core, SlotDesk& slots) : core_(core), slots_(slots) {}
@@ -51,7 +58,8 @@ class Exporter {
   //
   // Errors:
   //   kInvalidArgument     no token of Page.
-  //   kAborted             something was stored or erased since the first page.
+  //   kAborted             something was stored or erased since the first page,
+  //                        or that was more than kMaxDuration ago, or never.
   //   kFailedPrecondition  everything of hers was erased here.
   //   kDataLoss            something does not open.
   absl::StatusOr<ExportPage> Page(const PersonCaller& caller,
@@ -62,10 +70,15 @@ class Exporter {
   struct Place;
 
   absl::StatusOr<DoneAct> Begin(const PersonCaller& caller);
+  // Whether the act that `place` names is hers, and not too old.
+  [[nodiscard]] absl::Status CheckBegun(const Owner& owner,
+                                        const Place& place) const;
   absl::Status AddSlots(const PersonCaller& caller, ExportPage& page);
-  // One version and, where it changes, its definition.
+  // One version and, where it changes, its definition. `slots` are all of her
+  // sealed key.
   absl::Status AddVersion(const Owner& owner, const NameKey& name,
-                          const Place& place, ExportPage& page);
+                          const Place& place, std::span<const SlotRow> slots,
+                          ExportPage& page);
   // From `place` on, until the page is full; moves `place`. Done when its
   // attribute is empty.
   absl::Status Fill(const Owner& owner, Place& place, ExportPage& page);

@@ -1,34 +1,23 @@
 #include "vault/portability/importer.h"
 
 #include <algorithm>
-#include <memory>
+#include <optional>
 #include <utility>
 #include <variant>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "common/base/secret.h"
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
 #include "common/base/wire.h"
 #include "common/crypto/hash.h"
-#include "common/jose/jwk.h"
-#include "common/json/json.h"
 #include "vault/custody/sealed_vault.h"
 #include "vault/portability/carrier.h"
+#include "vault/portability/import_draft.h"
 
 namespace limpid::vault {
 namespace {
 
-ImportResult Refused(ImportRefusal why, std::string detail) {
-  return {ImportOutcome::kRefused, why, std::move(detail)};
-}
-ImportResult Refused(ImportRefusal why, const absl::Status& status) {
-  return Refused(why, std::string(base::ToStd(status.message())));
-}
-ImportResult Fine() {
-  return {ImportOutcome::kCreated, ImportRefusal::kNone, ""};
-}
 ImportResult Unchanged() {
   return {ImportOutcome::kUnchanged, ImportRefusal::kNone, ""};
 }
@@ -43,6 +32,18 @@ base::Digest32 DigestOf(std::string_view line) {
   return crypto::Sha256(base::AsBytes(line));
 }
 
+// Nobody signs a passphrase slot, and the first slot of a person decides which
+// key is hers, for good: one that somebody put into a bundle would shut hers
+// out.
+bool IsVouchedFor(const Slot& slot, std::span<const Slot> there) {
+  return slot.name.kind != SlotKind::kPassphrase ||
+         std::any_of(there.begin(), there.end(), [&](const Slot& one) {
+           return one.name.kind == SlotKind::kDevice &&
+                  one.name.generation == slot.name.generation &&
+                  one.key_id == slot.key_id;
+         });
+}
+
 // The same line asked again is found by what is there, so this need not be
 // kept secret or random: unlike a put's it only has to be unique.
 base::ByteArray<16> RequestIdOf(const CarriedVersion& version) {
@@ -54,90 +55,7 @@ base::ByteArray<16> RequestIdOf(const CarriedVersion& version) {
   return out;
 }
 
-bool IsSignedBy(const crypto::Ed25519PublicKey& key,
-                const CarriedVersion& version) {
-  const auto thumbprint =
-      base::Base64UrlDecode(jose::PublicJwk(key).Thumbprint());
-  return thumbprint.ok() && *thumbprint == version.provenance.key_thumbprint &&
-         key.Verify(
-             ProvenanceStatement(version.origin.vault.source, version.attribute,
-                                 version.value_json, version.about),
-             version.provenance.signature);
-}
-
 }  // namespace
-
-struct Importer::Draft {
-  // Where its result goes.
-  std::size_t place = 0;
-  Owner owner;
-  NameKey name_key{};
-  RequestKey request_key{};
-  CatalogueEntryPtr entry;
-  CarriedVersion version;
-  base::Digest32 line{};
-  base::Digest32 previous{};
-  absl::Time now;
-};
-
-ImportResult Importer::CheckValue(const PersonCaller& caller,
-                                  const CarriedVersion& version,
-                                  const CatalogueEntry& entry) const {
-  json::ParseLimits limits;
-  limits.max_bytes = kMaxValueBytes;
-  const auto value = json::ParseStrict(version.value_json, limits);
-  if (!value.ok()) {
-    return Refused(ImportRefusal::kBreaksSchema,
-                   absl::StrCat("value: ", value.status().message()));
-  }
-  const absl::Status fits = entry.schema.Validate(*value);
-  if (!fits.ok()) {
-    return Refused(ImportRefusal::kBreaksSchema,
-                   absl::StrCat("value", fits.message()));
-  }
-  if (version.provenance.kind == ProvenanceKind::kPersonSigned &&
-      !IsSignedBy(caller.key, version)) {
-    return Refused(ImportRefusal::kSignature,
-                   "the signature is not by the key of this account");
-  }
-  return Fine();
-}
-
-ImportResult Importer::CheckVersion(const PersonCaller& caller,
-                                    const CarriedVersion& version,
-                                    Draft& draft) const {
-  auto newest = core_.catalogue().Find(version.attribute, 0);
-  if (!newest.ok()) {
-    return Refused(ImportRefusal::kUnknownAttribute,
-                   "the catalogue here has no such attribute");
-  }
-  auto entry =
-      core_.catalogue().Find(version.attribute, version.schema_version);
-  if (!entry.ok() || SchemaDigest((*entry)->definition) != version.schema) {
-    return Refused(ImportRefusal::kOtherSchema,
-                   "the catalogue here has another schema under this version");
-  }
-  draft.entry = *std::move(entry);
-  const absl::Time latest = draft.now + kMaxSkew;
-  if (version.put_time > latest ||
-      version.erase_time.value_or(version.put_time) > latest) {
-    return Refused(ImportRefusal::kFuture, "put or erased: is not over yet");
-  }
-  if (version.erase_time) {
-    return *version.erase_time >= version.put_time
-               ? Fine()
-               : Refused(ImportRefusal::kMalformed,
-                         "erased: is before it was put");
-  }
-  if (!version.sealed) return CheckValue(caller, version, *draft.entry);
-  // The catalogue's word of today.
-  if ((*newest)->definition.assisted_only) {
-    return Refused(ImportRefusal::kNotSealable,
-                   "the catalogue here does not let it be sealed");
-  }
-  const absl::Status parts = CheckParts(*version.sealed, version.attribute);
-  return parts.ok() ? Fine() : Refused(ImportRefusal::kMalformed, parts);
-}
 
 absl::StatusOr<ImportResult> Importer::AddSlot(const PersonCaller& caller,
                                                const ImportLine& line,
@@ -148,12 +66,23 @@ absl::StatusOr<ImportResult> Importer::AddSlot(const PersonCaller& caller,
         one.name.generation != slot.name.generation) {
       continue;
     }
-    return LineOfSlot(core_, caller, one) == line.line
-               ? Unchanged()
-               : OtherValue("this slot");
+    if (LineOfSlot(core_, caller, one) != line.line) {
+      return OtherValue("this slot");
+    }
+    // Its act may be lost with an older store, and is logged anew then.
+    const absl::Status again = slots_.Add(caller, one).status();
+    // Signed by an account key of before: it is here all the same.
+    if (again.ok() || absl::IsInvalidArgument(again)) return Unchanged();
+    return again;
   }
   if (slot.created > core_.clock().Now() + kMaxSkew) {
     return Refused(ImportRefusal::kFuture, "created: is not over yet");
+  }
+  if (!IsVouchedFor(slot, there)) {
+    return Refused(
+        ImportRefusal::kSignature,
+        "a passphrase slot is signed by nobody: it is taken beside a "
+        "device's slot of the same key");
   }
   const absl::Status added = slots_.Add(caller, slot).status();
   if (added.ok()) return Fine();
@@ -174,104 +103,80 @@ absl::StatusOr<ImportResult> Importer::AddSlot(const PersonCaller& caller,
   return added;
 }
 
-absl::StatusOr<base::Digest32> Importer::DigestOfRow(
-    const AttributeRow& row, std::string_view attribute) {
-  std::shared_ptr<const PersonKey> key;
-  if (row.custody == Custody::kAssisted) {
-    // Of this transaction's state, so no rotation is between row and key; an
-    // erasure of everything may be.
-    LIMPID_ASSIGN_OR_RETURN(key, core_.keys().Find(row.owner, row.generation));
-  }
-  LIMPID_ASSIGN_OR_RETURN(std::string line,
-                          LineOfRow(core_, row, attribute, key.get()));
-  const base::Digest32 digest = DigestOf(line);
-  base::Wipe(line);
-  return digest;
-}
+// One transaction of an import.
+struct Importer::Batch {
+  VaultTransaction& transaction;
+  const PersonKey& key;
+  // What was stored in it so far.
+  std::vector<KnownRow> made;
+  // Something is not as MakeReady saw it.
+  bool stale = false;
 
-absl::StatusOr<bool> Importer::Continues(const VaultReads& reads,
-                                         const Draft& draft) {
-  if (draft.version.version == 1) {
-    return draft.previous == base::Digest32{};
+  // `row` as it was seen, or as it was made here; null when it is neither.
+  const KnownRow* Known(const AttributeRow& row,
+                        const std::optional<KnownRow>& seen) {
+    if (seen && seen->Is(row)) return &*seen;
+    const auto found =
+        std::find_if(made.begin(), made.end(),
+                     [&](const KnownRow& one) { return one.Is(row); });
+    return found == made.end() ? nullptr : &*found;
   }
-  LIMPID_ASSIGN_OR_RETURN(auto row, reads.Find(draft.owner, draft.name_key,
-                                               draft.version.version - 1));
-  if (!row) return false;
-  LIMPID_ASSIGN_OR_RETURN(const base::Digest32 line,
-                          DigestOfRow(*row, draft.version.attribute));
-  return line == draft.previous;
-}
-
-AttributeRow Importer::RowOf(const Draft& draft, const PersonKey& key) const {
-  const CarriedVersion& version = draft.version;
-  const std::int64_t put_ms = absl::ToUnixMillis(version.put_time);
-  Place place;
-  place.owner = draft.owner;
-  place.attribute = version.attribute;
-  place.name_key = draft.name_key;
-  place.request_key = draft.request_key;
-  place.version = version.version;
-  place.schema_version = version.schema_version;
-  place.pad_floor_bytes = draft.entry->pad_floor_bytes;
-  if (version.custody == Custody::kAssisted && !version.erase_time) {
-    return core_.codec().Seal(
-        key, place,
-        {version.provenance, version.put_time, version.value_json,
-         version.about, version.origin.vault});
+  absl::Status Stale() {
+    stale = true;
+    return absl::AbortedError("something of hers changed meanwhile");
   }
-  AttributeRow row = core_.codec().SealErased(
-      key, place, version.about, put_ms,
-      absl::ToUnixMillis(version.erase_time.value_or(absl::UnixEpoch())));
-  if (version.custody == Custody::kAssisted) return row;
-  // Its name is told by its name key; nothing of it is under a key of ours.
-  row.custody = Custody::kSealed;
-  row.label.clear();
-  if (!version.sealed) return row;
-  row.state = RowState::kKept;
-  row.id = version.sealed->id;
-  row.generation = version.sealed->generation;
-  row.label = version.sealed->label;
-  row.wrap = version.sealed->wrap;
-  row.payload =
-      core_.origins().Wrap(row, version.origin, version.sealed->payload);
-  return row;
-}
+};
 
-absl::Status Importer::Log(VaultTransaction& transaction, const Draft& draft,
-                           const AttributeRow& row, const PersonKey& key) {
+absl::Status Importer::Log(Batch& batch, const ImportDraft& draft) {
   Act act;
   act.kind = ActKind::kPut;
   act.attribute = draft.version.attribute;
-  act.schema_version = row.schema_version;
-  act.value_version = row.version;
-  act.key_id = row.id;
-  if (!row.payload.empty()) act.body = crypto::Sha256(row.payload);
+  act.schema_version = draft.row.schema_version;
+  act.value_version = draft.row.version;
+  act.key_id = draft.row.id;
+  act.body = draft.payload;
   // When it came here; when it was put first is in the row.
   act.time = draft.now;
-  LIMPID_RETURN_IF_ERROR(
-      core_.acts()
-          .Append(transaction, act, draft.owner, draft.name_key, &key)
-          .status());
-  if (row.state == RowState::kKept) return absl::OkStatus();
+  LIMPID_RETURN_IF_ERROR(core_.acts()
+                             .Append(batch.transaction, act, draft.owner,
+                                     draft.name_key, &batch.key)
+                             .status());
+  if (draft.row.state == RowState::kKept) return absl::OkStatus();
   act.kind = ActKind::kErase;
   return core_.acts()
-      .Append(transaction, act, draft.owner, draft.name_key, &key)
+      .Append(batch.transaction, act, draft.owner, draft.name_key, &batch.key)
       .status();
 }
 
-absl::StatusOr<ImportResult> Importer::AddVersion(VaultTransaction& transaction,
-                                                  const Draft& draft,
-                                                  const PersonKey& key) {
+absl::StatusOr<bool> Importer::Continues(Batch& batch,
+                                         const ImportDraft& draft) {
+  if (draft.version.version == 1) {
+    return draft.previous == base::Digest32{};
+  }
+  LIMPID_ASSIGN_OR_RETURN(const auto row,
+                          batch.transaction.Find(draft.owner, draft.name_key,
+                                                 draft.version.version - 1));
+  if (!row) return false;
+  const KnownRow* const known = batch.Known(*row, draft.before);
+  if (known == nullptr) return batch.Stale();
+  return known->HasLine(draft.previous);
+}
+
+absl::StatusOr<std::optional<ImportResult>> Importer::CheckPlace(
+    Batch& batch, const ImportDraft& draft) {
   const CarriedVersion& version = draft.version;
   LIMPID_ASSIGN_OR_RETURN(
       const auto there,
-      transaction.Find(draft.owner, draft.name_key, version.version));
+      batch.transaction.Find(draft.owner, draft.name_key, version.version));
   if (there) {
-    LIMPID_ASSIGN_OR_RETURN(const base::Digest32 line,
-                            DigestOfRow(*there, version.attribute));
-    return line == draft.line ? Unchanged() : OtherValue("this version");
+    const KnownRow* const known = batch.Known(*there, draft.there);
+    if (known == nullptr) return batch.Stale();
+    return known->HasLine(draft.line) ? Unchanged()
+                                      : OtherValue("this version");
   }
-  LIMPID_ASSIGN_OR_RETURN(const bool continues, Continues(transaction, draft));
+  // It went, and nothing was sealed for its place.
+  if (draft.there) return batch.Stale();
+  LIMPID_ASSIGN_OR_RETURN(const bool continues, Continues(batch, draft));
   if (!continues) {
     return Refused(ImportRefusal::kGap,
                    "the version before it is not here as it was brought");
@@ -281,33 +186,30 @@ absl::StatusOr<ImportResult> Importer::AddVersion(VaultTransaction& transaction,
                    absl::StrCat("an attribute has at most ",
                                 PersonVault::kMaxVersions, " versions"));
   }
-  if (version.sealed) {
-    LIMPID_ASSIGN_OR_RETURN(
-        const auto slots,
-        core_.key_store().List(draft.owner, Custody::kSealed));
-    const auto of_key = [&](const SlotRow& slot) {
-      return slot.generation == version.sealed->generation;
-    };
-    if (std::none_of(slots.begin(), slots.end(), of_key)) {
-      return Refused(ImportRefusal::kNoSlot,
-                     "no slot of the key it is sealed under is here");
-    }
-  }
-  const AttributeRow row = RowOf(draft, key);
-  if (version.sealed) {
-    LIMPID_ASSIGN_OR_RETURN(const bool id_is_new,
-                            IdIsNew(core_, transaction, row));
-    if (!id_is_new) return OtherValue("a row of this dek_id");
-  }
+  if (!version.sealed) return std::nullopt;
+  if (draft.key_fault) return draft.key_fault;
+  LIMPID_ASSIGN_OR_RETURN(const bool id_is_new,
+                          IdIsNew(core_, batch.transaction, draft.row));
+  if (!id_is_new) return OtherValue("a row of this dek_id");
+  return std::nullopt;
+}
+
+absl::StatusOr<ImportResult> Importer::AddVersion(Batch& batch,
+                                                  const ImportDraft& draft) {
+  LIMPID_ASSIGN_OR_RETURN(auto against, CheckPlace(batch, draft));
+  if (against) return *std::move(against);
+  const std::size_t bytes = draft.row.payload.size();
   const absl::Status room =
-      core_.usage().CheckRoom(transaction, draft.owner, row.payload.size());
+      core_.usage().CheckRoom(batch.transaction, draft.owner, bytes);
   if (absl::IsResourceExhausted(room)) {
     return Refused(ImportRefusal::kLimit, room);
   }
   LIMPID_RETURN_IF_ERROR(room);
-  LIMPID_RETURN_IF_ERROR(transaction.Insert(row));
-  LIMPID_RETURN_IF_ERROR(Log(transaction, draft, row, key));
-  core_.usage().Stored(draft.owner, row.payload.size());
+  LIMPID_RETURN_IF_ERROR(batch.transaction.Insert(draft.row));
+  LIMPID_RETURN_IF_ERROR(Log(batch, draft));
+  core_.usage().Stored(draft.owner, bytes);
+  batch.made.push_back({draft.row.id, draft.row.state, draft.row.generation,
+                        draft.line, draft.line});
   return Fine();
 }
 
@@ -327,35 +229,67 @@ absl::StatusOr<DoneAct> Importer::LogBatch(VaultTransaction& transaction,
   return Done(row);
 }
 
-absl::Status Importer::WriteVersions(const Owner& owner,
-                                     const base::Digest32& bundle,
-                                     std::span<const Draft> drafts,
-                                     ImportAnswer& answer) {
-  const absl::Time now = drafts.front().now;
-  const absl::Status written = WriteUnderKey(
-      core_, owner, now,
-      [&](VaultTransaction& transaction, const PersonKey& key) -> absl::Status {
-        LIMPID_RETURN_IF_ERROR(CheckNotMoved(transaction, owner));
-        LIMPID_RETURN_IF_ERROR(
-            LogPersonKey(transaction, core_.acts(), owner, key, now));
-        bool created = false;
-        for (const Draft& draft : drafts) {
-          ImportResult& result = answer.results[draft.place];
-          LIMPID_ASSIGN_OR_RETURN(result, AddVersion(transaction, draft, key));
-          created = created || result.outcome == ImportOutcome::kCreated;
-        }
-        if (!created) return absl::OkStatus();
-        LIMPID_ASSIGN_OR_RETURN(answer.act,
-                                LogBatch(transaction, owner, bundle, key, now));
-        return absl::OkStatus();
-      });
-  // Some may have been counted before it failed.
-  if (!written.ok()) core_.usage().Forget(owner);
-  // Her key, or a row of hers, went while it was compared.
-  if (absl::IsNotFound(written)) {
-    return absl::UnavailableError("your key is gone; try again");
+absl::Status Importer::StoreIn(Batch& batch, const base::Digest32& bundle,
+                               std::span<const ImportDraft> drafts,
+                               ImportAnswer& answer) {
+  const ImportDraft& first = drafts.front();
+  LIMPID_RETURN_IF_ERROR(CheckNotMoved(batch.transaction, first.owner));
+  LIMPID_RETURN_IF_ERROR(LogPersonKey(batch.transaction, core_.acts(),
+                                      first.owner, batch.key, first.now));
+  for (const ImportDraft& draft : drafts) {
+    LIMPID_ASSIGN_OR_RETURN(answer.results[draft.place],
+                            AddVersion(batch, draft));
   }
-  return written;
+  if (batch.made.empty()) return absl::OkStatus();
+  LIMPID_ASSIGN_OR_RETURN(answer.act, LogBatch(batch.transaction, first.owner,
+                                               bundle, batch.key, first.now));
+  return absl::OkStatus();
+}
+
+absl::Status Importer::Store(const PersonCaller& caller,
+                             const base::Digest32& bundle,
+                             std::span<ImportDraft> drafts,
+                             ImportAnswer& answer) {
+  const Owner owner = drafts.front().owner;
+  const absl::Time now = drafts.front().now;
+  for (int tries = 0; tries < kMostRotations; ++tries) {
+    LIMPID_ASSIGN_OR_RETURN(const auto sealed_under,
+                            core_.keys().FindOrCreate(owner, now));
+    LIMPID_RETURN_IF_ERROR(
+        MakeReady(core_, slots_, caller, *sealed_under, drafts));
+    bool stale = false;
+    absl::Status written = WriteUnderKey(
+        core_, owner, now,
+        [&](VaultTransaction& transaction,
+            const PersonKey& key) -> absl::Status {
+          Batch batch{transaction, key, {}, false};
+          absl::Status stored = key.id == sealed_under->id
+                                    ? StoreIn(batch, bundle, drafts, answer)
+                                    : batch.Stale();
+          stale = batch.stale;
+          return stored;
+        });
+    // Some may have been counted before it failed.
+    if (!written.ok()) core_.usage().Forget(owner);
+    if (!stale) return written;
+  }
+  return absl::UnavailableError(
+      "what you keep here is being changed; try again");
+}
+
+ImportDraft Importer::DraftOf(const PersonCaller& caller,
+                              const ImportLine& line,
+                              CarriedVersion version) const {
+  const Blinder& blinder = core_.blinder();
+  ImportDraft out;
+  out.owner = blinder.OwnerOf(caller.holder);
+  out.version = std::move(version);
+  out.name_key = blinder.NameKeyOf(caller.holder, out.version.attribute);
+  out.request_key =
+      blinder.RequestKeyOf(caller.holder, RequestIdOf(out.version));
+  out.line = DigestOf(line.line);
+  out.previous = line.previous;
+  return out;
 }
 
 absl::StatusOr<ImportAnswer> Importer::Import(
@@ -372,7 +306,8 @@ absl::StatusOr<ImportAnswer> Importer::Import(
       absl::FromUnixMillis(absl::ToUnixMillis(core_.clock().Now()));
   ImportAnswer answer;
   answer.results.resize(lines.size());
-  std::vector<Draft> drafts;
+  std::vector<ImportDraft> drafts;
+  drafts.reserve(lines.size());
   for (std::size_t i = 0; i < lines.size(); ++i) {
     ImportResult& result = answer.results[i];
     auto item = ParseBundleLine(lines[i].line);
@@ -389,25 +324,21 @@ absl::StatusOr<ImportAnswer> Importer::Import(
       LIMPID_ASSIGN_OR_RETURN(result, AddSlot(caller, lines[i], *slot));
       continue;
     }
-    Draft draft;
+    ImportDraft draft =
+        DraftOf(caller, lines[i], std::get<CarriedVersion>(*std::move(item)));
     draft.place = i;
-    draft.owner = owner;
     draft.now = now;
-    draft.version = std::get<CarriedVersion>(*std::move(item));
-    draft.name_key =
-        core_.blinder().NameKeyOf(caller.holder, draft.version.attribute);
-    draft.request_key =
-        core_.blinder().RequestKeyOf(caller.holder, RequestIdOf(draft.version));
-    draft.line = DigestOf(lines[i].line);
-    draft.previous = lines[i].previous;
-    result = CheckVersion(caller, draft.version, draft);
+    result = CheckDraft(core_, caller, draft);
     if (result.outcome == ImportOutcome::kCreated) {
       drafts.push_back(std::move(draft));
     }
   }
   if (drafts.empty()) return answer;
-  LIMPID_RETURN_IF_ERROR(WriteVersions(owner, bundle, drafts, answer));
-  for (Draft& draft : drafts) base::Wipe(draft.version.value_json);
+  const absl::Status stored = Store(caller, bundle, drafts, answer);
+  if (absl::IsNotFound(stored)) {
+    return absl::UnavailableError("your key is gone; try again");
+  }
+  LIMPID_RETURN_IF_ERROR(stored);
   return answer;
 }
 

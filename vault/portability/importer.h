@@ -23,6 +23,8 @@
 
 namespace limpid::vault {
 
+struct ImportDraft;
+
 // Numbers are those of limpid.vault.v1.ImportRefusal.
 enum class ImportRefusal : std::uint8_t {
   kNone = 0,
@@ -47,8 +49,8 @@ enum class ImportOutcome : std::uint8_t {
 };
 
 struct ImportLine {
-  // Without its line feed.
-  std::string line;
+  // Without its line feed. Not copied: whoever has it wipes it.
+  std::string_view line;
   // SHA-256 of the line of the version before; zero for version 1 and slots.
   base::Digest32 previous{};
 };
@@ -85,44 +87,44 @@ class Importer {
   //   kInvalidArgument     more than kMaxBatchLines.
   //   kFailedPrecondition  everything of hers was erased here, or she moved
   //                        away.
-  //   kUnavailable         her key was rotated again and again meanwhile.
+  //   kUnavailable         her key was rotated meanwhile, or what she keeps was
+  //                        changed, again and again.
   //   kDataLoss            something of hers here does not open.
   absl::StatusOr<ImportAnswer> Import(const PersonCaller& caller,
                                       const base::Digest32& bundle,
                                       std::span<const ImportLine> lines);
 
  private:
-  // A version that passed every check that needs no state of the person.
-  struct Draft;
+  struct Batch;
 
-  [[nodiscard]] ImportResult CheckVersion(const PersonCaller& caller,
-                                          const CarriedVersion& version,
-                                          Draft& draft) const;
-  [[nodiscard]] ImportResult CheckValue(const PersonCaller& caller,
-                                        const CarriedVersion& version,
-                                        const CatalogueEntry& entry) const;
+  [[nodiscard]] ImportDraft DraftOf(const PersonCaller& caller,
+                                    const ImportLine& line,
+                                    CarriedVersion version) const;
   absl::StatusOr<ImportResult> AddSlot(const PersonCaller& caller,
                                        const ImportLine& line,
                                        const Slot& slot);
-  absl::StatusOr<ImportResult> AddVersion(VaultTransaction& transaction,
-                                          const Draft& draft,
-                                          const PersonKey& key);
-  // SHA-256 of the line of a row of the transaction.
-  absl::StatusOr<base::Digest32> DigestOfRow(const AttributeRow& row,
-                                             std::string_view attribute);
+  // Makes `drafts` ready and stores them; anew when something of hers was
+  // changed in between.
+  //
+  // Errors: further
+  //   kNotFound  her key went meanwhile.
+  absl::Status Store(const PersonCaller& caller, const base::Digest32& bundle,
+                     std::span<ImportDraft> drafts, ImportAnswer& answer);
+  absl::Status StoreIn(Batch& batch, const base::Digest32& bundle,
+                       std::span<const ImportDraft> drafts,
+                       ImportAnswer& answer);
+  absl::StatusOr<ImportResult> AddVersion(Batch& batch,
+                                          const ImportDraft& draft);
+  // What is against storing it there; nothing if it may be.
+  absl::StatusOr<std::optional<ImportResult>> CheckPlace(
+      Batch& batch, const ImportDraft& draft);
   // Whether version `draft` - 1 is there with the line that was given.
-  absl::StatusOr<bool> Continues(const VaultReads& reads, const Draft& draft);
-  [[nodiscard]] AttributeRow RowOf(const Draft& draft,
-                                   const PersonKey& key) const;
-  absl::Status Log(VaultTransaction& transaction, const Draft& draft,
-                   const AttributeRow& row, const PersonKey& key);
+  static absl::StatusOr<bool> Continues(Batch& batch, const ImportDraft& draft);
+  absl::Status Log(Batch& batch, const ImportDraft& draft);
   absl::StatusOr<DoneAct> LogBatch(VaultTransaction& transaction,
                                    const Owner& owner,
                                    const base::Digest32& bundle,
                                    const PersonKey& key, absl::Time now);
-  absl::Status WriteVersions(const Owner& owner, const base::Digest32& bundle,
-                             std::span<const Draft> drafts,
-                             ImportAnswer& answer);
 
   VaultCore& core_;
   SlotDesk& slots_;

@@ -20,8 +20,9 @@
 
 namespace limpid::vault {
 
-// So that a slot with its origin is no longer than slots may be.
-inline constexpr std::size_t kMaxOriginOperatorBytes = 128;
+// A host name (RFC 1035), which is what the configuration takes: whoever an
+// operator may be, what it exports is taken elsewhere, and can be moved to it.
+inline constexpr std::size_t kMaxOperatorNameBytes = 253;
 
 struct SealedOrigin {
   Identity vault;

@@ -56,6 +56,7 @@ absl::StatusOr<MoveDeclaration> DeclarationOf(
   out.time = absl::FromUnixSeconds(request.time().seconds()) +
              absl::Nanoseconds(request.time().nanos());
   out.signature = base::ToBytes(request.signature());
+  out.number = request.number();
   return out;
 }
 
@@ -143,8 +144,9 @@ grpc::ServerUnaryReactor* PortabilityRpc::GetMove(
   return rpc::Unary(
       edge_, context, [=, this](const rpc::Caller& caller) -> absl::Status {
         LIMPID_ASSIGN_OR_RETURN(const PersonCaller person, PersonOf(caller));
-        LIMPID_ASSIGN_OR_RETURN(const auto to, moves_.Get(person));
-        if (to) *response->mutable_to() = ToProto(*to);
+        LIMPID_ASSIGN_OR_RETURN(const Whereabouts now, moves_.Get(person));
+        if (now.to) *response->mutable_to() = ToProto(*now.to);
+        response->set_last_number(now.last_number);
         return absl::OkStatus();
       });
 }

@@ -121,6 +121,7 @@ class View final : public VaultTransaction {
     if (copies_ == nullptr) return out;
     LIMPID_ASSIGN_OR_RETURN(const CopyUsage copies, copies_->UsageOf(owner));
     out.bytes += copies.bytes;
+    out.copy_bytes = copies.bytes;
     return out;
   }
 

@@ -208,7 +208,8 @@ class SqlTransaction final : public VaultTransaction {
     LIMPID_RETURN_IF_ERROR(session_.Query(
         kCopiesUsage, {std::int64_t{owner.shard}, ByteView(owner.id.bytes())},
         [&](const Row& row) {
-          out.bytes += static_cast<std::uint64_t>(row.Int(0));
+          out.copy_bytes = static_cast<std::uint64_t>(row.Int(0));
+          out.bytes += out.copy_bytes;
           return absl::OkStatus();
         }));
     return out;

@@ -17,6 +17,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "tests/unit/vault/forwarding_key_store.h"
+#include "tests/unit/vault/forwarding_vault_store.h"
 #include "vault/attribute/vault_store.h"
 #include "vault/erasure/tombstone_file.h"
 #include "vault/keys/key_store.h"
@@ -129,79 +130,20 @@ class FaultyKeyStore final : public ForwardingKeyStore {
   Faults& faults_;
 };
 
-class FaultyVaultStore final : public VaultStore {
+class FaultyVaultStore final : public ForwardingVaultStore {
  public:
   FaultyVaultStore(VaultStore& inner, Faults& faults)
-      : inner_(inner), faults_(faults) {}
+      : ForwardingVaultStore(inner), faults_(faults) {}
 
   absl::Status Write(
       absl::FunctionRef<absl::Status(VaultTransaction&)> work) override {
-    return faults_.Step([&] { return inner_.Write(work); });
-  }
-  absl::Status ReadErasure(absl::FunctionRef<absl::Status(const ErasureReads&)>
-                               work) const override {
-    return inner_.ReadErasure(work);
+    return faults_.Step([&] { return ForwardingVaultStore::Write(work); });
   }
   absl::Status Scrub() override {
-    return faults_.Step([&] { return inner_.Scrub(); });
-  }
-
-  absl::StatusOr<std::vector<std::optional<AttributeRow>>> Newest(
-      const Owner& owner, std::span<const NameKey> names) const override {
-    return inner_.Newest(owner, names);
-  }
-  absl::StatusOr<std::optional<AttributeRow>> Find(
-      const Owner& owner, const NameKey& name,
-      std::uint64_t version) const override {
-    return inner_.Find(owner, name, version);
-  }
-  absl::StatusOr<std::uint64_t> HighestVersion(
-      const Owner& owner, const NameKey& name) const override {
-    return inner_.HighestVersion(owner, name);
-  }
-  absl::StatusOr<std::optional<AttributeRow>> FindByRequest(
-      const Owner& owner, const RequestKey& request) const override {
-    return inner_.FindByRequest(owner, request);
-  }
-  absl::StatusOr<std::vector<AttributeRow>> ListNewest(
-      const Owner& owner) const override {
-    return inner_.ListNewest(owner);
-  }
-  absl::StatusOr<std::vector<AttributeRow>> History(
-      const Owner& owner, const NameKey& name, std::uint64_t before,
-      std::size_t limit) const override {
-    return inner_.History(owner, name, before, limit);
-  }
-  absl::StatusOr<std::vector<AttributeRow>> Outlines(
-      const Owner& owner, const NameKey& name, std::uint64_t before,
-      std::size_t limit) const override {
-    return inner_.Outlines(owner, name, before, limit);
-  }
-  absl::StatusOr<Usage> UsageOf(const Owner& owner) const override {
-    return inner_.UsageOf(owner);
-  }
-  absl::StatusOr<LogHead> Head() const override { return inner_.Head(); }
-  absl::StatusOr<std::optional<ActRow>> FindAct(
-      const ActKey& key) const override {
-    return inner_.FindAct(key);
-  }
-  absl::StatusOr<std::vector<ActRow>> ActsFrom(
-      std::uint64_t first, std::size_t limit) const override {
-    return inner_.ActsFrom(first, limit);
-  }
-  absl::StatusOr<std::vector<DefinitionRow>> ListDefinitions() const override {
-    return inner_.ListDefinitions();
-  }
-  absl::StatusOr<std::uint64_t> LastLostAct() const override {
-    return inner_.LastLostAct();
-  }
-  absl::StatusOr<std::vector<RecoveryRow>> Recoveries(
-      const Owner& owner) const override {
-    return inner_.Recoveries(owner);
+    return faults_.Step([&] { return ForwardingVaultStore::Scrub(); });
   }
 
  private:
-  VaultStore& inner_;
   Faults& faults_;
 };
 

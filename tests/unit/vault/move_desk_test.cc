@@ -1,5 +1,6 @@
 #include "vault/portability/move_desk.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -29,14 +30,24 @@ class MoveDeskTest : public ::testing::Test {
     world_.Put(world_.anna, "household.size", "3");
     world_.gate.Grant("household.size");
   }
+  // As a device does after Get: a new move, or that the one that stands is
+  // taken back or said again.
   MoveDeclaration Signed(const std::optional<NewOperator>& to) {
+    const Whereabouts now = moves_.Get(world_.anna).value();
+    return Signed(to, to && !now.to ? now.last_number + 1 : now.last_number);
+  }
+  MoveDeclaration Signed(const std::optional<NewOperator>& to,
+                         std::uint64_t number) {
     const absl::Time now = world_.clock.Now();
-    return {to, now,
+    return {to, number, now,
             base::ToBytes(world_.anna_key.Sign(
-                MoveStatement(ExampleIdentity().source, to, now)))};
+                MoveStatement(ExampleIdentity().source, number, to, now)))};
   }
   absl::StatusOr<DoneAct> Move(const std::optional<NewOperator>& to) {
     return moves_.Declare(world_.anna, Signed(to));
+  }
+  std::optional<NewOperator> Where() {
+    return moves_.Get(world_.anna).value().to;
   }
   ReadReason Read(std::optional<NewOperator>& to) {
     auto answer = world_.Read({"household.size"});
@@ -58,13 +69,14 @@ class MoveDeskTest : public ::testing::Test {
 
 TEST(MoveStatement, HasTheBytesOfThePage) {
   const auto bytes =
-      MoveStatement(SourceId(Counting<16>(0xa0)), There(),
+      MoveStatement(SourceId(Counting<16>(0xa0)), 1, There(),
                     absl::FromCivil(absl::CivilSecond(2026, 11, 20, 12),
                                     absl::UTCTimeZone()));
   EXPECT_EQ(base::HexEncode(bytes),
-            "136c696d7069642f7661756c742f6d6f76652f31a0a1a2a3a4a5a6a7a8a9aaabac"
-            "adaeaf0000000b6e65772e6578616d706c65404142434445464748494a4b4c4d4e"
-            "4f505152535455565758595a5b5c5d5e5f000001a1f8d3ea00");
+            "136c696d7069642f7661756c742f6d6f76652f32a0a1a2a3a4a5a6a7a8a9aaabac"
+            "adaeaf00000000000000010000000b6e65772e6578616d706c6540414243444546"
+            "4748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f000001a1f8d3ea0"
+            "0");
 }
 
 TEST_F(MoveDeskTest, WhoHoldsALivePermitIsToldWhere) {
@@ -79,7 +91,7 @@ TEST_F(MoveDeskTest, WhoHoldsALivePermitIsToldWhere) {
   EXPECT_EQ(answer->lines.front().version, 0U);
   EXPECT_EQ(answer->moved_to(), There());
   EXPECT_EQ(answer->ClosingAfter(true, true), Closing::kDropped);
-  EXPECT_EQ(moves_.Get(world_.anna).value(), There());
+  EXPECT_EQ(Where(), There());
 }
 
 TEST_F(MoveDeskTest, WhoHoldsNoneIsAnsweredAsForAnybody) {
@@ -118,7 +130,7 @@ TEST_F(MoveDeskTest, ShePutsNothingMoreAndReadsExportsAndErases) {
   EXPECT_THAT(world_.desk.EraseVersion(world_.anna, "household.size", 1),
               IsOk());
   // The rotation took the act along.
-  EXPECT_EQ(moves_.Get(world_.anna).value(), There());
+  EXPECT_EQ(Where(), There());
 }
 
 TEST_F(MoveDeskTest, TakenBackSheIsHereAgain) {
@@ -143,16 +155,53 @@ TEST_F(MoveDeskTest, TheSameAgainIsTheSameAct) {
   NewOperator other = There();
   other.evidence_key[0] ^= 1;
   EXPECT_THAT(Move(other), StatusIs(absl::StatusCode::kFailedPrecondition));
-  EXPECT_EQ(moves_.Get(world_.anna).value(), There());
+  EXPECT_EQ(Where(), There());
 }
 
 TEST_F(MoveDeskTest, NothingIsTakenBackTwice) {
   EXPECT_THAT(Move(std::nullopt),
               StatusIs(absl::StatusCode::kFailedPrecondition));
   ASSERT_THAT(Move(There()), IsOk());
-  ASSERT_THAT(Move(std::nullopt), IsOk());
-  EXPECT_THAT(Move(std::nullopt),
+  const auto back = Move(std::nullopt);
+  ASSERT_THAT(back, IsOk());
+  // Its answer may have been lost.
+  EXPECT_EQ(Move(std::nullopt)->commitment, back->commitment);
+}
+
+// Within its five minutes too.
+TEST_F(MoveDeskTest, ASignatureDoesNotCountAgainAfterAnother) {
+  const MoveDeclaration away = Signed(There());
+  ASSERT_THAT(moves_.Declare(world_.anna, away), IsOk());
+  const MoveDeclaration back = Signed(std::nullopt);
+  ASSERT_THAT(moves_.Declare(world_.anna, back), IsOk());
+  EXPECT_THAT(moves_.Declare(world_.anna, away),
+              StatusIs(absl::StatusCode::kAborted));
+  EXPECT_EQ(Where(), std::nullopt);
+  EXPECT_THAT(Put(), IsOk());
+  ASSERT_THAT(Move(There()), IsOk());
+  EXPECT_THAT(moves_.Declare(world_.anna, back),
+              StatusIs(absl::StatusCode::kAborted));
+  EXPECT_THAT(moves_.Declare(world_.anna, away),
               StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_EQ(Where(), There());
+  // Nor one that she signed for later.
+  EXPECT_THAT(moves_.Declare(world_.anna, Signed(std::nullopt, 3)),
+              StatusIs(absl::StatusCode::kAborted));
+  ASSERT_THAT(Move(std::nullopt), IsOk());
+  EXPECT_THAT(moves_.Declare(world_.anna, Signed(There(), 4)),
+              StatusIs(absl::StatusCode::kAborted));
+}
+
+// Every read of hers looks for the last one.
+TEST_F(MoveDeskTest, NobodyMovesWithoutEnd) {
+  for (std::uint64_t i = 0; i < MoveDesk::kMostMoves; ++i) {
+    ASSERT_THAT(Move(There()), IsOk());
+    // The last one as well.
+    ASSERT_THAT(Move(std::nullopt), IsOk());
+  }
+  EXPECT_THAT(Move(There()), StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_EQ(moves_.Get(world_.anna)->last_number, MoveDesk::kMostMoves);
+  EXPECT_THAT(Put(), IsOk());
 }
 
 TEST_F(MoveDeskTest, OnlyHerFreshSignatureOverAllOfItCounts) {
@@ -173,6 +222,9 @@ TEST_F(MoveDeskTest, OnlyHerFreshSignatureOverAllOfItCounts) {
   declaration.time += absl::Milliseconds(1);
   refused(declaration);
   declaration = Signed(There());
+  ++declaration.number;
+  refused(declaration);
+  declaration = Signed(There());
   declaration.signature.clear();
   refused(declaration);
   declaration = Signed(There());
@@ -183,7 +235,7 @@ TEST_F(MoveDeskTest, OnlyHerFreshSignatureOverAllOfItCounts) {
   refused(Signed(NewOperator{"", Counting<32>(0x40)}));
   refused(Signed(NewOperator{std::string(kMaxOperatorNameBytes + 1, 'x'), {}}));
   refused(Signed(NewOperator{ExampleIdentity().operator_name, {}}));
-  EXPECT_EQ(moves_.Get(world_.anna).value(), std::nullopt);
+  EXPECT_EQ(Where(), std::nullopt);
 }
 
 TEST_F(MoveDeskTest, WhoIsErasedIsNowhere) {

@@ -156,7 +156,7 @@ class PortVault {
     for (std::size_t i = 0; i < bundle->lines.size(); ++i) {
       const client::BundleLine& line = bundle->lines[i];
       if (line.kind != client::BundleLineKind::kDefinition) {
-        some.push_back({std::string(line.text), line.previous});
+        some.push_back({line.text, line.previous});
       }
       if (some.size() < batch && i + 1 < bundle->lines.size()) continue;
       Add(ImportBatch(some), out);
@@ -222,8 +222,8 @@ class PortVault {
   testing::FakeClock clock;
   FakeKeks keks;
   std::unique_ptr<KeyStore> keys = NewMemoryKeyStore();
-  std::unique_ptr<VaultStore> store = NewMemoryVaultStore();
   std::unique_ptr<CopyStore> copies = NewMemoryCopyStore();
+  std::unique_ptr<VaultStore> store = NewMemoryVaultStore(*copies);
   std::unique_ptr<VaultCore> core;
   FakeLog log;
   ActPublisher publisher;

@@ -14,6 +14,7 @@
 #include "tests/unit/vault/forwarding_key_store.h"
 #include "tests/unit/vault/sealed_fixture.h"
 #include "vault/custody/slot_body.h"
+#include "vault/portability/move_desk.h"
 
 namespace limpid::vault {
 namespace {
@@ -216,6 +217,61 @@ TEST_F(SlotDeskTest, ASlotWhoseActWasLostIsLoggedAgainOnce) {
                              slot.name.id, 1, ActKind::kSlotAdd})
                   ->has_value());
   EXPECT_EQ(desk.List(world_.anna)->size(), 1);
+}
+
+// One that was made for another vault is logged as it is stored, then too.
+TEST_F(SlotDeskTest, AnActThatIsLoggedAgainSaysWhatTheFirstSaid) {
+  const client::SealedHome there{"old.example", Counting<16>(0x10),
+                                 HolderId::Random().bytes()};
+  const client::SealedKey key = client::MakeSealedKey(there);
+  Slot slot;
+  slot.name = {SlotKind::kDevice, Counting<16>(1), key.generation};
+  slot.key_id = key.id;
+  slot.body = client::DeviceSlotBody(there, key, slot.name.id,
+                                     device_.PublicKey(), world_.anna_key)
+                  .value();
+  slot.created = world_.clock.Now();
+  slot.origin = SealedOrigin{{"old.example", SourceId(Counting<16>(0x10))},
+                             HolderId(there.holder)};
+  ASSERT_THAT(slots_.Add(world_.anna, slot), IsOk());
+  const auto older = NewMemoryVaultStore();
+  const auto core =
+      VaultCore::Open({ExampleIdentity(), crypto::Suite::kXChaCha20Poly1305, 0},
+                      {world_.keks, *world_.keys, *older, world_.clock})
+          .value();
+  ASSERT_THAT(SlotDesk(*core).Add(world_.anna, slot), IsOk());
+  const auto body_of = [&](VaultCore& vault) {
+    auto row = vault.store()
+                   .FindAct({vault.blinder().OwnerOf(world_.anna.holder),
+                             slot.name.id, 1, ActKind::kSlotAdd})
+                   .value();
+    const base::Bytes opened = vault.DisclosureOf(*row).value();
+    return Act::Decode(Disclosure::Decode(opened).value().encoded_act)
+        .value()
+        .body;
+  };
+  EXPECT_EQ(body_of(*core), body_of(*world_.core));
+  EXPECT_EQ(body_of(*core),
+            crypto::Sha256(StoredSlotBody(slot.origin, slot.body)));
+}
+
+// What lies here stays hers to read: a device that she gets after she moved, or
+// recovers with, opens it. New values are another matter.
+TEST_F(SlotDeskTest, WhoMovedAwayStillGivesADeviceAWay) {
+  AddSlot();
+  const NewOperator there{"new.example", Counting<32>(0x40)};
+  const absl::Time now = world_.clock.Now();
+  ASSERT_THAT(MoveDesk(*world_.core)
+                  .Declare(world_.anna,
+                           {there, 1, now,
+                            base::ToBytes(world_.anna_key.Sign(MoveStatement(
+                                ExampleIdentity().source, 1, there, now)))}),
+              IsOk());
+  EXPECT_THAT(vault_.Put(world_.anna, Sealed("person.email", 1, R"("a@b.nl")")),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(slots_.Add(world_.anna, DeviceSlotOf(device_.PublicKey(), 2)),
+              IsOk());
+  EXPECT_THAT(slots_.Remove(world_.anna, First().name), IsOk());
 }
 
 // A slot store whose disk fails.

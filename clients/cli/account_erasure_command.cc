@@ -2,7 +2,7 @@
 
 #include <filesystem>
 #include <string>
-#include <system_error>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -12,7 +12,11 @@
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/confirm.h"
+#include "clients/cli/erased_device.h"
+#include "clients/cli/erasing_note.h"
 #include "clients/cpp/account_erasure_client.h"
+#include "clients/cpp/answer_check.h"
+#include "clients/cpp/device_file.h"
 #include "common/base/bytes.h"
 #include "common/base/file.h"
 #include "common/base/status_macros.h"
@@ -81,16 +85,6 @@ std::string Warning(const AccountOptions& options) {
       "be told.");
 }
 
-// The ends of a log that is no more would contradict that of a new account.
-void SetAside(const Session& session) {
-  for (const std::filesystem::path& file :
-       {session.LogHeadFile(), session.SeenHeadFile(),
-        session.SealedKeyFile()}) {
-    std::error_code ignored;
-    std::filesystem::rename(file, file.string() + ".erased", ignored);
-  }
-}
-
 // What is printed is all there is when it cannot be saved.
 absl::Status Save(const std::filesystem::path& path, const std::string& file) {
   const absl::Status saved =
@@ -102,13 +96,49 @@ absl::Status Save(const std::filesystem::path& path, const std::string& file) {
                   "keep the confirmation that is shown above");
 }
 
-absl::Status NotKnown(const absl::Status& status) {
-  if (!absl::IsUnavailable(status) && !absl::IsDeadlineExceeded(status)) {
+constexpr std::string_view kSetAside =
+    "This device still has your key; what else belonged to the account is set "
+    "aside in its home, under names that end in .erased. limpid person init "
+    "makes a new account with the key.";
+
+// It began, and the operator's word of it did not come: `outcome` says why, or
+// nothing where that was only a lost answer.
+Report BeganReport(const std::string& person, absl::Status outcome) {
+  json::Value out = json::Value::Object();
+  out.Set("erased_account", person).Set("confirmation", "");
+  return Report{std::move(out),
+                [](Terminal& terminal) {
+                  terminal.Line(
+                      "The server refuses your account's key since you asked: "
+                      "your account is erased, and what is left of it goes by "
+                      "itself. The operator's signed word of it did not reach "
+                      "this device and cannot be asked for again.");
+                  terminal.Line(std::string(kSetAside));
+                },
+                std::move(outcome)};
+}
+
+// After `status` in place of an answer.
+absl::StatusOr<Report> Unanswered(const absl::Status& status,
+                                  const std::string& person,
+                                  const PersonParts& parts, Session& session) {
+  // A key that is refused now may be so because of the erasure.
+  if (client::IsRefusal(status) && !absl::IsUnauthenticated(status)) {
+    LIMPID_RETURN_IF_ERROR(DropErasing(session));
     return status;
   }
+  const auto began = ErasureBegan(*parts.consent, session);
+  if (began.ok() && *began) {
+    const bool lost =
+        absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status);
+    return BeganReport(person, lost ? absl::OkStatus() : status);
+  }
+  if (!began.ok() && client::IsAboutOwnFile(began.status())) {
+    return began.status();
+  }
   return WithNext(status,
-                  "it is not known whether it began; when limpid person whoami "
-                  "is refused, it did, and goes on by itself");
+                  "it is not known whether it began; run the same command "
+                  "again when the server answers: it finds out, and goes on");
 }
 
 Report ReportOf(const client::AccountErasure& erased, const std::string& file,
@@ -146,9 +176,7 @@ Report ReportOf(const client::AccountErasure& erased, const std::string& file,
         } else {
           terminal.Line(absl::StrCat("Confirmation: ", path.string()));
         }
-        terminal.Line(
-            "This device still has your key and what it saved; limpid person "
-            "init makes a new account with it.");
+        terminal.Line(std::string(kSetAside));
       },
       std::move(saved)};
 }
@@ -156,23 +184,36 @@ Report ReportOf(const client::AccountErasure& erased, const std::string& file,
 absl::StatusOr<Report> EraseAccount(const AccountOptions& options,
                                     Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.Person());
+  LIMPID_ASSIGN_OR_RETURN(const auto noted, NotedErasing(session));
+  if (noted) {
+    LIMPID_ASSIGN_OR_RETURN(const bool began,
+                            ErasureBegan(*parts.consent, session));
+    if (began) return BeganReport(*noted, absl::OkStatus());
+  }
   LIMPID_RETURN_IF_ERROR(CheckVaultIsEmpty(parts));
   LIMPID_ASSIGN_OR_RETURN(const v1::Account self, parts.consent->GetAccount());
   LIMPID_RETURN_IF_ERROR(
       Confirm(Warning(options), options.yes, session.terminal()));
+  LIMPID_RETURN_IF_ERROR(NoteErasing(self.person_id(), session));
   auto erased =
       client::AccountErasureClient(*parts.consent_connection, *parts.key,
                                    *parts.trust, session.clock())
           .Erase(self.person_id(), options.give_up_duties);
-  if (!erased.ok()) return NotKnown(erased.status());
-  SetAside(session);
+  if (!erased.ok()) {
+    return Unanswered(erased.status(), self.person_id(), parts, session);
+  }
   const std::string file = erased->File(parts.trust->evidence_key);
   const std::filesystem::path path =
       options.save.empty()
           ? session.Home() /
                 absl::StrCat("account-erased-", erased->person_id, ".json")
           : std::filesystem::path(options.save);
-  return ReportOf(*erased, file, path, Save(path, file));
+  const absl::Status saved = Save(path, file);
+  absl::Status aside = SetAside(session);
+  aside.Update(DropErasing(session));
+  Report report = ReportOf(*erased, file, path, saved);
+  report.outcome.Update(aside);
+  return report;
 }
 
 }  // namespace

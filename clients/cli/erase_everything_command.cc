@@ -47,7 +47,7 @@ struct Certified {
   // Of the certificate, once the log proved it.
   absl::Status outcome;
   bool logged = false;
-  bool forgotten = false;
+  Forgot forgot = Forgot::kNotYet;
 };
 struct Outcome {
   vault::v1::ErasureResult erased;
@@ -111,9 +111,10 @@ absl::Status WithdrawAll(const InForce& found, const PersonParts& parts,
 absl::StatusOr<client::CheckedErasure> AskCertificate(
     const PersonParts& parts, client::VaultErasureClient& erasures) {
   LIMPID_ASSIGN_OR_RETURN(const auto policy, parts.trust->LogPolicy("/vault"));
+  LIMPID_ASSIGN_OR_RETURN(const auto holder, HolderOf(parts));
   const absl::Time end = absl::Now() + kLogWait;
   for (;;) {
-    auto checked = erasures.Certificate("", 0, policy);
+    auto checked = erasures.Certificate("", 0, policy, holder);
     if (!checked.ok() || checked->answer.logged() || absl::Now() >= end) {
       return checked;
     }
@@ -130,9 +131,9 @@ Certified CertifyAndForget(const PersonParts& parts,
   out.outcome = checked.status();
   if (!checked.ok()) return out;
   out.logged = checked->answer.logged();
-  const auto forgotten = ForgetErased(*checked, parts, session);
-  out.outcome = forgotten.status();
-  out.forgotten = forgotten.ok() && *forgotten;
+  const auto forgot = ForgetErased(*checked, parts, session);
+  out.outcome = forgot.status();
+  if (forgot.ok()) out.forgot = *forgot;
   return out;
 }
 
@@ -151,14 +152,17 @@ void ShowStaying(const std::vector<Staying>& staying, Terminal& terminal) {
 }
 
 void ShowCertified(const Certified& certified, Terminal& terminal) {
-  if (certified.forgotten) {
-    terminal.Line(absl::StrCat(
-        "The vault's log has the certificate; proof verified. ", kForgotten));
+  if (!certified.logged) {
+    terminal.Line(
+        "The certificate is not proven by the vault's log yet, and this device "
+        "keeps its keys and grants until it is: run `limpid person erasure`.");
     return;
   }
-  terminal.Line(
-      "The certificate is not proven by the vault's log yet, and this device "
-      "keeps its keys and grants until it is: run `limpid person erasure`.");
+  terminal.Line("The vault's log has the certificate; proof verified.");
+  if (certified.forgot == Forgot::kAll) terminal.Line(kForgotten);
+  if (certified.forgot == Forgot::kNothingKnown) {
+    terminal.Line(kNothingForgotten);
+  }
 }
 
 std::string Warning(const InForce& found) {
@@ -187,7 +191,7 @@ json::Value ToJsonOf(const Outcome& outcome) {
   out.Set("withdrawn_consents", static_cast<std::int64_t>(outcome.withdrawn));
   out.Set("staying_records", std::move(staying));
   out.Set("logged", outcome.certified.logged);
-  out.Set("device_forgot", outcome.certified.forgotten);
+  out.Set("device_forgot", outcome.certified.forgot == Forgot::kAll);
   return out;
 }
 

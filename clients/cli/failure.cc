@@ -12,6 +12,12 @@ constexpr const char* kNext = "limpid.cli/next";
 constexpr const char* kState = "limpid.cli/state-broken";
 constexpr const char* kUsage = "limpid.cli/usage";
 
+// Whether the machine lets nobody at the file, whatever is in it.
+bool CannotUse(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsPermissionDenied(status) ||
+         absl::IsResourceExhausted(status);
+}
+
 }  // namespace
 
 absl::Status WithNext(absl::Status status, std::string_view next) {
@@ -44,6 +50,7 @@ ExitCode ExitCodeOf(const absl::Status& status) {
     return ExitCode::kStateBroken;
   }
   if (status.GetPayload(kUsage).has_value()) return ExitCode::kUsage;
+  if (client::IsLockHeld(status)) return ExitCode::kFailed;
   if (absl::IsDataLoss(status)) return ExitCode::kVerificationFailed;
   if (absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status)) {
     return ExitCode::kCannotConnect;
@@ -53,7 +60,15 @@ ExitCode ExitCodeOf(const absl::Status& status) {
 
 std::string NextStep(const absl::Status& status) {
   if (const auto next = status.GetPayload(kNext)) return std::string(*next);
+  if (client::IsLockHeld(status)) {
+    return "another command on this device has not ended; run this again when "
+           "it has";
+  }
   if (ExitCodeOf(status) == ExitCode::kStateBroken) {
+    if (CannotUse(status)) {
+      return "see that the disk has room and that you may read and write "
+             "there, then run this again";
+    }
     return "put the file back from a copy; docs/formats/device-files.md says "
            "what it is for and what its loss means";
   }

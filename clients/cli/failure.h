@@ -14,7 +14,8 @@ namespace limpid::cli {
 // Documented in `limpid --help`; never renumbered.
 enum class ExitCode {
   kOk = 0,
-  // Refused by the server or not found, or an answer that means no.
+  // Refused by the server or not found, or an answer that means no; or another
+  // command on this device had not ended.
   kFailed = 1,
   // The command line is wrong.
   kUsage = 2,

@@ -1,13 +1,12 @@
 #include "clients/cli/first_contact.h"
 
-#include <filesystem>
 #include <memory>
 #include <optional>
-#include <system_error>
 
 #include "absl/status/status.h"
 #include "clients/cli/failure.h"
 #include "clients/cpp/connection.h"
+#include "clients/cpp/device_file.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/client.h"
 
@@ -78,8 +77,7 @@ absl::StatusOr<client::Trust> PinTrust(const Session& session,
     if (joins) pinned->source_id = seen.source_id;
     LIMPID_RETURN_IF_ERROR(client::CheckUnchanged(*pinned, seen));
   }
-  std::error_code error;
-  std::filesystem::create_directories(session.Home(), error);
+  LIMPID_RETURN_IF_ERROR(client::MakeDirectories(session.Home()));
   LIMPID_RETURN_IF_ERROR(seen.Write(session.TrustFile()));
   return seen;
 }

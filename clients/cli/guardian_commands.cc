@@ -47,6 +47,51 @@ constexpr std::string_view kKeyStays =
     "Your sealed key itself is not changed: whoever opened it before may have "
     "kept it.";
 
+void ShowMade(const client::GuardianClient::Made& made, Terminal& terminal) {
+  for (const auto& file : made.files) terminal.Line(Clean(file.string()));
+  terminal.Line(
+      "Give each to one guardian, and delete it here: who reads enough of "
+      "these "
+      "files has the shares.");
+  if (made.removed > 0) {
+    terminal.Line(absl::StrCat(
+        "The shares made before open nothing in the vault any more. ",
+        std::string(kKeyStays)));
+  }
+  for (const v1::KeySlot& slot : made.staying) {
+    terminal.Line(absl::StrCat(
+        "Shares made before may still open what you sealed, beside the new "
+        "ones: the vault did not say that it removed their slot ",
+        IdOf(slot), "."));
+  }
+  terminal.Line(std::string(kWhatGuardiansAre));
+}
+
+json::Value MadeAsJson(const client::GuardianClient::Made& made) {
+  json::Value files = json::Value::Array();
+  for (const auto& file : made.files) files.Append(file.string());
+  json::Value staying = json::Value::Array();
+  for (const v1::KeySlot& slot : made.staying) staying.Append(IdOf(slot));
+  json::Value out = json::Value::Object();
+  out.Set("slot", IdOf(made.slot));
+  out.Set("files", std::move(files));
+  out.Set("removed", static_cast<std::int64_t>(made.removed));
+  out.Set("staying", std::move(staying));
+  return out;
+}
+
+// The new shares stand; what else there is to do.
+absl::Status OutcomeOf(const client::GuardianClient::Made& made) {
+  if (made.staying.empty()) return absl::OkStatus();
+  return WithNext(
+      absl::Status(made.why.code(),
+                   absl::StrCat("the new shares are made, but an earlier slot "
+                                "may not be removed: ",
+                                made.why.message())),
+      "keep the new files; limpid person device list shows whether the slot is "
+      "still there, and limpid person device remove SLOT removes it");
+}
+
 absl::StatusOr<Report> Make(const MakeOptions& options, Session& session) {
   if (options.count > 16 || options.threshold > options.count) {
     return WrongUsage(absl::InvalidArgumentError(
@@ -59,31 +104,10 @@ absl::StatusOr<Report> Make(const MakeOptions& options, Session& session) {
                                    options.directory);
   if (absl::IsInvalidArgument(made.status())) return WrongUsage(made.status());
   LIMPID_RETURN_IF_ERROR(made.status());
-  json::Value out = json::Value::Object();
-  out.Set("slot", IdOf(made->slot));
-  json::Value files = json::Value::Array();
-  std::vector<std::string> names;
-  for (const auto& file : made->files) {
-    files.Append(file.string());
-    names.push_back(file.string());
-  }
-  out.Set("files", std::move(files));
-  out.Set("removed", static_cast<std::int64_t>(made->removed));
-  const bool replaced = made->removed > 0;
   return Report{
-      std::move(out), [names, replaced](Terminal& terminal) {
-        for (const std::string& name : names) terminal.Line(Clean(name));
-        terminal.Line(
-            "Give each to one guardian, and delete it here: who reads enough "
-            "of "
-            "these files has the shares.");
-        if (replaced) {
-          terminal.Line(absl::StrCat(
-              "The shares made before open nothing in the vault any more. ",
-              std::string(kKeyStays)));
-        }
-        terminal.Line(std::string(kWhatGuardiansAre));
-      }};
+      MadeAsJson(*made),
+      [made = *made](Terminal& terminal) { ShowMade(made, terminal); },
+      OutcomeOf(*made)};
 }
 
 json::Value SlotsAsJson(const std::vector<v1::KeySlot>& slots) {

@@ -114,15 +114,20 @@ absl::StatusOr<Report> Broken(const client::LogCheck& check, bool first,
                               const std::filesystem::path& kept) {
   std::filesystem::path proof = kept;
   proof += ".contradicted";
-  LIMPID_RETURN_IF_ERROR(client::WriteHeadFile(proof, check.signed_head));
+  const absl::Status written = client::WriteHeadFile(proof, check.signed_head);
   const std::string what =
       first ? "your log does not hold together: "
             : "your log does not continue the one this device saw: ";
   const std::string keep = first ? "" : absl::StrCat(kept.string(), " and ");
+  // That it is broken is said, whatever the disk says of the proof.
   return WithNext(
       absl::DataLossError(absl::StrCat(what, check.continues.message())),
-      absl::StrCat("Keep ", keep, proof.string(),
-                   " for your data protection authority."));
+      written.ok()
+          ? absl::StrCat("Keep ", keep, proof.string(),
+                         " for your data protection authority.")
+          : absl::StrCat("The proof could not be kept (", written.message(),
+                         "); mend that and check again, for your data "
+                         "protection authority."));
 }
 
 absl::StatusOr<Report> Lost(const client::LogCheck& check) {

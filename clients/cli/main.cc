@@ -13,9 +13,11 @@ namespace limpid::cli {
 namespace {
 
 constexpr const char* kFooter =
-    "Exit codes: 0 done; 1 refused, not found or failed; 2 wrong command line; "
-    "3 no server answered;\n4 a signature, hash or proof does not verify; 5 a "
-    "file of your own is missing or broken.\nEnvironment: LIMPID_SERVER, "
+    "Exit codes: 0 done; 1 refused, not found or failed, or another command on "
+    "this device has not ended;\n2 wrong command line; 3 no server answered; "
+    "4 a signature, hash or proof does not verify;\n5 a file of your own is "
+    "missing or broken, or cannot be read or written.\nEnvironment: "
+    "LIMPID_SERVER, "
     "LIMPID_CA, LIMPID_CERTIFICATE, LIMPID_KEY, LIMPID_HOME.";
 
 void AddGlobalOptions(CLI::App& app, GlobalOptions& options) {

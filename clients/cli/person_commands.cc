@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
+#include "clients/cli/erasing_note.h"
 #include "clients/cli/first_contact.h"
 #include "clients/cli/person_views.h"
 #include "clients/cli/sharing.h"
@@ -76,6 +77,11 @@ absl::StatusOr<Report> Init(const VaultPlace& vault, Session& session) {
   LIMPID_ASSIGN_OR_RETURN(
       const PersonParts parts,
       OpenPerson(*std::move(key), std::move(trust), session.clock()));
+  // Before a new account takes the place of one whose end nobody saw.
+  LIMPID_ASSIGN_OR_RETURN(const auto noted, NotedErasing(session));
+  if (noted) {
+    LIMPID_RETURN_IF_ERROR(ErasureBegan(*parts.consent, session).status());
+  }
   LIMPID_ASSIGN_OR_RETURN(const v1::Account account,
                           parts.consent->CreateAccount());
   const std::string home = session.Home().string();
@@ -211,8 +217,12 @@ absl::StatusOr<Report> Grant(const GrantOptions& options, Session& session) {
   LIMPID_ASSIGN_OR_RETURN(
       const client::CheckedReceipt receipt,
       parts.consent->Grant(options.record, choice, keeps ? &book : nullptr));
-  return WithCopies(ReceiptReport(receipt, "Granted. The receipt verified."),
-                    AfterGrant(options.record, session));
+  return WithCopies(
+      ReceiptReport(receipt, receipt.sent_before
+                                 ? "Granted when you sent it before, though no "
+                                   "answer came then. Its receipt verified."
+                                 : "Granted. The receipt verified."),
+      AfterGrant(options.record, session));
 }
 
 absl::StatusOr<Report> Withdraw(const WithdrawOptions& options,

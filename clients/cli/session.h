@@ -106,6 +106,10 @@ class Session {
   [[nodiscard]] std::filesystem::path MovingFile() const {
     return Home() / "moving.json";
   }
+  // That the account was to be erased, until it is known what became of it.
+  [[nodiscard]] std::filesystem::path ErasingFile() const {
+    return Home() / "account-erasing.json";
+  }
   // The newest one that came beside an answer.
   [[nodiscard]] std::filesystem::path SeenHeadFile() const {
     return Home() / "log-head-seen";

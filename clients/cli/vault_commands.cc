@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
+#include "clients/cli/sealing_advice.h"
 #include "clients/cli/sharing.h"
 #include "clients/cpp/custody_move.h"
 #include "clients/cpp/vault_erasure_client.h"
@@ -38,10 +38,6 @@ struct VersionOptions {
   std::string attribute;
   std::uint64_t version = 0;
 };
-
-constexpr std::string_view kLetIn =
-    "run `limpid person device code` here, and `limpid person device add CODE` "
-    "on a device that opens it";
 
 // JSON as it is; anything else is taken as text, so that
 // `limpid person put person.given_name Anna` does what it says.
@@ -86,10 +82,8 @@ absl::StatusOr<Report> PutSealed(const std::string& attribute,
                                  const std::string& value,
                                  const PersonParts& parts) {
   const auto put = parts.sealed->Put(attribute, value);
-  if (absl::IsPermissionDenied(put.status())) {
-    return WithNext(put.status(), kLetIn);
-  }
-  LIMPID_ASSIGN_OR_RETURN(const v1::PutSealedAttributeResponse stored, put);
+  LIMPID_RETURN_IF_ERROR(AfterOpening(put.status()));
+  const v1::PutSealedAttributeResponse& stored = *put;
   return Report{ToJson(stored), [stored, attribute](Terminal& terminal) {
                   terminal.Line(absl::StrCat("Sealed ", attribute, ", version ",
                                              stored.version(), "."));
@@ -97,28 +91,15 @@ absl::StatusOr<Report> PutSealed(const std::string& attribute,
                 }};
 }
 
-// `failed` with what to do about it.
-absl::Status AfterSeal(const absl::Status& failed, const Session& session) {
-  if (absl::IsPermissionDenied(failed)) return WithNext(failed, kLetIn);
-  // What began is noted.
-  if (failed.ok() || !std::filesystem::exists(session.MovingFile())) {
-    return failed;
-  }
-  return WithNext(failed,
-                  "It broke off on the way. Run the same command again on this "
-                  "device: it goes on. Until then the newest version may be an "
-                  "older value; nothing is erased before all are sealed.");
-}
-
 absl::StatusOr<Report> Seal(const VersionOptions& options, Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.PersonAtVault());
   client::VaultErasureClient erasures(*parts.vault_connection, *parts.key,
                                       parts.trust->source_id, session.clock());
   const client::MoveNotes notes(session.MovingFile(), parts.trust->source_id);
-  const auto moved =
-      client::CustodyMove(*parts.sealed, *parts.vault, erasures, notes)
-          .Run(options.attribute);
-  LIMPID_RETURN_IF_ERROR(AfterSeal(moved.status(), session));
+  const auto moved = client::CustodyMove(*parts.sealed, *parts.vault, erasures,
+                                         notes, session.clock())
+                         .Run(options.attribute);
+  LIMPID_RETURN_IF_ERROR(AfterSeal(moved.status(), options.attribute, notes));
   json::Value out = json::Value::Object();
   out.Set("moved", static_cast<std::int64_t>(moved->count));
   out.Set("newest", static_cast<std::int64_t>(moved->newest));
@@ -185,10 +166,7 @@ absl::StatusOr<Report> Get(const VersionOptions& options, Session& session) {
   std::string text = got.value_json();
   if (got.has_sealed()) {
     const auto opened = parts.sealed->Open(options.attribute, got);
-    if (absl::IsPermissionDenied(opened.status())) {
-      return WithNext(opened.status(), kLetIn);
-    }
-    LIMPID_RETURN_IF_ERROR(opened.status());
+    LIMPID_RETURN_IF_ERROR(AfterOpening(opened.status()));
     text = opened->value_json;
   }
   json::Value out = ToJson(got.version());

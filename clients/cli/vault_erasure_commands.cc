@@ -80,14 +80,15 @@ absl::StatusOr<Report> Certificate(const WhichOptions& options,
                                    Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.PersonAtVault());
   LIMPID_ASSIGN_OR_RETURN(const auto policy, parts.trust->LogPolicy("/vault"));
+  LIMPID_ASSIGN_OR_RETURN(const auto holder, HolderOf(parts));
   LIMPID_ASSIGN_OR_RETURN(
       const client::CheckedErasure checked,
       ErasuresOf(parts, session)
-          .Certificate(options.attribute, options.version, policy));
-  LIMPID_ASSIGN_OR_RETURN(const bool forgotten,
+          .Certificate(options.attribute, options.version, policy, holder));
+  LIMPID_ASSIGN_OR_RETURN(const Forgot forgot,
                           ForgetErased(checked, parts, session));
   return Report{
-      ToJson(checked.answer), [checked, forgotten](Terminal& terminal) {
+      ToJson(checked.answer), [checked, forgot](Terminal& terminal) {
         const client::ErasureFacts& facts = checked.facts;
         terminal.Facts(
             {{"erased", facts.everything ? "everything" : facts.attribute},
@@ -101,7 +102,8 @@ absl::StatusOr<Report> Certificate(const WhichOptions& options,
              {"log", checked.answer.logged()
                          ? "the vault's log has it; proof verified"
                          : "not in the vault's log yet; ask again"}});
-        if (forgotten) terminal.Line(kForgotten);
+        if (forgot == Forgot::kAll) terminal.Line(kForgotten);
+        if (forgot == Forgot::kNothingKnown) terminal.Line(kNothingForgotten);
       }};
 }
 

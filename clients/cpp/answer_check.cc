@@ -14,6 +14,14 @@ absl::Status Another(std::string_view what) {
 
 }  // namespace
 
+bool IsRefusal(const absl::Status& status) {
+  return absl::IsInvalidArgument(status) || absl::IsNotFound(status) ||
+         absl::IsAlreadyExists(status) || absl::IsPermissionDenied(status) ||
+         absl::IsUnauthenticated(status) ||
+         absl::IsFailedPrecondition(status) ||
+         absl::IsResourceExhausted(status) || absl::IsUnimplemented(status);
+}
+
 AskedReceipt GrantOf(std::string_view record,
                      const receipt::SignedStatement& statement) {
   AskedReceipt out;

@@ -18,6 +18,10 @@
 
 namespace limpid::client {
 
+// Whether the server answered that it did nothing. Everything else, such as no
+// answer or one that does not verify, leaves open what it did.
+[[nodiscard]] bool IsRefusal(const absl::Status& status);
+
 // What a receipt must be about. What is unset or empty was not asked.
 struct AskedReceipt {
   std::optional<receipt::ReceiptType> type;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <initializer_list>
+#include <map>
 #include <tuple>
 #include <utility>
 
@@ -151,6 +152,10 @@ class Reader {
     SlotOrder order(generation, place, base::ToText(*bytes));
     if (order <= last_slot_) return Bad("is there twice, or out of order");
     last_slot_ = std::move(order);
+    LIMPID_ASSIGN_OR_RETURN(const std::string key, line.GetString("key_id"));
+    if (keys_.emplace(generation, key).first->second != key) {
+      return Bad("is of another sealed key than the slots before it");
+    }
     out_.lines.push_back({BundleLineKind::kSlot, number_, text});
     return absl::OkStatus();
   }
@@ -207,6 +212,22 @@ class Reader {
                                 : Bad("has a member too many");
   }
 
+  // That a sealed version is under the key that the slots of its generation
+  // lead to, where it names its key and there are such: no device could ever
+  // open it otherwise.
+  absl::Status CheckKey(const Value& line) const {
+    const Value* const sealed = line.Find("sealed");
+    if (sealed == nullptr || !sealed->is_object()) return absl::OkStatus();
+    if (sealed->Find("key_id") == nullptr) return absl::OkStatus();
+    LIMPID_ASSIGN_OR_RETURN(const std::string key, sealed->GetString("key_id"));
+    LIMPID_ASSIGN_OR_RETURN(const std::int64_t generation,
+                            sealed->GetInteger("generation"));
+    const auto known = keys_.find(generation);
+    return known == keys_.end() || known->second == key
+               ? absl::OkStatus()
+               : Bad("is under another sealed key than its slots");
+  }
+
   absl::Status Version(const Value& line, std::string_view text) {
     LIMPID_RETURN_IF_ERROR(CheckVersionMembers(line));
     LIMPID_ASSIGN_OR_RETURN(const std::string attribute,
@@ -220,6 +241,7 @@ class Reader {
     }
     if (version != version_ + 1)
       return Bad("is there twice, or one is missing");
+    LIMPID_RETURN_IF_ERROR(CheckKey(line));
     version_ = version;
     used_ = true;
     out_.lines.push_back({BundleLineKind::kVersion, number_, text, attribute_,
@@ -247,6 +269,8 @@ class Reader {
   std::size_t number_ = 0;
   bool ended_ = false;
   SlotOrder last_slot_{0, 0, ""};
+  // Of the slots, by generation.
+  std::map<std::int64_t, std::string> keys_;
   // Of the definition in force.
   std::string attribute_;
   std::int64_t schema_ = 0;

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "clients/cpp/device_file.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/grpc_status.h"
 #include "grpcpp/channel.h"
@@ -64,6 +65,8 @@ class GrpcConnection final : public Connection {
     absl::Status status = CallOnce(method, request, response);
     for (const absl::Duration pause : kPauses) {
       if (!method.idempotent || !absl::IsUnavailable(status)) break;
+      // The answer came: what was not kept of it here, no repetition mends.
+      if (IsAboutOwnFile(status) || IsLockHeld(status)) break;
       const absl::Time until = absl::Now() + pause;
       (void)rpc::WaitForConnection(*channel_, pause);
       absl::SleepFor(until - absl::Now());

@@ -40,7 +40,9 @@ class Connection {
   //
   // Errors: the server's, and
   //   kUnavailable       no connection, or it broke; idempotent calls were
-  //                      tried three times.
+  //                      tried three times. Or a file of this device could not
+  //                      be written with what came (IsAboutOwnFile,
+  //                      IsLockHeld).
   //   kDeadlineExceeded  no answer in time: whether the call took effect is
   //                      not known.
   virtual absl::Status Call(const Method& method,

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <utility>
 
+#include "clients/cpp/wire_time.h"
 #include "common/base/bytes.h"
 #include "common/base/id.h"
 #include "common/base/secret.h"
@@ -58,6 +59,19 @@ bool Names(const receipt::Statement& grant, std::string_view attribute) {
 
 absl::Status Ended() {
   return absl::FailedPreconditionError("the record has ended");
+}
+
+// Tells of each line of `grant`, or of `attribute` alone, that the server knows
+// no such record.
+void AddUnknown(const receipt::Statement& grant, std::string_view attribute,
+                std::vector<CopiedLine>& out) {
+  for (const receipt::PermitLine& line : grant.lines) {
+    if (!attribute.empty() && line.attribute != attribute) continue;
+    out.push_back({grant.record, line.attribute,
+                   absl::NotFoundError(
+                       "the server knows no such record of yours; once you "
+                       "withdraw it, this device forgets the grant")});
+  }
 }
 
 absl::Status NotDerived() {
@@ -159,12 +173,18 @@ absl::StatusOr<std::vector<CopiedLine>> CopyClient::Share(
 absl::Status CopyClient::ResolveSent() {
   LIMPID_ASSIGN_OR_RETURN(const auto sent,
                           tools_.grants.Sent(tools_.person.key().PublicKey()));
+  std::string asked;
   for (const receipt::Statement& grant : sent) {
-    LIMPID_ASSIGN_OR_RETURN(const auto shown,
-                            tools_.consent.GetRecord(grant.record));
-    if (InForce(shown.record())) {
-      LIMPID_RETURN_IF_ERROR(tools_.grants.KeepSent(grant.record));
-    } else if (HasEnded(shown.record())) {
+    // Those of one record come behind one another.
+    if (std::exchange(asked, grant.record) == grant.record) continue;
+    const auto shown = tools_.consent.GetRecord(grant.record);
+    // It stays noted, and hides no other.
+    if (absl::IsNotFound(shown.status())) continue;
+    LIMPID_RETURN_IF_ERROR(shown.status());
+    if (InForce(shown->record())) {
+      LIMPID_RETURN_IF_ERROR(tools_.grants.KeepSent(
+          grant.record, TimeOf(shown->record().from_time())));
+    } else if (HasEnded(shown->record())) {
       LIMPID_RETURN_IF_ERROR(tools_.grants.DropSent(grant.record));
     }
   }
@@ -179,12 +199,18 @@ absl::StatusOr<std::vector<CopiedLine>> CopyClient::ShareAll(
   std::vector<CopiedLine> out;
   for (const receipt::Statement& grant : grants) {
     if (!Names(grant, attribute)) continue;
-    LIMPID_ASSIGN_OR_RETURN(auto shared, ShareUnlessEnded(grant, attribute));
-    if (!shared) {
+    auto shared = ShareUnlessEnded(grant, attribute);
+    // Not the same as ended, and no reason to leave the others behind.
+    if (absl::IsNotFound(shared.status())) {
+      AddUnknown(grant, attribute, out);
+      continue;
+    }
+    LIMPID_RETURN_IF_ERROR(shared.status());
+    if (!shared->has_value()) {
       LIMPID_RETURN_IF_ERROR(Forget(grant.record).status());
       continue;
     }
-    std::move(shared->begin(), shared->end(), std::back_inserter(out));
+    std::move((*shared)->begin(), (*shared)->end(), std::back_inserter(out));
   }
   return out;
 }

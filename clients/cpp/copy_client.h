@@ -75,9 +75,10 @@ class CopyClient {
 
   // The same for every grant in the book that names `attribute`, or for all of
   // them when it is empty. Records that have ended are forgotten; a failure of
-  // another kind forgets nothing. A grant that was noted as sent counts once
-  // the server says that it is in force, which it alone cannot make it: she
-  // signed it.
+  // another kind forgets nothing. Of a record that the server does not know
+  // each line is told with kNotFound, and the others are gone on with. A grant
+  // that was noted as sent counts once the server says that it is in force,
+  // which it alone cannot make it: she signed it.
   absl::StatusOr<std::vector<CopiedLine>> ShareAll(
       std::string_view attribute = "");
 

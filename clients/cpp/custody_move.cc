@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <map>
 #include <set>
 
 #include "absl/strings/numbers.h"
@@ -11,6 +12,7 @@
 #include "common/base/file.h"
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
+#include "common/crypto/hash.h"
 #include "common/json/json.h"
 
 namespace limpid::client {
@@ -21,7 +23,9 @@ namespace v1 = limpid::vault::v1;
 constexpr std::string_view kFormat = "limpid-custody-move/1";
 // 10,000 versions of an attribute at some 20 bytes, and some.
 constexpr std::size_t kMaxFileBytes = std::size_t{1} << 20U;
-constexpr mode_t kOwnerOnly = 0600;
+
+// Other devices of one person that put at the same moment are few.
+constexpr int kListings = 4;
 
 using Versions = std::vector<v1::AttributeVersion>;
 
@@ -33,6 +37,22 @@ bool ReadNumber(const json::Value& value, std::uint64_t& out) {
   if (!value.is_integer() || value.integer() < 1) return false;
   out = static_cast<std::uint64_t>(value.integer());
   return true;
+}
+
+std::optional<MoveProgress::Pending> ParsePending(const json::Value& value) {
+  MoveProgress::Pending out;
+  const json::Value* const sealing = value.Find("sealing");
+  const json::Value* const newest = value.Find("newest");
+  if (sealing == nullptr || newest == nullptr ||
+      !ReadNumber(*sealing, out.version) || !ReadNumber(*newest, out.newest)) {
+    return std::nullopt;
+  }
+  const json::Value* const put = value.Find("put");
+  if (put == nullptr) return out;
+  std::uint64_t millis = 0;
+  if (!ReadNumber(*put, millis)) return std::nullopt;
+  out.put_ms = static_cast<std::int64_t>(millis);
+  return out;
 }
 
 std::optional<MoveProgress> ParseProgress(const json::Value& value) {
@@ -54,15 +74,9 @@ std::optional<MoveProgress> ParseProgress(const json::Value& value) {
     if (!ReadNumber(stale->elements()[i], copy)) return std::nullopt;
     out.stale.insert(copy);
   }
-  const json::Value* const sealing = value.Find("sealing");
-  const json::Value* const newest = value.Find("newest");
-  if (sealing == nullptr) return out;
-  MoveProgress::Pending pending;
-  if (newest == nullptr || !ReadNumber(*sealing, pending.version) ||
-      !ReadNumber(*newest, pending.newest)) {
-    return std::nullopt;
-  }
-  out.pending = pending;
+  if (value.Find("sealing") == nullptr) return out;
+  out.pending = ParsePending(value);
+  if (!out.pending) return std::nullopt;
   return out;
 }
 
@@ -81,6 +95,7 @@ json::Value ToJson(const MoveProgress& progress) {
   if (progress.pending) {
     out.Set("sealing", static_cast<std::int64_t>(progress.pending->version));
     out.Set("newest", static_cast<std::int64_t>(progress.pending->newest));
+    if (progress.pending->put_ms) out.Set("put", *progress.pending->put_ms);
   }
   return out;
 }
@@ -88,7 +103,7 @@ json::Value ToJson(const MoveProgress& progress) {
 // The attributes of the file, of this vault.
 absl::StatusOr<json::Value> ReadAttributes(const std::filesystem::path& file,
                                            const std::string& source_id) {
-  const auto bytes = base::ReadFileBytes(file, kMaxFileBytes);
+  const auto bytes = ReadDeviceFile(file, kMaxFileBytes);
   if (absl::IsNotFound(bytes.status())) return json::Value::Object();
   LIMPID_RETURN_IF_ERROR(bytes.status());
   const auto value = json::ParseStrict(base::AsText(*bytes));
@@ -127,6 +142,36 @@ void DropErased(const Versions& kept, MoveProgress& progress) {
                 [&](const auto& copy) { return !there.contains(copy.second); });
 }
 
+// Whether `now` has nothing that is neither in `before` nor a copy, and nothing
+// of the copies is missing: all that is kept is in its order.
+bool NoOthers(const Versions& now, const Versions& before,
+              const MoveProgress& progress) {
+  std::set<std::uint64_t> known = progress.stale;
+  for (const v1::AttributeVersion& version : before) {
+    known.insert(version.version());
+  }
+  std::set<std::uint64_t> missing;
+  for (const auto& [from, to] : progress.copies) missing.insert(to);
+  known.insert(missing.begin(), missing.end());
+  for (const v1::AttributeVersion& version : now) {
+    if (!known.contains(version.version())) return false;
+    missing.erase(version.version());
+  }
+  return missing.empty();
+}
+
+// Wipes a value when the scope ends, however it does.
+class WipedLater {
+ public:
+  explicit WipedLater(OpenedValue& value) : value_(value) {}
+  ~WipedLater() { base::Wipe(value_.value_json); }
+  WipedLater(const WipedLater&) = delete;
+  WipedLater& operator=(const WipedLater&) = delete;
+
+ private:
+  OpenedValue& value_;
+};
+
 }  // namespace
 
 void MoveProgress::Add(std::uint64_t version, std::uint64_t copy) {
@@ -161,20 +206,25 @@ absl::Status MoveNotes::Write(
   out.Set("format", std::string(kFormat));
   out.Set("source", source_id_);
   out.Set("attributes", std::move(attributes));
-  return base::WriteFileAtomically(file_, base::AsBytes(json::Pretty(out)),
-                                   kOwnerOnly);
+  return WriteDeviceFile(file_, base::AsBytes(json::Pretty(out)));
 }
 
-absl::StatusOr<std::string> CustodyMove::ValueOf(
+absl::StatusOr<OpenedValue> CustodyMove::ValueOf(
     std::string_view attribute, const v1::AttributeVersion& of) {
   LIMPID_ASSIGN_OR_RETURN(auto got, values_.Get(attribute, of.version()));
   if (got.version().version() != of.version() ||
       got.has_sealed() != IsSealed(of)) {
     return absl::DataLossError("the vault answered about another version");
   }
-  if (!got.has_sealed()) return std::move(*got.mutable_value_json());
-  LIMPID_ASSIGN_OR_RETURN(auto opened, sealed_.Open(attribute, got));
-  return std::move(opened.value_json);
+  if (got.has_sealed()) return sealed_.Open(attribute, got);
+  return OpenedValue{std::move(*got.mutable_value_json()), absl::Time()};
+}
+
+absl::StatusOr<Versions> CustodyMove::Kept(std::string_view attribute) {
+  LIMPID_ASSIGN_OR_RETURN(Versions kept, values_.History(attribute));
+  std::erase_if(kept, [](const auto& one) { return one.has_erase_time(); });
+  std::reverse(kept.begin(), kept.end());
+  return kept;
 }
 
 absl::Status CustodyMove::SettlePending(std::string_view attribute,
@@ -189,33 +239,64 @@ absl::Status CustodyMove::SettlePending(std::string_view attribute,
       });
   // Erased since by her: its copy, if it came, counts as what she put.
   if (original == kept.end()) return absl::OkStatus();
-  LIMPID_ASSIGN_OR_RETURN(std::string wanted, ValueOf(attribute, *original));
+  LIMPID_ASSIGN_OR_RETURN(OpenedValue wanted, ValueOf(attribute, *original));
+  const WipedLater wipe_wanted(wanted);
   for (const v1::AttributeVersion& version : kept) {
     if (version.version() <= pending.newest || !IsSealed(version)) continue;
-    LIMPID_ASSIGN_OR_RETURN(std::string value, ValueOf(attribute, version));
-    const bool same = value == wanted;
-    base::Wipe(value);
-    if (!same) continue;
+    LIMPID_ASSIGN_OR_RETURN(OpenedValue value, ValueOf(attribute, version));
+    const WipedLater wipe_value(value);
+    const bool ours = !pending.put_ms ||
+                      absl::ToUnixMillis(value.put_time) == *pending.put_ms;
+    if (!ours || value.value_json != wanted.value_json) continue;
     progress.Add(pending.version, version.version());
     break;
   }
-  base::Wipe(wanted);
+  return absl::OkStatus();
+}
+
+absl::Status CustodyMove::DropStrangers(std::string_view attribute,
+                                        const Versions& kept,
+                                        MoveProgress& progress) {
+  if (progress.stale.empty()) return absl::OkStatus();
+  std::set<std::uint64_t> copies;
+  for (const auto& [from, to] : progress.copies) copies.insert(to);
+  std::set<base::Digest32> copied;
+  std::map<std::uint64_t, base::Digest32> stale;
+  for (const v1::AttributeVersion& version : kept) {
+    const bool is_copy = copies.contains(version.version());
+    if (!IsSealed(version) ||
+        (!is_copy && !progress.stale.contains(version.version()))) {
+      continue;
+    }
+    LIMPID_ASSIGN_OR_RETURN(OpenedValue value, ValueOf(attribute, version));
+    const WipedLater wipe_value(value);
+    const base::Digest32 digest =
+        crypto::Sha256(base::AsBytes(value.value_json));
+    if (is_copy) copied.insert(digest);
+    if (!is_copy) stale.emplace(version.version(), digest);
+  }
+  std::erase_if(progress.stale, [&](std::uint64_t version) {
+    const auto found = stale.find(version);
+    return found == stale.end() || !copied.contains(found->second);
+  });
   return absl::OkStatus();
 }
 
 absl::StatusOr<std::uint64_t> CustodyMove::SealOne(
     std::string_view attribute, const v1::AttributeVersion& of,
     std::uint64_t newest, MoveProgress& progress) {
-  progress.pending = {of.version(), newest};
+  const std::int64_t put_ms = absl::ToUnixMillis(clock_.Now());
+  progress.pending = {of.version(), newest, put_ms};
   LIMPID_RETURN_IF_ERROR(notes_.Write(attribute, progress));
-  LIMPID_ASSIGN_OR_RETURN(std::string value, ValueOf(attribute, of));
-  const auto put = sealed_.Put(attribute, value);
-  base::Wipe(value);
-  LIMPID_RETURN_IF_ERROR(put.status());
-  progress.Add(of.version(), put->version());
+  LIMPID_ASSIGN_OR_RETURN(OpenedValue value, ValueOf(attribute, of));
+  const WipedLater wipe_value(value);
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto put,
+      sealed_.Put(attribute, value.value_json, absl::FromUnixMillis(put_ms)));
+  progress.Add(of.version(), put.version());
   progress.pending.reset();
   LIMPID_RETURN_IF_ERROR(notes_.Write(attribute, progress));
-  return put->version();
+  return put.version();
 }
 
 absl::StatusOr<std::uint64_t> CustodyMove::SealAll(std::string_view attribute,
@@ -241,6 +322,22 @@ absl::StatusOr<std::uint64_t> CustodyMove::SealAll(std::string_view attribute,
   return newest;
 }
 
+absl::StatusOr<std::uint64_t> CustodyMove::SealUntilStill(
+    std::string_view attribute, Versions& kept, MoveProgress& progress) {
+  for (int i = 0; i < kListings; ++i) {
+    DropErased(kept, progress);
+    LIMPID_ASSIGN_OR_RETURN(const std::uint64_t newest,
+                            SealAll(attribute, kept, progress));
+    LIMPID_ASSIGN_OR_RETURN(Versions now, Kept(attribute));
+    const bool still = NoOthers(now, kept, progress);
+    kept = std::move(now);
+    if (still) return newest;
+  }
+  return absl::AbortedError(
+      "another device stores values of this attribute again and again; nothing "
+      "was erased");
+}
+
 absl::Status CustodyMove::CheckCopies(std::string_view attribute,
                                       const Versions& kept,
                                       const MoveProgress& progress) {
@@ -250,12 +347,11 @@ absl::Status CustodyMove::CheckCopies(std::string_view attribute,
     v1::AttributeVersion sealed;
     sealed.set_version(copy->second);
     sealed.set_custody(v1::CUSTODY_SEALED);
-    LIMPID_ASSIGN_OR_RETURN(std::string before, ValueOf(attribute, original));
-    LIMPID_ASSIGN_OR_RETURN(std::string after, ValueOf(attribute, sealed));
-    const bool same = before == after;
-    base::Wipe(before);
-    base::Wipe(after);
-    if (!same) {
+    LIMPID_ASSIGN_OR_RETURN(OpenedValue before, ValueOf(attribute, original));
+    const WipedLater wipe_before(before);
+    LIMPID_ASSIGN_OR_RETURN(OpenedValue after, ValueOf(attribute, sealed));
+    const WipedLater wipe_after(after);
+    if (before.value_json != after.value_json) {
       return absl::DataLossError(
           "the vault gives back something else than was sealed; nothing was "
           "erased");
@@ -268,25 +364,25 @@ absl::StatusOr<CustodyMove::Moved> CustodyMove::Run(
     std::string_view attribute) {
   // Not waited for: it may take minutes.
   const auto lock = LockBeside(notes_.file(), absl::ZeroDuration());
-  if (!lock.ok()) {
+  if (IsLockHeld(lock.status())) {
     return absl::FailedPreconditionError(
         absl::StrCat("another command of this device is sealing: ",
                      lock.status().message()));
   }
+  LIMPID_RETURN_IF_ERROR(lock.status());
   // Before anything is sealed: what is there twice could not be erased.
   LIMPID_RETURN_IF_ERROR(erasures_.CheckNoHold());
   LIMPID_ASSIGN_OR_RETURN(MoveProgress progress, notes_.Read(attribute));
-  LIMPID_ASSIGN_OR_RETURN(Versions kept, values_.History(attribute));
-  std::erase_if(kept, [](const auto& one) { return one.has_erase_time(); });
-  std::reverse(kept.begin(), kept.end());
+  LIMPID_ASSIGN_OR_RETURN(Versions kept, Kept(attribute));
   if (kept.empty()) {
     LIMPID_RETURN_IF_ERROR(notes_.Write(attribute, std::nullopt));
     return Moved();
   }
   DropErased(kept, progress);
   LIMPID_RETURN_IF_ERROR(SettlePending(attribute, kept, progress));
+  LIMPID_RETURN_IF_ERROR(DropStrangers(attribute, kept, progress));
   LIMPID_ASSIGN_OR_RETURN(const std::uint64_t newest,
-                          SealAll(attribute, kept, progress));
+                          SealUntilStill(attribute, kept, progress));
   LIMPID_RETURN_IF_ERROR(CheckCopies(attribute, kept, progress));
   for (const v1::AttributeVersion& original : kept) {
     if (!progress.copies.contains(original.version()) &&

@@ -20,6 +20,7 @@
 #include "clients/cpp/sealed_client.h"
 #include "clients/cpp/vault_client.h"
 #include "clients/cpp/vault_erasure_client.h"
+#include "common/base/clock.h"
 #include "limpid/vault/v1/person_vault_service.pb.h"
 
 namespace limpid::client {
@@ -30,11 +31,15 @@ struct MoveProgress {
   std::map<std::uint64_t, std::uint64_t> copies;
   // Copies in whose place others were sealed since; they go at the end.
   std::set<std::uint64_t> stale;
-  // The version being sealed, and the newest one before: a copy that came
-  // without being noted is looked for behind it.
+  // The version being sealed, the newest one before, and the time that is
+  // sealed in its copy: a copy that came without being noted is looked for
+  // behind that version, and known by this time. What she put elsewhere
+  // meanwhile may be the same value.
   struct Pending {
     std::uint64_t version = 0;
     std::uint64_t newest = 0;
+    // Milliseconds since 1970; none in notes of earlier versions.
+    std::optional<std::int64_t> put_ms;
     friend bool operator==(const Pending&, const Pending&) = default;
   };
   std::optional<Pending> pending;
@@ -74,8 +79,13 @@ class MoveNotes {
 class CustodyMove {
  public:
   CustodyMove(SealedClient& sealed, VaultClient& values,
-              VaultErasureClient& erasures, const MoveNotes& notes)
-      : sealed_(sealed), values_(values), erasures_(erasures), notes_(notes) {}
+              VaultErasureClient& erasures, const MoveNotes& notes,
+              const base::Clock& clock)
+      : sealed_(sealed),
+        values_(values),
+        erasures_(erasures),
+        notes_(notes),
+        clock_(clock) {}
 
   struct Moved {
     // Versions that were sealed, by an earlier call that broke off included.
@@ -85,20 +95,33 @@ class CustodyMove {
   };
 
   // Versions get new numbers and the time of now; sealed ones between or behind
-  // those of the server are sealed anew where the order needs it. Broken off,
-  // it is called again on this device and goes on: until every version is
-  // sealed nothing is erased, and the newest one is an older value.
+  // those of the server are sealed anew where the order needs it, those that
+  // another device puts meanwhile included. Broken off, it is called again on
+  // this device and goes on: until every version is sealed nothing is erased,
+  // and the newest one is an older value.
   //
   // Errors: those of the clients, and
   //   kFailedPrecondition  a hold stands, or another process of this device
   //                        moves something; nothing was sealed.
+  //   kAborted             something was put again and again meanwhile; nothing
+  //                        was erased.
   absl::StatusOr<Moved> Run(std::string_view attribute);
 
  private:
-  absl::StatusOr<std::string> ValueOf(std::string_view attribute,
+  // `put_time` of what is sealed is that of its seal, else none is kept.
+  absl::StatusOr<OpenedValue> ValueOf(std::string_view attribute,
                                       const vault::v1::AttributeVersion& of);
+  // What is kept, oldest first.
+  absl::StatusOr<std::vector<vault::v1::AttributeVersion>> Kept(
+      std::string_view attribute);
   // Notes the copy that came without being noted.
   absl::Status SettlePending(
+      std::string_view attribute,
+      const std::vector<vault::v1::AttributeVersion>& kept,
+      MoveProgress& progress);
+  // Takes out of what is stale all that is not what a copy is: nothing is
+  // erased because a file says so.
+  absl::Status DropStrangers(
       std::string_view attribute,
       const std::vector<vault::v1::AttributeVersion>& kept,
       MoveProgress& progress);
@@ -111,6 +134,10 @@ class CustodyMove {
       std::string_view attribute,
       const std::vector<vault::v1::AttributeVersion>& kept,
       MoveProgress& progress);
+  // SealAll, until nothing was put meanwhile; `kept` is as it is then.
+  absl::StatusOr<std::uint64_t> SealUntilStill(
+      std::string_view attribute,
+      std::vector<vault::v1::AttributeVersion>& kept, MoveProgress& progress);
   // That each copy opens to what it is of, before anything is erased.
   absl::Status CheckCopies(std::string_view attribute,
                            const std::vector<vault::v1::AttributeVersion>& kept,
@@ -120,6 +147,7 @@ class CustodyMove {
   VaultClient& values_;
   VaultErasureClient& erasures_;
   const MoveNotes& notes_;
+  const base::Clock& clock_;
 };
 
 }  // namespace limpid::client

@@ -21,7 +21,6 @@ constexpr std::string_view kPinFormat = "limpid-sealed-key/1";
 constexpr std::string_view kCodePrefix = "dev_";
 constexpr std::size_t kCheckBytes = 4;
 constexpr std::size_t kMaxFileBytes = 4096;
-constexpr mode_t kOwnerOnly = 0600;
 
 template <std::size_t N>
 absl::StatusOr<base::ByteArray<N>> HexMember(const json::Value& value,
@@ -87,7 +86,7 @@ absl::StatusOr<crypto::X25519PrivateKey> DeviceHome::Key() const {
 }
 
 absl::StatusOr<std::optional<SealedPin>> DeviceHome::Pinned() const {
-  const auto text = base::ReadFileBytes(pin_file_, kMaxFileBytes);
+  const auto text = ReadDeviceFile(pin_file_, kMaxFileBytes);
   if (absl::IsNotFound(text.status())) return std::optional<SealedPin>();
   LIMPID_RETURN_IF_ERROR(text.status());
   const auto pin = ParsePin(base::AsText(*text));
@@ -112,13 +111,25 @@ absl::Status DeviceHome::Pin(const SealedPin& pin) const {
   out.Set("key_id", base::HexEncode(pin.key_id));
   out.Set("commitment", base::HexEncode(pin.commitment));
   const std::string text = json::Pretty(out);
-  return base::WriteFileAtomically(pin_file_, base::AsBytes(text), kOwnerOnly);
+  return WriteDeviceFile(pin_file_, base::AsBytes(text));
+}
+
+absl::Status DeviceHome::Ready() const {
+  LIMPID_RETURN_IF_ERROR(Key().status());
+  LIMPID_RETURN_IF_ERROR(Pinned().status());
+  LIMPID_ASSIGN_OR_RETURN(const base::FileLock lock, LockBeside(pin_file_));
+  // What a pin is written to first.
+  std::filesystem::path trial = pin_file_;
+  trial += ".tmp";
+  LIMPID_RETURN_IF_ERROR(WriteDeviceFile(trial, base::AsBytes("{}")));
+  return RemoveFile(trial);
 }
 
 absl::Status DeviceHome::Forget() const {
-  // In this order: a pin without its key would be taken for a lost key.
-  LIMPID_RETURN_IF_ERROR(RemoveFile(pin_file_));
-  return RemoveFile(key_file_);
+  // In this order: the pin says whose key it was, and is asked for that when a
+  // command goes on that broke off here.
+  LIMPID_RETURN_IF_ERROR(RemoveFile(key_file_));
+  return RemoveFile(pin_file_);
 }
 
 std::string DeviceCode(const crypto::X25519PublicKey& device) {

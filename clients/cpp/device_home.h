@@ -49,6 +49,8 @@ class DeviceHome {
   //   kInvalidArgument     not such a file.
   //   kDataLoss            it is gone, and this device had sealed or opened
   //                        something with it.
+  //   others               of writing it.
+  // And kUnavailable, IsLockHeld: another process held the lock all the time.
   absl::StatusOr<crypto::X25519PrivateKey> Key() const;
   // The same, and none where Key would make one or miss one.
   absl::StatusOr<std::optional<crypto::X25519PrivateKey>> KeyIfAny() const;
@@ -62,10 +64,17 @@ class DeviceHome {
   //
   // Errors: those of Pinned, and
   //   kDataLoss     another one is kept already.
-  //   kUnavailable  another process held the lock all the time.
+  //   kUnavailable  another process held the lock all the time: IsLockHeld.
+  //   others        of writing it: IsAboutOwnFile.
   [[nodiscard]] absl::Status Pin(const SealedPin& pin) const;
 
-  // Removes both files, the pin first: what they opened is gone for good.
+  // That this device has a key, which is made where Key would, and that a Pin
+  // would be written: asked before something is begun elsewhere that ends here.
+  //
+  // Errors: those of Key and of Pin.
+  [[nodiscard]] absl::Status Ready() const;
+
+  // Removes both files, the key first: what they opened is gone for good.
   [[nodiscard]] absl::Status Forget() const;
 
   [[nodiscard]] const std::filesystem::path& pin_file() const {

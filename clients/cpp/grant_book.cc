@@ -1,7 +1,8 @@
 #include "clients/cpp/grant_book.h"
 
 #include <algorithm>
-#include <cstddef>
+#include <iterator>
+#include <optional>
 #include <string>
 #include <system_error>
 
@@ -22,9 +23,10 @@ constexpr std::string_view kKept = ".json";
 constexpr std::string_view kSent = ".sent";
 // Of the lock beside all of them; no record's id.
 constexpr std::string_view kBook = "book";
-// A statement has at most 64 lines with their parameters.
+// Of kMaxSent statements of at most 64 KiB, with as many quotes escaped.
 constexpr std::size_t kMaxFileBytes = std::size_t{1} << 20U;
-constexpr mode_t kOwnerOnly = 0600;
+
+using Signed = receipt::SignedStatement;
 
 absl::StatusOr<fs::path> FileOf(const fs::path& directory,
                                 std::string_view record_id,
@@ -40,53 +42,89 @@ absl::Status NotReadable(const fs::path& directory) {
 }
 
 absl::StatusOr<base::FileLock> LockBook(const fs::path& directory) {
-  std::error_code failed;
-  fs::create_directories(directory, failed);
-  if (failed) {
-    return AboutOwnFile(absl::UnavailableError(
-        absl::StrCat(directory.string(), " cannot be made")));
-  }
+  LIMPID_RETURN_IF_ERROR(MakeDirectories(directory));
   return LockBeside(directory / kBook);
 }
 
-absl::StatusOr<receipt::SignedStatement> ReadSigned(const fs::path& file) {
+// `value` as a grant of `record`.
+std::optional<Signed> ParseSigned(const json::Value& value,
+                                  const std::string& record) {
+  Signed out;
+  out.canonical_json = value.GetString("statement").value_or("");
+  const auto signature =
+      base::Base64UrlDecode(value.GetString("signature").value_or(""));
+  if (!signature.ok() || signature->size() != out.signature.size()) {
+    return std::nullopt;
+  }
+  std::copy(signature->begin(), signature->end(), out.signature.begin());
+  const auto statement = receipt::Statement::Parse(out.canonical_json);
+  // Under another name it would stand for another record.
+  if (!statement.ok() || statement->record != record) return std::nullopt;
+  return out;
+}
+
+// All of a file, the newest first; at least one.
+absl::StatusOr<std::vector<Signed>> ReadFile(const fs::path& file) {
   LIMPID_ASSIGN_OR_RETURN(const base::Bytes bytes,
-                          base::ReadFileBytes(file, kMaxFileBytes));
+                          ReadDeviceFile(file, kMaxFileBytes));
   const absl::Status broken =
       BrokenFile(file, "is not a grant that you signed");
   const auto value = json::ParseStrict(base::AsText(bytes));
   if (!value.ok()) return broken;
-  receipt::SignedStatement kept;
-  kept.canonical_json = value->GetString("statement").value_or("");
-  const auto signature =
-      base::Base64UrlDecode(value->GetString("signature").value_or(""));
-  if (!signature.ok() || signature->size() != kept.signature.size()) {
-    return broken;
+  std::vector<Signed> out;
+  const auto add = [&](const json::Value& one) {
+    auto parsed = ParseSigned(one, file.stem().string());
+    if (parsed) out.push_back(*std::move(parsed));
+    return parsed.has_value();
+  };
+  if (!add(*value)) return broken;
+  const json::Value* const earlier = value->Find("earlier");
+  if (earlier == nullptr) return out;
+  if (!earlier->is_array()) return broken;
+  for (const json::Value& one : earlier->elements()) {
+    if (!add(one)) return broken;
   }
-  std::copy(signature->begin(), signature->end(), kept.signature.begin());
-  const auto statement = receipt::Statement::Parse(kept.canonical_json);
-  // Under another name it would stand for another record.
-  if (!statement.ok() || file.stem() != statement->record) return broken;
-  return kept;
+  return out;
 }
 
-absl::StatusOr<receipt::Statement> Read(
+// The same, of a file that need not be there.
+absl::StatusOr<std::vector<Signed>> ReadIfAny(const fs::path& file) {
+  auto out = ReadFile(file);
+  if (absl::IsNotFound(out.status())) return std::vector<Signed>();
+  return out;
+}
+
+absl::StatusOr<std::vector<receipt::Statement>> Read(
     const fs::path& file, const crypto::Ed25519PublicKey& person) {
-  LIMPID_ASSIGN_OR_RETURN(const receipt::SignedStatement kept,
-                          ReadSigned(file));
-  if (!receipt::StatementIsSigned(kept, person)) {
-    return BrokenFile(file, "is not a grant that you signed");
+  LIMPID_ASSIGN_OR_RETURN(const std::vector<Signed> kept, ReadFile(file));
+  std::vector<receipt::Statement> out;
+  for (const Signed& one : kept) {
+    if (!receipt::StatementIsSigned(one, person)) {
+      return BrokenFile(file, "is not a grant that you signed");
+    }
+    LIMPID_ASSIGN_OR_RETURN(out.emplace_back(),
+                            receipt::Statement::Parse(one.canonical_json));
   }
-  return receipt::Statement::Parse(kept.canonical_json);
+  return out;
 }
 
-absl::Status Write(const fs::path& file,
-                   const receipt::SignedStatement& statement) {
+json::Value ToJson(const Signed& statement) {
   json::Value out = json::Value::Object();
   out.Set("statement", statement.canonical_json);
   out.Set("signature", base::Base64UrlEncode(statement.signature));
-  return base::WriteFileAtomically(file, base::AsBytes(json::Pretty(out)),
-                                   kOwnerOnly);
+  return out;
+}
+
+// `statements` are not none.
+absl::Status Write(const fs::path& file,
+                   const std::vector<Signed>& statements) {
+  json::Value out = ToJson(statements.front());
+  json::Value earlier = json::Value::Array();
+  for (std::size_t i = 1; i < statements.size(); ++i) {
+    earlier.Append(ToJson(statements[i]));
+  }
+  if (earlier.size() > 0) out.Set("earlier", std::move(earlier));
+  return WriteDeviceFile(file, base::AsBytes(json::Pretty(out)));
 }
 
 // The files with one of `endings`; none where there is no directory.
@@ -116,11 +154,11 @@ absl::StatusOr<std::vector<receipt::Statement>> ReadAll(
   LIMPID_ASSIGN_OR_RETURN(const auto files, Files(directory, {ending}));
   std::vector<receipt::Statement> out;
   for (const fs::path& file : files) {
-    auto statement = Read(file, person);
+    auto statements = Read(file, person);
     // Dropped by another process since.
-    if (absl::IsNotFound(statement.status())) continue;
-    LIMPID_RETURN_IF_ERROR(statement.status());
-    out.push_back(*std::move(statement));
+    if (absl::IsNotFound(statements.status())) continue;
+    LIMPID_RETURN_IF_ERROR(statements.status());
+    std::move(statements->begin(), statements->end(), std::back_inserter(out));
   }
   return out;
 }
@@ -128,24 +166,42 @@ absl::StatusOr<std::vector<receipt::Statement>> ReadAll(
 // Whether `file` keeps what was signed after `statement`.
 absl::StatusOr<bool> HasLater(const fs::path& file,
                               const receipt::Statement& statement) {
-  const auto kept = ReadSigned(file);
-  if (absl::IsNotFound(kept.status())) return false;
-  LIMPID_RETURN_IF_ERROR(kept.status());
-  LIMPID_ASSIGN_OR_RETURN(const receipt::Statement earlier,
-                          receipt::Statement::Parse(kept->canonical_json));
+  LIMPID_ASSIGN_OR_RETURN(const std::vector<Signed> kept, ReadIfAny(file));
+  if (kept.empty()) return false;
+  LIMPID_ASSIGN_OR_RETURN(
+      const receipt::Statement earlier,
+      receipt::Statement::Parse(kept.front().canonical_json));
   return earlier.time > statement.time;
+}
+
+bool Same(const Signed& one, const Signed& other) {
+  return one.canonical_json == other.canonical_json;
 }
 
 }  // namespace
 
-absl::Status GrantBook::NoteSent(
-    const receipt::SignedStatement& statement) const {
+absl::Status GrantBook::NoteSent(const Signed& statement) const {
   LIMPID_ASSIGN_OR_RETURN(const receipt::Statement parsed,
                           receipt::Statement::Parse(statement.canonical_json));
   LIMPID_ASSIGN_OR_RETURN(const fs::path file,
                           FileOf(directory_, parsed.record, kSent));
   LIMPID_ASSIGN_OR_RETURN(const base::FileLock lock, LockBook(directory_));
-  return Write(file, statement);
+  LIMPID_ASSIGN_OR_RETURN(std::vector<Signed> noted, ReadIfAny(file));
+  std::erase_if(noted, [&](const Signed& one) { return Same(one, statement); });
+  noted.insert(noted.begin(), statement);
+  if (noted.size() > kMaxSent) noted.resize(kMaxSent);
+  return Write(file, noted);
+}
+
+absl::Status GrantBook::DropRefused(const Signed& statement) const {
+  LIMPID_ASSIGN_OR_RETURN(const receipt::Statement parsed,
+                          receipt::Statement::Parse(statement.canonical_json));
+  LIMPID_ASSIGN_OR_RETURN(const fs::path file,
+                          FileOf(directory_, parsed.record, kSent));
+  LIMPID_ASSIGN_OR_RETURN(const base::FileLock lock, LockBook(directory_));
+  LIMPID_ASSIGN_OR_RETURN(std::vector<Signed> noted, ReadIfAny(file));
+  std::erase_if(noted, [&](const Signed& one) { return Same(one, statement); });
+  return noted.empty() ? RemoveFile(file) : Write(file, noted);
 }
 
 absl::Status GrantBook::DropSent(std::string_view record_id) const {
@@ -155,7 +211,7 @@ absl::Status GrantBook::DropSent(std::string_view record_id) const {
   return RemoveFile(file);
 }
 
-absl::Status GrantBook::Keep(const receipt::SignedStatement& statement) const {
+absl::Status GrantBook::Keep(const Signed& statement) const {
   LIMPID_ASSIGN_OR_RETURN(const receipt::Statement parsed,
                           receipt::Statement::Parse(statement.canonical_json));
   LIMPID_ASSIGN_OR_RETURN(const fs::path file,
@@ -164,17 +220,22 @@ absl::Status GrantBook::Keep(const receipt::SignedStatement& statement) const {
                           FileOf(directory_, parsed.record, kSent));
   LIMPID_ASSIGN_OR_RETURN(const base::FileLock lock, LockBook(directory_));
   LIMPID_ASSIGN_OR_RETURN(const bool later, HasLater(file, parsed));
-  if (!later) LIMPID_RETURN_IF_ERROR(Write(file, statement));
+  if (!later) LIMPID_RETURN_IF_ERROR(Write(file, {statement}));
   return RemoveFile(sent);
 }
 
-absl::Status GrantBook::KeepSent(std::string_view record_id) const {
+absl::Status GrantBook::KeepSent(std::string_view record_id,
+                                 absl::Time from) const {
   LIMPID_ASSIGN_OR_RETURN(const fs::path sent,
                           FileOf(directory_, record_id, kSent));
-  const auto statement = ReadSigned(sent);
-  if (absl::IsNotFound(statement.status())) return absl::OkStatus();
-  LIMPID_RETURN_IF_ERROR(statement.status());
-  return Keep(*statement);
+  LIMPID_ASSIGN_OR_RETURN(const std::vector<Signed> noted, ReadIfAny(sent));
+  if (noted.empty()) return absl::OkStatus();
+  const auto granted =
+      std::find_if(noted.begin(), noted.end(), [&](const Signed& one) {
+        const auto parsed = receipt::Statement::Parse(one.canonical_json);
+        return parsed.ok() && parsed->from == from;
+      });
+  return Keep(granted == noted.end() ? noted.front() : *granted);
 }
 
 absl::StatusOr<std::vector<receipt::Statement>> GrantBook::All(
@@ -185,6 +246,19 @@ absl::StatusOr<std::vector<receipt::Statement>> GrantBook::All(
 absl::StatusOr<std::vector<receipt::Statement>> GrantBook::Sent(
     const crypto::Ed25519PublicKey& person) const {
   return ReadAll(directory_, kSent, person);
+}
+
+absl::StatusOr<std::vector<Signed>> GrantBook::SentOf(
+    std::string_view record_id, const crypto::Ed25519PublicKey& person) const {
+  LIMPID_ASSIGN_OR_RETURN(const fs::path file,
+                          FileOf(directory_, record_id, kSent));
+  LIMPID_ASSIGN_OR_RETURN(std::vector<Signed> noted, ReadIfAny(file));
+  for (const Signed& one : noted) {
+    if (!receipt::StatementIsSigned(one, person)) {
+      return BrokenFile(file, "is not a grant that you signed");
+    }
+  }
+  return noted;
 }
 
 absl::Status GrantBook::Drop(std::string_view record_id) const {
@@ -200,12 +274,17 @@ absl::Status GrantBook::Drop(std::string_view record_id) const {
   return RemoveFile(sent);
 }
 
-absl::Status GrantBook::Clear() const {
+absl::Status GrantBook::Clear() const { return ForEach(RemoveFile); }
+
+absl::Status GrantBook::SetAside() const { return ForEach(SetFileAside); }
+
+absl::Status GrantBook::ForEach(
+    absl::FunctionRef<absl::Status(const fs::path&)> work) const {
   LIMPID_ASSIGN_OR_RETURN(const auto any, Files(directory_, {kKept, kSent}));
   if (any.empty()) return absl::OkStatus();
   LIMPID_ASSIGN_OR_RETURN(const base::FileLock lock, LockBook(directory_));
   LIMPID_ASSIGN_OR_RETURN(const auto files, Files(directory_, {kKept, kSent}));
-  for (const fs::path& file : files) LIMPID_RETURN_IF_ERROR(RemoveFile(file));
+  for (const fs::path& file : files) LIMPID_RETURN_IF_ERROR(work(file));
   return absl::OkStatus();
 }
 

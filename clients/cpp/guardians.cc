@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "clients/cpp/device_file.h"
 #include "clients/cpp/recovery_slot.h"
 #include "clients/cpp/share_file.h"
 #include "common/base/bytes.h"
@@ -33,17 +34,6 @@ absl::Status OtherSlot() {
   return absl::DataLossError("the vault answered about another slot");
 }
 
-absl::StatusOr<SlotPlace> PlaceOf(const v1::KeySlot& slot) {
-  SlotPlace out;
-  const auto id = base::ToArray<16>(base::AsBytes(slot.slot_id()));
-  const auto key = base::ToArray<16>(base::AsBytes(slot.key_id()));
-  if (!id.ok() || !key.ok()) return OtherSlot();
-  out.slot_id = *id;
-  out.key_id = *key;
-  out.generation = slot.generation();
-  return out;
-}
-
 // New files of one making; gone again unless kept.
 class NewFiles {
  public:
@@ -63,18 +53,6 @@ class NewFiles {
  private:
   std::vector<std::filesystem::path> files_;
 };
-
-absl::Status MakeDirectory(const std::filesystem::path& directory) {
-  std::error_code error;
-  const bool made = std::filesystem::create_directories(directory, error);
-  if (!error && made) {
-    std::filesystem::permissions(directory, std::filesystem::perms::owner_all,
-                                 error);
-  }
-  return error ? absl::PermissionDeniedError(absl::StrCat(
-                     "the directory ", directory.string(), " cannot be made"))
-               : absl::OkStatus();
-}
 
 // The shares of `key`, one group, and that they give it back.
 absl::StatusOr<slip39::GroupShares> Split(const base::SecretBytes& key,
@@ -115,6 +93,28 @@ absl::StatusOr<v1::KeySlot> SlotOf(const SealedClient::Listed& listed,
   return absl::NotFoundError("your vault keeps no recovery slot of yours");
 }
 
+// What looking for this device's own way found: `found` is that it has none.
+absl::Status CheckNotIn(const absl::Status& found) {
+  if (found.ok()) {
+    return absl::FailedPreconditionError(
+        "this device opens what you sealed already; nothing was started");
+  }
+  return IsAboutOwnFile(found) || IsLockHeld(found) ? found : absl::OkStatus();
+}
+
+// That the slot is of the sealed key that this device knows, if it knows one.
+absl::Status CheckFits(const SealedClient::Listed& listed,
+                       const v1::KeySlot& slot) {
+  LIMPID_ASSIGN_OR_RETURN(const SlotPlace place, PlaceOf(slot));
+  if (!listed.pin || (listed.pin->key_id == place.key_id &&
+                      listed.pin->generation == place.generation)) {
+    return absl::OkStatus();
+  }
+  return absl::DataLossError(
+      "the recovery slot is of another sealed key than this device knows; "
+      "nothing was started");
+}
+
 }  // namespace
 
 absl::StatusOr<v1::KeySlot> GuardianClient::AddSlot(
@@ -149,7 +149,7 @@ absl::StatusOr<GuardianClient::Made> GuardianClient::Make(
   LIMPID_ASSIGN_OR_RETURN(const SealedKey key, sealed_.Find(listed));
   const base::SecretBytes recovery = MakeRecoveryKey(listed.home, key);
   LIMPID_ASSIGN_OR_RETURN(const auto shares, Split(recovery, threshold, count));
-  LIMPID_RETURN_IF_ERROR(MakeDirectory(directory));
+  LIMPID_RETURN_IF_ERROR(MakeDirectories(directory));
   NewFiles files;
   for (std::uint8_t place = 1; place <= count; ++place) {
     const ShareOf share = {place, threshold, count};
@@ -163,8 +163,15 @@ absl::StatusOr<GuardianClient::Made> GuardianClient::Make(
   // Not before: until here the earlier guardians are the only ones.
   for (const v1::KeySlot& slot : listed.slots) {
     if (slot.kind() != v1::SLOT_KIND_RECOVERY) continue;
-    LIMPID_RETURN_IF_ERROR(sealed_.Remove(slot).status());
-    ++out.removed;
+    const absl::Status removed = sealed_.Remove(slot).status();
+    // By another device of hers, or by a call whose answer was lost.
+    if (removed.ok() || absl::IsNotFound(removed)) {
+      ++out.removed;
+      continue;
+    }
+    // The new shares stand, whatever becomes of these.
+    out.staying.push_back(slot);
+    out.why.Update(removed);
   }
   return out;
 }
@@ -182,11 +189,12 @@ absl::StatusOr<GuardianClient::Progress> GuardianClient::Recover(
   LIMPID_ASSIGN_OR_RETURN(const base::SecretBytes key,
                           slip39::Combine(shares, ""));
   LIMPID_ASSIGN_OR_RETURN(const SealedClient::Listed listed, sealed_.List());
-  if (sealed_.Find(listed).ok()) {
-    return absl::FailedPreconditionError(
-        "this device opens what you sealed already; nothing was started");
-  }
+  LIMPID_RETURN_IF_ERROR(CheckNotIn(sealed_.Find(listed).status()));
   LIMPID_ASSIGN_OR_RETURN(const v1::KeySlot slot, SlotOf(listed, key));
+  LIMPID_RETURN_IF_ERROR(CheckFits(listed, slot));
+  // Before anything is started, which all her devices are told: a key or a
+  // directory of this one that would refuse what comes.
+  LIMPID_RETURN_IF_ERROR(sealed_.CheckDevice());
   v1::StartRecoveryRequest start;
   start.set_slot_id(slot.slot_id());
   LIMPID_ASSIGN_OR_RETURN(const auto started, Invoke<v1::StartRecoveryResponse>(
@@ -220,6 +228,7 @@ absl::StatusOr<GuardianClient::Progress> GuardianClient::Fetch(
 absl::StatusOr<std::vector<v1::Recovery>> GuardianClient::Cancel() {
   LIMPID_ASSIGN_OR_RETURN(const auto slots, List());
   std::vector<v1::Recovery> out;
+  absl::Status failed;
   for (const v1::KeySlot& slot : slots) {
     if (slot.recovery().phase() != v1::RECOVERY_PHASE_WAITING &&
         slot.recovery().phase() != v1::RECOVERY_PHASE_OPEN) {
@@ -228,12 +237,17 @@ absl::StatusOr<std::vector<v1::Recovery>> GuardianClient::Cancel() {
     v1::CancelRecoveryRequest request;
     request.set_slot_id(slot.slot_id());
     request.set_number(slot.recovery().number());
-    LIMPID_ASSIGN_OR_RETURN(
-        const auto answer,
-        Invoke<v1::CancelRecoveryResponse>(connection_, kCancel, request));
-    out.push_back(answer.recovery());
+    const auto answer =
+        Invoke<v1::CancelRecoveryResponse>(connection_, kCancel, request);
+    failed.Update(answer.status());
+    if (answer.ok()) out.push_back(answer->recovery());
   }
-  return out;
+  if (failed.ok()) return out;
+  return absl::Status(failed.code(),
+                      absl::StrCat(out.size(),
+                                   " recoveries were cancelled, and "
+                                   "not all that run: ",
+                                   failed.message()));
 }
 
 absl::StatusOr<std::vector<v1::Recovery>> GuardianClient::Allow() {

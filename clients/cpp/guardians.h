@@ -12,6 +12,7 @@
 #include <span>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "clients/cpp/connection.h"
 #include "clients/cpp/sealed_client.h"
@@ -33,11 +34,15 @@ class GuardianClient {
     std::vector<std::filesystem::path> files;
     // Earlier recovery slots that were removed: their shares open nothing more.
     std::size_t removed = 0;
+    // Those that were not: their shares open what is sealed as before.
+    std::vector<vault::v1::KeySlot> staying;
+    // Why the first of them was not removed.
+    absl::Status why;
   };
   // Makes a recovery key, writes its shares to new files in `directory`, which
   // is made if need be, stores the slot, and then removes earlier recovery
   // slots. The sealed key stays what it was. After a failure the files are gone
-  // again.
+  // again; that an earlier slot could not be removed is none.
   //
   // Errors: further
   //   kInvalidArgument   not 1 of 1, or 2 to 16 of at most 16.
@@ -56,7 +61,8 @@ class GuardianClient {
     bool recovered = false;
   };
   // Starts a recovery or goes on with it: run again when it is open. Shares
-  // are compared with the slot before anything is started.
+  // are compared with the slot before anything is started, and it is seen that
+  // this device can keep what comes.
   //
   // Errors, which name shares by their place and print no word: further
   //   kInvalidArgument     the shares are wrong, too few or too many, or of
@@ -64,9 +70,14 @@ class GuardianClient {
   //   kDataLoss            they do not fit together, or the slot does not open.
   //   kFailedPrecondition  this device has a slot already.
   //   kNotFound            there is no recovery slot.
+  //   any, IsAboutOwnFile  this device could not keep what comes; nothing was
+  //                        started.
   absl::StatusOr<Progress> Recover(std::span<const base::SecretBytes> shares);
 
   // Cancels every recovery that waits or is open; the recoveries after that.
+  // One that cannot be cancelled keeps no other from it.
+  //
+  // Errors: that of the first that was not cancelled; says how many were.
   absl::StatusOr<std::vector<vault::v1::Recovery>> Cancel();
 
   // Allows recoveries again through every slot that bars them.

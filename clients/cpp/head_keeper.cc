@@ -1,10 +1,9 @@
 #include "clients/cpp/head_keeper.h"
 
-#include <sys/types.h>
-
 #include <cstddef>
 
 #include "absl/status/status.h"
+#include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "clients/cpp/device_file.h"
 #include "common/base/status_macros.h"
@@ -14,10 +13,23 @@ namespace limpid::client {
 namespace {
 
 constexpr std::size_t kMaxFileBytes = 1U << 16U;
-constexpr mode_t kOwnerOnly = 0600;
 // The answer came, and fails for what came with it.
 constexpr char kMayBeDone[] =
     ". What you asked for may have been done all the same";
+
+// Whatever this device's disk says: as the answer's code it would be taken for
+// the server's, a full disk for a refusal.
+absl::Status NotKept(const absl::Status& why) {
+  absl::Status out = absl::UnavailableError(absl::StrCat(
+      "the end of your log that came with the answer could not be kept: ",
+      why.message(),
+      IsLockHeld(why) ? "; wait for the other command to end" : "",
+      kMayBeDone));
+  why.ForEachPayload([&](absl::string_view key, const absl::Cord& value) {
+    out.SetPayload(key, value);
+  });
+  return out;
+}
 
 // Whether it says more than `kept`.
 bool IsNewer(const receipt::LogHead& shown,
@@ -47,7 +59,7 @@ absl::Status CheckSameEntry(receipt::LogHead kept,
 absl::StatusOr<std::optional<receipt::LogHead>> ReadHeadFile(
     const std::filesystem::path& file,
     const crypto::Ed25519PublicKey& evidence_key) {
-  const auto text = base::ReadFileBytes(file, kMaxFileBytes);
+  const auto text = ReadDeviceFile(file, kMaxFileBytes);
   if (absl::IsNotFound(text.status())) return std::optional<receipt::LogHead>();
   LIMPID_RETURN_IF_ERROR(text.status());
   const auto bytes = base::Base64UrlDecode(base::ToText(*text));
@@ -60,8 +72,8 @@ absl::StatusOr<std::optional<receipt::LogHead>> ReadHeadFile(
 
 absl::Status WriteHeadFile(const std::filesystem::path& file,
                            base::ByteView signed_head) {
-  return base::WriteFileAtomically(
-      file, base::AsBytes(base::Base64UrlEncode(signed_head)), kOwnerOnly);
+  return WriteDeviceFile(file,
+                         base::AsBytes(base::Base64UrlEncode(signed_head)));
 }
 
 absl::Status KeepNewerHead(const std::filesystem::path& file,
@@ -95,11 +107,7 @@ absl::StatusOr<std::optional<base::FileLock>> HeadKeeper::Lock() const {
   if (file_.empty()) return std::optional<base::FileLock>();
   absl::StatusOr<base::FileLock> lock = LockBeside(file_, lock_wait_);
   if (lock.ok()) return std::optional<base::FileLock>(*std::move(lock));
-  if (!absl::IsUnavailable(lock.status())) return lock.status();
-  return absl::UnavailableError(absl::StrCat(
-      "the end of your log that came with the answer could not be kept: ",
-      lock.status().message(), "; wait for the other command to end",
-      kMayBeDone));
+  return NotKept(lock.status());
 }
 
 std::optional<receipt::LogHead> HeadKeeper::kept() const {
@@ -115,10 +123,13 @@ absl::Status HeadKeeper::Contradicted(base::ByteView signed_head,
   if (!file_.empty()) {
     std::filesystem::path proof = file_;
     proof += ".contradicted";
-    LIMPID_RETURN_IF_ERROR(WriteHeadFile(proof, signed_head));
-    kept =
-        absl::StrCat("; give your data protection authority ", file_.string(),
-                     " and ", proof.string(), ", and move them away to go on");
+    const absl::Status written = WriteHeadFile(proof, signed_head);
+    // That it contradicts is said either way.
+    kept = written.ok() ? absl::StrCat("; give your data protection authority ",
+                                       file_.string(), " and ", proof.string(),
+                                       ", and move them away to go on")
+                        : absl::StrCat("; it could not be kept as evidence: ",
+                                       written.message());
   }
   return absl::DataLossError(absl::StrCat(
       "the answer came with an end of your log that contradicts the one this "
@@ -138,15 +149,22 @@ absl::Status HeadKeeper::See(const std::optional<receipt::LogHead>& before,
     const absl::Status follows = receipt::CheckHeads(*before, *shown);
     if (!follows.ok()) return Contradicted(signed_head, follows);
   }
-  LIMPID_ASSIGN_OR_RETURN(const auto on_disk, OnDisk());
+  const auto on_disk = OnDisk();
+  if (!on_disk.ok()) {
+    return absl::IsDataLoss(on_disk.status()) ? on_disk.status()
+                                              : NotKept(on_disk.status());
+  }
   const base::MutexLock lock(mutex_);
-  kept_ = Newer(on_disk, kept_);
+  kept_ = Newer(*on_disk, kept_);
   if (kept_ && kept_->sequence == shown->sequence) {
     const absl::Status same = CheckSameEntry(*kept_, *shown);
     if (!same.ok()) return Contradicted(signed_head, same);
   }
   if (!IsNewer(*shown, kept_)) return absl::OkStatus();
-  if (!file_.empty()) LIMPID_RETURN_IF_ERROR(WriteHeadFile(file_, signed_head));
+  if (!file_.empty()) {
+    const absl::Status written = WriteHeadFile(file_, signed_head);
+    if (!written.ok()) return NotKept(written);
+  }
   kept_ = *shown;
   return absl::OkStatus();
 }

@@ -43,7 +43,8 @@ absl::Status WriteHeadFile(const std::filesystem::path& file,
 //
 // Errors: those of ReadHeadFile, and
 //   kDataLoss     the key did not sign `signed_head`.
-//   kUnavailable  another process held the lock all the time.
+//   kUnavailable  another process held the lock all the time: IsLockHeld.
+//   others        of writing it: IsAboutOwnFile.
 absl::Status KeepNewerHead(const std::filesystem::path& file,
                            base::ByteView signed_head,
                            const crypto::Ed25519PublicKey& evidence_key);
@@ -74,8 +75,10 @@ class HeadKeeper {
   //                 head for the number that is kept now; it is then beside the
   //                 file, as "<file>.contradicted", and what was kept stays.
   //                 Or the file holds no head any more.
-  //   kUnavailable  another process held the lock all the time.
-  //   any           of reading and writing the file.
+  //   kUnavailable  another process held the lock all the time (IsLockHeld), or
+  //                 the disk failed, was full or refused (IsAboutOwnFile):
+  //                 never another code, which a caller would take for the
+  //                 server's.
   absl::Status See(const std::optional<receipt::LogHead>& before,
                    base::ByteView signed_head);
 

@@ -61,16 +61,6 @@ absl::StatusOr<v1::Record> Act(Connection& connection, const Method& method,
   return std::move(*response.mutable_record());
 }
 
-// Whether the server answered that it did nothing. Everything else, such as no
-// answer or one that does not verify, leaves open what it did.
-bool IsRefusal(const absl::Status& status) {
-  return absl::IsInvalidArgument(status) || absl::IsNotFound(status) ||
-         absl::IsAlreadyExists(status) || absl::IsPermissionDenied(status) ||
-         absl::IsUnauthenticated(status) ||
-         absl::IsFailedPrecondition(status) ||
-         absl::IsResourceExhausted(status) || absl::IsUnimplemented(status);
-}
-
 }  // namespace
 
 rpc::TokenSource PersonTokens(const PersonKey& key, std::string operator_name,
@@ -152,6 +142,37 @@ absl::StatusOr<v1::GetRecordResponse> PersonClient::GetRecord(
   return response;
 }
 
+absl::StatusOr<std::optional<CheckedReceipt>> PersonClient::GrantedBefore(
+    const v1::Record& record, const receipt::Statement& wanted,
+    const GrantBook& book) {
+  const bool in_force = record.state() == v1::RECORD_STATE_GRANTED ||
+                        record.state() == v1::RECORD_STATE_PAUSED;
+  if (!in_force) return std::nullopt;
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto sent, book.SentOf(record.record_id(), key_.key().PublicKey()));
+  if (sent.empty()) return std::nullopt;
+  v1::GetReceiptRequest request;
+  request.set_record_id(record.record_id());
+  const auto response =
+      Invoke<v1::GetReceiptResponse>(connection_, kGetReceipt, request);
+  // Its entry may be erased. It stays noted as sent.
+  if (absl::IsNotFound(response.status())) return std::nullopt;
+  LIMPID_RETURN_IF_ERROR(response.status());
+  for (const receipt::SignedStatement& one : sent) {
+    auto receipt = CheckReceipt(response->receipt(),
+                                GrantOf(record.record_id(), one), trust_);
+    if (!receipt.ok()) continue;
+    LIMPID_RETURN_IF_ERROR(book.Keep(one));
+    LIMPID_ASSIGN_OR_RETURN(const auto granted,
+                            receipt::Statement::Parse(one.canonical_json));
+    // Another choice is another question: the server answers that.
+    if (granted.lines != wanted.lines) return std::nullopt;
+    receipt->sent_before = true;
+    return *std::move(receipt);
+  }
+  return std::nullopt;
+}
+
 absl::StatusOr<CheckedReceipt> PersonClient::Grant(std::string_view record_id,
                                                    const GrantChoice& choice,
                                                    const GrantBook* book) {
@@ -162,6 +183,11 @@ absl::StatusOr<CheckedReceipt> PersonClient::Grant(std::string_view record_id,
       BuildStatement(shown, choice, trust_.operator_name,
                      key_.GrantKey(record_id).PublicKey().bytes,
                      crypto::RandomArray<32>(), clock_.Now()));
+  if (book != nullptr) {
+    LIMPID_ASSIGN_OR_RETURN(auto before,
+                            GrantedBefore(shown.record(), statement, *book));
+    if (before) return *std::move(before);
+  }
   const receipt::SignedStatement sealed =
       receipt::SignStatement(statement, key_.key());
   if (book != nullptr) LIMPID_RETURN_IF_ERROR(book->NoteSent(sealed));
@@ -173,7 +199,8 @@ absl::StatusOr<CheckedReceipt> PersonClient::Grant(std::string_view record_id,
       Invoke<v1::GrantRecordResponse>(connection_, kGrantRecord, request);
   if (!response.ok()) {
     if (book != nullptr && IsRefusal(response.status())) {
-      LIMPID_RETURN_IF_ERROR(book->DropSent(record_id));
+      // Of this one: an earlier one whose answer was lost may be why.
+      LIMPID_RETURN_IF_ERROR(book->DropRefused(sealed));
     }
     return response.status();
   }

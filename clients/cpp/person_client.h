@@ -44,6 +44,8 @@ struct GrantChoice {
 struct CheckedReceipt {
   receipt::VerifiedReceipt verified;
   std::string file_json;
+  // Of a grant: it is of one that was sent before, whose answer was lost.
+  bool sent_before = false;
 };
 
 // Verifies a receipt with what is pinned, and that it is the one asked for.
@@ -79,7 +81,9 @@ class PersonClient {
   // Reads the record, builds and signs the statement, grants, and verifies the
   // receipt. With `book`, what was signed is noted there before it is sent, so
   // that no grant that took effect is lost: kept once its receipt verified,
-  // taken away again when the server refused it, left as sent otherwise.
+  // taken away again when the server refused it, left as sent otherwise. One
+  // that was noted as sent before, has the same lines and took effect, as its
+  // receipt proves, is the answer: nothing is signed or sent again.
   //
   // Errors: further
   //   kInvalidArgument  the choice leaves out a required line, names another
@@ -109,6 +113,12 @@ class PersonClient {
       const consent::v1::ExplainDecisionRequest& request);
 
  private:
+  // The receipt of a grant that `book` notes as sent and that took effect,
+  // which is kept then; none where there is no such grant or receipt.
+  absl::StatusOr<std::optional<CheckedReceipt>> GrantedBefore(
+      const consent::v1::Record& record, const receipt::Statement& wanted,
+      const GrantBook& book);
+
   Connection& connection_;
   const PersonKey& key_;
   const Trust& trust_;

@@ -29,9 +29,26 @@ constexpr int kExportTries = 4;
 // A server takes messages of 8 MiB and 256 lines.
 constexpr int kBatchLines = 256;
 constexpr std::size_t kBatchBytes = std::size_t{2} << 20U;
+// No line of a bundle is as short: its names alone are longer. So its bytes
+// bound how many there are.
+constexpr std::size_t kMinLineBytes = 64;
+// A page has 256 lines or 1 MiB unless it is the last: several times what the
+// largest bundle of the shortest lines takes.
+constexpr int kMaxExportPages = 65'536;
 
 absl::Status OtherAnswer() {
   return absl::DataLossError("the vault answered about other lines");
+}
+
+absl::Status NoEnd() {
+  return absl::DataLossError(
+      "the vault gives an export that has no end, or lines that are none; "
+      "nothing was written");
+}
+
+absl::Status TooMuch() {
+  return absl::ResourceExhaustedError(
+      "what is kept is larger than a bundle may be");
 }
 
 void WipeAll(std::vector<std::string>& lines) {
@@ -101,30 +118,36 @@ absl::StatusOr<Whereabouts> PortabilityClient::GetMove() {
   return out;
 }
 
+absl::Status PortabilityClient::Pages(std::vector<std::string>& out,
+                                      std::string& commitment) {
+  std::size_t size = 0;
+  v1::ExportVaultRequest request;
+  for (int pages = 0; pages < kMaxExportPages; ++pages) {
+    LIMPID_ASSIGN_OR_RETURN(
+        v1::ExportVaultResponse page,
+        Invoke<v1::ExportVaultResponse>(connection_, kExport, request));
+    // Whoever has nothing is done with one page.
+    if (page.lines().empty() && !page.next_page_token().empty()) return NoEnd();
+    for (std::string& line : *page.mutable_lines()) {
+      if (line.size() < kMinLineBytes) return NoEnd();
+      size += line.size() + 1;
+      out.push_back(std::move(line));
+    }
+    if (size > kMaxBundleBytes) return TooMuch();
+    if (request.page_token().empty()) commitment = page.commitment();
+    if (page.next_page_token().empty()) return absl::OkStatus();
+    request.set_page_token(page.next_page_token());
+  }
+  return NoEnd();
+}
+
 absl::StatusOr<std::vector<std::string>> PortabilityClient::Lines(
     std::string& commitment) {
   std::vector<std::string> out;
-  std::size_t size = 0;
-  v1::ExportVaultRequest request;
-  do {
-    auto page = Invoke<v1::ExportVaultResponse>(connection_, kExport, request);
-    if (!page.ok()) {
-      WipeAll(out);
-      return page.status();
-    }
-    for (std::string& line : *page->mutable_lines()) {
-      size += line.size();
-      out.push_back(std::move(line));
-    }
-    if (size > kMaxBundleBytes) {
-      WipeAll(out);
-      return absl::ResourceExhaustedError(
-          "what is kept is larger than a bundle may be");
-    }
-    if (request.page_token().empty()) commitment = page->commitment();
-    request.set_page_token(page->next_page_token());
-  } while (!request.page_token().empty());
-  return out;
+  const absl::Status read = Pages(out, commitment);
+  if (read.ok()) return out;
+  WipeAll(out);
+  return read;
 }
 
 absl::StatusOr<Exported> PortabilityClient::Export(const BundleHead& head) {

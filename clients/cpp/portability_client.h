@@ -95,6 +95,9 @@ class PortabilityClient {
   // Errors: further
   //   kAborted            something was stored again and again meanwhile.
   //   kResourceExhausted  over kMaxBundleBytes.
+  //   kDataLoss           no bundle; or pages without a line, lines that are
+  //                       none, or more pages than a bundle has: it would never
+  //                       end.
   absl::StatusOr<Exported> Export(const BundleHead& head);
 
   // Brings every slot and version of `bundle`. Interrupted, it is called again:
@@ -108,6 +111,8 @@ class PortabilityClient {
 
  private:
   absl::StatusOr<std::vector<std::string>> Lines(std::string& commitment);
+  // Appends to `out`, which the caller wipes whatever comes of it.
+  absl::Status Pages(std::vector<std::string>& out, std::string& commitment);
   absl::Status Send(const vault::v1::ImportLinesRequest& batch,
                     const std::vector<const BundleLine*>& lines,
                     ImportReport& report);

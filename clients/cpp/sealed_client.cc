@@ -52,19 +52,6 @@ absl::Status NoSlot() {
   return absl::DataLossError("the vault lists a slot that is none");
 }
 
-absl::StatusOr<SlotPlace> PlaceOf(const v1::KeySlot& slot) {
-  SlotPlace out;
-  const auto id = base::ToArray<16>(base::AsBytes(slot.slot_id()));
-  const auto key = base::ToArray<16>(base::AsBytes(slot.key_id()));
-  if (!id.ok() || !key.ok()) {
-    return NoSlot();
-  }
-  out.slot_id = *id;
-  out.key_id = *key;
-  out.generation = slot.generation();
-  return out;
-}
-
 // The value in canonical form, checked against the schema on this device: the
 // server will not see it.
 absl::StatusOr<std::string> Checked(const v1::AttributeDefinition& definition,
@@ -122,6 +109,17 @@ bool IsToBeTold(const v1::Recovery& recovery) {
 }
 
 }  // namespace
+
+absl::StatusOr<SlotPlace> PlaceOf(const v1::KeySlot& slot) {
+  SlotPlace out;
+  const auto id = base::ToArray<16>(base::AsBytes(slot.slot_id()));
+  const auto key = base::ToArray<16>(base::AsBytes(slot.key_id()));
+  if (!id.ok() || !key.ok()) return NoSlot();
+  out.slot_id = *id;
+  out.key_id = *key;
+  out.generation = slot.generation();
+  return out;
+}
 
 absl::StatusOr<SealedClient::Listed> SealedClient::List() {
   LIMPID_ASSIGN_OR_RETURN(const auto answer,
@@ -245,7 +243,7 @@ absl::StatusOr<std::size_t> SealedClient::PadFloor(std::string_view attribute) {
 
 absl::StatusOr<v1::PutSealedAttributeRequest> SealedClient::SealNext(
     const SealedHome& home, const SealedKey& key, std::string_view attribute,
-    std::string_view value_json) {
+    std::string_view value_json, absl::Time put_time) {
   LIMPID_ASSIGN_OR_RETURN(const auto place, AskPlace(attribute));
   SealedPlace to;
   to.attribute = attribute;
@@ -255,7 +253,7 @@ absl::StatusOr<v1::PutSealedAttributeRequest> SealedClient::SealNext(
   LIMPID_ASSIGN_OR_RETURN(
       value.value_json,
       Checked(place.definition(), value_json, to.pad_floor_bytes));
-  value.put_time = absl::FromUnixMillis(absl::ToUnixMillis(clock_.Now()));
+  value.put_time = absl::FromUnixMillis(absl::ToUnixMillis(put_time));
   v1::PutSealedAttributeRequest out;
   out.set_attribute(std::string(attribute));
   out.set_schema_version(to.schema_version);
@@ -268,14 +266,16 @@ absl::StatusOr<v1::PutSealedAttributeRequest> SealedClient::SealNext(
 }
 
 absl::StatusOr<v1::PutSealedAttributeResponse> SealedClient::Put(
-    std::string_view attribute, std::string_view value_json) {
+    std::string_view attribute, std::string_view value_json,
+    std::optional<absl::Time> put_time) {
   LIMPID_ASSIGN_OR_RETURN(Listed listed, List());
   LIMPID_ASSIGN_OR_RETURN(const SealedKey key, FindOrMake(listed));
   absl::StatusOr<v1::PutSealedAttributeResponse> stored =
       absl::AbortedError("");
   for (int i = 0; i < kPutTries && absl::IsAborted(stored.status()); ++i) {
     LIMPID_ASSIGN_OR_RETURN(const auto request,
-                            SealNext(listed.home, key, attribute, value_json));
+                            SealNext(listed.home, key, attribute, value_json,
+                                     put_time.value_or(clock_.Now())));
     stored = Invoke<v1::PutSealedAttributeResponse>(connection_, kPut, request);
   }
   return stored;

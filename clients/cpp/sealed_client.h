@@ -16,6 +16,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "clients/cpp/connection.h"
 #include "clients/cpp/device_home.h"
 #include "clients/cpp/person_key.h"
@@ -36,6 +37,12 @@ struct KnownSlot {
   bool signed_by_person = false;
   bool this_device = false;
 };
+
+// Where a listed slot is.
+//
+// Errors:
+//   kDataLoss  its ids are none.
+absl::StatusOr<SlotPlace> PlaceOf(const vault::v1::KeySlot& slot);
 
 // Thread-compatible. `connection` carries SourceTokens; everything given must
 // outlive the client. Errors of all calls: the server's, and
@@ -60,14 +67,17 @@ class SealedClient {
 
   // Seals and stores a new version; the first time, makes the sealed key with a
   // slot for this device. A version that another device stored in between is
-  // sealed anew, a few times.
+  // sealed anew, a few times. `put_time` is sealed beside it (millisecond
+  // precision, within five minutes of the vault's clock); without one it is the
+  // time of now.
   //
   // Errors: further
   //   kInvalidArgument     the value is not strict JSON, is too long, or breaks
   //                        its schema ("value_json/...": JSON pointer).
   //   kPermissionDenied    this device has no slot: another one must let it in.
   absl::StatusOr<vault::v1::PutSealedAttributeResponse> Put(
-      std::string_view attribute, std::string_view value_json);
+      std::string_view attribute, std::string_view value_json,
+      std::optional<absl::Time> put_time = std::nullopt);
 
   // Opens what VaultClient::Get answered about `attribute`.
   //
@@ -101,6 +111,9 @@ class SealedClient {
   absl::StatusOr<Listed> List();
   // The key through this device's slot; kNotFound when there is no key at all.
   absl::StatusOr<SealedKey> Find(const Listed& listed);
+  // That this device could keep a key that is about to come (DeviceHome::Ready,
+  // with its errors).
+  absl::Status CheckDevice() { return device_.Ready(); }
   // Makes a slot of `key` for this device, which came to it in another way, and
   // knows it from then on.
   absl::Status Admit(const Listed& listed, const SealedKey& key);
@@ -115,7 +128,7 @@ class SealedClient {
       std::string_view attribute);
   absl::StatusOr<vault::v1::PutSealedAttributeRequest> SealNext(
       const SealedHome& home, const SealedKey& key, std::string_view attribute,
-      std::string_view value_json);
+      std::string_view value_json, absl::Time put_time);
 
   Connection& connection_;
   const PersonKey& person_;

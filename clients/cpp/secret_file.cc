@@ -35,7 +35,7 @@ absl::StatusOr<base::SecretBytes> ReadSecretFile(
                      file.string())));
   }
   LIMPID_ASSIGN_OR_RETURN(base::Bytes text,
-                          base::ReadFileBytes(file, kMaxFileBytes));
+                          ReadDeviceFile(file, kMaxFileBytes));
   const auto value = json::ParseStrict(base::AsText(text));
   base::Wipe(text);
   if (!value.ok() || value->GetString("format").value_or("") != form.format) {
@@ -65,7 +65,7 @@ absl::Status WriteNewSecretFile(const base::SecretBytes& secret,
     return absl::AlreadyExistsError(
         absl::StrCat(file.string(), " exists; a key is never overwritten"));
   }
-  return status;
+  return AboutOwnFile(status);
 }
 
 }  // namespace limpid::client

@@ -24,8 +24,9 @@ struct SecretFileForm {
 // itself; the JSON value that held the secret in between goes unwiped, and a
 // copy may stay in freed memory until that is used again.
 //
-// Errors, the last two AboutOwnFile:
+// Errors, all but the first IsAboutOwnFile:
 //   kNotFound            no such file.
+//   any                  of reading it.
 //   kFailedPrecondition  others may read, write or run it.
 //   kInvalidArgument     not a file of this form.
 absl::StatusOr<base::SecretBytes> ReadSecretFile(
@@ -35,6 +36,7 @@ absl::StatusOr<base::SecretBytes> ReadSecretFile(
 //
 // Errors:
 //   kAlreadyExists  the file exists: a key is never overwritten.
+//   others          of writing it: IsAboutOwnFile.
 absl::Status WriteNewSecretFile(const base::SecretBytes& secret,
                                 const std::filesystem::path& file,
                                 const SecretFileForm& form);

@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <string_view>
 
@@ -15,9 +16,25 @@ namespace {
 
 constexpr std::size_t kMaxFileBytes = 4096;
 constexpr mode_t kOwnerOnly = 0600;
-constexpr std::string_view kMarker = "\nwords:\n";
+constexpr std::string_view kMarker = "words:";
 constexpr int kWordsInALine = 4;
 constexpr std::string_view kWhiteSpace = " \t\r\n";
+constexpr auto kNone = std::string_view::npos;
+
+// What follows the line `words:`, whatever ends lines where the file was
+// edited; all of it where there is none.
+std::string_view WordsOf(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    std::string_view line = text.substr(at, end - at);
+    while (!line.empty() && kWhiteSpace.find(line.back()) != kNone) {
+      line.remove_suffix(1);
+    }
+    at = std::min(end + 1, text.size());
+    if (line == kMarker) return text.substr(at);
+  }
+  return text;
+}
 
 std::string Preface(const ShareOf& share) {
   return absl::StrCat(
@@ -47,8 +64,10 @@ absl::Status WriteNewShareFile(const base::SecretBytes& words,
                                const std::filesystem::path& file) {
   std::string text = Preface(share);
   // Room for all of it at once: growing would leave a copy behind.
-  text.reserve(text.size() + kMarker.size() + words.size() + 1);
+  text.reserve(text.size() + kMarker.size() + words.size() + 3);
+  text += '\n';
   text += kMarker;
+  text += '\n';
   int in_line = 0;
   for (const std::uint8_t letter : words.Reveal(base::SecretAccess::Get())) {
     const bool breaks = letter == ' ' && ++in_line % kWordsInALine == 0;
@@ -73,13 +92,8 @@ absl::StatusOr<base::SecretBytes> ReadShareFile(
         absl::StrCat(file.string(), " is no share: it is too long"));
   }
   LIMPID_RETURN_IF_ERROR(read.status());
-  std::string_view text = base::AsText(*read);
-  const auto marker = text.find(kMarker);
-  if (marker != std::string_view::npos) {
-    text.remove_prefix(marker + kMarker.size());
-  }
-  const bool empty =
-      text.find_first_not_of(kWhiteSpace) == std::string_view::npos;
+  const std::string_view text = WordsOf(base::AsText(*read));
+  const bool empty = text.find_first_not_of(kWhiteSpace) == kNone;
   base::SecretBytes words = base::SecretBytes::Copy(base::AsBytes(text));
   base::Wipe(*read);
   if (!empty) return words;

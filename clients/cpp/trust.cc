@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "clients/cpp/device_file.h"
 #include "common/base/file.h"
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
@@ -23,7 +24,6 @@ constexpr Method kGetEvidenceKeys = {
     /*idempotent=*/true};
 constexpr std::string_view kFormat = "limpid-trust/1";
 constexpr std::size_t kMaxFileBytes = 256UL * 1024;
-constexpr mode_t kOwnerOnly = 0600;
 
 absl::Status Changed(std::string_view what) {
   return absl::DataLossError(absl::StrCat(
@@ -99,8 +99,7 @@ absl::Status Trust::Write(const std::filesystem::path& file) const {
   value.Set("source_id", source_id);
   value.Set("evidence_key", base::Base64UrlEncode(evidence_key.bytes));
   value.Set("logs", std::move(logs));
-  return base::WriteFileAtomically(file, base::AsBytes(json::Pretty(value)),
-                                   kOwnerOnly);
+  return WriteDeviceFile(file, base::AsBytes(json::Pretty(value)));
 }
 
 absl::StatusOr<Trust> AskForTrust(Connection& anonymous) {

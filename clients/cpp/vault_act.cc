@@ -20,6 +20,7 @@ struct Told {
   std::uint8_t act = 0;
   std::uint64_t counter = 0;
   base::ByteArray<base::kIdBytes> source{};
+  base::ByteArray<base::kIdBytes> holder{};
   std::string attribute;
   std::uint64_t version = 0;
   base::Digest32 body{};
@@ -41,7 +42,7 @@ absl::Status ReadAct(base::ByteView encoded, Told& out) {
   reader.Raw(32);  // Previous head.
   reader.Raw(32);  // Map root.
   out.source = reader.Array<base::kIdBytes>();
-  reader.Raw(base::kIdBytes);  // Holder.
+  out.holder = reader.Array<base::kIdBytes>();
   out.attribute = reader.LpText();
   reader.U32();  // Schema version.
   out.version = reader.U64();
@@ -64,6 +65,7 @@ bool Opens(const Shown& shown, const AskedAct& asked, Told& told) {
   return told.act == static_cast<int>(asked.act) &&
          told.attribute == asked.attribute && told.version == asked.version &&
          base::FormatIdText("src", told.source) == asked.source_id &&
+         (!asked.holder || told.holder == *asked.holder) &&
          (!shown.logged ||
           (told.counter > 0 && told.counter - 1 == shown.leaf_index));
 }

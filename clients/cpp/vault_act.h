@@ -5,10 +5,12 @@
 #define LIMPID_CLIENTS_CPP_VAULT_ACT_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "common/base/bytes.h"
 #include "limpid/vault/v1/erasure_service.pb.h"
 #include "limpid/vault/v1/person_vault_service.pb.h"
 
@@ -22,13 +24,15 @@ struct AskedAct {
   // Of the value, from 1.
   std::uint64_t version = 0;
   vault::v1::VaultAct act = vault::v1::VAULT_ACT_UNSPECIFIED;
+  // Her id in the vault, as SealedPin keeps it. Without one nothing tells whose
+  // act it is.
+  std::optional<base::ByteArray<16>> holder;
 };
 
 // Checks that the answer's opening is a disclosure of the asked act, that it
 // opens to the answer's commitment and, where the act is logged, that its
-// counter is the leaf's. Whether the log has the leaf is the caller's question.
-// Whose act it is the person cannot tell: her id in a vault is not hers to
-// know.
+// counter is the leaf's; with a holder asked for, that it is of that one.
+// Whether the log has the leaf is the caller's question.
 //
 // Errors:
 //   kDataLoss  one of them fails; the message does not say which.

@@ -143,16 +143,18 @@ absl::StatusOr<v1::ErasureResult> VaultErasureClient::EraseEverything() {
 
 absl::StatusOr<CheckedErasure> VaultErasureClient::Certificate(
     std::string_view attribute, std::uint64_t version,
-    const tlog::Policy& vault_log) {
+    const tlog::Policy& vault_log,
+    const std::optional<base::ByteArray<16>>& holder) {
   v1::GetErasureCertificateRequest request;
   request.set_attribute(std::string(attribute));
   request.set_version(version);
   CheckedErasure out;
+  out.holder = holder;
   LIMPID_ASSIGN_OR_RETURN(out.answer, Invoke<v1::GetErasureCertificateResponse>(
                                           connection_, kCertificate, request));
   const AskedAct asked = {
       source_id_, std::string(attribute), attribute.empty() ? 0 : version,
-      attribute.empty() ? v1::VAULT_ACT_DESTROY : v1::VAULT_ACT_ERASE};
+      attribute.empty() ? v1::VAULT_ACT_DESTROY : v1::VAULT_ACT_ERASE, holder};
   LIMPID_RETURN_IF_ERROR(CheckErasure(out.answer, asked));
   LIMPID_ASSIGN_OR_RETURN(out.facts, ReadCertificate(out.answer.certificate()));
   if (!Covers(out.facts, asked)) return NoCertificate();

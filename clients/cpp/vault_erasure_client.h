@@ -5,6 +5,7 @@
 #define LIMPID_CLIENTS_CPP_VAULT_ERASURE_CLIENT_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "absl/time/time.h"
 #include "clients/cpp/connection.h"
 #include "clients/cpp/person_key.h"
+#include "common/base/bytes.h"
 #include "common/base/clock.h"
 #include "common/tlog/policy.h"
 #include "limpid/vault/v1/erasure_service.pb.h"
@@ -42,6 +44,8 @@ absl::StatusOr<ErasureFacts> ReadCertificate(std::string_view certificate);
 
 struct CheckedErasure {
   ErasureFacts facts;
+  // Whom the act was compared with, if with anybody.
+  std::optional<base::ByteArray<16>> holder;
   vault::v1::GetErasureCertificateResponse answer;
 };
 
@@ -61,12 +65,15 @@ class VaultErasureClient {
   absl::StatusOr<vault::v1::ErasureResult> EraseEverything();
   // The certificate of one erased version, or with an empty attribute of
   // everything; checked against the pinned vault and, once logged, the log.
+  // `holder` as AskedAct: without it a certificate of anybody passes.
   //
   // Errors: further
-  //   kDataLoss  it is of something else, or its proof does not verify.
-  absl::StatusOr<CheckedErasure> Certificate(std::string_view attribute,
-                                             std::uint64_t version,
-                                             const tlog::Policy& vault_log);
+  //   kDataLoss  it is of something or somebody else, or its proof does not
+  //              verify.
+  absl::StatusOr<CheckedErasure> Certificate(
+      std::string_view attribute, std::uint64_t version,
+      const tlog::Policy& vault_log,
+      const std::optional<base::ByteArray<16>>& holder);
   absl::StatusOr<vault::v1::ListHoldsResponse> Holds();
   // Whether an erasure could go through, before anything else is done for it. A
   // hold that is placed after this is the erasure's own refusal.

@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_replace.h"
 #include "clients/cli/commands.h"
+#include "clients/cli/erasing_note.h"
 #include "clients/cli/first_contact.h"
 #include "clients/cli/session.h"
 #include "clients/cpp/account_erasure_client.h"
@@ -85,6 +86,13 @@ class AccountErasureCli : public testing::WorldTest {
     EXPECT_THAT(service_.client->Read({record, plan_.purpose, {kName}, "", ""}),
                 IsOk());
     return record;
+  }
+
+  // So that this device's command had no answer.
+  absl::Status EraseElsewhere(const std::string& person) {
+    client::AccountErasureClient client(*parts_.consent_connection, *parts_.key,
+                                        *parts_.trust, world_.clock());
+    return client.Erase(person, /*give_up_duties=*/false).status();
   }
 
   std::ostringstream out_;
@@ -164,6 +172,37 @@ TEST_F(AccountErasureCli, TheSameDeviceMayBeginAnew) {
   // Its log is another: what the device kept of the old one is no alarm.
   EXPECT_EQ(Run({"whoami"}), cli::ExitCode::kOk);
   EXPECT_EQ(Run({"put", kName, kValue}), cli::ExitCode::kOk);
+  EXPECT_EQ(Run({"accesses"}), cli::ExitCode::kOk) << out_.str();
+}
+
+// As the command leaves it when no answer comes and nobody can be asked.
+TEST_F(AccountErasureCli, WhatBecameOfALostAnswerIsFoundOutLater) {
+  const std::string before = parts_.consent->GetAccount()->person_id();
+  const cli::Session session = Session();
+  ASSERT_EQ(Run({"whoami"}), cli::ExitCode::kOk);
+  ASSERT_TRUE(std::filesystem::exists(session.SeenHeadFile()));
+  ASSERT_THAT(cli::NoteErasing(before, session), IsOk());
+  // It never came: the account is there, and asked again it is erased.
+  EXPECT_EQ(Run({"erase-account"}), cli::ExitCode::kUsage);
+  ASSERT_THAT(parts_.consent->GetAccount(), IsOk());
+  ASSERT_THAT(EraseElsewhere(before), IsOk());
+  ASSERT_EQ(Run({"erase-account", "--yes"}), cli::ExitCode::kOk) << out_.str();
+  EXPECT_TRUE(Said("your account is erased"));
+  EXPECT_FALSE(std::filesystem::exists(session.SeenHeadFile()));
+  EXPECT_FALSE(std::filesystem::exists(session.ErasingFile()));
+  // Without a note a refused key says nothing of an erasure.
+  EXPECT_NE(Run({"erase-account", "--yes"}), cli::ExitCode::kOk);
+  EXPECT_FALSE(Said("is erased"));
+}
+
+TEST_F(AccountErasureCli, ANewAccountIsNotTakenForTheLostOne) {
+  const std::string before = parts_.consent->GetAccount()->person_id();
+  ASSERT_EQ(Run({"whoami"}), cli::ExitCode::kOk);
+  ASSERT_THAT(cli::NoteErasing(before, Session()), IsOk());
+  ASSERT_THAT(EraseElsewhere(before), IsOk());
+  ASSERT_EQ(Run({"init"}), cli::ExitCode::kOk) << out_.str();
+  EXPECT_EQ(Run({"whoami"}), cli::ExitCode::kOk) << out_.str();
+  EXPECT_EQ(Run({"put", kName, kValue}), cli::ExitCode::kOk) << out_.str();
   EXPECT_EQ(Run({"accesses"}), cli::ExitCode::kOk) << out_.str();
 }
 

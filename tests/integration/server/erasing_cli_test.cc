@@ -9,6 +9,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/time/time.h"
 #include "clients/cli/sharing.h"
+#include "clients/cpp/device_home.h"
 #include "common/base/clock.h"
 #include "gtest/gtest.h"
 #include "server/provision/provision.h"
@@ -127,6 +128,53 @@ TEST_F(ErasingCliTest, AnotherDeviceForgetsOnTheCertificate) {
   EXPECT_TRUE(Said("This device forgot its own key"));
   EXPECT_FALSE(fs::exists(Home("laptop") / "sealed-key.json"));
   EXPECT_FALSE(fs::exists(Home("laptop") / "device-key.json"));
+}
+
+// One that was let in and has opened nothing yet cannot tell whose certificate
+// it is; its key may be the last that opens an export.
+TEST_F(ErasingCliTest, ADeviceThatKnowsNoSealedKeyForgetsNothing) {
+  PutBoth();
+  ASSERT_EQ(Run("laptop", {"device", "code"}), ExitCode::kOk);
+  ASSERT_EQ(Run("phone", {"device", "add", FirstLine()}), ExitCode::kOk);
+  ASSERT_EQ(Run("phone", {"erase-everything", "--yes"}), ExitCode::kOk);
+  ASSERT_EQ(Run("laptop", {"erasure"}), ExitCode::kOk) << out();
+  EXPECT_TRUE(Said("nothing on it was removed")) << out();
+  EXPECT_TRUE(fs::exists(Home("laptop") / "device-key.json"));
+}
+
+TEST_F(ErasingCliTest, ACertificateOfSomebodyElseTakesNothingFromTheDevice) {
+  PutBoth();
+  ASSERT_EQ(Run("phone", {"get", kBirthDate}), ExitCode::kOk);
+  // The pin of a person with another id in the vault.
+  cli::Session session = SessionOf("phone");
+  const client::DeviceHome device(session.DeviceKeyFile(),
+                                  session.SealedKeyFile());
+  client::SealedPin other = *device.Pinned().value();
+  other.holder[0] ^= 1;
+  fs::remove(session.SealedKeyFile());
+  ASSERT_THAT(device.Pin(other), IsOk());
+  EXPECT_EQ(Run("phone", {"erase-everything", "--yes"}),
+            ExitCode::kVerificationFailed)
+      << out();
+  EXPECT_EQ(Run("phone", {"erasure"}), ExitCode::kVerificationFailed);
+  EXPECT_TRUE(DeviceHas("device-key.json"));
+  EXPECT_TRUE(DeviceHas("sealed-key.json"));
+}
+
+TEST_F(ErasingCliTest, AGrantWhoseAnswerWasLostIsFoundWhenItIsRepeated) {
+  PutBoth();
+  const std::string record = Granted("cinema", v1::LEGAL_BASIS_CONSENT);
+  const fs::path kept = Home("phone") / "grants" / (record + ".json");
+  const fs::path sent = Home("phone") / "grants" / (record + ".sent");
+  fs::rename(kept, sent);
+  ASSERT_EQ(Run("phone", {"grant", record, "--all"}), ExitCode::kOk) << out();
+  EXPECT_TRUE(Said("Granted when you sent it before")) << out();
+  EXPECT_TRUE(fs::exists(kept));
+  EXPECT_FALSE(fs::exists(sent));
+  // What is known is not sent again; what is asked anew the server answers.
+  EXPECT_EQ(Run("phone", {"grant", record, "--all"}), ExitCode::kFailed);
+  EXPECT_TRUE(fs::exists(kept));
+  EXPECT_FALSE(fs::exists(sent));
 }
 
 TEST_F(ErasingCliTest, WithoutAYesNothingHappens) {

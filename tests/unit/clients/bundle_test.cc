@@ -183,6 +183,39 @@ TEST(Bundle, MembersAreThoseOfTheFormat) {
   }
 }
 
+std::string Sealed(std::string_view sealed) {
+  return absl::StrCat(
+      R"({"attribute":"a.two","custody":"sealed","line":"version",)", kOrigin,
+      R"(,"put":"2026-11-20T12:00:00.000Z","schema":"c2NoZW1h",)",
+      R"("schema_version":1,"sealed":)", std::string(sealed),
+      R"(,"version":1})");
+}
+
+// It would never open: what its slots lead to is another key.
+TEST(Bundle, ASealedVersionIsUnderTheKeyOfItsSlots) {
+  EXPECT_THAT(With(8, Sealed(R"({"generation":1,"key_id":"a2V5"})")), IsOk());
+  // Of bundles of before, and of a key whose slots are not in it.
+  EXPECT_THAT(With(8, Sealed(R"({"generation":1})")), IsOk());
+  EXPECT_THAT(With(8, Sealed(R"({"generation":2,"key_id":"b3RoZXI"})")),
+              IsOk());
+  EXPECT_THAT(With(8, Sealed(R"({"generation":1,"key_id":"b3RoZXI"})")),
+              StatusSays(absl::StatusCode::kInvalidArgument, "line 10"));
+  for (const char* odd :
+       {R"({"generation":1,"key_id":1})", R"({"key_id":"a2V5"})"}) {
+    EXPECT_FALSE(With(8, Sealed(odd)).ok()) << odd;
+  }
+}
+
+TEST(Bundle, SlotsOfOneGenerationLeadToOneKey) {
+  const std::string other =
+      absl::StrReplaceAll(Slot(1, "AAAB"), {{"\"a2V5\"", "\"b3RoZXI\""}});
+  EXPECT_THAT(With(1, other),
+              StatusSays(absl::StatusCode::kInvalidArgument, "line 3"));
+  EXPECT_THAT(With(1, absl::StrReplaceAll(
+                          other, {{"\"generation\":1", "\"generation\":2"}})),
+              IsOk());
+}
+
 TEST(Bundle, OnlyCanonicalUtf8IsTaken) {
   const std::string line = Version("a.two", 1);
   for (const std::string& odd :

@@ -3,12 +3,14 @@
 
 #include "clients/cpp/copy_client.h"
 
+#include <set>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "clients/cpp/agreement_text.h"
 #include "clients/cpp/device_home.h"
+#include "clients/cpp/wire_time.h"
 #include "common/base/id.h"
 #include "common/crypto/hash.h"
 #include "common/tlog/note.h"
@@ -65,16 +67,25 @@ class FakeServers final : public Connection {
   }
 
   absl::Status Call(const Method& method,
-                    const google::protobuf::MessageLite& /*request*/,
+                    const google::protobuf::MessageLite& request,
                     google::protobuf::MessageLite& response) override {
     if (method.path.ends_with("/GetRecord")) {
+      const std::string& id =
+          dynamic_cast<const v1::GetRecordRequest&>(request).record_id();
+      asked.insert(id);
+      if (unknown.contains(id)) return absl::NotFoundError("no such record");
       if (!record_fails.ok()) return record_fails;
-      response.ParseFromString(record.SerializeAsString());
+      v1::GetRecordResponse answer = record;
+      answer.mutable_record()->set_record_id(id);
+      response.ParseFromString(answer.SerializeAsString());
       return absl::OkStatus();
     }
     if (method.path.ends_with("/GrantRecord")) {
       sent_before_grant = !book->Sent(person->key().PublicKey())->empty();
       return grant;
+    }
+    if (method.path.ends_with("/GetReceipt")) {
+      return absl::NotFoundError("no receipt");
     }
     if (method.path.ends_with("/GetAttribute")) return attribute;
     if (method.path.ends_with("/DeleteGrantCopies")) {
@@ -94,8 +105,14 @@ class FakeServers final : public Connection {
     record.mutable_record()->clear_attributes();
     record.mutable_record()->add_attributes(kName);
   }
+  void SetFrom(absl::Time from) {
+    *record.mutable_record()->mutable_from_time() = ToWire(from);
+  }
 
   v1::GetRecordResponse record;
+  // Records that the server does not know, and those it was asked about.
+  std::set<std::string> unknown;
+  std::set<std::string> asked;
   absl::Status record_fails;
   absl::Status grant;
   absl::Status attribute = absl::NotFoundError("none");
@@ -124,7 +141,7 @@ class CopyClientTest : public ::testing::Test {
   }
   void Keep() {
     SendGrant();
-    ASSERT_THAT(book_.KeepSent(Record()), IsOk());
+    ASSERT_THAT(book_.KeepSent(Record(), clock_.Now()), IsOk());
     ASSERT_EQ(Kept(), 1U);
   }
   [[nodiscard]] const std::string& Record() const {
@@ -193,6 +210,66 @@ TEST_F(CopyClientTest, ASentGrantCountsOnceTheServerSaysItIsInForce) {
   ASSERT_THAT(copies_.ShareAll(), IsOk());
   EXPECT_EQ(Sent(), 0U);
   EXPECT_EQ(Kept(), 1U);
+}
+
+// The answer to the first was lost; it took effect. The second is refused for
+// that, and must not take the first along.
+TEST_F(CopyClientTest, AGrantRepeatedAfterALostAnswerIsStillKnown) {
+  SendGrant();
+  const absl::Time first = clock_.Now();
+  clock_.Advance(absl::Seconds(1));
+  servers_.grant = absl::FailedPreconditionError("the record is granted");
+  EXPECT_THAT(Grant(), StatusIs(absl::StatusCode::kFailedPrecondition));
+  ASSERT_EQ(Sent(), 1U);
+  servers_.SetState(v1::RECORD_STATE_GRANTED);
+  servers_.SetFrom(first);
+  EXPECT_THAT(Grant(), StatusIs(absl::StatusCode::kFailedPrecondition));
+  ASSERT_EQ(Sent(), 1U);
+  ASSERT_THAT(copies_.ShareAll(), IsOk());
+  EXPECT_EQ(Sent(), 0U);
+  ASSERT_EQ(Kept(), 1U);
+  EXPECT_EQ(book_.All(person_.key().PublicKey())->front().from, first);
+}
+
+TEST_F(CopyClientTest, OfSeveralWithoutAnAnswerTheOneInForceIsKept) {
+  SendGrant();
+  const absl::Time first = clock_.Now();
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_THAT(Grant(), StatusIs(absl::StatusCode::kUnavailable));
+  ASSERT_EQ(Sent(), 2U);
+  servers_.SetState(v1::RECORD_STATE_GRANTED);
+  servers_.SetFrom(first);
+  ASSERT_THAT(copies_.ShareAll(), IsOk());
+  ASSERT_EQ(Kept(), 1U);
+  EXPECT_EQ(book_.All(person_.key().PublicKey())->front().from, first);
+}
+
+TEST_F(CopyClientTest, ARecordThatTheServerDoesNotKnowHidesNoOther) {
+  Keep();
+  const std::string known = Record();
+  servers_.record.mutable_record()->set_record_id(
+      base::FormatIdText("rec", base::RandomIdBytes()));
+  const std::string unknown = Record();
+  SendGrant();
+  servers_.SetState(v1::RECORD_STATE_GRANTED);
+  servers_.unknown = {unknown};
+  ASSERT_THAT(copies_.ShareAll(), IsOk());
+  EXPECT_EQ(Sent(), 1U) << "nothing tells what became of it";
+  // The same of grants that are kept: each line is told, none is forgotten.
+  ASSERT_THAT(book_.KeepSent(unknown, clock_.Now()), IsOk());
+  ASSERT_EQ(Kept(), 2U);
+  for (const char* attribute : {"", kName}) {
+    servers_.asked.clear();
+    const auto shared = copies_.ShareAll(attribute);
+    ASSERT_THAT(shared, IsOk());
+    ASSERT_EQ(shared->size(), 1U);
+    EXPECT_EQ(shared->front().record, unknown);
+    EXPECT_EQ(shared->front().attribute, kName);
+    EXPECT_THAT(shared->front().outcome, StatusIs(absl::StatusCode::kNotFound));
+    EXPECT_TRUE(servers_.asked.contains(known));
+  }
+  EXPECT_EQ(Kept(), 2U);
+  EXPECT_EQ(servers_.deletions, 0);
 }
 
 TEST_F(CopyClientTest, ASentGrantOfARecordThatEndedIsDropped) {

@@ -4,7 +4,9 @@
 #include "clients/cpp/custody_move.h"
 
 #include <fstream>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -47,6 +49,7 @@ class VaultOfOne final : public Connection {
     const std::string path(method.path);
     const std::string name = path.substr(path.rfind('/') + 1);
     ++calls;
+    if (meanwhile) meanwhile(name);
     if (name == "EraseAttributeVersion") erase_patience = method.patience;
     if (calls == fail_before) return absl::UnavailableError("cut off");
     const absl::Status done = Do(name, request, response);
@@ -74,6 +77,8 @@ class VaultOfOne final : public Connection {
   // Number of the call that fails, from 1.
   int fail_before = 0;
   int fail_after = 0;
+  // What another device does before each call, which is counted already.
+  std::function<void(const std::string& name)> meanwhile;
   absl::Duration erase_patience;
 
  private:
@@ -127,6 +132,9 @@ class VaultOfOne final : public Connection {
                               google::protobuf::MessageLite& response) {
     if (name == "PutSealedAttribute") {
       const auto& put = As<v1::PutSealedAttributeRequest>(request);
+      if (put.version() != versions.size() + 1) {
+        return absl::AbortedError("another version came in between");
+      }
       Kept kept;
       *kept.answer.mutable_sealed() = put.sealed();
       kept.answer.mutable_version()->set_custody(v1::CUSTODY_SEALED);
@@ -170,15 +178,16 @@ class CustodyMoveTest : public ::testing::Test {
   // A vault with the three values in the server's hands, and a fresh device.
   struct Scene {
     explicit Scene(const Trust& trust, const PersonKey& person,
-                   const base::Clock& clock)
-        : sealed(vault, person, home, trust, clock),
+                   const base::Clock& now)
+        : clock(now),
+          sealed(vault, person, home, trust, clock),
           erasures(vault, person, trust.source_id, clock),
           notes(files.path() / "moving.json", trust.source_id) {
       for (const char* value : {kFirst, kSecond, kThird}) vault.PutOpen(value);
     }
 
     absl::StatusOr<CustodyMove::Moved> Move() {
-      return CustodyMove(sealed, values, erasures, notes).Run(kBirth);
+      return CustodyMove(sealed, values, erasures, notes, clock).Run(kBirth);
     }
     // What is kept and sealed, oldest first.
     std::vector<std::string> Kept() {
@@ -200,6 +209,7 @@ class CustodyMoveTest : public ::testing::Test {
       return false;
     }
 
+    const base::Clock& clock;
     testing::TempDir files;
     VaultOfOne vault;
     DeviceHome home{files.path() / "device-key.json",
@@ -288,6 +298,50 @@ TEST_F(CustodyMoveTest, WhatShePutAfterItBrokeOffStaysTheNewest) {
             (std::vector<std::string>{kFirst, kSecond, kThird, kFirst}));
 }
 
+// The same value put elsewhere is not the copy that did not come: taken for it,
+// what she said last would end up behind an older value.
+TEST_F(CustodyMoveTest, TheSameValuePutElsewhereIsNotTakenForTheCopy) {
+  const auto scene = NewScene();
+  // Before the second copy is stored.
+  scene->vault.fail_before = 11;
+  ASSERT_FALSE(scene->Move().ok());
+  ASSERT_EQ(scene->vault.versions.size(), 4U);
+  scene->vault.fail_before = 0;
+  clock_.Advance(absl::Milliseconds(1));
+  ASSERT_THAT(scene->sealed.Put(kBirth, kSecond), IsOk());
+  ASSERT_THAT(scene->Move(), IsOk());
+  EXPECT_EQ(scene->Kept(),
+            (std::vector<std::string>{kFirst, kSecond, kThird, kSecond}));
+}
+
+TEST_F(CustodyMoveTest, WhatIsPutMeanwhileIsSealedToo) {
+  const auto whole = NewScene();
+  ASSERT_THAT(whole->Move(), IsOk());
+  // Until it looks for the last time: one look before, one to compare each.
+  const int last = whole->vault.calls - 3 - 9;
+  constexpr char kFourth[] = "\"1990-01-04\"";
+  for (int call = 3; call <= last; ++call) {
+    const auto scene = NewScene();
+    scene->vault.meanwhile = [&](const std::string& /*name*/) {
+      if (scene->vault.calls == call) scene->vault.PutOpen(kFourth);
+    };
+    ASSERT_THAT(scene->Move(), IsOk()) << call;
+    EXPECT_EQ(scene->Kept(),
+              (std::vector<std::string>{kFirst, kSecond, kThird, kFourth}))
+        << call;
+  }
+}
+
+TEST_F(CustodyMoveTest, ADeviceThatPutsWithoutEndErasesNothing) {
+  const auto scene = NewScene();
+  scene->vault.meanwhile = [&](const std::string& name) {
+    if (name == "GetAttributeHistory") scene->vault.PutOpen(kFirst);
+  };
+  const auto moved = scene->Move();
+  EXPECT_THAT(moved, StatusIs(absl::StatusCode::kAborted));
+  EXPECT_FALSE(scene->AnythingErased());
+}
+
 TEST_F(CustodyMoveTest, ACopyThatSheErasedIsMadeAgain) {
   const auto scene = NewScene();
   scene->vault.fail_before = 14;
@@ -344,6 +398,19 @@ TEST_F(CustodyMoveTest, NotesThatSomebodyChangedEraseNothing) {
   EXPECT_FALSE(scene->AnythingErased());
 }
 
+// Only what a copy is may be erased as one that was replaced.
+TEST_F(CustodyMoveTest, AStrangerInTheNotesIsNotErasedAsACopy) {
+  const auto scene = NewScene();
+  constexpr char kOther[] = "\"1999-09-09\"";
+  ASSERT_THAT(scene->sealed.Put(kBirth, kOther), IsOk());
+  MoveProgress changed;
+  changed.stale = {1, 4, 9};
+  ASSERT_THAT(scene->notes.Write(kBirth, changed), IsOk());
+  ASSERT_THAT(scene->Move(), IsOk());
+  EXPECT_EQ(scene->Kept(),
+            (std::vector<std::string>{kFirst, kSecond, kThird, kOther}));
+}
+
 TEST_F(CustodyMoveTest, TwoAtOnceDoNotMix) {
   const auto scene = NewScene();
   const auto other = LockBeside(scene->notes.file());
@@ -357,10 +424,12 @@ TEST_F(CustodyMoveTest, NotesOfSeveralAttributesAreKeptApart) {
   const MoveNotes notes(files.path() / "moving.json", "src_a");
   MoveProgress one;
   one.copies = {{1, 4}, {2, 5}};
-  one.pending = {3, 5};
+  one.pending = {3, 5, 1'767'225'600'000};
   one.stale = {3};
   MoveProgress other;
   other.copies = {{7, 9}};
+  // As earlier versions noted it.
+  other.pending = {8, 9, std::nullopt};
   ASSERT_THAT(notes.Write("a", one), IsOk());
   ASSERT_THAT(notes.Write("b", other), IsOk());
   EXPECT_EQ(notes.Read("a").value(), one);
@@ -382,7 +451,10 @@ TEST_F(CustodyMoveTest, BrokenNotesAreNamed) {
         R"({"format":"limpid-custody-move/1","source":"src_a",)"
         R"("attributes":{"a":{"copies":{"1":0}}}})",
         R"({"format":"limpid-custody-move/1","source":"src_a",)"
-        R"("attributes":{"a":{"copies":{},"sealing":1}}})"}) {
+        R"("attributes":{"a":{"copies":{},"sealing":1}}})",
+        R"({"format":"limpid-custody-move/1","source":"src_a",)"
+        R"("attributes":{"a":{"copies":{},"sealing":1,"newest":1,)"
+        R"("put":"x"}}})"}) {
     const testing::TempDir files;
     const MoveNotes notes(files.path() / "moving.json", "src_a");
     std::ofstream(notes.file()) << text;

@@ -16,7 +16,9 @@
 #include "clients/cpp/grant_book.h"
 #include "clients/cpp/head_keeper.h"
 #include "clients/cpp/person_key.h"
+#include "common/base/bytes.h"
 #include "common/base/id.h"
+#include "common/json/json.h"
 #include "common/receipt/batch.h"
 #include "gtest/gtest.h"
 #include "tests/testing/shared.h"
@@ -67,11 +69,75 @@ TEST_F(GrantBookTest, ASentGrantIsKeptApartUntilItsAnswerIsKnown) {
   ASSERT_THAT(book_.NoteSent(Signed(record)), IsOk());
   EXPECT_TRUE(book_.All(Person())->empty());
   ASSERT_EQ(book_.Sent(Person())->size(), 1U);
-  ASSERT_THAT(book_.KeepSent(record), IsOk());
+  ASSERT_THAT(book_.KeepSent(record, kTime), IsOk());
   ASSERT_EQ(book_.All(Person())->size(), 1U);
   EXPECT_EQ(book_.All(Person())->front().record, record);
   EXPECT_TRUE(book_.Sent(Person())->empty());
-  EXPECT_THAT(book_.KeepSent(record), IsOk());
+  EXPECT_THAT(book_.KeepSent(record, kTime), IsOk());
+}
+
+TEST_F(GrantBookTest, ARefusedRepeatTakesNoneOfThoseBeforeIt) {
+  const std::string record = NewRecord();
+  const auto first = Signed(record);
+  const auto second = Signed(record, kTime + absl::Hours(1));
+  const auto third = Signed(record, kTime + absl::Hours(2));
+  for (const auto& one : {first, second, third}) {
+    ASSERT_THAT(book_.NoteSent(one), IsOk());
+  }
+  ASSERT_EQ(book_.Sent(Person())->size(), 3U);
+  EXPECT_EQ(book_.SentOf(record, Person())->front().canonical_json,
+            third.canonical_json);
+  ASSERT_THAT(book_.DropRefused(third), IsOk());
+  ASSERT_EQ(book_.Sent(Person())->size(), 2U);
+  EXPECT_EQ(book_.Sent(Person())->front().time, kTime + absl::Hours(1));
+  // The one of the record's validity took effect; the others never can.
+  ASSERT_THAT(book_.KeepSent(record, kTime), IsOk());
+  EXPECT_EQ(book_.All(Person())->front().time, kTime);
+  EXPECT_TRUE(book_.Sent(Person())->empty());
+  EXPECT_THAT(book_.DropRefused(second), IsOk());
+}
+
+TEST_F(GrantBookTest, OfThoseSentWithoutAnAnswerSoManyAreRemembered) {
+  const std::string record = NewRecord();
+  for (std::size_t i = 0; i <= GrantBook::kMaxSent; ++i) {
+    ASSERT_THAT(book_.NoteSent(
+                    Signed(record, kTime + absl::Hours(static_cast<int>(i)))),
+                IsOk());
+  }
+  const auto sent = book_.Sent(Person());
+  ASSERT_EQ(sent->size(), GrantBook::kMaxSent);
+  EXPECT_EQ(sent->back().time, kTime + absl::Hours(1));
+}
+
+TEST_F(GrantBookTest, WhatWasSentIsReadAsEarlierVersionsWroteIt) {
+  const std::string record = NewRecord();
+  const auto grant = Signed(record);
+  json::Value old = json::Value::Object();
+  old.Set("statement", grant.canonical_json);
+  old.Set("signature", base::Base64UrlEncode(grant.signature));
+  fs::create_directories(directory_);
+  std::ofstream(directory_ / (record + ".sent")) << json::Pretty(old);
+  ASSERT_EQ(book_.Sent(Person())->size(), 1U);
+  ASSERT_THAT(book_.NoteSent(Signed(record, kTime + absl::Hours(1))), IsOk());
+  EXPECT_EQ(book_.Sent(Person())->size(), 2U);
+  // One of the earlier ones that is none breaks the file.
+  old.Set("earlier", json::Value::Array().Append(json::Value::Object()));
+  std::ofstream(directory_ / (record + ".sent")) << json::Pretty(old);
+  EXPECT_THAT(book_.Sent(Person()), StatusSays(kDataLoss, record));
+  EXPECT_THAT(book_.NoteSent(grant), StatusSays(kDataLoss, record));
+}
+
+TEST_F(GrantBookTest, SetAsideNothingCountsAndNothingIsLost) {
+  EXPECT_THAT(book_.SetAside(), IsOk());
+  const std::string record = NewRecord();
+  ASSERT_THAT(book_.Keep(Signed(record)), IsOk());
+  ASSERT_THAT(book_.NoteSent(Signed(record)), IsOk());
+  std::ofstream(directory_ / (NewRecord() + ".json")) << "broken";
+  ASSERT_THAT(book_.SetAside(), IsOk());
+  EXPECT_TRUE(book_.All(Person())->empty());
+  EXPECT_TRUE(book_.Sent(Person())->empty());
+  EXPECT_TRUE(fs::exists(directory_ / (record + ".json.erased")));
+  EXPECT_TRUE(fs::exists(directory_ / (record + ".sent.erased")));
 }
 
 TEST_F(GrantBookTest, ARefusedOneLeavesNothingAndTakesNothingAway) {
@@ -232,6 +298,65 @@ TEST_F(DeviceHomeTest, ForgettingTakesBothFiles) {
   EXPECT_EQ(home_.KeyIfAny()->has_value(), false);
   EXPECT_EQ(home_.Pinned().value(), std::nullopt);
   EXPECT_THAT(home_.Forget(), IsOk());
+}
+
+TEST_F(DeviceHomeTest, IsReadyWhereAKeyAndAPinCouldBeKept) {
+  ASSERT_THAT(home_.Ready(), IsOk());
+  EXPECT_TRUE(home_.KeyIfAny()->has_value());
+  EXPECT_EQ(home_.Pinned().value(), std::nullopt);
+  for (const auto& file : fs::directory_iterator(files_.path())) {
+    EXPECT_NE(file.path().extension(), ".tmp");
+  }
+  // What even root cannot replace.
+  fs::create_directories(files_.path() / "sealed-key.json.tmp" / "x");
+  const absl::Status unready = home_.Ready();
+  EXPECT_TRUE(IsAboutOwnFile(unready)) << unready;
+  EXPECT_EQ(cli::ExitCodeOf(unready), cli::ExitCode::kStateBroken);
+  const DeviceHome nowhere(files_.path() / "device-key.json" / "key",
+                           files_.path() / "device-key.json" / "pin");
+  EXPECT_TRUE(IsAboutOwnFile(nowhere.Ready()));
+}
+
+TEST_F(DeviceHomeTest, ForgettingThatBreaksOffStillKnowsWhose) {
+  ASSERT_THAT(home_.Key(), IsOk());
+  ASSERT_THAT(home_.Pin(PinOf(1)), IsOk());
+  // A directory that is not empty in its place: it cannot be removed.
+  fs::remove(files_.path() / "device-key.json");
+  fs::create_directories(files_.path() / "device-key.json" / "x");
+  EXPECT_FALSE(home_.Forget().ok());
+  EXPECT_EQ(home_.Pinned().value(), PinOf(1));
+}
+
+TEST(DeviceLock, ThatIsHeldIsNoServersSilence) {
+  const testing::TempDir files;
+  const fs::path file = files.path() / "moving.json";
+  const auto held = LockBeside(file);
+  ASSERT_THAT(held, IsOk());
+  const auto second = LockBeside(file, absl::Milliseconds(20));
+  EXPECT_THAT(second,
+              StatusSays(absl::StatusCode::kUnavailable, "moving.json.lock"));
+  EXPECT_TRUE(IsLockHeld(second.status()));
+  EXPECT_EQ(cli::ExitCodeOf(second.status()), cli::ExitCode::kFailed);
+  EXPECT_NE(cli::NextStep(second.status()).find("another command"),
+            std::string::npos);
+  // That cannot be made is the disk's, and nobody holds it.
+  const auto none = LockBeside(files.path() / "none" / "moving.json");
+  EXPECT_FALSE(IsLockHeld(none.status()));
+  EXPECT_EQ(cli::ExitCodeOf(none.status()), cli::ExitCode::kStateBroken);
+}
+
+TEST(DeviceDirectories, AreMadeForTheirOwnerAndAFileIsNone) {
+  const testing::TempDir files;
+  const fs::path inner = files.path() / "a" / "b";
+  ASSERT_THAT(MakeDirectories(inner), IsOk());
+  ASSERT_THAT(MakeDirectories(inner / ""), IsOk());
+  EXPECT_EQ(fs::status(inner).permissions(), fs::perms::owner_all);
+  EXPECT_EQ(fs::status(inner.parent_path()).permissions(),
+            fs::perms::owner_all);
+  std::ofstream(inner / "file") << "x";
+  const absl::Status failed = MakeDirectories(inner / "file" / "c");
+  EXPECT_THAT(failed, StatusSays(absl::StatusCode::kUnavailable, "file"));
+  EXPECT_TRUE(IsAboutOwnFile(failed));
 }
 
 TEST(HeadFile, OfTwoAtOnceTheNewerStays) {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "clients/cli/session.h"
+#include "clients/cpp/device_file.h"
 #include "common/base/clock.h"
 #include "gtest/gtest.h"
 
@@ -21,6 +22,16 @@ TEST(Failure, TellsItsKindsApartByExitCode) {
   // A damaged file of ours says nothing about the server.
   EXPECT_EQ(ExitCodeOf(StateBroken(absl::DataLossError("x"))),
             ExitCode::kStateBroken);
+}
+
+TEST(Failure, AFileThatCannotBeUsedIsNotOneToPutBack) {
+  const absl::Status full =
+      client::AboutOwnFile(absl::ResourceExhaustedError("x"));
+  EXPECT_EQ(ExitCodeOf(full), ExitCode::kStateBroken);
+  EXPECT_NE(NextStep(full).find("room"), std::string::npos);
+  EXPECT_EQ(NextStep(full).find("put the file back"), std::string::npos);
+  EXPECT_NE(NextStep(client::BrokenFile("f", "is none")).find("put the file"),
+            std::string::npos);
 }
 
 TEST(Failure, SaysWhatToDoNext) {

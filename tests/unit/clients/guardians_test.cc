@@ -1,233 +1,31 @@
-// Guardians of a person's sealed key, at a vault that keeps what it is given
-// and opens when the test says so, or lies.
+// Guardians of a person's sealed key: who comes back with their shares, and who
+// does not.
 
-#include "clients/cpp/guardians.h"
-
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <functional>
-#include <iterator>
-#include <map>
-#include <memory>
-#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
-#include "clients/cpp/recovery_slot.h"
-#include "clients/cpp/share_file.h"
 #include "common/base/bytes.h"
-#include "common/base/id.h"
-#include "common/base/text.h"
-#include "common/base/wire.h"
+#include "common/crypto/random.h"
 #include "common/crypto/slip39.h"
-#include "gmock/gmock.h"
-#include "gtest/gtest.h"
-#include "tests/testing/fake_clock.h"
-#include "tests/testing/shared.h"
-#include "tests/testing/status_matchers.h"
+#include "tests/unit/clients/guardians_fixture.h"
 
 namespace limpid::client {
 namespace {
 
 namespace v1 = limpid::vault::v1;
 namespace slip39 = crypto::slip39;
-using ::testing::HasSubstr;
 using testing::IsOk;
-using ::testing::Not;
 using testing::StatusIs;
 using testing::StatusSays;
 
 constexpr auto kDataLoss = absl::StatusCode::kDataLoss;
 constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
-
-// Slots as they come; bodies of recovery slots apart.
-class FakeVault final : public Connection {
- public:
-  absl::Status Call(const Method& method,
-                    const google::protobuf::MessageLite& request,
-                    google::protobuf::MessageLite& response) override {
-    const std::string path(method.path);
-    const std::string name = path.substr(path.rfind('/') + 1);
-    ++calls[name];
-    if (fail == name) return absl::UnavailableError("down");
-    if (name == "ListKeySlots")
-      return List(As<v1::ListKeySlotsResponse>(response));
-    if (name == "AddKeySlot") {
-      slots.push_back(As<v1::AddKeySlotRequest>(request).slot());
-      return absl::OkStatus();
-    }
-    if (name == "DeleteKeySlot") {
-      const auto& id = As<v1::DeleteKeySlotRequest>(request).slot_id();
-      std::erase_if(slots,
-                    [&](const auto& one) { return one.slot_id() == id; });
-      return absl::OkStatus();
-    }
-    if (name == "StartRecovery") {
-      if (recovery.number() == 0) Step(v1::RECOVERY_PHASE_WAITING);
-      *As<v1::StartRecoveryResponse>(response).mutable_recovery() = recovery;
-      return absl::OkStatus();
-    }
-    if (name == "GetRecoverySlot") {
-      const auto& id = As<v1::GetRecoverySlotRequest>(request).slot_id();
-      auto& out = As<v1::GetRecoverySlotResponse>(response);
-      for (const auto& slot : slots) {
-        if (slot.slot_id() == id) *out.mutable_slot() = slot;
-      }
-      if (lie) lie(*out.mutable_slot());
-      return absl::OkStatus();
-    }
-    if (name == "CancelRecovery") {
-      cancelled = As<v1::CancelRecoveryRequest>(request).number();
-      *As<v1::CancelRecoveryResponse>(response).mutable_recovery() = recovery;
-      return absl::OkStatus();
-    }
-    if (name == "AllowRecovery") {
-      allowed = As<v1::AllowRecoveryRequest>(request);
-      return absl::OkStatus();
-    }
-    return absl::UnimplementedError("not this one");
-  }
-  absl::Status Stream(const Method& /*method*/,
-                      const google::protobuf::MessageLite& /*request*/,
-                      google::protobuf::MessageLite& /*message*/,
-                      absl::FunctionRef<bool()> /*each*/) override {
-    return absl::UnimplementedError("no streams");
-  }
-
-  void Step(v1::RecoveryPhase phase) {
-    recovery.set_phase(phase);
-    recovery.set_number(1);
-  }
-  int Count(v1::SlotKind kind) const {
-    int out = 0;
-    for (const auto& slot : slots) out += slot.kind() == kind ? 1 : 0;
-    return out;
-  }
-
-  std::vector<v1::KeySlot> slots;
-  // Of every recovery slot.
-  v1::Recovery recovery;
-  // The call that fails.
-  std::string fail;
-  // Before a recovery slot is handed out.
-  std::function<void(v1::KeySlot&)> lie;
-  std::uint64_t cancelled = 0;
-  v1::AllowRecoveryRequest allowed;
-  std::map<std::string, int> calls;
-
- private:
-  template <typename Message>
-  static const Message& As(const google::protobuf::MessageLite& message) {
-    return dynamic_cast<const Message&>(message);
-  }
-  template <typename Message>
-  static Message& As(google::protobuf::MessageLite& message) {
-    return dynamic_cast<Message&>(message);
-  }
-
-  absl::Status List(v1::ListKeySlotsResponse& out) {
-    out.set_holder_id(std::string(16, 'h'));
-    for (const auto& slot : slots) {
-      v1::KeySlot& listed = *out.add_slots() = slot;
-      if (slot.kind() != v1::SLOT_KIND_RECOVERY) continue;
-      *listed.mutable_recovery() = recovery;
-      base::ByteReader reader(base::AsBytes(slot.body()));
-      reader.Label("limpid/vault/slot/recovery/2");
-      listed.mutable_recovery()->set_commitment(
-          base::ToText(reader.Array<32>()));
-      listed.clear_body();
-    }
-    return absl::OkStatus();
-  }
-};
-
-struct TestDevice {
-  TestDevice(FakeVault& vault, const PersonKey& person, const Trust& trust,
-             const base::Clock& clock)
-      : home(files.path() / "device-key.json",
-             files.path() / "sealed-key.json"),
-        sealed(vault, person, home, trust, clock),
-        guardians(vault, sealed) {}
-
-  testing::TempDir files;
-  DeviceHome home;
-  SealedClient sealed;
-  GuardianClient guardians;
-};
-
-class GuardiansTest : public ::testing::Test {
- protected:
-  GuardiansTest() {
-    trust_.operator_name = "limpid.example";
-    trust_.source_id = base::FormatIdText("src", base::RandomIdBytes());
-  }
-  void SetUp() override {
-    // A key of hers, with a slot for the phone.
-    ASSERT_THAT(
-        phone_->sealed.AddDevice(phone_->home.Key().value().PublicKey()),
-        IsOk());
-    devices_ = vault_.Count(v1::SLOT_KIND_DEVICE);
-  }
-  std::unique_ptr<TestDevice> NewDevice() {
-    return std::make_unique<TestDevice>(vault_, person_, trust_, clock_);
-  }
-  // Shares of a set of `threshold` of `count` that the phone made.
-  std::vector<base::SecretBytes> Make(std::uint8_t threshold,
-                                      std::uint8_t count) {
-    const auto directory = files_.path() / std::to_string(++sets_);
-    const auto made = phone_->guardians.Make(threshold, count, directory);
-    EXPECT_THAT(made, IsOk());
-    std::vector<base::SecretBytes> out;
-    if (!made.ok()) return out;
-    for (const auto& file : made->files) {
-      out.push_back(ReadShareFile(file).value());
-    }
-    return out;
-  }
-  static std::vector<base::SecretBytes> Pick(
-      const std::vector<base::SecretBytes>& shares,
-      const std::vector<std::size_t>& places) {
-    std::vector<base::SecretBytes> out;
-    for (const std::size_t place : places) out.push_back(shares[place].Clone());
-    return out;
-  }
-  absl::StatusOr<GuardianClient::Progress> Recover(
-      TestDevice& device, const std::vector<base::SecretBytes>& shares) {
-    return device.guardians.Recover(shares);
-  }
-  // That the message has none of the words that it speaks about.
-  static void ExpectNoWord(const absl::Status& status,
-                           const std::vector<base::SecretBytes>& shares) {
-    const std::string message(base::ToStd(status.message()));
-    for (const base::SecretBytes& share : shares) {
-      std::istringstream words(
-          base::ToText(share.Reveal(base::SecretAccess::Get())));
-      // Single words of the list are words of sentences.
-      std::string before;
-      for (std::string word; words >> word; before = word) {
-        if (before.empty()) continue;
-        EXPECT_THAT(message, Not(HasSubstr(absl::StrCat(before, " ", word))));
-      }
-    }
-  }
-  SealedKey KeyOf(TestDevice& device) {
-    const auto listed = device.sealed.List();
-    return device.sealed.Find(*listed).value();
-  }
-
-  FakeVault vault_;
-  PersonKey person_ = PersonKey::Generate();
-  Trust trust_;
-  testing::FakeClock clock_;
-  testing::TempDir files_;
-  int sets_ = 0;
-  // Slots of devices before the test.
-  int devices_ = 0;
-  std::unique_ptr<TestDevice> phone_ = NewDevice();
-};
 
 TEST_F(GuardiansTest, AnyTwoOfThreeBringHerBack) {
   const auto shares = Make(2, 3);
@@ -352,34 +150,15 @@ TEST_F(GuardiansTest, ADeviceThatKnewAnotherKeyIsNotLetIn) {
   const auto laptop = NewDevice();
   SealedPin other = *phone_->home.Pinned().value();
   other.commitment[0] ^= 1;
+  ASSERT_THAT(laptop->home.Key(), IsOk());
   ASSERT_THAT(laptop->home.Pin(other), IsOk());
   EXPECT_THAT(Recover(*laptop, shares), StatusIs(kDataLoss));
   EXPECT_EQ(vault_.Count(v1::SLOT_KIND_DEVICE), devices_);
 }
 
-TEST_F(GuardiansTest, FilesThatAreThereAreLeftAndNothingIsStored) {
-  const auto directory = files_.path() / "out";
-  std::filesystem::create_directories(directory);
-  std::ofstream(directory / "guardian-3-of-3.txt") << "mine";
-  EXPECT_THAT(phone_->guardians.Make(2, 3, directory),
-              StatusIs(absl::StatusCode::kAlreadyExists));
-  EXPECT_EQ(vault_.Count(v1::SLOT_KIND_RECOVERY), 0);
-  EXPECT_FALSE(std::filesystem::exists(directory / "guardian-1-of-3.txt"));
-  EXPECT_TRUE(std::filesystem::exists(directory / "guardian-3-of-3.txt"));
-}
+// Every device of hers is told of a recovery: none is begun that this one could
 
-TEST_F(GuardiansTest, WhatWasNotStoredLeavesNoShares) {
-  const auto old = Make(2, 2);
-  vault_.fail = "AddKeySlot";
-  const auto directory = files_.path() / "out";
-  EXPECT_THAT(phone_->guardians.Make(2, 3, directory),
-              StatusIs(absl::StatusCode::kUnavailable));
-  EXPECT_TRUE(std::filesystem::is_empty(directory));
-  EXPECT_EQ(vault_.Count(v1::SLOT_KIND_RECOVERY), 1);
-  vault_.fail.clear();
-  vault_.Step(v1::RECOVERY_PHASE_OPEN);
-  EXPECT_TRUE(Recover(*NewDevice(), old)->recovered);
-}
+// not end.
 
 TEST_F(GuardiansTest, NumbersThatAreNoGuardiansAreRefused) {
   const auto directory = files_.path() / "out";

@@ -20,6 +20,7 @@ namespace {
 
 using limpid::testing::IsOk;
 using limpid::testing::StatusIs;
+using limpid::testing::StatusSays;
 
 crypto::Ed25519PrivateKey Key(std::uint8_t byte) {
   base::ByteArray<32> seed{};
@@ -145,6 +146,36 @@ TEST_F(HeadKeeperTest, WaitsForAnotherProcessAndNotForEver) {
   lock.reset();
   waiting.join();
   EXPECT_EQ(keeper->kept()->sequence, 2U);
+}
+
+// A code of the disk would be taken for the server's answer: "no such file" for
+// "no such record", a full disk for a refusal.
+TEST_F(HeadKeeperTest, WhatCannotBeKeptIsNoAnswerOfTheServer) {
+  const std::filesystem::path home = directory_.path() / "home";
+  std::filesystem::create_directories(home);
+  file_ = home / "seen";
+  const auto keeper = Open();
+  std::filesystem::remove_all(home);
+  const absl::Status gone = keeper->See({}, Head(2, 2));
+  EXPECT_THAT(gone, StatusSays(absl::StatusCode::kUnavailable,
+                               "may have been done all the same"));
+  EXPECT_TRUE(IsAboutOwnFile(gone));
+  // A directory in the place of what is written first.
+  std::filesystem::create_directories(home / "seen.tmp" / "x");
+  const absl::Status unwritten = keeper->See({}, Head(2, 2));
+  EXPECT_THAT(unwritten, StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_TRUE(IsAboutOwnFile(unwritten));
+  EXPECT_FALSE(keeper->kept());
+}
+
+TEST_F(HeadKeeperTest, AContradictionIsToldWhereItsProofCannotBeKept) {
+  const auto keeper = Open();
+  ASSERT_THAT(keeper->See({}, Head(5, 5)), IsOk());
+  std::filesystem::path proof = file_;
+  proof += ".contradicted";
+  std::filesystem::create_directories(proof / "x");
+  EXPECT_THAT(keeper->See(keeper->kept(), Head(4, 4)),
+              StatusSays(absl::StatusCode::kDataLoss, "contradicts"));
 }
 
 TEST_F(HeadKeeperTest, BelievesOnlyTheOperatorsKey) {

@@ -6,10 +6,13 @@
 
 #include <filesystem>
 #include <fstream>
+#include <ios>
 #include <iterator>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_replace.h"
 #include "common/base/bytes.h"
 #include "common/base/text.h"
 #include "common/crypto/random.h"
@@ -82,6 +85,26 @@ TEST_F(ShareFileTest, WordsThatWereTypedAreRead) {
   const auto words = ReadShareFile(File("typed"));
   ASSERT_THAT(words, IsOk());
   EXPECT_THAT(slip39::FromWords(*words), IsOk());
+}
+
+// As editors and mail programs leave it.
+TEST_F(ShareFileTest, AFileIsReadWhateverEndsItsLines) {
+  const auto file = File("share");
+  ASSERT_THAT(WriteNewShareFile(shares_[0], {1, 2, 3}, file), IsOk());
+  const std::string text = Contents(file);
+  const std::string words = text.substr(text.find("words:\n"));
+  const std::vector<std::string> edited = {
+      absl::StrReplaceAll(text, {{"\n", "\r\n"}}),
+      absl::StrReplaceAll(text, {{"words:\n", "words: \t\n"}}), words,
+      absl::StrReplaceAll(words, {{"\n", "\r\n"}})};
+  for (const std::string& contents : edited) {
+    std::ofstream(File("edited"), std::ios::binary) << contents;
+    const auto read = ReadShareFile(File("edited"));
+    ASSERT_THAT(read, IsOk());
+    const auto share = slip39::FromWords(*read);
+    ASSERT_THAT(share, IsOk());
+    EXPECT_EQ(slip39::ToWords(*share), shares_[0]);
+  }
 }
 
 TEST_F(ShareFileTest, WhatIsNoShareIsRefusedWithoutItsWords) {

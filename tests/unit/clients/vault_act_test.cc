@@ -79,6 +79,14 @@ TEST(CheckAct, RefusesTheActOfAnotherQuestion) {
   EXPECT_THAT(CheckAct(Answer(), asked), lied);
 }
 
+TEST(CheckAct, RefusesTheActOfSomebodyElse) {
+  AskedAct asked = Asked();
+  asked.holder = Counting<16>(0);
+  EXPECT_THAT(CheckAct(Answer(), asked), IsOk());
+  asked.holder = Counting<16>(1);
+  EXPECT_THAT(CheckAct(Answer(), asked), StatusIs(absl::StatusCode::kDataLoss));
+}
+
 TEST(CheckAct, RefusesAnotherLeaf) {
   const auto lied = StatusIs(absl::StatusCode::kDataLoss);
   v1::GetVaultLogProofResponse answer = Answer();
@@ -175,6 +183,15 @@ TEST(CheckErasure, RefusesAnotherCertificateActOrQuestion) {
   asked = AskedErasure();
   asked.act = v1::VAULT_ACT_DESTROY;
   EXPECT_THAT(CheckErasure(ErasureAnswer(), asked), lied);
+}
+
+TEST(CheckErasure, RefusesTheCertificateOfSomebodyElse) {
+  AskedAct asked = AskedErasure();
+  asked.holder = Counting<16>(0);
+  EXPECT_THAT(CheckErasure(ErasureAnswer(), asked), IsOk());
+  asked.holder = Counting<16>(1);
+  EXPECT_THAT(CheckErasure(ErasureAnswer(), asked),
+              StatusIs(absl::StatusCode::kDataLoss));
 }
 
 TEST(ReadCertificate, ReadsTheExampleOfThePage) {

@@ -2,14 +2,11 @@
 
 #include <grpcpp/impl/codegen/service_type.h>
 
-#include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -18,7 +15,6 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "common/base/bytes.h"
 #include "common/base/clock.h"
 #include "common/base/file.h"
 #include "common/base/guarded_clock.h"
@@ -32,16 +28,17 @@
 #include "common/rpc/server.h"
 #include "server/clock_watch.h"
 #include "server/config.h"
+#include "server/listener_files.h"
 #include "server/logging.h"
 #include "server/roles/role.h"
 #include "server/roles/role_set.h"
 #include "server/root_key_source.h"
+#include "server/share_set.h"
+#include "server/unseal_service.h"
 #include "server/version.h"
 
 namespace limpid::server {
 namespace {
-
-constexpr std::size_t kMaxPemBytes = 1 << 20;
 
 std::string HostOf(const std::string& address) {
   const std::string host = address.substr(0, address.rfind(':'));
@@ -54,50 +51,6 @@ int PortOf(const std::string& address) {
   // Invariant: CheckConfig has seen the address.
   (void)absl::SimpleAtoi(address.substr(address.rfind(':') + 1), &port);
   return port;
-}
-
-std::string WithPort(const std::string& address, int port) {
-  return absl::StrCat(address.substr(0, address.rfind(':')), ":", port);
-}
-
-absl::StatusOr<std::string> ReadPem(const Config& config,
-                                    const std::string& path) {
-  LIMPID_ASSIGN_OR_RETURN(
-      const base::Bytes bytes,
-      base::ReadFileBytes(config.Resolve(path), kMaxPemBytes));
-  return base::ToText(bytes);
-}
-
-struct TlsFiles {
-  std::string certificate;
-  std::string private_key;
-  std::string client_ca;
-  std::string admin_ca;
-};
-
-absl::StatusOr<TlsFiles> ReadTls(const Config& config) {
-  TlsFiles tls;
-  LIMPID_ASSIGN_OR_RETURN(tls.certificate,
-                          ReadPem(config, config.tls_certificate));
-  LIMPID_ASSIGN_OR_RETURN(tls.private_key,
-                          ReadPem(config, config.tls_private_key));
-  LIMPID_ASSIGN_OR_RETURN(tls.client_ca, ReadPem(config, config.tls_client_ca));
-  LIMPID_ASSIGN_OR_RETURN(tls.admin_ca, ReadPem(config, config.tls_admin_ca));
-  return tls;
-}
-
-absl::StatusOr<base::FileLock> LockDirectory(
-    const std::filesystem::path& directory) {
-  std::error_code error;
-  if (!std::filesystem::is_directory(directory, error)) {
-    return absl::NotFoundError(
-        absl::StrCat("there is no data directory ", directory.string(),
-                     ": make one with `limpid admin init`"));
-  }
-  auto lock = base::FileLock::Acquire(directory / "limpidd.lock");
-  if (!absl::IsUnavailable(lock.status())) return lock;
-  return absl::UnavailableError(absl::StrCat(
-      "another limpidd is running on the data directory ", directory.string()));
 }
 
 class RunningApp final : public App {
@@ -115,12 +68,15 @@ class RunningApp final : public App {
   RunningApp(const RunningApp&) = delete;
   RunningApp& operator=(const RunningApp&) = delete;
 
-  absl::Status Open(const ExtraServices& extra) {
-    LIMPID_ASSIGN_OR_RETURN(
-        std::shared_ptr<const crypto::RootKey> root,
-        OpenRootKey(config_, [this](std::string_view warning) {
-          log_.Write(Severity::kWarn, warning);
-        }));
+  // `root` is null when the configuration says where it is.
+  absl::Status Open(const ExtraServices& extra,
+                    std::shared_ptr<const crypto::RootKey> root) {
+    if (root == nullptr) {
+      LIMPID_ASSIGN_OR_RETURN(
+          root, OpenRootKey(config_, [this](std::string_view warning) {
+            log_.Write(Severity::kWarn, warning);
+          }));
+    }
     LIMPID_ASSIGN_OR_RETURN(const TlsFiles tls, ReadTls(config_));
     MakeRuntime(tls);
     environment_.emplace(
@@ -211,6 +167,11 @@ class RunningApp final : public App {
       services.push_back(service);
     }
     for (const auto& service : extra_) services.push_back(service.get());
+    if (UsesShares(config_)) {
+      unseal_ = MakeUnsealService(*runtime_, rpc::AuthPolicy::Administrator(),
+                                  ShareSetOf(config_), nullptr, log_);
+      services.push_back(unseal_.get());
+    }
     rpc::ServerOptions options;
     options.address = config_.grpc_address;
     options.certificate_pem = tls.certificate;
@@ -269,6 +230,8 @@ class RunningApp final : public App {
   std::optional<Environment> environment_;
   std::unique_ptr<RoleSet> roles_;
   std::unique_ptr<grpc::Service> identity_;
+  // Null unless the root key is split in shares; says that they were given.
+  std::unique_ptr<grpc::Service> unseal_;
   std::vector<std::unique_ptr<grpc::Service>> extra_;
   std::unique_ptr<http::StaticListener> https_;
   std::unique_ptr<rpc::Server> server_;
@@ -282,12 +245,14 @@ class RunningApp final : public App {
 absl::StatusOr<std::unique_ptr<App>> App::Start(const Config& config,
                                                 Logger& log,
                                                 const ExtraServices& extra,
-                                                const base::Clock* machine) {
-  LIMPID_ASSIGN_OR_RETURN(base::FileLock lock,
-                          LockDirectory(config.Resolve(config.data_directory)));
-  auto app =
-      std::make_unique<RunningApp>(config, log, std::move(lock), machine);
-  LIMPID_RETURN_IF_ERROR(app->Open(extra));
+                                                const base::Clock* machine,
+                                                Unsealed unsealed) {
+  if (!unsealed.lock) {
+    LIMPID_ASSIGN_OR_RETURN(unsealed.lock, LockDataDirectory(config));
+  }
+  auto app = std::make_unique<RunningApp>(config, log,
+                                          *std::move(unsealed.lock), machine);
+  LIMPID_RETURN_IF_ERROR(app->Open(extra, std::move(unsealed.root)));
   return app;
 }
 

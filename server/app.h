@@ -7,11 +7,14 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/base/clock.h"
+#include "common/base/file.h"
+#include "common/crypto/root_key.h"
 #include "server/config.h"
 #include "server/logging.h"
 
@@ -29,6 +32,15 @@ namespace limpid::server {
 using ExtraServices =
     std::function<std::vector<std::unique_ptr<grpc::Service>>(rpc::Runtime&)>;
 
+// What a server that began sealed has by the time it goes on
+// (sealed_server.h). Both absent otherwise.
+struct Unsealed {
+  // Shared: the key rings of all roles hang on it.
+  std::shared_ptr<const crypto::RootKey> root;
+  // On the data directory.
+  std::optional<base::FileLock> lock;
+};
+
 class App {
  public:
   // Opens everything and serves. `log` must outlive the app.
@@ -40,7 +52,7 @@ class App {
   // again and nothing was changed.
   static absl::StatusOr<std::unique_ptr<App>> Start(
       const Config& config, Logger& log, const ExtraServices& extra = nullptr,
-      const base::Clock* machine = nullptr);
+      const base::Clock* machine = nullptr, Unsealed unsealed = {});
   // Stops without patience.
   virtual ~App() = default;
   App(const App&) = delete;

@@ -243,6 +243,11 @@ std::filesystem::path Config::Resolve(std::string_view path) const {
   return (base / path).lexically_normal();
 }
 
+std::string_view RootKeyKind(const Config& config) {
+  if (!config.root_key_kind.empty()) return config.root_key_kind;
+  return config.root_key_module.empty() ? kRootKeyFile : kRootKeyToken;
+}
+
 Config DefaultConfig() {
   Config config;
   for (const Field& field : Fields()) SetDefault(field, config);

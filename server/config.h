@@ -31,11 +31,18 @@ struct Config {
   std::string tls_client_ca;
   std::string tls_admin_ca;
 
+  // Empty, or one of the kinds below; RootKeyKind says what empty means.
+  std::string root_key_kind;
   std::string root_key_file;
   std::string root_key_module;
   std::string root_key_token;
   std::string root_key_name;
   std::string root_key_pin_file;
+  std::int64_t root_key_share_set = 0;
+  std::int64_t root_key_share_threshold = 0;
+  std::int64_t root_key_share_count = 0;
+  // 64 hex digits.
+  std::string root_key_share_commitment;
 
   std::string log_public_url;
   std::int64_t log_interval_seconds = 0;
@@ -106,6 +113,13 @@ struct Config {
 inline constexpr std::string_view kConsentRole = "consent";
 inline constexpr std::string_view kVaultRole = "vault";
 inline constexpr std::string_view kRegisterRole = "register";
+
+// Where the root key is.
+inline constexpr std::string_view kRootKeyFile = "file";
+inline constexpr std::string_view kRootKeyToken = "token";
+inline constexpr std::string_view kRootKeyShares = "shares";
+// One of them: what the file says, or a token where it names a module.
+std::string_view RootKeyKind(const Config& config);
 
 // A configuration with every default; what has none is empty.
 Config DefaultConfig();

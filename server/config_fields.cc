@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/bytes.h"
 #include "common/base/id.h"
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
@@ -41,6 +42,9 @@ constexpr std::int64_t kMostPersonsInMemory = 16'384;
 constexpr std::int64_t kMostWorkers = 1024;
 constexpr std::int64_t kMostQueue = 1'000'000;
 constexpr std::size_t kMaxOperatorBytes = 253;
+// SLIP-0039: identifiers have 15 bits, groups up to 16 shares.
+constexpr std::int64_t kMostShareSet = 0x7FFF;
+constexpr std::int64_t kMostShares = 16;
 // The longest that a server is off without anybody at it: a long weekend from
 // Thursday's evening to Tuesday's morning.
 constexpr std::int64_t kUsualGapDays = 5;
@@ -76,10 +80,16 @@ constexpr std::array kFields = {
           TextField{&Config::tls_client_ca, "tls/client-ca.pem"}},
     Field{"tls", "admin_ca", "CA of the administrators, another one, PEM.",
           TextField{&Config::tls_admin_ca, "tls/admin-ca.pem"}},
-    Field{"root_key", "file",
-          "The key that opens the key rings. A plain file is for development:\n"
-          "keep it off this machine's backups. Empty when a token has the key.",
-          TextField{&Config::root_key_file, "root.key", true}},
+    Field{"root_key", "kind",
+          "Where the key is that opens the key rings: file, token, or shares,\n"
+          "which operators give at each start (docs/root-key-shares.md).\n"
+          "Empty: token where a module is named, otherwise file.",
+          TextField{&Config::root_key_kind, "", true}},
+    Field{
+        "root_key", "file",
+        "The file with the key. A plain file is for development: keep it off\n"
+        "this machine's backups. Empty when the key is not in a file.",
+        TextField{&Config::root_key_file, "root.key", true}},
     Field{"root_key", "module",
           "The PKCS#11 module of the token that has the key: a shared library\n"
           "from the token's maker. Empty: the key is the file above.",
@@ -92,6 +102,17 @@ constexpr std::array kFields = {
           "File with the PIN of the token's user, one line, readable by the\n"
           "owner only.",
           TextField{&Config::root_key_pin_file, "", true}},
+    Field{"root_key", "share_set",
+          "Shares: the number of their set; every share says it.",
+          NumberField{&Config::root_key_share_set, 0, 0, kMostShareSet}},
+    Field{"root_key", "share_threshold", "How many of them are needed.",
+          NumberField{&Config::root_key_share_threshold, 0, 0, kMostShares}},
+    Field{"root_key", "share_count", "How many there are.",
+          NumberField{&Config::root_key_share_count, 0, 0, kMostShares}},
+    Field{"root_key", "share_commitment",
+          "What the key is compared with that they give, 64 hex digits. It\n"
+          "says nothing of the key.",
+          TextField{&Config::root_key_share_commitment, "", true}},
     Field{"logs", "public_url",
           "Where the logs can be fetched from outside, without a slash at the\n"
           "end; empty: https:// and the address of the HTTPS listener.",
@@ -350,28 +371,63 @@ absl::Status CheckSources(const Config& config) {
   return ParseAuditors(config.consent_auditors).status();
 }
 
-// One place, and all that it needs.
-absl::Status CheckRootKey(const Config& config) {
-  const bool token = !config.root_key_module.empty();
-  if (token && !config.root_key_file.empty()) {
+absl::Status CheckRootToken(const Config& config) {
+  if (!config.root_key_file.empty()) {
     return Refused("root_key",
                    "names a file and a module: set file = \"\" when a token "
                    "has the key");
   }
-  if (token && config.root_key_token.empty()) {
-    return Refused("root_key.token", "is missing");
+  const std::array<NamedText, 3> fields = {
+      {{"root_key.module", config.root_key_module},
+       {"root_key.token", config.root_key_token},
+       {"root_key.pin_file", config.root_key_pin_file}}};
+  return CheckPresent(fields);
+}
+
+absl::Status CheckRootFile(const Config& config) {
+  if (!config.root_key_module.empty()) {
+    return Refused("root_key.kind", "is file, though a module is named");
   }
-  if (token && config.root_key_pin_file.empty()) {
-    return Refused("root_key.pin_file", "is missing");
-  }
-  if (!token && config.root_key_file.empty()) {
+  if (config.root_key_file.empty()) {
     return Refused("root_key", "names neither a file nor a module");
   }
-  if (!token &&
-      !(config.root_key_token.empty() && config.root_key_pin_file.empty())) {
-    return Refused("root_key.module", "is missing, though a token is named");
+  if (config.root_key_token.empty() && config.root_key_pin_file.empty()) {
+    return absl::OkStatus();
   }
-  return absl::OkStatus();
+  return Refused("root_key.module", "is missing, though a token is named");
+}
+
+absl::Status CheckRootShares(const Config& config) {
+  if (!config.root_key_file.empty() || !config.root_key_module.empty()) {
+    return Refused("root_key",
+                   "names shares and a file or a module: set file = \"\" and "
+                   "module = \"\" when operators have shares of the key");
+  }
+  const std::int64_t threshold = config.root_key_share_threshold;
+  const std::int64_t count = config.root_key_share_count;
+  if (threshold < 1 || threshold > count || (threshold == 1 && count > 1)) {
+    return Refused("root_key.share_threshold",
+                   "is not 2 to share_count, nor 1 of a single share");
+  }
+  const auto commitment = base::HexDecode(config.root_key_share_commitment);
+  if (commitment.ok() && commitment->size() == base::Digest32{}.size()) {
+    return absl::OkStatus();
+  }
+  return Refused("root_key.share_commitment", "is not 64 hex digits");
+}
+
+// One place, and all that it needs.
+absl::Status CheckRootKey(const Config& config) {
+  const std::string_view kind = RootKeyKind(config);
+  if (kind == kRootKeyShares) return CheckRootShares(config);
+  if (kind != kRootKeyFile && kind != kRootKeyToken) {
+    return Refused("root_key.kind", "is not file, token or shares");
+  }
+  if (config.root_key_share_count != 0 ||
+      !config.root_key_share_commitment.empty()) {
+    return Refused("root_key.kind", "is not shares, though shares are named");
+  }
+  return kind == kRootKeyToken ? CheckRootToken(config) : CheckRootFile(config);
 }
 
 // A host name: it goes into log names and token audiences.

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/base/secret.h"
+#include "common/base/status_macros.h"
 #include "common/base/text.h"
 #include "common/rpc/lock_order.h"
 #include "common/rpc/server.h"
@@ -21,6 +22,8 @@
 #include "server/exit_code.h"
 #include "server/logging.h"
 #include "server/notify.h"
+#include "server/sealed_server.h"
+#include "server/share_set.h"
 
 namespace limpid::server {
 namespace {
@@ -30,7 +33,22 @@ ExitCode Refuse(const absl::Status& why, ExitCode code) {
   return code;
 }
 
-ExitCode Serve(const Config& config) {
+// Until administrators have given the root key. Nothing when the process is to
+// stop first.
+absl::StatusOr<std::optional<Unsealed>> WaitSealed(Config& config,
+                                                   Logger& log) {
+  LIMPID_ASSIGN_OR_RETURN(const auto sealed, SealedServer::Start(config, log));
+  // Port 0 took a free one; what administrators know stays true.
+  config.grpc_address = sealed->grpc_address();
+  std::cout << "limpidd sealed: grpc " << config.grpc_address << std::endl;
+  // It has started as far as it can alone: systemd is not to end it.
+  NotifySystemd("READY=1\nSTATUS=sealed: waits for shares of the root key");
+  std::optional<Unsealed> unsealed = sealed->Wait(rpc::TerminationWithin);
+  NotifySystemd(unsealed ? "STATUS=unsealed" : "STOPPING=1");
+  return unsealed;
+}
+
+ExitCode Serve(Config config) {
   Logger log(config);
   if (config.adopt_copied_logs) {
     log.Write(
@@ -38,7 +56,18 @@ ExitCode Serve(const Config& config) {
         "heads of logs that are copies are adopted at this start; the next "
         "one must be without --adopt-copied-logs");
   }
-  absl::StatusOr<std::unique_ptr<App>> app = App::Start(config, log);
+  Unsealed unsealed;
+  if (UsesShares(config)) {
+    absl::StatusOr<std::optional<Unsealed>> given = WaitSealed(config, log);
+    if (!given.ok()) return Refuse(given.status(), ExitCode::kRefused);
+    if (!*given) {
+      log.Write(Severity::kInfo, "stopped");
+      return ExitCode::kStopped;
+    }
+    unsealed = **std::move(given);
+  }
+  absl::StatusOr<std::unique_ptr<App>> app =
+      App::Start(config, log, nullptr, nullptr, std::move(unsealed));
   if (!app.ok()) return Refuse(app.status(), ExitCode::kRefused);
   std::cout << "limpidd ready: grpc " << (*app)->grpc_address();
   if (!(*app)->https_address().empty()) {
@@ -69,7 +98,7 @@ ExitCode Run(int argc, char** argv) {
   if (command->check_only) return ExitCode::kStopped;
   config->accept_older_vault = command->accept_older_vault;
   config->adopt_copied_logs = command->adopt_copied_logs;
-  return Serve(*config);
+  return Serve(*std::move(config));
 }
 
 }  // namespace

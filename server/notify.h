@@ -8,8 +8,8 @@
 
 namespace limpid::server {
 
-// `state` is a line such as "READY=1". Failures are not told: the service runs
-// just as well.
+// `state` is a line such as "READY=1", or several. Failures are not told: the
+// service runs just as well.
 void NotifySystemd(std::string_view state);
 
 }  // namespace limpid::server

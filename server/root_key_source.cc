@@ -21,12 +21,19 @@ crypto::TokenPlace PlaceOf(const Config& config) {
 
 }  // namespace
 
-bool UsesToken(const Config& config) { return !config.root_key_module.empty(); }
+bool UsesToken(const Config& config) {
+  return RootKeyKind(config) == kRootKeyToken;
+}
 
 absl::StatusOr<std::shared_ptr<const crypto::RootKey>> OpenRootKey(
     const Config& config, const crypto::WarningSink& warn) {
   if (UsesToken(config)) {
     return crypto::TokenRootKey::Open(PlaceOf(config));
+  }
+  if (RootKeyKind(config) == kRootKeyShares) {
+    return absl::FailedPreconditionError(
+        "the root key is split in shares, and none was given: start limpidd, "
+        "which waits for them");
   }
   return crypto::FileRootKey::Open(config.Resolve(config.root_key_file), warn);
 }

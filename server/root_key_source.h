@@ -17,13 +17,15 @@ bool UsesToken(const Config& config);
 
 // Opens the key; a file warns.
 //
-// Errors: those of TokenRootKey::Open or FileRootKey::Open.
+// Errors: those of TokenRootKey::Open or FileRootKey::Open, and
+//   kFailedPrecondition  it is split in shares, which come another way
+//                        (sealed_server.h).
 absl::StatusOr<std::shared_ptr<const crypto::RootKey>> OpenRootKey(
     const Config& config, const crypto::WarningSink& warn);
 
-// For a new installation: makes the key first. A key that the token has
-// already is taken, since another tool may have made it at a ceremony; a file
-// that exists is refused.
+// For a new installation with a token or a file: makes the key first. A key
+// that the token has already is taken, since another tool may have made it at a
+// ceremony; a file that exists is refused.
 //
 // Errors: those of OpenRootKey, CreateKey and CreateFile.
 absl::StatusOr<std::shared_ptr<const crypto::RootKey>> MakeRootKey(

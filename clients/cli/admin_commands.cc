@@ -207,6 +207,7 @@ void AddAdminCommands(CLI::App& app, Session& session) {
   group->require_subcommand(1);
   AddSetUpCommands(*group, session);
   AddRootKeyCommand(*group, session);
+  AddUnsealCommands(*group, session);
   AddConfirmClockCommand(*group, session);
   AddRegistryCommands(*group, session);
   AddGovernanceCommands(*group, session);

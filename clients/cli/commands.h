@@ -47,6 +47,7 @@ void AddAuditAccessesCommand(CLI::App& app, Session& session);
 // Of `limpid admin`.
 void AddSetUpCommands(CLI::App& group, Session& session);
 void AddRootKeyCommand(CLI::App& group, Session& session);
+void AddUnsealCommands(CLI::App& group, Session& session);
 void AddConfirmClockCommand(CLI::App& group, Session& session);
 void AddAdminCommands(CLI::App& app, Session& session);
 void AddCatalogueCommands(CLI::App& group, Session& session);

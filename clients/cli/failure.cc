@@ -1,6 +1,7 @@
 #include "clients/cli/failure.h"
 
 #include "absl/strings/cord.h"
+#include "absl/strings/match.h"
 #include "clients/cpp/device_file.h"
 #include "common/base/text.h"
 
@@ -11,6 +12,9 @@ namespace {
 constexpr const char* kNext = "limpid.cli/next";
 constexpr const char* kState = "limpid.cli/state-broken";
 constexpr const char* kUsage = "limpid.cli/usage";
+
+// How a server that waits for its root key begins its refusals.
+constexpr const char* kSealed = "the server is sealed";
 
 // Whether the machine lets nobody at the file, whatever is in it.
 bool CannotUse(const absl::Status& status) {
@@ -72,6 +76,8 @@ std::string NextStep(const absl::Status& status) {
     return "put the file back from a copy; docs/formats/device-files.md says "
            "what it is for and what its loss means";
   }
+  // It answered, and says itself what has to happen first.
+  if (absl::StartsWith(status.message(), kSealed)) return {};
   if (absl::IsUnavailable(status)) {
     return "check --server and --ca, or start a server with: limpid up";
   }

@@ -8,10 +8,12 @@
 
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
+#include "clients/cli/root_key_shares.h"
 #include "clients/cpp/connection.h"
 #include "common/base/bytes.h"
 #include "common/base/status_macros.h"
 #include "limpid/consent/v1/account_service.pb.h"
+#include "server/provision/make_shares.h"
 #include "server/provision/provision.h"
 
 namespace limpid::cli {
@@ -27,6 +29,9 @@ struct InitOptions {
   std::string directory;
   server::Config config = server::DefaultConfig();
   std::vector<std::string> dns_names;
+  // Empty, or "K/N".
+  std::string shares;
+  server::WantedShares wanted;
 };
 struct IssueOptions {
   std::string directory;
@@ -39,8 +44,31 @@ void MakeAbsolute(std::string& path) {
   if (!path.empty()) path = std::filesystem::absolute(path).string();
 }
 
+void ShowStart(const server::InitResult& made, Terminal& shown) {
+  shown.Line("Ready. Start the server with:");
+  shown.Line("  limpidd --config " + made.config_file.string());
+  shown.Line("and administer it with:");
+  shown.Line("  export LIMPID_CA=" + made.server_ca.string());
+  shown.Line("  export LIMPID_CERTIFICATE=" +
+             made.administrator.certificate.string());
+  shown.Line("  export LIMPID_KEY=" + made.administrator.private_key.string());
+  if (!made.share_set) return;
+  ShowShares(made.share_files, shown);
+  shown.Line(
+      "Each start is sealed until " +
+      std::to_string(made.share_set->threshold) +
+      " administrators have given one share each (limpid admin unseal FILE), "
+      "with certificates of their own: limpid admin issue-certificate "
+      "--administrator.");
+}
+
 absl::StatusOr<Report> Init(const InitOptions& options, Session& session) {
   server::InitOptions init;
+  if (!options.shares.empty() || !options.wanted.directory.empty() ||
+      !options.wanted.holders.empty()) {
+    LIMPID_ASSIGN_OR_RETURN(init.shares,
+                            SharesOf(options.shares, options.wanted));
+  }
   init.directory = options.directory;
   init.config = options.config;
   MakeAbsolute(init.config.root_key_module);
@@ -60,16 +88,9 @@ absl::StatusOr<Report> Init(const InitOptions& options, Session& session) {
   out.Set("server_ca", made.server_ca.string());
   out.Set("certificate", made.administrator.certificate.string());
   out.Set("key", made.administrator.private_key.string());
-  return Report{std::move(out), [made](Terminal& shown) {
-                  shown.Line("Ready. Start the server with:");
-                  shown.Line("  limpidd --config " + made.config_file.string());
-                  shown.Line("and administer it with:");
-                  shown.Line("  export LIMPID_CA=" + made.server_ca.string());
-                  shown.Line("  export LIMPID_CERTIFICATE=" +
-                             made.administrator.certificate.string());
-                  shown.Line("  export LIMPID_KEY=" +
-                             made.administrator.private_key.string());
-                }};
+  out.Set("share_files", FilesAsJson(made.share_files));
+  return Report{std::move(out),
+                [made](Terminal& shown) { ShowStart(made, shown); }};
 }
 
 absl::StatusOr<Report> Issue(const IssueOptions& options, Session& session) {
@@ -163,6 +184,7 @@ void AddSetUpCommands(CLI::App& group, Session& session) {
                    "a vault in another process: id, public key SHA-256, "
                    "address and name in one text");
   AddTokenOptions(*init, how->config);
+  AddShareOptions(*init, how->shares, how->wanted);
   AddFarConsentOptions(*init, how->config);
   AddCommand<None>(group, session, "keys",
                    "Show the public keys that a vault in another process pins",

@@ -2,7 +2,6 @@
 
 #include <sys/stat.h>
 
-#include <algorithm>
 #include <cstddef>
 #include <filesystem>
 #include <memory>
@@ -19,7 +18,7 @@
 #include "common/base/secret.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/aead.h"
-#include "common/crypto/hash.h"
+#include "common/crypto/held_root_key.h"
 #include "common/crypto/private_file.h"
 #include "common/crypto/random.h"
 
@@ -27,15 +26,7 @@ namespace limpid::crypto {
 namespace {
 
 constexpr std::string_view kOpening = "limpid-root-key v1 ";
-constexpr std::string_view kIdLabel = "limpid/root-key-id/1";
 constexpr std::size_t kMaxFileBytes = 256;
-
-KeyId IdOf(const base::SecretBytes& key) {
-  const base::Digest32 digest = KeyedBlake2b256(key, {base::AsBytes(kIdLabel)});
-  KeyId id{};
-  std::copy_n(digest.begin(), id.size(), id.begin());
-  return id;
-}
 
 absl::StatusOr<base::SecretBytes> ParseKey(const base::SecretBytes& text) {
   std::string_view rest = base::AsText(text.Reveal(base::SecretAccess::Get()));
@@ -89,7 +80,7 @@ absl::StatusOr<std::unique_ptr<FileRootKey>> FileRootKey::Open(
 }
 
 FileRootKey::FileRootKey(base::SecretBytes key)
-    : key_(std::move(key)), id_(IdOf(key_)) {}
+    : key_(std::move(key)), id_(RootKeyId(key_)) {}
 
 absl::StatusOr<base::Bytes> FileRootKey::Wrap(const base::SecretBytes& key,
                                               base::ByteView aad) const {

@@ -5,9 +5,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/check.h"
+#include "common/rpc/grpc_status.h"
 #include "common/rpc/request_memory.h"
 #include "grpc/health/v1/health.pb.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
+#include "grpcpp/generic/async_generic_service.h"
 #include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/resource_quota.h"
 #include "grpcpp/security/server_credentials.h"
@@ -73,10 +75,36 @@ void SetLimits(const ServerOptions& options, grpc::ServerBuilder& builder) {
   builder.SetResourceQuota(quota);
 }
 
+// Answers what no service of the server does.
+class OutOfService final : public grpc::CallbackGenericService {
+ public:
+  explicit OutOfService(std::string sentence)
+      : sentence_(std::move(sentence)) {}
+
+  grpc::ServerGenericBidiReactor* CreateReactor(
+      grpc::GenericCallbackServerContext* /*context*/) override {
+    // Deletes itself when gRPC is done with it.
+    return std::make_unique<Refusal>(sentence_).release();
+  }
+
+ private:
+  class Refusal final : public grpc::ServerGenericBidiReactor {
+   public:
+    explicit Refusal(const std::string& sentence) {
+      Finish(ToGrpc(absl::UnavailableError(sentence)));
+    }
+    void OnDone() override { delete this; }
+  };
+
+  const std::string sentence_;
+};
+
 }  // namespace
 
 struct Server::State {
   Runtime* runtime = nullptr;
+  // Declared before the server, which uses it; null unless out of service.
+  std::unique_ptr<OutOfService> others;
   std::unique_ptr<grpc::Server> server;
   int port = 0;
 };
@@ -98,6 +126,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
   for (grpc::Service* const service : services) {
     builder.RegisterService(service);
   }
+  if (!options.out_of_service.empty()) {
+    state->others = std::make_unique<OutOfService>(options.out_of_service);
+    builder.RegisterCallbackGenericService(state->others.get());
+  }
   std::vector<
       std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>>
       interceptors;
@@ -114,7 +146,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
         "certificate and its key do not fit together"));
   }
   auto server = std::unique_ptr<Server>(new Server(std::move(state)));
-  server->SetServing(true);
+  server->SetServing(options.out_of_service.empty());
   return server;
 }
 
@@ -163,6 +195,13 @@ void WaitForTermination() {
   const sigset_t signals = TerminationSignals();
   int received = 0;
   LIMPID_CHECK(sigwait(&signals, &received) == 0);
+}
+
+bool TerminationWithin(absl::Duration patience) {
+  const sigset_t signals = TerminationSignals();
+  const timespec wait = absl::ToTimespec(patience);
+  // Also when another signal or the time ended the wait.
+  return sigtimedwait(&signals, nullptr, &wait) > 0;
 }
 
 }  // namespace limpid::rpc

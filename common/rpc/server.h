@@ -50,6 +50,9 @@ struct ServerOptions {
   absl::Duration connection_grace = absl::Minutes(70);
   // Memory for messages in flight, all connections together.
   int memory_quota_bytes = 512 * 1024 * 1024;
+  // Not empty: health says NOT_SERVING from the start, and every method of no
+  // service here answers UNAVAILABLE with this sentence.
+  std::string out_of_service;
 };
 
 // Thread-safe.
@@ -88,6 +91,8 @@ class Server {
 void BlockTerminationSignals();
 // Waits for one of them.
 void WaitForTermination();
+// Whether one of them came, for which it waits up to `patience`.
+bool TerminationWithin(absl::Duration patience);
 
 }  // namespace limpid::rpc
 

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -22,7 +23,9 @@
 #include "common/crypto/x509.h"
 #include "server/config.h"
 #include "server/config_fields.h"
+#include "server/provision/make_shares.h"
 #include "server/root_key_source.h"
+#include "server/share_set.h"
 
 namespace limpid::server {
 namespace {
@@ -165,19 +168,12 @@ Config PlaceIn(const InitOptions& options) {
   return config;
 }
 
-}  // namespace
-
-std::filesystem::path KeyRingPath(const Config& config, std::string_view role) {
-  return config.Resolve(config.data_directory) / role / "keyring";
-}
-
-absl::StatusOr<InitResult> InitDirectory(const InitOptions& options,
-                                         const crypto::WarningSink& warn) {
-  const Config config = PlaceIn(options);
-  LIMPID_RETURN_IF_ERROR(CheckConfig(config));
-  LIMPID_RETURN_IF_ERROR(RequireFresh(options.directory));
+// All of it. `root` is null for a key that is still to be made.
+absl::StatusOr<InitResult> LayOut(const InitOptions& options,
+                                  const Config& config,
+                                  std::shared_ptr<const crypto::RootKey> root,
+                                  const crypto::WarningSink& warn) {
   // A token may refuse; then nothing has been made yet.
-  std::shared_ptr<const crypto::RootKey> root;
   if (UsesToken(config)) {
     LIMPID_ASSIGN_OR_RETURN(root, MakeRootKey(config, warn));
   }
@@ -198,6 +194,36 @@ absl::StatusOr<InitResult> InitDirectory(const InitOptions& options,
   result.config_file = options.directory / layout::kConfig;
   LIMPID_RETURN_IF_ERROR(base::WriteFileAtomically(
       result.config_file, base::AsBytes(WriteConfig(config)), kOwnerOnly));
+  return result;
+}
+
+}  // namespace
+
+std::filesystem::path KeyRingPath(const Config& config, std::string_view role) {
+  return config.Resolve(config.data_directory) / role / "keyring";
+}
+
+absl::StatusOr<InitResult> InitDirectory(const InitOptions& options,
+                                         const crypto::WarningSink& warn) {
+  Config config = PlaceIn(options);
+  LIMPID_RETURN_IF_ERROR(CheckConfig(config));
+  LIMPID_RETURN_IF_ERROR(RequireFresh(options.directory));
+  if (!options.shares) return LayOut(options, config, nullptr, warn);
+  if (UsesToken(config)) {
+    return absl::InvalidArgumentError(
+        "the root key is in a token or in shares, not in both");
+  }
+  LIMPID_ASSIGN_OR_RETURN(
+      const MadeShares made,
+      MakeShares(*options.shares, config.operator_name, std::nullopt));
+  UseShares(made.set, config);
+  auto result = LayOut(options, config, made.root, warn);
+  if (!result.ok()) {
+    RemoveShares(made);
+    return result;
+  }
+  result->share_set = made.set;
+  result->share_files = made.files;
   return result;
 }
 

@@ -6,6 +6,7 @@
 #define LIMPID_SERVER_PROVISION_PROVISION_H_
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,8 @@
 #include "absl/time/time.h"
 #include "common/crypto/root_key.h"
 #include "server/config.h"
+#include "server/provision/make_shares.h"
+#include "server/share_set.h"
 
 namespace limpid::server {
 
@@ -37,6 +40,8 @@ struct InitOptions {
   // With addresses, roles, intervals and the token of the root key, if any, as
   // wanted; its other paths are set here.
   Config config;
+  // Split the root key in shares; then the configuration names no token.
+  std::optional<WantedShares> shares;
   // What the server's certificate is good for.
   std::vector<std::string> dns_names = {"localhost"};
   std::vector<std::string> ip_addresses = {"127.0.0.1", "::1"};
@@ -54,6 +59,9 @@ struct InitResult {
   // CA to trust for the server, for clients.
   std::filesystem::path server_ca;
   CredentialFiles administrator;
+  // The set and the files of the shares, if they were wanted: to be handed out.
+  std::optional<ShareSet> share_set;
+  std::vector<std::filesystem::path> share_files;
 };
 
 // Makes everything; the configuration file comes last, so that a directory
@@ -62,6 +70,7 @@ struct InitResult {
 // Errors:
 //   kFailedPrecondition  the directory is not empty.
 //   those of MakeRootKey; when a token refuses, nothing is made.
+//   those of MakeShares; when anything fails, no share file stays.
 //   kInvalidArgument     roles, operator, addresses or names are refused.
 //   others               as base::WriteFileAtomically.
 absl::StatusOr<InitResult> InitDirectory(const InitOptions& options,

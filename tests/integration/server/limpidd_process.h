@@ -24,6 +24,7 @@
 namespace limpid::server {
 
 inline constexpr std::string_view kReady = "limpidd ready: grpc ";
+inline constexpr std::string_view kSealed = "limpidd sealed: grpc ";
 
 // A process of limpidd with its output in files.
 class Limpidd {
@@ -50,22 +51,9 @@ class Limpidd {
   Limpidd& operator=(const Limpidd&) = delete;
 
   // The address of the ready line, or "" when it ended instead.
-  std::string WaitUntilReady() {
-    for (int attempt = 0; attempt < 600; ++attempt) {
-      const std::string out = testing::ReadFile(out_);
-      const std::size_t at = out.find(kReady);
-      if (at != std::string::npos && out.ends_with('\n')) {
-        const std::size_t begin = at + kReady.size();
-        return out.substr(begin, out.find_first_of(",\n", begin) - begin);
-      }
-      if (::waitpid(child_, &result_, WNOHANG) == child_) {
-        child_ = 0;
-        return "";
-      }
-      std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    }
-    return "";
-  }
+  std::string WaitUntilReady() { return WaitForLine(kReady); }
+  // The same of a server that waits for shares of its root key.
+  std::string WaitUntilSealed() { return WaitForLine(kSealed); }
   void Terminate() { ::kill(child_, SIGTERM); }
   ExitCode Wait() {
     if (child_ > 0) ::waitpid(child_, &result_, 0);
@@ -77,6 +65,22 @@ class Limpidd {
   [[nodiscard]] std::string error() const { return testing::ReadFile(error_); }
 
  private:
+  std::string WaitForLine(std::string_view start) {
+    for (int attempt = 0; attempt < 600; ++attempt) {
+      const std::string out = testing::ReadFile(out_);
+      const std::size_t at = out.find(start);
+      if (at != std::string::npos && out.ends_with('\n')) {
+        const std::size_t begin = at + start.size();
+        return out.substr(begin, out.find_first_of(",\n", begin) - begin);
+      }
+      if (::waitpid(child_, &result_, WNOHANG) == child_) {
+        child_ = 0;
+        return "";
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+    return "";
+  }
   [[noreturn]] void Exec(std::vector<std::string> arguments) {
     const int out = ::open(out_.c_str(), O_WRONLY);
     const int error = ::open(error_.c_str(), O_WRONLY);

@@ -103,6 +103,83 @@ TEST(Config, RefusesWrongTypesAndValuesOutOfRange) {
   EXPECT_THAT(Parse("[limits]\nworkers = 1024"), IsOk());
 }
 
+// A configuration whose root key is in shares.
+Config WithShares() {
+  Config config = DefaultConfig();
+  config.operator_name = "a.example";
+  config.roles = {"register"};
+  config.root_key_kind = "shares";
+  config.root_key_file = "";
+  config.root_key_share_set = 9066;
+  config.root_key_share_threshold = 2;
+  config.root_key_share_count = 3;
+  config.root_key_share_commitment = std::string(64, 'a');
+  return config;
+}
+
+TEST(Config, SharesNeedTheirNumbersAndNoOtherKey) {
+  constexpr auto kBad = absl::StatusCode::kInvalidArgument;
+  ASSERT_THAT(CheckConfig(WithShares()), IsOk());
+  const auto changed = [](auto change) {
+    Config config = WithShares();
+    change(config);
+    return CheckConfig(config);
+  };
+  EXPECT_THAT(changed([](Config& c) { c.root_key_file = "root.key"; }),
+              StatusSays(kBad, "set file = \"\""));
+  EXPECT_THAT(changed([](Config& c) { c.root_key_module = "token.so"; }),
+              StatusSays(kBad, "module = \"\""));
+  EXPECT_THAT(changed([](Config& c) { c.root_key_share_threshold = 0; }),
+              StatusSays(kBad, "share_threshold"));
+  EXPECT_THAT(changed([](Config& c) { c.root_key_share_threshold = 4; }),
+              StatusSays(kBad, "share_threshold"));
+  // Copies of one share are no shares.
+  EXPECT_THAT(changed([](Config& c) { c.root_key_share_threshold = 1; }),
+              StatusSays(kBad, "share_threshold"));
+  for (const std::size_t size : {0U, 62U, 66U}) {
+    EXPECT_THAT(changed([size](Config& c) {
+                  c.root_key_share_commitment = std::string(size, 'a');
+                }),
+                StatusSays(kBad, "share_commitment"));
+  }
+  EXPECT_THAT(changed([](Config& c) {
+                c.root_key_share_threshold = 1;
+                c.root_key_share_count = 1;
+              }),
+              IsOk());
+}
+
+TEST(Config, TheKindOfTheRootKeyFitsWhatIsNamed) {
+  constexpr auto kBad = absl::StatusCode::kInvalidArgument;
+  Config config = WithShares();
+  config.root_key_kind = "";
+  config.root_key_file = "root.key";
+  EXPECT_THAT(CheckConfig(config), StatusSays(kBad, "is not shares"));
+  config.root_key_kind = "shared";
+  EXPECT_THAT(CheckConfig(config), StatusSays(kBad, "file, token or shares"));
+  config = DefaultConfig();
+  config.operator_name = "a.example";
+  config.roles = {"register"};
+  for (const std::string_view kind : {"", "file"}) {
+    config.root_key_kind = kind;
+    EXPECT_EQ(RootKeyKind(config), kRootKeyFile);
+    EXPECT_THAT(CheckConfig(config), IsOk());
+  }
+  config.root_key_kind = "token";
+  config.root_key_file = "";
+  EXPECT_THAT(CheckConfig(config), StatusSays(kBad, "root_key.module"));
+  config.root_key_module = "token.so";
+  config.root_key_token = "t";
+  config.root_key_pin_file = "pin";
+  for (const std::string_view kind : {"", "token"}) {
+    config.root_key_kind = kind;
+    EXPECT_EQ(RootKeyKind(config), kRootKeyToken);
+    EXPECT_THAT(CheckConfig(config), IsOk());
+  }
+  config.root_key_kind = "file";
+  EXPECT_THAT(CheckConfig(config), StatusSays(kBad, "though a module"));
+}
+
 absl::StatusOr<Config> WithRoles(const std::string& roles) {
   return ParseConfig(
       "data_directory = \"d\"\noperator = \"a.example\"\nroles "

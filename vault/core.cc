@@ -8,7 +8,7 @@
 
 namespace limpid::vault {
 VaultCore::VaultCore(const KeyTreeOptions& options, Environment environment,
-                     NamedKeys named)
+                     NamedKeys named, crypto::Ed25519PrivateKey answer_key)
     : environment_(environment),
       keys_(options, environment.keys, environment.key_store,
             environment.random),
@@ -17,6 +17,8 @@ VaultCore::VaultCore(const KeyTreeOptions& options, Environment environment,
       acts_(options.identity, options.suite, std::move(named.acts),
             environment.random),
       origins_(options.identity, options.suite, std::move(named.origins),
+               environment.random),
+      answers_(std::move(answer_key), options.identity.source,
                environment.random),
       usage_(environment.limits) {}
 
@@ -27,8 +29,12 @@ absl::StatusOr<std::unique_ptr<VaultCore>> VaultCore::Open(
   LIMPID_ASSIGN_OR_RETURN(named.acts, environment.keys.Named(kActsKeyName));
   LIMPID_ASSIGN_OR_RETURN(named.origins,
                           environment.keys.Named(kOriginsKeyName));
-  std::unique_ptr<VaultCore> core(
-      new VaultCore(options, environment, std::move(named)));
+  LIMPID_ASSIGN_OR_RETURN(const base::SecretBytes answer_seed,
+                          environment.keys.Named(kAnswersKeyName));
+  LIMPID_ASSIGN_OR_RETURN(auto answer_key,
+                          crypto::Ed25519PrivateKey::FromSeed(answer_seed));
+  std::unique_ptr<VaultCore> core(new VaultCore(
+      options, environment, std::move(named), std::move(answer_key)));
   LIMPID_ASSIGN_OR_RETURN(
       core->catalogue_,
       Catalogue::Load(environment.store, core->acts_, environment.clock.Now()));

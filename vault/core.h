@@ -10,11 +10,13 @@
 #include "absl/status/statusor.h"
 #include "common/base/clock.h"
 #include "common/crypto/aead.h"
+#include "common/crypto/ed25519.h"
 #include "common/crypto/random.h"
 #include "vault/attribute/catalogue.h"
 #include "vault/attribute/record.h"
 #include "vault/attribute/usage.h"
 #include "vault/attribute/vault_store.h"
+#include "vault/forms/answer_signer.h"
 #include "vault/keys/blind.h"
 #include "vault/keys/kek_source.h"
 #include "vault/keys/key_store.h"
@@ -50,6 +52,7 @@ class VaultCore {
   [[nodiscard]] const RecordCodec& codec() const { return codec_; }
   [[nodiscard]] const ActWriter& acts() const { return acts_; }
   [[nodiscard]] const OriginCodec& origins() const { return origins_; }
+  [[nodiscard]] const AnswerSigner& answers() const { return answers_; }
   [[nodiscard]] Catalogue& catalogue() { return *catalogue_; }
   [[nodiscard]] const Catalogue& catalogue() const { return *catalogue_; }
   [[nodiscard]] VaultStore& store() { return environment_.store; }
@@ -88,7 +91,7 @@ class VaultCore {
   };
 
   VaultCore(const KeyTreeOptions& options, Environment environment,
-            NamedKeys named);
+            NamedKeys named, crypto::Ed25519PrivateKey answer_key);
 
   Environment environment_;
   KeyTree keys_;
@@ -96,6 +99,7 @@ class VaultCore {
   RecordCodec codec_;
   ActWriter acts_;
   OriginCodec origins_;
+  AnswerSigner answers_;
   UsageBook usage_;
   std::unique_ptr<Catalogue> catalogue_;
 };

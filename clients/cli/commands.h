@@ -41,6 +41,7 @@ void AddAdminServiceKeyCommands(CLI::App& admin, Session& session);
 void AddRegisterCommands(CLI::App& app, Session& session);
 void AddPublisherCommands(CLI::App& group, Session& session);
 void AddReceiptCommands(CLI::App& app, Session& session);
+void AddAnswerCommands(CLI::App& app, Session& session);
 void AddRenderCommand(CLI::App& group, Session& session);
 void AddAuditCommand(CLI::App& app, Session& session);
 void AddAuditAccessesCommand(CLI::App& app, Session& session);

@@ -52,6 +52,7 @@ int Main(int argc, char** argv) {
   AddAuditCommand(app, session);
   AddAuditAccessesCommand(app, session);
   AddReceiptCommands(app, session);
+  AddAnswerCommands(app, session);
   AddAdminCommands(app, session);
   AddUpCommand(app, session);
   try {

@@ -1,10 +1,12 @@
 #include "clients/cli/person_views.h"
 
+#include <cstdint>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/text.h"
 #include "common/json/json.h"
+#include "common/receipt/permit.h"
 
 namespace limpid::cli {
 namespace {
@@ -15,10 +17,17 @@ std::string FormName(v1::Form form) {
   return ShortName(v1::Form_Name(form), "FORM_");
 }
 
+// What a name alone does not tell.
+std::string_view MeaningOf(v1::Form form) {
+  return form == v1::FORM_ATTESTED ? receipt::kAttestedMeaning
+                                   : std::string_view();
+}
+
 std::string Outcome(const v1::AttributeDecision& decision) {
   if (decision.allowed()) {
     return absl::StrCat(decision.attribute(), " (", FormName(decision.form()),
-                        ")");
+                        decision.form() == v1::FORM_ATTESTED ? ", " : "",
+                        base::ToAbsl(MeaningOf(decision.form())), ")");
   }
   return absl::StrCat(decision.attribute(),
                       " refused: ", ReasonText(decision.reason()));
@@ -91,6 +100,19 @@ std::string Outcomes(const v1::AccessEntry& entry) {
   return Joined(outcomes);
 }
 
+// Attributes of which the receipt says that they leave signed.
+std::string AttestedOf(const receipt::ReceiptBody& body) {
+  constexpr auto kAttested =
+      static_cast<std::uint8_t>(receipt::Form::kAttested);
+  std::vector<std::string> names;
+  for (const receipt::AccessLine& line : body.lines) {
+    if (line.form == kAttested) names.push_back(line.attribute);
+  }
+  if (names.empty()) return "none";
+  return absl::StrCat(Joined(names), "; ",
+                      base::ToAbsl(receipt::kAttestedMeaning));
+}
+
 }  // namespace
 
 std::string StateName(v1::RecordState state) {
@@ -103,9 +125,13 @@ std::string ReasonText(v1::Reason reason) {
 
 std::string FormText(const v1::AgreementLine& line) {
   if (line.form() == v1::FORM_FULL) return "in full";
-  if (line.form() != v1::FORM_DERIVED) return FormName(line.form());
+  const bool attested = line.form() == v1::FORM_ATTESTED;
+  if (!attested && line.form() != v1::FORM_DERIVED) {
+    return FormName(line.form());
+  }
   return absl::StrCat("only as ", line.derivation().name(), " ",
-                      line.derivation().parameters_json());
+                      line.derivation().parameters_json(), attested ? ", " : "",
+                      base::ToAbsl(MeaningOf(line.form())));
 }
 
 void ShowRequest(const v1::Record& record, const v1::Agreement& agreement,
@@ -215,6 +241,7 @@ Report ReceiptReport(const client::CheckedReceipt& receipt,
                                   {"record", body.record},
                                   {"access", body.access},
                                   {"time", Moment(body.time)},
+                                  {"signed answers", AttestedOf(body)},
                                   {"proof", level},
                                   {"in the log by", Moment(body.log_by)}});
                 }};

@@ -8,6 +8,7 @@
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/person_views.h"
+#include "clients/cpp/answer_keys.h"
 #include "clients/cpp/copy_client.h"
 #include "clients/cpp/service_client.h"
 #include "clients/cpp/service_key_file.h"
@@ -30,6 +31,7 @@ struct RequestOptions {
 };
 struct ReadOptions : client::ReadRequest {
   std::string encryption_key;
+  std::string answer_keys_file;
 };
 struct WatchOptions {
   std::string cursor;
@@ -113,6 +115,12 @@ void ShowResults(const vault::ReadAttributesResponse& response,
              : result.value_json()});
   }
   terminal.Table({"attribute", "verdict", "form or reason", "value"}, rows);
+  for (const vault::AttributeResult& result : response.results()) {
+    if (result.attestation().empty()) continue;
+    terminal.Line(
+        absl::StrCat("Signed, to show within a minute: ", result.attribute()));
+    terminal.Line(result.attestation());
+  }
   terminal.Facts({{"access", response.access_id()}});
 }
 
@@ -133,9 +141,19 @@ absl::Status OpenCopies(const ReadOptions& options, const base::Clock& clock,
 }
 
 absl::StatusOr<Report> Read(const ReadOptions& options, Session& session) {
+  ReadOptions asked = options;
+  client::AnswerKeys keys;
+  if (!options.answer_keys_file.empty()) {
+    const auto text = ReadTextFile(options.answer_keys_file);
+    if (!text.ok()) return StateBroken(text.status());
+    auto read = client::AnswerKeys::Parse(*text);
+    if (!read.ok()) return StateBroken(read.status());
+    keys = *std::move(read);
+    asked.answer_keys = &keys;
+  }
   LIMPID_ASSIGN_OR_RETURN(const auto connection, session.WithCertificate());
   client::ServiceClient service(*connection, session.clock());
-  LIMPID_ASSIGN_OR_RETURN(auto response, service.Read(options));
+  LIMPID_ASSIGN_OR_RETURN(auto response, service.Read(asked));
   LIMPID_RETURN_IF_ERROR(OpenCopies(options, session.clock(), response));
   json::Value out = ToJson(response);
   json::Value results = json::Value::Array();
@@ -200,6 +218,9 @@ void AddServiceCommands(CLI::App& app, Session& session) {
   read->add_option("--attribute,-a", what->attributes)->required();
   read->add_option("--encryption-key", what->encryption_key,
                    "your encryption key file: opens copies of sealed values");
+  read->add_option("--answer-keys", what->answer_keys_file,
+                   "what `limpid answer keys` printed: verifies signed "
+                   "answers");
   auto* const system = read->add_option("--system", what->system_id,
                                         "system that will be trained");
   auto* const snapshot = read->add_option(

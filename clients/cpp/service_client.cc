@@ -1,10 +1,13 @@
 #include "clients/cpp/service_client.h"
 
+#include <optional>
 #include <utility>
 
+#include "clients/cpp/answer_keys.h"
 #include "clients/cpp/wire_time.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/random.h"
+#include "common/json/json.h"
 
 namespace limpid::client {
 namespace {
@@ -28,6 +31,39 @@ constexpr Method kAggregate = {"/limpid.vault.v1.StatisticsService/Aggregate",
 constexpr std::size_t kRequestIdBytes = 16;
 constexpr std::size_t kNonceBytes = 16;
 constexpr int kPageSize = 200;
+
+absl::Status WrongAttestation() {
+  return absl::DataLossError(
+      "a signed answer does not verify, or is not the answer beside it");
+}
+
+// Whether the signature is about the very answer that stands beside it.
+absl::Status CheckAttestation(const vault::AttributeResult& result,
+                              const AnswerKeys& keys, const AnswerShownTo& to) {
+  const auto answer = VerifyAnswer(result.attestation(), keys, to);
+  if (!answer.ok() || answer->attribute != result.attribute() ||
+      answer->derivation != result.derivation() ||
+      json::Canonical(answer->parameters) != result.parameters_json() ||
+      json::Canonical(answer->value) != result.value_json()) {
+    return WrongAttestation();
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckAttestations(const vault::ReadAttributesResponse& response,
+                               const std::string& nonce, const AnswerKeys* keys,
+                               absl::Time now) {
+  LIMPID_ASSIGN_OR_RETURN(const auto sent,
+                          base::ToArray<kNonceBytes>(base::AsBytes(nonce)));
+  for (const vault::AttributeResult& result : response.results()) {
+    const bool attested = result.form() == vault::FORM_ATTESTED;
+    if (attested == result.attestation().empty()) return WrongAttestation();
+    if (!attested || keys == nullptr) continue;
+    LIMPID_RETURN_IF_ERROR(
+        CheckAttestation(result, *keys, {now, std::nullopt, sent}));
+  }
+  return absl::OkStatus();
+}
 
 }  // namespace
 
@@ -89,6 +125,8 @@ absl::StatusOr<vault::ReadAttributesResponse> ServiceClient::Read(
           "the answer came after its permit had ended and was discarded");
     }
   }
+  LIMPID_RETURN_IF_ERROR(CheckAttestations(response, request.request_nonce(),
+                                           read.answer_keys, clock_.Now()));
   return response;
 }
 

@@ -12,6 +12,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "clients/cpp/answer_keys.h"
 #include "clients/cpp/connection.h"
 #include "common/base/clock.h"
 #include "limpid/consent/v1/service_consent_service.pb.h"
@@ -27,6 +28,9 @@ struct ReadRequest {
   // Both for a training read, neither otherwise.
   std::string system_id;
   std::string snapshot_id;
+  // Verifies signed answers with these; without them only their presence is
+  // looked at. Outlives the call.
+  const AnswerKeys* answer_keys = nullptr;
 };
 
 // Thread-compatible. `connection` and `clock` must outlive it.
@@ -50,6 +54,8 @@ class ServiceClient {
   //
   // Errors: the server's, and
   //   kUnavailable  the answer came after its valid_until_time.
+  //   kDataLoss     an attested answer has no signature, or one that does not
+  //                 verify or is about something else.
   absl::StatusOr<vault::v1::ReadAttributesResponse> Read(
       const ReadRequest& read);
 

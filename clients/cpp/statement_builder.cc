@@ -24,6 +24,8 @@ absl::StatusOr<receipt::Form> FormOf(v1::Form form) {
       return receipt::Form::kPseudonymous;
     case v1::FORM_AGGREGATE:
       return receipt::Form::kAggregate;
+    case v1::FORM_ATTESTED:
+      return receipt::Form::kAttested;
     case v1::FORM_UNSPECIFIED:
     case v1::Form_INT_MIN_SENTINEL_DO_NOT_USE_:
     case v1::Form_INT_MAX_SENTINEL_DO_NOT_USE_:
@@ -37,7 +39,7 @@ absl::StatusOr<receipt::PermitLine> LineOf(const v1::AgreementLine& line) {
   receipt::PermitLine out;
   out.attribute = line.attribute();
   LIMPID_ASSIGN_OR_RETURN(out.form, FormOf(line.form()));
-  if (out.form != receipt::Form::kDerived) return out;
+  if (!receipt::HasDerivation(out.form)) return out;
   out.derivation =
       absl::StrCat(line.derivation().name(), "/", line.derivation().version());
   LIMPID_ASSIGN_OR_RETURN(

@@ -61,7 +61,7 @@ AccessLine ReadLine(ByteReader& reader, bool& known) {
   AccessLine line;
   line.attribute = reader.LpText();
   line.form = reader.U8();
-  if (line.form > static_cast<std::uint8_t>(Form::kAggregate)) known = false;
+  if (line.form > static_cast<std::uint8_t>(Form::kAttested)) known = false;
   line.derivation = reader.LpText();
   line.parameters = reader.LpText();
   line.reason =

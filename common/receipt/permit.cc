@@ -27,11 +27,12 @@ constexpr std::array kFormNames = {
     std::pair{Form::kDerived, std::string_view("derived")},
     std::pair{Form::kPseudonymous, std::string_view("pseudonymous")},
     std::pair{Form::kAggregate, std::string_view("aggregate")},
+    std::pair{Form::kAttested, std::string_view("attested")},
 };
 
 bool IsForm(std::uint8_t number) {
   return number >= static_cast<std::uint8_t>(Form::kFull) &&
-         number <= static_cast<std::uint8_t>(Form::kAggregate);
+         number <= static_cast<std::uint8_t>(Form::kAttested);
 }
 
 PermitLine ReadLine(ByteReader& reader, bool& known_forms) {
@@ -70,7 +71,7 @@ absl::StatusOr<Form> ParseForm(std::string_view name) {
     if (text == name) return value;
   }
   return absl::InvalidArgumentError(
-      "a form is one of full, derived, pseudonymous, aggregate");
+      "a form is one of full, derived, pseudonymous, aggregate, attested");
 }
 
 base::Bytes Permit::Encode() const {

@@ -32,9 +32,22 @@ enum class Form : std::uint8_t {
   kDerived = 2,
   kPseudonymous = 3,
   kAggregate = 4,
+  // As derived, and signed, so that whoever is shown the answer can check it:
+  // docs/formats/attested-answer.md.
+  kAttested = 5,
 };
 
-// "full", "derived", "pseudonymous", "aggregate".
+// What the person is told of the form attested, wherever she reads of it.
+inline constexpr std::string_view kAttestedMeaning =
+    "signed: the service can show this answer to others, who can check it";
+
+// Whether a line in this form has a derivation and its parameters; no other
+// line has.
+constexpr bool HasDerivation(Form form) {
+  return form == Form::kDerived || form == Form::kAttested;
+}
+
+// "full", "derived", "pseudonymous", "aggregate", "attested".
 std::string_view FormName(Form form);
 // Errors:
 //   kInvalidArgument  another text.
@@ -45,9 +58,9 @@ struct PermitLine {
   // Namespaced attribute id, "person.birth_date".
   std::string attribute;
   Form form = Form::kFull;
-  // "over_n/1" when derived, else empty.
+  // "over_n/1" when HasDerivation(form), else empty.
   std::string derivation;
-  // Canonical JSON from the agreement line when derived, else empty.
+  // Canonical JSON from the agreement line with a derivation, else empty.
   std::string parameters;
 
   friend bool operator==(const PermitLine&, const PermitLine&) = default;

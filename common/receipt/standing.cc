@@ -59,9 +59,10 @@ absl::StatusOr<std::vector<std::string>> NamesFromJson(
   return out;
 }
 
-// Parameters and a derivation stand in a derived line and in no other.
+// Parameters and a derivation stand in a derived line and in no other. What can
+// be shown to others is asked each time.
 bool IsWhole(const PermitLine& line) {
-  if (line.attribute.empty()) return false;
+  if (line.attribute.empty() || line.form == Form::kAttested) return false;
   if (line.form != Form::kDerived) {
     return line.derivation.empty() && line.parameters.empty();
   }

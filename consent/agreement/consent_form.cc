@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/base/clock.h"
+#include "common/receipt/permit.h"
 #include "consent/record/state.h"
 
 namespace limpid::consent {
@@ -319,6 +320,9 @@ void ShowModules(const Value& form, Page& page) {
         const std::string derivation = At(line, "/derivation");
         if (!derivation.empty()) {
           text += ", " + derivation + " " + At(line, "/parameters");
+        }
+        if (At(line, "/form") == receipt::FormName(receipt::Form::kAttested)) {
+          text += ", " + std::string(receipt::kAttestedMeaning);
         }
         page.Choice(At(line, "/answer"), text);
       }

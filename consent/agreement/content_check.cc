@@ -101,7 +101,7 @@ bool IsDerivationName(std::string_view text) {
 
 absl::Status CheckDerivation(const std::string& path,
                              const AgreementLine& line) {
-  if (line.form != receipt::Form::kDerived) {
+  if (!receipt::HasDerivation(line.form)) {
     if (line.derivation.empty() && line.parameters.empty()) {
       return absl::OkStatus();
     }
@@ -143,6 +143,26 @@ absl::Status CheckLines(const std::vector<AgreementLine>& lines) {
   return absl::OkStatus();
 }
 
+// What is shown to others is for one answer at a time, of which the person
+// hears at once.
+absl::Status CheckAttested(const AgreementContent& content) {
+  const bool counts =
+      std::any_of(content.lines.begin(), content.lines.end(),
+                  [](const AgreementLine& line) {
+                    return line.form == receipt::Form::kAggregate;
+                  });
+  if (!counts && !content.ai_training && content.embargo_days == 0) {
+    return absl::OkStatus();
+  }
+  for (std::size_t i = 0; i < content.lines.size(); ++i) {
+    if (content.lines[i].form != receipt::Form::kAttested) continue;
+    return Wrong(absl::StrCat("lines[", i, "].form"),
+                 "attested stands with training, statistics or an embargo; "
+                 "ask for it in an agreement of its own");
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckNumbers(const AgreementContent& content) {
   if (content.retention_days == 0 ||
       content.retention_days > kMaxRetentionDays) {
@@ -180,6 +200,7 @@ absl::Status CheckContent(const AgreementContent& content) {
     return Wrong("system_ids", "is required with ai_training");
   }
   LIMPID_RETURN_IF_ERROR(CheckEmbargo(content));
+  LIMPID_RETURN_IF_ERROR(CheckAttested(content));
   return CheckLimits(content);
 }
 

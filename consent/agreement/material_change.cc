@@ -34,8 +34,10 @@ bool Contains(const std::vector<std::string>& list, const std::string& text) {
 int Fineness(receipt::Form form) {
   switch (form) {
     case receipt::Form::kFull:
-      return 4;
+      return 5;
     case receipt::Form::kPseudonymous:
+      return 4;
+    case receipt::Form::kAttested:
       return 3;
     case receipt::Form::kDerived:
       return 2;
@@ -43,7 +45,7 @@ int Fineness(receipt::Form form) {
       return 1;
   }
   // Unknown forms count as finer than any.
-  return 5;
+  return 6;
 }
 
 // A list in which every member counts and order does not. `what` begins the
@@ -144,14 +146,22 @@ void CompareForm(const std::string& path, const AgreementLine& from,
   const int before = Fineness(from.form);
   const int after = Fineness(to.form);
   const std::string name(receipt::FormName(to.form));
-  if (after > before) {
+  if (to.form == receipt::Form::kAttested && from.form != to.form) {
+    // An answer says less than a value, and can be shown to more.
+    Add(out, path + ".form",
+        after > before ? ChangeKind::kWidened : ChangeKind::kReplaced,
+        to.attribute + " is now " + std::string(receipt::kAttestedMeaning) +
+            ".");
+  } else if (after > before) {
     Add(out, path + ".form", ChangeKind::kWidened,
         to.attribute + " is asked in a finer form: " + name + ".");
   } else if (after < before) {
     Add(out, path + ".form", ChangeKind::kNarrowed,
         to.attribute + " is asked in a coarser form: " + name + ".");
-  } else if (from.derivation != to.derivation ||
-             from.parameters != to.parameters) {
+  }
+  // Also of a question that is signed from now on, or no longer.
+  if (receipt::HasDerivation(from.form) && receipt::HasDerivation(to.form) &&
+      (from.derivation != to.derivation || from.parameters != to.parameters)) {
     // Whether over 16 tells more than over 18 depends on the person.
     Add(out, path + ".derivation", ChangeKind::kReplaced,
         to.attribute + " is derived in another way: " + to.derivation + " " +

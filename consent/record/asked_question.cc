@@ -22,7 +22,8 @@ constexpr std::size_t kRevisionsPerRead = 16;
 const AgreementLine* DerivedLine(const Agreement& agreement,
                                  std::uint16_t line) {
   const AgreementLine& out = agreement.content.lines.at(line);
-  return out.form == receipt::Form::kDerived ? &out : nullptr;
+  // Signed or not, it is the same question.
+  return receipt::HasDerivation(out.form) ? &out : nullptr;
 }
 
 bool IsSame(const AskedQuestion& asked, const AgreementLine& line) {
@@ -37,7 +38,7 @@ std::vector<std::uint16_t> LinesThatAsk(const Agreement& agreement,
   std::vector<std::uint16_t> out;
   const auto& lines = agreement.content.lines;
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    if (lines[i].form == receipt::Form::kDerived &&
+    if (receipt::HasDerivation(lines[i].form) &&
         lines[i].attribute == attribute && IsSame(asked, lines[i])) {
       out.push_back(static_cast<std::uint16_t>(i));
     }

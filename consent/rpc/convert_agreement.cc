@@ -38,7 +38,7 @@ absl::Status ReadForm(const std::string& path, const v1::AgreementLine& line,
     return rpc::FieldError(Path(path, "form"), "is not a form");
   }
   out.form = static_cast<receipt::Form>(line.form());
-  if (out.form != receipt::Form::kDerived) {
+  if (!receipt::HasDerivation(out.form)) {
     if (!line.has_derivation()) return absl::OkStatus();
     return rpc::FieldError(Path(path, "derivation"),
                            "stands with another form");

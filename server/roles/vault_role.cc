@@ -50,6 +50,7 @@
 #include "vault/portability/move_desk.h"
 #include "vault/reader/reader.h"
 #include "vault/recovery/recovery_desk.h"
+#include "vault/rpc/answer_key_rpc.h"
 #include "vault/rpc/erasure_rpc.h"
 #include "vault/rpc/holder_authenticator.h"
 #include "vault/rpc/key_admin_rpc.h"
@@ -264,6 +265,8 @@ struct VaultEdges {
         erasures(*domain.core, *domain.eraser, domain.publisher),
         holds(*domain.core, *domain.eraser),
         services(environment.runtime, rpc::AuthPolicy::Service(), mediator),
+        answer_keys(environment.runtime, rpc::AuthPolicy::Public(),
+                    *domain.core),
         person_edge(environment.runtime,
                     rpc::AuthPolicy::Person(domain.authenticator), persons,
                     erasures, domain.core->catalogue()),
@@ -301,6 +304,7 @@ struct VaultEdges {
   vault::ErasureDesk erasures;
   vault::HoldDesk holds;
   vault::VaultRpc services;
+  vault::AnswerKeyRpc answer_keys;
   vault::PersonVaultRpc person_edge;
   vault::SealedVaultRpc sealed_edge;
   vault::PortabilityRpc portability_edge;
@@ -358,7 +362,8 @@ class VaultInProcess final : public VaultRole {
             &edges_->sealed_edge,      &edges_->erasure_edge,
             &edges_->portability_edge, &edges_->hold_edge,
             &edges_->key_edge,         &edges_->admin_edge,
-            &edges_->recovery_edge,    &*statistics_->edge};
+            &edges_->recovery_edge,    &edges_->answer_keys,
+            &*statistics_->edge};
   }
   [[nodiscard]] std::vector<PublishedLog> logs() const override {
     return {{"/vault", stores_.files->directory() / "log", stores_.log.get()}};

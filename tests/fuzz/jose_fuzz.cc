@@ -1,5 +1,6 @@
 // Tokens and keys come from anybody who can reach the port. The key is that of
-// RFC 8037, whose example token in docs/formats/tokens.md is a seed.
+// RFC 8037, whose example token in docs/formats/tokens.md is a seed, as is the
+// answer of docs/formats/attested-answer.md.
 
 #include <cstddef>
 #include <cstdint>
@@ -8,8 +9,10 @@
 #include "absl/time/time.h"
 #include "common/base/bytes.h"
 #include "common/base/check.h"
+#include "common/jose/attested_answer.h"
 #include "common/jose/jwk.h"
 #include "common/jose/jws.h"
+#include "common/jose/sd_jwt.h"
 #include "common/jose/tokens.h"
 #include "common/json/json.h"
 
@@ -37,5 +40,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
                                    absl::FromUnixSeconds(1'767'225'601)};
   const auto token = jose::VerifyKeyBoundToken(text, *key, expected);
   LIMPID_CHECK(payload.ok() || !token.ok());
+  const auto claims =
+      jose::VerifySdJwt(text, *key->ed25519(), jose::kAttestedAnswerType);
+  const auto answer = jose::VerifyAttestedAnswer(
+      text, *key->ed25519(),
+      {"src_ucq2fi5euwtkpkfjvkv2zlnov4", absl::FromUnixSeconds(1'767'225'601)});
+  LIMPID_CHECK(claims.ok() || !answer.ok());
+  const auto disclosure = jose::ReadDisclosure(text);
+  LIMPID_CHECK(!disclosure.ok() || base::Base64UrlDecode(text).ok());
   return 0;
 }

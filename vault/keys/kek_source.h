@@ -19,6 +19,8 @@ inline constexpr std::string_view kIndexKeyName = "vault-index";
 inline constexpr std::string_view kActsKeyName = "vault-acts";
 inline constexpr std::string_view kOriginsKeyName = "vault-origins";
 inline constexpr std::string_view kStatisticsKeyName = "vault-statistics";
+// Seed of the Ed25519 key that signs attested answers and nothing else.
+inline constexpr std::string_view kAnswersKeyName = "vault-answers";
 
 // Thread-safe.
 class KekSource {

@@ -67,6 +67,32 @@ absl::StatusOr<std::vector<std::optional<AttributeRow>>> RowsFor(
   return out;
 }
 
+// The catalogue's word of today: a derivation or an anonymity that was taken
+// back no longer leaves, whatever the agreement said.
+bool MayLeave(const Definition& definition, const ReadLine& line) {
+  const auto& known = definition.derivations;
+  switch (line.form) {
+    case receipt::Form::kFull:
+      return true;
+    case receipt::Form::kPseudonymous:
+      return !definition.direct_identifier;
+    case receipt::Form::kDerived:
+    case receipt::Form::kAttested:
+      return std::find(known.begin(), known.end(), line.derivation) !=
+             known.end();
+    case receipt::Form::kAggregate:
+      break;  // Never released line by line.
+  }
+  return false;
+}
+
+void WipeText(std::string& text) {
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): characters
+  // are bytes.
+  auto* data = reinterpret_cast<std::uint8_t*>(text.data());
+  base::Wipe({data, text.size()});
+}
+
 }  // namespace
 
 Release::Release(ReleasePermit permit, receipt::Permit facts,
@@ -97,10 +123,8 @@ Release::~Release() { WipeValues(lines_); }
 
 void WipeValues(std::vector<ReadLine>& lines) {
   for (ReadLine& line : lines) {
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): characters
-    // are bytes.
-    auto* data = reinterpret_cast<std::uint8_t*>(line.value_json.data());
-    base::Wipe({data, line.value_json.size()});
+    WipeText(line.value_json);
+    WipeText(line.attestation);
   }
 }
 
@@ -136,7 +160,7 @@ absl::StatusOr<Release> Reader::Release(ReleasePermit&& permit,
   LIMPID_RETURN_IF_ERROR(Spend(facts));
   class Release release(std::move(taken), std::move(facts), lease_end,
                         core_.clock());
-  LIMPID_RETURN_IF_ERROR(Fill(release));
+  LIMPID_RETURN_IF_ERROR(Fill(release, request));
   return release;
 }
 
@@ -201,7 +225,8 @@ absl::Status Reader::Spend(const receipt::Permit& permit) {
   return absl::OkStatus();
 }
 
-absl::Status Reader::Fill(class Release& release) {
+absl::Status Reader::Fill(class Release& release,
+                          const ReleaseRequest& request) {
   const receipt::Permit& permit = release.permit();
   const Owner owner = core_.blinder().OwnerOf(HolderId(permit.holder));
   LIMPID_ASSIGN_OR_RETURN(release.moved_to_, MovedTo(core_, owner));
@@ -218,7 +243,8 @@ absl::Status Reader::Fill(class Release& release) {
     line.derivation = permit.lines[i].derivation;
     line.parameters = permit.lines[i].parameters;
     line.reason = release.moved_to_ ? ReadReason::kMoved : ReadReason::kNoValue;
-    if (rows[i]) LIMPID_RETURN_IF_ERROR(FillLine(permit, *rows[i], line));
+    if (!rows[i]) continue;
+    LIMPID_RETURN_IF_ERROR(FillLine(permit, *rows[i], request, line));
   }
   return absl::OkStatus();
 }
@@ -242,29 +268,38 @@ absl::Status Reader::FillSealed(const receipt::Permit& permit,
   return absl::OkStatus();
 }
 
-absl::Status Reader::FillLine(const receipt::Permit& permit, AttributeRow& row,
-                              ReadLine& line) {
-  line.reason = ReadReason::kForm;
-  // The catalogue's word of today: a derivation or an anonymity that was taken
-  // back no longer leaves, whatever the agreement said.
-  const auto entry = core_.catalogue().Find(line.attribute, 0);
-  if (!entry.ok()) return absl::OkStatus();
-  const Definition& definition = (*entry)->definition;
-  const auto& known = definition.derivations;
-  switch (line.form) {
-    case receipt::Form::kFull:
-      break;
-    case receipt::Form::kPseudonymous:
-      if (definition.direct_identifier) return absl::OkStatus();
-      break;
-    case receipt::Form::kDerived:
-      if (std::find(known.begin(), known.end(), line.derivation) ==
-          known.end()) {
-        return absl::OkStatus();
-      }
-      break;
-    case receipt::Form::kAggregate:
+absl::Status Reader::Answer(const receipt::Permit& permit,
+                            const ReleaseRequest& request,
+                            std::string& value_json, ReadLine& line) {
+  LIMPID_ASSIGN_OR_RETURN(const json::Value base,
+                          json::ParseStrict(value_json));
+  base::Wipe(value_json);
+  const auto parameters = json::ParseStrict(line.parameters);
+  if (!parameters.ok()) return absl::OkStatus();
+  const absl::Time now = core_.clock().Now();
+  const auto answer = Derive(line.derivation, base, *parameters, now);
+  if (!answer.ok()) return absl::OkStatus();
+  if (line.form == receipt::Form::kAttested) {
+    auto attestation = core_.answers().Sign(
+        {permit.service_key, request.fields.nonce, permit.not_after},
+        {line.attribute, line.derivation, *parameters, *answer}, now);
+    if (!attestation) {
+      line.reason = ReadReason::kExpired;
       return absl::OkStatus();
+    }
+    line.attestation = *std::move(attestation);
+  }
+  value_json = json::Canonical(*answer);
+  line.reason = ReadReason::kReleased;
+  return absl::OkStatus();
+}
+
+absl::Status Reader::FillLine(const receipt::Permit& permit, AttributeRow& row,
+                              const ReleaseRequest& request, ReadLine& line) {
+  line.reason = ReadReason::kForm;
+  const auto entry = core_.catalogue().Find(line.attribute, 0);
+  if (!entry.ok() || !MayLeave((*entry)->definition, line)) {
+    return absl::OkStatus();
   }
   if (row.custody == Custody::kSealed) return FillSealed(permit, row, line);
   const auto key = core_.KeyOf(row);
@@ -280,17 +315,9 @@ absl::Status Reader::FillLine(const receipt::Permit& permit, AttributeRow& row,
     base::Wipe(value.value_json);
     return absl::DataLossError("a row is not of the days its label says");
   }
-  if (line.form == receipt::Form::kDerived) {
-    LIMPID_ASSIGN_OR_RETURN(const json::Value base,
-                            json::ParseStrict(value.value_json));
-    const auto parameters = json::ParseStrict(line.parameters);
-    const auto answer =
-        parameters.ok()
-            ? Derive(line.derivation, base, *parameters, core_.clock().Now())
-            : parameters;
-    base::Wipe(value.value_json);
-    if (!answer.ok()) return absl::OkStatus();
-    value.value_json = json::Canonical(*answer);
+  if (receipt::HasDerivation(line.form)) {
+    LIMPID_RETURN_IF_ERROR(Answer(permit, request, value.value_json, line));
+    if (line.reason != ReadReason::kReleased) return absl::OkStatus();
   }
   line.value_json.assign(value.value_json);
   base::Wipe(value.value_json);

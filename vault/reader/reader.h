@@ -70,6 +70,8 @@ struct ReadLine {
   std::string parameters;
   // RFC 8785: the value, or the derivation's answer.
   std::string value_json;
+  // The answer as an SD-JWT, when the form is attested.
+  std::string attestation;
   // 0 under a permit with days: the number would tell of what lies outside.
   std::uint64_t version = 0;
   // In place of the value where it is sealed: docs/formats/grant-copy.md.
@@ -161,9 +163,14 @@ class Reader {
   absl::Status CheckFits(const receipt::Permit& permit,
                          const ReleaseRequest& request) const;
   absl::Status Spend(const receipt::Permit& permit);
-  absl::Status Fill(class Release& release);
+  absl::Status Fill(class Release& release, const ReleaseRequest& request);
   absl::Status FillLine(const receipt::Permit& permit, AttributeRow& row,
-                        ReadLine& line);
+                        const ReleaseRequest& request, ReadLine& line);
+  // Puts the derivation's answer in place of the value, signed if the form says
+  // so; says why not in the line.
+  absl::Status Answer(const receipt::Permit& permit,
+                      const ReleaseRequest& request, std::string& value_json,
+                      ReadLine& line);
   absl::Status FillSealed(const receipt::Permit& permit,
                           const AttributeRow& row, ReadLine& line);
 

@@ -71,6 +71,7 @@ void FillLine(const ReadLine& line, v1::AttributeResult& out) {
   out.set_derivation(line.derivation);
   out.set_parameters_json(line.parameters);
   out.set_value_json(line.value_json);
+  out.set_attestation(line.attestation);
   out.set_sealed_copy(base::ToText(line.sealed_copy));
   out.set_version(line.version);
 }
@@ -94,6 +95,8 @@ v1::Form ToProto(receipt::Form form) {
       return v1::FORM_DERIVED;
     case receipt::Form::kPseudonymous:
       return v1::FORM_PSEUDONYMOUS;
+    case receipt::Form::kAttested:
+      return v1::FORM_ATTESTED;
     case receipt::Form::kAggregate:
       break;  // Never released line by line.
   }

@@ -7,7 +7,7 @@ from .errors import Refused
 from .wire import Reader
 
 # Highest numbers of the format page; it only grows.
-_LAST_KIND, _LAST_ACTOR, _LAST_BASIS, _LAST_FORM, _LAST_REASON = 35, 5, 6, 4, 13
+_LAST_KIND, _LAST_ACTOR, _LAST_BASIS, _LAST_FORM, _LAST_REASON = 35, 5, 6, 5, 13
 # Numbers below the highest that stand for nothing yet.
 _NO_KINDS = frozenset((25, 26, 29, 32))
 _MAX_LINES = 64

@@ -15,7 +15,7 @@ _TIMES = ("log_by", "time")
 _MEMBERS = {*_TEXTS, *_HASHES, *_TIMES, "lines", "revision", "type"}
 _LINE_MEMBERS = {"attribute", "derivation", "form", "parameters", "reason"}
 _TYPES = ("grant", "withdrawal", "access")
-_FORMS = ("none", "full", "derived", "pseudonymous", "aggregate")
+_FORMS = ("none", "full", "derived", "pseudonymous", "aggregate", "attested")
 _REASONS = ("RELEASED", "NO_CONSENT", "PURPOSE", "EXPIRED", "PAUSED",
             "WITHDRAWN", "REVOKED", "INVALIDATED", "LIMIT", "POLICY", "FORM",
             "CALLER", "NOTICE_OUTDATED", "REPRESENTATIVE")

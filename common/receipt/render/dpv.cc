@@ -9,6 +9,7 @@
 #include "common/base/clock.h"
 #include "common/base/text.h"
 #include "common/json/json.h"
+#include "common/receipt/permit.h"
 #include "common/receipt/render/render.h"
 
 namespace limpid::receipt {
@@ -72,6 +73,9 @@ Value Item(const SourceLine& line) {
   if (!line.derivation.empty()) {
     out.Set("limpid:derivation", line.derivation);
     out.Set("limpid:parameters", line.parameters);
+  }
+  if (line.form == FormName(Form::kAttested)) {
+    out.Set("limpid:formMeaning", kAttestedMeaning);
   }
   return out;
 }

@@ -182,6 +182,7 @@ class BadInputTest : public testing::WorldTest {
         {"limpid.consent.v1.ServiceConsentService", service_.connection.get()},
         {"limpid.consent.v1.RequestSyntaxService", service_.connection.get()},
         {"limpid.vault.v1.VaultService", service_.connection.get()},
+        {"limpid.vault.v1.AnswerKeyService", anonymous_.get()},
         {"limpid.vault.v1.StatisticsService", service_.connection.get()},
         {"limpid.algoregister.v1.PublishService", publisher_.connection.get()},
         {"limpid.consent.v1.ConsentAdminService", admin_.get()},

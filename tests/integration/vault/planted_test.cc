@@ -94,6 +94,7 @@ std::vector<Needle> NeedlesOf(VaultHarness& harness) {
   secret("the KEK", world.keks.Kek(5).value());
   secret("the index key", world.keks.Named(kIndexKeyName).value());
   secret("the acts key", world.keks.Named(kActsKeyName).value());
+  secret("the answers key", world.keks.Named(kAnswersKeyName).value());
   return needles;
 }
 

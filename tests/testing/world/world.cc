@@ -35,11 +35,12 @@ void FillContent(const AgreementPlan& plan,
     line->set_form(consent::v1::FORM_AGGREGATE);
     line->add_operations("https://w3id.org/dpv#Use");
   }
-  if (plan.over_18) {
+  if (plan.over_18 || plan.signed_over_18) {
     auto* const line = content.add_lines();
     line->set_attribute("person.birth_date");
     line->set_necessity(consent::v1::NECESSITY_OPTIONAL);
-    line->set_form(consent::v1::FORM_DERIVED);
+    line->set_form(plan.signed_over_18 ? consent::v1::FORM_ATTESTED
+                                       : consent::v1::FORM_DERIVED);
     line->mutable_derivation()->set_name("over_n");
     line->mutable_derivation()->set_version(1);
     line->mutable_derivation()->set_parameters_json(R"({"n":18})");
@@ -203,7 +204,9 @@ ServiceSide World::AddService(std::string_view name,
   for (const std::string& attribute : plan.counted) {
     request.add_ceiling_attributes(attribute);
   }
-  if (plan.over_18) request.add_ceiling_attributes("person.birth_date");
+  if (plan.over_18 || plan.signed_over_18) {
+    request.add_ceiling_attributes("person.birth_date");
+  }
   request.add_legal_bases(plan.basis);
   out.id = Require(admin_->CreateService(request), "service").service_id();
   out.connection = Require(client::Connect(out.channel), "connect");

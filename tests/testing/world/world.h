@@ -80,6 +80,8 @@ struct AgreementPlan {
   std::vector<std::string> attributes;
   // Also asked, as over_n with n = 18 of person.birth_date.
   bool over_18 = false;
+  // The same answer signed.
+  bool signed_over_18 = false;
   std::uint64_t use_count_max = 0;
   bool ai_training = false;
   std::vector<std::string> system_ids;

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/strings/str_replace.h"
 #include "clients/cpp/person_client.h"
 #include "common/crypto/hash.h"
 #include "gtest/gtest.h"
@@ -234,6 +235,21 @@ TEST(BuildStatement, SignsNoAgreementButTheRecords) {
     EXPECT_THAT(Build(shown, {{"person.birth_date"}, "", {}}),
                 StatusIs(absl::StatusCode::kDataLoss));
   }
+}
+
+TEST(BuildStatement, ASignedAnswerKeepsItsQuestion) {
+  v1::GetRecordResponse shown = Shown();
+  shown.mutable_agreement()->mutable_content()->mutable_lines(1)->set_form(
+      v1::FORM_ATTESTED);
+  SetText(shown, absl::StrReplaceAll(
+                     std::string(kText),
+                     {{R"("form":"derived")", R"("form":"attested")"}}));
+  const auto statement = Build(shown, {{"person.birth_date"}, "", {}});
+  ASSERT_THAT(statement, IsOk());
+  ASSERT_EQ(statement->lines.size(), 1U);
+  EXPECT_EQ(statement->lines[0].form, receipt::Form::kAttested);
+  EXPECT_EQ(statement->lines[0].derivation, "over_n/1");
+  EXPECT_EQ(statement->lines[0].parameters, R"({"n":18})");
 }
 
 TEST(BuildStatement, RefusesAFormItCannotRead) {

@@ -98,6 +98,35 @@ TEST(AgreementContent, NamesTheFieldThatIsWrong) {
   }
 }
 
+TEST(AgreementContent, ASignedAnswerStandsBesideNothingThatIsToldLater) {
+  const auto attested = [](const std::function<void(AgreementContent&)>& more) {
+    AgreementContent content = CareContent();
+    content.lines[1].form = receipt::Form::kAttested;
+    more(content);
+    return CheckContent(content);
+  };
+  EXPECT_THAT(attested([](auto&) {}), IsOk());
+  const auto refused =
+      StatusSays(absl::StatusCode::kInvalidArgument, "lines[1].form:");
+  EXPECT_THAT(attested([](auto& c) {
+                c.systems = {testing::IdOf<SystemId>(8)};
+                c.ai_training = true;
+              }),
+              refused);
+  EXPECT_THAT(
+      attested([](auto& c) { c.lines[2].form = receipt::Form::kAggregate; }),
+      refused);
+  EXPECT_THAT(attested([](auto& c) {
+                c.basis = receipt::LegalBasis::kLegalObligation;
+                c.embargo_days = 10;
+              }),
+              refused);
+  // And it has a question, as a derived one.
+  EXPECT_THAT(
+      attested([](auto& c) { c.lines[1].derivation.clear(); }),
+      StatusSays(absl::StatusCode::kInvalidArgument, "lines[1].derivation:"));
+}
+
 TEST(AgreementContent, AcceptsTheLastLineAndRefusesOneMore) {
   AgreementContent content = CareContent();
   while (content.lines.size() < kMaxLines) {

@@ -141,6 +141,35 @@ TEST_F(AskedQuestions, AnotherOrganisationMayAskItsOwn) {
   EXPECT_THAT(Grant(*bound), IsOk());
 }
 
+TEST_F(AskedQuestions, SignedOrNotItIsTheSameQuestion) {
+  const auto attested = [this](int years) {
+    AgreementContent content = testing::CareContent();
+    content.lines[1].form = receipt::Form::kAttested;
+    content.lines[1].parameters = R"({"n":)" + std::to_string(years) + "}";
+    return world_.Publish(content);
+  };
+  world_.Granted(ann_);
+  EXPECT_THAT(Granting(attested(21)),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(Granting(attested(18)), IsOk());
+  // And what was asked signed stands in the way of another unsigned.
+  testing::MemoryStores stores;
+  testing::World world(stores);
+  const testing::Citizen bob = world.NewCitizen(2);
+  const auto granting = [&](int years, receipt::Form form) {
+    AgreementContent content = testing::CareContent();
+    content.lines[1].form = form;
+    content.lines[1].parameters = R"({"n":)" + std::to_string(years) + "}";
+    const RecordView record = world.Request(bob, world.Publish(content));
+    return world.consent()
+        .Grant(bob.id, record.revision.record, world.StatementFor(bob, record))
+        .status();
+  };
+  EXPECT_THAT(granting(18, receipt::Form::kAttested), IsOk());
+  EXPECT_THAT(granting(21, receipt::Form::kDerived),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+}
+
 TEST_F(AskedQuestions, AreOfOnePerson) {
   world_.Granted(ann_);
   const testing::Citizen bob = world_.NewCitizen(2);

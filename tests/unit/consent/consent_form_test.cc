@@ -71,6 +71,8 @@ TEST(ConsentForm, FollowsItsSchemaWithAndWithoutARecord) {
   limited.data_range = {"2024-01-01", ""};
   EXPECT_THAT(schema->Validate(Form(CareAgreement(limited), nullptr)), IsOk());
   EXPECT_THAT(schema->Validate(Form(agreement, &record)), IsOk());
+  limited.lines[1].form = receipt::Form::kAttested;
+  EXPECT_THAT(schema->Validate(Form(CareAgreement(limited), nullptr)), IsOk());
   json::Value without = Form(agreement, nullptr);
   without.Remove("withdrawal");
   EXPECT_FALSE(schema->Validate(without).ok());
@@ -91,6 +93,21 @@ TEST(ConsentForm, HasAModulePerPurposeAndAPartPerOperation) {
   EXPECT_EQ(Text(*parts, "/2/operation"), "dpv#Store");
   ASSERT_EQ(parts->FindPointer("/2/lines")->size(), 1U);
   EXPECT_EQ(Text(*parts, "/2/lines/0/attribute"), "person.name");
+}
+
+TEST(ConsentForm, SaysWhatCanBeShownToOthers) {
+  const std::string told =
+      "over_n/1 {\"n\":18}, signed: the service can show this answer to "
+      "others, who can check it";
+  AgreementContent content = Content();
+  EXPECT_EQ(FormText(Form(CareAgreement(content), nullptr)).find("signed:"),
+            std::string::npos);
+  content.lines[1].form = receipt::Form::kAttested;
+  const json::Value form = Form(CareAgreement(content), nullptr);
+  EXPECT_EQ(Text(form, "/modules/0/parts/1/lines/1/form"), "attested");
+  EXPECT_NE(FormText(form).find(told), std::string::npos);
+  EXPECT_NE(FormHtml(form).find("signed: the service can show this answer"),
+            std::string::npos);
 }
 
 TEST(ConsentForm, ShowsTheAnswersOfARecordAndItsEnd) {

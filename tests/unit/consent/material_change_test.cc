@@ -50,7 +50,7 @@ struct Case {
 Edit Form(receipt::Form form) {
   return [form](AgreementContent& content) {
     content.lines[1].form = form;
-    if (form == receipt::Form::kDerived) return;
+    if (receipt::HasDerivation(form)) return;
     content.lines[1].derivation.clear();
     content.lines[1].parameters.clear();
   };
@@ -93,6 +93,20 @@ std::vector<Case> LineCases() {
        "lines[1].form", kWidened, kNarrowed},
       {"aggregate to full", Form(receipt::Form::kAggregate),
        Form(receipt::Form::kFull), "lines[1].form", kWidened, kNarrowed},
+      {"derived to attested", Nothing, Form(receipt::Form::kAttested),
+       "lines[1].form", kWidened, kNarrowed},
+      {"aggregate to attested", Form(receipt::Form::kAggregate),
+       Form(receipt::Form::kAttested), "lines[1].form", kWidened, kNarrowed},
+      {"full to attested", Form(receipt::Form::kFull),
+       Form(receipt::Form::kAttested), "lines[1].form", kReplaced, kWidened},
+      {"pseudonymous to attested", Form(receipt::Form::kPseudonymous),
+       Form(receipt::Form::kAttested), "lines[1].form", kReplaced, kWidened},
+      {"another parameter of what is signed", Form(receipt::Form::kAttested),
+       [](Content& c) {
+         c.lines[1].form = receipt::Form::kAttested;
+         c.lines[1].parameters = R"({"n":16})";
+       },
+       "lines[1].derivation", kReplaced, kReplaced},
       {"another parameter", Nothing,
        [](Content& c) { c.lines[1].parameters = R"({"n":16})"; },
        "lines[1].derivation", kReplaced, kReplaced},
@@ -229,6 +243,18 @@ TEST(MaterialChange, TradingOneAttributeForAnotherIsMaterial) {
   EXPECT_EQ(changes[0].path, "lines[2]");
   EXPECT_EQ(changes[0].kind, kWidened);
   EXPECT_EQ(changes[1].kind, kNarrowed);
+}
+
+// A coarser form hides no other question.
+TEST(MaterialChange, AnotherQuestionIsMaterialThoughNoLongerSigned) {
+  const auto changes = Between(Form(receipt::Form::kAttested), [](Content& c) {
+    c.lines[1].parameters = R"({"n":16})";
+  });
+  ASSERT_EQ(changes.size(), 2U);
+  EXPECT_EQ(changes[0].path, "lines[1].form");
+  EXPECT_EQ(changes[0].kind, kNarrowed);
+  EXPECT_EQ(changes[1].path, "lines[1].derivation");
+  EXPECT_EQ(changes[1].kind, kReplaced);
 }
 
 TEST(MaterialChange, AStepToASiblingPurposeIsMaterial) {

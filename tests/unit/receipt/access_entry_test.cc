@@ -71,7 +71,9 @@ TEST(AccessEntry, RefusesUnknownNumbers) {
   entry.lines[0].reason = static_cast<Reason>(14);
   EXPECT_FALSE(AccessEntry::Decode(entry.Encode()).ok());
   entry = TestEntry();
-  entry.lines[0].form = 5;
+  entry.lines[0].form = static_cast<std::uint8_t>(Form::kAttested);
+  EXPECT_TRUE(AccessEntry::Decode(entry.Encode()).ok());
+  entry.lines[0].form = 6;
   EXPECT_FALSE(AccessEntry::Decode(entry.Encode()).ok());
 }
 

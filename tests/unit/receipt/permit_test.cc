@@ -163,9 +163,21 @@ TEST(PermitDays, OnlyDaysInOrderAreRead) {
   EXPECT_FALSE(with_ends(20'240'101, 1).ok());
 }
 
+TEST(Permit, AFormItDoesNotKnowIsRefused) {
+  Permit permit = TestPermit();
+  permit.lines[1].form = Form::kAttested;
+  const auto decoded = Permit::Decode(permit.Encode());
+  ASSERT_THAT(decoded, testing::IsOk());
+  EXPECT_EQ(*decoded, permit);
+  for (const int form : {0, 6, 255}) {
+    permit.lines[1].form = static_cast<Form>(form);
+    EXPECT_FALSE(Permit::Decode(permit.Encode()).ok()) << form;
+  }
+}
+
 TEST(Form, NamesRoundTripAndOthersAreRefused) {
-  for (const Form form :
-       {Form::kFull, Form::kDerived, Form::kPseudonymous, Form::kAggregate}) {
+  for (const Form form : {Form::kFull, Form::kDerived, Form::kPseudonymous,
+                          Form::kAggregate, Form::kAttested}) {
     EXPECT_EQ(ParseForm(FormName(form)).value(), form);
   }
   EXPECT_FALSE(ParseForm("Full").ok());

@@ -84,6 +84,8 @@ TEST(StandingPermissionText, RefusesEveryChangedMember) {
       {R"("parameters":"{\"n\":18}")", R"("parameters":"{ \"n\":18}")"},
       {R"("parameters":"{\"n\":18}")", R"("parameters":"")"},
       {R"("form":"derived")", R"("form":"full")"},
+      // A signed answer is asked each time.
+      {R"("form":"derived")", R"("form":"attested")"},
       {R"("attribute":"person.birth_date")", R"("attribute":"person.name")"},
       {R"("validity_days":365})", R"("validity_days":365,"x":1})"},
       {R"("validity_days":365})",

@@ -323,7 +323,7 @@ class ServerKeys {
   explicit ServerKeys(VaultWorld& world) : world_(world) {
     keys_.push_back(world.keks.Kek(5).value());
     for (const std::string_view name :
-         {kIndexKeyName, kActsKeyName, kStatisticsKeyName}) {
+         {kIndexKeyName, kActsKeyName, kStatisticsKeyName, kAnswersKeyName}) {
       keys_.push_back(world.keks.Named(name).value());
     }
     ids_.push_back({});

@@ -131,6 +131,10 @@ class FakeGate final : public ConsentGate {
                                      receipt::Form::kDerived, "over_n/1",
                                      "{\"n\":" + std::to_string(n) + "}"};
   }
+  void GrantAttested(std::string_view attribute, int n) {
+    GrantOver(attribute, n);
+    lines[std::string(attribute)].form = receipt::Form::kAttested;
+  }
 
   [[nodiscard]] const crypto::Ed25519PublicKey& key() const {
     return key_.PublicKey();

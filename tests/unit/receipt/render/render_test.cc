@@ -1,6 +1,7 @@
 #include "common/receipt/render/render.h"
 
 #include <array>
+#include <cstdint>
 #include <set>
 #include <sstream>
 #include <string>
@@ -157,6 +158,24 @@ TEST(RenderDpv, ListsOnlyTheChosenLinesInTheirForm) {
   ASSERT_EQ(data.size(), 2U);
   EXPECT_EQ(data.FindPointer("/1/limpid:parameters")->string(), R"({"n":18})");
   EXPECT_EQ(data.FindPointer("/1/limpid:form")->string(), "derived");
+  EXPECT_EQ(data.FindPointer("/1/limpid:formMeaning"), nullptr);
+}
+
+TEST(RenderDpv, SaysWhatCanBeShownToOthers) {
+  std::string agreement(kAgreement);
+  const std::string derived = R"("form":"derived")";
+  agreement.replace(agreement.find(derived), derived.size(),
+                    R"("form":"attested")");
+  RenderFacts facts = GrantFacts(ReceiptType::kGrant, agreement);
+  facts.receipt.body.lines[1].form = static_cast<std::uint8_t>(Form::kAttested);
+  facts.receipt_file = SignedReceipt(facts.receipt.body).ToFile();
+  const auto source = MakeRenderSource(std::move(facts));
+  ASSERT_THAT(source, IsOk());
+  const Value value = Parse(RenderDpv(*source, DpvProfile::kRecord));
+  const Value& line =
+      *value.FindPointer("/dpv:hasProcess/0/dpv:hasPersonalData/1");
+  EXPECT_EQ(line.Find("limpid:form")->string(), "attested");
+  EXPECT_EQ(line.Find("limpid:formMeaning")->string(), kAttestedMeaning);
 }
 
 TEST(RenderKantara, ValidatesAgainstTheirSchema) {

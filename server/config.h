@@ -76,6 +76,8 @@ struct Config {
   std::int64_t vault_snapshot_days = 0;
   std::int64_t vault_epoch_days = 0;
   std::int64_t vault_recovery_delay_hours = 0;
+  // source_config.h.
+  std::string vault_sources_file;
   std::string vault_consent_address;
   std::string vault_consent_ca;
   std::string vault_consent_certificate;

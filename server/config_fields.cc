@@ -222,6 +222,10 @@ constexpr std::array kFields = {
           "its slot is handed out: her devices can cancel meanwhile.",
           NumberField{&Config::vault_recovery_delay_hours, 72, 1,
                       kMostDelayHours}},
+    Field{"vault", "sources_file",
+          "TOML file with the sources that persons may link: registers of\n"
+          "agencies and pods, docs/connectors.md; empty for none.",
+          TextField{&Config::vault_sources_file, "", true}},
     Field{
         "vault", "consent_address",
         "host:port of the consent role when it runs in another process;\n"

@@ -20,6 +20,7 @@ VaultCore::VaultCore(const KeyTreeOptions& options, Environment environment,
                environment.random),
       answers_(std::move(answer_key), options.identity.source,
                environment.random),
+      links_(options.identity, options.suite, environment.random),
       usage_(environment.limits) {}
 
 absl::StatusOr<std::unique_ptr<VaultCore>> VaultCore::Open(

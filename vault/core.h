@@ -16,6 +16,7 @@
 #include "vault/attribute/record.h"
 #include "vault/attribute/usage.h"
 #include "vault/attribute/vault_store.h"
+#include "vault/connectors/source_link.h"
 #include "vault/forms/answer_signer.h"
 #include "vault/keys/blind.h"
 #include "vault/keys/kek_source.h"
@@ -53,6 +54,7 @@ class VaultCore {
   [[nodiscard]] const ActWriter& acts() const { return acts_; }
   [[nodiscard]] const OriginCodec& origins() const { return origins_; }
   [[nodiscard]] const AnswerSigner& answers() const { return answers_; }
+  [[nodiscard]] const LinkCodec& links() const { return links_; }
   [[nodiscard]] Catalogue& catalogue() { return *catalogue_; }
   [[nodiscard]] const Catalogue& catalogue() const { return *catalogue_; }
   [[nodiscard]] VaultStore& store() { return environment_.store; }
@@ -100,6 +102,7 @@ class VaultCore {
   ActWriter acts_;
   OriginCodec origins_;
   AnswerSigner answers_;
+  LinkCodec links_;
   UsageBook usage_;
   std::unique_ptr<Catalogue> catalogue_;
 };

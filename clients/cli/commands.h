@@ -28,6 +28,7 @@ void AddAccountErasureCommand(CLI::App& person, Session& session);
 void AddErasureCommands(CLI::App& person, Session& session);
 void AddMoveCommands(CLI::App& person, Session& session);
 void AddPortabilityCommands(CLI::App& person, Session& session);
+void AddSourceCommands(CLI::App& person, Session& session);
 void AddNoticeCommands(CLI::App& person, Session& session);
 void AddRecordActCommands(CLI::App& person, Session& session);
 void AddDelegationCommands(CLI::App& person, Session& session);

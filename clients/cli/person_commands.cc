@@ -424,6 +424,7 @@ void AddPersonCommands(CLI::App& app, Session& session) {
   AddVaultErasureCommands(*group, session);
   AddMoveCommands(*group, session);
   AddPortabilityCommands(*group, session);
+  AddSourceCommands(*group, session);
   AddRecordActCommands(*group, session);
   AddLogCommands(*group, session);
   AddErasureCommands(*group, session);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "boost/asio/as_tuple.hpp"
@@ -60,7 +61,13 @@ struct Ask {
   std::string_view content_type;
   std::string_view body;
   std::size_t max_bytes = 0;
+  const std::vector<std::pair<std::string, std::string>>* headers = nullptr;
+  absl::Duration time_limit = absl::InfiniteDuration();
 };
+
+bool HasLineEnd(const std::string& text) {
+  return text.find_first_of("\r\n") != std::string::npos;
+}
 
 class Client final : public HttpsClient {
  public:
@@ -83,19 +90,43 @@ class Client final : public HttpsClient {
     }
     tls_.set_verify_mode(asio::ssl::verify_peer, error);
     SSL_CTX_set_min_proto_version(tls_.native_handle(), TLS1_3_VERSION);
-    return absl::OkStatus();
+    return ShowCertificate();
   }
 
   absl::StatusOr<HttpResponse> Get(std::string_view path,
                                    std::size_t max_bytes) override {
-    return RunTwice({bhttp::verb::get, path, "", "", max_bytes});
+    return RunTwice({.verb = bhttp::verb::get,
+                     .path = path,
+                     .content_type = "",
+                     .body = "",
+                     .max_bytes = max_bytes});
   }
 
   absl::StatusOr<HttpResponse> Post(std::string_view path,
                                     std::string_view content_type,
                                     std::string_view body,
                                     std::size_t max_bytes) override {
-    return RunTwice({bhttp::verb::post, path, content_type, body, max_bytes});
+    return RunTwice({.verb = bhttp::verb::post,
+                     .path = path,
+                     .content_type = content_type,
+                     .body = body,
+                     .max_bytes = max_bytes});
+  }
+
+  absl::StatusOr<HttpResponse> Send(const HttpRequest& request) override {
+    for (const auto& [name, value] : request.headers) {
+      if (HasLineEnd(name) || HasLineEnd(value)) {
+        return absl::InvalidArgumentError("a header has a line end");
+      }
+    }
+    return RunTwice(
+        {.verb = request.post ? bhttp::verb::post : bhttp::verb::get,
+         .path = request.path,
+         .content_type = request.content_type,
+         .body = request.body,
+         .max_bytes = request.max_bytes,
+         .headers = &request.headers,
+         .time_limit = request.time_limit});
   }
 
   void Cancel() override {
@@ -107,12 +138,30 @@ class Client final : public HttpsClient {
   }
 
  private:
+  absl::Status ShowCertificate() {
+    if (options_.certificate_pem.empty() && options_.private_key_pem.empty()) {
+      return absl::OkStatus();
+    }
+    boost::system::error_code error;
+    tls_.use_certificate_chain(asio::buffer(options_.certificate_pem), error);
+    if (!error) {
+      tls_.use_private_key(asio::buffer(options_.private_key_pem),
+                           asio::ssl::context::pem, error);
+    }
+    if (error || SSL_CTX_check_private_key(tls_.native_handle()) != 1) {
+      return absl::InvalidArgumentError(
+          "the client certificate and its private key are not a pair in PEM");
+    }
+    return absl::OkStatus();
+  }
+
   absl::StatusOr<HttpResponse> RunTwice(const Ask& ask) {
     const bool reused = stream_.has_value();
-    deadline_ =
-        options_.total_timeout == absl::InfiniteDuration()
-            ? Clock::time_point::max()
-            : Clock::now() + absl::ToChronoNanoseconds(options_.total_timeout);
+    const absl::Duration limit =
+        std::min(options_.total_timeout, ask.time_limit);
+    deadline_ = limit == absl::InfiniteDuration()
+                    ? Clock::time_point::max()
+                    : Clock::now() + absl::ToChronoNanoseconds(limit);
     auto response = Run(ask);
     // The server may close a connection that idled; that is no failure yet.
     if (reused && absl::IsUnavailable(response.status())) response = Run(ask);
@@ -193,9 +242,14 @@ class Client final : public HttpsClient {
                     ? options_.host
                     : absl::StrCat(options_.host, ":", options_.port));
     request.set(bhttp::field::user_agent, "limpid");
+    if (ask.verb == bhttp::verb::post) {
+      request.set(bhttp::field::content_type, std::string(ask.content_type));
+      request.set(bhttp::field::accept, "application/json");
+    }
+    if (ask.headers != nullptr) {
+      for (const auto& [name, value] : *ask.headers) request.set(name, value);
+    }
     if (ask.verb == bhttp::verb::get) return request;
-    request.set(bhttp::field::content_type, std::string(ask.content_type));
-    request.set(bhttp::field::accept, "application/json");
     request.body() = std::string(ask.body);
     request.prepare_payload();
     return request;

@@ -1,7 +1,7 @@
 // A small HTTPS client for fetching files and posting small bodies: TLS 1.3,
-// the server's certificate and name checked, answers capped, every step timed,
-// one connection kept open for many requests. Follows no redirect, sends no
-// cookie.
+// the server's certificate and name checked, a client certificate shown where
+// there is one, answers capped, every step timed, one connection kept open for
+// many requests. Follows no redirect, sends no cookie.
 
 #ifndef LIMPID_COMMON_HTTP_HTTPS_CLIENT_H_
 #define LIMPID_COMMON_HTTP_HTTPS_CLIENT_H_
@@ -10,6 +10,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -35,6 +37,10 @@ struct HttpsClientOptions {
   std::string ca_pem;
   // PEM of more CAs, beside those above; may be empty.
   std::string more_ca_pem;
+  // PEM of the certificate chain to show and of its private key; both or
+  // neither.
+  std::string certificate_pem;
+  std::string private_key_pem;
   // For connecting with the handshake, and for each answer.
   absl::Duration step_timeout = absl::Seconds(15);
   // For the whole of one request, connecting included, but for what the
@@ -43,6 +49,19 @@ struct HttpsClientOptions {
   // Connects to no address that IsPublicAddress refuses, and to nothing when
   // one of the host's addresses is such.
   bool public_addresses_only = false;
+};
+
+struct HttpRequest {
+  // POST with the body, or GET without.
+  bool post = false;
+  std::string path;
+  // Names and values, without line ends.
+  std::vector<std::pair<std::string, std::string>> headers = {};
+  std::string content_type = {};
+  std::string body = {};
+  std::size_t max_bytes = 0;
+  // As HttpsClientOptions::total_timeout; the shorter one counts.
+  absl::Duration time_limit = absl::InfiniteDuration();
 };
 
 struct HttpResponse {
@@ -57,7 +76,8 @@ class HttpsClient {
   // Does not connect yet.
   //
   // Errors:
-  //   kInvalidArgument  `ca_pem` or `more_ca_pem` holds no certificate.
+  //   kInvalidArgument  `ca_pem` or `more_ca_pem` holds no certificate; the
+  //                     client's certificate and key are none, or no pair.
   static absl::StatusOr<std::unique_ptr<HttpsClient>> Create(
       HttpsClientOptions options);
   virtual ~HttpsClient() = default;
@@ -82,6 +102,11 @@ class HttpsClient {
                                             std::string_view content_type,
                                             std::string_view body,
                                             std::size_t max_bytes) = 0;
+  // Either of the two with headers of the caller's and a time limit of its own.
+  //
+  // Errors: those of Get and Post, and
+  //   kInvalidArgument  a header with a line end.
+  virtual absl::StatusOr<HttpResponse> Send(const HttpRequest& request) = 0;
   // Ends a request that runs, and every later one, with kCancelled.
   // Thread-safe.
   virtual void Cancel() = 0;

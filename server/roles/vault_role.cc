@@ -27,8 +27,10 @@
 #include "server/logging.h"
 #include "server/role_files.h"
 #include "server/roles/role.h"
+#include "server/roles/vault_sources.h"
 #include "server/ticker.h"
 #include "vault/attribute/person_vault.h"
+#include "vault/connectors/source_desk.h"
 #include "vault/core.h"
 #include "vault/custody/copy_desk.h"
 #include "vault/custody/copy_store.h"
@@ -58,6 +60,7 @@
 #include "vault/rpc/portability_rpc.h"
 #include "vault/rpc/recovery_rpc.h"
 #include "vault/rpc/sealed_vault_rpc.h"
+#include "vault/rpc/source_rpc.h"
 #include "vault/rpc/statistics_rpc.h"
 #include "vault/rpc/vault_rpc.h"
 #include "vault/statistics/aggregator.h"
@@ -247,13 +250,16 @@ vault::PersonLimits LimitsOf(const Config& config) {
 // What answers calls.
 struct VaultEdges {
   VaultEdges(VaultDomain& domain, const Environment& environment,
-             const VaultTrust& trust)
+             const VaultTrust& trust, VaultSources& from)
       : copies(*domain.core, *domain.copies),
         reader(*domain.core, trust.evidence_key, &copies),
-        mediator(*domain.core, trust.gate, reader,
-                 [this](std::function<void()> work) {
-                   return answers.Run(std::move(work));
-                 }),
+        mediator(
+            *domain.core, trust.gate, reader,
+            [this](std::function<void()> work) {
+              return answers.Run(std::move(work));
+            },
+            &from.fetcher()),
+        sources(*domain.core, from.set()),
         persons(*domain.core, domain.publisher),
         slots(*domain.core),
         sealed(*domain.core),
@@ -279,6 +285,8 @@ struct VaultEdges {
         recovery_edge(environment.runtime,
                       rpc::AuthPolicy::Person(domain.authenticator),
                       recoveries),
+        source_edge(environment.runtime,
+                    rpc::AuthPolicy::Person(domain.authenticator), sources),
         erasure_edge(environment.runtime,
                      rpc::AuthPolicy::Person(domain.authenticator), erasures,
                      holds),
@@ -294,6 +302,7 @@ struct VaultEdges {
   vault::CopyDesk copies;
   vault::Reader reader;
   vault::Mediator mediator;
+  vault::SourceDesk sources;
   vault::PersonVault persons;
   vault::SlotDesk slots;
   vault::SealedVault sealed;
@@ -309,6 +318,7 @@ struct VaultEdges {
   vault::SealedVaultRpc sealed_edge;
   vault::PortabilityRpc portability_edge;
   vault::RecoveryRpc recovery_edge;
+  vault::SourceRpc source_edge;
   vault::ErasureRpc erasure_edge;
   vault::HoldAdminRpc hold_edge;
   vault::KeyAdminRpc key_edge;
@@ -325,6 +335,10 @@ class VaultInProcess final : public VaultRole {
       : environment_(environment) {
     stores_.files = std::move(files);
   }
+  // What waits for sources is answered by the edges, which go first.
+  ~VaultInProcess() override { StopSources(); }
+  VaultInProcess(const VaultInProcess&) = delete;
+  VaultInProcess& operator=(const VaultInProcess&) = delete;
 
   absl::Status OpenFiles() override { return stores_.Open(); }
 
@@ -345,7 +359,10 @@ class VaultInProcess final : public VaultRole {
     LIMPID_RETURN_IF_ERROR(domain_->BringTogether(environment_));
     // Before the first tick, which publishes what a start enters in the log.
     LIMPID_RETURN_IF_ERROR(domain_->epochs->StartIfDue().status());
-    edges_.emplace(*domain_, environment_, trust);
+    LIMPID_ASSIGN_OR_RETURN(
+        sources_,
+        OpenVaultSources(environment_, *domain_->core, domain_->publisher));
+    edges_.emplace(*domain_, environment_, trust, *sources_);
     statistics_.emplace();
     LIMPID_RETURN_IF_ERROR(statistics_->Open(*domain_, environment_, trust));
     LIMPID_RETURN_IF_ERROR(stores_.files->FinishFirstStart());
@@ -362,7 +379,8 @@ class VaultInProcess final : public VaultRole {
             &edges_->sealed_edge,      &edges_->erasure_edge,
             &edges_->portability_edge, &edges_->hold_edge,
             &edges_->key_edge,         &edges_->admin_edge,
-            &edges_->recovery_edge,    &edges_->answer_keys,
+            &edges_->recovery_edge,    &edges_->source_edge,
+            &edges_->answer_keys,
             &*statistics_->edge};
   }
   [[nodiscard]] std::vector<PublishedLog> logs() const override {
@@ -372,9 +390,13 @@ class VaultInProcess final : public VaultRole {
     stopping_ = true;
     epoch_ticker_.reset();
     ticker_.reset();
+    StopSources();
   }
 
  private:
+  void StopSources() {
+    if (sources_ != nullptr) sources_->Stop();
+  }
   void Tick() {
     Tell("vault log not published", domain_->publisher.Tick().status());
     Tell("copies that are over not deleted", edges_->copies.Sweep().status());
@@ -411,6 +433,7 @@ class VaultInProcess final : public VaultRole {
   const Environment& environment_;
   VaultStores stores_;
   std::optional<VaultDomain> domain_;
+  std::unique_ptr<VaultSources> sources_;
   std::optional<VaultEdges> edges_;
   std::optional<VaultStatistics> statistics_;
   std::optional<Ticker> ticker_;

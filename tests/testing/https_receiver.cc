@@ -38,7 +38,20 @@ Bio Memory(const std::string& text) {
           BIO_free};
 }
 
-SSL_CTX* MakeContext(const TestCertificate& certificate) {
+void AskForClients(SSL_CTX* context, const std::string& ca_pem) {
+  if (ca_pem.empty()) return;
+  const Bio text = Memory(ca_pem);
+  X509* const authority =
+      PEM_read_bio_X509(text.get(), nullptr, nullptr, nullptr);
+  Require(X509_STORE_add_cert(SSL_CTX_get_cert_store(context), authority) == 1,
+          "the client CA cannot be used");
+  X509_free(authority);
+  SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
+                     nullptr);
+}
+
+SSL_CTX* MakeContext(const TestCertificate& certificate,
+                     const std::string& client_ca_pem) {
   SSL_CTX* const context = SSL_CTX_new(TLS_server_method());
   const Bio leaf_text = Memory(certificate.certificate_pem);
   const Bio key_text = Memory(certificate.private_key_pem);
@@ -51,6 +64,7 @@ SSL_CTX* MakeContext(const TestCertificate& certificate) {
           "the certificate cannot be used");
   X509_free(leaf);
   EVP_PKEY_free(key);
+  AskForClients(context, client_ca_pem);
   return context;
 }
 
@@ -89,9 +103,10 @@ std::string ReceivedRequest::Header(std::string_view name) const {
 }
 
 HttpsReceiver::HttpsReceiver(const TestCertificate& certificate,
-                             Handler handler, int port)
+                             Handler handler, int port,
+                             const std::string& client_ca_pem)
     : handler_(std::move(handler)),
-      context_(MakeContext(certificate), SSL_CTX_free),
+      context_(MakeContext(certificate, client_ca_pem), SSL_CTX_free),
       listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   // Who hangs up must not end the test.
   (void)std::signal(SIGPIPE, SIG_IGN);

@@ -48,9 +48,10 @@ class HttpsReceiver {
   // Called on the connection's thread.
   using Handler = std::function<Reply(const ReceivedRequest& request)>;
 
-  // On 127.0.0.1; port 0 takes a free one. Aborts when it cannot.
+  // On 127.0.0.1; port 0 takes a free one. With `client_ca_pem` nobody is
+  // served who shows no certificate by it. Aborts when it cannot.
   HttpsReceiver(const TestCertificate& certificate, Handler handler,
-                int port = 0);
+                int port = 0, const std::string& client_ca_pem = "");
   // Cuts every connection.
   ~HttpsReceiver();
   HttpsReceiver(const HttpsReceiver&) = delete;

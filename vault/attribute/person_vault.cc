@@ -314,6 +314,15 @@ absl::StatusOr<ActProof> PersonVault::ProveSlot(
       {core_.blinder().OwnerOf(caller.holder), slot_id, version, kind});
 }
 
+absl::StatusOr<ActProof> PersonVault::ProveSource(const PersonCaller& caller,
+                                                  std::string_view source,
+                                                  std::uint64_t version,
+                                                  ActKind kind) {
+  return ProveAct({core_.blinder().OwnerOf(caller.holder),
+                   core_.blinder().SourceKeyOf(caller.holder, source), version,
+                   kind});
+}
+
 absl::StatusOr<ActProof> PersonVault::ProveAct(const ActKey& act) {
   LIMPID_ASSIGN_OR_RETURN(auto row, core_.store().FindAct(act));
   if (!row) return absl::NotFoundError("no such act");

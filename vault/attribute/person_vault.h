@@ -144,6 +144,11 @@ class PersonVault {
   absl::StatusOr<ActProof> ProveSlot(const PersonCaller& caller,
                                      const base::ByteArray<16>& slot_id,
                                      std::uint64_t version, ActKind kind);
+  // Of a link to `source` or its taking back, by the act's time in
+  // milliseconds.
+  absl::StatusOr<ActProof> ProveSource(const PersonCaller& caller,
+                                       std::string_view source,
+                                       std::uint64_t version, ActKind kind);
 
  private:
   struct Draft;

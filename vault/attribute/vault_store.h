@@ -18,6 +18,7 @@
 #include "absl/status/statusor.h"
 #include "common/base/bytes.h"
 #include "vault/attribute/record.h"
+#include "vault/connectors/source_link_row.h"
 #include "vault/erasure/erasure_store.h"
 #include "vault/log/act.h"
 #include "vault/recovery/recovery_row.h"
@@ -134,6 +135,10 @@ class VaultReads {
   virtual absl::StatusOr<std::vector<RecoveryRow>> Recoveries(
       const Owner& owner) const = 0;
 
+  // Of the owner, by source key.
+  virtual absl::StatusOr<std::vector<SourceLinkRow>> SourceLinks(
+      const Owner& owner) const = 0;
+
  protected:
   VaultReads() = default;
   VaultReads(const VaultReads&) = default;
@@ -165,6 +170,13 @@ class VaultTransaction : public VaultReads {
 
   // Adds the row, or replaces the one of its owner and slot.
   virtual absl::Status PutRecovery(const RecoveryRow& row) = 0;
+
+  // Adds the row, or replaces the one of its owner and source.
+  virtual absl::Status PutSourceLink(const SourceLinkRow& row) = 0;
+  // Errors:
+  //   kNotFound  no such row.
+  virtual absl::Status DeleteSourceLink(const Owner& owner,
+                                        const SourceKey& source) = 0;
 
   // The same transaction, for erasing and rotating.
   virtual ErasureTransaction& erasure() = 0;

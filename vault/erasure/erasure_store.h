@@ -117,9 +117,10 @@ class ErasureTransaction : public ErasureReads {
   // Errors:
   //   kNotFound  no such act.
   virtual absl::Status Reseal(const SealedAct& act) = 0;
-  // Deletes all of the person's rows, holds, certificates, budgets and
-  // recoveries, and turns her acts into bare commitments: no owner, name,
-  // version, generation or disclosure. Returns how many versions were kept.
+  // Deletes all of the person's rows, holds, certificates, budgets, recoveries
+  // and links to sources, and turns her acts into bare commitments: no owner,
+  // name, version, generation or disclosure. Returns how many versions were
+  // kept.
   virtual absl::StatusOr<std::int64_t> ForgetPerson(const Owner& owner) = 0;
 
   // Errors:

@@ -99,6 +99,22 @@ absl::StatusOr<std::size_t> PersonRotation::MoveActs() {
   return moved;
 }
 
+absl::Status PersonRotation::MoveLinks() {
+  return core_.store().Write(
+      [&](VaultTransaction& transaction) -> absl::Status {
+        LIMPID_ASSIGN_OR_RETURN(const auto links,
+                                transaction.SourceLinks(owner_));
+        for (const SourceLinkRow& row : links) {
+          if (row.generation >= next_->generation) continue;
+          LIMPID_ASSIGN_OR_RETURN(const auto from, KeyOf(row.generation));
+          LIMPID_ASSIGN_OR_RETURN(const SourceLinkRow anew,
+                                  core_.links().Rewrap(*from, *next_, row));
+          LIMPID_RETURN_IF_ERROR(transaction.PutSourceLink(anew));
+        }
+        return absl::OkStatus();
+      });
+}
+
 absl::Status PersonRotation::Move() {
   for (std::size_t moved = kBatch; moved == kBatch;) {
     LIMPID_ASSIGN_OR_RETURN(moved, MoveRows());
@@ -106,7 +122,7 @@ absl::Status PersonRotation::Move() {
   for (std::size_t moved = kBatch; moved == kBatch;) {
     LIMPID_ASSIGN_OR_RETURN(moved, MoveActs());
   }
-  return absl::OkStatus();
+  return MoveLinks();
 }
 
 absl::Status PersonRotation::LogKey(VaultTransaction& transaction, ActKind kind,
@@ -137,6 +153,12 @@ absl::Status PersonRotation::End() {
         // Of rows and acts: the act of the new key is there at least.
         const bool moved = now.lowest >= next_->generation;
         if (!all || !moved) return Miscounted();
+        // Links may be taken back meanwhile; none may be left behind.
+        LIMPID_ASSIGN_OR_RETURN(const auto links,
+                                transaction.SourceLinks(owner_));
+        for (const SourceLinkRow& row : links) {
+          if (row.generation < next_->generation) return Miscounted();
+        }
         for (const SlotRow& slot : old_slots_) {
           LIMPID_RETURN_IF_ERROR(LogKey(transaction, ActKind::kDestroy,
                                         slot.generation, slot.key_id));

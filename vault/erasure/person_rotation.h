@@ -61,6 +61,8 @@ class PersonRotation {
       std::uint32_t generation);
   absl::StatusOr<std::size_t> MoveRows();
   absl::StatusOr<std::size_t> MoveActs();
+  // All at once: they are few.
+  absl::Status MoveLinks();
   // Once for each generation and kind.
   absl::Status LogKey(VaultTransaction& transaction, ActKind kind,
                       std::uint32_t generation, const crypto::KeyId& id);

@@ -27,6 +27,7 @@ enum class AadKind : std::uint8_t {
   kCertificate = 9,
   kOrigin = 10,
   kCopyKeyOfRow = 11,
+  kSourceLink = 12,
 };
 
 // A view: `operator_name` and `attribute` must outlive it.

@@ -46,4 +46,10 @@ RecordKey Blinder::RecordKeyOf(const HolderId& holder,
   return FirstHalf(Keyed(writer.Raw(holder.bytes()).Raw(record).bytes()));
 }
 
+SourceKey Blinder::SourceKeyOf(const HolderId& holder,
+                               std::string_view source) const {
+  base::ByteWriter writer("limpid/vault/source/1");
+  return FirstHalf(Keyed(writer.Raw(holder.bytes()).Lp(source).bytes()));
+}
+
 }  // namespace limpid::vault

@@ -30,6 +30,8 @@ using NameKey = base::ByteArray<16>;
 using RequestKey = base::ByteArray<16>;
 // A consent record as the vault's stores show it.
 using RecordKey = base::ByteArray<16>;
+// A source that a person is linked to, as they show it.
+using SourceKey = base::ByteArray<16>;
 
 // Thread-safe.
 class Blinder {
@@ -45,6 +47,8 @@ class Blinder {
       const HolderId& holder, const base::ByteArray<16>& request_id) const;
   [[nodiscard]] RecordKey RecordKeyOf(const HolderId& holder,
                                       const base::ByteArray<16>& record) const;
+  [[nodiscard]] SourceKey SourceKeyOf(const HolderId& holder,
+                                      std::string_view source) const;
 
  private:
   [[nodiscard]] base::Digest32 Keyed(base::ByteView canonical) const;

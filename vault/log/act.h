@@ -48,6 +48,10 @@ enum class ActKind : std::uint8_t {
   kRecoveryCancel = 16,
   kRecoveryHandOut = 17,
   kRecoveryAllow = 18,
+  // The person linked a source, or took the link back: attribute the source's
+  // name, value version the act's time in milliseconds.
+  kSourceLink = 19,
+  kSourceUnlink = 20,
 };
 
 struct Act {

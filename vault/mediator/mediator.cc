@@ -83,9 +83,24 @@ void ReadAnswer::Close(Closing closing) {
   if (release_) release_->Close(closing);
 }
 
+// One read under way. Shared, because std::function must be copyable; each step
+// runs once.
+struct Mediator::Work : std::enable_shared_from_this<Mediator::Work> {
+  ReleaseRequest asked;
+  absl::Duration sent_at;
+  Decision decision;
+  ReadCallback callback;
+  ReadAnswer answer;
+  std::vector<Fetched> fetched;
+};
+
 Mediator::Mediator(VaultCore& core, ConsentGate& gate, Reader& reader,
-                   Executor run)
-    : core_(core), gate_(gate), reader_(reader), run_(std::move(run)) {}
+                   Executor run, SourceFetcher* sources)
+    : core_(core),
+      gate_(gate),
+      reader_(reader),
+      run_(std::move(run)),
+      sources_(sources) {}
 
 void Mediator::Read(ReadRequest request, ReadCallback callback) {
   const absl::Status valid = Check(request.fields);
@@ -100,49 +115,81 @@ void Mediator::Read(ReadRequest request, ReadCallback callback) {
   auto answer = [this, asked, sent_at, callback = std::move(callback)](
                     absl::StatusOr<Decision> decision) mutable {
     if (!decision.ok()) return callback(decision.status());
-    if (run_ == nullptr) {
-      return callback(Answer(asked, sent_at, *std::move(decision)));
-    }
-    // Shared, because std::function must be copyable; it runs once.
-    struct Work {
-      ReleaseRequest asked;
-      absl::Duration sent_at;
-      Decision decision;
-      ReadCallback callback;
-    };
-    auto work = std::make_shared<Work>(Work{
-        std::move(asked), sent_at, *std::move(decision), std::move(callback)});
-    const bool taken = run_([this, work] {
-      work->callback(
-          Answer(work->asked, work->sent_at, std::move(work->decision)));
-    });
-    if (!taken) {
-      work->callback(absl::ResourceExhaustedError("too many reads at once"));
-    }
+    auto work = std::make_shared<Work>();
+    work->asked = std::move(asked);
+    work->sent_at = sent_at;
+    work->decision = *std::move(decision);
+    work->callback = std::move(callback);
+    Run(std::move(work), &Mediator::Begin);
   };
   gate_.Authorize(asked, std::move(answer));
 }
 
-absl::StatusOr<ReadAnswer> Mediator::Answer(const ReleaseRequest& request,
-                                            absl::Duration sent_at,
-                                            Decision decision) {
-  ReadAnswer answer;
-  answer.access_id = std::move(decision.access_id);
-  answer.access_promise = std::move(decision.access_promise);
-  answer.request_hash = request.request_hash;
+void Mediator::Run(std::shared_ptr<Work> work, void (Mediator::*step)(Work&)) {
+  if (run_ == nullptr) return (this->*step)(*work);
+  const bool taken = run_([this, work, step] { (this->*step)(*work); });
+  if (!taken) {
+    work->callback(absl::ResourceExhaustedError("too many reads at once"));
+  }
+}
+
+void Mediator::Begin(Work& work) {
+  const absl::Status released = Release(work);
+  if (!released.ok()) return work.callback(released);
+  if (sources_ != nullptr && work.answer.release_ &&
+      !work.answer.release_->wanted().empty()) {
+    return AskSources(work);
+  }
+  work.callback(Arrange(work));
+}
+
+void Mediator::AskSources(Work& work) {
+  const class Release& release = *work.answer.release_;
+  auto taken = [this, held = work.shared_from_this()](
+                   std::vector<Fetched> fetched) mutable {
+    held->fetched = std::move(fetched);
+    // Off the source's thread, or the timer's.
+    Run(std::move(held), &Mediator::TakeFetched);
+  };
+  sources_->Fetch(release.wanted(), release.lease_end() - kAfterSources,
+                  std::move(taken));
+}
+
+void Mediator::TakeFetched(Work& work) {
+  class Release& release = *work.answer.release_;
+  for (std::size_t i = 0; i < work.fetched.size(); ++i) {
+    const Wanted& wanted = release.wanted()[i];
+    if (!reader_.Fill(release, wanted, std::move(work.fetched[i]))) {
+      sources_->RaiseAlarm(wanted.source);
+    }
+  }
+  work.callback(Arrange(work));
+}
+
+absl::Status Mediator::Release(Work& work) {
+  ReadAnswer& answer = work.answer;
+  answer.access_id = std::move(work.decision.access_id);
+  answer.access_promise = std::move(work.decision.access_promise);
+  answer.request_hash = work.asked.request_hash;
+  if (!work.decision.permit) return absl::OkStatus();
+  LIMPID_ASSIGN_OR_RETURN(answer.release_,
+                          reader_.Release(*std::move(work.decision.permit),
+                                          work.asked, work.sent_at));
+  if (base::FormatIdText("acc", answer.release_->permit().access) !=
+      answer.access_id) {
+    return absl::DataLossError("a permit names another access entry");
+  }
+  return absl::OkStatus();
+}
+
+ReadAnswer Mediator::Arrange(Work& work) {
+  ReadAnswer answer = std::move(work.answer);
   std::map<std::string_view, ReadReason> refused;
-  for (const Refusal& refusal : decision.refused) {
+  for (const Refusal& refusal : work.decision.refused) {
     refused.emplace(refusal.attribute, ToRead(refusal.reason));
   }
   std::map<std::string_view, ReadLine*> released;
-  if (decision.permit) {
-    LIMPID_ASSIGN_OR_RETURN(
-        answer.release_,
-        reader_.Release(*std::move(decision.permit), request, sent_at));
-    if (base::FormatIdText("acc", answer.release_->permit().access) !=
-        answer.access_id) {
-      return absl::DataLossError("a permit names another access entry");
-    }
+  if (answer.release_) {
     const auto& permitted = answer.release_->permit().lines;
     auto& lines = answer.release_->lines();
     for (std::size_t i = 0; i < lines.size(); ++i) {
@@ -150,8 +197,8 @@ absl::StatusOr<ReadAnswer> Mediator::Answer(const ReleaseRequest& request,
     }
   }
   // Reserved and filled in place: moving a short text leaves a copy behind.
-  answer.lines.reserve(request.fields.attributes.size());
-  for (const std::string& attribute : request.fields.attributes) {
+  answer.lines.reserve(work.asked.fields.attributes.size());
+  for (const std::string& attribute : work.asked.fields.attributes) {
     ReadLine& line = answer.lines.emplace_back();
     line.attribute = attribute;
     const auto found = released.find(attribute);

@@ -1,10 +1,12 @@
 // Answers a service's read: asks the consent gate, releases under its permit,
-// puts the results in the order asked. Decides nothing itself.
+// asks the sources that the person linked for what is not kept here, puts the
+// results in the order asked. Decides nothing itself.
 
 #ifndef LIMPID_VAULT_MEDIATOR_MEDIATOR_H_
 #define LIMPID_VAULT_MEDIATOR_MEDIATOR_H_
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +17,7 @@
 #include "absl/time/time.h"
 #include "common/base/bytes.h"
 #include "common/receipt/permit.h"
+#include "vault/connectors/source_fetcher.h"
 #include "vault/core.h"
 #include "vault/gate/consent_gate.h"
 #include "vault/reader/reader.h"
@@ -71,11 +74,18 @@ class Mediator {
  public:
   // Decryption runs wherever the gate calls back, unless `run` moves it; it
   // returns false when it is full. All must outlive the mediator.
+  // Without `sources` none is asked. All that waits for one waits there, so
+  // that reads of what is kept here wait for none.
   using Executor = std::function<bool(std::function<void()>)>;
   Mediator(VaultCore& core, ConsentGate& gate, Reader& reader,
-           Executor run = nullptr);
+           Executor run = nullptr, SourceFetcher* sources = nullptr);
 
-  // Calls `callback` exactly once, on any thread.
+  // For everything between the last source's answer and the bytes' leaving: the
+  // rest of the answer is not lost with a source that is late.
+  static constexpr absl::Duration kAfterSources = absl::Milliseconds(300);
+
+  // Calls `callback` exactly once, on any thread. A source that does not answer
+  // in time is a line with a reason, and the rest of the answer is whole.
   //
   // Errors (before anything is asked):
   //   kInvalidArgument    no attribute, more than receipt::kMaxLines, one
@@ -88,13 +98,22 @@ class Mediator {
   void Read(ReadRequest request, ReadCallback callback);
 
  private:
-  absl::StatusOr<ReadAnswer> Answer(const ReleaseRequest& request,
-                                    absl::Duration sent_at, Decision decision);
+  struct Work;
+
+  // Moves to the executor, if there is one.
+  void Run(std::shared_ptr<Work> work, void (Mediator::*step)(Work&));
+  // Releases, and answers unless sources have to be asked first.
+  void Begin(Work& work);
+  void AskSources(Work& work);
+  void TakeFetched(Work& work);
+  absl::Status Release(Work& work);
+  static ReadAnswer Arrange(Work& work);
 
   VaultCore& core_;
   ConsentGate& gate_;
   Reader& reader_;
   const Executor run_;
+  SourceFetcher* const sources_;
 };
 
 }  // namespace limpid::vault

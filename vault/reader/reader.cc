@@ -12,6 +12,7 @@
 #include "common/crypto/hash.h"
 #include "common/json/json.h"
 #include "common/receipt/batch.h"
+#include "vault/connectors/source_desk.h"
 #include "vault/forms/derivation.h"
 #include "vault/reader/days_search.h"
 
@@ -96,11 +97,14 @@ void WipeText(std::string& text) {
 }  // namespace
 
 Release::Release(ReleasePermit permit, receipt::Permit facts,
-                 absl::Duration lease_end, const base::Clock& clock)
+                 absl::Duration lease_end, const base::Clock& clock,
+                 const receipt::ReleaseRequestFields& asked)
     : permit_(std::move(permit)),
       facts_(std::move(facts)),
       lease_end_(lease_end),
-      clock_(&clock) {
+      clock_(&clock),
+      purpose_(asked.purpose),
+      nonce_(asked.nonce) {
   const absl::Duration left = lease_end_ - clock.Monotonic();
   valid_until_ = std::min(clock.Now() + left, facts_.not_after);
 }
@@ -113,8 +117,11 @@ Release& Release::operator=(Release&& other) noexcept {
     lease_end_ = other.lease_end_;
     clock_ = other.clock_;
     valid_until_ = other.valid_until_;
+    purpose_ = std::move(other.purpose_);
+    nonce_ = other.nonce_;
     moved_to_ = std::move(other.moved_to_);
     lines_ = std::move(other.lines_);
+    wanted_ = std::move(other.wanted_);
   }
   return *this;
 }
@@ -159,8 +166,8 @@ absl::StatusOr<Release> Reader::Release(ReleasePermit&& permit,
   }
   LIMPID_RETURN_IF_ERROR(Spend(facts));
   class Release release(std::move(taken), std::move(facts), lease_end,
-                        core_.clock());
-  LIMPID_RETURN_IF_ERROR(Fill(release, request));
+                        core_.clock(), request.fields);
+  LIMPID_RETURN_IF_ERROR(Fill(release));
   return release;
 }
 
@@ -225,8 +232,7 @@ absl::Status Reader::Spend(const receipt::Permit& permit) {
   return absl::OkStatus();
 }
 
-absl::Status Reader::Fill(class Release& release,
-                          const ReleaseRequest& request) {
+absl::Status Reader::Fill(class Release& release) {
   const receipt::Permit& permit = release.permit();
   const Owner owner = core_.blinder().OwnerOf(HolderId(permit.holder));
   LIMPID_ASSIGN_OR_RETURN(release.moved_to_, MovedTo(core_, owner));
@@ -235,6 +241,7 @@ absl::Status Reader::Fill(class Release& release,
     LIMPID_ASSIGN_OR_RETURN(rows, RowsFor(core_, owner, permit));
   }
   release.lines().reserve(permit.lines.size());
+  std::vector<std::size_t> missing;
   for (std::size_t i = 0; i < permit.lines.size(); ++i) {
     // In its place: moving a short text leaves a copy behind.
     ReadLine& line = release.lines().emplace_back();
@@ -243,10 +250,68 @@ absl::Status Reader::Fill(class Release& release,
     line.derivation = permit.lines[i].derivation;
     line.parameters = permit.lines[i].parameters;
     line.reason = release.moved_to_ ? ReadReason::kMoved : ReadReason::kNoValue;
-    if (!rows[i]) continue;
-    LIMPID_RETURN_IF_ERROR(FillLine(permit, *rows[i], request, line));
+    if (rows[i]) LIMPID_RETURN_IF_ERROR(FillLine(release, *rows[i], line));
+    if (!rows[i]) missing.push_back(i);
+  }
+  // A source does not say which days its value speaks of.
+  if (missing.empty() || release.moved_to_ || !permit.days.open()) {
+    return absl::OkStatus();
+  }
+  return FindSources(release, owner, missing);
+}
+
+absl::Status Reader::FindSources(class Release& release, const Owner& owner,
+                                 const std::vector<std::size_t>& missing) {
+  LIMPID_ASSIGN_OR_RETURN(const auto links, LinksOf(core_, owner));
+  for (const std::size_t place : missing) {
+    ReadLine& line = release.lines_[place];
+    for (const SourceLink& link : links) {
+      const LinkedAttribute* const linked = link.Find(line.attribute);
+      if (linked == nullptr) continue;
+      // Nothing is asked for that could not leave.
+      if (EntryFor(line) == nullptr || (linked->mode == SourceMode::kComputed &&
+                                        !receipt::HasDerivation(line.form))) {
+        line.reason = ReadReason::kForm;
+        break;
+      }
+      line.reason = ReadReason::kSourceUnavailable;
+      release.wanted_.push_back(
+          {.line = place,
+           .source = link.source,
+           .mode = linked->mode,
+           .question = {link.subject, line.attribute, release.purpose_}});
+      break;
+    }
   }
   return absl::OkStatus();
+}
+
+bool Reader::Fill(class Release& release, const Wanted& wanted,
+                  Fetched fetched) {
+  ReadLine& line = release.lines_[wanted.line];
+  if (!fetched.answered) return true;
+  if (!fetched.answer) {
+    line.reason = ReadReason::kNoValue;
+    return true;
+  }
+  SourcedValue& value = *fetched.answer;
+  base::Wipe(value.statement);
+  const CatalogueEntryPtr entry = EntryFor(line);
+  const auto parsed = json::ParseStrict(value.value_json);
+  const bool fits = entry != nullptr && parsed.ok() &&
+                    value.value_json.size() <= kMaxValueBytes &&
+                    entry->schema.Validate(*parsed).ok();
+  if (!fits || !MakeForm(release, value.value_json, line).ok()) {
+    base::Wipe(value.value_json);
+    return fits;
+  }
+  if (line.reason != ReadReason::kReleased) return true;
+  if (line.form != receipt::Form::kPseudonymous) line.source = wanted.source;
+  if (line.form == receipt::Form::kFull) {
+    line.as_of = absl::UnixEpoch() +
+                 absl::Floor(value.as_of - absl::UnixEpoch(), absl::Hours(24));
+  }
+  return true;
 }
 
 absl::Status Reader::FillSealed(const receipt::Permit& permit,
@@ -268,39 +333,11 @@ absl::Status Reader::FillSealed(const receipt::Permit& permit,
   return absl::OkStatus();
 }
 
-absl::Status Reader::Answer(const receipt::Permit& permit,
-                            const ReleaseRequest& request,
-                            std::string& value_json, ReadLine& line) {
-  LIMPID_ASSIGN_OR_RETURN(const json::Value base,
-                          json::ParseStrict(value_json));
-  base::Wipe(value_json);
-  const auto parameters = json::ParseStrict(line.parameters);
-  if (!parameters.ok()) return absl::OkStatus();
-  const absl::Time now = core_.clock().Now();
-  const auto answer = Derive(line.derivation, base, *parameters, now);
-  if (!answer.ok()) return absl::OkStatus();
-  if (line.form == receipt::Form::kAttested) {
-    auto attestation = core_.answers().Sign(
-        {permit.service_key, request.fields.nonce, permit.not_after},
-        {line.attribute, line.derivation, *parameters, *answer}, now);
-    if (!attestation) {
-      line.reason = ReadReason::kExpired;
-      return absl::OkStatus();
-    }
-    line.attestation = *std::move(attestation);
-  }
-  value_json = json::Canonical(*answer);
-  line.reason = ReadReason::kReleased;
-  return absl::OkStatus();
-}
-
-absl::Status Reader::FillLine(const receipt::Permit& permit, AttributeRow& row,
-                              const ReleaseRequest& request, ReadLine& line) {
+absl::Status Reader::FillLine(const class Release& release, AttributeRow& row,
+                              ReadLine& line) {
+  const receipt::Permit& permit = release.facts_;
   line.reason = ReadReason::kForm;
-  const auto entry = core_.catalogue().Find(line.attribute, 0);
-  if (!entry.ok() || !MayLeave((*entry)->definition, line)) {
-    return absl::OkStatus();
-  }
+  if (EntryFor(line) == nullptr) return absl::OkStatus();
   if (row.custody == Custody::kSealed) return FillSealed(permit, row, line);
   const auto key = core_.KeyOf(row);
   if (absl::IsNotFound(key.status()) || row.state != RowState::kKept) {
@@ -315,13 +352,56 @@ absl::Status Reader::FillLine(const receipt::Permit& permit, AttributeRow& row,
     base::Wipe(value.value_json);
     return absl::DataLossError("a row is not of the days its label says");
   }
+  LIMPID_RETURN_IF_ERROR(MakeForm(release, value.value_json, line));
+  if (line.reason == ReadReason::kReleased && permit.days.open()) {
+    line.version = row.version;
+  }
+  return absl::OkStatus();
+}
+
+CatalogueEntryPtr Reader::EntryFor(const ReadLine& line) const {
+  // The catalogue's word of today: a derivation or an anonymity that was taken
+  // back no longer leaves, whatever the agreement said.
+  const auto entry = core_.catalogue().Find(line.attribute, 0);
+  if (!entry.ok() || !MayLeave((*entry)->definition, line)) return nullptr;
+  return *entry;
+}
+
+absl::Status Reader::Answer(const class Release& release,
+                            std::string& value_json, ReadLine& line) {
+  const receipt::Permit& permit = release.facts_;
+  LIMPID_ASSIGN_OR_RETURN(const json::Value base,
+                          json::ParseStrict(value_json));
+  base::Wipe(value_json);
+  const auto parameters = json::ParseStrict(line.parameters);
+  if (!parameters.ok()) return absl::OkStatus();
+  const absl::Time now = core_.clock().Now();
+  const auto answer = Derive(line.derivation, base, *parameters, now);
+  if (!answer.ok()) return absl::OkStatus();
+  if (line.form == receipt::Form::kAttested) {
+    auto attestation = core_.answers().Sign(
+        {permit.service_key, release.nonce_, permit.not_after},
+        {line.attribute, line.derivation, *parameters, *answer}, now);
+    if (!attestation) {
+      line.reason = ReadReason::kExpired;
+      return absl::OkStatus();
+    }
+    line.attestation = *std::move(attestation);
+  }
+  value_json = json::Canonical(*answer);
+  line.reason = ReadReason::kReleased;
+  return absl::OkStatus();
+}
+
+absl::Status Reader::MakeForm(const class Release& release,
+                              std::string& value_json, ReadLine& line) {
+  line.reason = ReadReason::kForm;
   if (receipt::HasDerivation(line.form)) {
-    LIMPID_RETURN_IF_ERROR(Answer(permit, request, value.value_json, line));
+    LIMPID_RETURN_IF_ERROR(Answer(release, value_json, line));
     if (line.reason != ReadReason::kReleased) return absl::OkStatus();
   }
-  line.value_json.assign(value.value_json);
-  base::Wipe(value.value_json);
-  line.version = permit.days.open() ? row.version : 0;
+  line.value_json.assign(value_json);
+  base::Wipe(value_json);
   line.reason = ReadReason::kReleased;
   return absl::OkStatus();
 }

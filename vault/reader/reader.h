@@ -26,6 +26,9 @@
 #include "common/base/mutex.h"
 #include "common/crypto/ed25519.h"
 #include "common/receipt/permit.h"
+#include "vault/attribute/definition.h"
+#include "vault/connectors/connector.h"
+#include "vault/connectors/source_fetcher.h"
 #include "vault/core.h"
 #include "vault/custody/copy_desk.h"
 #include "vault/gate/consent_gate.h"
@@ -59,6 +62,9 @@ enum class ReadReason : std::uint8_t {
   kSealed = 15,
   // Permitted, but the person moved to another operator.
   kMoved = 16,
+  // Permitted, but a source that the person linked did not answer, or not in
+  // time, or not so that it may be used.
+  kSourceUnavailable = 17,
 };
 
 struct ReadLine {
@@ -76,6 +82,12 @@ struct ReadLine {
   std::uint64_t version = 0;
   // In place of the value where it is sealed: docs/formats/grant-copy.md.
   base::Bytes sealed_copy;
+  // Of a value that came from a source, in the forms full and derived: its
+  // name here.
+  std::string source;
+  // In the form full alone: when it held, as the source says. Whole days: what
+  // is finer could tell two services that they read of one person.
+  std::optional<absl::Time> as_of;
 };
 
 // Overwrites the values in memory.
@@ -98,6 +110,11 @@ class Release {
   [[nodiscard]] const std::optional<NewOperator>& moved_to() const {
     return moved_to_;
   }
+  // What sources have to be asked for before the lines are whole; lines are
+  // places in lines(). Their reason is kSourceUnavailable until they were.
+  [[nodiscard]] const std::vector<Wanted>& wanted() const { return wanted_; }
+  // On the monotonic clock.
+  [[nodiscard]] absl::Duration lease_end() const { return lease_end_; }
   // Wall time after which a client must discard the values.
   [[nodiscard]] absl::Time valid_until() const { return valid_until_; }
 
@@ -111,7 +128,7 @@ class Release {
  private:
   friend class Reader;
   Release(ReleasePermit permit, receipt::Permit facts, absl::Duration lease_end,
-          const base::Clock& clock);
+          const base::Clock& clock, const receipt::ReleaseRequestFields& asked);
 
   ReleasePermit permit_;
   receipt::Permit facts_;
@@ -119,8 +136,12 @@ class Release {
   absl::Duration lease_end_;
   const base::Clock* clock_;
   absl::Time valid_until_;
+  // Of the request, which the permit repeats.
+  std::string purpose_;
+  base::ByteArray<16> nonce_{};
   std::optional<NewOperator> moved_to_;
   std::vector<ReadLine> lines_;
+  std::vector<Wanted> wanted_;
 };
 
 // Thread-safe.
@@ -144,6 +165,11 @@ class Reader {
                                         const ReleaseRequest& request,
                                         absl::Duration sent_at);
 
+  // Puts what came for one of `release.wanted()` into its line, in the form
+  // that the permit names, and wipes it. Returns false when the source's value
+  // breaks the catalogue, so that it may not be used: alarm.
+  bool Fill(class Release& release, const Wanted& wanted, Fetched fetched);
+
  private:
   // Verified batch heads remembered: a batch is decided within milliseconds,
   // so few are open at once.
@@ -163,13 +189,20 @@ class Reader {
   absl::Status CheckFits(const receipt::Permit& permit,
                          const ReleaseRequest& request) const;
   absl::Status Spend(const receipt::Permit& permit);
-  absl::Status Fill(class Release& release, const ReleaseRequest& request);
-  absl::Status FillLine(const receipt::Permit& permit, AttributeRow& row,
-                        const ReleaseRequest& request, ReadLine& line);
+  absl::Status Fill(class Release& release);
+  // Whether the catalogue lets `line` out in its form; its definition then.
+  CatalogueEntryPtr EntryFor(const ReadLine& line) const;
+  // Which of the lines that have no row sources are to be asked for.
+  absl::Status FindSources(class Release& release, const Owner& owner,
+                           const std::vector<std::size_t>& missing);
+  // Makes the line's form of `value_json`, which is wiped.
+  absl::Status MakeForm(const class Release& release, std::string& value_json,
+                        ReadLine& line);
+  absl::Status FillLine(const class Release& release, AttributeRow& row,
+                        ReadLine& line);
   // Puts the derivation's answer in place of the value, signed if the form says
   // so; says why not in the line.
-  absl::Status Answer(const receipt::Permit& permit,
-                      const ReleaseRequest& request, std::string& value_json,
+  absl::Status Answer(const class Release& release, std::string& value_json,
                       ReadLine& line);
   absl::Status FillSealed(const receipt::Permit& permit,
                           const AttributeRow& row, ReadLine& line);

@@ -74,6 +74,10 @@ void FillLine(const ReadLine& line, v1::AttributeResult& out) {
   out.set_attestation(line.attestation);
   out.set_sealed_copy(base::ToText(line.sealed_copy));
   out.set_version(line.version);
+  if (line.source.empty()) return;
+  out.mutable_source()->set_source(line.source);
+  if (line.as_of)
+    *out.mutable_source()->mutable_as_of_time() = ToProto(*line.as_of);
 }
 
 }  // namespace
@@ -139,6 +143,8 @@ v1::Reason ToProto(ReadReason reason) {
       return v1::REASON_SEALED;
     case ReadReason::kMoved:
       return v1::REASON_MOVED;
+    case ReadReason::kSourceUnavailable:
+      return v1::REASON_SOURCE_UNAVAILABLE;
   }
   return v1::REASON_NO_CONSENT;
 }
@@ -282,6 +288,10 @@ absl::StatusOr<ActKind> FromProto(v1::VaultAct act) {
       return ActKind::kRecoveryHandOut;
     case v1::VAULT_ACT_RECOVERY_ALLOW:
       return ActKind::kRecoveryAllow;
+    case v1::VAULT_ACT_SOURCE_LINK:
+      return ActKind::kSourceLink;
+    case v1::VAULT_ACT_SOURCE_UNLINK:
+      return ActKind::kSourceUnlink;
     case v1::VAULT_ACT_KEY:
     case v1::VAULT_ACT_ADMIN:
     case v1::VAULT_ACT_DESTROY:

@@ -70,6 +70,10 @@ absl::StatusOr<ActProof> Prove(PersonVault& vault, const PersonCaller& person,
   }
   LIMPID_RETURN_IF_ERROR(rpc::CheckText("attribute", request.attribute(),
                                         Definition::kMaxIdBytes));
+  if (kind == ActKind::kSourceLink || kind == ActKind::kSourceUnlink) {
+    return vault.ProveSource(person, request.attribute(), request.version(),
+                             kind);
+  }
   return vault.Prove(person, request.attribute(), request.version(), kind);
 }
 

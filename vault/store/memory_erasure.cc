@@ -151,6 +151,7 @@ absl::StatusOr<std::int64_t> MemoryErasure::ForgetPerson(const Owner& owner) {
   std::erase_if(tables_.attributes, hers);
   std::erase_if(tables_.requests, hers);
   std::erase_if(tables_.recoveries, hers);
+  std::erase_if(tables_.source_links, hers);
   std::erase_if(tables_.holds,
                 [&](const auto& one) { return one.second.owner == owner; });
   std::erase_if(tables_.certificates,

@@ -173,6 +173,15 @@ class View final : public VaultTransaction {
     return out;
   }
 
+  absl::StatusOr<std::vector<SourceLinkRow>> SourceLinks(
+      const Owner& owner) const override {
+    std::vector<SourceLinkRow> out;
+    for (const auto& [key, row] : tables_.source_links) {
+      if (key.first == owner) out.push_back(row);
+    }
+    return out;
+  }
+
   absl::Status Insert(const AttributeRow& row) override {
     auto& versions = tables_.attributes[std::pair(row.owner, row.name_key)];
     if (versions.contains(row.version) ||
@@ -221,6 +230,17 @@ class View final : public VaultTransaction {
   absl::Status PutRecovery(const RecoveryRow& row) override {
     tables_.recoveries[std::pair(row.owner, row.slot_id)] = row;
     return absl::OkStatus();
+  }
+
+  absl::Status PutSourceLink(const SourceLinkRow& row) override {
+    tables_.source_links[std::pair(row.owner, row.source_key)] = row;
+    return absl::OkStatus();
+  }
+  absl::Status DeleteSourceLink(const Owner& owner,
+                                const SourceKey& source) override {
+    return tables_.source_links.erase(std::pair(owner, source)) == 1
+               ? absl::OkStatus()
+               : absl::NotFoundError("no such row");
   }
 
  private:
@@ -318,6 +338,11 @@ class MemoryVaultStore final : public VaultStore {
       const Owner& owner) const override {
     const base::MutexLock lock(mutex_);
     return View(tables_, copies_).Recoveries(owner);
+  }
+  absl::StatusOr<std::vector<SourceLinkRow>> SourceLinks(
+      const Owner& owner) const override {
+    const base::MutexLock lock(mutex_);
+    return View(tables_, copies_).SourceLinks(owner);
   }
 
  private:

@@ -26,6 +26,7 @@ struct MemoryTables {
   std::map<HoldId, HoldRow> holds;
   std::map<CertificateId, CertificateRow> certificates;
   std::map<std::pair<Owner, base::ByteArray<16>>, RecoveryRow> recoveries;
+  std::map<std::pair<Owner, SourceKey>, SourceLinkRow> source_links;
 };
 
 class MemoryErasure final : public ErasureTransaction {

@@ -5,6 +5,7 @@
 
 #include "vault/store/sql_erasure.h"
 #include "vault/store/sql_recovery.h"
+#include "vault/store/sql_source_links.h"
 #include "vault/store/sql_store.h"
 
 namespace limpid::vault {
@@ -60,7 +61,8 @@ std::vector<storage::Migration> VaultStoreMigrations() {
           "CREATE INDEX grant_copy_over ON grant_copy (not_after)",
       }},
       RecoveryMigration(),
-      HandedOutMigration()};
+      HandedOutMigration(),
+      SourceLinkMigration()};
 }
 
 std::vector<storage::Migration> KeyStoreMigrations() {

@@ -65,6 +65,7 @@ constexpr const char* kForget[] = {
     "DELETE FROM certificate WHERE shard = $1 AND owner = $2",
     "DELETE FROM budget WHERE shard = $1 AND owner = $2",
     "DELETE FROM recovery WHERE shard = $1 AND owner = $2",
+    "DELETE FROM source_link WHERE shard = $1 AND owner = $2",
 };
 constexpr char kInsertHold[] = "INSERT INTO hold (" LIMPID_HOLD_COLUMNS
                                ") VALUES ($1, $2, $3, $4, $5, $6)";

@@ -8,6 +8,7 @@
 #include "vault/store/attribute_rows.h"
 #include "vault/store/sql_erasure.h"
 #include "vault/store/sql_recovery.h"
+#include "vault/store/sql_source_links.h"
 #include "vault/store/sql_store.h"
 
 namespace limpid::vault {
@@ -335,6 +336,17 @@ class SqlTransaction final : public VaultTransaction {
   absl::Status PutRecovery(const RecoveryRow& row) override {
     return WriteRecovery(session_, row);
   }
+  absl::StatusOr<std::vector<SourceLinkRow>> SourceLinks(
+      const Owner& owner) const override {
+    return ReadSourceLinks(session_, owner);
+  }
+  absl::Status PutSourceLink(const SourceLinkRow& row) override {
+    return WriteSourceLink(session_, row);
+  }
+  absl::Status DeleteSourceLink(const Owner& owner,
+                                const SourceKey& source) override {
+    return vault::DeleteSourceLink(session_, owner, source);
+  }
 
  private:
   using Values = std::initializer_list<storage::Value>;
@@ -456,6 +468,11 @@ class SqlVaultStore final : public VaultStore {
       const Owner& owner) const override {
     return Snapshot(
         [&](const VaultReads& reads) { return reads.Recoveries(owner); });
+  }
+  absl::StatusOr<std::vector<SourceLinkRow>> SourceLinks(
+      const Owner& owner) const override {
+    return Snapshot(
+        [&](const VaultReads& reads) { return reads.SourceLinks(owner); });
   }
 
  private:

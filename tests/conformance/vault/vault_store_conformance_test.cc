@@ -11,6 +11,7 @@
 #include "tests/conformance/vault/key_store_conformance.h"
 #include "tests/conformance/vault/key_tombstone_conformance.h"
 #include "tests/conformance/vault/recovery_conformance.h"
+#include "tests/conformance/vault/source_link_conformance.h"
 #include "tests/conformance/vault/statistics_store_conformance.h"
 #include "tests/conformance/vault/store_harness.h"
 #include "tests/testing/postgres_server.h"
@@ -94,6 +95,12 @@ INSTANTIATE_TEST_SUITE_P(All, ErasureConformance,
                          NameOf<VaultStore>);
 
 INSTANTIATE_TEST_SUITE_P(All, RecoveryConformance,
+                         ::testing::ValuesIn(Implementations<VaultStore>(
+                             NewMemoryVaultStore, VaultStoreMigrations,
+                             NewSqlVaultStore)),
+                         NameOf<VaultStore>);
+
+INSTANTIATE_TEST_SUITE_P(All, SourceLinkConformance,
                          ::testing::ValuesIn(Implementations<VaultStore>(
                              NewMemoryVaultStore, VaultStoreMigrations,
                              NewSqlVaultStore)),

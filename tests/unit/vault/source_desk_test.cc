@@ -1,0 +1,259 @@
+// Links to sources: who may make them, what they outlive and what they do not.
+
+#include "vault/connectors/source_desk.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "gtest/gtest.h"
+#include "tests/testing/status_matchers.h"
+#include "tests/unit/vault/source_world.h"
+
+namespace limpid::vault {
+namespace {
+
+using testing::IsOk;
+using testing::StatusIs;
+
+class SourceDeskTest : public ::testing::Test {
+ protected:
+  std::vector<SourceLinkRow> Rows(const PersonCaller& who) {
+    return world_.store->SourceLinks(world_.core->blinder().OwnerOf(who.holder))
+        .value();
+  }
+  absl::Status PutRow(const SourceLinkRow& row) {
+    return world_.store->Write([&](VaultTransaction& transaction) {
+      return transaction.PutSourceLink(row);
+    });
+  }
+
+  SourceWorld world_;
+};
+
+TEST_F(SourceDeskTest, ALinkIsListedUntilItIsTakenBack) {
+  ASSERT_THAT(world_.Link(world_.anna, "s-anna",
+                          {{kIncome, SourceMode::kReferenced},
+                           {kBirthDate, SourceMode::kComputed}}),
+              IsOk());
+  auto links = world_.sources_desk.List(world_.anna);
+  ASSERT_THAT(links, IsOk());
+  ASSERT_EQ(links->size(), 1U);
+  EXPECT_EQ(links->front().source, "tax");
+  EXPECT_EQ(links->front().subject, "s-anna");
+  EXPECT_EQ(links->front().linked, world_.clock.Now());
+  EXPECT_EQ(
+      links->front().attributes,
+      (std::vector<LinkedAttribute>{{kIncome, SourceMode::kReferenced},
+                                    {kBirthDate, SourceMode::kComputed}}));
+  EXPECT_TRUE(world_.sources_desk.List(world_.bela)->empty());
+  ASSERT_THAT(world_.sources_desk.Unlink(world_.anna, "tax"), IsOk());
+  EXPECT_TRUE(world_.sources_desk.List(world_.anna)->empty());
+  EXPECT_THAT(world_.sources_desk.Unlink(world_.anna, "tax"),
+              StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST_F(SourceDeskTest, BothAreActsThatOnlySheIsShown) {
+  const auto linked =
+      world_.Link(world_.anna, "s-anna", {{kIncome, SourceMode::kReferenced}});
+  ASSERT_THAT(linked, IsOk());
+  world_.clock.Advance(absl::Seconds(1));
+  const auto unlinked = world_.sources_desk.Unlink(world_.anna, "tax");
+  ASSERT_THAT(unlinked, IsOk());
+  const auto proof = world_.person.ProveSource(
+      world_.anna, "tax", linked->act.version, ActKind::kSourceLink);
+  ASSERT_THAT(proof, IsOk());
+  EXPECT_EQ(proof->commitment, linked->act.commitment);
+  const auto disclosure = Disclosure::Decode(proof->disclosure);
+  ASSERT_THAT(disclosure, IsOk());
+  const auto act = Act::Decode(disclosure->encoded_act);
+  ASSERT_THAT(act, IsOk());
+  EXPECT_EQ(act->kind, ActKind::kSourceLink);
+  EXPECT_EQ(act->attribute, "tax");
+  EXPECT_THAT(world_.person.ProveSource(world_.anna, "tax", unlinked->version,
+                                        ActKind::kSourceUnlink),
+              IsOk());
+  EXPECT_THAT(world_.person.ProveSource(world_.bela, "tax", linked->act.version,
+                                        ActKind::kSourceLink),
+              StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST_F(SourceDeskTest, TheSourceSaysWhoSheIsThere) {
+  // Bela has got hold of what was made for Anna's device.
+  EXPECT_THAT(world_.sources_desk.Link(
+                  world_.bela, {"tax",
+                                world_.LinkProofFor(world_.anna, "s-anna"),
+                                {{kIncome, SourceMode::kReferenced}}}),
+              StatusIs(absl::StatusCode::kPermissionDenied));
+  EXPECT_TRUE(Rows(world_.bela).empty());
+}
+
+TEST_F(SourceDeskTest, WhatCannotBeLinkedIsRefusedBeforeTheProofIsSpent) {
+  const std::string proof = world_.LinkProofFor(world_.anna, "s-anna");
+  const auto link = [&](std::string source,
+                        std::vector<LinkedAttribute> attributes) {
+    return world_.sources_desk
+        .Link(world_.anna, {std::move(source), proof, std::move(attributes)})
+        .status();
+  };
+  const auto bad = StatusIs(absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(link("tax", {}), bad);
+  EXPECT_THAT(link("tax", {{"person.email", SourceMode::kReferenced}}), bad);
+  EXPECT_THAT(link("tax", {{kIncome, SourceMode::kHeld}}), bad);
+  EXPECT_THAT(link("tax", {{kIncome, SourceMode::kReferenced},
+                           {kIncome, SourceMode::kComputed}}),
+              bad);
+  // It has no derivation: nothing could ever leave.
+  EXPECT_THAT(link("tax", {{kGender, SourceMode::kComputed}}), bad);
+  EXPECT_THAT(link("vault", {{kIncome, SourceMode::kReferenced}}), bad);
+  EXPECT_THAT(link("taxes", {{kIncome, SourceMode::kReferenced}}),
+              StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(link("tax", {{kIncome, SourceMode::kReferenced}}), IsOk());
+}
+
+TEST_F(SourceDeskTest, WhatSheKeepsHereOrElsewhereIsNotLinked) {
+  world_.Put(world_.anna, kBirthDate, "\"1990-02-28\"");
+  EXPECT_THAT(world_.Link(world_.anna, "s-anna",
+                          {{kBirthDate, SourceMode::kReferenced}}),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  ASSERT_THAT(
+      world_.Link(world_.anna, "s-anna", {{kIncome, SourceMode::kReferenced}}),
+      IsOk());
+  EXPECT_THAT(world_.LinkAt("pension", world_.anna, "p-anna",
+                            {{kIncome, SourceMode::kReferenced}}),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  // Linking the same source again replaces.
+  ASSERT_THAT(
+      world_.Link(world_.anna, "s-2", {{kGender, SourceMode::kReferenced}}),
+      IsOk());
+  EXPECT_THAT(world_.LinkAt("pension", world_.anna, "p-anna",
+                            {{kIncome, SourceMode::kReferenced}}),
+              IsOk());
+  EXPECT_EQ(Rows(world_.anna).size(), 2U);
+}
+
+TEST_F(SourceDeskTest, TheStoreShowsNeitherSourceNorSubject) {
+  const auto size_of = [&](const PersonCaller& who,
+                           const std::string& subject) {
+    EXPECT_THAT(world_.Link(who, subject, {{kIncome, SourceMode::kReferenced}}),
+                IsOk());
+    return Rows(who).front().sealed.size();
+  };
+  EXPECT_EQ(size_of(world_.anna, "s"), size_of(world_.bela, "s-longer-one"));
+  const SourceLinkRow anna = Rows(world_.anna).front();
+  const SourceLinkRow bela = Rows(world_.bela).front();
+  EXPECT_NE(anna.source_key, bela.source_key);
+  const std::string bytes = base::ToText(anna.sealed);
+  EXPECT_EQ(bytes.find("tax"), std::string::npos);
+  EXPECT_EQ(bytes.find(kIncome), std::string::npos);
+}
+
+TEST_F(SourceDeskTest, ARowMovedOrChangedDoesNotOpen) {
+  ASSERT_THAT(
+      world_.Link(world_.anna, "s-anna", {{kIncome, SourceMode::kReferenced}}),
+      IsOk());
+  ASSERT_THAT(world_.LinkAt("pension", world_.anna, "p-anna",
+                            {{kGender, SourceMode::kReferenced}}),
+              IsOk());
+  ASSERT_THAT(
+      world_.Link(world_.bela, "s-bela", {{kIncome, SourceMode::kReferenced}}),
+      IsOk());
+  const auto rows = Rows(world_.anna);
+  const auto broken = StatusIs(absl::StatusCode::kDataLoss);
+  // Of another source of hers.
+  SourceLinkRow row = rows[0];
+  row.source_key = rows[1].source_key;
+  ASSERT_THAT(PutRow(row), IsOk());
+  EXPECT_THAT(world_.sources_desk.List(world_.anna), broken);
+  ASSERT_THAT(PutRow(rows[1]), IsOk());
+  // Of another person.
+  row = Rows(world_.bela).front();
+  row.owner = rows[0].owner;
+  ASSERT_THAT(PutRow(row), IsOk());
+  EXPECT_THAT(world_.sources_desk.List(world_.anna), broken);
+  ASSERT_THAT(world_.store->Write([&](VaultTransaction& transaction) {
+    return transaction.DeleteSourceLink(row.owner, row.source_key);
+  }),
+              IsOk());
+  ASSERT_THAT(world_.sources_desk.List(world_.anna), IsOk());
+  for (std::size_t bit = 0; bit < rows[0].sealed.size() * 8; bit += 5) {
+    row = rows[0];
+    row.sealed[bit / 8] ^= static_cast<std::uint8_t>(1U << (bit % 8));
+    ASSERT_THAT(PutRow(row), IsOk());
+    EXPECT_FALSE(world_.sources_desk.List(world_.anna).ok()) << bit;
+  }
+}
+
+TEST_F(SourceDeskTest, LinksOutliveTheErasureOfAValueUnderHerNextKey) {
+  world_.Put(world_.anna, kBirthDate, "\"1990-02-28\"");
+  ASSERT_THAT(
+      world_.Link(world_.anna, "s-anna", {{kIncome, SourceMode::kReferenced}}),
+      IsOk());
+  const std::uint32_t before = Rows(world_.anna).front().generation;
+  ASSERT_THAT(world_.desk.EraseVersion(world_.anna, kBirthDate, 1), IsOk());
+  EXPECT_EQ(Rows(world_.anna).front().generation, before + 1);
+  const auto links = world_.sources_desk.List(world_.anna);
+  ASSERT_THAT(links, IsOk());
+  EXPECT_EQ(links->front().subject, "s-anna");
+}
+
+TEST_F(SourceDeskTest, LinksGoWithThePerson) {
+  ASSERT_THAT(
+      world_.Link(world_.anna, "s-anna", {{kIncome, SourceMode::kReferenced}}),
+      IsOk());
+  ASSERT_THAT(
+      world_.Link(world_.bela, "s-bela", {{kIncome, SourceMode::kReferenced}}),
+      IsOk());
+  ASSERT_THAT(world_.ErasePerson(world_.anna), IsOk());
+  EXPECT_TRUE(Rows(world_.anna).empty());
+  EXPECT_EQ(Rows(world_.bela).size(), 1U);
+  EXPECT_THAT(
+      world_.Link(world_.anna, "s-anna", {{kIncome, SourceMode::kReferenced}}),
+      StatusIs(absl::StatusCode::kFailedPrecondition));
+}
+
+TEST_F(SourceDeskTest, HoldingsAreThoseOfHerSubjectAndOfHerVault) {
+  world_.agency.Hold("s-anna", kIncome, "{}");
+  EXPECT_THAT(world_.sources_desk.Holdings(world_.anna, "tax"),
+              StatusIs(absl::StatusCode::kNotFound));
+  ASSERT_THAT(
+      world_.Link(world_.anna, "s-anna", {{kIncome, SourceMode::kReferenced}}),
+      IsOk());
+  const auto there = world_.sources_desk.Holdings(world_.anna, "tax");
+  ASSERT_THAT(there, IsOk());
+  ASSERT_EQ(there->size(), 1U);
+  EXPECT_EQ(there->front().attribute, kIncome);
+  world_.Put(world_.anna, kBirthDate, "\"1990-02-28\"");
+  const auto here = world_.sources_desk.Holdings(world_.anna, kOwnSource);
+  ASSERT_THAT(here, IsOk());
+  ASSERT_EQ(here->size(), 1U);
+  EXPECT_EQ(here->front().attribute, kBirthDate);
+}
+
+TEST_F(SourceDeskTest, ARequestToRectifyIsCheckedBeforeItIsSent) {
+  ASSERT_THAT(world_.Link(world_.anna, "s-anna",
+                          {{kBirthDate, SourceMode::kReferenced}}),
+              IsOk());
+  RectificationRequest request;
+  request.person = world_.anna;
+  request.subject = "s-bela";
+  request.attribute = kBirthDate;
+  request.value_json = "7";
+  const std::size_t before = world_.agency.question_count();
+  EXPECT_THAT(world_.sources_desk.RequestRectification(request, "tax"),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_EQ(world_.agency.question_count(), before);
+  request.value_json = "\"1990-02-27\"";
+  world_.agency.rectification = "law";
+  const auto answer = world_.sources_desk.RequestRectification(request, "tax");
+  ASSERT_THAT(answer, IsOk());
+  EXPECT_EQ(answer->ground, RectificationGround::kLaw);
+  // Whoever the request named.
+  EXPECT_NE(world_.agency.last_question().find("s-anna"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace limpid::vault

@@ -380,8 +380,7 @@ class VaultInProcess final : public VaultRole {
             &edges_->portability_edge, &edges_->hold_edge,
             &edges_->key_edge,         &edges_->admin_edge,
             &edges_->recovery_edge,    &edges_->source_edge,
-            &edges_->answer_keys,
-            &*statistics_->edge};
+            &edges_->answer_keys,      &*statistics_->edge};
   }
   [[nodiscard]] std::vector<PublishedLog> logs() const override {
     return {{"/vault", stores_.files->directory() / "log", stores_.log.get()}};

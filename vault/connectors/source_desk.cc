@@ -149,7 +149,7 @@ absl::StatusOr<LinkDone> SourceDesk::Link(const PersonCaller& caller,
   done.link.linked =
       absl::FromUnixMillis(absl::ToUnixMillis(core_.clock().Now()));
   // What can be refused without the source is: a proof serves once.
-  done.link.subject = "?";
+  done.link.subject = std::string(1, '?');
   LIMPID_RETURN_IF_ERROR(done.link.Check());
   LIMPID_RETURN_IF_ERROR(CheckAttributes(*source, done.link));
   LIMPID_ASSIGN_OR_RETURN(

@@ -6,6 +6,7 @@
 #include "absl/status/status.h"
 #include "common/base/status_macros.h"
 #include "vault/store/attribute_rows.h"
+#include "vault/store/sql_acts.h"
 #include "vault/store/sql_erasure.h"
 #include "vault/store/sql_recovery.h"
 #include "vault/store/sql_source_links.h"
@@ -20,10 +21,6 @@ using storage::Session;
 
 // The only kind of attribute row; docs/formats/attribute-record.md.
 constexpr std::int64_t kKindVersion = 1;
-
-#define LIMPID_ACT_COLUMNS                                       \
-  "counter, shard, owner, kind, name_key, version, generation, " \
-  "act_time, commitment, head, disclosure"
 
 constexpr char kNewest[] =
     "SELECT " LIMPID_ATTRIBUTE_COLUMNS
@@ -70,21 +67,6 @@ constexpr char kErase[] =
     "UPDATE attribute SET state = 2, erase_time = $1, wrap = $2, payload = $3 "
     "WHERE shard = $4 AND owner = $5 AND name_key = $6 AND version = $7 "
     "AND state = 1";
-constexpr char kHead[] =
-    "SELECT counter, head FROM act ORDER BY counter DESC LIMIT 1";
-constexpr char kFindAct[] =
-    "SELECT " LIMPID_ACT_COLUMNS
-    " FROM act WHERE shard = $1 AND owner = $2 AND name_key = $3 "
-    "AND version = $4 AND kind = $5";
-constexpr char kLastLost[] =
-    "SELECT COALESCE(MAX(counter), 0) FROM act WHERE shard = $1 AND owner = $2 "
-    "AND name_key = $3 AND version = 0 AND kind = $4";
-constexpr char kActsFrom[] =
-    "SELECT " LIMPID_ACT_COLUMNS
-    " FROM act WHERE counter >= $1 ORDER BY counter LIMIT $2";
-constexpr char kAppendAct[] =
-    "INSERT INTO act (" LIMPID_ACT_COLUMNS
-    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 constexpr char kListDefinitions[] =
     "SELECT id, schema_version, body FROM definition "
     "ORDER BY id, schema_version";
@@ -94,22 +76,6 @@ constexpr char kInsertDefinition[] =
 // Counters and versions stay far below 2^63: one more per write.
 std::int64_t Signed(std::uint64_t value) {
   return static_cast<std::int64_t>(value);
-}
-
-ActRow ToAct(const Row& row) {
-  ActRow out;
-  out.counter = static_cast<std::uint64_t>(row.Int(0));
-  out.owner.shard = static_cast<std::uint16_t>(row.Int(1));
-  out.owner.id = HolderId(row.Array<base::kIdBytes>(2));
-  out.kind = static_cast<ActKind>(row.Int(3));
-  out.name_key = row.Array<16>(4);
-  out.version = static_cast<std::uint64_t>(row.Int(5));
-  out.generation = static_cast<std::uint32_t>(row.Int(6));
-  out.time_ms = row.Int(7);
-  out.commitment = row.Array<32>(8);
-  out.head = row.Array<32>(9);
-  out.sealed_disclosure = base::ToBytes(row.Blob(10));
-  return out;
 }
 
 // Versions below `before`, where 0 is no bound.
@@ -216,54 +182,17 @@ class SqlTransaction final : public VaultTransaction {
     return out;
   }
 
-  absl::StatusOr<LogHead> Head() const override {
-    LogHead out;
-    LIMPID_RETURN_IF_ERROR(session_.Query(kHead, {}, [&](const Row& row) {
-      out.counter = static_cast<std::uint64_t>(row.Int(0));
-      out.head = row.Array<32>(1);
-      return absl::OkStatus();
-    }));
-    return out;
-  }
-
+  absl::StatusOr<LogHead> Head() const override { return ReadHead(session_); }
   absl::StatusOr<std::optional<ActRow>> FindAct(
       const ActKey& key) const override {
-    std::optional<ActRow> out;
-    LIMPID_RETURN_IF_ERROR(session_.Query(
-        kFindAct,
-        {std::int64_t{key.owner.shard}, ByteView(key.owner.id.bytes()),
-         ByteView(key.name_key), Signed(key.version),
-         static_cast<std::int64_t>(key.kind)},
-        [&](const Row& row) {
-          out = ToAct(row);
-          return absl::OkStatus();
-        }));
-    return out;
+    return ReadAct(session_, key);
   }
-
   absl::StatusOr<std::uint64_t> LastLostAct() const override {
-    std::uint64_t out = 0;
-    const ActRow bare;
-    LIMPID_RETURN_IF_ERROR(session_.Query(
-        kLastLost,
-        {std::int64_t{bare.owner.shard}, ByteView(bare.owner.id.bytes()),
-         ByteView(bare.name_key), static_cast<std::int64_t>(ActKind::kLost)},
-        [&](const Row& row) {
-          out = static_cast<std::uint64_t>(row.Int(0));
-          return absl::OkStatus();
-        }));
-    return out;
+    return ReadLastLostAct(session_);
   }
-
   absl::StatusOr<std::vector<ActRow>> ActsFrom(
       std::uint64_t first, std::size_t limit) const override {
-    std::vector<ActRow> out;
-    LIMPID_RETURN_IF_ERROR(session_.Query(
-        kActsFrom, {Signed(first), Signed(limit)}, [&](const Row& row) {
-          out.push_back(ToAct(row));
-          return absl::OkStatus();
-        }));
-    return out;
+    return ReadActs(session_, first, limit);
   }
 
   absl::StatusOr<std::vector<DefinitionRow>> ListDefinitions() const override {
@@ -306,19 +235,7 @@ class SqlTransaction final : public VaultTransaction {
   }
 
   absl::Status AppendAct(const ActRow& row) override {
-    LIMPID_ASSIGN_OR_RETURN(const LogHead head, Head());
-    if (row.counter != head.counter + 1) {
-      return absl::AbortedError("another act was first");
-    }
-    return session_
-        .Execute(kAppendAct,
-                 {Signed(row.counter), std::int64_t{row.owner.shard},
-                  ByteView(row.owner.id.bytes()),
-                  static_cast<std::int64_t>(row.kind), ByteView(row.name_key),
-                  Signed(row.version), std::int64_t{row.generation},
-                  row.time_ms, ByteView(row.commitment), ByteView(row.head),
-                  ByteView(row.sealed_disclosure)})
-        .status();
+    return WriteAct(session_, row);
   }
 
   absl::Status InsertDefinition(const DefinitionRow& row) override {

@@ -142,10 +142,6 @@ class FaultyVaultStore final : public ForwardingVaultStore {
   absl::Status Scrub() override {
     return faults_.Step([&] { return ForwardingVaultStore::Scrub(); });
   }
-  absl::StatusOr<std::vector<SourceLinkRow>> SourceLinks(
-      const Owner& owner) const override {
-    return inner_.SourceLinks(owner);
-  }
 
  private:
   Faults& faults_;

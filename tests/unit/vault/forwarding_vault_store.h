@@ -84,6 +84,10 @@ class ForwardingVaultStore : public VaultStore {
       const Owner& owner) const override {
     return inner_.Recoveries(owner);
   }
+  absl::StatusOr<std::vector<SourceLinkRow>> SourceLinks(
+      const Owner& owner) const override {
+    return inner_.SourceLinks(owner);
+  }
 
  private:
   VaultStore& inner_;

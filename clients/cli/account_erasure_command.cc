@@ -17,6 +17,7 @@
 #include "clients/cpp/account_erasure_client.h"
 #include "clients/cpp/answer_check.h"
 #include "clients/cpp/device_file.h"
+#include "clients/cpp/source_client.h"
 #include "common/base/bytes.h"
 #include "common/base/file.h"
 #include "common/base/status_macros.h"
@@ -36,10 +37,25 @@ struct AccountOptions {
   std::string save;
 };
 
-// Attributes of which the vault still has some version.
+// Her links to sources, which would go on naming her there.
+absl::StatusOr<std::vector<std::string>> LinkedByVault(
+    const PersonParts& parts) {
+  std::vector<std::string> out;
+  const auto listed = client::SourceClient(*parts.vault_connection).List();
+  // A vault of before has none.
+  if (absl::IsUnimplemented(listed.status())) return out;
+  LIMPID_RETURN_IF_ERROR(listed.status());
+  for (const auto& link : listed->links()) {
+    out.push_back(absl::StrCat("the link to ", Clean(link.source())));
+  }
+  return out;
+}
+
+// Attributes of which the vault still has some version, and links.
 absl::StatusOr<std::vector<std::string>> HeldByVault(const PersonParts& parts) {
   std::vector<std::string> out;
   if (parts.trust->source_id.empty()) return out;
+  LIMPID_ASSIGN_OR_RETURN(out, LinkedByVault(parts));
   LIMPID_ASSIGN_OR_RETURN(const auto attributes, parts.vault->List());
   for (const auto& one : attributes) {
     bool held = !one.has_erase_time();

@@ -202,6 +202,13 @@ TEST_F(SourcesCliTest, SheSeesWhatIsHeldAndTheLawOfARefusal) {
   EXPECT_EQ(Read().results(1).value_json(), "\"b@example.org\"");
 }
 
+TEST_F(SourcesCliTest, AnAccountIsNotErasedWhileAnybodyIsAskedAboutHer) {
+  LinkAndGrant();
+  ASSERT_EQ(Run("phone", {"erase", kEmail, "--yes"}), ExitCode::kOk) << out();
+  EXPECT_NE(Run("phone", {"erase-account", "--yes"}), ExitCode::kOk);
+  EXPECT_TRUE(Said("the link to tax")) << out();
+}
+
 TEST_F(SourcesCliTest, AProofOfAnotherDeviceLinksNothing) {
   const std::string proof =
       Write("link.jwt",

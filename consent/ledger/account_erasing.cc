@@ -378,9 +378,10 @@ absl::StatusOr<ErasedPage> EraseNextPage(const ErasingParts& parts,
   ErasedPage page;
   switch (erased.stage) {
     case ErasingStage::kEntries:
-    case ErasingStage::kEmbargoed:
+    case ErasingStage::kEmbargoed: {
       LIMPID_ASSIGN_OR_RETURN(page.unreadable, MakeStubs(parts, erased, batch));
       break;
+    }
     case ErasingStage::kIndexes:
       LIMPID_RETURN_IF_ERROR(LeaveIndexes(parts, erased, batch));
       break;

@@ -26,7 +26,7 @@ using testing::StatusIs;
 constexpr char kBirthDate[] = "person.birth_date";
 constexpr char kGender[] = "person.gender";
 constexpr char kPurpose[] = "https://w3id.org/dpv#ServiceProvision";
-const absl::Duration kTime = absl::Seconds(5);
+const absl::Duration kTime = absl::Seconds(20);
 // For sources that hang: what is asked, and what a slow machine may add.
 const absl::Duration kShort = absl::Milliseconds(300);
 const absl::Duration kPatience = absl::Seconds(4);

@@ -79,8 +79,9 @@ Report AnswerReport(const jose::AttestedAnswer& answer) {
       std::move(out),
       [answer, audience, id, parameters, value](Terminal& terminal) {
         terminal.Line(
-            "The answer verified. It says nothing about who the person is, nor "
-            "whether it was shown before.");
+            "The answer verified: the vault said so. It does not say who the "
+            "person is, whether what she put there is true, nor whether it was "
+            "shown before.");
         terminal.Facts({{"vault", answer.issuer},
                         {"given to", audience},
                         {"attribute", answer.attribute},

@@ -1,6 +1,5 @@
 // limpid person put, get, list, history: the person's own attributes.
 
-#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -125,10 +124,11 @@ absl::StatusOr<Report> Seal(const VersionOptions& options, Session& session) {
 bool NewestIsSealed(const std::string& attribute, const PersonParts& parts) {
   const auto versions = parts.vault->History(attribute);
   if (!versions.ok()) return false;
-  const auto newest =
-      std::find_if(versions->begin(), versions->end(),
-                   [](const auto& one) { return !one.has_erase_time(); });
-  return newest != versions->end() && newest->custody() == v1::CUSTODY_SEALED;
+  for (const v1::AttributeVersion& one : *versions) {
+    if (one.has_erase_time()) continue;
+    return one.custody() == v1::CUSTODY_SEALED;
+  }
+  return false;
 }
 
 absl::StatusOr<Report> Put(const PutOptions& options, Session& session) {

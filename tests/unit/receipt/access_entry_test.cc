@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "common/base/bytes.h"
 #include "common/json/json.h"
+#include "common/receipt/permit.h"
 #include "gtest/gtest.h"
 #include "tests/testing/shared.h"
 #include "tests/testing/status_matchers.h"

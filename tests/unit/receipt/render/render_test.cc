@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "common/json/json.h"
 #include "common/json/schema.h"
+#include "common/receipt/permit.h"
 #include "gtest/gtest.h"
 #include "tests/testing/shared.h"
 #include "tests/testing/status_matchers.h"

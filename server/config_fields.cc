@@ -92,7 +92,7 @@ constexpr std::array kFields = {
         TextField{&Config::root_key_file, "root.key", true}},
     Field{"root_key", "module",
           "The PKCS#11 module of the token that has the key: a shared library\n"
-          "from the token's maker. Empty: the key is the file above.",
+          "from the token's maker. Empty: no token has the key.",
           TextField{&Config::root_key_module, "", true}},
     Field{"root_key", "token", "Label of the token.",
           TextField{&Config::root_key_token, "", true}},

@@ -103,8 +103,8 @@ absl::StatusOr<Report> Link(const LinkOptions& options, Session& session) {
     add(one, v1::SOURCE_MODE_COMPUTED);
   }
   client::SourceClient sources(*parts.vault_connection);
-  LIMPID_ASSIGN_OR_RETURN(
-      const auto linked, sources.Link(options.source, proof, attributes));
+  LIMPID_ASSIGN_OR_RETURN(const auto linked,
+                          sources.Link(options.source, proof, attributes));
   return Report{
       ToJson(linked), [linked](Terminal& terminal) {
         const std::string source = Clean(linked.link().source());
@@ -136,14 +136,14 @@ absl::StatusOr<Report> Holdings(const SourceOptions& options,
   LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.PersonAtVault());
   client::SourceClient sources(*parts.vault_connection);
   LIMPID_ASSIGN_OR_RETURN(const auto held, sources.Holdings(options.source));
-  return Report{ToJson(held), [held](Terminal& terminal) {
-                  const auto rows =
-                      RowsOf(held.holdings(), [](const v1::Holding& one) -> Row {
-                        return {Clean(one.attribute()),
-                                Moment(one.as_of_time())};
-                      });
-                  terminal.Table({"attribute", "as of"}, rows);
-                }};
+  return Report{
+      ToJson(held), [held](Terminal& terminal) {
+        const auto rows =
+            RowsOf(held.holdings(), [](const v1::Holding& one) -> Row {
+              return {Clean(one.attribute()), Moment(one.as_of_time())};
+            });
+        terminal.Table({"attribute", "as of"}, rows);
+      }};
 }
 
 absl::StatusOr<Report> Rectify(const RectifyOptions& options,
@@ -154,23 +154,22 @@ absl::StatusOr<Report> Rectify(const RectifyOptions& options,
       const auto answer,
       sources.RequestRectification(options.source, options.attribute,
                                    AsJson(options.value)));
-  return Report{
-      ToJson(answer), [answer](Terminal& terminal) {
-        if (answer.outcome() == v1::RECTIFICATION_OUTCOME_DONE) {
-          terminal.Line("It is put right.");
-          return;
-        }
-        if (answer.outcome() == v1::RECTIFICATION_OUTCOME_ACCEPTED) {
-          terminal.Line("It is being looked at; ask again later.");
-          return;
-        }
-        terminal.Line(absl::StrCat(
-            "Refused: ",
-            ShortName(v1::RectificationGround_Name(answer.ground()),
-                      "RECTIFICATION_GROUND_"),
-            " (", Clean(answer.law()),
-            "). You may complain to the supervisory authority."));
-      }};
+  return Report{ToJson(answer), [answer](Terminal& terminal) {
+                  if (answer.outcome() == v1::RECTIFICATION_OUTCOME_DONE) {
+                    terminal.Line("It is put right.");
+                    return;
+                  }
+                  if (answer.outcome() == v1::RECTIFICATION_OUTCOME_ACCEPTED) {
+                    terminal.Line("It is being looked at; ask again later.");
+                    return;
+                  }
+                  terminal.Line(absl::StrCat(
+                      "Refused: ",
+                      ShortName(v1::RectificationGround_Name(answer.ground()),
+                                "RECTIFICATION_GROUND_"),
+                      " (", Clean(answer.law()),
+                      "). You may complain to the supervisory authority."));
+                }};
 }
 
 }  // namespace

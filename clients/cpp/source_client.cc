@@ -90,11 +90,10 @@ SourceClient::RequestRectification(const std::string& source,
   request.set_attribute(attribute);
   request.set_value_json(value_json);
   request.set_request_id(base::ToText(crypto::RandomArray<16>()));
-  LIMPID_ASSIGN_OR_RETURN(v1::RequestRectificationResponse response,
-                          Invoke<v1::RequestRectificationResponse>(
-                              connection_, kRectify, request));
-  const bool refused =
-      response.outcome() == v1::RECTIFICATION_OUTCOME_REFUSED;
+  LIMPID_ASSIGN_OR_RETURN(
+      v1::RequestRectificationResponse response,
+      Invoke<v1::RequestRectificationResponse>(connection_, kRectify, request));
+  const bool refused = response.outcome() == v1::RECTIFICATION_OUTCOME_REFUSED;
   // A refusal without a law is none.
   if (refused && response.law().empty()) return OtherAnswer();
   return response;

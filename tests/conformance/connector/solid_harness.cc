@@ -165,7 +165,8 @@ void SolidServer::Freeze() {
   frozen_ = true;
 }
 
-// As its page does: an account, a pod with a WebID, credentials for it.
+// As its page does: an account with a way to log in, without which it gets
+// nothing more, a pod with a WebID, credentials for it.
 void SolidServer::MakeAccount() {
   const auto client = ClientOf(url_, ca_pem());
   std::string token;
@@ -190,11 +191,14 @@ void SolidServer::MakeAccount() {
   token = call(url_ + "/.account/account/", true, nothing)
               .GetString("authorization")
               .value();
-  const json::Value controls = call(url_ + "/.account/", false, nothing)
-                                   .GetObject("controls")
-                                   .value()
-                                   .GetObject("account")
-                                   .value();
+  const json::Value all =
+      call(url_ + "/.account/", false, nothing).GetObject("controls").value();
+  const json::Value controls = all.GetObject("account").value();
+  json::Value login = json::Value::Object();
+  login.Set("email", "vault@example.org");
+  login.Set("password", "of a test alone");
+  (void)call(all.GetObject("password").value().GetString("create").value(),
+             true, login);
   json::Value pod = json::Value::Object();
   pod.Set("name", "vault");
   web_id_ = call(controls.GetString("pod").value(), true, pod)

@@ -1,6 +1,7 @@
 // What an import does inside its one transaction, which everybody's writes wait
 // for, and what it does when something changes before it.
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -207,6 +208,29 @@ TEST_F(ImportTransaction, WhatCameInBetweenIsSeen) {
   // Somebody is faster every time.
   values_.before = [&] { Put(kSize, "9"); };
   EXPECT_THAT(Import(), StatusIs(absl::StatusCode::kUnavailable));
+}
+
+// A row that was opened and is another state when its line is compared.
+TEST_F(ImportTransaction, WhatWentInBetweenIsSeen) {
+  ASSERT_THAT(Import(), IsOk());
+  const Owner owner = core_->blinder().OwnerOf(anna().holder);
+  const NameKey name = core_->blinder().NameKeyOf(anna().holder, kSize);
+  bool first = true;
+  values_.before = [&] {
+    if (!std::exchange(first, false)) return;
+    ASSERT_THAT(new_.store->Write([&](VaultTransaction& transaction) {
+      return transaction.Erase(owner, name, 5, 1);
+    }),
+                IsOk());
+  };
+  const auto answer = Import();
+  ASSERT_THAT(answer, IsOk());
+  EXPECT_FALSE(first);
+  EXPECT_EQ(std::count_if(answer->results.begin(), answer->results.end(),
+                          [](const ImportResult& result) {
+                            return result.refusal == ImportRefusal::kOtherValue;
+                          }),
+            1);
 }
 
 // The key that values were sealed under is gone when they are stored.

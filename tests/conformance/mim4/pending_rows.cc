@@ -10,7 +10,7 @@ using limpid::mim4::kVersion8;
 
 LIMPID_MIM4_PENDING(ChooseAndMoveOperator, "2022.1", kMims2022,
                     "a person's whole account moves to another operator",
-                    "the vault's export and import");
+                    "a case over two operators; export_test carries a vault");
 LIMPID_MIM4_PENDING(ManyChannels, "2022.2", kMims2022,
                     "the same result through every channel", "the HTTP faces");
 LIMPID_MIM4_PENDING(Security, "2022.12", kMims2022,
@@ -28,13 +28,15 @@ LIMPID_MIM4_PENDING(OpenDiscoverableInterface, "2022.11", kMims2022,
                     "/openapi.json and the catalogue record of the HTTP faces");
 LIMPID_MIM4_PENDING(PodsSpacesAndDataAtSource, "2022.13", kMims2022,
                     "the same consent works for any kind of source",
-                    "the connectors of the vault");
+                    "a case of its own; connector_conformance_test holds "
+                    "three kinds of source to one contract");
 LIMPID_MIM4_PENDING(OperatorsAreAddedAtRunTime, "A.VI/VII", kConnectivity,
                     "a source serves a second operator, both logs separable",
                     "the HTTP faces of MIM4");
 LIMPID_MIM4_PENDING(SourceIsNotCalledWithoutPermission, "L:CS-01",
                     kConnectivity, "no permission, no call of the source",
-                    "a source outside of this server, with the connectors");
+                    "a case with a source outside of this server, which "
+                    "the connectors can ask now");
 LIMPID_MIM4_PENDING(TrustList, "L:CS-08…12", kConnectivity,
                     "the trust list is signed, fresh and read-only",
                     "the HTTP faces of MIM4");
@@ -49,6 +51,6 @@ LIMPID_MIM4_PENDING(WellKnownDocuments, "L:CS-21/22", kConnectivity,
                     "the HTTP faces of MIM4");
 LIMPID_MIM4_PENDING(ProactiveServices, "v8 C1", kVersion8,
                     "one permission over several sources is atomic",
-                    "a second source, with the connectors");
+                    "a case with a second source");
 
 }  // namespace

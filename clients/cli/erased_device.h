@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -45,11 +46,11 @@ absl::StatusOr<Forgot> ForgetErased(const client::CheckedErasure& checked,
                                     const Session& session);
 
 // What ForgetErased did, for the person.
-inline constexpr char kForgotten[] =
+inline constexpr std::string_view kForgotten =
     "This device forgot its own key, the sealed key it knew and the grants "
     "that were signed on it. On other devices of yours run `limpid person "
     "erasure`; they forget theirs.";
-inline constexpr char kNothingForgotten[] =
+inline constexpr std::string_view kNothingForgotten =
     "This device knows no sealed key of yours, and so could not tell whose "
     "certificate it is: nothing on it was removed. On other devices of yours "
     "run `limpid person erasure`; they forget theirs.";

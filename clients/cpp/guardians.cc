@@ -93,15 +93,6 @@ absl::StatusOr<v1::KeySlot> SlotOf(const SealedClient::Listed& listed,
   return absl::NotFoundError("your vault keeps no recovery slot of yours");
 }
 
-// What looking for this device's own way found: `found` is that it has none.
-absl::Status CheckNotIn(const absl::Status& found) {
-  if (found.ok()) {
-    return absl::FailedPreconditionError(
-        "this device opens what you sealed already; nothing was started");
-  }
-  return IsAboutOwnFile(found) || IsLockHeld(found) ? found : absl::OkStatus();
-}
-
 // That the slot is of the sealed key that this device knows, if it knows one.
 absl::Status CheckFits(const SealedClient::Listed& listed,
                        const v1::KeySlot& slot) {
@@ -189,7 +180,10 @@ absl::StatusOr<GuardianClient::Progress> GuardianClient::Recover(
   LIMPID_ASSIGN_OR_RETURN(const base::SecretBytes key,
                           slip39::Combine(shares, ""));
   LIMPID_ASSIGN_OR_RETURN(const SealedClient::Listed listed, sealed_.List());
-  LIMPID_RETURN_IF_ERROR(CheckNotIn(sealed_.Find(listed).status()));
+  if (sealed_.Find(listed).ok()) {
+    return absl::FailedPreconditionError(
+        "this device opens what you sealed already; nothing was started");
+  }
   LIMPID_ASSIGN_OR_RETURN(const v1::KeySlot slot, SlotOf(listed, key));
   LIMPID_RETURN_IF_ERROR(CheckFits(listed, slot));
   // Before anything is started, which all her devices are told: a key or a

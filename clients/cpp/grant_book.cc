@@ -74,8 +74,9 @@ absl::StatusOr<std::vector<Signed>> ReadFile(const fs::path& file) {
   std::vector<Signed> out;
   const auto add = [&](const json::Value& one) {
     auto parsed = ParseSigned(one, file.stem().string());
-    if (parsed) out.push_back(*std::move(parsed));
-    return parsed.has_value();
+    if (!parsed) return false;
+    out.push_back(*std::move(parsed));
+    return true;
   };
   if (!add(*value)) return broken;
   const json::Value* const earlier = value->Find("earlier");

@@ -5,6 +5,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "clients/cpp/device_file.h"
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
@@ -14,7 +15,7 @@ namespace {
 
 constexpr std::size_t kMaxFileBytes = 1U << 16U;
 // The answer came, and fails for what came with it.
-constexpr char kMayBeDone[] =
+constexpr absl::string_view kMayBeDone =
     ". What you asked for may have been done all the same";
 
 // Whatever this device's disk says: as the answer's code it would be taken for

@@ -204,7 +204,7 @@ absl::StatusOr<ImportReport> PortabilityClient::Import(const Bundle& bundle) {
   std::size_t size = 0;
   const auto send = [&]() -> absl::Status {
     if (lines.empty()) return absl::OkStatus();
-    const absl::Status sent = Send(batch, lines, report);
+    absl::Status sent = Send(batch, lines, report);
     for (v1::ImportLine& line : *batch.mutable_lines()) {
       base::Wipe(*line.mutable_line());
     }

@@ -64,10 +64,11 @@ absl::StatusOr<std::optional<crypto::X25519PrivateKey>> DeviceHome::KeyIfAny()
 }
 
 absl::StatusOr<crypto::X25519PrivateKey> DeviceHome::Key() const {
-  LIMPID_ASSIGN_OR_RETURN(auto key, KeyIfAny());
-  if (key) return *std::move(key);
+  // What cannot be read without the lock may be one that is being written.
+  auto there = KeyIfAny();
+  if (there.ok() && *there) return **std::move(there);
   LIMPID_ASSIGN_OR_RETURN(const base::FileLock lock, LockBeside(key_file_));
-  LIMPID_ASSIGN_OR_RETURN(key, KeyIfAny());
+  LIMPID_ASSIGN_OR_RETURN(auto key, KeyIfAny());
   if (key) return *std::move(key);
   LIMPID_ASSIGN_OR_RETURN(const auto pin, Pinned());
   if (pin) {

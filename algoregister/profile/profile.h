@@ -1,6 +1,7 @@
-// Shapes of other registers, as tables: which member of their rows is which
-// field of ours. Reading and writing them is done once, in row.h and export.h,
-// for all of them.
+// Shapes of other registers and standards, as tables: which place in their file
+// is which field of ours. Reading and writing them is done once, in row.h and
+// export.h, for all of them. A new profile is a file of profiles/ and a line in
+// profile.cc.
 
 #ifndef LIMPID_ALGOREGISTER_PROFILE_PROFILE_H_
 #define LIMPID_ALGOREGISTER_PROFILE_PROFILE_H_
@@ -12,52 +13,123 @@
 
 namespace limpid::algoregister {
 
+// How a file of the profile is laid out.
+enum class Layout {
+  // JSON: an object with the list `list_member`, the list itself, or one row
+  // alone. Export writes the object, or the list when `list_member` is empty.
+  kJsonList,
+  // RFC 4180 with a header line, in any order of columns, with or without a
+  // byte-order mark.
+  kCsv,
+  // JSON: one document is one row, a list of documents several. `foreign` of
+  // its columns are places, see document.h. Export writes the document, or a
+  // list when there are several.
+  kDocument,
+};
+
 enum class ColumnType {
-  // A text in the profile's language.
+  // A text in the column's language, or the profile's.
   kText,
+  // HTML in that language: sanitised to the six tags of rich_text.h.
+  kRichText,
+  // A text that is the same in every language.
+  kPlain,
+  // Also yyyy-mm, day first and time of day, which are turned round or cut.
   kDate,
   kUrl,
   // One of the pairs of the row.
   kCode,
+  // Several: a JSON list, a list in Python's notation, or joined by
+  // `separator`.
+  kCodes,
+  // The same without codes.
+  kPlains,
+  // A JSON number, or text that reads as one.
+  kNumber,
+  kDigest,
   // The row's id in its register: becomes an alias.
   kForeignId,
   // The exact name of an organisation, registered when it is new.
   kOrganisationName,
+  // A list of objects, whose members `members` names: becomes kRecords.
+  kRecords,
+  // One member (`member`) of the single record of a kRecords field: how flat
+  // files spell what is a list with us. A separated list makes several records.
+  kRecordMember,
+  // Kept as it is: kDocument of the field table.
+  kDocument,
+  // Not kept: what the file must say there, or may leave out; export writes
+  // `codes[0].foreign`. Anything else is reported and left out.
+  kConstant,
 };
 
-// A foreign code and ours; ours is empty where theirs means "not known".
+// A foreign code and ours; ours is empty where theirs means "not known" (or is
+// written when nothing is). The first pair of one of ours is what export
+// writes.
 struct CodePair {
   std::string_view foreign;
   std::string_view ours;
 };
 
-struct Column {
-  // Member of their row.
+// One member of the objects of a kRecords column.
+struct MemberColumn {
   std::string_view foreign;
-  // Field of ours; empty for kForeignId.
+  // Member of our record.
+  std::string_view member;
+  ColumnType type = ColumnType::kPlain;
+  std::span<const CodePair> codes = {};
+};
+
+struct Column {
+  // Member of their row, or place in their document.
+  std::string_view foreign;
+  // Field of ours; empty for kForeignId and kConstant.
   std::string_view field;
   ColumnType type;
   // A row without it is rejected.
   bool required = false;
   std::span<const CodePair> codes = {};
+  // BCP 47, where it is not the profile's.
+  std::string_view language = {};
+  // Of kCodes, kPlains and kRecordMember in flat files.
+  std::string_view separator = ";";
+  // Of kRecords.
+  std::span<const MemberColumn> members = {};
+  // Of kRecordMember.
+  std::string_view member = {};
+  // Of kDocument layouts: JSON object whose members stand beside the value in
+  // its parent, such as {"type":"Property"}.
+  std::string_view companion = {};
+  // Absent in most files of the profile: says nothing about it on import, and
+  // export leaves it out when there is nothing to say.
+  bool optional = false;
 };
 
 struct Profile {
   // "nl-list"; also the scheme of the aliases.
   std::string_view name;
+  // For people.
+  std::string_view title = {};
   // Scheme of the aliases of organisations, whose id is their exact name.
   std::string_view organisation_scheme;
+  Layout layout = Layout::kJsonList;
   // The list inside the file's object.
-  std::string_view list_member;
+  std::string_view list_member = {};
+  // BCP 47 of the texts.
   std::string_view language;
   // What a row becomes.
   RegistrationKind kind;
   std::span<const Column> columns;
   // Fields of ours that no column gives, recorded as missing when a row is
   // first seen.
-  std::span<const std::string_view> missing;
+  std::span<const std::string_view> missing = {};
+  // A row without a foreign id, or with one that stands in the file already, is
+  // known by its organisation and title instead (scheme "<name>:natural").
+  bool ids_may_be_blank = false;
 };
 
+// Every profile, in the order of their names.
+std::span<const Profile* const> Profiles();
 // The profile, or nullptr.
 const Profile* FindProfile(std::string_view name);
 

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "algoregister/profile/profile.h"
 #include "algoregister/registration/content.h"
+#include "common/base/check.h"
 #include "common/base/text.h"
 #include "common/json/value.h"
 
@@ -164,6 +165,17 @@ class RowReader {
       case ColumnType::kCode:
         PlaceCode(column, text);
         return;
+      case ColumnType::kRichText:
+      case ColumnType::kPlain:
+      case ColumnType::kCodes:
+      case ColumnType::kPlains:
+      case ColumnType::kNumber:
+      case ColumnType::kDigest:
+      case ColumnType::kRecords:
+      case ColumnType::kRecordMember:
+      case ColumnType::kDocument:
+      case ColumnType::kConstant:
+        LIMPID_CHECK(false);
     }
   }
 

@@ -106,10 +106,7 @@ std::string TextOf(const Value& content, std::string_view name,
 RegistrationKind KindOf(const Value& content) {
   const Value* const name = content.Find("kind");
   LIMPID_CHECK(name != nullptr && name->is_string());
-  for (const RegistrationKind kind :
-       {RegistrationKind::kOrganisation, RegistrationKind::kSystem,
-        RegistrationKind::kDeployment, RegistrationKind::kModel,
-        RegistrationKind::kDataset}) {
+  for (const RegistrationKind kind : receipt::kRegistrationKinds) {
     if (receipt::RegistrationKindName(kind) == name->string()) return kind;
   }
   LIMPID_CHECK(false);
@@ -150,24 +147,29 @@ std::optional<RegistrationId> OrganisationOf(const Value& content) {
 
 std::vector<ReferenceAt> ReferencesOf(const Value& content) {
   std::vector<ReferenceAt> out;
-  const RegistrationKind kind = KindOf(content);
   const auto add = [&out](std::string pointer, const Value* value) {
     if (value == nullptr) return;
     if (const auto id = ReferenceOf(*value)) {
       out.push_back({std::move(pointer), *id});
     }
   };
-  for (const FieldSpec& spec : FieldTable()) {
-    if (spec.kind != kind) continue;
+  for (const FieldSpec& spec : FieldsOf(KindOf(content))) {
     const Value* const value = GivenValue(content, spec.name);
     if (value == nullptr) continue;
     const std::string pointer = "/fields/" + std::string(spec.name) + "/value";
     if (spec.type == FieldType::kReference) add(pointer, value);
-    if (spec.type != FieldType::kDatasetUses || !value->is_array()) continue;
+    if (!value->is_array()) continue;
     std::size_t index = 0;
-    for (const Value& use : value->elements()) {
-      add(pointer + "/" + std::to_string(index++) + "/dataset",
-          use.Find("dataset"));
+    for (const Value& element : value->elements()) {
+      const std::string below = pointer + "/" + std::to_string(index++);
+      if (spec.type == FieldType::kReferences) add(below, &element);
+      if (spec.type == FieldType::kDatasetUses) {
+        add(below + "/dataset", element.Find("dataset"));
+      }
+      for (const MemberSpec& member : spec.members) {
+        if (member.type != FieldType::kReference) continue;
+        add(below + "/" + std::string(member.name), element.Find(member.name));
+      }
     }
   }
   return out;

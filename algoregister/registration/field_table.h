@@ -14,7 +14,8 @@
 namespace limpid::algoregister {
 
 enum class FieldType {
-  // Language map {"nl": {"origin": "human", "text": "..."}}.
+  // Language map {"nl": {"origin": "human", "text": "..."}}; with "format":
+  // "html" the text is HTML of the six tags of rich_text.h.
   kText,
   // A text that is the same in every language: names, licences.
   kPlain,
@@ -32,6 +33,21 @@ enum class FieldType {
   // [{"id", "name", "opened", "state": "open"}] or with "sealed" and state
   // "sealed".
   kSnapshots,
+  // A list of codes of the row, ascending, each once.
+  kCodes,
+  // A list of texts as kPlain, in the order given, each once.
+  kPlains,
+  // A list of ids as kReference, ascending, each once.
+  kReferences,
+  // A JSON number.
+  kNumber,
+  // "sha256:" and 64 digits of lower-case hex.
+  kDigest,
+  // A list of objects with the members of the row.
+  kRecords,
+  // A part of another standard's document, kept as it is: any JSON of at most
+  // max_bytes in canonical form.
+  kDocument,
 };
 
 // The six MIM5 headings, and what names a registration.
@@ -51,8 +67,21 @@ struct Code {
   std::string_view label;
 };
 
+// One member of the objects of a kRecords field. Its type is none of
+// kDatasetUses, kSnapshots, kRecords, kDocument.
+struct MemberSpec {
+  std::string_view name;
+  // For people, in English.
+  std::string_view label;
+  FieldType type;
+  // Most bytes of one text.
+  std::size_t max_bytes = 0;
+  std::span<const Code> codes = {};
+  RegistrationKind target = RegistrationKind::kOrganisation;
+  bool required = false;
+};
+
 struct FieldSpec {
-  RegistrationKind kind;
   std::string_view name;
   // For people, in English.
   std::string_view label;
@@ -64,10 +93,12 @@ struct FieldSpec {
   RegistrationKind target = RegistrationKind::kOrganisation;
   // Must be given in every version: what lists and links show.
   bool names_the_registration = false;
+  // Of kRecords.
+  std::span<const MemberSpec> members = {};
 };
 
-// Every row, ordered by kind.
-std::span<const FieldSpec> FieldTable();
+// The fields of a kind, the naming one first; a file of fields/ each.
+std::span<const FieldSpec> FieldsOf(RegistrationKind kind);
 // The row, or nullptr.
 const FieldSpec* FindField(RegistrationKind kind, std::string_view name);
 // The row that names registrations of `kind`.

@@ -15,10 +15,7 @@ RegistrationId RegistrationId::Random(RegistrationKind kind) {
 }
 
 absl::StatusOr<RegistrationId> RegistrationId::Parse(std::string_view text) {
-  for (const RegistrationKind kind :
-       {RegistrationKind::kOrganisation, RegistrationKind::kSystem,
-        RegistrationKind::kDeployment, RegistrationKind::kModel,
-        RegistrationKind::kDataset}) {
+  for (const RegistrationKind kind : receipt::kRegistrationKinds) {
     const auto bytes =
         base::ParseIdText(receipt::RegistrationKindPrefix(kind), text);
     if (bytes.ok()) return RegistrationId{.kind = kind, .bytes = *bytes};

@@ -34,7 +34,7 @@ using SnapshotId = base::Id<SnapshotTag>;
 using ImportId = base::Id<ImportTag>;
 using PublisherId = base::Id<PublisherTag>;
 
-// "org_", "sys_", "dep_", "mdl_" or "dat_" and 26 characters. A value.
+// The prefix of its kind, such as "dep_", and 26 characters. A value.
 struct RegistrationId {
   RegistrationKind kind = RegistrationKind::kOrganisation;
   base::ByteArray<base::kIdBytes> bytes{};

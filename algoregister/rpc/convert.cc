@@ -74,6 +74,14 @@ v1::RegistrationKind ToProto(RegistrationKind kind) {
       return v1::REGISTRATION_KIND_MODEL;
     case RegistrationKind::kDataset:
       return v1::REGISTRATION_KIND_DATASET;
+    case RegistrationKind::kEvaluation:
+      return v1::REGISTRATION_KIND_EVALUATION;
+    case RegistrationKind::kAssessment:
+      return v1::REGISTRATION_KIND_ASSESSMENT;
+    case RegistrationKind::kCertification:
+      return v1::REGISTRATION_KIND_CERTIFICATION;
+    case RegistrationKind::kIncident:
+      return v1::REGISTRATION_KIND_INCIDENT;
   }
   return v1::REGISTRATION_KIND_UNSPECIFIED;
 }
@@ -261,6 +269,14 @@ absl::StatusOr<RegistrationKind> FromProto(std::string_view path,
       return RegistrationKind::kModel;
     case v1::REGISTRATION_KIND_DATASET:
       return RegistrationKind::kDataset;
+    case v1::REGISTRATION_KIND_EVALUATION:
+      return RegistrationKind::kEvaluation;
+    case v1::REGISTRATION_KIND_ASSESSMENT:
+      return RegistrationKind::kAssessment;
+    case v1::REGISTRATION_KIND_CERTIFICATION:
+      return RegistrationKind::kCertification;
+    case v1::REGISTRATION_KIND_INCIDENT:
+      return RegistrationKind::kIncident;
     case v1::REGISTRATION_KIND_UNSPECIFIED:
     case v1::RegistrationKind_INT_MIN_SENTINEL_DO_NOT_USE_:
     case v1::RegistrationKind_INT_MAX_SENTINEL_DO_NOT_USE_:

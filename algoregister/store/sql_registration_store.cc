@@ -60,8 +60,8 @@ std::int64_t Number64(Enum value) {
 absl::StatusOr<RegistrationId> ReadId(const Row& row, int kind_column,
                                       int id_column) {
   const std::int64_t kind = row.Int(kind_column);
-  if (kind < Number64(RegistrationKind::kOrganisation) ||
-      kind > Number64(RegistrationKind::kDataset)) {
+  if (kind < Number64(receipt::kRegistrationKinds.front()) ||
+      kind > Number64(receipt::kRegistrationKinds.back())) {
     return absl::DataLossError("a stored registration has no kind");
   }
   return RegistrationId{.kind = static_cast<RegistrationKind>(kind),

@@ -1,6 +1,7 @@
 #include "algoregister/version/diff.h"
 
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,12 +37,51 @@ std::string LanguageMapInWords(const Value& map) {
   return out;
 }
 
+std::string ValueInWords(const FieldSpec& spec, const Value& value);
+
+// "Title: Wet op X; Address: https://..."
+std::string RecordInWords(std::span<const MemberSpec> members,
+                          const Value& record) {
+  std::string out;
+  for (const MemberSpec& member : members) {
+    const Value* const value = record.Find(member.name);
+    if (value == nullptr) continue;
+    absl::StrAppend(&out, out.empty() ? "" : "; ", ToAbsl(member.label), ": ",
+                    ValueInWords({.name = member.name,
+                                  .label = member.label,
+                                  .chapter = Chapter::kIdentity,
+                                  .type = member.type,
+                                  .codes = member.codes},
+                                 *value));
+  }
+  return out;
+}
+
+// An element a line.
+std::string ListInWords(const FieldSpec& spec, const Value& list) {
+  std::string out;
+  for (const Value& element : list.elements()) {
+    if (!out.empty()) out += "\n";
+    if (spec.type == FieldType::kRecords) {
+      out += RecordInWords(spec.members, element);
+    } else if (spec.type == FieldType::kCodes && element.is_string()) {
+      out += CodeLabel(spec.codes, element.string());
+    } else {
+      out += element.is_string() ? element.string() : json::Canonical(element);
+    }
+  }
+  return out;
+}
+
 std::string ValueInWords(const FieldSpec& spec, const Value& value) {
   if (spec.type == FieldType::kText && value.is_object()) {
     return LanguageMapInWords(value);
   }
   if (spec.type == FieldType::kCode && value.is_string()) {
     return std::string(CodeLabel(spec.codes, value.string()));
+  }
+  if (value.is_array() && spec.type != FieldType::kDocument) {
+    return ListInWords(spec, value);
   }
   return value.is_string() ? value.string() : json::Canonical(value);
 }

@@ -50,7 +50,11 @@ const std::map<std::string, v1::RegistrationKind>& Kinds() {
       {"system", v1::REGISTRATION_KIND_SYSTEM},
       {"deployment", v1::REGISTRATION_KIND_DEPLOYMENT},
       {"model", v1::REGISTRATION_KIND_MODEL},
-      {"dataset", v1::REGISTRATION_KIND_DATASET}};
+      {"dataset", v1::REGISTRATION_KIND_DATASET},
+      {"evaluation", v1::REGISTRATION_KIND_EVALUATION},
+      {"assessment", v1::REGISTRATION_KIND_ASSESSMENT},
+      {"certification", v1::REGISTRATION_KIND_CERTIFICATION},
+      {"incident", v1::REGISTRATION_KIND_INCIDENT}};
   return kinds;
 }
 

@@ -44,6 +44,10 @@ constexpr auto kKinds = std::to_array<KindText>({
     {RegistrationKind::kDeployment, "deployment", "dep"},
     {RegistrationKind::kModel, "model", "mdl"},
     {RegistrationKind::kDataset, "dataset", "dat"},
+    {RegistrationKind::kEvaluation, "evaluation", "evl"},
+    {RegistrationKind::kAssessment, "assessment", "asm"},
+    {RegistrationKind::kCertification, "certification", "crt"},
+    {RegistrationKind::kIncident, "incident", "inc"},
 });
 
 const KindText& TextOf(RegistrationKind kind) {

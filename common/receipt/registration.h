@@ -6,6 +6,7 @@
 #ifndef LIMPID_COMMON_RECEIPT_REGISTRATION_H_
 #define LIMPID_COMMON_RECEIPT_REGISTRATION_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -35,7 +36,17 @@ enum class RegistrationKind : std::uint8_t {
   kDeployment = 3,
   kModel = 4,
   kDataset = 5,
+  kEvaluation = 6,
+  kAssessment = 7,
+  kCertification = 8,
+  kIncident = 9,
 };
+inline constexpr auto kRegistrationKinds = std::to_array<RegistrationKind>(
+    {RegistrationKind::kOrganisation, RegistrationKind::kSystem,
+     RegistrationKind::kDeployment, RegistrationKind::kModel,
+     RegistrationKind::kDataset, RegistrationKind::kEvaluation,
+     RegistrationKind::kAssessment, RegistrationKind::kCertification,
+     RegistrationKind::kIncident});
 enum class RegistrationState : std::uint8_t { kActive = 1, kRetired = 2 };
 enum class AuthorRole : std::uint8_t { kPublisher = 1, kImporter = 2 };
 

@@ -160,8 +160,8 @@ TEST(RegistrationContent, CutsTitlesBetweenCharacters) {
 }
 
 TEST(RegistrationId, CarriesItsKind) {
-  for (const FieldSpec& spec : FieldTable()) {
-    const RegistrationId id = RegistrationId::Random(spec.kind);
+  for (const RegistrationKind kind : receipt::kRegistrationKinds) {
+    const RegistrationId id = RegistrationId::Random(kind);
     EXPECT_EQ(*RegistrationId::Parse(id.Text()), id);
   }
   EXPECT_THAT(RegistrationId::Parse("snp_aaaaaaaaaaaaaaaaaaaaaaaaae"),

@@ -111,7 +111,7 @@ TEST(RegistrationLeaf, RefusesLeavesThatBreakTheRules) {
   bad[0].version = 0;
   bad[1].version = 2;
   bad[2].predecessor.fill(1);
-  bad[3].kind = static_cast<RegistrationKind>(6);
+  bad[3].kind = static_cast<RegistrationKind>(10);
   bad[4].state = static_cast<RegistrationState>(3);
   bad[5].author_role = static_cast<AuthorRole>(0);
   std::reverse(bad[6].digests.begin(), bad[6].digests.end());

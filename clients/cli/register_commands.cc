@@ -298,6 +298,8 @@ void AddRegisterCommands(CLI::App& app, Session& session) {
                                 "Write registrations in another shape", Export);
   write->add_option("output", to->output, "file to write")->required();
   write->add_option("--profile", to->profile, "for example nl-list");
+  AddRegisterSearchCommands(*group, session);
+  AddCheckLinksCommand(*group, session);
   AddPublisherCommands(*group, session);
 }
 

@@ -15,6 +15,8 @@
 #include "algoregister/rpc/publish_rpc.h"
 #include "algoregister/rpc/register_admin_rpc.h"
 #include "algoregister/rpc/register_rpc.h"
+#include "algoregister/rpc/search_rpc.h"
+#include "algoregister/search/keeper.h"
 #include "algoregister/service_key/key_operators.h"
 #include "algoregister/store/sql_registration_store.h"
 #include "algoregister/store/sql_service_key_store.h"
@@ -27,11 +29,14 @@
 #include "server/key_operator.h"
 #include "server/role_files.h"
 #include "server/roles/role.h"
+#include "server/ticker.h"
 
 namespace limpid::server {
 namespace {
 
 constexpr std::string_view kLogPrefix = "/register";
+// Between two looks for what was published; each is one look at an index.
+constexpr absl::Duration kIndexInterval = absl::Seconds(1);
 
 // The domain over its stores, and what answers calls. Members in the order of
 // need.
@@ -47,6 +52,9 @@ struct RegisterParts {
         desk(registrations, parts),
         reads(environment.runtime, rpc::AuthPolicy::Public(),
               {versions, publishers, log, LogUrl(environment, kLogPrefix)}),
+        found(versions),
+        searching(environment.runtime, rpc::AuthPolicy::Public(),
+                  {versions, found, log, environment.clock}),
         publishing(environment.runtime, rpc::AuthPolicy::Service(),
                    {registrations, desk, publishers, log}),
         key_reads(environment.runtime, rpc::AuthPolicy::Public(), service_keys,
@@ -64,6 +72,8 @@ struct RegisterParts {
   algoregister::Register registrations;
   algoregister::ImportDesk desk;
   algoregister::RegisterRpc reads;
+  algoregister::search::IndexKeeper found;
+  algoregister::SearchRpc searching;
   algoregister::PublishRpc publishing;
   algoregister::KeyDirectoryRpc key_reads;
   algoregister::KeyPublishingRpc key_publishing;
@@ -93,6 +103,17 @@ class RegisterInProcess final : public RegisterRole {
       Admit({.key = key, .certificate = known.certificate});
     }
     LIMPID_RETURN_IF_ERROR(parts_->registrations.Recover());
+    LIMPID_RETURN_IF_ERROR(parts_->found.CatchUp());
+    // A search takes in what is new itself; after an import it finds that
+    // already done.
+    index_ticker_.emplace(kIndexInterval, [this] {
+      if (const absl::Status caught_up = parts_->found.CatchUp();
+          !caught_up.ok()) {
+        environment_.log.Write(
+            Severity::kWarn, "search-index-behind",
+            {{"code", absl::StatusCodeToString(caught_up.code())}});
+      }
+    });
     return files_->FinishFirstStart();
   }
 
@@ -107,7 +128,8 @@ class RegisterInProcess final : public RegisterRole {
     parts_->operators.Add(key_operator);
   }
   std::vector<grpc::Service*> services() override {
-    return {&parts_->reads, &parts_->publishing, &parts_->key_reads,
+    return {&parts_->reads,          &parts_->searching,
+            &parts_->publishing,     &parts_->key_reads,
             &parts_->key_publishing, &parts_->administration};
   }
   [[nodiscard]] std::vector<PublishedLog> logs() const override {
@@ -121,6 +143,7 @@ class RegisterInProcess final : public RegisterRole {
   std::unique_ptr<storage::Database> store_;
   std::unique_ptr<tlog::Log> log_;
   std::optional<RegisterParts> parts_;
+  std::optional<Ticker> index_ticker_;
 };
 
 }  // namespace

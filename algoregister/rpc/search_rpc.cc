@@ -104,7 +104,7 @@ void SetAnswer(const search::SearchIndex& index,
   response.set_some_words(!answer.all_words);
 }
 
-v1::FieldStateCounts ToProto(const search::StateCounts& counts) {
+v1::FieldStateCounts CountsOf(const search::StateCounts& counts) {
   const auto count = [&counts](search::FieldState state) {
     return Signed(counts.at(static_cast<std::size_t>(state)));
   };
@@ -120,7 +120,7 @@ v1::FieldStateCounts ToProto(const search::StateCounts& counts) {
   return out;
 }
 
-v1::FeedEntry ToProto(const search::FeedEntry& entry) {
+v1::FeedEntry EntryOf(const search::FeedEntry& entry) {
   v1::FeedEntry out;
   out.set_entry_id(entry.id);
   out.set_registration_id(entry.change.registration.Text());
@@ -272,7 +272,7 @@ absl::Status SearchRpc::ReadFeed(const v1::GetFeedRequest& request,
     LIMPID_ASSIGN_OR_RETURN(
         search::FeedEntry entry,
         search::MakeFeedEntry(parts_.store, change, organisation));
-    *response.add_entries() = ToProto(entry);
+    *response.add_entries() = EntryOf(entry);
     entries.push_back(std::move(entry));
   }
   const std::string text = search::FilterText(filter);
@@ -325,18 +325,18 @@ absl::Status SearchRpc::Completeness(
         row.set_organisation_id(body.organisation.Text());
         row.set_title(body.title);
         row.set_registration_count(Signed(body.registration_count));
-        *row.mutable_counts() = ToProto(body.counts);
+        *row.mutable_counts() = CountsOf(body.counts);
       }));
   response.set_body_count(Signed(report.bodies.size()));
   response.set_registration_count(Signed(report.registration_count));
-  *response.mutable_counts() = ToProto(report.counts);
+  *response.mutable_counts() = CountsOf(report.counts);
   if (offset > 0) return absl::OkStatus();
   for (const search::FieldTally& field : report.fields) {
     v1::FieldCompleteness& row = *response.add_fields();
     row.set_kind(ToProto(field.kind));
     row.set_field(std::string(field.name));
     row.set_label(std::string(field.label));
-    *row.mutable_counts() = ToProto(field.counts);
+    *row.mutable_counts() = CountsOf(field.counts);
   }
   return absl::OkStatus();
 }

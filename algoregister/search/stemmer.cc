@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "common/base/check.h"
 
@@ -30,7 +31,20 @@ Stemmers::Stemmers() {
 
 Stemmers::~Stemmers() = default;
 
+// Snowball's Dutch takes "kentekens" to "kenteken" and that to "kentek": done
+// until nothing changes, both are the same.
 std::string Stemmers::Stem(Language language, std::string_view word) {
+  constexpr int kMostTimes = 3;
+  std::string stem(word);
+  for (int i = 0; i < kMostTimes; ++i) {
+    std::string next = StemOnce(language, stem);
+    if (next == stem) break;
+    stem = std::move(next);
+  }
+  return stem;
+}
+
+std::string Stemmers::StemOnce(Language language, std::string_view word) {
   sb_stemmer* const stemmer =
       stemmers_.at(static_cast<std::size_t>(language)).get();
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): bytes for C

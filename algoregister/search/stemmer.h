@@ -29,6 +29,8 @@ class Stemmers {
   std::string Stem(Language language, std::string_view word);
 
  private:
+  std::string StemOnce(Language language, std::string_view word);
+
   struct Free {
     void operator()(sb_stemmer* stemmer) const;
   };

@@ -323,7 +323,8 @@ Picture PictureOf(const SearchIndex& index) {
   }
   for (std::size_t i = 0; i < index.size(); ++i) {
     const RegistrationId id = index.entry(static_cast<Place>(i)).registration;
-    for (const SimilarHit& hit : *index.Similar(id, 5)) {
+    const auto alike = index.Similar(id, 5);
+    for (const SimilarHit& hit : alike.value()) {
       out.alike.emplace_back(
           id.Text(), index.entry(hit.place).registration.Text(), hit.score);
     }
@@ -340,7 +341,7 @@ class RandomRegister {
   explicit RandomRegister(unsigned seed) : random_(seed) {}
 
   void Step() {
-    const unsigned act = random_() % 10;
+    const auto act = random_() % 10;
     if (act == 0 || organisations_.empty()) {
       organisations_.push_back(house.Organisation(Text()));
     } else if (act == 1) {

@@ -37,6 +37,7 @@ constexpr auto kRows = std::to_array<FieldSpec>({
           FieldType::kDate),
     Plain("source_url", "Source registration", Chapter::kAccountability,
           FieldType::kUrl, kUrlBytes),
+    Listing(),
 });
 
 }  // namespace

@@ -268,6 +268,7 @@ constexpr auto kRows = std::to_array<FieldSpec>({
     Address("source_url", "Source registration", kAccountable),
     Lines("listed_organisations", "Organisations of the list", kAccountable),
     Line("form_version", "Version of the form", kAccountable),
+    Listing(),
 });
 
 }  // namespace

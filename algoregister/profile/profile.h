@@ -85,6 +85,8 @@ struct MemberColumn {
   std::string_view member;
   ColumnType type = ColumnType::kPlain;
   std::span<const CodePair> codes = {};
+  // As Column::otherwise: a member of the same record, a kPlain.
+  std::string_view otherwise = {};
 };
 
 struct Column {
@@ -113,6 +115,13 @@ struct Column {
   // export leaves it out when there is nothing to say. Without `optional` both
   // record the field as missing.
   bool optional = false;
+  // Field of ours, a kPlain, kPlains or kText, for what the file says there
+  // when it is not of the column's type: a sentence where an address belongs,
+  // words that are no code. The column's own field is then missing, and export
+  // writes the text back. Without it such a row is rejected.
+  std::string_view otherwise = {};
+  // Of kDate: "1/15/2025" is the 15th of January, not a mistake.
+  bool month_first = false;
 };
 
 struct Profile {
@@ -136,6 +145,9 @@ struct Profile {
   // A row without a foreign id, or with one that stands in the file already, is
   // known by its organisation and title instead (scheme "<name>:natural").
   bool ids_may_be_blank = false;
+  // Of ids_may_be_blank: the columns (`foreign`) whose texts name such a row,
+  // where organisation and title are not enough.
+  std::span<const std::string_view> natural_key = {};
 };
 
 // Every profile, in the order of their names.

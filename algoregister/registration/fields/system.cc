@@ -21,6 +21,7 @@ constexpr auto kRows = std::to_array<FieldSpec>({
     Coded("dataset_uses", "Datasets used", Chapter::kTechnicalTransparency,
           kUse, FieldType::kDatasetUses),
     Plain("website", "Web site", Chapter::kContext, FieldType::kUrl, kUrlBytes),
+    Listing(),
 });
 
 }  // namespace

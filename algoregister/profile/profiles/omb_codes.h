@@ -91,6 +91,10 @@ inline constexpr auto kProtected = std::to_array<CodePair>({
     {"None", "none"},
     {"l) Other", "other"},
     {"Other", "other"},
+    // The answer of one department.
+    {"This AI use case utilizes one or more of the demographic variables "
+     "listed in compliance with all federal laws and agency regulations.",
+     "undisclosed"},
 });
 
 inline constexpr auto kConsultation = std::to_array<CodePair>({
@@ -103,6 +107,7 @@ inline constexpr auto kConsultation = std::to_array<CodePair>({
     {"General solicitations of feedback and comments from the public",
      "public_feedback"},
     {"General solicitations of comments from the public", "public_feedback"},
+    {"General solicitations of \ncomments from the public", "public_feedback"},
     {"Public Hearings", "hearings"},
     {"c) Public hearings or meetings", "hearings"},
     {"Public hearings or meetings", "hearings"},

@@ -24,8 +24,9 @@ enum class Layout {
   // JSON: one document is one row, a list of documents several. `foreign` of
   // its columns are places, see document.h; of the members of kRecords they are
   // places in the record when they begin with '/'. A kDocument column at the
-  // place "" keeps what no other column takes (RestOf). Export writes the
-  // document, or a list when there are several.
+  // place "" keeps what no other column takes (RestOf), and what a column that
+  // is not required could not read. Export writes the document, or a list when
+  // there are several.
   kDocument,
 };
 
@@ -51,7 +52,8 @@ enum class ColumnType {
   kNumber,
   // SHA-256, bare or after "sha256:"; export writes the bare digits.
   kDigest,
-  // The row's id in its register: becomes an alias.
+  // The row's id in its register: becomes an alias. Where there is none, export
+  // writes `codes[0].foreign` and our id, if there is such a code.
   kForeignId,
   // The exact name of an organisation, registered when it is new.
   kOrganisationName,
@@ -66,7 +68,9 @@ enum class ColumnType {
   // Kept as it is: kDocument of the field table.
   kDocument,
   // Not kept: what the file must say there, or may leave out; export writes
-  // `codes[0].foreign`. Anything else is reported and left out.
+  // `codes[0].foreign`. Anything else is reported and left out. In documents it
+  // may also be an object that says less than codes[0], and anything else stays
+  // in the rest, if the profile keeps one, and is what export writes.
   kConstant,
 };
 
@@ -80,6 +84,8 @@ struct CodePair {
 
 // One member of the objects of a kRecords column.
 struct MemberColumn {
+  // Of documents also empty: what the record has beyond the members named, as
+  // the text of canonical JSON.
   std::string_view foreign;
   // Member of our record.
   std::string_view member;
@@ -105,11 +111,15 @@ struct Column {
   std::string_view separator = ";";
   // Of kRecords.
   std::span<const MemberColumn> members = {};
-  // Of kRecordMember.
+  // Of kRecordMember. Of kPlains in documents: the list is one of objects, and
+  // this only member of each is the text.
   std::string_view member = {};
   // Of kDocument layouts: JSON object whose members stand beside the value in
-  // its parent, such as {"type":"Property"}.
+  // its parent, such as {"type":"Property"}; of kRecords in each record.
   std::string_view companion = {};
+  // Of kPlains in documents: the place takes one text. Several are written as
+  // lines of it, which is reported.
+  bool single = false;
   // Absent in most files of the profile: import leaves the field as it is when
   // the member is absent and takes it out when it is there and empty, and
   // export leaves it out when there is nothing to say. Without `optional` both

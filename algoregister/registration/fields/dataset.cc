@@ -7,6 +7,7 @@
 
 #include "algoregister/registration/field_table.h"
 #include "algoregister/registration/fields/rows.h"
+#include "algoregister/registration/fields/shapes.h"
 #include "algoregister/registration/ids.h"
 
 namespace limpid::algoregister::fields {

@@ -71,6 +71,17 @@ constexpr FieldSpec Reference(std::string_view name, std::string_view label,
           .target = target};
 }
 
+// Several texts, each as long as prose.
+constexpr FieldSpec Texts(std::string_view name, std::string_view label,
+                          Chapter chapter) {
+  return Plain(name, label, chapter, FieldType::kPlains, kProseBytes);
+}
+
+constexpr FieldSpec References(std::string_view name, std::string_view label,
+                               Chapter chapter, RegistrationKind target) {
+  return Reference(name, label, chapter, target, FieldType::kReferences);
+}
+
 constexpr FieldSpec Records(std::string_view name, std::string_view label,
                             Chapter chapter,
                             std::span<const MemberSpec> members) {

@@ -1,5 +1,5 @@
-// Shapes of rows, code lists and records that deployment and system have in
-// common. For the tables of this folder alone.
+// Shapes of rows, code lists and records that several kinds have in common. For
+// the tables of this folder alone.
 
 #ifndef LIMPID_ALGOREGISTER_REGISTRATION_FIELDS_SHAPES_H_
 #define LIMPID_ALGOREGISTER_REGISTRATION_FIELDS_SHAPES_H_

@@ -151,6 +151,7 @@ constexpr auto kRows = std::to_array<FieldSpec>({
     Address("code_url", "Source code", kTechnical),
     Line("code_note", "Source code in other words", kTechnical),
     Coded("custom_code", "Has code of its own", kTechnical, kYesNo),
+    Line("custom_code_note", "Code of its own, in other words", kTechnical),
     Line("code_access", "The body has access to the code", kTechnical),
     Prose("performance", "Performance", kTechnical),
 

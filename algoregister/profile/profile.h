@@ -128,7 +128,8 @@ struct Column {
   // Field of ours, a kPlain, kPlains or kText, for what the file says there
   // when it is not of the column's type: a sentence where an address belongs,
   // words that are no code. The column's own field is then missing, and export
-  // writes the text back. Without it such a row is rejected.
+  // writes the text back. Without it what is said there is left out, and a row
+  // that requires it rejected.
   std::string_view otherwise = {};
   // Of kDate: "1/15/2025" is the 15th of January, not a mistake.
   bool month_first = false;

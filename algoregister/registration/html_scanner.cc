@@ -43,14 +43,12 @@ struct Named {
 };
 // What editors write beside them.
 constexpr auto kNamed = std::to_array<Named>({
-    {"amp", '&'},       {"lt", '<'},         {"gt", '>'},
-    {"quot", '"'},      {"apos", '\''},      {"ndash", 0x2013},
-    {"mdash", 0x2014},  {"lsquo", 0x2018},   {"rsquo", 0x2019},
-    {"sbquo", 0x201a},  {"ldquo", 0x201c},   {"rdquo", 0x201d},
-    {"bdquo", 0x201e},  {"bull", 0x2022},    {"hellip", 0x2026},
-    {"euro", 0x20ac},   {"trade", 0x2122},   {"rarr", 0x2192},
-    {"zwnj", 0x200c},   {"zwj", 0x200d},     {"ensp", 0x2002},
-    {"emsp", 0x2003},   {"thinsp", 0x2009},
+    {"amp", '&'},      {"lt", '<'},       {"gt", '>'},        {"quot", '"'},
+    {"apos", '\''},    {"ndash", 0x2013}, {"mdash", 0x2014},  {"lsquo", 0x2018},
+    {"rsquo", 0x2019}, {"sbquo", 0x201a}, {"ldquo", 0x201c},  {"rdquo", 0x201d},
+    {"bdquo", 0x201e}, {"bull", 0x2022},  {"hellip", 0x2026}, {"euro", 0x20ac},
+    {"trade", 0x2122}, {"rarr", 0x2192},  {"zwnj", 0x200c},   {"zwj", 0x200d},
+    {"ensp", 0x2002},  {"emsp", 0x2003},  {"thinsp", 0x2009},
 });
 
 bool IsLetter(char c) {

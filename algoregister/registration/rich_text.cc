@@ -25,10 +25,11 @@ bool IsList(std::string_view tag) { return tag == "ol" || tag == "ul"; }
 // Between what these tags hold and what follows there is a gap for the eye.
 bool PartsWords(std::string_view tag) {
   constexpr auto kParting = std::to_array<std::string_view>(
-      {"article", "aside", "blockquote", "dd", "dl", "dt", "figure", "footer",
-       "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "main",
-       "nav", "option", "pre", "section", "select", "table", "tbody", "td",
-       "th", "thead", "tr"});
+      {"article", "aside",  "blockquote", "dd",      "dl",     "dt",
+       "figure",  "footer", "form",       "h1",      "h2",     "h3",
+       "h4",      "h5",     "h6",         "header",  "hr",     "main",
+       "nav",     "option", "pre",        "section", "select", "table",
+       "tbody",   "td",     "th",         "thead",   "tr"});
   return std::find(kParting.begin(), kParting.end(), tag) != kParting.end();
 }
 

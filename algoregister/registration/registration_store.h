@@ -54,6 +54,12 @@ struct LogPlace {
   std::uint64_t leaf_index = 0;
 };
 
+// One foreign id of a scheme.
+struct OwnedAlias {
+  std::string id;
+  RegistrationId registration;
+};
+
 // Lower-cases A to Z: the order and prefix match of lists.
 std::string FoldTitle(std::string_view title);
 
@@ -110,6 +116,11 @@ class RegistrationStore {
   // How many aliases a scheme has.
   virtual absl::StatusOr<std::uint64_t> CountAliases(
       std::string_view scheme) const = 0;
+  // At most `limit` aliases of a scheme after the one with the id `after`, by
+  // the bytes of their ids.
+  virtual absl::StatusOr<std::vector<OwnedAlias>> ListAliases(
+      std::string_view scheme, std::string_view after,
+      std::size_t limit) const = 0;
   // The active organisation with exactly this title, the one with the smallest
   // id if there are several.
   virtual absl::StatusOr<std::optional<RegistrationId>> FindOrganisation(

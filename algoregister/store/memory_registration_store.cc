@@ -225,6 +225,20 @@ absl::StatusOr<std::uint64_t> MemoryRegistrationStore::CountAliases(
       [scheme](const auto& entry) { return entry.first.scheme == scheme; }));
 }
 
+absl::StatusOr<std::vector<OwnedAlias>> MemoryRegistrationStore::ListAliases(
+    std::string_view scheme, std::string_view after, std::size_t limit) const {
+  const base::MutexLock lock(mutex_);
+  std::vector<OwnedAlias> out;
+  const Alias begin{std::string(scheme), std::string(after)};
+  for (auto at = state_.aliases.upper_bound(begin);
+       at != state_.aliases.end() && at->first.scheme == scheme &&
+       out.size() < limit;
+       ++at) {
+    out.push_back({at->first.id, at->second});
+  }
+  return out;
+}
+
 absl::StatusOr<std::optional<RegistrationId>>
 MemoryRegistrationStore::FindOrganisation(std::string_view title) const {
   const base::MutexLock lock(mutex_);

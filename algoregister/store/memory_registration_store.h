@@ -46,6 +46,9 @@ class MemoryRegistrationStore final : public RegistrationStore {
       const Alias& alias) const override;
   absl::StatusOr<std::uint64_t> CountAliases(
       std::string_view scheme) const override;
+  absl::StatusOr<std::vector<OwnedAlias>> ListAliases(
+      std::string_view scheme, std::string_view after,
+      std::size_t limit) const override;
   absl::StatusOr<std::optional<RegistrationId>> FindOrganisation(
       std::string_view title) const override;
   absl::StatusOr<std::optional<RegistrationId>> FindSnapshot(

@@ -286,6 +286,28 @@ absl::StatusOr<std::uint64_t> SqlRegistrationStore::CountAliases(
                 values);
 }
 
+absl::StatusOr<std::vector<OwnedAlias>> SqlRegistrationStore::ListAliases(
+    std::string_view scheme, std::string_view after, std::size_t limit) const {
+  const std::array<Value, 3> values = {scheme, after,
+                                       static_cast<std::int64_t>(limit)};
+  std::vector<OwnedAlias> out;
+  LIMPID_RETURN_IF_ERROR(database_.Read([&](Session& session) {
+    out.clear();
+    return session.Query(
+        "SELECT foreign_id, kind, registration FROM register_alias "
+        "WHERE scheme = $1 AND foreign_id > $2 "
+        "ORDER BY foreign_id LIMIT $3",
+        values, [&out](const Row& row) -> absl::Status {
+          OwnedAlias alias;
+          alias.id = std::string(row.Text(0));
+          LIMPID_ASSIGN_OR_RETURN(alias.registration, ReadId(row, 1, 2));
+          out.push_back(std::move(alias));
+          return absl::OkStatus();
+        });
+  }));
+  return out;
+}
+
 absl::StatusOr<std::optional<RegistrationId>>
 SqlRegistrationStore::FindOrganisation(std::string_view title) const {
   const std::string key = FoldTitle(title);

@@ -14,6 +14,7 @@
 #include "algoregister/profile/cell.h"
 #include "algoregister/profile/document.h"
 #include "algoregister/profile/profile.h"
+#include "algoregister/profile/row_rest.h"
 #include "algoregister/profile/text_list.h"
 #include "algoregister/registration/field_table.h"
 #include "algoregister/registration/value_check.h"
@@ -97,11 +98,7 @@ class RecordReader {
     if (IsEmptyCell(from)) return;
     Value record = Value::Object();
     if (from.is_object()) {
-      for (const MemberColumn& column : column_.members) {
-        const Value* const value = MemberOf(from, column.foreign);
-        if (value != nullptr) ReadMember(column, *value, record);
-      }
-      NameUnknown(from);
+      ReadObject(from, record);
     } else if (!column_.members.empty()) {
       ReadMember(column_.members.front(), from, record);
     }
@@ -118,6 +115,42 @@ class RecordReader {
     list.Append(std::move(record));
   }
 
+  void ReadObject(const Value& from, Value& record) {
+    std::vector<const MemberColumn*> unread;
+    const MemberColumn* others = nullptr;
+    for (const MemberColumn& column : column_.members) {
+      if (column.foreign.empty()) {
+        others = &column;
+        continue;
+      }
+      const Value* const value = MemberOf(from, column.foreign);
+      if (value == nullptr || IsEmptyCell(*value)) continue;
+      ReadMember(column, *value, record);
+      if (record.Find(column.member) == nullptr) unread.push_back(&column);
+    }
+    if (others == nullptr) {
+      NameUnknown(from);
+    } else {
+      KeepOthers(*others, RecordRest(column_, from, unread), record);
+    }
+  }
+
+  // What no member takes, as JSON.
+  void KeepOthers(const MemberColumn& column, const Value& rest,
+                  Value& record) {
+    if (rest.size() == 0) return;
+    const MemberSpec* const member = FindMember(field_, column.member);
+    if (member == nullptr) return;
+    std::string text = json::Canonical(rest);
+    if (text.size() <= member->max_bytes) {
+      record.Set(column.member, std::move(text));
+      return;
+    }
+    for (const json::Member& one : rest.members()) {
+      out_.repairs.push_back(one.key + ": too large to keep; left out");
+    }
+  }
+
   void ReadMember(const MemberColumn& column, const Value& value,
                   Value& record) {
     if (IsEmptyCell(value)) return;
@@ -130,6 +163,8 @@ class RecordReader {
     CheckReading(AsField(*member), reading);
     SetOdd(column, reading, record);
     if (!column.otherwise.empty() && !reading.odd.empty()) {
+      out_.repairs.push_back(absl::StrCat(ToAbsl(column.foreign), ": ",
+                                          reading.fault, "; kept as words"));
       reading.fault.clear();
     }
     Add(column.foreign, reading, out_);

@@ -20,6 +20,7 @@
 #include "algoregister/profile/text_list.h"
 #include "algoregister/registration/content.h"
 #include "algoregister/registration/field_table.h"
+#include "algoregister/registration/ids.h"
 #include "common/base/bytes.h"
 #include "common/base/text.h"
 #include "common/crypto/hash.h"
@@ -33,6 +34,7 @@ using base::ToAbsl;
 using json::Value;
 
 constexpr std::size_t kMaxOrganisationBytes = 200;
+constexpr std::string_view kOutside = "not part of the profile; left out";
 
 class RowReader {
  public:
@@ -40,7 +42,8 @@ class RowReader {
       : profile_(profile),
         row_(row),
         flat_(profile.layout == Layout::kCsv),
-        document_(profile.layout == Layout::kDocument) {}
+        document_(profile.layout == Layout::kDocument),
+        rest_(RestColumn(profile)) {}
 
   RowReading Run() {
     if (!row_.is_object()) {
@@ -185,6 +188,9 @@ class RowReader {
     }
     if (column.required && !reading.value) {
       Reject(column.foreign, reading.fault);
+    } else if (rest_ != nullptr && &column != rest_) {
+      unread_.push_back(&column);
+      Repair(column.foreign, reading.fault + "; kept unread");
     } else {
       Repair(column.foreign,
              reading.fault + (reading.value ? "; left out"
@@ -197,6 +203,9 @@ class RowReader {
     for (const std::string& repair : reading.repairs) {
       Repair(column.foreign, repair);
     }
+    // Half of it here and half in the rest would be neither.
+    const bool all_or_nothing = rest_ != nullptr && !column.required;
+    if (all_or_nothing && !reading.fault.empty()) reading.value.reset();
     const bool nothing = !reading.value;
     if (nothing && reading.fault.empty() && column.required) {
       Reject(column.foreign, "required, but empty");
@@ -216,10 +225,22 @@ class RowReader {
       Repair(column.foreign, "no such field here; left out");
       return;
     }
-    CellReading reading =
-        column.type == ColumnType::kRecords
-            ? ReadRecords(TypeOf(column), column, *spec, value)
-            : ReadCell(TypeOf(column), value);
+    CellReading reading;
+    if (column.type == ColumnType::kRecords) {
+      reading = ReadRecords(TypeOf(column), column, *spec, value);
+    } else if (column.single && value.size() > 1) {
+      reading.fault = "several texts where one belongs";
+    } else if (column.type == ColumnType::kPlains && !column.member.empty()) {
+      const auto texts = WithoutWrapping(value, column.member);
+      if (texts) {
+        reading = ReadCell(TypeOf(column), *texts);
+      } else {
+        reading.fault = absl::StrCat("not a list of objects of ",
+                                     ToAbsl(column.member), " alone");
+      }
+    } else {
+      reading = ReadCell(TypeOf(column), value);
+    }
     CheckReading(*spec, reading);
     Keep(column, std::move(reading));
   }
@@ -253,11 +274,16 @@ class RowReader {
     }
     const bool same = std::any_of(
         column.codes.begin(), column.codes.end(), [&](const CodePair& pair) {
-          return *value == ConstantOf(pair.foreign, flat_);
+          const Value constant = ConstantOf(pair.foreign, flat_);
+          return *value == constant ||
+                 (document_ && SaysLess(*value, constant));
         });
     if (same) return;
     if (column.required) {
       Reject(column.foreign, "not what a file of this profile says there");
+    } else if (rest_ != nullptr && !IsEmptyCell(*value)) {
+      unread_.push_back(&column);
+      Repair(column.foreign, "not what the profile says there; kept as it is");
     } else if (!IsEmptyCell(*value)) {
       Repair(column.foreign, "not what the profile says there; left out");
     }
@@ -274,11 +300,19 @@ class RowReader {
     for (const std::string& repair : reading.repairs) {
       Repair(column.foreign, repair);
     }
-    if (text) {
-      out_.foreign_id = *text;
-    } else {
+    if (!text) {
       Reject(column.foreign, reading.fault);
+    } else if (!IsMinted(column, *text)) {
+      out_.foreign_id = *text;
     }
+  }
+
+  // An id that export made of ours, for want of another: says nothing.
+  static bool IsMinted(const Column& column, std::string_view text) {
+    if (column.codes.empty()) return false;
+    const std::string_view prefix = column.codes.front().foreign;
+    return text.starts_with(prefix) &&
+           RegistrationId::Parse(text.substr(prefix.size())).ok();
   }
 
   void ReadOrganisation(const Column& column, const Value& value) {
@@ -310,19 +344,24 @@ class RowReader {
       if (!flat_) NameUnknown();
       return;
     }
-    const auto keeps = std::find_if(
-        profile_.columns.begin(), profile_.columns.end(),
-        [](const Column& column) { return column.foreign.empty(); });
-    const Value rest = DocumentRest(profile_, row_);
-    if (keeps != profile_.columns.end()) {
-      if (rest.size() == 0) {
-        ReadNothing(*keeps, &rest);
-      } else {
-        ReadField(*keeps, rest);
-      }
+    Value rest = DocumentRest(profile_, row_, unread_);
+    if (rest_ != nullptr) {
+      KeepRest(rest);
       return;
     }
-    Name(UntakenPlaces(row_, rest));
+    Name(UntakenPlaces(row_, rest), kOutside);
+  }
+
+  void KeepRest(Value& rest) {
+    if (rest.size() == 0) {
+      ReadNothing(*rest_, &rest);
+      return;
+    }
+    const FieldSpec* const spec = FindField(profile_.kind, rest_->field);
+    if (spec != nullptr) {
+      Name(ShortenRest(rest, spec->max_bytes), "too large to keep; left out");
+    }
+    ReadField(*rest_, rest);
   }
 
   // No finding that rejects is left out: what is not in the profile does not.
@@ -334,18 +373,17 @@ class RowReader {
           [&member](const Column& c) { return c.foreign == member.key; });
       if (!known) unknown.push_back(member.key);
     }
-    Name(unknown);
+    Name(unknown, kOutside);
   }
 
-  void Name(const std::vector<std::string>& unknown) {
+  void Name(const std::vector<std::string>& unknown, std::string_view why) {
     const std::size_t count = std::min(unknown.size(), kMaxUnknownNamed);
     for (std::size_t i = 0; i < count; ++i) {
-      Repair(unknown[i], "not part of the profile; left out");
+      Repair(unknown[i], why);
     }
     if (unknown.size() <= kMaxUnknownNamed) return;
-    Repair("",
-           absl::StrCat(unknown.size() - kMaxUnknownNamed,
-                        " more that are not part of the profile; left out"));
+    Repair("", absl::StrCat(unknown.size() - kMaxUnknownNamed,
+                            " more: ", ToAbsl(why)));
   }
 
   [[nodiscard]] std::string PartOfKey(const Column& column) const {
@@ -389,6 +427,9 @@ class RowReader {
   const Value& row_;
   const bool flat_;
   const bool document_;
+  // What takes the rest of a document, and the columns that leave theirs to it.
+  const Column* const rest_;
+  std::vector<const Column*> unread_;
   std::map<std::string_view, std::vector<MemberCell>> members_;
   RowReading out_;
 };

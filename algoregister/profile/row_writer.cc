@@ -99,12 +99,10 @@ std::optional<Value> RowWriter::Run() {
   if (!ReadIds()) return std::nullopt;
   Value row = flat_ ? Value::Array() : Value::Object();
   if (profile_.layout == Layout::kDocument) {
-    for (const Column& column : profile_.columns) {
-      const Value* const rest = column.foreign.empty()
-                                    ? GivenValue(item_.content, column.field)
-                                    : nullptr;
-      if (rest != nullptr && rest->is_object()) row = *rest;
-    }
+    const Column* const keeps = RestColumn(profile_);
+    const Value* const rest =
+        keeps == nullptr ? nullptr : GivenValue(item_.content, keeps->field);
+    if (rest != nullptr && rest->is_object()) row = *rest;
   }
   for (const Column& column : profile_.columns) AddColumn(column, row);
   DropUncovered();
@@ -127,25 +125,35 @@ void RowWriter::AddColumn(const Column& column, Value& row) {
     return;
   }
   if (!value) return;
+  // A file that said something else keeps saying it.
+  if (column.type == ColumnType::kConstant &&
+      FindPlace(row, column.foreign) != nullptr) {
+    return;
+  }
   if (!SetPlace(row, column.foreign, *std::move(value)).ok()) {
     Drop(PointerTo(column.field),
          "another place of the document is in its way");
     return;
   }
+  if (column.type != ColumnType::kRecords) AddCompanion(column, row);
+}
+
+void RowWriter::AddCompanion(const Column& column, Value& row) const {
   const std::string place(column.foreign);
-  const std::size_t parent = place.rfind('/');
+  const std::string parent = place.substr(0, place.rfind('/') + 1);
   const Value companion = CompanionOf(column);
   for (const json::Member& beside : companion.members()) {
-    (void)SetPlace(row,
-                   place.substr(0, parent + 1) + json::PointerToken(beside.key),
-                   beside.value);
+    const std::string at = parent + json::PointerToken(beside.key);
+    if (FindPlace(row, at) == nullptr) (void)SetPlace(row, at, beside.value);
   }
 }
 
 std::optional<Value> RowWriter::ValueOf(const Column& column) {
   if (column.type == ColumnType::kForeignId) {
-    return foreign_id_.empty() ? std::nullopt
-                               : std::optional(Value(foreign_id_));
+    if (!foreign_id_.empty()) return Value(foreign_id_);
+    if (column.codes.empty()) return std::nullopt;
+    return Value(std::string(column.codes.front().foreign) +
+                 item_.registration.Text());
   }
   if (column.type == ColumnType::kConstant) {
     if (column.codes.empty()) return std::nullopt;
@@ -221,7 +229,7 @@ std::optional<Value> RowWriter::Write(ColumnType type, const Column& column,
     case ColumnType::kCodes:
       return Codes(column, codes, value, pointer);
     case ColumnType::kPlains:
-      return ListOf(column, {value.elements().begin(), value.elements().end()});
+      return Plains(column, value, pointer);
     case ColumnType::kDigest: {
       constexpr std::string_view kPrefix = "sha256:";
       return Value(value.string().substr(kPrefix.size()));
@@ -240,6 +248,21 @@ std::optional<Value> RowWriter::Write(ColumnType type, const Column& column,
       return value;
   }
   return std::nullopt;
+}
+
+Value RowWriter::Plains(const Column& column, const Value& texts,
+                        const std::string& pointer) {
+  if (!column.member.empty()) return WithWrapping(texts, column.member);
+  if (!column.single) {
+    return ListOf(column, {texts.elements().begin(), texts.elements().end()});
+  }
+  std::string lines;
+  for (const Value& text : texts.elements()) {
+    if (!lines.empty()) lines.push_back('\n');
+    lines += text.string();
+  }
+  if (texts.size() > 1) Drop(pointer, "several texts become one of lines");
+  return Value(lines);
 }
 
 std::optional<Value> RowWriter::Text(ColumnType type, const Column& column,
@@ -297,6 +320,20 @@ Value RowWriter::ListOf(const Column& column,
   return Value(JoinTexts(texts, column.separator));
 }
 
+Value RowWriter::OthersOf(const Column& column, const Value& record,
+                          const std::string& pointer) {
+  const auto others =
+      std::find_if(column.members.begin(), column.members.end(),
+                   [](const MemberColumn& m) { return m.foreign.empty(); });
+  if (others == column.members.end()) return Value::Object();
+  const Value* const text = record.Find(others->member);
+  if (text == nullptr) return Value::Object();
+  auto parsed = json::ParseStrict(text->string());
+  if (parsed.ok() && parsed->is_object()) return *std::move(parsed);
+  Drop(Below(pointer, others->member), "not a JSON object");
+  return Value::Object();
+}
+
 std::optional<Value> RowWriter::Records(const Column& column,
                                         const Value& list) {
   Value out = Value::Array();
@@ -304,8 +341,9 @@ std::optional<Value> RowWriter::Records(const Column& column,
   for (const Value& record : list.elements()) {
     const std::string pointer =
         absl::StrCat(PointerTo(column.field), "/value/", index++);
-    Value row = Value::Object();
+    Value row = OthersOf(column, record, pointer);
     for (const MemberColumn& member : column.members) {
+      if (member.foreign.empty()) continue;
       const Value* const value = record.Find(member.member);
       std::optional<Value> written;
       if (value != nullptr) {
@@ -322,7 +360,12 @@ std::optional<Value> RowWriter::Records(const Column& column,
         row.Set(member.foreign, *std::move(written));
       }
     }
-    if (row.size() > 0) out.Append(std::move(row));
+    if (row.size() == 0) continue;
+    const Value companion = CompanionOf(column);
+    for (const json::Member& beside : companion.members()) {
+      if (row.Find(beside.key) == nullptr) row.Set(beside.key, beside.value);
+    }
+    out.Append(std::move(row));
   }
   if (out.size() == 0) return std::nullopt;
   return flat_ ? Value(json::Canonical(out)) : out;

@@ -37,6 +37,8 @@ class RowWriter {
   // False when the item has no place in the file.
   bool ReadIds();
   void AddColumn(const Column& column, json::Value& row);
+  // What stands beside the column's value, unless something else does already.
+  void AddCompanion(const Column& column, json::Value& row) const;
   // What the column says; nothing where there is nothing to say.
   std::optional<json::Value> ValueOf(const Column& column);
   std::optional<json::Value> FieldOf(const Column& column,
@@ -47,6 +49,8 @@ class RowWriter {
                                    std::span<const CodePair> codes,
                                    const json::Value& value,
                                    const std::string& pointer);
+  json::Value Plains(const Column& column, const json::Value& texts,
+                     const std::string& pointer);
   std::optional<json::Value> Text(ColumnType type, const Column& column,
                                   const json::Value& map,
                                   const std::string& pointer);
@@ -57,6 +61,9 @@ class RowWriter {
                                    std::span<const CodePair> codes,
                                    const json::Value& ours,
                                    const std::string& pointer);
+  // The members that a record has beyond its column's.
+  json::Value OthersOf(const Column& column, const json::Value& record,
+                       const std::string& pointer);
   std::optional<json::Value> Records(const Column& column,
                                      const json::Value& list);
   std::optional<json::Value> Members(const Column& column,

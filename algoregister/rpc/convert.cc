@@ -116,6 +116,8 @@ v1::ImportOutcome ToProto(ImportOutcome outcome) {
       return v1::IMPORT_OUTCOME_UNCHANGED;
     case ImportOutcome::kRejected:
       return v1::IMPORT_OUTCOME_REJECTED;
+    case ImportOutcome::kRemoved:
+      return v1::IMPORT_OUTCOME_REMOVED;
   }
   return v1::IMPORT_OUTCOME_UNSPECIFIED;
 }
@@ -238,6 +240,7 @@ v1::ImportSummary ToSummary(const ImportPlan& plan) {
   out.set_rejected_count(Signed(plan.counts.rejected));
   out.set_repaired_count(Signed(plan.counts.repaired));
   out.set_absent_count(Signed(plan.counts.absent));
+  out.set_removed_count(Signed(plan.counts.removed));
   out.set_new_organisation_count(Signed(plan.counts.organisations));
   out.set_draft_count(Signed(plan.counts.drafts));
   for (const Finding& finding : plan.findings) {

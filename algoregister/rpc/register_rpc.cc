@@ -13,10 +13,10 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "algoregister/profile/export.h"
 #include "algoregister/profile/profile.h"
 #include "algoregister/registration/content.h"
 #include "algoregister/rpc/convert.h"
+#include "algoregister/rpc/export_source.h"
 #include "algoregister/version/diff.h"
 #include "common/base/status_macros.h"
 #include "common/base/wire.h"
@@ -33,7 +33,6 @@ constexpr int kDefaultPage = 50;
 constexpr int kMaxPage = 500;
 // A title's index key.
 constexpr std::size_t kMaxPrefixBytes = 200;
-constexpr std::size_t kChunkBytes = std::size_t{64} << 10U;
 constexpr std::string_view kHistoryLabel = "limpid-register-history-page/1";
 
 absl::StatusOr<ListFilter> ReadFilter(
@@ -76,20 +75,11 @@ class OrganisationTitles {
     }
     return at->second;
   }
-  [[nodiscard]] const OrganisationNames& all() const { return titles_; }
 
  private:
   const RegistrationStore& store_;
-  OrganisationNames titles_;
+  std::map<RegistrationId, std::string> titles_;
 };
-
-v1::ExportRegistrationsResponse ToPart(const Dropped& dropped) {
-  v1::ExportRegistrationsResponse part;
-  part.mutable_dropped()->set_registration_id(dropped.registration.Text());
-  part.mutable_dropped()->set_pointer(dropped.pointer);
-  part.mutable_dropped()->set_reason(dropped.reason);
-  return part;
-}
 
 }  // namespace
 
@@ -318,33 +308,11 @@ absl::Status RegisterRpc::Export(const v1::ExportRegistrationsRequest& request,
                             ReadId("organisation_id", request.organisation_id(),
                                    RegistrationKind::kOrganisation));
   }
-  OrganisationTitles titles(parts_.store);
-  std::vector<ExportItem> items;
-  std::optional<ListCursor> after;
-  while (true) {
-    LIMPID_ASSIGN_OR_RETURN(const std::vector<Head> heads,
-                            parts_.store.List(filter, after, kMaxPage));
-    for (const Head& head : heads) {
-      LIMPID_ASSIGN_OR_RETURN(const Version version,
-                              parts_.store.Get(head.registration, 0));
-      if (head.organisation) titles.Of(*head.organisation);
-      items.push_back(
-          {.registration = head.registration, .content = ContentOf(version)});
-    }
-    if (heads.size() < kMaxPage) break;
-    after = {.title_key = FoldTitle(heads.back().title),
-             .registration = heads.back().registration};
-  }
-  const algoregister::Export result =
-      ExportItems(*profile, items, titles.all());
-  std::vector<v1::ExportRegistrationsResponse> parts;
-  for (std::size_t at = 0; at < result.file.size(); at += kChunkBytes) {
-    parts.emplace_back().set_file_chunk(result.file.substr(at, kChunkBytes));
-  }
-  for (const Dropped& dropped : result.dropped) {
-    parts.push_back(ToPart(dropped));
-  }
-  writer.WriteAll(std::move(parts));
+  writer.WriteFrom(
+      [source = std::make_shared<ExportSource>(*profile, parts_.store, filter)](
+          v1::ExportRegistrationsResponse& part) {
+        return source->Next(part);
+      });
   return absl::OkStatus();
 }
 

@@ -297,7 +297,7 @@ void AddRegisterCommands(CLI::App& app, Session& session) {
       AddCommand<ExportOptions>(*group, session, "export",
                                 "Write registrations in another shape", Export);
   write->add_option("output", to->output, "file to write")->required();
-  write->add_option("--profile", to->profile, "for example nl-list");
+  write->add_option("--profile", to->profile, "shape, see: limpid register profiles");
   AddPublisherCommands(*group, session);
 }
 

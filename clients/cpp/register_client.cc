@@ -18,6 +18,8 @@ constexpr Method kHistory = {LIMPID_REGISTER "GetRegistrationHistory", true};
 constexpr Method kDiff = {LIMPID_REGISTER "DiffRegistrationVersions", true};
 constexpr Method kProof = {LIMPID_REGISTER "GetRegistrationProof", true};
 constexpr Method kLogInfo = {LIMPID_REGISTER "GetLogInfo", true};
+constexpr Method kProfiles = {
+    "/limpid.algoregister.v1.ProfileService/ListProfiles", true};
 constexpr Method kExport = {LIMPID_REGISTER "ExportRegistrations", false,
                             absl::Minutes(5)};
 #undef LIMPID_REGISTER
@@ -125,6 +127,14 @@ absl::StatusOr<std::vector<v1::DroppedField>> RegisterClient::Export(
     return true;
   }));
   return dropped;
+}
+
+absl::StatusOr<std::vector<v1::Profile>> RegisterClient::Profiles() {
+  LIMPID_ASSIGN_OR_RETURN(
+      auto response, Invoke<v1::ListProfilesResponse>(
+                         connection_, kProfiles, v1::ListProfilesRequest()));
+  return std::vector<v1::Profile>(response.profiles().begin(),
+                                  response.profiles().end());
 }
 
 }  // namespace limpid::client

@@ -12,6 +12,7 @@
 #include "algoregister/profile/import_desk.h"
 #include "algoregister/registration/register.h"
 #include "algoregister/rpc/key_directory_rpc.h"
+#include "algoregister/rpc/profile_rpc.h"
 #include "algoregister/rpc/publish_rpc.h"
 #include "algoregister/rpc/register_admin_rpc.h"
 #include "algoregister/rpc/register_rpc.h"
@@ -47,6 +48,7 @@ struct RegisterParts {
         desk(registrations, parts),
         reads(environment.runtime, rpc::AuthPolicy::Public(),
               {versions, publishers, log, LogUrl(environment, kLogPrefix)}),
+        profiles(environment.runtime, rpc::AuthPolicy::Public()),
         publishing(environment.runtime, rpc::AuthPolicy::Service(),
                    {registrations, desk, publishers, log}),
         key_reads(environment.runtime, rpc::AuthPolicy::Public(), service_keys,
@@ -64,6 +66,7 @@ struct RegisterParts {
   algoregister::Register registrations;
   algoregister::ImportDesk desk;
   algoregister::RegisterRpc reads;
+  algoregister::ProfileRpc profiles;
   algoregister::PublishRpc publishing;
   algoregister::KeyDirectoryRpc key_reads;
   algoregister::KeyPublishingRpc key_publishing;
@@ -107,7 +110,8 @@ class RegisterInProcess final : public RegisterRole {
     parts_->operators.Add(key_operator);
   }
   std::vector<grpc::Service*> services() override {
-    return {&parts_->reads, &parts_->publishing, &parts_->key_reads,
+    return {&parts_->reads,          &parts_->profiles,
+            &parts_->publishing,     &parts_->key_reads,
             &parts_->key_publishing, &parts_->administration};
   }
   [[nodiscard]] std::vector<PublishedLog> logs() const override {

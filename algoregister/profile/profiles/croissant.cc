@@ -12,8 +12,6 @@
 namespace limpid::algoregister::profiles {
 namespace {
 
-using namespace documents;  // NOLINT(google-build-using-namespace)
-
 constexpr auto kContext = std::to_array<CodePair>({
     {R"({
     "@language": "en", "@vocab": "https://schema.org/",

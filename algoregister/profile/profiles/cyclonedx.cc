@@ -12,8 +12,6 @@
 namespace limpid::algoregister::profiles {
 namespace {
 
-using namespace documents;  // NOLINT(google-build-using-namespace)
-
 constexpr auto kSchema = std::to_array<CodePair>({
     {"http://cyclonedx.org/schema/bom-1.6.schema.json", ""},
 });

@@ -11,19 +11,19 @@
 #include "algoregister/profile/profile.h"
 #include "algoregister/profile/profiles/columns.h"
 
-namespace limpid::algoregister::profiles::documents {
+namespace limpid::algoregister::profiles {
 
 constexpr Column Words(std::string_view place, std::string_view field) {
-  return Optional(profiles::Text(place, field));
+  return Optional(Text(place, field));
 }
 
 constexpr Column Line(std::string_view place, std::string_view field) {
-  return Optional(profiles::Plain(place, field));
+  return Optional(Plain(place, field));
 }
 
 // A list of texts; a single one may stand without brackets.
 constexpr Column List(std::string_view place, std::string_view field) {
-  Column out = Optional(profiles::Plains(place, field));
+  Column out = Optional(Plains(place, field));
   out.separator = "";
   return out;
 }
@@ -44,11 +44,11 @@ constexpr Column ListOf(std::string_view place, std::string_view field,
 }
 
 constexpr Column Day(std::string_view place, std::string_view field) {
-  return Optional(profiles::Date(place, field));
+  return Optional(Date(place, field));
 }
 
 constexpr Column Address(std::string_view place, std::string_view field) {
-  return Optional(profiles::Url(place, field));
+  return Optional(Url(place, field));
 }
 
 constexpr Column Count(std::string_view place, std::string_view field) {
@@ -69,24 +69,24 @@ constexpr Column Digest(std::string_view place, std::string_view field,
 
 constexpr Column Code(std::string_view place, std::string_view field,
                       std::span<const CodePair> codes) {
-  return Optional(profiles::Coded(place, field, codes));
+  return Optional(Coded(place, field, codes));
 }
 
 constexpr Column Table(std::string_view place, std::string_view field,
                        std::span<const MemberColumn> members,
                        std::string_view companion = {}) {
-  Column out = Optional(profiles::Records(place, field, members));
+  Column out = Optional(Records(place, field, members));
   out.separator = "";
   out.companion = companion;
   return out;
 }
 
 constexpr Column Part(std::string_view place, std::string_view field) {
-  return Optional(profiles::Document(place, field));
+  return Optional(Document(place, field));
 }
 
 constexpr Column Body(std::string_view place, std::string_view field) {
-  return Optional(profiles::OrganisationName(place, field));
+  return Optional(OrganisationName(place, field));
 }
 
 // What no other column takes.
@@ -95,7 +95,7 @@ constexpr Column Rest(std::string_view field) { return Part("", field); }
 // An id where a document has none: `prefix` and ours.
 constexpr Column MintedId(std::string_view place,
                           std::span<const CodePair> prefix) {
-  Column out = profiles::ForeignId(place);
+  Column out = ForeignId(place);
   out.codes = prefix;
   return out;
 }
@@ -110,6 +110,6 @@ inline constexpr auto kPresence = std::to_array<CodePair>({
     {"noAssertion", ""},
 });
 
-}  // namespace limpid::algoregister::profiles::documents
+}  // namespace limpid::algoregister::profiles
 
 #endif  // LIMPID_ALGOREGISTER_PROFILE_PROFILES_DOCUMENT_COLUMNS_H_

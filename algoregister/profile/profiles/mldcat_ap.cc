@@ -13,8 +13,6 @@
 namespace limpid::algoregister::profiles {
 namespace {
 
-using namespace documents;  // NOLINT(google-build-using-namespace)
-
 constexpr auto kContext = std::to_array<CodePair>({
     {"https://semiceu.github.io/MLDCAT-AP/releases/3.1.0/context/"
      "mldcat-ap.jsonld",

@@ -12,8 +12,6 @@
 namespace limpid::algoregister::profiles {
 namespace {
 
-using namespace documents;  // NOLINT(google-build-using-namespace)
-
 constexpr auto kVersion = std::to_array<CodePair>({{"0.0.2", ""}});
 constexpr auto kOwners = std::to_array<MemberColumn>({
     {.foreign = "name", .member = "name"},

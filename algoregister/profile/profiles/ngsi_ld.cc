@@ -14,8 +14,6 @@
 namespace limpid::algoregister::profiles {
 namespace {
 
-using namespace documents;  // NOLINT(google-build-using-namespace)
-
 constexpr auto kType = std::to_array<CodePair>({
     {R"(["MLModel", "RegisteredModel"])", ""},
     {"MLModel", ""},

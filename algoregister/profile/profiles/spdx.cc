@@ -13,8 +13,6 @@
 namespace limpid::algoregister::profiles {
 namespace {
 
-using namespace documents;  // NOLINT(google-build-using-namespace)
-
 constexpr auto kContext = std::to_array<CodePair>({
     {"https://spdx.org/rdf/3.0.1/spdx-context.jsonld", ""},
 });

@@ -136,6 +136,27 @@ std::string TitleOf(const Value& content) {
   return CutText(TextOf(content, naming.name, "en"), kMaxTitleBytes);
 }
 
+std::string ListTitleOf(const Value& content) {
+  std::string title = TitleOf(content);
+  return title.empty() ? std::string(kErasedTitle) : title;
+}
+
+Value WithErasedReplaced(Value content) {
+  if (content.Find("aliases") == nullptr) {
+    content.Set("aliases", Value::Array());
+  }
+  const FieldSpec& naming = NamingField(KindOf(content));
+  if (GivenValue(content, naming.name) != nullptr) return content;
+  Value name(kErasedTitle);
+  if (naming.type == FieldType::kText) {
+    name = Value::Object(
+        {{"en", Value::Object({{"origin", Value("machine")},
+                               {"text", Value(kErasedTitle)}})}});
+  }
+  SetField(content, naming.name, Given(std::move(name)));
+  return content;
+}
+
 std::optional<RegistrationId> OrganisationOf(const Value& content) {
   for (const std::string_view name : {"organisation", "provider"}) {
     const Value* const value = GivenValue(content, name);

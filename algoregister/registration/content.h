@@ -24,6 +24,8 @@ inline constexpr std::size_t kMaxReasonBytes = 1'000;
 inline constexpr std::size_t kMaxAliases = 32;
 // What lists show.
 inline constexpr std::size_t kMaxTitleBytes = 200;
+// What lists show of a registration whose naming field was erased.
+inline constexpr std::string_view kErasedTitle = "(erased)";
 
 // A foreign id. Unique in the register per scheme.
 struct Alias {
@@ -68,6 +70,11 @@ std::vector<Alias> AliasesOf(const json::Value& content);
 std::string ReasonOf(const json::Value& content);
 // The naming field, at most kMaxTitleBytes, cut between characters.
 std::string TitleOf(const json::Value& content);
+// The same for lists: kErasedTitle when the naming field was erased.
+std::string ListTitleOf(const json::Value& content);
+// `content` with what must be there and was erased replaced: kErasedTitle in
+// the naming field, no aliases.
+json::Value WithErasedReplaced(json::Value content);
 std::optional<RegistrationId> OrganisationOf(const json::Value& content);
 // A registration that a field names, and where.
 struct ReferenceAt {

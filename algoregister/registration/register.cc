@@ -125,7 +125,7 @@ absl::StatusOr<Draft> Register::PrepareUpdate(
 absl::StatusOr<Draft> Register::PrepareRetirement(
     const Author& author, const RegistrationId& registration) {
   LIMPID_ASSIGN_OR_RETURN(Version newest, Own(author, registration));
-  json::Value content = ContentOf(newest);
+  json::Value content = CarriedContentOf(newest);
   return DraftNext(author, registration, std::move(newest),
                    RegistrationState::kRetired, std::move(content));
 }
@@ -137,7 +137,7 @@ absl::StatusOr<Draft> Register::PrepareSnapshot(const Author& author,
   LIMPID_ASSIGN_OR_RETURN(Version newest, Own(author, dataset));
   LIMPID_ASSIGN_OR_RETURN(
       json::Value content,
-      WithSnapshot(ContentOf(newest), snapshot, name, parts_.clock.Now()));
+      WithSnapshot(CarriedContentOf(newest), snapshot, name, parts_.clock.Now()));
   return DraftNext(author, dataset, std::move(newest),
                    RegistrationState::kActive, std::move(content));
 }
@@ -148,7 +148,7 @@ absl::StatusOr<Draft> Register::PrepareSeal(const Author& author,
   LIMPID_ASSIGN_OR_RETURN(Version newest, Own(author, dataset));
   LIMPID_ASSIGN_OR_RETURN(
       json::Value content,
-      WithSealedSnapshot(ContentOf(newest), snapshot, parts_.clock.Now()));
+      WithSealedSnapshot(CarriedContentOf(newest), snapshot, parts_.clock.Now()));
   return DraftNext(author, dataset, std::move(newest),
                    RegistrationState::kActive, std::move(content));
 }

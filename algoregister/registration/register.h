@@ -20,6 +20,7 @@
 #include "absl/time/time.h"
 #include "algoregister/bridge/snapshots.h"
 #include "algoregister/registration/content.h"
+#include "algoregister/registration/field_erasure.h"
 #include "algoregister/registration/ids.h"
 #include "algoregister/registration/publisher.h"
 #include "algoregister/registration/registration_store.h"
@@ -128,6 +129,19 @@ class Register {
   absl::StatusOr<std::uint64_t> PublishServiceKey(
       std::span<const crypto::Ed25519PublicKey> operators,
       base::ByteView entry);
+
+  // Erases one field, value and salt, from one version or from all, and keeps
+  // a public record of it. Leaves, digests and proofs stay as they are. With
+  // `check_only` nothing is erased: the answer lists what would be. Repeating
+  // is harmless and answers what was erased before.
+  //
+  // Errors:
+  //   kInvalidArgument  as CheckErasureOrder; or the ground repeats a text of
+  //                     the field, and it is public.
+  //   kNotFound         no such registration or version; or none of those
+  //                     meant has the field or had it erased.
+  absl::StatusOr<ErasureOutcome> EraseField(const ErasureOrder& order,
+                                            bool check_only);
 
   // Whether an active system is registered under this id: what consent asks
   // before it lets an agreement name one.

@@ -27,6 +27,10 @@ json::Value ContentOf(const Version& version) {
   return *std::move(content);
 }
 
+json::Value CarriedContentOf(const Version& version) {
+  return WithErasedReplaced(ContentOf(version));
+}
+
 Draft MakeDraft(const RegistrationId& registration, const Version* newest,
                 RegistrationState state, const json::Value& content,
                 const Authorship& author, crypto::RandomSource& random) {
@@ -92,7 +96,7 @@ absl::Status CheckSuccession(const Draft& draft, const Version* newest) {
   LIMPID_ASSIGN_OR_RETURN(const json::Value content,
                           receipt::AssembleContent(draft.fields));
   if (receipt::ContentHash(content) !=
-      receipt::ContentHash(ContentOf(*newest))) {
+      receipt::ContentHash(CarriedContentOf(*newest))) {
     return absl::InvalidArgumentError("a retirement keeps the content");
   }
   return absl::OkStatus();

@@ -37,6 +37,8 @@ constexpr auto kRows = std::to_array<FieldSpec>({
           FieldType::kDate),
     Plain("source_url", "Source registration", Chapter::kAccountability,
           FieldType::kUrl, kUrlBytes),
+    Plain("processes_attributes", "Attributes of persons it processes",
+          Chapter::kTechnicalTransparency, FieldType::kPlains, kNameBytes),
 });
 
 }  // namespace

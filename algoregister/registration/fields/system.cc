@@ -21,6 +21,8 @@ constexpr auto kRows = std::to_array<FieldSpec>({
     Coded("dataset_uses", "Datasets used", Chapter::kTechnicalTransparency,
           kUse, FieldType::kDatasetUses),
     Plain("website", "Web site", Chapter::kContext, FieldType::kUrl, kUrlBytes),
+    Plain("processes_attributes", "Attributes of persons it processes",
+          Chapter::kTechnicalTransparency, FieldType::kPlains, kNameBytes),
 });
 
 }  // namespace

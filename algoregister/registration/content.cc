@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "algoregister/registration/field_table.h"
 #include "algoregister/registration/ids.h"
+#include "algoregister/registration/rich_text.h"
 #include "common/base/check.h"
 #include "common/base/status_macros.h"
 #include "common/json/value.h"
@@ -82,6 +83,20 @@ void SetField(Value& content, std::string_view name, Value field) {
   content.Set("fields", std::move(fields));
 }
 
+void RemoveField(Value& content, std::string_view name) {
+  const Value* const found = content.Find("fields");
+  if (found == nullptr) return;
+  Value fields = *found;
+  if (fields.Remove(name)) content.Set("fields", std::move(fields));
+}
+
+std::string WordsOf(const Value& text) {
+  const Value* const words = text.Find("text");
+  if (words == nullptr || !words->is_string()) return {};
+  const bool rich = text.Find("format") != nullptr;
+  return rich ? PlainTextOf(words->string()) : words->string();
+}
+
 const Value* GivenValue(const Value& content, std::string_view name) {
   const Value* const fields = content.Find("fields");
   const Value* const field = fields == nullptr ? nullptr : fields->Find(name);
@@ -99,8 +114,7 @@ std::string TextOf(const Value& content, std::string_view name,
   if (!value->is_object() || value->size() == 0) return {};
   const Value* chosen = value->Find(language);
   if (chosen == nullptr) chosen = &value->members().front().value;
-  const Value* const text = chosen->Find("text");
-  return text != nullptr && text->is_string() ? text->string() : std::string();
+  return WordsOf(*chosen);
 }
 
 RegistrationKind KindOf(const Value& content) {

@@ -49,11 +49,17 @@ json::Value NewContent(RegistrationKind kind);
 void AddAlias(json::Value& content, const Alias& alias);
 // Sets /fields/<name>.
 void SetField(json::Value& content, std::string_view name, json::Value field);
+// Takes /fields/<name> out; says nothing when there is none.
+void RemoveField(json::Value& content, std::string_view name);
 
+// The words of one language of a language map, without layout; empty if `text`
+// is no such thing.
+std::string WordsOf(const json::Value& text);
 // The value of a given field, or nullptr in any other state.
 const json::Value* GivenValue(const json::Value& content,
                               std::string_view name);
-// The text of a given field in `language`, or in its first language, or plain.
+// The words of a given field in `language`, or in its first language, or plain;
+// of rich text without the layout.
 std::string TextOf(const json::Value& content, std::string_view name,
                    std::string_view language);
 

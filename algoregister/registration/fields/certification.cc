@@ -20,6 +20,7 @@ constexpr auto kRows = std::to_array<FieldSpec>({
               RegistrationKind::kSystem),
     Reference("deployment", "Deployment", Chapter::kAccountability,
               RegistrationKind::kDeployment),
+    Listing(),
 });
 
 }  // namespace

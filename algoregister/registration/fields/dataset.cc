@@ -28,6 +28,7 @@ constexpr auto kRows = std::to_array<FieldSpec>({
           kNameBytes),
     Plain("snapshots", "Snapshots", Chapter::kTechnicalTransparency,
           FieldType::kSnapshots),
+    Listing(),
 });
 
 }  // namespace

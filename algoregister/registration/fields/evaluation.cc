@@ -19,6 +19,7 @@ constexpr auto kRows = std::to_array<FieldSpec>({
     Reference("deployment", "Deployment", Chapter::kFairness,
               RegistrationKind::kDeployment),
     Reference("model", "Model", Chapter::kFairness, RegistrationKind::kModel),
+    Listing(),
 });
 
 }  // namespace

@@ -17,6 +17,7 @@ constexpr auto kRows = std::to_array<FieldSpec>({
     Reference("system", "System", Chapter::kContext, RegistrationKind::kSystem),
     Coded("dataset_uses", "Datasets used", Chapter::kTechnicalTransparency,
           kUse, FieldType::kDatasetUses),
+    Listing(),
 });
 
 }  // namespace

@@ -97,6 +97,18 @@ inline constexpr auto kUse = std::to_array<Code>({
     {"evaluate", "evaluation"},
 });
 
+// What a complete import says of a registration that its register no longer
+// lists; none says that it does.
+inline constexpr std::string_view kListingField = "listing";
+inline constexpr auto kListing = std::to_array<Code>({
+    {"listed", "listed"},
+    {"vanished", "no longer listed"},
+});
+constexpr FieldSpec Listing() {
+  return Coded(kListingField, "In the register it was taken from",
+               Chapter::kAccountability, kListing);
+}
+
 // A title with an address, as registers list laws and documents.
 inline constexpr auto kLinkMembers = std::to_array<MemberSpec>({
     {.name = "title",

@@ -120,6 +120,7 @@ absl::StatusOr<ErasureOutcome> Register::EraseField(const ErasureOrder& order,
   if (!check_only) {
     // With the earlier ones: a repeated call finishes what a crash left.
     LIMPID_RETURN_IF_ERROR(parts_.store.EraseFields(out.erasures));
+    ++erasures_;
   } else {
     out.erasures.resize(planned);
   }

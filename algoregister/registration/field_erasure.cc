@@ -22,7 +22,9 @@ bool IsErasable(RegistrationKind kind, std::string_view pointer) {
   if (pointer == "/aliases" || pointer == "/reason") return true;
   const auto tokens = json::SplitPointer(pointer);
   if (!tokens.ok() || tokens->size() != 2) return false;
-  if (tokens->front() != "fields") return false;
+  if (tokens->front() != "fields" && tokens->front() != "restricted") {
+    return false;
+  }
   const FieldSpec* const spec = FindField(kind, tokens->back());
   return spec != nullptr && spec->type != FieldType::kSnapshots;
 }
@@ -62,19 +64,18 @@ bool Says(const Value& value, const std::vector<std::string>& texts) {
 absl::Status CheckErasureOrder(const ErasureOrder& order) {
   if (!IsErasable(order.registration.kind, order.pointer)) {
     return Fault("pointer",
-                 "must be /aliases, /reason, or /fields/ and a field of this "
-                 "kind other than snapshots");
+                 "must be /aliases, /reason, or /fields/ or /restricted/ and a "
+                 "field of this kind other than snapshots");
   }
   return CheckText(Value(order.ground), "ground", kMaxGroundBytes);
 }
 
 const FieldDisclosure* FindDisclosure(const Version& version,
                                       std::string_view pointer) {
-  const auto found =
-      std::find_if(version.fields.begin(), version.fields.end(),
-                   [pointer](const FieldDisclosure& field) {
-                     return field.pointer == pointer;
-                   });
+  const auto found = std::find_if(version.fields.begin(), version.fields.end(),
+                                  [pointer](const FieldDisclosure& field) {
+                                    return field.pointer == pointer;
+                                  });
   return found == version.fields.end() ? nullptr : &*found;
 }
 

@@ -6,6 +6,7 @@
 #ifndef LIMPID_ALGOREGISTER_REGISTRATION_REGISTER_H_
 #define LIMPID_ALGOREGISTER_REGISTRATION_REGISTER_H_
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -143,6 +144,9 @@ class Register {
   absl::StatusOr<ErasureOutcome> EraseField(const ErasureOrder& order,
                                             bool check_only);
 
+  // How often fields were erased since the start: for copies of what was read.
+  [[nodiscard]] std::uint64_t erasure_count() const { return erasures_.load(); }
+
   // Whether an active system is registered under this id: what consent asks
   // before it lets an agreement name one.
   absl::StatusOr<bool> SystemExists(const RegistrationId& system) const;
@@ -200,6 +204,7 @@ class Register {
   base::Mutex mutex_;
   // The stores may hold what the log has not, or not marked.
   bool unfinished_ ABSL_GUARDED_BY(mutex_) = true;
+  std::atomic<std::uint64_t> erasures_ = 0;
 };
 
 }  // namespace limpid::algoregister

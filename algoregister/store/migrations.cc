@@ -86,6 +86,18 @@ std::vector<storage::Migration> RegisterMigrations() {
       "CREATE INDEX register_link_target "
       "ON register_link (link, target_key, registration)",
       "ALTER TABLE register_head ADD COLUMN link_rules BIGINT",
+      // Readers of restricted parts; audiences are joined by blanks.
+      "CREATE TABLE register_reader (reader BYTEA NOT NULL, "
+      "request BYTEA NOT NULL, name TEXT NOT NULL, audiences TEXT NOT NULL, "
+      "removed BIGINT NOT NULL, read_count BIGINT NOT NULL, "
+      "PRIMARY KEY (reader))",
+      "CREATE UNIQUE INDEX register_reader_request "
+      "ON register_reader (request)",
+      "CREATE TABLE register_reader_certificate (thumbprint BYTEA NOT NULL, "
+      "reader BYTEA NOT NULL, place BIGINT NOT NULL, "
+      "PRIMARY KEY (thumbprint))",
+      "CREATE INDEX register_reader_certificate_owner "
+      "ON register_reader_certificate (reader, place)",
   };
   return {first, service_keys, history};
 }

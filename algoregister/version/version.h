@@ -46,8 +46,11 @@ struct Version {
   friend bool operator==(const Version&, const Version&) = default;
 };
 
-// The content of a version, put together from its fields.
+// The public content of a version, put together from its fields: without
+// "restricted", which no list, index, export or comparison may show.
 json::Value ContentOf(const Version& version);
+// With it.
+json::Value WholeContentOf(const Version& version);
 // The content as the next version carries it on: what must be there and was
 // erased is replaced, the name by kErasedTitle, the aliases by none.
 json::Value CarriedContentOf(const Version& version);

@@ -4,6 +4,7 @@
 
 #include "gtest/gtest.h"
 #include "tests/conformance/algoregister/publisher_store_conformance.h"
+#include "tests/conformance/algoregister/reader_store_conformance.h"
 #include "tests/conformance/algoregister/registration_history_conformance.h"
 #include "tests/conformance/algoregister/registration_lookup_conformance.h"
 #include "tests/conformance/algoregister/registration_store_conformance.h"
@@ -34,6 +35,8 @@ std::string NameOf(const ::testing::TestParamInfo<Implementation>& info) {
 INSTANTIATE_TEST_SUITE_P(All, RegistrationStoreConformance,
                          ::testing::ValuesIn(All()), NameOf);
 INSTANTIATE_TEST_SUITE_P(All, RegistrationHistoryConformance,
+                         ::testing::ValuesIn(All()), NameOf);
+INSTANTIATE_TEST_SUITE_P(All, ReaderStoreConformance,
                          ::testing::ValuesIn(All()), NameOf);
 INSTANTIATE_TEST_SUITE_P(All, PublisherStoreConformance,
                          ::testing::ValuesIn(All()), NameOf);

@@ -132,6 +132,8 @@ TEST_F(ErasedField, IsInNoPageOfTheFile) {
                         .ground = "GDPR Article 17(1)(d)"});
   }
   ASSERT_THAT(store_->EraseFields(erasures), IsOk());
+  // Whoever takes the files now, write-ahead log and all.
+  EXPECT_FALSE(Stands(kSecretText));
   Close();
   EXPECT_FALSE(Stands(kSecretText));
   EXPECT_FALSE(Stands("quixotry"));

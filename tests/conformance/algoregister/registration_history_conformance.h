@@ -87,10 +87,9 @@ TEST_P(RegistrationHistoryConformance, AMomentHasTheVersionThatWasVisible) {
   EXPECT_EQ(store().GetAt(one.registration, AtMillis(2'000))->number, 2U);
   EXPECT_EQ(store().GetAt(one.registration, AtMillis(9'000))->logged_time,
             AtMillis(2'000));
-  EXPECT_THAT(
-      store().GetAt(RegistrationId::Random(RegistrationKind::kSystem),
-                    AtMillis(9'000)),
-      missing);
+  EXPECT_THAT(store().GetAt(RegistrationId::Random(RegistrationKind::kSystem),
+                            AtMillis(9'000)),
+              missing);
 }
 
 TEST_P(RegistrationHistoryConformance, MarkingAgainKeepsTheMoment) {
@@ -209,9 +208,8 @@ TEST_P(RegistrationHistoryConformance, ReferrersAreFoundByIdAndByText) {
   EXPECT_EQ(Users(law), (std::vector<std::string>{"a", "B", "Other"}));
   law.source = RegistrationKind::kSystem;
   EXPECT_TRUE(Users(law).empty());
-  EXPECT_TRUE(
-      Users({.kind = LinkKind::kVendor, .keys = {LinkKey("Water Act")}})
-          .empty());
+  EXPECT_TRUE(Users({.kind = LinkKind::kVendor, .keys = {LinkKey("Water Act")}})
+                  .empty());
 }
 
 TEST_P(RegistrationHistoryConformance, ReferrersFollowTheNewestVersion) {
@@ -254,14 +252,15 @@ TEST_P(RegistrationHistoryConformance, PagesOfReferrersGiveEachOnce) {
   const Version system = MakeSystem("Router");
   PublishAt(system, 1'000);
   for (int i = 0; i < 11; ++i) {
-    PublishAt(Deployment(i % 2 == 0 ? "same" : "Same", system.registration,
-                         "Act"),
-              2'000);
+    PublishAt(
+        Deployment(i % 2 == 0 ? "same" : "Same", system.registration, "Act"),
+        2'000);
   }
   std::set<RegistrationId> seen;
   std::optional<ReferrerCursor> after;
   while (true) {
-    const auto page = store().Referrers(OfSystem(system.registration), after, 3);
+    const auto page =
+        store().Referrers(OfSystem(system.registration), after, 3);
     ASSERT_THAT(page, testing::IsOk());
     for (const Referrer& one : *page) {
       EXPECT_TRUE(seen.insert(one.head.registration).second);
@@ -280,9 +279,8 @@ TEST_P(RegistrationHistoryConformance, AnErasedFieldLinksNothing) {
   const Version user = Deployment("User", system.registration, "Act of Note");
   PublishAt(user, 2'000);
   ASSERT_THAT(Erase(ErasureOf(user, "/fields/legal_basis")), testing::IsOk());
-  EXPECT_TRUE(
-      Users({.kind = LinkKind::kLaw, .keys = {LinkKey("Act of Note")}})
-          .empty());
+  EXPECT_TRUE(Users({.kind = LinkKind::kLaw, .keys = {LinkKey("Act of Note")}})
+                  .empty());
   EXPECT_EQ(Users(OfSystem(system.registration)).size(), 1U);
 }
 

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "algoregister/registration/publisher.h"
 #include "algoregister/registration/registration_store.h"
@@ -23,6 +24,7 @@
 #include "common/base/check.h"
 #include "common/base/secret.h"
 #include "common/storage/database.h"
+#include "gtest/gtest.h"
 #include "tests/testing/postgres_server.h"
 #include "tests/testing/shared.h"
 
@@ -133,6 +135,24 @@ struct Implementation {
   // Why it cannot be here; empty when it can.
   std::string absent;
 };
+
+inline std::vector<Implementation> Implementations() {
+  return {
+      {"Memory", [] { return std::make_unique<MemoryHarness>(); }},
+      {"SqlCipher", [] { return std::make_unique<SqlHarness>(false); }},
+      {"SqlCipherReopened", [] { return std::make_unique<SqlHarness>(true); }},
+      {"Postgres", [] { return std::make_unique<PostgresHarness>(false); },
+       testing::PostgresServer::WhyAbsent()},
+      {"PostgresReopened",
+       [] { return std::make_unique<PostgresHarness>(true); },
+       testing::PostgresServer::WhyAbsent()},
+  };
+}
+
+inline std::string ImplementationName(
+    const ::testing::TestParamInfo<Implementation>& info) {
+  return info.param.name;
+}
 
 }  // namespace limpid::algoregister
 

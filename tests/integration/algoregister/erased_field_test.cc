@@ -117,7 +117,9 @@ class ErasedField : public ::testing::Test {
 
 TEST_F(ErasedField, IsInNoPageOfTheFile) {
   Create();
-  for (int i = 0; i < 50; ++i) Publish(MakeSystem("other"));
+  for (int i = 0; i < 50; ++i) {
+    Publish(MakeSystem("other " + std::to_string(i)));
+  }
   const Version version = MakeSystem(kSecretText);
   Publish(version);
   Close();

@@ -91,10 +91,11 @@ absl::StatusOr<Version> Register::Own(
 
 namespace {
 
-// A request's {"aliases", "fields"} as content of `kind`.
+// A request's {"aliases", "fields", "restricted"} as content of `kind`.
 absl::StatusOr<json::Value> FromRequest(RegistrationKind kind,
                                         const json::Value& request) {
-  LIMPID_RETURN_IF_ERROR(request.CheckOnlyKeys({"aliases", "fields"}));
+  LIMPID_RETURN_IF_ERROR(
+      request.CheckOnlyKeys({"aliases", "fields", "restricted"}));
   json::Value content = NewContent(kind);
   for (const json::Member& member : request.members()) {
     content.Set(member.key, member.value);
@@ -125,7 +126,7 @@ absl::StatusOr<Draft> Register::PrepareUpdate(
 absl::StatusOr<Draft> Register::PrepareRetirement(
     const Author& author, const RegistrationId& registration) {
   LIMPID_ASSIGN_OR_RETURN(Version newest, Own(author, registration));
-  json::Value content = ContentOf(newest);
+  json::Value content = CarriedContentOf(newest);
   return DraftNext(author, registration, std::move(newest),
                    RegistrationState::kRetired, std::move(content));
 }
@@ -135,9 +136,9 @@ absl::StatusOr<Draft> Register::PrepareSnapshot(const Author& author,
                                                 const SnapshotId& snapshot,
                                                 std::string_view name) {
   LIMPID_ASSIGN_OR_RETURN(Version newest, Own(author, dataset));
-  LIMPID_ASSIGN_OR_RETURN(
-      json::Value content,
-      WithSnapshot(ContentOf(newest), snapshot, name, parts_.clock.Now()));
+  LIMPID_ASSIGN_OR_RETURN(json::Value content,
+                          WithSnapshot(CarriedContentOf(newest), snapshot, name,
+                                       parts_.clock.Now()));
   return DraftNext(author, dataset, std::move(newest),
                    RegistrationState::kActive, std::move(content));
 }
@@ -146,9 +147,9 @@ absl::StatusOr<Draft> Register::PrepareSeal(const Author& author,
                                             const RegistrationId& dataset,
                                             const SnapshotId& snapshot) {
   LIMPID_ASSIGN_OR_RETURN(Version newest, Own(author, dataset));
-  LIMPID_ASSIGN_OR_RETURN(
-      json::Value content,
-      WithSealedSnapshot(ContentOf(newest), snapshot, parts_.clock.Now()));
+  LIMPID_ASSIGN_OR_RETURN(json::Value content,
+                          WithSealedSnapshot(CarriedContentOf(newest), snapshot,
+                                             parts_.clock.Now()));
   return DraftNext(author, dataset, std::move(newest),
                    RegistrationState::kActive, std::move(content));
 }

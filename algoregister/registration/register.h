@@ -6,6 +6,7 @@
 #ifndef LIMPID_ALGOREGISTER_REGISTRATION_REGISTER_H_
 #define LIMPID_ALGOREGISTER_REGISTRATION_REGISTER_H_
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -20,6 +21,7 @@
 #include "absl/time/time.h"
 #include "algoregister/bridge/snapshots.h"
 #include "algoregister/registration/content.h"
+#include "algoregister/registration/field_erasure.h"
 #include "algoregister/registration/ids.h"
 #include "algoregister/registration/publisher.h"
 #include "algoregister/registration/registration_store.h"
@@ -129,6 +131,22 @@ class Register {
       std::span<const crypto::Ed25519PublicKey> operators,
       base::ByteView entry);
 
+  // Erases one field, value and salt, from one version or from all, and keeps
+  // a public record of it. Leaves, digests and proofs stay as they are. With
+  // `check_only` nothing is erased: the answer lists what would be. Repeating
+  // is harmless and answers what was erased before.
+  //
+  // Errors:
+  //   kInvalidArgument  as CheckErasureOrder; or the ground repeats a text of
+  //                     the field, and it is public.
+  //   kNotFound         no such registration or version; or none of those
+  //                     meant has the field or had it erased.
+  absl::StatusOr<ErasureOutcome> EraseField(const ErasureOrder& order,
+                                            bool check_only);
+
+  // How often fields were erased since the start: for copies of what was read.
+  [[nodiscard]] std::uint64_t erasure_count() const { return erasures_.load(); }
+
   // Whether an active system is registered under this id: what consent asks
   // before it lets an agreement name one.
   absl::StatusOr<bool> SystemExists(const RegistrationId& system) const;
@@ -186,6 +204,7 @@ class Register {
   base::Mutex mutex_;
   // The stores may hold what the log has not, or not marked.
   bool unfinished_ ABSL_GUARDED_BY(mutex_) = true;
+  std::atomic<std::uint64_t> erasures_ = 0;
 };
 
 }  // namespace limpid::algoregister

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,10 +12,12 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "algoregister/profile/profile.h"
 #include "algoregister/registration/content.h"
 #include "algoregister/rpc/convert.h"
 #include "algoregister/rpc/export_source.h"
+#include "algoregister/rpc/organisation_titles.h"
 #include "algoregister/version/diff.h"
 #include "common/base/status_macros.h"
 #include "common/base/wire.h"
@@ -62,24 +63,19 @@ absl::StatusOr<std::uint32_t> ReadHistoryToken(std::string_view token) {
   return after;
 }
 
-// Titles of organisations, each asked for once.
-class OrganisationTitles {
- public:
-  explicit OrganisationTitles(const RegistrationStore& store) : store_(store) {}
-
-  const std::string& Of(const RegistrationId& organisation) {
-    const auto [at, is_new] = titles_.try_emplace(organisation);
-    if (is_new) {
-      auto head = store_.GetHead(organisation);
-      if (head.ok()) at->second = std::move(head->title);
-    }
-    return at->second;
+absl::StatusOr<Version> VersionAsked(
+    const RegistrationStore& store, const RegistrationId& id,
+    const v1::GetRegistrationRequest& request) {
+  LIMPID_ASSIGN_OR_RETURN(const std::uint32_t number,
+                          ReadVersion("version", request.version()));
+  if (!request.has_at_time()) return store.Get(id, number);
+  if (number != 0) {
+    return rpc::FieldError("at_time", "not together with a version");
   }
-
- private:
-  const RegistrationStore& store_;
-  std::map<RegistrationId, std::string> titles_;
-};
+  LIMPID_ASSIGN_OR_RETURN(const absl::Time time,
+                          ReadTime("at_time", request.at_time()));
+  return store.GetAt(id, time);
+}
 
 }  // namespace
 
@@ -98,13 +94,12 @@ grpc::ServerUnaryReactor* RegisterRpc::GetRegistration(
         LIMPID_ASSIGN_OR_RETURN(
             const RegistrationId id,
             ReadId("registration_id", request->registration_id()));
-        LIMPID_ASSIGN_OR_RETURN(const std::uint32_t number,
-                                ReadVersion("version", request->version()));
         LIMPID_ASSIGN_OR_RETURN(const Version version,
-                                parts_.store.Get(id, number));
+                                VersionAsked(parts_.store, id, *request));
         LIMPID_ASSIGN_OR_RETURN(const Head head, parts_.store.GetHead(id));
         *response->mutable_version() = ToProto(version);
         response->set_newest_version(head.number);
+        *response->mutable_publish_time() = ToProto(version.logged_time);
         return absl::OkStatus();
       });
 }
@@ -177,9 +172,16 @@ absl::Status RegisterRpc::History(
   }
   const bool more = versions.size() > limit;
   if (more) versions.pop_back();
+  LIMPID_ASSIGN_OR_RETURN(const std::vector<FieldErasure> erasures,
+                          parts_.store.Erasures(id));
   for (const Version& version : versions) {
     v1::VersionSummary& row = *response.add_versions();
     row = ToSummary(version);
+    for (const FieldErasure& erasure : erasures) {
+      if (erasure.number == version.number) {
+        *row.add_erasures() = ToProto(erasure);
+      }
+    }
     const auto key = crypto::Ed25519PublicKey::FromBytes(
         base::AsBytes(row.author_public_key()));
     if (!key.ok()) continue;

@@ -45,6 +45,17 @@ absl::StatusOr<v1::GetRegistrationResponse> RegisterClient::Get(
   return Invoke<v1::GetRegistrationResponse>(connection_, kGet, request);
 }
 
+absl::StatusOr<v1::GetRegistrationResponse> RegisterClient::GetAt(
+    std::string_view registration_id, absl::Time time) {
+  v1::GetRegistrationRequest request;
+  request.set_registration_id(std::string(registration_id));
+  const std::int64_t seconds = absl::ToUnixSeconds(time);
+  request.mutable_at_time()->set_seconds(seconds);
+  request.mutable_at_time()->set_nanos(static_cast<std::int32_t>(
+      absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds))));
+  return Invoke<v1::GetRegistrationResponse>(connection_, kGet, request);
+}
+
 absl::StatusOr<CheckedVersion> RegisterClient::GetChecked(
     std::string_view registration_id, std::int64_t version,
     const tlog::Policy& policy) {

@@ -13,6 +13,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "clients/cpp/connection.h"
 #include "common/crypto/ed25519.h"
 #include "common/tlog/checkpoint.h"
@@ -42,6 +43,9 @@ class RegisterClient {
   // Version 0 is the newest. Not verified: for browsing.
   absl::StatusOr<algoregister::v1::GetRegistrationResponse> Get(
       std::string_view registration_id, std::int64_t version);
+  // The version that was the newest public one then. Not verified.
+  absl::StatusOr<algoregister::v1::GetRegistrationResponse> GetAt(
+      std::string_view registration_id, absl::Time time);
   // The version that was asked for, whose leaf is signed, opens to everything
   // the version says, and stands in the log of `policy`. `newest_version` stays
   // the server's word: a log proves what is in it, not that nothing follows.

@@ -1,5 +1,6 @@
 #include "server/roles/register_role.h"
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,8 +16,12 @@
 #include "algoregister/rpc/profile_rpc.h"
 #include "algoregister/rpc/publish_rpc.h"
 #include "algoregister/rpc/register_admin_rpc.h"
+#include "algoregister/rpc/register_erasure_rpc.h"
+#include "algoregister/rpc/register_insight_rpc.h"
 #include "algoregister/rpc/register_rpc.h"
+#include "algoregister/rpc/restricted_rpc.h"
 #include "algoregister/service_key/key_operators.h"
+#include "algoregister/store/sql_reader_store.h"
 #include "algoregister/store/sql_registration_store.h"
 #include "algoregister/store/sql_service_key_store.h"
 #include "common/base/status_macros.h"
@@ -42,6 +47,7 @@ struct RegisterParts {
       : versions(store),
         publishers(store),
         service_keys(store),
+        readers(store),
         parts{versions, log, environment.clock, crypto::SystemRandom(),
               service_keys},
         registrations(parts),
@@ -56,11 +62,20 @@ struct RegisterParts {
         key_publishing(environment.runtime, rpc::AuthPolicy::Certificate(),
                        registrations, operators),
         administration(environment.runtime, rpc::AuthPolicy::Administrator(),
-                       publishers) {}
+                       publishers),
+        erasure(environment.runtime, rpc::AuthPolicy::Administrator(),
+                registrations),
+        insight(environment.runtime, rpc::AuthPolicy::Public(),
+                {versions, registrations, environment.clock}),
+        restricted(environment.runtime, rpc::AuthPolicy::Service(), versions,
+                   readers),
+        reader_administration(environment.runtime,
+                              rpc::AuthPolicy::Administrator(), readers) {}
 
   algoregister::SqlRegistrationStore versions;
   algoregister::SqlPublisherStore publishers;
   algoregister::SqlServiceKeyStore service_keys;
+  algoregister::SqlReaderStore readers;
   algoregister::KeyOperators operators;
   algoregister::Register::Parts parts;
   algoregister::Register registrations;
@@ -71,7 +86,22 @@ struct RegisterParts {
   algoregister::KeyDirectoryRpc key_reads;
   algoregister::KeyPublishingRpc key_publishing;
   algoregister::RegisterAdminRpc administration;
+  algoregister::RegisterErasureRpc erasure;
+  algoregister::RegisterInsightRpc insight;
+  algoregister::RestrictedReadRpc restricted;
+  algoregister::RestrictedReaderAdminRpc reader_administration;
 };
+
+// Of a store from before links were kept, or kept by these rules. Killed, the
+// next start goes on.
+absl::Status FillLinks(algoregister::RegistrationStore& versions) {
+  constexpr std::size_t kBatch = 200;
+  std::size_t filled = kBatch;
+  while (filled != 0) {
+    LIMPID_ASSIGN_OR_RETURN(filled, versions.FillLinks(kBatch));
+  }
+  return absl::OkStatus();
+}
 
 class RegisterInProcess final : public RegisterRole {
  public:
@@ -96,6 +126,7 @@ class RegisterInProcess final : public RegisterRole {
       Admit({.key = key, .certificate = known.certificate});
     }
     LIMPID_RETURN_IF_ERROR(parts_->registrations.Recover());
+    LIMPID_RETURN_IF_ERROR(FillLinks(parts_->versions));
     return files_->FinishFirstStart();
   }
 
@@ -110,9 +141,16 @@ class RegisterInProcess final : public RegisterRole {
     parts_->operators.Add(key_operator);
   }
   std::vector<grpc::Service*> services() override {
-    return {&parts_->reads,          &parts_->profiles,
-            &parts_->publishing,     &parts_->key_reads,
-            &parts_->key_publishing, &parts_->administration};
+    return {&parts_->reads,
+            &parts_->profiles,
+            &parts_->publishing,
+            &parts_->key_reads,
+            &parts_->key_publishing,
+            &parts_->administration,
+            &parts_->erasure,
+            &parts_->insight,
+            &parts_->restricted,
+            &parts_->reader_administration};
   }
   [[nodiscard]] std::vector<PublishedLog> logs() const override {
     return {{std::string(kLogPrefix), files_->directory() / "log", log_.get()}};

@@ -270,6 +270,8 @@ constexpr auto kRows = std::to_array<FieldSpec>({
     Lines("listed_organisations", "Organisations of the list", kAccountable),
     Line("form_version", "Version of the form", kAccountable),
     Listing(),
+    Lines("processes_attributes", "Attributes of persons it processes",
+          kTechnical),
 });
 
 }  // namespace

@@ -104,6 +104,8 @@ constexpr auto kRows = std::to_array<FieldSpec>({
     Prose("risks", "Risks", kAccountable),
     Document("provenance", "Where the card comes from", kAccountable),
     Listing(),
+    Lines("processes_attributes", "Attributes of persons it processes",
+          kTechnical),
 });
 
 }  // namespace

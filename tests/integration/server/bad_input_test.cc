@@ -193,6 +193,9 @@ class BadInputTest : public testing::WorldTest {
         {"limpid.vault.v1.HoldAdminService", admin_.get()},
         {"limpid.vault.v1.KeyAdminService", admin_.get()},
         {"limpid.algoregister.v1.RegisterAdminService", admin_.get()},
+        {"limpid.algoregister.v1.RegisterErasureService", admin_.get()},
+        {"limpid.algoregister.v1.RegisterInsightService", anonymous_.get()},
+        {"limpid.algoregister.v1.RestrictedReaderAdminService", admin_.get()},
     };
   }
 

@@ -65,7 +65,17 @@ std::vector<storage::Migration> RegisterMigrations() {
       "CREATE UNIQUE INDEX register_service_key_leaf_index "
       "ON register_service_key (leaf_index)",
   };
-  return {first, service_keys};
+  storage::Migration evidence;
+  evidence.statements = {
+      // Bundles of evidence by the SHA-256 of their bytes, at most 4 MiB each.
+      "CREATE TABLE register_evidence (digest BYTEA NOT NULL, "
+      "publisher BYTEA NOT NULL, added_ms BIGINT NOT NULL, "
+      "size_bytes BIGINT NOT NULL, bytes BYTEA NOT NULL, "
+      "PRIMARY KEY (digest))",
+      "CREATE INDEX register_evidence_publisher "
+      "ON register_evidence (publisher, size_bytes)",
+  };
+  return {first, service_keys, evidence};
 }
 // NOLINTEND(bugprone-suspicious-missing-comma)
 

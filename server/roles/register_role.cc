@@ -11,13 +11,16 @@
 #include "absl/status/statusor.h"
 #include "algoregister/profile/import_desk.h"
 #include "algoregister/registration/register.h"
+#include "algoregister/rpc/evidence_rpc.h"
 #include "algoregister/rpc/key_directory_rpc.h"
 #include "algoregister/rpc/publish_rpc.h"
 #include "algoregister/rpc/register_admin_rpc.h"
 #include "algoregister/rpc/register_rpc.h"
 #include "algoregister/service_key/key_operators.h"
+#include "algoregister/store/sql_evidence_store.h"
 #include "algoregister/store/sql_registration_store.h"
 #include "algoregister/store/sql_service_key_store.h"
+#include "algoregister/upload/evidence_desk.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/ed25519.h"
 #include "common/crypto/random.h"
@@ -41,10 +44,12 @@ struct RegisterParts {
       : versions(store),
         publishers(store),
         service_keys(store),
+        bundles(store),
         parts{versions, log, environment.clock, crypto::SystemRandom(),
               service_keys},
         registrations(parts),
         desk(registrations, parts),
+        evidence_desk({versions, bundles, environment.clock}),
         reads(environment.runtime, rpc::AuthPolicy::Public(),
               {versions, publishers, log, LogUrl(environment, kLogPrefix)}),
         publishing(environment.runtime, rpc::AuthPolicy::Service(),
@@ -53,20 +58,27 @@ struct RegisterParts {
                   log),
         key_publishing(environment.runtime, rpc::AuthPolicy::Certificate(),
                        registrations, operators),
+        evidence(environment.runtime, rpc::AuthPolicy::Public(), evidence_desk),
+        evidence_uploads(environment.runtime, rpc::AuthPolicy::Service(),
+                         evidence_desk, publishers),
         administration(environment.runtime, rpc::AuthPolicy::Administrator(),
                        publishers) {}
 
   algoregister::SqlRegistrationStore versions;
   algoregister::SqlPublisherStore publishers;
   algoregister::SqlServiceKeyStore service_keys;
+  algoregister::SqlEvidenceStore bundles;
   algoregister::KeyOperators operators;
   algoregister::Register::Parts parts;
   algoregister::Register registrations;
   algoregister::ImportDesk desk;
+  algoregister::EvidenceDesk evidence_desk;
   algoregister::RegisterRpc reads;
   algoregister::PublishRpc publishing;
   algoregister::KeyDirectoryRpc key_reads;
   algoregister::KeyPublishingRpc key_publishing;
+  algoregister::EvidenceRpc evidence;
+  algoregister::EvidenceUploadRpc evidence_uploads;
   algoregister::RegisterAdminRpc administration;
 };
 
@@ -108,7 +120,8 @@ class RegisterInProcess final : public RegisterRole {
   }
   std::vector<grpc::Service*> services() override {
     return {&parts_->reads, &parts_->publishing, &parts_->key_reads,
-            &parts_->key_publishing, &parts_->administration};
+            &parts_->key_publishing, &parts_->evidence,
+            &parts_->evidence_uploads, &parts_->administration};
   }
   [[nodiscard]] std::vector<PublishedLog> logs() const override {
     return {{std::string(kLogPrefix), files_->directory() / "log", log_.get()}};

@@ -74,13 +74,12 @@ absl::StatusOr<Prediction> ReadPrediction(const json::Value& manifest) {
 }
 
 absl::Status ReadSettings(const json::Value& manifest, Settings& out) {
-  LIMPID_ASSIGN_OR_RETURN(const std::string favourable,
-                          ReadText(manifest, kAt, "favourable", kMaxNameBytes));
-  if (favourable != "positive" && favourable != "negative") {
+  const json::Value& favourable = *manifest.Find("favourable");
+  const bool positive = favourable == json::Value("positive");
+  if (!positive && favourable != json::Value("negative")) {
     return Fault(Below(kAt, "favourable"), "must be positive or negative");
   }
-  out.favourable =
-      favourable == "positive" ? Favourable::kPositive : Favourable::kNegative;
+  out.favourable = positive ? Favourable::kPositive : Favourable::kNegative;
   LIMPID_ASSIGN_OR_RETURN(out.k, ReadInteger(manifest, kAt, "k", 0, kMaxSmall));
   LIMPID_ASSIGN_OR_RETURN(out.level, ReadNumber(manifest, kAt, "level"));
   if (!(out.level > kLowestLevel && out.level < 1)) {

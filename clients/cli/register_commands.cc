@@ -299,6 +299,8 @@ void AddRegisterCommands(CLI::App& app, Session& session) {
   write->add_option("output", to->output, "file to write")->required();
   write->add_option("--profile", to->profile, "for example nl-list");
   AddPublisherCommands(*group, session);
+  AddEvidenceCommands(*group, session);
+  AddAiaCommand(*group, session);
 }
 
 }  // namespace limpid::cli

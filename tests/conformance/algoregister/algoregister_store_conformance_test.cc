@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "tests/conformance/algoregister/evidence_store_conformance.h"
 #include "tests/conformance/algoregister/publisher_store_conformance.h"
 #include "tests/conformance/algoregister/registration_lookup_conformance.h"
 #include "tests/conformance/algoregister/registration_store_conformance.h"
@@ -33,6 +34,8 @@ std::string NameOf(const ::testing::TestParamInfo<Implementation>& info) {
 INSTANTIATE_TEST_SUITE_P(All, RegistrationStoreConformance,
                          ::testing::ValuesIn(All()), NameOf);
 INSTANTIATE_TEST_SUITE_P(All, PublisherStoreConformance,
+                         ::testing::ValuesIn(All()), NameOf);
+INSTANTIATE_TEST_SUITE_P(All, EvidenceStoreConformance,
                          ::testing::ValuesIn(All()), NameOf);
 INSTANTIATE_TEST_SUITE_P(All, ServiceKeyStoreConformance,
                          ::testing::ValuesIn(All()), NameOf);

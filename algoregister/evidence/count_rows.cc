@@ -27,6 +27,8 @@ namespace limpid::algoregister::evidence {
 namespace {
 
 constexpr std::size_t kBins = 10;
+// Of all groupings: each costs some thirty metrics in every answer.
+constexpr std::size_t kMaxGroupsInAll = 1'000;
 
 absl::Status AtLine(std::size_t line, std::string_view reason) {
   return absl::InvalidArgumentError(
@@ -303,6 +305,12 @@ absl::StatusOr<Evidence> GroupCells(const Manifest& manifest,
   if (manifest.intersections && manifest.group_columns.size() > 1) {
     LIMPID_ASSIGN_OR_RETURN(Grouping grouping, Intersection(manifest, cells));
     out.groupings.push_back(std::move(grouping));
+  }
+  std::size_t groups = 0;
+  for (const Grouping& one : out.groupings) groups += one.groups.size();
+  if (groups > kMaxGroupsInAll) {
+    return absl::ResourceExhaustedError(
+        "the groupings have more than 1,000 groups together");
   }
   out.total = out.groupings.front().Total();
   return out;

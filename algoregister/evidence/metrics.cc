@@ -235,39 +235,43 @@ bool HasParity(const Fraction& value, std::int64_t tau_thousandths) {
   return !(value < *tau) && !(*bound < value);
 }
 
-}  // namespace
-
-MetricValue ComputeMetric(const MetricSpec& metric, const Evidence& evidence,
-                          const Grouping& grouping, std::string_view group) {
+MetricValue ComputeWith(const Calculator& calculator, const MetricSpec& metric,
+                        const Settings& settings, std::string_view group) {
   if (metric.scope == Scope::kAcross && !group.empty()) {
     return Lacking("the metric is about all groups together");
   }
-  MetricValue out = Compute(metric, Calculator(evidence, grouping), group);
+  MetricValue out = Compute(metric, calculator, group);
   if (metric.parity && out.exact) {
-    out.parity = HasParity(*out.exact, evidence.settings.tau_thousandths);
+    out.parity = HasParity(*out.exact, settings.tau_thousandths);
   }
   return out;
 }
 
+}  // namespace
+
+MetricValue ComputeMetric(const MetricSpec& metric, const Evidence& evidence,
+                          const Grouping& grouping, std::string_view group) {
+  return ComputeWith(Calculator(evidence, grouping), metric, evidence.settings,
+                     group);
+}
+
 std::vector<ComputedMetric> ComputeAll(const Evidence& evidence) {
   std::vector<ComputedMetric> out;
-  const auto add = [&out, &evidence](const MetricSpec& metric,
-                                     const Grouping& grouping,
-                                     const std::string& group) {
-    MetricValue value = ComputeMetric(metric, evidence, grouping, group);
-    if (value.lacking) return;
-    out.push_back({.metric = &metric,
-                   .attribute = grouping.attribute,
-                   .group = group,
-                   .value = std::move(value)});
-  };
   for (const Grouping& grouping : evidence.groupings) {
+    const Calculator calculator(evidence, grouping);
+    const auto add = [&](const MetricSpec& metric, const std::string& group) {
+      MetricValue value =
+          ComputeWith(calculator, metric, evidence.settings, group);
+      if (value.lacking) return;
+      out.push_back({.metric = &metric,
+                     .attribute = grouping.attribute,
+                     .group = group,
+                     .value = std::move(value)});
+    };
     for (const MetricSpec& metric : Metrics()) {
-      if (metric.scope != Scope::kReference) add(metric, grouping, {});
+      if (metric.scope != Scope::kReference) add(metric, {});
       if (metric.scope == Scope::kAcross) continue;
-      for (const Group& group : grouping.groups) {
-        add(metric, grouping, group.name);
-      }
+      for (const Group& group : grouping.groups) add(metric, group.name);
     }
   }
   return out;

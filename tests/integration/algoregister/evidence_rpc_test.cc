@@ -1,5 +1,5 @@
 // Evidence over gRPC and TLS: a publisher brings a bundle and publishes an
-// evaluation with a wrong claim; anyone sees the mark.
+// evaluation; anyone sees the marks.
 
 #include "algoregister/rpc/evidence_rpc.h"
 
@@ -127,7 +127,7 @@ class EvidenceOverGrpc : public ::testing::Test {
   std::unique_ptr<rpc::Server> server_;
 };
 
-TEST_F(EvidenceOverGrpc, AnyoneSeesThatAClaimDiffersAndRecomputesIt) {
+TEST_F(EvidenceOverGrpc, AnyoneSeesTheMarksAndRecomputes) {
   const std::string bytes = BundleText();
   const std::string digest = Upload(bytes, grpc::StatusCode::OK);
   EXPECT_EQ(digest, evidence::DigestText(crypto::Sha256(base::AsBytes(bytes))));

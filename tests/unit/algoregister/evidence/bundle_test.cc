@@ -266,7 +266,8 @@ TEST(Bundle, IntersectionsAreAGroupingOfTheirOwn) {
   EXPECT_EQ(both.groups.front().name, "x & f");
   EXPECT_EQ(both.reference, "x & f");
   EXPECT_THAT(
-      Parse(RowsFile(manifest, "race,sex,label_value,score\nx & y,f,1,1\n")),
+      Parse(RowsFile(manifest,
+                     "race,sex,label_value,score\nx,f,1,1\nx & y,f,1,1\n")),
       StatusSays(kInvalid, "joins intersections"));
 }
 

@@ -176,7 +176,7 @@ TEST(Metrics, EveryIdIsThereOnceWithItsFormula) {
     EXPECT_TRUE(ids.insert(metric.id).second) << metric.id;
     EXPECT_FALSE(metric.formula.empty());
     EXPECT_EQ(FindMetric(metric.id), &metric);
-    if (metric.scope != Scope::kGroup) EXPECT_FALSE(metric.sign.empty());
+    EXPECT_EQ(metric.sign.empty(), metric.scope == Scope::kGroup);
   }
   EXPECT_EQ(FindMetric("fairness"), nullptr);
 }

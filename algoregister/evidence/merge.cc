@@ -39,8 +39,9 @@ Merged MergeSmall(const Grouping& grouping, std::int64_t k) {
     large.erase(other);
   }
   const std::size_t truly_small = small.size();
-  while (!small.empty() && !large.empty() &&
-         (small.size() == 1 || IsSmall(SumOf(small), k))) {
+  // One group alone is small, so that it never stands for itself: who knows a
+  // total would know it.
+  while (!small.empty() && !large.empty() && IsSmall(SumOf(small), k)) {
     const auto next = std::min_element(large.begin(), large.end(), Smaller);
     small.push_back(*next);
     large.erase(next);

@@ -99,7 +99,17 @@ std::vector<storage::Migration> RegisterMigrations() {
       "CREATE INDEX register_reader_certificate_owner "
       "ON register_reader_certificate (reader, place)",
   };
-  return {first, service_keys, history};
+  storage::Migration evidence;
+  evidence.statements = {
+      // Bundles of evidence by the SHA-256 of their bytes, at most 4 MiB each.
+      "CREATE TABLE register_evidence (digest BYTEA NOT NULL, "
+      "publisher BYTEA NOT NULL, added_ms BIGINT NOT NULL, "
+      "size_bytes BIGINT NOT NULL, bytes BYTEA NOT NULL, "
+      "PRIMARY KEY (digest))",
+      "CREATE INDEX register_evidence_publisher "
+      "ON register_evidence (publisher, size_bytes)",
+  };
+  return {first, service_keys, history, evidence};
 }
 // NOLINTEND(bugprone-suspicious-missing-comma)
 

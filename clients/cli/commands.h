@@ -46,6 +46,8 @@ void AddInsightCommands(CLI::App& group, Session& session);
 void AddEraseFieldCommand(CLI::App& admin, Session& session);
 void AddRestrictedCommand(CLI::App& group, Session& session);
 void AddReaderCommands(CLI::App& admin, Session& session);
+void AddEvidenceCommands(CLI::App& group, Session& session);
+void AddAiaCommand(CLI::App& group, Session& session);
 void AddReceiptCommands(CLI::App& app, Session& session);
 void AddAnswerCommands(CLI::App& app, Session& session);
 void AddRenderCommand(CLI::App& group, Session& session);

@@ -408,6 +408,8 @@ void AddRegisterCommands(CLI::App& app, Session& session) {
   AddPublisherCommands(*group, session);
   AddInsightCommands(*group, session);
   AddRestrictedCommand(*group, session);
+  AddEvidenceCommands(*group, session);
+  AddAiaCommand(*group, session);
 }
 
 }  // namespace limpid::cli

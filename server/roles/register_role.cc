@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "algoregister/profile/import_desk.h"
 #include "algoregister/registration/register.h"
+#include "algoregister/rpc/evidence_rpc.h"
 #include "algoregister/rpc/key_directory_rpc.h"
 #include "algoregister/rpc/profile_rpc.h"
 #include "algoregister/rpc/publish_rpc.h"
@@ -21,9 +22,11 @@
 #include "algoregister/rpc/register_rpc.h"
 #include "algoregister/rpc/restricted_rpc.h"
 #include "algoregister/service_key/key_operators.h"
+#include "algoregister/store/sql_evidence_store.h"
 #include "algoregister/store/sql_reader_store.h"
 #include "algoregister/store/sql_registration_store.h"
 #include "algoregister/store/sql_service_key_store.h"
+#include "algoregister/upload/evidence_desk.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/ed25519.h"
 #include "common/crypto/random.h"
@@ -48,10 +51,12 @@ struct RegisterParts {
         publishers(store),
         service_keys(store),
         readers(store),
+        bundles(store),
         parts{versions, log, environment.clock, crypto::SystemRandom(),
               service_keys},
         registrations(parts),
         desk(registrations, parts),
+        evidence_desk({versions, bundles, environment.clock}),
         reads(environment.runtime, rpc::AuthPolicy::Public(),
               {versions, publishers, log, LogUrl(environment, kLogPrefix)}),
         profiles(environment.runtime, rpc::AuthPolicy::Public()),
@@ -61,6 +66,9 @@ struct RegisterParts {
                   log),
         key_publishing(environment.runtime, rpc::AuthPolicy::Certificate(),
                        registrations, operators),
+        evidence(environment.runtime, rpc::AuthPolicy::Public(), evidence_desk),
+        evidence_uploads(environment.runtime, rpc::AuthPolicy::Service(),
+                         evidence_desk, publishers),
         administration(environment.runtime, rpc::AuthPolicy::Administrator(),
                        publishers),
         erasure(environment.runtime, rpc::AuthPolicy::Administrator(),
@@ -76,15 +84,19 @@ struct RegisterParts {
   algoregister::SqlPublisherStore publishers;
   algoregister::SqlServiceKeyStore service_keys;
   algoregister::SqlReaderStore readers;
+  algoregister::SqlEvidenceStore bundles;
   algoregister::KeyOperators operators;
   algoregister::Register::Parts parts;
   algoregister::Register registrations;
   algoregister::ImportDesk desk;
+  algoregister::EvidenceDesk evidence_desk;
   algoregister::RegisterRpc reads;
   algoregister::ProfileRpc profiles;
   algoregister::PublishRpc publishing;
   algoregister::KeyDirectoryRpc key_reads;
   algoregister::KeyPublishingRpc key_publishing;
+  algoregister::EvidenceRpc evidence;
+  algoregister::EvidenceUploadRpc evidence_uploads;
   algoregister::RegisterAdminRpc administration;
   algoregister::RegisterErasureRpc erasure;
   algoregister::RegisterInsightRpc insight;
@@ -150,7 +162,9 @@ class RegisterInProcess final : public RegisterRole {
             &parts_->erasure,
             &parts_->insight,
             &parts_->restricted,
-            &parts_->reader_administration};
+            &parts_->reader_administration,
+            &parts_->evidence,
+            &parts_->evidence_uploads};
   }
   [[nodiscard]] std::vector<PublishedLog> logs() const override {
     return {{std::string(kLogPrefix), files_->directory() / "log", log_.get()}};

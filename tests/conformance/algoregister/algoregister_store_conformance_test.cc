@@ -1,4 +1,5 @@
 #include "gtest/gtest.h"
+#include "tests/conformance/algoregister/evidence_store_conformance.h"
 #include "tests/conformance/algoregister/publisher_store_conformance.h"
 #include "tests/conformance/algoregister/registration_lookup_conformance.h"
 #include "tests/conformance/algoregister/registration_store_conformance.h"
@@ -12,6 +13,9 @@ INSTANTIATE_TEST_SUITE_P(All, RegistrationStoreConformance,
                          ::testing::ValuesIn(Implementations()),
                          ImplementationName);
 INSTANTIATE_TEST_SUITE_P(All, PublisherStoreConformance,
+                         ::testing::ValuesIn(Implementations()),
+                         ImplementationName);
+INSTANTIATE_TEST_SUITE_P(All, EvidenceStoreConformance,
                          ::testing::ValuesIn(Implementations()),
                          ImplementationName);
 INSTANTIATE_TEST_SUITE_P(All, ServiceKeyStoreConformance,

@@ -19,8 +19,13 @@
 #include "algoregister/store/memory_registration_store.h"
 #include "algoregister/store/memory_service_key_store.h"
 #include "algoregister/store/sql_reader_store.h"
+#include "algoregister/store/memory_evidence_store.h"
+#include "algoregister/store/memory_registration_store.h"
+#include "algoregister/store/memory_service_key_store.h"
+#include "algoregister/store/sql_evidence_store.h"
 #include "algoregister/store/sql_registration_store.h"
 #include "algoregister/store/sql_service_key_store.h"
+#include "algoregister/upload/evidence_store.h"
 #include "common/base/check.h"
 #include "common/base/secret.h"
 #include "common/storage/database.h"
@@ -37,6 +42,7 @@ class StoreHarness {
   virtual PublisherStore& publishers() = 0;
   virtual ServiceKeyStore& service_keys() = 0;
   virtual RestrictedReaderStore& readers() = 0;
+  virtual EvidenceStore& evidence() = 0;
   // Between two steps of a test.
   virtual void Step() {}
 };
@@ -47,12 +53,14 @@ class MemoryHarness final : public StoreHarness {
   PublisherStore& publishers() override { return publishers_; }
   ServiceKeyStore& service_keys() override { return service_keys_; }
   RestrictedReaderStore& readers() override { return readers_; }
+  EvidenceStore& evidence() override { return evidence_; }
 
  private:
   MemoryRegistrationStore versions_;
   MemoryPublisherStore publishers_;
   MemoryServiceKeyStore service_keys_;
   MemoryReaderStore readers_;
+  MemoryEvidenceStore evidence_;
 };
 
 class SqlHarness final : public StoreHarness {
@@ -64,6 +72,7 @@ class SqlHarness final : public StoreHarness {
   PublisherStore& publishers() override { return *publishers_; }
   ServiceKeyStore& service_keys() override { return *service_keys_; }
   RestrictedReaderStore& readers() override { return *readers_; }
+  EvidenceStore& evidence() override { return *evidence_; }
   void Step() override {
     if (!reopen_) return;
     database_.reset();
@@ -85,6 +94,7 @@ class SqlHarness final : public StoreHarness {
     publishers_.emplace(*database_);
     service_keys_.emplace(*database_);
     readers_.emplace(*database_);
+    evidence_.emplace(*database_);
   }
 
   bool reopen_;
@@ -94,6 +104,7 @@ class SqlHarness final : public StoreHarness {
   std::optional<SqlPublisherStore> publishers_;
   std::optional<SqlServiceKeyStore> service_keys_;
   std::optional<SqlReaderStore> readers_;
+  std::optional<SqlEvidenceStore> evidence_;
 };
 
 class PostgresHarness final : public StoreHarness {
@@ -105,6 +116,7 @@ class PostgresHarness final : public StoreHarness {
   PublisherStore& publishers() override { return *publishers_; }
   ServiceKeyStore& service_keys() override { return *service_keys_; }
   RestrictedReaderStore& readers() override { return *readers_; }
+  EvidenceStore& evidence() override { return *evidence_; }
   void Step() override {
     if (!reopen_) return;
     database_.reset();
@@ -118,6 +130,7 @@ class PostgresHarness final : public StoreHarness {
     publishers_.emplace(*database_);
     service_keys_.emplace(*database_);
     readers_.emplace(*database_);
+    evidence_.emplace(*database_);
   }
 
   bool reopen_;
@@ -127,6 +140,7 @@ class PostgresHarness final : public StoreHarness {
   std::optional<SqlPublisherStore> publishers_;
   std::optional<SqlServiceKeyStore> service_keys_;
   std::optional<SqlReaderStore> readers_;
+  std::optional<SqlEvidenceStore> evidence_;
 };
 
 struct Implementation {

@@ -108,6 +108,11 @@ class RegistrationStore {
   virtual absl::StatusOr<std::vector<Version>> Pending() const = 0;
   // One more than the largest place marked, 0 before the first.
   virtual absl::StatusOr<std::uint64_t> LoggedSize() const = 0;
+  // At most `limit` versions whose place in the log is `first` or behind it, in
+  // the order of their places. What was marked once is never followed by a mark
+  // before it, so that a reader who goes on behind the last one misses none.
+  virtual absl::StatusOr<std::vector<Version>> LoggedFrom(
+      std::uint64_t first, std::size_t limit) const = 0;
 
   // A version, the newest for number 0.
   //

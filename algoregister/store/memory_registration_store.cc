@@ -126,6 +126,25 @@ absl::StatusOr<std::uint64_t> MemoryRegistrationStore::LoggedSize() const {
   return size;
 }
 
+absl::StatusOr<std::vector<Version>> MemoryRegistrationStore::LoggedFrom(
+    std::uint64_t first, std::size_t limit) const {
+  const base::MutexLock lock(mutex_);
+  std::map<std::uint64_t, const Version*> found;
+  for (const auto& [registration, versions] : state_.versions) {
+    for (const Version& version : versions) {
+      if (version.leaf_index && *version.leaf_index >= first) {
+        found.emplace(*version.leaf_index, &version);
+      }
+    }
+  }
+  std::vector<Version> out;
+  for (const auto& [place, version] : found) {
+    if (out.size() == limit) break;
+    out.push_back(*version);
+  }
+  return out;
+}
+
 const Version* MemoryRegistrationStore::Newest(
     const std::vector<Version>& versions) {
   const Version* newest = nullptr;

@@ -34,6 +34,8 @@ class MemoryRegistrationStore final : public RegistrationStore {
   absl::Status MarkLogged(std::span<const LogPlace> places) override;
   absl::StatusOr<std::vector<Version>> Pending() const override;
   absl::StatusOr<std::uint64_t> LoggedSize() const override;
+  absl::StatusOr<std::vector<Version>> LoggedFrom(
+      std::uint64_t first, std::size_t limit) const override;
   absl::StatusOr<Version> Get(const RegistrationId& registration,
                               std::uint32_t number) const override;
   absl::StatusOr<std::vector<Version>> History(

@@ -108,6 +108,15 @@ absl::StatusOr<std::uint64_t> SqlRegistrationStore::LoggedSize() const {
                 {});
 }
 
+absl::StatusOr<std::vector<Version>> SqlRegistrationStore::LoggedFrom(
+    std::uint64_t first, std::size_t limit) const {
+  const std::array<Value, 2> values = {static_cast<std::int64_t>(first),
+                                       static_cast<std::int64_t>(limit)};
+  return Versions(Sql({kVersionColumns,
+                       "WHERE leaf_index >= $1 ORDER BY leaf_index LIMIT $2"}),
+                  values);
+}
+
 absl::StatusOr<Version> SqlRegistrationStore::Get(
     const RegistrationId& registration, std::uint32_t number) const {
   const base::ByteView id(registration.bytes);

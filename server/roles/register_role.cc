@@ -21,6 +21,8 @@
 #include "algoregister/rpc/register_insight_rpc.h"
 #include "algoregister/rpc/register_rpc.h"
 #include "algoregister/rpc/restricted_rpc.h"
+#include "algoregister/rpc/search_rpc.h"
+#include "algoregister/search/keeper.h"
 #include "algoregister/service_key/key_operators.h"
 #include "algoregister/store/sql_evidence_store.h"
 #include "algoregister/store/sql_reader_store.h"
@@ -36,11 +38,14 @@
 #include "server/key_operator.h"
 #include "server/role_files.h"
 #include "server/roles/role.h"
+#include "server/ticker.h"
 
 namespace limpid::server {
 namespace {
 
 constexpr std::string_view kLogPrefix = "/register";
+// Between two looks for what was published; each is one look at an index.
+constexpr absl::Duration kIndexInterval = absl::Seconds(1);
 
 // The domain over its stores, and what answers calls. Members in the order of
 // need.
@@ -60,6 +65,9 @@ struct RegisterParts {
         reads(environment.runtime, rpc::AuthPolicy::Public(),
               {versions, publishers, log, LogUrl(environment, kLogPrefix)}),
         profiles(environment.runtime, rpc::AuthPolicy::Public()),
+        found(versions),
+        searching(environment.runtime, rpc::AuthPolicy::Public(),
+                  {versions, found, log, environment.clock}),
         publishing(environment.runtime, rpc::AuthPolicy::Service(),
                    {registrations, desk, publishers, log}),
         key_reads(environment.runtime, rpc::AuthPolicy::Public(), service_keys,
@@ -92,6 +100,8 @@ struct RegisterParts {
   algoregister::EvidenceDesk evidence_desk;
   algoregister::RegisterRpc reads;
   algoregister::ProfileRpc profiles;
+  algoregister::search::IndexKeeper found;
+  algoregister::SearchRpc searching;
   algoregister::PublishRpc publishing;
   algoregister::KeyDirectoryRpc key_reads;
   algoregister::KeyPublishingRpc key_publishing;
@@ -139,6 +149,17 @@ class RegisterInProcess final : public RegisterRole {
     }
     LIMPID_RETURN_IF_ERROR(parts_->registrations.Recover());
     LIMPID_RETURN_IF_ERROR(FillLinks(parts_->versions));
+    LIMPID_RETURN_IF_ERROR(parts_->found.CatchUp());
+    // A search takes in what is new itself; after an import it finds that
+    // already done.
+    index_ticker_.emplace(kIndexInterval, [this] {
+      if (const absl::Status caught_up = parts_->found.CatchUp();
+          !caught_up.ok()) {
+        environment_.log.Write(
+            Severity::kWarn, "search-index-behind",
+            {{"code", absl::StatusCodeToString(caught_up.code())}});
+      }
+    });
     return files_->FinishFirstStart();
   }
 
@@ -164,7 +185,8 @@ class RegisterInProcess final : public RegisterRole {
             &parts_->restricted,
             &parts_->reader_administration,
             &parts_->evidence,
-            &parts_->evidence_uploads};
+            &parts_->evidence_uploads,
+            &parts_->searching};
   }
   [[nodiscard]] std::vector<PublishedLog> logs() const override {
     return {{std::string(kLogPrefix), files_->directory() / "log", log_.get()}};
@@ -177,6 +199,7 @@ class RegisterInProcess final : public RegisterRole {
   std::unique_ptr<storage::Database> store_;
   std::unique_ptr<tlog::Log> log_;
   std::optional<RegisterParts> parts_;
+  std::optional<Ticker> index_ticker_;
 };
 
 }  // namespace

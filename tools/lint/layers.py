@@ -125,6 +125,7 @@ LIBRARIES = [
     ("google/protobuf/", {"common/rpc": "h", "common/http": "cc", "edge": "h",
                           "server": "cc", "clients/cpp": "h",
                           "clients/cli": "h"}),
+    ("libstemmer", {"algoregister": "cc"}),
     ("CLI/", {"clients/cli": "h", "server": "cc"}),
     ("spdlog/", {"common/rpc": "cc", "common/http": "cc", "server": "h",
                  "clients/cli": "cc"}),

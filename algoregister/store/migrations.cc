@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "algoregister/store/sql_registration_store.h"
+#include "algoregister/store/sql_ticket_store.h"
 #include "common/storage/database.h"
 
 namespace limpid::algoregister {
@@ -65,7 +66,7 @@ std::vector<storage::Migration> RegisterMigrations() {
       "CREATE UNIQUE INDEX register_service_key_leaf_index "
       "ON register_service_key (leaf_index)",
   };
-  return {first, service_keys};
+  return {first, service_keys, TicketMigration()};
 }
 // NOLINTEND(bugprone-suspicious-missing-comma)
 

@@ -41,6 +41,8 @@ void AddServiceKeyCommands(CLI::App& service, Session& session);
 void AddAdminServiceKeyCommands(CLI::App& admin, Session& session);
 void AddRegisterCommands(CLI::App& app, Session& session);
 void AddPublisherCommands(CLI::App& group, Session& session);
+void AddFeedbackCommands(CLI::App& group, Session& session);
+void AddMim5Commands(CLI::App& app, Session& session);
 void AddReceiptCommands(CLI::App& app, Session& session);
 void AddAnswerCommands(CLI::App& app, Session& session);
 void AddRenderCommand(CLI::App& group, Session& session);

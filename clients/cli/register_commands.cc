@@ -299,6 +299,7 @@ void AddRegisterCommands(CLI::App& app, Session& session) {
   write->add_option("output", to->output, "file to write")->required();
   write->add_option("--profile", to->profile, "for example nl-list");
   AddPublisherCommands(*group, session);
+  AddFeedbackCommands(*group, session);
 }
 
 }  // namespace limpid::cli

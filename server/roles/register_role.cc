@@ -9,15 +9,19 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "algoregister/feedback/desk.h"
 #include "algoregister/profile/import_desk.h"
 #include "algoregister/registration/register.h"
+#include "algoregister/rpc/feedback_rpc.h"
 #include "algoregister/rpc/key_directory_rpc.h"
+#include "algoregister/rpc/mim5_rpc.h"
 #include "algoregister/rpc/publish_rpc.h"
 #include "algoregister/rpc/register_admin_rpc.h"
 #include "algoregister/rpc/register_rpc.h"
 #include "algoregister/service_key/key_operators.h"
 #include "algoregister/store/sql_registration_store.h"
 #include "algoregister/store/sql_service_key_store.h"
+#include "algoregister/store/sql_ticket_store.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/ed25519.h"
 #include "common/crypto/random.h"
@@ -54,7 +58,16 @@ struct RegisterParts {
         key_publishing(environment.runtime, rpc::AuthPolicy::Certificate(),
                        registrations, operators),
         administration(environment.runtime, rpc::AuthPolicy::Administrator(),
-                       publishers) {}
+                       publishers),
+        tickets(store),
+        feedback_desk({tickets, versions, environment.clock,
+                       crypto::SystemRandom()}),
+        feedback(environment.runtime, rpc::AuthPolicy::Public(), feedback_desk,
+                 tickets, environment.clock),
+        feedback_answers(environment.runtime, rpc::AuthPolicy::Certificate(),
+                         feedback_desk, publishers),
+        mim5(environment.runtime, rpc::AuthPolicy::Public(), versions,
+             environment.clock) {}
 
   algoregister::SqlRegistrationStore versions;
   algoregister::SqlPublisherStore publishers;
@@ -68,6 +81,11 @@ struct RegisterParts {
   algoregister::KeyDirectoryRpc key_reads;
   algoregister::KeyPublishingRpc key_publishing;
   algoregister::RegisterAdminRpc administration;
+  algoregister::SqlTicketStore tickets;
+  algoregister::FeedbackDesk feedback_desk;
+  algoregister::FeedbackRpc feedback;
+  algoregister::FeedbackDeskRpc feedback_answers;
+  algoregister::Mim5Rpc mim5;
 };
 
 class RegisterInProcess final : public RegisterRole {
@@ -108,7 +126,8 @@ class RegisterInProcess final : public RegisterRole {
   }
   std::vector<grpc::Service*> services() override {
     return {&parts_->reads, &parts_->publishing, &parts_->key_reads,
-            &parts_->key_publishing, &parts_->administration};
+            &parts_->key_publishing, &parts_->administration,
+            &parts_->feedback, &parts_->feedback_answers, &parts_->mim5};
   }
   [[nodiscard]] std::vector<PublishedLog> logs() const override {
     return {{std::string(kLogPrefix), files_->directory() / "log", log_.get()}};

@@ -19,6 +19,12 @@ constexpr auto kAssessment = std::to_array<Code>({
     {"done", "done"},
     {"not_done", "not done"},
 });
+// As the Dutch publication standard 1.0 divides them.
+constexpr auto kCategory = std::to_array<Code>({
+    {"high_risk", "high-risk AI system"},
+    {"impactful", "algorithm with impact"},
+    {"other", "other algorithm"},
+});
 constexpr auto kRows = std::to_array<FieldSpec>({
     Naming("title", "Title", FieldType::kText, kTitleBytes),
     Plain("goal", "Goal and impact", Chapter::kContext, FieldType::kText,
@@ -37,6 +43,17 @@ constexpr auto kRows = std::to_array<FieldSpec>({
           FieldType::kDate),
     Plain("source_url", "Source registration", Chapter::kAccountability,
           FieldType::kUrl, kUrlBytes),
+
+    // What MIM5 asks.
+    Coded("decision_level", "How far decisions are automated",
+          Chapter::kTechnicalTransparency, kDecisionLevel),
+    Coded("decides_about_persons", "Decisions are about persons",
+          Chapter::kContext, kDecidesAboutPersons),
+    Coded("publication_category", "Category of publication", Chapter::kContext,
+          kCategory),
+    Prose("refused_validation_accepted",
+          "Why it is used although validation was refused",
+          Chapter::kAccountability),
 });
 
 }  // namespace

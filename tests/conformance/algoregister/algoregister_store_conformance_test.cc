@@ -8,6 +8,7 @@
 #include "tests/conformance/algoregister/registration_store_conformance.h"
 #include "tests/conformance/algoregister/service_key_conformance.h"
 #include "tests/conformance/algoregister/store_harness.h"
+#include "tests/conformance/algoregister/ticket_store_conformance.h"
 #include "tests/testing/postgres_server.h"
 
 namespace limpid::algoregister {
@@ -35,6 +36,8 @@ INSTANTIATE_TEST_SUITE_P(All, RegistrationStoreConformance,
 INSTANTIATE_TEST_SUITE_P(All, PublisherStoreConformance,
                          ::testing::ValuesIn(All()), NameOf);
 INSTANTIATE_TEST_SUITE_P(All, ServiceKeyStoreConformance,
+                         ::testing::ValuesIn(All()), NameOf);
+INSTANTIATE_TEST_SUITE_P(All, TicketStoreConformance,
                          ::testing::ValuesIn(All()), NameOf);
 
 }  // namespace

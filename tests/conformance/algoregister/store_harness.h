@@ -14,9 +14,12 @@
 #include "algoregister/registration/registration_store.h"
 #include "algoregister/service_key/service_key_store.h"
 #include "algoregister/store/memory_registration_store.h"
+#include "algoregister/feedback/ticket_store.h"
 #include "algoregister/store/memory_service_key_store.h"
+#include "algoregister/store/memory_ticket_store.h"
 #include "algoregister/store/sql_registration_store.h"
 #include "algoregister/store/sql_service_key_store.h"
+#include "algoregister/store/sql_ticket_store.h"
 #include "common/base/check.h"
 #include "common/base/secret.h"
 #include "common/storage/database.h"
@@ -31,6 +34,7 @@ class StoreHarness {
   virtual RegistrationStore& versions() = 0;
   virtual PublisherStore& publishers() = 0;
   virtual ServiceKeyStore& service_keys() = 0;
+  virtual TicketStore& tickets() = 0;
   // Between two steps of a test.
   virtual void Step() {}
 };
@@ -40,11 +44,13 @@ class MemoryHarness final : public StoreHarness {
   RegistrationStore& versions() override { return versions_; }
   PublisherStore& publishers() override { return publishers_; }
   ServiceKeyStore& service_keys() override { return service_keys_; }
+  TicketStore& tickets() override { return tickets_; }
 
  private:
   MemoryRegistrationStore versions_;
   MemoryPublisherStore publishers_;
   MemoryServiceKeyStore service_keys_;
+  MemoryTicketStore tickets_;
 };
 
 class SqlHarness final : public StoreHarness {
@@ -55,6 +61,7 @@ class SqlHarness final : public StoreHarness {
   RegistrationStore& versions() override { return *versions_; }
   PublisherStore& publishers() override { return *publishers_; }
   ServiceKeyStore& service_keys() override { return *service_keys_; }
+  TicketStore& tickets() override { return *tickets_; }
   void Step() override {
     if (!reopen_) return;
     database_.reset();
@@ -75,6 +82,7 @@ class SqlHarness final : public StoreHarness {
     versions_.emplace(*database_);
     publishers_.emplace(*database_);
     service_keys_.emplace(*database_);
+    tickets_.emplace(*database_);
   }
 
   bool reopen_;
@@ -83,6 +91,7 @@ class SqlHarness final : public StoreHarness {
   std::optional<SqlRegistrationStore> versions_;
   std::optional<SqlPublisherStore> publishers_;
   std::optional<SqlServiceKeyStore> service_keys_;
+  std::optional<SqlTicketStore> tickets_;
 };
 
 class PostgresHarness final : public StoreHarness {
@@ -93,6 +102,7 @@ class PostgresHarness final : public StoreHarness {
   RegistrationStore& versions() override { return *versions_; }
   PublisherStore& publishers() override { return *publishers_; }
   ServiceKeyStore& service_keys() override { return *service_keys_; }
+  TicketStore& tickets() override { return *tickets_; }
   void Step() override {
     if (!reopen_) return;
     database_.reset();
@@ -105,6 +115,7 @@ class PostgresHarness final : public StoreHarness {
     versions_.emplace(*database_);
     publishers_.emplace(*database_);
     service_keys_.emplace(*database_);
+    tickets_.emplace(*database_);
   }
 
   bool reopen_;
@@ -113,6 +124,7 @@ class PostgresHarness final : public StoreHarness {
   std::optional<SqlRegistrationStore> versions_;
   std::optional<SqlPublisherStore> publishers_;
   std::optional<SqlServiceKeyStore> service_keys_;
+  std::optional<SqlTicketStore> tickets_;
 };
 
 struct Implementation {

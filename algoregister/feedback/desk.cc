@@ -122,7 +122,7 @@ absl::StatusOr<OpenedTicket> FeedbackDesk::Open(const NewTicket& ticket) {
   const absl::Time now = Whole(parts_.clock.Now());
   LIMPID_RETURN_IF_ERROR(CheckField(ticket.registration.kind, ticket.field));
   LIMPID_RETURN_IF_ERROR(
-      CheckPublicText(ticket.text, kMaxTicketTextBytes, now));
+      CheckPublicText("text", ticket.text, kMaxTicketTextBytes, now));
   LIMPID_ASSIGN_OR_RETURN(
       const Version version,
       parts_.registrations.Get(ticket.registration, ticket.version));
@@ -209,12 +209,11 @@ absl::StatusOr<Ticket> FeedbackDesk::Remark(const TicketId& ticket,
                                             std::string_view secret,
                                             std::string_view text) {
   LIMPID_RETURN_IF_ERROR(
-      CheckPublicText(text, kMaxTicketTextBytes, parts_.clock.Now()));
+      CheckPublicText("text", text, kMaxTicketTextBytes, parts_.clock.Now()));
   const base::MutexLock lock(mutex_);
   LIMPID_ASSIGN_OR_RETURN(Ticket found, OfFiler(ticket, secret));
   LIMPID_RETURN_IF_ERROR(CheckTakesText(found));
-  LIMPID_RETURN_IF_ERROR(
-      CheckActs(found, kMaxTicketActs - kActsNotForRemarks));
+  LIMPID_RETURN_IF_ERROR(CheckActs(found, kMaxTicketActs - kActsNotForRemarks));
   return Append(std::move(found),
                 {.kind = TicketActKind::kRemark,
                  .author = TicketAuthor::kFiler,
@@ -229,17 +228,16 @@ absl::StatusOr<Ticket> FeedbackDesk::Close(const TicketId& ticket,
   for (const TicketAct& act : found.acts) {
     if (act.kind == TicketActKind::kClose) return found;
   }
-  return Append(
-      std::move(found),
-      {.kind = TicketActKind::kClose, .author = TicketAuthor::kFiler},
-      std::nullopt);
+  return Append(std::move(found),
+                {.kind = TicketActKind::kClose, .author = TicketAuthor::kFiler},
+                std::nullopt);
 }
 
 absl::StatusOr<Ticket> FeedbackDesk::Answer(const DeskCaller& caller,
                                             const TicketId& ticket,
                                             std::string_view text) {
   LIMPID_RETURN_IF_ERROR(
-      CheckPublicText(text, kMaxAnswerBytes, parts_.clock.Now()));
+      CheckPublicText("text", text, kMaxAnswerBytes, parts_.clock.Now()));
   const base::MutexLock lock(mutex_);
   LIMPID_ASSIGN_OR_RETURN(Ticket found, parts_.tickets.Get(ticket));
   LIMPID_ASSIGN_OR_RETURN(const TicketAuthor role, RoleOf(caller, found));
@@ -262,8 +260,8 @@ absl::StatusOr<Ticket> FeedbackDesk::Moderate(const DeskCaller& caller,
   if (moderation.reason == ModerationReason::kNone) {
     return absl::InvalidArgumentError("reason: must be given");
   }
-  LIMPID_RETURN_IF_ERROR(CheckPublicText(moderation.words, kMaxModerationBytes,
-                                         parts_.clock.Now()));
+  LIMPID_RETURN_IF_ERROR(CheckPublicText(
+      "words", moderation.words, kMaxModerationBytes, parts_.clock.Now()));
   const base::MutexLock lock(mutex_);
   LIMPID_ASSIGN_OR_RETURN(Ticket found, parts_.tickets.Get(ticket));
   LIMPID_ASSIGN_OR_RETURN(const TicketAuthor role, RoleOf(caller, found));
@@ -295,7 +293,7 @@ absl::StatusOr<Ticket> FeedbackDesk::Release(const DeskCaller& caller,
                                              std::uint32_t act,
                                              std::string_view words) {
   LIMPID_RETURN_IF_ERROR(
-      CheckPublicText(words, kMaxModerationBytes, parts_.clock.Now()));
+      CheckPublicText("words", words, kMaxModerationBytes, parts_.clock.Now()));
   const base::MutexLock lock(mutex_);
   LIMPID_ASSIGN_OR_RETURN(Ticket found, parts_.tickets.Get(ticket));
   LIMPID_ASSIGN_OR_RETURN(const TicketAuthor role, RoleOf(caller, found));
@@ -319,8 +317,7 @@ absl::StatusOr<Ticket> FeedbackDesk::Release(const DeskCaller& caller,
 
 absl::StatusOr<FeedbackFigures> FeedbackDesk::Figures(
     const RegistrationId& organisation) const {
-  LIMPID_RETURN_IF_ERROR(
-      parts_.registrations.GetHead(organisation).status());
+  LIMPID_RETURN_IF_ERROR(parts_.registrations.GetHead(organisation).status());
   LIMPID_ASSIGN_OR_RETURN(
       const std::vector<TicketTimes> times,
       parts_.tickets.Times(organisation, kMaxFigureTickets));

@@ -97,7 +97,8 @@ char Seen(char32_t c) {
   if (In(kInvisible, c)) return '\0';
   if (In(kBlank, c)) return ' ';
   for (const char32_t zero : kZeros) {
-    if (c >= zero && c < zero + kDigits) return static_cast<char>('0' + c - zero);
+    if (c >= zero && c < zero + kDigits)
+      return static_cast<char>('0' + c - zero);
   }
   if (c >= kFullWidth && c <= kFullWidthEnd) c = c - kFullWidth + '!';
   if (In(kDash, c)) return '-';
@@ -240,9 +241,9 @@ bool IsIban(std::string_view compact) {
   int rest = 0;
   for (std::size_t i = 0; i < compact.size(); ++i) {
     const char c = compact[(i + kHead) % compact.size()];
-    rest = IsDigit(c) ? (rest * kLetterValue + (c - '0')) % kModulus
-                      : (rest * kTwoPlaces + (c - 'a' + kLetterValue)) %
-                            kModulus;
+    rest = IsDigit(c)
+               ? (rest * kLetterValue + (c - '0')) % kModulus
+               : (rest * kTwoPlaces + (c - 'a' + kLetterValue)) % kModulus;
   }
   return rest == 1;
 }
@@ -359,10 +360,10 @@ bool BehindBirthWord(std::string_view text, std::size_t at) {
       {"born", "birth", "geb", "n~e", "n~ ", "naissance", "dob"});
   const std::size_t from = at > kLookBack ? at - kLookBack : 0;
   const std::string_view before = text.substr(from, at - from);
-  return std::any_of(
-      kWords.begin(), kWords.end(), [before](std::string_view word) {
-        return before.find(word) != std::string_view::npos;
-      });
+  return std::any_of(kWords.begin(), kWords.end(),
+                     [before](std::string_view word) {
+                       return before.find(word) != std::string_view::npos;
+                     });
 }
 
 std::optional<std::size_t> FindBirthDate(std::string_view text,
@@ -402,7 +403,7 @@ std::string_view NameOf(PersonalKind kind) {
 constexpr auto kDirection =
     std::to_array<Span>({{0x202a, 0x202e}, {0x2066, 0x2069}});
 
-absl::Status CheckCharacters(std::string_view text) {
+absl::Status CheckCharacters(std::string_view field, std::string_view text) {
   constexpr char32_t kFirstPrintable = 0x20;
   constexpr Span kControls = {0x7f, 0x9f};
   bool seen = false;
@@ -414,13 +415,15 @@ absl::Status CheckCharacters(std::string_view text) {
     const bool control = (c < kFirstPrintable && !line) ||
                          (c >= kControls.first && c <= kControls.last);
     if (control || In(kDirection, c)) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "text: character ", count, " is one that cannot be shown"));
+      return absl::InvalidArgumentError(
+          absl::StrCat(ToAbsl(field), ": character ", count,
+                       " is one that cannot be shown"));
     }
     seen = seen || (Seen(c) != '\0' && Seen(c) != ' ');
   }
   if (seen) return absl::OkStatus();
-  return absl::InvalidArgumentError("text: has nothing to read in it");
+  return absl::InvalidArgumentError(
+      absl::StrCat(ToAbsl(field), ": has nothing to read in it"));
 }
 
 }  // namespace
@@ -457,22 +460,23 @@ std::optional<PersonalFinding> FindPersonalData(std::string_view text,
   return std::nullopt;
 }
 
-absl::Status CheckPublicText(std::string_view text, std::size_t max_bytes,
-                             absl::Time now) {
+absl::Status CheckPublicText(std::string_view field, std::string_view text,
+                             std::size_t max_bytes, absl::Time now) {
   if (text.empty() || text.size() > max_bytes) {
     return absl::InvalidArgumentError(
-        absl::StrCat("text: must have 1 to ", max_bytes, " bytes"));
+        absl::StrCat(ToAbsl(field), ": must have 1 to ", max_bytes, " bytes"));
   }
   if (!base::IsUtf8(text)) {
-    return absl::InvalidArgumentError("text: is not UTF-8");
+    return absl::InvalidArgumentError(
+        absl::StrCat(ToAbsl(field), ": is not UTF-8"));
   }
-  LIMPID_RETURN_IF_ERROR(CheckCharacters(text));
+  LIMPID_RETURN_IF_ERROR(CheckCharacters(field, text));
   const auto found = FindPersonalData(text, now);
   if (!found) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(
-      "text: character ", found->position, " begins what looks like ",
-      ToAbsl(NameOf(found->kind)),
-      "; tickets are public, leave it out. Nothing was kept"));
+  return absl::InvalidArgumentError(
+      absl::StrCat(ToAbsl(field), ": character ", found->position,
+                   " begins what looks like ", ToAbsl(NameOf(found->kind)),
+                   "; tickets are public, leave it out. Nothing was kept"));
 }
 
 }  // namespace limpid::algoregister

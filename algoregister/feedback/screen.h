@@ -42,9 +42,9 @@ std::optional<PersonalFinding> FindPersonalData(std::string_view text,
 // the direction of writing, more than blanks, no personal data.
 //
 // Errors:
-//   kInvalidArgument  "text: reason", never any of the text.
-absl::Status CheckPublicText(std::string_view text, std::size_t max_bytes,
-                             absl::Time now);
+//   kInvalidArgument  "<field>: reason", never any of the text.
+absl::Status CheckPublicText(std::string_view field, std::string_view text,
+                             std::size_t max_bytes, absl::Time now);
 
 }  // namespace limpid::algoregister
 

@@ -182,8 +182,7 @@ absl::StatusOr<Value> AlgorithmOf(const Known& one, Reading& reading) {
   out.Set("about", SubjectOf(one));
   out.Set("purpose", TextsOf(one.content, {"intended_purpose", "goal",
                                            "description", "summary"}));
-  out.Set("how_it_works",
-          TextsOf(one.content, {"methods", "operating_logic"}));
+  out.Set("how_it_works", TextsOf(one.content, {"methods", "operating_logic"}));
   out.Set("learning", StatedCode(one.content, "learning"));
   LIMPID_ASSIGN_OR_RETURN(Value data, DataOf(one.content, reading));
   out.Set("data", std::move(data));
@@ -330,11 +329,9 @@ absl::StatusOr<Value> Mim5Answers::Certifications(
       LIMPID_ASSIGN_OR_RETURN(system, reading.Named(one->content, "system"));
     }
     const bool by_system = system != nullptr && refused[system->id];
-    validations.Add(
-        ValidationOf(*one, system, refused[one->id] || by_system));
+    validations.Add(ValidationOf(*one, system, refused[one->id] || by_system));
   }
-  Value out =
-      AnswerOf(mim5::Document::kCertifications, *scope.subject, now);
+  Value out = AnswerOf(mim5::Document::kCertifications, *scope.subject, now);
   out.Set("certifications", certifications.list());
   out.Set("validations", validations.list());
   out.Set("complete", scope.complete && certifications.complete() &&

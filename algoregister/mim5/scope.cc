@@ -22,9 +22,8 @@ absl::Status AddAll(const RegistrationId& organisation, RegistrationKind kind,
   ListFilter filter;
   filter.kind = kind;
   filter.organisation = organisation;
-  LIMPID_ASSIGN_OR_RETURN(
-      const std::vector<Head> heads,
-      reading.store().List(filter, std::nullopt, most + 1));
+  LIMPID_ASSIGN_OR_RETURN(const std::vector<Head> heads,
+                          reading.store().List(filter, std::nullopt, most + 1));
   for (const Head& head : heads) {
     if (out.size() == most) {
       complete = false;

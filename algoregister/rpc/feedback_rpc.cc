@@ -60,8 +60,7 @@ absl::StatusOr<TicketFilter> ReadFilter(const v1::ListTicketsRequest& request,
   TicketFilter out;
   if (!request.registration_id().empty()) {
     LIMPID_ASSIGN_OR_RETURN(
-        out.registration,
-        ReadId("registration_id", request.registration_id()));
+        out.registration, ReadId("registration_id", request.registration_id()));
   }
   if (!request.organisation_id().empty()) {
     LIMPID_ASSIGN_OR_RETURN(out.organisation,
@@ -86,8 +85,7 @@ absl::StatusOr<std::optional<TicketCursor>> ReadCursor(std::string_view token) {
   reader.Label(kPageLabel);
   TicketCursor out;
   out.opened = absl::FromUnixMillis(static_cast<std::int64_t>(reader.U64()));
-  const auto id =
-      base::ToArray<base::kIdBytes>(reader.Raw(base::kIdBytes));
+  const auto id = base::ToArray<base::kIdBytes>(reader.Raw(base::kIdBytes));
   if (!reader.Finish().ok() || !id.ok()) {
     return rpc::FieldError("page_token", "malformed");
   }
@@ -135,11 +133,11 @@ v1::Ticket PublicTicket(const Ticket& ticket, absl::Time now) {
 grpc::ServerUnaryReactor* FeedbackRpc::OpenTicket(
     grpc::CallbackServerContext* context, const v1::OpenTicketRequest* request,
     v1::OpenTicketResponse* response) {
-  return rpc::Unary(edge_, context,
-                    [=, this, client = rpc::ClientOf(context->peer())](
-                        const rpc::Caller&) {
-                      return Open(client, *request, *response);
-                    });
+  return rpc::Unary(
+      edge_, context,
+      [=, this, client = rpc::ClientOf(context->peer())](const rpc::Caller&) {
+        return Open(client, *request, *response);
+      });
 }
 
 absl::Status FeedbackRpc::Open(const std::string& client,
@@ -155,8 +153,9 @@ absl::Status FeedbackRpc::Open(const std::string& client,
   ticket.field = request.field();
   if (request.kind() == v1::TICKET_KIND_UNSPECIFIED ||
       !v1::TicketKind_IsValid(request.kind())) {
-    return rpc::FieldError("kind", "must be a question, an error or an "
-                                   "objection");
+    return rpc::FieldError("kind",
+                           "must be a question, an error or an "
+                           "objection");
   }
   ticket.kind = Renumbered<TicketKind>(request.kind());
   ticket.text = request.text();
@@ -211,11 +210,11 @@ absl::Status FeedbackRpc::List(const v1::ListTicketsRequest& request,
 grpc::ServerUnaryReactor* FeedbackRpc::AddRemark(
     grpc::CallbackServerContext* context, const v1::AddRemarkRequest* request,
     v1::AddRemarkResponse* response) {
-  return rpc::Unary(edge_, context,
-                    [=, this, client = rpc::ClientOf(context->peer())](
-                        const rpc::Caller&) {
-                      return Remark(client, *request, *response);
-                    });
+  return rpc::Unary(
+      edge_, context,
+      [=, this, client = rpc::ClientOf(context->peer())](const rpc::Caller&) {
+        return Remark(client, *request, *response);
+      });
 }
 
 absl::Status FeedbackRpc::Remark(const std::string& client,

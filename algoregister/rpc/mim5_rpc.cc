@@ -65,8 +65,8 @@ grpc::ServerUnaryReactor* Ask(const rpc::Edge& edge,
   return rpc::Unary(
       edge, context,
       [&answers, &open, question, request, response,
-       client = rpc::ClientOf(context->peer())](
-          const rpc::Caller&) -> absl::Status {
+       client =
+           rpc::ClientOf(context->peer())](const rpc::Caller&) -> absl::Status {
         if (!open.Take(client).ok()) {
           return absl::ResourceExhaustedError(
               "too many answers are made now; try later");
@@ -92,8 +92,8 @@ grpc::ServerUnaryReactor* Mim5Rpc::ListAlgorithms(
     grpc::CallbackServerContext* context,
     const v1::ListAlgorithmsRequest* request,
     v1::ListAlgorithmsResponse* response) {
-  return Ask(edge_, context, answers_, open_, &Mim5Answers::Algorithms,
-             request, response, "ListAlgorithms");
+  return Ask(edge_, context, answers_, open_, &Mim5Answers::Algorithms, request,
+             response, "ListAlgorithms");
 }
 
 grpc::ServerUnaryReactor* Mim5Rpc::ListCertifications(

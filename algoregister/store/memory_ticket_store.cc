@@ -17,7 +17,8 @@ namespace limpid::algoregister {
 namespace {
 
 bool Matches(const Ticket& ticket, const TicketFilter& filter) {
-  return (!filter.registration || ticket.registration == *filter.registration) &&
+  return (!filter.registration ||
+          ticket.registration == *filter.registration) &&
          (!filter.organisation || ticket.organisation == filter.organisation) &&
          (!filter.state || ticket.standing.state == *filter.state) &&
          (!filter.due_before || ticket.standing.due < *filter.due_before);
@@ -72,9 +73,8 @@ absl::StatusOr<std::vector<Ticket>> MemoryTicketStore::List(
   const base::MutexLock lock(mutex_);
   std::vector<Ticket> out;
   for (const auto& [id, ticket] : tickets_) {
-    const bool behind =
-        !after || std::pair(ticket.opened, id) <
-                      std::pair(after->opened, after->id);
+    const bool behind = !after || std::pair(ticket.opened, id) <
+                                      std::pair(after->opened, after->id);
     if (!behind || !Matches(ticket, filter)) continue;
     out.push_back(ticket);
     out.back().acts.resize(1);
@@ -85,11 +85,10 @@ absl::StatusOr<std::vector<Ticket>> MemoryTicketStore::List(
 }
 
 absl::StatusOr<std::uint64_t> MemoryTicketStore::CountSince(
-    const std::optional<RegistrationId>& registration,
-    absl::Time since) const {
+    const std::optional<RegistrationId>& registration, absl::Time since) const {
   const base::MutexLock lock(mutex_);
-  return static_cast<std::uint64_t>(std::count_if(
-      tickets_.begin(), tickets_.end(), [&](const auto& entry) {
+  return static_cast<std::uint64_t>(
+      std::count_if(tickets_.begin(), tickets_.end(), [&](const auto& entry) {
         return entry.second.opened >= since &&
                (!registration || entry.second.registration == *registration);
       }));

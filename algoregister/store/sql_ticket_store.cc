@@ -76,8 +76,8 @@ absl::Status ReadEnum(std::int64_t number, Enum last, Enum& out) {
 absl::StatusOr<Ticket> ReadTicket(const Row& row) {
   Ticket out;
   out.id = TicketId(row.Array<base::kIdBytes>(0));
-  LIMPID_RETURN_IF_ERROR(ReadEnum(row.Int(1), RegistrationKind::kIncident,
-                                  out.registration.kind));
+  LIMPID_RETURN_IF_ERROR(
+      ReadEnum(row.Int(1), RegistrationKind::kIncident, out.registration.kind));
   out.registration.bytes = row.Array<base::kIdBytes>(2);
   out.version = static_cast<std::uint32_t>(row.Int(3));
   out.field = std::string(row.Text(4));
@@ -148,8 +148,8 @@ absl::Status InsertTicket(Session& session, const Ticket& ticket) {
            static_cast<std::int64_t>(ticket.version),
            std::string_view(ticket.field), Number64(ticket.kind),
            Millis(ticket.opened), organisation,
-           base::ByteView(ticket.secret_hash),
-           Number64(ticket.standing.state), Millis(ticket.standing.due),
+           base::ByteView(ticket.secret_hash), Number64(ticket.standing.state),
+           Millis(ticket.standing.due),
            MillisOrNull(ticket.standing.first_answer),
            static_cast<std::int64_t>(ticket.acts.size())})
       .status();
@@ -165,9 +165,9 @@ absl::Status ChangeText(Session& session, const TicketId& ticket,
             "WHERE ticket = $2 AND number = $3";
   LIMPID_ASSIGN_OR_RETURN(
       const std::int64_t changed,
-      session.Execute(sql, {Number64(change.state),
-                            base::ByteView(ticket.bytes()),
-                            static_cast<std::int64_t>(change.number)}));
+      session.Execute(sql,
+                      {Number64(change.state), base::ByteView(ticket.bytes()),
+                       static_cast<std::int64_t>(change.number)}));
   if (changed == 1) return absl::OkStatus();
   return absl::NotFoundError("the ticket has no such act");
 }
@@ -351,8 +351,7 @@ absl::StatusOr<std::vector<Ticket>> SqlTicketStore::List(
 }
 
 absl::StatusOr<std::uint64_t> SqlTicketStore::CountSince(
-    const std::optional<RegistrationId>& registration,
-    absl::Time since) const {
+    const std::optional<RegistrationId>& registration, absl::Time since) const {
   std::int64_t out = 0;
   const auto read = [&out](const Row& row) {
     out = row.Int(0);

@@ -95,15 +95,15 @@ void ShowTicket(const v1::Ticket& ticket, Terminal& terminal) {
         std::string what =
             ShortName(v1::TicketActKind_Name(act.kind()), "TICKET_ACT_KIND_");
         if (act.reason() != v1::MODERATION_REASON_UNSPECIFIED) {
-          what += absl::StrCat(
-              " of ", act.about_act(), ": ",
-              ShortName(v1::ModerationReason_Name(act.reason()),
-                        "MODERATION_REASON_"));
+          what +=
+              absl::StrCat(" of ", act.about_act(), ": ",
+                           ShortName(v1::ModerationReason_Name(act.reason()),
+                                     "MODERATION_REASON_"));
         }
-        return {absl::StrCat(act.number()), Moment(act.time()),
-                ShortName(v1::TicketAuthor_Name(act.author()),
-                          "TICKET_AUTHOR_"),
-                what, TextOf(act)};
+        return {
+            absl::StrCat(act.number()), Moment(act.time()),
+            ShortName(v1::TicketAuthor_Name(act.author()), "TICKET_AUTHOR_"),
+            what, TextOf(act)};
       });
   terminal.Table({"act", "time", "by", "what", "text"}, rows);
 }
@@ -142,9 +142,8 @@ absl::StatusOr<Report> File(v1::TicketKind kind, const FileOptions& options,
   request.set_text(options.text);
   LIMPID_ASSIGN_OR_RETURN(const v1::OpenTicketResponse opened,
                           client.Open(request));
-  return Report{ToJson(opened), [opened](Terminal& terminal) {
-                  ShowOpened(opened, terminal);
-                }};
+  return Report{ToJson(opened),
+                [opened](Terminal& terminal) { ShowOpened(opened, terminal); }};
 }
 
 absl::StatusOr<Report> Figures(const TicketsOptions& options,
@@ -185,8 +184,10 @@ absl::StatusOr<Report> Tickets(const TicketsOptions& options,
       ToJsonArray(tickets), [tickets](Terminal& terminal) {
         const std::vector<Row> rows =
             RowsOf(tickets, [](const v1::Ticket& one) -> Row {
-              return {one.ticket_id(), KindName(one.kind()),
-                      StateName(one.state()), Moment(one.opened_time()),
+              return {one.ticket_id(),
+                      KindName(one.kind()),
+                      StateName(one.state()),
+                      Moment(one.opened_time()),
                       one.registration_id() + one.field(),
                       one.acts_size() == 0 ? "" : TextOf(one.acts(0))};
             });
@@ -215,8 +216,8 @@ absl::StatusOr<Report> CloseOne(const TicketOptions& options,
 
 absl::StatusOr<Report> Answer(const TicketOptions& options, Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const auto connection, session.WithCertificate());
-  return ReportOf(client::FeedbackClient(*connection)
-                      .Answer(options.ticket, options.text));
+  return ReportOf(
+      client::FeedbackClient(*connection).Answer(options.ticket, options.text));
 }
 
 absl::StatusOr<Report> Moderate(const TicketOptions& options,
@@ -256,8 +257,8 @@ void AddFiling(CLI::App& group, Session& session, const std::string& name,
 }
 
 void AddOfFiler(CLI::App& group, Session& session) {
-  auto [show, which] = AddCommand<TicketOptions>(
-      group, session, "ticket", "Show a ticket", ShowOne);
+  auto [show, which] = AddCommand<TicketOptions>(group, session, "ticket",
+                                                 "Show a ticket", ShowOne);
   show->add_option("ticket", which->ticket)->required();
   auto [remark, what] = AddCommand<TicketOptions>(
       group, session, "remark", "Add something to your ticket", Remark);
@@ -275,9 +276,9 @@ void AddOfPublisher(CLI::App& group, Session& session) {
       group, session, "answer", "Answer a ticket, as its publisher", Answer);
   answer->add_option("ticket", said->ticket)->required();
   answer->add_option("text", said->text)->required();
-  auto [moderate, why] = AddCommand<TicketOptions>(
-      group, session, "moderate", "Hide a text, with a reason all see",
-      Moderate);
+  auto [moderate, why] =
+      AddCommand<TicketOptions>(group, session, "moderate",
+                                "Hide a text, with a reason all see", Moderate);
   moderate->add_option("ticket", why->ticket)->required();
   moderate->add_option("--reason", why->reason)
       ->required()

@@ -138,9 +138,9 @@ absl::Status OutcomeOf(const Mim5Reading& reading,
     if (one.outcome == mim5::Outcome::kFailed) ++failed;
   }
   if (failed == 0 && reading.unread.empty()) return absl::OkStatus();
-  return absl::FailedPreconditionError(absl::StrCat(
-      failed, " of ", judgements.size(), " rules fail, ",
-      reading.unread.size(), " documents do not count"));
+  return absl::FailedPreconditionError(
+      absl::StrCat(failed, " of ", judgements.size(), " rules fail, ",
+                   reading.unread.size(), " documents do not count"));
 }
 
 absl::StatusOr<Report> Check(const CheckOptions& options, Session& session) {
@@ -176,16 +176,15 @@ absl::StatusOr<Report> Check(const CheckOptions& options, Session& session) {
 }  // namespace
 
 void AddMim5Commands(CLI::App& app, Session& session) {
-  CLI::App* const group = app.add_subcommand(
-      "mim5", "Answers to the three questions of OASC MIM5");
+  CLI::App* const group =
+      app.add_subcommand("mim5", "Answers to the three questions of OASC MIM5");
   group->require_subcommand(1);
   auto [write, of] = AddCommand<ExportOptions>(
       *group, session, "export", "Write a register's answers as files", Export);
-  auto* const organisation = write->add_option(
-      "--organisation", of->organisation, "org_... id");
-  auto* const system =
-      write->add_option("--system", of->system, "sys_... id")
-          ->excludes(organisation);
+  auto* const organisation =
+      write->add_option("--organisation", of->organisation, "org_... id");
+  auto* const system = write->add_option("--system", of->system, "sys_... id")
+                           ->excludes(organisation);
   write->add_option("--deployment", of->deployment, "dep_... id")
       ->excludes(organisation)
       ->excludes(system);

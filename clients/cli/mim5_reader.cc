@@ -66,7 +66,8 @@ absl::StatusOr<json::Value> ReadAnswer(mim5::Document document,
                           mim5::ReadDocument(document, text));
   const json::Value* const digest = entry.Find("digest");
   if (digest != nullptr && *digest != json::Value(mim5::DigestOf(answer))) {
-    return absl::InvalidArgumentError("it is not what the index has a digest of");
+    return absl::InvalidArgumentError(
+        "it is not what the index has a digest of");
   }
   return answer;
 }
@@ -76,13 +77,11 @@ absl::StatusOr<std::pair<http::Url, std::string>> ParseLink(
     std::string_view link) {
   const std::string_view whole = link.substr(0, link.find('#'));
   const std::size_t mark = whole.find('?');
-  LIMPID_ASSIGN_OR_RETURN(http::Url url,
-                          http::ParseUrl(whole.substr(0, mark)));
+  LIMPID_ASSIGN_OR_RETURN(http::Url url, http::ParseUrl(whole.substr(0, mark)));
   std::string path = url.path;
   if (mark != std::string_view::npos) path += whole.substr(mark);
-  const bool plain = std::all_of(path.begin(), path.end(), [](char c) {
-    return c > ' ' && c < '\x7f';
-  });
+  const bool plain = std::all_of(path.begin(), path.end(),
+                                 [](char c) { return c > ' ' && c < '\x7f'; });
   if (!plain) return absl::InvalidArgumentError("not such an address");
   return std::pair(std::move(url), std::move(path));
 }
@@ -125,8 +124,7 @@ absl::StatusOr<Mim5Reading> ReadMim5(std::string_view index_text,
       json::Value index,
       mim5::ReadDocument(mim5::Document::kIndex, index_text));
   for (const mim5::Document document : mim5::kAnswers) {
-    const json::Value* const entry =
-        index.Find(mim5::IndexMemberOf(document));
+    const json::Value* const entry = index.Find(mim5::IndexMemberOf(document));
     auto answer = entry == nullptr
                       ? absl::NotFoundError("the index does not name it")
                       : ReadAnswer(document, *entry, fetch);
@@ -170,9 +168,8 @@ absl::StatusOr<Mim5Reading> ReadMim5From(const std::string& target,
   options.total_timeout = kTotal;
   LIMPID_ASSIGN_OR_RETURN(const auto client,
                           http::HttpsClient::Create(std::move(options)));
-  LIMPID_ASSIGN_OR_RETURN(
-      const std::string index,
-      Get(*client, url.path, mim5::kMaxDocumentBytes));
+  LIMPID_ASSIGN_OR_RETURN(const std::string index,
+                          Get(*client, url.path, mim5::kMaxDocumentBytes));
   const std::string folder = url.path.substr(0, url.path.rfind('/') + 1);
   return ReadMim5(index, [&](std::string_view reference, std::size_t most) {
     return Get(*client, folder + std::string(reference), most);

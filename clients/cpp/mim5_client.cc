@@ -34,10 +34,9 @@ absl::StatusOr<json::Value> Read(mim5::Document document,
                                  std::string_view text) {
   auto read = mim5::ReadDocument(document, text);
   if (read.ok()) return read;
-  return absl::DataLossError(
-      absl::StrCat("the server's answer is no valid ",
-                   mim5::SchemaNameOf(document), ": ",
-                   read.status().message()));
+  return absl::DataLossError(absl::StrCat("the server's answer is no valid ",
+                                          mim5::SchemaNameOf(document), ": ",
+                                          read.status().message()));
 }
 
 }  // namespace
@@ -76,10 +75,9 @@ absl::StatusOr<mim5::Documents> Mim5Client::Documents(
   LIMPID_ASSIGN_OR_RETURN(
       out[mim5::Document::kCertifications],
       Read(mim5::Document::kCertifications, certifications.document_json()));
-  out[mim5::Document::kIndex] =
-      mim5::MakeIndex(out[mim5::Document::kAdm],
-                      out[mim5::Document::kAlgorithms],
-                      out[mim5::Document::kCertifications]);
+  out[mim5::Document::kIndex] = mim5::MakeIndex(
+      out[mim5::Document::kAdm], out[mim5::Document::kAlgorithms],
+      out[mim5::Document::kCertifications]);
   return out;
 }
 

@@ -137,8 +137,7 @@ absl::Status CheckDocument(Document document, const json::Value& value) {
 
 std::string DigestOf(const json::Value& document) {
   const std::string canonical = json::Canonical(document);
-  return "sha256:" +
-         base::HexEncode(crypto::Sha256(base::AsBytes(canonical)));
+  return "sha256:" + base::HexEncode(crypto::Sha256(base::AsBytes(canonical)));
 }
 
 std::optional<absl::CivilDay> LastDayOf(std::string_view date) {

@@ -201,10 +201,9 @@ Judgement JudgeOne(const Rule& rule, const Documents& documents,
 
 absl::StatusOr<std::vector<Rule>> ReadRules(std::string_view text) {
   constexpr std::size_t kDepth = 16;
-  LIMPID_ASSIGN_OR_RETURN(
-      const Value value,
-      json::ParseStrict(text, {.max_bytes = kMaxRulesBytes,
-                               .max_depth = kDepth}));
+  LIMPID_ASSIGN_OR_RETURN(const Value value,
+                          json::ParseStrict(text, {.max_bytes = kMaxRulesBytes,
+                                                   .max_depth = kDepth}));
   const auto schema_text = json::ParseStrict(kRulesSchema);
   LIMPID_CHECK(schema_text.ok());
   LIMPID_ASSIGN_OR_RETURN(const json::Schema schema,

@@ -60,8 +60,8 @@ struct RegisterParts {
         administration(environment.runtime, rpc::AuthPolicy::Administrator(),
                        publishers),
         tickets(store),
-        feedback_desk({tickets, versions, environment.clock,
-                       crypto::SystemRandom()}),
+        feedback_desk(
+            {tickets, versions, environment.clock, crypto::SystemRandom()}),
         feedback(environment.runtime, rpc::AuthPolicy::Public(), feedback_desk,
                  tickets, environment.clock),
         feedback_answers(environment.runtime, rpc::AuthPolicy::Certificate(),
@@ -125,9 +125,14 @@ class RegisterInProcess final : public RegisterRole {
     parts_->operators.Add(key_operator);
   }
   std::vector<grpc::Service*> services() override {
-    return {&parts_->reads, &parts_->publishing, &parts_->key_reads,
-            &parts_->key_publishing, &parts_->administration,
-            &parts_->feedback, &parts_->feedback_answers, &parts_->mim5};
+    return {&parts_->reads,
+            &parts_->publishing,
+            &parts_->key_reads,
+            &parts_->key_publishing,
+            &parts_->administration,
+            &parts_->feedback,
+            &parts_->feedback_answers,
+            &parts_->mim5};
   }
   [[nodiscard]] std::vector<PublishedLog> logs() const override {
     return {{std::string(kLogPrefix), files_->directory() / "log", log_.get()}};

@@ -10,11 +10,11 @@
 #include <string>
 #include <utility>
 
+#include "algoregister/feedback/ticket_store.h"
 #include "algoregister/registration/publisher.h"
 #include "algoregister/registration/registration_store.h"
 #include "algoregister/service_key/service_key_store.h"
 #include "algoregister/store/memory_registration_store.h"
-#include "algoregister/feedback/ticket_store.h"
 #include "algoregister/store/memory_service_key_store.h"
 #include "algoregister/store/memory_ticket_store.h"
 #include "algoregister/store/sql_registration_store.h"

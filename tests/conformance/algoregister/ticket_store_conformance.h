@@ -21,8 +21,7 @@
 
 namespace limpid::algoregister {
 
-class TicketStoreConformance
-    : public ::testing::TestWithParam<Implementation> {
+class TicketStoreConformance : public ::testing::TestWithParam<Implementation> {
  protected:
   void SetUp() override {
     if (!GetParam().absent.empty()) GTEST_SKIP() << GetParam().absent;
@@ -52,7 +51,8 @@ class TicketStoreConformance
     out.opened = At(opened);
     out.organisation = IdOf(RegistrationKind::kOrganisation, 2);
     out.secret_hash.fill(fill);
-    out.acts = {{.number = 1, .time = At(opened), .text = "d\u00E9j\u00E0 <b>"}};
+    out.acts = {
+        {.number = 1, .time = At(opened), .text = "d\u00E9j\u00E0 <b>"}};
     out.standing = StandingOf(out.kind, out.acts);
     return out;
   }
@@ -108,9 +108,8 @@ TEST_P(TicketStoreConformance, ActsAreAddedInTheirOrder) {
   const TicketAct answer = Act(2, TicketActKind::kAnswer);
   ticket.acts.push_back(answer);
   ticket.standing = StandingOf(ticket.kind, ticket.acts);
-  ASSERT_THAT(
-      store().Append(ticket.id, answer, ticket.standing, std::nullopt),
-      testing::IsOk());
+  ASSERT_THAT(store().Append(ticket.id, answer, ticket.standing, std::nullopt),
+              testing::IsOk());
   EXPECT_EQ(store().Get(ticket.id).value(), ticket);
   EXPECT_THAT(Append(ticket, Act(2, TicketActKind::kAnswer)), aborted);
   EXPECT_THAT(Append(Make(9, 5), Act(2, TicketActKind::kAnswer)),
@@ -191,9 +190,9 @@ TEST_P(TicketStoreConformance, FiltersByWhatItIsAboutAndWhereItStands) {
   EXPECT_EQ(Listed({.organisation = elsewhere.organisation}),
             Ids{elsewhere.id});
   EXPECT_EQ(Listed({.state = TicketState::kAnswered}), Ids{answered.id});
-  EXPECT_EQ(Listed({.organisation = one.organisation,
-                    .state = TicketState::kOpen}),
-            (Ids{other_kind.id, one.id}));
+  EXPECT_EQ(
+      Listed({.organisation = one.organisation, .state = TicketState::kOpen}),
+      (Ids{other_kind.id, one.id}));
   // Due before is not due at.
   EXPECT_EQ(Listed({.due_before = other_kind.standing.due}), Ids{one.id});
 }
@@ -221,12 +220,11 @@ TEST_P(TicketStoreConformance, GivesTimesOfTheNewest) {
     ASSERT_THAT(store().Add(ticket), testing::IsOk());
   }
   EXPECT_EQ(store().Times(*old.organisation, 10)->size(), 2U);
-  const std::vector<TicketTimes> expected = {
-      {.state = TicketState::kAnswered,
-       .opened = fresh.opened,
-       .due = fresh.standing.due,
-       .first_answer = At(25),
-       .kind = fresh.kind}};
+  const std::vector<TicketTimes> expected = {{.state = TicketState::kAnswered,
+                                              .opened = fresh.opened,
+                                              .due = fresh.standing.due,
+                                              .first_answer = At(25),
+                                              .kind = fresh.kind}};
   EXPECT_EQ(store().Times(*old.organisation, 1).value(), expected);
 }
 

@@ -1,14 +1,13 @@
 // Tickets from opening to close: who may do what, when an answer is due, what
 // is hidden and what is destroyed.
 
-#include "algoregister/feedback/desk.h"
-
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "algoregister/feedback/desk.h"
 #include "algoregister/rpc/filing_limit.h"
 #include "algoregister/store/memory_ticket_store.h"
 #include "gtest/gtest.h"
@@ -236,9 +235,8 @@ TEST_F(FeedbackTest, RemarksCannotFillTheRoomOfTheAnswer) {
 }
 
 TEST_F(FeedbackTest, RefusesWhatIsNotThere) {
-  NewTicket ticket{.registration = system_,
-                   .kind = TicketKind::kError,
-                   .text = "Wrong."};
+  NewTicket ticket{
+      .registration = system_, .kind = TicketKind::kError, .text = "Wrong."};
   ticket.field = "/fields/status";
   EXPECT_THAT(desk_.Open(ticket), StatusIs(kInvalid));
   ticket.field = "title";
@@ -267,9 +265,9 @@ TEST_F(FeedbackTest, FiguresHaveTheMedianOfWhatPeopleWaited) {
   EXPECT_EQ(figures->answered, 3U);
   EXPECT_EQ(figures->answered_in_time, 2U);
   EXPECT_EQ(figures->median_answer, 3 * kDay);
-  EXPECT_THAT(desk_.Figures(RegistrationId::Random(
-                  RegistrationKind::kOrganisation)),
-              StatusIs(kNotFound));
+  EXPECT_THAT(
+      desk_.Figures(RegistrationId::Random(RegistrationKind::kOrganisation)),
+      StatusIs(kNotFound));
 }
 
 TEST(FilingLimit, GivesABurstAndThenOneAtATime) {

@@ -46,8 +46,9 @@ TEST(Screen, SeesPhoneNumbers) {
   EXPECT_EQ(Seen("call +31 (0)20 123 4567"), "phone at 7");
   EXPECT_EQ(Seen("0044 20 7946 0958"), "phone at 1");
   // Arabic digits.
-  EXPECT_EQ(Seen("\u0660\u0666\u0661\u0662\u0663\u0664\u0665\u0666\u0667\u0668"),
-            "phone at 1");
+  EXPECT_EQ(
+      Seen("\u0660\u0666\u0661\u0662\u0663\u0664\u0665\u0666\u0667\u0668"),
+      "phone at 1");
   EXPECT_EQ(Seen("article 22, 2016/679, 10.000 persons"), "nothing");
   EXPECT_EQ(Seen("since 01-01-2024 10.00 hours"), "nothing");
 }
@@ -84,7 +85,7 @@ TEST(Screen, SeesDatesOfBirth) {
 
 TEST(Screen, RefusesWithKindAndPlaceAndNoneOfTheText) {
   const absl::Status status =
-      CheckPublicText("write to ada@example.org", 2'000, kNow);
+      CheckPublicText("text", "write to ada@example.org", 2'000, kNow);
   EXPECT_THAT(status, StatusIs(kInvalid));
   const std::string message(status.message());
   EXPECT_NE(message.find("character 10"), std::string::npos);
@@ -96,9 +97,10 @@ TEST(Screen, TakesTextsOfPeopleAsTheyAre) {
   for (const std::string text :
        {"Why is <b>article 6</b> the basis?", "Waarom zo?\n\tEn hoe?",
         "\u00BFPor qu\u00E9? \u05DC\u05DE\u05D4?"}) {
-    EXPECT_THAT(CheckPublicText(text, 2'000, kNow), IsOk()) << text;
+    EXPECT_THAT(CheckPublicText("text", text, 2'000, kNow), IsOk()) << text;
   }
-  EXPECT_THAT(CheckPublicText(std::string(2'000, 'a'), 2'000, kNow), IsOk());
+  EXPECT_THAT(CheckPublicText("text", std::string(2'000, 'a'), 2'000, kNow),
+              IsOk());
 }
 
 TEST(Screen, RefusesWhatCannotBeShown) {
@@ -116,7 +118,8 @@ TEST(Screen, RefusesWhatCannotBeShown) {
       "a\xc3",
   };
   for (const std::string& text : hostile) {
-    EXPECT_THAT(CheckPublicText(text, 2'000, kNow), StatusIs(kInvalid)) << text;
+    EXPECT_THAT(CheckPublicText("text", text, 2'000, kNow), StatusIs(kInvalid))
+        << text;
   }
 }
 

@@ -1,6 +1,7 @@
 // limpid register ask, report-error, object, tickets and what publishers do
 // with them.
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <utility>
@@ -73,14 +74,11 @@ std::string KindName(v1::TicketKind kind) {
 }
 
 std::string TextOf(const v1::TicketAct& act) {
-  switch (act.text_state()) {
-    case v1::TEXT_STATE_HIDDEN:
-      return "(hidden)";
-    case v1::TEXT_STATE_DESTROYED:
-      return "(held personal data; destroyed)";
-    default:
-      return act.text();
+  if (act.text_state() == v1::TEXT_STATE_HIDDEN) return "(hidden)";
+  if (act.text_state() == v1::TEXT_STATE_DESTROYED) {
+    return "(held personal data; destroyed)";
   }
+  return act.text();
 }
 
 void ShowTicket(const v1::Ticket& ticket, Terminal& terminal) {

@@ -91,6 +91,13 @@ std::string RiskOf(const Known& one, const Known* system) {
   return StatedRisk(system->content);
 }
 
+// Of deployments alone: others have a status in words, if any.
+std::string StatusOf(const Known& one) {
+  return one.id.kind == RegistrationKind::kDeployment
+             ? StatedCode(one.content, "status")
+             : std::string(kNotStated);
+}
+
 Value DecisionOf(const Known& one, const Known* system) {
   const std::string level = CodeOf(one, system, "decision_level");
   Value out = Value::Object();
@@ -99,7 +106,7 @@ Value DecisionOf(const Known& one, const Known* system) {
   out.Set("level", level);
   out.Set("decides_about_persons",
           CodeOf(one, system, "decides_about_persons"));
-  out.Set("status", StatedCode(one.content, "status"));
+  out.Set("status", StatusOf(one));
   out.Set("risk", RiskOf(one, system));
   out.Set("version", one.version);
   return out;
@@ -229,7 +236,7 @@ absl::StatusOr<Value> CertificationOf(const Known& one, const Known& about,
 }
 
 Value ValidationOf(const Known& one, const Known* system, bool refused) {
-  const std::string status = StatedCode(one.content, "status");
+  const std::string status = StatusOf(one);
   const std::string risk = RiskOf(one, system);
   const bool weighs = risk == "high_risk" || risk == "impactful";
   Value out = Value::Object();

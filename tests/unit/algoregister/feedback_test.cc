@@ -237,7 +237,7 @@ TEST_F(FeedbackTest, RemarksCannotFillTheRoomOfTheAnswer) {
 TEST_F(FeedbackTest, RefusesWhatIsNotThere) {
   NewTicket ticket{
       .registration = system_, .kind = TicketKind::kError, .text = "Wrong."};
-  ticket.field = "/fields/status";
+  ticket.field = "/fields/nonsense";
   EXPECT_THAT(desk_.Open(ticket), StatusIs(kInvalid));
   ticket.field = "title";
   EXPECT_THAT(desk_.Open(ticket), StatusIs(kInvalid));

@@ -118,7 +118,7 @@ class Listing {
   // False when there is no more room.
   bool Add(Value entry) {
     bytes_ += json::Canonical(entry).size();
-    if (list_.size() == kMaxAnswerEntries || bytes_ > kMaxAnswerBytes) {
+    if (list_.size() == kMaxAnswerEntries || bytes_ > kMaxListedBytes) {
       complete_ = false;
       return false;
     }

@@ -27,7 +27,7 @@ namespace limpid::algoregister {
 inline constexpr std::size_t kMaxAnswerEntries = 500;
 // Canonical bytes of the entries of one answer: with its fields beside it, it
 // fits a message of 4 MiB.
-inline constexpr std::size_t kMaxAnswerBytes = std::size_t{3} << 19U;
+inline constexpr std::size_t kMaxListedBytes = std::size_t{3} << 19U;
 
 // Thread-safe.
 class Mim5Answers {

@@ -21,6 +21,7 @@
 #include "common/rpc/client.h"
 #include "common/rpc/runtime.h"
 #include "common/rpc/server.h"
+#include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
 #include "gtest/gtest.h"
 #include "limpid/algoregister/v1/feedback_service.grpc.pb.h"
@@ -260,8 +261,8 @@ TEST_F(FeedbackRpcTest, AFloodFromOneAddressEndsBeforeItFillsTheStore) {
   for (int i = 0; i < 50; ++i) {
     v1::OpenTicketResponse opened;
     const Code code = Open("Why?", opened).code;
+    EXPECT_TRUE(code == Code::OK || code == Code::RESOURCE_EXHAUSTED) << i;
     if (code == Code::OK) ++taken;
-    if (code != Code::OK) EXPECT_EQ(code, Code::RESOURCE_EXHAUSTED);
   }
   EXPECT_EQ(taken, FilingLimit::kBurst);
   EXPECT_EQ(Listed(v1::TICKET_STATE_OPEN).size(),

@@ -16,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "algoregister/bridge/snapshots.h"
+#include "algoregister/mim5/stated.h"
 #include "algoregister/registration/content.h"
 #include "algoregister/version/version.h"
 #include "common/base/mutex.h"
@@ -70,6 +71,10 @@ absl::StatusOr<Draft> Register::DraftNext(const Author& author,
   const Batch nothing;
   LIMPID_RETURN_IF_ERROR(CheckAliases(registration, content, nothing));
   LIMPID_RETURN_IF_ERROR(CheckReferences(content, nothing));
+  // Retiring ends the use.
+  if (state == RegistrationState::kActive) {
+    LIMPID_RETURN_IF_ERROR(CheckValidation(content, nothing));
+  }
   return MakeDraft(
       registration, newest ? &*newest : nullptr, state, content,
       {.key = author.key, .role = author.role, .now = parts_.clock.Now()},
@@ -197,6 +202,19 @@ absl::Status Register::CheckReferences(const json::Value& content,
   return absl::OkStatus();
 }
 
+absl::Status Register::CheckValidation(const json::Value& content,
+                                       const Batch& batch) const {
+  if (KindOf(content) != RegistrationKind::kDeployment) return absl::OkStatus();
+  const json::Value* const named = GivenValue(content, "system");
+  if (named == nullptr) return absl::OkStatus();
+  LIMPID_ASSIGN_OR_RETURN(const RegistrationId id,
+                          RegistrationId::Parse(named->string()));
+  LIMPID_ASSIGN_OR_RETURN(const std::optional<Version> system,
+                          Newest(id, batch));
+  if (!system) return absl::OkStatus();
+  return CheckValidationAllowsUse(content, ContentOf(*system));
+}
+
 absl::Status Register::Stage(const Publisher& publisher,
                              const SignedDraft& draft, Batch& batch) const {
   const receipt::RegistrationLeaf& leaf = draft.draft.leaf;
@@ -225,6 +243,9 @@ absl::Status Register::Stage(const Publisher& publisher,
   }
   LIMPID_RETURN_IF_ERROR(CheckAliases(version.registration, content, batch));
   LIMPID_RETURN_IF_ERROR(CheckReferences(content, batch));
+  if (leaf.state == RegistrationState::kActive) {
+    LIMPID_RETURN_IF_ERROR(CheckValidation(content, batch));
+  }
   Record(std::move(version), batch);
   return absl::OkStatus();
 }

@@ -84,7 +84,9 @@ class Register {
   //                        reason"), or the key is not the publisher's.
   //   kPermissionDenied    another publisher keeps the registration.
   //   kNotFound            no such registration or snapshot.
-  //   kFailedPrecondition  the registration is retired, the snapshot sealed.
+  //   kFailedPrecondition  the registration is retired, the snapshot sealed;
+  //                        a deployment of what refuses independent validation
+  //                        (mim5/stated.h).
   //   kAlreadyExists       an alias belongs to another registration.
   absl::StatusOr<Draft> PrepareNew(const Author& author, RegistrationKind kind,
                                    const json::Value& content);
@@ -184,6 +186,9 @@ class Register {
                                           const json::Value& content,
                                           const Batch& batch) const;
   [[nodiscard]] absl::Status CheckReferences(const json::Value& content,
+                                             const Batch& batch) const;
+  // That a system's refusal of validation does not stand against the use.
+  [[nodiscard]] absl::Status CheckValidation(const json::Value& content,
                                              const Batch& batch) const;
   // Adds the version to the batch, unless it is published already.
   absl::Status Stage(const Publisher& publisher, const SignedDraft& draft,

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "algoregister/store/sql_registration_store.h"
+#include "algoregister/store/sql_ticket_store.h"
 #include "common/storage/database.h"
 
 namespace limpid::algoregister {
@@ -109,7 +110,7 @@ std::vector<storage::Migration> RegisterMigrations() {
       "CREATE INDEX register_evidence_publisher "
       "ON register_evidence (publisher, size_bytes)",
   };
-  return {first, service_keys, history, evidence};
+  return {first, service_keys, history, evidence, TicketMigration()};
 }
 // NOLINTEND(bugprone-suspicious-missing-comma)
 

@@ -50,6 +50,8 @@ void AddRestrictedCommand(CLI::App& group, Session& session);
 void AddReaderCommands(CLI::App& admin, Session& session);
 void AddEvidenceCommands(CLI::App& group, Session& session);
 void AddAiaCommand(CLI::App& group, Session& session);
+void AddFeedbackCommands(CLI::App& group, Session& session);
+void AddMim5Commands(CLI::App& app, Session& session);
 void AddReceiptCommands(CLI::App& app, Session& session);
 void AddAnswerCommands(CLI::App& app, Session& session);
 void AddRenderCommand(CLI::App& group, Session& session);

@@ -412,6 +412,7 @@ void AddRegisterCommands(CLI::App& app, Session& session) {
   AddRestrictedCommand(*group, session);
   AddEvidenceCommands(*group, session);
   AddAiaCommand(*group, session);
+  AddFeedbackCommands(*group, session);
 }
 
 }  // namespace limpid::cli

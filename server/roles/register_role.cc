@@ -10,10 +10,13 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "algoregister/feedback/desk.h"
 #include "algoregister/profile/import_desk.h"
 #include "algoregister/registration/register.h"
 #include "algoregister/rpc/evidence_rpc.h"
+#include "algoregister/rpc/feedback_rpc.h"
 #include "algoregister/rpc/key_directory_rpc.h"
+#include "algoregister/rpc/mim5_rpc.h"
 #include "algoregister/rpc/profile_rpc.h"
 #include "algoregister/rpc/publish_rpc.h"
 #include "algoregister/rpc/register_admin_rpc.h"
@@ -28,6 +31,7 @@
 #include "algoregister/store/sql_reader_store.h"
 #include "algoregister/store/sql_registration_store.h"
 #include "algoregister/store/sql_service_key_store.h"
+#include "algoregister/store/sql_ticket_store.h"
 #include "algoregister/upload/evidence_desk.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/ed25519.h"
@@ -87,6 +91,15 @@ struct RegisterParts {
                    readers),
         reader_administration(environment.runtime,
                               rpc::AuthPolicy::Administrator(), readers) {}
+        tickets(store),
+        feedback_desk(
+            {tickets, versions, environment.clock, crypto::SystemRandom()}),
+        feedback(environment.runtime, rpc::AuthPolicy::Public(), feedback_desk,
+                 tickets, environment.clock),
+        feedback_answers(environment.runtime, rpc::AuthPolicy::Certificate(),
+                         feedback_desk, publishers),
+        mim5(environment.runtime, rpc::AuthPolicy::Public(), versions,
+             environment.clock) {}
 
   algoregister::SqlRegistrationStore versions;
   algoregister::SqlPublisherStore publishers;
@@ -112,6 +125,11 @@ struct RegisterParts {
   algoregister::RegisterInsightRpc insight;
   algoregister::RestrictedReadRpc restricted;
   algoregister::RestrictedReaderAdminRpc reader_administration;
+  algoregister::SqlTicketStore tickets;
+  algoregister::FeedbackDesk feedback_desk;
+  algoregister::FeedbackRpc feedback;
+  algoregister::FeedbackDeskRpc feedback_answers;
+  algoregister::Mim5Rpc mim5;
 };
 
 // Of a store from before links were kept, or kept by these rules. Killed, the
@@ -186,7 +204,10 @@ class RegisterInProcess final : public RegisterRole {
             &parts_->reader_administration,
             &parts_->evidence,
             &parts_->evidence_uploads,
-            &parts_->searching};
+            &parts_->searching,
+            &parts_->feedback,
+            &parts_->feedback_answers,
+            &parts_->mim5};
   }
   [[nodiscard]] std::vector<PublishedLog> logs() const override {
     return {{std::string(kLogPrefix), files_->directory() / "log", log_.get()}};

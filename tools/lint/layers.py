@@ -23,7 +23,12 @@ class Layer:
 
 GROUND = ("common/base", "common/crypto", "common/json", "common/jose")
 # What a domain may stand on: values and formats, no wire, no SQL.
-FORMATS = GROUND + ("common/vocab", "common/tlog", "common/receipt")
+FORMATS = GROUND + (
+    "common/vocab",
+    "common/tlog",
+    "common/receipt",
+    "common/mim5",
+)
 DOMAINS = ("consent", "vault", "algoregister")
 
 # Parts of a domain that stand alone, so that its clients may compute the same.
@@ -42,6 +47,7 @@ LAYERS = [
         GROUND + ("common/vocab", "common/tlog"),
         "formats several parties verify; no wire, no SQL",
     ),
+    Layer("common/mim5", GROUND, "documents anybody serves or checks; no wire, no SQL"),
     Layer("common/rpc", GROUND + ("proto",), "the wire; serves any domain"),
     Layer("common/http", GROUND + ("proto",), "the wire; serves any domain"),
     Layer(

@@ -5,6 +5,8 @@
 #include "tests/conformance/algoregister/registration_store_conformance.h"
 #include "tests/conformance/algoregister/service_key_conformance.h"
 #include "tests/conformance/algoregister/store_harness.h"
+#include "tests/conformance/algoregister/ticket_store_conformance.h"
+#include "tests/testing/postgres_server.h"
 
 namespace limpid::algoregister {
 namespace {
@@ -19,6 +21,9 @@ INSTANTIATE_TEST_SUITE_P(All, EvidenceStoreConformance,
                          ::testing::ValuesIn(Implementations()),
                          ImplementationName);
 INSTANTIATE_TEST_SUITE_P(All, ServiceKeyStoreConformance,
+                         ::testing::ValuesIn(Implementations()),
+                         ImplementationName);
+INSTANTIATE_TEST_SUITE_P(All, TicketStoreConformance,
                          ::testing::ValuesIn(Implementations()),
                          ImplementationName);
 

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "algoregister/feedback/ticket_store.h"
 #include "algoregister/registration/publisher.h"
 #include "algoregister/registration/registration_store.h"
 #include "algoregister/restricted/reader.h"
@@ -26,6 +27,10 @@
 #include "algoregister/store/sql_registration_store.h"
 #include "algoregister/store/sql_service_key_store.h"
 #include "algoregister/upload/evidence_store.h"
+#include "algoregister/store/memory_ticket_store.h"
+#include "algoregister/store/sql_registration_store.h"
+#include "algoregister/store/sql_service_key_store.h"
+#include "algoregister/store/sql_ticket_store.h"
 #include "common/base/check.h"
 #include "common/base/secret.h"
 #include "common/storage/database.h"
@@ -43,6 +48,7 @@ class StoreHarness {
   virtual ServiceKeyStore& service_keys() = 0;
   virtual RestrictedReaderStore& readers() = 0;
   virtual EvidenceStore& evidence() = 0;
+  virtual TicketStore& tickets() = 0;
   // Between two steps of a test.
   virtual void Step() {}
 };
@@ -54,6 +60,7 @@ class MemoryHarness final : public StoreHarness {
   ServiceKeyStore& service_keys() override { return service_keys_; }
   RestrictedReaderStore& readers() override { return readers_; }
   EvidenceStore& evidence() override { return evidence_; }
+  TicketStore& tickets() override { return tickets_; }
 
  private:
   MemoryRegistrationStore versions_;
@@ -61,6 +68,7 @@ class MemoryHarness final : public StoreHarness {
   MemoryServiceKeyStore service_keys_;
   MemoryReaderStore readers_;
   MemoryEvidenceStore evidence_;
+  MemoryTicketStore tickets_;
 };
 
 class SqlHarness final : public StoreHarness {
@@ -73,6 +81,7 @@ class SqlHarness final : public StoreHarness {
   ServiceKeyStore& service_keys() override { return *service_keys_; }
   RestrictedReaderStore& readers() override { return *readers_; }
   EvidenceStore& evidence() override { return *evidence_; }
+  TicketStore& tickets() override { return *tickets_; }
   void Step() override {
     if (!reopen_) return;
     database_.reset();
@@ -95,6 +104,7 @@ class SqlHarness final : public StoreHarness {
     service_keys_.emplace(*database_);
     readers_.emplace(*database_);
     evidence_.emplace(*database_);
+    tickets_.emplace(*database_);
   }
 
   bool reopen_;
@@ -105,6 +115,7 @@ class SqlHarness final : public StoreHarness {
   std::optional<SqlServiceKeyStore> service_keys_;
   std::optional<SqlReaderStore> readers_;
   std::optional<SqlEvidenceStore> evidence_;
+  std::optional<SqlTicketStore> tickets_;
 };
 
 class PostgresHarness final : public StoreHarness {
@@ -117,6 +128,7 @@ class PostgresHarness final : public StoreHarness {
   ServiceKeyStore& service_keys() override { return *service_keys_; }
   RestrictedReaderStore& readers() override { return *readers_; }
   EvidenceStore& evidence() override { return *evidence_; }
+  TicketStore& tickets() override { return *tickets_; }
   void Step() override {
     if (!reopen_) return;
     database_.reset();
@@ -131,6 +143,7 @@ class PostgresHarness final : public StoreHarness {
     service_keys_.emplace(*database_);
     readers_.emplace(*database_);
     evidence_.emplace(*database_);
+    tickets_.emplace(*database_);
   }
 
   bool reopen_;
@@ -141,6 +154,7 @@ class PostgresHarness final : public StoreHarness {
   std::optional<SqlServiceKeyStore> service_keys_;
   std::optional<SqlReaderStore> readers_;
   std::optional<SqlEvidenceStore> evidence_;
+  std::optional<SqlTicketStore> tickets_;
 };
 
 struct Implementation {

@@ -174,6 +174,7 @@ class BadInputTest : public testing::WorldTest {
         {"limpid.consent.v1.EvidenceKeyService", anonymous_.get()},
         {"limpid.algoregister.v1.RegisterService", anonymous_.get()},
         {"limpid.algoregister.v1.SearchService", anonymous_.get()},
+        {"limpid.algoregister.v1.Mim5Service", anonymous_.get()},
         {"limpid.consent.v1.AccountService", person_.get()},
         {"limpid.consent.v1.PersonConsentService", person_.get()},
         {"limpid.consent.v1.RecordActService", person_.get()},

@@ -15,14 +15,13 @@ namespace {
 
 using State = Consent::State;
 
-constexpr auto kDecisionNoticeKind = RowKind{20};
 // Separates these blinded values from others.
 constexpr std::uint8_t kRequestBlind = 112;
 constexpr absl::Duration kDay = absl::Hours(24);
 
 RowKey KeyOf(std::uint16_t shard, const PersonId& person,
              const DecisionNoticeId& notice) {
-  return {shard, person, kDecisionNoticeKind, notice.bytes(), 0};
+  return {shard, person, RowKind::kDecisionNotice, notice.bytes(), 0};
 }
 
 RowId LookupOf(const Blinder& blinder, const ServiceId& service,
@@ -98,9 +97,9 @@ absl::StatusOr<DecisionNoticeId> Sending::Again(const PersonState& person,
 
 absl::Status Sending::CheckRoom(const PersonState& person,
                                 absl::Time now) const {
-  LIMPID_ASSIGN_OR_RETURN(
-      const auto rows,
-      s.parts.store.ListKind(person.shard, person.id, kDecisionNoticeKind));
+  LIMPID_ASSIGN_OR_RETURN(const auto rows,
+                          s.parts.store.ListKind(person.shard, person.id,
+                                                 RowKind::kDecisionNotice));
   const std::int64_t since = absl::ToUnixMillis(now - kDay);
   const auto recent = std::count_if(
       rows.begin(), rows.end(),
@@ -124,7 +123,7 @@ absl::StatusOr<DecisionNoticeId> Sending::Run(Persons& persons,
   }
   const PersonState& person = *subject->person;
   LIMPID_ASSIGN_OR_RETURN(const auto row,
-                          s.parts.store.Find(kDecisionNoticeKind, lookup));
+                          s.parts.store.Find(RowKind::kDecisionNotice, lookup));
   if (row) return Again(person, *row);
   LIMPID_RETURN_IF_ERROR(CheckRoom(person, batch.time()));
   DecisionNotice notice;
@@ -191,7 +190,7 @@ absl::StatusOr<DecisionNoticePage> DecisionNoticeDesk::List(
   LIMPID_ASSIGN_OR_RETURN(const PersonKey key, state_.KeyOf(person));
   LIMPID_ASSIGN_OR_RETURN(
       auto rows, state_.parts.store.ListKind(state_.blinder.ShardOf(person),
-                                             person, kDecisionNoticeKind));
+                                             person, RowKind::kDecisionNotice));
   std::sort(rows.begin(), rows.end(), IsNewer);
   DecisionNoticePage out;
   for (const PersonalRow& row : rows) {

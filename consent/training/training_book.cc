@@ -9,7 +9,7 @@ namespace limpid::consent {
 absl::Status TrainingBook::Load(const LedgerStore& store,
                                 const base::SecretBytes& row_key) {
   LIMPID_ASSIGN_OR_RETURN(const auto rows,
-                          store.ListPublic(kTrainingSnapshotKind));
+                          store.ListPublic(PublicKind::kTrainingSnapshot));
   for (const PublicRow& row : rows) {
     LIMPID_ASSIGN_OR_RETURN(TrainingSnapshot one, OpenSnapshot(row_key, row));
     Put(std::move(one));

@@ -27,7 +27,7 @@ absl::Status AddOpen(const State& s, const PersonId& person,
                      std::size_t& unreadable) {
   LIMPID_ASSIGN_OR_RETURN(
       const auto rows, s.parts.store.ListKind(s.blinder.ShardOf(person), person,
-                                              kTrainingReadKind));
+                                              RowKind::kTrainingRead));
   std::map<TrainingTarget, StoredRelease> uses;
   for (const PersonalRow& row : rows) {
     const auto read = OpenTrainingRead(key, row);
@@ -52,7 +52,7 @@ absl::Status AddCollected(const State& s, const PersonId& person,
                           std::vector<Found>& found, std::size_t& unreadable) {
   LIMPID_ASSIGN_OR_RETURN(
       const auto rows, s.parts.store.ListKind(s.blinder.ShardOf(person), person,
-                                              kTrainingReleaseKind));
+                                              RowKind::kTrainingRelease));
   for (const PersonalRow& row : rows) {
     auto release = OpenRelease(key, row);
     if (!release.ok()) {

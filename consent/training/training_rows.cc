@@ -150,7 +150,7 @@ absl::StatusOr<TrainingSnapshot> TrainingSnapshot::Decode(
 
 RowKey TrainingReadRowKey(std::uint16_t shard, const PersonId& person,
                           std::uint64_t sequence) {
-  return {shard, person, kTrainingReadKind, RowId{}, sequence};
+  return {shard, person, RowKind::kTrainingRead, RowId{}, sequence};
 }
 
 PersonalRow RowOf(const TrainingRead& read, std::uint64_t sequence,
@@ -171,7 +171,7 @@ absl::StatusOr<TrainingRead> OpenTrainingRead(
 PersonalRow RowOf(const StoredRelease& release, const PersonState& person,
                   absl::Time now) {
   PersonalRow row;
-  row.key = {person.shard, person.id, kTrainingReleaseKind,
+  row.key = {person.shard, person.id, RowKind::kTrainingRelease,
              base::RandomIdBytes(), 0};
   row.created_ms = absl::ToUnixMillis(now);
   row.payload = SealRow(*person.key, row.key, release.Encode());
@@ -187,7 +187,7 @@ absl::StatusOr<StoredRelease> OpenRelease(const base::SecretBytes& person_key,
 PublicRow RowOf(const base::SecretBytes& row_key,
                 const TrainingSnapshot& snapshot) {
   PublicRow row;
-  row.kind = kTrainingSnapshotKind;
+  row.kind = PublicKind::kTrainingSnapshot;
   row.id = base::ToBytes(snapshot.id.bytes());
   row.payload = SealPublic(row_key, row.kind, row.id, snapshot.Encode());
   return row;
@@ -209,7 +209,7 @@ PublicRow RowOf(const base::SecretBytes& row_key, const SnapshotId& snapshot,
   out.U32(static_cast<std::uint32_t>(leaves.size()));
   for (const base::Digest32& leaf : leaves) out.Raw(leaf);
   PublicRow row;
-  row.kind = kTrainingLeavesKind;
+  row.kind = PublicKind::kTrainingLeaves;
   row.id = LeavesId(snapshot, which, number);
   row.payload = SealPublic(row_key, row.kind, row.id, out.bytes());
   return row;
@@ -218,9 +218,9 @@ PublicRow RowOf(const base::SecretBytes& row_key, const SnapshotId& snapshot,
 absl::StatusOr<std::vector<base::Digest32>> ReadLeaves(
     const LedgerStore& store, const base::SecretBytes& row_key,
     const SnapshotId& snapshot, LeavesRow which, std::uint32_t number) {
-  LIMPID_ASSIGN_OR_RETURN(
-      const auto row,
-      store.GetPublic(kTrainingLeavesKind, LeavesId(snapshot, which, number)));
+  LIMPID_ASSIGN_OR_RETURN(const auto row,
+                          store.GetPublic(PublicKind::kTrainingLeaves,
+                                          LeavesId(snapshot, which, number)));
   if (!row) return Damaged();
   LIMPID_ASSIGN_OR_RETURN(const base::Bytes opened, OpenPublic(row_key, *row));
   base::ByteReader reader(opened);

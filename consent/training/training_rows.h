@@ -20,12 +20,6 @@
 
 namespace limpid::consent {
 
-// Kinds of rows.
-inline constexpr auto kTrainingReadKind = RowKind{18};
-inline constexpr auto kTrainingReleaseKind = RowKind{19};
-inline constexpr auto kTrainingSnapshotKind = PublicKind{14};
-inline constexpr auto kTrainingLeavesKind = PublicKind{15};
-
 // Who read for what: reads with the same are one release.
 struct TrainingTarget {
   SnapshotId snapshot;

@@ -103,7 +103,7 @@ absl::Status CollectPerson(State& s, const SnapshotId& snapshot,
                            std::vector<Digest32>& leaves) {
   LIMPID_ASSIGN_OR_RETURN(
       const auto rows,
-      s.parts.store.ListKind(person.shard, person.id, kTrainingReadKind));
+      s.parts.store.ListKind(person.shard, person.id, RowKind::kTrainingRead));
   std::map<TrainingTarget, std::vector<TrainingRead>> uses;
   for (const PersonalRow& row : rows) {
     const auto read = OpenTrainingRead(*person.key, row);
@@ -149,7 +149,7 @@ absl::Status Collect(State& s, const SnapshotId& id) {
   for (;;) {
     LIMPID_ASSIGN_OR_RETURN(
         const auto keys,
-        s.parts.store.InState(kTrainingReadKind,
+        s.parts.store.InState(RowKind::kTrainingRead,
                               /*state=*/0, after, kKeysPerPage));
     if (keys.empty()) return absl::OkStatus();
     after = keys.back();

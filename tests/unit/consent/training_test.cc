@@ -21,6 +21,7 @@ using base::Digest32;
 using limpid::testing::IsOk;
 using limpid::testing::StatusIs;
 using testing::Citizen;
+using testing::Released;
 
 class Training : public testing::TrainingWorld {
  protected:

@@ -18,6 +18,7 @@
 #include "common/base/mutex.h"
 #include "common/base/status_macros.h"
 #include "common/receipt/service_key.h"
+#include "common/receipt/training_commitment.h"
 
 namespace limpid::algoregister {
 namespace {
@@ -144,7 +145,10 @@ absl::Status Register::RecoverLocked() {
                           parts_.log.ReadEntries(marked, logged - marked));
   // Invariant: an append is marked before the next one is made, so the unmarked
   // end of the log is of one kind. Its marks must be made before other appends.
-  const bool of_keys = !tail.empty() && receipt::IsServiceKeyEntry(tail[0]);
+  // Commitments to snapshots are in the store of keys too.
+  const bool of_keys =
+      !tail.empty() && (receipt::IsServiceKeyEntry(tail[0]) ||
+                        receipt::IsTrainingCommitment(tail[0]));
   const std::span<const base::Bytes> none;
   const absl::Time now = parts_.clock.Now();
   const auto finish_keys = [&](std::span<const base::Bytes> entries) {

@@ -43,6 +43,9 @@ inline constexpr absl::Duration kMaxDraftAge = absl::Hours(24);
 // Of one service: a device reads and checks all of them, at about 0.2 ms each.
 inline constexpr std::size_t kMaxServiceKeyEntries = 2'000;
 
+// Operators of consent that released something for one snapshot.
+inline constexpr std::size_t kMaxTrainingOperators = 100;
+
 // Who asks for a draft, and how it will be signed.
 struct Author {
   const Publisher& publisher;
@@ -149,6 +152,20 @@ class Register {
   // How often fields were erased since the start: for copies of what was read.
   [[nodiscard]] std::uint64_t erasure_count() const { return erasures_.load(); }
 
+  // Publishes an operator's commitment to the releases of a sealed snapshot
+  // (docs/formats/training-commitment.md); its place in the log. The same entry
+  // again answers the same.
+  //
+  // Errors:
+  //   kInvalidArgument     no such entry, or none of `operators` signed it.
+  //   kNotFound            no dataset lists the snapshot.
+  //   kFailedPrecondition  the snapshot is not sealed.
+  //   kAlreadyExists       this operator has committed to it.
+  //   kResourceExhausted   kMaxTrainingOperators have.
+  absl::StatusOr<std::uint64_t> PublishTrainingCommitment(
+      std::span<const crypto::Ed25519PublicKey> operators,
+      base::ByteView entry);
+
   // Whether an active system is registered under this id: what consent asks
   // before it lets an agreement name one.
   absl::StatusOr<bool> SystemExists(const RegistrationId& system) const;
@@ -163,6 +180,15 @@ class Register {
   //   kNotFound  no dataset has it.
   absl::StatusOr<SnapshotState> StateOfSnapshot(
       const SnapshotId& snapshot) const;
+  // The dataset that lists it.
+  //
+  // Errors:
+  //   kNotFound  none does.
+  absl::StatusOr<RegistrationId> DatasetOfSnapshot(
+      const SnapshotId& snapshot) const;
+  // Whether this version is published; version 0 never is.
+  absl::StatusOr<bool> HasVersion(const RegistrationId& registration,
+                                  std::uint32_t version) const;
 
  private:
   // What groups of one append see beyond the store.

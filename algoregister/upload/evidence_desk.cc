@@ -28,10 +28,12 @@ bool Has(const Evidence& in, const Grouping& grouping, const Group& group) {
   if (found == nullptr) return false;
   const Group* const same = found->Find(group.name);
   if (same == nullptr) return false;
-  evidence::Counts ours = same->counts;
-  // A registration need not repeat it.
-  if (!group.counts.overridden) ours.overridden.reset();
-  return ours == group.counts;
+  const evidence::Counts& ours = same->counts;
+  const evidence::Counts& theirs = group.counts;
+  // A registration need not repeat what was overridden.
+  return ours.tp == theirs.tp && ours.fp == theirs.fp && ours.fn == theirs.fn &&
+         ours.tn == theirs.tn &&
+         (!theirs.overridden || ours.overridden == theirs.overridden);
 }
 
 // Whether every count of the registration is in its bundle, as it is or after
@@ -58,9 +60,8 @@ Recomputation FromBundle(const evidence::Bundle& bundle,
   evidence::Bundle judged = bundle;
   if (!own.claims.empty()) judged.claims = own.claims;
   out.claims = evidence::CheckBundle(judged);
-  out.counts_differ =
-      bundle.disclosure != evidence::Disclosure::kSealed &&
-      !SameCounts(own.evidence, bundle.evidence);
+  out.counts_differ = bundle.disclosure != evidence::Disclosure::kSealed &&
+                      !SameCounts(own.evidence, bundle.evidence);
   if (bundle.disclosure == evidence::Disclosure::kSealed) {
     out.remark = "the evidence is sealed";
   }
@@ -116,8 +117,8 @@ absl::StatusOr<UploadedBundle> EvidenceDesk::Upload(const Publisher& publisher,
                                                     std::string_view bytes) {
   LIMPID_ASSIGN_OR_RETURN(evidence::Bundle bundle,
                           evidence::ParseBundle(bytes));
-  const absl::Time now = absl::FromUnixMillis(
-      absl::ToUnixMillis(parts_.clock.Now()));
+  const absl::Time now =
+      absl::FromUnixMillis(absl::ToUnixMillis(parts_.clock.Now()));
   StoredBundle stored{.digest = crypto::Sha256(base::AsBytes(bytes)),
                       .publisher = publisher.id,
                       .added = now,

@@ -36,6 +36,14 @@ TEST(Compare, CountsAgreementByGroup) {
   EXPECT_EQ(compared->agreements[2].n, 3);
 }
 
+TEST(Compare, ChanceIsOfBothSetsResults) {
+  const auto compared = Compare("case,result\n1,a\n2,a\n3,a\n4,b\n",
+                                "case,result\n1,a\n2,b\n3,b\n4,b\n");
+  ASSERT_THAT(compared, testing::IsOk());
+  // Agreed 2 of 4; by chance 3 * 1 + 1 * 3 of 16.
+  EXPECT_EQ(compared->agreements.front().kappa, 0.2);
+}
+
 TEST(Compare, HasNoKappaWhereChanceAlwaysAgrees) {
   constexpr std::string_view kOne = "case,result\n1,grant\n2,grant\n";
   const auto compared = Compare(kOne, kOne);

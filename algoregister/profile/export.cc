@@ -1,14 +1,15 @@
 #include "algoregister/profile/export.h"
 
-#include <algorithm>
-#include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
+#include "algoregister/profile/csv.h"
 #include "algoregister/profile/profile.h"
-#include "algoregister/registration/content.h"
+#include "algoregister/profile/row_writer.h"
 #include "algoregister/registration/ids.h"
 #include "common/json/json.h"
 #include "common/json/value.h"
@@ -18,142 +19,113 @@ namespace {
 
 using json::Value;
 
-// Writes one item as a row.
-class RowWriter {
- public:
-  RowWriter(const Profile& profile, const ExportItem& item,
-            const OrganisationNames& names, std::vector<Dropped>& dropped)
-      : profile_(profile), item_(item), names_(names), dropped_(dropped) {}
-
-  // The row, without meaning if the item has no id in that register.
-  Value Run(std::string& foreign_id) {
-    for (const Alias& alias : AliasesOf(item_.content)) {
-      if (alias.scheme == profile_.name && foreign_id.empty()) {
-        foreign_id = alias.id;
-      } else {
-        Drop("/aliases", "another register's id");
-      }
-    }
-    if (foreign_id.empty()) {
-      Drop("", "has no id in that register");
-      return {};
-    }
-    Value row = Value::Object();
-    for (const Column& column : profile_.columns) {
-      row.Set(column.foreign, column.type == ColumnType::kForeignId
-                                  ? foreign_id
-                                  : Text(column));
-    }
-    DropUncovered();
-    return row;
+// Indented further, without the final line end. JSON has no line ends inside
+// its texts.
+std::string Indented(const Value& value, std::string_view indent) {
+  const std::string text = json::Pretty(value);
+  std::string out(indent);
+  for (std::size_t i = 0; i + 1 < text.size(); ++i) {
+    out.push_back(text[i]);
+    if (text[i] == '\n') out += indent;
   }
+  return out;
+}
 
- private:
-  void Drop(std::string pointer, std::string_view reason) {
-    dropped_.push_back({.registration = item_.registration,
-                        .pointer = std::move(pointer),
-                        .reason = std::string(reason)});
-  }
+constexpr std::string_view kStep = "  ";
 
-  static std::string PointerTo(std::string_view field) {
-    return "/fields/" + json::PointerToken(field);
-  }
-
-  // What that register writes for "not known".
-  static std::string Unknown(const Column& column) {
-    const auto found =
-        std::find_if(column.codes.begin(), column.codes.end(),
-                     [](const CodePair& pair) { return pair.ours.empty(); });
-    return found == column.codes.end() ? std::string()
-                                       : std::string(found->foreign);
-  }
-
-  std::string Text(const Column& column) {
-    const Value* const field =
-        item_.content.FindPointer(PointerTo(column.field));
-    if (field == nullptr) return Unknown(column);
-    const Value* const value = GivenValue(item_.content, column.field);
-    if (value == nullptr) {
-      if (*field->Find("state") != Value("missing")) {
-        Drop(PointerTo(column.field), "the state cannot be expressed");
-      }
-      return Unknown(column);
-    }
-    if (column.type == ColumnType::kText) return Language(column, *value);
-    if (column.type == ColumnType::kCode) return Code(column, value->string());
-    if (column.type == ColumnType::kOrganisationName) {
-      const auto id = RegistrationId::Parse(value->string());
-      const auto name = id.ok() ? names_.find(*id) : names_.end();
-      return name == names_.end() ? std::string() : name->second;
-    }
-    return value->string();
-  }
-
-  std::string Language(const Column& column, const Value& map) {
-    std::string out;
-    for (const json::Member& member : map.members()) {
-      if (member.key != profile_.language) {
-        Drop(PointerTo(column.field) + "/value/" +
-                 json::PointerToken(member.key),
-             "another language");
-        continue;
-      }
-      out = member.value.Find("text")->string();
-      if (*member.value.Find("origin") != Value("human")) {
-        Drop(PointerTo(column.field) + "/value/" +
-                 json::PointerToken(member.key) + "/origin",
-             "who translated cannot be expressed");
-      }
-    }
-    return out;
-  }
-
-  std::string Code(const Column& column, std::string_view ours) {
-    for (const CodePair& pair : column.codes) {
-      if (pair.ours == ours) return std::string(pair.foreign);
-    }
-    Drop(PointerTo(column.field), "the code cannot be expressed");
-    return Unknown(column);
-  }
-
-  void DropUncovered() {
-    for (const json::Member& field : item_.content.Find("fields")->members()) {
-      const bool covered = std::any_of(
-          profile_.columns.begin(), profile_.columns.end(),
-          [&field](const Column& c) { return c.field == field.key; });
-      if (!covered && *field.value.Find("state") != Value("missing")) {
-        Drop(PointerTo(field.key), "no such field there");
-      }
-    }
-  }
-
-  const Profile& profile_;
-  const ExportItem& item_;
-  const OrganisationNames& names_;
-  std::vector<Dropped>& dropped_;
-};
+// "Header" of "Header#2".
+std::string_view BareHeader(std::string_view foreign) {
+  const std::size_t at = foreign.rfind('#');
+  const bool numbered = at != std::string_view::npos &&
+                        at + 2 == foreign.size() && foreign.back() >= '2' &&
+                        foreign.back() <= '9';
+  return numbered ? foreign.substr(0, at) : foreign;
+}
 
 }  // namespace
+
+std::string Exporter::Begin() {
+  switch (profile_.layout) {
+    case Layout::kCsv: {
+      std::vector<std::string> header;
+      for (const Column& column : profile_.columns) {
+        header.emplace_back(BareHeader(column.foreign));
+      }
+      return CsvLine(header);
+    }
+    case Layout::kJsonList:
+      if (profile_.list_member.empty()) return "[";
+      return "{\n  " + json::Canonical(Value(profile_.list_member)) + ": [";
+    case Layout::kDocument:
+      break;
+  }
+  return {};
+}
+
+std::string Exporter::Add(const ExportItem& item,
+                          const OrganisationNames& names,
+                          std::vector<Dropped>& dropped) {
+  if (item.registration.kind != profile_.kind) {
+    dropped.push_back({.registration = item.registration,
+                       .pointer = "",
+                       .reason = "no such kind there"});
+    return {};
+  }
+  std::optional<Value> row = RowWriter(profile_, item, names, dropped).Run();
+  if (!row) return {};
+  switch (profile_.layout) {
+    case Layout::kCsv: {
+      ++count_;
+      std::vector<std::string> cells;
+      for (const Value& cell : row->elements()) cells.push_back(cell.string());
+      return CsvLine(cells);
+    }
+    case Layout::kJsonList:
+      return AddJson(*row);
+    case Layout::kDocument:
+      break;
+  }
+  return AddDocument(*std::move(row));
+}
+
+std::string Exporter::AddJson(const Value& row) {
+  const std::string indent(
+      profile_.list_member.empty() ? kStep.size() : 2 * kStep.size(), ' ');
+  return (count_++ == 0 ? "\n" : ",\n") + Indented(row, indent);
+}
+
+std::string Exporter::AddDocument(Value document) {
+  if (count_++ == 0) {
+    first_ = std::move(document);
+    return {};
+  }
+  std::string out;
+  if (first_) {
+    out = "[\n" + Indented(*first_, kStep);
+    first_.reset();
+  }
+  return out + ",\n" + Indented(document, kStep);
+}
+
+std::string Exporter::End() {
+  if (profile_.layout == Layout::kCsv) return {};
+  if (profile_.layout == Layout::kDocument) {
+    if (count_ == 0) return "[]\n";
+    return first_ ? json::Pretty(*first_) : "\n]\n";
+  }
+  if (profile_.list_member.empty()) return count_ == 0 ? "]\n" : "\n]\n";
+  return count_ == 0 ? "]\n}\n" : "\n  ]\n}\n";
+}
 
 Export ExportItems(const Profile& profile, std::span<const ExportItem> items,
                    const OrganisationNames& names) {
   Export out;
-  std::map<std::string, Value> rows;
+  Exporter exporter(profile);
+  out.file = exporter.Begin();
   for (const ExportItem& item : items) {
-    if (item.registration.kind != profile.kind) {
-      out.dropped.push_back({.registration = item.registration,
-                             .pointer = "",
-                             .reason = "no such kind there"});
-      continue;
-    }
-    std::string foreign_id;
-    Value row = RowWriter(profile, item, names, out.dropped).Run(foreign_id);
-    if (!foreign_id.empty()) rows[foreign_id] = std::move(row);
+    out.file += exporter.Add(item, names, out.dropped);
   }
-  Value list = Value::Array();
-  for (auto& [foreign_id, row] : rows) list.Append(std::move(row));
-  out.file = json::Pretty(
-      Value::Object({{std::string(profile.list_member), std::move(list)}}));
+  out.file += exporter.End();
   return out;
 }
 

@@ -44,11 +44,18 @@ inline constexpr absl::Duration kPlanLife = absl::Minutes(10);
 // Plans are kept in memory, some 10 MB each.
 inline constexpr std::size_t kMaxPlans = 4;
 
-enum class ImportOutcome { kNew = 1, kChanged, kUnchanged, kRejected };
+enum class ImportOutcome {
+  kNew = 1,
+  kChanged,
+  kUnchanged,
+  kRejected,
+  // Not in a complete file any more.
+  kRemoved,
+};
 
 struct PlannedRow {
   std::size_t index = 0;
-  // Line of the file, from 1.
+  // Line of the file, from 1; 0 of a removed one.
   std::size_t line = 1;
   std::string foreign_id;
   ImportOutcome outcome = ImportOutcome::kRejected;
@@ -68,6 +75,8 @@ struct ImportCounts {
   std::uint64_t repaired = 0;
   // Known from earlier imports, not in the file.
   std::uint64_t absent = 0;
+  // Among the absent ones, those that become marked as vanished.
+  std::uint64_t removed = 0;
   std::uint64_t organisations = 0;
   std::uint64_t drafts = 0;
 };
@@ -87,6 +96,11 @@ struct ImportRequest {
   std::string_view file;
   std::string_view reason;
   crypto::Ed25519PublicKey key;
+  // The file is all that its register has: what this publisher imported from it
+  // earlier and the file lacks becomes marked as vanished.
+  bool complete = false;
+  // Of a part of a larger file: line there of the part's first row.
+  std::size_t first_row_line = 0;
 };
 
 struct RowFailure {
@@ -109,9 +123,14 @@ class ImportDesk {
   ImportDesk(Register& target, const Register::Parts& parts)
       : register_(target), parts_(parts) {}
 
+  // A row of a complete file whose id cannot be read might be any of those that
+  // seem absent: then nothing is marked.
+  //
   // Errors:
-  //   kInvalidArgument    unknown profile, reason or key out of bounds, or the
-  //                       file as a whole is broken ("line L column C: ...").
+  //   kInvalidArgument    unknown profile, reason or key out of bounds, the
+  //                       file as a whole is broken ("line L column C: ..."),
+  //                       or it says to be complete and has no row or is a
+  //                       part.
   //   kPermissionDenied   the publisher may not import.
   //   kResourceExhausted  the file is too large, has too many rows or needs too
   //                       many remarks, or kMaxPlans are waiting.

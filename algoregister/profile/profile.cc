@@ -11,7 +11,31 @@ namespace limpid::algoregister {
 
 std::span<const Profile* const> Profiles() {
   static const auto all = std::to_array<const Profile*>({
+      &profiles::AnnexVIIIA(),
+      &profiles::AnnexVIIIB(),
+      &profiles::AnnexVIIIC(),
+      &profiles::Ars01a14(),
+      &profiles::Ats031(),
+      &profiles::Ats031Nl(),
+      &profiles::CaRegister(),
+      &profiles::ClCplt(),
+      &profiles::Croissant(),
+      &profiles::CycloneDx(),
+      &profiles::CycloneDxData(),
+      &profiles::MldcatAp(),
+      &profiles::MldcatApDataset(),
+      &profiles::ModelCard(),
+      &profiles::NgsiLd(),
+      &profiles::Nl01(),
+      &profiles::Nl10(),
       &profiles::NlList(),
+      &profiles::NycLl35(),
+      &profiles::Omb2024(),
+      &profiles::Omb2025(),
+      &profiles::Spdx(),
+      &profiles::SpdxDataset(),
+      &profiles::Uk11(),
+      &profiles::UkList(),
   });
   return all;
 }

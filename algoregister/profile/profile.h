@@ -22,8 +22,11 @@ enum class Layout {
   // byte-order mark.
   kCsv,
   // JSON: one document is one row, a list of documents several. `foreign` of
-  // its columns are places, see document.h. Export writes the document, or a
-  // list when there are several.
+  // its columns are places, see document.h; of the members of kRecords they are
+  // places in the record when they begin with '/'. A kDocument column at the
+  // place "" keeps what no other column takes (RestOf), and what a column that
+  // is not required could not read. Export writes the document, or a list when
+  // there are several.
   kDocument,
 };
 
@@ -40,26 +43,34 @@ enum class ColumnType {
   // One of the pairs of the row.
   kCode,
   // Several: a JSON list, a list in Python's notation, or joined by
-  // `separator`.
+  // `separator`. Flat files get it joined, or as a JSON list where an element
+  // has the separator in it.
   kCodes,
   // The same without codes.
   kPlains,
   // A JSON number, or text that reads as one.
   kNumber,
+  // SHA-256, bare or after "sha256:"; export writes the bare digits.
   kDigest,
-  // The row's id in its register: becomes an alias.
+  // The row's id in its register: becomes an alias. Where there is none, export
+  // writes `codes[0].foreign` and our id, if there is such a code.
   kForeignId,
   // The exact name of an organisation, registered when it is new.
   kOrganisationName,
   // A list of objects, whose members `members` names: becomes kRecords.
   kRecords,
-  // One member (`member`) of the single record of a kRecords field: how flat
-  // files spell what is a list with us. A separated list makes several records.
+  // One member (`member`) of the records of a kRecords field, read as that
+  // member's type: how flat files spell what is a list with us. A separated
+  // list
+  // makes several records, the n-th of one column with the n-th of another; a
+  // language map is never taken apart at separators.
   kRecordMember,
   // Kept as it is: kDocument of the field table.
   kDocument,
   // Not kept: what the file must say there, or may leave out; export writes
-  // `codes[0].foreign`. Anything else is reported and left out.
+  // `codes[0].foreign`. Anything else is reported and left out. In documents it
+  // may also be an object that says less than codes[0], and anything else stays
+  // in the rest, if the profile keeps one, and is what export writes.
   kConstant,
 };
 
@@ -73,15 +84,20 @@ struct CodePair {
 
 // One member of the objects of a kRecords column.
 struct MemberColumn {
+  // Of documents also empty: what the record has beyond the members named, as
+  // the text of canonical JSON.
   std::string_view foreign;
   // Member of our record.
   std::string_view member;
   ColumnType type = ColumnType::kPlain;
   std::span<const CodePair> codes = {};
+  // As Column::otherwise: a member of the same record, a kPlain.
+  std::string_view otherwise = {};
 };
 
 struct Column {
-  // Member of their row, or place in their document.
+  // Member of their row, header of their column, or place in their document.
+  // Where a flat file has a header again, "Header#2" is its second column.
   std::string_view foreign;
   // Field of ours; empty for kForeignId and kConstant.
   std::string_view field;
@@ -91,18 +107,33 @@ struct Column {
   std::span<const CodePair> codes = {};
   // BCP 47, where it is not the profile's.
   std::string_view language = {};
-  // Of kCodes, kPlains and kRecordMember in flat files.
+  // Of kCodes, kPlains and kRecordMember; empty where texts are never taken
+  // apart.
   std::string_view separator = ";";
   // Of kRecords.
   std::span<const MemberColumn> members = {};
-  // Of kRecordMember.
+  // Of kRecordMember. Of kPlains in documents: the list is one of objects, and
+  // this only member of each is the text.
   std::string_view member = {};
   // Of kDocument layouts: JSON object whose members stand beside the value in
-  // its parent, such as {"type":"Property"}.
+  // its parent, such as {"type":"Property"}; of kRecords in each record.
   std::string_view companion = {};
-  // Absent in most files of the profile: says nothing about it on import, and
-  // export leaves it out when there is nothing to say.
+  // Of kPlains in documents: the place takes one text. Several are written as
+  // lines of it, which is reported.
+  bool single = false;
+  // Absent in most files of the profile: import leaves the field as it is when
+  // the member is absent and takes it out when it is there and empty, and
+  // export leaves it out when there is nothing to say. Without `optional` both
+  // record the field as missing.
   bool optional = false;
+  // Field of ours, a kPlain, kPlains or kText, for what the file says there
+  // when it is not of the column's type: a sentence where an address belongs,
+  // words that are no code. The column's own field is then missing, and export
+  // writes the text back. Without it what is said there is left out, and a row
+  // that requires it rejected.
+  std::string_view otherwise = {};
+  // Of kDate: "1/15/2025" is the 15th of January, not a mistake.
+  bool month_first = false;
 };
 
 struct Profile {
@@ -126,6 +157,11 @@ struct Profile {
   // A row without a foreign id, or with one that stands in the file already, is
   // known by its organisation and title instead (scheme "<name>:natural").
   bool ids_may_be_blank = false;
+  // Of ids_may_be_blank: the columns (`foreign`) whose texts name such a row,
+  // where organisation and title are not enough.
+  std::span<const std::string_view> natural_key = {};
+  // Of kCsv: a file that is no UTF-8 is Windows-1252.
+  bool windows_1252 = false;
 };
 
 // Every profile, in the order of their names.

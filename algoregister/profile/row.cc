@@ -2,17 +2,29 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "algoregister/profile/cell.h"
+#include "algoregister/profile/document.h"
 #include "algoregister/profile/profile.h"
+#include "algoregister/profile/record_reader.h"
+#include "algoregister/profile/row_rest.h"
+#include "algoregister/profile/text_list.h"
 #include "algoregister/registration/content.h"
-#include "common/base/check.h"
+#include "algoregister/registration/field_table.h"
+#include "algoregister/registration/ids.h"
+#include "common/base/bytes.h"
 #include "common/base/text.h"
+#include "common/crypto/hash.h"
+#include "common/json/json.h"
 #include "common/json/value.h"
 
 namespace limpid::algoregister {
@@ -21,43 +33,17 @@ namespace {
 using base::ToAbsl;
 using json::Value;
 
-std::string_view Trim(std::string_view text) {
-  constexpr std::string_view kBlank = " \t\r\n";
-  const std::size_t begin = text.find_first_not_of(kBlank);
-  if (begin == std::string_view::npos) return {};
-  const std::size_t end = text.find_last_not_of(kBlank);
-  return text.substr(begin, end - begin + 1);
-}
-
-// Letters and digits alone, lower case: "In gebruik" and "in_gebruik" meet.
-std::string CodeKey(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c >= 'A' && c <= 'Z') {
-      out.push_back(static_cast<char>(c - 'A' + 'a'));
-    } else if (c != ' ' && c != '_' && c != '-') {
-      out.push_back(c);
-    }
-  }
-  return out;
-}
-
-// "07-04-2026" as "2026-04-07"; anything else as it is.
-std::string IsoDate(std::string_view text) {
-  constexpr std::string_view kShape = "dd-dd-dddd";
-  if (text.size() != kShape.size()) return std::string(text);
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool digit = text[i] >= '0' && text[i] <= '9';
-    if (kShape[i] == 'd' ? !digit : text[i] != '-') return std::string(text);
-  }
-  return absl::StrCat(ToAbsl(text.substr(6)), "-", ToAbsl(text.substr(3, 2)),
-                      "-", ToAbsl(text.substr(0, 2)));
-}
+constexpr std::size_t kMaxOrganisationBytes = 200;
+constexpr std::string_view kOutside = "not part of the profile; left out";
 
 class RowReader {
  public:
   RowReader(const Profile& profile, const Value& row)
-      : profile_(profile), row_(row) {}
+      : profile_(profile),
+        row_(row),
+        flat_(profile.layout == Layout::kCsv),
+        document_(profile.layout == Layout::kDocument),
+        rest_(RestColumn(profile)) {}
 
   RowReading Run() {
     if (!row_.is_object()) {
@@ -69,7 +55,9 @@ class RowReader {
       return std::move(out_);
     }
     for (const Column& column : profile_.columns) ReadColumn(column);
-    NameUnknown();
+    for (const auto& [field, cells] : members_) ReadRecordField(field, cells);
+    ReadRest();
+    SetNaturalId();
     return std::move(out_);
   }
 
@@ -80,124 +68,369 @@ class RowReader {
                              .message = std::string(message)});
   }
   void Repair(std::string_view field, std::string_view message) {
+    for (const Finding& earlier : out_.findings) {
+      if (earlier.field == field && earlier.message == message) return;
+    }
     out_.findings.push_back({.field = std::string(field),
                              .repaired = true,
                              .message = std::string(message)});
   }
 
+  [[nodiscard]] const Value* Look(const Column& column) const {
+    return document_ ? FindPlace(row_, column.foreign)
+                     : row_.Find(column.foreign);
+  }
+
+  [[nodiscard]] CellType TypeOf(const Column& column) const {
+    return {.type = column.type,
+            .codes = column.codes,
+            .language =
+                column.language.empty() ? profile_.language : column.language,
+            .separator = column.separator,
+            .month_first = column.month_first,
+            .flat = flat_};
+  }
+
+  void ReadColumn(const Column& column) {
+    // The rest of a document is read last.
+    if (document_ && column.foreign.empty()) return;
+    const Value* const value = Look(column);
+    if (column.type == ColumnType::kConstant) {
+      ReadConstant(column, value);
+    } else if (column.type == ColumnType::kForeignId) {
+      ReadForeignId(column, value);
+    } else if (value == nullptr || IsEmptyCell(*value)) {
+      ReadNothing(column, value);
+    } else if (column.type == ColumnType::kOrganisationName) {
+      ReadOrganisation(column, *value);
+    } else if (column.type == ColumnType::kRecordMember) {
+      members_[column.field].push_back(
+          {.column = &column, .type = TypeOf(column), .value = value});
+    } else {
+      ReadField(column, *value);
+    }
+  }
+
+  // Nothing is said: recorded, unless the profile leaves it open.
+  void ReadNothing(const Column& column, const Value* value) {
+    if (column.required) {
+      Reject(column.foreign, "required, but empty");
+      return;
+    }
+    // A flat file without the column was remarked on as a whole.
+    if (value == nullptr && !column.optional && !flat_) {
+      Repair(column.foreign, "absent; recorded as missing");
+    }
+    if (value == nullptr && column.optional) return;
+    SetMissing(column);
+  }
+
+  // Does not take back what another column said of the same field.
+  void SetMissing(const Column& column) {
+    if (!column.otherwise.empty()) Clear(column.otherwise);
+    if (out_.fields.Find(column.field) != nullptr) return;
+    if (column.optional) {
+      Clear(column.field);
+    } else {
+      out_.fields.Set(column.field, Missing());
+    }
+  }
+  void Clear(std::string_view field) {
+    const auto found =
+        std::find(out_.cleared.begin(), out_.cleared.end(), field);
+    if (found == out_.cleared.end()) out_.cleared.emplace_back(field);
+  }
+
+  // The first of several columns counts, but for languages.
+  void SetGiven(const Column& column, Value value) {
+    if (!column.otherwise.empty()) Clear(column.otherwise);
+    std::erase(out_.cleared, std::string(column.field));
+    const Value* const before = out_.fields.Find(column.field);
+    const Value* const said =
+        before == nullptr ? nullptr : before->Find("value");
+    if (said != nullptr && said->is_object() && value.is_object()) {
+      for (const json::Member& member : said->members()) {
+        value.Set(member.key, member.value);
+      }
+    } else if (said != nullptr) {
+      if (*said != value) {
+        Repair(column.foreign, "another column says otherwise; left out");
+      }
+      return;
+    }
+    out_.fields.Set(column.field, Given(std::move(value)));
+  }
+
+  // Not of the column's type: kept as words where the profile has a place for
+  // them.
+  void SetOdd(const Column& column, const CellReading& reading) {
+    const FieldSpec* const spec = FindField(profile_.kind, column.otherwise);
+    if (!column.otherwise.empty() && spec != nullptr && !reading.odd.empty()) {
+      CellReading words;
+      if (spec->type == FieldType::kText) {
+        words = ReadCell(
+            {.type = ColumnType::kText, .language = TypeOf(column).language},
+            Value(reading.odd.front()));
+      } else if (spec->type == FieldType::kPlains) {
+        Value list = Value::Array();
+        for (const std::string& odd : reading.odd) list.Append(odd);
+        words.value = std::move(list);
+      } else {
+        words.value = Value(reading.odd.front());
+      }
+      CheckReading(*spec, words);
+      if (words.value) {
+        std::erase(out_.cleared, std::string(column.otherwise));
+        out_.fields.Set(column.otherwise, Given(*std::move(words.value)));
+        Repair(column.foreign, reading.fault + "; kept as words");
+        return;
+      }
+    }
+    if (column.required && !reading.value) {
+      Reject(column.foreign, reading.fault);
+    } else if (rest_ != nullptr && &column != rest_) {
+      unread_.push_back(&column);
+      Repair(column.foreign, reading.fault + "; kept unread");
+    } else {
+      Repair(column.foreign,
+             reading.fault + (reading.value ? "; left out"
+                                            : "; left out, recorded as "
+                                              "missing"));
+    }
+  }
+
+  void Keep(const Column& column, CellReading reading) {
+    for (const std::string& repair : reading.repairs) {
+      Repair(column.foreign, repair);
+    }
+    // Half of it here and half in the rest would be neither.
+    const bool all_or_nothing = rest_ != nullptr && !column.required;
+    if (all_or_nothing && !reading.fault.empty()) reading.value.reset();
+    const bool nothing = !reading.value;
+    if (nothing && reading.fault.empty() && column.required) {
+      Reject(column.foreign, "required, but empty");
+      return;
+    }
+    if (nothing) {
+      SetMissing(column);
+    } else {
+      SetGiven(column, *reading.value);
+    }
+    if (!reading.fault.empty()) SetOdd(column, reading);
+  }
+
+  void ReadField(const Column& column, const Value& value) {
+    const FieldSpec* const spec = FindField(profile_.kind, column.field);
+    if (spec == nullptr) {
+      Repair(column.foreign, "no such field here; left out");
+      return;
+    }
+    CellReading reading;
+    if (column.type == ColumnType::kRecords) {
+      reading = ReadRecords(TypeOf(column), column, *spec, value);
+    } else if (column.single && value.size() > 1) {
+      reading.fault = "several texts where one belongs";
+    } else if (column.type == ColumnType::kPlains && !column.member.empty()) {
+      const auto texts = WithoutWrapping(value, column.member);
+      if (texts) {
+        reading = ReadCell(TypeOf(column), *texts);
+      } else {
+        reading.fault = absl::StrCat("not a list of objects of ",
+                                     ToAbsl(column.member), " alone");
+      }
+    } else {
+      reading = ReadCell(TypeOf(column), value);
+    }
+    CheckReading(*spec, reading);
+    Keep(column, std::move(reading));
+  }
+
+  void ReadRecordField(std::string_view field,
+                       const std::vector<MemberCell>& cells) {
+    const FieldSpec* const spec = FindField(profile_.kind, field);
+    if (spec == nullptr) return;
+    std::vector<MemberRemarks> remarks;
+    CellReading reading = ReadMembers(*spec, cells, remarks);
+    CheckReading(*spec, reading);
+    for (MemberRemarks& one : remarks) {
+      for (const std::string& repair : one.reading.repairs) {
+        Repair(one.column->foreign, repair);
+      }
+      if (one.reading.fault.empty()) continue;
+      // The other members stand.
+      one.reading.value = Value();
+      SetOdd(*one.column, one.reading);
+    }
+    // Empty columns of the field have recorded it as missing.
+    if (reading.value) out_.fields.Remove(field);
+    Keep(*cells.front().column, std::move(reading));
+  }
+
+  void ReadConstant(const Column& column, const Value* value) {
+    if (column.codes.empty()) return;
+    if (value == nullptr) {
+      if (column.required) Reject(column.foreign, "required, but empty");
+      return;
+    }
+    const bool same = std::any_of(
+        column.codes.begin(), column.codes.end(), [&](const CodePair& pair) {
+          const Value constant = ConstantOf(pair.foreign, flat_);
+          return *value == constant ||
+                 (document_ && SaysLess(*value, constant));
+        });
+    if (same) return;
+    if (column.required) {
+      Reject(column.foreign, "not what a file of this profile says there");
+    } else if (rest_ != nullptr && !IsEmptyCell(*value)) {
+      unread_.push_back(&column);
+      Repair(column.foreign, "not what the profile says there; kept as it is");
+    } else if (!IsEmptyCell(*value)) {
+      Repair(column.foreign, "not what the profile says there; left out");
+    }
+  }
+
+  void ReadForeignId(const Column& column, const Value* value) {
+    if (value == nullptr || IsEmptyCell(*value)) {
+      if (profile_.ids_may_be_blank) return;
+      Reject(column.foreign, "required, but empty");
+      return;
+    }
+    CellReading reading;
+    const auto text = TextOfCell(*value, flat_, reading);
+    for (const std::string& repair : reading.repairs) {
+      Repair(column.foreign, repair);
+    }
+    if (!text) {
+      Reject(column.foreign, reading.fault);
+    } else if (!IsMinted(column, *text)) {
+      out_.foreign_id = *text;
+    }
+  }
+
+  // An id that export made of ours, for want of another: says nothing.
+  static bool IsMinted(const Column& column, std::string_view text) {
+    if (column.codes.empty()) return false;
+    const std::string_view prefix = column.codes.front().foreign;
+    return text.starts_with(prefix) &&
+           RegistrationId::Parse(text.substr(prefix.size())).ok();
+  }
+
+  void ReadOrganisation(const Column& column, const Value& value) {
+    CellReading reading;
+    // A number is no name.
+    if (value.is_string()) {
+      auto text = TextOfCell(value, flat_, reading);
+      for (const std::string& repair : reading.repairs) {
+        Repair(column.foreign, repair);
+      }
+      if (text->size() <= kMaxOrganisationBytes &&
+          text->find('\0') == std::string::npos) {
+        out_.organisations.push_back({.field = column.field,
+                                      .column = &column,
+                                      .name = *std::move(text)});
+        return;
+      }
+      reading.fault = "not a name that an organisation can have";
+    } else {
+      reading.fault = absl::StrCat("must be a text, is ",
+                                   ToAbsl(json::KindName(value.kind())));
+    }
+    SetMissing(column);
+    SetOdd(column, reading);
+  }
+
+  void ReadRest() {
+    if (!document_) {
+      if (!flat_) NameUnknown();
+      return;
+    }
+    Value rest = DocumentRest(profile_, row_, unread_);
+    if (rest_ != nullptr) {
+      KeepRest(rest);
+      return;
+    }
+    Name(UntakenPlaces(row_, rest), kOutside);
+  }
+
+  void KeepRest(Value& rest) {
+    if (rest.size() == 0) {
+      ReadNothing(*rest_, &rest);
+      return;
+    }
+    const FieldSpec* const spec = FindField(profile_.kind, rest_->field);
+    if (spec != nullptr) {
+      Name(ShortenRest(rest, spec->max_bytes), "too large to keep; left out");
+    }
+    ReadField(*rest_, rest);
+  }
+
   // No finding that rejects is left out: what is not in the profile does not.
   void NameUnknown() {
-    std::size_t count = 0;
+    std::vector<std::string> unknown;
     for (const json::Member& member : row_.members()) {
       const bool known = std::any_of(
           profile_.columns.begin(), profile_.columns.end(),
           [&member](const Column& c) { return c.foreign == member.key; });
-      if (known) continue;
-      if (++count > kMaxUnknownNamed) continue;
-      Repair(member.key, "not part of the profile; left out");
+      if (!known) unknown.push_back(member.key);
     }
-    if (count <= kMaxUnknownNamed) return;
-    Repair("",
-           absl::StrCat(count - kMaxUnknownNamed,
-                        " more that are not part of the profile; left out"));
+    Name(unknown, kOutside);
   }
 
-  void ReadColumn(const Column& column) {
-    const std::optional<std::string> text = TextOfColumn(column);
-    if (!text) return;
-    if (text->empty()) {
-      if (column.required) {
-        Reject(column.foreign, "required, but empty");
-      } else {
-        out_.fields.Set(column.field, Missing());
+  void Name(const std::vector<std::string>& unknown, std::string_view why) {
+    const std::size_t count = std::min(unknown.size(), kMaxUnknownNamed);
+    for (std::size_t i = 0; i < count; ++i) {
+      Repair(unknown[i], why);
+    }
+    if (unknown.size() <= kMaxUnknownNamed) return;
+    Repair("", absl::StrCat(unknown.size() - kMaxUnknownNamed,
+                            " more: ", ToAbsl(why)));
+  }
+
+  [[nodiscard]] std::string PartOfKey(const Column& column) const {
+    const Value* const value = Look(column);
+    if (value == nullptr || IsEmptyCell(*value)) return {};
+    CellReading ignored;
+    const auto text = TextOfCell(*value, flat_, ignored);
+    return text ? *text : json::Canonical(*value);
+  }
+
+  // SHA-256 of organisation and title, or of the columns of natural_key, with a
+  // NUL between two.
+  void SetNaturalId() {
+    if (!profile_.ids_may_be_blank && HasForeignIds(profile_)) return;
+    const std::string_view naming = NamingField(profile_.kind).name;
+    std::string key;
+    bool says_anything = false;
+    const auto add = [&](const std::string& part) {
+      if (!key.empty() || says_anything) key.push_back('\0');
+      key += part;
+      says_anything = true;
+    };
+    if (profile_.natural_key.empty()) {
+      const Value content = Value::Object({{"fields", out_.fields}});
+      const std::string title = TextOf(content, naming, profile_.language);
+      if (title.empty()) return;
+      add(out_.organisations.empty() ? std::string()
+                                     : out_.organisations.front().name);
+      add(title);
+    } else {
+      for (const std::string_view name : profile_.natural_key) {
+        for (const Column& column : profile_.columns) {
+          if (column.foreign == name) add(PartOfKey(column));
+        }
       }
-      return;
     }
-    Place(column, *text);
-  }
-
-  // The column's text without blanks at its ends; nothing once rejected.
-  std::optional<std::string> TextOfColumn(const Column& column) {
-    const Value* const value = row_.Find(column.foreign);
-    if (value == nullptr || value->is_null()) {
-      if (!column.required) {
-        Repair(column.foreign, "absent; recorded as missing");
-      }
-      return std::string();
-    }
-    if (value->is_integer() && column.type == ColumnType::kForeignId) {
-      Repair(column.foreign, "a number; read as text");
-      return std::to_string(value->integer());
-    }
-    if (!value->is_string()) {
-      Reject(column.foreign,
-             absl::StrCat("must be a text, is ",
-                          ToAbsl(json::KindName(value->kind()))));
-      return std::nullopt;
-    }
-    const std::string_view trimmed = Trim(value->string());
-    if (trimmed.size() != value->string().size()) {
-      Repair(column.foreign, "blanks at the ends removed");
-    }
-    return std::string(trimmed);
-  }
-
-  void Place(const Column& column, const std::string& text) {
-    switch (column.type) {
-      case ColumnType::kForeignId:
-        out_.foreign_id = text;
-        return;
-      case ColumnType::kOrganisationName:
-        out_.organisation_name = text;
-        return;
-      case ColumnType::kText:
-        out_.fields.Set(column.field, GivenText(profile_.language, text));
-        return;
-      case ColumnType::kUrl:
-        out_.fields.Set(column.field, Given(Value(text)));
-        return;
-      case ColumnType::kDate: {
-        const std::string date = IsoDate(text);
-        if (date != text) Repair(column.foreign, "day first; turned round");
-        out_.fields.Set(column.field, Given(Value(date)));
-        return;
-      }
-      case ColumnType::kCode:
-        PlaceCode(column, text);
-        return;
-      case ColumnType::kRichText:
-      case ColumnType::kPlain:
-      case ColumnType::kCodes:
-      case ColumnType::kPlains:
-      case ColumnType::kNumber:
-      case ColumnType::kDigest:
-      case ColumnType::kRecords:
-      case ColumnType::kRecordMember:
-      case ColumnType::kDocument:
-      case ColumnType::kConstant:
-        LIMPID_CHECK(false);
-    }
-  }
-
-  void PlaceCode(const Column& column, const std::string& text) {
-    const auto found =
-        std::find_if(column.codes.begin(), column.codes.end(),
-                     [&text](const CodePair& pair) {
-                       return CodeKey(pair.foreign) == CodeKey(text);
-                     });
-    if (found == column.codes.end()) {
-      Reject(column.foreign, "unknown code");
-      return;
-    }
-    if (found->foreign != text)
-      Repair(column.foreign, "odd spelling of a code");
-    out_.fields.Set(column.field, found->ours.empty()
-                                      ? Missing()
-                                      : Given(Value(found->ours)));
+    out_.natural_id = base::HexEncode(crypto::Sha256(base::AsBytes(key)));
   }
 
   const Profile& profile_;
   const Value& row_;
+  const bool flat_;
+  const bool document_;
+  // What takes the rest of a document, and the columns that leave theirs to it.
+  const Column* const rest_;
+  std::vector<const Column*> unread_;
+  std::map<std::string_view, std::vector<MemberCell>> members_;
   RowReading out_;
 };
 
@@ -230,6 +463,16 @@ Finding RejectionOf(const Profile& profile, const absl::Status& status) {
                            : message.substr(reason + 2)};
   }
   return {.field = "", .repaired = false, .message = message};
+}
+
+std::string NaturalScheme(const Profile& profile) {
+  return absl::StrCat(ToAbsl(profile.name), ":natural");
+}
+
+bool HasForeignIds(const Profile& profile) {
+  return std::any_of(
+      profile.columns.begin(), profile.columns.end(),
+      [](const Column& c) { return c.type == ColumnType::kForeignId; });
 }
 
 }  // namespace limpid::algoregister

@@ -1,5 +1,6 @@
 // Reads one row of a foreign file by its profile's table: what it says in our
 // fields, what had to be repaired, why it cannot be taken. Pure.
+// docs/formats/profiles.md
 
 #ifndef LIMPID_ALGOREGISTER_PROFILE_ROW_H_
 #define LIMPID_ALGOREGISTER_PROFILE_ROW_H_
@@ -29,22 +30,42 @@ struct Finding {
   std::string message;
 };
 
+// An organisation that a row names.
+struct NamedOrganisation {
+  // Field of ours, and its column.
+  std::string_view field;
+  const Column* column = nullptr;
+  std::string name;
+};
+
 // A row in our fields. Taken only if no finding rejects it.
 struct RowReading {
+  // As far as it could be read, of a rejected row too.
   std::string foreign_id;
-  std::string organisation_name;
-  // Our fields, without the organisation.
+  std::vector<NamedOrganisation> organisations;
+  // Our fields, without the organisations that are named.
   json::Value fields = json::Value::Object();
+  // Fields that the row says nothing about though it could.
+  std::vector<std::string> cleared;
   std::vector<Finding> findings;
+  // What the natural key is made of; empty when that could not be read.
+  std::string natural_id;
 
   [[nodiscard]] bool rejected() const;
 };
 
+// `row` is as a reader gives it: of a flat file with texts alone and only the
+// columns that the file has.
 RowReading ReadRow(const Profile& profile, const json::Value& row);
 
 // Puts the name that the file uses in place of the pointer that ValidateContent
 // answered with.
 Finding RejectionOf(const Profile& profile, const absl::Status& status);
+
+// "<name>:natural", the scheme of natural keys.
+std::string NaturalScheme(const Profile& profile);
+// Whether rows of the profile have ids of their own.
+bool HasForeignIds(const Profile& profile);
 
 }  // namespace limpid::algoregister
 

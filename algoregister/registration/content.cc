@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "algoregister/registration/field_table.h"
 #include "algoregister/registration/ids.h"
+#include "algoregister/registration/rich_text.h"
 #include "common/base/check.h"
 #include "common/base/status_macros.h"
 #include "common/json/value.h"
@@ -82,6 +83,20 @@ void SetField(Value& content, std::string_view name, Value field) {
   content.Set("fields", std::move(fields));
 }
 
+void RemoveField(Value& content, std::string_view name) {
+  const Value* const found = content.Find("fields");
+  if (found == nullptr) return;
+  Value fields = *found;
+  if (fields.Remove(name)) content.Set("fields", std::move(fields));
+}
+
+std::string WordsOf(const Value& text) {
+  const Value* const words = text.Find("text");
+  if (words == nullptr || !words->is_string()) return {};
+  const bool rich = text.Find("format") != nullptr;
+  return rich ? PlainTextOf(words->string()) : words->string();
+}
+
 const Value* GivenValue(const Value& content, std::string_view name) {
   const Value* const fields = content.Find("fields");
   const Value* const field = fields == nullptr ? nullptr : fields->Find(name);
@@ -99,8 +114,7 @@ std::string TextOf(const Value& content, std::string_view name,
   if (!value->is_object() || value->size() == 0) return {};
   const Value* chosen = value->Find(language);
   if (chosen == nullptr) chosen = &value->members().front().value;
-  const Value* const text = chosen->Find("text");
-  return text != nullptr && text->is_string() ? text->string() : std::string();
+  return WordsOf(*chosen);
 }
 
 RegistrationKind KindOf(const Value& content) {
@@ -134,6 +148,65 @@ std::string ReasonOf(const Value& content) {
 std::string TitleOf(const Value& content) {
   const FieldSpec& naming = NamingField(KindOf(content));
   return CutText(TextOf(content, naming.name, "en"), kMaxTitleBytes);
+}
+
+std::string ListTitleOf(const Value& content) {
+  std::string title = TitleOf(content);
+  return title.empty() ? std::string(kErasedTitle) : title;
+}
+
+std::vector<std::string> AudienceOf(const Value& content,
+                                    std::string_view name) {
+  std::vector<std::string> out;
+  const Value* const fields = content.Find("fields");
+  const Value* const field = fields == nullptr ? nullptr : fields->Find(name);
+  const Value* const audience =
+      field == nullptr ? nullptr : field->Find("audience");
+  if (audience == nullptr || !audience->is_array()) return out;
+  for (const Value& code : audience->elements()) {
+    if (code.is_string()) out.push_back(code.string());
+  }
+  return out;
+}
+
+namespace {
+
+// Names of withheld fields whose restricted part is gone.
+std::vector<std::string> OrphanStubs(const Value& content) {
+  std::vector<std::string> out;
+  const Value* const fields = content.Find("fields");
+  if (fields == nullptr) return out;
+  const Value* const parts = content.Find("restricted");
+  for (const json::Member& field : fields->members()) {
+    if (field.value.Find("audience") == nullptr) continue;
+    if (parts == nullptr || parts->Find(field.key) == nullptr) {
+      out.push_back(field.key);
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+Value WithErasedReplaced(Value content) {
+  for (const std::string& name : OrphanStubs(content)) {
+    Value field = *content.Find("fields")->Find(name);
+    field.Remove("audience");
+    SetField(content, name, std::move(field));
+  }
+  if (content.Find("aliases") == nullptr) {
+    content.Set("aliases", Value::Array());
+  }
+  const FieldSpec& naming = NamingField(KindOf(content));
+  if (GivenValue(content, naming.name) != nullptr) return content;
+  Value name(kErasedTitle);
+  if (naming.type == FieldType::kText) {
+    name =
+        Value::Object({{"en", Value::Object({{"origin", Value("machine")},
+                                             {"text", Value(kErasedTitle)}})}});
+  }
+  SetField(content, naming.name, Given(std::move(name)));
+  return content;
 }
 
 std::optional<RegistrationId> OrganisationOf(const Value& content) {

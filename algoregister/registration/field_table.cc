@@ -48,6 +48,23 @@ const FieldSpec& NamingField(RegistrationKind kind) {
   return first;
 }
 
+FieldSpec AsField(const MemberSpec& member) {
+  return {.name = member.name,
+          .label = member.label,
+          .chapter = Chapter::kIdentity,
+          .type = member.type,
+          .max_bytes = member.max_bytes,
+          .codes = member.codes,
+          .target = member.target};
+}
+
+const MemberSpec* FindMember(const FieldSpec& field, std::string_view name) {
+  for (const MemberSpec& member : field.members) {
+    if (member.name == name) return &member;
+  }
+  return nullptr;
+}
+
 std::string_view CodeLabel(std::span<const Code> codes, std::string_view code) {
   const auto found = std::find_if(
       codes.begin(), codes.end(),

@@ -103,6 +103,10 @@ std::span<const FieldSpec> FieldsOf(RegistrationKind kind);
 const FieldSpec* FindField(RegistrationKind kind, std::string_view name);
 // The row that names registrations of `kind`.
 const FieldSpec& NamingField(RegistrationKind kind);
+// A member as a field of its own, for what reads and writes values of both.
+FieldSpec AsField(const MemberSpec& member);
+// The member, or nullptr.
+const MemberSpec* FindMember(const FieldSpec& field, std::string_view name);
 // Label of a code of `codes`, or the code itself.
 std::string_view CodeLabel(std::span<const Code> codes, std::string_view code);
 

@@ -13,6 +13,7 @@
 #include "absl/time/civil_time.h"
 #include "algoregister/registration/field_table.h"
 #include "algoregister/registration/ids.h"
+#include "algoregister/registration/rich_text.h"
 #include "common/base/clock.h"
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
@@ -144,14 +145,24 @@ absl::Status CheckLanguageMap(const Value& map, std::string_view pointer,
   for (const json::Member& member : map.members()) {
     const std::string below = Below(pointer, member.key);
     if (!IsLanguage(member.key)) return Fault(below, "not a language tag");
-    LIMPID_RETURN_IF_ERROR(CheckKeys(member.value, below, {"origin", "text"}));
+    LIMPID_RETURN_IF_ERROR(
+        CheckKeys(member.value, below, {"origin", "text"}, {"format"}));
     const Value& origin = *member.value.Find("origin");
     if (origin != Value("human") && origin != Value("machine") &&
         origin != Value("machine_reviewed")) {
       return Fault(Below(below, "origin"), "unknown origin");
     }
-    LIMPID_RETURN_IF_ERROR(
-        CheckText(*member.value.Find("text"), Below(below, "text"), max_bytes));
+    const Value& text = *member.value.Find("text");
+    LIMPID_RETURN_IF_ERROR(CheckText(text, Below(below, "text"), max_bytes));
+    const Value* const format = member.value.Find("format");
+    if (format == nullptr) continue;
+    if (*format != Value("html")) {
+      return Fault(Below(below, "format"), "unknown format");
+    }
+    if (!IsRichText(text.string())) {
+      return Fault(Below(below, "text"),
+                   "not in the canonical form of rich text");
+    }
   }
   return absl::OkStatus();
 }
@@ -306,14 +317,7 @@ absl::Status CheckRecord(std::span<const MemberSpec> members,
       if (member.required) return Fault(below, "missing");
       continue;
     }
-    LIMPID_RETURN_IF_ERROR(CheckGiven({.name = member.name,
-                                       .label = member.label,
-                                       .chapter = Chapter::kIdentity,
-                                       .type = member.type,
-                                       .max_bytes = member.max_bytes,
-                                       .codes = member.codes,
-                                       .target = member.target},
-                                      *value, below));
+    LIMPID_RETURN_IF_ERROR(CheckGiven(AsField(member), *value, below));
   }
   for (const json::Member& member : record.members()) {
     const bool known =

@@ -22,16 +22,6 @@
 namespace limpid::algoregister {
 namespace {
 
-Head HeadOf(const Version& version) {
-  const json::Value content = ContentOf(version);
-  return {.registration = version.registration,
-          .number = version.number,
-          .state = version.state,
-          .title = TitleOf(content),
-          .organisation = OrganisationOf(content),
-          .draft_time = version.draft_time};
-}
-
 bool Matches(const Head& head, const ListFilter& filter) {
   return (!filter.kind || head.registration.kind == *filter.kind) &&
          (!filter.organisation || head.organisation == filter.organisation) &&
@@ -52,6 +42,16 @@ absl::Status Claim(std::map<Key, RegistrationId>& owners, const Key& key,
 }
 
 }  // namespace
+
+Head MemoryRegistrationStore::HeadOf(const Version& version) {
+  const json::Value content = ContentOf(version);
+  return {.registration = version.registration,
+          .number = version.number,
+          .state = version.state,
+          .title = ListTitleOf(content),
+          .organisation = OrganisationOf(content),
+          .draft_time = version.draft_time};
+}
 
 absl::Status MemoryRegistrationStore::AddOne(const Version& version,
                                              State& state) {
@@ -98,8 +98,9 @@ absl::Status MemoryRegistrationStore::MarkLogged(
     }
   }
   for (const LogPlace& place : places) {
-    state_.versions[place.registration][place.number - 1].leaf_index =
-        place.leaf_index;
+    Version& version = state_.versions[place.registration][place.number - 1];
+    if (!version.leaf_index) version.logged_time = place.logged_time;
+    version.leaf_index = place.leaf_index;
   }
   return absl::OkStatus();
 }
@@ -244,8 +245,23 @@ absl::StatusOr<std::uint64_t> MemoryRegistrationStore::CountAliases(
       [scheme](const auto& entry) { return entry.first.scheme == scheme; }));
 }
 
+absl::StatusOr<std::vector<OwnedAlias>> MemoryRegistrationStore::ListAliases(
+    std::string_view scheme, std::string_view after, std::size_t limit) const {
+  const base::MutexLock lock(mutex_);
+  std::vector<OwnedAlias> out;
+  const Alias begin{std::string(scheme), std::string(after)};
+  for (auto at = state_.aliases.upper_bound(begin);
+       at != state_.aliases.end() && at->first.scheme == scheme &&
+       out.size() < limit;
+       ++at) {
+    out.push_back({at->first.id, at->second});
+  }
+  return out;
+}
+
 absl::StatusOr<std::optional<RegistrationId>>
 MemoryRegistrationStore::FindOrganisation(std::string_view title) const {
+  if (title == kErasedTitle) return std::optional<RegistrationId>();
   const base::MutexLock lock(mutex_);
   for (const auto& [registration, versions] : state_.versions) {
     if (registration.kind != RegistrationKind::kOrganisation) continue;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "algoregister/registration/content.h"
 #include "algoregister/registration/field_table.h"
 #include "algoregister/registration/ids.h"
 #include "common/base/text.h"
@@ -30,7 +31,7 @@ std::string LanguageMapInWords(const Value& map) {
   std::string out;
   for (const json::Member& member : map.members()) {
     absl::StrAppend(&out, out.empty() ? "" : "\n", member.key, ": ",
-                    TextMember(member.value, "text"));
+                    WordsOf(member.value));
     const std::string origin = TextMember(member.value, "origin");
     if (origin == "machine") out += " (translated by machine)";
   }
@@ -47,12 +48,7 @@ std::string RecordInWords(std::span<const MemberSpec> members,
     const Value* const value = record.Find(member.name);
     if (value == nullptr) continue;
     absl::StrAppend(&out, out.empty() ? "" : "; ", ToAbsl(member.label), ": ",
-                    ValueInWords({.name = member.name,
-                                  .label = member.label,
-                                  .chapter = Chapter::kIdentity,
-                                  .type = member.type,
-                                  .codes = member.codes},
-                                 *value));
+                    ValueInWords(AsField(member), *value));
   }
   return out;
 }

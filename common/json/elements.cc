@@ -35,8 +35,9 @@ struct Outline {
 // strings only: what stands between them is the parser's business.
 class Scanner {
  public:
-  Scanner(std::string_view text, std::string_view member)
-      : text_(text), member_(member) {}
+  Scanner(std::string_view text, std::string_view member,
+          std::size_t first_line)
+      : text_(text), member_(member), first_line_(first_line) {}
 
   absl::StatusOr<Outline> Run() {
     for (at_ = 0; at_ < text_.size(); ++at_) {
@@ -44,6 +45,7 @@ class Scanner {
     }
     if (!open_.empty()) return Fault(text_.size(), "ends inside a bracket");
     if (!found_) {
+      if (member_.empty()) return absl::InvalidArgumentError("not a list");
       return absl::InvalidArgumentError(absl::StrCat(
           "there is no list \"", base::ToAbsl(member_), "\" at the top"));
     }
@@ -84,8 +86,11 @@ class Scanner {
   }
 
   absl::Status Open(char bracket) {
-    const bool is_the_array = bracket == '[' && open_ == "{" && last_string_ &&
-                              TextOf(*last_string_) == member_;
+    const bool is_the_array =
+        bracket == '[' &&
+        (member_.empty() ? open_.empty()
+                         : open_ == "{" && last_string_ &&
+                               TextOf(*last_string_) == member_);
     if (is_the_array && found_) return Fault(at_, "the list appears twice");
     open_.push_back(bracket);
     if (is_the_array) {
@@ -112,7 +117,7 @@ class Scanner {
   }
 
   [[nodiscard]] bool InsideArray() const {
-    return inside_ && open_.size() == 2;
+    return inside_ && open_.size() == (member_.empty() ? 1U : 2U);
   }
 
   // Each becomes a row with its own report, however short it is.
@@ -134,12 +139,14 @@ class Scanner {
   }
   [[nodiscard]] absl::Status Fault(std::size_t offset,
                                    std::string_view reason) const {
-    return ErrorAt(absl::StatusCode::kInvalidArgument,
-                   PositionOf(text_, offset), reason);
+    Position position = PositionOf(text_, offset);
+    position.line += first_line_ - 1;
+    return ErrorAt(absl::StatusCode::kInvalidArgument, position, reason);
   }
 
   std::string_view text_;
   std::string_view member_;
+  std::size_t first_line_;
   std::size_t at_ = 0;
   std::string open_;
   // The string read last at the top of the object, if nothing followed it but
@@ -154,7 +161,8 @@ class Scanner {
 // Counts lines forward only, so that a long list is read once.
 class LineCounter {
  public:
-  explicit LineCounter(std::string_view text) : text_(text) {}
+  LineCounter(std::string_view text, std::size_t first_line)
+      : text_(text), line_(first_line) {}
 
   Position At(std::size_t offset) {
     for (; at_ < offset && at_ < text_.size(); ++at_) {
@@ -168,7 +176,7 @@ class LineCounter {
  private:
   std::string_view text_;
   std::size_t at_ = 0;
-  std::size_t line_ = 1;
+  std::size_t line_;
   std::size_t line_begin_ = 0;
 };
 
@@ -181,18 +189,21 @@ std::size_t SkipBlank(std::string_view text, Slice slice) {
 
 absl::StatusOr<Value> ForEachElement(
     std::string_view text, std::string_view member, const ParseLimits& limits,
-    absl::FunctionRef<absl::Status(const Element&)> row) {
+    absl::FunctionRef<absl::Status(const Element&)> row,
+    std::size_t first_line) {
   if (text.size() > limits.max_bytes) {
     return absl::ResourceExhaustedError("larger than allowed");
   }
-  LIMPID_ASSIGN_OR_RETURN(const Outline outline, Scanner(text, member).Run());
+  LIMPID_ASSIGN_OR_RETURN(const Outline outline, Scanner(text, member, first_line).Run());
   // Blanks keep every line and column outside the array where it was.
   std::string envelope(text);
   for (std::size_t i = outline.array.begin; i < outline.array.end; ++i) {
     if (envelope[i] != '\n') envelope[i] = ' ';
   }
-  LIMPID_ASSIGN_OR_RETURN(Value rest, ParseStrict(envelope, limits));
-  LineCounter lines(text);
+  LIMPID_ASSIGN_OR_RETURN(
+      Value rest, ParseStrictFrom(envelope, {.line = first_line, .column = 1},
+                                  limits));
+  LineCounter lines(text, first_line);
   Element element;
   for (const Slice slice : outline.elements) {
     const std::size_t begin = SkipBlank(text, slice);

@@ -30,7 +30,8 @@ struct Element {
 };
 
 // Calls `row` for each element of the array that `member` of the object `text`
-// holds, in order. First checks the whole text's brackets, strings and
+// holds, in order; of the array `text` itself when `member` is empty. Lines are
+// counted from `first_line`, for a text that is a part of another. First checks the whole text's brackets, strings and
 // everything outside the array. Returns the object with an empty array in that
 // place. `limits` hold for the whole (bytes) and for each element (the rest).
 //
@@ -41,7 +42,8 @@ struct Element {
 //   whatever `row` answers: it ends the reading.
 absl::StatusOr<Value> ForEachElement(
     std::string_view text, std::string_view member, const ParseLimits& limits,
-    absl::FunctionRef<absl::Status(const Element&)> row);
+    absl::FunctionRef<absl::Status(const Element&)> row,
+    std::size_t first_line = 1);
 
 }  // namespace limpid::json
 

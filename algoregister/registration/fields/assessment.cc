@@ -17,6 +17,7 @@ constexpr auto kRows = std::to_array<FieldSpec>({
               RegistrationKind::kOrganisation),
     Reference("deployment", "Deployment", Chapter::kProceduralTransparency,
               RegistrationKind::kDeployment),
+    Listing(),
 });
 
 }  // namespace

@@ -20,6 +20,7 @@ constexpr auto kRows = std::to_array<FieldSpec>({
           FieldType::kDate),
     Prose("effect", "Effect", Chapter::kAccountability),
     Prose("action", "What was done", Chapter::kAccountability),
+    Listing(),
 });
 
 }  // namespace

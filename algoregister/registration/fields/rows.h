@@ -71,6 +71,17 @@ constexpr FieldSpec Reference(std::string_view name, std::string_view label,
           .target = target};
 }
 
+// Several texts, each as long as prose.
+constexpr FieldSpec Texts(std::string_view name, std::string_view label,
+                          Chapter chapter) {
+  return Plain(name, label, chapter, FieldType::kPlains, kProseBytes);
+}
+
+constexpr FieldSpec References(std::string_view name, std::string_view label,
+                               Chapter chapter, RegistrationKind target) {
+  return Reference(name, label, chapter, target, FieldType::kReferences);
+}
+
 constexpr FieldSpec Records(std::string_view name, std::string_view label,
                             Chapter chapter,
                             std::span<const MemberSpec> members) {
@@ -95,6 +106,34 @@ inline constexpr auto kUse = std::to_array<Code>({
     {"retrieve", "retrieval"},
     {"operate", "operation"},
     {"evaluate", "evaluation"},
+});
+
+// What a complete import says of a registration that its register no longer
+// lists; none says that it does.
+inline constexpr std::string_view kListingField = "listing";
+inline constexpr auto kListing = std::to_array<Code>({
+    {"listed", "listed"},
+    {"vanished", "no longer listed"},
+});
+constexpr FieldSpec Listing() {
+  return Coded(kListingField, "In the register it was taken from",
+               Chapter::kAccountability, kListing);
+}
+// How far a decision is automated: MIM5, question 1.
+inline constexpr auto kDecisionLevel = std::to_array<Code>({
+    {"none", "no decision rests on it"},
+    {"support", "it prepares or advises, a person decides every case"},
+    {"partly", "it decides some cases by itself"},
+    {"full", "it decides every case by itself"},
+});
+inline constexpr auto kDecidesAboutPersons = std::to_array<Code>({
+    {"yes", "about persons"},
+    {"no", "not about persons"},
+});
+// Whether an independent party may check it: MIM5, accountability.
+inline constexpr auto kIndependentValidation = std::to_array<Code>({
+    {"allowed", "allowed"},
+    {"refused", "refused"},
 });
 
 // A title with an address, as registers list laws and documents.

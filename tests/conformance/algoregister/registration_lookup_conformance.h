@@ -5,6 +5,7 @@
 #define LIMPID_TESTS_CONFORMANCE_ALGOREGISTER_REGISTRATION_LOOKUP_CONFORMANCE_H_
 
 #include <algorithm>
+#include <map>
 #include <cstdint>
 #include <optional>
 #include <set>
@@ -127,6 +128,30 @@ TEST_P(RegistrationStoreConformance, AliasesBelongToOneRegistrationForEver) {
   // Dropping it does not free it.
   Publish(Make(id, 2, SystemContent("A")));
   EXPECT_EQ(*store().FindAlias({"city", "17"}), id);
+}
+
+TEST_P(RegistrationStoreConformance, AliasesOfASchemeComePageByPage) {
+  std::map<std::string, RegistrationId> added;
+  for (const char* const id : {"10", "9", "a", "B", "\xc3\xa9"}) {
+    json::Value content = SystemContent(id);
+    AddAlias(content, {"city", id});
+    AddAlias(content, {"city:natural", id});
+    added[id] = RegistrationId::Random(RegistrationKind::kSystem);
+    Publish(Make(added[id], 1, content));
+  }
+  std::map<std::string, RegistrationId> listed;
+  std::string after;
+  for (int page = 0; page < 4; ++page) {
+    const auto aliases = store().ListAliases("city", after, 2);
+    ASSERT_THAT(aliases, testing::IsOk());
+    EXPECT_EQ(aliases->size(), page < 2 ? 2U : page == 2 ? 1U : 0U);
+    for (const OwnedAlias& alias : *aliases) {
+      EXPECT_TRUE(listed.emplace(alias.id, alias.registration).second);
+      after = alias.id;
+    }
+  }
+  EXPECT_EQ(listed, added);
+  EXPECT_TRUE(store().ListAliases("City", "", 10)->empty());
 }
 
 TEST_P(RegistrationStoreConformance, FindsOrganisationsByExactName) {

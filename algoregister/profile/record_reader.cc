@@ -1,0 +1,313 @@
+#include "algoregister/profile/record_reader.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "algoregister/profile/cell.h"
+#include "algoregister/profile/document.h"
+#include "algoregister/profile/profile.h"
+#include "algoregister/profile/row_rest.h"
+#include "algoregister/profile/text_list.h"
+#include "algoregister/registration/field_table.h"
+#include "algoregister/registration/value_check.h"
+#include "common/base/text.h"
+#include "common/json/json.h"
+#include "common/json/value.h"
+
+namespace limpid::algoregister {
+namespace {
+
+using base::ToAbsl;
+using json::Value;
+
+void Add(std::string_view member, const CellReading& from, CellReading& to) {
+  for (const std::string& repair : from.repairs) {
+    to.repairs.push_back(absl::StrCat(ToAbsl(member), ": ", repair));
+  }
+  if (!from.fault.empty()) {
+    to.repairs.push_back(
+        absl::StrCat(ToAbsl(member), ": ", from.fault, "; left out"));
+  }
+}
+
+const Value* MemberOf(const Value& record, std::string_view foreign) {
+  return foreign.starts_with('/') ? FindPlace(record, foreign)
+                                  : record.Find(foreign);
+}
+
+// What is not of the member's type stands in the one beside it.
+void SetOdd(const MemberColumn& column, const CellReading& reading,
+            Value& record) {
+  if (column.otherwise.empty() || reading.odd.empty()) return;
+  record.Set(column.otherwise, reading.odd.front());
+}
+
+class RecordReader {
+ public:
+  RecordReader(const CellType& type, const Column& column,
+               const FieldSpec& field)
+      : type_(type), column_(column), field_(field) {}
+
+  CellReading Run(const Value& value) {
+    Value list = Value::Array();
+    if (value.is_array()) {
+      for (const Value& element : value.elements()) AddRecord(element, list);
+    } else if (value.is_string()) {
+      AddText(value, list);
+    } else {
+      AddRecord(value, list);
+    }
+    if (list.size() > 0) {
+      out_.value = std::move(list);
+    } else if (out_.fault.empty() && !out_.repairs.empty()) {
+      out_.fault = "no record could be read";
+    }
+    return std::move(out_);
+  }
+
+ private:
+  void AddText(const Value& value, Value& list) {
+    auto text = TextOfCell(value, type_.flat, out_);
+    const auto parsed = json::ParseStrict(*text, {.max_bytes = text->size()});
+    if (parsed.ok() && (parsed->is_array() || parsed->is_object())) {
+      if (!type_.flat) out_.repairs.emplace_back("a list written as a text");
+      const auto records = parsed->is_array()
+                               ? parsed->elements()
+                               : std::span<const Value>(&*parsed, 1);
+      for (const Value& record : records) AddRecord(record, list);
+      return;
+    }
+    bool is_python = false;
+    auto texts = ParseTextList(*text, is_python);
+    if (is_python) out_.repairs.emplace_back("a list written as a text");
+    if (!texts) texts = SplitAt(*text, type_.separator);
+    for (const std::string& one : *texts) {
+      if (!Trim(one).empty()) AddRecord(Value(Trim(one)), list);
+    }
+  }
+
+  void AddRecord(const Value& from, Value& list) {
+    if (IsEmptyCell(from)) return;
+    Value record = Value::Object();
+    if (from.is_object()) {
+      ReadObject(from, record);
+    } else if (!column_.members.empty()) {
+      ReadMember(column_.members.front(), from, record);
+    }
+    if (record.size() == 0) {
+      out_.repairs.emplace_back("a record with nothing to keep left out");
+      return;
+    }
+    for (const MemberSpec& member : field_.members) {
+      if (!member.required || record.Find(member.name) != nullptr) continue;
+      out_.repairs.push_back(
+          absl::StrCat("a record without ", ToAbsl(member.name), " left out"));
+      return;
+    }
+    list.Append(std::move(record));
+  }
+
+  void ReadObject(const Value& from, Value& record) {
+    std::vector<const MemberColumn*> unread;
+    const MemberColumn* others = nullptr;
+    for (const MemberColumn& column : column_.members) {
+      if (column.foreign.empty()) {
+        others = &column;
+        continue;
+      }
+      const Value* const value = MemberOf(from, column.foreign);
+      if (value == nullptr || IsEmptyCell(*value)) continue;
+      ReadMember(column, *value, record);
+      if (record.Find(column.member) == nullptr) unread.push_back(&column);
+    }
+    if (others == nullptr) {
+      NameUnknown(from);
+    } else {
+      KeepOthers(*others, RecordRest(column_, from, unread), record);
+    }
+  }
+
+  // What no member takes, as JSON.
+  void KeepOthers(const MemberColumn& column, const Value& rest,
+                  Value& record) {
+    if (rest.size() == 0) return;
+    const MemberSpec* const member = FindMember(field_, column.member);
+    if (member == nullptr) return;
+    std::string text = json::Canonical(rest);
+    if (text.size() <= member->max_bytes) {
+      record.Set(column.member, std::move(text));
+      return;
+    }
+    for (const json::Member& one : rest.members()) {
+      out_.repairs.push_back(one.key + ": too large to keep; left out");
+    }
+  }
+
+  void ReadMember(const MemberColumn& column, const Value& value,
+                  Value& record) {
+    if (IsEmptyCell(value)) return;
+    const MemberSpec* const member = FindMember(field_, column.member);
+    if (member == nullptr) return;
+    CellType type = type_;
+    type.type = column.type;
+    type.codes = column.codes;
+    CellReading reading = ReadCell(type, value);
+    CheckReading(AsField(*member), reading);
+    SetOdd(column, reading, record);
+    if (!column.otherwise.empty() && !reading.odd.empty()) {
+      out_.repairs.push_back(absl::StrCat(ToAbsl(column.foreign), ": ",
+                                          reading.fault, "; kept as words"));
+      reading.fault.clear();
+    }
+    Add(column.foreign, reading, out_);
+    if (reading.value) record.Set(column.member, *std::move(reading.value));
+  }
+
+  void NameUnknown(const Value& from) {
+    for (const json::Member& member : from.members()) {
+      const bool known = std::any_of(
+          column_.members.begin(), column_.members.end(),
+          [&member](const MemberColumn& c) {
+            const std::string_view name = c.foreign;
+            return name == member.key ||
+                   (name.starts_with('/') &&
+                    name.substr(1).starts_with(json::PointerToken(member.key)));
+          });
+      if (known) continue;
+      const std::string remark =
+          member.key + ": not part of the profile; left out";
+      if (std::find(out_.repairs.begin(), out_.repairs.end(), remark) ==
+          out_.repairs.end()) {
+        out_.repairs.push_back(remark);
+      }
+    }
+  }
+
+  const CellType& type_;
+  const Column& column_;
+  const FieldSpec& field_;
+  CellReading out_;
+};
+
+// The texts of one column, one per record; empty ones say nothing.
+std::vector<Value> PartsOf(const MemberCell& cell, const MemberSpec& member,
+                           CellReading& out) {
+  std::vector<Value> parts;
+  if (cell.value->is_array()) {
+    for (const Value& element : cell.value->elements()) {
+      parts.push_back(element);
+    }
+    return parts;
+  }
+  if (!cell.value->is_string()) return {*cell.value};
+  const auto text = TextOfCell(*cell.value, cell.type.flat, out);
+  bool is_python = false;
+  auto list = ParseTextList(*text, is_python);
+  if (list && (is_python || !cell.type.flat)) {
+    out.repairs.emplace_back("a list written as a text");
+  }
+  if (!list) {
+    const bool whole = member.type == FieldType::kText ||
+                       member.type == FieldType::kCodes ||
+                       member.type == FieldType::kPlains;
+    list = SplitAt(*text, whole ? std::string_view() : cell.type.separator);
+  }
+  for (const std::string& one : *list) parts.emplace_back(Trim(one));
+  return parts;
+}
+
+// A member that is a list itself belongs to one record.
+bool IsList(const MemberSpec& member) {
+  return member.type == FieldType::kCodes || member.type == FieldType::kPlains;
+}
+
+void ReadOneMember(const FieldSpec& field, const MemberCell& cell,
+                   std::vector<Value>& records, MemberRemarks& remarks) {
+  CellReading& out = remarks.reading;
+  const MemberSpec* const member = FindMember(field, cell.column->member);
+  if (member == nullptr) {
+    out.fault = "not a member of the field";
+    return;
+  }
+  const std::vector<Value> parts = IsList(*member)
+                                       ? std::vector<Value>{*cell.value}
+                                       : PartsOf(cell, *member, out);
+  CellType type = cell.type;
+  type.type = ColumnTypeFor(member->type);
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (records.size() <= i) records.push_back(Value::Object());
+    if (IsEmptyCell(parts[i])) continue;
+    CellReading one = ReadCell(type, parts[i]);
+    CheckReading(AsField(*member), one);
+    out.repairs.insert(out.repairs.end(), one.repairs.begin(),
+                       one.repairs.end());
+    if (one.value) {
+      records[i].Set(cell.column->member, *std::move(one.value));
+    } else if (!one.fault.empty()) {
+      out.fault = one.fault;
+      if (!cell.column->otherwise.empty() && !one.odd.empty()) {
+        out.odd.push_back(one.odd.front());
+      }
+    }
+  }
+}
+
+}  // namespace
+
+void CheckReading(const FieldSpec& field, CellReading& reading) {
+  if (!reading.value) return;
+  const auto valid = CheckGiven(field, *reading.value, "");
+  if (valid.ok()) return;
+  const std::string message(base::ToStd(valid.message()));
+  const std::size_t reason = message.find(": ");
+  reading.fault =
+      reason == std::string::npos ? message : message.substr(reason + 2);
+  if (reading.value->is_string()) {
+    reading.odd.push_back(reading.value->string());
+  }
+  reading.value.reset();
+}
+
+CellReading ReadRecords(const CellType& type, const Column& column,
+                        const FieldSpec& field, const Value& value) {
+  return RecordReader(type, column, field).Run(value);
+}
+
+CellReading ReadMembers(const FieldSpec& field,
+                        const std::vector<MemberCell>& cells,
+                        std::vector<MemberRemarks>& remarks) {
+  CellReading out;
+  std::vector<Value> records;
+  for (const MemberCell& cell : cells) {
+    MemberRemarks& one = remarks.emplace_back();
+    one.column = cell.column;
+    ReadOneMember(field, cell, records, one);
+  }
+  Value list = Value::Array();
+  for (Value& record : records) {
+    if (record.size() == 0) continue;
+    const auto lacking = std::find_if(
+        field.members.begin(), field.members.end(),
+        [&record](const MemberSpec& member) {
+          return member.required && record.Find(member.name) == nullptr;
+        });
+    if (lacking == field.members.end()) {
+      list.Append(std::move(record));
+    } else {
+      out.fault =
+          absl::StrCat("a record without ", ToAbsl(lacking->name), " left out");
+    }
+  }
+  if (list.size() > 0) out.value = std::move(list);
+  return out;
+}
+
+}  // namespace limpid::algoregister

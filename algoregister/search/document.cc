@@ -39,11 +39,7 @@ void AddLanguageMap(const Value& map, std::uint32_t weight,
                     WordWeights& words) {
   if (!map.is_object()) return;
   for (const json::Member& language : map.members()) {
-    const Value* const text = language.value.Find("text");
-    if (text == nullptr || !text->is_string()) continue;
-    const bool html = language.value.Find("format") != nullptr;
-    AddWords(html ? WithoutTags(text->string()) : text->string(), weight,
-             words);
+    AddWords(WordsOf(language.value), weight, words);
   }
 }
 
@@ -93,7 +89,7 @@ Document MakeDocument(const Version& version) {
   const RegistrationKind kind = version.registration.kind;
   content.Set("kind", receipt::RegistrationKindName(kind));
   Document out;
-  out.title = TitleOf(content);
+  out.title = ListTitleOf(content);
   for (const FieldSpec& spec : FieldsOf(kind)) {
     const Value* const value = GivenValue(content, spec.name);
     if (value == nullptr) continue;

@@ -21,19 +21,14 @@ namespace {
 
 using Names = std::string_view;
 
-constexpr auto kStatus = std::to_array<Names>({"status", "phase", "stage"});
-constexpr auto kRiskClass = std::to_array<Names>(
-    {"risk_class", "risk_category", "publication_category", "impact_level"});
-constexpr auto kTheme = std::to_array<Names>(
-    {"theme", "themes", "topic", "topic_area", "policy_area"});
-constexpr auto kAssessment = std::to_array<Names>(
-    {"impact_assessment", "impact_assessments", "impact_tests"});
-constexpr auto kAppeal = std::to_array<Names>(
-    {"appeal", "appeal_route", "appeals_and_review", "remedy", "remedies",
-     "objection", "redress", "complaint"});
-constexpr auto kProvider =
-    std::to_array<Names>({"provider", "provider_name", "vendor", "vendors",
-                          "supplier", "suppliers", "developer"});
+constexpr auto kStatus = std::to_array<Names>({"status"});
+constexpr auto kRiskClass =
+    std::to_array<Names>({"risk_class", "publication_category"});
+constexpr auto kTheme = std::to_array<Names>({"themes"});
+constexpr auto kAssessment =
+    std::to_array<Names>({"impact_assessment", "dpia_state", "fria_state"});
+constexpr auto kAppeal = std::to_array<Names>({"appeal"});
+constexpr auto kProvider = std::to_array<Names>({"provider", "suppliers"});
 
 constexpr auto kFacets = std::to_array<FacetSpec>({
     {"kind", "Kind", FacetSource::kKind},
@@ -101,24 +96,26 @@ class Collector {
   }
 
   void AddField(std::span<const std::string_view> names) {
+    std::string state;
     for (const std::string_view name : names) {
       if (FindField(kind_, name) == nullptr) continue;
       const json::Value* const value = GivenValue(content_, name);
-      if (value == nullptr) return Add(StateOf(name));
-      if (value->is_string()) return Add(value->string());
-      if (value->is_object()) return Add(TextOf(content_, name, "en"));
-      if (!value->is_array()) return;
-      for (const json::Value& element : value->elements()) AddElement(element);
-      return;
+      if (value != nullptr) return AddValue(name, *value);
+      if (state.empty() || state == "missing") state = StateOf(name);
     }
+    Add(state);
   }
-  // Of records the first member that is a text names them.
+  void AddValue(std::string_view name, const json::Value& value) {
+    if (value.is_string()) return Add(value.string());
+    if (value.is_object()) return Add(TextOf(content_, name, "en"));
+    if (!value.is_array()) return;
+    for (const json::Value& element : value.elements()) AddElement(element);
+  }
+  // Of a record what names it.
   void AddElement(const json::Value& element) {
     if (element.is_string()) return Add(element.string());
-    if (!element.is_object()) return;
-    for (const json::Member& member : element.members()) {
-      if (member.value.is_string()) return Add(member.value.string());
-    }
+    const json::Value* const name = element.Find("name");
+    if (name != nullptr && name->is_string()) Add(name->string());
   }
 
   [[nodiscard]] std::string StateOf(std::string_view name) const {

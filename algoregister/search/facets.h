@@ -22,8 +22,9 @@ enum class FacetSource {
   kKind,
   // The organisation that a list shows: its id.
   kOrganisation,
-  // The first of `fields` that the kind has: its code, codes, text, texts or
-  // references; or its state when it is not given, "missing" when left out.
+  // The first of `fields` that is given: its code, codes, text, texts,
+  // references or names of records; else the state of the first that is not
+  // missing, or "missing", where the kind has any.
   kField,
   // "yes" when one of `fields` is given, "no" when the kind has one.
   kAnyGiven,

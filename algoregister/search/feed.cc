@@ -196,7 +196,7 @@ absl::StatusOr<FeedEntry> MakeFeedEntry(const RegistrationStore& store,
                         change.number);
   out.change = change;
   out.state = version.state;
-  out.title = TitleOf(content);
+  out.title = ListTitleOf(content);
   out.organisation = std::string(organisation);
   out.reason = ReasonOf(content);
   if (change.number < 2) return out;

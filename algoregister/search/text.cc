@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace limpid::algoregister::search {
@@ -119,15 +118,6 @@ bool Take(char32_t c, std::string& word) {
   return role != Role::kSeparator;
 }
 
-constexpr auto kEntities =
-    std::to_array<std::pair<std::string_view, std::string_view>>({
-        {"&amp;", "&"},
-        {"&lt;", "<"},
-        {"&gt;", ">"},
-        {"&quot;", "\""},
-        {"&#39;", "'"},
-    });
-
 }  // namespace
 
 void ForEachWord(std::string_view text,
@@ -146,30 +136,6 @@ void ForEachWord(std::string_view text,
 std::vector<std::string> Words(std::string_view text) {
   std::vector<std::string> out;
   ForEachWord(text, [&out](std::string_view word) { out.emplace_back(word); });
-  return out;
-}
-
-std::string WithoutTags(std::string_view html) {
-  std::string out;
-  for (std::size_t at = 0; at < html.size();) {
-    if (html[at] == '<') {
-      const std::size_t end = html.find('>', at);
-      if (end == std::string_view::npos) break;
-      out.push_back(' ');
-      at = end + 1;
-      continue;
-    }
-    std::size_t taken = 0;
-    for (const auto& [entity, text] : kEntities) {
-      if (html.substr(at).starts_with(entity)) {
-        out += text;
-        taken = entity.size();
-        break;
-      }
-    }
-    if (taken == 0) out.push_back(html[at]);
-    at += taken == 0 ? 1 : taken;
-  }
   return out;
 }
 

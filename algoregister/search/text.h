@@ -24,9 +24,6 @@ void ForEachWord(std::string_view text,
 // The same as a list.
 std::vector<std::string> Words(std::string_view text);
 
-// `html` without its tags and with the five entities of rich text resolved.
-std::string WithoutTags(std::string_view html);
-
 }  // namespace limpid::algoregister::search
 
 #endif  // LIMPID_ALGOREGISTER_SEARCH_TEXT_H_

@@ -84,13 +84,16 @@ struct RegisterParts {
         administration(environment.runtime, rpc::AuthPolicy::Administrator(),
                        publishers),
         erasure(environment.runtime, rpc::AuthPolicy::Administrator(),
-                registrations),
+                registrations,
+                [this](const algoregister::RegistrationId& registration) {
+                  return found.Refresh(registration);
+                }),
         insight(environment.runtime, rpc::AuthPolicy::Public(),
                 {versions, registrations, environment.clock}),
         restricted(environment.runtime, rpc::AuthPolicy::Service(), versions,
                    readers),
         reader_administration(environment.runtime,
-                              rpc::AuthPolicy::Administrator(), readers) {}
+                              rpc::AuthPolicy::Administrator(), readers),
         tickets(store),
         feedback_desk(
             {tickets, versions, environment.clock, crypto::SystemRandom()}),

@@ -15,7 +15,6 @@
 #include "algoregister/search/feed.h"
 #include "algoregister/search/filter.h"
 #include "algoregister/search/keeper.h"
-#include "algoregister/search/text.h"
 #include "common/json/json.h"
 #include "gtest/gtest.h"
 #include "tests/testing/shared.h"
@@ -29,6 +28,19 @@ namespace {
 using testing::IsOk;
 using Texts = std::vector<std::string>;
 
+std::string Unescaped(std::string_view text) {
+  std::string out(text);
+  for (const auto& [entity, plain] :
+       {std::pair("&lt;", "<"), std::pair("&gt;", ">"),
+        std::pair("&quot;", "\""), std::pair("&amp;", "&")}) {
+    for (std::size_t at = 0; (at = out.find(entity, at)) != std::string::npos;
+         ++at) {
+      out.replace(at, std::string_view(entity).size(), plain);
+    }
+  }
+  return out;
+}
+
 // The texts of every element `name`, unescaped, of an XML file in which every
 // element that opens also closes, in order.
 Texts Elements(std::string_view xml, std::string_view name) {
@@ -38,7 +50,7 @@ Texts Elements(std::string_view xml, std::string_view name) {
   for (std::size_t at = 0; at < xml.size();) {
     if (xml[at] != '<') {
       const std::size_t end = std::min(xml.find('<', at), xml.size());
-      text = WithoutTags(xml.substr(at, end - at));
+      text = Unescaped(xml.substr(at, end - at));
       at = end;
       continue;
     }
@@ -265,22 +277,34 @@ TEST_F(RealList, AnIndexThatFollowedIsOneBuiltAnew) {
   EXPECT_EQ(picture(keeper_), picture(anew));
 }
 
-TEST(IndexKeeper, TakesInWhatWasErasedInTheStore) {
+TEST(IndexKeeper, ForgetsWhatWasErasedInTheStore) {
   RegisterHouse house;
-  const Version version = house.NewSystem("Chatbot");
+  json::Value content = SystemRequest("Chatbot");
+  SetField(content, "description", GivenText("en", "Answers zebras."));
+  const auto version = house.Publish(*house.target.PrepareNew(
+      house.By(house.publisher), RegistrationKind::kSystem, content));
+  ASSERT_THAT(version, IsOk());
   IndexKeeper keeper(house.store);
-  EXPECT_THAT(keeper.Refresh(version.registration), IsOk());
-  std::size_t size = 1;
-  ASSERT_THAT(
-      keeper.Read([&](const SearchIndex& index) { size = index.size(); }),
-      IsOk());
-  EXPECT_EQ(size, 1U);
-  EXPECT_THAT(keeper.Refresh(version.registration), IsOk());
-  ASSERT_THAT(keeper.Read([&](const SearchIndex& index) {
-    size = index.Search({.query = "chatbot"}, 0, 9).total_count;
-  }),
+  const auto count = [&keeper](const char* query) {
+    std::uint64_t out = 0;
+    EXPECT_THAT(keeper.Read([&](const SearchIndex& index) {
+      out = index.Search({.query = query}, 0, 9).total_count;
+    }),
+                IsOk());
+    return out;
+  };
+  EXPECT_THAT(keeper.Refresh(version->registration), IsOk())
+      << "before it is in the index";
+  EXPECT_EQ(count("zebras"), 1U);
+  ASSERT_THAT(house.target.EraseField({.registration = version->registration,
+                                       .number = 0,
+                                       .pointer = "/fields/description",
+                                       .ground = "a court's order"},
+                                      /*check_only=*/false),
               IsOk());
-  EXPECT_EQ(size, 1U);
+  EXPECT_THAT(keeper.Refresh(version->registration), IsOk());
+  EXPECT_EQ(count("zebras"), 0U);
+  EXPECT_EQ(count("chatbot"), 1U);
 }
 
 }  // namespace

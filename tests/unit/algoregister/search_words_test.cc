@@ -51,11 +51,6 @@ TEST(SearchWords, TheLongestWordIsKeptAndALongerOneIsNot) {
   EXPECT_TRUE(Words(longest + "x").empty());
 }
 
-TEST(SearchWords, TagsAreNoWords) {
-  EXPECT_EQ(Words(WithoutTags("<p>een<br>twee</p> 3 &lt; 4 &amp; 5 <broken")),
-            (Texts{"een", "twee", "3", "4", "5"}));
-}
-
 TEST(SearchStems, FormsOfAWordShareOne) {
   Stemmers stemmers;
   const auto same = [&stemmers](Language language, const char* left,

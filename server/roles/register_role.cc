@@ -90,7 +90,7 @@ struct RegisterParts {
         restricted(environment.runtime, rpc::AuthPolicy::Service(), versions,
                    readers),
         reader_administration(environment.runtime,
-                              rpc::AuthPolicy::Administrator(), readers) {}
+                              rpc::AuthPolicy::Administrator(), readers),
         tickets(store),
         feedback_desk(
             {tickets, versions, environment.clock, crypto::SystemRandom()}),
@@ -99,7 +99,12 @@ struct RegisterParts {
         feedback_answers(environment.runtime, rpc::AuthPolicy::Certificate(),
                          feedback_desk, publishers),
         mim5(environment.runtime, rpc::AuthPolicy::Public(), versions,
-             environment.clock) {}
+             environment.clock) {
+    // What was erased is in no answer of a search either.
+    registrations.OnErased([this](const algoregister::RegistrationId& id) {
+      return found.Refresh(id);
+    });
+  }
 
   algoregister::SqlRegistrationStore versions;
   algoregister::SqlPublisherStore publishers;

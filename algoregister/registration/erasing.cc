@@ -121,6 +121,9 @@ absl::StatusOr<ErasureOutcome> Register::EraseField(const ErasureOrder& order,
     // With the earlier ones: a repeated call finishes what a crash left.
     LIMPID_RETURN_IF_ERROR(parts_.store.EraseFields(out.erasures));
     ++erasures_;
+    if (on_erased_ != nullptr) {
+      LIMPID_RETURN_IF_ERROR(on_erased_(order.registration));
+    }
   } else {
     out.erasures.resize(planned);
   }

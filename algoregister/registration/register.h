@@ -9,10 +9,12 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -146,8 +148,15 @@ class Register {
   //                     the field, and it is public.
   //   kNotFound         no such registration or version; or none of those
   //                     meant has the field or had it erased.
+  //   others            of the listener: the store has erased it, and a
+  //                     repeated call tells the listener again.
   absl::StatusOr<ErasureOutcome> EraseField(const ErasureOrder& order,
                                             bool check_only);
+  // Who keeps copies of what the store holds, such as an index: told after each
+  // erasure, before the answer. Set before the first call of EraseField; must
+  // not call the register.
+  using ErasureListener = std::function<absl::Status(const RegistrationId&)>;
+  void OnErased(ErasureListener listener) { on_erased_ = std::move(listener); }
 
   // How often fields were erased since the start: for copies of what was read.
   [[nodiscard]] std::uint64_t erasure_count() const { return erasures_.load(); }
@@ -236,6 +245,7 @@ class Register {
   // The stores may hold what the log has not, or not marked.
   bool unfinished_ ABSL_GUARDED_BY(mutex_) = true;
   std::atomic<std::uint64_t> erasures_ = 0;
+  ErasureListener on_erased_;
 };
 
 }  // namespace limpid::algoregister

@@ -102,7 +102,12 @@ struct RegisterParts {
         feedback_answers(environment.runtime, rpc::AuthPolicy::Certificate(),
                          feedback_desk, publishers),
         mim5(environment.runtime, rpc::AuthPolicy::Public(), versions,
-             environment.clock) {}
+             environment.clock) {
+    // What was erased is in no answer of a search either.
+    registrations.OnErased([this](const algoregister::RegistrationId& id) {
+      return found.Refresh(id);
+    });
+  }
 
   algoregister::SqlRegistrationStore versions;
   algoregister::SqlPublisherStore publishers;

@@ -28,8 +28,8 @@ class FieldErasureTest : public ::testing::Test {
                  std::string_view description) {
     json::Value content = SystemRequest(title);
     SetField(content, "description", GivenText("en", description));
-    const auto draft = house_.target.PrepareUpdate(
-        house_.By(house_.publisher), id, content);
+    const auto draft =
+        house_.target.PrepareUpdate(house_.By(house_.publisher), id, content);
     EXPECT_THAT(draft, IsOk());
     const auto version = house_.Publish(*draft);
     EXPECT_THAT(version, IsOk());
@@ -118,12 +118,12 @@ TEST_F(FieldErasureTest, RepeatingAnswersWhatWasErased) {
 
 TEST_F(FieldErasureTest, TheGroundDoesNotRepeatTheValue) {
   const Version one = house_.NewSystem("A. Person of Note");
-  const auto refused = house_.target.EraseField(
-      {.registration = one.registration,
-       .number = 1,
-       .pointer = "/fields/title",
-       .ground = "asked for by A. Person of Note"},
-      false);
+  const auto refused =
+      house_.target.EraseField({.registration = one.registration,
+                                .number = 1,
+                                .pointer = "/fields/title",
+                                .ground = "asked for by A. Person of Note"},
+                               false);
   EXPECT_THAT(refused, StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_FALSE(absl::StrContains(refused.status().message(), "Note"));
   EXPECT_EQ(*house_.store.Get(one.registration, 1), one);
@@ -131,18 +131,16 @@ TEST_F(FieldErasureTest, TheGroundDoesNotRepeatTheValue) {
 
 TEST_F(FieldErasureTest, WhatMayNotBeErasedIsRefused) {
   const Version one = house_.NewSystem("Router");
-  for (const char* const pointer :
-       {"/kind", "", "/fields", "/fields/nothing", "/fields/title/value",
-        "fields/title"}) {
+  for (const char* const pointer : {"/kind", "", "/fields", "/fields/nothing",
+                                    "/fields/title/value", "fields/title"}) {
     EXPECT_THAT(Erase(one.registration, 1, pointer),
                 StatusIs(absl::StatusCode::kInvalidArgument))
         << pointer;
   }
-  EXPECT_THAT(CheckErasureOrder(
-                  {.registration = RegistrationId::Random(
-                       RegistrationKind::kDataset),
-                   .pointer = "/fields/snapshots",
-                   .ground = "law"}),
+  EXPECT_THAT(CheckErasureOrder({.registration = RegistrationId::Random(
+                                     RegistrationKind::kDataset),
+                                 .pointer = "/fields/snapshots",
+                                 .ground = "law"}),
               StatusIs(absl::StatusCode::kInvalidArgument));
   const auto missing = StatusIs(absl::StatusCode::kNotFound);
   EXPECT_THAT(Erase(one.registration, 2, "/fields/title"), missing);
@@ -183,6 +181,25 @@ TEST_F(FieldErasureTest, AnEarlierRetirementDoesNotRepublish) {
               StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
+// A copy that could not be cleaned is told again by a repeated call.
+TEST_F(FieldErasureTest, WhoKeepsCopiesIsToldUntilItWorked) {
+  const Version one = house_.NewSystem("Router");
+  std::vector<RegistrationId> told;
+  absl::Status answer = absl::UnavailableError("later");
+  house_.target.OnErased([&](const RegistrationId& id) {
+    told.push_back(id);
+    return answer;
+  });
+  EXPECT_THAT(Erase(one.registration, 1, "/fields/title", true), IsOk());
+  EXPECT_TRUE(told.empty());
+  EXPECT_THAT(Erase(one.registration, 1, "/fields/title"),
+              StatusIs(absl::StatusCode::kUnavailable));
+  answer = absl::OkStatus();
+  EXPECT_THAT(Erase(one.registration, 1, "/fields/title"), IsOk());
+  EXPECT_EQ(told,
+            (std::vector<RegistrationId>{one.registration, one.registration}));
+}
+
 TEST_F(FieldErasureTest, AMomentIsReadByTheClockOfThePublication) {
   const absl::Time start = house_.clock.Now();
   const auto draft = house_.target.PrepareNew(house_.By(house_.publisher),
@@ -191,12 +208,10 @@ TEST_F(FieldErasureTest, AMomentIsReadByTheClockOfThePublication) {
   house_.clock.Advance(absl::Hours(2));
   const auto version = house_.Publish(*draft);
   ASSERT_THAT(version, IsOk());
-  EXPECT_THAT(
-      house_.store.GetAt(version->registration, start + absl::Hours(1)),
-      StatusIs(absl::StatusCode::kNotFound));
-  EXPECT_THAT(
-      house_.store.GetAt(version->registration, start + absl::Hours(2)),
-      IsOk());
+  EXPECT_THAT(house_.store.GetAt(version->registration, start + absl::Hours(1)),
+              StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(house_.store.GetAt(version->registration, start + absl::Hours(2)),
+              IsOk());
 }
 
 }  // namespace

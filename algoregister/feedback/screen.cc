@@ -257,9 +257,10 @@ bool IbanAt(std::string_view text, std::size_t at) {
     if (text[i] == ' ' || text[i] == '-' || text[i] == '.') continue;
     if (!IsWord(text[i]) || text[i] == '~') break;
     compact.push_back(text[i]);
-    const bool head = compact.size() <= 2;
-    if (head == IsDigit(text[i])) return false;
-    if (compact.size() == 4 && !IsDigit(text[i])) return false;
+    // Two letters of the country, two digits of the check.
+    const std::size_t count = compact.size();
+    if (count <= 2 && IsDigit(text[i])) return false;
+    if ((count == 3 || count == 4) && !IsDigit(text[i])) return false;
     if (compact.size() >= kFewest && IsIban(compact)) return true;
   }
   return false;
@@ -326,6 +327,7 @@ bool Exists(int year, int month, int day) {
 // "April 7, 1980".
 std::optional<absl::CivilDay> DateAt(std::string_view text, std::size_t at) {
   constexpr int kFirstYear = 1900;
+  constexpr int kLastYear = 2100;
   constexpr int kLongYear = 1000;
   std::array<int, 3> parts = {};
   int month_word = 0;
@@ -347,11 +349,27 @@ std::optional<absl::CivilDay> DateAt(std::string_view text, std::size_t at) {
     year = parts[0];
     day = parts[2];
   }
-  if (year < kFirstYear) return std::nullopt;
+  if (year < kFirstYear || year > kLastYear) return std::nullopt;
   // 04/07/1980 and 07/04/1980 are both dates of somebody.
   if (Exists(year, month, day)) return absl::CivilDay(year, month, day);
   if (Exists(year, day, month)) return absl::CivilDay(year, day, month);
   return std::nullopt;
+}
+
+// Without the digits of whole dates: "01-01-2026 10.00" is no phone number.
+std::vector<Group> WithoutDates(std::string_view text,
+                                const std::vector<Group>& groups) {
+  constexpr std::size_t kGroupsOfADate = 3;
+  std::vector<Group> out;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const bool date = DateAt(text, groups[i].begin).has_value();
+    if (date) {
+      i += std::min(kGroupsOfADate, groups.size() - i) - 1;
+    } else {
+      out.push_back(groups[i]);
+    }
+  }
+  return out;
 }
 
 bool BehindBirthWord(std::string_view text, std::size_t at) {
@@ -447,11 +465,9 @@ std::optional<PersonalFinding> FindPersonalData(std::string_view text,
     return found(PersonalKind::kCitizenNumber, *at);
   }
   const auto is_phone = [seen](std::string_view digits, std::size_t place) {
-    // "01-01-2026 10.00" is a date and a time.
-    return IsPhone(digits, place > 0 && seen[place - 1] == '+') &&
-           !DateAt(seen, place);
+    return IsPhone(digits, place > 0 && seen[place - 1] == '+');
   };
-  if (const auto at = FindNumber(seen, groups, is_phone)) {
+  if (const auto at = FindNumber(seen, WithoutDates(seen, groups), is_phone)) {
     return found(PersonalKind::kPhoneNumber, *at);
   }
   if (const auto at = FindBirthDate(seen, now)) {

@@ -109,7 +109,7 @@ TEST(NlListImport, NamesSomeUnknownMembersAndCountsTheRest) {
   const auto& counted = (*plan)->rows.back().findings;
   ASSERT_EQ(counted.size(), kMaxUnknownNamed + 1);
   EXPECT_EQ(counted.back().message,
-            "2 more that are not part of the profile; left out");
+            "2 more: not part of the profile; left out");
   EXPECT_TRUE(counted.back().repaired);
   EXPECT_EQ((*plan)->counts.added, 2U);
 }

@@ -30,9 +30,6 @@ absl::Status RegisterErasureRpc::Erase(const v1::EraseFieldRequest& request,
   order.ground = request.ground();
   LIMPID_ASSIGN_OR_RETURN(const ErasureOutcome outcome,
                           target_.EraseField(order, request.validate_only()));
-  if (forget_ && !request.validate_only()) {
-    LIMPID_RETURN_IF_ERROR(forget_(order.registration));
-  }
   for (const FieldErasure& erasure : outcome.erasures) {
     *response.add_erasures() = ToProto(erasure);
   }

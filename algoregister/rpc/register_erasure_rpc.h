@@ -3,9 +3,6 @@
 #ifndef LIMPID_ALGOREGISTER_RPC_REGISTER_ERASURE_RPC_H_
 #define LIMPID_ALGOREGISTER_RPC_REGISTER_ERASURE_RPC_H_
 
-#include <functional>
-#include <utility>
-
 #include "absl/status/status.h"
 #include "algoregister/registration/register.h"
 #include "common/rpc/auth_policy.h"
@@ -19,16 +16,11 @@ namespace limpid::algoregister {
 class RegisterErasureRpc final
     : public v1::RegisterErasureService::CallbackService {
  public:
-  // Takes what was erased out of a copy of what was read; an error is the
-  // call's, which may be repeated.
-  using Forget = std::function<absl::Status(const RegistrationId&)>;
-
   // `policy` is rpc::AuthPolicy::Administrator. All must outlive the service.
   RegisterErasureRpc(rpc::Runtime& runtime, rpc::AuthPolicy policy,
-                     Register& target, Forget forget = nullptr)
+                     Register& target)
       : edge_(rpc::EdgeOf<v1::RegisterErasureService>(runtime, policy)),
-        target_(target),
-        forget_(std::move(forget)) {}
+        target_(target) {}
 
   grpc::ServerUnaryReactor* EraseField(
       grpc::CallbackServerContext* context,
@@ -41,7 +33,6 @@ class RegisterErasureRpc final
 
   rpc::Edge edge_;
   Register& target_;
-  const Forget forget_;
 };
 
 }  // namespace limpid::algoregister

@@ -84,10 +84,7 @@ struct RegisterParts {
         administration(environment.runtime, rpc::AuthPolicy::Administrator(),
                        publishers),
         erasure(environment.runtime, rpc::AuthPolicy::Administrator(),
-                registrations,
-                [this](const algoregister::RegistrationId& registration) {
-                  return found.Refresh(registration);
-                }),
+                registrations),
         insight(environment.runtime, rpc::AuthPolicy::Public(),
                 {versions, registrations, environment.clock}),
         restricted(environment.runtime, rpc::AuthPolicy::Service(), versions,

@@ -28,7 +28,6 @@
 namespace limpid::algoregister {
 namespace {
 
-using base::ToAbsl;
 using json::Value;
 
 constexpr std::size_t kAliasPage = 500;
@@ -42,12 +41,6 @@ struct KnownOrganisation {
   RegistrationId id;
   // The draft of a row before this one would register it.
   bool planned = false;
-};
-
-// Who a row is: an alias, and in which words an earlier one stands in the way.
-struct Identity {
-  Alias alias;
-  bool natural = false;
 };
 
 // An organisation that a row names, and its draft if it is new.
@@ -178,13 +171,12 @@ class Planner {
 
   // The alias that the row goes by; nothing, and a finding, when it has none or
   // an earlier row has it.
-  std::optional<Identity> IdentityOf(const RowReading& reading,
-                                     PlannedRow& row) {
+  std::optional<Alias> IdentityOf(const RowReading& reading, PlannedRow& row) {
     const bool blank = reading.foreign_id.empty();
     if (!blank) {
       const Alias alias{std::string(profile_.name), reading.foreign_id};
       const auto [first, is_first] = lines_.try_emplace(alias, row.line);
-      if (is_first) return Identity{.alias = alias};
+      if (is_first) return alias;
       if (!profile_.ids_may_be_blank) {
         row.findings.push_back(Rejected(absl::StrCat(
             "the same id stands on line ", first->second, " already")));
@@ -213,15 +205,15 @@ class Planner {
                             : "the id stands on an earlier line; known by what "
                               "else names it"});
     }
-    return Identity{.alias = alias, .natural = true};
+    return alias;
   }
 
   // Fills the row from a reading without faults. Errors are the store's alone.
   absl::Status PlanReading(const RowReading& reading, PlannedRow& row) {
-    const std::optional<Identity> identity = IdentityOf(reading, row);
+    const std::optional<Alias> identity = IdentityOf(reading, row);
     if (!identity) return NotePresent(reading, row);
     LIMPID_ASSIGN_OR_RETURN(const std::optional<RegistrationId> known,
-                            Find(identity->alias));
+                            Find(*identity));
     std::optional<Version> newest;
     if (known) {
       auto version = parts_.store.Get(*known, 0);
@@ -239,7 +231,7 @@ class Planner {
     return PlanVersion(reading, *identity, newest, row);
   }
 
-  absl::Status PlanVersion(const RowReading& reading, const Identity& identity,
+  absl::Status PlanVersion(const RowReading& reading, const Alias& identity,
                            const std::optional<Version>& newest,
                            PlannedRow& row) {
     LIMPID_ASSIGN_OR_RETURN(const std::vector<RowOrganisation> organisations,
@@ -339,12 +331,12 @@ class Planner {
   }
 
   // The row's fields over what the registration says already.
-  Value ContentFor(const RowReading& reading, const Identity& identity,
+  Value ContentFor(const RowReading& reading, const Alias& identity,
                    const std::vector<RowOrganisation>& organisations,
                    const std::optional<Version>& newest) const {
     Value content = newest ? CarriedContentOf(*newest) : NewContent(profile_.kind);
     if (!newest) {
-      AddAlias(content, identity.alias);
+      AddAlias(content, identity);
       for (const std::string_view name : profile_.missing) {
         SetField(content, name, Missing());
       }

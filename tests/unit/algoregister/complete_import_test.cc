@@ -1,5 +1,5 @@
-// Complete imports: what a register no longer lists is marked, and nothing
-// else.
+// Complete imports, where what a register no longer lists is marked and nothing
+// else; and parts of files.
 
 #include <algorithm>
 #include <map>
@@ -186,6 +186,50 @@ TEST(CompleteImport, AnExportLeavesOutWhatThatRegisterNoLongerLists) {
   ASSERT_EQ(written.dropped.size(), 1U);
   EXPECT_EQ(written.dropped.front().pointer, "");
   EXPECT_EQ(ImportComplete(house, written.file).counts.drafts, 0U);
+}
+
+TEST(WholeAndPart, ABareListAndARowAloneAreTakenToo) {
+  RegisterHouse house;
+  EXPECT_EQ(house.Import("[" + Row("1") + "," + Row("2") + "]").added, 2U);
+  const auto alone = house.Plan("\n\n" + Row("3"));
+  ASSERT_THAT(alone, IsOk());
+  EXPECT_EQ((*alone)->counts.added, 1U);
+  EXPECT_EQ((*alone)->rows.front().line, 3U);
+}
+
+TEST(WholeAndPart, LinesOfAPartAreThoseOfTheWholeFile) {
+  RegisterHouse house;
+  const std::string part = File({Row("1"), "{}", "\xff"});
+  ImportRequest request = house.RequestFor(part);
+  request.first_row_line = 1'001;
+  const auto plan = house.desk.Plan(house.publisher, request);
+  ASSERT_THAT(plan, IsOk());
+  EXPECT_EQ((*plan)->rows[0].line, 1'001U);
+  EXPECT_EQ((*plan)->rows[1].line, 1'002U);
+  EXPECT_NE((*plan)->rows[2].findings.front().message.find("line 1003 "),
+            std::string::npos);
+}
+
+// What somebody added in another language stays as long as the text does.
+TEST(WholeAndPart, TranslationsStayWhileTheTextIsTheSame) {
+  RegisterHouse house;
+  house.Import(File({Row("1")}));
+  json::Value content = ContentOf(Newest(house, "1"));
+  content.Remove("kind");
+  content.Remove("reason");
+  json::Value title = *content.FindPointer("/fields/title/value");
+  title.Set("en", *json::ParseStrict(R"({"origin":"machine","text":"One"})"));
+  SetField(content, "title", Given(title));
+  EXPECT_THAT(
+      house.Publish(*house.target.PrepareUpdate(
+          house.By(house.publisher), Newest(house, "1").registration, content)),
+      IsOk());
+  EXPECT_EQ(house.Import(File({Row("1")})).unchanged, 1U);
+  std::string renamed = Row("1");
+  renamed.replace(renamed.find("\"T1\""), 4, "\"U1\"");
+  house.Import(File({renamed}));
+  EXPECT_EQ(ContentOf(Newest(house, "1")).FindPointer("/fields/title/value/en"),
+            nullptr);
 }
 
 // What twelve daily steps of the national list add up to.

@@ -310,50 +310,6 @@ TEST(NlListImport, ABrokenFileIsOneErrorWithItsLine) {
   EXPECT_TRUE(house.log.entries.empty());
 }
 
-TEST(NlListImport, ABareListAndARowAloneAreTakenToo) {
-  RegisterHouse house;
-  EXPECT_EQ(house.Import("[" + Row("1") + "," + Row("2") + "]").added, 2U);
-  const auto alone = house.Plan("\n\n" + Row("3"));
-  ASSERT_THAT(alone, IsOk());
-  EXPECT_EQ((*alone)->counts.added, 1U);
-  EXPECT_EQ((*alone)->rows.front().line, 3U);
-}
-
-TEST(NlListImport, LinesOfAPartAreThoseOfTheWholeFile) {
-  RegisterHouse house;
-  const std::string part = "{\"algoritmes\": [" + Row("1") + ",\n" +
-                           Replaced(Row("2"), "Zivver", "") + ",\n\xff]}";
-  ImportRequest request = house.RequestFor(part);
-  request.first_row_line = 1'001;
-  const auto plan = house.desk.Plan(house.publisher, request);
-  ASSERT_THAT(plan, IsOk());
-  EXPECT_EQ((*plan)->rows[0].line, 1'001U);
-  EXPECT_EQ((*plan)->rows[1].line, 1'002U);
-  EXPECT_NE((*plan)->rows[2].findings.front().message.find("line 1003 "),
-            std::string::npos);
-}
-
-// What somebody added in another language stays as long as the text does.
-TEST(NlListImport, TranslationsStayWhileTheTextIsTheSame) {
-  RegisterHouse house;
-  house.Import(File({Row("1")}));
-  const auto id = *house.store.FindAlias({"nl-list", "1"});
-  json::Value content = ContentOf(*house.store.Get(*id, 0));
-  content.Remove("kind");
-  content.Remove("reason");
-  json::Value goal = *content.FindPointer("/fields/goal/value");
-  goal.Set("en", *json::ParseStrict(R"({"origin":"machine","text":"Aid."})"));
-  SetField(content, "goal", Given(goal));
-  EXPECT_THAT(house.Publish(*house.target.PrepareUpdate(
-                  house.By(house.publisher), *id, content)),
-              IsOk());
-  EXPECT_EQ(house.Import(File({Row("1")})).unchanged, 1U);
-  house.Import(File({Replaced(Row("1"), "To help", "To serve")}));
-  EXPECT_EQ(
-      ContentOf(*house.store.Get(*id, 0)).FindPointer("/fields/goal/value/en"),
-      nullptr);
-}
-
 TEST(NlListImport, NeedsOneValidSignaturePerDraft) {
   RegisterHouse house;
   const auto plan = house.Plan(File({Row("1"), Row("2")}));

@@ -30,6 +30,14 @@ target_include_directories(limpid_pkcs11 SYSTEM
 # Its plain C names, without a macro for every field.
 target_compile_definitions(limpid_pkcs11 INTERFACE CRYPTOKI_GNU=1)
 
+# Debian's Snowball stemmers come without a file for pkg-config.
+find_path(LIMPID_STEMMER_INCLUDE_DIR libstemmer.h REQUIRED)
+find_library(LIMPID_STEMMER_LIBRARY stemmer REQUIRED)
+add_library(limpid_stemmer INTERFACE IMPORTED)
+target_include_directories(limpid_stemmer SYSTEM
+                           INTERFACE ${LIMPID_STEMMER_INCLUDE_DIR})
+target_link_libraries(limpid_stemmer INTERFACE ${LIMPID_STEMMER_LIBRARY})
+
 # valijson is a set of headers; its Debian package drags 170 others along, so
 # ./dev unpacks it into build/deps instead of installing it.
 find_path(

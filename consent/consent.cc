@@ -175,6 +175,7 @@ absl::StatusOr<std::unique_ptr<Consent>> Consent::Open(ConsentParts parts,
   LIMPID_RETURN_IF_ERROR(s.push.Load(parts.store, s.row_key));
   LIMPID_RETURN_IF_ERROR(
       s.service_keys.Load(parts.store, s.row_key, s.keys.evidence.PublicKey()));
+  LIMPID_RETURN_IF_ERROR(s.training.Load(parts.store, s.row_key));
   MakeHubs(s);
   s.permits.Listen([&s](const RecordId& record, std::uint64_t revision) {
     s.cohorts.Fence(record, revision);
@@ -199,7 +200,7 @@ absl::StatusOr<std::unique_ptr<Consent>> Consent::Open(ConsentParts parts,
                      [&s](const PersonId& person, const BasisNoticeId& notice) {
                        s.notice_hub->Notify(person, notice);
                      },
-                     s.completions});
+                     s.completions, s.training, s.row_key});
   {
     const base::MutexLock lock(s.tick_mutex);
     s.tick.emplace(parts.store, parts.log, s.blinder, s.sequencer->epoch());

@@ -36,6 +36,8 @@
 #include "consent/service_key/key_book.h"
 #include "consent/service_key/key_sender.h"
 #include "consent/sharing/sharing_book.h"
+#include "consent/training/algorithm_register.h"
+#include "consent/training/training_book.h"
 
 namespace limpid::consent {
 
@@ -118,6 +120,10 @@ struct Consent::State {
   bool stopping ABSL_GUARDED_BY(stop_mutex) = false;
   std::thread ticker;
   std::thread completer;
+
+  TrainingBook training;
+  // Null where there is none; ConnectRegister.
+  std::atomic<AlgorithmRegister*> algorithms = nullptr;
 };
 
 // The pseudonym of the person for the service and one purpose, minted when it

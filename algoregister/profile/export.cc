@@ -33,6 +33,15 @@ std::string Indented(const Value& value, std::string_view indent) {
 
 constexpr std::string_view kStep = "  ";
 
+// "Header" of "Header#2".
+std::string_view BareHeader(std::string_view foreign) {
+  const std::size_t at = foreign.rfind('#');
+  const bool numbered = at != std::string_view::npos &&
+                        at + 2 == foreign.size() && foreign.back() >= '2' &&
+                        foreign.back() <= '9';
+  return numbered ? foreign.substr(0, at) : foreign;
+}
+
 }  // namespace
 
 std::string Exporter::Begin() {
@@ -40,7 +49,7 @@ std::string Exporter::Begin() {
     case Layout::kCsv: {
       std::vector<std::string> header;
       for (const Column& column : profile_.columns) {
-        header.emplace_back(column.foreign);
+        header.emplace_back(BareHeader(column.foreign));
       }
       return CsvLine(header);
     }

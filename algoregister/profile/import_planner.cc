@@ -342,7 +342,7 @@ class Planner {
   Value ContentFor(const RowReading& reading, const Identity& identity,
                    const std::vector<RowOrganisation>& organisations,
                    const std::optional<Version>& newest) const {
-    Value content = newest ? ContentOf(*newest) : NewContent(profile_.kind);
+    Value content = newest ? CarriedContentOf(*newest) : NewContent(profile_.kind);
     if (!newest) {
       AddAlias(content, identity.alias);
       for (const std::string_view name : profile_.missing) {
@@ -368,7 +368,7 @@ class Planner {
   }
 
   static bool SaysTheSame(Value content, const Version& newest) {
-    Value before = ContentOf(newest);
+    Value before = CarriedContentOf(newest);
     before.Remove("reason");
     content.Remove("reason");
     return before == content;
@@ -417,7 +417,7 @@ class Planner {
     // Added, but not in the log yet.
     if (absl::IsNotFound(newest.status())) return absl::OkStatus();
     if (!newest.ok()) return newest.status();
-    Value content = ContentOf(*newest);
+    Value content = CarriedContentOf(*newest);
     const bool ours = newest->publisher == publisher_.id &&
                       newest->state == RegistrationState::kActive &&
                       alias.registration.kind == profile_.kind;

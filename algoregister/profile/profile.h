@@ -96,7 +96,8 @@ struct MemberColumn {
 };
 
 struct Column {
-  // Member of their row, or place in their document.
+  // Member of their row, header of their column, or place in their document.
+  // Where a flat file has a header again, "Header#2" is its second column.
   std::string_view foreign;
   // Field of ours; empty for kForeignId and kConstant.
   std::string_view field;
@@ -159,6 +160,8 @@ struct Profile {
   // Of ids_may_be_blank: the columns (`foreign`) whose texts name such a row,
   // where organisation and title are not enough.
   std::span<const std::string_view> natural_key = {};
+  // Of kCsv: a file that is no UTF-8 is Windows-1252.
+  bool windows_1252 = false;
 };
 
 // Every profile, in the order of their names.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,6 +16,7 @@
 #include "algoregister/profile/profile.h"
 #include "algoregister/profile/row.h"
 #include "algoregister/profile/text_list.h"
+#include "algoregister/profile/windows_1252.h"
 #include "common/base/bytes.h"
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
@@ -150,10 +152,18 @@ class CsvFile {
         return absl::InvalidArgumentError(absl::StrCat(
             "line ", header.line, ": a name of a column is not UTF-8"));
       }
-      TakeColumn(std::string(Trim(cell)), unknown);
+      TakeColumn(Numbered(std::string(Trim(cell))), unknown);
     }
     NameUnknown(unknown);
     return CheckColumns(header.line);
+  }
+
+  // A header that comes again, by the name that the profile has for it.
+  std::string Numbered(const std::string& name) {
+    const std::size_t count = ++seen_[name];
+    std::string numbered = absl::StrCat(name, "#", count);
+    const bool known = count > 1 && Find(numbered) != nullptr;
+    return known ? numbered : name;
   }
 
   void TakeColumn(const std::string& name, std::vector<std::string>& unknown) {
@@ -257,6 +267,8 @@ class CsvFile {
   const Profile& profile_;
   const FileText& file_;
   CsvReader reader_;
+  // How often each header came.
+  std::map<std::string, std::size_t> seen_;
   // Of each cell; nullptr where it is left out.
   std::vector<const Column*> columns_;
   Findings findings_;
@@ -283,6 +295,12 @@ absl::StatusOr<Findings> ForEachRow(const Profile& profile,
   if (file.text.starts_with(kByteOrderMark)) {
     rest.text.remove_prefix(kByteOrderMark.size());
     findings.push_back(Remark("", "a byte-order mark was skipped"));
+  }
+  std::string decoded;
+  if (profile.windows_1252 && !base::IsUtf8(rest.text)) {
+    decoded = FromWindows1252(rest.text);
+    rest.text = decoded;
+    findings.push_back(Remark("", "read as Windows-1252, for it is no UTF-8"));
   }
   if (profile.layout == Layout::kCsv) {
     LIMPID_ASSIGN_OR_RETURN(Findings more, CsvFile(profile, rest).Run(row));

@@ -163,6 +163,8 @@ class RecordReader {
     CheckReading(AsField(*member), reading);
     SetOdd(column, reading, record);
     if (!column.otherwise.empty() && !reading.odd.empty()) {
+      out_.repairs.push_back(absl::StrCat(ToAbsl(column.foreign), ": ",
+                                          reading.fault, "; kept as words"));
       reading.fault.clear();
     }
     Add(column.foreign, reading, out_);

@@ -150,6 +150,65 @@ std::string TitleOf(const Value& content) {
   return CutText(TextOf(content, naming.name, "en"), kMaxTitleBytes);
 }
 
+std::string ListTitleOf(const Value& content) {
+  std::string title = TitleOf(content);
+  return title.empty() ? std::string(kErasedTitle) : title;
+}
+
+std::vector<std::string> AudienceOf(const Value& content,
+                                    std::string_view name) {
+  std::vector<std::string> out;
+  const Value* const fields = content.Find("fields");
+  const Value* const field = fields == nullptr ? nullptr : fields->Find(name);
+  const Value* const audience =
+      field == nullptr ? nullptr : field->Find("audience");
+  if (audience == nullptr || !audience->is_array()) return out;
+  for (const Value& code : audience->elements()) {
+    if (code.is_string()) out.push_back(code.string());
+  }
+  return out;
+}
+
+namespace {
+
+// Names of withheld fields whose restricted part is gone.
+std::vector<std::string> OrphanStubs(const Value& content) {
+  std::vector<std::string> out;
+  const Value* const fields = content.Find("fields");
+  if (fields == nullptr) return out;
+  const Value* const parts = content.Find("restricted");
+  for (const json::Member& field : fields->members()) {
+    if (field.value.Find("audience") == nullptr) continue;
+    if (parts == nullptr || parts->Find(field.key) == nullptr) {
+      out.push_back(field.key);
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+Value WithErasedReplaced(Value content) {
+  for (const std::string& name : OrphanStubs(content)) {
+    Value field = *content.Find("fields")->Find(name);
+    field.Remove("audience");
+    SetField(content, name, std::move(field));
+  }
+  if (content.Find("aliases") == nullptr) {
+    content.Set("aliases", Value::Array());
+  }
+  const FieldSpec& naming = NamingField(KindOf(content));
+  if (GivenValue(content, naming.name) != nullptr) return content;
+  Value name(kErasedTitle);
+  if (naming.type == FieldType::kText) {
+    name =
+        Value::Object({{"en", Value::Object({{"origin", Value("machine")},
+                                             {"text", Value(kErasedTitle)}})}});
+  }
+  SetField(content, naming.name, Given(std::move(name)));
+  return content;
+}
+
 std::optional<RegistrationId> OrganisationOf(const Value& content) {
   for (const std::string_view name : {"organisation", "provider"}) {
     const Value* const value = GivenValue(content, name);

@@ -5,6 +5,7 @@
 #ifndef LIMPID_ALGOREGISTER_REGISTRATION_CONTENT_H_
 #define LIMPID_ALGOREGISTER_REGISTRATION_CONTENT_H_
 
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -22,8 +23,13 @@ namespace limpid::algoregister {
 inline constexpr std::size_t kMaxReasonBytes = 1'000;
 // Foreign registers that know the same registration.
 inline constexpr std::size_t kMaxAliases = 32;
+// For whom a part may be restricted, in ascending order.
+inline constexpr auto kAudiences = std::to_array<std::string_view>(
+    {"auditor", "court", "legislature", "regulator"});
 // What lists show.
 inline constexpr std::size_t kMaxTitleBytes = 200;
+// What lists show of a registration whose naming field was erased.
+inline constexpr std::string_view kErasedTitle = "(erased)";
 
 // A foreign id. Unique in the register per scheme.
 struct Alias {
@@ -74,6 +80,14 @@ std::vector<Alias> AliasesOf(const json::Value& content);
 std::string ReasonOf(const json::Value& content);
 // The naming field, at most kMaxTitleBytes, cut between characters.
 std::string TitleOf(const json::Value& content);
+// The same for lists: kErasedTitle when the naming field was erased.
+std::string ListTitleOf(const json::Value& content);
+// `content` with what must be there and was erased replaced: kErasedTitle in
+// the naming field, no aliases, no audience of a part that is gone.
+json::Value WithErasedReplaced(json::Value content);
+// The audience of a field that is withheld for others; empty for any other.
+std::vector<std::string> AudienceOf(const json::Value& content,
+                                    std::string_view name);
 std::optional<RegistrationId> OrganisationOf(const json::Value& content);
 // A registration that a field names, and where.
 struct ReferenceAt {

@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "algoregister/registration/register.h"
 #include "algoregister/registration/registration_store.h"
 #include "algoregister/service_key/service_key_store.h"
@@ -17,6 +18,7 @@
 #include "common/base/mutex.h"
 #include "common/base/status_macros.h"
 #include "common/receipt/service_key.h"
+#include "common/receipt/training_commitment.h"
 
 namespace limpid::algoregister {
 namespace {
@@ -24,13 +26,14 @@ namespace {
 const base::Bytes& EntryOf(const Version& version) { return version.leaf; }
 const base::Bytes& EntryOf(const StoredServiceKey& key) { return key.entry; }
 
-LogPlace PlaceOf(const Version& version) {
+LogPlace PlaceOf(const Version& version, absl::Time now) {
   return {.registration = version.registration,
           .number = version.number,
-          .leaf_index = version.leaf_index.value_or(0)};
+          .leaf_index = version.leaf_index.value_or(0),
+          .logged_time = absl::FromUnixMillis(absl::ToUnixMillis(now))};
 }
 
-ServiceKeyPlace PlaceOf(const StoredServiceKey& key) {
+ServiceKeyPlace PlaceOf(const StoredServiceKey& key, absl::Time /*now*/) {
   return {.service = key.service,
           .number = key.number,
           .leaf_index = key.leaf_index.value_or(0)};
@@ -38,27 +41,28 @@ ServiceKeyPlace PlaceOf(const StoredServiceKey& key) {
 
 // `items` are in the log from `first` on.
 template <typename Item, typename Store>
-absl::Status Mark(std::span<Item> items, std::uint64_t first, Store& store) {
+absl::Status Mark(std::span<Item> items, std::uint64_t first, Store& store,
+                  absl::Time now) {
   if (items.empty()) return absl::OkStatus();
-  std::vector<decltype(PlaceOf(items.front()))> places;
+  std::vector<decltype(PlaceOf(items.front(), now))> places;
   places.reserve(items.size());
   for (Item& item : items) {
     item.leaf_index = first + places.size();
-    places.push_back(PlaceOf(item));
+    places.push_back(PlaceOf(item, now));
   }
   return store.MarkLogged(places);
 }
 
 template <typename Item, typename Store>
-absl::Status AppendAndMark(std::span<Item> items, Store& store,
-                           tlog::Log& log) {
+absl::Status AppendAndMark(std::span<Item> items, Store& store, tlog::Log& log,
+                           absl::Time now) {
   if (items.empty()) return absl::OkStatus();
   std::vector<base::Bytes> entries;
   entries.reserve(items.size());
   for (const Item& item : items) entries.push_back(EntryOf(item));
   LIMPID_ASSIGN_OR_RETURN(const tlog::Log::Appended appended,
                           log.Append(entries));
-  return Mark(items, appended.first_index, store);
+  return Mark(items, appended.first_index, store, now);
 }
 
 // Marks what `tail`, the log's end from `first` on, has of `pending`, and
@@ -66,7 +70,8 @@ absl::Status AppendAndMark(std::span<Item> items, Store& store,
 // already is the beginning of what is pending.
 template <typename Item, typename Store>
 absl::Status Finish(std::span<Item> pending, std::span<const base::Bytes> tail,
-                    std::uint64_t first, Store& store, tlog::Log& log) {
+                    std::uint64_t first, Store& store, tlog::Log& log,
+                    absl::Time now) {
   const bool begins =
       tail.size() <= pending.size() &&
       std::equal(tail.begin(), tail.end(), pending.begin(),
@@ -78,8 +83,8 @@ absl::Status Finish(std::span<Item> pending, std::span<const base::Bytes> tail,
         "the register log and the store disagree: one of them is an older "
         "copy");
   }
-  LIMPID_RETURN_IF_ERROR(Mark(pending.first(tail.size()), first, store));
-  return AppendAndMark(pending.subspan(tail.size()), store, log);
+  LIMPID_RETURN_IF_ERROR(Mark(pending.first(tail.size()), first, store, now));
+  return AppendAndMark(pending.subspan(tail.size()), store, log, now);
 }
 
 }  // namespace
@@ -89,7 +94,8 @@ absl::Status Register::Commit(std::vector<Version>& versions) {
   // From here to the mark a failure leaves work for Recover.
   unfinished_ = true;
   LIMPID_RETURN_IF_ERROR(
-      AppendAndMark(std::span<Version>(versions), parts_.store, parts_.log));
+      AppendAndMark(std::span<Version>(versions), parts_.store, parts_.log,
+                    parts_.clock.Now()));
   unfinished_ = false;
   return absl::OkStatus();
 }
@@ -98,7 +104,8 @@ absl::Status Register::Commit(StoredServiceKey& key) {
   LIMPID_RETURN_IF_ERROR(parts_.service_keys.Add(key));
   unfinished_ = true;
   LIMPID_RETURN_IF_ERROR(AppendAndMark(std::span<StoredServiceKey>(&key, 1),
-                                       parts_.service_keys, parts_.log));
+                                       parts_.service_keys, parts_.log,
+                                       parts_.clock.Now()));
   unfinished_ = false;
   return absl::OkStatus();
 }
@@ -138,18 +145,22 @@ absl::Status Register::RecoverLocked() {
                           parts_.log.ReadEntries(marked, logged - marked));
   // Invariant: an append is marked before the next one is made, so the unmarked
   // end of the log is of one kind. Its marks must be made before other appends.
-  const bool of_keys = !tail.empty() && receipt::IsServiceKeyEntry(tail[0]);
+  // Commitments to snapshots are in the store of keys too.
+  const bool of_keys =
+      !tail.empty() && (receipt::IsServiceKeyEntry(tail[0]) ||
+                        receipt::IsTrainingCommitment(tail[0]));
   const std::span<const base::Bytes> none;
+  const absl::Time now = parts_.clock.Now();
   const auto finish_keys = [&](std::span<const base::Bytes> entries) {
     return Finish(std::span<StoredServiceKey>(keys), entries, marked,
-                  parts_.service_keys, parts_.log);
+                  parts_.service_keys, parts_.log, now);
   };
   if (of_keys) {
     LIMPID_RETURN_IF_ERROR(finish_keys(tail));
   }
   LIMPID_RETURN_IF_ERROR(Finish(std::span<Version>(versions),
                                 of_keys ? none : std::span(tail), marked,
-                                parts_.store, parts_.log));
+                                parts_.store, parts_.log, now));
   if (!of_keys) {
     LIMPID_RETURN_IF_ERROR(finish_keys(none));
   }

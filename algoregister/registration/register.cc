@@ -16,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "algoregister/bridge/snapshots.h"
+#include "algoregister/mim5/stated.h"
 #include "algoregister/registration/content.h"
 #include "algoregister/version/version.h"
 #include "common/base/mutex.h"
@@ -70,6 +71,10 @@ absl::StatusOr<Draft> Register::DraftNext(const Author& author,
   const Batch nothing;
   LIMPID_RETURN_IF_ERROR(CheckAliases(registration, content, nothing));
   LIMPID_RETURN_IF_ERROR(CheckReferences(content, nothing));
+  // Retiring ends the use.
+  if (state == RegistrationState::kActive) {
+    LIMPID_RETURN_IF_ERROR(CheckValidation(content, nothing));
+  }
   return MakeDraft(
       registration, newest ? &*newest : nullptr, state, content,
       {.key = author.key, .role = author.role, .now = parts_.clock.Now()},
@@ -91,10 +96,11 @@ absl::StatusOr<Version> Register::Own(
 
 namespace {
 
-// A request's {"aliases", "fields"} as content of `kind`.
+// A request's {"aliases", "fields", "restricted"} as content of `kind`.
 absl::StatusOr<json::Value> FromRequest(RegistrationKind kind,
                                         const json::Value& request) {
-  LIMPID_RETURN_IF_ERROR(request.CheckOnlyKeys({"aliases", "fields"}));
+  LIMPID_RETURN_IF_ERROR(
+      request.CheckOnlyKeys({"aliases", "fields", "restricted"}));
   json::Value content = NewContent(kind);
   for (const json::Member& member : request.members()) {
     content.Set(member.key, member.value);
@@ -125,7 +131,7 @@ absl::StatusOr<Draft> Register::PrepareUpdate(
 absl::StatusOr<Draft> Register::PrepareRetirement(
     const Author& author, const RegistrationId& registration) {
   LIMPID_ASSIGN_OR_RETURN(Version newest, Own(author, registration));
-  json::Value content = ContentOf(newest);
+  json::Value content = CarriedContentOf(newest);
   return DraftNext(author, registration, std::move(newest),
                    RegistrationState::kRetired, std::move(content));
 }
@@ -135,9 +141,9 @@ absl::StatusOr<Draft> Register::PrepareSnapshot(const Author& author,
                                                 const SnapshotId& snapshot,
                                                 std::string_view name) {
   LIMPID_ASSIGN_OR_RETURN(Version newest, Own(author, dataset));
-  LIMPID_ASSIGN_OR_RETURN(
-      json::Value content,
-      WithSnapshot(ContentOf(newest), snapshot, name, parts_.clock.Now()));
+  LIMPID_ASSIGN_OR_RETURN(json::Value content,
+                          WithSnapshot(CarriedContentOf(newest), snapshot, name,
+                                       parts_.clock.Now()));
   return DraftNext(author, dataset, std::move(newest),
                    RegistrationState::kActive, std::move(content));
 }
@@ -146,9 +152,9 @@ absl::StatusOr<Draft> Register::PrepareSeal(const Author& author,
                                             const RegistrationId& dataset,
                                             const SnapshotId& snapshot) {
   LIMPID_ASSIGN_OR_RETURN(Version newest, Own(author, dataset));
-  LIMPID_ASSIGN_OR_RETURN(
-      json::Value content,
-      WithSealedSnapshot(ContentOf(newest), snapshot, parts_.clock.Now()));
+  LIMPID_ASSIGN_OR_RETURN(json::Value content,
+                          WithSealedSnapshot(CarriedContentOf(newest), snapshot,
+                                             parts_.clock.Now()));
   return DraftNext(author, dataset, std::move(newest),
                    RegistrationState::kActive, std::move(content));
 }
@@ -196,6 +202,19 @@ absl::Status Register::CheckReferences(const json::Value& content,
   return absl::OkStatus();
 }
 
+absl::Status Register::CheckValidation(const json::Value& content,
+                                       const Batch& batch) const {
+  if (KindOf(content) != RegistrationKind::kDeployment) return absl::OkStatus();
+  const json::Value* const named = GivenValue(content, "system");
+  if (named == nullptr) return absl::OkStatus();
+  LIMPID_ASSIGN_OR_RETURN(const RegistrationId id,
+                          RegistrationId::Parse(named->string()));
+  LIMPID_ASSIGN_OR_RETURN(const std::optional<Version> system,
+                          Newest(id, batch));
+  if (!system) return absl::OkStatus();
+  return CheckValidationAllowsUse(content, ContentOf(*system));
+}
+
 absl::Status Register::Stage(const Publisher& publisher,
                              const SignedDraft& draft, Batch& batch) const {
   const receipt::RegistrationLeaf& leaf = draft.draft.leaf;
@@ -224,6 +243,9 @@ absl::Status Register::Stage(const Publisher& publisher,
   }
   LIMPID_RETURN_IF_ERROR(CheckAliases(version.registration, content, batch));
   LIMPID_RETURN_IF_ERROR(CheckReferences(content, batch));
+  if (leaf.state == RegistrationState::kActive) {
+    LIMPID_RETURN_IF_ERROR(CheckValidation(content, batch));
+  }
   Record(std::move(version), batch);
   return absl::OkStatus();
 }

@@ -6,12 +6,15 @@
 #ifndef LIMPID_ALGOREGISTER_REGISTRATION_REGISTER_H_
 #define LIMPID_ALGOREGISTER_REGISTRATION_REGISTER_H_
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -20,6 +23,7 @@
 #include "absl/time/time.h"
 #include "algoregister/bridge/snapshots.h"
 #include "algoregister/registration/content.h"
+#include "algoregister/registration/field_erasure.h"
 #include "algoregister/registration/ids.h"
 #include "algoregister/registration/publisher.h"
 #include "algoregister/registration/registration_store.h"
@@ -40,6 +44,9 @@ namespace limpid::algoregister {
 inline constexpr absl::Duration kMaxDraftAge = absl::Hours(24);
 // Of one service: a device reads and checks all of them, at about 0.2 ms each.
 inline constexpr std::size_t kMaxServiceKeyEntries = 2'000;
+
+// Operators of consent that released something for one snapshot.
+inline constexpr std::size_t kMaxTrainingOperators = 100;
 
 // Who asks for a draft, and how it will be signed.
 struct Author {
@@ -82,7 +89,9 @@ class Register {
   //                        reason"), or the key is not the publisher's.
   //   kPermissionDenied    another publisher keeps the registration.
   //   kNotFound            no such registration or snapshot.
-  //   kFailedPrecondition  the registration is retired, the snapshot sealed.
+  //   kFailedPrecondition  the registration is retired, the snapshot sealed;
+  //                        a deployment of what refuses independent validation
+  //                        (mim5/stated.h).
   //   kAlreadyExists       an alias belongs to another registration.
   absl::StatusOr<Draft> PrepareNew(const Author& author, RegistrationKind kind,
                                    const json::Value& content);
@@ -129,6 +138,43 @@ class Register {
       std::span<const crypto::Ed25519PublicKey> operators,
       base::ByteView entry);
 
+  // Erases one field, value and salt, from one version or from all, and keeps
+  // a public record of it. Leaves, digests and proofs stay as they are. With
+  // `check_only` nothing is erased: the answer lists what would be. Repeating
+  // is harmless and answers what was erased before.
+  //
+  // Errors:
+  //   kInvalidArgument  as CheckErasureOrder; or the ground repeats a text of
+  //                     the field, and it is public.
+  //   kNotFound         no such registration or version; or none of those
+  //                     meant has the field or had it erased.
+  //   others            of the listener: the store has erased it, and a
+  //                     repeated call tells the listener again.
+  absl::StatusOr<ErasureOutcome> EraseField(const ErasureOrder& order,
+                                            bool check_only);
+  // Who keeps copies of what the store holds, such as an index: told after each
+  // erasure, before the answer. Set before the first call of EraseField; must
+  // not call the register.
+  using ErasureListener = std::function<absl::Status(const RegistrationId&)>;
+  void OnErased(ErasureListener listener) { on_erased_ = std::move(listener); }
+
+  // How often fields were erased since the start: for copies of what was read.
+  [[nodiscard]] std::uint64_t erasure_count() const { return erasures_.load(); }
+
+  // Publishes an operator's commitment to the releases of a sealed snapshot
+  // (docs/formats/training-commitment.md); its place in the log. The same entry
+  // again answers the same.
+  //
+  // Errors:
+  //   kInvalidArgument     no such entry, or none of `operators` signed it.
+  //   kNotFound            no dataset lists the snapshot.
+  //   kFailedPrecondition  the snapshot is not sealed.
+  //   kAlreadyExists       this operator has committed to it.
+  //   kResourceExhausted   kMaxTrainingOperators have.
+  absl::StatusOr<std::uint64_t> PublishTrainingCommitment(
+      std::span<const crypto::Ed25519PublicKey> operators,
+      base::ByteView entry);
+
   // Whether an active system is registered under this id: what consent asks
   // before it lets an agreement name one.
   absl::StatusOr<bool> SystemExists(const RegistrationId& system) const;
@@ -143,6 +189,15 @@ class Register {
   //   kNotFound  no dataset has it.
   absl::StatusOr<SnapshotState> StateOfSnapshot(
       const SnapshotId& snapshot) const;
+  // The dataset that lists it.
+  //
+  // Errors:
+  //   kNotFound  none does.
+  absl::StatusOr<RegistrationId> DatasetOfSnapshot(
+      const SnapshotId& snapshot) const;
+  // Whether this version is published; version 0 never is.
+  absl::StatusOr<bool> HasVersion(const RegistrationId& registration,
+                                  std::uint32_t version) const;
 
  private:
   // What groups of one append see beyond the store.
@@ -167,6 +222,9 @@ class Register {
                                           const Batch& batch) const;
   [[nodiscard]] absl::Status CheckReferences(const json::Value& content,
                                              const Batch& batch) const;
+  // That a system's refusal of validation does not stand against the use.
+  [[nodiscard]] absl::Status CheckValidation(const json::Value& content,
+                                             const Batch& batch) const;
   // Adds the version to the batch, unless it is published already.
   absl::Status Stage(const Publisher& publisher, const SignedDraft& draft,
                      Batch& batch) const;
@@ -186,6 +244,8 @@ class Register {
   base::Mutex mutex_;
   // The stores may hold what the log has not, or not marked.
   bool unfinished_ ABSL_GUARDED_BY(mutex_) = true;
+  std::atomic<std::uint64_t> erasures_ = 0;
+  ErasureListener on_erased_;
 };
 
 }  // namespace limpid::algoregister

@@ -15,7 +15,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "algoregister/links/link.h"
 #include "algoregister/registration/content.h"
+#include "algoregister/registration/field_erasure.h"
 #include "algoregister/registration/ids.h"
 #include "algoregister/version/version.h"
 
@@ -52,6 +54,24 @@ struct LogPlace {
   RegistrationId registration;
   std::uint32_t number = 0;
   std::uint64_t leaf_index = 0;
+  // Millisecond resolution.
+  absl::Time logged_time = absl::UnixEpoch();
+};
+
+// A registration with a link that was asked for, and where in it.
+struct Referrer {
+  Head head;
+  std::string pointer;
+
+  friend bool operator==(const Referrer&, const Referrer&) = default;
+};
+
+// The row a page of referrers ended with.
+struct ReferrerCursor {
+  // Folded title.
+  std::string title_key;
+  RegistrationId registration;
+  std::string pointer;
 };
 
 // One foreign id of a scheme.
@@ -88,6 +108,11 @@ class RegistrationStore {
   virtual absl::StatusOr<std::vector<Version>> Pending() const = 0;
   // One more than the largest place marked, 0 before the first.
   virtual absl::StatusOr<std::uint64_t> LoggedSize() const = 0;
+  // At most `limit` versions whose place in the log is `first` or behind it, in
+  // the order of their places. What was marked once is never followed by a mark
+  // before it, so that a reader who goes on behind the last one misses none.
+  virtual absl::StatusOr<std::vector<Version>> LoggedFrom(
+      std::uint64_t first, std::size_t limit) const = 0;
 
   // A version, the newest for number 0.
   //
@@ -95,6 +120,12 @@ class RegistrationStore {
   //   kNotFound  no such registration or version.
   virtual absl::StatusOr<Version> Get(const RegistrationId& registration,
                                       std::uint32_t number) const = 0;
+  // The version that was the newest one visible at `time`.
+  //
+  // Errors:
+  //   kNotFound  none was visible then.
+  virtual absl::StatusOr<Version> GetAt(const RegistrationId& registration,
+                                        absl::Time time) const = 0;
   // At most `limit` versions with numbers above `after`, oldest first.
   virtual absl::StatusOr<std::vector<Version>> History(
       const RegistrationId& registration, std::uint32_t after,
@@ -128,6 +159,27 @@ class RegistrationStore {
   // The dataset a snapshot belongs to, if any.
   virtual absl::StatusOr<std::optional<RegistrationId>> FindSnapshot(
       const SnapshotId& snapshot) const = 0;
+
+  // Takes the fields out of visible versions, with everything derived from
+  // them: titles of lists, owners, aliases, links; and keeps the record. All or
+  // nothing. One that is erased already keeps its first record. What was erased
+  // is in no file of the store any more when this returns.
+  //
+  // Errors:
+  //   kNotFound  a version or its field does not exist; nothing was erased.
+  virtual absl::Status EraseFields(std::span<const FieldErasure> erasures) = 0;
+  // By version and pointer.
+  virtual absl::StatusOr<std::vector<FieldErasure>> Erasures(
+      const RegistrationId& registration) const = 0;
+
+  // At most `limit` links of newest visible versions after `after`, by folded
+  // title, id bytes and pointer.
+  virtual absl::StatusOr<std::vector<Referrer>> Referrers(
+      const LinkQuery& query, const std::optional<ReferrerCursor>& after,
+      std::size_t limit) const = 0;
+  // Writes the links of at most `limit` registrations that have none by the
+  // current kLinkRules, and returns how many: a start calls it until it is 0.
+  virtual absl::StatusOr<std::size_t> FillLinks(std::size_t limit) = 0;
 
  protected:
   RegistrationStore() = default;

@@ -23,9 +23,31 @@ namespace {
 
 using json::Value;
 
+absl::Status CheckAudience(const Value& list, std::string_view pointer) {
+  std::string_view previous;
+  if (!list.is_array() || list.size() == 0) {
+    return Fault(pointer, "must be a list of one audience or more");
+  }
+  for (const Value& code : list.elements()) {
+    const bool known =
+        code.is_string() && std::find(kAudiences.begin(), kAudiences.end(),
+                                      code.string()) != kAudiences.end();
+    if (!known || code.string() <= previous) {
+      return Fault(pointer, "must be audiences, ascending, each once");
+    }
+    previous = code.string();
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckWithheld(const Value& field, std::string_view pointer) {
-  LIMPID_RETURN_IF_ERROR(
-      CheckKeys(field, pointer, {"authority", "ground", "review", "state"}));
+  LIMPID_RETURN_IF_ERROR(CheckKeys(field, pointer,
+                                   {"authority", "ground", "review", "state"},
+                                   {"audience"}));
+  if (const Value* const audience = field.Find("audience")) {
+    LIMPID_RETURN_IF_ERROR(
+        CheckAudience(*audience, Below(pointer, "audience")));
+  }
   for (const std::string_view key : {"authority", "ground"}) {
     LIMPID_RETURN_IF_ERROR(
         CheckText(*field.Find(key), Below(pointer, key), kMaxReasonBytes));
@@ -100,11 +122,52 @@ absl::StatusOr<RegistrationKind> CheckKind(const Value& kind) {
   return Fault("/kind", "unknown kind");
 }
 
+// What others stand on cannot be for some readers alone.
+bool MayBeRestricted(const FieldSpec& spec) {
+  return !spec.names_the_registration && spec.type != FieldType::kReference &&
+         spec.type != FieldType::kReferences &&
+         spec.type != FieldType::kDatasetUses &&
+         spec.type != FieldType::kSnapshots;
+}
+
+absl::Status CheckRestricted(RegistrationKind kind, const Value& content) {
+  static const Value& none = *new Value(Value::Object());
+  const Value* const found = content.Find("restricted");
+  const Value& parts = found == nullptr ? none : *found;
+  if (!parts.is_object() || (found != nullptr && found->size() == 0)) {
+    return Fault("/restricted", "must be an object with a member");
+  }
+  for (const json::Member& part : parts.members()) {
+    const std::string pointer = Below("/restricted", part.key);
+    const FieldSpec* const spec = FindField(kind, part.key);
+    if (spec == nullptr || !MayBeRestricted(*spec)) {
+      return Fault(pointer, "not a field that may be restricted");
+    }
+    if (AudienceOf(content, part.key).empty()) {
+      return Fault(pointer, "the field is not withheld with an audience");
+    }
+    LIMPID_RETURN_IF_ERROR(CheckKeys(part.value, pointer, {"state", "value"}));
+    if (*part.value.Find("state") != Value("given")) {
+      return Fault(Below(pointer, "state"), "must be given");
+    }
+    LIMPID_RETURN_IF_ERROR(
+        CheckGiven(*spec, *part.value.Find("value"), Below(pointer, "value")));
+  }
+  for (const json::Member& field : content.Find("fields")->members()) {
+    if (field.value.Find("audience") != nullptr &&
+        parts.Find(field.key) == nullptr) {
+      return Fault(Below("/fields", field.key),
+                   "has an audience and no part for it");
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status ValidateContent(const Value& content) {
-  LIMPID_RETURN_IF_ERROR(
-      CheckKeys(content, "", {"aliases", "fields", "kind", "reason"}));
+  LIMPID_RETURN_IF_ERROR(CheckKeys(
+      content, "", {"aliases", "fields", "kind", "reason"}, {"restricted"}));
   LIMPID_ASSIGN_OR_RETURN(const RegistrationKind kind,
                           CheckKind(*content.Find("kind")));
   LIMPID_RETURN_IF_ERROR(CheckAliases(*content.Find("aliases")));
@@ -122,7 +185,7 @@ absl::Status ValidateContent(const Value& content) {
   if (fields.Find(naming.name) == nullptr) {
     return Fault(Below("/fields", naming.name), "must be given");
   }
-  return absl::OkStatus();
+  return CheckRestricted(kind, content);
 }
 
 }  // namespace limpid::algoregister

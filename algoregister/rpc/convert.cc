@@ -25,14 +25,6 @@ namespace {
 
 constexpr std::string_view kTokenLabel = "limpid-register-page/1";
 
-v1::FieldDisclosure ToProto(const FieldDisclosure& field) {
-  v1::FieldDisclosure out;
-  out.set_pointer(field.pointer);
-  out.set_salt(base::ToText(field.salt));
-  out.set_value_json(json::Canonical(field.value));
-  return out;
-}
-
 absl::StatusOr<FieldDisclosure> FromProto(std::string_view path,
                                           const v1::FieldDisclosure& field) {
   FieldDisclosure out;
@@ -61,6 +53,14 @@ std::int64_t Signed(std::uint64_t count) {
 }
 
 }  // namespace
+
+v1::FieldDisclosure ToProto(const FieldDisclosure& field) {
+  v1::FieldDisclosure out;
+  out.set_pointer(field.pointer);
+  out.set_salt(base::ToText(field.salt));
+  out.set_value_json(json::Canonical(field.value));
+  return out;
+}
 
 v1::RegistrationKind ToProto(RegistrationKind kind) {
   switch (kind) {
@@ -116,6 +116,8 @@ v1::ImportOutcome ToProto(ImportOutcome outcome) {
       return v1::IMPORT_OUTCOME_UNCHANGED;
     case ImportOutcome::kRejected:
       return v1::IMPORT_OUTCOME_REJECTED;
+    case ImportOutcome::kRemoved:
+      return v1::IMPORT_OUTCOME_REMOVED;
   }
   return v1::IMPORT_OUTCOME_UNSPECIFIED;
 }
@@ -144,9 +146,15 @@ v1::RegistrationVersion ToProto(const Version& version) {
   out.set_title(TitleOf(content));
   out.set_content_json(json::Canonical(content));
   out.set_content_sha256(base::ToText(receipt::ContentHash(content)));
+  std::int32_t restricted = 0;
   for (const FieldDisclosure& field : version.fields) {
-    *out.add_disclosures() = ToProto(field);
+    if (receipt::IsRestricted(field)) {
+      ++restricted;
+    } else {
+      *out.add_disclosures() = ToProto(field);
+    }
   }
+  out.set_restricted_field_count(restricted);
   out.set_leaf(base::ToText(version.leaf));
   out.set_leaf_index(Signed(version.leaf_index.value_or(0)));
   const auto leaf = receipt::VerifyRegistrationLeaf(version.leaf);
@@ -171,6 +179,21 @@ v1::VersionSummary ToSummary(const Version& version) {
   }
   out.set_leaf_index(Signed(version.leaf_index.value_or(0)));
   out.set_content_sha256(base::ToText(receipt::ContentHash(content)));
+  *out.mutable_publish_time() = ToProto(version.logged_time);
+  return out;
+}
+
+v1::FieldErasure ToProto(const FieldErasure& erasure) {
+  v1::FieldErasure out;
+  out.set_version(erasure.number);
+  out.set_pointer(erasure.pointer);
+  *out.mutable_erase_time() = ToProto(erasure.time);
+  out.set_ground(erasure.ground);
+  switch (erasure.role) {
+    case ErasureRole::kAdministrator:
+      out.set_role(v1::ERASURE_ROLE_ADMINISTRATOR);
+      break;
+  }
   return out;
 }
 
@@ -238,6 +261,7 @@ v1::ImportSummary ToSummary(const ImportPlan& plan) {
   out.set_rejected_count(Signed(plan.counts.rejected));
   out.set_repaired_count(Signed(plan.counts.repaired));
   out.set_absent_count(Signed(plan.counts.absent));
+  out.set_removed_count(Signed(plan.counts.removed));
   out.set_new_organisation_count(Signed(plan.counts.organisations));
   out.set_draft_count(Signed(plan.counts.drafts));
   for (const Finding& finding : plan.findings) {
@@ -308,6 +332,19 @@ absl::StatusOr<std::uint32_t> ReadVersion(std::string_view path,
     return rpc::FieldError(path, "out of range");
   }
   return static_cast<std::uint32_t>(version);
+}
+
+absl::StatusOr<absl::Time> ReadTime(std::string_view path,
+                                    const google::protobuf::Timestamp& time) {
+  // Year 9999, as in google.protobuf.Timestamp.
+  constexpr std::int64_t kLastSecond = 253'402'300'799;
+  constexpr std::int32_t kLastNano = 999'999'999;
+  if (time.seconds() < 0 || time.seconds() > kLastSecond || time.nanos() < 0 ||
+      time.nanos() > kLastNano) {
+    return rpc::FieldError(path, "must be a time from 1970 to 9999");
+  }
+  return absl::FromUnixSeconds(time.seconds()) +
+         absl::Nanoseconds(time.nanos());
 }
 
 absl::StatusOr<Draft> FromProto(const v1::VersionDraft& draft) {

@@ -29,11 +29,14 @@ v1::AuthorRole ToProto(AuthorRole role);
 v1::ImportOutcome ToProto(ImportOutcome outcome);
 google::protobuf::Timestamp ToProto(absl::Time time);
 
+v1::FieldDisclosure ToProto(const FieldDisclosure& field);
+// Without restricted parts, which are counted.
 v1::RegistrationVersion ToProto(const Version& version);
-// Without author_name, which the publisher store knows.
+// Without author_name, which the publisher store knows, and without erasures.
 v1::VersionSummary ToSummary(const Version& version);
 // Without organisation_title.
 v1::RegistrationSummary ToProto(const Head& head);
+v1::FieldErasure ToProto(const FieldErasure& erasure);
 v1::Publisher ToProto(const Publisher& publisher);
 v1::VersionDraft ToProto(const Draft& draft);
 v1::ImportRow ToProto(const PlannedRow& row);
@@ -51,6 +54,8 @@ absl::StatusOr<RegistrationId> ReadId(std::string_view path,
                                       RegistrationKind kind);
 absl::StatusOr<std::uint32_t> ReadVersion(std::string_view path,
                                           std::int64_t version);
+absl::StatusOr<absl::Time> ReadTime(std::string_view path,
+                                    const google::protobuf::Timestamp& time);
 absl::StatusOr<Draft> FromProto(const v1::VersionDraft& draft);
 absl::StatusOr<crypto::Ed25519Signature> ReadSignature(std::string_view path,
                                                        std::string_view bytes);

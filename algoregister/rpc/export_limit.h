@@ -1,4 +1,4 @@
-// How many exports are in memory at once, over all readers and for one: who
+// How many exports are made at once, over all readers and for one: who
 // reads slowly must not keep others from reading.
 
 #ifndef LIMPID_ALGOREGISTER_RPC_EXPORT_LIMIT_H_
@@ -15,7 +15,7 @@ namespace limpid::algoregister {
 // Thread-safe.
 class ExportLimit {
  public:
-  // A whole export of a national list is some megabytes.
+  // Each reads the store page by page while its client reads.
   static constexpr int kMost = 8;
   static constexpr int kMostPerClient = 2;
 

@@ -89,6 +89,10 @@ absl::Status KeyDirectoryRpc::List(
   const auto limit = static_cast<std::size_t>(size);
   LIMPID_ASSIGN_OR_RETURN(std::vector<StoredServiceKey> keys,
                           keys_.List(*service, after, limit + 1));
+  // A snapshot's id leads to no key.
+  std::erase_if(keys, [](const StoredServiceKey& key) {
+    return !receipt::IsServiceKeyEntry(key.entry);
+  });
   if (keys.empty() && after == 0) {
     return absl::NotFoundError("the service has no key in this register");
   }

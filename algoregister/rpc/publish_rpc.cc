@@ -247,12 +247,19 @@ absl::Status PublishRpc::Plan(const Publisher& publisher,
   LIMPID_ASSIGN_OR_RETURN(
       const crypto::Ed25519PublicKey key,
       ReadKey("signing_public_key", request.signing_public_key()));
+  if (request.first_row_line() < 0) {
+    return rpc::FieldError("first_row_line", "must be 0 or more");
+  }
+  const auto first_row_line =
+      static_cast<std::size_t>(request.first_row_line());
   LIMPID_ASSIGN_OR_RETURN(
       const std::shared_ptr<const ImportPlan> plan,
       parts_.desk.Plan(publisher, {.profile = request.profile(),
                                    .file = request.file(),
                                    .reason = request.reason(),
-                                   .key = key}));
+                                   .key = key,
+                                   .complete = request.complete(),
+                                   .first_row_line = first_row_line}));
   writer.WriteFrom(
       [plan, next = std::size_t{0}](v1::PlanImportResponse& part) mutable {
         const std::size_t at = next++;

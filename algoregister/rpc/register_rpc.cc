@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,10 +12,12 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "algoregister/profile/export.h"
+#include "absl/time/time.h"
 #include "algoregister/profile/profile.h"
 #include "algoregister/registration/content.h"
 #include "algoregister/rpc/convert.h"
+#include "algoregister/rpc/export_source.h"
+#include "algoregister/rpc/organisation_titles.h"
 #include "algoregister/version/diff.h"
 #include "common/base/status_macros.h"
 #include "common/base/wire.h"
@@ -33,7 +34,6 @@ constexpr int kDefaultPage = 50;
 constexpr int kMaxPage = 500;
 // A title's index key.
 constexpr std::size_t kMaxPrefixBytes = 200;
-constexpr std::size_t kChunkBytes = std::size_t{64} << 10U;
 constexpr std::string_view kHistoryLabel = "limpid-register-history-page/1";
 
 absl::StatusOr<ListFilter> ReadFilter(
@@ -63,32 +63,18 @@ absl::StatusOr<std::uint32_t> ReadHistoryToken(std::string_view token) {
   return after;
 }
 
-// Titles of organisations, each asked for once.
-class OrganisationTitles {
- public:
-  explicit OrganisationTitles(const RegistrationStore& store) : store_(store) {}
-
-  const std::string& Of(const RegistrationId& organisation) {
-    const auto [at, is_new] = titles_.try_emplace(organisation);
-    if (is_new) {
-      auto head = store_.GetHead(organisation);
-      if (head.ok()) at->second = std::move(head->title);
-    }
-    return at->second;
+absl::StatusOr<Version> VersionAsked(
+    const RegistrationStore& store, const RegistrationId& id,
+    const v1::GetRegistrationRequest& request) {
+  LIMPID_ASSIGN_OR_RETURN(const std::uint32_t number,
+                          ReadVersion("version", request.version()));
+  if (!request.has_at_time()) return store.Get(id, number);
+  if (number != 0) {
+    return rpc::FieldError("at_time", "not together with a version");
   }
-  [[nodiscard]] const OrganisationNames& all() const { return titles_; }
-
- private:
-  const RegistrationStore& store_;
-  OrganisationNames titles_;
-};
-
-v1::ExportRegistrationsResponse ToPart(const Dropped& dropped) {
-  v1::ExportRegistrationsResponse part;
-  part.mutable_dropped()->set_registration_id(dropped.registration.Text());
-  part.mutable_dropped()->set_pointer(dropped.pointer);
-  part.mutable_dropped()->set_reason(dropped.reason);
-  return part;
+  LIMPID_ASSIGN_OR_RETURN(const absl::Time time,
+                          ReadTime("at_time", request.at_time()));
+  return store.GetAt(id, time);
 }
 
 }  // namespace
@@ -108,13 +94,12 @@ grpc::ServerUnaryReactor* RegisterRpc::GetRegistration(
         LIMPID_ASSIGN_OR_RETURN(
             const RegistrationId id,
             ReadId("registration_id", request->registration_id()));
-        LIMPID_ASSIGN_OR_RETURN(const std::uint32_t number,
-                                ReadVersion("version", request->version()));
         LIMPID_ASSIGN_OR_RETURN(const Version version,
-                                parts_.store.Get(id, number));
+                                VersionAsked(parts_.store, id, *request));
         LIMPID_ASSIGN_OR_RETURN(const Head head, parts_.store.GetHead(id));
         *response->mutable_version() = ToProto(version);
         response->set_newest_version(head.number);
+        *response->mutable_publish_time() = ToProto(version.logged_time);
         return absl::OkStatus();
       });
 }
@@ -187,9 +172,16 @@ absl::Status RegisterRpc::History(
   }
   const bool more = versions.size() > limit;
   if (more) versions.pop_back();
+  LIMPID_ASSIGN_OR_RETURN(const std::vector<FieldErasure> erasures,
+                          parts_.store.Erasures(id));
   for (const Version& version : versions) {
     v1::VersionSummary& row = *response.add_versions();
     row = ToSummary(version);
+    for (const FieldErasure& erasure : erasures) {
+      if (erasure.number == version.number) {
+        *row.add_erasures() = ToProto(erasure);
+      }
+    }
     const auto key = crypto::Ed25519PublicKey::FromBytes(
         base::AsBytes(row.author_public_key()));
     if (!key.ok()) continue;
@@ -318,33 +310,11 @@ absl::Status RegisterRpc::Export(const v1::ExportRegistrationsRequest& request,
                             ReadId("organisation_id", request.organisation_id(),
                                    RegistrationKind::kOrganisation));
   }
-  OrganisationTitles titles(parts_.store);
-  std::vector<ExportItem> items;
-  std::optional<ListCursor> after;
-  while (true) {
-    LIMPID_ASSIGN_OR_RETURN(const std::vector<Head> heads,
-                            parts_.store.List(filter, after, kMaxPage));
-    for (const Head& head : heads) {
-      LIMPID_ASSIGN_OR_RETURN(const Version version,
-                              parts_.store.Get(head.registration, 0));
-      if (head.organisation) titles.Of(*head.organisation);
-      items.push_back(
-          {.registration = head.registration, .content = ContentOf(version)});
-    }
-    if (heads.size() < kMaxPage) break;
-    after = {.title_key = FoldTitle(heads.back().title),
-             .registration = heads.back().registration};
-  }
-  const algoregister::Export result =
-      ExportItems(*profile, items, titles.all());
-  std::vector<v1::ExportRegistrationsResponse> parts;
-  for (std::size_t at = 0; at < result.file.size(); at += kChunkBytes) {
-    parts.emplace_back().set_file_chunk(result.file.substr(at, kChunkBytes));
-  }
-  for (const Dropped& dropped : result.dropped) {
-    parts.push_back(ToPart(dropped));
-  }
-  writer.WriteAll(std::move(parts));
+  writer.WriteFrom(
+      [source = std::make_shared<ExportSource>(*profile, parts_.store, filter)](
+          v1::ExportRegistrationsResponse& part) {
+        return source->Next(part);
+      });
   return absl::OkStatus();
 }
 

@@ -1,5 +1,6 @@
-// Where the register keeps the keys of services: entries that an operator
-// signed, as they are in the log. The port of the register's domain: what it
+// Where the register keeps what operators of consent signed, as it is in the
+// log: the keys of services, and under a snapshot's id the commitments to it
+// (bridge/commitments.cc). The port of the register's domain: what it
 // promises is in tests/conformance/algoregister/service_key_conformance.h.
 
 #ifndef LIMPID_ALGOREGISTER_SERVICE_KEY_SERVICE_KEY_STORE_H_
@@ -23,7 +24,7 @@ struct StoredServiceKey {
   receipt::ServiceIdBytes service{};
   // Place in the chain, from 1.
   std::uint32_t number = 0;
-  // docs/formats/service-key.md, byte for byte.
+  // docs/formats/service-key.md or training-commitment.md, byte for byte.
   base::Bytes entry;
   // Place in the log; none until it is there.
   std::optional<std::uint64_t> leaf_index;

@@ -22,16 +22,6 @@
 namespace limpid::algoregister {
 namespace {
 
-Head HeadOf(const Version& version) {
-  const json::Value content = ContentOf(version);
-  return {.registration = version.registration,
-          .number = version.number,
-          .state = version.state,
-          .title = TitleOf(content),
-          .organisation = OrganisationOf(content),
-          .draft_time = version.draft_time};
-}
-
 bool Matches(const Head& head, const ListFilter& filter) {
   return (!filter.kind || head.registration.kind == *filter.kind) &&
          (!filter.organisation || head.organisation == filter.organisation) &&
@@ -52,6 +42,16 @@ absl::Status Claim(std::map<Key, RegistrationId>& owners, const Key& key,
 }
 
 }  // namespace
+
+Head MemoryRegistrationStore::HeadOf(const Version& version) {
+  const json::Value content = ContentOf(version);
+  return {.registration = version.registration,
+          .number = version.number,
+          .state = version.state,
+          .title = ListTitleOf(content),
+          .organisation = OrganisationOf(content),
+          .draft_time = version.draft_time};
+}
 
 absl::Status MemoryRegistrationStore::AddOne(const Version& version,
                                              State& state) {
@@ -98,8 +98,9 @@ absl::Status MemoryRegistrationStore::MarkLogged(
     }
   }
   for (const LogPlace& place : places) {
-    state_.versions[place.registration][place.number - 1].leaf_index =
-        place.leaf_index;
+    Version& version = state_.versions[place.registration][place.number - 1];
+    if (!version.leaf_index) version.logged_time = place.logged_time;
+    version.leaf_index = place.leaf_index;
   }
   return absl::OkStatus();
 }
@@ -123,6 +124,25 @@ absl::StatusOr<std::uint64_t> MemoryRegistrationStore::LoggedSize() const {
     }
   }
   return size;
+}
+
+absl::StatusOr<std::vector<Version>> MemoryRegistrationStore::LoggedFrom(
+    std::uint64_t first, std::size_t limit) const {
+  const base::MutexLock lock(mutex_);
+  std::map<std::uint64_t, const Version*> found;
+  for (const auto& [registration, versions] : state_.versions) {
+    for (const Version& version : versions) {
+      if (version.leaf_index && *version.leaf_index >= first) {
+        found.emplace(*version.leaf_index, &version);
+      }
+    }
+  }
+  std::vector<Version> out;
+  for (const auto& [place, version] : found) {
+    if (out.size() == limit) break;
+    out.push_back(*version);
+  }
+  return out;
 }
 
 const Version* MemoryRegistrationStore::Newest(
@@ -241,6 +261,7 @@ absl::StatusOr<std::vector<OwnedAlias>> MemoryRegistrationStore::ListAliases(
 
 absl::StatusOr<std::optional<RegistrationId>>
 MemoryRegistrationStore::FindOrganisation(std::string_view title) const {
+  if (title == kErasedTitle) return std::optional<RegistrationId>();
   const base::MutexLock lock(mutex_);
   for (const auto& [registration, versions] : state_.versions) {
     if (registration.kind != RegistrationKind::kOrganisation) continue;

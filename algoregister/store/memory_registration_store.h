@@ -8,13 +8,16 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "algoregister/registration/content.h"
 #include "algoregister/registration/ids.h"
 #include "algoregister/registration/publisher.h"
@@ -31,6 +34,8 @@ class MemoryRegistrationStore final : public RegistrationStore {
   absl::Status MarkLogged(std::span<const LogPlace> places) override;
   absl::StatusOr<std::vector<Version>> Pending() const override;
   absl::StatusOr<std::uint64_t> LoggedSize() const override;
+  absl::StatusOr<std::vector<Version>> LoggedFrom(
+      std::uint64_t first, std::size_t limit) const override;
   absl::StatusOr<Version> Get(const RegistrationId& registration,
                               std::uint32_t number) const override;
   absl::StatusOr<std::vector<Version>> History(
@@ -53,6 +58,15 @@ class MemoryRegistrationStore final : public RegistrationStore {
       std::string_view title) const override;
   absl::StatusOr<std::optional<RegistrationId>> FindSnapshot(
       const SnapshotId& snapshot) const override;
+  absl::StatusOr<Version> GetAt(const RegistrationId& registration,
+                                absl::Time time) const override;
+  absl::Status EraseFields(std::span<const FieldErasure> erasures) override;
+  absl::StatusOr<std::vector<FieldErasure>> Erasures(
+      const RegistrationId& registration) const override;
+  absl::StatusOr<std::vector<Referrer>> Referrers(
+      const LinkQuery& query, const std::optional<ReferrerCursor>& after,
+      std::size_t limit) const override;
+  absl::StatusOr<std::size_t> FillLinks(std::size_t limit) override;
 
  private:
   struct State {
@@ -61,9 +75,15 @@ class MemoryRegistrationStore final : public RegistrationStore {
     std::vector<std::pair<RegistrationId, std::uint32_t>> order;
     std::map<Alias, RegistrationId> aliases;
     std::map<SnapshotId, RegistrationId> snapshots;
+    // By registration, version and pointer.
+    std::map<std::tuple<RegistrationId, std::uint32_t, std::string>,
+             FieldErasure>
+        erasures;
   };
   static absl::Status AddOne(const Version& version, State& state);
+  static absl::Status EraseOne(const FieldErasure& erasure, State& state);
   static const Version* Newest(const std::vector<Version>& versions);
+  static Head HeadOf(const Version& version);
   [[nodiscard]] std::vector<Head> Matching(const ListFilter& filter) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 

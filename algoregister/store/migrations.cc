@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "algoregister/store/sql_registration_store.h"
+#include "algoregister/store/sql_ticket_store.h"
 #include "common/storage/database.h"
 
 namespace limpid::algoregister {
@@ -65,7 +66,51 @@ std::vector<storage::Migration> RegisterMigrations() {
       "CREATE UNIQUE INDEX register_service_key_leaf_index "
       "ON register_service_key (leaf_index)",
   };
-  return {first, service_keys};
+  storage::Migration history;
+  history.statements = {
+      // When a version became visible; of older ones the draft is what is
+      // known.
+      "ALTER TABLE register_version ADD COLUMN logged_ms BIGINT",
+      "UPDATE register_version SET logged_ms = draft_ms "
+      "WHERE leaf_index IS NOT NULL",
+      // What stays of erased fields.
+      "CREATE TABLE register_erasure (registration BYTEA NOT NULL, "
+      "number BIGINT NOT NULL, pointer TEXT NOT NULL, kind BIGINT NOT NULL, "
+      "erased_ms BIGINT NOT NULL, ground TEXT NOT NULL, role BIGINT NOT NULL, "
+      "PRIMARY KEY (registration, number, pointer))",
+      // Links of newest logged versions, and by which rules they were found:
+      // null before the first time.
+      "CREATE TABLE register_link (registration BYTEA NOT NULL, "
+      "link BIGINT NOT NULL, pointer TEXT NOT NULL, "
+      "target_key BYTEA NOT NULL, "
+      "PRIMARY KEY (registration, link, pointer, target_key))",
+      "CREATE INDEX register_link_target "
+      "ON register_link (link, target_key, registration)",
+      "ALTER TABLE register_head ADD COLUMN link_rules BIGINT",
+      // Readers of restricted parts; audiences are joined by blanks.
+      "CREATE TABLE register_reader (reader BYTEA NOT NULL, "
+      "request BYTEA NOT NULL, name TEXT NOT NULL, audiences TEXT NOT NULL, "
+      "removed BIGINT NOT NULL, read_count BIGINT NOT NULL, "
+      "PRIMARY KEY (reader))",
+      "CREATE UNIQUE INDEX register_reader_request "
+      "ON register_reader (request)",
+      "CREATE TABLE register_reader_certificate (thumbprint BYTEA NOT NULL, "
+      "reader BYTEA NOT NULL, place BIGINT NOT NULL, "
+      "PRIMARY KEY (thumbprint))",
+      "CREATE INDEX register_reader_certificate_owner "
+      "ON register_reader_certificate (reader, place)",
+  };
+  storage::Migration evidence;
+  evidence.statements = {
+      // Bundles of evidence by the SHA-256 of their bytes, at most 4 MiB each.
+      "CREATE TABLE register_evidence (digest BYTEA NOT NULL, "
+      "publisher BYTEA NOT NULL, added_ms BIGINT NOT NULL, "
+      "size_bytes BIGINT NOT NULL, bytes BYTEA NOT NULL, "
+      "PRIMARY KEY (digest))",
+      "CREATE INDEX register_evidence_publisher "
+      "ON register_evidence (publisher, size_bytes)",
+  };
+  return {first, service_keys, history, evidence, TicketMigration()};
 }
 // NOLINTEND(bugprone-suspicious-missing-comma)
 

@@ -17,7 +17,7 @@
 #include "absl/time/time.h"
 #include "algoregister/registration/content.h"
 #include "algoregister/registration/registration_store.h"
-#include "algoregister/store/field_codec.h"
+#include "algoregister/store/sql_rows.h"
 #include "common/base/bytes.h"
 #include "common/base/status_macros.h"
 #include "common/storage/session.h"
@@ -28,16 +28,6 @@ namespace {
 using storage::Row;
 using storage::Session;
 using storage::Value;
-
-// Columns of a version, in the order ReadVersion expects.
-constexpr std::string_view kVersionColumns =
-    "SELECT registration, number, kind, state, role, draft_ms, publisher, "
-    "leaf, leaf_hash, fields, leaf_index FROM register_version ";
-
-// Columns of a head, in the order ReadHead expects.
-constexpr std::string_view kHeadColumns =
-    "SELECT registration, number, kind, state, draft_ms, title, organisation "
-    "FROM register_head ";
 
 // The list filter, with kinds, states and titles as ranges that match
 // everything when they are wide.
@@ -50,61 +40,6 @@ std::string Sql(std::initializer_list<std::string_view> parts) {
   std::string out;
   for (const std::string_view part : parts) out += part;
   return out;
-}
-
-template <typename Enum>
-std::int64_t Number64(Enum value) {
-  return static_cast<std::int64_t>(value);
-}
-
-absl::StatusOr<RegistrationId> ReadId(const Row& row, int kind_column,
-                                      int id_column) {
-  const std::int64_t kind = row.Int(kind_column);
-  if (kind < Number64(receipt::kRegistrationKinds.front()) ||
-      kind > Number64(receipt::kRegistrationKinds.back())) {
-    return absl::DataLossError("a stored registration has no kind");
-  }
-  return RegistrationId{.kind = static_cast<RegistrationKind>(kind),
-                        .bytes = row.Array<base::kIdBytes>(id_column)};
-}
-
-absl::StatusOr<Version> ReadVersion(const Row& row) {
-  Version out;
-  LIMPID_ASSIGN_OR_RETURN(out.registration, ReadId(row, 2, 0));
-  out.number = static_cast<std::uint32_t>(row.Int(1));
-  out.state = static_cast<RegistrationState>(row.Int(3));
-  out.author_role = static_cast<AuthorRole>(row.Int(4));
-  out.draft_time = absl::FromUnixMillis(row.Int(5));
-  out.publisher = PublisherId(row.Array<base::kIdBytes>(6));
-  out.leaf = base::ToBytes(row.Blob(7));
-  out.leaf_hash = row.Array<32>(8);
-  LIMPID_ASSIGN_OR_RETURN(out.fields, DecodeFields(row.Text(9)));
-  if (!row.IsNull(10)) {
-    out.leaf_index = static_cast<std::uint64_t>(row.Int(10));
-  }
-  return out;
-}
-
-absl::StatusOr<Head> ReadHead(const Row& row) {
-  Head out;
-  LIMPID_ASSIGN_OR_RETURN(out.registration, ReadId(row, 2, 0));
-  out.number = static_cast<std::uint32_t>(row.Int(1));
-  out.state = static_cast<RegistrationState>(row.Int(3));
-  out.draft_time = absl::FromUnixMillis(row.Int(4));
-  out.title = std::string(row.Text(5));
-  if (!row.IsNull(6)) {
-    out.organisation = RegistrationId{.kind = RegistrationKind::kOrganisation,
-                                      .bytes = row.Array<base::kIdBytes>(6)};
-  }
-  return out;
-}
-
-absl::Status ReadNumber(Session& session, std::string_view sql,
-                        std::span<const Value> values, std::int64_t& out) {
-  return session.Query(sql, values, [&out](const Row& row) {
-    out = row.Int(0);
-    return absl::OkStatus();
-  });
 }
 
 // Bounds of kHeadFilter. Owns the texts that the values view.
@@ -173,6 +108,15 @@ absl::StatusOr<std::uint64_t> SqlRegistrationStore::LoggedSize() const {
                 {});
 }
 
+absl::StatusOr<std::vector<Version>> SqlRegistrationStore::LoggedFrom(
+    std::uint64_t first, std::size_t limit) const {
+  const std::array<Value, 2> values = {static_cast<std::int64_t>(first),
+                                       static_cast<std::int64_t>(limit)};
+  return Versions(Sql({kVersionColumns,
+                       "WHERE leaf_index >= $1 ORDER BY leaf_index LIMIT $2"}),
+                  values);
+}
+
 absl::StatusOr<Version> SqlRegistrationStore::Get(
     const RegistrationId& registration, std::uint32_t number) const {
   const base::ByteView id(registration.bytes);
@@ -193,6 +137,22 @@ absl::StatusOr<Version> SqlRegistrationStore::Get(
   if (!found.ok()) return found.status();
   if (found->empty()) return absl::NotFoundError("no such version");
   return std::move(found->front());
+}
+
+absl::StatusOr<Version> SqlRegistrationStore::GetAt(
+    const RegistrationId& registration, absl::Time time) const {
+  const std::array<Value, 3> values = {base::ByteView(registration.bytes),
+                                       Number64(registration.kind),
+                                       absl::ToUnixMillis(time)};
+  LIMPID_ASSIGN_OR_RETURN(
+      std::vector<Version> found,
+      Versions(Sql({kVersionColumns,
+                    "WHERE registration = $1 AND kind = $2 AND leaf_index IS "
+                    "NOT NULL AND logged_ms <= $3 ORDER BY number DESC LIMIT "
+                    "1"}),
+               values));
+  if (found.empty()) return absl::NotFoundError("no version at that time");
+  return std::move(found.front());
 }
 
 absl::StatusOr<std::vector<Version>> SqlRegistrationStore::History(
@@ -310,6 +270,7 @@ absl::StatusOr<std::vector<OwnedAlias>> SqlRegistrationStore::ListAliases(
 
 absl::StatusOr<std::optional<RegistrationId>>
 SqlRegistrationStore::FindOrganisation(std::string_view title) const {
+  if (title == kErasedTitle) return std::optional<RegistrationId>();
   const std::string key = FoldTitle(title);
   const std::array<Value, 4> values = {
       base::AsBytes(key), title, Number64(RegistrationKind::kOrganisation),

@@ -12,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "algoregister/registration/content.h"
 #include "algoregister/registration/ids.h"
 #include "algoregister/registration/publisher.h"
@@ -34,6 +35,8 @@ class SqlRegistrationStore final : public RegistrationStore {
   absl::Status MarkLogged(std::span<const LogPlace> places) override;
   absl::StatusOr<std::vector<Version>> Pending() const override;
   absl::StatusOr<std::uint64_t> LoggedSize() const override;
+  absl::StatusOr<std::vector<Version>> LoggedFrom(
+      std::uint64_t first, std::size_t limit) const override;
   absl::StatusOr<Version> Get(const RegistrationId& registration,
                               std::uint32_t number) const override;
   absl::StatusOr<std::vector<Version>> History(
@@ -56,6 +59,15 @@ class SqlRegistrationStore final : public RegistrationStore {
       std::string_view title) const override;
   absl::StatusOr<std::optional<RegistrationId>> FindSnapshot(
       const SnapshotId& snapshot) const override;
+  absl::StatusOr<Version> GetAt(const RegistrationId& registration,
+                                absl::Time time) const override;
+  absl::Status EraseFields(std::span<const FieldErasure> erasures) override;
+  absl::StatusOr<std::vector<FieldErasure>> Erasures(
+      const RegistrationId& registration) const override;
+  absl::StatusOr<std::vector<Referrer>> Referrers(
+      const LinkQuery& query, const std::optional<ReferrerCursor>& after,
+      std::size_t limit) const override;
+  absl::StatusOr<std::size_t> FillLinks(std::size_t limit) override;
 
  private:
   absl::StatusOr<std::vector<Version>> Versions(

@@ -13,7 +13,9 @@
 #include "algoregister/registration/content.h"
 #include "algoregister/registration/registration_store.h"
 #include "algoregister/store/field_codec.h"
+#include "algoregister/store/link_rows.h"
 #include "algoregister/store/sql_registration_store.h"
+#include "algoregister/store/sql_rows.h"
 #include "common/base/bytes.h"
 #include "common/base/status_macros.h"
 #include "common/storage/session.h"
@@ -24,19 +26,6 @@ namespace {
 using storage::Row;
 using storage::Session;
 using storage::Value;
-
-template <typename Enum>
-std::int64_t Number64(Enum value) {
-  return static_cast<std::int64_t>(value);
-}
-
-absl::Status ReadNumber(Session& session, std::string_view sql,
-                        std::span<const Value> values, std::int64_t& out) {
-  return session.Query(sql, values, [&out](const Row& row) {
-    out = row.Int(0);
-    return absl::OkStatus();
-  });
-}
 
 // Inserts an owner for a unique key, or checks that it is the same one.
 absl::Status ClaimAlias(Session& session, const Alias& alias,
@@ -108,7 +97,7 @@ absl::StatusOr<bool> IsStored(Session& session, const Version& version) {
 
 absl::Status InsertVersion(Session& session, const Version& version,
                            const json::Value& content, std::int64_t place) {
-  const std::string title = TitleOf(content);
+  const std::string title = ListTitleOf(content);
   const std::string title_key = FoldTitle(title);
   const std::string fields = EncodeFields(version.fields);
   const auto organisation = OrganisationOf(content);
@@ -152,13 +141,16 @@ absl::Status MarkOne(Session& session, const LogPlace& place) {
   LIMPID_ASSIGN_OR_RETURN(
       const std::int64_t marked,
       session.Execute(
-          "UPDATE register_version SET leaf_index = $1 "
-          "WHERE registration = $2 AND number = $3",
-          {static_cast<std::int64_t>(place.leaf_index), id, number}));
+          "UPDATE register_version SET leaf_index = $1, "
+          "logged_ms = COALESCE(logged_ms, $2) "
+          "WHERE registration = $3 AND number = $4",
+          {static_cast<std::int64_t>(place.leaf_index),
+           absl::ToUnixMillis(place.logged_time), id, number}));
   if (marked != 1) return absl::NotFoundError("no such version");
   // Marking an older version again must not take the head back.
-  return session
-      .Execute(
+  LIMPID_ASSIGN_OR_RETURN(
+      const std::int64_t moved,
+      session.Execute(
           "INSERT INTO register_head (registration, number, kind, state, "
           "draft_ms, title, title_key, organisation) "
           "SELECT registration, number, kind, state, draft_ms, title, "
@@ -169,8 +161,9 @@ absl::Status MarkOne(Session& session, const LogPlace& place) {
           "title = excluded.title, title_key = excluded.title_key, "
           "organisation = excluded.organisation "
           "WHERE register_head.number < excluded.number",
-          {id, number})
-      .status();
+          {id, number}));
+  if (moved == 0) return absl::OkStatus();
+  return WriteDerived(session, place.registration, place.number);
 }
 
 }  // namespace

@@ -21,10 +21,20 @@
 namespace limpid::algoregister {
 
 json::Value ContentOf(const Version& version) {
+  json::Value content = WholeContentOf(version);
+  content.Remove("restricted");
+  return content;
+}
+
+json::Value WholeContentOf(const Version& version) {
   auto content = receipt::AssembleContent(version.fields);
   // Invariant: fields come from DiscloseContent or were checked on the way in.
   LIMPID_CHECK(content.ok());
   return *std::move(content);
+}
+
+json::Value CarriedContentOf(const Version& version) {
+  return WithErasedReplaced(WholeContentOf(version));
 }
 
 Draft MakeDraft(const RegistrationId& registration, const Version* newest,
@@ -91,8 +101,14 @@ absl::Status CheckSuccession(const Draft& draft, const Version* newest) {
   if (draft.leaf.state == RegistrationState::kActive) return absl::OkStatus();
   LIMPID_ASSIGN_OR_RETURN(const json::Value content,
                           receipt::AssembleContent(draft.fields));
-  if (receipt::ContentHash(content) !=
-      receipt::ContentHash(ContentOf(*newest))) {
+  const json::Value carried = CarriedContentOf(*newest);
+  const json::Value* const parts = content.Find("restricted");
+  const json::Value* const carried_parts = carried.Find("restricted");
+  const bool same_parts = parts == nullptr || carried_parts == nullptr
+                              ? parts == carried_parts
+                              : *parts == *carried_parts;
+  if (!same_parts ||
+      receipt::ContentHash(content) != receipt::ContentHash(carried)) {
     return absl::InvalidArgumentError("a retirement keeps the content");
   }
   return absl::OkStatus();

@@ -39,12 +39,21 @@ struct Version {
   std::vector<FieldDisclosure> fields;
   // Place in the register log; none while publication is under way.
   std::optional<std::uint64_t> leaf_index;
+  // When the register made it visible, to the millisecond: its own word, no
+  // leaf proves it.
+  absl::Time logged_time = absl::UnixEpoch();
 
   friend bool operator==(const Version&, const Version&) = default;
 };
 
-// The content of a version, put together from its fields.
+// The public content of a version, put together from its fields: without
+// "restricted", which no list, index, export or comparison may show.
 json::Value ContentOf(const Version& version);
+// With it.
+json::Value WholeContentOf(const Version& version);
+// The content as the next version carries it on: what must be there and was
+// erased is replaced, the name by kErasedTitle, the aliases by none.
+json::Value CarriedContentOf(const Version& version);
 
 // A version without its signature.
 struct Draft {

@@ -217,6 +217,8 @@ void AddAdminCommands(CLI::App& app, Session& session) {
   AddAdminDelegationCommands(*group, session);
   AddHoldCommands(*group, session);
   AddKeyEpochCommands(*group, session);
+  AddEraseFieldCommand(*group, session);
+  AddReaderCommands(*group, session);
 }
 
 }  // namespace limpid::cli

@@ -14,6 +14,7 @@
 #include "clients/cli/https_fetcher.h"
 #include "clients/cli/person_views.h"
 #include "clients/cpp/audit_client.h"
+#include "common/base/day_or_time.h"
 #include "common/base/status_macros.h"
 #include "common/tlog/auditor.h"
 
@@ -31,12 +32,8 @@ struct Arguments {
 
 absl::StatusOr<absl::Time> ReadHour(const std::string& option,
                                     const std::string& text) {
-  absl::Time time;
-  std::string error;
-  if (absl::ParseTime("%Y-%m-%d", text, absl::UTCTimeZone(), &time, &error) ||
-      absl::ParseTime(absl::RFC3339_full, text, &time, &error)) {
-    return time;
-  }
+  const auto time = base::ParseDayOrTime(text);
+  if (time.ok()) return *time;
   return WrongUsage(absl::InvalidArgumentError(
       absl::StrCat(option,
                    " is a day (2026-11-28, UTC) or a whole hour like "

@@ -13,6 +13,7 @@
 #include "common/base/text.h"
 #include "common/receipt/registration.h"
 #include "common/receipt/service_key.h"
+#include "common/receipt/training_commitment.h"
 #include "common/tlog/auditor.h"
 
 namespace limpid::cli {
@@ -134,9 +135,11 @@ absl::StatusOr<Report> RunAudit(const AuditArguments& arguments,
   options.state_file = arguments.state_file;
   options.leaf_kind = KindOf(KindName(arguments, policy));
   if (options.leaf_kind == tlog::LeafKind::kRegister) {
-    options.check_entry = [chains = receipt::ServiceKeyChains()](
+    options.check_entry = [chains = receipt::ServiceKeyChains(),
+                           commitments = receipt::TrainingCommitments()](
                               std::uint64_t /*index*/,
                               base::ByteView entry) mutable {
+      if (receipt::IsTrainingCommitment(entry)) return commitments.Take(entry);
       return receipt::IsServiceKeyEntry(entry)
                  ? chains.Take(entry)
                  : receipt::VerifyRegistrationLeaf(entry).status();

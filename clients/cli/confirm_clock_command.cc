@@ -8,6 +8,7 @@
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
 #include "common/base/clock.h"
+#include "common/base/day_or_time.h"
 #include "server/provision/clock_mark.h"
 
 namespace limpid::cli {
@@ -20,14 +21,14 @@ struct ConfirmOptions {
 
 absl::StatusOr<Report> Confirm(const ConfirmOptions& options,
                                Session& session) {
-  absl::Time now;
-  std::string error;
-  if (!absl::ParseTime(absl::RFC3339_full, options.now, &now, &error)) {
+  const auto now = base::ParseDayOrTime(options.now);
+  // A day alone is no present time.
+  if (!now.ok() || options.now.find('T') == std::string::npos) {
     return WrongUsage(absl::InvalidArgumentError(
         "--now: write the present time like 2026-11-29T10:40:00Z"));
   }
   const auto gap =
-      server::ConfirmClock(options.config_file, now, session.clock());
+      server::ConfirmClock(options.config_file, *now, session.clock());
   if (!gap.ok()) return OfThisMachine(gap.status());
   const std::string known = base::TimeText(gap->known);
   const std::string confirmed = base::TimeText(gap->confirmed);

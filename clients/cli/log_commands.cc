@@ -15,6 +15,7 @@
 #include "clients/cpp/entry_check.h"
 #include "clients/cpp/head_keeper.h"
 #include "clients/cpp/log_client.h"
+#include "common/base/day_or_time.h"
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
 #include "common/json/json.h"
@@ -38,16 +39,14 @@ struct None {};
 // "2026-11-28" (UTC) or RFC 3339.
 absl::Status ReadTime(const std::string& option, const std::string& text,
                       google::protobuf::Timestamp& out) {
-  absl::Time time;
-  std::string error;
-  if (!absl::ParseTime("%Y-%m-%d", text, absl::UTCTimeZone(), &time, &error) &&
-      !absl::ParseTime(absl::RFC3339_full, text, &time, &error)) {
+  const auto time = base::ParseDayOrTime(text);
+  if (!time.ok()) {
     return WrongUsage(absl::InvalidArgumentError(
         absl::StrCat(option,
                      " is a day (2026-11-28, UTC) or a time like "
                      "2026-11-28T09:30:00Z")));
   }
-  out.set_seconds(absl::ToUnixSeconds(time));
+  out.set_seconds(absl::ToUnixSeconds(*time));
   return absl::OkStatus();
 }
 

@@ -49,6 +49,7 @@ int Main(int argc, char** argv) {
   AddPersonCommands(app, session);
   AddServiceCommands(app, session);
   AddRegisterCommands(app, session);
+  AddMim5Commands(app, session);
   AddAuditCommand(app, session);
   AddAuditAccessesCommand(app, session);
   AddReceiptCommands(app, session);

@@ -431,6 +431,8 @@ void AddPersonCommands(CLI::App& app, Session& session) {
   AddAccountErasureCommand(*group, session);
   AddEmbargoCommands(*group, session);
   AddNoticeCommands(*group, session);
+  AddTrainingCommands(*group, session);
+  AddDecisionNoticeCommands(*group, session);
   AddEvidenceCommands(*group, session);
   AddCatalogueCommands(*group, session);
   AddReconsentCommands(*group, session);

@@ -1,11 +1,15 @@
-// What the register's writing commands refuse, and when they have failed.
+// What the register's writing commands refuse, when they have failed, and the
+// key they sign with.
 
 #ifndef LIMPID_CLIENTS_CLI_PUBLISHER_CHECKS_H_
 #define LIMPID_CLIENTS_CLI_PUBLISHER_CHECKS_H_
 
+#include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "clients/cpp/person_key.h"
 #include "clients/cpp/register_client.h"
 
 namespace limpid::cli {
@@ -18,6 +22,9 @@ namespace limpid::cli {
 //                     without an id; a wrong command line.
 absl::Status CheckPublish(std::string_view file, std::string_view id,
                           bool retire);
+
+// The key of a file that `limpid register keygen` made.
+absl::StatusOr<client::PersonKey> SigningKey(const std::string& file);
 
 // Whether everything that was planned was published.
 //

@@ -1,4 +1,4 @@
-// limpid register keygen, import, publish: the register's writing side.
+// limpid register keygen, publish, snapshot: the register's writing side.
 
 #include <cstdint>
 #include <string>
@@ -21,13 +21,6 @@ namespace v1 = limpid::algoregister::v1;
 struct OneFile {
   std::string file;
 };
-struct ImportOptions {
-  std::string file;
-  std::string profile = "nl-list";
-  std::string reason;
-  std::string signing_key;
-  bool dry_run = false;
-};
 struct PublishOptions {
   std::string file;
   std::string kind;
@@ -44,16 +37,6 @@ struct SnapshotOptions {
   std::string signing_key;
 };
 
-// What the server takes.
-constexpr std::size_t kMaxImportBytes = std::size_t{7} << 20U;
-
-absl::StatusOr<client::PersonKey> SigningKey(const std::string& file) {
-  auto key = client::PersonKey::Read(file);
-  if (key.ok()) return key;
-  return WithNext(StateBroken(key.status()),
-                  "make one with: limpid register keygen FILE");
-}
-
 absl::StatusOr<Report> KeyGen(const OneFile& options, Session& /*session*/) {
   const client::PersonKey key = client::PersonKey::Generate();
   LIMPID_RETURN_IF_ERROR(key.WriteNew(options.file));
@@ -67,78 +50,6 @@ absl::StatusOr<Report> KeyGen(const OneFile& options, Session& /*session*/) {
                       "Give the public key to the administrator of the "
                       "register; keep the file to yourself.");
                 }};
-}
-
-json::Value ToJson(const client::ImportReport& report) {
-  json::Value out = json::Value::Object();
-  out.Set("summary", cli::ToJson(report.summary));
-  out.Set("committed_rows", report.committed.committed_row_count());
-  out.Set("failed_rows", report.committed.failed_row_count());
-  out.Set("tree_size", report.committed.tree_size());
-  json::Value findings = json::Value::Array();
-  for (const v1::ImportRow& row : report.rows) {
-    for (const v1::ImportFinding& finding : row.findings()) {
-      json::Value one = cli::ToJson(finding);
-      one.Set("line", row.line());
-      one.Set("row_index", row.row_index());
-      findings.Append(std::move(one));
-    }
-  }
-  out.Set("findings", std::move(findings));
-  out.Set("failures", ToJsonArray(report.failures));
-  return out;
-}
-
-void Show(const client::ImportReport& report, bool dry_run,
-          Terminal& terminal) {
-  const v1::ImportSummary& sum = report.summary;
-  terminal.Line(absl::StrCat(
-      dry_run ? "Would import: " : "To import: ", sum.new_count(), " new, ",
-      sum.changed_count(), " changed, ", sum.unchanged_count(), " unchanged, ",
-      sum.rejected_count(), " rejected, ", sum.repaired_count(), " repaired; ",
-      sum.new_organisation_count(), " organisations seen for the first time."));
-  if (!dry_run) {
-    terminal.Line(absl::StrCat(
-        "Published: ", report.committed.committed_row_count(),
-        " rows; given up: ", report.committed.failed_row_count(), "."));
-  }
-  std::vector<Row> rows;
-  for (const v1::ImportRow& row : report.rows) {
-    for (const v1::ImportFinding& finding : row.findings()) {
-      rows.push_back({absl::StrCat(row.line()), finding.field(),
-                      finding.repaired() ? "repaired" : "rejected",
-                      finding.message()});
-    }
-  }
-  if (!rows.empty()) {
-    terminal.Table({"line", "field", "outcome", "why"}, rows);
-  }
-  for (const v1::ImportFailure& failure : report.failures) {
-    terminal.Line(absl::StrCat("row ", failure.row_index(),
-                               " was given up: ", Clean(failure.message())));
-  }
-}
-
-absl::StatusOr<Report> Import(const ImportOptions& options, Session& session) {
-  LIMPID_ASSIGN_OR_RETURN(const std::string file,
-                          ReadTextFile(options.file, kMaxImportBytes));
-  LIMPID_ASSIGN_OR_RETURN(const client::PersonKey key,
-                          SigningKey(options.signing_key));
-  LIMPID_ASSIGN_OR_RETURN(const auto connection, session.WithCertificate());
-  client::PublisherClient publisher(*connection, key.key());
-  Terminal& terminal = session.terminal();
-  const auto progress = [&terminal](std::int64_t done, std::int64_t total) {
-    terminal.Progress("importing", done, total);
-  };
-  LIMPID_ASSIGN_OR_RETURN(
-      const client::ImportReport report,
-      publisher.Import(options.profile, file, options.reason,
-                       /*commit=*/!options.dry_run, progress));
-  return Report{ToJson(report),
-                [report, dry = options.dry_run](Terminal& out) {
-                  Show(report, dry, out);
-                },
-                options.dry_run ? absl::OkStatus() : CheckCommitted(report)};
 }
 
 absl::StatusOr<Report> Send(const v1::PrepareVersionRequest& request,
@@ -206,6 +117,13 @@ absl::StatusOr<Report> Snapshot(const SnapshotOptions& options,
 
 }  // namespace
 
+absl::StatusOr<client::PersonKey> SigningKey(const std::string& file) {
+  auto key = client::PersonKey::Read(file);
+  if (key.ok()) return key;
+  return WithNext(StateBroken(key.status()),
+                  "make one with: limpid register keygen FILE");
+}
+
 absl::Status CheckPublish(std::string_view file, std::string_view id,
                           bool retire) {
   if (retire && (!file.empty() || id.empty())) {
@@ -239,14 +157,7 @@ void AddPublisherCommands(CLI::App& group, Session& session) {
   auto [keygen, target] = AddCommand<OneFile>(
       group, session, "keygen", "Make a key that signs registrations", KeyGen);
   keygen->add_option("file", target->file)->required();
-  auto [import, from] = AddCommand<ImportOptions>(
-      group, session, "import", "Import another register's file", Import);
-  import->add_option("file", from->file)->required();
-  import->add_option("--profile", from->profile, "shape of the file");
-  import->add_option("--reason", from->reason, "where the file comes from")
-      ->required();
-  import->add_option("--signing-key", from->signing_key)->required();
-  import->add_flag("--dry-run", from->dry_run, "report only");
+  AddImportCommands(group, session);
   auto [publish, what] = AddCommand<PublishOptions>(
       group, session, "publish",
       "Publish a new registration or a new version, or retire one", Publish);

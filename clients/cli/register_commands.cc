@@ -6,9 +6,11 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
 #include "clients/cpp/register_client.h"
+#include "common/base/bytes.h"
 #include "common/base/file.h"
 #include "common/base/status_macros.h"
 #include "common/json/json.h"
@@ -30,7 +32,12 @@ struct ListOptions {
 struct GetOptions {
   std::string id;
   std::int64_t version = 0;
+  std::string at;
   std::string vkey;
+};
+struct HistoryOptions {
+  std::string id;
+  std::string jsonl;
 };
 struct DiffOptions {
   std::string id;
@@ -122,16 +129,26 @@ json::Value VersionJson(const v1::RegistrationVersion& version) {
 
 std::string ProofText(const v1::RegistrationVersion& version, bool verified) {
   if (!verified) return "not checked; give --vkey to check";
-  const std::string what = "verified: signed and in the log";
-  if (version.erased_field_count() == 0) return what + ", complete";
-  return absl::StrCat(what, "; ", version.erased_field_count(),
-                      version.erased_field_count() == 1 ? " field" : " fields",
-                      " erased since, not shown");
+  std::string out = "verified: signed and in the log";
+  const std::int32_t erased = version.erased_field_count();
+  const std::int32_t restricted = version.restricted_field_count();
+  if (erased == 0 && restricted == 0) return out + ", complete";
+  if (erased != 0) {
+    absl::StrAppend(&out, "; ", erased, erased == 1 ? " field" : " fields",
+                    " erased since, not shown");
+  }
+  if (restricted != 0) {
+    absl::StrAppend(&out, "; ", restricted,
+                    restricted == 1 ? " part" : " parts",
+                    " for some readers alone, not shown");
+  }
+  return out;
 }
 
 void ShowVersion(const v1::RegistrationVersion& version, std::int64_t newest,
                  bool verified, Terminal& terminal) {
-  terminal.Heading(Clean(version.title()));
+  terminal.Heading(version.title().empty() ? "(erased)"
+                                           : Clean(version.title()));
   terminal.Facts({{"id", version.registration_id()},
                   {"kind", KindName(version.kind())},
                   {"version", absl::StrCat(version.version(), " of ", newest)},
@@ -151,6 +168,22 @@ void ShowVersion(const v1::RegistrationVersion& version, std::int64_t newest,
   terminal.Table({"field", "value"}, rows);
 }
 
+// The number of the version that was public at a day's end or a moment.
+absl::StatusOr<std::int64_t> VersionAt(const std::string& text,
+                                       const std::string& id,
+                                       client::RegisterClient& client) {
+  absl::Time time;
+  std::string error;
+  if (absl::ParseTime("%Y-%m-%d", text, &time, &error)) {
+    time += absl::Hours(24) - absl::Milliseconds(1);
+  } else if (!absl::ParseTime(absl::RFC3339_full, text, &time, &error)) {
+    return WrongUsage(absl::InvalidArgumentError(
+        "--at takes a day, 2026-11-30, or a moment, 2026-11-30T12:00:00Z"));
+  }
+  LIMPID_ASSIGN_OR_RETURN(const auto got, client.GetAt(id, time));
+  return got.version().version();
+}
+
 // Verified whenever there is something to verify it with: --vkey, or the key
 // pinned with an account.
 absl::StatusOr<Report> Get(const GetOptions& options, Session& session) {
@@ -167,13 +200,17 @@ absl::StatusOr<Report> Get(const GetOptions& options, Session& session) {
   const bool verified = policy.ok();
   v1::RegistrationVersion version;
   std::int64_t newest = 0;
+  std::int64_t number = options.version;
+  if (!options.at.empty()) {
+    LIMPID_ASSIGN_OR_RETURN(number, VersionAt(options.at, options.id, client));
+  }
   if (verified) {
-    LIMPID_ASSIGN_OR_RETURN(
-        auto checked, client.GetChecked(options.id, options.version, *policy));
+    LIMPID_ASSIGN_OR_RETURN(auto checked,
+                            client.GetChecked(options.id, number, *policy));
     version = std::move(checked.version);
     newest = checked.newest_version;
   } else {
-    LIMPID_ASSIGN_OR_RETURN(auto got, client.Get(options.id, options.version));
+    LIMPID_ASSIGN_OR_RETURN(auto got, client.Get(options.id, number));
     version = std::move(*got.mutable_version());
     newest = got.newest_version();
   }
@@ -185,20 +222,86 @@ absl::StatusOr<Report> Get(const GetOptions& options, Session& session) {
                 }};
 }
 
-absl::StatusOr<Report> History(const GetOptions& options, Session& session) {
+// One version with everything that verifies it, as one line.
+json::Value HistoryLine(const v1::RegistrationVersion& version,
+                        const v1::VersionSummary& summary) {
+  json::Value out = VersionJson(version);
+  out.Set("leaf", base::Base64Encode(base::AsBytes(version.leaf())));
+  json::Value disclosures = json::Value::Array();
+  for (const v1::FieldDisclosure& field : version.disclosures()) {
+    json::Value one = json::Value::Object();
+    one.Set("pointer", field.pointer());
+    one.Set("salt", base::Base64Encode(base::AsBytes(field.salt())));
+    if (auto value = json::ParseStrict(field.value_json()); value.ok()) {
+      one.Set("value", *std::move(value));
+    }
+    disclosures.Append(std::move(one));
+  }
+  out.Set("disclosures", std::move(disclosures));
+  out.Set("summary", ToJson(summary));
+  return out;
+}
+
+absl::StatusOr<Report> WriteHistory(
+    const HistoryOptions& options, client::RegisterClient& client,
+    const std::vector<v1::VersionSummary>& versions, Session& session) {
+  std::string file;
+  std::int64_t done = 0;
+  for (const v1::VersionSummary& summary : versions) {
+    LIMPID_ASSIGN_OR_RETURN(const auto got,
+                            client.Get(options.id, summary.version()));
+    file += json::Canonical(HistoryLine(got.version(), summary)) + "\n";
+    session.terminal().Progress("reading", ++done,
+                                static_cast<std::int64_t>(versions.size()));
+  }
+  session.terminal().EndProgress();
+  LIMPID_RETURN_IF_ERROR(
+      base::WriteFileAtomically(options.jsonl, base::AsBytes(file), kReadable));
+  json::Value out = json::Value::Object();
+  out.Set("file", options.jsonl);
+  out.Set("versions", versions.size());
+  return Report{std::move(out), [count = versions.size(),
+                                 name = options.jsonl](Terminal& terminal) {
+                  terminal.Line(absl::StrCat("Wrote ", count, " versions to ",
+                                             name, "."));
+                }};
+}
+
+void ShowHistory(const std::vector<v1::VersionSummary>& versions,
+                 Terminal& terminal) {
+  const std::vector<Row> rows =
+      RowsOf(versions, [](const v1::VersionSummary& one) -> Row {
+        return {absl::StrCat(one.version()), Moment(one.draft_time()),
+                one.author_name(), absl::StrCat(one.leaf_index()),
+                one.reason()};
+      });
+  terminal.Table({"version", "drafted", "by", "entry", "reason"}, rows);
+  std::vector<Row> erased;
+  for (const v1::VersionSummary& one : versions) {
+    for (const v1::FieldErasure& erasure : one.erasures()) {
+      erased.push_back(
+          {absl::StrCat(one.version()), erasure.pointer(),
+           Moment(erasure.erase_time()),
+           ShortName(v1::ErasureRole_Name(erasure.role()), "ERASURE_ROLE_"),
+           erasure.ground()});
+    }
+  }
+  if (erased.empty()) return;
+  terminal.Line("Erased since:");
+  terminal.Table({"version", "field", "when", "by", "ground"}, erased);
+}
+
+absl::StatusOr<Report> History(const HistoryOptions& options,
+                               Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const auto connection, session.Anonymous());
   client::RegisterClient client(*connection);
   LIMPID_ASSIGN_OR_RETURN(const auto versions, client.History(options.id));
-  return Report{
-      ToJsonArray(versions), [versions](Terminal& terminal) {
-        const std::vector<Row> rows =
-            RowsOf(versions, [](const v1::VersionSummary& one) -> Row {
-              return {absl::StrCat(one.version()), Moment(one.draft_time()),
-                      one.author_name(), absl::StrCat(one.leaf_index()),
-                      one.reason()};
-            });
-        terminal.Table({"version", "drafted", "by", "entry", "reason"}, rows);
-      }};
+  if (!options.jsonl.empty()) {
+    return WriteHistory(options, client, versions, session);
+  }
+  return Report{ToJsonArray(versions), [versions](Terminal& terminal) {
+                  ShowHistory(versions, terminal);
+                }};
 }
 
 absl::StatusOr<Report> Diff(const DiffOptions& options, Session& session) {
@@ -283,10 +386,14 @@ void AddRegisterCommands(CLI::App& app, Session& session) {
       *group, session, "get", "Show a registration and verify it", Get);
   get->add_option("id", one->id)->required();
   get->add_option("--version", one->version, "an older version");
+  get->add_option("--at", one->at, "the one public then: a day or a moment")
+      ->excludes("--version");
   get->add_option("--vkey", one->vkey, "verifier key of the register log");
-  auto [history, of] = AddCommand<GetOptions>(
+  auto [history, of] = AddCommand<HistoryOptions>(
       *group, session, "history", "Show every version of one", History);
   history->add_option("id", of->id)->required();
+  history->add_option("--jsonl", of->jsonl,
+                      "write every version, whole, to this file");
   auto [diff, between] = AddCommand<DiffOptions>(
       *group, session, "diff", "Compare two versions of one", Diff);
   diff->add_option("id", between->id)->required();
@@ -297,8 +404,15 @@ void AddRegisterCommands(CLI::App& app, Session& session) {
       AddCommand<ExportOptions>(*group, session, "export",
                                 "Write registrations in another shape", Export);
   write->add_option("output", to->output, "file to write")->required();
-  write->add_option("--profile", to->profile, "for example nl-list");
+  write->add_option("--profile", to->profile, "shape, see: limpid register profiles");
+  AddRegisterSearchCommands(*group, session);
+  AddCheckLinksCommand(*group, session);
   AddPublisherCommands(*group, session);
+  AddInsightCommands(*group, session);
+  AddRestrictedCommand(*group, session);
+  AddEvidenceCommands(*group, session);
+  AddAiaCommand(*group, session);
+  AddFeedbackCommands(*group, session);
 }
 
 }  // namespace limpid::cli

@@ -233,6 +233,7 @@ void AddServiceCommands(CLI::App& app, Session& session) {
   watch->add_option("--seconds", from->seconds, "stop after this time");
   AddServiceReceiptCommand(*group, session);
   AddAggregateCommand(*group, session);
+  AddSendDecisionNoticeCommand(*group, session);
   AddServiceKeyCommands(*group, session);
   AddCatalogueCommands(*group, session);
   AddCampaignCommands(*group, session);

@@ -22,6 +22,9 @@ constexpr Method kRevokeRecord = {LIMPID_CONSENT_ADMIN "RevokeRecord"};
 #undef LIMPID_CONSENT_ADMIN
 constexpr Method kCreatePublisher = {
     "/limpid.algoregister.v1.RegisterAdminService/CreatePublisher", true};
+constexpr Method kEraseField = {
+    "/limpid.algoregister.v1.RegisterErasureService/EraseField", true,
+    kErasingPatience};
 constexpr Method kPlaceHold = {"/limpid.vault.v1.HoldAdminService/PlaceHold"};
 constexpr Method kLiftHold = {"/limpid.vault.v1.HoldAdminService/LiftHold"};
 constexpr Method kListEpochs = {
@@ -103,6 +106,12 @@ absl::StatusOr<algoregister::Publisher> AdminClient::CreatePublisher(
                           Invoke<algoregister::CreatePublisherResponse>(
                               connection_, kCreatePublisher, request));
   return std::move(*response.mutable_publisher());
+}
+
+absl::StatusOr<algoregister::EraseFieldResponse> AdminClient::EraseField(
+    const algoregister::EraseFieldRequest& request) {
+  return Invoke<algoregister::EraseFieldResponse>(connection_, kEraseField,
+                                                  request);
 }
 
 absl::StatusOr<vault::AttributeDefinition>

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "clients/cpp/connection.h"
 #include "limpid/algoregister/v1/register_admin_service.pb.h"
+#include "limpid/algoregister/v1/register_erasure_service.pb.h"
 #include "limpid/consent/v1/consent_admin_service.pb.h"
 #include "limpid/vault/v1/erasure_service.pb.h"
 #include "limpid/vault/v1/key_admin_service.pb.h"
@@ -40,6 +41,8 @@ class AdminClient {
       std::string_view record_id, std::string_view reason);
   absl::StatusOr<algoregister::v1::Publisher> CreatePublisher(
       const algoregister::v1::Publisher& publisher);
+  absl::StatusOr<algoregister::v1::EraseFieldResponse> EraseField(
+      const algoregister::v1::EraseFieldRequest& request);
   absl::StatusOr<vault::v1::AttributeDefinition> CreateAttributeDefinition(
       const vault::v1::AttributeDefinition& definition);
   // What follows is at the vault.

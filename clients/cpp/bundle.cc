@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/clock.h"
 #include "common/base/id.h"
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
@@ -124,12 +125,11 @@ class Reader {
     LIMPID_ASSIGN_OR_RETURN(head.operator_name, line.GetString("operator"));
     LIMPID_ASSIGN_OR_RETURN(head.source_id, line.GetString("source"));
     LIMPID_ASSIGN_OR_RETURN(const std::string time, line.GetString("exported"));
-    std::string error;
-    if (!base::ParseIdText("src", head.source_id).ok() ||
-        !absl::ParseTime(absl::RFC3339_full, time, &head.exported, &error) ||
-        TimeText(head.exported) != time) {
+    const auto exported = base::ParseTimeText(time);
+    if (!base::ParseIdText("src", head.source_id).ok() || !exported.ok()) {
       return Bad("is no head of a bundle");
     }
+    head.exported = *exported;
     return absl::OkStatus();
   }
 

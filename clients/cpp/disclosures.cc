@@ -1,5 +1,7 @@
 #include "clients/cpp/disclosures.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -78,6 +80,25 @@ absl::Status CheckFacts(const receipt::RegistrationLeaf& leaf,
   return absl::OkStatus();
 }
 
+// Digests that stay closed were erased, or are of restricted parts, whose
+// public fields name an audience unless they were erased themselves.
+absl::Status CheckClosed(std::size_t closed, const json::Value& content,
+                         const v1::RegistrationVersion& version) {
+  const std::int64_t erased = version.erased_field_count();
+  const std::int64_t restricted = version.restricted_field_count();
+  std::int64_t stubs = 0;
+  if (const json::Value* const fields = content.Find("fields")) {
+    for (const json::Member& field : fields->members()) {
+      if (field.value.Find("audience") != nullptr) ++stubs;
+    }
+  }
+  if (erased < 0 || restricted < 0 || restricted > stubs + erased ||
+      static_cast<std::int64_t>(closed) != erased + restricted) {
+    return Differs("the number of erased and restricted fields");
+  }
+  return absl::OkStatus();
+}
+
 std::string IdText(const receipt::RegistrationLeaf& leaf) {
   return base::FormatIdText(receipt::RegistrationKindPrefix(leaf.kind),
                             leaf.registration);
@@ -114,11 +135,10 @@ absl::Status CheckVersion(const v1::RegistrationVersion& version) {
                           ReadDisclosures(version.disclosures()));
   LIMPID_ASSIGN_OR_RETURN(const std::size_t closed,
                           receipt::CheckDisclosures(leaf, fields));
-  if (closed != static_cast<std::size_t>(version.erased_field_count())) {
-    return Differs("the number of erased fields");
-  }
   const auto content = receipt::AssembleContent(fields);
-  if (!content.ok() || json::Canonical(*content) != version.content_json()) {
+  if (!content.ok()) return Differs("the content");
+  LIMPID_RETURN_IF_ERROR(CheckClosed(closed, *content, version));
+  if (json::Canonical(*content) != version.content_json()) {
     return Differs("the content");
   }
   return CheckFacts(leaf, *content, version);

@@ -23,7 +23,8 @@ absl::StatusOr<std::vector<receipt::FieldDisclosure>> ReadDisclosures(
 // that the disclosures open its digests and make up `content_json`, and that
 // everything else the version says is in the leaf or follows from the content.
 // Not `leaf_index`: the log's proof has it. Fields erased since are counted in
-// `erased_field_count`, no failure.
+// `erased_field_count`, restricted parts in `restricted_field_count`, no
+// failure.
 //
 // Errors:
 //   kDataLoss  one of them fails; the message says which.

@@ -58,14 +58,23 @@ absl::StatusOr<ImportReport> PublisherClient::Import(std::string_view profile,
                                                      std::string_view reason,
                                                      bool commit,
                                                      ImportProgress progress) {
+  return Import(
+      {.profile = profile, .file = file, .reason = reason, .commit = commit},
+      progress);
+}
+
+absl::StatusOr<ImportReport> PublisherClient::Import(const ImportInput& input,
+                                                     ImportProgress progress) {
   v1::PlanImportRequest request;
-  request.set_profile(std::string(profile));
-  request.set_file(std::string(file));
-  request.set_reason(std::string(reason));
+  request.set_profile(std::string(input.profile));
+  request.set_file(std::string(input.file));
+  request.set_reason(std::string(input.reason));
+  request.set_complete(input.complete);
+  request.set_first_row_line(input.first_row_line);
   request.set_signing_public_key(base::ToText(key_.PublicKey().bytes));
   ImportReport report;
   LIMPID_RETURN_IF_ERROR(Plan(request, report));
-  if (commit && report.summary.draft_count() > 0) {
+  if (input.commit && report.summary.draft_count() > 0) {
     LIMPID_RETURN_IF_ERROR(Commit(report, progress));
   }
   return report;

@@ -18,6 +18,8 @@ constexpr Method kHistory = {LIMPID_REGISTER "GetRegistrationHistory", true};
 constexpr Method kDiff = {LIMPID_REGISTER "DiffRegistrationVersions", true};
 constexpr Method kProof = {LIMPID_REGISTER "GetRegistrationProof", true};
 constexpr Method kLogInfo = {LIMPID_REGISTER "GetLogInfo", true};
+constexpr Method kProfiles = {
+    "/limpid.algoregister.v1.ProfileService/ListProfiles", true};
 constexpr Method kExport = {LIMPID_REGISTER "ExportRegistrations", false,
                             absl::Minutes(5)};
 #undef LIMPID_REGISTER
@@ -40,6 +42,17 @@ absl::StatusOr<v1::GetRegistrationResponse> RegisterClient::Get(
   v1::GetRegistrationRequest request;
   request.set_registration_id(std::string(registration_id));
   request.set_version(version);
+  return Invoke<v1::GetRegistrationResponse>(connection_, kGet, request);
+}
+
+absl::StatusOr<v1::GetRegistrationResponse> RegisterClient::GetAt(
+    std::string_view registration_id, absl::Time time) {
+  v1::GetRegistrationRequest request;
+  request.set_registration_id(std::string(registration_id));
+  const std::int64_t seconds = absl::ToUnixSeconds(time);
+  request.mutable_at_time()->set_seconds(seconds);
+  request.mutable_at_time()->set_nanos(static_cast<std::int32_t>(
+      absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds))));
   return Invoke<v1::GetRegistrationResponse>(connection_, kGet, request);
 }
 
@@ -125,6 +138,14 @@ absl::StatusOr<std::vector<v1::DroppedField>> RegisterClient::Export(
     return true;
   }));
   return dropped;
+}
+
+absl::StatusOr<std::vector<v1::Profile>> RegisterClient::Profiles() {
+  LIMPID_ASSIGN_OR_RETURN(
+      auto response, Invoke<v1::ListProfilesResponse>(
+                         connection_, kProfiles, v1::ListProfilesRequest()));
+  return std::vector<v1::Profile>(response.profiles().begin(),
+                                  response.profiles().end());
 }
 
 }  // namespace limpid::client

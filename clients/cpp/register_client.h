@@ -13,10 +13,12 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "clients/cpp/connection.h"
 #include "common/crypto/ed25519.h"
 #include "common/tlog/checkpoint.h"
 #include "common/tlog/policy.h"
+#include "limpid/algoregister/v1/profile_service.pb.h"
 #include "limpid/algoregister/v1/publish_service.pb.h"
 #include "limpid/algoregister/v1/register_service.pb.h"
 
@@ -41,6 +43,9 @@ class RegisterClient {
   // Version 0 is the newest. Not verified: for browsing.
   absl::StatusOr<algoregister::v1::GetRegistrationResponse> Get(
       std::string_view registration_id, std::int64_t version);
+  // The version that was the newest public one then. Not verified.
+  absl::StatusOr<algoregister::v1::GetRegistrationResponse> GetAt(
+      std::string_view registration_id, absl::Time time);
   // The version that was asked for, whose leaf is signed, opens to everything
   // the version says, and stands in the log of `policy`. `newest_version` stays
   // the server's word: a log proves what is in it, not that nothing follows.
@@ -58,6 +63,8 @@ class RegisterClient {
   // The file, and what it leaves out.
   absl::StatusOr<std::vector<algoregister::v1::DroppedField>> Export(
       std::string_view profile, std::string& file);
+  // The profiles that the server imports and exports.
+  absl::StatusOr<std::vector<algoregister::v1::Profile>> Profiles();
 
  private:
   Connection& connection_;
@@ -66,6 +73,20 @@ class RegisterClient {
 // Reports progress: rows done and in all.
 using ImportProgress =
     absl::FunctionRef<void(std::int64_t done, std::int64_t total)>;
+
+// What to import.
+struct ImportInput {
+  std::string_view profile;
+  // At most 7 MiB and 20,000 rows.
+  std::string_view file;
+  std::string_view reason;
+  // Sign every draft and publish; otherwise plan alone.
+  bool commit = true;
+  // The file is all that its register has.
+  bool complete = false;
+  // Of a part of a larger file: line there of its first row.
+  std::int64_t first_row_line = 0;
+};
 
 struct ImportReport {
   std::vector<algoregister::v1::ImportRow> rows;
@@ -93,8 +114,9 @@ class PublisherClient {
       algoregister::v1::PrepareVersionRequest request,
       algoregister::v1::PrepareVersionResponse* prepared = nullptr);
 
-  // Plans an import; with `commit`, signs every draft and publishes. `file` is
-  // at most 7 MiB.
+  absl::StatusOr<ImportReport> Import(const ImportInput& input,
+                                      ImportProgress progress);
+  // The same of a whole file.
   absl::StatusOr<ImportReport> Import(std::string_view profile,
                                       std::string_view file,
                                       std::string_view reason, bool commit,

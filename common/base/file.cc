@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <filesystem>
 #include <span>
 #include <string>
@@ -18,6 +19,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/bytes.h"
+#include "common/base/id.h"
 #include "common/base/secret.h"
 #include "common/base/status_macros.h"
 
@@ -120,6 +122,24 @@ absl::Status WriteAnew(const std::filesystem::path& path, ByteView bytes,
   return Fill(file, path, bytes, mode);
 }
 
+// Renames a file unless something has the new name.
+absl::Status GiveNewName(const std::filesystem::path& from,
+                         const std::filesystem::path& to) {
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(),
+                  RENAME_NOREPLACE) == 0) {
+    return absl::OkStatus();
+  }
+  // Not every file system can: a second name does the same.
+  if (errno == EINVAL && ::link(from.c_str(), to.c_str()) == 0) {
+    (void)::unlink(from.c_str());
+    return absl::OkStatus();
+  }
+  if (errno == EEXIST) {
+    return absl::AlreadyExistsError(absl::StrCat(to.string(), " exists"));
+  }
+  return Failed("cannot create", to, errno);
+}
+
 }  // namespace
 
 absl::StatusOr<Bytes> ReadFileBytes(const std::filesystem::path& path,
@@ -166,14 +186,14 @@ absl::Status WriteFileAtomically(const std::filesystem::path& path,
 
 absl::Status WriteNewFile(const std::filesystem::path& path, ByteView bytes,
                           mode_t mode) {
-  const Descriptor file(OpenNew(path, mode));
-  if (file.get() < 0 && errno == EEXIST) {
-    return absl::AlreadyExistsError(absl::StrCat(path.string(), " exists"));
-  }
-  if (file.get() < 0) return Failed("cannot create", path, errno);
-  if (absl::Status filled = Fill(file, path, bytes, mode); !filled.ok()) {
-    (void)::unlink(path.c_str());
-    return filled;
+  // Several may make the same file at once, each with a name of its own.
+  std::filesystem::path temporary = path;
+  temporary += "." + FormatIdText("new", RandomIdBytes());
+  absl::Status made = WriteAnew(temporary, bytes, mode);
+  if (made.ok()) made = GiveNewName(temporary, path);
+  if (!made.ok()) {
+    (void)::unlink(temporary.c_str());
+    return made;
   }
   return SyncDirectory(path.parent_path());
 }

@@ -38,9 +38,9 @@ absl::StatusOr<Bytes> ReadFileBytes(const std::filesystem::path& path,
 absl::Status WriteFileAtomically(const std::filesystem::path& path,
                                  ByteView bytes, mode_t mode);
 
-// Makes a file that was not there, with these bytes and permission bits;
-// durable on return. A crash may leave a part of it under its name. Of two
-// callers at once one makes it.
+// Makes a file that was not there, with these bytes and permission bits, by one
+// caller of several at once; durable on return. Written beside it, as a file
+// "<path>.new_..." that a crash may leave: nobody sees it in part.
 //
 // Errors:
 //   kAlreadyExists  something has that name; it is left as it is.

@@ -30,7 +30,7 @@ namespace {
 constexpr std::string_view kFieldLabel = "limpid-registration-field/1";
 constexpr std::string_view kLeafLabel = "limpid-registration-version/1";
 constexpr std::string_view kSignatureLabel = "limpid-registration-signature/1";
-constexpr std::string_view kFieldsPrefix = "/fields/";
+constexpr std::string_view kRestrictedPrefix = "/restricted/";
 
 struct KindText {
   RegistrationKind kind;
@@ -75,17 +75,31 @@ bool KeepsTheRules(const RegistrationLeaf& leaf, std::uint8_t kind,
          leaf.digests.size() <= kMaxRegistrationFields && ascending;
 }
 
-absl::Status PlaceField(const FieldDisclosure& field, json::Value& content,
-                        json::Value& fields) {
+// Members of the content whose own members are disclosed one by one.
+bool IsSplit(std::string_view member) {
+  return member == "fields" || member == "restricted";
+}
+
+// Parts of a content on their way together.
+struct Parts {
+  json::Value content = json::Value::Object();
+  json::Value fields = json::Value::Object();
+  json::Value restricted = json::Value::Object();
+};
+
+absl::Status PlaceField(const FieldDisclosure& field, Parts& parts) {
   const auto tokens = json::SplitPointer(field.pointer);
   if (!tokens.ok()) return tokens.status();
-  const bool inner = tokens->size() == 2 && tokens->front() == "fields";
-  const bool outer = tokens->size() == 1 && tokens->front() != "fields";
-  json::Value& target = inner ? fields : content;
-  if ((!inner && !outer) || target.Find(tokens->back()) != nullptr) {
+  json::Value* target = nullptr;
+  if (tokens->size() == 1 && !IsSplit(tokens->front())) {
+    target = &parts.content;
+  } else if (tokens->size() == 2 && IsSplit(tokens->front())) {
+    target = tokens->front() == "fields" ? &parts.fields : &parts.restricted;
+  }
+  if (target == nullptr || target->Find(tokens->back()) != nullptr) {
     return absl::InvalidArgumentError("a disclosure has a wrong pointer");
   }
-  target.Set(tokens->back(), field.value);
+  target->Set(tokens->back(), field.value);
   return absl::OkStatus();
 }
 
@@ -117,13 +131,13 @@ std::vector<FieldDisclosure> DiscloseContent(const json::Value& content,
     out.push_back(std::move(field));
   };
   for (const json::Member& member : content.members()) {
-    if (member.key != "fields") {
-      add("/" + json::PointerToken(member.key), member.value);
+    const std::string pointer = "/" + json::PointerToken(member.key);
+    if (!IsSplit(member.key)) {
+      add(pointer, member.value);
       continue;
     }
     for (const json::Member& field : member.value.members()) {
-      add(std::string(kFieldsPrefix) + json::PointerToken(field.key),
-          field.value);
+      add(pointer + "/" + json::PointerToken(field.key), field.value);
     }
   }
   std::sort(out.begin(), out.end(),
@@ -135,18 +149,25 @@ std::vector<FieldDisclosure> DiscloseContent(const json::Value& content,
 
 absl::StatusOr<json::Value> AssembleContent(
     std::span<const FieldDisclosure> fields) {
-  json::Value content = json::Value::Object();
-  json::Value inner = json::Value::Object();
+  Parts parts;
   for (const FieldDisclosure& field : fields) {
-    LIMPID_RETURN_IF_ERROR(PlaceField(field, content, inner));
+    LIMPID_RETURN_IF_ERROR(PlaceField(field, parts));
   }
-  content.Set("fields", std::move(inner));
-  return content;
+  parts.content.Set("fields", std::move(parts.fields));
+  if (parts.restricted.size() > 0) {
+    parts.content.Set("restricted", std::move(parts.restricted));
+  }
+  return std::move(parts.content);
+}
+
+bool IsRestricted(const FieldDisclosure& field) {
+  return field.pointer.starts_with(kRestrictedPrefix);
 }
 
 base::Digest32 ContentHash(const json::Value& content) {
   json::Value bare = content;
   bare.Remove("reason");
+  bare.Remove("restricted");
   return crypto::Sha256(base::AsBytes(json::Canonical(bare)));
 }
 

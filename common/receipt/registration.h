@@ -68,18 +68,22 @@ struct FieldDisclosure {
 base::Digest32 FieldDigest(const FieldDisclosure& field);
 
 // Splits `content` into its fields, in pointer order, with fresh salts.
-// `content` is an object whose "fields" is an object.
+// `content` is an object whose "fields" is an object, and so is "restricted"
+// if it is there.
 std::vector<FieldDisclosure> DiscloseContent(const json::Value& content,
                                              crypto::RandomSource& random);
 // Puts the content together again; erased fields are absent. "fields" is
-// always there.
+// always there, "restricted" when one of its parts is.
 //
 // Errors:
 //   kInvalidArgument  a pointer that DiscloseContent would not make, or one
 //                     that comes twice.
 absl::StatusOr<json::Value> AssembleContent(
     std::span<const FieldDisclosure> fields);
-// SHA-256 of the canonical content without "reason".
+// Whether the disclosure is of a part for some readers alone, which public
+// answers leave closed.
+bool IsRestricted(const FieldDisclosure& field);
+// SHA-256 of the canonical content without "reason" and "restricted".
 base::Digest32 ContentHash(const json::Value& content);
 
 // The leaf without its signature.

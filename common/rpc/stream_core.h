@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/base/mutex.h"
 #include "common/rpc/grpc_status.h"
@@ -59,7 +60,7 @@ class StreamCore final
     return true;
   }
 
-  bool WriteFrom(std::function<bool(Response&)> next) override {
+  bool WriteFrom(std::function<absl::StatusOr<bool>(Response&)> next) override {
     const base::MutexLock lock(mutex_);
     if (ending_) return false;
     source_ = std::move(next);
@@ -178,7 +179,9 @@ class StreamCore final
     }
     if (!source_) return false;
     current_ = Response();
-    if (source_(current_)) return true;
+    const absl::StatusOr<bool> more = source_(current_);
+    if (more.ok() && *more) return true;
+    if (!more.ok()) status_ = more.status();
     source_ = nullptr;
     return false;
   }
@@ -193,7 +196,8 @@ class StreamCore final
   mutable base::Mutex mutex_;
   Reactor* reactor_ ABSL_GUARDED_BY(mutex_);
   std::deque<Response> queue_ ABSL_GUARDED_BY(mutex_);
-  std::function<bool(Response&)> source_ ABSL_GUARDED_BY(mutex_);
+  std::function<absl::StatusOr<bool>(Response&)> source_
+      ABSL_GUARDED_BY(mutex_);
   Response current_ ABSL_GUARDED_BY(mutex_);
   absl::Status status_ ABSL_GUARDED_BY(mutex_);
   std::function<void()> hook_ ABSL_GUARDED_BY(mutex_);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 
 namespace limpid::rpc {
 
@@ -31,9 +32,11 @@ class StreamWriter {
   virtual bool WriteAll(std::vector<Response> messages) = 0;
   // The same of an answer that need not be in memory as a whole: `next` fills
   // the message that the client has room for now, or returns false after the
-  // last. It is called under the stream's lock, on gRPC's threads: it must be
-  // quick, and not use the stream. It is destroyed when the stream is over.
-  virtual bool WriteFrom(std::function<bool(Response&)> next) = 0;
+  // last; an error it returns ends the stream. It is called under the stream's
+  // lock, on gRPC's threads: it must be quick, and not use the stream. It is
+  // destroyed when the stream is over.
+  virtual bool WriteFrom(
+      std::function<absl::StatusOr<bool>(Response&)> next) = 0;
   // Ends the stream after what is queued.
   virtual void Finish(const absl::Status& status) = 0;
   [[nodiscard]] virtual bool open() const = 0;

@@ -20,6 +20,7 @@
 #include "consent/ledger/deciding.h"
 #include "consent/log/denials.h"
 #include "consent/notice/noting.h"
+#include "consent/training/training_noting.h"
 
 namespace limpid::consent {
 namespace {
@@ -63,6 +64,9 @@ class AuthoriseTask final : public Task {
     if (service_ == nullptr) return UnknownService();
     LIMPID_RETURN_IF_ERROR(FindSubject(persons));
     if (person_ == nullptr) return absl::InternalError("nobody is missing");
+    // Its tree is being made: what the register said before counts no more.
+    may_train_ = may_train_ &&
+                 parts_.training.TakesReads(request_.read.training->snapshot);
     Decide(batch.time());
     if (!AnyReleased(lines_)) return Refuse(persons, batch);
     const std::uint16_t days = EmbargoDaysOf(*agreement_, *recipient_);
@@ -74,6 +78,7 @@ class AuthoriseTask final : public Task {
     Promise(batch, entry.access, entry.commitment, batch.time());
     permitted_ = {person_->id, request_.record, entry.sequence, batch.time()};
     AddPermit(batch);
+    NoteTraining(batch, entry);
     NoteRelease(batch, *person_, *record_, *agreement_);
     if (notice != nullptr) Tell(batch, *notice);
     // In the same commit as the permit: a one-time grant cannot be spent twice.
@@ -158,6 +163,19 @@ class AuthoriseTask final : public Task {
                   days};
     AddPermit(batch);
     return absl::OkStatus();
+  }
+
+  // Under embargo it would tell her.
+  void NoteTraining(Batch& batch, const AppendedEntry& entry) {
+    if (!request_.read.training) return;
+    TrainingRead read;
+    read.use = {request_.read.training->snapshot,
+                request_.read.training->system, service_->id, request_.record,
+                PseudonymFor()};
+    read.commitment = entry.commitment;
+    read.time = batch.time();
+    NoteTrainingRead(batch, *person_, read, entry.sequence, parts_.training,
+                     parts_.row_key);
   }
 
   // The first refusal of a minute is an entry, the others are counted.

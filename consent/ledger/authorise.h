@@ -24,6 +24,7 @@
 #include "consent/log/completion_book.h"
 #include "consent/notice/basis_notice.h"
 #include "consent/sharing/sharing_book.h"
+#include "consent/training/training_book.h"
 
 namespace limpid::consent {
 
@@ -95,6 +96,9 @@ struct AuthoriseParts {
   Noticed noticed;
   // Shared with the permits, which may outlive everything else.
   std::shared_ptr<CompletionBook> completions;
+  TrainingBook& training;
+  // Seals rows that belong to no person.
+  const base::SecretBytes& row_key;
 };
 
 // Decides and calls `callback` exactly once, on any thread.

@@ -101,6 +101,9 @@ class DueTask final : public Task {
       case RowKind::kBasisNotice:
       case RowKind::kMove:
       case RowKind::kAskedQuestion:
+      case RowKind::kTrainingRead:
+      case RowKind::kTrainingRelease:
+      case RowKind::kDecisionNotice:
         return absl::DataLossError("a row that waits for no time is due");
     }
     return absl::DataLossError("a row of an unknown kind is due");

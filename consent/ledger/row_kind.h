@@ -43,6 +43,13 @@ enum class RowKind : std::uint8_t {
   kMove = 16,
   // docs/formats/asked-question.md
   kAskedQuestion = 17,
+  // One read for training, until its snapshot is sealed; `sequence` is its
+  // entry's number. docs/formats/training-commitment.md
+  kTrainingRead = 18,
+  // The reads of a sealed snapshot, with their opening.
+  kTrainingRelease = 19,
+  // docs/formats/decision-notice.md
+  kDecisionNotice = 20,
 };
 
 // Rows of the operator. Stored: append, never renumber.
@@ -68,6 +75,9 @@ enum class PublicKind : std::uint8_t {
   kAbsentKey = 12,
   // docs/formats/account-erasure.md
   kErasedAccount = 13,
+  // docs/formats/training-commitment.md
+  kTrainingSnapshot = 14,
+  kTrainingLeaves = 15,
 };
 
 }  // namespace limpid::consent

@@ -14,6 +14,7 @@
 #include "consent/duty/duty_rows.h"
 #include "consent/ledger/entry_erasing.h"
 #include "consent/ledger/entry_row.h"
+#include "consent/training/training_rows.h"
 
 namespace limpid::consent {
 namespace {
@@ -164,6 +165,8 @@ absl::StatusOr<std::shared_ptr<Done>> Erasing::Run(Persons& persons,
                                        erasure, receipt::Actor::kPerson);
   out->erased.time = made.time;
   out->erased.told_in = made.told_in;
+  // Of a read for training, while its snapshot takes reads.
+  batch.Delete(TrainingReadRowKey(person->shard, owner, terms.sequence));
   batch.AfterCommit([this, person, done] { Destroy(*person, *done); });
   return out;
 }

@@ -30,6 +30,7 @@
 #include "consent/rpc/agreement_catalogue_rpc.h"
 #include "consent/rpc/audit_rpc.h"
 #include "consent/rpc/consent_admin_rpc.h"
+#include "consent/rpc/decision_notice_rpc.h"
 #include "consent/rpc/decision_rpc.h"
 #include "consent/rpc/delegation_rpc.h"
 #include "consent/rpc/deletion_duty_rpc.h"
@@ -48,8 +49,10 @@
 #include "consent/rpc/service_key_admin_rpc.h"
 #include "consent/rpc/sharing_admin_rpc.h"
 #include "consent/rpc/standing_permission_rpc.h"
+#include "consent/rpc/training_rpc.h"
 #include "consent/service_key/key_directory.h"
 #include "consent/store/sql_ledger_store.h"
+#include "consent/training/training_worker.h"
 #include "server/adapters/consent_ports.h"
 #include "server/adapters/push_transport.h"
 #include "server/config.h"
@@ -170,6 +173,10 @@ struct ConsentEdges {
         erasures(environment.runtime, Person(), consent),
         notices(environment.runtime, Person(), consent),
         embargoes(environment.runtime, Person(), consent),
+        trainings(environment.runtime, Person(), consent),
+        decision_notices(environment.runtime, rpc::AuthPolicy::Service(),
+                         consent, environment.clock),
+        person_decision_notices(environment.runtime, Person(), consent),
         audits(environment.runtime, rpc::AuthPolicy::Service(), consent,
                std::move(auditors)) {}
 
@@ -208,6 +215,9 @@ struct ConsentEdges {
   consent::AccessErasureRpc erasures;
   consent::PersonNoticeRpc notices;
   consent::PersonEmbargoRpc embargoes;
+  consent::TrainingRpc trainings;
+  consent::ServiceDecisionNoticeRpc decision_notices;
+  consent::PersonDecisionNoticeRpc person_decision_notices;
   consent::AuditRpc audits;
 };
 
@@ -227,7 +237,8 @@ class ConsentInProcess final : public ConsentRole {
 
   absl::Status Start(const consent::SystemDirectory& systems,
                      const consent::AttributeRanks& ranks,
-                     consent::KeyDirectory* keys_of_services) override {
+                     consent::KeyDirectory* keys_of_services,
+                     consent::AlgorithmRegister* algorithms) override {
     LIMPID_ASSIGN_OR_RETURN(consent::ConsentKeys keys, KeysOf(files_->keys()));
     LIMPID_ASSIGN_OR_RETURN(consent::ConsentOptions options,
                             OptionsOf(environment_));
@@ -239,6 +250,10 @@ class ConsentInProcess final : public ConsentRole {
                        systems, purposes_, environment_.clock, transport_.get(),
                        &ranks, keys_of_services},
                       std::move(keys), std::move(options)));
+    if (algorithms != nullptr) {
+      consent::ConnectRegister(*consent_, *algorithms);
+      trainings_.emplace(*consent_);
+    }
     LIMPID_RETURN_IF_ERROR(ledger_->SettleOlder());
     if (consent_->restored_count() > 0) {
       environment_.log.Write(
@@ -280,6 +295,9 @@ class ConsentInProcess final : public ConsentRole {
             &edges_->erasures,
             &edges_->notices,
             &edges_->embargoes,
+            &edges_->trainings,
+            &edges_->decision_notices,
+            &edges_->person_decision_notices,
             &edges_->audits};
   }
   [[nodiscard]] std::vector<PublishedLog> logs() const override {
@@ -327,6 +345,8 @@ class ConsentInProcess final : public ConsentRole {
   std::optional<TlogAccessLog> access_log_;
   std::unique_ptr<consent::PushTransport> transport_;
   std::unique_ptr<consent::Consent> consent_;
+  // Not where there is no register.
+  std::optional<consent::TrainingWorker> trainings_;
   std::optional<ConsentEdges> edges_;
 };
 

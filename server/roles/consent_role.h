@@ -12,6 +12,7 @@
 #include "consent/consent.h"
 #include "consent/ledger/ports.h"
 #include "consent/service_key/key_directory.h"
+#include "consent/training/algorithm_register.h"
 #include "server/role_files.h"
 #include "server/roles/role.h"
 
@@ -25,12 +26,14 @@ class ConsentRole : public Role {
   // Errors: those of the key ring.
   virtual absl::StatusOr<crypto::Ed25519PublicKey> EvidenceKey() = 0;
   // Once, after OpenFiles. All must outlive the role. Without `keys`, the keys
-  // of services are signed and wait for a register.
+  // of services are signed and wait for a register; without `algorithms`, no
+  // snapshot is known to be sealed and no deployment to be registered.
   //
   // Errors: those of consent's start.
   virtual absl::Status Start(const consent::SystemDirectory& systems,
                              const consent::AttributeRanks& ranks,
-                             consent::KeyDirectory* keys) = 0;
+                             consent::KeyDirectory* keys,
+                             consent::AlgorithmRegister* algorithms) = 0;
   // What a vault in the same process asks. Lives as long as the role.
   [[nodiscard]] virtual consent::Consent& consent() = 0;
 };

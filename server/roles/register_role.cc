@@ -1,5 +1,6 @@
 #include "server/roles/register_role.h"
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,15 +10,29 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "algoregister/feedback/desk.h"
 #include "algoregister/profile/import_desk.h"
 #include "algoregister/registration/register.h"
+#include "algoregister/rpc/evidence_rpc.h"
+#include "algoregister/rpc/feedback_rpc.h"
 #include "algoregister/rpc/key_directory_rpc.h"
+#include "algoregister/rpc/mim5_rpc.h"
+#include "algoregister/rpc/profile_rpc.h"
 #include "algoregister/rpc/publish_rpc.h"
 #include "algoregister/rpc/register_admin_rpc.h"
+#include "algoregister/rpc/register_erasure_rpc.h"
+#include "algoregister/rpc/register_insight_rpc.h"
 #include "algoregister/rpc/register_rpc.h"
+#include "algoregister/rpc/restricted_rpc.h"
+#include "algoregister/rpc/search_rpc.h"
+#include "algoregister/search/keeper.h"
 #include "algoregister/service_key/key_operators.h"
+#include "algoregister/store/sql_evidence_store.h"
+#include "algoregister/store/sql_reader_store.h"
 #include "algoregister/store/sql_registration_store.h"
 #include "algoregister/store/sql_service_key_store.h"
+#include "algoregister/store/sql_ticket_store.h"
+#include "algoregister/upload/evidence_desk.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/ed25519.h"
 #include "common/crypto/random.h"
@@ -27,11 +42,14 @@
 #include "server/key_operator.h"
 #include "server/role_files.h"
 #include "server/roles/role.h"
+#include "server/ticker.h"
 
 namespace limpid::server {
 namespace {
 
 constexpr std::string_view kLogPrefix = "/register";
+// Between two looks for what was published; each is one look at an index.
+constexpr absl::Duration kIndexInterval = absl::Seconds(1);
 
 // The domain over its stores, and what answers calls. Members in the order of
 // need.
@@ -41,34 +59,94 @@ struct RegisterParts {
       : versions(store),
         publishers(store),
         service_keys(store),
+        readers(store),
+        bundles(store),
         parts{versions, log, environment.clock, crypto::SystemRandom(),
               service_keys},
         registrations(parts),
         desk(registrations, parts),
+        evidence_desk({versions, bundles, environment.clock}),
         reads(environment.runtime, rpc::AuthPolicy::Public(),
               {versions, publishers, log, LogUrl(environment, kLogPrefix)}),
+        profiles(environment.runtime, rpc::AuthPolicy::Public()),
+        found(versions),
+        searching(environment.runtime, rpc::AuthPolicy::Public(),
+                  {versions, found, log, environment.clock}),
         publishing(environment.runtime, rpc::AuthPolicy::Service(),
                    {registrations, desk, publishers, log}),
         key_reads(environment.runtime, rpc::AuthPolicy::Public(), service_keys,
                   log),
         key_publishing(environment.runtime, rpc::AuthPolicy::Certificate(),
                        registrations, operators),
+        evidence(environment.runtime, rpc::AuthPolicy::Public(), evidence_desk),
+        evidence_uploads(environment.runtime, rpc::AuthPolicy::Service(),
+                         evidence_desk, publishers),
         administration(environment.runtime, rpc::AuthPolicy::Administrator(),
-                       publishers) {}
+                       publishers),
+        erasure(environment.runtime, rpc::AuthPolicy::Administrator(),
+                registrations),
+        insight(environment.runtime, rpc::AuthPolicy::Public(),
+                {versions, registrations, environment.clock}),
+        restricted(environment.runtime, rpc::AuthPolicy::Service(), versions,
+                   readers),
+        reader_administration(environment.runtime,
+                              rpc::AuthPolicy::Administrator(), readers),
+        tickets(store),
+        feedback_desk(
+            {tickets, versions, environment.clock, crypto::SystemRandom()}),
+        feedback(environment.runtime, rpc::AuthPolicy::Public(), feedback_desk,
+                 tickets, environment.clock),
+        feedback_answers(environment.runtime, rpc::AuthPolicy::Certificate(),
+                         feedback_desk, publishers),
+        mim5(environment.runtime, rpc::AuthPolicy::Public(), versions,
+             environment.clock) {
+    // What was erased is in no answer of a search either.
+    registrations.OnErased([this](const algoregister::RegistrationId& id) {
+      return found.Refresh(id);
+    });
+  }
 
   algoregister::SqlRegistrationStore versions;
   algoregister::SqlPublisherStore publishers;
   algoregister::SqlServiceKeyStore service_keys;
+  algoregister::SqlReaderStore readers;
+  algoregister::SqlEvidenceStore bundles;
   algoregister::KeyOperators operators;
   algoregister::Register::Parts parts;
   algoregister::Register registrations;
   algoregister::ImportDesk desk;
+  algoregister::EvidenceDesk evidence_desk;
   algoregister::RegisterRpc reads;
+  algoregister::ProfileRpc profiles;
+  algoregister::search::IndexKeeper found;
+  algoregister::SearchRpc searching;
   algoregister::PublishRpc publishing;
   algoregister::KeyDirectoryRpc key_reads;
   algoregister::KeyPublishingRpc key_publishing;
+  algoregister::EvidenceRpc evidence;
+  algoregister::EvidenceUploadRpc evidence_uploads;
   algoregister::RegisterAdminRpc administration;
+  algoregister::RegisterErasureRpc erasure;
+  algoregister::RegisterInsightRpc insight;
+  algoregister::RestrictedReadRpc restricted;
+  algoregister::RestrictedReaderAdminRpc reader_administration;
+  algoregister::SqlTicketStore tickets;
+  algoregister::FeedbackDesk feedback_desk;
+  algoregister::FeedbackRpc feedback;
+  algoregister::FeedbackDeskRpc feedback_answers;
+  algoregister::Mim5Rpc mim5;
 };
+
+// Of a store from before links were kept, or kept by these rules. Killed, the
+// next start goes on.
+absl::Status FillLinks(algoregister::RegistrationStore& versions) {
+  constexpr std::size_t kBatch = 200;
+  std::size_t filled = kBatch;
+  while (filled != 0) {
+    LIMPID_ASSIGN_OR_RETURN(filled, versions.FillLinks(kBatch));
+  }
+  return absl::OkStatus();
+}
 
 class RegisterInProcess final : public RegisterRole {
  public:
@@ -93,6 +171,18 @@ class RegisterInProcess final : public RegisterRole {
       Admit({.key = key, .certificate = known.certificate});
     }
     LIMPID_RETURN_IF_ERROR(parts_->registrations.Recover());
+    LIMPID_RETURN_IF_ERROR(FillLinks(parts_->versions));
+    LIMPID_RETURN_IF_ERROR(parts_->found.CatchUp());
+    // A search takes in what is new itself; after an import it finds that
+    // already done.
+    index_ticker_.emplace(kIndexInterval, [this] {
+      if (const absl::Status caught_up = parts_->found.CatchUp();
+          !caught_up.ok()) {
+        environment_.log.Write(
+            Severity::kWarn, "search-index-behind",
+            {{"code", absl::StatusCodeToString(caught_up.code())}});
+      }
+    });
     return files_->FinishFirstStart();
   }
 
@@ -107,8 +197,22 @@ class RegisterInProcess final : public RegisterRole {
     parts_->operators.Add(key_operator);
   }
   std::vector<grpc::Service*> services() override {
-    return {&parts_->reads, &parts_->publishing, &parts_->key_reads,
-            &parts_->key_publishing, &parts_->administration};
+    return {&parts_->reads,
+            &parts_->profiles,
+            &parts_->publishing,
+            &parts_->key_reads,
+            &parts_->key_publishing,
+            &parts_->administration,
+            &parts_->erasure,
+            &parts_->insight,
+            &parts_->restricted,
+            &parts_->reader_administration,
+            &parts_->evidence,
+            &parts_->evidence_uploads,
+            &parts_->searching,
+            &parts_->feedback,
+            &parts_->feedback_answers,
+            &parts_->mim5};
   }
   [[nodiscard]] std::vector<PublishedLog> logs() const override {
     return {{std::string(kLogPrefix), files_->directory() / "log", log_.get()}};
@@ -121,6 +225,7 @@ class RegisterInProcess final : public RegisterRole {
   std::unique_ptr<storage::Database> store_;
   std::unique_ptr<tlog::Log> log_;
   std::optional<RegisterParts> parts_;
+  std::optional<Ticker> index_ticker_;
 };
 
 }  // namespace

@@ -18,6 +18,7 @@
 #include "consent/ids.h"
 #include "consent/ledger/ports.h"
 #include "consent/service_key/key_directory.h"
+#include "server/adapters/algorithm_register.h"
 #include "server/adapters/consent_gate.h"
 #include "server/adapters/consent_ports.h"
 #include "server/adapters/key_directory.h"
@@ -111,7 +112,7 @@ class RolesInProcess final : public RoleSet {
           register_->registrations(), environment_.clock);
     }
     LIMPID_RETURN_IF_ERROR(OpenKeyDirectory());
-    return consent_->Start(*systems_, ranks_, keys_.get());
+    return consent_->Start(*systems_, ranks_, keys_.get(), algorithms_.get());
   }
 
   // Where consent publishes the keys of its services: the register of this
@@ -123,6 +124,8 @@ class RolesInProcess final : public RoleSet {
       register_->Admit({.key = key, .certificate = {}});
       keys_ = std::make_unique<LocalKeyDirectory>(
           register_->registrations(), register_->service_keys(), key);
+      algorithms_ = std::make_unique<LocalAlgorithmRegister>(
+          register_->registrations(), *register_->logs().front().log, key);
       return absl::OkStatus();
     }
     if (environment_.config.consent_register_address.empty()) {
@@ -170,6 +173,9 @@ class RolesInProcess final : public RoleSet {
   std::unique_ptr<RegisterRole> register_;
   std::unique_ptr<consent::SystemDirectory> systems_;
   std::unique_ptr<consent::KeyDirectory> keys_;
+  // Null where the register is in another process: no training read is released
+  // there (NoSystemDirectory).
+  std::unique_ptr<consent::AlgorithmRegister> algorithms_;
   VaultAttributeRanks ranks_;
   std::unique_ptr<ConsentRole> consent_;
   std::unique_ptr<vault::ConsentGate> gate_;

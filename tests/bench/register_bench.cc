@@ -1,8 +1,11 @@
 // ./dev bench register: how fast a list is imported (planned, signed, published
 // and logged), and how fast one registration and a page of them are read,
-// against a bare echo on the same listener, in one run. The real Dutch list
-// when it is there, else as many invented rows.
+// against a bare echo on the same listener, in one run. Then 5,000 rows, the
+// same again, and what an export of them takes; and search over 10,000
+// registrations, or as many as --records says, against a scan. The real Dutch
+// list when it is there, else as many invented rows.
 
+#include <cstddef>
 #include <exception>
 #include <functional>
 #include <iostream>
@@ -14,8 +17,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "clients/cpp/register_client.h"
+#include "common/base/bytes.h"
 #include "common/base/check.h"
 #include "common/base/secret.h"
+#include "common/json/json.h"
 #include "common/rpc/client.h"
 #include "common/rpc/lock_order.h"
 #include "common/rpc/tls13.h"
@@ -25,6 +30,7 @@
 #include "limpid/bench/v1/echo_service.grpc.pb.h"
 #include "tests/bench/echo_server.h"
 #include "tests/bench/load.h"
+#include "tests/bench/register_search.h"
 #include "tests/bench/report.h"
 #include "tests/testing/shared.h"
 #include "tests/testing/world/world.h"
@@ -40,6 +46,8 @@ constexpr absl::Duration kPatience = absl::Seconds(10);
 constexpr int kChannels = 4;
 constexpr int kPageSize = 50;
 constexpr int kInventedRows = 1460;
+constexpr std::size_t kManyRows = 5'000;
+constexpr std::size_t kSearched = 10'000;
 constexpr char kRealList[] = "data/algoregister/nl/algoritmes-2026-06-09.json";
 
 // A list in the form of the real one, with texts of its usual length.
@@ -89,6 +97,13 @@ class Bench {
     report.probes = {ProbeFsync(directory_.path()), ProbeSha256()};
     Import(report);
     for (const int in_flight : {1, 16, 64}) Read(in_flight, report);
+    ImportMany(report);
+    Export(report);
+    const std::vector<std::size_t> sizes = arguments_.records.empty()
+                                               ? std::vector{kSearched}
+                                               : arguments_.records;
+    for (const std::size_t size : sizes)
+      AddSearchCases(RealList(), size, report);
     const absl::Status finished = Finish(report, arguments_);
     if (!finished.ok()) std::cerr << finished << '\n';
     if (failed_) std::cerr << "some calls failed: not a measurement\n";
@@ -96,10 +111,78 @@ class Bench {
   }
 
  private:
-  void Import(Report& report) {
+  static std::string RealList() {
     const auto path = testing::SharedPath(kRealList);
-    const std::string list =
-        path.empty() ? InventedList() : testing::ReadFile(path);
+    return path.empty() ? InventedList() : testing::ReadFile(path);
+  }
+
+  // Rows of the list with other ids and titles, until there are enough.
+  static std::string ManyRows() {
+    const auto list =
+        json::ParseStrict(RealList(), {.max_bytes = std::size_t{16} << 20U});
+    LIMPID_CHECK(list.ok());
+    const auto rows = list->Find("algoritmes")->elements();
+    json::Value out = json::Value::Array();
+    for (std::size_t i = 0; i < kManyRows; ++i) {
+      json::Value row = rows[i % rows.size()];
+      row.Set("id", absl::StrCat(50'000'000 + i));
+      row.Set("title", absl::StrCat(row.GetString("title").value(), " ", i));
+      out.Append(std::move(row));
+    }
+    return json::Canonical(
+        json::Value::Object({{"algoritmes", std::move(out)}}));
+  }
+
+  // The time of a publisher who is told every row, signs what is new, and waits
+  // until it is in the log; against signing and verifying as many alone.
+  void ImportMany(Report& report) {
+    const std::string list = ManyRows();
+    client::PublisherClient publisher(*publisher_.connection, publisher_.key);
+    const absl::Duration naive = Measure([this] {
+      for (std::size_t i = 0; i < kManyRows; ++i) {
+        const std::string body = absl::StrCat("row ", i);
+        const auto signature = publisher_.key.Sign(base::AsBytes(body));
+        LIMPID_CHECK(
+            publisher_.key.PublicKey().Verify(base::AsBytes(body), signature));
+      }
+    });
+    for (const char* const name : {"import-5000", "import-5000-again"}) {
+      const absl::Duration elapsed = Measure([&] {
+        const auto result =
+            publisher.Import("nl-list", list, "benchmark",
+                             /*commit=*/true, [](auto, auto) {});
+        LIMPID_CHECK(result.ok());
+        failed_ = failed_ || !result->failures.empty();
+      });
+      report.cases.push_back(
+          {name,
+           {{"rows_per_s", PerSecond(kManyRows, elapsed)},
+            {"total_us", absl::ToDoubleMicroseconds(elapsed)},
+            {"sign_and_verify_us", absl::ToDoubleMicroseconds(naive)},
+            {"ratio_naive", elapsed / naive}}});
+    }
+  }
+
+  // The server is in this process: its memory and the file that the client
+  // keeps are in one figure.
+  void Export(Report& report) {
+    client::RegisterClient client(*publisher_.connection);
+    ResetPeakMemory();
+    const double before = MemoryKib();
+    std::string file;
+    const absl::Duration elapsed =
+        Measure([&] { LIMPID_CHECK(client.Export("nl-list", file).ok()); });
+    const double peak = PeakMemoryKib() - before;
+    const double file_kib = static_cast<double>(file.size()) / 1'024;
+    report.cases.push_back({"export",
+                            {{"total_us", absl::ToDoubleMicroseconds(elapsed)},
+                             {"file_kib", file_kib},
+                             {"peak_kib", peak},
+                             {"ratio_peak", peak / file_kib}}});
+  }
+
+  void Import(Report& report) {
+    const std::string list = RealList();
     client::PublisherClient publisher(*publisher_.connection, publisher_.key);
     for (const char* const name : {"import", "import-again"}) {
       client::ImportReport imported;

@@ -65,10 +65,10 @@ select=(-LE '^bench$')
 if [[ -n "${label}" ]]; then
   # Asked for by name, even long and bench run.
   run_tests dev "label-${label}" -L "^${label}\$"
-  if [[ "${label}" == mim4 ]]; then
-    results="${BUILD}/results/dev-label-mim4"
-    python3 "${ROOT}/tools/dev/mim4_report.py" "${results}/mim4_test.xml" \
-      "${results}"
+  if [[ "${label}" == mim[45] ]]; then
+    results="${BUILD}/results/dev-label-${label}"
+    python3 "${ROOT}/tools/dev/mim_report.py" "${results}/${label}_test.xml" \
+      "${results}" "${label}"
   fi
   exit
 fi

@@ -23,8 +23,16 @@ class Layer:
 
 GROUND = ("common/base", "common/crypto", "common/json", "common/jose")
 # What a domain may stand on: values and formats, no wire, no SQL.
-FORMATS = GROUND + ("common/vocab", "common/tlog", "common/receipt")
+FORMATS = GROUND + (
+    "common/vocab",
+    "common/tlog",
+    "common/receipt",
+    "common/mim5",
+)
 DOMAINS = ("consent", "vault", "algoregister")
+
+# Parts of a domain that stand alone, so that its clients may compute the same.
+_PURE = {"algoregister": ("algoregister/evidence",)}
 
 LAYERS = [
     Layer("common/base", (), "the ground stands on nothing of ours"),
@@ -39,21 +47,31 @@ LAYERS = [
         GROUND + ("common/vocab", "common/tlog"),
         "formats several parties verify; no wire, no SQL",
     ),
+    Layer("common/mim5", GROUND, "documents anybody serves or checks; no wire, no SQL"),
     Layer("common/rpc", GROUND + ("proto",), "the wire; serves any domain"),
     Layer("common/http", GROUND + ("proto",), "the wire; serves any domain"),
+    Layer(
+        "algoregister/evidence",
+        GROUND,
+        "server and auditors recompute alike; no wire, no SQL, no register",
+    ),
     Layer("proto", (), "generated"),
 ]
 for _domain in DOMAINS:
     LAYERS += [
-        Layer(_domain, FORMATS, "rules; domains meet through ports in server/"),
+        Layer(
+            _domain,
+            FORMATS + _PURE.get(_domain, ()),
+            "rules; domains meet through ports in server/",
+        ),
         Layer(
             f"{_domain}/store",
-            FORMATS + (_domain, "common/storage"),
+            FORMATS + _PURE.get(_domain, ()) + (_domain, "common/storage"),
             "its own ports on storage, nobody else's",
         ),
         Layer(
             f"{_domain}/rpc",
-            FORMATS + (_domain, "proto", "common/rpc"),
+            FORMATS + _PURE.get(_domain, ()) + (_domain, "proto", "common/rpc"),
             "translates; no SQL, no cryptography",
         ),
         Layer(
@@ -78,7 +96,7 @@ LAYERS += [
         "clients/cli",
         FORMATS
         + ("proto", "common/http", "common/rpc", "clients/cpp")
-        + ("server/provision",),
+        + ("algoregister/evidence", "server/provision"),
         "people see what the SDK sees; an administrator provisions",
     ),
     Layer("tests", ("*",), "tests look everywhere"),
@@ -113,6 +131,7 @@ LIBRARIES = [
     ("google/protobuf/", {"common/rpc": "h", "common/http": "cc", "edge": "h",
                           "server": "cc", "clients/cpp": "h",
                           "clients/cli": "h"}),
+    ("libstemmer", {"algoregister": "cc"}),
     ("CLI/", {"clients/cli": "h", "server": "cc"}),
     ("spdlog/", {"common/rpc": "cc", "common/http": "cc", "server": "h",
                  "clients/cli": "cc"}),

@@ -19,7 +19,7 @@ struct Entry {
   std::string_view term;
   Sensitivity sensitivity;
   bool direct_identifier;
-  std::string_view derivation;
+  std::array<std::string_view, 2> derivations;
   std::string_view schema;
 };
 
@@ -29,35 +29,35 @@ constexpr auto kSpecial = Sensitivity::kSpecial;
 // clang-format off
 constexpr std::array kEntries = {
     Entry{"education.highest_level", "Highest level of education",
-          "EducationQualification", "", kOrdinary, false, "",
+          "EducationQualification", "", kOrdinary, false, {},
           R"({"enum":["none","primary","secondary","vocational","bachelor","master","doctorate"]})"},
     Entry{"employment.employer", "Employer", "CurrentEmployment", "worksFor",
-          kOrdinary, false, "",
+          kOrdinary, false, {},
           R"({"type":"string","minLength":1,"maxLength":200})"},
     Entry{"health.allergy", "Allergies", "MedicalHealth", "", kSpecial, false,
-          "",
+          {},
           R"({"type":"array","maxItems":64,"items":{"type":"object",
               "required":["substance"],"additionalProperties":false,
               "properties":{"substance":{"type":"string","minLength":1,"maxLength":120},
               "reaction":{"type":"string","maxLength":200},
               "severity":{"enum":["mild","moderate","severe"]}}}})"},
     Entry{"health.blood_type", "Blood type", "MedicalHealth", "", kSpecial,
-          false, "",
+          false, {},
           R"({"enum":["A+","A-","B+","B-","AB+","AB-","0+","0-"]})"},
     Entry{"health.disability", "Recognised disability", "Disability", "",
-          kSpecial, false, "", R"({"type":"boolean"})"},
+          kSpecial, false, {}, R"({"type":"boolean"})"},
     Entry{"household.size", "People in the household", "Household", "",
-          kOrdinary, false, "",
+          kOrdinary, false, {"has_entitlement/1"},
           R"({"type":"integer","minimum":1,"maximum":50})"},
     Entry{"income.annual", "Yearly income", "Income", "MonetaryAmount",
-          kOrdinary, false, "income_band/1",
+          kOrdinary, false, {"income_band/1", "has_entitlement/1"},
           R"({"type":"object","required":["amount","currency","year"],
               "additionalProperties":false,
               "properties":{"amount":{"type":"number","minimum":0},
               "currency":{"type":"string","pattern":"^[A-Z]{3}$"},
               "year":{"type":"integer","minimum":1900,"maximum":2200}}})"},
     Entry{"person.address", "Postal address", "PhysicalAddress",
-          "PostalAddress", kOrdinary, true, "postcode_prefix/1",
+          "PostalAddress", kOrdinary, true, {"postcode_prefix/1"},
           R"({"type":"object","required":["street","city","country"],
               "additionalProperties":false,
               "properties":{"street":{"type":"string","minLength":1,"maxLength":200},
@@ -65,32 +65,32 @@ constexpr std::array kEntries = {
               "city":{"type":"string","minLength":1,"maxLength":120},
               "country":{"type":"string","pattern":"^[A-Z]{2}$"}}})"},
     Entry{"person.birth_date", "Date of birth", "BirthDate", "birthDate",
-          kOrdinary, false, "over_n/1",
+          kOrdinary, false, {"over_n/1", "has_entitlement/1"},
           R"({"type":"string","format":"date"})"},
     Entry{"person.email", "E-mail address", "EmailAddress", "email", kOrdinary,
-          true, "",
+          true, {},
           R"({"type":"string","minLength":3,"maxLength":254,"pattern":"^[^@ ]+@[^@ ]+$"})"},
-    Entry{"person.gender", "Gender", "Gender", "gender", kOrdinary, false, "",
+    Entry{"person.gender", "Gender", "Gender", "gender", kOrdinary, false, {},
           R"({"type":"string","minLength":1,"maxLength":40})"},
     Entry{"person.language", "Preferred language", "Language",
-          "knowsLanguage", kOrdinary, false, "",
+          "knowsLanguage", kOrdinary, false, {},
           R"({"type":"string","pattern":"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$","maxLength":35})"},
     Entry{"person.marital_status", "Marital status", "MaritalStatus", "",
-          kOrdinary, false, "",
+          kOrdinary, false, {},
           R"({"enum":["single","married","partnership","divorced","widowed"]})"},
-    Entry{"person.name", "Name", "Name", "name", kOrdinary, true, "",
+    Entry{"person.name", "Name", "Name", "name", kOrdinary, true, {},
           R"({"type":"object","required":["family"],"additionalProperties":false,
               "properties":{"given":{"type":"string","maxLength":120},
               "family":{"type":"string","minLength":1,"maxLength":120}}})"},
     Entry{"person.nationality", "Nationality", "Nationality", "nationality",
-          kOrdinary, false, "",
+          kOrdinary, false, {},
           R"({"type":"array","minItems":1,"maxItems":8,"uniqueItems":true,
               "items":{"type":"string","pattern":"^[A-Z]{2}$"}})"},
     Entry{"person.phone", "Telephone number", "TelephoneNumber", "telephone",
-          kOrdinary, true, "",
+          kOrdinary, true, {},
           R"({"type":"string","pattern":"^\\+[0-9]{6,15}$","maxLength":16})"},
     Entry{"residence.municipality", "Municipality", "Residency", "",
-          kOrdinary, false, "resident_of/1",
+          kOrdinary, false, {"resident_of/1", "has_entitlement/1"},
           R"({"type":"string","minLength":1,"maxLength":120})"},
 };
 // clang-format on
@@ -108,8 +108,8 @@ Definition FromEntry(const Entry& entry) {
   }
   out.sensitivity = entry.sensitivity;
   out.direct_identifier = entry.direct_identifier;
-  if (!entry.derivation.empty()) {
-    out.derivations.emplace_back(entry.derivation);
+  for (const std::string_view derivation : entry.derivations) {
+    if (!derivation.empty()) out.derivations.emplace_back(derivation);
   }
   auto schema = json::ParseStrict(entry.schema);
   // Invariant: the table above is ours and is tested.

@@ -95,8 +95,12 @@ absl::Time ModifiedOf(const Value& node) {
   if (list == nullptr || !list->is_array() || list->size() == 0) return out;
   const auto text = list->elements().front().GetString("@value");
   std::string error;
-  if (text.ok()) (void)absl::ParseTime(absl::RFC3339_full, *text, &out, &error);
-  return out;
+  const bool read =
+      text.ok() && absl::ParseTime(absl::RFC3339_full, *text, &out, &error);
+  // Abseil reads "infinite-future", which no record can hold.
+  const bool finite =
+      out != absl::InfiniteFuture() && out != absl::InfinitePast();
+  return read && finite ? out : absl::UnixEpoch();
 }
 
 }  // namespace

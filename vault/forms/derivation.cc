@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "vault/forms/entitlement.h"
 #include "vault/forms/income_band.h"
 #include "vault/forms/over_n.h"
 #include "vault/forms/postcode_prefix.h"
@@ -30,6 +31,7 @@ absl::StatusOr<json::Value> AtAnyTime(const json::Value& value,
 }
 
 constexpr std::array kEntries = {
+    Entry{kHasEntitlement1, CheckEntitlement, AtAnyTime<DeriveEntitlement>},
     Entry{kIncomeBand1, CheckIncomeBand, AtAnyTime<DeriveIncomeBand>},
     Entry{kOverN1, CheckOverN, DeriveOverN},
     Entry{kPostcodePrefix1, CheckPostcodePrefix,

@@ -17,6 +17,7 @@ class WrapGate {
   WrapGate() = default;
   WrapGate(const WrapGate&) = delete;
   WrapGate& operator=(const WrapGate&) = delete;
+  ~WrapGate() = default;
 
   class Inside {
    public:

@@ -140,7 +140,7 @@ void Mediator::Begin(Work& work) {
       !work.answer.release_->wanted().empty()) {
     return AskSources(work);
   }
-  work.callback(Arrange(work));
+  Finish(work);
 }
 
 void Mediator::AskSources(Work& work) {
@@ -163,6 +163,11 @@ void Mediator::TakeFetched(Work& work) {
       sources_->RaiseAlarm(wanted.source);
     }
   }
+  Finish(work);
+}
+
+void Mediator::Finish(Work& work) {
+  if (work.answer.release_) reader_.Conclude(*work.answer.release_);
   work.callback(Arrange(work));
 }
 

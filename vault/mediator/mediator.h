@@ -107,6 +107,8 @@ class Mediator {
   void AskSources(Work& work);
   void TakeFetched(Work& work);
   absl::Status Release(Work& work);
+  // Answers with all that came.
+  void Finish(Work& work);
   static ReadAnswer Arrange(Work& work);
 
   VaultCore& core_;

@@ -112,7 +112,7 @@ absl::StatusOr<std::optional<DoneAct>> MoveDesk::Repeat(
 
 absl::StatusOr<std::optional<DoneAct>> MoveDesk::RepeatBack(
     const VaultReads& reads, const Owner& owner, std::uint64_t last,
-    std::uint64_t number) const {
+    std::uint64_t number) {
   if (last == 0) {
     return absl::FailedPreconditionError("you did not move away from here");
   }

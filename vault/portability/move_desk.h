@@ -99,10 +99,9 @@ class MoveDesk {
   absl::StatusOr<std::optional<DoneAct>> Repeat(
       const VaultReads& reads, const Owner& owner, std::uint64_t last,
       const MoveDeclaration& declaration) const;
-  absl::StatusOr<std::optional<DoneAct>> RepeatBack(const VaultReads& reads,
-                                                    const Owner& owner,
-                                                    std::uint64_t last,
-                                                    std::uint64_t number) const;
+  static absl::StatusOr<std::optional<DoneAct>> RepeatBack(
+      const VaultReads& reads, const Owner& owner, std::uint64_t last,
+      std::uint64_t number);
 
   VaultCore& core_;
 };

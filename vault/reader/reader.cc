@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -14,7 +15,9 @@
 #include "common/receipt/batch.h"
 #include "vault/connectors/source_desk.h"
 #include "vault/forms/derivation.h"
+#include "vault/forms/entitlement.h"
 #include "vault/reader/days_search.h"
+#include "vault/reader/entitlements.h"
 
 namespace limpid::vault {
 namespace {
@@ -269,8 +272,9 @@ absl::Status Reader::FindSources(class Release& release, const Owner& owner,
       const LinkedAttribute* const linked = link.Find(line.attribute);
       if (linked == nullptr) continue;
       // Nothing is asked for that could not leave.
-      if (EntryFor(line) == nullptr || (linked->mode == SourceMode::kComputed &&
-                                        !receipt::HasDerivation(line.form))) {
+      if (EntryFor(line) == nullptr || !MayConclude(line, release.lines_) ||
+          (linked->mode == SourceMode::kComputed &&
+           !receipt::HasDerivation(line.form))) {
         line.reason = ReadReason::kForm;
         break;
       }
@@ -369,36 +373,56 @@ CatalogueEntryPtr Reader::EntryFor(const ReadLine& line) const {
 
 absl::Status Reader::Answer(const class Release& release,
                             std::string& value_json, ReadLine& line) {
-  const receipt::Permit& permit = release.facts_;
   LIMPID_ASSIGN_OR_RETURN(const json::Value base,
                           json::ParseStrict(value_json));
   base::Wipe(value_json);
   const auto parameters = json::ParseStrict(line.parameters);
   if (!parameters.ok()) return absl::OkStatus();
   const absl::Time now = core_.clock().Now();
+  if (line.derivation == kHasEntitlement1) {
+    const auto met = MeetsNeed(*parameters, line.attribute, base, now);
+    if (met.ok()) line.met = *met;
+    return absl::OkStatus();
+  }
   const auto answer = Derive(line.derivation, base, *parameters, now);
-  if (!answer.ok()) return absl::OkStatus();
+  if (answer.ok()) Put(release, *parameters, *answer, line);
+  return absl::OkStatus();
+}
+
+void Reader::Put(const class Release& release, const json::Value& parameters,
+                 const json::Value& answer, ReadLine& line) {
+  const receipt::Permit& permit = release.facts_;
   if (line.form == receipt::Form::kAttested) {
     auto attestation = core_.answers().Sign(
         {permit.service_key, release.nonce_, permit.not_after},
-        {line.attribute, line.derivation, *parameters, *answer}, now);
+        {line.attribute, line.derivation, parameters, answer},
+        core_.clock().Now());
     if (!attestation) {
       line.reason = ReadReason::kExpired;
-      return absl::OkStatus();
+      return;
     }
     line.attestation = *std::move(attestation);
   }
-  value_json = json::Canonical(*answer);
+  std::string text = json::Canonical(answer);
+  // Not moved: moving a short text leaves a copy behind.
+  line.value_json.assign(text);
+  base::Wipe(text);
   line.reason = ReadReason::kReleased;
-  return absl::OkStatus();
+}
+
+void Reader::Conclude(class Release& release) {
+  ConcludeEntitlements(
+      release.lines_,
+      [&](ReadLine& line, const json::Value& parameters, bool entitled) {
+        Put(release, parameters, json::Value(entitled), line);
+      });
 }
 
 absl::Status Reader::MakeForm(const class Release& release,
                               std::string& value_json, ReadLine& line) {
   line.reason = ReadReason::kForm;
   if (receipt::HasDerivation(line.form)) {
-    LIMPID_RETURN_IF_ERROR(Answer(release, value_json, line));
-    if (line.reason != ReadReason::kReleased) return absl::OkStatus();
+    return Answer(release, value_json, line);
   }
   line.value_json.assign(value_json);
   base::Wipe(value_json);

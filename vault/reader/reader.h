@@ -74,6 +74,9 @@ struct ReadLine {
   receipt::Form form = receipt::Form::kFull;
   std::string derivation;
   std::string parameters;
+  // Of has_entitlement/1, once the value was looked at: whether it passes its
+  // test. The answer is that of all needs together (entitlements.h).
+  std::optional<bool> met;
   // RFC 8785: the value, or the derivation's answer.
   std::string value_json;
   // The answer as an SD-JWT, when the form is attested.
@@ -170,6 +173,10 @@ class Reader {
   // breaks the catalogue, so that it may not be used: alarm.
   bool Fill(class Release& release, const Wanted& wanted, Fetched fetched);
 
+  // Answers what is asked of several lines together. Once, when every wanted
+  // line was filled or is given up.
+  void Conclude(class Release& release);
+
  private:
   // Verified batch heads remembered: a batch is decided within milliseconds,
   // so few are open at once.
@@ -204,6 +211,9 @@ class Reader {
   // so; says why not in the line.
   absl::Status Answer(const class Release& release, std::string& value_json,
                       ReadLine& line);
+  // The answer, signed if the form says so, as the line's value.
+  void Put(const class Release& release, const json::Value& parameters,
+           const json::Value& answer, ReadLine& line);
   absl::Status FillSealed(const receipt::Permit& permit,
                           const AttributeRow& row, ReadLine& line);
 

@@ -79,7 +79,7 @@ constexpr auto kColumns = std::to_array<Column>({
     MonthFirst("Date Implemented", "begin_date", "begin_date_note"),
     MonthFirst("Date Retired", "end_date"),
     Coded("Was the AI system involved in this use case developed (or is it to "
-          "be developed) under contract(s) or in-house? ",
+          "be developed) under contract(s) or in-house?",
           "sourcing", omb::kSourcing, "sourcing_note"),
     Plains("Provide the Procurement Instrument Identifier(s) (PIID) of the "
            "contract(s) used.",
@@ -133,7 +133,7 @@ constexpr auto kColumns = std::to_array<Column>({
           "authorised_to_operate", kYesNoPairs, "authorised_to_operate_note"),
     Plain("System Name", "authorised_system"),
     SingleMember("How long have you waited for the necessary developer tools "
-                 "to implement the AI use case? ",
+                 "to implement the AI use case?",
                  "readiness", "tools_wait"),
     SingleMember("For this AI use case, is the required IT infrastructure "
                  "provisioned via a centralized intake form or process inside "
@@ -222,7 +222,8 @@ constexpr Profile kProfile = {
     .columns = kColumns,
     .missing = kNoSystem,
     .ids_may_be_blank = true,
-    .natural_key = kKey};
+    .natural_key = kKey,
+    .windows_1252 = true};
 
 }  // namespace
 

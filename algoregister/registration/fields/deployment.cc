@@ -270,6 +270,16 @@ constexpr auto kRows = std::to_array<FieldSpec>({
     Lines("listed_organisations", "Organisations of the list", kAccountable),
     Line("form_version", "Version of the form", kAccountable),
     Listing(),
+    Lines("processes_attributes", "Attributes of persons it processes",
+          kTechnical),
+
+    // What MIM5 asks.
+    Coded("decision_level", "How far decisions are automated", kTechnical,
+          kDecisionLevel),
+    Coded("decides_about_persons", "Decisions are about persons", kContext,
+          kDecidesAboutPersons),
+    Prose("refused_validation_accepted",
+          "Why it is used although validation was refused", kAccountable),
 });
 
 }  // namespace

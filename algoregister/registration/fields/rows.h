@@ -119,6 +119,22 @@ constexpr FieldSpec Listing() {
   return Coded(kListingField, "In the register it was taken from",
                Chapter::kAccountability, kListing);
 }
+// How far a decision is automated: MIM5, question 1.
+inline constexpr auto kDecisionLevel = std::to_array<Code>({
+    {"none", "no decision rests on it"},
+    {"support", "it prepares or advises, a person decides every case"},
+    {"partly", "it decides some cases by itself"},
+    {"full", "it decides every case by itself"},
+});
+inline constexpr auto kDecidesAboutPersons = std::to_array<Code>({
+    {"yes", "about persons"},
+    {"no", "not about persons"},
+});
+// Whether an independent party may check it: MIM5, accountability.
+inline constexpr auto kIndependentValidation = std::to_array<Code>({
+    {"allowed", "allowed"},
+    {"refused", "refused"},
+});
 
 // A title with an address, as registers list laws and documents.
 inline constexpr auto kLinkMembers = std::to_array<MemberSpec>({

@@ -19,6 +19,12 @@ constexpr auto kTechnical = Chapter::kTechnicalTransparency;
 constexpr auto kExplained = Chapter::kTechnicalExplainability;
 constexpr auto kAccountable = Chapter::kAccountability;
 
+// MIM5 counts software that never learns.
+constexpr auto kLearning = std::to_array<Code>({
+    {"none", "does not learn"},
+    {"before_use", "learned before it was used"},
+    {"in_use", "goes on learning while it is used"},
+});
 constexpr auto kRows = std::to_array<FieldSpec>({
     Naming("title", "Title", FieldType::kText, kTitleBytes),
     Line("traceable_reference", "Reference that traces it", Chapter::kIdentity),
@@ -104,6 +110,17 @@ constexpr auto kRows = std::to_array<FieldSpec>({
     Prose("risks", "Risks", kAccountable),
     Document("provenance", "Where the card comes from", kAccountable),
     Listing(),
+    Lines("processes_attributes", "Attributes of persons it processes",
+          kTechnical),
+
+    // What MIM5 asks.
+    Coded("decision_level", "How far decisions are automated", kTechnical,
+          kDecisionLevel),
+    Coded("decides_about_persons", "Decisions are about persons", kContext,
+          kDecidesAboutPersons),
+    Coded("learning", "Learning", kTechnical, kLearning),
+    Coded("independent_validation", "Independent validation", kAccountable,
+          kIndependentValidation),
 });
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <map>
+#include <cstdint>
 #include <optional>
 #include <set>
 #include <string>
@@ -39,6 +40,30 @@ TEST_P(RegistrationStoreConformance, ListsByFoldedTitleAndId) {
   EXPECT_EQ(Titles({.title_prefix = "\xc3\x89"}).size(), 1U);
   EXPECT_TRUE(Titles({.title_prefix = "%"}).empty());
   EXPECT_TRUE(Titles({.title_prefix = "apple pie!"}).empty());
+}
+
+TEST_P(RegistrationStoreConformance, VersionsAreReadInTheOrderOfTheLog) {
+  const Version first = MakeSystem("first");
+  const Version second = MakeSystem("second");
+  const Version third = Make(first.registration, 2, SystemContent("third"));
+  const Version unmarked = MakeSystem("unmarked");
+  EXPECT_TRUE(store().LoggedFrom(0, 10)->empty());
+  Publish(first);
+  next_place_ += 5;  // Entries of another kind.
+  Publish(second);
+  Publish(third);
+  ASSERT_THAT(store().Add({{unmarked}}), testing::IsOk());
+  const auto all = store().LoggedFrom(0, 10);
+  ASSERT_THAT(all, testing::IsOk());
+  ASSERT_EQ(all->size(), 3U);
+  EXPECT_EQ((*all)[0].leaf, first.leaf);
+  EXPECT_EQ((*all)[1].leaf, second.leaf);
+  EXPECT_EQ((*all)[2].leaf, third.leaf);
+  const std::uint64_t place = (*all)[1].leaf_index.value();
+  EXPECT_EQ(store().LoggedFrom(place, 10)->size(), 2U);
+  EXPECT_EQ(store().LoggedFrom(place + 1, 10)->front().leaf, third.leaf);
+  EXPECT_EQ(store().LoggedFrom(0, 2)->back().leaf, second.leaf);
+  EXPECT_TRUE(store().LoggedFrom(place + 2, 10)->empty());
 }
 
 TEST_P(RegistrationStoreConformance, PagesGiveEachRowOnce) {

@@ -9,17 +9,32 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "algoregister/feedback/ticket_store.h"
 #include "algoregister/registration/publisher.h"
 #include "algoregister/registration/registration_store.h"
+#include "algoregister/restricted/reader.h"
 #include "algoregister/service_key/service_key_store.h"
+#include "algoregister/store/memory_reader_store.h"
 #include "algoregister/store/memory_registration_store.h"
 #include "algoregister/store/memory_service_key_store.h"
+#include "algoregister/store/sql_reader_store.h"
+#include "algoregister/store/memory_evidence_store.h"
+#include "algoregister/store/memory_registration_store.h"
+#include "algoregister/store/memory_service_key_store.h"
+#include "algoregister/store/sql_evidence_store.h"
 #include "algoregister/store/sql_registration_store.h"
 #include "algoregister/store/sql_service_key_store.h"
+#include "algoregister/upload/evidence_store.h"
+#include "algoregister/store/memory_ticket_store.h"
+#include "algoregister/store/sql_registration_store.h"
+#include "algoregister/store/sql_service_key_store.h"
+#include "algoregister/store/sql_ticket_store.h"
 #include "common/base/check.h"
 #include "common/base/secret.h"
 #include "common/storage/database.h"
+#include "gtest/gtest.h"
 #include "tests/testing/postgres_server.h"
 #include "tests/testing/shared.h"
 
@@ -31,6 +46,9 @@ class StoreHarness {
   virtual RegistrationStore& versions() = 0;
   virtual PublisherStore& publishers() = 0;
   virtual ServiceKeyStore& service_keys() = 0;
+  virtual RestrictedReaderStore& readers() = 0;
+  virtual EvidenceStore& evidence() = 0;
+  virtual TicketStore& tickets() = 0;
   // Between two steps of a test.
   virtual void Step() {}
 };
@@ -40,11 +58,17 @@ class MemoryHarness final : public StoreHarness {
   RegistrationStore& versions() override { return versions_; }
   PublisherStore& publishers() override { return publishers_; }
   ServiceKeyStore& service_keys() override { return service_keys_; }
+  RestrictedReaderStore& readers() override { return readers_; }
+  EvidenceStore& evidence() override { return evidence_; }
+  TicketStore& tickets() override { return tickets_; }
 
  private:
   MemoryRegistrationStore versions_;
   MemoryPublisherStore publishers_;
   MemoryServiceKeyStore service_keys_;
+  MemoryReaderStore readers_;
+  MemoryEvidenceStore evidence_;
+  MemoryTicketStore tickets_;
 };
 
 class SqlHarness final : public StoreHarness {
@@ -55,6 +79,9 @@ class SqlHarness final : public StoreHarness {
   RegistrationStore& versions() override { return *versions_; }
   PublisherStore& publishers() override { return *publishers_; }
   ServiceKeyStore& service_keys() override { return *service_keys_; }
+  RestrictedReaderStore& readers() override { return *readers_; }
+  EvidenceStore& evidence() override { return *evidence_; }
+  TicketStore& tickets() override { return *tickets_; }
   void Step() override {
     if (!reopen_) return;
     database_.reset();
@@ -75,6 +102,9 @@ class SqlHarness final : public StoreHarness {
     versions_.emplace(*database_);
     publishers_.emplace(*database_);
     service_keys_.emplace(*database_);
+    readers_.emplace(*database_);
+    evidence_.emplace(*database_);
+    tickets_.emplace(*database_);
   }
 
   bool reopen_;
@@ -83,6 +113,9 @@ class SqlHarness final : public StoreHarness {
   std::optional<SqlRegistrationStore> versions_;
   std::optional<SqlPublisherStore> publishers_;
   std::optional<SqlServiceKeyStore> service_keys_;
+  std::optional<SqlReaderStore> readers_;
+  std::optional<SqlEvidenceStore> evidence_;
+  std::optional<SqlTicketStore> tickets_;
 };
 
 class PostgresHarness final : public StoreHarness {
@@ -93,6 +126,9 @@ class PostgresHarness final : public StoreHarness {
   RegistrationStore& versions() override { return *versions_; }
   PublisherStore& publishers() override { return *publishers_; }
   ServiceKeyStore& service_keys() override { return *service_keys_; }
+  RestrictedReaderStore& readers() override { return *readers_; }
+  EvidenceStore& evidence() override { return *evidence_; }
+  TicketStore& tickets() override { return *tickets_; }
   void Step() override {
     if (!reopen_) return;
     database_.reset();
@@ -105,6 +141,9 @@ class PostgresHarness final : public StoreHarness {
     versions_.emplace(*database_);
     publishers_.emplace(*database_);
     service_keys_.emplace(*database_);
+    readers_.emplace(*database_);
+    evidence_.emplace(*database_);
+    tickets_.emplace(*database_);
   }
 
   bool reopen_;
@@ -113,6 +152,9 @@ class PostgresHarness final : public StoreHarness {
   std::optional<SqlRegistrationStore> versions_;
   std::optional<SqlPublisherStore> publishers_;
   std::optional<SqlServiceKeyStore> service_keys_;
+  std::optional<SqlReaderStore> readers_;
+  std::optional<SqlEvidenceStore> evidence_;
+  std::optional<SqlTicketStore> tickets_;
 };
 
 struct Implementation {
@@ -121,6 +163,24 @@ struct Implementation {
   // Why it cannot be here; empty when it can.
   std::string absent;
 };
+
+inline std::vector<Implementation> Implementations() {
+  return {
+      {"Memory", [] { return std::make_unique<MemoryHarness>(); }},
+      {"SqlCipher", [] { return std::make_unique<SqlHarness>(false); }},
+      {"SqlCipherReopened", [] { return std::make_unique<SqlHarness>(true); }},
+      {"Postgres", [] { return std::make_unique<PostgresHarness>(false); },
+       testing::PostgresServer::WhyAbsent()},
+      {"PostgresReopened",
+       [] { return std::make_unique<PostgresHarness>(true); },
+       testing::PostgresServer::WhyAbsent()},
+  };
+}
+
+inline std::string ImplementationName(
+    const ::testing::TestParamInfo<Implementation>& info) {
+  return info.param.name;
+}
 
 }  // namespace limpid::algoregister
 

@@ -6,7 +6,6 @@ namespace {
 
 using limpid::mim4::kConnectivity;
 using limpid::mim4::kMims2022;
-using limpid::mim4::kVersion8;
 
 LIMPID_MIM4_PENDING(ChooseAndMoveOperator, "2022.1", kMims2022,
                     "a person's whole account moves to another operator",
@@ -33,10 +32,6 @@ LIMPID_MIM4_PENDING(PodsSpacesAndDataAtSource, "2022.13", kMims2022,
 LIMPID_MIM4_PENDING(OperatorsAreAddedAtRunTime, "A.VI/VII", kConnectivity,
                     "a source serves a second operator, both logs separable",
                     "the HTTP faces of MIM4");
-LIMPID_MIM4_PENDING(SourceIsNotCalledWithoutPermission, "L:CS-01",
-                    kConnectivity, "no permission, no call of the source",
-                    "a case with a source outside of this server, which "
-                    "the connectors can ask now");
 LIMPID_MIM4_PENDING(TrustList, "L:CS-08…12", kConnectivity,
                     "the trust list is signed, fresh and read-only",
                     "the HTTP faces of MIM4");
@@ -49,8 +44,5 @@ LIMPID_MIM4_PENDING(Introspection, "L:CS-15/16", kConnectivity,
 LIMPID_MIM4_PENDING(WellKnownDocuments, "L:CS-21/22", kConnectivity,
                     "both well-known documents validate",
                     "the HTTP faces of MIM4");
-LIMPID_MIM4_PENDING(ProactiveServices, "v8 C1", kVersion8,
-                    "one permission over several sources is atomic",
-                    "a case with a second source");
 
 }  // namespace

@@ -24,7 +24,7 @@ inline constexpr const char* kVersion8 = "OASC MIM4 v8.0 capabilities";
 inline constexpr const char* kMyData =
     "MyData consent record, as MIM4 cites it";
 
-// For the report that tools/dev/mim4_report.py makes of the results.
+// For the report that tools/dev/mim_report.py makes of the results.
 inline void Cite(const Row& row) {
   ::testing::Test::RecordProperty("row", row.id);
   ::testing::Test::RecordProperty("source", row.source);

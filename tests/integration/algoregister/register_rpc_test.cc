@@ -3,6 +3,7 @@
 
 #include "algoregister/rpc/register_rpc.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -19,6 +20,7 @@
 #include "algoregister/profile/import_desk.h"
 #include "algoregister/registration/content.h"
 #include "algoregister/registration/register.h"
+#include "algoregister/rpc/profile_rpc.h"
 #include "algoregister/rpc/publish_rpc.h"
 #include "algoregister/rpc/register_admin_rpc.h"
 #include "algoregister/store/sql_registration_store.h"
@@ -37,6 +39,7 @@
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
 #include "gtest/gtest.h"
+#include "limpid/algoregister/v1/profile_service.grpc.pb.h"
 #include "limpid/algoregister/v1/publish_service.grpc.pb.h"
 #include "limpid/algoregister/v1/register_admin_service.grpc.pb.h"
 #include "limpid/algoregister/v1/register_service.grpc.pb.h"
@@ -137,12 +140,13 @@ class RegisterServer {
   // Plans an import; fills rows and summary.
   grpc::StatusCode Plan(const std::string& file,
                         std::vector<v1::ImportRow>& rows,
-                        v1::ImportSummary& summary) {
+                        v1::ImportSummary& summary, bool complete = false) {
     v1::PublishService::Stub stub(Channel(&certificate_));
     v1::PlanImportRequest request;
     request.set_profile("nl-list");
     request.set_file(file);
     request.set_reason("the national list");
+    request.set_complete(complete);
     request.set_signing_public_key(base::ToText(key_.PublicKey().bytes));
     grpc::ClientContext context;
     rpc::SetDeadline(context, absl::Seconds(60));
@@ -200,18 +204,19 @@ class RegisterServer {
                                       .publishers = *publishers_,
                                       .log = *log_,
                                       .log_url = "https://example.org/log/"});
+    profiles_.emplace(*runtime_, rpc::AuthPolicy::Public());
     writes_.emplace(*runtime_, rpc::AuthPolicy::Service(),
                     PublishRpc::Parts{.target = *register_,
                                       .desk = *desk_,
                                       .publishers = *publishers_,
                                       .log = *log_});
     admin_.emplace(*runtime_, rpc::AuthPolicy::Administrator(), *publishers_);
-    server_ =
-        rpc::Server::Start({.certificate_pem = tls_.server().certificate_pem,
-                            .private_key_pem = tls_.server().private_key_pem,
-                            .client_roots_pem = tls_.client_roots_pem()},
-                           *runtime_, {&*reads_, &*writes_, &*admin_})
-            .value();
+    server_ = rpc::Server::Start(
+                  {.certificate_pem = tls_.server().certificate_pem,
+                   .private_key_pem = tls_.server().private_key_pem,
+                   .client_roots_pem = tls_.client_roots_pem()},
+                  *runtime_, {&*reads_, &*profiles_, &*writes_, &*admin_})
+                  .value();
   }
 
   testing::TempDir folder_;
@@ -229,6 +234,7 @@ class RegisterServer {
   std::optional<ImportDesk> desk_;
   std::optional<rpc::Runtime> runtime_;
   std::optional<RegisterRpc> reads_;
+  std::optional<ProfileRpc> profiles_;
   std::optional<PublishRpc> writes_;
   std::optional<RegisterAdminRpc> admin_;
   std::unique_ptr<rpc::Server> server_;
@@ -355,6 +361,45 @@ TEST(RegisterOverGrpc, WritingNeedsAPublisherAndAdmittingAnAdministrator) {
   EXPECT_NE(Call(admin, &v1::RegisterAdminService::Stub::ListPublishers,
                  v1::ListPublishersRequest(), listed),
             grpc::StatusCode::OK);
+}
+
+TEST(RegisterOverGrpc, ProfilesAreListedForAnyone) {
+  RegisterServer server;
+  v1::ProfileService::Stub reader(server.Channel(nullptr));
+  v1::ListProfilesResponse listed;
+  ASSERT_EQ(Call(reader, &v1::ProfileService::Stub::ListProfiles,
+                 v1::ListProfilesRequest(), listed),
+            grpc::StatusCode::OK);
+  const auto& all = listed.profiles();
+  const auto found = std::find_if(
+      all.begin(), all.end(),
+      [](const v1::Profile& profile) { return profile.name() == "nl-list"; });
+  ASSERT_NE(found, all.end());
+  EXPECT_EQ(found->layout(), v1::PROFILE_LAYOUT_JSON_LIST);
+  EXPECT_EQ(found->list_member(), "algoritmes");
+  EXPECT_EQ(found->kind(), v1::REGISTRATION_KIND_DEPLOYMENT);
+}
+
+TEST(RegisterOverGrpc, ACompleteImportTellsWhatItRemoves) {
+  RegisterServer server;
+  server.AdmitPublisher();
+  const std::string one = R"({"id":"1","organisatie":"B","title":"T"})";
+  const std::string two = R"({"id":"2","organisatie":"B","title":"T"})";
+  EXPECT_EQ(server.Import("[" + one + "," + two + "]").committed_row_count(),
+            2);
+  std::vector<v1::ImportRow> rows;
+  v1::ImportSummary summary;
+  EXPECT_EQ(server.Plan("[" + one + "]", rows, summary, /*complete=*/true),
+            grpc::StatusCode::OK);
+  EXPECT_EQ(summary.removed_count(), 1);
+  EXPECT_EQ(summary.absent_count(), 1);
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(rows[1].outcome(), v1::IMPORT_OUTCOME_REMOVED);
+  EXPECT_EQ(rows[1].foreign_id(), "2");
+  EXPECT_EQ(rows[1].line(), 0);
+  EXPECT_EQ(rows[1].drafts_size(), 1);
+  EXPECT_EQ(server.Plan("[]", rows, summary, /*complete=*/true),
+            grpc::StatusCode::INVALID_ARGUMENT);
 }
 
 TEST(RegisterOverGrpc, MalformedRequestsAreInvalid) {

@@ -173,6 +173,8 @@ class BadInputTest : public testing::WorldTest {
         {"limpid.identity.v1.IdentityService", anonymous_.get()},
         {"limpid.consent.v1.EvidenceKeyService", anonymous_.get()},
         {"limpid.algoregister.v1.RegisterService", anonymous_.get()},
+        {"limpid.algoregister.v1.SearchService", anonymous_.get()},
+        {"limpid.algoregister.v1.Mim5Service", anonymous_.get()},
         {"limpid.consent.v1.AccountService", person_.get()},
         {"limpid.consent.v1.PersonConsentService", person_.get()},
         {"limpid.consent.v1.RecordActService", person_.get()},
@@ -193,6 +195,9 @@ class BadInputTest : public testing::WorldTest {
         {"limpid.vault.v1.HoldAdminService", admin_.get()},
         {"limpid.vault.v1.KeyAdminService", admin_.get()},
         {"limpid.algoregister.v1.RegisterAdminService", admin_.get()},
+        {"limpid.algoregister.v1.RegisterErasureService", admin_.get()},
+        {"limpid.algoregister.v1.RegisterInsightService", anonymous_.get()},
+        {"limpid.algoregister.v1.RestrictedReaderAdminService", admin_.get()},
     };
   }
 

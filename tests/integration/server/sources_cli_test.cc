@@ -1,24 +1,15 @@
 // A person links her vault to an agency's register on the command line, and a
 // service reads what the register says, through a whole server and real TLS.
 
-#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <string>
-#include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
-#include "common/base/bytes.h"
-#include "common/base/file.h"
-#include "common/base/mutex.h"
+#include "common/crypto/ed25519.h"
 #include "gtest/gtest.h"
-#include "server/provision/provision.h"
 #include "tests/integration/server/cli_fixture.h"
-#include "tests/testing/https_receiver.h"
 #include "tests/testing/status_matchers.h"
-#include "tests/testing/test_agency.h"
-#include "tests/testing/tls.h"
+#include "tests/testing/world/agency_beside.h"
 
 namespace limpid {
 namespace {
@@ -36,70 +27,17 @@ class SourcesCliTest : public testing::CliTest {
  protected:
   void SetUp() override {
     CliTest::SetUp();
-    receiver_ = std::make_unique<testing::HttpsReceiver>(
-        tls_.server(),
-        [this](const testing::ReceivedRequest& request) {
-          return Reply(request);
-        },
-        0, tls_.client_ca_pem());
-    agency_ = std::make_unique<testing::TestAgency>(
-        absl::StrCat("https://localhost:", receiver_->port(), "/limpid"));
-    agency_->Hold("s-anna", kIncome, kIncomeValue);
-    Configure();
+    beside_ =
+        std::make_unique<testing::AgencyBeside>(world_, directory_.path());
+    agency().Hold("s-anna", kIncome, kIncomeValue);
   }
+  testing::TestAgency& agency() { return beside_->agency(); }
 
-  testing::Reply Reply(const testing::ReceivedRequest& request) {
-    testing::Reply out;
-    {
-      const base::MutexLock lock(mutex_);
-      out.delay = delay_;
-    }
-    const std::size_t begin = std::string("POST /limpid").size();
-    const testing::AgencyReply reply = agency_->Answer(
-        request.line.substr(begin, request.line.find(' ', begin) - begin),
-        request.body);
-    out.status = reply.status;
-    out.body = reply.body;
-    out.headers = absl::StrCat("Content-Type: ", reply.content_type, "\r\n");
-    return out;
-  }
-  void Hang() {
-    const base::MutexLock lock(mutex_);
-    delay_ = absl::Seconds(20);
-  }
-
-  std::string Write(const std::string& name, const std::string& text) {
-    const auto file = directory_.path() / name;
-    std::ofstream(file) << text;
+  // The file that a person got from the register's page.
+  std::string Proof(const crypto::Ed25519PublicKey& key) {
+    const auto file = directory_.path() / "link.jwt";
+    std::ofstream(file) << beside_->LinkFor("s-anna", key) << "\n";
     return file.string();
-  }
-  // Names the register in a file of sources and starts again with it.
-  void Configure() {
-    const testing::TestCertificate shown = tls_.IssueService("vault");
-    Write("agency-ca.pem", tls_.server_ca_pem());
-    Write("vault.pem", shown.certificate_pem);
-    Write("vault.key", shown.private_key_pem);
-    const std::string sources = Write(
-        "sources.toml",
-        absl::StrCat(
-            "[[source]]\nname = \"tax\"\ntitle = \"Tax administration\"\n"
-            "kind = \"agency\"\nurl = \"",
-            agency_->issuer(),
-            "\"\nca = \"agency-ca.pem\"\ncertificate = \"vault.pem\"\n"
-            "private_key = \"vault.key\"\nkeys = [\"",
-            base::Base64UrlEncode(agency_->key().bytes),
-            "\"]\nattributes = [\"income.annual\", \"person.birth_date\"]\n"));
-    const auto file = world_.directory() / std::string(server::layout::kConfig);
-    const auto bytes = base::ReadFileBytes(file, 1 << 16);
-    ASSERT_THAT(bytes, IsOk());
-    std::string text(base::AsText(*bytes));
-    ASSERT_EQ(absl::StrReplaceAll(
-                  {{"sources_file = \"\"",
-                    absl::StrCat("sources_file = \"", sources, "\"")}},
-                  &text),
-              1);
-    std::ofstream(file) << text;
-    world_.Restart();
   }
 
   // The phone's account is linked, and a service may read both attributes.
@@ -107,11 +45,7 @@ class SourcesCliTest : public testing::CliTest {
     cli::Session session = SessionOf("phone");
     const auto parts = session.Person();
     ASSERT_THAT(parts, IsOk());
-    const std::string proof =
-        Write("link.jwt", agency_->LinkFor("s-anna", world_.trust().source_id,
-                                           parts->key->key().PublicKey(),
-                                           world_.clock().Now()) +
-                              "\n");
+    const std::string proof = Proof(parts->key->key().PublicKey());
     ASSERT_EQ(Run("phone", {"link-source", "tax", "--proof-file", proof,
                             "--attribute", kIncome}),
               ExitCode::kOk)
@@ -134,11 +68,7 @@ class SourcesCliTest : public testing::CliTest {
     return read.ok() ? *read : v1::ReadAttributesResponse();
   }
 
-  testing::TestTls tls_;
-  base::Mutex mutex_;
-  absl::Duration delay_ ABSL_GUARDED_BY(mutex_);
-  std::unique_ptr<testing::TestAgency> agency_;
-  std::unique_ptr<testing::HttpsReceiver> receiver_;
+  std::unique_ptr<testing::AgencyBeside> beside_;
   testing::AgreementPlan plan_;
   testing::ServiceSide service_;
   std::string record_;
@@ -164,12 +94,12 @@ TEST_F(SourcesCliTest, AServiceReadsWhatTheRegisterSays) {
 
 TEST_F(SourcesCliTest, ARegisterThatHangsOrIsGoneCostsItsOwnLineAlone) {
   LinkAndGrant();
-  Hang();
+  beside_->Delay(absl::Seconds(20));
   auto read = Read();
   ASSERT_EQ(read.results_size(), 2);
   EXPECT_EQ(read.results(0).reason(), v1::REASON_SOURCE_UNAVAILABLE);
   EXPECT_EQ(read.results(1).value_json(), "\"anna@example.org\"");
-  receiver_.reset();
+  beside_->Stop();
   read = Read();
   ASSERT_EQ(read.results_size(), 2);
   EXPECT_EQ(read.results(0).reason(), v1::REASON_SOURCE_UNAVAILABLE);
@@ -191,7 +121,7 @@ TEST_F(SourcesCliTest, SheSeesWhatIsHeldAndTheLawOfARefusal) {
   EXPECT_TRUE(Said(kIncome));
   ASSERT_EQ(Run("phone", {"holdings", "vault"}), ExitCode::kOk) << out();
   EXPECT_TRUE(Said(kEmail));
-  agency_->rectification = "accurate";
+  agency().rectification = "accurate";
   const std::string less = R"({"amount":1,"currency":"EUR","year":2025})";
   ASSERT_EQ(Run("phone", {"rectify", "tax", kIncome, less}), ExitCode::kOk)
       << out();
@@ -211,10 +141,7 @@ TEST_F(SourcesCliTest, AnAccountIsNotErasedWhileAnybodyIsAskedAboutHer) {
 
 TEST_F(SourcesCliTest, AProofOfAnotherDeviceLinksNothing) {
   const std::string proof =
-      Write("link.jwt",
-            agency_->LinkFor("s-anna", world_.trust().source_id,
-                             crypto::Ed25519PrivateKey::Generate().PublicKey(),
-                             world_.clock().Now()));
+      Proof(crypto::Ed25519PrivateKey::Generate().PublicKey());
   EXPECT_NE(Run("phone", {"link-source", "tax", "--proof-file", proof,
                           "--attribute", kIncome}),
             ExitCode::kOk);

@@ -109,7 +109,7 @@ TEST(NlListImport, NamesSomeUnknownMembersAndCountsTheRest) {
   const auto& counted = (*plan)->rows.back().findings;
   ASSERT_EQ(counted.size(), kMaxUnknownNamed + 1);
   EXPECT_EQ(counted.back().message,
-            "2 more that are not part of the profile; left out");
+            "2 more: not part of the profile; left out");
   EXPECT_TRUE(counted.back().repaired);
   EXPECT_EQ((*plan)->counts.added, 2U);
 }
@@ -191,11 +191,7 @@ TEST(NlListImport, BrokenRowsAreNamedByLineAndFieldAndStopNothing) {
        "organisatie"},
       {Replaced(Row("9"), "Gemeente Delft", std::string(201, 'x')),
        "organisatie"},
-      {Replaced(Row("9"), "in_gebruik", "misschien"), "status"},
-      {Replaced(Row("9"), "2026-04-07", "2026-02-30"), "geregistreerd"},
-      {Replaced(Row("9"), "https://example.org/1", "see the site"), "url"},
-      {Replaced(Row("9"), R"("To help.")", "{}"), "doel"},
-      {Replaced(Row("9"), "To help.", "a\\u0000b"), "doel"},
+      {Replaced(Row("9"), "Zivver", std::string(401, 'x')), "title"},
       {Row("9", R"(,"id":"10")"), ""},
       {Replaced(Row("9"), "To help.", "\xff"), ""},
       {"null", ""},
@@ -222,10 +218,49 @@ TEST(NlListImport, BrokenRowsAreNamedByLineAndFieldAndStopNothing) {
   }
 }
 
+// docs/adr/2026-11-30-an-odd-value-costs-its-field.md
+TEST(NlListImport, AnOddValueCostsItsFieldAndNotItsRow) {
+  struct Odd {
+    std::string text;
+    std::string_view column;
+    std::string_view field;
+  };
+  const std::vector<Odd> odd = {
+      {Replaced(Row("9"), "in_gebruik", "misschien"), "status", "status"},
+      {Replaced(Row("9"), "2026-04-07", "2026-02-30"), "geregistreerd",
+       "registered_on"},
+      {Replaced(Row("9"), "https://example.org/1", "see the site"), "url",
+       "source_url"},
+      {Replaced(Row("9"), R"("To help.")", R"({"a":1})"), "doel", "goal"},
+      {Replaced(Row("9"), "To help.", "a\\u0000b"), "doel", "goal"},
+      {Replaced(Row("9"), "To help.", std::string(20'001, 'x')), "doel",
+       "goal"},
+  };
+  for (const Odd& one : odd) {
+    RegisterHouse house;
+    const auto plan = house.Plan(File({one.text}));
+    ASSERT_THAT(plan, IsOk());
+    const PlannedRow& row = (*plan)->rows.front();
+    EXPECT_EQ(row.outcome, ImportOutcome::kNew) << one.column;
+    ASSERT_EQ(row.findings.size(), 1U) << one.column;
+    EXPECT_EQ(row.findings.front().field, one.column);
+    EXPECT_TRUE(row.findings.front().repaired);
+    EXPECT_NE(row.findings.front().message.find("recorded as missing"),
+              std::string::npos);
+    EXPECT_EQ((*plan)->counts.repaired, 1U);
+    EXPECT_EQ(house.Import(File({one.text})).added, 1U);
+    const auto id = house.store.FindAlias({"nl-list", "9"});
+    const json::Value content = ContentOf(*house.store.Get(**id, 0));
+    EXPECT_EQ(*content.FindPointer("/fields/" + std::string(one.field)),
+              Missing());
+  }
+}
+
 TEST(NlListImport, AnOrganisationOfARejectedRowIsNotRegistered) {
   RegisterHouse house;
-  const std::string bad = Replaced(
-      Replaced(Row("1"), "Gemeente Delft", "Gemeente Nergens"), "https:", "x:");
+  const std::string bad =
+      Replaced(Replaced(Row("1"), "Gemeente Delft", "Gemeente Nergens"),
+               R"("Zivver")", R"("")");
   const ImportCounts counts = house.Import(File({bad, Row("2")}));
   EXPECT_EQ(counts.organisations, 1U);
   EXPECT_FALSE(house.store.FindOrganisation("Gemeente Nergens")->has_value());
@@ -262,9 +297,61 @@ TEST(NlListImport, ABrokenFileIsOneErrorWithItsLine) {
   RegisterHouse house;
   EXPECT_THAT(house.Plan("{\"algoritmes\": [\n{},\n{]}"),
               StatusSays(kBad, "line 3 column 2"));
-  EXPECT_THAT(house.Plan("[]"), StatusIs(kBad));
-  EXPECT_THAT(house.Plan(""), StatusIs(kBad));
+  for (const std::string_view text :
+       {"", " ", "[", "[{}", "{", "null", "{\"other\": []}", "nonsense",
+        "{\"algoritmes\": [{}", "{\"algoritmes\": {}}"}) {
+    EXPECT_THAT(house.Plan(text), StatusIs(kBad)) << text;
+  }
+  // Deeper than any document, and garbage of a size.
+  EXPECT_THAT(house.Plan(std::string(1'000'000, '[')), StatusIs(kBad));
+  EXPECT_THAT(house.Plan(std::string(1'000'000, '\0')), StatusIs(kBad));
+  EXPECT_THAT(house.Plan(std::string(kMaxImportBytes + 1, ' ')),
+              StatusIs(absl::StatusCode::kResourceExhausted));
   EXPECT_TRUE(house.log.entries.empty());
+}
+
+TEST(NlListImport, ABareListAndARowAloneAreTakenToo) {
+  RegisterHouse house;
+  EXPECT_EQ(house.Import("[" + Row("1") + "," + Row("2") + "]").added, 2U);
+  const auto alone = house.Plan("\n\n" + Row("3"));
+  ASSERT_THAT(alone, IsOk());
+  EXPECT_EQ((*alone)->counts.added, 1U);
+  EXPECT_EQ((*alone)->rows.front().line, 3U);
+}
+
+TEST(NlListImport, LinesOfAPartAreThoseOfTheWholeFile) {
+  RegisterHouse house;
+  const std::string part = "{\"algoritmes\": [" + Row("1") + ",\n" +
+                           Replaced(Row("2"), "Zivver", "") + ",\n\xff]}";
+  ImportRequest request = house.RequestFor(part);
+  request.first_row_line = 1'001;
+  const auto plan = house.desk.Plan(house.publisher, request);
+  ASSERT_THAT(plan, IsOk());
+  EXPECT_EQ((*plan)->rows[0].line, 1'001U);
+  EXPECT_EQ((*plan)->rows[1].line, 1'002U);
+  EXPECT_NE((*plan)->rows[2].findings.front().message.find("line 1003 "),
+            std::string::npos);
+}
+
+// What somebody added in another language stays as long as the text does.
+TEST(NlListImport, TranslationsStayWhileTheTextIsTheSame) {
+  RegisterHouse house;
+  house.Import(File({Row("1")}));
+  const auto id = *house.store.FindAlias({"nl-list", "1"});
+  json::Value content = ContentOf(*house.store.Get(*id, 0));
+  content.Remove("kind");
+  content.Remove("reason");
+  json::Value goal = *content.FindPointer("/fields/goal/value");
+  goal.Set("en", *json::ParseStrict(R"({"origin":"machine","text":"Aid."})"));
+  SetField(content, "goal", Given(goal));
+  EXPECT_THAT(house.Publish(*house.target.PrepareUpdate(
+                  house.By(house.publisher), *id, content)),
+              IsOk());
+  EXPECT_EQ(house.Import(File({Row("1")})).unchanged, 1U);
+  house.Import(File({Replaced(Row("1"), "To help", "To serve")}));
+  EXPECT_EQ(
+      ContentOf(*house.store.Get(*id, 0)).FindPointer("/fields/goal/value/en"),
+      nullptr);
 }
 
 TEST(NlListImport, NeedsOneValidSignaturePerDraft) {

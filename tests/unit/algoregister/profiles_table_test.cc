@@ -57,13 +57,6 @@ bool Has(std::span<const Code> codes, std::string_view code) {
                      [code](const Code& known) { return known.code == code; });
 }
 
-const MemberSpec* FindMember(const FieldSpec& spec, std::string_view name) {
-  const auto found =
-      std::find_if(spec.members.begin(), spec.members.end(),
-                   [name](const MemberSpec& m) { return m.name == name; });
-  return found == spec.members.end() ? nullptr : &*found;
-}
-
 // As the engine compares codes.
 std::string Spelling(std::string_view text) {
   std::string out;
@@ -153,6 +146,11 @@ using Place = std::tuple<std::string_view, std::string_view, std::string_view>;
 
 TEST(ProfileTables, NoTwoColumnsWriteTheSamePlace) {
   for (const Profile* const profile : Profiles()) {
+    // Documents may say one thing in several places.
+    if (profile->layout == Layout::kDocument &&
+        profile->kind != RegistrationKind::kSystem) {
+      continue;
+    }
     std::set<Place> places;
     std::set<std::string_view> names;
     std::set<std::string_view> fields;

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <iterator>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -74,6 +75,29 @@ TEST(WriteNewFile, IsMadeByOneOfManyAtOnce) {
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(made, 1);
+}
+
+TEST(WriteNewFile, IsNeverSeenInPartAndLeavesNothingBeside) {
+  const TempDir dir;
+  const std::filesystem::path path = dir.path() / "file";
+  const std::string text(1 << 20, 'x');
+  std::atomic<bool> written = false;
+  std::thread writer([&] {
+    EXPECT_THAT(WriteNewFile(path, AsBytes(text), 0600), IsOk());
+    EXPECT_THAT(WriteNewFile(path, AsBytes(text), 0600),
+                StatusIs(absl::StatusCode::kAlreadyExists));
+    written = true;
+  });
+  do {
+    std::error_code error;
+    const auto size = std::filesystem::file_size(path, error);
+    if (!error) {
+      EXPECT_EQ(size, text.size());
+    }
+  } while (!written);
+  writer.join();
+  const std::filesystem::directory_iterator files(dir.path());
+  EXPECT_EQ(std::distance(begin(files), end(files)), 1);
 }
 
 TEST(ReadFileBytes, RefusesLongerThanTheCap) {

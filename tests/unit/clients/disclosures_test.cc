@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "clients/cpp/register_client.h"
@@ -31,11 +32,11 @@ json::Value Content(const std::string& title) {
 }
 
 // As a server fills it. The first `erased` fields are not disclosed.
-v1::RegistrationVersion Version(const std::string& title,
-                                std::size_t erased = 0) {
+v1::RegistrationVersion VersionOf(const json::Value& whole,
+                                  const std::string& title,
+                                  std::size_t erased) {
   const auto key = crypto::Ed25519PrivateKey::Generate();
-  auto fields =
-      receipt::DiscloseContent(Content(title), crypto::SystemRandom());
+  auto fields = receipt::DiscloseContent(whole, crypto::SystemRandom());
   receipt::RegistrationLeaf leaf;
   leaf.registration.fill(1);
   leaf.kind = receipt::RegistrationKind::kSystem;
@@ -49,6 +50,7 @@ v1::RegistrationVersion Version(const std::string& title,
   entry.insert(entry.end(), signature.begin(), signature.end());
   fields.erase(fields.begin(),
                fields.begin() + static_cast<std::ptrdiff_t>(erased));
+  const auto restricted = std::erase_if(fields, receipt::IsRestricted);
   const json::Value content = receipt::AssembleContent(fields).value();
 
   v1::RegistrationVersion out;
@@ -70,7 +72,28 @@ v1::RegistrationVersion Version(const std::string& title,
   }
   out.set_leaf(base::ToText(entry));
   out.set_erased_field_count(static_cast<std::int32_t>(erased));
+  out.set_restricted_field_count(static_cast<std::int32_t>(restricted));
   return out;
+}
+
+v1::RegistrationVersion Version(const std::string& title,
+                                std::size_t erased = 0) {
+  return VersionOf(Content(title), title, erased);
+}
+
+// With a part for some readers alone.
+v1::RegistrationVersion Restricted() {
+  json::Value whole = Content("Tickets");
+  json::Value fields = *whole.Find("fields");
+  fields.Set("methods",
+             *json::ParseStrict(
+                 R"({"audience":["auditor"],"authority":"the executive",)"
+                 R"("ground":"security","review":"2027","state":"withheld"})"));
+  whole.Set("fields", std::move(fields));
+  whole.Set(
+      "restricted",
+      *json::ParseStrict(R"({"methods":{"state":"given","value":"secret"}})"));
+  return VersionOf(whole, "Tickets", 0);
 }
 
 TEST(CheckVersion, TakesWhatTheLeafSays) {
@@ -106,6 +129,7 @@ TEST(CheckVersion, RefusesWhatTheLeafDoesNotSay) {
       [](auto& v) { v.set_title(""); },
       [](auto& v) { v.set_content_sha256(std::string(32, 'x')); },
       [](auto& v) { v.set_erased_field_count(1); },
+      [](auto& v) { v.set_restricted_field_count(1); },
       [](auto& v) { v.set_content_json("{}"); },
   };
   for (std::size_t i = 0; i < changes.size(); ++i) {
@@ -113,6 +137,26 @@ TEST(CheckVersion, RefusesWhatTheLeafDoesNotSay) {
     changes[i](version);
     EXPECT_THAT(CheckVersion(version), kLied) << "change " << i;
   }
+}
+
+TEST(CheckVersion, TakesPartsForSomeReadersAlone) {
+  const v1::RegistrationVersion version = Restricted();
+  EXPECT_EQ(version.restricted_field_count(), 1);
+  EXPECT_THAT(CheckVersion(version), IsOk());
+  v1::RegistrationVersion changed = version;
+  changed.set_restricted_field_count(0);
+  EXPECT_THAT(CheckVersion(changed), kLied);
+  changed.set_restricted_field_count(2);
+  changed.set_erased_field_count(-1);
+  EXPECT_THAT(CheckVersion(changed), kLied);
+}
+
+// What was erased is not called restricted.
+TEST(CheckVersion, KnowsAnErasureFromARestriction) {
+  v1::RegistrationVersion version = Version("Tickets", 1);
+  version.set_erased_field_count(0);
+  version.set_restricted_field_count(1);
+  EXPECT_THAT(CheckVersion(version), kLied);
 }
 
 // Answers every question with the same true version.

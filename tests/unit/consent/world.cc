@@ -9,6 +9,7 @@
 #include "common/base/status_macros.h"
 #include "common/base/wire.h"
 #include "common/crypto/hash.h"
+#include "consent/training/training_worker.h"
 
 namespace limpid::consent::testing {
 namespace {
@@ -74,6 +75,7 @@ absl::Status World::TryStart() {
            purposes_, *clock, &push_, &ranks_, &keys_},
           {KeyOf(identity_.evidence_seed), KeyOf(0xe2), SecretOf(0x52)},
           Options()));
+  ConnectRegister(*consent_, algorithms_);
   return absl::OkStatus();
 }
 

@@ -26,6 +26,7 @@
 #include "tests/testing/shared.h"
 #include "tests/unit/consent/fake_keys.h"
 #include "tests/unit/consent/fake_push.h"
+#include "tests/unit/consent/fake_register.h"
 #include "tests/unit/consent/fixtures.h"
 
 namespace limpid::consent::testing {
@@ -170,6 +171,7 @@ class World {
   FakePush& push() { return push_; }
   OneSystem& systems() { return systems_; }
   FakeKeyDirectory& keys() { return keys_; }
+  FakeRegister& algorithms() { return algorithms_; }
   [[nodiscard]] std::filesystem::path stop_ledger_path() const {
     return directory_.path() / "stops";
   }
@@ -223,6 +225,7 @@ class World {
   FakeAccessLog log_;
   FakePush push_;
   FakeKeyDirectory keys_;
+  FakeRegister algorithms_;
   OneKek keks_;
   OneSystem systems_;
   CareRanks ranks_;

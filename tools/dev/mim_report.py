@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Makes the MIM4 conformance report, as JSON and as a page, from test results.
+"""Makes the conformance report of a MIM, as JSON and as a page, from test results.
 
-mim4_report.py RESULTS_XML FOLDER writes FOLDER/mim4.json and FOLDER/mim4.html
-and prints a line per row. A row that waits for another part is pending, never
+mim_report.py RESULTS_XML FOLDER NAME writes FOLDER/NAME.json and
+FOLDER/NAME.html, "mim4" for NAME, and prints a line per row. A row that waits for another part is pending, never
 passed. Exits with 1 when a row failed.
 """
 
@@ -15,7 +15,7 @@ import xml.etree.ElementTree as xml
 PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>MIM4 conformance</title>
+<title>{name} conformance</title>
 <style>
 body {{ font: 1rem/1.5 system-ui, sans-serif; margin: 1rem auto; max-width: 60rem;
   padding: 0 1rem }}
@@ -23,7 +23,7 @@ table {{ border-collapse: collapse; width: 100% }}
 th, td {{ border-bottom: 1px solid #888; padding: .4rem; text-align: left;
   vertical-align: top; overflow-wrap: anywhere }}
 </style>
-<h1>MIM4 conformance</h1>
+<h1>{name} conformance</h1>
 <p>{summary}</p>
 <table><thead><tr><th>Row<th>Asks<th>Result<th>Case<th>Text</thead>
 <tbody>
@@ -72,24 +72,28 @@ def page_row(row):
 
 def main():
     results, folder = map(pathlib.Path, sys.argv[1:3])
+    stem = sys.argv[3]
+    name = stem.upper()
     rows = read_rows(results)
     counts = {
         result: sum(row["result"] == result for row in rows)
         for result in ("passed", "failed", "pending")
     }
     summary = ", ".join(f"{count} {result}" for result, count in counts.items())
-    report = {"standard": "OASC MIM4", "counts": counts, "rows": rows}
-    (folder / "mim4.json").write_text(
+    report = {"standard": f"OASC {name}", "counts": counts, "rows": rows}
+    (folder / f"{stem}.json").write_text(
         json.dumps(report, ensure_ascii=False, indent=1) + "\n"
     )
-    (folder / "mim4.html").write_text(
-        PAGE.format(summary=summary, rows="\n".join(map(page_row, rows)))
+    (folder / f"{stem}.html").write_text(
+        PAGE.format(name=name, summary=summary, rows="\n".join(map(page_row, rows)))
     )
-    print("   MIM4, row by row:")
+    print(f"   {name}, row by row:")
     for row in rows:
         why = f" (waits for {row['waits_for']})" if row["waits_for"] else ""
         print(f"   {row['result']:8} {row['row']:14} {row['asks']}{why}")
-    print(f"   MIM4: {summary}; the report: {folder}/mim4.json and mim4.html")
+    print(
+        f"   {name}: {summary}; the report: {folder}/{stem}.json and {stem}.html"
+    )
     return 1 if counts["failed"] or not rows else 0
 
 

@@ -1,0 +1,172 @@
+#include "algoregister/evidence/registration_evidence.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "algoregister/evidence/bundle.h"
+#include "algoregister/evidence/read_json.h"
+#include "common/base/status_macros.h"
+
+namespace limpid::algoregister::evidence {
+namespace {
+
+using json::Value;
+
+// The value of a field that is given, or nullptr.
+const Value* Given(const Value& content, std::string_view name) {
+  const Value* const fields = content.Find("fields");
+  const Value* const field = fields == nullptr ? nullptr : fields->Find(name);
+  if (field == nullptr) return nullptr;
+  const Value* const state = field->Find("state");
+  if (state == nullptr || *state != Value("given")) return nullptr;
+  return field->Find("value");
+}
+
+absl::Status ReadGroup(const Value& record, std::string_view pointer,
+                       Evidence& out) {
+  LIMPID_ASSIGN_OR_RETURN(
+      std::string attribute,
+      ReadText(record, pointer, "attribute", kMaxNameBytes));
+  Group group;
+  LIMPID_ASSIGN_OR_RETURN(group.name,
+                          ReadText(record, pointer, "group", kMaxNameBytes));
+  Counts& counts = group.counts;
+  for (const auto& [key, target] :
+       {std::pair("tp", &counts.tp), std::pair("fp", &counts.fp),
+        std::pair("fn", &counts.fn), std::pair("tn", &counts.tn)}) {
+    LIMPID_ASSIGN_OR_RETURN(*target,
+                            ReadInteger(record, pointer, key, 0, kMaxCases));
+  }
+  LIMPID_ASSIGN_OR_RETURN(const std::int64_t n,
+                          ReadInteger(record, pointer, "n", 0, kMaxCases));
+  if (n != counts.n()) {
+    return Fault(Below(pointer, "n"), "is not the sum of tp, fp, fn and tn");
+  }
+  if (record.Find("overridden") != nullptr) {
+    LIMPID_ASSIGN_OR_RETURN(counts.overridden,
+                            ReadInteger(record, pointer, "overridden", 0, n));
+  }
+  auto grouping = std::find_if(
+      out.groupings.begin(), out.groupings.end(),
+      [&attribute](const Grouping& g) { return g.attribute == attribute; });
+  if (grouping == out.groupings.end()) {
+    out.groupings.push_back({.attribute = std::move(attribute)});
+    grouping = out.groupings.end() - 1;
+  }
+  if (grouping->Find(group.name) != nullptr) {
+    return Fault(pointer, "the group comes twice");
+  }
+  grouping->groups.push_back(std::move(group));
+  return absl::OkStatus();
+}
+
+absl::Status CheckSizes(Evidence& out) {
+  std::optional<Counts> total;
+  bool agree = true;
+  for (Grouping& grouping : out.groupings) {
+    std::sort(grouping.groups.begin(), grouping.groups.end(),
+              [](const Group& a, const Group& b) { return a.name < b.name; });
+    const Counts sum = grouping.Total();
+    if (sum.n() > kMaxCases) {
+      return absl::InvalidArgumentError("more than 1,000,000,000 cases");
+    }
+    agree = agree && (!total || *total == sum);
+    total = sum;
+  }
+  if (agree) out.total = total;
+  return absl::OkStatus();
+}
+
+absl::Status ReadGroups(const Value& content, Evidence& out) {
+  const Value* const groups = Given(content, "groups");
+  if (groups == nullptr || !groups->is_array() || groups->size() == 0) {
+    return absl::InvalidArgumentError("no counts are given");
+  }
+  std::size_t index = 0;
+  for (const Value& record : groups->elements()) {
+    LIMPID_RETURN_IF_ERROR(
+        ReadGroup(record, absl::StrCat("groups/", index++), out));
+  }
+  return CheckSizes(out);
+}
+
+void ReadReferences(const Value& content, Evidence& out) {
+  const Value* const list = Given(content, "reference_groups");
+  if (list == nullptr || !list->is_array()) return;
+  for (const Value& record : list->elements()) {
+    const auto attribute = record.GetString("attribute");
+    const auto group = record.GetString("group");
+    if (!attribute.ok() || !group.ok()) continue;
+    for (Grouping& grouping : out.groupings) {
+      if (grouping.attribute == *attribute &&
+          grouping.Find(*group) != nullptr) {
+        grouping.reference = *group;
+      }
+    }
+  }
+}
+
+// A setting that is no number within its bounds keeps its default.
+void ReadSettings(const Value& content, Settings& out) {
+  const Value* const favourable = Given(content, "favourable");
+  if (favourable != nullptr && *favourable == Value("negative")) {
+    out.favourable = Favourable::kNegative;
+  }
+  const auto number = [&content](std::string_view name, double low, double high,
+                                 double fallback) {
+    const Value* const value = Given(content, name);
+    const bool good = value != nullptr && value->is_number() &&
+                      value->number() >= low && value->number() <= high;
+    return good ? value->number() : fallback;
+  };
+  constexpr double kThousand = 1'000;
+  constexpr double kLowestLevel = 0.501;
+  constexpr double kHighestLevel = 0.9999;
+  out.level =
+      number("confidence_level", kLowestLevel, kHighestLevel, out.level);
+  out.k = static_cast<std::int64_t>(
+      number("small_group_size", 0, kThousand, static_cast<double>(out.k)));
+  const double tau =
+      number("parity_tau", 1 / kThousand, 1,
+             static_cast<double>(out.tau_thousandths) / kThousand);
+  out.tau_thousandths = std::llround(tau * kThousand);
+}
+
+}  // namespace
+
+RegistrationEvidence ReadRegistrationEvidence(const Value& content) {
+  RegistrationEvidence out;
+  ReadSettings(content, out.evidence.settings);
+  const absl::Status read = ReadGroups(content, out.evidence);
+  if (read.ok()) {
+    ReadReferences(content, out.evidence);
+  } else {
+    out.unusable = std::string(read.message());
+    out.evidence.groupings.clear();
+    out.evidence.total.reset();
+  }
+  if (const Value* const claims = Given(content, "claims")) {
+    auto list = ReadClaims(*claims, "claims");
+    if (list.ok()) {
+      out.claims = *std::move(list);
+    } else {
+      out.unusable = std::string(list.status().message());
+    }
+  }
+  const Value* const bundle = Given(content, "bundle");
+  if (bundle != nullptr && bundle->is_string()) {
+    const auto digest = ReadDigestText(bundle->string());
+    if (digest.ok()) out.bundle = *digest;
+  }
+  return out;
+}
+
+}  // namespace limpid::algoregister::evidence

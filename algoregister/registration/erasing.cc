@@ -1,0 +1,137 @@
+// Register::EraseField: one field out of one version or all of them.
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "algoregister/registration/field_erasure.h"
+#include "algoregister/registration/register.h"
+#include "algoregister/registration/registration_store.h"
+#include "common/base/mutex.h"
+#include "common/base/status_macros.h"
+
+namespace limpid::algoregister {
+namespace {
+
+constexpr std::size_t kHistoryPage = 100;
+
+absl::StatusOr<std::vector<Version>> WholeHistory(
+    const RegistrationStore& store, const RegistrationId& registration) {
+  std::vector<Version> out;
+  while (true) {
+    const std::uint32_t after = out.empty() ? 0 : out.back().number;
+    LIMPID_ASSIGN_OR_RETURN(std::vector<Version> page,
+                            store.History(registration, after, kHistoryPage));
+    const bool last = page.size() < kHistoryPage;
+    std::move(page.begin(), page.end(), std::back_inserter(out));
+    if (last) break;
+  }
+  if (out.empty()) return absl::NotFoundError("no such registration");
+  return out;
+}
+
+bool IsMeant(const ErasureOrder& order, std::uint32_t number) {
+  return order.number == 0 || order.number == number;
+}
+
+// A public record that repeats what it erases would be no erasure.
+absl::Status CheckGround(const ErasureOrder& order, const json::Value& field) {
+  for (const std::string& text : TextsIn(field)) {
+    if (order.ground.find(text) != std::string::npos) {
+      return absl::InvalidArgumentError(
+          "ground: repeats what is to be erased; it is public for ever");
+    }
+  }
+  return absl::OkStatus();
+}
+
+// What is left to erase, and where its values stand elsewhere.
+absl::StatusOr<ErasureOutcome> Plan(const ErasureOrder& order,
+                                    const std::vector<Version>& history,
+                                    absl::Time now) {
+  ErasureOutcome out;
+  std::vector<RepeatedAt> places;
+  std::vector<const json::Value*> values;
+  for (const Version& version : history) {
+    const FieldDisclosure* const field =
+        IsMeant(order, version.number) ? FindDisclosure(version, order.pointer)
+                                       : nullptr;
+    if (field == nullptr) continue;
+    LIMPID_RETURN_IF_ERROR(CheckGround(order, field->value));
+    out.erasures.push_back({.registration = order.registration,
+                            .number = version.number,
+                            .pointer = order.pointer,
+                            .time = now,
+                            .ground = order.ground});
+    places.push_back({.number = version.number, .pointer = order.pointer});
+    values.push_back(&field->value);
+  }
+  for (const json::Value* const value : values) {
+    for (RepeatedAt& at :
+         FindRepeated(history, order.pointer, *value, places)) {
+      if (std::find(out.repeated.begin(), out.repeated.end(), at) ==
+          out.repeated.end()) {
+        out.repeated.push_back(std::move(at));
+      }
+    }
+  }
+  std::sort(out.repeated.begin(), out.repeated.end(),
+            [](const RepeatedAt& left, const RepeatedAt& right) {
+              return std::tie(left.number, left.pointer) <
+                     std::tie(right.number, right.pointer);
+            });
+  return out;
+}
+
+}  // namespace
+
+absl::StatusOr<ErasureOutcome> Register::EraseField(const ErasureOrder& order,
+                                                    bool check_only) {
+  LIMPID_RETURN_IF_ERROR(CheckErasureOrder(order));
+  const base::MutexLock lock(mutex_);
+  LIMPID_RETURN_IF_ERROR(RecoverLocked());
+  LIMPID_ASSIGN_OR_RETURN(const std::vector<Version> history,
+                          WholeHistory(parts_.store, order.registration));
+  if (order.number > history.back().number) {
+    return absl::NotFoundError("no such version");
+  }
+  const absl::Time now =
+      absl::FromUnixMillis(absl::ToUnixMillis(parts_.clock.Now()));
+  LIMPID_ASSIGN_OR_RETURN(ErasureOutcome out, Plan(order, history, now));
+  LIMPID_ASSIGN_OR_RETURN(const std::vector<FieldErasure> earlier,
+                          parts_.store.Erasures(order.registration));
+  const std::size_t planned = out.erasures.size();
+  for (const FieldErasure& one : earlier) {
+    if (one.pointer == order.pointer && IsMeant(order, one.number)) {
+      out.erasures.push_back(one);
+    }
+  }
+  if (out.erasures.empty()) {
+    return absl::NotFoundError("no version meant has such a field");
+  }
+  if (!check_only) {
+    // With the earlier ones: a repeated call finishes what a crash left.
+    LIMPID_RETURN_IF_ERROR(parts_.store.EraseFields(out.erasures));
+    ++erasures_;
+    if (on_erased_ != nullptr) {
+      LIMPID_RETURN_IF_ERROR(on_erased_(order.registration));
+    }
+  } else {
+    out.erasures.resize(planned);
+  }
+  std::sort(out.erasures.begin(), out.erasures.end(),
+            [](const FieldErasure& left, const FieldErasure& right) {
+              return left.number < right.number;
+            });
+  return out;
+}
+
+}  // namespace limpid::algoregister

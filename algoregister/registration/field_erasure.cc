@@ -1,0 +1,107 @@
+#include "algoregister/registration/field_erasure.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "algoregister/registration/field_table.h"
+#include "algoregister/registration/value_check.h"
+#include "common/json/json.h"
+
+namespace limpid::algoregister {
+namespace {
+
+using json::Value;
+
+// Shorter texts stand anywhere by chance.
+constexpr std::size_t kTellingBytes = 8;
+
+bool IsErasable(RegistrationKind kind, std::string_view pointer) {
+  if (pointer == "/aliases" || pointer == "/reason") return true;
+  const auto tokens = json::SplitPointer(pointer);
+  if (!tokens.ok() || tokens->size() != 2) return false;
+  if (tokens->front() != "fields" && tokens->front() != "restricted") {
+    return false;
+  }
+  const FieldSpec* const spec = FindField(kind, tokens->back());
+  return spec != nullptr && spec->type != FieldType::kSnapshots;
+}
+
+// Codes of the format, not words of people.
+bool IsCodeMember(std::string_view key) {
+  return key == "state" || key == "origin" || key == "format" ||
+         key == "scheme";
+}
+
+void Collect(const Value& value, std::vector<std::string>& out) {
+  if (value.is_string() && value.string().size() >= kTellingBytes) {
+    out.push_back(value.string());
+  }
+  if (value.is_array()) {
+    for (const Value& element : value.elements()) Collect(element, out);
+  }
+  if (value.is_object()) {
+    for (const json::Member& member : value.members()) {
+      if (!IsCodeMember(member.key)) Collect(member.value, out);
+    }
+  }
+}
+
+bool Says(const Value& value, const std::vector<std::string>& texts) {
+  std::vector<std::string> own;
+  Collect(value, own);
+  return std::any_of(own.begin(), own.end(), [&texts](const auto& text) {
+    return std::any_of(texts.begin(), texts.end(), [&text](const auto& one) {
+      return text.find(one) != std::string::npos;
+    });
+  });
+}
+
+}  // namespace
+
+absl::Status CheckErasureOrder(const ErasureOrder& order) {
+  if (!IsErasable(order.registration.kind, order.pointer)) {
+    return Fault("pointer",
+                 "must be /aliases, /reason, or /fields/ or /restricted/ and a "
+                 "field of this kind other than snapshots");
+  }
+  return CheckText(Value(order.ground), "ground", kMaxGroundBytes);
+}
+
+const FieldDisclosure* FindDisclosure(const Version& version,
+                                      std::string_view pointer) {
+  const auto found = std::find_if(version.fields.begin(), version.fields.end(),
+                                  [pointer](const FieldDisclosure& field) {
+                                    return field.pointer == pointer;
+                                  });
+  return found == version.fields.end() ? nullptr : &*found;
+}
+
+std::vector<std::string> TextsIn(const Value& field) {
+  std::vector<std::string> out;
+  Collect(field, out);
+  return out;
+}
+
+std::vector<RepeatedAt> FindRepeated(std::span<const Version> versions,
+                                     std::string_view pointer,
+                                     const Value& field,
+                                     std::span<const RepeatedAt> erased) {
+  const std::vector<std::string> texts = TextsIn(field);
+  std::vector<RepeatedAt> out;
+  for (const Version& version : versions) {
+    for (const FieldDisclosure& other : version.fields) {
+      const bool same = other.pointer == pointer && other.value == field;
+      if (!same && !Says(other.value, texts)) continue;
+      RepeatedAt at{.number = version.number, .pointer = other.pointer};
+      if (std::find(erased.begin(), erased.end(), at) == erased.end()) {
+        out.push_back(std::move(at));
+      }
+    }
+  }
+  return out;
+}
+
+}  // namespace limpid::algoregister

@@ -1,0 +1,224 @@
+// How versions get into the index. What is asked of it: index_search.cc.
+
+#include "algoregister/search/index.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "algoregister/registration/registration_store.h"
+#include "algoregister/search/document.h"
+
+namespace limpid::algoregister::search {
+namespace {
+
+bool CanBeEvaluated(RegistrationKind kind) {
+  return kind == RegistrationKind::kDeployment ||
+         kind == RegistrationKind::kSystem || kind == RegistrationKind::kModel;
+}
+
+template <typename Item>
+void InsertByKey(std::vector<Item>& items, Item item) {
+  const auto at = std::lower_bound(
+      items.begin(), items.end(), item,
+      [](const Item& left, const Item& right) { return left.of < right.of; });
+  items.insert(at, item);
+}
+
+template <typename Item>
+void EraseByKey(std::vector<Item>& items, std::uint32_t key) {
+  const auto at = std::lower_bound(
+      items.begin(), items.end(), key,
+      [](const Item& item, std::uint32_t of) { return item.of < of; });
+  if (at != items.end() && at->of == key) items.erase(at);
+}
+
+}  // namespace
+
+const Entry* SearchIndex::Find(const RegistrationId& registration) const {
+  const auto found = places_.find(registration);
+  return found == places_.end() ? nullptr : &documents_[found->second].entry;
+}
+
+std::string SearchIndex::TitleOf(
+    const std::optional<RegistrationId>& organisation) const {
+  const Entry* const found = organisation ? Find(*organisation) : nullptr;
+  return found == nullptr ? std::string() : found->title;
+}
+
+void SearchIndex::Apply(const Version& version) {
+  const Place place = PlaceOf(version);
+  const std::size_t known = documents_[place].changes.size();
+  // A version behind a gap would be out of the order of the log.
+  if (version.number == 0 || version.number > known + 1) return;
+  Document document = MakeDocument(version);
+  RecordChange(place, version, document);
+  if (version.number >= documents_[place].entry.number) {
+    Replace(place, version, std::move(document));
+  }
+}
+
+Place SearchIndex::PlaceOf(const Version& version) {
+  const auto [at, is_new] = places_.try_emplace(
+      version.registration, static_cast<Place>(documents_.size()));
+  if (is_new) {
+    documents_.emplace_back().entry.registration = version.registration;
+  }
+  return at->second;
+}
+
+void SearchIndex::RecordChange(Place place, const Version& version,
+                               const Document& document) {
+  std::vector<std::size_t>& known = documents_[place].changes;
+  if (version.number <= known.size()) {
+    SetValues(document.values, changes_[known[version.number - 1]].values);
+    return;
+  }
+  ChangeRecord record;
+  record.place = place;
+  record.number = version.number;
+  record.leaf_index = version.leaf_index.value_or(0);
+  record.draft_time = version.draft_time;
+  if (!known.empty()) record.previous = known.back();
+  SetValues(document.values, record.values);
+  known.push_back(changes_.size());
+  changes_.push_back(std::move(record));
+}
+
+void SearchIndex::Replace(Place place, const Version& version,
+                          Document document) {
+  SetOrganisation(place, document.organisation);
+  Indexed& indexed = documents_[place];
+  CountEvaluations(indexed.evaluated, -1);
+  CountEvaluations(document.evaluated, 1);
+  Entry& entry = indexed.entry;
+  const std::string old_title = entry.title;
+  entry.number = version.number;
+  entry.state = version.state;
+  entry.draft_time = version.draft_time;
+  entry.leaf_index = version.leaf_index.value_or(0);
+  entry.title = std::move(document.title);
+  entry.system = document.system;
+  entry.provider = document.provider;
+  entry.fields = std::move(document.fields);
+  indexed.title_key = FoldTitle(entry.title);
+  indexed.evaluated = std::move(document.evaluated);
+  AddWords(TitleOf(entry.organisation), kOrganisationWeight, document.words);
+  SetWords(place, document.words);
+  SetValues(document.values, indexed.values);
+  SetEvidence(place);
+  if (entry.registration.kind == RegistrationKind::kOrganisation &&
+      entry.title != old_title) {
+    Retitle(entry.registration, old_title, entry.title);
+  }
+}
+
+void SearchIndex::SetOrganisation(
+    Place place, const std::optional<RegistrationId>& organisation) {
+  Entry& entry = documents_[place].entry;
+  if (entry.organisation == organisation) return;
+  if (entry.organisation) {
+    std::erase(of_organisation_[*entry.organisation], place);
+  }
+  entry.organisation = organisation;
+  if (organisation) of_organisation_[*organisation].push_back(place);
+}
+
+void SearchIndex::DropWords(Indexed& document) {
+  const auto place = static_cast<Place>(&document - documents_.data());
+  for (const Posting& word : document.words) {
+    EraseByKey(postings_[word.of], place);
+    vocabulary_.Release(word.of);
+  }
+  total_length_ -= document.length;
+  document.words.clear();
+  document.length = 0;
+}
+
+void SearchIndex::SetWords(Place place,
+                           const std::map<std::string, std::uint32_t>& words) {
+  Indexed& document = documents_[place];
+  DropWords(document);
+  document.words.reserve(words.size());
+  for (const auto& [word, weight] : words) {
+    const WordId id = vocabulary_.Take(word);
+    if (postings_.size() < vocabulary_.id_end()) {
+      postings_.resize(vocabulary_.id_end());
+    }
+    InsertByKey(postings_[id], {.of = place, .weight = weight});
+    document.words.push_back({.of = id, .weight = weight});
+    document.length += weight;
+  }
+  std::sort(document.words.begin(), document.words.end(),
+            [](const Posting& left, const Posting& right) {
+              return left.of < right.of;
+            });
+  total_length_ += document.length;
+}
+
+// What names an organisation is found by its name, whatever it is now.
+void SearchIndex::Retitle(const RegistrationId& organisation,
+                          std::string_view before, std::string_view after) {
+  const auto found = of_organisation_.find(organisation);
+  if (found == of_organisation_.end()) return;
+  std::map<std::string, std::uint32_t> old_words;
+  AddWords(before, kOrganisationWeight, old_words);
+  for (const Place place : found->second) {
+    std::map<std::string, std::uint32_t> words;
+    for (const Posting& word : documents_[place].words) {
+      words[vocabulary_.Text(word.of)] = word.weight;
+    }
+    for (const auto& [word, weight] : old_words) {
+      const auto at = words.find(word);
+      if (at == words.end()) continue;
+      at->second -= std::min(at->second, weight);
+      if (at->second == 0) words.erase(at);
+    }
+    AddWords(after, kOrganisationWeight, words);
+    SetWords(place, words);
+  }
+}
+
+void SearchIndex::SetValues(const std::vector<FacetValue>& values,
+                            std::vector<ValueId>& out) {
+  const std::vector<ValueId> old = std::move(out);
+  out.clear();
+  for (const FacetValue& value : values) out.push_back(values_.Take(value));
+  std::sort(out.begin(), out.end());
+  for (const ValueId id : old) values_.Release(id);
+}
+
+void SearchIndex::CountEvaluations(const std::vector<RegistrationId>& targets,
+                                   int change) {
+  for (const RegistrationId& target : targets) {
+    const auto found = places_.find(target);
+    if (found == places_.end()) continue;
+    documents_[found->second].evaluation_count +=
+        static_cast<std::uint32_t>(change);
+    SetEvidence(found->second);
+  }
+}
+
+void SearchIndex::SetEvidence(Place place) {
+  static const std::size_t facet = FindFacet("evidence").value();
+  Indexed& document = documents_[place];
+  if (!CanBeEvaluated(document.entry.registration.kind)) return;
+  std::erase_if(document.values, [this](ValueId id) {
+    if (values_.Value(id).facet != facet) return false;
+    values_.Release(id);
+    return true;
+  });
+  const bool has = document.evaluation_count > 0;
+  const ValueId id =
+      values_.Take({.facet = facet, .value = has ? "yes" : "no"});
+  document.values.insert(
+      std::upper_bound(document.values.begin(), document.values.end(), id), id);
+}
+
+}  // namespace limpid::algoregister::search

@@ -1,0 +1,229 @@
+// The register's search index: everything the store's newest versions say in
+// public, in memory. It is derived from the versions in the order of the log,
+// and from nothing else: built anew it answers the same.
+
+#ifndef LIMPID_ALGOREGISTER_SEARCH_INDEX_H_
+#define LIMPID_ALGOREGISTER_SEARCH_INDEX_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "algoregister/registration/ids.h"
+#include "algoregister/search/document.h"
+#include "algoregister/search/facets.h"
+#include "algoregister/search/filter.h"
+#include "algoregister/search/query.h"
+#include "algoregister/search/value_table.h"
+#include "algoregister/search/vocabulary.h"
+#include "algoregister/version/version.h"
+
+namespace limpid::algoregister::search {
+
+// Place of a registration in the index, from 0, by its first version's place in
+// the log. Never reused.
+using Place = std::uint32_t;
+
+// The newest version of one registration.
+struct Entry {
+  RegistrationId registration;
+  std::uint32_t number = 0;
+  RegistrationState state = RegistrationState::kActive;
+  absl::Time draft_time;
+  std::uint64_t leaf_index = 0;
+  std::string title;
+  std::optional<RegistrationId> organisation;
+  std::optional<RegistrationId> system;
+  std::optional<RegistrationId> provider;
+  std::vector<AskedField> fields;
+};
+
+struct Hit {
+  Place place = 0;
+  // Comparable within one answer only; 0 without a query.
+  double score = 0;
+};
+
+// The most frequent values of each facet are counted, no more than these.
+inline constexpr std::size_t kMaxFacetValues = 100;
+
+struct FacetCount {
+  FacetValue value;
+  // For people: an organisation's name, a code's label.
+  std::string label;
+  std::uint64_t count = 0;
+};
+
+// A word that the index does not have, and what was looked for instead.
+struct Correction {
+  std::string typed;
+  std::vector<std::string> used;
+};
+
+struct SearchAnswer {
+  // Best first, equals by id; without a query the last changed first.
+  std::vector<Hit> hits;
+  // Over all pages.
+  std::uint64_t total_count = 0;
+  // In the order of Facets(), then the most frequent first, then by value; over
+  // all that match.
+  std::vector<FacetCount> facets;
+  // False when nothing has all the words: then any of them was enough.
+  bool all_words = true;
+  std::vector<Correction> corrections;
+};
+
+struct SimilarHit {
+  Place place = 0;
+  // Cosine of the words, 0 to 1, and a quarter more for the same product, a
+  // tenth for the same maker.
+  double score = 0;
+  bool same_system = false;
+  bool same_provider = false;
+};
+
+// One version in the log.
+struct Change {
+  RegistrationId registration;
+  std::uint32_t number = 0;
+  std::uint64_t leaf_index = 0;
+  absl::Time draft_time;
+};
+
+// Thread-compatible.
+class SearchIndex {
+ public:
+  // Takes a version in: the next one in the order of the log, or one that it
+  // has already and that lost fields since.
+  void Apply(const Version& version);
+
+  // `limit` hits from `offset` on.
+  [[nodiscard]] SearchAnswer Search(const Filter& filter, std::size_t offset,
+                                    std::size_t limit) const;
+  // At most `limit` active registrations of the same kind, without itself, the
+  // most similar first, equals by id.
+  //
+  // Errors:
+  //   kNotFound  no such registration.
+  absl::StatusOr<std::vector<SimilarHit>> Similar(
+      const RegistrationId& registration, std::size_t limit) const;
+  // At most `limit` versions before place `before` of the log, the last first,
+  // of registrations that match. A version belongs to a facet's value when it
+  // or the one before it has it, so that leaving is seen as well as entering;
+  // evidence, text and title are those of today. Retired ones belong to it.
+  [[nodiscard]] std::vector<Change> Changes(const Filter& filter,
+                                            std::uint64_t before,
+                                            std::size_t limit) const;
+
+  [[nodiscard]] const Entry& entry(Place place) const {
+    return documents_[place].entry;
+  }
+  [[nodiscard]] std::size_t size() const { return documents_.size(); }
+  // The entry of a registration, or nullptr.
+  [[nodiscard]] const Entry* Find(const RegistrationId& registration) const;
+  // Title of an organisation; empty for none.
+  [[nodiscard]] std::string TitleOf(
+      const std::optional<RegistrationId>& organisation) const;
+  // Different words in it.
+  [[nodiscard]] std::size_t word_count() const { return vocabulary_.size(); }
+
+ private:
+  struct Posting {
+    // Of a word: a document; of a document: a word. Ascending.
+    std::uint32_t of = 0;
+    std::uint32_t weight = 0;
+  };
+  struct Indexed {
+    Entry entry;
+    std::string title_key;
+    std::vector<Posting> words;
+    // Sum of the weights.
+    std::uint64_t length = 0;
+    // Ascending; with evidence.
+    std::vector<ValueId> values;
+    std::vector<RegistrationId> evaluated;
+    std::uint32_t evaluation_count = 0;
+    // Places in changes_, by version number.
+    std::vector<std::size_t> changes;
+  };
+  struct ChangeRecord {
+    Place place = 0;
+    std::uint32_t number = 0;
+    std::uint64_t leaf_index = 0;
+    absl::Time draft_time;
+    // As Indexed::values, without evidence.
+    std::vector<ValueId> values;
+    // Place of the version before it.
+    std::optional<std::size_t> previous;
+  };
+  // A filter with its facet values looked up: any of each.
+  struct Compiled {
+    std::vector<std::pair<std::size_t, std::vector<ValueId>>> facets;
+    std::string title_key;
+    absl::Time since = absl::InfinitePast();
+    bool include_retired = false;
+  };
+  struct Scored;
+
+  Place PlaceOf(const Version& version);
+  void RecordChange(Place place, const Version& version,
+                    const Document& document);
+  void Replace(Place place, const Version& version, Document document);
+  void DropWords(Indexed& document);
+  void SetWords(Place place, const std::map<std::string, std::uint32_t>& words);
+  void SetOrganisation(Place place,
+                       const std::optional<RegistrationId>& organisation);
+  void Retitle(const RegistrationId& organisation, std::string_view before,
+               std::string_view after);
+  void SetValues(const std::vector<FacetValue>& values,
+                 std::vector<ValueId>& out);
+  void CountEvaluations(const std::vector<RegistrationId>& targets, int change);
+  void SetEvidence(Place place);
+
+  [[nodiscard]] Compiled Compile(const Filter& filter) const;
+  [[nodiscard]] bool Matches(const Compiled& filter,
+                             const Indexed& document) const;
+  [[nodiscard]] bool Matches(const Compiled& filter,
+                             const ChangeRecord& change) const;
+  [[nodiscard]] double Idf(double document_count) const;
+  [[nodiscard]] Scored Score(std::span<const WordGroup> groups) const;
+  [[nodiscard]] std::vector<Hit> FindAll(const Compiled& filter) const;
+  [[nodiscard]] std::vector<Hit> FindWords(const Compiled& filter,
+                                           std::span<const WordGroup> groups,
+                                           bool& all_words) const;
+  void SortHits(std::vector<Hit>& hits, std::size_t kept, bool by_words) const;
+  [[nodiscard]] std::vector<FacetCount> Count(std::span<const Hit> hits) const;
+  [[nodiscard]] std::vector<Correction> CorrectionsIn(
+      std::span<const WordGroup> groups) const;
+  [[nodiscard]] std::string LabelOf(const FacetValue& value) const;
+  [[nodiscard]] std::vector<SimilarHit> SimilarCandidates(Place self) const;
+  [[nodiscard]] std::vector<Posting> KeyWords(const Indexed& document) const;
+  [[nodiscard]] std::int64_t Component(std::uint32_t word,
+                                       std::uint32_t weight) const;
+  [[nodiscard]] double Norm(const Indexed& document) const;
+
+  SynonymIndex synonyms_;
+  Vocabulary vocabulary_;
+  ValueTable values_;
+  // By WordId.
+  std::vector<std::vector<Posting>> postings_;
+  std::vector<Indexed> documents_;
+  std::map<RegistrationId, Place> places_;
+  // Registrations that name an organisation.
+  std::map<RegistrationId, std::vector<Place>> of_organisation_;
+  // In the order of the log.
+  std::vector<ChangeRecord> changes_;
+  std::uint64_t total_length_ = 0;
+};
+
+}  // namespace limpid::algoregister::search
+
+#endif  // LIMPID_ALGOREGISTER_SEARCH_INDEX_H_

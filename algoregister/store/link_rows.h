@@ -1,0 +1,24 @@
+// Rows that are derived from the newest logged version of a registration. The
+// one place that writes them, inside the transaction that moves a head or
+// erases a field: an index that must not outlive an erased value belongs here.
+
+#ifndef LIMPID_ALGOREGISTER_STORE_LINK_ROWS_H_
+#define LIMPID_ALGOREGISTER_STORE_LINK_ROWS_H_
+
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "algoregister/registration/ids.h"
+#include "common/storage/session.h"
+
+namespace limpid::algoregister {
+
+// Replaces the derived rows of `registration` by those of its version `number`,
+// which is its head.
+absl::Status WriteDerived(storage::Session& session,
+                          const RegistrationId& registration,
+                          std::uint32_t number);
+
+}  // namespace limpid::algoregister
+
+#endif  // LIMPID_ALGOREGISTER_STORE_LINK_ROWS_H_

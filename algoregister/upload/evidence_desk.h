@@ -1,0 +1,116 @@
+// Takes evidence bundles in and says what evaluations' claims are worth: every
+// answer is computed from what is stored, so that no mark grows old.
+
+#ifndef LIMPID_ALGOREGISTER_UPLOAD_EVIDENCE_DESK_H_
+#define LIMPID_ALGOREGISTER_UPLOAD_EVIDENCE_DESK_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "algoregister/evidence/bundle.h"
+#include "algoregister/evidence/claims.h"
+#include "algoregister/evidence/counts.h"
+#include "algoregister/registration/ids.h"
+#include "algoregister/registration/publisher.h"
+#include "algoregister/registration/registration_store.h"
+#include "algoregister/upload/evidence_store.h"
+#include "common/base/bytes.h"
+#include "common/base/clock.h"
+#include "common/base/mutex.h"
+#include "common/json/value.h"
+
+namespace limpid::algoregister {
+
+// Of one publisher: sixty-four bundles of the largest size.
+inline constexpr std::int64_t kMaxEvidenceBytes = std::int64_t{256} << 20U;
+// Bundles whose counts are kept at hand: a page that many read costs one
+// reading of four megabytes.
+inline constexpr std::size_t kBundlesAtHand = 64;
+
+// What claims were compared with.
+enum class EvidenceSource { kNone, kCounts, kBundle };
+
+struct Recomputation {
+  EvidenceSource source = EvidenceSource::kNone;
+  // Of the bundle that is named, whether or not it is here.
+  std::optional<base::Digest32> bundle;
+  // Of kBundle.
+  evidence::Disclosure disclosure = evidence::Disclosure::kSealed;
+  // Groups as the evidence names them: merge before showing (evidence/merge.h).
+  evidence::Evidence evidence;
+  // The registration's; the bundle's where it has none.
+  std::vector<evidence::CheckedClaim> claims;
+  // The counts of the registration are not those of its bundle.
+  bool counts_differ = false;
+  // For people: why there is no evidence; empty if there is.
+  std::string remark;
+};
+
+struct UploadedBundle {
+  base::Digest32 digest{};
+  evidence::Disclosure disclosure = evidence::Disclosure::kSealed;
+  std::vector<evidence::CheckedClaim> claims;
+};
+
+// Thread-safe.
+class EvidenceDesk {
+ public:
+  // All must outlive the desk.
+  struct Parts {
+    const RegistrationStore& versions;
+    EvidenceStore& bundles;
+    const base::Clock& clock;
+  };
+
+  explicit EvidenceDesk(const Parts& parts) : parts_(parts) {}
+
+  // Checks, stores and recomputes a bundle. The same bytes again answer the
+  // same.
+  //
+  // Errors:
+  //   kInvalidArgument    no bundle: "<pointer>: reason".
+  //   kResourceExhausted  over a limit of the format or of the publisher.
+  absl::StatusOr<UploadedBundle> Upload(const Publisher& publisher,
+                                        std::string_view bytes);
+  // Errors:
+  //   kNotFound  nobody brought it.
+  absl::StatusOr<StoredBundle> Get(const base::Digest32& digest) const;
+
+  // Of a published version, the newest for 0.
+  //
+  // Errors:
+  //   kNotFound            no such registration or version.
+  //   kFailedPrecondition  not an evaluation.
+  absl::StatusOr<Recomputation> Recompute(const RegistrationId& registration,
+                                          std::uint32_t number);
+  // Of content that is not published: {"fields"}, for whoever drafts it.
+  //
+  // Errors: those of the store.
+  absl::StatusOr<Recomputation> RecomputeContent(const json::Value& content);
+
+ private:
+  using Parsed = std::shared_ptr<const evidence::Bundle>;
+
+  absl::StatusOr<Parsed> Read(const base::Digest32& digest);
+  void Keep(const base::Digest32& digest, Parsed bundle);
+
+  Parts parts_;
+  base::Mutex mutex_;
+  // The newest last.
+  std::deque<std::pair<base::Digest32, Parsed>> at_hand_
+      ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace limpid::algoregister
+
+#endif  // LIMPID_ALGOREGISTER_UPLOAD_EVIDENCE_DESK_H_

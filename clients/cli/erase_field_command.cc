@@ -1,0 +1,93 @@
+// limpid admin erase-field: lawful erasure of one field of the register.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "clients/cli/command.h"
+#include "clients/cli/commands.h"
+#include "clients/cli/confirm.h"
+#include "clients/cpp/admin_client.h"
+#include "common/base/status_macros.h"
+
+namespace limpid::cli {
+namespace {
+
+namespace v1 = limpid::algoregister::v1;
+
+struct EraseFieldOptions {
+  std::string id;
+  std::string pointer;
+  std::int64_t version = 0;
+  bool all_versions = false;
+  std::string ground;
+  bool yes = false;
+};
+
+void ShowPlaces(const v1::EraseFieldResponse& answer, Terminal& terminal) {
+  const std::vector<Row> rows =
+      RowsOf(answer.erasures(), [](const v1::FieldErasure& one) -> Row {
+        return {absl::StrCat(one.version()), one.pointer(), one.ground()};
+      });
+  terminal.Table({"version", "field", "ground"}, rows);
+  if (answer.repeated_at().empty()) return;
+  terminal.Line(
+      "The same is still readable here; --all-versions takes a field out of "
+      "every version:");
+  const std::vector<Row> places =
+      RowsOf(answer.repeated_at(), [](const v1::FieldPlace& one) -> Row {
+        return {absl::StrCat(one.version()), one.pointer()};
+      });
+  terminal.Table({"version", "field"}, places);
+}
+
+absl::StatusOr<Report> EraseField(const EraseFieldOptions& options,
+                                  Session& session) {
+  if ((options.version == 0) != options.all_versions) {
+    return WrongUsage(
+        absl::InvalidArgumentError("give either --version or --all-versions"));
+  }
+  v1::EraseFieldRequest request;
+  request.set_registration_id(options.id);
+  request.set_version(options.version);
+  request.set_all_versions(options.all_versions);
+  request.set_pointer(options.pointer);
+  request.set_ground(options.ground);
+  LIMPID_ASSIGN_OR_RETURN(const auto connection, session.WithCertificate());
+  client::AdminClient admin(*connection);
+  request.set_validate_only(true);
+  LIMPID_ASSIGN_OR_RETURN(const auto planned, admin.EraseField(request));
+  LIMPID_RETURN_IF_ERROR(Confirm(
+      "This cannot be undone, and the ground is public for ever.", options.yes,
+      session.terminal(), [&] { ShowPlaces(planned, session.terminal()); }));
+  request.set_validate_only(false);
+  LIMPID_ASSIGN_OR_RETURN(const auto erased, admin.EraseField(request));
+  return Report{ToJson(erased), [erased](Terminal& terminal) {
+                  terminal.Line("Erased:");
+                  ShowPlaces(erased, terminal);
+                }};
+}
+
+}  // namespace
+
+void AddEraseFieldCommand(CLI::App& group, Session& session) {
+  auto [erase, what] = AddCommand<EraseFieldOptions>(
+      group, session, "erase-field",
+      "Erase one field of a registration, on a legal ground", EraseField);
+  erase->add_option("id", what->id)->required();
+  erase
+      ->add_option("pointer", what->pointer,
+                   R"(/fields/NAME, "/aliases" or "/reason")")
+      ->required();
+  erase->add_option("--version", what->version, "from this version");
+  erase->add_flag("--all-versions", what->all_versions,
+                  "from every version that has it");
+  erase
+      ->add_option("--ground", what->ground,
+                   "law and article; without what is erased")
+      ->required();
+  erase->add_flag("--yes", what->yes, "do not ask");
+}
+
+}  // namespace limpid::cli

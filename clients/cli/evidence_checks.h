@@ -1,0 +1,26 @@
+// What the commands about evidence refuse, and when they have failed.
+
+#ifndef LIMPID_CLIENTS_CLI_EVIDENCE_CHECKS_H_
+#define LIMPID_CLIENTS_CLI_EVIDENCE_CHECKS_H_
+
+#include <cstdint>
+#include <string_view>
+
+#include "absl/status/status.h"
+
+namespace limpid::cli {
+
+// Errors:
+//   kInvalidArgument  both or neither of them; a wrong command line.
+absl::Status CheckOneSource(std::string_view id, std::string_view bundle);
+
+// Whether the evidence says what is claimed. What cannot be checked is no
+// failure.
+//
+// Errors:
+//   kDataLoss  it says something else: exit code 4.
+absl::Status CheckMarks(std::int64_t differs, bool counts_differ);
+
+}  // namespace limpid::cli
+
+#endif  // LIMPID_CLIENTS_CLI_EVIDENCE_CHECKS_H_

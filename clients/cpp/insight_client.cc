@@ -1,0 +1,57 @@
+#include "clients/cpp/insight_client.h"
+
+#include <string>
+#include <utility>
+
+#include "common/base/status_macros.h"
+
+namespace limpid::client {
+namespace {
+
+namespace v1 = limpid::algoregister::v1;
+
+#define LIMPID_INSIGHT "/limpid.algoregister.v1.RegisterInsightService/"
+constexpr Method kReferrers = {LIMPID_INSIGHT "ListReferrers", true};
+constexpr Method kCheck = {LIMPID_INSIGHT "CheckRegistration", true};
+// Compares every deployment of the register.
+constexpr Method kProposals = {LIMPID_INSIGHT "ListProposals", true,
+                               absl::Seconds(60)};
+#undef LIMPID_INSIGHT
+
+constexpr int kPageSize = 500;
+
+}  // namespace
+
+absl::StatusOr<v1::ListReferrersResponse> InsightClient::Referrers(
+    v1::ListReferrersRequest request) {
+  request.set_page_size(kPageSize);
+  v1::ListReferrersResponse out;
+  do {
+    LIMPID_ASSIGN_OR_RETURN(auto page, Invoke<v1::ListReferrersResponse>(
+                                           connection_, kReferrers, request));
+    if (page.has_target()) *out.mutable_target() = page.target();
+    for (auto& one : *page.mutable_referrers()) {
+      *out.add_referrers() = std::move(one);
+    }
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  return out;
+}
+
+absl::StatusOr<v1::CheckRegistrationResponse> InsightClient::Check(
+    std::string_view registration_id, std::int64_t version,
+    std::string_view source) {
+  v1::CheckRegistrationRequest request;
+  request.set_registration_id(std::string(registration_id));
+  request.set_version(version);
+  request.set_source(std::string(source));
+  return Invoke<v1::CheckRegistrationResponse>(connection_, kCheck, request);
+}
+
+absl::StatusOr<v1::ListProposalsResponse> InsightClient::Proposals() {
+  v1::ListProposalsRequest request;
+  request.set_page_size(kPageSize);
+  return Invoke<v1::ListProposalsResponse>(connection_, kProposals, request);
+}
+
+}  // namespace limpid::client

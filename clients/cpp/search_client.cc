@@ -1,0 +1,81 @@
+#include "clients/cpp/search_client.h"
+
+#include <string>
+
+#include "common/base/status_macros.h"
+
+namespace limpid::client {
+namespace {
+
+namespace v1 = limpid::algoregister::v1;
+
+#define LIMPID_SEARCH "/limpid.algoregister.v1.SearchService/"
+constexpr Method kSearch = {LIMPID_SEARCH "SearchRegistrations", true};
+constexpr Method kSimilar = {LIMPID_SEARCH "SimilarRegistrations", true};
+constexpr Method kFeed = {LIMPID_SEARCH "GetFeed", true};
+constexpr Method kCompleteness = {LIMPID_SEARCH "GetCompleteness", true};
+constexpr Method kOverdue = {LIMPID_SEARCH "ListOverdue", true};
+#undef LIMPID_SEARCH
+
+constexpr int kPageSize = 500;
+
+}  // namespace
+
+absl::StatusOr<v1::SearchRegistrationsResponse> SearchClient::Search(
+    const v1::SearchRegistrationsRequest& request) {
+  return Invoke<v1::SearchRegistrationsResponse>(connection_, kSearch, request);
+}
+
+absl::StatusOr<v1::SimilarRegistrationsResponse> SearchClient::Similar(
+    std::string_view registration_id, int count) {
+  v1::SimilarRegistrationsRequest request;
+  request.set_registration_id(std::string(registration_id));
+  request.set_page_size(count);
+  return Invoke<v1::SimilarRegistrationsResponse>(connection_, kSimilar,
+                                                  request);
+}
+
+absl::StatusOr<v1::GetFeedResponse> SearchClient::Feed(
+    const v1::GetFeedRequest& request) {
+  return Invoke<v1::GetFeedResponse>(connection_, kFeed, request);
+}
+
+absl::StatusOr<v1::GetCompletenessResponse> SearchClient::Completeness(
+    std::string_view organisation_id, bool silent_only) {
+  v1::GetCompletenessRequest request;
+  request.set_organisation_id(std::string(organisation_id));
+  request.set_silent_only(silent_only);
+  request.set_page_size(kPageSize);
+  v1::GetCompletenessResponse out;
+  do {
+    LIMPID_ASSIGN_OR_RETURN(const auto page,
+                            Invoke<v1::GetCompletenessResponse>(
+                                connection_, kCompleteness, request));
+    v1::GetCompletenessResponse more = out;
+    out = page;
+    more.mutable_bodies()->MergeFrom(page.bodies());
+    out.mutable_bodies()->Swap(more.mutable_bodies());
+    if (page.fields().empty()) *out.mutable_fields() = more.fields();
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  return out;
+}
+
+absl::StatusOr<v1::ListOverdueResponse> SearchClient::Overdue(
+    std::string_view organisation_id) {
+  v1::ListOverdueRequest request;
+  request.set_organisation_id(std::string(organisation_id));
+  request.set_page_size(kPageSize);
+  v1::ListOverdueResponse out;
+  do {
+    LIMPID_ASSIGN_OR_RETURN(
+        const auto page,
+        Invoke<v1::ListOverdueResponse>(connection_, kOverdue, request));
+    out.mutable_fields()->MergeFrom(page.fields());
+    out.set_total_count(page.total_count());
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  return out;
+}
+
+}  // namespace limpid::client

@@ -1,0 +1,46 @@
+// Consent asks the register of this process about snapshots and deployments,
+// and publishes its commitments in the register's log.
+
+#ifndef LIMPID_SERVER_ADAPTERS_ALGORITHM_REGISTER_H_
+#define LIMPID_SERVER_ADAPTERS_ALGORITHM_REGISTER_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "algoregister/registration/register.h"
+#include "common/base/bytes.h"
+#include "common/crypto/ed25519.h"
+#include "common/tlog/log.h"
+#include "consent/training/algorithm_register.h"
+
+namespace limpid::server {
+
+// Thread-safe.
+class LocalAlgorithmRegister final : public consent::AlgorithmRegister {
+ public:
+  // Both must outlive it; `log` is the register's. `operator_key` signs the
+  // entries.
+  LocalAlgorithmRegister(algoregister::Register& registrations,
+                         const tlog::Log& log,
+                         const crypto::Ed25519PublicKey& operator_key)
+      : register_(registrations), log_(log), operator_key_(operator_key) {}
+
+  [[nodiscard]] absl::StatusOr<consent::RegisteredSnapshot> FindSnapshot(
+      const consent::SnapshotId& snapshot) const override;
+  absl::StatusOr<std::uint64_t> Publish(base::ByteView entry) override;
+  [[nodiscard]] absl::StatusOr<std::string> Prove(
+      std::uint64_t index) const override;
+  [[nodiscard]] absl::StatusOr<bool> HasDeployment(
+      const consent::DeploymentId& deployment,
+      std::uint32_t version) const override;
+
+ private:
+  algoregister::Register& register_;
+  const tlog::Log& log_;
+  const crypto::Ed25519PublicKey operator_key_;
+};
+
+}  // namespace limpid::server
+
+#endif  // LIMPID_SERVER_ADAPTERS_ALGORITHM_REGISTER_H_

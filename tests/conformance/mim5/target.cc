@@ -1,0 +1,103 @@
+#include "tests/conformance/mim5/target.h"
+
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "common/base/bytes.h"
+#include "common/crypto/random.h"
+#include "common/json/json.h"
+#include "common/rpc/tls13.h"
+#include "tests/testing/shared.h"
+#include "tests/testing/status_matchers.h"
+
+namespace limpid::mim5 {
+namespace {
+
+using json::Value;
+
+std::unique_ptr<testing::World> MakeServer() {
+  rpc::RequireTls13();
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets variables here
+  const char* const address = std::getenv("LIMPID_MIM5_ADDRESS");
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets variables here
+  const char* const directory = std::getenv("LIMPID_MIM5_DIRECTORY");
+  if (address != nullptr && directory != nullptr) {
+    return std::make_unique<testing::World>(directory,
+                                            testing::Running(address));
+  }
+  // Kept until the program ends, as the server is.
+  static const testing::TempDir kDirectory;
+  return std::make_unique<testing::World>(kDirectory.path() / "limpid",
+                                          testing::InProcess());
+}
+
+Value Given(Value value) {
+  return Value::Object(
+      {{"state", Value("given")}, {"value", std::move(value)}});
+}
+
+}  // namespace
+
+testing::World& Server() {
+  static const std::unique_ptr<testing::World> kServer = MakeServer();
+  return *kServer;
+}
+
+// A server that runs already has publishers of earlier runs.
+Mim5::Mim5()
+    : publisher_(Server().AddPublisher(
+          "mim5-" + base::HexEncode(crypto::RandomArray<8>()))),
+      anonymous_(client::Connect(Server().anonymous_channel()).value()),
+      answers_(*anonymous_),
+      register_(*anonymous_) {}
+
+Value Mim5::Content(std::string_view title) {
+  Value out =
+      Value::Object({{"aliases", Value::Array()}, {"fields", Value::Object()}});
+  SetText(out, "title", title);
+  return out;
+}
+
+void Mim5::Set(Value& content, std::string_view field, Value value) {
+  Value fields = *content.Find("fields");
+  fields.Set(field, Given(std::move(value)));
+  content.Set("fields", std::move(fields));
+}
+
+void Mim5::SetText(Value& content, std::string_view field,
+                   std::string_view text) {
+  const Value one =
+      Value::Object({{"origin", Value("human")}, {"text", Value(text)}});
+  Set(content, field, Value::Object({{"en", one}}));
+}
+
+absl::StatusOr<v1::PublishVersionResponse> Mim5::TryPublish(
+    v1::RegistrationKind kind, const Value& content) {
+  v1::PrepareVersionRequest request;
+  request.set_reason("a case of MIM5");
+  request.mutable_create()->set_kind(kind);
+  request.mutable_create()->set_content_json(json::Canonical(content));
+  return client::PublisherClient(*publisher_.connection, publisher_.key)
+      .Publish(request);
+}
+
+std::string Mim5::Publish(v1::RegistrationKind kind, const Value& content) {
+  const auto published = TryPublish(kind, content);
+  EXPECT_THAT(published, testing::IsOk());
+  return published.ok() ? published->registration_id() : "";
+}
+
+absl::StatusOr<v1::PublishVersionResponse> Mim5::TryUpdate(
+    const std::string& id, const Value& content) {
+  v1::PrepareVersionRequest request;
+  request.set_reason("a case of MIM5");
+  request.mutable_update()->set_registration_id(id);
+  request.mutable_update()->set_content_json(json::Canonical(content));
+  return client::PublisherClient(*publisher_.connection, publisher_.key)
+      .Publish(request);
+}
+
+}  // namespace limpid::mim5

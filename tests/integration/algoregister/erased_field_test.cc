@@ -1,0 +1,207 @@
+// What becomes of an erased field's bytes in the file, and of the store when it
+// dies or is older than links and erasures.
+
+#include <algorithm>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "algoregister/links/link.h"
+#include "algoregister/registration/content.h"
+#include "algoregister/registration/field_erasure.h"
+#include "algoregister/store/field_codec.h"
+#include "algoregister/store/sql_registration_store.h"
+#include "algoregister/version/version.h"
+#include "common/base/secret.h"
+#include "common/crypto/random.h"
+#include "common/receipt/registration.h"
+#include "common/storage/database.h"
+#include "gtest/gtest.h"
+#include "tests/e2e/sqlcipher_pages.h"
+#include "tests/testing/shared.h"
+#include "tests/testing/status_matchers.h"
+
+namespace limpid::algoregister {
+namespace {
+
+using testing::IsOk;
+
+// Not in any other text, and not JSON-escaped.
+constexpr std::string_view kSecretText = "Quixotry-Vexillology-9173";
+
+Version MakeVersion(const RegistrationId& id, std::string_view title) {
+  json::Value content = NewContent(RegistrationKind::kSystem);
+  SetField(content, "title", GivenText("en", title));
+  AddAlias(content, {"city", std::string(title)});
+  content.Set("reason", "because");
+  Version version;
+  version.registration = id;
+  version.number = 1;
+  version.draft_time = absl::FromUnixSeconds(1'800'000'000);
+  version.publisher = PublisherId::Random();
+  version.leaf = base::ToBytes(id.Text());
+  version.leaf_hash = crypto::RandomArray<32>();
+  version.fields = receipt::DiscloseContent(content, crypto::SystemRandom());
+  return version;
+}
+
+Version MakeSystem(std::string_view title) {
+  return MakeVersion(RegistrationId::Random(RegistrationKind::kSystem), title);
+}
+
+class ErasedField : public ::testing::Test {
+ protected:
+  storage::Options Options(std::size_t migrations) {
+    storage::Options options;
+    options.path = folder_.path() / "store.db";
+    options.key = base::SecretBytes(storage::kRawKeyBytes);
+    std::uint8_t next = 1;
+    for (std::uint8_t& byte :
+         options.key.RevealMutable(base::SecretAccess::Get())) {
+      byte = next++;
+    }
+    options.migrations = RegisterMigrations();
+    options.migrations.resize(std::min(migrations, options.migrations.size()));
+    return options;
+  }
+  void Create(std::size_t migrations = 100) {
+    database_ = storage::Database::Create(Options(migrations)).value();
+    store_ = std::make_unique<SqlRegistrationStore>(*database_);
+  }
+  void Close() {
+    store_.reset();
+    database_.reset();
+  }
+  void Reopen() {
+    Close();
+    database_ = storage::Database::Open(Options(100)).value();
+    store_ = std::make_unique<SqlRegistrationStore>(*database_);
+  }
+  void Publish(const Version& version) {
+    ASSERT_THAT(store_->Add({{version}}), IsOk());
+    const std::vector<LogPlace> places = {
+        {.registration = version.registration,
+         .number = version.number,
+         .leaf_index = next_place_++}};
+    ASSERT_THAT(store_->MarkLogged(places), IsOk());
+  }
+  // In any page of the file or its log, free pages and slack included.
+  bool Stands(std::string_view text) {
+    const storage::Options options = Options(100);
+    std::vector<std::string> pages =
+        testing::DecryptPages(options.path, options.key);
+    EXPECT_FALSE(pages.empty());
+    return std::any_of(pages.begin(), pages.end(),
+                       [text](const std::string& page) {
+                         return page.find(text) != std::string::npos;
+                       });
+  }
+  std::size_t Users(const RegistrationId& system) {
+    const auto found = store_->Referrers(
+        {.kind = LinkKind::kReference, .keys = {LinkKey(system)}}, std::nullopt,
+        100);
+    EXPECT_THAT(found, IsOk());
+    return found.ok() ? found->size() : 0;
+  }
+
+  testing::TempDir folder_;
+  std::unique_ptr<storage::Database> database_;
+  std::unique_ptr<SqlRegistrationStore> store_;
+  std::uint64_t next_place_ = 0;
+};
+
+TEST_F(ErasedField, IsInNoPageOfTheFile) {
+  Create();
+  for (int i = 0; i < 50; ++i) {
+    Publish(MakeSystem("other " + std::to_string(i)));
+  }
+  const Version version = MakeSystem(kSecretText);
+  Publish(version);
+  Close();
+  ASSERT_TRUE(Stands(kSecretText));
+  Reopen();
+  std::vector<FieldErasure> erasures;
+  for (const char* const pointer : {"/fields/title", "/aliases"}) {
+    erasures.push_back({.registration = version.registration,
+                        .number = 1,
+                        .pointer = pointer,
+                        .time = absl::FromUnixSeconds(1'900'000'000),
+                        .ground = "GDPR Article 17(1)(d)"});
+  }
+  ASSERT_THAT(store_->EraseFields(erasures), IsOk());
+  // Whoever takes the files now, write-ahead log and all.
+  EXPECT_FALSE(Stands(kSecretText));
+  Close();
+  EXPECT_FALSE(Stands(kSecretText));
+  EXPECT_FALSE(Stands("quixotry"));
+  const FieldDisclosure* const title =
+      FindDisclosure(version, "/fields/title");
+  ASSERT_NE(title, nullptr);
+  EXPECT_FALSE(Stands(base::Base64UrlEncode(title->salt)));
+  Reopen();
+  EXPECT_EQ(store_->Erasures(version.registration)->size(), 2U);
+}
+
+// A store of the release before: its rows as that release wrote them.
+TEST_F(ErasedField, AnOlderStoreIsFilledWhenItStarts) {
+  const Version system = MakeSystem("Router");
+  Create(/*migrations=*/2);
+  std::vector<RegistrationId> users;
+  ASSERT_THAT(database_->Write([&](storage::Session& session) -> absl::Status {
+    for (int i = 0; i < 5; ++i) {
+      json::Value content = NewContent(RegistrationKind::kDeployment);
+      SetField(content, "title", GivenText("en", "User"));
+      SetField(content, "system",
+               Given(json::Value(system.registration.Text())));
+      content.Set("reason", "because");
+      const auto id = RegistrationId::Random(RegistrationKind::kDeployment);
+      users.push_back(id);
+      const std::string fields = EncodeFields(
+          receipt::DiscloseContent(content, crypto::SystemRandom()));
+      const base::ByteView bytes(id.bytes);
+      for (const char* const sql :
+           {"INSERT INTO register_version (registration, number, kind, state, "
+            "role, draft_ms, publisher, leaf, leaf_hash, fields, title, "
+            "title_key, place, leaf_index) VALUES ($1, 1, 3, 1, 1, 5000, $2, "
+            "$3, $4, $5, 'User', $6, $7, $8)"}) {
+        const base::Bytes publisher(16, 1);
+        const base::Bytes hash(32, 2);
+        auto done = session.Execute(
+            sql, {bytes, base::ByteView(publisher), bytes, base::ByteView(hash),
+                  fields, base::AsBytes("user"), std::int64_t{i + 1},
+                  std::int64_t{i}});
+        if (!done.ok()) return done.status();
+      }
+      auto head = session.Execute(
+          "INSERT INTO register_head (registration, number, kind, state, "
+          "draft_ms, title, title_key) VALUES ($1, 1, 3, 1, 5000, 'User', $2)",
+          {bytes, base::AsBytes("user")});
+      if (!head.ok()) return head.status();
+    }
+    return absl::OkStatus();
+  }),
+              IsOk());
+  Reopen();
+  EXPECT_EQ(Users(system.registration), 0U);
+  // Killed after the first two.
+  ASSERT_EQ(*store_->FillLinks(2), 2U);
+  Reopen();
+  EXPECT_EQ(Users(system.registration), 2U);
+  EXPECT_EQ(*store_->FillLinks(2), 2U);
+  EXPECT_EQ(*store_->FillLinks(2), 1U);
+  EXPECT_EQ(*store_->FillLinks(2), 0U);
+  EXPECT_EQ(Users(system.registration), 5U);
+  // Of old versions the draft is what is known.
+  EXPECT_THAT(store_->GetAt(users.front(), absl::FromUnixMillis(5'000)),
+              IsOk());
+  EXPECT_FALSE(
+      store_->GetAt(users.front(), absl::FromUnixMillis(4'999)).ok());
+}
+
+}  // namespace
+}  // namespace limpid::algoregister

@@ -1,0 +1,256 @@
+// Evidence over gRPC and TLS: a publisher brings a bundle and publishes an
+// evaluation; anyone sees the marks.
+
+#include "algoregister/rpc/evidence_rpc.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/strings/str_cat.h"
+#include "algoregister/evidence/bundle.h"
+#include "algoregister/registration/content.h"
+#include "algoregister/store/memory_evidence_store.h"
+#include "algoregister/store/memory_registration_store.h"
+#include "algoregister/upload/evidence_desk.h"
+#include "common/base/clock.h"
+#include "common/crypto/hash.h"
+#include "common/json/json.h"
+#include "common/rpc/client.h"
+#include "common/rpc/runtime.h"
+#include "common/rpc/server.h"
+#include "grpcpp/channel.h"
+#include "grpcpp/client_context.h"
+#include "gtest/gtest.h"
+#include "limpid/algoregister/v1/evidence_service.grpc.pb.h"
+#include "tests/testing/status_matchers.h"
+#include "tests/testing/tls.h"
+#include "tests/unit/algoregister/fixture.h"
+
+namespace limpid::algoregister {
+namespace {
+
+using testing::IsOk;
+using Reads = v1::EvidenceService::Stub;
+
+constexpr std::string_view kRows =
+    R"(sex,said,label\nf,1,1\nf,1,0\nf,0,1\nf,0,0\nm,1,1\nm,0,0\n)";
+
+std::string BundleText() {
+  return absl::StrCat(
+      R"({"claims":[{"attribute":"sex","metric":"dp_difference","value":0}],)"
+      R"("format":"limpid-evidence-bundle/1","manifest":{"favourable":)"
+      R"("positive","groups":["sex"],"k":0,"label":{"column":"label",)"
+      R"("negative":"0","positive":"1"},"level":0.95,"prediction":{"column":)"
+      R"("said","negative":"0","positive":"1"},"tau":0.8},"rows":")",
+      std::string(kRows), "\"}");
+}
+
+class EvidenceOverGrpc : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    Publisher publisher = house_.publisher;
+    publisher.certificate_thumbprints = {certificate_.thumbprint};
+    ASSERT_THAT(publishers_.Create(publisher, base::RandomIdBytes()), IsOk());
+    rpc::RuntimeOptions options;
+    options.admin_ca_pem = tls_.admin_ca_pem();
+    runtime_.emplace(std::move(options), clock_);
+    reads_.emplace(*runtime_, rpc::AuthPolicy::Public(), desk_);
+    uploads_.emplace(*runtime_, rpc::AuthPolicy::Service(), desk_, publishers_);
+    server_ =
+        rpc::Server::Start({.certificate_pem = tls_.server().certificate_pem,
+                            .private_key_pem = tls_.server().private_key_pem,
+                            .client_roots_pem = tls_.client_roots_pem()},
+                           *runtime_, {&*reads_, &*uploads_})
+            .value();
+  }
+
+  std::shared_ptr<grpc::Channel> Channel(
+      const testing::TestCertificate* certificate) {
+    rpc::ChannelOptions options;
+    options.address = absl::StrCat("localhost:", server_->port());
+    options.ca_pem = tls_.server_ca_pem();
+    if (certificate != nullptr) {
+      options.certificate_pem = certificate->certificate_pem;
+      options.private_key_pem = certificate->private_key_pem;
+    }
+    return rpc::MakeChannel(options).value();
+  }
+
+  template <typename Stub, typename Request, typename Response>
+  static grpc::StatusCode Call(
+      Stub& stub,
+      grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
+                                   Response*),
+      const Request& request, Response& response) {
+    grpc::ClientContext context;
+    rpc::SetDeadline(context, absl::Seconds(30));
+    return (stub.*method)(&context, request, &response).error_code();
+  }
+
+  // Publishes an evaluation that names `digest`; its id.
+  std::string PublishEvaluation(const std::string& digest) {
+    json::Value content = NewContent(RegistrationKind::kEvaluation);
+    SetField(content, "title", GivenText("en", "Test of the router"));
+    SetField(content, "bundle", Given(json::Value(digest)));
+    content.Remove("kind");
+    const auto draft = house_.target.PrepareNew(
+        house_.By(house_.publisher), RegistrationKind::kEvaluation, content);
+    EXPECT_THAT(draft, IsOk());
+    const auto version = house_.Publish(*draft);
+    EXPECT_THAT(version, IsOk());
+    return version->registration.Text();
+  }
+
+  std::string Upload(const std::string& bytes, grpc::StatusCode expected) {
+    v1::EvidenceUploadService::Stub stub(Channel(&certificate_));
+    v1::UploadEvidenceRequest request;
+    request.set_bundle(bytes);
+    v1::UploadEvidenceResponse response;
+    EXPECT_EQ(Call(stub, &v1::EvidenceUploadService::Stub::UploadEvidence,
+                   request, response),
+              expected);
+    return response.digest();
+  }
+
+  base::SystemClock clock_;
+  RegisterHouse house_;
+  MemoryPublisherStore publishers_;
+  MemoryEvidenceStore bundles_;
+  EvidenceDesk desk_{{house_.store, bundles_, clock_}};
+  testing::TestTls tls_;
+  testing::TestCertificate certificate_ = tls_.IssueService("publisher");
+  std::optional<rpc::Runtime> runtime_;
+  std::optional<EvidenceRpc> reads_;
+  std::optional<EvidenceUploadRpc> uploads_;
+  std::unique_ptr<rpc::Server> server_;
+};
+
+TEST_F(EvidenceOverGrpc, AnyoneSeesTheMarksAndRecomputes) {
+  const std::string bytes = BundleText();
+  const std::string digest = Upload(bytes, grpc::StatusCode::OK);
+  EXPECT_EQ(digest, evidence::DigestText(crypto::Sha256(base::AsBytes(bytes))));
+  const std::string id = PublishEvaluation(digest);
+  Reads reader(Channel(nullptr));
+
+  v1::GetEvidenceRequest get;
+  get.set_registration_id(id);
+  v1::GetEvidenceResponse marks;
+  ASSERT_EQ(Call(reader, &Reads::GetEvidence, get, marks),
+            grpc::StatusCode::OK);
+  EXPECT_EQ(marks.source(), v1::EVIDENCE_SOURCE_BUNDLE);
+  EXPECT_EQ(marks.disclosure(), "rows");
+  EXPECT_EQ(marks.marks().recomputed(), 1);
+  EXPECT_EQ(marks.claims(0).mark(), v1::EVIDENCE_MARK_RECOMPUTED);
+
+  v1::RecomputeEvaluationRequest recompute;
+  recompute.set_registration_id(id);
+  v1::RecomputeEvaluationResponse all;
+  ASSERT_EQ(Call(reader, &Reads::RecomputeEvaluation, recompute, all),
+            grpc::StatusCode::OK);
+  ASSERT_EQ(all.groups_size(), 2);
+  EXPECT_EQ(all.groups(0).n(), 4);
+  EXPECT_GT(all.metrics_size(), 30);
+
+  v1::GetEvidenceBundleRequest fetch;
+  fetch.set_digest(digest);
+  v1::GetEvidenceBundleResponse bundle;
+  ASSERT_EQ(Call(reader, &Reads::GetEvidenceBundle, fetch, bundle),
+            grpc::StatusCode::OK);
+  EXPECT_EQ(bundle.bundle(), bytes);
+
+  v1::GetEvidencePlotRequest plot;
+  plot.set_registration_id(id);
+  plot.set_metric_id("fpr");
+  v1::GetEvidencePlotResponse svg;
+  ASSERT_EQ(Call(reader, &Reads::GetEvidencePlot, plot, svg),
+            grpc::StatusCode::OK);
+  EXPECT_TRUE(svg.svg().starts_with("<svg "));
+}
+
+TEST_F(EvidenceOverGrpc, ADraftIsRecomputedBeforeItIsPublished) {
+  Reads reader(Channel(nullptr));
+  v1::RecomputeEvaluationRequest request;
+  request.set_content_json(
+      R"({"fields":{"groups":{"state":"given","value":[{"attribute":"sex",)"
+      R"("group":"f","n":4,"tp":1,"fp":1,"fn":1,"tn":1}]},"claims":{"state":)"
+      R"("given","value":[{"metric":"tpr","value":0.4}]}}})");
+  v1::RecomputeEvaluationResponse all;
+  ASSERT_EQ(Call(reader, &Reads::RecomputeEvaluation, request, all),
+            grpc::StatusCode::OK);
+  EXPECT_EQ(all.evidence().source(), v1::EVIDENCE_SOURCE_COUNTS);
+  EXPECT_EQ(all.evidence().marks().differs(), 1);
+  // k is 10 unless a registration says otherwise: one case is shown to nobody.
+  EXPECT_EQ(all.groups_size(), 0);
+  request.set_content_json("[]");
+  EXPECT_EQ(Call(reader, &Reads::RecomputeEvaluation, request, all),
+            grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+TEST_F(EvidenceOverGrpc, OnlyPublishersBringAndOnlyBundles) {
+  v1::UploadEvidenceRequest request;
+  request.set_bundle(BundleText());
+  v1::UploadEvidenceResponse response;
+  const auto other = tls_.IssueService("stranger");
+  using Uploads = v1::EvidenceUploadService::Stub;
+  Uploads stranger(Channel(&other));
+  EXPECT_EQ(Call(stranger, &Uploads::UploadEvidence, request, response),
+            grpc::StatusCode::PERMISSION_DENIED);
+  Uploads nobody(Channel(nullptr));
+  EXPECT_EQ(Call(nobody, &Uploads::UploadEvidence, request, response),
+            grpc::StatusCode::UNAUTHENTICATED);
+  Upload("{}", grpc::StatusCode::INVALID_ARGUMENT);
+  Upload(std::string(evidence::kMaxBundleBytes + 1, ' '),
+         grpc::StatusCode::RESOURCE_EXHAUSTED);
+}
+
+TEST_F(EvidenceOverGrpc, MalformedRequestsAreInvalid) {
+  Reads reader(Channel(nullptr));
+  const auto invalid = grpc::StatusCode::INVALID_ARGUMENT;
+  v1::GetEvidenceRequest get;
+  v1::GetEvidenceResponse marks;
+  EXPECT_EQ(Call(reader, &Reads::GetEvidence, get, marks), invalid);
+  get.set_registration_id(
+      RegistrationId::Random(RegistrationKind::kEvaluation).Text());
+  EXPECT_EQ(Call(reader, &Reads::GetEvidence, get, marks),
+            grpc::StatusCode::NOT_FOUND);
+  get.set_registration_id(house_.NewSystem("Router").registration.Text());
+  EXPECT_EQ(Call(reader, &Reads::GetEvidence, get, marks),
+            grpc::StatusCode::FAILED_PRECONDITION);
+  v1::GetEvidenceBundleRequest fetch;
+  v1::GetEvidenceBundleResponse bundle;
+  EXPECT_EQ(Call(reader, &Reads::GetEvidenceBundle, fetch, bundle), invalid);
+  fetch.set_digest(evidence::DigestText({}));
+  EXPECT_EQ(Call(reader, &Reads::GetEvidenceBundle, fetch, bundle),
+            grpc::StatusCode::NOT_FOUND);
+  v1::GetEvidencePlotRequest plot;
+  v1::GetEvidencePlotResponse svg;
+  plot.set_metric_id("goodness");
+  EXPECT_EQ(Call(reader, &Reads::GetEvidencePlot, plot, svg), invalid);
+}
+
+TEST_F(EvidenceOverGrpc, ResultSetsAreComparedAndMetricsListed) {
+  Reads reader(Channel(nullptr));
+  v1::CompareResultsRequest request;
+  request.set_left("case,result,sex\n1,a,f\n2,b,m\n");
+  request.set_right("case,result\n1,a\n2,a\n");
+  v1::CompareResultsResponse compared;
+  ASSERT_EQ(Call(reader, &Reads::CompareResults, request, compared),
+            grpc::StatusCode::OK);
+  ASSERT_EQ(compared.agreements_size(), 3);
+  EXPECT_EQ(compared.agreements(0).rate(), 0.5);
+  EXPECT_EQ(compared.agreements(2).pairs(0).right(), "a");
+  request.set_right("case,result\n1,\xff\n2,a\n");
+  EXPECT_EQ(Call(reader, &Reads::CompareResults, request, compared),
+            grpc::StatusCode::INVALID_ARGUMENT);
+  v1::ListMetricsResponse metrics;
+  ASSERT_EQ(
+      Call(reader, &Reads::ListMetrics, v1::ListMetricsRequest(), metrics),
+      grpc::StatusCode::OK);
+  EXPECT_GT(metrics.metrics_size(), 30);
+  EXPECT_EQ(metrics.metrics(0).metric_id(), "base_rate");
+}
+
+}  // namespace
+}  // namespace limpid::algoregister

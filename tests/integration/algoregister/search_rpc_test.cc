@@ -1,0 +1,203 @@
+// Search over the wire: gRPC with TLS, the client of the SDK, stores in memory.
+
+#include "algoregister/rpc/search_rpc.h"
+
+#include <limits>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "algoregister/search/keeper.h"
+#include "clients/cpp/connection.h"
+#include "clients/cpp/search_client.h"
+#include "common/base/clock.h"
+#include "common/rpc/auth_policy.h"
+#include "common/rpc/client.h"
+#include "common/rpc/runtime.h"
+#include "common/rpc/server.h"
+#include "common/rpc/tls13.h"
+#include "gtest/gtest.h"
+#include "tests/testing/status_matchers.h"
+#include "tests/testing/tls.h"
+#include "tests/unit/algoregister/fixture.h"
+
+namespace limpid::algoregister {
+namespace {
+
+using testing::IsOk;
+using testing::StatusIs;
+using testing::StatusSays;
+constexpr auto kBad = absl::StatusCode::kInvalidArgument;
+
+class SearchRpcTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() { rpc::RequireTls13(); }
+
+  void SetUp() override {
+    rpc::ServerOptions options;
+    options.certificate_pem = tls_.server().certificate_pem;
+    options.private_key_pem = tls_.server().private_key_pem;
+    options.client_roots_pem = tls_.client_roots_pem();
+    auto started = rpc::Server::Start(options, runtime_, {&service_});
+    ASSERT_THAT(started, IsOk());
+    server_ = *std::move(started);
+    rpc::ChannelOptions channel;
+    channel.address = "localhost:" + std::to_string(server_->port());
+    channel.ca_pem = tls_.server_ca_pem();
+    auto connection = client::Connect(channel);
+    ASSERT_THAT(connection, IsOk());
+    connection_ = *std::move(connection);
+  }
+  client::SearchClient Client() { return client::SearchClient(*connection_); }
+
+  // A deployment of `organisation` in the national list's form.
+  static std::string Row(std::string_view id, std::string_view title) {
+    return std::string(R"({"doel":"To help.","geregistreerd":"2026-04-07",)") +
+           R"("id":")" + std::string(id) +
+           R"(","impactassessment":"Onbekend","juridische_basis":"",)" +
+           R"("organisatie":"Gemeente Delft","status":"in_gebruik",)" +
+           R"("title":")" + std::string(title) +
+           R"(","toegevoegd":"2026-05-13","url":"https://example.org/1"})";
+  }
+
+  testing::TestTls tls_;
+  RegisterHouse house_;
+  base::SystemClock clock_;
+  rpc::Runtime runtime_{{}, clock_};
+  search::IndexKeeper keeper_{house_.store};
+  SearchRpc service_{runtime_,
+                     rpc::AuthPolicy::Public(),
+                     {house_.store, keeper_, house_.log, house_.clock}};
+  std::unique_ptr<rpc::Server> server_;
+  std::unique_ptr<client::Connection> connection_;
+};
+
+TEST_F(SearchRpcTest, WhatWasPublishedIsFoundAtOnce) {
+  v1::SearchRegistrationsRequest request;
+  request.set_query("chatbots");
+  EXPECT_EQ(Client().Search(request)->total_count(), 0);
+  house_.NewSystem("Chatbot");
+  const auto found = Client().Search(request);
+  ASSERT_THAT(found, IsOk());
+  ASSERT_EQ(found->hits_size(), 1);
+  EXPECT_EQ(found->hits(0).registration().title(), "Chatbot");
+  EXPECT_GT(found->hits(0).score(), 0);
+  EXPECT_EQ(found->filter(), "q=chatbots");
+  EXPECT_GT(found->facets_size(), 0);
+}
+
+TEST_F(SearchRpcTest, PagesAndFiltersAndSimilarOnes) {
+  std::string rows;
+  for (int i = 0; i < 7; ++i) {
+    rows += (i == 0 ? "" : ",") + Row(std::to_string(i), "Scanauto");
+  }
+  house_.Import(R"({"algoritmes":[)" + rows + "]}");
+  v1::SearchRegistrationsRequest request;
+  request.set_filter("kind=deployment");
+  request.set_query("delft");
+  request.set_page_size(3);
+  std::set<std::string> seen;
+  do {
+    const auto page = Client().Search(request);
+    ASSERT_THAT(page, IsOk());
+    EXPECT_EQ(page->total_count(), 7);
+    for (const auto& hit : page->hits()) {
+      EXPECT_EQ(hit.registration().organisation_title(), "Gemeente Delft");
+      seen.insert(hit.registration().registration_id());
+    }
+    request.set_page_token(page->next_page_token());
+  } while (!request.page_token().empty());
+  EXPECT_EQ(seen.size(), 7U);
+  EXPECT_EQ(Client().Similar(*seen.begin(), 5)->registrations_size(), 5);
+}
+
+TEST_F(SearchRpcTest, FeedsPageBackToTheFirstVersion) {
+  std::set<std::string> published;
+  for (int i = 0; i < 5; ++i) {
+    published.insert(
+        "urn:limpid:" + house_.NewSystem("Chatbot").registration.Text() + ":1");
+  }
+  v1::GetFeedRequest request;
+  request.set_filter("q=chatbot&kind=system");
+  request.set_page_size(2);
+  request.set_format(v1::FEED_FORMAT_ATOM);
+  std::set<std::string> seen;
+  int pages = 0;
+  do {
+    const auto page = Client().Feed(request);
+    ASSERT_THAT(page, IsOk());
+    EXPECT_EQ(page->media_type(), "application/atom+xml");
+    for (const auto& entry : page->entries()) {
+      EXPECT_TRUE(seen.insert(entry.entry_id()).second);
+      EXPECT_NE(page->file().find(entry.entry_id()), std::string::npos);
+    }
+    EXPECT_EQ(page->filter(), "kind=system&q=chatbot");
+    request.set_page_token(page->next_page_token());
+    ++pages;
+  } while (!request.page_token().empty());
+  EXPECT_EQ(seen, published);
+  EXPECT_EQ(pages, 3);
+  request.clear_page_token();
+  request.set_format(v1::FEED_FORMAT_JSON);
+  EXPECT_TRUE(json::ParseStrict(Client().Feed(request)->file()).ok());
+  request.set_format(v1::FEED_FORMAT_UNSPECIFIED);
+  EXPECT_TRUE(Client().Feed(request)->file().empty());
+}
+
+TEST_F(SearchRpcTest, ReportsNameBodiesFieldsAndWhatIsLate) {
+  house_.Import(R"({"algoritmes":[)" + Row("1", "Scanauto") + "]}");
+  const auto report = Client().Completeness("", false);
+  ASSERT_THAT(report, IsOk());
+  ASSERT_EQ(report->bodies_size(), 1);
+  EXPECT_EQ(report->bodies(0).title(), "Gemeente Delft");
+  EXPECT_EQ(report->bodies(0).registration_count(), 1);
+  const auto& counts = report->counts();
+  EXPECT_EQ(counts.expected(), counts.given() + counts.missing() +
+                                   counts.not_applicable() +
+                                   counts.in_progress() + counts.withheld());
+  EXPECT_GT(counts.missing(), 0);
+  EXPECT_GT(report->fields_size(), 3);
+  EXPECT_EQ(Client().Completeness("", true)->bodies_size(), 0);
+  json::Value content = SystemRequest("Late");
+  SetField(content, "methods",
+           json::ParseStrict(R"({"state":"in_progress","due":"2000-01-31"})")
+               .value());
+  ASSERT_THAT(
+      house_.Publish(*house_.target.PrepareNew(
+          house_.By(house_.publisher), RegistrationKind::kSystem, content)),
+      IsOk());
+  const auto overdue = Client().Overdue("");
+  ASSERT_THAT(overdue, IsOk());
+  ASSERT_EQ(overdue->fields_size(), 1);
+  EXPECT_EQ(overdue->fields(0).due_date(), "2000-01-31");
+  EXPECT_EQ(overdue->fields(0).field(), "methods");
+}
+
+TEST_F(SearchRpcTest, RefusesWhatIsMalformed) {
+  v1::SearchRegistrationsRequest request;
+  request.set_query(std::string(10'000, 'x'));
+  EXPECT_THAT(Client().Search(request), StatusSays(kBad, "query"));
+  request.set_query("a");
+  request.set_filter("q=b");
+  EXPECT_THAT(Client().Search(request), StatusSays(kBad, "query"));
+  request.set_filter("colour=red");
+  EXPECT_THAT(Client().Search(request), StatusSays(kBad, "filter"));
+  request.set_filter("");
+  request.set_page_token("x");
+  EXPECT_THAT(Client().Search(request), StatusSays(kBad, "page_token"));
+  request.clear_page_token();
+  request.set_page_size(-1);
+  EXPECT_THAT(Client().Search(request), StatusSays(kBad, "page_size"));
+  EXPECT_THAT(Client().Similar("x", 1), StatusIs(kBad));
+  EXPECT_THAT(Client().Similar(
+                  RegistrationId::Random(RegistrationKind::kSystem).Text(), 1),
+              StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(Client().Overdue("dep_x"), StatusIs(kBad));
+}
+
+}  // namespace
+}  // namespace limpid::algoregister

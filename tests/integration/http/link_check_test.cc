@@ -1,0 +1,133 @@
+// Addresses that are asked whether they answer, by a client against a server
+// with TLS.
+
+#include "clients/cpp/link_check.h"
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "common/json/json.h"
+#include "gtest/gtest.h"
+#include "tests/testing/https_receiver.h"
+#include "tests/testing/tls.h"
+
+namespace limpid::client {
+namespace {
+
+testing::Reply Answer(const testing::ReceivedRequest& request) {
+  const auto asks = [&request](const char* path) {
+    return request.line.starts_with(absl::StrCat("GET ", path, " "));
+  };
+  if (asks("/ok?page=2") || asks("/")) return {.status = 200};
+  if (asks("/long")) return {.status = 200, .body = std::string(300'000, 'x')};
+  if (asks("/moved")) {
+    return {.status = 301, .headers = "Location: https://example.org/\r\n"};
+  }
+  if (asks("/broken")) return {.status = 503};
+  if (asks("/slow")) return {.status = 200, .delay = absl::Seconds(30)};
+  return {.status = 404};
+}
+
+class LinkCheck : public ::testing::Test {
+ protected:
+  std::string Url(const std::string& path) const {
+    return absl::StrCat("https://localhost:", server_.port(), path);
+  }
+  static std::vector<Link> Links(const std::vector<std::string>& urls) {
+    std::vector<Link> out;
+    for (const std::string& url : urls) {
+      out.push_back({"dep_x", "/fields/source_url", url});
+    }
+    return out;
+  }
+  LinkCheckOptions Options() const {
+    LinkCheckOptions out;
+    out.timeout = absl::Seconds(2);
+    out.private_addresses = true;
+    out.ca_pem = tls_.server_ca_pem();
+    return out;
+  }
+  std::vector<CheckedLink> Check(const std::vector<std::string>& urls,
+                                 const LinkCheckOptions& options) {
+    return CheckLinks(Links(urls), options, [](std::size_t, std::size_t) {});
+  }
+
+  testing::TestTls tls_;
+  testing::HttpsReceiver server_{tls_.server(), Answer};
+};
+
+TEST_F(LinkCheck, SaysHowEachAddressAnswers) {
+  const auto found =
+      Check({Url("/ok?page=2#part"), Url(""), Url("/moved"), Url("/gone"),
+             Url("/broken"), Url("/long"), "http://example.org/",
+             "ftp://example.org/", "https://exa mple.org/", "https://"},
+            Options());
+  std::vector<std::string> states;
+  for (const CheckedLink& one : found) {
+    states.emplace_back(LinkStateName(one.state));
+  }
+  EXPECT_EQ(states, (std::vector<std::string>{
+                        "alive", "alive", "moved", "gone", "refused", "alive",
+                        "not checked", "malformed", "malformed", "malformed"}));
+  EXPECT_EQ(found[3].status, 404);
+  EXPECT_EQ(found[3].link.pointer, "/fields/source_url");
+}
+
+TEST_F(LinkCheck, AsksEachAddressOnce) {
+  Check({Url("/gone"), Url("/gone"), Url("/gone"), Url("/broken")}, Options());
+  EXPECT_EQ(server_.requests().size(), 2U);
+}
+
+TEST_F(LinkCheck, AsksNoPrivateAddressUnlessTold) {
+  LinkCheckOptions options = Options();
+  options.private_addresses = false;
+  const auto found = Check({Url("/ok"), "https://127.0.0.1:1/"}, options);
+  EXPECT_EQ(found[0].state, LinkState::kPrivate);
+  EXPECT_EQ(found[1].state, LinkState::kPrivate);
+  EXPECT_EQ(server_.connection_count(), 0U);
+}
+
+TEST_F(LinkCheck, TrustsNoStranger) {
+  const testing::TestTls other;
+  LinkCheckOptions options = Options();
+  options.ca_pem = other.server_ca_pem();
+  EXPECT_EQ(Check({Url("/ok")}, options)[0].state, LinkState::kUntrusted);
+  EXPECT_TRUE(server_.requests().empty());
+}
+
+TEST_F(LinkCheck, AHostThatIsSlowIsNotAskedAgain) {
+  LinkCheckOptions options = Options();
+  options.timeout = absl::Milliseconds(300);
+  const auto found =
+      Check({Url("/slow"), Url("/slow?2"), Url("/slow?3")}, options);
+  for (const CheckedLink& one : found) {
+    EXPECT_EQ(one.state, LinkState::kUnreachable);
+  }
+  EXPECT_LE(server_.requests().size(), 1U);
+}
+
+TEST_F(LinkCheck, WhatIsLeftWhenTimeIsOverWasNotChecked) {
+  LinkCheckOptions options = Options();
+  options.total = absl::ZeroDuration();
+  EXPECT_EQ(Check({Url("/ok")}, options)[0].state, LinkState::kNotChecked);
+  EXPECT_TRUE(server_.requests().empty());
+}
+
+TEST(LinksOf, AreTheAddressesThatAreGiven) {
+  const auto content = json::ParseStrict(
+      R"({"fields":{"a":{"state":"given","value":"https://a.example/"},)"
+      R"("b":{"state":"given","value":[{"title":"x","url":"http://b.example"}]},)"
+      R"("c":{"state":"withheld","ground":"https://c.example/"},)"
+      R"("d":{"state":"given","value":"see https://d.example/"}}})");
+  const auto links = LinksOf("dep_x", *content);
+  ASSERT_EQ(links.size(), 2U);
+  EXPECT_EQ(links[0].pointer, "/fields/a");
+  EXPECT_EQ(links[1].pointer, "/fields/b/0/url");
+  EXPECT_EQ(links[1].url, "http://b.example");
+}
+
+}  // namespace
+}  // namespace limpid::client

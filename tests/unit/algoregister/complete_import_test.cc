@@ -1,0 +1,287 @@
+// Complete imports: what a register no longer lists is marked, and nothing
+// else.
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "algoregister/profile/export.h"
+#include "algoregister/profile/import_desk.h"
+#include "algoregister/registration/content.h"
+#include "common/json/json.h"
+#include "gtest/gtest.h"
+#include "tests/testing/shared.h"
+#include "tests/testing/status_matchers.h"
+#include "tests/unit/algoregister/fixture.h"
+
+namespace limpid::algoregister {
+namespace {
+
+using testing::IsOk;
+using testing::StatusIs;
+using testing::StatusSays;
+
+constexpr auto kBad = absl::StatusCode::kInvalidArgument;
+
+std::string Row(std::string_view id, std::string_view status = "in_gebruik") {
+  return absl::StrCat(R"({"id":")", std::string(id),
+                      R"(","organisatie":"Gemeente Delft","title":"T)",
+                      std::string(id), R"(","doel":"","status":")",
+                      std::string(status),
+                      R"(","juridische_basis":"","impactassessment":"Ja",)",
+                      R"("geregistreerd":"","toegevoegd":"","url":""})");
+}
+
+std::string File(const std::vector<std::string>& rows) {
+  std::string out = "{\"algoritmes\": [";
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    absl::StrAppend(&out, i == 0 ? "" : ",\n", rows[i]);
+  }
+  return out + "]}";
+}
+
+absl::StatusOr<std::shared_ptr<const ImportPlan>> PlanComplete(
+    RegisterHouse& house, std::string_view file) {
+  ImportRequest request = house.RequestFor(file);
+  request.complete = true;
+  return house.desk.Plan(house.publisher, request);
+}
+
+ImportPlan ImportComplete(RegisterHouse& house, std::string_view file) {
+  const auto plan = PlanComplete(house, file);
+  EXPECT_THAT(plan, IsOk());
+  if (!plan.ok()) return {};
+  if ((*plan)->counts.drafts > 0) {
+    EXPECT_THAT(
+        house.desk.Commit(
+            house.publisher, (*plan)->id, house.SignAll(**plan),
+            [](const ImportProgress& /*done*/) { return absl::OkStatus(); }),
+        IsOk());
+  }
+  return **plan;
+}
+
+Version Newest(RegisterHouse& house, const std::string& id) {
+  return *house.store.Get(**house.store.FindAlias({"nl-list", id}), 0);
+}
+
+std::string ListingOf(RegisterHouse& house, const std::string& id) {
+  return TextOf(ContentOf(Newest(house, id)), "listing", "");
+}
+
+TEST(CompleteImport, MarksWhatIsGoneAndTakesItBack) {
+  RegisterHouse house;
+  house.Import(File({Row("1"), Row("2"), Row("3")}));
+  const ImportPlan plan = ImportComplete(house, File({Row("1"), Row("3")}));
+  EXPECT_EQ(plan.counts.removed, 1U);
+  EXPECT_EQ(plan.counts.absent, 1U);
+  EXPECT_EQ(plan.counts.unchanged, 2U);
+  ASSERT_EQ(plan.rows.size(), 3U);
+  EXPECT_EQ(plan.rows[2].outcome, ImportOutcome::kRemoved);
+  EXPECT_EQ(plan.rows[2].foreign_id, "2");
+  EXPECT_EQ(plan.rows[2].line, 0U);
+  EXPECT_EQ(ListingOf(house, "2"), "vanished");
+  EXPECT_EQ(Newest(house, "2").number, 2U);
+  EXPECT_EQ(Newest(house, "2").state, RegistrationState::kActive);
+  EXPECT_EQ(Newest(house, "1").number, 1U);
+  // Again: nothing.
+  EXPECT_EQ(ImportComplete(house, File({Row("1"), Row("3")})).counts.drafts,
+            0U);
+  // Back, even in a file that is not complete.
+  const ImportCounts back = house.Import(File({Row("2")}));
+  EXPECT_EQ(back.changed, 1U);
+  EXPECT_EQ(ListingOf(house, "2"), "");
+  EXPECT_EQ(house.Import(File({Row("1"), Row("2"), Row("3")})).unchanged, 3U);
+}
+
+TEST(CompleteImport, WithoutItWhatIsGoneIsOnlyCounted) {
+  RegisterHouse house;
+  house.Import(File({Row("1"), Row("2")}));
+  const ImportCounts counts = house.Import(File({Row("1")}));
+  EXPECT_EQ(counts.absent, 1U);
+  EXPECT_EQ(counts.removed, 0U);
+  EXPECT_EQ(counts.drafts, 0U);
+}
+
+TEST(CompleteImport, ARejectedRowIsThereAllTheSame) {
+  RegisterHouse house;
+  house.Import(File({Row("1"), Row("2"), Row("3")}));
+  std::string titleless = Row("2");
+  titleless.replace(titleless.find("\"T2\""), 4, "\"\"");
+  const ImportPlan plan = ImportComplete(house, File({Row("1"), titleless}));
+  EXPECT_EQ(plan.counts.rejected, 1U);
+  EXPECT_EQ(plan.counts.removed, 1U);
+  EXPECT_EQ(ListingOf(house, "2"), "");
+  EXPECT_EQ(ListingOf(house, "3"), "vanished");
+}
+
+TEST(CompleteImport, ARowThatMightBeAnyMeansNothingIsMarked) {
+  for (const std::string_view broken :
+       {"{\"id\": nul}", "null", "{}", R"({"id":"","title":"x"})"}) {
+    RegisterHouse house;
+    house.Import(File({Row("1"), Row("2")}));
+    const ImportPlan plan =
+        ImportComplete(house, File({Row("1"), std::string(broken)}));
+    EXPECT_EQ(plan.counts.removed, 0U) << broken;
+    ASSERT_EQ(plan.findings.size(), 1U);
+    EXPECT_NE(plan.findings.front().message.find("line 2"), std::string::npos);
+    EXPECT_EQ(ListingOf(house, "2"), "");
+  }
+}
+
+TEST(CompleteImport, LeavesAloneWhatIsNotTheImportersOwn) {
+  RegisterHouse house;
+  house.Import(File({Row("1"), Row("2"), Row("3")}));
+  EXPECT_THAT(house.Publish(*house.target.PrepareRetirement(
+                  house.By(house.publisher), Newest(house, "3").registration)),
+              IsOk());
+  Publisher other = MakePublisher(9);
+  const auto key = KeyOf(9);
+  ImportRequest request = house.RequestFor("");
+  const std::string file = File({Row("4")});
+  request.file = file;
+  request.key = key.PublicKey();
+  request.complete = true;
+  const auto plan = house.desk.Plan(other, request);
+  ASSERT_THAT(plan, IsOk());
+  EXPECT_EQ((*plan)->counts.added, 1U);
+  EXPECT_EQ((*plan)->counts.removed, 0U);
+  EXPECT_EQ((*plan)->counts.absent, 3U);
+  EXPECT_EQ(ImportComplete(house, file).counts.removed, 2U);
+}
+
+TEST(CompleteImport, AFileWithoutRowsOrAPartOfOneIsRefused) {
+  RegisterHouse house;
+  house.Import(File({Row("1")}));
+  EXPECT_THAT(PlanComplete(house, File({})), StatusSays(kBad, "no row"));
+  const std::string file = File({Row("2")});
+  ImportRequest request = house.RequestFor(file);
+  request.complete = true;
+  request.first_row_line = 5;
+  EXPECT_THAT(house.desk.Plan(house.publisher, request),
+              StatusSays(kBad, "part"));
+}
+
+TEST(CompleteImport, AnExportLeavesOutWhatThatRegisterNoLongerLists) {
+  RegisterHouse house;
+  house.Import(File({Row("1"), Row("2")}));
+  ImportComplete(house, File({Row("1")}));
+  std::vector<ExportItem> items;
+  OrganisationNames names;
+  for (const Head& head : house.All({})) {
+    names[head.registration] = head.title;
+    if (head.registration.kind == RegistrationKind::kOrganisation) continue;
+    items.push_back(
+        {.registration = head.registration,
+         .content = ContentOf(*house.store.Get(head.registration, 0))});
+  }
+  const Export written = ExportItems(*FindProfile("nl-list"), items, names);
+  ASSERT_EQ(written.dropped.size(), 1U);
+  EXPECT_EQ(written.dropped.front().pointer, "");
+  EXPECT_EQ(ImportComplete(house, written.file).counts.drafts, 0U);
+}
+
+// What twelve daily steps of the national list add up to.
+struct Folded {
+  std::set<std::string> added;
+  std::set<std::string> removed;
+  // Per id, then per field of the list.
+  std::map<std::string, std::set<std::string>> changed;
+};
+
+std::vector<std::string> Texts(const json::Value& list) {
+  std::vector<std::string> out;
+  for (const json::Value& one : list.elements()) out.push_back(one.string());
+  return out;
+}
+
+Folded FoldDeltas(const std::string& lines) {
+  Folded out;
+  using Edit = std::pair<json::Value, json::Value>;
+  std::map<std::string, std::map<std::string, Edit>> edits;
+  std::istringstream in(lines);
+  for (std::string line; std::getline(in, line);) {
+    const auto step = json::ParseStrict(line);
+    EXPECT_THAT(step, IsOk());
+    for (const std::string& id : Texts(*step->Find("added"))) {
+      if (out.removed.erase(id) == 0) out.added.insert(id);
+    }
+    for (const std::string& id : Texts(*step->Find("removed"))) {
+      if (out.added.erase(id) == 0) out.removed.insert(id);
+    }
+    for (const json::Member& row : step->Find("changed")->members()) {
+      for (const json::Member& field : row.value.members()) {
+        const json::Value& to = *field.value.Find("to");
+        const auto [at, is_new] = edits[row.key].try_emplace(
+            field.key, *field.value.Find("from"), to);
+        if (!is_new) at->second.second = to;
+      }
+    }
+  }
+  for (const auto& [id, fields] : edits) {
+    if (out.added.contains(id) || out.removed.contains(id)) continue;
+    for (const auto& [field, edit] : fields) {
+      if (edit.first != edit.second) out.changed[id].insert(field);
+    }
+  }
+  return out;
+}
+
+// Columns of the list whose field differs between versions 1 and 2.
+std::set<std::string> ChangedColumns(RegisterHouse& house,
+                                     const RegistrationId& registration) {
+  const json::Value before = ContentOf(*house.store.Get(registration, 1));
+  const json::Value after = ContentOf(*house.store.Get(registration, 2));
+  std::set<std::string> out;
+  for (const Column& column : FindProfile("nl-list")->columns) {
+    if (column.field.empty()) continue;
+    const std::string pointer = "/fields/" + std::string(column.field);
+    if (*before.FindPointer(pointer) != *after.FindPointer(pointer)) {
+      out.emplace(column.foreign);
+    }
+  }
+  return out;
+}
+
+TEST(CompleteImport, ThreeWeeksOfTheNationalListAreTheirDailySteps) {
+  LIMPID_SHARED_OR_SKIP(june,
+                        "data/algoregister/nl/algoritmes-2026-06-09.json");
+  LIMPID_SHARED_OR_SKIP(july,
+                        "data/algoregister/nl/algoritmes-2026-06-30.json");
+  LIMPID_SHARED_OR_SKIP(steps, "data/algoregister/nl/deltas-first-12.jsonl");
+  const Folded folded = FoldDeltas(testing::ReadFile(steps));
+  RegisterHouse house;
+  house.Import(testing::ReadFile(june));
+  const std::string file = testing::ReadFile(july);
+  const ImportPlan plan = ImportComplete(house, file);
+  Folded found;
+  for (const PlannedRow& row : plan.rows) {
+    if (row.outcome == ImportOutcome::kNew) found.added.insert(row.foreign_id);
+    if (row.outcome == ImportOutcome::kRemoved) {
+      found.removed.insert(row.foreign_id);
+      EXPECT_EQ(ListingOf(house, row.foreign_id), "vanished");
+    }
+    if (row.outcome == ImportOutcome::kChanged) {
+      found.changed[row.foreign_id] = ChangedColumns(house, row.registration);
+    }
+    EXPECT_NE(row.outcome, ImportOutcome::kRejected);
+  }
+  EXPECT_EQ(found.added, folded.added);
+  EXPECT_EQ(found.removed, folded.removed);
+  EXPECT_EQ(found.changed, folded.changed);
+  EXPECT_EQ(folded.added.size(), 31U);
+  EXPECT_EQ(folded.removed.size(), 1U);
+  const std::size_t before = house.log.entries.size();
+  EXPECT_EQ(ImportComplete(house, file).counts.drafts, 0U);
+  EXPECT_EQ(house.log.entries.size(), before);
+}
+
+}  // namespace
+}  // namespace limpid::algoregister

@@ -1,0 +1,95 @@
+#include "algoregister/evidence/registration_evidence.h"
+
+#include <string>
+#include <string_view>
+
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "tests/unit/algoregister/evidence/fixture.h"
+
+namespace limpid::algoregister::evidence {
+namespace {
+
+json::Value Content(std::string_view fields) {
+  return json::ParseStrict(
+             absl::StrCat("{\"fields\":{", std::string(fields), "}}"))
+      .value();
+}
+
+std::string Given(std::string_view name, std::string_view value) {
+  return absl::StrCat("\"", std::string(name),
+                      "\":{\"state\":\"given\",\"value\":", std::string(value),
+                      "}");
+}
+
+constexpr std::string_view kGroups =
+    R"([{"attribute":"sex","group":"f","n":40,"tp":16,"fp":8,"fn":4,"tn":12},)"
+    R"({"attribute":"sex","group":"m","n":50,"tp":15,"fp":5,"fn":5,"tn":25}])";
+
+TEST(RegistrationEvidence, CountsAndClaimsAreFields) {
+  const auto read = ReadRegistrationEvidence(Content(absl::StrCat(
+      Given("groups", kGroups), ",",
+      Given("reference_groups", R"([{"attribute":"sex","group":"m"}])"), ",",
+      Given("favourable", R"("negative")"), ",",
+      Given("confidence_level", "0.9"), ",", Given("parity_tau", "0.9"), ",",
+      Given("claims",
+            R"([{"metric":"dp_difference","attribute":"sex","value":0.2}])"))));
+  EXPECT_EQ(read.unusable, "");
+  ASSERT_EQ(read.evidence.groupings.size(), 1U);
+  EXPECT_EQ(read.evidence.groupings.front().reference, "m");
+  EXPECT_EQ(read.evidence.total->n(), 90);
+  EXPECT_EQ(read.evidence.settings.favourable, Favourable::kNegative);
+  EXPECT_EQ(read.evidence.settings.level, 0.9);
+  EXPECT_EQ(read.evidence.settings.tau_thousandths, 900);
+  ASSERT_EQ(read.claims.size(), 1U);
+  EXPECT_EQ(CheckClaims(read.evidence, read.claims).front().mark,
+            Mark::kRecomputed);
+}
+
+TEST(RegistrationEvidence, WithoutCountsSaysSo) {
+  const auto read = ReadRegistrationEvidence(
+      Content(Given("claims", R"([{"metric":"tpr","value":0.5}])")));
+  EXPECT_EQ(read.unusable, "no counts are given");
+  EXPECT_EQ(read.claims.size(), 1U);
+}
+
+TEST(RegistrationEvidence, CountsThatContradictThemselvesAreNotUsed) {
+  struct Case {
+    std::string_view groups;
+    std::string_view says;
+  };
+  for (const Case& one :
+       {Case{R"([{"attribute":"a","group":"f","n":5,"tp":1,"fp":1,"fn":1,)"
+             R"("tn":1}])",
+             "groups/0/n: is not the sum"},
+        Case{R"([{"attribute":"a","group":"f","n":-4,"tp":-1,"fp":-1,)"
+             R"("fn":-1,"tn":-1}])",
+             "groups/0/tp"},
+        Case{R"([{"attribute":"a","group":"f","n":1.5,"tp":1.5,"fp":0,)"
+             R"("fn":0,"tn":0}])",
+             "groups/0/tp"},
+        Case{R"([{"attribute":"a","group":"f","n":4,"tp":1,"fp":1,"fn":1,)"
+             R"("tn":1},{"attribute":"a","group":"f","n":4,"tp":1,"fp":1,)"
+             R"("fn":1,"tn":1}])",
+             "comes twice"},
+        Case{R"([{"attribute":"a","group":"f","n":4,"tp":1,"fp":1,"fn":1,)"
+             R"("tn":1,"overridden":5}])",
+             "overridden"}}) {
+    const auto read =
+        ReadRegistrationEvidence(Content(Given("groups", one.groups)));
+    EXPECT_NE(read.unusable.find(one.says), std::string::npos) << read.unusable;
+    EXPECT_TRUE(read.evidence.groupings.empty());
+  }
+}
+
+TEST(RegistrationEvidence, HasNoTotalWhereGroupingsDisagree) {
+  const auto read = ReadRegistrationEvidence(Content(Given(
+      "groups",
+      R"([{"attribute":"a","group":"x","n":4,"tp":1,"fp":1,"fn":1,"tn":1},)"
+      R"({"attribute":"b","group":"y","n":5,"tp":2,"fp":1,"fn":1,"tn":1}])")));
+  EXPECT_EQ(read.evidence.groupings.size(), 2U);
+  EXPECT_FALSE(read.evidence.total.has_value());
+}
+
+}  // namespace
+}  // namespace limpid::algoregister::evidence

@@ -1,0 +1,166 @@
+// Two implementations, one in C++ and one in Python that shares nothing with
+// it, over random bundles and a real one: every metric, every interval, every
+// mark.
+
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <memory>
+#include <random>
+#include <string>
+#include <string_view>
+#include <tuple>
+
+#include "absl/strings/str_cat.h"
+#include "algoregister/evidence/bundle.h"
+#include "algoregister/evidence/metrics.h"
+#include "common/base/file.h"
+#include "gtest/gtest.h"
+#include "tests/testing/shared.h"
+#include "tests/testing/status_matchers.h"
+#include "tests/unit/algoregister/evidence/fixture.h"
+
+namespace limpid::algoregister::evidence {
+namespace {
+
+using json::Value;
+using Key = std::tuple<std::string, std::string, std::string>;
+
+bool HasPython() {
+  // NOLINTNEXTLINE(cert-env33-c,concurrency-mt-unsafe): a fixed command
+  return std::system("python3 -c '' >/dev/null 2>&1") == 0;
+}
+
+class SecondImplementation : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!HasPython()) GTEST_SKIP() << "python3 is absent";
+  }
+
+  Value PythonSays(const std::string& bundle) {
+    const std::string path = (folder_.path() / "bundle.json").string();
+    EXPECT_THAT(base::WriteFileAtomically(path, base::AsBytes(bundle), 0600),
+                testing::IsOk());
+    const std::string command =
+        absl::StrCat("cd '", LIMPID_PYTHON,
+                     "' && python3 -B -m limpid_verify.evidence '", path, "'");
+    // NOLINTNEXTLINE(cert-env33-c): paths of ours alone
+    std::FILE* const pipe = popen(command.c_str(), "r");
+    std::string out;
+    std::array<char, 4096> part{};
+    while (const std::size_t size =
+               std::fread(part.data(), 1, part.size(), pipe)) {
+      out.append(part.data(), size);
+    }
+    pclose(pipe);
+    auto parsed = json::ParseStrict(out, {.max_bytes = std::size_t{8} << 20U});
+    EXPECT_THAT(parsed, testing::IsOk());
+    return parsed.ok() ? *std::move(parsed) : Value::Object();
+  }
+
+  // Compares everything; returns how many values.
+  int Compare(const std::string& file) {
+    const auto bundle = ParseBundle(file);
+    EXPECT_THAT(bundle, testing::IsOk());
+    const Value theirs = PythonSays(file);
+    std::map<Key, ComputedMetric> ours;
+    for (ComputedMetric& one : ComputeAll(bundle->evidence)) {
+      Key key{one.metric->id, one.attribute, one.group};
+      ours.emplace(std::move(key), std::move(one));
+    }
+    int compared = 0;
+    for (const Value& metric : theirs.Find("metrics")->elements()) {
+      const auto group = metric.GetString("group");
+      const Key key{metric.GetString("metric").value(),
+                    metric.GetString("attribute").value(),
+                    group.ok() ? *group : ""};
+      const auto found = ours.find(key);
+      EXPECT_TRUE(found != ours.end()) << std::get<0>(key);
+      if (found == ours.end()) continue;
+      CompareValue(metric, found->second.value, std::get<0>(key));
+      ++compared;
+    }
+    EXPECT_EQ(compared, static_cast<int>(ours.size()));
+    const auto checked = CheckBundle(*bundle);
+    const auto marks = theirs.Find("marks")->elements();
+    EXPECT_EQ(marks.size(), checked.size());
+    for (std::size_t i = 0; i < marks.size(); ++i) {
+      EXPECT_EQ(marks[i].string(), MarkName(checked[i].mark)) << i;
+    }
+    return compared;
+  }
+
+ private:
+  static void CompareValue(const Value& theirs, const MetricValue& ours,
+                           const std::string& name) {
+    const Value* const value = theirs.Find("value");
+    ASSERT_EQ(value != nullptr, ours.value.has_value()) << name;
+    if (value == nullptr) return;
+    EXPECT_NEAR(value->number(), *ours.value,
+                1e-12 * std::max(1.0, std::abs(*ours.value)))
+        << name;
+    const Value* const low = theirs.Find("ci_low");
+    ASSERT_EQ(low != nullptr, ours.interval.has_value()) << name;
+    if (low == nullptr) return;
+    const double scale = std::max(1.0, std::abs(ours.interval->high));
+    EXPECT_NEAR(low->number(), ours.interval->low, 1e-9 * scale) << name;
+    EXPECT_NEAR(theirs.Find("ci_high")->number(), ours.interval->high,
+                1e-9 * scale)
+        << name;
+  }
+
+  testing::TempDir folder_;
+};
+
+std::string RandomBundle(unsigned seed) {
+  std::mt19937 random(seed);
+  const auto below = [&random](unsigned limit) {
+    return static_cast<int>(random() % limit);
+  };
+  Value manifest = ManifestOf();
+  Value groups = Value::Array();
+  groups.Append("race");
+  groups.Append("sex");
+  manifest.Set("groups", std::move(groups));
+  manifest.Set("intersections", true);
+  manifest.Set("favourable", seed % 2 == 0 ? "positive" : "negative");
+  Value reference = Value::Object();
+  reference.Set("race", "r0");
+  reference.Set("sex", "f");
+  manifest.Set("reference", std::move(reference));
+  std::string rows = "label_value,race,score,sex\n1,r0,1,f\n";
+  const int count = 5 + below(200);
+  for (int i = 0; i < count; ++i) {
+    absl::StrAppend(&rows, below(2), ",r", below(4), ",", below(2), ",",
+                    below(2) == 0 ? "f" : "m", "\n");
+  }
+  Value claims = Value::Array();
+  for (const char* const metric : {"tpr", "dp_difference", "fpr_disparity",
+                                   "eq_odds", "goodness", "selection_rate"}) {
+    Value claim = Value::Object();
+    claim.Set("metric", metric);
+    claim.Set("attribute", "race");
+    if (below(2) == 0) claim.Set("group", "r1");
+    claim.Set("value", Value::FromDouble(0.01 * below(100)).value());
+    claim.Set("decimals", below(3));
+    claims.Append(std::move(claim));
+  }
+  Value file = RowsFile(std::move(manifest), rows);
+  file.Set("claims", std::move(claims));
+  return json::Canonical(file);
+}
+
+TEST_F(SecondImplementation, AgreesOverRandomBundles) {
+  int compared = 0;
+  constexpr unsigned kBundles = 12;
+  for (unsigned seed = 1; seed <= kBundles; ++seed) {
+    SCOPED_TRACE(seed);
+    compared += Compare(RandomBundle(seed));
+  }
+  EXPECT_GT(compared, 3'000);
+}
+
+}  // namespace
+}  // namespace limpid::algoregister::evidence

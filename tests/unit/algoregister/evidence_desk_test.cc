@@ -1,0 +1,143 @@
+#include "algoregister/upload/evidence_desk.h"
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "algoregister/store/memory_evidence_store.h"
+#include "gtest/gtest.h"
+#include "tests/testing/status_matchers.h"
+#include "tests/unit/algoregister/fixture.h"
+
+namespace limpid::algoregister {
+namespace {
+
+using testing::IsOk;
+using testing::StatusIs;
+
+// Counts f: 16, 8, 4, 12; m: 15, 5, 5, 25.
+std::string BundleText(std::string_view claimed) {
+  return absl::StrCat(
+      R"({"claims":[{"metric":"dp_difference","value":)", std::string(claimed),
+      R"(}],"format":"limpid-evidence-bundle/1","manifest":{"favourable":)"
+      R"("positive","groups":["sex"],"k":4,"label":{"column":"label",)"
+      R"("negative":"0","positive":"1"},"level":0.95,"prediction":{"column":)"
+      R"("said","negative":"0","positive":"1"},"tau":0.8},"table":[{"fn":4,)"
+      R"("fp":8,"group":{"sex":"f"},"tn":12,"tp":16},{"fn":5,"fp":5,)"
+      R"("group":{"sex":"m"},"tn":25,"tp":15}]})");
+}
+
+constexpr std::string_view kGroups =
+    R"([{"attribute":"sex","group":"f","n":40,"tp":16,"fp":8,"fn":4,"tn":12},)"
+    R"({"attribute":"sex","group":"m","n":50,"tp":15,"fp":5,"fn":5,"tn":25}])";
+
+class EvidenceDeskTest : public ::testing::Test {
+ protected:
+  // An evaluation's content with these fields, each a JSON value.
+  static json::Value Content(
+      std::initializer_list<std::pair<std::string_view, std::string>> fields) {
+    json::Value content = NewContent(RegistrationKind::kEvaluation);
+    SetField(content, "title", GivenText("en", "Test of the router"));
+    for (const auto& [name, text] : fields) {
+      SetField(content, name, Given(json::ParseStrict(text).value()));
+    }
+    content.Remove("kind");
+    return content;
+  }
+  Version Publish(const json::Value& content) {
+    const auto draft = house_.target.PrepareNew(
+        house_.By(house_.publisher), RegistrationKind::kEvaluation, content);
+    EXPECT_THAT(draft, IsOk());
+    const auto version = house_.Publish(*draft);
+    EXPECT_THAT(version, IsOk());
+    return *version;
+  }
+
+  RegisterHouse house_;
+  MemoryEvidenceStore bundles_;
+  EvidenceDesk desk_{{house_.store, bundles_, house_.clock}};
+};
+
+TEST_F(EvidenceDeskTest, ADifferingClaimIsPublishedAndMarked) {
+  const Version version = Publish(
+      Content({{"groups", std::string(kGroups)},
+               {"claims", R"([{"metric":"dp_difference","value":0.2},)"
+                          R"({"metric":"dp_difference","value":0.1}])"}}));
+  const auto found = desk_.Recompute(version.registration, 0);
+  ASSERT_THAT(found, IsOk());
+  EXPECT_EQ(found->source, EvidenceSource::kCounts);
+  ASSERT_EQ(found->claims.size(), 2U);
+  EXPECT_EQ(found->claims[0].mark, evidence::Mark::kRecomputed);
+  EXPECT_EQ(found->claims[1].mark, evidence::Mark::kDiffers);
+  EXPECT_EQ(found->remark, "");
+}
+
+TEST_F(EvidenceDeskTest, AnUploadIsRecomputedAndFoundByItsDigest) {
+  const std::string bytes = BundleText("0.2");
+  const auto uploaded = desk_.Upload(house_.publisher, bytes);
+  ASSERT_THAT(uploaded, IsOk());
+  ASSERT_EQ(uploaded->claims.size(), 1U);
+  EXPECT_EQ(uploaded->claims[0].mark, evidence::Mark::kRecomputed);
+  EXPECT_EQ(base::AsText(desk_.Get(uploaded->digest)->bytes), bytes);
+  EXPECT_EQ(desk_.Upload(house_.publisher, bytes)->digest, uploaded->digest);
+  EXPECT_THAT(desk_.Upload(house_.publisher, bytes + " "),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+TEST_F(EvidenceDeskTest, ABundleSpeaksBeforeTheCountsOfTheRegistration) {
+  const auto uploaded = desk_.Upload(house_.publisher, BundleText("0.3"));
+  ASSERT_THAT(uploaded, IsOk());
+  const std::string digest =
+      absl::StrCat("\"", evidence::DigestText(uploaded->digest), "\"");
+  const Version same =
+      Publish(Content({{"groups", std::string(kGroups)}, {"bundle", digest}}));
+  const auto found = desk_.Recompute(same.registration, 0);
+  ASSERT_THAT(found, IsOk());
+  EXPECT_EQ(found->source, EvidenceSource::kBundle);
+  EXPECT_FALSE(found->counts_differ);
+  // The registration claims nothing: the bundle's claim stands.
+  ASSERT_EQ(found->claims.size(), 1U);
+  EXPECT_EQ(found->claims[0].mark, evidence::Mark::kDiffers);
+
+  std::string other(kGroups);
+  other.replace(other.find("\"n\":40,\"tp\":16"), 14, "\"n\":41,\"tp\":17");
+  const Version differing =
+      Publish(Content({{"groups", other}, {"bundle", digest}}));
+  EXPECT_TRUE(desk_.Recompute(differing.registration, 0)->counts_differ);
+}
+
+TEST_F(EvidenceDeskTest, ABundleThatNobodyUploadedIsSaidSo) {
+  const std::string digest = absl::StrCat("\"", evidence::DigestText({}), "\"");
+  const Version version = Publish(Content(
+      {{"bundle", digest},
+       {"claims", R"([{"metric":"tpr","value":0.5,"attribute":"sex"}])"}}));
+  const auto found = desk_.Recompute(version.registration, 0);
+  ASSERT_THAT(found, IsOk());
+  EXPECT_EQ(found->source, EvidenceSource::kNone);
+  EXPECT_EQ(found->remark, "the bundle that is named was not uploaded");
+  EXPECT_EQ(found->claims.front().mark, evidence::Mark::kNotCheckable);
+}
+
+TEST_F(EvidenceDeskTest, AStoredBundleThatChangedIsAnAlarm) {
+  StoredBundle bundle;
+  bundle.bytes = base::ToBytes(BundleText("0.2"));
+  bundle.digest.fill(7);
+  ASSERT_THAT(bundles_.Add(bundle, kMaxEvidenceBytes), IsOk());
+  const auto found = desk_.RecomputeContent(Content(
+      {{"bundle",
+        absl::StrCat("\"", evidence::DigestText(bundle.digest), "\"")}}));
+  EXPECT_THAT(found, StatusIs(absl::StatusCode::kDataLoss));
+}
+
+TEST_F(EvidenceDeskTest, OnlyEvaluationsHaveEvidence) {
+  const Version system = house_.NewSystem("Router");
+  EXPECT_THAT(desk_.Recompute(system.registration, 0),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(
+      desk_.Recompute(RegistrationId::Random(RegistrationKind::kEvaluation), 0),
+      StatusIs(absl::StatusCode::kNotFound));
+}
+
+}  // namespace
+}  // namespace limpid::algoregister

@@ -1,0 +1,218 @@
+#include "algoregister/registration/field_erasure.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/time/time.h"
+#include "algoregister/registration/content.h"
+#include "algoregister/registration/register.h"
+#include "common/receipt/registration.h"
+#include "gtest/gtest.h"
+#include "tests/testing/status_matchers.h"
+#include "tests/unit/algoregister/fixture.h"
+
+namespace limpid::algoregister {
+namespace {
+
+using testing::IsOk;
+using testing::StatusIs;
+
+constexpr std::string_view kGround = "GDPR Article 17(1)(d)";
+
+class FieldErasureTest : public ::testing::Test {
+ protected:
+  Version Update(const RegistrationId& id, std::string_view title,
+                 std::string_view description) {
+    json::Value content = SystemRequest(title);
+    SetField(content, "description", GivenText("en", description));
+    const auto draft =
+        house_.target.PrepareUpdate(house_.By(house_.publisher), id, content);
+    EXPECT_THAT(draft, IsOk());
+    const auto version = house_.Publish(*draft);
+    EXPECT_THAT(version, IsOk());
+    return *version;
+  }
+  absl::StatusOr<ErasureOutcome> Erase(const RegistrationId& id,
+                                       std::uint32_t number,
+                                       std::string_view pointer,
+                                       bool check_only = false) {
+    return house_.target.EraseField({.registration = id,
+                                     .number = number,
+                                     .pointer = std::string(pointer),
+                                     .ground = std::string(kGround)},
+                                    check_only);
+  }
+
+  RegisterHouse house_;
+};
+
+TEST_F(FieldErasureTest, EverythingElseStillVerifies) {
+  const Version one = house_.NewSystem("Router");
+  const Version two = Update(one.registration, "Router", "made by A. Person");
+  const auto outcome = Erase(one.registration, 2, "/fields/description");
+  ASSERT_THAT(outcome, IsOk());
+  ASSERT_EQ(outcome->erasures.size(), 1U);
+  EXPECT_EQ(outcome->erasures.front().ground, kGround);
+  const Version left = *house_.store.Get(one.registration, 2);
+  const auto leaf = receipt::VerifyRegistrationLeaf(left.leaf);
+  ASSERT_THAT(leaf, IsOk());
+  EXPECT_EQ(*receipt::CheckDisclosures(*leaf, left.fields), 1U);
+  EXPECT_EQ(left.leaf, house_.log.entries.at(1));
+  EXPECT_EQ(GivenValue(ContentOf(left), "description"), nullptr);
+  EXPECT_NE(GivenValue(ContentOf(left), "title"), nullptr);
+  EXPECT_EQ(two.leaf_hash, left.leaf_hash);
+}
+
+TEST_F(FieldErasureTest, WhatIsRepeatedElsewhereIsSaid) {
+  const Version one = house_.NewSystem("Router");
+  Update(one.registration, "Router", "made by A. Person");
+  Update(one.registration, "Router", "made by A. Person");
+  Update(one.registration, "Router", "Was made by A. Person, alone");
+  Update(one.registration, "Router", "made by nobody");
+  const auto outcome = Erase(one.registration, 2, "/fields/description");
+  ASSERT_THAT(outcome, IsOk());
+  EXPECT_EQ(outcome->repeated,
+            (std::vector<RepeatedAt>{{3, "/fields/description"},
+                                     {4, "/fields/description"}}));
+}
+
+TEST_F(FieldErasureTest, AllVersionsLeaveNothingBehind) {
+  const Version one = house_.NewSystem("Router");
+  Update(one.registration, "Router", "made by A. Person");
+  Update(one.registration, "Router", "made by A. Person");
+  const auto outcome = Erase(one.registration, 0, "/fields/description");
+  ASSERT_THAT(outcome, IsOk());
+  EXPECT_EQ(outcome->erasures.size(), 2U);
+  EXPECT_TRUE(outcome->repeated.empty());
+  for (std::uint32_t number = 1; number <= 3; ++number) {
+    const Version left = *house_.store.Get(one.registration, number);
+    EXPECT_EQ(FindDisclosure(left, "/fields/description"), nullptr);
+  }
+}
+
+TEST_F(FieldErasureTest, CheckingErasesNothing) {
+  const Version one = house_.NewSystem("Router");
+  const auto outcome = Erase(one.registration, 1, "/fields/title", true);
+  ASSERT_THAT(outcome, IsOk());
+  EXPECT_EQ(outcome->erasures.size(), 1U);
+  EXPECT_EQ(*house_.store.Get(one.registration, 1), one);
+  EXPECT_TRUE(house_.store.Erasures(one.registration)->empty());
+}
+
+TEST_F(FieldErasureTest, RepeatingAnswersWhatWasErased) {
+  const Version one = house_.NewSystem("Router");
+  const auto first = Erase(one.registration, 1, "/fields/title");
+  house_.clock.Advance(absl::Hours(1));
+  const auto second = Erase(one.registration, 1, "/fields/title");
+  ASSERT_THAT(second, IsOk());
+  EXPECT_EQ(first->erasures, second->erasures);
+  // Of all versions: the ones left, and the one erased before.
+  Update(one.registration, "Router", "text");
+  const auto all = Erase(one.registration, 0, "/fields/title");
+  ASSERT_THAT(all, IsOk());
+  EXPECT_EQ(all->erasures.size(), 2U);
+}
+
+TEST_F(FieldErasureTest, TheGroundDoesNotRepeatTheValue) {
+  const Version one = house_.NewSystem("A. Person of Note");
+  const auto refused =
+      house_.target.EraseField({.registration = one.registration,
+                                .number = 1,
+                                .pointer = "/fields/title",
+                                .ground = "asked for by A. Person of Note"},
+                               false);
+  EXPECT_THAT(refused, StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_FALSE(absl::StrContains(refused.status().message(), "Note"));
+  EXPECT_EQ(*house_.store.Get(one.registration, 1), one);
+}
+
+TEST_F(FieldErasureTest, WhatMayNotBeErasedIsRefused) {
+  const Version one = house_.NewSystem("Router");
+  for (const char* const pointer : {"/kind", "", "/fields", "/fields/nothing",
+                                    "/fields/title/value", "fields/title"}) {
+    EXPECT_THAT(Erase(one.registration, 1, pointer),
+                StatusIs(absl::StatusCode::kInvalidArgument))
+        << pointer;
+  }
+  EXPECT_THAT(CheckErasureOrder({.registration = RegistrationId::Random(
+                                     RegistrationKind::kDataset),
+                                 .pointer = "/fields/snapshots",
+                                 .ground = "law"}),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  const auto missing = StatusIs(absl::StatusCode::kNotFound);
+  EXPECT_THAT(Erase(one.registration, 2, "/fields/title"), missing);
+  EXPECT_THAT(Erase(one.registration, 1, "/fields/website"), missing);
+  EXPECT_THAT(Erase(RegistrationId::Random(RegistrationKind::kSystem), 1,
+                    "/fields/title"),
+              missing);
+  EXPECT_THAT(house_.target.EraseField({.registration = one.registration,
+                                        .number = 1,
+                                        .pointer = "/fields/title",
+                                        .ground = ""},
+                                       false),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+// The title and the aliases must be there in every version.
+TEST_F(FieldErasureTest, AnErasedNameDoesNotBarTheRetirement) {
+  const Version one = house_.NewSystem("A. Person of Note");
+  ASSERT_THAT(Erase(one.registration, 1, "/fields/title"), IsOk());
+  ASSERT_THAT(Erase(one.registration, 1, "/aliases"), IsOk());
+  const auto draft = house_.target.PrepareRetirement(
+      house_.By(house_.publisher), one.registration);
+  ASSERT_THAT(draft, IsOk());
+  const auto retired = house_.Publish(*draft);
+  ASSERT_THAT(retired, IsOk());
+  EXPECT_EQ(TitleOf(ContentOf(*retired)), kErasedTitle);
+}
+
+// A retirement that was drafted before must not bring the value back.
+TEST_F(FieldErasureTest, AnEarlierRetirementDoesNotRepublish) {
+  const Version one = house_.NewSystem("Router");
+  Update(one.registration, "Router", "made by A. Person");
+  const auto draft = house_.target.PrepareRetirement(
+      house_.By(house_.publisher), one.registration);
+  ASSERT_THAT(draft, IsOk());
+  ASSERT_THAT(Erase(one.registration, 2, "/fields/description"), IsOk());
+  EXPECT_THAT(house_.Publish(*draft),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+// A copy that could not be cleaned is told again by a repeated call.
+TEST_F(FieldErasureTest, WhoKeepsCopiesIsToldUntilItWorked) {
+  const Version one = house_.NewSystem("Router");
+  std::vector<RegistrationId> told;
+  absl::Status answer = absl::UnavailableError("later");
+  house_.target.OnErased([&](const RegistrationId& id) {
+    told.push_back(id);
+    return answer;
+  });
+  EXPECT_THAT(Erase(one.registration, 1, "/fields/title", true), IsOk());
+  EXPECT_TRUE(told.empty());
+  EXPECT_THAT(Erase(one.registration, 1, "/fields/title"),
+              StatusIs(absl::StatusCode::kUnavailable));
+  answer = absl::OkStatus();
+  EXPECT_THAT(Erase(one.registration, 1, "/fields/title"), IsOk());
+  EXPECT_EQ(told,
+            (std::vector<RegistrationId>{one.registration, one.registration}));
+}
+
+TEST_F(FieldErasureTest, AMomentIsReadByTheClockOfThePublication) {
+  const absl::Time start = house_.clock.Now();
+  const auto draft = house_.target.PrepareNew(house_.By(house_.publisher),
+                                              RegistrationKind::kSystem,
+                                              SystemRequest("Router"));
+  house_.clock.Advance(absl::Hours(2));
+  const auto version = house_.Publish(*draft);
+  ASSERT_THAT(version, IsOk());
+  EXPECT_THAT(house_.store.GetAt(version->registration, start + absl::Hours(1)),
+              StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(house_.store.GetAt(version->registration, start + absl::Hours(2)),
+              IsOk());
+}
+
+}  // namespace
+}  // namespace limpid::algoregister

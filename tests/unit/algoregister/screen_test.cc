@@ -1,0 +1,127 @@
+// What is seen in texts that are about to be public. Numbers are made up and
+// pass the tests that real ones pass.
+
+#include "algoregister/feedback/screen.h"
+
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "gtest/gtest.h"
+#include "tests/testing/status_matchers.h"
+
+namespace limpid::algoregister {
+namespace {
+
+using testing::IsOk;
+using testing::StatusIs;
+
+constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
+const absl::Time kNow =
+    absl::FromCivil(absl::CivilDay(2026, 11, 30), absl::UTCTimeZone());
+
+std::string Seen(const std::string& text) {
+  const auto found = FindPersonalData(text, kNow);
+  if (!found) return "nothing";
+  static const auto& names = *new std::vector<std::string>{
+      "mail", "phone", "citizen", "iban", "birth"};
+  return names[static_cast<std::size_t>(found->kind)] + " at " +
+         std::to_string(found->position);
+}
+
+TEST(Screen, SeesMailAddresses) {
+  EXPECT_EQ(Seen("write to ada@example.org"), "mail at 10");
+  EXPECT_EQ(Seen("Ada.L+x@mail.example.co.uk now"), "mail at 1");
+  // Full width, and a zero-width space inside.
+  EXPECT_EQ(Seen("ada\uFF20exam\u200Bple.org"), "mail at 1");
+  EXPECT_EQ(Seen("3 @ 4 euro, or @council"), "nothing");
+}
+
+TEST(Screen, SeesPhoneNumbers) {
+  EXPECT_EQ(Seen("call 06-12345678"), "phone at 6");
+  EXPECT_EQ(Seen("call 06 12 34 56 78"), "phone at 6");
+  EXPECT_EQ(Seen("call +31 (0)20 123 4568"), "phone at 7");
+  EXPECT_EQ(Seen("0044 20 7946 0958"), "phone at 1");
+  // Arabic digits.
+  EXPECT_EQ(
+      Seen("\u0660\u0666\u0661\u0662\u0663\u0664\u0665\u0666\u0667\u0668"),
+      "phone at 1");
+  EXPECT_EQ(Seen("article 22, 2016/679, 10.000 persons"), "nothing");
+  EXPECT_EQ(Seen("since 01-01-2024 10.00 hours"), "nothing");
+}
+
+TEST(Screen, SeesCitizenNumbersThatPassTheTestOfEleven) {
+  EXPECT_EQ(Seen("I am 111222333"), "citizen at 6");
+  EXPECT_EQ(Seen("I am 1112.22.333"), "citizen at 6");
+  // Behind another number.
+  EXPECT_EQ(Seen("in 2024 111 222 333"), "citizen at 9");
+  EXPECT_EQ(Seen("case 111222334"), "nothing");
+  EXPECT_EQ(Seen("case a111222333"), "nothing");
+}
+
+TEST(Screen, SeesBankAccounts) {
+  EXPECT_EQ(Seen("pay NL91 ABNA 0417 1643 00"), "iban at 5");
+  EXPECT_EQ(Seen("pay nl91abna0417164300"), "iban at 5");
+  EXPECT_EQ(Seen("DE89370400440532013000"), "iban at 1");
+  EXPECT_EQ(Seen("pay NL92ABNA0417164300"), "nothing");
+}
+
+TEST(Screen, SeesDatesOfBirth) {
+  EXPECT_EQ(Seen("7-4-1980"), "birth at 1");
+  EXPECT_EQ(Seen("on 1980-04-07 in"), "birth at 4");
+  EXPECT_EQ(Seen("on 7 april 1980 in"), "birth at 4");
+  EXPECT_EQ(Seen("on April 7, 1980 in"), "birth at 4");
+  EXPECT_EQ(Seen("my child, born 30/11/2025"), "birth at 16");
+  EXPECT_EQ(Seen("geboren op 1 mei 2024"), "birth at 12");
+  // Ten years before now is the last day that counts.
+  EXPECT_EQ(Seen("30-11-2016"), "birth at 1");
+  EXPECT_EQ(Seen("01-12-2016"), "nothing");
+  EXPECT_EQ(Seen("the law of 1994 and of April 2016"), "nothing");
+  EXPECT_EQ(Seen("31-02-1980"), "nothing");
+}
+
+TEST(Screen, RefusesWithKindAndPlaceAndNoneOfTheText) {
+  const absl::Status status =
+      CheckPublicText("text", "write to ada@example.org", 2'000, kNow);
+  EXPECT_THAT(status, StatusIs(kInvalid));
+  const std::string message(status.message());
+  EXPECT_NE(message.find("character 10"), std::string::npos);
+  EXPECT_NE(message.find("a mail address"), std::string::npos);
+  EXPECT_EQ(message.find("example"), std::string::npos);
+}
+
+TEST(Screen, TakesTextsOfPeopleAsTheyAre) {
+  for (const std::string text :
+       {"Why is <b>article 6</b> the basis?", "Waarom zo?\n\tEn hoe?",
+        "\u00BFPor qu\u00E9? \u05DC\u05DE\u05D4?"}) {
+    EXPECT_THAT(CheckPublicText("text", text, 2'000, kNow), IsOk()) << text;
+  }
+  EXPECT_THAT(CheckPublicText("text", std::string(2'000, 'a'), 2'000, kNow),
+              IsOk());
+}
+
+TEST(Screen, RefusesWhatCannotBeShown) {
+  const std::vector<std::string> hostile = {
+      "",
+      std::string(2'001, 'a'),
+      "  \n ",
+      "\u200B\u200B",
+      std::string("a\0b", 3),
+      "a\x1b[2Jb",
+      "a\u202Eb",
+      "a\u2066b",
+      "a\u0085b",
+      "\xff\xfe",
+      "a\xc3",
+  };
+  for (const std::string& text : hostile) {
+    EXPECT_THAT(CheckPublicText("text", text, 2'000, kNow), StatusIs(kInvalid))
+        << text;
+  }
+}
+
+}  // namespace
+}  // namespace limpid::algoregister

@@ -1,0 +1,96 @@
+// An algorithm register that a test seals snapshots in, and that can be away.
+
+#ifndef LIMPID_TESTS_UNIT_CONSENT_FAKE_REGISTER_H_
+#define LIMPID_TESTS_UNIT_CONSENT_FAKE_REGISTER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/base/bytes.h"
+#include "common/base/mutex.h"
+#include "common/receipt/training_commitment.h"
+#include "consent/training/algorithm_register.h"
+
+namespace limpid::consent::testing {
+
+// Thread-safe.
+class FakeRegister final : public AlgorithmRegister {
+ public:
+  [[nodiscard]] absl::StatusOr<RegisteredSnapshot> FindSnapshot(
+      const SnapshotId& snapshot) const override {
+    const base::MutexLock lock(mutex_);
+    if (away_) return absl::UnavailableError("the register is away");
+    const auto found = snapshots_.find(snapshot);
+    if (found == snapshots_.end()) return absl::NotFoundError("none");
+    return found->second;
+  }
+  absl::StatusOr<std::uint64_t> Publish(base::ByteView entry) override {
+    const base::MutexLock lock(mutex_);
+    if (away_) return absl::UnavailableError("the register is away");
+    const auto parsed = receipt::ParseTrainingCommitment(entry);
+    if (!parsed.ok()) return absl::InvalidArgumentError("no entry");
+    const base::Bytes bytes = base::ToBytes(entry);
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+      if (entries_[i] == bytes) return i;
+      if (receipt::ParseTrainingCommitment(entries_[i])->snapshot ==
+          parsed->snapshot) {
+        return absl::AlreadyExistsError("another commitment is there");
+      }
+    }
+    entries_.push_back(bytes);
+    if (loses_answer_) return absl::DeadlineExceededError("no answer");
+    return entries_.size() - 1;
+  }
+  [[nodiscard]] absl::StatusOr<std::string> Prove(
+      std::uint64_t index) const override {
+    return "proof of " + std::to_string(index);
+  }
+  [[nodiscard]] absl::StatusOr<bool> HasDeployment(
+      const DeploymentId& deployment, std::uint32_t version) const override {
+    const base::MutexLock lock(mutex_);
+    if (away_) return absl::UnavailableError("the register is away");
+    const auto found = deployments_.find(deployment);
+    return found != deployments_.end() && version >= 1 &&
+           version <= found->second;
+  }
+
+  void Put(const SnapshotId& snapshot, const RegisteredSnapshot& registered) {
+    const base::MutexLock lock(mutex_);
+    snapshots_[snapshot] = registered;
+  }
+  void PutDeployment(const DeploymentId& deployment, std::uint32_t version) {
+    const base::MutexLock lock(mutex_);
+    deployments_[deployment] = version;
+  }
+  void BeAway(bool away) {
+    const base::MutexLock lock(mutex_);
+    away_ = away;
+  }
+  // Of entries it logs.
+  void LoseAnswers(bool lose) {
+    const base::MutexLock lock(mutex_);
+    loses_answer_ = lose;
+  }
+  [[nodiscard]] std::vector<base::Bytes> entries() const {
+    const base::MutexLock lock(mutex_);
+    return entries_;
+  }
+
+ private:
+  mutable base::Mutex mutex_;
+  std::map<SnapshotId, RegisteredSnapshot> snapshots_ ABSL_GUARDED_BY(mutex_);
+  std::map<DeploymentId, std::uint32_t> deployments_ ABSL_GUARDED_BY(mutex_);
+  std::vector<base::Bytes> entries_ ABSL_GUARDED_BY(mutex_);
+  bool away_ ABSL_GUARDED_BY(mutex_) = false;
+  bool loses_answer_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace limpid::consent::testing
+
+#endif  // LIMPID_TESTS_UNIT_CONSENT_FAKE_REGISTER_H_

@@ -230,6 +230,9 @@ class RowReader {
       reading = ReadRecords(TypeOf(column), column, *spec, value);
     } else if (column.single && value.size() > 1) {
       reading.fault = "several texts where one belongs";
+    } else if (column.single && value.is_string()) {
+      // A text that looks like a list is a text there.
+      reading = ReadCell(TypeOf(column), Value(std::vector<Value>{value}));
     } else if (column.type == ColumnType::kPlains && !column.member.empty()) {
       const auto texts = WithoutWrapping(value, column.member);
       if (texts) {

@@ -179,7 +179,8 @@ Value RecordRest(const Column& column, const Value& record,
   std::vector<TakenPlace> taken;
   for (const std::string& place : places) taken.push_back({.place = place});
   Value rest = RestOf(record, taken);
-  for (const json::Member& beside : CompanionOf(column).members()) {
+  const Value companion = CompanionOf(column);
+  for (const json::Member& beside : companion.members()) {
     const Value* const said = rest.Find(beside.key);
     if (said != nullptr && *said == beside.value) rest.Remove(beside.key);
   }

@@ -190,14 +190,18 @@ TEST_P(PublishedDocument, IsTakenWithEveryRepairTold) {
 
 INSTANTIATE_TEST_SUITE_P(
     Provenance, PublishedDocument,
-    ::testing::Values(Published{"croissant", "croissant-credit-g.json", {}},
-                      Published{"croissant",
-                                "croissant-titanic.json",
-                                {"/description: blanks at the ends removed",
-                                 "/citeAs: blanks at the ends removed"}},
-                      Published{
-                          "model-card", "model_card-cats_vs_dogs.json", {}},
-                      Published{"ngsi-ld", "sdm-MLModel-example.jsonld", {}}));
+    ::testing::Values(
+        Published{"croissant", "croissant-credit-g.json", {}},
+        Published{"croissant",
+                  "croissant-titanic.json",
+                  {"/description: blanks at the ends removed",
+                   "/citeAs: blanks at the ends removed"}},
+        Published{"model-card",
+                  "model_card-cats_vs_dogs.json",
+                  {"/model_details/version/date: month first; turned round"}},
+        Published{"ngsi-ld",
+                  "sdm-MLModel-example.jsonld",
+                  {"/description/value: blanks at the ends removed"}}));
 
 TEST(PublishedCroissant, KeepsRecordSetsAndFiles) {
   LIMPID_SHARED_OR_SKIP(path,
@@ -215,190 +219,187 @@ TEST(PublishedCroissant, KeepsRecordSetsAndFiles) {
                 R"(/conformsTo="http://mlcommons.org/croissant/1.0")",
                 R"(/inLanguage="en")",
                 R"(/sameAs="https://archive.ics.uci.edu/ml/datasets/)"
-                R"(statlog+(german+credit+data)")"}));
+                "statlog+(german+credit+data)\""}));
 }
 
 // What draft 7 says beyond the subset of common/json/schema.h, none of which
 // our exports could break: formats of addresses, encodings of images.
 Value WithoutAnnotations(const Value& schema) {
-    if (schema.is_array()) {
-      Value out = Value::Array();
-      for (const Value& element : schema.elements()) {
-        out.Append(WithoutAnnotations(element));
-      }
-      return out;
-    }
-    if (!schema.is_object()) return schema;
-    Value out = Value::Object();
-    for (const json::Member& member : schema.members()) {
-      const bool ignored =
-          member.key == "contentEncoding" || member.key == "contentMediaType" ||
-          (member.key == "format" && member.value == Value("uri"));
-      if (!ignored) out.Set(member.key, WithoutAnnotations(member.value));
+  if (schema.is_array()) {
+    Value out = Value::Array();
+    for (const Value& element : schema.elements()) {
+      out.Append(WithoutAnnotations(element));
     }
     return out;
+  }
+  if (!schema.is_object()) return schema;
+  Value out = Value::Object();
+  for (const json::Member& member : schema.members()) {
+    const bool ignored =
+        member.key == "contentEncoding" || member.key == "contentMediaType" ||
+        (member.key == "format" && member.value == Value("uri"));
+    if (!ignored) out.Set(member.key, WithoutAnnotations(member.value));
+  }
+  return out;
 }
 
 TEST(DocumentSchemas, ModelCardsAreModelCards) {
-    LIMPID_SHARED_OR_SKIP(
-        path, "data/algoregister/provenance/model_card-v0.0.2.schema.json");
-    const auto schema = json::Schema::Compile(
-        WithoutAnnotations(Parse(testing::ReadFile(path))));
-    ASSERT_THAT(schema, IsOk());
-    const Profile& profile = *FindProfile("model-card");
-    const std::string file = Fixture("model-card-0.0.2.json");
-    if (file.empty()) GTEST_SKIP() << "LIMPID_SOURCE_DIR is not set";
-    const Value written =
-        Parse(Write(profile, Take(profile, Parse(file))).file);
-    EXPECT_THAT(schema->Validate(written), IsOk());
-    // The schema does refuse something.
-    Value broken = written;
-    broken.Set("model_details", "text");
-    EXPECT_FALSE(schema->Validate(broken).ok());
+  LIMPID_SHARED_OR_SKIP(
+      path, "data/algoregister/provenance/model_card-v0.0.2.schema.json");
+  const auto schema =
+      json::Schema::Compile(WithoutAnnotations(Parse(testing::ReadFile(path))));
+  ASSERT_THAT(schema, IsOk());
+  const Profile& profile = *FindProfile("model-card");
+  const std::string file = Fixture("model-card-0.0.2.json");
+  if (file.empty()) GTEST_SKIP() << "LIMPID_SOURCE_DIR is not set";
+  const Value written = Parse(Write(profile, Take(profile, Parse(file))).file);
+  EXPECT_THAT(schema->Validate(written), IsOk());
+  // The schema does refuse something.
+  Value broken = written;
+  broken.Set("model_details", "text");
+  EXPECT_FALSE(schema->Validate(broken).ok());
 }
 
 // Attributes without their wrapping, and the one type of the two.
 Value KeyValues(const Value& entity) {
-    Value out = Value::Object();
-    for (const json::Member& member : entity.members()) {
-      const Value* const value = member.value.Find("value");
-      out.Set(member.key, value == nullptr ? member.value : *value);
-    }
-    out.Set("type", *entity.FindPointer("/type/0"));
-    return out;
+  Value out = Value::Object();
+  for (const json::Member& member : entity.members()) {
+    const Value* const value = member.value.Find("value");
+    out.Set(member.key, value == nullptr ? member.value : *value);
+  }
+  out.Set("type", *entity.FindPointer("/type/0"));
+  return out;
 }
 
 TEST(DocumentSchemas, EntitiesAreModelsOfTheSmartDataModels) {
-    LIMPID_SHARED_OR_SKIP(
-        path, "data/algoregister/provenance/sdm-MLModel.schema.json");
-    const Value file = Parse(testing::ReadFile(path));
-    Value shape = WithoutAnnotations(*file.FindPointer("/allOf/1"));
-    shape.Set("required", *file.Find("required"));
-    shape.Set("type", "object");
-    const auto schema = json::Schema::Compile(shape);
-    ASSERT_THAT(schema, IsOk());
-    const Profile& profile = *FindProfile("ngsi-ld");
-    const std::string fixture = Fixture("ngsi-ld.json");
-    if (fixture.empty()) GTEST_SKIP() << "LIMPID_SOURCE_DIR is not set";
-    const Value written =
-        Parse(Write(profile, Take(profile, Parse(fixture))).file);
-    Value entity = KeyValues(written);
-    // A relationship has no value.
-    entity.Remove("refMLProcessing");
-    EXPECT_THAT(schema->Validate(entity), IsOk());
-    for (const json::Member& member : written.members()) {
-      if (member.value.Find("value") == nullptr) continue;
-      EXPECT_NE(member.value.Find("type"), nullptr) << member.key;
-    }
-    entity.Set("inputAttributes", "height");
-    EXPECT_FALSE(schema->Validate(entity).ok());
+  LIMPID_SHARED_OR_SKIP(path,
+                        "data/algoregister/provenance/sdm-MLModel.schema.json");
+  const Value file = Parse(testing::ReadFile(path));
+  Value shape = WithoutAnnotations(*file.FindPointer("/allOf/1"));
+  shape.Set("required", *file.Find("required"));
+  shape.Set("type", "object");
+  const auto schema = json::Schema::Compile(shape);
+  ASSERT_THAT(schema, IsOk());
+  const Profile& profile = *FindProfile("ngsi-ld");
+  const std::string fixture = Fixture("ngsi-ld.json");
+  if (fixture.empty()) GTEST_SKIP() << "LIMPID_SOURCE_DIR is not set";
+  const Value written =
+      Parse(Write(profile, Take(profile, Parse(fixture))).file);
+  Value entity = KeyValues(written);
+  // A relationship has no value.
+  entity.Remove("refMLProcessing");
+  EXPECT_THAT(schema->Validate(entity), IsOk());
+  for (const json::Member& member : written.members()) {
+    if (member.value.Find("value") == nullptr) continue;
+    EXPECT_NE(member.value.Find("type"), nullptr) << member.key;
+  }
+  entity.Set("inputAttributes", "height");
+  EXPECT_FALSE(schema->Validate(entity).ok());
 }
 
 Taken OfOurOwn(RegistrationKind kind) {
-    Taken own;
-    own.content = NewContent(kind);
-    SetField(own.content, "title", GivenText("en", "Of our own"));
-    own.content.Set("reason", "Registered");
-    return own;
+  Taken own;
+  own.content = NewContent(kind);
+  SetField(own.content, "title", GivenText("en", "Of our own"));
+  own.content.Set("reason", "Registered");
+  return own;
 }
 
 // A registration that comes from nowhere else.
 TEST(DocumentExport, MakesWholeDocumentsOfOurOwn) {
-    for (const std::string_view name : kDocumentProfiles) {
-      const Profile& profile = *FindProfile(name);
-      Taken own = OfOurOwn(profile.kind);
-      SetField(own.content, "version", Given(Value("1")));
-      ASSERT_THAT(ValidateContent(own.content), IsOk());
-      const Export written = Write(profile, own);
-      EXPECT_TRUE(written.dropped.empty()) << name;
-      const Value document = Parse(written.file);
-      const Taken back = Take(profile, document);
-      EXPECT_EQ(FieldIn(back, "title"),
-                json::Canonical(*GivenValue(own.content, "title")));
-      EXPECT_EQ(FieldIn(back, "version"), R"("1")") << name;
-      // Nothing that is the profile's own stays over.
-      EXPECT_EQ(back.reading.fields.size(), 2U) << written.file;
-      EXPECT_TRUE(back.reading.findings.empty()) << written.file;
-      for (const Column& column : profile.columns) {
-        if (column.type != ColumnType::kConstant) continue;
-        EXPECT_NE(FindPlace(document, column.foreign), nullptr)
-            << column.foreign;
-      }
+  for (const std::string_view name : kDocumentProfiles) {
+    const Profile& profile = *FindProfile(name);
+    Taken own = OfOurOwn(profile.kind);
+    SetField(own.content, "version", Given(Value("1")));
+    ASSERT_THAT(ValidateContent(own.content), IsOk());
+    const Export written = Write(profile, own);
+    EXPECT_TRUE(written.dropped.empty()) << name;
+    const Value document = Parse(written.file);
+    const Taken back = Take(profile, document);
+    EXPECT_EQ(FieldIn(back, "title"),
+              json::Canonical(*GivenValue(own.content, "title")));
+    EXPECT_EQ(FieldIn(back, "version"), R"("1")") << name;
+    // Nothing that is the profile's own stays over.
+    EXPECT_EQ(back.reading.fields.size(), 2U) << written.file;
+    EXPECT_TRUE(back.reading.findings.empty()) << written.file;
+    for (const Column& column : profile.columns) {
+      if (column.type != ColumnType::kConstant) continue;
+      EXPECT_NE(FindPlace(document, column.foreign), nullptr) << column.foreign;
     }
+  }
 }
 
 TEST(DocumentExport, NamesEntitiesThatHaveNoName) {
-    const Profile& profile = *FindProfile("ngsi-ld");
-    const Value entity = Parse(Write(profile, OfOurOwn(profile.kind)).file);
-    EXPECT_EQ(*entity.Find("id"),
-              Value("urn:ngsi-ld:MLModel:" + IdOf(profile.kind, 2).Text()));
+  const Profile& profile = *FindProfile("ngsi-ld");
+  const Value entity = Parse(Write(profile, OfOurOwn(profile.kind)).file);
+  EXPECT_EQ(*entity.Find("id"),
+            Value("urn:ngsi-ld:MLModel:" + IdOf(profile.kind, 2).Text()));
 }
 
 TEST(DocumentExport, SaysWhenSeveralTextsBecomeOne) {
-    const Profile& profile = *FindProfile("spdx");
-    Taken own = OfOurOwn(profile.kind);
-    SetField(own.content, "limitations",
-             Given(Value(std::vector<Value>{Value("one"), Value("two")})));
-    const Export written = Write(profile, own);
-    ASSERT_EQ(written.dropped.size(), 1U);
-    EXPECT_EQ(written.dropped.front().pointer, "/fields/limitations");
-    const Value document = Parse(written.file);
-    const Value* const text =
-        FindPlace(document, "/@graph/[type=ai_AIPackage]/ai_limitation");
-    ASSERT_NE(text, nullptr);
-    EXPECT_EQ(*text, Value("one\ntwo"));
+  const Profile& profile = *FindProfile("spdx");
+  Taken own = OfOurOwn(profile.kind);
+  SetField(own.content, "limitations",
+           Given(Value(std::vector<Value>{Value("one"), Value("two")})));
+  const Export written = Write(profile, own);
+  ASSERT_EQ(written.dropped.size(), 1U);
+  EXPECT_EQ(written.dropped.front().pointer, "/fields/limitations");
+  const Value document = Parse(written.file);
+  const Value* const text =
+      FindPlace(document, "/@graph/[type=ai_AIPackage]/ai_limitation");
+  ASSERT_NE(text, nullptr);
+  EXPECT_EQ(*text, Value("one\ntwo"));
 }
 
 TEST(DocumentRestOfACard, LetsTheLongestTextsGoFirst) {
-    Value card = Parse(R"({"model_details":{"name":"n"}})");
-    Value images = Value::Array();
-    for (std::size_t i = 0; i < 4; ++i) {
-      images.Append(
-          Value::Object({{"image", Value(std::string(40'000 + i, 'A'))},
-                         {"name", Value(absl::StrCat("plot ", i))}}));
-    }
-    ASSERT_THAT(
-        SetPlace(card, "/quantitative_analysis/graphics/collection", images),
-        IsOk());
-    const Taken taken = ExpectLossless("model-card", card);
-    EXPECT_EQ(Remarks(taken),
-              (std::vector<std::string>{
-                  "/quantitative_analysis/graphics/collection/3/image: too "
-                  "large to keep; left out"}));
-    EXPECT_NE(FieldIn(taken, "other_model_card").find("plot 3"),
-              std::string::npos);
+  Value card = Parse(R"({"model_details":{"name":"n"}})");
+  Value images = Value::Array();
+  for (std::size_t i = 0; i < 4; ++i) {
+    images.Append(Value::Object({{"image", Value(std::string(40'000 + i, 'A'))},
+                                 {"name", Value(absl::StrCat("plot ", i))}}));
+  }
+  ASSERT_THAT(
+      SetPlace(card, "/quantitative_analysis/graphics/collection", images),
+      IsOk());
+  const Taken taken = ExpectLossless("model-card", card);
+  EXPECT_EQ(Remarks(taken),
+            (std::vector<std::string>{
+                "/quantitative_analysis/graphics/collection/3/image: too "
+                "large to keep; left out"}));
+  EXPECT_NE(FieldIn(taken, "other_model_card").find("plot 3"),
+            std::string::npos);
 }
 
 TEST(DocumentRestOfACard, OfManySmallThingsIsLeftOut) {
-    Value small = Value::Array();
-    for (int i = 0; i < 40'000; ++i) small.Append(i);
-    Value large = Parse(R"({"model_details":{"name":"n"}})");
-    large.Set("numbers", small);
-    const Taken taken = ExpectLossless("model-card", large);
-    EXPECT_EQ(FieldIn(taken, "other_model_card"), "not given");
-    EXPECT_EQ(taken.reading.findings.size(), 1U);
+  Value small = Value::Array();
+  for (int i = 0; i < 40'000; ++i) small.Append(i);
+  Value large = Parse(R"({"model_details":{"name":"n"}})");
+  large.Set("numbers", small);
+  const Taken taken = ExpectLossless("model-card", large);
+  EXPECT_EQ(FieldIn(taken, "other_model_card"), "not given");
+  EXPECT_EQ(taken.reading.findings.size(), 1U);
 }
 
 TEST(FieldsOfDatasetsAndModels, KeepThoseOfEarlierReleases) {
-    const FieldSpec* const origin =
-        FindField(RegistrationKind::kDataset, "origin");
-    ASSERT_NE(origin, nullptr);
-    for (const std::string_view code :
-         {"consented_personal_data", "other_personal_data", "no_personal_data",
-          "synthetic"}) {
-      EXPECT_TRUE(
-          std::any_of(origin->codes.begin(), origin->codes.end(),
-                      [code](const Code& known) { return known.code == code; }))
-          << code;
-    }
-    for (const std::string_view field :
-         {"title", "description", "organisation", "licence", "snapshots"}) {
-      EXPECT_NE(FindField(RegistrationKind::kDataset, field), nullptr) << field;
-    }
-    for (const std::string_view field :
-         {"title", "description", "system", "dataset_uses"}) {
-      EXPECT_NE(FindField(RegistrationKind::kModel, field), nullptr) << field;
-    }
+  const FieldSpec* const origin =
+      FindField(RegistrationKind::kDataset, "origin");
+  ASSERT_NE(origin, nullptr);
+  for (const std::string_view code :
+       {"consented_personal_data", "other_personal_data", "no_personal_data",
+        "synthetic"}) {
+    EXPECT_TRUE(
+        std::any_of(origin->codes.begin(), origin->codes.end(),
+                    [code](const Code& known) { return known.code == code; }))
+        << code;
+  }
+  for (const std::string_view field :
+       {"title", "description", "organisation", "licence", "snapshots"}) {
+    EXPECT_NE(FindField(RegistrationKind::kDataset, field), nullptr) << field;
+  }
+  for (const std::string_view field :
+       {"title", "description", "system", "dataset_uses"}) {
+    EXPECT_NE(FindField(RegistrationKind::kModel, field), nullptr) << field;
+  }
 }
 
 }  // namespace

@@ -27,9 +27,7 @@ constexpr auto kLinkFields = std::to_array<LinkField>({
     {"personal_data_categories", "", LinkKind::kAttribute},
 });
 
-bool IsBlank(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
+bool IsBlank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 void AddText(LinkKind kind, const std::string& pointer, std::string_view text,
              std::vector<Link>& out) {
@@ -65,8 +63,7 @@ void AddValue(LinkKind kind, const std::string& pointer, const Value& value,
     for (const json::Member& language : value.members()) {
       const auto text = language.value.GetString("text");
       if (!text.ok()) continue;
-      AddLines(kind,
-               pointer + "/" + json::PointerToken(language.key) + "/text",
+      AddLines(kind, pointer + "/" + json::PointerToken(language.key) + "/text",
                *text, out);
     }
   }
@@ -77,8 +74,8 @@ void AddMember(const LinkField& row, const std::string& pointer,
   if (!records.is_array()) return;
   std::size_t index = 0;
   for (const Value& record : records.elements()) {
-    const std::string below = pointer + "/" + std::to_string(index++) + "/" +
-                              std::string(row.member);
+    const std::string below =
+        pointer + "/" + std::to_string(index++) + "/" + std::string(row.member);
     if (const Value* const value = record.Find(row.member)) {
       AddValue(row.kind, below, *value, out);
     }

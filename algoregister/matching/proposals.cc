@@ -148,9 +148,10 @@ class Matcher {
     }
     for (auto& [body, same] : bodies) {
       if (same.size() != 2) continue;
-      std::sort(same.begin(), same.end(), [](const auto* left, const auto* right) {
-        return left->first < right->first;
-      });
+      std::sort(same.begin(), same.end(),
+                [](const auto* left, const auto* right) {
+                  return left->first < right->first;
+                });
       const Candidate& older = *same.front();
       const Candidate& newer = *same.back();
       if (newer.retired || older.retired || newer.first <= older.newest) {
@@ -209,8 +210,8 @@ absl::StatusOr<Candidate> CandidateOf(const RegistrationStore& store,
   out.prose = TextOf(content, "goal", "nl");
   out.newest = out.first = version.draft_time;
   if (const json::Value* const system = GivenValue(content, "system")) {
-    const auto id = RegistrationId::Parse(
-        system->is_string() ? system->string() : std::string());
+    const auto id = RegistrationId::Parse(system->is_string() ? system->string()
+                                                              : std::string());
     if (id.ok()) out.system = *id;
   }
   for (const Alias& alias : AliasesOf(content)) {

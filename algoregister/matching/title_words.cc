@@ -43,9 +43,21 @@ constexpr auto kGeneric = std::to_array<std::string_view>({
 });
 
 constexpr auto kVendors = std::to_array<std::string_view>({
-    "bmconsultants", "brickyard",  "centric", "contec", "docdirekt",
-    "edata",         "nelen",      "octobox", "oribi",  "pinkroccade",
-    "procura",       "tygron",     "xxllnc",  "zivver", "zylab",
+    "bmconsultants",
+    "brickyard",
+    "centric",
+    "contec",
+    "docdirekt",
+    "edata",
+    "nelen",
+    "octobox",
+    "oribi",
+    "pinkroccade",
+    "procura",
+    "tygron",
+    "xxllnc",
+    "zivver",
+    "zylab",
 });
 
 template <typename List>
@@ -72,13 +84,11 @@ bool IsAcronym(std::string_view word) {
 
 // Whether a sentence begins behind `before`.
 bool BeginsSentence(std::string_view before) {
-  while (!before.empty() &&
-         (before.back() == ' ' || before.back() == '\t')) {
+  while (!before.empty() && (before.back() == ' ' || before.back() == '\t')) {
     before.remove_suffix(1);
   }
   constexpr std::string_view kEnds = ".!?:;\n\r\"'(-*>";
-  return before.empty() ||
-         kEnds.find(before.back()) != std::string_view::npos;
+  return before.empty() || kEnds.find(before.back()) != std::string_view::npos;
 }
 
 }  // namespace

@@ -334,7 +334,8 @@ class Planner {
   Value ContentFor(const RowReading& reading, const Alias& identity,
                    const std::vector<RowOrganisation>& organisations,
                    const std::optional<Version>& newest) const {
-    Value content = newest ? CarriedContentOf(*newest) : NewContent(profile_.kind);
+    Value content =
+        newest ? CarriedContentOf(*newest) : NewContent(profile_.kind);
     if (!newest) {
       AddAlias(content, identity);
       for (const std::string_view name : profile_.missing) {

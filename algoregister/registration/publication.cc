@@ -93,9 +93,9 @@ absl::Status Register::Commit(std::vector<Version>& versions) {
   LIMPID_RETURN_IF_ERROR(parts_.store.Add(versions));
   // From here to the mark a failure leaves work for Recover.
   unfinished_ = true;
-  LIMPID_RETURN_IF_ERROR(
-      AppendAndMark(std::span<Version>(versions), parts_.store, parts_.log,
-                    parts_.clock.Now()));
+  LIMPID_RETURN_IF_ERROR(AppendAndMark(std::span<Version>(versions),
+                                       parts_.store, parts_.log,
+                                       parts_.clock.Now()));
   unfinished_ = false;
   return absl::OkStatus();
 }

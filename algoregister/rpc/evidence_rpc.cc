@@ -186,8 +186,7 @@ absl::StatusOr<Recomputation> Recomputed(EvidenceDesk& desk,
 
 absl::StatusOr<Recomputation> RecomputedDraft(EvidenceDesk& desk,
                                               const std::string& text) {
-  const auto content =
-      json::ParseStrict(text, {.max_bytes = kMaxContentBytes});
+  const auto content = json::ParseStrict(text, {.max_bytes = kMaxContentBytes});
   if (!content.ok()) return rpc::AtField("content_json", content.status());
   if (!content->is_object()) {
     return rpc::FieldError("content_json", "must be an object");
@@ -200,13 +199,13 @@ absl::StatusOr<Recomputation> RecomputedDraft(EvidenceDesk& desk,
 grpc::ServerUnaryReactor* EvidenceRpc::GetEvidence(
     grpc::CallbackServerContext* context, const v1::GetEvidenceRequest* request,
     v1::GetEvidenceResponse* response) {
-  return rpc::Unary(
-      edge_, context, [=, this](const rpc::Caller&) -> absl::Status {
-        LIMPID_ASSIGN_OR_RETURN(const Recomputation found,
-                                Recomputed(desk_, *request));
-        Fill(found, *response);
-        return absl::OkStatus();
-      });
+  return rpc::Unary(edge_, context,
+                    [=, this](const rpc::Caller&) -> absl::Status {
+                      LIMPID_ASSIGN_OR_RETURN(const Recomputation found,
+                                              Recomputed(desk_, *request));
+                      Fill(found, *response);
+                      return absl::OkStatus();
+                    });
 }
 
 grpc::ServerUnaryReactor* EvidenceRpc::RecomputeEvaluation(

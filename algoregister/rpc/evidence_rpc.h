@@ -18,10 +18,8 @@ namespace limpid::algoregister {
 class EvidenceRpc final : public v1::EvidenceService::CallbackService {
  public:
   // `policy` is rpc::AuthPolicy::Public. All must outlive the service.
-  EvidenceRpc(rpc::Runtime& runtime, rpc::AuthPolicy policy,
-              EvidenceDesk& desk)
-      : edge_(rpc::EdgeOf<v1::EvidenceService>(runtime, policy)),
-        desk_(desk) {}
+  EvidenceRpc(rpc::Runtime& runtime, rpc::AuthPolicy policy, EvidenceDesk& desk)
+      : edge_(rpc::EdgeOf<v1::EvidenceService>(runtime, policy)), desk_(desk) {}
 
   grpc::ServerUnaryReactor* GetEvidence(
       grpc::CallbackServerContext* context,

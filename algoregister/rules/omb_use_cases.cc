@@ -18,8 +18,7 @@ constexpr auto kInUse = std::to_array<std::string_view>({"in_use"});
 constexpr auto kHigh = std::to_array<std::string_view>({"high"});
 constexpr auto kPresumed =
     std::to_array<std::string_view>({"presumed_but_not"});
-constexpr auto kBought =
-    std::to_array<std::string_view>({"purchased", "both"});
+constexpr auto kBought = std::to_array<std::string_view>({"purchased", "both"});
 
 constexpr auto kUnlessRetired =
     std::to_array<Clause>({{"status", kOut, /*negated=*/true}});
@@ -27,8 +26,8 @@ constexpr auto kWhenRunning = std::to_array<Clause>({{"status", kRunning}});
 constexpr auto kWhenInUse = std::to_array<Clause>({{"status", kInUse}});
 constexpr auto kWhenPresumed =
     std::to_array<Clause>({{"high_impact", kPresumed}});
-constexpr auto kWhenBought = std::to_array<Clause>(
-    {{"status", kRunning}, {"sourcing", kBought}});
+constexpr auto kWhenBought =
+    std::to_array<Clause>({{"status", kRunning}, {"sourcing", kBought}});
 constexpr auto kWhenHighInUse =
     std::to_array<Clause>({{"status", kInUse}, {"high_impact", kHigh}});
 

@@ -27,8 +27,8 @@ bool IsOneOf(const Value& value, std::span<const std::string_view> codes) {
 
 bool Holds(const Clause& clause, const Value& content) {
   const Value* const value = GivenValue(content, clause.field);
-  const bool is =
-      value != nullptr && (clause.codes.empty() || IsOneOf(*value, clause.codes));
+  const bool is = value != nullptr &&
+                  (clause.codes.empty() || IsOneOf(*value, clause.codes));
   return is != clause.negated;
 }
 

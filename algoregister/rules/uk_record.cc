@@ -13,8 +13,7 @@ namespace {
 constexpr std::string_view kSource = "uk-atrs-1.1";
 
 constexpr auto kYes = std::to_array<std::string_view>({"yes"});
-constexpr auto kWhenSupplied =
-    std::to_array<Clause>({{"has_supplier", kYes}});
+constexpr auto kWhenSupplied = std::to_array<Clause>({{"has_supplier", kYes}});
 
 constexpr Rule Ask(std::string_view field, std::span<const Clause> when = {}) {
   return OfDeployment(kSource, field, kRequired, when);

@@ -59,8 +59,8 @@ absl::Status MemoryRegistrationStore::EraseOne(const FieldErasure& erasure,
       !found->second[erasure.number - 1].leaf_index) {
     return absl::NotFoundError("no such version");
   }
-  const auto key = std::make_tuple(erasure.registration, erasure.number,
-                                   erasure.pointer);
+  const auto key =
+      std::make_tuple(erasure.registration, erasure.number, erasure.pointer);
   std::vector<FieldDisclosure>& fields =
       found->second[erasure.number - 1].fields;
   const auto gone = std::remove_if(fields.begin(), fields.end(),
@@ -125,12 +125,10 @@ absl::StatusOr<std::vector<Referrer>> MemoryRegistrationStore::Referrers(
     }
   }
   if (after) {
-    const auto seen = std::make_tuple(after->title_key,
-                                      after->registration.bytes,
-                                      after->pointer);
-    std::erase_if(out, [&seen](const Referrer& one) {
-      return SortKey(one) <= seen;
-    });
+    const auto seen = std::make_tuple(
+        after->title_key, after->registration.bytes, after->pointer);
+    std::erase_if(
+        out, [&seen](const Referrer& one) { return SortKey(one) <= seen; });
   }
   std::sort(out.begin(), out.end(),
             [](const Referrer& left, const Referrer& right) {

@@ -34,17 +34,17 @@ using storage::Value;
 absl::StatusOr<Version> VisibleVersion(Session& session,
                                        const FieldErasure& erasure) {
   std::optional<Version> out;
-  LIMPID_RETURN_IF_ERROR(session.Query(
-      std::string(kVersionColumns) +
-          "WHERE registration = $1 AND number = $2 AND kind = $3 "
-          "AND leaf_index IS NOT NULL",
-      {base::ByteView(erasure.registration.bytes),
-       static_cast<std::int64_t>(erasure.number),
-       Number64(erasure.registration.kind)},
-      [&out](const Row& row) -> absl::Status {
-        LIMPID_ASSIGN_OR_RETURN(out, ReadVersion(row));
-        return absl::OkStatus();
-      }));
+  LIMPID_RETURN_IF_ERROR(
+      session.Query(std::string(kVersionColumns) +
+                        "WHERE registration = $1 AND number = $2 AND kind = $3 "
+                        "AND leaf_index IS NOT NULL",
+                    {base::ByteView(erasure.registration.bytes),
+                     static_cast<std::int64_t>(erasure.number),
+                     Number64(erasure.registration.kind)},
+                    [&out](const Row& row) -> absl::Status {
+                      LIMPID_ASSIGN_OR_RETURN(out, ReadVersion(row));
+                      return absl::OkStatus();
+                    }));
   if (!out) return absl::NotFoundError("no such version");
   return *std::move(out);
 }
@@ -118,12 +118,11 @@ absl::Status DropStaleAliases(Session& session,
       }));
   for (const Alias& alias : stored) {
     if (kept.contains(alias)) continue;
-    LIMPID_RETURN_IF_ERROR(
-        session
-            .Execute("DELETE FROM register_alias "
-                     "WHERE scheme = $1 AND foreign_id = $2",
-                     {alias.scheme, alias.id})
-            .status());
+    LIMPID_RETURN_IF_ERROR(session
+                               .Execute("DELETE FROM register_alias "
+                                        "WHERE scheme = $1 AND foreign_id = $2",
+                                        {alias.scheme, alias.id})
+                               .status());
   }
   return absl::OkStatus();
 }
@@ -131,11 +130,10 @@ absl::Status DropStaleAliases(Session& session,
 absl::Status EraseOne(Session& session, const FieldErasure& erasure) {
   LIMPID_ASSIGN_OR_RETURN(Version version, VisibleVersion(session, erasure));
   LIMPID_ASSIGN_OR_RETURN(const bool is_new, Record(session, erasure));
-  const auto gone =
-      std::remove_if(version.fields.begin(), version.fields.end(),
-                     [&erasure](const FieldDisclosure& field) {
-                       return field.pointer == erasure.pointer;
-                     });
+  const auto gone = std::remove_if(version.fields.begin(), version.fields.end(),
+                                   [&erasure](const FieldDisclosure& field) {
+                                     return field.pointer == erasure.pointer;
+                                   });
   if (gone == version.fields.end()) {
     return is_new ? absl::NotFoundError("no such field in the version")
                   : absl::OkStatus();
@@ -158,9 +156,8 @@ absl::Status EraseAll(Session& session,
 
 absl::Status SqlRegistrationStore::EraseFields(
     std::span<const FieldErasure> erasures) {
-  LIMPID_RETURN_IF_ERROR(database_.Write([erasures](Session& session) {
-    return EraseAll(session, erasures);
-  }));
+  LIMPID_RETURN_IF_ERROR(database_.Write(
+      [erasures](Session& session) { return EraseAll(session, erasures); }));
   // The write-ahead log holds pages from before.
   return database_.Checkpoint();
 }

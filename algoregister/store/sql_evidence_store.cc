@@ -48,12 +48,13 @@ absl::Status AddOne(Session& session, const StoredBundle& bundle,
     return absl::ResourceExhaustedError("the publisher's bundles are too many");
   }
   return session
-      .Execute("INSERT INTO register_evidence (digest, publisher, added_ms, "
-               "size_bytes, bytes) VALUES ($1, $2, $3, $4, $5)",
-               {base::ByteView(bundle.digest),
-                base::ByteView(bundle.publisher.bytes()),
-                absl::ToUnixMillis(bundle.added), size,
-                base::ByteView(bundle.bytes)})
+      .Execute(
+          "INSERT INTO register_evidence (digest, publisher, added_ms, "
+          "size_bytes, bytes) VALUES ($1, $2, $3, $4, $5)",
+          {base::ByteView(bundle.digest),
+           base::ByteView(bundle.publisher.bytes()),
+           absl::ToUnixMillis(bundle.added), size,
+           base::ByteView(bundle.bytes)})
       .status();
 }
 

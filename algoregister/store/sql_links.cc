@@ -87,8 +87,7 @@ absl::Status WriteDerived(Session& session, const RegistrationId& registration,
         return absl::OkStatus();
       }));
   LIMPID_RETURN_IF_ERROR(
-      session
-          .Execute("DELETE FROM register_link WHERE registration = $1", {id})
+      session.Execute("DELETE FROM register_link WHERE registration = $1", {id})
           .status());
   for (const Link& link : LinksOf(ContentOf(version))) {
     LIMPID_RETURN_IF_ERROR(
@@ -127,8 +126,8 @@ absl::StatusOr<std::vector<Referrer>> SqlRegistrationStore::Referrers(
          from.pointer, static_cast<std::int64_t>(limit)},
         [&out](const Row& row) -> absl::Status {
           LIMPID_ASSIGN_OR_RETURN(Head head, ReadHead(row));
-          out.push_back({.head = std::move(head),
-                         .pointer = std::string(row.Text(7))});
+          out.push_back(
+              {.head = std::move(head), .pointer = std::string(row.Text(7))});
           return absl::OkStatus();
         });
   }));

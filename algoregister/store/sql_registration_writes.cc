@@ -140,12 +140,11 @@ absl::Status MarkOne(Session& session, const LogPlace& place) {
   const auto number = static_cast<std::int64_t>(place.number);
   LIMPID_ASSIGN_OR_RETURN(
       const std::int64_t marked,
-      session.Execute(
-          "UPDATE register_version SET leaf_index = $1, "
-          "logged_ms = COALESCE(logged_ms, $2) "
-          "WHERE registration = $3 AND number = $4",
-          {static_cast<std::int64_t>(place.leaf_index),
-           absl::ToUnixMillis(place.logged_time), id, number}));
+      session.Execute("UPDATE register_version SET leaf_index = $1, "
+                      "logged_ms = COALESCE(logged_ms, $2) "
+                      "WHERE registration = $3 AND number = $4",
+                      {static_cast<std::int64_t>(place.leaf_index),
+                       absl::ToUnixMillis(place.logged_time), id, number}));
   if (marked != 1) return absl::NotFoundError("no such version");
   // Marking an older version again must not take the head back.
   LIMPID_ASSIGN_OR_RETURN(

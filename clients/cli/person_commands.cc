@@ -393,7 +393,7 @@ void AddConsentCommands(CLI::App& group, Session& session) {
   AddFor(*grant, options->person);
 }
 
-void AddEvidenceCommands(CLI::App& group, Session& session) {
+void AddLogEvidenceCommands(CLI::App& group, Session& session) {
   auto [receipt, wanted] = AddCommand<ReceiptOptions>(
       group, session, "receipt", "Get and verify a receipt", Receipt);
   receipt->add_option("id", wanted->id, "access (acc_...) or record (rec_...)")
@@ -433,7 +433,7 @@ void AddPersonCommands(CLI::App& app, Session& session) {
   AddNoticeCommands(*group, session);
   AddTrainingCommands(*group, session);
   AddDecisionNoticeCommands(*group, session);
-  AddEvidenceCommands(*group, session);
+  AddLogEvidenceCommands(*group, session);
   AddCatalogueCommands(*group, session);
   AddReconsentCommands(*group, session);
   AddPersonDutyCommands(*group, session);

@@ -404,7 +404,8 @@ void AddRegisterCommands(CLI::App& app, Session& session) {
       AddCommand<ExportOptions>(*group, session, "export",
                                 "Write registrations in another shape", Export);
   write->add_option("output", to->output, "file to write")->required();
-  write->add_option("--profile", to->profile, "shape, see: limpid register profiles");
+  write->add_option("--profile", to->profile,
+                    "shape, see: limpid register profiles");
   AddRegisterSearchCommands(*group, session);
   AddCheckLinksCommand(*group, session);
   AddPublisherCommands(*group, session);

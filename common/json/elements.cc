@@ -194,15 +194,16 @@ absl::StatusOr<Value> ForEachElement(
   if (text.size() > limits.max_bytes) {
     return absl::ResourceExhaustedError("larger than allowed");
   }
-  LIMPID_ASSIGN_OR_RETURN(const Outline outline, Scanner(text, member, first_line).Run());
+  LIMPID_ASSIGN_OR_RETURN(const Outline outline,
+                          Scanner(text, member, first_line).Run());
   // Blanks keep every line and column outside the array where it was.
   std::string envelope(text);
   for (std::size_t i = outline.array.begin; i < outline.array.end; ++i) {
     if (envelope[i] != '\n') envelope[i] = ' ';
   }
   LIMPID_ASSIGN_OR_RETURN(
-      Value rest, ParseStrictFrom(envelope, {.line = first_line, .column = 1},
-                                  limits));
+      Value rest,
+      ParseStrictFrom(envelope, {.line = first_line, .column = 1}, limits));
   LineCounter lines(text, first_line);
   Element element;
   for (const Slice slice : outline.elements) {

@@ -31,9 +31,10 @@ struct Element {
 
 // Calls `row` for each element of the array that `member` of the object `text`
 // holds, in order; of the array `text` itself when `member` is empty. Lines are
-// counted from `first_line`, for a text that is a part of another. First checks the whole text's brackets, strings and
-// everything outside the array. Returns the object with an empty array in that
-// place. `limits` hold for the whole (bytes) and for each element (the rest).
+// counted from `first_line`, for a text that is a part of another. First checks
+// the whole text's brackets, strings and everything outside the array. Returns
+// the object with an empty array in that place. `limits` hold for the whole
+// (bytes) and for each element (the rest).
 //
 // Errors:
 //   kInvalidArgument    "line L column C: reason", or no such array; the list

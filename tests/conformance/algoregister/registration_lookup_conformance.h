@@ -5,8 +5,8 @@
 #define LIMPID_TESTS_CONFORMANCE_ALGOREGISTER_REGISTRATION_LOOKUP_CONFORMANCE_H_
 
 #include <algorithm>
-#include <map>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>

@@ -84,10 +84,9 @@ class ErasedField : public ::testing::Test {
   }
   void Publish(const Version& version) {
     ASSERT_THAT(store_->Add({{version}}), IsOk());
-    const std::vector<LogPlace> places = {
-        {.registration = version.registration,
-         .number = version.number,
-         .leaf_index = next_place_++}};
+    const std::vector<LogPlace> places = {{.registration = version.registration,
+                                           .number = version.number,
+                                           .leaf_index = next_place_++}};
     ASSERT_THAT(store_->MarkLogged(places), IsOk());
   }
   // In any page of the file or its log, free pages and slack included.
@@ -139,8 +138,7 @@ TEST_F(ErasedField, IsInNoPageOfTheFile) {
   Close();
   EXPECT_FALSE(Stands(kSecretText));
   EXPECT_FALSE(Stands("quixotry"));
-  const FieldDisclosure* const title =
-      FindDisclosure(version, "/fields/title");
+  const FieldDisclosure* const title = FindDisclosure(version, "/fields/title");
   ASSERT_NE(title, nullptr);
   EXPECT_FALSE(Stands(base::Base64UrlEncode(title->salt)));
   Reopen();
@@ -199,8 +197,7 @@ TEST_F(ErasedField, AnOlderStoreIsFilledWhenItStarts) {
   // Of old versions the draft is what is known.
   EXPECT_THAT(store_->GetAt(users.front(), absl::FromUnixMillis(5'000)),
               IsOk());
-  EXPECT_FALSE(
-      store_->GetAt(users.front(), absl::FromUnixMillis(4'999)).ok());
+  EXPECT_FALSE(store_->GetAt(users.front(), absl::FromUnixMillis(4'999)).ok());
 }
 
 }  // namespace

@@ -26,10 +26,9 @@ class ProposalsTest : public ::testing::Test {
     Candidate& one = all_.emplace_back();
     one.registration = RegistrationId::Random(RegistrationKind::kDeployment);
     one.title = std::string(title);
-    one.organisation = body.empty()
-                           ? RegistrationId::Random(
-                                 RegistrationKind::kOrganisation)
-                           : Body(body);
+    one.organisation =
+        body.empty() ? RegistrationId::Random(RegistrationKind::kOrganisation)
+                     : Body(body);
     one.first = one.newest = absl::FromUnixSeconds(1'000);
     return one;
   }
@@ -52,8 +51,8 @@ class ProposalsTest : public ::testing::Test {
 };
 
 TEST_F(ProposalsTest, AProductNameGroupsWhatManyBodiesUse) {
-  for (int i = 0; i < 6; ++i) Add(i % 2 == 0 ? "iBurgerzaken e-Diensten"
-                                             : "IBURGERZAKEN E-DIENSTEN");
+  for (int i = 0; i < 6; ++i)
+    Add(i % 2 == 0 ? "iBurgerzaken e-Diensten" : "IBURGERZAKEN E-DIENSTEN");
   const Proposals out = Match(all_);
   ASSERT_EQ(out.proposals.size(), 1U);
   EXPECT_EQ(out.proposals.front().reason, ProposalReason::kProductName);

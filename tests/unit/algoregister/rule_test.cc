@@ -14,8 +14,8 @@
 namespace limpid::algoregister {
 namespace {
 
-const absl::Time kNow = absl::FromCivil(absl::CivilDay(2026, 11, 30),
-                                        absl::UTCTimeZone());
+const absl::Time kNow =
+    absl::FromCivil(absl::CivilDay(2026, 11, 30), absl::UTCTimeZone());
 
 json::Value Deployment(std::string_view status, std::string_view impact) {
   json::Value content = NewContent(RegistrationKind::kDeployment);
@@ -59,9 +59,9 @@ TEST(RuleTest, EveryRuleNamesFieldsAndCodesOfItsKind) {
       const FieldSpec* const spec = FindField(rule.kind, clause.field);
       ASSERT_NE(spec, nullptr) << id << ": " << clause.field;
       for (const std::string_view code : clause.codes) {
-        EXPECT_TRUE(std::any_of(
-            spec->codes.begin(), spec->codes.end(),
-            [code](const Code& one) { return one.code == code; }))
+        EXPECT_TRUE(
+            std::any_of(spec->codes.begin(), spec->codes.end(),
+                        [code](const Code& one) { return one.code == code; }))
             << id << ": " << code;
       }
     }
@@ -69,8 +69,8 @@ TEST(RuleTest, EveryRuleNamesFieldsAndCodesOfItsKind) {
 }
 
 TEST(RuleTest, PurposeIsAskedUnlessRetired) {
-  EXPECT_TRUE(Asked(Deployment("planned", "not_high"), "omb-2025")
-                  .contains("goal"));
+  EXPECT_TRUE(
+      Asked(Deployment("planned", "not_high"), "omb-2025").contains("goal"));
   const auto retired = Asked(Deployment("out_of_use", "not_high"), "omb-2025");
   EXPECT_FALSE(retired.contains("goal"));
   EXPECT_TRUE(retired.contains("source_id"));
@@ -94,9 +94,9 @@ TEST(RuleTest, NineSafeguardsAreAskedOfDeployedHighImpactAlone) {
     const auto all = Asked(Deployment(status, impact), "omb-2025");
     return std::count_if(all.begin(), all.end(), [](const std::string& field) {
       static const std::set<std::string> nine = {
-          "testing_state",     "impact_assessment",    "impact",
-          "independent_review", "monitoring_state",    "staff_training_state",
-          "failsafe_state",    "appeal_state",         "consultation"};
+          "testing_state",      "impact_assessment", "impact",
+          "independent_review", "monitoring_state",  "staff_training_state",
+          "failsafe_state",     "appeal_state",      "consultation"};
       return nine.contains(field);
     });
   };
@@ -155,9 +155,9 @@ TEST(RuleTest, TheActAsksByRiskClass) {
   EXPECT_TRUE(Asked(system, "ai-act").contains("declaration_url"));
   SetField(system, "risk_class", Given(json::Value("not_high")));
   EXPECT_TRUE(Asked(system, "ai-act").empty());
-  SetField(system, "high_risk_exemption",
-           Given(json::Value(
-               std::vector<json::Value>{json::Value("narrow_task")})));
+  SetField(
+      system, "high_risk_exemption",
+      Given(json::Value(std::vector<json::Value>{json::Value("narrow_task")})));
   const auto exempt = Asked(system, "ai-act");
   EXPECT_TRUE(exempt.contains("high_risk_exemption_grounds"));
   EXPECT_FALSE(exempt.contains("declaration_url"));

@@ -74,9 +74,10 @@ class TicketStoreConformance : public ::testing::TestWithParam<Implementation> {
       const std::optional<TicketCursor>& after = std::nullopt,
       std::size_t limit = 100) {
     std::vector<TicketId> out;
-    for (const Ticket& one : store().List(filter, after, limit).value()) {
-      out.push_back(one.id);
-    }
+    const auto listed = store().List(filter, after, limit);
+    EXPECT_THAT(listed, testing::IsOk());
+    if (!listed.ok()) return out;
+    for (const Ticket& one : *listed) out.push_back(one.id);
     return out;
   }
 

@@ -164,7 +164,7 @@ TEST_F(Mim5, WhatWasPublishedStaysAndChangesAreDated) {
   const auto diff = register_.Diff(id, 1, 2);
   ASSERT_THAT(diff, IsOk());
   ASSERT_EQ(diff->changes_size(), 1);
-  EXPECT_EQ(diff->changes(0).before(), "First title");
+  EXPECT_EQ(diff->changes(0).before(), "en: First title");
   v1::PrepareVersionRequest retire;
   retire.set_reason("out of use");
   retire.mutable_retire()->set_registration_id(id);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,6 +20,7 @@
 #include "algoregister/store/sql_reader_store.h"
 #include "algoregister/store/sql_registration_store.h"
 #include "algoregister/store/sql_service_key_store.h"
+#include "common/base/clock.h"
 #include "common/crypto/ed25519.h"
 #include "common/crypto/random.h"
 #include "common/json/json.h"
@@ -91,7 +93,7 @@ class HistoryOverGrpc : public ::testing::Test {
   void Serve() {
     rpc::RuntimeOptions options;
     options.admin_ca_pem = tls_.admin_ca_pem();
-    runtime_.emplace(std::move(options), clock_);
+    runtime_.emplace(std::move(options), wall_clock_);
     reads_.emplace(*runtime_, rpc::AuthPolicy::Public(),
                    RegisterRpc::Parts{.store = *versions_,
                                       .publishers = *publishers_,
@@ -159,6 +161,8 @@ class HistoryOverGrpc : public ::testing::Test {
   crypto::Ed25519PrivateKey key_ = KeyOf(7);
   Publisher publisher_ = MakePublisher(7);
   testing::FakeClock clock_;
+  // Certificates are of today.
+  base::SystemClock wall_clock_;
   std::unique_ptr<storage::Database> database_;
   std::optional<SqlRegistrationStore> versions_;
   std::optional<SqlPublisherStore> publishers_;
@@ -302,7 +306,11 @@ TEST_F(HistoryOverGrpc, ReferrersRulesAndProposalsAreAnswered) {
   request.set_law("water act");
   ASSERT_EQ(Call(insight, &Insight::ListReferrers, request, found), kOk);
   EXPECT_EQ(found.referrers_size(), 3);
-  EXPECT_EQ(found.referrers(0).registration().organisation_title(), "Body 0");
+  std::set<std::string> bodies;
+  for (const v1::Referrer& one : found.referrers()) {
+    bodies.insert(one.registration().organisation_title());
+  }
+  EXPECT_EQ(bodies, (std::set<std::string>{"Body 0", "Body 1", "Body 2"}));
 
   v1::CheckRegistrationRequest check;
   check.set_registration_id(users.front().Text());

@@ -50,6 +50,7 @@ class Mim4Sources : public ::testing::Test {
     request.mutable_content()->set_atomic(true);
     for (auto& line : *request.mutable_content()->mutable_lines()) {
       line.set_source_id(world_.trust().source_id);
+      line.set_necessity(consent::v1::NECESSITY_REQUIRED);
       line.set_form(consent::v1::FORM_DERIVED);
       line.mutable_derivation()->set_name("has_entitlement");
       line.mutable_derivation()->set_version(1);

@@ -159,7 +159,7 @@ class Bench {
            {{"rows_per_s", PerSecond(kManyRows, elapsed)},
             {"total_us", absl::ToDoubleMicroseconds(elapsed)},
             {"sign_and_verify_us", absl::ToDoubleMicroseconds(naive)},
-            {"ratio_naive", elapsed / naive}}});
+            {"ratio_naive", absl::FDivDuration(elapsed, naive)}}});
     }
   }
 

@@ -56,14 +56,17 @@ class Generator {
     json::Value content =
         algoregister::NewContent(RegistrationKind::kDeployment);
     const auto set = [&content](std::string_view name, std::string text) {
-      SetField(content, name, algoregister::GivenText("nl", text));
+      algoregister::SetField(content, name,
+                             algoregister::GivenText("nl", text));
     };
     set("title", absl::StrCat(TextIn(row, "title"), " ", Name()));
     set("goal", absl::StrCat(TextIn(row, "doel"), " ", Name()));
     set("legal_basis", TextIn(row, "juridische_basis"));
-    SetField(content, "status", algoregister::Given(json::Value("in_use")));
-    SetField(content, "organisation",
-             algoregister::Given(json::Value(Organisation(row).Text())));
+    algoregister::SetField(content, "status",
+                           algoregister::Given(json::Value("in_use")));
+    algoregister::SetField(
+        content, "organisation",
+        algoregister::Given(json::Value(Organisation(row).Text())));
     content.Set("reason", "because");
     return Make(RegistrationId::Random(RegistrationKind::kDeployment), content);
   }

@@ -42,14 +42,12 @@ class Mim4Sources : public ::testing::Test {
     EXPECT_THAT(person_->vault().Put(kSize, "3"), IsOk());
   }
 
-  // One question over both, standing and falling together.
+  // One question over both, which are required together.
   std::string AddEntitlement() {
     plan_.attributes = {kIncome, kSize};
     service_ = world_.AddService("allowances", plan_);
     auto request = testing::World::AgreementRequest(service_, plan_);
-    request.mutable_content()->set_atomic(true);
     for (auto& line : *request.mutable_content()->mutable_lines()) {
-      line.set_source_id(world_.trust().source_id);
       line.set_necessity(consent::v1::NECESSITY_REQUIRED);
       line.set_form(consent::v1::FORM_DERIVED);
       line.mutable_derivation()->set_name("has_entitlement");
@@ -131,12 +129,23 @@ TEST_F(Mim4Sources, OnePermissionOverTwoSourcesAnswersWithoutTheInputs) {
     EXPECT_EQ(result.value_json(), "true");
   }
   EXPECT_EQ(read.SerializeAsString().find("30000"), std::string::npos);
-  // One part alone is no permission, and leaving one out ends the whole.
+  // One part alone is no permission and asks no source,
   EXPECT_FALSE(Any(Read(record, {kIncome})));
   EXPECT_EQ(beside_.agency().question_count(), 1U);
+  // she cannot leave one out, then or later,
+  const auto request = service_.client->CreateRequest(agreement, 1);
+  ASSERT_THAT(request, IsOk());
+  const auto bound = person_->consent().BindRequest(request->request_code());
+  ASSERT_THAT(bound, IsOk());
+  EXPECT_FALSE(person_->consent()
+                   .Grant(bound->record().record_id(), {{kSize}, "", {}})
+                   .ok());
   client::RecordActClient acts(person_->consent_connection());
-  ASSERT_THAT(acts.Narrow(record, {kSize}, std::nullopt), IsOk());
+  EXPECT_FALSE(acts.Narrow(record, {kSize}, std::nullopt).ok());
+  // and what she takes back is the whole.
+  ASSERT_THAT(person_->consent().Withdraw(record), IsOk());
   EXPECT_FALSE(Any(Read(record, {kIncome, kSize})));
+  EXPECT_FALSE(Any(Read(record, {kSize})));
   EXPECT_EQ(beside_.agency().question_count(), 1U);
 }
 

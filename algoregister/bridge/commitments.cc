@@ -23,7 +23,7 @@ namespace {
 
 absl::StatusOr<receipt::TrainingCommitment> ParseOf(
     base::ByteView entry, std::span<const crypto::Ed25519PublicKey> operators) {
-  const auto parsed = receipt::ParseTrainingCommitment(entry);
+  auto parsed = receipt::ParseTrainingCommitment(entry);
   if (parsed.ok()) {
     for (const crypto::Ed25519PublicKey& key : operators) {
       if (parsed->operator_key == key) return parsed;

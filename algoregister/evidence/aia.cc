@@ -308,8 +308,8 @@ std::string AiaLevelText(int level, AiaLanguage language) {
       "Niveau I (incidence nulle ou faible)", "Niveau II (incidence modérée)",
       "Niveau III (incidence élevée)", "Niveau IV (incidence très élevée)"};
   const auto at = static_cast<std::size_t>(std::clamp(level, 1, 4) - 1);
-  return std::string(language == AiaLanguage::kFrench ? kFrench[at]
-                                                      : kEnglish[at]);
+  return std::string(language == AiaLanguage::kFrench ? kFrench.at(at)
+                                                      : kEnglish.at(at));
 }
 
 }  // namespace limpid::algoregister::evidence

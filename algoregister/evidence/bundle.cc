@@ -60,10 +60,9 @@ absl::StatusOr<Counts> ReadCounts(const json::Value& cell,
 }
 
 bool IsMerged(const std::vector<std::string>& key) {
-  for (const std::string& value : key) {
-    if (value != kOtherGroup) return false;
-  }
-  return true;
+  return std::all_of(key.begin(), key.end(), [](const std::string& value) {
+    return value == kOtherGroup;
+  });
 }
 
 absl::StatusOr<Cells> ReadTable(const Manifest& manifest,

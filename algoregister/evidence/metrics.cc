@@ -106,10 +106,8 @@ class Calculator {
 
   MetricValue AverageOdds(std::string_view group) const {
     const DerivedRow::Kind minus = DerivedRow::Kind::kMinusReference;
-    const MetricValue tpr =
-        BesideReference({"", minus, "favourable_tpr"}, group);
-    const MetricValue fpr =
-        BesideReference({"", minus, "favourable_fpr"}, group);
+    MetricValue tpr = BesideReference({"", minus, "favourable_tpr"}, group);
+    MetricValue fpr = BesideReference({"", minus, "favourable_fpr"}, group);
     if (!tpr.exact) return tpr;
     if (!fpr.exact) return fpr;
     const Fraction sum = *tpr.exact + *fpr.exact;

@@ -22,8 +22,8 @@ namespace limpid::algoregister::evidence {
 json::Value BundleReport(const Bundle& bundle, std::string_view digest,
                          std::span<const CheckedClaim> claims);
 
-json::Value ToJson(const CheckedClaim& claim);
-json::Value ToJson(const ComputedMetric& metric);
+json::Value ToJson(const CheckedClaim& checked);
+json::Value ToJson(const ComputedMetric& computed);
 json::Value ToJson(const MarkCounts& marks);
 json::Value ToJson(const Comparison& comparison);
 json::Value ToJson(const AiaScore& score, AiaLanguage language);

@@ -335,8 +335,8 @@ std::optional<absl::CivilDay> DateAt(std::string_view text, std::size_t at) {
     if (i > 0) SkipBetween(text, at);
     const int word = i < 2 && month_word == 0 ? MonthWord(text, at) : 0;
     if (word != 0) month_word = word;
-    parts[i] = word != 0 ? -word : SmallNumber(text, at);
-    if (word == 0 && parts[i] < 0) return std::nullopt;
+    parts.at(i) = word != 0 ? -word : SmallNumber(text, at);
+    if (word == 0 && parts.at(i) < 0) return std::nullopt;
   }
   if (at < text.size() && IsDigit(text[at])) return std::nullopt;
   int year = parts[2];
@@ -352,7 +352,8 @@ std::optional<absl::CivilDay> DateAt(std::string_view text, std::size_t at) {
   if (year < kFirstYear || year > kLastYear) return std::nullopt;
   // 04/07/1980 and 07/04/1980 are both dates of somebody.
   if (Exists(year, month, day)) return absl::CivilDay(year, month, day);
-  if (Exists(year, day, month)) return absl::CivilDay(year, day, month);
+  std::swap(day, month);
+  if (Exists(year, month, day)) return absl::CivilDay(year, month, day);
   return std::nullopt;
 }
 

@@ -69,9 +69,9 @@ bool Has(const List& list, std::string_view text) {
 // "e-services" in one word.
 bool HasInnerCapital(std::string_view word) {
   bool small = false;
-  for (std::size_t i = 0; i < word.size(); ++i) {
-    if (IsCapital(word[i]) && small) return true;
-    small = small || IsSmall(word[i]);
+  for (const char c : word) {
+    if (IsCapital(c) && small) return true;
+    small = small || IsSmall(c);
   }
   return false;
 }

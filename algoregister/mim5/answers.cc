@@ -86,7 +86,7 @@ std::string UsesOf(std::string_view level) {
 }
 
 std::string RiskOf(const Known& one, const Known* system) {
-  const std::string risk = StatedRisk(one.content);
+  std::string risk = StatedRisk(one.content);
   if (risk != kNotStated || system == nullptr) return risk;
   return StatedRisk(system->content);
 }

@@ -57,7 +57,7 @@ std::string StatedRisk(const json::Value& content) {
 
 std::string CertificationState(const json::Value& content,
                                absl::CivilDay today) {
-  const std::string stated = StatedCode(content, "state");
+  std::string stated = StatedCode(content, "state");
   if (stated == "withdrawn" || stated == "suspended") return stated;
   const json::Value* const until = GivenValue(content, "expires_on");
   if (until == nullptr || !until->is_string()) return stated;

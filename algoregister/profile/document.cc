@@ -34,6 +34,7 @@ std::optional<std::size_t> IndexOf(const PlaceStep& step) {
   if (step.is_selector || key.empty()) return std::nullopt;
   if (key.size() > 1 && key.front() == '0') return std::nullopt;
   std::size_t index = 0;
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-bounds-pointer-arithmetic): its end
   const char* const end = key.data() + key.size();
   const auto [at, error] = std::from_chars(key.data(), end, index);
   if (error != std::errc() || at != end) return std::nullopt;
@@ -78,7 +79,7 @@ const Value* Follow(const Value& at, const PlaceStep& step) {
 
 // What a selector makes when nothing matches.
 Value Stub(const PlaceStep& step) {
-  if (!step.is_selector) return Value();
+  if (!step.is_selector) return {};
   return Value::Object({{step.key, Value(step.value)}});
 }
 

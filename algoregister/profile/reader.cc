@@ -91,7 +91,7 @@ absl::Status ReadJson(const Profile& profile, const FileText& file,
     return ReadAlone(profile, file, begin, on_row);
   }
   bool has_row = false;
-  const absl::Status listed =
+  absl::Status listed =
       ReadList(profile.list_member, file, [&](const FileRow& row) {
         has_row = true;
         return on_row(row);

@@ -177,6 +177,7 @@ Value RecordRest(const Column& column, const Value& record,
                          : "/" + json::PointerToken(member.foreign));
   }
   std::vector<TakenPlace> taken;
+  taken.reserve(places.size());
   for (const std::string& place : places) taken.push_back({.place = place});
   Value rest = RestOf(record, taken);
   const Value companion = CompanionOf(column);

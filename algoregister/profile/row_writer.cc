@@ -29,7 +29,6 @@
 namespace limpid::algoregister {
 namespace {
 
-using base::ToAbsl;
 using json::Value;
 
 std::string PointerTo(std::string_view field) {
@@ -138,7 +137,7 @@ void RowWriter::AddColumn(const Column& column, Value& row) {
   if (column.type != ColumnType::kRecords) AddCompanion(column, row);
 }
 
-void RowWriter::AddCompanion(const Column& column, Value& row) const {
+void RowWriter::AddCompanion(const Column& column, Value& row) {
   const std::string place(column.foreign);
   const std::string parent = place.substr(0, place.rfind('/') + 1);
   const Value companion = CompanionOf(column);
@@ -311,6 +310,7 @@ Value RowWriter::ListOf(const Column& column,
                         const std::vector<Value>& elements) const {
   if (!flat_) return Value(elements);
   std::vector<std::string> texts;
+  texts.reserve(elements.size());
   for (const Value& element : elements) texts.push_back(TextOfValue(element));
   // A code may have the separator in it; reading puts it together again.
   if (column.type == ColumnType::kCodes && texts.size() == 1 &&
@@ -334,6 +334,27 @@ Value RowWriter::OthersOf(const Column& column, const Value& record,
   return Value::Object();
 }
 
+void RowWriter::WriteMember(const Column& column, const MemberColumn& member,
+                            const Value& record, const std::string& pointer,
+                            Value& row) {
+  if (member.foreign.empty()) return;
+  const Value* const value = record.Find(member.member);
+  std::optional<Value> written;
+  if (value != nullptr) {
+    written = Write(member.type, column, member.codes, *value,
+                    Below(pointer, member.member));
+  } else if (!member.otherwise.empty() &&
+             record.Find(member.otherwise) != nullptr) {
+    written = *record.Find(member.otherwise);
+  }
+  if (!written) return;
+  if (member.foreign.starts_with('/')) {
+    (void)SetPlace(row, member.foreign, *std::move(written));
+  } else {
+    row.Set(member.foreign, *std::move(written));
+  }
+}
+
 std::optional<Value> RowWriter::Records(const Column& column,
                                         const Value& list) {
   Value out = Value::Array();
@@ -343,22 +364,7 @@ std::optional<Value> RowWriter::Records(const Column& column,
         absl::StrCat(PointerTo(column.field), "/value/", index++);
     Value row = OthersOf(column, record, pointer);
     for (const MemberColumn& member : column.members) {
-      if (member.foreign.empty()) continue;
-      const Value* const value = record.Find(member.member);
-      std::optional<Value> written;
-      if (value != nullptr) {
-        written = Write(member.type, column, member.codes, *value,
-                        Below(pointer, member.member));
-      } else if (!member.otherwise.empty() &&
-                 record.Find(member.otherwise) != nullptr) {
-        written = *record.Find(member.otherwise);
-      }
-      if (!written) continue;
-      if (member.foreign.starts_with('/')) {
-        (void)SetPlace(row, member.foreign, *std::move(written));
-      } else {
-        row.Set(member.foreign, *std::move(written));
-      }
+      WriteMember(column, member, record, pointer, row);
     }
     if (row.size() == 0) continue;
     const Value companion = CompanionOf(column);

@@ -38,7 +38,7 @@ class RowWriter {
   bool ReadIds();
   void AddColumn(const Column& column, json::Value& row);
   // What stands beside the column's value, unless something else does already.
-  void AddCompanion(const Column& column, json::Value& row) const;
+  static void AddCompanion(const Column& column, json::Value& row);
   // What the column says; nothing where there is nothing to say.
   std::optional<json::Value> ValueOf(const Column& column);
   std::optional<json::Value> FieldOf(const Column& column,
@@ -64,6 +64,10 @@ class RowWriter {
   // The members that a record has beyond its column's.
   json::Value OthersOf(const Column& column, const json::Value& record,
                        const std::string& pointer);
+  // One member of our record as theirs.
+  void WriteMember(const Column& column, const MemberColumn& member,
+                   const json::Value& record, const std::string& pointer,
+                   json::Value& row);
   std::optional<json::Value> Records(const Column& column,
                                      const json::Value& list);
   std::optional<json::Value> Members(const Column& column,

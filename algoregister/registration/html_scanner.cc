@@ -61,7 +61,7 @@ char Lower(char c) {
 std::string Utf8(std::uint32_t code) {
   constexpr std::uint32_t kSix = 0x3f;
   const auto byte = [](std::uint32_t bits) { return static_cast<char>(bits); };
-  if (code < 0x80) return std::string(1, byte(code));
+  if (code < 0x80) return {byte(code)};
   std::string out;
   if (code < 0x800) {
     out.push_back(byte(0xc0U | (code >> 6U)));

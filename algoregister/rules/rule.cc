@@ -112,9 +112,4 @@ Score ScoreOf(std::span<const RuleFinding> findings) {
   return out;
 }
 
-Score Completeness(const Value& content, std::span<const Rule> rules,
-                   absl::Time now) {
-  return ScoreOf(Evaluate(content, rules, now));
-}
-
 }  // namespace limpid::algoregister

@@ -76,9 +76,6 @@ struct Score {
   friend bool operator==(const Score&, const Score&) = default;
 };
 Score ScoreOf(std::span<const RuleFinding> findings);
-// Both at once, for lists per body.
-Score Completeness(const json::Value& content, std::span<const Rule> rules,
-                   absl::Time now);
 
 }  // namespace limpid::algoregister
 

@@ -142,9 +142,9 @@ TEST(RuleTest, ScoresAreSumsOfWeights) {
                            .weight = 5};
   const std::vector<Rule> rules = {kHeavy, kLight, kOther};
   json::Value content = Deployment("in_use", "high");
-  EXPECT_EQ(Completeness(content, rules, kNow), (Score{3, 4}));
+  EXPECT_EQ(ScoreOf(Evaluate(content, rules, kNow)), (Score{3, 4}));
   SetField(content, "goal", State("withheld", ""));
-  EXPECT_EQ(Completeness(content, rules, kNow), (Score{4, 4}));
+  EXPECT_EQ(ScoreOf(Evaluate(content, rules, kNow)), (Score{4, 4}));
 }
 
 TEST(RuleTest, TheActAsksByRiskClass) {

@@ -61,10 +61,9 @@ void AddValue(LinkKind kind, const std::string& pointer, const Value& value,
   }
   if (value.is_object()) {
     for (const json::Member& language : value.members()) {
-      const auto text = language.value.GetString("text");
-      if (!text.ok()) continue;
+      // Without the tags that a rich text has.
       AddLines(kind, pointer + "/" + json::PointerToken(language.key) + "/text",
-               *text, out);
+               WordsOf(language.value), out);
     }
   }
 }

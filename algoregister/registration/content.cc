@@ -186,9 +186,31 @@ std::vector<std::string> OrphanStubs(const Value& content) {
   return out;
 }
 
+// Parts whose public field no longer says for whom they are: nobody may read
+// them, and no version may carry them on.
+void DropOrphanParts(Value& content) {
+  const Value* const found = content.Find("restricted");
+  if (found == nullptr) return;
+  const Value* const fields = content.Find("fields");
+  Value kept = Value::Object();
+  for (const json::Member& part : found->members()) {
+    const Value* const field =
+        fields == nullptr ? nullptr : fields->Find(part.key);
+    if (field != nullptr && field->Find("audience") != nullptr) {
+      kept.Set(part.key, part.value);
+    }
+  }
+  if (kept.size() == 0) {
+    content.Remove("restricted");
+  } else {
+    content.Set("restricted", std::move(kept));
+  }
+}
+
 }  // namespace
 
 Value WithErasedReplaced(Value content) {
+  DropOrphanParts(content);
   for (const std::string& name : OrphanStubs(content)) {
     Value field = *content.Find("fields")->Find(name);
     field.Remove("audience");

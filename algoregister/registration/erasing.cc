@@ -119,11 +119,14 @@ absl::StatusOr<ErasureOutcome> Register::EraseField(const ErasureOrder& order,
   }
   if (!check_only) {
     // With the earlier ones: a repeated call finishes what a crash left.
-    LIMPID_RETURN_IF_ERROR(parts_.store.EraseFields(out.erasures));
+    const absl::Status erased = parts_.store.EraseFields(out.erasures);
+    // Whatever came of it: it may have been written and not reached the disk.
     ++erasures_;
-    if (on_erased_ != nullptr) {
-      LIMPID_RETURN_IF_ERROR(on_erased_(order.registration));
-    }
+    const absl::Status told = on_erased_ == nullptr
+                                  ? absl::OkStatus()
+                                  : on_erased_(order.registration);
+    LIMPID_RETURN_IF_ERROR(erased);
+    LIMPID_RETURN_IF_ERROR(told);
   } else {
     out.erasures.resize(planned);
   }

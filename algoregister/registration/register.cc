@@ -240,6 +240,7 @@ absl::Status Register::Stage(const Publisher& publisher,
   const json::Value content = ContentOf(version);
   if (newest) {
     LIMPID_RETURN_IF_ERROR(CheckSealedStay(ContentOf(*newest), content));
+    LIMPID_RETURN_IF_ERROR(CheckNotErasedSince(leaf.draft_time, *newest));
   }
   LIMPID_RETURN_IF_ERROR(CheckAliases(version.registration, content, batch));
   LIMPID_RETURN_IF_ERROR(CheckReferences(content, batch));
@@ -248,6 +249,19 @@ absl::Status Register::Stage(const Publisher& publisher,
   }
   Record(std::move(version), batch);
   return absl::OkStatus();
+}
+
+// A draft from before an erasure carries on what was erased.
+absl::Status Register::CheckNotErasedSince(absl::Time draft_time,
+                                           const Version& newest) const {
+  LIMPID_ASSIGN_OR_RETURN(const std::vector<FieldErasure> erasures,
+                          parts_.store.Erasures(newest.registration));
+  const bool since = std::any_of(
+      erasures.begin(), erasures.end(),
+      [draft_time](const FieldErasure& one) { return one.time > draft_time; });
+  if (!since) return absl::OkStatus();
+  return absl::AbortedError(
+      "a field of the registration was erased since; prepare again");
 }
 
 void Register::Record(Version version, Batch& batch) {

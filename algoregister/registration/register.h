@@ -228,6 +228,8 @@ class Register {
   // Adds the version to the batch, unless it is published already.
   absl::Status Stage(const Publisher& publisher, const SignedDraft& draft,
                      Batch& batch) const;
+  [[nodiscard]] absl::Status CheckNotErasedSince(absl::Time draft_time,
+                                                 const Version& newest) const;
   static void Record(Version version, Batch& batch);
   // Takes back what a refused group staged.
   static void Truncate(std::size_t size, Batch& batch);

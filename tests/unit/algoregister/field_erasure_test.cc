@@ -181,6 +181,39 @@ TEST_F(FieldErasureTest, AnEarlierRetirementDoesNotRepublish) {
               StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
+// What the server drafts carries on what was there then.
+TEST_F(FieldErasureTest, AnEarlierDraftOfAnyKindDoesNotRepublish) {
+  const Version one = house_.NewSystem("Router");
+  const Version two = Update(one.registration, "Router", "made by A. Person");
+  json::Value same = ContentOf(two);
+  same.Remove("kind");
+  same.Remove("reason");
+  const auto draft = house_.target.PrepareUpdate(house_.By(house_.publisher),
+                                                 one.registration, same);
+  ASSERT_THAT(draft, IsOk());
+  house_.clock.Advance(absl::Seconds(1));
+  ASSERT_THAT(Erase(one.registration, 2, "/fields/description"), IsOk());
+  EXPECT_THAT(house_.Publish(*draft), StatusIs(absl::StatusCode::kAborted));
+  EXPECT_EQ(house_.store.GetHead(one.registration)->number, 2U);
+  // One that is drafted afterwards is as good as any.
+  house_.clock.Advance(absl::Seconds(1));
+  Update(one.registration, "Router", "made by nobody");
+}
+
+TEST(CarriedContent, HasNoRestrictedPartWithoutItsPublicField) {
+  json::Value content = NewContent(RegistrationKind::kSystem);
+  SetField(content, "title", GivenText("en", "Router"));
+  const json::Value part = GivenText("en", "by secret");
+  content.Set("restricted", json::Value::Object({{"methods", part}}));
+  EXPECT_EQ(WithErasedReplaced(content).Find("restricted"), nullptr);
+  json::Value stub = json::Value::Object();
+  stub.Set("state", "withheld");
+  stub.Set("audience",
+           json::Value(std::vector<json::Value>{json::Value("auditor")}));
+  SetField(content, "methods", stub);
+  EXPECT_NE(WithErasedReplaced(content).Find("restricted"), nullptr);
+}
+
 // A copy that could not be cleaned is told again by a repeated call.
 TEST_F(FieldErasureTest, WhoKeepsCopiesIsToldUntilItWorked) {
   const Version one = house_.NewSystem("Router");

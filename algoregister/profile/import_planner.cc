@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "algoregister/profile/earlier_fields.h"
 #include "algoregister/profile/profile.h"
 #include "algoregister/profile/reader.h"
 #include "algoregister/profile/row.h"
@@ -58,24 +59,6 @@ bool IsRejected(const PlannedRow& row) {
 bool IsVanished(const Value& content) {
   const Value* const listing = GivenValue(content, fields::kListingField);
   return listing != nullptr && *listing == Value("vanished");
-}
-
-// The texts of an earlier version where the row says no other of its own: they
-// may have translations.
-Value WithTranslations(const Value& field, const Value* before) {
-  const Value* const now = field.Find("value");
-  const Value* const old = before == nullptr ? nullptr : before->Find("value");
-  if (now == nullptr || old == nullptr || !now->is_object() ||
-      !old->is_object()) {
-    return field;
-  }
-  const bool same =
-      std::all_of(now->members().begin(), now->members().end(),
-                  [old](const json::Member& member) {
-                    const Value* const found = old->Find(member.key);
-                    return found != nullptr && *found == member.value;
-                  });
-  return same ? *before : field;
 }
 
 // Plans one file. Lives as long as one call of PlanImport.
@@ -344,11 +327,14 @@ class Planner {
     }
     Value all = *content.Find("fields");
     for (const json::Member& member : reading.fields.members()) {
+      if (Stands(all.Find(member.key), member.value)) continue;
       all.Set(member.key, WithTranslations(member.value, all.Find(member.key)));
     }
     for (const std::string& name : reading.cleared) {
       const Value* const before = all.Find(name);
-      if (before != nullptr && *before != Missing()) all.Remove(name);
+      const bool goes = before != nullptr && *before != Missing() &&
+                        !Stands(before, Missing());
+      if (goes) all.Remove(name);
     }
     for (const RowOrganisation& organisation : organisations) {
       all.Set(organisation.named->field, Given(Value(organisation.id.Text())));

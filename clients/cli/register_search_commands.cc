@@ -60,7 +60,8 @@ std::string Share(const v1::FieldStateCounts& counts) {
 void ShowSearch(const v1::SearchRegistrationsResponse& found, bool facets,
                 Terminal& terminal) {
   for (const v1::WordCorrection& one : found.corrections()) {
-    terminal.Line(absl::StrCat("Nothing has \"", Clean(one.typed()), "\"; looked for ",
+    terminal.Line(absl::StrCat("Nothing has \"", Clean(one.typed()),
+                               "\"; looked for ",
                                Clean(absl::StrJoin(one.used(), ", ")), "."));
   }
   if (found.some_words()) {

@@ -232,6 +232,36 @@ TEST(WholeAndPart, TranslationsStayWhileTheTextIsTheSame) {
             nullptr);
 }
 
+TEST(WholeAndPart, WhatItsPublisherSaidOfAFieldStays) {
+  RegisterHouse house;
+  house.Import(File({Row("1")}));
+  json::Value content = ContentOf(Newest(house, "1"));
+  content.Remove("kind");
+  content.Remove("reason");
+  SetField(content, "goal",
+           *json::ParseStrict(R"({"state":"in_progress","due":"2027-01-31"})"));
+  SetField(content, "status",
+           *json::ParseStrict(
+               R"({"state":"withheld","ground":"security","authority":"court",)"
+               R"("review":"2027-01-31","audience":["auditor"]})"));
+  content.Set(
+      "restricted",
+      *json::ParseStrict(R"({"status":{"state":"given","value":"in_use"}})"));
+  ASSERT_THAT(
+      house.Publish(*house.target.PrepareUpdate(
+          house.By(house.publisher), Newest(house, "1").registration, content)),
+      IsOk());
+  // An empty cell unsays nothing, and what is restricted is not opened.
+  EXPECT_EQ(house.Import(File({Row("1")})).unchanged, 1U);
+  std::string renamed = Row("1");
+  renamed.replace(renamed.find("\"T1\""), 4, "\"U1\"");
+  EXPECT_EQ(house.Import(File({renamed})).changed, 1U);
+  const json::Value now = WholeContentOf(Newest(house, "1"));
+  EXPECT_EQ(*now.FindPointer("/fields/goal/state"), json::Value("in_progress"));
+  EXPECT_EQ(*now.FindPointer("/restricted/status/value"),
+            json::Value("in_use"));
+}
+
 // What twelve daily steps of the national list add up to.
 struct Folded {
   std::set<std::string> added;

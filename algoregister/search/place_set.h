@@ -30,15 +30,15 @@ class Bits {
     if (words_.size() <= place / kWordBits) {
       words_.resize(place / kWordBits + 1);
     }
-    words_[place / kWordBits] |= Word{1} << place % kWordBits;
+    words_[place / kWordBits] |= Word{1} << (place % kWordBits);
   }
   void Reset(Place place) {
     if (place / kWordBits >= words_.size()) return;
-    words_[place / kWordBits] &= ~(Word{1} << place % kWordBits);
+    words_[place / kWordBits] &= ~(Word{1} << (place % kWordBits));
   }
   [[nodiscard]] bool Test(Place place) const {
     return place / kWordBits < words_.size() &&
-           (words_[place / kWordBits] >> place % kWordBits & 1U) != 0;
+           ((words_[place / kWordBits] >> (place % kWordBits)) & 1U) != 0;
   }
 
   [[nodiscard]] std::size_t Count() const {

@@ -19,7 +19,7 @@ std::vector<Place> PlacesIn(const Bits& bits) {
 }
 
 TEST(Bits, AllOfThemEndWhereTheyShould) {
-  for (const std::size_t size : {0, 1, 63, 64, 65, 128}) {
+  for (const std::size_t size : {0U, 1U, 63U, 64U, 65U, 128U}) {
     EXPECT_EQ(Bits(size, true).Count(), size);
     EXPECT_EQ(Bits(size).Count(), 0U);
     EXPECT_FALSE(Bits(size, true).Test(static_cast<Place>(size)));

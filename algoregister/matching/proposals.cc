@@ -11,6 +11,9 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "algoregister/matching/title_words.h"
 #include "algoregister/registration/content.h"
 #include "common/base/bytes.h"
@@ -52,6 +55,7 @@ std::optional<RegistrationId> SystemOf(const Group& group) {
   return *systems.begin();
 }
 
+// About those of `group`, in their order.
 Proposal Propose(ProposalReason reason, const Group& group,
                  std::string vendor) {
   Proposal out;
@@ -61,8 +65,8 @@ Proposal Propose(ProposalReason reason, const Group& group,
   out.system = SystemOf(group);
   for (const Candidate* const one : group) {
     out.registrations.push_back(one->registration);
+    out.versions.push_back(one->number);
   }
-  std::sort(out.registrations.begin(), out.registrations.end());
   out.organisation_count = BodiesOf(group);
   out.id = IdOf(out);
   return out;
@@ -157,16 +161,20 @@ class Matcher {
       if (newer.retired || older.retired || newer.first <= older.newest) {
         continue;
       }
-      Proposal proposal = Propose(ProposalReason::kNewId, same, {});
-      proposal.registrations = {older.registration, newer.registration};
-      proposal.id = IdOf(proposal);
-      out_.proposals.push_back(std::move(proposal));
+      out_.proposals.push_back(Propose(ProposalReason::kNewId, same, {}));
     }
   }
 
   void Add(ProposalReason reason, const Group& group, std::string vendor) {
     if (IsDone(group)) return;
-    out_.proposals.push_back(Propose(reason, group, std::move(vendor)));
+    Group ordered = group;
+    std::sort(ordered.begin(), ordered.end(),
+              [](const auto* left, const auto* right) {
+                return left->registration < right->registration;
+              });
+    Proposal proposal = Propose(reason, ordered, std::move(vendor));
+    proposal.title = group.front()->title;
+    out_.proposals.push_back(std::move(proposal));
   }
 
   void Sort() {
@@ -186,6 +194,13 @@ class Matcher {
   Proposals out_;
 };
 
+absl::Status TooMany() {
+  return absl::ResourceExhaustedError(absl::StrCat(
+      "the register has more than ", kMaxCandidates,
+      " deployments, too many to compare at once; look for those you keep "
+      "with a search"));
+}
+
 std::string VendorOf(const json::Value& content) {
   const json::Value* const suppliers = GivenValue(content, "suppliers");
   if (suppliers == nullptr || !suppliers->is_array() ||
@@ -203,6 +218,7 @@ absl::StatusOr<Candidate> CandidateOf(const RegistrationStore& store,
   const json::Value content = ContentOf(version);
   Candidate out;
   out.registration = head.registration;
+  out.number = version.number;
   out.title = head.title;
   out.organisation = head.organisation;
   out.retired = head.state == RegistrationState::kRetired;
@@ -236,15 +252,15 @@ absl::StatusOr<std::vector<Candidate>> CandidatesOf(
   ListFilter filter;
   filter.kind = RegistrationKind::kDeployment;
   filter.include_retired = true;
+  LIMPID_ASSIGN_OR_RETURN(const std::uint64_t count, store.Count(filter));
+  if (count > kMaxCandidates) return TooMany();
   std::vector<Candidate> out;
   std::optional<ListCursor> after;
   while (true) {
     LIMPID_ASSIGN_OR_RETURN(const std::vector<Head> heads,
                             store.List(filter, after, kPage));
-    if (out.size() + heads.size() > kMaxCandidates) {
-      return absl::ResourceExhaustedError(
-          "the register has too many deployments to compare at once");
-    }
+    // Some may have come meanwhile.
+    if (out.size() + heads.size() > kMaxCandidates) return TooMany();
     for (const Head& head : heads) {
       LIMPID_ASSIGN_OR_RETURN(Candidate one, CandidateOf(store, head));
       out.push_back(std::move(one));

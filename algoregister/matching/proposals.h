@@ -7,6 +7,7 @@
 #define LIMPID_ALGOREGISTER_MATCHING_PROPOSALS_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -25,6 +26,8 @@ inline constexpr std::size_t kMaxCandidates = 20'000;
 // What is looked at of one deployment.
 struct Candidate {
   RegistrationId registration;
+  // Of the version looked at, its newest.
+  std::uint32_t number = 0;
   std::string title;
   std::optional<RegistrationId> organisation;
   std::optional<RegistrationId> system;
@@ -53,6 +56,9 @@ struct Proposal {
   std::optional<RegistrationId> system;
   // Ascending; of kNewId the older one, then the newer one.
   std::vector<RegistrationId> registrations;
+  // Of each, the version that was looked at: who decides on the proposal later
+  // sees whether it is still so.
+  std::vector<std::uint32_t> versions;
   std::size_t organisation_count = 0;
 };
 
@@ -74,10 +80,11 @@ struct Proposals {
 // system already is not proposed again.
 Proposals Match(std::span<const Candidate> candidates);
 
-// Every deployment of the store.
+// Every deployment of the store. Reads none of them when there are too many.
 //
 // Errors:
 //   kResourceExhausted  more than kMaxCandidates.
+//   others              the store's.
 absl::StatusOr<std::vector<Candidate>> CandidatesOf(
     const RegistrationStore& store);
 

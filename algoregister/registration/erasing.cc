@@ -22,6 +22,8 @@ namespace limpid::algoregister {
 namespace {
 
 constexpr std::size_t kHistoryPage = 100;
+// Each is made of a history that another call changed meanwhile.
+constexpr int kMostPlans = 5;
 
 absl::StatusOr<std::vector<Version>> WholeHistory(
     const RegistrationStore& store, const RegistrationId& registration) {
@@ -53,10 +55,10 @@ absl::Status CheckGround(const ErasureOrder& order, const json::Value& field) {
   return absl::OkStatus();
 }
 
-// What is left to erase, and where its values stand elsewhere.
+// What is left to erase, without its time, and where its values stand
+// elsewhere.
 absl::StatusOr<ErasureOutcome> Plan(const ErasureOrder& order,
-                                    const std::vector<Version>& history,
-                                    absl::Time now) {
+                                    const std::vector<Version>& history) {
   ErasureOutcome out;
   std::vector<RepeatedAt> places;
   std::vector<const json::Value*> values;
@@ -69,20 +71,12 @@ absl::StatusOr<ErasureOutcome> Plan(const ErasureOrder& order,
     out.erasures.push_back({.registration = order.registration,
                             .number = version.number,
                             .pointer = order.pointer,
-                            .time = now,
+                            .time = {},
                             .ground = order.ground});
     places.push_back({.number = version.number, .pointer = order.pointer});
     values.push_back(&field->value);
   }
-  for (const json::Value* const value : values) {
-    for (RepeatedAt& at :
-         FindRepeated(history, order.pointer, *value, places)) {
-      if (std::find(out.repeated.begin(), out.repeated.end(), at) ==
-          out.repeated.end()) {
-        out.repeated.push_back(std::move(at));
-      }
-    }
-  }
+  out.repeated = FindRepeated(history, order.pointer, values, places);
   std::sort(out.repeated.begin(), out.repeated.end(),
             [](const RepeatedAt& left, const RepeatedAt& right) {
               return std::tie(left.number, left.pointer) <
@@ -96,19 +90,37 @@ absl::StatusOr<ErasureOutcome> Plan(const ErasureOrder& order,
 absl::StatusOr<ErasureOutcome> Register::EraseField(const ErasureOrder& order,
                                                     bool check_only) {
   LIMPID_RETURN_IF_ERROR(CheckErasureOrder(order));
-  const base::MutexLock lock(mutex_);
-  LIMPID_RETURN_IF_ERROR(RecoverLocked());
-  LIMPID_ASSIGN_OR_RETURN(const std::vector<Version> history,
-                          WholeHistory(parts_.store, order.registration));
-  if (order.number > history.back().number) {
-    return absl::NotFoundError("no such version");
+  // The plan costs with the length of the history: nobody who publishes waits
+  // for it, so that it is made again when the history went on meanwhile.
+  for (int i = 0; i < kMostPlans; ++i) {
+    LIMPID_RETURN_IF_ERROR(Recover());
+    const std::uint64_t erasures = erasures_;
+    LIMPID_ASSIGN_OR_RETURN(const std::vector<Version> history,
+                            WholeHistory(parts_.store, order.registration));
+    const std::uint32_t newest = history.back().number;
+    if (order.number > newest) return absl::NotFoundError("no such version");
+    LIMPID_ASSIGN_OR_RETURN(ErasureOutcome plan, Plan(order, history));
+    const base::MutexLock lock(mutex_);
+    LIMPID_RETURN_IF_ERROR(RecoverLocked());
+    LIMPID_ASSIGN_OR_RETURN(const Head head,
+                            parts_.store.GetHead(order.registration));
+    if (erasures_ != erasures || head.number != newest) continue;
+    return EraseLocked(order, std::move(plan), check_only);
   }
-  const absl::Time now =
-      absl::FromUnixMillis(absl::ToUnixMillis(parts_.clock.Now()));
-  LIMPID_ASSIGN_OR_RETURN(ErasureOutcome out, Plan(order, history, now));
+  return absl::AbortedError(
+      "the registration changed again and again meanwhile; repeat the call");
+}
+
+absl::StatusOr<ErasureOutcome> Register::EraseLocked(const ErasureOrder& order,
+                                                     ErasureOutcome out,
+                                                     bool check_only) {
   LIMPID_ASSIGN_OR_RETURN(const std::vector<FieldErasure> earlier,
                           parts_.store.Erasures(order.registration));
   const std::size_t planned = out.erasures.size();
+  // As late as can be: a draft from before it is refused.
+  const absl::Time now =
+      absl::FromUnixMillis(absl::ToUnixMillis(parts_.clock.Now()));
+  for (FieldErasure& one : out.erasures) one.time = now;
   for (const FieldErasure& one : earlier) {
     if (one.pointer == order.pointer && IsMeant(order, one.number)) {
       out.erasures.push_back(one);

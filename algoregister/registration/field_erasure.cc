@@ -1,8 +1,11 @@
 #include "algoregister/registration/field_erasure.h"
 
 #include <algorithm>
+#include <set>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -87,13 +90,23 @@ std::vector<std::string> TextsIn(const Value& field) {
 
 std::vector<RepeatedAt> FindRepeated(std::span<const Version> versions,
                                      std::string_view pointer,
-                                     const Value& field,
+                                     std::span<const Value* const> values,
                                      std::span<const RepeatedAt> erased) {
-  const std::vector<std::string> texts = TextsIn(field);
+  // Most versions say what the one before said.
+  std::set<std::string> different;
+  for (const Value* const value : values) {
+    for (std::string& text : TextsIn(*value)) different.insert(std::move(text));
+  }
+  const std::vector<std::string> texts(different.begin(), different.end());
+  const auto is_one = [values](const Value& other) {
+    return std::any_of(
+        values.begin(), values.end(),
+        [&other](const Value* value) { return *value == other; });
+  };
   std::vector<RepeatedAt> out;
   for (const Version& version : versions) {
     for (const FieldDisclosure& other : version.fields) {
-      const bool same = other.pointer == pointer && other.value == field;
+      const bool same = other.pointer == pointer && is_one(other.value);
       if (!same && !Says(other.value, texts)) continue;
       RepeatedAt at{.number = version.number, .pointer = other.pointer};
       if (std::find(erased.begin(), erased.end(), at) == erased.end()) {

@@ -82,12 +82,13 @@ const FieldDisclosure* FindDisclosure(const Version& version,
 // elsewhere.
 std::vector<std::string> TextsIn(const json::Value& field);
 
-// Where `versions` say again what a field with the value `field` says: the same
-// value at the same pointer, or one of its texts anywhere. Places in `erased`
-// do not count.
+// Where `versions` say again what a field said that had one of `values`: one of
+// them at the same pointer, or one of their texts anywhere; each place once, in
+// the order of versions. Places in `erased` do not count. Costs the whole
+// history times the different texts of the values.
 std::vector<RepeatedAt> FindRepeated(std::span<const Version> versions,
                                      std::string_view pointer,
-                                     const json::Value& field,
+                                     std::span<const json::Value* const> values,
                                      std::span<const RepeatedAt> erased);
 
 }  // namespace limpid::algoregister

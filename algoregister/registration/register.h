@@ -148,6 +148,8 @@ class Register {
   //                     the field, and it is public.
   //   kNotFound         no such registration or version; or none of those
   //                     meant has the field or had it erased.
+  //   kAborted          the registration changed again and again meanwhile;
+  //                     nothing was erased.
   //   others            of the listener: the store has erased it, and a
   //                     repeated call tells the listener again.
   absl::StatusOr<ErasureOutcome> EraseField(const ErasureOrder& order,
@@ -236,6 +238,11 @@ class Register {
   absl::Status Commit(std::vector<Version>& versions)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Commit(StoredServiceKey& key)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // `plan` is what is left to erase of the history as it is.
+  absl::StatusOr<ErasureOutcome> EraseLocked(const ErasureOrder& order,
+                                             ErasureOutcome plan,
+                                             bool check_only)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status RecoverLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The log holds nothing unmarked behind this.

@@ -42,20 +42,6 @@ absl::Status Answer(const Mim5Answers& answers, Question question,
   return Fill(*document, response);
 }
 
-// One of the places among those who are answered now, while it lives.
-class Place {
- public:
-  Place(ExportLimit& limit, std::string client)
-      : limit_(limit), client_(std::move(client)) {}
-  Place(const Place&) = delete;
-  Place& operator=(const Place&) = delete;
-  ~Place() { limit_.Release(client_); }
-
- private:
-  ExportLimit& limit_;
-  const std::string client_;
-};
-
 template <typename Request, typename Response>
 grpc::ServerUnaryReactor* Ask(const rpc::Edge& edge,
                               grpc::CallbackServerContext* context,
@@ -67,11 +53,8 @@ grpc::ServerUnaryReactor* Ask(const rpc::Edge& edge,
       [&answers, &open, question, request, response,
        client =
            rpc::ClientOf(context->peer())](const rpc::Caller&) -> absl::Status {
-        if (!open.Take(client).ok()) {
-          return absl::ResourceExhaustedError(
-              "too many answers are made now; try later");
-        }
-        const Place place(open, client);
+        const AnswerPlace place(open, client);
+        LIMPID_RETURN_IF_ERROR(place.status());
         return Answer(answers, question, *request, *response);
       },
       method);

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +19,7 @@
 #include "common/base/bytes.h"
 #include "common/base/status_macros.h"
 #include "common/base/wire.h"
+#include "common/rpc/peer.h"
 #include "common/rpc/validate.h"
 
 namespace limpid::algoregister {
@@ -97,6 +97,9 @@ v1::Proposal ToProto(const Proposal& proposal) {
   if (proposal.system) out.set_system_id(proposal.system->Text());
   for (const RegistrationId& id : proposal.registrations) {
     out.add_registration_ids(id.Text());
+  }
+  for (const std::uint32_t number : proposal.versions) {
+    out.add_registration_versions(number);
   }
   out.set_organisation_count(
       static_cast<std::int32_t>(proposal.organisation_count));
@@ -226,25 +229,13 @@ grpc::ServerUnaryReactor* RegisterInsightRpc::ListProposals(
     grpc::CallbackServerContext* context,
     const v1::ListProposalsRequest* request,
     v1::ListProposalsResponse* response) {
-  return rpc::Unary(edge_, context, [=, this](const rpc::Caller&) {
-    return Propose(*request, *response);
-  });
-}
-
-absl::StatusOr<std::shared_ptr<const Proposals>> RegisterInsightRpc::Newest() {
-  const base::MutexLock lock(mutex_);
-  LIMPID_ASSIGN_OR_RETURN(const std::uint64_t logged,
-                          parts_.store.LoggedSize());
-  // Taken first: what changes meanwhile is computed again.
-  const State now{.logged = logged,
-                  .erasures = parts_.registrations.erasure_count()};
-  if (proposals_ != nullptr && state_ == now) return proposals_;
-  proposals_ = nullptr;
-  LIMPID_ASSIGN_OR_RETURN(const std::vector<Candidate> candidates,
-                          CandidatesOf(parts_.store));
-  state_ = now;
-  proposals_ = std::make_shared<const Proposals>(Match(candidates));
-  return proposals_;
+  return rpc::Unary(edge_, context,
+                    [=, this, client = rpc::ClientOf(context->peer())](
+                        const rpc::Caller&) -> absl::Status {
+                      const AnswerPlace place(listing_, client);
+                      LIMPID_RETURN_IF_ERROR(place.status());
+                      return Propose(*request, *response);
+                    });
 }
 
 absl::Status RegisterInsightRpc::Propose(
@@ -253,14 +244,16 @@ absl::Status RegisterInsightRpc::Propose(
   LIMPID_ASSIGN_OR_RETURN(
       const int size,
       rpc::PageSize(request.page_size(), kDefaultPage, kMaxPage));
-  LIMPID_ASSIGN_OR_RETURN(const std::shared_ptr<const Proposals> all, Newest());
+  LIMPID_ASSIGN_OR_RETURN(const KeptProposals kept, proposals_.Newest());
+  const Proposals& all = *kept.proposals;
   const std::size_t shown =
-      std::min(static_cast<std::size_t>(size), all->proposals.size());
+      std::min(static_cast<std::size_t>(size), all.proposals.size());
   for (std::size_t i = 0; i < shown; ++i) {
-    *response.add_proposals() = ToProto(all->proposals[i]);
+    *response.add_proposals() = ToProto(all.proposals[i]);
   }
-  response.set_total_count(static_cast<std::int64_t>(all->proposals.size()));
-  for (const GenericTitle& one : all->generic) {
+  response.set_total_count(static_cast<std::int64_t>(all.proposals.size()));
+  *response.mutable_computed_time() = ToProto(kept.time);
+  for (const GenericTitle& one : all.generic) {
     v1::GenericTitle& row = *response.add_generic_titles();
     row.set_title(one.title);
     row.set_registration_count(

@@ -3,18 +3,13 @@
 #ifndef LIMPID_ALGOREGISTER_RPC_REGISTER_INSIGHT_RPC_H_
 #define LIMPID_ALGOREGISTER_RPC_REGISTER_INSIGHT_RPC_H_
 
-#include <cstdint>
-#include <memory>
-#include <optional>
-
-#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "algoregister/matching/proposals.h"
+#include "algoregister/matching/proposal_keeper.h"
 #include "algoregister/registration/register.h"
 #include "algoregister/registration/registration_store.h"
+#include "algoregister/rpc/export_limit.h"
 #include "common/base/clock.h"
-#include "common/base/mutex.h"
 #include "common/rpc/auth_policy.h"
 #include "common/rpc/runtime.h"
 #include "common/rpc/unary.h"
@@ -37,7 +32,8 @@ class RegisterInsightRpc final
   RegisterInsightRpc(rpc::Runtime& runtime, rpc::AuthPolicy policy,
                      const Parts& parts)
       : edge_(rpc::EdgeOf<v1::RegisterInsightService>(runtime, policy)),
-        parts_(parts) {}
+        parts_(parts),
+        proposals_(parts.store, parts.registrations, parts.clock) {}
 
   grpc::ServerUnaryReactor* ListReferrers(
       grpc::CallbackServerContext* context,
@@ -53,13 +49,6 @@ class RegisterInsightRpc final
       v1::ListProposalsResponse* response) override;
 
  private:
-  // What proposals were computed from.
-  struct State {
-    std::uint64_t logged = 0;
-    std::uint64_t erasures = 0;
-    friend bool operator==(const State&, const State&) = default;
-  };
-
   absl::Status Referrers(const v1::ListReferrersRequest& request,
                          v1::ListReferrersResponse& response) const;
   // Fills the target of the response too.
@@ -70,15 +59,12 @@ class RegisterInsightRpc final
                      v1::CheckRegistrationResponse& response) const;
   absl::Status Propose(const v1::ListProposalsRequest& request,
                        v1::ListProposalsResponse& response);
-  // Compares every deployment, unless nothing changed since the last time.
-  absl::StatusOr<std::shared_ptr<const Proposals>> Newest();
 
   rpc::Edge edge_;
   Parts parts_;
-  // Held while proposals are computed: once at a time.
-  base::Mutex mutex_;
-  State state_ ABSL_GUARDED_BY(mutex_);
-  std::shared_ptr<const Proposals> proposals_ ABSL_GUARDED_BY(mutex_);
+  ProposalKeeper proposals_;
+  // Of lists of proposals, one of which may compare every deployment.
+  ExportLimit listing_;
 };
 
 }  // namespace limpid::algoregister

@@ -22,6 +22,7 @@
 #include "common/base/day.h"
 #include "common/base/status_macros.h"
 #include "common/base/wire.h"
+#include "common/rpc/peer.h"
 #include "common/rpc/validate.h"
 
 namespace limpid::algoregister {
@@ -294,9 +295,13 @@ grpc::ServerUnaryReactor* SearchRpc::GetCompleteness(
     grpc::CallbackServerContext* context,
     const v1::GetCompletenessRequest* request,
     v1::GetCompletenessResponse* response) {
-  return rpc::Unary(edge_, context, [=, this](const rpc::Caller&) {
-    return Completeness(*request, *response);
-  });
+  return rpc::Unary(edge_, context,
+                    [=, this, client = rpc::ClientOf(context->peer())](
+                        const rpc::Caller&) -> absl::Status {
+                      const AnswerPlace place(reports_, client);
+                      LIMPID_RETURN_IF_ERROR(place.status());
+                      return Completeness(*request, *response);
+                    });
 }
 
 absl::Status SearchRpc::Completeness(
@@ -309,11 +314,10 @@ absl::Status SearchRpc::Completeness(
       rpc::PageSize(request.page_size(), kDefaultRows, kMaxRows));
   LIMPID_ASSIGN_OR_RETURN(const std::uint64_t offset,
                           ReadPlace(request.page_token(), 0));
-  search::CompletenessReport report;
-  LIMPID_RETURN_IF_ERROR(
-      parts_.keeper.Read([&](const search::SearchIndex& index) {
-        report = search::ReportCompleteness(index, organisation);
-      }));
+  LIMPID_ASSIGN_OR_RETURN(const search::EntrySnapshot entries,
+                          parts_.keeper.Snapshot());
+  search::CompletenessReport report =
+      search::ReportCompleteness(entries, organisation);
   if (request.silent_only()) {
     std::erase_if(report.bodies, [](const search::BodyTally& body) {
       return body.registration_count > 0;
@@ -344,9 +348,13 @@ absl::Status SearchRpc::Completeness(
 grpc::ServerUnaryReactor* SearchRpc::ListOverdue(
     grpc::CallbackServerContext* context, const v1::ListOverdueRequest* request,
     v1::ListOverdueResponse* response) {
-  return rpc::Unary(edge_, context, [=, this](const rpc::Caller&) {
-    return Overdue(*request, *response);
-  });
+  return rpc::Unary(edge_, context,
+                    [=, this, client = rpc::ClientOf(context->peer())](
+                        const rpc::Caller&) -> absl::Status {
+                      const AnswerPlace place(reports_, client);
+                      LIMPID_RETURN_IF_ERROR(place.status());
+                      return Overdue(*request, *response);
+                    });
 }
 
 absl::Status SearchRpc::Overdue(const v1::ListOverdueRequest& request,
@@ -359,22 +367,23 @@ absl::Status SearchRpc::Overdue(const v1::ListOverdueRequest& request,
   LIMPID_ASSIGN_OR_RETURN(const std::uint64_t offset,
                           ReadPlace(request.page_token(), 0));
   const base::Day today = DayOf(parts_.clock.Now());
-  return parts_.keeper.Read([&](const search::SearchIndex& index) {
-    const auto fields = search::ListOverdue(index, today, organisation);
-    response.set_next_page_token(
-        Page(fields, offset, size, [&](const search::OverdueField& field) {
-          const search::Entry& entry = index.entry(field.place);
-          v1::OverdueField& row = *response.add_fields();
-          row.set_registration_id(entry.registration.Text());
-          row.set_title(entry.title);
-          row.set_organisation_title(index.TitleOf(entry.organisation));
-          row.set_field(std::string(field.name));
-          row.set_label(std::string(field.label));
-          row.set_withheld(field.state == search::FieldState::kWithheld);
-          row.set_due_date(base::DayText(field.due));
-        }));
-    response.set_total_count(Signed(fields.size()));
-  });
+  LIMPID_ASSIGN_OR_RETURN(const search::EntrySnapshot entries,
+                          parts_.keeper.Snapshot());
+  const auto fields = search::ListOverdue(entries, today, organisation);
+  response.set_next_page_token(
+      Page(fields, offset, size, [&](const search::OverdueField& field) {
+        const search::Entry& entry = entries.entry(field.place);
+        v1::OverdueField& row = *response.add_fields();
+        row.set_registration_id(entry.registration.Text());
+        row.set_title(entry.title);
+        row.set_organisation_title(entries.TitleOf(entry.organisation));
+        row.set_field(std::string(field.name));
+        row.set_label(std::string(field.label));
+        row.set_withheld(field.state == search::FieldState::kWithheld);
+        row.set_due_date(base::DayText(field.due));
+      }));
+  response.set_total_count(Signed(fields.size()));
+  return absl::OkStatus();
 }
 
 }  // namespace limpid::algoregister

@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "algoregister/registration/registration_store.h"
+#include "algoregister/rpc/export_limit.h"
 #include "algoregister/search/keeper.h"
 #include "common/base/clock.h"
 #include "common/rpc/auth_policy.h"
@@ -63,6 +64,8 @@ class SearchRpc final : public v1::SearchService::CallbackService {
 
   rpc::Edge edge_;
   Parts parts_;
+  // Of reports, each over every entry of the register.
+  ExportLimit reports_;
 };
 
 }  // namespace limpid::algoregister

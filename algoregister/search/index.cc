@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,7 +44,7 @@ void EraseByKey(std::vector<Item>& items, std::uint32_t key) {
 
 const Entry* SearchIndex::Find(const RegistrationId& registration) const {
   const auto found = places_.find(registration);
-  return found == places_.end() ? nullptr : &documents_[found->second].entry;
+  return found == places_.end() ? nullptr : entries_[found->second].get();
 }
 
 std::string SearchIndex::TitleOf(
@@ -53,13 +54,16 @@ std::string SearchIndex::TitleOf(
 }
 
 void SearchIndex::Apply(const Version& version) {
+  Apply(version, MakeDocument(version));
+}
+
+void SearchIndex::Apply(const Version& version, Document document) {
   const Place place = PlaceOf(version);
   const std::size_t known = documents_[place].changes.size();
   // A version behind a gap would be out of the order of the log.
   if (version.number == 0 || version.number > known + 1) return;
-  Document document = MakeDocument(version);
   RecordChange(place, version, document);
-  if (version.number >= documents_[place].entry.number) {
+  if (version.number >= entries_[place]->number) {
     Replace(place, version, std::move(document));
   }
 }
@@ -68,7 +72,15 @@ Place SearchIndex::PlaceOf(const Version& version) {
   const auto [at, is_new] = places_.try_emplace(
       version.registration, static_cast<Place>(documents_.size()));
   if (is_new) {
-    documents_.emplace_back().entry.registration = version.registration;
+    Entry entry;
+    entry.registration = version.registration;
+    entries_.push_back(std::make_shared<const Entry>(std::move(entry)));
+    documents_.emplace_back();
+    columns_.registration.push_back(version.registration);
+    columns_.length.push_back(0);
+    columns_.leaf_index.push_back(0);
+    columns_.draft_time.emplace_back();
+    columns_.active.Set(at->second);
   }
   return at->second;
 }
@@ -93,58 +105,72 @@ void SearchIndex::RecordChange(Place place, const Version& version,
 
 void SearchIndex::Replace(Place place, const Version& version,
                           Document document) {
-  SetOrganisation(place, document.organisation);
-  Indexed& indexed = documents_[place];
-  CountEvaluations(indexed.evaluated, -1);
+  const std::shared_ptr<const Entry> old = entries_[place];
+  SetOrganisation(place, old->organisation, document.organisation);
+  CountEvaluations(documents_[place].evaluated, -1);
   CountEvaluations(document.evaluated, 1);
-  Entry& entry = indexed.entry;
-  const std::string old_title = entry.title;
+  SetEntry(place, version, document);
+  const Entry& entry = *entries_[place];
+  Indexed& indexed = documents_[place];
+  indexed.title_key = FoldTitle(entry.title);
+  indexed.evaluated = std::move(document.evaluated);
+  AddWords(TitleOf(entry.organisation), kOrganisationWeight, document.words);
+  SetWords(place, document.words);
+  SetOwnValues(place, document.values);
+  SetEvidence(place);
+  if (entry.registration.kind == RegistrationKind::kOrganisation &&
+      entry.title != old->title) {
+    Retitle(entry.registration, old->title, entry.title);
+  }
+}
+
+// A new entry: others may still look at the one before.
+void SearchIndex::SetEntry(Place place, const Version& version,
+                           Document& document) {
+  Entry entry;
+  entry.registration = version.registration;
   entry.number = version.number;
   entry.state = version.state;
   entry.draft_time = version.draft_time;
   entry.leaf_index = version.leaf_index.value_or(0);
   entry.title = std::move(document.title);
+  entry.organisation = document.organisation;
   entry.system = document.system;
   entry.provider = document.provider;
   entry.fields = std::move(document.fields);
-  indexed.title_key = FoldTitle(entry.title);
-  indexed.evaluated = std::move(document.evaluated);
-  AddWords(TitleOf(entry.organisation), kOrganisationWeight, document.words);
-  SetWords(place, document.words);
-  SetValues(document.values, indexed.values);
-  SetEvidence(place);
-  if (entry.registration.kind == RegistrationKind::kOrganisation &&
-      entry.title != old_title) {
-    Retitle(entry.registration, old_title, entry.title);
+  columns_.leaf_index[place] = entry.leaf_index;
+  columns_.draft_time[place] = entry.draft_time;
+  if (entry.state == RegistrationState::kRetired) {
+    columns_.active.Reset(place);
+  } else {
+    columns_.active.Set(place);
   }
+  entries_[place] = std::make_shared<const Entry>(std::move(entry));
 }
 
-void SearchIndex::SetOrganisation(
-    Place place, const std::optional<RegistrationId>& organisation) {
-  Entry& entry = documents_[place].entry;
-  if (entry.organisation == organisation) return;
-  if (entry.organisation) {
-    std::erase(of_organisation_[*entry.organisation], place);
-  }
-  entry.organisation = organisation;
-  if (organisation) of_organisation_[*organisation].push_back(place);
+void SearchIndex::SetOrganisation(Place place,
+                                  const std::optional<RegistrationId>& before,
+                                  const std::optional<RegistrationId>& after) {
+  if (before == after) return;
+  if (before) std::erase(of_organisation_[*before], place);
+  if (after) of_organisation_[*after].push_back(place);
 }
 
-void SearchIndex::DropWords(Indexed& document) {
-  const auto place = static_cast<Place>(&document - documents_.data());
+void SearchIndex::DropWords(Place place) {
+  Indexed& document = documents_[place];
   for (const Posting& word : document.words) {
     EraseByKey(postings_[word.of], place);
     vocabulary_.Release(word.of);
   }
-  total_length_ -= document.length;
+  total_length_ -= columns_.length[place];
   document.words.clear();
-  document.length = 0;
+  columns_.length[place] = 0;
 }
 
 void SearchIndex::SetWords(Place place,
                            const std::map<std::string, std::uint32_t>& words) {
+  DropWords(place);
   Indexed& document = documents_[place];
-  DropWords(document);
   document.words.reserve(words.size());
   for (const auto& [word, weight] : words) {
     const WordId id = vocabulary_.Take(word);
@@ -153,13 +179,13 @@ void SearchIndex::SetWords(Place place,
     }
     InsertByKey(postings_[id], {.of = place, .weight = weight});
     document.words.push_back({.of = id, .weight = weight});
-    document.length += weight;
+    columns_.length[place] += weight;
   }
   std::sort(document.words.begin(), document.words.end(),
             [](const Posting& left, const Posting& right) {
               return left.of < right.of;
             });
-  total_length_ += document.length;
+  total_length_ += columns_.length[place];
 }
 
 // What names an organisation is found by its name, whatever it is now.
@@ -194,6 +220,23 @@ void SearchIndex::SetValues(const std::vector<FacetValue>& values,
   for (const ValueId id : old) values_.Release(id);
 }
 
+void SearchIndex::SetOwnValues(Place place,
+                               const std::vector<FacetValue>& values) {
+  std::vector<ValueId>& own = documents_[place].values;
+  for (const ValueId id : own) RemoveFromSet(id, place);
+  SetValues(values, own);
+  for (const ValueId id : own) AddToSet(id, place);
+}
+
+void SearchIndex::AddToSet(ValueId value, Place place) {
+  if (having_.size() < values_.id_end()) having_.resize(values_.id_end());
+  having_[value].Add(place, documents_.size());
+}
+
+void SearchIndex::RemoveFromSet(ValueId value, Place place) {
+  having_[value].Remove(place, documents_.size());
+}
+
 void SearchIndex::CountEvaluations(const std::vector<RegistrationId>& targets,
                                    int change) {
   for (const RegistrationId& target : targets) {
@@ -208,9 +251,10 @@ void SearchIndex::CountEvaluations(const std::vector<RegistrationId>& targets,
 void SearchIndex::SetEvidence(Place place) {
   static const std::size_t facet = FindFacet("evidence").value();
   Indexed& document = documents_[place];
-  if (!CanBeEvaluated(document.entry.registration.kind)) return;
-  std::erase_if(document.values, [this](ValueId id) {
+  if (!CanBeEvaluated(columns_.registration[place].kind)) return;
+  std::erase_if(document.values, [this, place](ValueId id) {
     if (values_.Value(id).facet != facet) return false;
+    RemoveFromSet(id, place);
     values_.Release(id);
     return true;
   });
@@ -219,6 +263,7 @@ void SearchIndex::SetEvidence(Place place) {
       values_.Take({.facet = facet, .value = has ? "yes" : "no"});
   document.values.insert(
       std::upper_bound(document.values.begin(), document.values.end(), id), id);
+  AddToSet(id, place);
 }
 
 }  // namespace limpid::algoregister::search

@@ -19,32 +19,16 @@
 #include "absl/time/time.h"
 #include "algoregister/registration/ids.h"
 #include "algoregister/search/document.h"
+#include "algoregister/search/entry.h"
 #include "algoregister/search/facets.h"
 #include "algoregister/search/filter.h"
+#include "algoregister/search/place_set.h"
 #include "algoregister/search/query.h"
 #include "algoregister/search/value_table.h"
 #include "algoregister/search/vocabulary.h"
 #include "algoregister/version/version.h"
 
 namespace limpid::algoregister::search {
-
-// Place of a registration in the index, from 0, by its first version's place in
-// the log. Never reused.
-using Place = std::uint32_t;
-
-// The newest version of one registration.
-struct Entry {
-  RegistrationId registration;
-  std::uint32_t number = 0;
-  RegistrationState state = RegistrationState::kActive;
-  absl::Time draft_time;
-  std::uint64_t leaf_index = 0;
-  std::string title;
-  std::optional<RegistrationId> organisation;
-  std::optional<RegistrationId> system;
-  std::optional<RegistrationId> provider;
-  std::vector<AskedField> fields;
-};
 
 struct Hit {
   Place place = 0;
@@ -104,6 +88,9 @@ class SearchIndex {
   // Takes a version in: the next one in the order of the log, or one that it
   // has already and that lost fields since.
   void Apply(const Version& version);
+  // The same, with what MakeDocument made of the version: most of the work, for
+  // which no index is needed.
+  void Apply(const Version& version, Document document);
 
   // `limit` hits from `offset` on.
   [[nodiscard]] SearchAnswer Search(const Filter& filter, std::size_t offset,
@@ -124,8 +111,10 @@ class SearchIndex {
                                             std::size_t limit) const;
 
   [[nodiscard]] const Entry& entry(Place place) const {
-    return documents_[place].entry;
+    return *entries_[place];
   }
+  // All of them, to be looked at without the index.
+  [[nodiscard]] const Entries& entries() const { return entries_; }
   [[nodiscard]] std::size_t size() const { return documents_.size(); }
   // The entry of a registration, or nullptr.
   [[nodiscard]] const Entry* Find(const RegistrationId& registration) const;
@@ -142,17 +131,23 @@ class SearchIndex {
     std::uint32_t weight = 0;
   };
   struct Indexed {
-    Entry entry;
     std::string title_key;
     std::vector<Posting> words;
-    // Sum of the weights.
-    std::uint64_t length = 0;
     // Ascending; with evidence.
     std::vector<ValueId> values;
     std::vector<RegistrationId> evaluated;
     std::uint32_t evaluation_count = 0;
     // Places in changes_, by version number.
     std::vector<std::size_t> changes;
+  };
+  // What a search looks at of many registrations, side by side, by Place.
+  struct Columns {
+    std::vector<RegistrationId> registration;
+    // Sum of the weights of its words.
+    std::vector<std::uint32_t> length;
+    std::vector<std::uint64_t> leaf_index;
+    std::vector<absl::Time> draft_time;
+    Bits active;
   };
   struct ChangeRecord {
     Place place = 0;
@@ -177,29 +172,36 @@ class SearchIndex {
   void RecordChange(Place place, const Version& version,
                     const Document& document);
   void Replace(Place place, const Version& version, Document document);
-  void DropWords(Indexed& document);
+  void SetEntry(Place place, const Version& version, Document& document);
+  void DropWords(Place place);
   void SetWords(Place place, const std::map<std::string, std::uint32_t>& words);
-  void SetOrganisation(Place place,
-                       const std::optional<RegistrationId>& organisation);
+  void SetOrganisation(Place place, const std::optional<RegistrationId>& before,
+                       const std::optional<RegistrationId>& after);
   void Retitle(const RegistrationId& organisation, std::string_view before,
                std::string_view after);
   void SetValues(const std::vector<FacetValue>& values,
                  std::vector<ValueId>& out);
+  void SetOwnValues(Place place, const std::vector<FacetValue>& values);
+  void AddToSet(ValueId value, Place place);
+  void RemoveFromSet(ValueId value, Place place);
   void CountEvaluations(const std::vector<RegistrationId>& targets, int change);
   void SetEvidence(Place place);
 
   [[nodiscard]] Compiled Compile(const Filter& filter) const;
-  [[nodiscard]] bool Matches(const Compiled& filter,
-                             const Indexed& document) const;
+  // The places that match, whatever the words.
+  [[nodiscard]] Bits Matching(const Compiled& filter) const;
   [[nodiscard]] bool Matches(const Compiled& filter,
                              const ChangeRecord& change) const;
   [[nodiscard]] double Idf(double document_count) const;
-  [[nodiscard]] Scored Score(std::span<const WordGroup> groups) const;
-  [[nodiscard]] std::vector<Hit> FindAll(const Compiled& filter) const;
-  [[nodiscard]] std::vector<Hit> FindWords(const Compiled& filter,
-                                           std::span<const WordGroup> groups,
+  [[nodiscard]] Scored Score(std::span<const WordGroup> groups,
+                             const Bits& among) const;
+  [[nodiscard]] std::vector<Hit> FindWords(std::span<const WordGroup> groups,
+                                           const Bits& among,
                                            bool& all_words) const;
   void SortHits(std::vector<Hit>& hits, std::size_t kept, bool by_words) const;
+  // By ValueId: how many of the hits have it.
+  [[nodiscard]] std::vector<std::uint64_t> CountValues(
+      std::span<const Hit> hits) const;
   [[nodiscard]] std::vector<FacetCount> Count(std::span<const Hit> hits) const;
   [[nodiscard]] std::vector<Correction> CorrectionsIn(
       std::span<const WordGroup> groups) const;
@@ -215,6 +217,11 @@ class SearchIndex {
   ValueTable values_;
   // By WordId.
   std::vector<std::vector<Posting>> postings_;
+  // By ValueId: registrations whose newest version has it.
+  std::vector<PlaceSet> having_;
+  Entries entries_;
+  Columns columns_;
+  // By Place.
   std::vector<Indexed> documents_;
   std::map<RegistrationId, Place> places_;
   // Registrations that name an organisation.

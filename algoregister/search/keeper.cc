@@ -2,27 +2,40 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "algoregister/search/document.h"
 #include "common/base/mutex.h"
+#include "common/base/shared_mutex.h"
 #include "common/base/status_macros.h"
 
 namespace limpid::algoregister::search {
 namespace {
 
-// About 10 ms of work, which is what a search may have to wait for.
-constexpr std::size_t kStep = 64;
+constexpr std::size_t kStep = IndexKeeper::kMostBehind;
 
 }  // namespace
+
+// Words and facets are found without the index; only putting them in keeps
+// readers out, for one version at a time.
+void IndexKeeper::Apply(std::span<const Version> versions) {
+  for (const Version& version : versions) {
+    Document document = MakeDocument(version);
+    const base::WriterMutexLock lock(mutex_);
+    index_.Apply(version, std::move(document));
+  }
+}
 
 absl::StatusOr<bool> IndexKeeper::Step() {
   LIMPID_ASSIGN_OR_RETURN(const std::vector<Version> versions,
                           store_.LoggedFrom(next_, kStep));
-  for (const Version& version : versions) {
-    index_.Apply(version);
-    next_ = version.leaf_index.value_or(next_) + 1;
+  Apply(versions);
+  if (!versions.empty()) {
+    next_ = versions.back().leaf_index.value_or(next_) + 1;
   }
   return versions.size() == kStep;
 }
@@ -30,35 +43,52 @@ absl::StatusOr<bool> IndexKeeper::Step() {
 absl::Status IndexKeeper::CatchUp() {
   bool more = true;
   while (more) {
-    const base::MutexLock lock(mutex_);
+    const base::MutexLock lock(writing_);
     LIMPID_ASSIGN_OR_RETURN(more, Step());
   }
   return absl::OkStatus();
 }
 
 absl::Status IndexKeeper::Refresh(const RegistrationId& registration) {
-  const base::MutexLock lock(mutex_);
+  const base::MutexLock lock(writing_);
   std::uint32_t after = 0;
   while (true) {
-    LIMPID_ASSIGN_OR_RETURN(const std::vector<Version> versions,
+    LIMPID_ASSIGN_OR_RETURN(std::vector<Version> versions,
                             store_.History(registration, after, kStep));
-    for (const Version& version : versions) {
-      // What is not in the index yet comes in its turn.
-      if (version.leaf_index && *version.leaf_index < next_) {
-        index_.Apply(version);
-      }
-      after = version.number;
-    }
-    if (versions.size() < kStep) return absl::OkStatus();
+    const bool last = versions.size() < kStep;
+    if (!versions.empty()) after = versions.back().number;
+    // What is not in the index yet comes in its turn.
+    std::erase_if(versions, [this](const Version& version) {
+      return !version.leaf_index || *version.leaf_index >= next_;
+    });
+    Apply(versions);
+    if (last) return absl::OkStatus();
   }
+}
+
+absl::Status IndexKeeper::TakeInAFew() {
+  LIMPID_ASSIGN_OR_RETURN(const std::uint64_t logged, store_.LoggedSize());
+  const std::uint64_t known = next_;
+  if (logged <= known || logged - known > kMostBehind) return absl::OkStatus();
+  const base::MutexLock lock(writing_);
+  // Another one may have done it meanwhile.
+  if (logged <= next_) return absl::OkStatus();
+  return Step().status();
 }
 
 absl::Status IndexKeeper::Read(
     absl::FunctionRef<void(const SearchIndex&)> read) {
-  LIMPID_RETURN_IF_ERROR(CatchUp());
-  const base::MutexLock lock(mutex_);
+  LIMPID_RETURN_IF_ERROR(TakeInAFew());
+  const base::ReaderMutexLock lock(mutex_);
   read(index_);
   return absl::OkStatus();
+}
+
+absl::StatusOr<EntrySnapshot> IndexKeeper::Snapshot() {
+  Entries entries;
+  LIMPID_RETURN_IF_ERROR(Read(
+      [&entries](const SearchIndex& index) { entries = index.entries(); }));
+  return EntrySnapshot(std::move(entries));
 }
 
 }  // namespace limpid::algoregister::search

@@ -69,13 +69,13 @@ class FieldTallies {
 }  // namespace
 
 CompletenessReport ReportCompleteness(
-    const SearchIndex& index,
+    const EntrySnapshot& entries,
     const std::optional<RegistrationId>& organisation) {
   CompletenessReport out;
   std::map<RegistrationId, BodyTally> bodies;
   FieldTallies fields;
-  for (std::size_t i = 0; i < index.size(); ++i) {
-    const Entry& entry = index.entry(static_cast<Place>(i));
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const Entry& entry = entries.entry(static_cast<Place>(i));
     const RegistrationId& id = entry.registration;
     const bool is_body = IsActive(entry) &&
                          id.kind == RegistrationKind::kOrganisation &&
@@ -95,7 +95,7 @@ CompletenessReport ReportCompleteness(
   }
   for (auto& [id, body] : bodies) {
     body.organisation = id;
-    if (body.title.empty()) body.title = index.TitleOf(id);
+    if (body.title.empty()) body.title = entries.TitleOf(id);
     out.bodies.push_back(std::move(body));
   }
   std::stable_sort(out.bodies.begin(), out.bodies.end(),
@@ -107,12 +107,12 @@ CompletenessReport ReportCompleteness(
 }
 
 std::vector<OverdueField> ListOverdue(
-    const SearchIndex& index, base::Day today,
+    const EntrySnapshot& entries, base::Day today,
     const std::optional<RegistrationId>& organisation) {
   std::vector<OverdueField> out;
-  for (std::size_t i = 0; i < index.size(); ++i) {
+  for (std::size_t i = 0; i < entries.size(); ++i) {
     const auto place = static_cast<Place>(i);
-    const Entry& entry = index.entry(place);
+    const Entry& entry = entries.entry(place);
     const bool of_it = !organisation || entry.organisation == organisation ||
                        entry.registration == *organisation;
     if (!IsActive(entry) || !of_it) continue;
@@ -127,10 +127,10 @@ std::vector<OverdueField> ListOverdue(
   }
   std::stable_sort(
       out.begin(), out.end(),
-      [&index](const OverdueField& left, const OverdueField& right) {
+      [&entries](const OverdueField& left, const OverdueField& right) {
         if (left.due != right.due) return left.due < right.due;
-        return index.entry(left.place).registration <
-               index.entry(right.place).registration;
+        return entries.entry(left.place).registration <
+               entries.entry(right.place).registration;
       });
   return out;
 }

@@ -1,5 +1,6 @@
 // What bodies say of what is asked, and what they promised and did not do.
-// Over active registrations; pure functions of the index and a day.
+// Over active registrations; pure functions of the entries and a day, so that
+// nobody waits for a report.
 
 #ifndef LIMPID_ALGOREGISTER_SEARCH_REPORTS_H_
 #define LIMPID_ALGOREGISTER_SEARCH_REPORTS_H_
@@ -14,7 +15,7 @@
 
 #include "algoregister/registration/ids.h"
 #include "algoregister/search/completeness.h"
-#include "algoregister/search/index.h"
+#include "algoregister/search/entry.h"
 #include "common/base/day.h"
 
 namespace limpid::algoregister::search {
@@ -51,7 +52,7 @@ struct CompletenessReport {
 
 // Of one organisation, or of all.
 CompletenessReport ReportCompleteness(
-    const SearchIndex& index,
+    const EntrySnapshot& entries,
     const std::optional<RegistrationId>& organisation);
 
 // A field that was to be given, or reviewed, before today.
@@ -67,7 +68,7 @@ struct OverdueField {
 // The longest overdue first, equals by id, then in the table's order. A field
 // is overdue from the day after its due date on.
 std::vector<OverdueField> ListOverdue(
-    const SearchIndex& index, base::Day today,
+    const EntrySnapshot& entries, base::Day today,
     const std::optional<RegistrationId>& organisation);
 
 }  // namespace limpid::algoregister::search

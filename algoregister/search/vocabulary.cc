@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -100,7 +99,7 @@ std::size_t MaxTypos(std::string_view word) {
 WordId Vocabulary::Take(std::string_view word) {
   const auto found = by_text_.find(word);
   const WordId id = found == by_text_.end() ? Add(word) : found->second;
-  ++words_[id].document_count;
+  ++document_counts_[id];
   return id;
 }
 
@@ -109,6 +108,7 @@ WordId Vocabulary::Add(std::string_view text) {
   if (free_.empty()) {
     id = static_cast<WordId>(words_.size());
     words_.emplace_back();
+    document_counts_.push_back(0);
   } else {
     id = free_.back();
     free_.pop_back();
@@ -127,7 +127,7 @@ WordId Vocabulary::Add(std::string_view text) {
 
 void Vocabulary::Release(WordId id) {
   Word& word = words_[id];
-  if (--word.document_count > 0) return;
+  if (--document_counts_[id] > 0) return;
   for (std::size_t at = 0; at < kLanguages.size(); ++at) {
     const auto mates = by_stem_.at(at).find(word.stems.at(at));
     std::erase(mates->second, id);
@@ -156,12 +156,10 @@ void Vocabulary::SortAndCut(std::vector<WordId>& ids, std::size_t limit) const {
   const auto end = ids.begin() + static_cast<std::ptrdiff_t>(kept);
   std::partial_sort(ids.begin(), end, ids.end(),
                     [this](WordId left, WordId right) {
-                      const Word& a = words_[left];
-                      const Word& b = words_[right];
-                      if (a.document_count != b.document_count) {
-                        return a.document_count > b.document_count;
-                      }
-                      return a.text < b.text;
+                      const std::uint32_t a = document_counts_[left];
+                      const std::uint32_t b = document_counts_[right];
+                      if (a != b) return a > b;
+                      return words_[left].text < words_[right].text;
                     });
   ids.resize(kept);
 }

@@ -9,13 +9,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "absl/container/btree_map.h"
 #include "algoregister/search/stemmer.h"
 
 namespace limpid::algoregister::search {
@@ -39,7 +39,7 @@ class Vocabulary {
     return words_[id].text;
   }
   [[nodiscard]] std::uint32_t document_count(WordId id) const {
-    return words_[id].document_count;
+    return document_counts_[id];
   }
   // Words in use.
   [[nodiscard]] std::size_t size() const { return by_text_.size(); }
@@ -63,7 +63,6 @@ class Vocabulary {
  private:
   struct Word {
     std::string text;
-    std::uint32_t document_count = 0;
     // In the order of kLanguages.
     std::array<std::string, kLanguages.size()> stems;
   };
@@ -73,8 +72,10 @@ class Vocabulary {
   void SortAndCut(std::vector<WordId>& ids, std::size_t limit) const;
 
   std::vector<Word> words_;
+  // By WordId: many are compared for each beginning of a word.
+  std::vector<std::uint32_t> document_counts_;
   std::vector<WordId> free_;
-  std::map<std::string, WordId, std::less<>> by_text_;
+  absl::btree_map<std::string, WordId, std::less<>> by_text_;
   std::array<ByStem, kLanguages.size()> by_stem_;
   Stemmers stemmers_;
 };

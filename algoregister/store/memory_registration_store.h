@@ -28,7 +28,7 @@
 namespace limpid::algoregister {
 
 // Thread-safe.
-class MemoryRegistrationStore final : public RegistrationStore {
+class MemoryRegistrationStore : public RegistrationStore {
  public:
   absl::Status Add(std::span<const Version> versions) override;
   absl::Status MarkLogged(std::span<const LogPlace> places) override;

@@ -135,6 +135,11 @@ absl::StatusOr<Report> ListProposals(const None& /*options*/,
         terminal.Table(
             {"proposal", "why", "registrations", "bodies", "title", "vendor"},
             rows);
+        if (all.has_computed_time()) {
+          terminal.Line(absl::StrCat(
+              "As of ", Moment(all.computed_time()),
+              "; what was published since is not in them, ask in a minute."));
+        }
         if (all.generic_titles().empty()) return;
         terminal.Line("Left alone, since the title names no product:");
         const std::vector<Row> generic = RowsOf(
@@ -238,6 +243,8 @@ absl::StatusOr<Confirmed> Publish(const v1::Proposal& proposal,
   LIMPID_ASSIGN_OR_RETURN(const auto connection, session.WithCertificate());
   client::PublisherClient publisher(*connection, key->key());
   client::RegisterClient reader(*connection);
+  LIMPID_RETURN_IF_ERROR(
+      client::InsightClient(*connection).CheckStillSo(proposal));
   Confirmed out;
   if (proposal.reason() == v1::PROPOSAL_REASON_NEW_ID) {
     const std::string& older = proposal.registration_ids(0);

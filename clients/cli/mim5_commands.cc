@@ -1,6 +1,7 @@
 // limpid mim5: write the answers of a register as documents, and hold those of
 // a vendor against the rules of a tender.
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <system_error>
@@ -132,16 +133,25 @@ void Show(const Mim5Reading& reading,
   terminal.Table({"result", "rule", "asks"}, rows);
 }
 
+// A check that left addresses out is no yes.
 absl::Status OutcomeOf(const Mim5Reading& reading,
-                       const std::vector<mim5::Judgement>& judgements) {
+                       const std::vector<mim5::Judgement>& judgements,
+                       std::size_t unasked) {
   int failed = 0;
   for (const mim5::Judgement& one : judgements) {
     if (one.outcome == mim5::Outcome::kFailed) ++failed;
   }
-  if (failed == 0 && reading.unread.empty()) return absl::OkStatus();
-  return absl::FailedPreconditionError(
+  if (failed == 0 && reading.unread.empty() && unasked == 0) {
+    return absl::OkStatus();
+  }
+  std::string said =
       absl::StrCat(failed, " of ", judgements.size(), " rules fail, ",
-                   reading.unread.size(), " documents do not count"));
+                   reading.unread.size(), " documents do not count");
+  if (unasked > 0) {
+    absl::StrAppend(&said, ", ", unasked, " addresses were not asked: at most ",
+                    kMaxLinksAsked, " are, the others are yours to look at");
+  }
+  return absl::FailedPreconditionError(said);
 }
 
 absl::StatusOr<Report> Check(const CheckOptions& options, Session& session) {
@@ -163,7 +173,9 @@ absl::StatusOr<Report> Check(const CheckOptions& options, Session& session) {
       absl::ToCivilDay(session.clock().Now(), absl::UTCTimeZone());
   circumstances.links_asked = options.links;
   if (options.links) {
-    circumstances.answered = AskLinks(mim5::LinksOf(rules, reading.documents));
+    AskedLinks asked = AskLinks(mim5::LinksOf(rules, reading.documents));
+    circumstances.answered = std::move(asked.answered);
+    circumstances.unasked = std::move(asked.unasked);
   }
   const std::vector<mim5::Judgement> judgements =
       mim5::Judge(rules, reading.documents, circumstances);
@@ -171,7 +183,7 @@ absl::StatusOr<Report> Check(const CheckOptions& options, Session& session) {
                 [reading, judgements](Terminal& terminal) {
                   Show(reading, judgements, terminal);
                 },
-                OutcomeOf(reading, judgements)};
+                OutcomeOf(reading, judgements, circumstances.unasked.size())};
 }
 
 }  // namespace

@@ -176,13 +176,15 @@ absl::StatusOr<Mim5Reading> ReadMim5From(const std::string& target,
   });
 }
 
-std::set<std::string, std::less<>> AskLinks(
-    const std::set<std::string, std::less<>>& links) {
-  std::set<std::string, std::less<>> out;
+AskedLinks AskLinks(const std::set<std::string, std::less<>>& links) {
+  AskedLinks out;
   std::size_t asked = 0;
   for (const std::string& link : links) {
-    if (asked++ == kMaxLinksAsked) break;
-    if (Answers(link)) out.insert(link);
+    if (asked++ >= kMaxLinksAsked) {
+      out.unasked.insert(link);
+    } else if (Answers(link)) {
+      out.answered.insert(link);
+    }
   }
   return out;
 }

@@ -60,10 +60,16 @@ absl::StatusOr<Mim5Reading> ReadMim5(std::string_view index_text,
 absl::StatusOr<Mim5Reading> ReadMim5From(const std::string& target,
                                          const std::string& ca_pem);
 
-// Those of `links` that answer over https with a status below 400. At most
-// kMaxLinksAsked are asked; an address inside a private network is not.
-std::set<std::string, std::less<>> AskLinks(
-    const std::set<std::string, std::less<>>& links);
+struct AskedLinks {
+  // Over https with a status below 400.
+  std::set<std::string, std::less<>> answered;
+  // Behind the first kMaxLinksAsked.
+  std::set<std::string, std::less<>> unasked;
+};
+
+// Asks addresses whether they answer, the first kMaxLinksAsked by their bytes.
+// An address inside a private network is not asked and does not answer.
+AskedLinks AskLinks(const std::set<std::string, std::less<>>& links);
 
 }  // namespace limpid::cli
 

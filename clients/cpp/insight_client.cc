@@ -3,6 +3,9 @@
 #include <string>
 #include <utility>
 
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "clients/cpp/register_client.h"
 #include "common/base/status_macros.h"
 
 namespace limpid::client {
@@ -52,6 +55,26 @@ absl::StatusOr<v1::ListProposalsResponse> InsightClient::Proposals() {
   v1::ListProposalsRequest request;
   request.set_page_size(kPageSize);
   return Invoke<v1::ListProposalsResponse>(connection_, kProposals, request);
+}
+
+absl::Status InsightClient::CheckStillSo(const v1::Proposal& proposal) {
+  // Older servers compute proposals when they are asked.
+  if (proposal.registration_versions().empty()) return absl::OkStatus();
+  if (proposal.registration_versions_size() !=
+      proposal.registration_ids_size()) {
+    return absl::InternalError("the server's proposal is not whole");
+  }
+  RegisterClient reader(connection_);
+  for (int i = 0; i < proposal.registration_ids_size(); ++i) {
+    const std::string& id = proposal.registration_ids(i);
+    LIMPID_ASSIGN_OR_RETURN(const auto got, reader.Get(id, 0));
+    if (got.newest_version() == proposal.registration_versions(i)) continue;
+    return absl::FailedPreconditionError(absl::StrCat(
+        id,
+        " changed after the proposal was made, and nothing was published; "
+        "list the proposals again in a minute"));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace limpid::client

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "clients/cpp/connection.h"
 #include "limpid/algoregister/v1/register_insight_service.pb.h"
@@ -25,8 +26,14 @@ class InsightClient {
   absl::StatusOr<algoregister::v1::CheckRegistrationResponse> Check(
       std::string_view registration_id, std::int64_t version,
       std::string_view source);
-  // The first 500.
+  // The first 500, as of computed_time.
   absl::StatusOr<algoregister::v1::ListProposalsResponse> Proposals();
+  // Asks the register whether a proposal is still about what it was made from:
+  // before anything is published that follows from it.
+  //
+  // Errors: further
+  //   kFailedPrecondition  a registration of it has another version now.
+  absl::Status CheckStillSo(const algoregister::v1::Proposal& proposal);
 
  private:
   Connection& connection_;

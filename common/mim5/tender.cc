@@ -114,6 +114,15 @@ bool Holds(const Condition& condition, const Value& entry,
   return false;
 }
 
+// Whether nothing is known of the address that the condition is about.
+bool IsUnasked(const Condition& condition, const Value& entry,
+               const Circumstances& circumstances) {
+  if (condition.test != Test::kReachable) return false;
+  const Value* const value = entry.FindPointer(condition.at);
+  return value != nullptr && value->is_string() &&
+         circumstances.unasked.contains(value->string());
+}
+
 std::string_view FaultOf(Test test) {
   switch (test) {
     case Test::kGiven:
@@ -163,6 +172,24 @@ bool Concerns(const Rule& rule, const Value& entry,
                      });
 }
 
+// Whether one of the conditions is about an address that was left out.
+bool IsUnknown(const std::vector<Condition>& conditions, const Value& entry,
+               const Circumstances& circumstances) {
+  return std::any_of(conditions.begin(), conditions.end(),
+                     [&](const Condition& condition) {
+                       return IsUnasked(condition, entry, circumstances);
+                     });
+}
+
+void AddLinks(const std::vector<Condition>& conditions, const Value& entry,
+              std::set<std::string, std::less<>>& out) {
+  for (const Condition& condition : conditions) {
+    if (condition.test != Test::kReachable) continue;
+    const Value* const link = entry.FindPointer(condition.at);
+    if (link != nullptr && link->is_string()) out.insert(link->string());
+  }
+}
+
 void Fail(Judgement& judgement, std::string at, std::string_view fault) {
   judgement.outcome = Outcome::kFailed;
   if (judgement.findings.size() == kMaxFindings) return;
@@ -187,13 +214,23 @@ Judgement JudgeOne(const Rule& rule, const Documents& documents,
          absl::StrCat("has ", entries.size(), " entries, must have ",
                       rule.at_least));
   }
+  std::size_t unknown = 0;
   for (const Entry& entry : entries) {
+    if (IsUnknown(rule.when, *entry.value, circumstances)) ++unknown;
     if (!Concerns(rule, *entry.value, circumstances)) continue;
     for (const Condition& condition : rule.then) {
-      if (Holds(condition, *entry.value, circumstances)) continue;
-      Fail(out, entry.at + condition.at, FaultOf(condition.test));
+      if (IsUnasked(condition, *entry.value, circumstances)) {
+        ++unknown;
+      } else if (!Holds(condition, *entry.value, circumstances)) {
+        Fail(out, entry.at + condition.at, FaultOf(condition.test));
+      }
     }
   }
+  if (unknown == 0) return out;
+  // What was not looked at is no fault of the vendor's, and no merit either.
+  if (out.outcome == Outcome::kPassed) out.outcome = Outcome::kNotChecked;
+  out.findings.push_back(
+      {rule.each, absl::StrCat("addresses that were not asked: ", unknown)});
   return out;
 }
 
@@ -246,11 +283,8 @@ std::set<std::string, std::less<>> LinksOf(const std::vector<Rule>& rules,
     const auto document = documents.find(rule.document);
     if (document == documents.end()) continue;
     for (const Entry& entry : EntriesOf(rule, document->second)) {
-      for (const Condition& condition : rule.then) {
-        if (condition.test != Test::kReachable) continue;
-        const Value* const link = entry.value->FindPointer(condition.at);
-        if (link != nullptr && link->is_string()) out.insert(link->string());
-      }
+      AddLinks(rule.when, *entry.value, out);
+      AddLinks(rule.then, *entry.value, out);
     }
   }
   return out;

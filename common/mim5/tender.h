@@ -75,6 +75,9 @@ struct Circumstances {
   // Whether addresses were asked at all.
   bool links_asked = false;
   std::set<std::string, std::less<>> answered;
+  // Left out though links were asked, for their number: nothing is known of
+  // them.
+  std::set<std::string, std::less<>> unasked;
 };
 
 enum class Outcome { kPassed, kFailed, kNotChecked };
@@ -89,13 +92,15 @@ struct Finding {
 struct Judgement {
   Rule rule;
   Outcome outcome = Outcome::kPassed;
-  // Of a failed rule, at most kMaxFindings.
+  // Of a failed rule, at most kMaxFindings; and one more that says how many
+  // addresses were not asked.
   std::vector<Finding> findings;
 };
 inline constexpr std::size_t kMaxFindings = 20;
 
 // One judgement per rule, in their order. A rule over a document that is not
-// there fails. A rule with kReachable is not checked unless links were asked.
+// there fails. A rule with kReachable is not checked unless links were asked,
+// nor if it holds where they were and some were left out.
 std::vector<Judgement> Judge(const std::vector<Rule>& rules,
                              const Documents& documents,
                              const Circumstances& circumstances);

@@ -2,6 +2,7 @@
 
 #include "algoregister/rpc/search_rpc.h"
 
+#include <future>
 #include <limits>
 #include <memory>
 #include <set>
@@ -11,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "algoregister/rpc/export_limit.h"
 #include "algoregister/search/keeper.h"
 #include "clients/cpp/connection.h"
 #include "clients/cpp/search_client.h"
@@ -21,6 +23,7 @@
 #include "common/rpc/server.h"
 #include "common/rpc/tls13.h"
 #include "gtest/gtest.h"
+#include "tests/integration/algoregister/gated_store.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/tls.h"
 #include "tests/unit/algoregister/fixture.h"
@@ -45,12 +48,13 @@ class SearchRpcTest : public ::testing::Test {
     auto started = rpc::Server::Start(options, runtime_, {&service_});
     ASSERT_THAT(started, IsOk());
     server_ = *std::move(started);
+    connection_ = Connect();
+  }
+  std::unique_ptr<client::Connection> Connect() {
     rpc::ChannelOptions channel;
     channel.address = "localhost:" + std::to_string(server_->port());
     channel.ca_pem = tls_.server_ca_pem();
-    auto connection = client::Connect(channel);
-    ASSERT_THAT(connection, IsOk());
-    connection_ = *std::move(connection);
+    return client::Connect(channel).value();
   }
   client::SearchClient Client() { return client::SearchClient(*connection_); }
 
@@ -65,7 +69,7 @@ class SearchRpcTest : public ::testing::Test {
   }
 
   testing::TestTls tls_;
-  RegisterHouse house_;
+  RegisterHouseOf<GatedStore> house_;
   base::SystemClock clock_;
   rpc::Runtime runtime_{{}, clock_};
   search::IndexKeeper keeper_{house_.store};
@@ -175,6 +179,28 @@ TEST_F(SearchRpcTest, ReportsNameBodiesFieldsAndWhatIsLate) {
   ASSERT_EQ(overdue->fields_size(), 1);
   EXPECT_EQ(overdue->fields(0).due_date(), "2000-01-31");
   EXPECT_EQ(overdue->fields(0).field(), "methods");
+}
+
+TEST_F(SearchRpcTest, OneAddressHoldsItsShareOfTheReports) {
+  house_.NewSystem("Chatbot");
+  house_.store.Close();
+  std::vector<std::future<absl::Status>> open;
+  for (int i = 0; i < ExportLimit::kMostPerClient; ++i) {
+    open.push_back(std::async(std::launch::async, [this, i] {
+      const auto connection = Connect();
+      client::SearchClient client(*connection);
+      return i == 0 ? client.Overdue("").status()
+                    : client.Completeness("", false).status();
+    }));
+  }
+  house_.store.AwaitWaiting(ExportLimit::kMostPerClient);
+  const auto refused =
+      StatusSays(absl::StatusCode::kResourceExhausted, "try later");
+  EXPECT_THAT(Client().Completeness("", false), refused);
+  EXPECT_THAT(Client().Overdue(""), refused);
+  house_.store.Open();
+  for (std::future<absl::Status>& one : open) EXPECT_THAT(one.get(), IsOk());
+  EXPECT_THAT(Client().Completeness("", false), IsOk());
 }
 
 TEST_F(SearchRpcTest, RefusesWhatIsMalformed) {

@@ -1,14 +1,21 @@
 #include "algoregister/registration/field_erasure.h"
 
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <future>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/time/time.h"
 #include "algoregister/registration/content.h"
 #include "algoregister/registration/register.h"
+#include "algoregister/store/memory_registration_store.h"
 #include "common/receipt/registration.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
@@ -77,6 +84,53 @@ TEST_F(FieldErasureTest, WhatIsRepeatedElsewhereIsSaid) {
   EXPECT_EQ(outcome->repeated,
             (std::vector<RepeatedAt>{{3, "/fields/description"},
                                      {4, "/fields/description"}}));
+}
+
+// Lets a test act while an erasure reads the history.
+class HookedStore final : public MemoryRegistrationStore {
+ public:
+  absl::StatusOr<std::vector<Version>> History(
+      const RegistrationId& registration, std::uint32_t after,
+      std::size_t limit) const override {
+    auto out = MemoryRegistrationStore::History(registration, after, limit);
+    if (on_history) on_history();
+    return out;
+  }
+  std::function<void()> on_history;
+};
+
+TEST(FieldErasureBesidePublishing, NobodyWaitsAndNothingIsLeftOut) {
+  RegisterHouseOf<HookedStore> house;
+  const Version one = house.NewSystem("Router of A. Person");
+  const auto publish = [&](std::string_view title) {
+    const auto draft = house.target.PrepareUpdate(
+        house.By(house.publisher), one.registration, SystemRequest(title));
+    return house.Publish(*draft).status();
+  };
+  const ErasureOrder order = {.registration = one.registration,
+                              .number = 0,
+                              .pointer = "/fields/title",
+                              .ground = std::string(kGround)};
+  int plans = 0;
+  std::vector<std::future<absl::Status>> published;
+  house.store.on_history = [&] {
+    if (++plans > 1) return;
+    published.push_back(std::async(std::launch::async, [&publish] {
+      return publish("Another router of A. Person");
+    }));
+    EXPECT_EQ(published.back().wait_for(std::chrono::seconds(5)),
+              std::future_status::ready)
+        << "publishing waits for an erasure to be planned";
+  };
+  const auto outcome = house.target.EraseField(order, /*check_only=*/false);
+  ASSERT_THAT(published.front().get(), IsOk());
+  ASSERT_THAT(outcome, IsOk());
+  EXPECT_EQ(outcome->erasures.size(), 2U) << "the version that came meanwhile";
+  EXPECT_EQ(plans, 2);
+  // One that goes on for ever is not waited for.
+  house.store.on_history = [&] { EXPECT_THAT(publish("Router 3"), IsOk()); };
+  EXPECT_THAT(house.target.EraseField(order, /*check_only=*/false),
+              StatusIs(absl::StatusCode::kAborted));
 }
 
 TEST_F(FieldErasureTest, AllVersionsLeaveNothingBehind) {

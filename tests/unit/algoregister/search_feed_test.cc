@@ -154,10 +154,12 @@ class RealList : public ::testing::Test {
         testing::SharedPath("data/algoregister/nl/algoritmes-2026-06-09.json");
     if (path.empty()) GTEST_SKIP() << "outside material is absent";
     house_.Import(testing::ReadFile(path));
+    ASSERT_THAT(keeper_.CatchUp(), IsOk());
   }
   void ImportLater() {
     house_.Import(testing::ReadFile(testing::SharedPath(
         "data/algoregister/nl/algoritmes-2026-06-30.json")));
+    ASSERT_THAT(keeper_.CatchUp(), IsOk());
   }
   Texts Find(std::string_view words) {
     Texts out;
@@ -226,7 +228,6 @@ std::vector<Change> AllChanges(const SearchIndex& index, const Filter& filter) {
 }
 
 TEST_F(RealList, EveryChangeIsInTheFeedOnce) {
-  ASSERT_THAT(keeper_.CatchUp(), IsOk());
   const std::size_t before = house_.log.entries.size();
   ImportLater();
   ASSERT_GT(house_.log.entries.size(), before) << "the lists differ";
@@ -253,9 +254,9 @@ TEST_F(RealList, EveryChangeIsInTheFeedOnce) {
 }
 
 TEST_F(RealList, AnIndexThatFollowedIsOneBuiltAnew) {
-  ASSERT_THAT(keeper_.CatchUp(), IsOk());
   ImportLater();
   IndexKeeper anew(house_.store);
+  ASSERT_THAT(anew.CatchUp(), IsOk());
   const auto picture = [](IndexKeeper& keeper) {
     std::vector<std::pair<std::string, double>> out;
     EXPECT_THAT(keeper.Read([&out](const SearchIndex& index) {
@@ -275,36 +276,6 @@ TEST_F(RealList, AnIndexThatFollowedIsOneBuiltAnew) {
     return out;
   };
   EXPECT_EQ(picture(keeper_), picture(anew));
-}
-
-TEST(IndexKeeper, ForgetsWhatWasErasedInTheStore) {
-  RegisterHouse house;
-  json::Value content = SystemRequest("Chatbot");
-  SetField(content, "description", GivenText("en", "Answers zebras."));
-  const auto version = house.Publish(*house.target.PrepareNew(
-      house.By(house.publisher), RegistrationKind::kSystem, content));
-  ASSERT_THAT(version, IsOk());
-  IndexKeeper keeper(house.store);
-  const auto count = [&keeper](const char* query) {
-    std::uint64_t out = 0;
-    EXPECT_THAT(keeper.Read([&](const SearchIndex& index) {
-      out = index.Search({.query = query}, 0, 9).total_count;
-    }),
-                IsOk());
-    return out;
-  };
-  EXPECT_THAT(keeper.Refresh(version->registration), IsOk())
-      << "before it is in the index";
-  EXPECT_EQ(count("zebras"), 1U);
-  ASSERT_THAT(house.target.EraseField({.registration = version->registration,
-                                       .number = 0,
-                                       .pointer = "/fields/description",
-                                       .ground = "a court's order"},
-                                      /*check_only=*/false),
-              IsOk());
-  EXPECT_THAT(keeper.Refresh(version->registration), IsOk());
-  EXPECT_EQ(count("zebras"), 0U);
-  EXPECT_EQ(count("chatbot"), 1U);
 }
 
 }  // namespace

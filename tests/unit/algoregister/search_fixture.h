@@ -75,6 +75,9 @@ class IndexHouse {
   [[nodiscard]] SearchAnswer Ask(const Filter& filter) const {
     return index.Search(filter, 0, 1'000);
   }
+  [[nodiscard]] EntrySnapshot Snapshot() const {
+    return EntrySnapshot(index.entries());
+  }
   [[nodiscard]] std::vector<std::string> Titles(const Filter& filter) const {
     std::vector<std::string> out;
     for (const Hit& hit : Ask(filter).hits) {

@@ -237,7 +237,7 @@ TEST(SearchReports, CountFieldsPerBodyAndNameSilentOnes) {
        {"legal_basis", State(R"({"state":"in_progress","due":"2026-06-30"})")},
        {"system", State(R"({"state":"not_applicable","reason":"geen"})")}});
   const CompletenessReport report =
-      ReportCompleteness(house.index, std::nullopt);
+      ReportCompleteness(house.Snapshot(), std::nullopt);
   ASSERT_EQ(report.bodies.size(), 2U);
   EXPECT_EQ(report.bodies[0].title, "Assen");
   EXPECT_EQ(report.bodies[0].registration_count, 0U);
@@ -254,7 +254,7 @@ TEST(SearchReports, CountFieldsPerBodyAndNameSilentOnes) {
   const SearchAnswer half =
       house.Ask({.facets = {{"completeness", {"25-49"}}}});
   EXPECT_EQ(half.total_count, 1U);
-  EXPECT_EQ(ReportCompleteness(house.index, delft).bodies.size(), 1U);
+  EXPECT_EQ(ReportCompleteness(house.Snapshot(), delft).bodies.size(), 1U);
 }
 
 TEST(SearchReports, AFieldIsOverdueFromTheDayAfterItsDueDate) {
@@ -265,18 +265,18 @@ TEST(SearchReports, AFieldIsOverdueFromTheDayAfterItsDueDate) {
        {"legal_basis",
         State(R"({"state":"withheld","ground":"g","authority":"a",)"
               R"("review":"2026-02"})")}});
-  EXPECT_TRUE(ListOverdue(house.index, 20'260'228, std::nullopt).empty());
-  const auto review = ListOverdue(house.index, 20'260'301, std::nullopt);
+  EXPECT_TRUE(ListOverdue(house.Snapshot(), 20'260'228, std::nullopt).empty());
+  const auto review = ListOverdue(house.Snapshot(), 20'260'301, std::nullopt);
   ASSERT_EQ(review.size(), 1U);
   EXPECT_EQ(review[0].name, "legal_basis");
   EXPECT_EQ(review[0].due, 20'260'228U);
-  EXPECT_EQ(ListOverdue(house.index, 20'260'630, std::nullopt).size(), 1U);
-  const auto both = ListOverdue(house.index, 20'260'701, std::nullopt);
+  EXPECT_EQ(ListOverdue(house.Snapshot(), 20'260'630, std::nullopt).size(), 1U);
+  const auto both = ListOverdue(house.Snapshot(), 20'260'701, std::nullopt);
   ASSERT_EQ(both.size(), 2U);
   EXPECT_EQ(both[1].state, FieldState::kInProgress);
   house.Publish(id, {{"title", GivenText("nl", "A")}},
                 RegistrationState::kRetired);
-  EXPECT_TRUE(ListOverdue(house.index, 20'260'701, std::nullopt).empty());
+  EXPECT_TRUE(ListOverdue(house.Snapshot(), 20'260'701, std::nullopt).empty());
 }
 
 // Everything the index can be asked, as comparable values.
@@ -329,7 +329,8 @@ Picture PictureOf(const SearchIndex& index) {
           id.Text(), index.entry(hit.place).registration.Text(), hit.score);
     }
   }
-  for (const BodyTally& body : ReportCompleteness(index, {}).bodies) {
+  for (const BodyTally& body :
+       ReportCompleteness(EntrySnapshot(index.entries()), {}).bodies) {
     out.bodies.emplace_back(body.title, body.registration_count);
   }
   return out;

@@ -3,9 +3,12 @@
 
 #include "clients/cli/mim5_reader.h"
 
+#include <cstddef>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -127,7 +130,20 @@ TEST(Mim5Links, AddressesInsideTheOwnNetworkAreNotAsked) {
   EXPECT_TRUE(
       AskLinks({"https://127.0.0.1/", "https://localhost/", "https://10.0.0.1/",
                 "http://example.org/", "https://[::1]/", "not an address"})
-          .empty());
+          .answered.empty());
+}
+
+TEST(Mim5Links, BeyondAHundredTheyAreNamedAsNotAsked) {
+  std::set<std::string, std::less<>> links;
+  for (std::size_t i = 0; i < kMaxLinksAsked; ++i) {
+    links.insert(absl::StrCat("no address ", i));
+  }
+  EXPECT_TRUE(AskLinks(links).unasked.empty());
+  links.insert({"the last", "the very last"});
+  const AskedLinks asked = AskLinks(links);
+  EXPECT_TRUE(asked.answered.empty());
+  EXPECT_EQ(asked.unasked,
+            (std::set<std::string, std::less<>>{"the last", "the very last"}));
 }
 
 }  // namespace

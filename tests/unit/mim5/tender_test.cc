@@ -126,6 +126,54 @@ TEST(Tender, LinksAreJudgedByWhatAnswered) {
   EXPECT_TRUE(Failures(documents, asked).empty());
 }
 
+TEST(Tender, AnAddressThatWasLeftOutIsNeitherGoodNorBad) {
+  Documents documents = GoodVendor();
+  Circumstances asked = kToday;
+  asked.links_asked = true;
+  asked.unasked = {"https://example.org/c1"};
+  const auto of_links = [&] {
+    for (const Judgement& one : Judge(DefaultRules(), documents, asked)) {
+      if (one.rule.id == "link-reachable") return one;
+    }
+    return Judgement();
+  };
+  Judgement judged = of_links();
+  EXPECT_EQ(judged.outcome, Outcome::kNotChecked);
+  ASSERT_EQ(judged.findings.size(), 1U);
+  EXPECT_EQ(judged.findings.front().fault, "addresses that were not asked: 1");
+  // One that did not answer fails the rule all the same.
+  json::Value& certifications = documents[Document::kCertifications];
+  json::Value list = json::Value::Array();
+  const json::Value first = *certifications.FindPointer("/certifications/0");
+  list.Append(first);
+  list.Append(With(first, "/link/url", json::Value("https://example.org/c2")));
+  certifications.Set("certifications", std::move(list));
+  judged = of_links();
+  EXPECT_EQ(judged.outcome, Outcome::kFailed);
+  ASSERT_EQ(judged.findings.size(), 2U);
+  EXPECT_EQ(judged.findings.front().at, "/certifications/1/link/url");
+  EXPECT_EQ(judged.findings.back().fault, "addresses that were not asked: 1");
+  asked.answered = {"https://example.org/c2"};
+  EXPECT_EQ(of_links().outcome, Outcome::kNotChecked);
+}
+
+TEST(Tender, AddressesOfAConditionBeforeAreAskedToo) {
+  const auto rules = ReadRules(R"({"schema":"limpid-mim5-rules/1","rules":[
+    {"id":"own","title":"What can be seen is valid","document":"certifications",
+     "each":"/certifications","when":[{"at":"/link/url","is":"reachable"}],
+     "then":[{"at":"/state","is":"one_of","values":["suspended"]}]}]})");
+  ASSERT_THAT(rules, IsOk());
+  const Documents documents = GoodVendor();
+  EXPECT_EQ(LinksOf(*rules, documents).size(), 1U);
+  Circumstances asked = kToday;
+  asked.links_asked = true;
+  EXPECT_EQ(Judge(*rules, documents, asked)[0].outcome, Outcome::kPassed);
+  asked.unasked = LinksOf(*rules, documents);
+  EXPECT_EQ(Judge(*rules, documents, asked)[0].outcome, Outcome::kNotChecked);
+  asked.answered = std::exchange(asked.unasked, {});
+  EXPECT_EQ(Judge(*rules, documents, asked)[0].outcome, Outcome::kFailed);
+}
+
 TEST(Tender, ReadsRulesOfABuyerAndSaysWhereTheyAreWrong) {
   const auto rules = ReadRules(R"({"schema":"limpid-mim5-rules/1","rules":[
     {"id":"own","title":"Learns nothing in use","document":"algorithms",

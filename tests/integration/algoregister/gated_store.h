@@ -1,0 +1,54 @@
+// A store in memory whose look at the log can be held up, so that calls that
+// begin with it stay open as long as a test likes.
+
+#ifndef LIMPID_TESTS_INTEGRATION_ALGOREGISTER_GATED_STORE_H_
+#define LIMPID_TESTS_INTEGRATION_ALGOREGISTER_GATED_STORE_H_
+
+#include <cstdint>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "algoregister/store/memory_registration_store.h"
+#include "common/base/mutex.h"
+
+namespace limpid::algoregister {
+
+// Thread-safe.
+class GatedStore final : public MemoryRegistrationStore {
+ public:
+  absl::StatusOr<std::uint64_t> LoggedSize() const override {
+    {
+      const base::MutexLock lock(mutex_);
+      ++waiting_;
+      changed_.NotifyAll();
+      while (!open_) changed_.Wait(mutex_);
+      --waiting_;
+    }
+    return MemoryRegistrationStore::LoggedSize();
+  }
+
+  void Close() {
+    const base::MutexLock lock(mutex_);
+    open_ = false;
+  }
+  void Open() {
+    const base::MutexLock lock(mutex_);
+    open_ = true;
+    changed_.NotifyAll();
+  }
+  // Returns when so many calls stand before the gate.
+  void AwaitWaiting(int count) const {
+    const base::MutexLock lock(mutex_);
+    while (waiting_ < count) changed_.Wait(mutex_);
+  }
+
+ private:
+  mutable base::Mutex mutex_;
+  mutable base::ConditionVariable changed_;
+  bool open_ ABSL_GUARDED_BY(mutex_) = true;
+  mutable int waiting_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+}  // namespace limpid::algoregister
+
+#endif  // LIMPID_TESTS_INTEGRATION_ALGOREGISTER_GATED_STORE_H_

@@ -81,10 +81,9 @@ TEST(LargeCells, OfSeparatorsAreLeftOutAndNamed) {
     const auto findings =
         FindingsOf(RowWith(column, Value(std::string(kSevenMib, ';'))));
     ASSERT_EQ(findings.size(), 1U) << column;
-    EXPECT_EQ(findings.front(),
-              absl::StrCat(std::string(column),
-                           ": a list of more than 1,000 elements; left out, "
-                           "recorded as missing"));
+    EXPECT_TRUE(findings.front().starts_with(absl::StrCat(
+        std::string(column), ": a list of more than 1,000 elements; left out")))
+        << findings.front();
   }
   const CellReading plains = ReadCell({.type = ColumnType::kPlains},
                                       Value(std::string(kSevenMib, ';')));

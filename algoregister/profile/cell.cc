@@ -28,6 +28,8 @@ using json::Value;
 
 // Longest code of any table, in separated parts.
 constexpr std::size_t kMaxCodeParts = 8;
+// No text of this length is a code, however it is spelled.
+constexpr std::size_t kMaxCodeBytes = 1'000;
 // Cleaning HTML shortens it; beyond this it cannot become short enough.
 constexpr std::size_t kMaxHtmlBytes = std::size_t{256} << 10U;
 
@@ -35,13 +37,26 @@ char Lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
+bool IsPassedOver(char c) { return c == ' ' || c == '_' || c == '-'; }
+
 // Lower case without blanks, "_" and "-": "In gebruik" and "in_gebruik" meet.
 std::string CodeKey(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    if (c != ' ' && c != '_' && c != '-') out.push_back(Lower(c));
+    if (!IsPassedOver(c)) out.push_back(Lower(c));
   }
   return out;
+}
+
+// CodeKey(text) == key, without making it: a table has a hundred codes and a
+// cell a thousand texts.
+bool HasKey(std::string_view text, std::string_view key) {
+  for (const char c : text) {
+    if (IsPassedOver(c)) continue;
+    if (key.empty() || key.front() != Lower(c)) return false;
+    key.remove_prefix(1);
+  }
+  return key.empty();
 }
 
 // "a) Deployed", "(2) Pilot" without what stands before.
@@ -157,6 +172,8 @@ void ReadCode(const CellType& type, const std::string& text, CellReading& out) {
 // One text read as a scalar type.
 void ReadScalar(const CellType& type, const std::string& text,
                 CellReading& out) {
+  out.text = text;
+  out.text_repairs = out.repairs.size();
   if (type.type == ColumnType::kText) {
     out.value = TextMap(type.language, HumanText(text));
   } else if (type.type == ColumnType::kRichText) {
@@ -179,33 +196,54 @@ void ReadScalar(const CellType& type, const std::string& text,
   if (!out.fault.empty()) out.odd.push_back(text);
 }
 
+// Elements of a JSON list.
+std::vector<std::string> TextsOf(const Value& list, bool flat,
+                                 CellReading& out) {
+  std::vector<std::string> all;
+  for (const Value& element : list.elements()) {
+    if (IsEmptyCell(element)) continue;
+    auto text = TextOfCell(element, flat, out);
+    if (text) all.push_back(*std::move(text));
+  }
+  return all;
+}
+
 // The elements of a list, however it is written. Separated ones come apart.
 std::vector<std::string> Elements(const CellType& type, const Value& value,
                                   bool& separated, CellReading& out) {
-  std::vector<std::string> all;
   separated = false;
   if (value.is_array()) {
-    for (const Value& element : value.elements()) {
-      if (IsEmptyCell(element)) continue;
-      auto text = TextOfCell(element, type.flat, out);
-      if (text) all.push_back(*std::move(text));
-    }
-    return all;
+    if (value.size() <= kMaxListTexts) return TextsOf(value, type.flat, out);
+    out.fault = kTooManyTexts;
+    return {};
   }
   const auto text = TextOfCell(value, type.flat, out);
-  if (!text) return all;
-  bool is_python = false;
-  if (auto list = ParseTextList(*text, is_python)) {
-    if (is_python || !type.flat) {
-      out.repairs.emplace_back("a list written as a text");
-    }
-    for (const std::string& element : *list) all.emplace_back(Trim(element));
-  } else {
-    separated = true;
-    all = SplitAt(*text, type.separator);
+  if (!text) return {};
+  ListNotation notation = ListNotation::kSeparated;
+  auto all = ListOfText(*text, type.separator, notation);
+  if (!all) {
+    out.fault = kTooManyTexts;
+    out.odd.push_back(*text);
+    return {};
   }
-  std::erase(all, std::string());
-  return all;
+  separated = notation == ListNotation::kSeparated;
+  if (notation == ListNotation::kPython || (!separated && !type.flat)) {
+    out.repairs.emplace_back("a list written as a text");
+  }
+  std::erase(*all, std::string());
+  return *std::move(all);
+}
+
+// `count` separated elements as the one text that they may have been; too long
+// for a code as soon as it is.
+std::string Joined(const CellType& type, const std::vector<std::string>& parts,
+                   std::size_t first, std::size_t count) {
+  std::string out = parts[first];
+  for (std::size_t i = 1; i < count && out.size() <= kMaxCodeBytes; ++i) {
+    out += type.separator;
+    out += parts[first + i];
+  }
+  return out;
 }
 
 // Codes of separated elements: one that has the separator in it is put
@@ -218,11 +256,7 @@ void ReadCodes(const CellType& type, const std::vector<std::string>& parts,
     const CodePair* pair = nullptr;
     std::size_t taken = separated ? kMaxCodeParts : 1;
     for (taken = std::min(taken, parts.size() - at); taken > 0; --taken) {
-      std::string text = parts[at];
-      for (std::size_t i = 1; i < taken; ++i) {
-        text += std::string(type.separator) + parts[at + i];
-      }
-      pair = FindCode(type.codes, text);
+      pair = FindCode(type.codes, Joined(type, parts, at, taken));
       if (pair != nullptr) break;
     }
     if (pair == nullptr) {
@@ -254,7 +288,7 @@ void ReadPlains(const std::vector<std::string>& parts, CellReading& out) {
 void ReadDocument(const CellType& type, const Value& value, CellReading& out) {
   out.value = value;
   if (!type.flat || !value.is_string()) return;
-  const std::string& text = value.string();
+  const std::string text = WithoutApostrophes(value.string());
   auto parsed = json::ParseStrict(text, {.max_bytes = text.size()});
   if (parsed.ok()) out.value = *std::move(parsed);
 }
@@ -280,10 +314,13 @@ std::optional<std::string> TextOfCell(const Value& value, bool flat,
                              ToAbsl(json::KindName(value.kind())));
     return std::nullopt;
   }
-  std::string_view text = value.string();
-  if (flat && WithoutApostrophe(text).size() != text.size()) {
-    text = WithoutApostrophe(text);
-    out.repairs.emplace_back("an apostrophe before a formula taken away");
+  std::string text = value.string();
+  if (flat) {
+    std::string safe = WithoutApostrophes(text);
+    if (safe.size() != text.size()) {
+      out.repairs.emplace_back("an apostrophe before a formula taken away");
+    }
+    text = std::move(safe);
   }
   const std::string_view trimmed = Trim(text);
   if (trimmed.size() != text.size()) {
@@ -359,30 +396,16 @@ const CodePair* FindCode(std::span<const CodePair> codes,
   for (const CodePair& pair : codes) {
     if (pair.foreign == text) return &pair;
   }
+  if (text.size() > kMaxCodeBytes) return nullptr;
   const std::string key = CodeKey(text);
   for (const CodePair& pair : codes) {
-    if (CodeKey(pair.foreign) == key) return &pair;
+    if (HasKey(pair.foreign, key)) return &pair;
   }
   const std::string bare = CodeKey(WithoutLetter(text));
   for (const CodePair& pair : codes) {
-    if (CodeKey(WithoutLetter(pair.foreign)) == bare) return &pair;
+    if (HasKey(WithoutLetter(pair.foreign), bare)) return &pair;
   }
   return nullptr;
-}
-
-bool IsFormula(std::string_view text) {
-  constexpr std::string_view kStarts = "=+-@\t\r";
-  const std::size_t at = text.find_first_not_of('\'');
-  return at != std::string_view::npos &&
-         kStarts.find(text[at]) != std::string_view::npos;
-}
-
-std::string Neutralise(std::string_view text) {
-  return IsFormula(text) ? "'" + std::string(text) : std::string(text);
-}
-
-std::string_view WithoutApostrophe(std::string_view text) {
-  return text.starts_with('\'') && IsFormula(text) ? text.substr(1) : text;
 }
 
 }  // namespace limpid::algoregister

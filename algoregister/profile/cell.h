@@ -5,6 +5,7 @@
 #ifndef LIMPID_ALGOREGISTER_PROFILE_CELL_H_
 #define LIMPID_ALGOREGISTER_PROFILE_CELL_H_
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
@@ -37,8 +38,13 @@ struct CellReading {
   std::string fault;
   // What was repaired.
   std::vector<std::string> repairs;
-  // The texts that were left out.
+  // The texts that were left out, as they stood in the file.
   std::vector<std::string> odd;
+  // Of a scalar: the text that `value` was read from, and how many of `repairs`
+  // came before reading it. The others are the value's: without it nothing was
+  // repaired.
+  std::optional<std::string> text;
+  std::size_t text_repairs = 0;
 };
 
 // "", null, "[]", [] and {} say nothing.
@@ -65,11 +71,18 @@ const CodePair* FindCode(std::span<const CodePair> codes,
 // else as it is. `how` says what was done.
 std::string IsoDate(std::string_view text, bool month_first, std::string& how);
 
-// Texts that a spreadsheet would run are written with an apostrophe before
-// them, and read without.
-bool IsFormula(std::string_view text);
+// Why a list of one cell was not taken apart.
+inline constexpr std::string_view kTooManyTexts =
+    "a list of more than 1,000 elements";
+
+// A spreadsheet runs what begins with "=", "+", "-", "@", TAB or CR. Those of
+// many countries take a line apart at semicolons, whatever quotes stand there,
+// so that inside a text a cell can begin behind each ";" and line end too, and
+// behind blanks and
+// quotes there. Such a place is written with an apostrophe before it and
+// read with one less: WithoutApostrophes(Neutralise(text)) is `text`.
 std::string Neutralise(std::string_view text);
-std::string_view WithoutApostrophe(std::string_view text);
+std::string WithoutApostrophes(std::string_view text);
 
 }  // namespace limpid::algoregister
 

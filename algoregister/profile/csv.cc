@@ -92,9 +92,10 @@ std::string CsvLine(const std::vector<std::string>& cells) {
   for (const std::string& cell : cells) {
     if (!first) out.push_back(',');
     first = false;
-    // Blanks at the ends are quoted too: some readers drop them.
+    // Blanks at the ends are quoted too, for some readers drop them; so is what
+    // others take for a separator.
     const bool quoted =
-        cell.find_first_of(",\"\r\n") != std::string::npos ||
+        cell.find_first_of(",\"\r\n;\t") != std::string::npos ||
         (!cell.empty() && (cell.front() == ' ' || cell.back() == ' '));
     if (!quoted) {
       out += cell;

@@ -40,7 +40,6 @@ class CsvReader {
 
   // Counts what follows from `line`.
   void SetLine(std::size_t line) { line_ = line; }
-  [[nodiscard]] std::size_t offset() const { return at_; }
 
  private:
   absl::Status ReadRecord(std::size_t max_cells, CsvRecord& record);

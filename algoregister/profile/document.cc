@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -140,12 +141,15 @@ using Places = std::vector<Remaining>;
 // Copies a value without what places take. Nothing when nothing is left.
 std::optional<Value> Without(const Value& at, const Places& places);
 
-// The places that go through `child` of `at`, a step further.
-Places Through(const Value& at, const Value& child, const Places& places) {
-  Places out;
+// The places by the child of `at` that each goes through, a step further. Each
+// is looked up once, however many children there are.
+using ByChild = std::map<const Value*, Places>;
+ByChild Through(const Value& at, const Places& places) {
+  ByChild out;
   for (const Remaining& place : places) {
-    if (Follow(at, place.steps.front()) != &child) continue;
-    out.push_back({place.steps.subspan(1), place.companion});
+    const Value* const child = Follow(at, place.steps.front());
+    if (child == nullptr) continue;
+    out[child].push_back({place.steps.subspan(1), place.companion});
   }
   return out;
 }
@@ -156,25 +160,40 @@ bool EndsHere(const Places& places) {
   });
 }
 
-// Whether a value that is taken from this object takes the member along.
-bool IsCompanion(const Value& object, const json::Member& member,
-                 const Places& places) {
-  return std::any_of(places.begin(), places.end(), [&](const Remaining& place) {
-    if (place.companion == nullptr || place.steps.size() != 1) return false;
-    if (Follow(object, place.steps.front()) == nullptr) return false;
-    const Value* const said = place.companion->Find(member.key);
-    return said != nullptr && *said == member.value;
-  });
+// What values that are taken from the object take along.
+std::vector<const Value*> CompanionsOf(const ByChild& through) {
+  std::vector<const Value*> out;
+  for (const auto& [child, places] : through) {
+    for (const Remaining& place : places) {
+      if (place.companion == nullptr || !place.steps.empty()) continue;
+      out.push_back(place.companion);
+    }
+  }
+  return out;
+}
+
+bool IsCompanion(const std::vector<const Value*>& companions,
+                 const json::Member& member) {
+  return std::any_of(companions.begin(), companions.end(),
+                     [&member](const Value* companion) {
+                       const Value* const said = companion->Find(member.key);
+                       return said != nullptr && *said == member.value;
+                     });
 }
 
 std::optional<Value> WithoutMembers(const Value& object, const Places& places) {
+  const ByChild through = Through(object, places);
+  const std::vector<const Value*> companions = CompanionsOf(through);
   Value out = Value::Object();
   for (const json::Member& member : object.members()) {
-    const Places through = Through(object, member.value, places);
-    if (EndsHere(through) || IsCompanion(object, member, places)) continue;
-    std::optional<Value> rest = through.empty()
-                                    ? std::optional(member.value)
-                                    : Without(member.value, through);
+    if (IsCompanion(companions, member)) continue;
+    const auto taken = through.find(&member.value);
+    if (taken == through.end()) {
+      out.Set(member.key, member.value);
+      continue;
+    }
+    if (EndsHere(taken->second)) continue;
+    std::optional<Value> rest = Without(member.value, taken->second);
     if (rest) out.Set(member.key, *std::move(rest));
   }
   return out.size() == 0 ? std::nullopt : std::optional(std::move(out));
@@ -191,18 +210,19 @@ bool IsStub(const Value& element, const Places& through_list) {
 }
 
 std::optional<Value> WithoutElements(const Value& list, const Places& places) {
+  const ByChild through = Through(list, places);
   std::vector<Value> out;
   std::vector<bool> touched;
   for (const Value& element : list.elements()) {
-    const Places through = Through(list, element, places);
-    touched.push_back(!through.empty());
-    if (through.empty()) {
+    const auto taken = through.find(&element);
+    touched.push_back(taken != through.end());
+    if (taken == through.end()) {
       out.push_back(element);
       continue;
     }
     // An element that is not the last keeps its place in the list.
     std::optional<Value> rest;
-    if (!EndsHere(through)) rest = Without(element, through);
+    if (!EndsHere(taken->second)) rest = Without(element, taken->second);
     out.push_back(rest ? *std::move(rest) : Value::Object());
   }
   while (!out.empty() && touched[out.size() - 1] &&

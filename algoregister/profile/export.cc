@@ -1,7 +1,6 @@
 #include "algoregister/profile/export.h"
 
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -115,18 +114,6 @@ std::string Exporter::End() {
   }
   if (profile_.list_member.empty()) return count_ == 0 ? "]\n" : "\n]\n";
   return count_ == 0 ? "]\n}\n" : "\n  ]\n}\n";
-}
-
-Export ExportItems(const Profile& profile, std::span<const ExportItem> items,
-                   const OrganisationNames& names) {
-  Export out;
-  Exporter exporter(profile);
-  out.file = exporter.Begin();
-  for (const ExportItem& item : items) {
-    out.file += exporter.Add(item, names, out.dropped);
-  }
-  out.file += exporter.End();
-  return out;
 }
 
 }  // namespace limpid::algoregister

@@ -9,7 +9,6 @@
 #include <cstddef>
 #include <map>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -60,15 +59,6 @@ class Exporter {
   // The first document, until a second one makes it a list.
   std::optional<json::Value> first_;
 };
-
-struct Export {
-  std::string file;
-  std::vector<Dropped> dropped;
-};
-
-// All at once, in the order of `items`.
-Export ExportItems(const Profile& profile, std::span<const ExportItem> items,
-                   const OrganisationNames& names);
 
 }  // namespace limpid::algoregister
 

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "algoregister/profile/import_planner.h"
+#include "algoregister/profile/presence.h"
 #include "algoregister/profile/profile.h"
 #include "algoregister/registration/content.h"
 #include "algoregister/version/version.h"
@@ -33,8 +34,11 @@ absl::Status CheckRequest(const Publisher& publisher,
     return absl::InvalidArgumentError(
         "signing_public_key: not a key of this publisher");
   }
-  if (request.complete && request.first_row_line > 0) {
+  if (request.complete && request.first_row_line > 0 && !request.part) {
     return absl::InvalidArgumentError("complete: not of a part of a file");
+  }
+  if (request.part && request.part->name.size() != kImportNameBytes) {
+    return absl::InvalidArgumentError("import_name: must be 16 bytes");
   }
   if (request.reason.empty() || request.reason.size() > kMaxReasonBytes ||
       !base::IsUtf8(request.reason)) {
@@ -86,10 +90,30 @@ absl::StatusOr<std::shared_ptr<const ImportPlan>> ImportDesk::Plan(
   }
   LIMPID_RETURN_IF_ERROR(register_.Recover());
   LIMPID_ASSIGN_OR_RETURN(ImportPlan plan,
-                          PlanImport(*profile, parts_, publisher, request));
+                          PlanPart(*profile, publisher, request));
   auto shared = std::make_shared<const ImportPlan>(std::move(plan));
   LIMPID_RETURN_IF_ERROR(Keep(shared));
   return shared;
+}
+
+absl::StatusOr<ImportPlan> ImportDesk::PlanPart(const Profile& profile,
+                                                const Publisher& publisher,
+                                                const ImportRequest& request) {
+  if (!request.part) {
+    Presence presence;
+    return PlanImport(profile, parts_, publisher, request, presence);
+  }
+  const std::string name = absl::StrCat(base::ToAbsl(request.profile), ":",
+                                        base::ToAbsl(request.part->name));
+  LIMPID_ASSIGN_OR_RETURN(
+      Presence presence,
+      parts_seen_.Take(publisher.id, name, request.part->index));
+  auto plan = PlanImport(profile, parts_, publisher, request, presence);
+  // What a part that failed has noted stays: the more is there, the less is
+  // marked.
+  parts_seen_.Return(publisher.id, name, std::move(presence), plan.ok());
+  if (plan.ok()) plan->ends_parts = request.complete;
+  return plan;
 }
 
 absl::Status ImportDesk::Keep(std::shared_ptr<const ImportPlan> plan) {
@@ -153,6 +177,7 @@ absl::Status ImportDesk::Commit(
     progress.committed += count - progress.failures.size();
     LIMPID_RETURN_IF_ERROR(report(progress));
   }
+  if (plan->ends_parts) parts_seen_.Drop(publisher.id);
   const base::MutexLock lock(mutex_);
   plans_.erase(import);
   return absl::OkStatus();

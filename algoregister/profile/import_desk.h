@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,6 +20,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "algoregister/profile/part_sessions.h"
 #include "algoregister/profile/profile.h"
 #include "algoregister/profile/row.h"
 #include "algoregister/registration/ids.h"
@@ -58,6 +60,9 @@ struct PlannedRow {
   // Line of the file, from 1; 0 of a removed one.
   std::size_t line = 1;
   std::string foreign_id;
+  // What it is known by instead, where it has no id or one that stands on an
+  // earlier line.
+  std::string natural_key;
   ImportOutcome outcome = ImportOutcome::kRejected;
   // Meaningless when rejected.
   RegistrationId registration;
@@ -88,7 +93,18 @@ struct ImportPlan {
   ImportCounts counts;
   // About the file as a whole.
   std::vector<Finding> findings;
+  // Ends what is remembered of the publisher's earlier parts.
+  bool ends_parts = false;
 };
+
+// One part of a large file that is planned part by part.
+struct ImportPart {
+  // The client's own random name for this import, kImportNameBytes.
+  std::string_view name;
+  // From 0, in the order of the file.
+  std::size_t index = 0;
+};
+inline constexpr std::size_t kImportNameBytes = 16;
 
 struct ImportRequest {
   std::string_view profile;
@@ -97,8 +113,10 @@ struct ImportRequest {
   std::string_view reason;
   crypto::Ed25519PublicKey key;
   // The file is all that its register has: what this publisher imported from it
-  // earlier and the file lacks becomes marked as vanished.
+  // earlier and the file lacks becomes marked as vanished. Of a file in parts
+  // it is said with the last one, and all of them have `part`.
   bool complete = false;
+  std::optional<ImportPart> part = std::nullopt;
   // Of a part of a larger file: line there of the part's first row.
   std::size_t first_row_line = 0;
 };
@@ -121,7 +139,7 @@ class ImportDesk {
  public:
   // Both must outlive the desk.
   ImportDesk(Register& target, const Register::Parts& parts)
-      : register_(target), parts_(parts) {}
+      : register_(target), parts_(parts), parts_seen_(parts.clock) {}
 
   // A row of a complete file whose id cannot be read might be any of those that
   // seem absent: then nothing is marked.
@@ -129,8 +147,9 @@ class ImportDesk {
   // Errors:
   //   kInvalidArgument    unknown profile, reason or key out of bounds, the
   //                       file as a whole is broken ("line L column C: ..."),
-  //                       or it says to be complete and has no row or is a
-  //                       part.
+  //                       it says to be complete and has no row or is a part
+  //                       without `part`, or a part is not the next one.
+  //   kNotFound           the parts before this one are not known any more.
   //   kPermissionDenied   the publisher may not import.
   //   kResourceExhausted  the file is too large, has too many rows or needs too
   //                       many remarks, or kMaxPlans are waiting.
@@ -158,11 +177,15 @@ class ImportDesk {
 
   absl::StatusOr<std::shared_ptr<const ImportPlan>> Find(
       const Publisher& publisher, const ImportId& import);
+  absl::StatusOr<ImportPlan> PlanPart(const Profile& profile,
+                                      const Publisher& publisher,
+                                      const ImportRequest& request);
   absl::Status Keep(std::shared_ptr<const ImportPlan> plan);
   void DropOutlived() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   Register& register_;
   Register::Parts parts_;
+  PartSessions parts_seen_;
   base::Mutex mutex_;
   std::map<ImportId, Kept> plans_ ABSL_GUARDED_BY(mutex_);
 };

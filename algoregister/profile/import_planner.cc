@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,12 +14,14 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "algoregister/profile/earlier_fields.h"
+#include "algoregister/profile/presence.h"
 #include "algoregister/profile/profile.h"
 #include "algoregister/profile/reader.h"
 #include "algoregister/profile/row.h"
 #include "algoregister/registration/content.h"
 #include "algoregister/registration/field_table.h"
 #include "algoregister/registration/fields/rows.h"
+#include "algoregister/registration/registration_store.h"
 #include "algoregister/version/version.h"
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
@@ -30,8 +31,6 @@ namespace limpid::algoregister {
 namespace {
 
 using json::Value;
-
-constexpr std::size_t kAliasPage = 500;
 
 Finding Rejected(std::string message) {
   return {.field = "", .repaired = false, .message = std::move(message)};
@@ -65,11 +64,13 @@ bool IsVanished(const Value& content) {
 class Planner {
  public:
   Planner(const Profile& profile, const Register::Parts& parts,
-          const Publisher& publisher, const ImportRequest& request)
+          const Publisher& publisher, const ImportRequest& request,
+          Presence& presence)
       : profile_(profile),
         parts_(parts),
         publisher_(publisher),
         request_(request),
+        presence_(presence),
         natural_scheme_(NaturalScheme(profile)),
         author_({.key = request.key,
                  .role = AuthorRole::kImporter,
@@ -86,8 +87,8 @@ class Planner {
                     .max_bytes = kMaxImportBytes,
                     .first_row_line = request_.first_row_line},
                    [this](const FileRow& row) { return PlanRow(row); }));
-    if (request_.complete) LIMPID_RETURN_IF_ERROR(MarkVanished());
-    return Finish();
+    LIMPID_RETURN_IF_ERROR(request_.complete ? MarkVanished() : CountAbsent());
+    return std::move(plan_);
   }
 
  private:
@@ -128,12 +129,14 @@ class Planner {
   }
 
   void NoteUnreadable(const PlannedRow& row) {
-    if (unreadable_line_ == 0) unreadable_line_ = row.line;
+    if (presence_.unreadable_line == 0) presence_.unreadable_line = row.line;
   }
 
   // A row that is not taken is in the file all the same.
   absl::Status NotePresent(const RowReading& reading, const PlannedRow& row) {
-    bool readable = false;
+    LIMPID_ASSIGN_OR_RETURN(const std::optional<Version> own,
+                            OwnVersion(reading));
+    bool readable = own.has_value();
     for (const Alias& alias :
          {Alias{std::string(profile_.name), reading.foreign_id},
           Alias{natural_scheme_, reading.natural_id}}) {
@@ -141,15 +144,31 @@ class Planner {
       readable = true;
       LIMPID_RETURN_IF_ERROR(Find(alias).status());
     }
-    if (!readable) NoteUnreadable(row);
+    // What names it beside its id finds nothing that is known by an id.
+    if (!readable || reading.has_broken_id) NoteUnreadable(row);
     return absl::OkStatus();
   }
 
   absl::StatusOr<std::optional<RegistrationId>> Find(const Alias& alias) {
     LIMPID_ASSIGN_OR_RETURN(const std::optional<RegistrationId> known,
                             parts_.store.FindAlias(alias));
-    if (known) present_.insert(*known);
+    if (known) presence_.known.insert(*known);
     return known;
+  }
+
+  // Of a row with an id that an export made of ours: the registration's newest
+  // version, if it is this register's.
+  absl::StatusOr<std::optional<Version>> OwnVersion(const RowReading& reading) {
+    if (!reading.own_id) return std::optional<Version>();
+    auto version = parts_.store.Get(*reading.own_id, 0);
+    if (absl::IsNotFound(version.status())) return std::optional<Version>();
+    if (!version.ok()) return version.status();
+    for (const Alias& alias : AliasesOf(ContentOf(*version))) {
+      const bool counts =
+          alias.scheme == profile_.name || alias.scheme == natural_scheme_;
+      if (counts) presence_.known.insert(*reading.own_id);
+    }
+    return std::optional(*std::move(version));
   }
 
   // The alias that the row goes by; nothing, and a finding, when it has none or
@@ -193,28 +212,45 @@ class Planner {
 
   // Fills the row from a reading without faults. Errors are the store's alone.
   absl::Status PlanReading(const RowReading& reading, PlannedRow& row) {
-    const std::optional<Alias> identity = IdentityOf(reading, row);
-    if (!identity) return NotePresent(reading, row);
-    LIMPID_ASSIGN_OR_RETURN(const std::optional<RegistrationId> known,
-                            Find(*identity));
-    std::optional<Version> newest;
-    if (known) {
-      auto version = parts_.store.Get(*known, 0);
-      if (!version.ok()) return version.status();
-      newest = *std::move(version);
+    LIMPID_ASSIGN_OR_RETURN(std::optional<Version> newest, OwnVersion(reading));
+    std::optional<Alias> identity;
+    if (!newest) {
+      identity = IdentityOf(reading, row);
+      if (!identity) return NotePresent(reading, row);
+      if (identity->scheme == natural_scheme_) row.natural_key = identity->id;
+      LIMPID_ASSIGN_OR_RETURN(const std::optional<RegistrationId> known,
+                              Find(*identity));
+      if (known) {
+        auto version = parts_.store.Get(*known, 0);
+        if (!version.ok()) return version.status();
+        newest = *std::move(version);
+      }
     }
-    if (newest && (newest->publisher != publisher_.id ||
-                   newest->state == RegistrationState::kRetired)) {
-      row.findings.push_back(
-          Rejected(newest->publisher != publisher_.id
-                       ? "another publisher keeps this registration"
-                       : "the registration is retired"));
-      return absl::OkStatus();
-    }
-    return PlanVersion(reading, *identity, newest, row);
+    if (newest && !MayChange(*newest, row)) return absl::OkStatus();
+    return PlanVersion(reading, identity, newest, row);
   }
 
-  absl::Status PlanVersion(const RowReading& reading, const Alias& identity,
+  // False, with a finding, if the row must not be the registration's.
+  bool MayChange(const Version& newest, PlannedRow& row) {
+    const auto [first, is_first] =
+        registrations_.try_emplace(newest.registration, row.line);
+    std::string why;
+    if (newest.publisher != publisher_.id) {
+      why = "another publisher keeps this registration";
+    } else if (newest.state == RegistrationState::kRetired) {
+      why = "the registration is retired";
+    } else if (!is_first) {
+      why = absl::StrCat("the same registration stands on line ", first->second,
+                         " already");
+    }
+    if (why.empty()) return true;
+    row.findings.push_back(Rejected(std::move(why)));
+    return false;
+  }
+
+  // `identity` is nothing for a registration that its own id named.
+  absl::Status PlanVersion(const RowReading& reading,
+                           const std::optional<Alias>& identity,
                            const std::optional<Version>& newest,
                            PlannedRow& row) {
     LIMPID_ASSIGN_OR_RETURN(const std::vector<RowOrganisation> organisations,
@@ -242,6 +278,7 @@ class Planner {
         MakeDraft(row.registration, newest ? &*newest : nullptr,
                   RegistrationState::kActive, content, author_, parts_.random));
     row.outcome = newest ? ImportOutcome::kChanged : ImportOutcome::kNew;
+    if (!newest) presence_.drafted.insert(row.registration);
     return absl::OkStatus();
   }
 
@@ -314,28 +351,20 @@ class Planner {
   }
 
   // The row's fields over what the registration says already.
-  Value ContentFor(const RowReading& reading, const Alias& identity,
+  Value ContentFor(const RowReading& reading,
+                   const std::optional<Alias>& identity,
                    const std::vector<RowOrganisation>& organisations,
                    const std::optional<Version>& newest) const {
     Value content =
         newest ? CarriedContentOf(*newest) : NewContent(profile_.kind);
-    if (!newest) {
-      AddAlias(content, identity);
+    if (!newest && identity) {
+      AddAlias(content, *identity);
       for (const std::string_view name : profile_.missing) {
         SetField(content, name, Missing());
       }
     }
-    Value all = *content.Find("fields");
-    for (const json::Member& member : reading.fields.members()) {
-      if (Stands(all.Find(member.key), member.value)) continue;
-      all.Set(member.key, WithTranslations(member.value, all.Find(member.key)));
-    }
-    for (const std::string& name : reading.cleared) {
-      const Value* const before = all.Find(name);
-      const bool goes = before != nullptr && *before != Missing() &&
-                        !Stands(before, Missing());
-      if (goes) all.Remove(name);
-    }
+    Value all = FieldsAfter(profile_.kind, *content.Find("fields"), reading,
+                            /*is_own=*/!identity);
     for (const RowOrganisation& organisation : organisations) {
       all.Set(organisation.named->field, Given(Value(organisation.id.Text())));
     }
@@ -363,35 +392,27 @@ class Planner {
           "complete: the file has no row; everything would be marked as "
           "vanished");
     }
-    if (unreadable_line_ > 0) {
+    const bool marks = presence_.unreadable_line == 0;
+    if (!marks) {
       plan_.findings.push_back(Rejected(absl::StrCat(
-          "the row on line ", unreadable_line_,
+          "the row on line ", presence_.unreadable_line,
           " has no id that can be read: nothing was marked as vanished")));
-      return absl::OkStatus();
     }
-    for (const std::string& scheme :
-         {std::string(profile_.name), natural_scheme_}) {
-      LIMPID_RETURN_IF_ERROR(MarkScheme(scheme));
-    }
+    LIMPID_ASSIGN_OR_RETURN(
+        plan_.counts.absent,
+        ForEachAbsent(profile_, parts_.store, presence_,
+                      [&](const OwnedAlias& alias, bool is_foreign_id) {
+                        return marks ? MarkOne(alias, is_foreign_id)
+                                     : absl::OkStatus();
+                      }));
     return absl::OkStatus();
   }
 
-  absl::Status MarkScheme(const std::string& scheme) {
-    std::string after;
-    while (true) {
-      LIMPID_ASSIGN_OR_RETURN(
-          const std::vector<OwnedAlias> page,
-          parts_.store.ListAliases(scheme, after, kAliasPage));
-      for (const OwnedAlias& alias : page) {
-        if (present_.contains(alias.registration)) continue;
-        LIMPID_RETURN_IF_ERROR(MarkOne(alias, scheme == profile_.name));
-      }
-      if (page.size() < kAliasPage) return absl::OkStatus();
-      after = page.back().id;
-    }
-  }
-
   absl::Status MarkOne(const OwnedAlias& alias, bool is_foreign_id) {
+    // It may have an alias of either scheme.
+    const bool is_first =
+        registrations_.try_emplace(alias.registration, 0).second;
+    if (!is_first) return absl::OkStatus();
     auto newest = parts_.store.Get(alias.registration, 0);
     // Added, but not in the log yet.
     if (absl::IsNotFound(newest.status())) return absl::OkStatus();
@@ -412,8 +433,6 @@ class Planner {
     row.drafts.push_back(MakeDraft(alias.registration, &*newest,
                                    RegistrationState::kActive, content, author_,
                                    parts_.random));
-    present_.insert(alias.registration);
-    ++marked_;
     return Add(std::move(row));
   }
 
@@ -440,33 +459,31 @@ class Planner {
     if (!row.findings.empty()) ++counts.repaired;
   }
 
-  absl::StatusOr<ImportPlan> Finish() {
+  // Of a file that is not complete, as far as it was read.
+  absl::Status CountAbsent() {
     LIMPID_ASSIGN_OR_RETURN(const std::uint64_t ids,
                             parts_.store.CountAliases(profile_.name));
     LIMPID_ASSIGN_OR_RETURN(const std::uint64_t natural,
                             parts_.store.CountAliases(natural_scheme_));
     // A registration has one alias of the two.
-    const std::uint64_t present = present_.size() - marked_;
-    plan_.counts.absent = ids + natural > present ? ids + natural - present : 0;
-    return std::move(plan_);
+    const std::uint64_t known = presence_.known.size();
+    plan_.counts.absent = ids + natural > known ? ids + natural - known : 0;
+    return absl::OkStatus();
   }
 
   const Profile& profile_;
   const Register::Parts& parts_;
   const Publisher& publisher_;
   const ImportRequest& request_;
+  Presence& presence_;
   std::string natural_scheme_;
   Authorship author_;
   ImportPlan plan_;
-  // Registrations that rows of the file stand for, and those marked as
-  // vanished.
-  std::set<RegistrationId> present_;
-  std::uint64_t marked_ = 0;
-  // Of the first row that might stand for any registration; 0 for none.
-  std::size_t unreadable_line_ = 0;
   std::size_t finding_count_ = 0;
   // Line on which each alias was first seen.
   std::map<Alias, std::size_t> lines_;
+  // The same of the registrations that rows are of.
+  std::map<RegistrationId, std::size_t> registrations_;
   std::map<std::string, KnownOrganisation> organisations_;
 };
 
@@ -475,8 +492,9 @@ class Planner {
 absl::StatusOr<ImportPlan> PlanImport(const Profile& profile,
                                       const Register::Parts& parts,
                                       const Publisher& publisher,
-                                      const ImportRequest& request) {
-  return Planner(profile, parts, publisher, request).Run();
+                                      const ImportRequest& request,
+                                      Presence& presence) {
+  return Planner(profile, parts, publisher, request, presence).Run();
 }
 
 }  // namespace limpid::algoregister

@@ -6,18 +6,23 @@
 
 #include "absl/status/statusor.h"
 #include "algoregister/profile/import_desk.h"
+#include "algoregister/profile/presence.h"
 #include "algoregister/profile/profile.h"
 #include "algoregister/registration/publisher.h"
 #include "algoregister/registration/register.h"
 
 namespace limpid::algoregister {
 
+// `presence` has what earlier parts of the file stand for, and gets what this
+// one does.
+//
 // Errors: those of ImportDesk::Plan that the file brings about, and the
 // store's.
 absl::StatusOr<ImportPlan> PlanImport(const Profile& profile,
                                       const Register::Parts& parts,
                                       const Publisher& publisher,
-                                      const ImportRequest& request);
+                                      const ImportRequest& request,
+                                      Presence& presence);
 
 }  // namespace limpid::algoregister
 

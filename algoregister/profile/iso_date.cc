@@ -113,7 +113,9 @@ std::string IsoDate(std::string_view text, bool month_first, std::string& how) {
   }
   const std::size_t mark = date.find_first_of("-/. ");
   if (mark == std::string_view::npos) return std::string(date);
-  const std::vector<std::string> parts = SplitAt(date, date.substr(mark, 1));
+  const auto split = SplitAt(date, date.substr(mark, 1));
+  if (!split) return std::string(date);
+  const std::vector<std::string>& parts = *split;
   if (std::string out = OfMonthName(parts); !out.empty()) {
     how = "a month by its name; written in digits";
     return out;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@
 #include "algoregister/profile/cell.h"
 #include "algoregister/profile/document.h"
 #include "algoregister/profile/profile.h"
+#include "algoregister/profile/row.h"
 #include "algoregister/profile/row_rest.h"
 #include "algoregister/profile/text_list.h"
 #include "algoregister/registration/field_table.h"
@@ -28,26 +30,45 @@ namespace {
 using base::ToAbsl;
 using json::Value;
 
-void Add(std::string_view member, const CellReading& from, CellReading& to) {
-  for (const std::string& repair : from.repairs) {
-    to.repairs.push_back(absl::StrCat(ToAbsl(member), ": ", repair));
-  }
-  if (!from.fault.empty()) {
-    to.repairs.push_back(
-        absl::StrCat(ToAbsl(member), ": ", from.fault, "; left out"));
-  }
-}
-
 const Value* MemberOf(const Value& record, std::string_view foreign) {
   return foreign.starts_with('/') ? FindPlace(record, foreign)
                                   : record.Find(foreign);
 }
 
-// What is not of the member's type stands in the one beside it.
-void SetOdd(const MemberColumn& column, const CellReading& reading,
-            Value& record) {
-  if (column.otherwise.empty() || reading.odd.empty()) return;
-  record.Set(column.otherwise, reading.odd.front());
+// The same remark on many records is one.
+void AddOnce(std::string repair, CellReading& to) {
+  if (std::find(to.repairs.begin(), to.repairs.end(), repair) ==
+      to.repairs.end()) {
+    to.repairs.push_back(std::move(repair));
+  }
+}
+
+void Add(std::string_view member, const CellReading& from, CellReading& to) {
+  for (const std::string& repair : from.repairs) {
+    AddOnce(absl::StrCat(ToAbsl(member), ": ", repair), to);
+  }
+  if (!from.fault.empty()) {
+    AddOnce(absl::StrCat(ToAbsl(member), ": ", from.fault, "; left out"), to);
+  }
+}
+
+// Names as many as of a row; more are counted.
+void NameSome(const std::set<std::string>& names, std::string_view why,
+              CellReading& to) {
+  std::size_t named = 0;
+  for (const std::string& name : names) {
+    if (named++ == kMaxUnknownNamed) break;
+    to.repairs.push_back(absl::StrCat(name, ": ", ToAbsl(why)));
+  }
+  if (names.size() <= kMaxUnknownNamed) return;
+  to.repairs.push_back(absl::StrCat(names.size() - kMaxUnknownNamed,
+                                    " more members: ", ToAbsl(why)));
+}
+
+// Texts inside a flat file's cell, which was read as a whole already.
+CellType Inside(CellType type) {
+  type.flat = false;
+  return type;
 }
 
 class RecordReader {
@@ -59,12 +80,14 @@ class RecordReader {
   CellReading Run(const Value& value) {
     Value list = Value::Array();
     if (value.is_array()) {
-      for (const Value& element : value.elements()) AddRecord(element, list);
+      AddRecords(value.elements(), list);
     } else if (value.is_string()) {
       AddText(value, list);
     } else {
       AddRecord(value, list);
     }
+    NameSome(unknown_, "not part of the profile; left out", out_);
+    NameSome(too_large_, "too large to keep; left out", out_);
     if (list.size() > 0) {
       out_.value = std::move(list);
     } else if (out_.fault.empty() && !out_.repairs.empty()) {
@@ -74,23 +97,36 @@ class RecordReader {
   }
 
  private:
+  void AddRecords(std::span<const Value> records, Value& list) {
+    if (records.size() > kMaxListTexts) {
+      out_.fault = kTooManyTexts;
+      return;
+    }
+    for (const Value& record : records) AddRecord(record, list);
+  }
+
   void AddText(const Value& value, Value& list) {
-    auto text = TextOfCell(value, type_.flat, out_);
+    const auto text = TextOfCell(value, type_.flat, out_);
     const auto parsed = json::ParseStrict(*text, {.max_bytes = text->size()});
     if (parsed.ok() && (parsed->is_array() || parsed->is_object())) {
       if (!type_.flat) out_.repairs.emplace_back("a list written as a text");
-      const auto records = parsed->is_array()
-                               ? parsed->elements()
-                               : std::span<const Value>(&*parsed, 1);
-      for (const Value& record : records) AddRecord(record, list);
+      AddRecords(parsed->is_array() ? parsed->elements()
+                                    : std::span<const Value>(&*parsed, 1),
+                 list);
       return;
     }
-    bool is_python = false;
-    auto texts = ParseTextList(*text, is_python);
-    if (is_python) out_.repairs.emplace_back("a list written as a text");
-    if (!texts) texts = SplitAt(*text, type_.separator);
+    ListNotation notation = ListNotation::kSeparated;
+    const auto texts = ListOfText(*text, type_.separator, notation);
+    if (!texts) {
+      out_.fault = kTooManyTexts;
+      out_.odd.push_back(*text);
+      return;
+    }
+    if (notation == ListNotation::kPython) {
+      out_.repairs.emplace_back("a list written as a text");
+    }
     for (const std::string& one : *texts) {
-      if (!Trim(one).empty()) AddRecord(Value(Trim(one)), list);
+      if (!one.empty()) AddRecord(Value(one), list);
     }
   }
 
@@ -103,13 +139,14 @@ class RecordReader {
       ReadMember(column_.members.front(), from, record);
     }
     if (record.size() == 0) {
-      out_.repairs.emplace_back("a record with nothing to keep left out");
+      AddOnce("a record with nothing to keep left out", out_);
       return;
     }
     for (const MemberSpec& member : field_.members) {
       if (!member.required || record.Find(member.name) != nullptr) continue;
-      out_.repairs.push_back(
-          absl::StrCat("a record without ", ToAbsl(member.name), " left out"));
+      AddOnce(
+          absl::StrCat("a record without ", ToAbsl(member.name), " left out"),
+          out_);
       return;
     }
     list.Append(std::move(record));
@@ -146,9 +183,7 @@ class RecordReader {
       record.Set(column.member, std::move(text));
       return;
     }
-    for (const json::Member& one : rest.members()) {
-      out_.repairs.push_back(one.key + ": too large to keep; left out");
-    }
+    for (const json::Member& one : rest.members()) too_large_.insert(one.key);
   }
 
   void ReadMember(const MemberColumn& column, const Value& value,
@@ -156,15 +191,17 @@ class RecordReader {
     if (IsEmptyCell(value)) return;
     const MemberSpec* const member = FindMember(field_, column.member);
     if (member == nullptr) return;
-    CellType type = type_;
+    CellType type = Inside(type_);
     type.type = column.type;
     type.codes = column.codes;
     CellReading reading = ReadCell(type, value);
     CheckReading(AsField(*member), reading);
-    SetOdd(column, reading, record);
+    // What is not of the member's type stands in the one beside it.
     if (!column.otherwise.empty() && !reading.odd.empty()) {
-      out_.repairs.push_back(absl::StrCat(ToAbsl(column.foreign), ": ",
-                                          reading.fault, "; kept as words"));
+      record.Set(column.otherwise, reading.odd.front());
+      AddOnce(absl::StrCat(ToAbsl(column.foreign), ": ", reading.fault,
+                           "; kept as words"),
+              out_);
       reading.fault.clear();
     }
     Add(column.foreign, reading, out_);
@@ -181,13 +218,7 @@ class RecordReader {
                    (name.starts_with('/') &&
                     name.substr(1).starts_with(json::PointerToken(member.key)));
           });
-      if (known) continue;
-      const std::string remark =
-          member.key + ": not part of the profile; left out";
-      if (std::find(out_.repairs.begin(), out_.repairs.end(), remark) ==
-          out_.repairs.end()) {
-        out_.repairs.push_back(remark);
-      }
+      if (!known) unknown_.insert(member.key);
     }
   }
 
@@ -195,33 +226,39 @@ class RecordReader {
   const Column& column_;
   const FieldSpec& field_;
   CellReading out_;
+  // Members of any record.
+  std::set<std::string> unknown_;
+  std::set<std::string> too_large_;
 };
 
-// The texts of one column, one per record; empty ones say nothing.
+// The texts of one column, one per record; empty ones say nothing. Of a flat
+// file's cell they are read as Inside() has them.
 std::vector<Value> PartsOf(const MemberCell& cell, const MemberSpec& member,
                            CellReading& out) {
-  std::vector<Value> parts;
-  if (cell.value->is_array()) {
-    for (const Value& element : cell.value->elements()) {
-      parts.push_back(element);
-    }
-    return parts;
+  const Value& value = *cell.value;
+  if (value.is_array() && value.size() <= kMaxListTexts) {
+    return {value.elements().begin(), value.elements().end()};
   }
-  if (!cell.value->is_string()) return {*cell.value};
-  const auto text = TextOfCell(*cell.value, cell.type.flat, out);
-  bool is_python = false;
-  auto list = ParseTextList(*text, is_python);
-  if (list && (is_python || !cell.type.flat)) {
+  if (value.is_array()) {
+    out.fault = kTooManyTexts;
+    return {};
+  }
+  if (!value.is_string()) return {value};
+  const auto text = TextOfCell(value, cell.type.flat, out);
+  const bool whole = member.type == FieldType::kText;
+  ListNotation notation = ListNotation::kSeparated;
+  const auto list = ListOfText(
+      *text, whole ? std::string_view() : cell.type.separator, notation);
+  if (!list) {
+    out.fault = kTooManyTexts;
+    out.odd.push_back(*text);
+    return {};
+  }
+  if (notation == ListNotation::kPython ||
+      (notation == ListNotation::kJson && !cell.type.flat)) {
     out.repairs.emplace_back("a list written as a text");
   }
-  if (!list) {
-    const bool whole = member.type == FieldType::kText ||
-                       member.type == FieldType::kCodes ||
-                       member.type == FieldType::kPlains;
-    list = SplitAt(*text, whole ? std::string_view() : cell.type.separator);
-  }
-  for (const std::string& one : *list) parts.emplace_back(Trim(one));
-  return parts;
+  return {list->begin(), list->end()};
 }
 
 // A member that is a list itself belongs to one record.
@@ -237,18 +274,17 @@ void ReadOneMember(const FieldSpec& field, const MemberCell& cell,
     out.fault = "not a member of the field";
     return;
   }
-  const std::vector<Value> parts = IsList(*member)
-                                       ? std::vector<Value>{*cell.value}
-                                       : PartsOf(cell, *member, out);
-  CellType type = cell.type;
+  const bool is_list = IsList(*member);
+  const std::vector<Value> parts =
+      is_list ? std::vector<Value>{*cell.value} : PartsOf(cell, *member, out);
+  CellType type = is_list ? cell.type : Inside(cell.type);
   type.type = ColumnTypeFor(member->type);
   for (std::size_t i = 0; i < parts.size(); ++i) {
     if (records.size() <= i) records.push_back(Value::Object());
     if (IsEmptyCell(parts[i])) continue;
     CellReading one = ReadCell(type, parts[i]);
     CheckReading(AsField(*member), one);
-    out.repairs.insert(out.repairs.end(), one.repairs.begin(),
-                       one.repairs.end());
+    for (std::string& repair : one.repairs) AddOnce(std::move(repair), out);
     if (one.value) {
       records[i].Set(cell.column->member, *std::move(one.value));
     } else if (!one.fault.empty()) {
@@ -270,7 +306,11 @@ void CheckReading(const FieldSpec& field, CellReading& reading) {
   const std::size_t reason = message.find(": ");
   reading.fault =
       reason == std::string::npos ? message : message.substr(reason + 2);
-  if (reading.value->is_string()) {
+  if (reading.text) {
+    // Nothing was repaired of what is not kept.
+    reading.odd.push_back(*reading.text);
+    reading.repairs.resize(reading.text_repairs);
+  } else if (reading.value->is_string()) {
     reading.odd.push_back(reading.value->string());
   }
   reading.value.reset();

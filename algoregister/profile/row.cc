@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -127,6 +128,10 @@ class RowReader {
 
   // Does not take back what another column said of the same field.
   void SetMissing(const Column& column) {
+    if (column.type == ColumnType::kText ||
+        column.type == ColumnType::kRichText) {
+      out_.empty_texts.push_back({column.field, TypeOf(column).language});
+    }
     if (!column.otherwise.empty()) Clear(column.otherwise);
     if (out_.fields.Find(column.field) != nullptr) return;
     if (column.optional) {
@@ -172,8 +177,11 @@ class RowReader {
             {.type = ColumnType::kText, .language = TypeOf(column).language},
             Value(reading.odd.front()));
       } else if (spec->type == FieldType::kPlains) {
+        std::set<std::string_view> seen;
         Value list = Value::Array();
-        for (const std::string& odd : reading.odd) list.Append(odd);
+        for (const std::string& odd : reading.odd) {
+          if (seen.insert(odd).second) list.Append(odd);
+        }
         words.value = std::move(list);
       } else {
         words.value = Value(reading.odd.front());
@@ -304,18 +312,26 @@ class RowReader {
       Repair(column.foreign, repair);
     }
     if (!text) {
+      out_.has_broken_id = true;
       Reject(column.foreign, reading.fault);
-    } else if (!IsMinted(column, *text)) {
+      return;
+    }
+    const auto minted = MintedFrom(column, *text);
+    if (!minted) {
       out_.foreign_id = *text;
+    } else if (minted->kind == profile_.kind) {
+      out_.own_id = minted;
     }
   }
 
-  // An id that export made of ours, for want of another: says nothing.
-  static bool IsMinted(const Column& column, std::string_view text) {
-    if (column.codes.empty()) return false;
+  // The id that an export made another of, for want of one.
+  static std::optional<RegistrationId> MintedFrom(const Column& column,
+                                                  std::string_view text) {
+    if (column.codes.empty()) return std::nullopt;
     const std::string_view prefix = column.codes.front().foreign;
-    return text.starts_with(prefix) &&
-           RegistrationId::Parse(text.substr(prefix.size())).ok();
+    if (!text.starts_with(prefix)) return std::nullopt;
+    auto id = RegistrationId::Parse(text.substr(prefix.size()));
+    return id.ok() ? std::optional(*id) : std::nullopt;
   }
 
   void ReadOrganisation(const Column& column, const Value& value) {
@@ -439,43 +455,8 @@ class RowReader {
 
 }  // namespace
 
-bool RowReading::rejected() const {
-  return std::any_of(findings.begin(), findings.end(),
-                     [](const Finding& finding) { return !finding.repaired; });
-}
-
 RowReading ReadRow(const Profile& profile, const Value& row) {
   return RowReader(profile, row).Run();
-}
-
-Finding RejectionOf(const Profile& profile, const absl::Status& status) {
-  const std::string message(base::ToStd(status.message()));
-  for (const Column& column : profile.columns) {
-    const std::string pointer =
-        column.type == ColumnType::kForeignId
-            ? std::string("/aliases")
-            : absl::StrCat("/fields/", ToAbsl(column.field));
-    const bool here = message.starts_with(pointer + "/") ||
-                      message.starts_with(pointer + ":");
-    if (!here) continue;
-    const std::size_t reason = message.find(": ");
-    return {.field = std::string(column.foreign),
-            .repaired = false,
-            .message = reason == std::string::npos
-                           ? message
-                           : message.substr(reason + 2)};
-  }
-  return {.field = "", .repaired = false, .message = message};
-}
-
-std::string NaturalScheme(const Profile& profile) {
-  return absl::StrCat(ToAbsl(profile.name), ":natural");
-}
-
-bool HasForeignIds(const Profile& profile) {
-  return std::any_of(
-      profile.columns.begin(), profile.columns.end(),
-      [](const Column& c) { return c.type == ColumnType::kForeignId; });
 }
 
 }  // namespace limpid::algoregister

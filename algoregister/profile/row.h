@@ -6,12 +6,14 @@
 #define LIMPID_ALGOREGISTER_PROFILE_ROW_H_
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "algoregister/profile/profile.h"
+#include "algoregister/registration/ids.h"
 #include "common/json/value.h"
 
 namespace limpid::algoregister {
@@ -38,20 +40,32 @@ struct NamedOrganisation {
   std::string name;
 };
 
+// A language of a text field that the row could have said something in.
+struct EmptyText {
+  std::string_view field;
+  // BCP 47.
+  std::string_view language;
+};
+
 // A row in our fields. Taken only if no finding rejects it.
 struct RowReading {
   // As far as it could be read, of a rejected row too.
   std::string foreign_id;
+  // The registration that the row's id names where an export made the id of
+  // ours. Not looked up: it may be another register's.
+  std::optional<RegistrationId> own_id;
+  // There is an id, and it cannot be read.
+  bool has_broken_id = false;
   std::vector<NamedOrganisation> organisations;
   // Our fields, without the organisations that are named.
   json::Value fields = json::Value::Object();
   // Fields that the row says nothing about though it could.
   std::vector<std::string> cleared;
+  // Views into the profile.
+  std::vector<EmptyText> empty_texts;
   std::vector<Finding> findings;
   // What the natural key is made of; empty when that could not be read.
   std::string natural_id;
-
-  [[nodiscard]] bool rejected() const;
 };
 
 // `row` is as a reader gives it: of a flat file with texts alone and only the

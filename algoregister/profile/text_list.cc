@@ -135,17 +135,33 @@ std::optional<std::vector<std::string>> ParseTextList(std::string_view text,
   return list;
 }
 
-std::vector<std::string> SplitAt(std::string_view text,
-                                 std::string_view separator) {
+std::optional<std::vector<std::string>> SplitAt(std::string_view text,
+                                                std::string_view separator) {
   std::vector<std::string> out;
   while (!separator.empty()) {
     const std::size_t at = text.find(separator);
     if (at == std::string_view::npos) break;
+    if (out.size() + 1 == kMaxListTexts) return std::nullopt;
     out.emplace_back(Trim(text.substr(0, at)));
     text.remove_prefix(at + separator.size());
   }
   out.emplace_back(Trim(text));
   return out;
+}
+
+std::optional<std::vector<std::string>> ListOfText(std::string_view text,
+                                                   std::string_view separator,
+                                                   ListNotation& notation) {
+  bool is_python = false;
+  auto list = ParseTextList(text, is_python);
+  if (!list) {
+    notation = ListNotation::kSeparated;
+    return SplitAt(text, separator);
+  }
+  notation = is_python ? ListNotation::kPython : ListNotation::kJson;
+  if (list->size() > kMaxListTexts) return std::nullopt;
+  for (std::string& element : *list) element = std::string(Trim(element));
+  return list;
 }
 
 std::string JoinTexts(const std::vector<std::string>& elements,

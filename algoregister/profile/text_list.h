@@ -4,12 +4,16 @@
 #ifndef LIMPID_ALGOREGISTER_PROFILE_TEXT_LIST_H_
 #define LIMPID_ALGOREGISTER_PROFILE_TEXT_LIST_H_
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace limpid::algoregister {
+
+// Elements of a list that is one text. Fields have half as many.
+inline constexpr std::size_t kMaxListTexts = 1'000;
 
 // Without blanks, tabs and line ends at both ends.
 std::string_view Trim(std::string_view text);
@@ -21,11 +25,19 @@ std::optional<std::vector<std::string>> ParseTextList(std::string_view text,
                                                       bool& is_python);
 
 // Between separators, trimmed, empty ones included. One element when
-// `separator` is empty.
-std::vector<std::string> SplitAt(std::string_view text,
-                                 std::string_view separator);
+// `separator` is empty; nothing when there are more than kMaxListTexts.
+std::optional<std::vector<std::string>> SplitAt(std::string_view text,
+                                                std::string_view separator);
 
-// The reverse of both: joined, or a JSON list where joining would not read
+enum class ListNotation { kSeparated, kJson, kPython };
+
+// The elements in whichever notation: trimmed, empty ones included. Nothing
+// when there are more than kMaxListTexts.
+std::optional<std::vector<std::string>> ListOfText(std::string_view text,
+                                                   std::string_view separator,
+                                                   ListNotation& notation);
+
+// The reverse of it: joined, or a JSON list where joining would not read
 // back. An empty text for no elements.
 std::string JoinTexts(const std::vector<std::string>& elements,
                       std::string_view separator);

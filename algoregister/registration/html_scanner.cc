@@ -160,8 +160,10 @@ std::size_t HtmlScanner::EndOfTag() {
   }
   // No such end: from here on quotes are not looked at.
   quotes_end_ = false;
+  if (!tags_end_) return std::string_view::npos;
   const std::size_t end = html_.find('>', at_);
-  return end == std::string_view::npos ? end : end + 1;
+  tags_end_ = end != std::string_view::npos;
+  return tags_end_ ? end + 1 : end;
 }
 
 std::optional<HtmlPiece> HtmlScanner::Tag() {

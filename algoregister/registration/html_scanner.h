@@ -42,6 +42,7 @@ class HtmlScanner {
   std::size_t at_ = 0;
   // Set once a search to the end found nothing: it is not made again.
   bool quotes_end_ = true;
+  bool tags_end_ = true;
   bool comments_end_ = true;
 };
 

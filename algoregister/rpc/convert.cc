@@ -241,6 +241,7 @@ v1::ImportRow ToProto(const PlannedRow& row) {
   out.set_row_index(Signed(row.index));
   out.set_line(Signed(row.line));
   out.set_foreign_id(row.foreign_id);
+  out.set_natural_key(row.natural_key);
   out.set_outcome(ToProto(row.outcome));
   if (row.outcome != ImportOutcome::kRejected) {
     out.set_registration_id(row.registration.Text());

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -252,6 +253,14 @@ absl::Status PublishRpc::Plan(const Publisher& publisher,
   }
   const auto first_row_line =
       static_cast<std::size_t>(request.first_row_line());
+  if (request.part_index() < 0) {
+    return rpc::FieldError("part_index", "must be 0 or more");
+  }
+  std::optional<ImportPart> import_part;
+  if (!request.import_name().empty()) {
+    import_part = ImportPart{.name = request.import_name(),
+                   .index = static_cast<std::size_t>(request.part_index())};
+  }
   LIMPID_ASSIGN_OR_RETURN(
       const std::shared_ptr<const ImportPlan> plan,
       parts_.desk.Plan(publisher, {.profile = request.profile(),
@@ -259,6 +268,7 @@ absl::Status PublishRpc::Plan(const Publisher& publisher,
                                    .reason = request.reason(),
                                    .key = key,
                                    .complete = request.complete(),
+                                   .part = import_part,
                                    .first_row_line = first_row_line}));
   writer.WriteFrom(
       [plan, next = std::size_t{0}](v1::PlanImportResponse& part) mutable {

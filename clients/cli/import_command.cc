@@ -1,10 +1,8 @@
 // limpid register import, profiles: files of other registers, of any size.
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <map>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -15,9 +13,12 @@
 #include "clients/cli/commands.h"
 #include "clients/cli/publisher_checks.h"
 #include "clients/cpp/file_parts.h"
+#include "clients/cpp/import_parts.h"
 #include "clients/cpp/person_key.h"
 #include "clients/cpp/register_client.h"
+#include "common/base/bytes.h"
 #include "common/base/status_macros.h"
+#include "common/crypto/random.h"
 
 namespace limpid::cli {
 namespace {
@@ -26,6 +27,7 @@ namespace v1 = limpid::algoregister::v1;
 
 // What the server takes at once.
 constexpr std::size_t kMaxImportBytes = std::size_t{7} << 20U;
+constexpr std::size_t kImportNameBytes = 16;
 
 struct None {};
 struct ImportOptions {
@@ -36,43 +38,6 @@ struct ImportOptions {
   bool dry_run = false;
   bool complete = false;
 };
-
-// Takes over what a report of one part says. Of rows only what people are told
-// about stays: a large file has many.
-void Add(client::ImportReport part, std::uint64_t first_row,
-         client::ImportReport& all) {
-  for (v1::ImportRow& row : part.rows) {
-    if (row.findings().empty()) continue;
-    row.clear_drafts();
-    row.set_row_index(row.row_index() + static_cast<std::int64_t>(first_row));
-    all.rows.push_back(std::move(row));
-  }
-  for (v1::ImportFailure& failure : part.failures) {
-    failure.set_row_index(failure.row_index() +
-                          static_cast<std::int64_t>(first_row));
-    all.failures.push_back(std::move(failure));
-  }
-  const v1::ImportSummary& from = part.summary;
-  v1::ImportSummary& sum = all.summary;
-  sum.set_new_count(sum.new_count() + from.new_count());
-  sum.set_changed_count(sum.changed_count() + from.changed_count());
-  sum.set_unchanged_count(sum.unchanged_count() + from.unchanged_count());
-  sum.set_rejected_count(sum.rejected_count() + from.rejected_count());
-  sum.set_repaired_count(sum.repaired_count() + from.repaired_count());
-  sum.set_removed_count(sum.removed_count() + from.removed_count());
-  sum.set_new_organisation_count(sum.new_organisation_count() +
-                                 from.new_organisation_count());
-  sum.set_draft_count(sum.draft_count() + from.draft_count());
-  if (first_row == 0) *sum.mutable_findings() = from.findings();
-  v1::CommitImportResponse& done = all.committed;
-  done.set_committed_row_count(done.committed_row_count() +
-                               part.committed.committed_row_count());
-  done.set_failed_row_count(done.failed_row_count() +
-                            part.committed.failed_row_count());
-  done.set_total_row_count(done.total_row_count() +
-                           part.committed.total_row_count());
-  done.set_tree_size(std::max(done.tree_size(), part.committed.tree_size()));
-}
 
 json::Value ToJson(const client::ImportReport& report) {
   const v1::ImportSummary& sum = report.summary;
@@ -175,55 +140,40 @@ class LargeImport {
 
   absl::StatusOr<client::ImportReport> Pass(const client::FileOutline& outline,
                                             bool commit) {
-    client::ImportReport all;
+    // Each pass is an import of its own: what the first one saw is not there.
+    const auto name = crypto::RandomArray<kImportNameBytes>();
+    client::ImportParts all;
+    std::int64_t index = 0;
     for (const client::FilePart& part : outline.parts) {
       LIMPID_ASSIGN_OR_RETURN(const std::string text,
                               client::ReadPart(outline, part));
+      client::ImportInput input = {
+          .profile = options_.profile,
+          .file = text,
+          .reason = options_.reason,
+          .commit = commit,
+          .first_row_line = static_cast<std::int64_t>(part.first_line)};
+      if (options_.complete) {
+        input.import_name = base::AsText(name);
+        input.part_index = index++;
+        input.complete = &part == &outline.parts.back();
+      }
       LIMPID_ASSIGN_OR_RETURN(
           client::ImportReport report,
           publisher_.Import(
-              {.profile = options_.profile,
-               .file = text,
-               .reason = options_.reason,
-               .commit = commit,
-               .first_row_line = static_cast<std::int64_t>(part.first_line)},
-              [](std::int64_t /*done*/, std::int64_t /*total*/) {}));
-      if (!commit) LIMPID_RETURN_IF_ERROR(CheckIds(report));
-      Add(std::move(report), part.first_row, all);
+              input, [](std::int64_t /*done*/, std::int64_t /*total*/) {}));
+      if (!commit) LIMPID_RETURN_IF_ERROR(all.CheckRows(report));
+      all.Add(std::move(report), part.first_row);
       terminal_.Progress(commit ? "importing" : "reading",
                          static_cast<std::int64_t>(part.first_row),
                          static_cast<std::int64_t>(outline.row_count));
     }
-    return all;
-  }
-
-  // The server sees a part at a time, and a repeated id there alone.
-  absl::Status CheckIds(const client::ImportReport& report) {
-    std::map<std::string, std::int64_t> here;
-    for (const v1::ImportRow& row : report.rows) {
-      if (row.foreign_id().empty() ||
-          row.outcome() == v1::IMPORT_OUTCOME_REJECTED) {
-        continue;
-      }
-      const auto earlier = lines_.find(row.foreign_id());
-      if (earlier != lines_.end()) {
-        return absl::InvalidArgumentError(absl::StrCat(
-            "line ", row.line(), ": the same id stands on line ",
-            earlier->second,
-            " already; nothing was imported. In a file this large each id "
-            "must stand once."));
-      }
-      here.try_emplace(row.foreign_id(), row.line());
-    }
-    lines_.merge(here);
-    return absl::OkStatus();
+    return std::move(all).Take();
   }
 
   const ImportOptions& options_;
   client::PublisherClient& publisher_;
   Terminal& terminal_;
-  // Line of each id.
-  std::map<std::string, std::int64_t> lines_;
 };
 
 bool IsLarge(const std::string& file) {
@@ -237,11 +187,6 @@ absl::StatusOr<client::ImportReport> ImportFile(const ImportOptions& options,
                                                 client::PublisherClient& by,
                                                 Terminal& terminal) {
   if (IsLarge(options.file)) {
-    if (options.complete) {
-      return absl::InvalidArgumentError(
-          "--complete takes a file of at most 7 MiB: of a larger one, which is "
-          "imported in parts, the server cannot see what is missing");
-    }
     client::RegisterClient reader(connection);
     LIMPID_ASSIGN_OR_RETURN(const auto profiles, reader.Profiles());
     return LargeImport(options, by, terminal).Run(profiles);

@@ -71,6 +71,8 @@ absl::StatusOr<ImportReport> PublisherClient::Import(const ImportInput& input,
   request.set_reason(std::string(input.reason));
   request.set_complete(input.complete);
   request.set_first_row_line(input.first_row_line);
+  request.set_import_name(std::string(input.import_name));
+  request.set_part_index(input.part_index);
   request.set_signing_public_key(base::ToText(key_.PublicKey().bytes));
   ImportReport report;
   LIMPID_RETURN_IF_ERROR(Plan(request, report));

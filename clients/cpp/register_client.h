@@ -86,6 +86,10 @@ struct ImportInput {
   bool complete = false;
   // Of a part of a larger file: line there of its first row.
   std::int64_t first_row_line = 0;
+  // Of each part of a complete file: 16 random bytes, and its place among the
+  // parts.
+  std::string_view import_name = {};
+  std::int64_t part_index = 0;
 };
 
 struct ImportReport {

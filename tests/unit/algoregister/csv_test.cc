@@ -80,6 +80,8 @@ TEST(Csv, WhatItWritesItReads) {
     EXPECT_EQ(records[i].cells, all[i]);
   }
   EXPECT_EQ(CsvLine({"a", "b,c"}), "a,\"b,c\"\r\n");
+  // Where a semicolon or a tab is a separator too.
+  EXPECT_EQ(CsvLine({"a;b", "c\td"}), "\"a;b\",\"c\td\"\r\n");
 }
 
 }  // namespace

@@ -25,6 +25,7 @@
 #include "gtest/gtest.h"
 #include "tests/testing/shared.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/unit/algoregister/exported.h"
 
 namespace limpid::algoregister {
 
@@ -106,7 +107,7 @@ inline Taken ExpectLossless(std::string_view name,
                             const json::Value& document) {
   const Profile& profile = *FindProfile(name);
   Taken first = Take(profile, document);
-  EXPECT_FALSE(first.reading.rejected()) << json::Canonical(document);
+  EXPECT_FALSE(IsRejected(first.reading)) << json::Canonical(document);
   EXPECT_THAT(ValidateContent(first.content), testing::IsOk());
   const Export written = Write(profile, first);
   for (const Dropped& dropped : written.dropped) {

@@ -10,6 +10,7 @@
 #include "algoregister/registration/content.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/unit/algoregister/exported.h"
 #include "tests/unit/algoregister/fixture.h"
 
 namespace limpid::algoregister {

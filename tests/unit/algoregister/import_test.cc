@@ -17,6 +17,7 @@
 #include "gtest/gtest.h"
 #include "tests/testing/shared.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/unit/algoregister/exported.h"
 #include "tests/unit/algoregister/fixture.h"
 
 namespace limpid::algoregister {

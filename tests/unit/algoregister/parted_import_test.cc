@@ -1,0 +1,175 @@
+// Complete files that are too large for one request: what they lack is known
+// when the last part was read, and not before.
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "algoregister/profile/import_desk.h"
+#include "algoregister/profile/part_sessions.h"
+#include "algoregister/registration/content.h"
+#include "gtest/gtest.h"
+#include "tests/testing/fake_clock.h"
+#include "tests/testing/status_matchers.h"
+#include "tests/unit/algoregister/fixture.h"
+
+namespace limpid::algoregister {
+namespace {
+
+using testing::IsOk;
+using testing::StatusIs;
+using testing::StatusSays;
+
+constexpr std::string_view kName = "sixteen bytes ..";
+constexpr std::string_view kOther = "sixteen others .";
+
+std::string File(const std::vector<std::string>& ids) {
+  std::string out = "[";
+  for (const std::string& id : ids) {
+    absl::StrAppend(&out, out.size() > 1 ? "," : "", R"({"id":)", id,
+                    R"(,"organisatie":"Gemeente Delft","title":"T"})");
+  }
+  return out + "]";
+}
+
+struct Part {
+  std::size_t index = 0;
+  bool last = false;
+  std::string_view name = kName;
+};
+
+absl::StatusOr<std::shared_ptr<const ImportPlan>> PlanPart(
+    RegisterHouse& house, const std::string& file, const Part& part) {
+  ImportRequest request = house.RequestFor(file);
+  request.complete = part.last;
+  request.first_row_line = 1 + 1'000 * part.index;
+  request.part = ImportPart{.name = part.name, .index = part.index};
+  return house.desk.Plan(house.publisher, request);
+}
+
+ImportCounts ImportPart(RegisterHouse& house, const std::string& file,
+                        const Part& part) {
+  const auto plan = PlanPart(house, file, part);
+  EXPECT_THAT(plan, IsOk());
+  if (!plan.ok()) return {};
+  if ((*plan)->counts.drafts == 0) return (*plan)->counts;
+  EXPECT_THAT(
+      house.desk.Commit(
+          house.publisher, (*plan)->id, house.SignAll(**plan),
+          [](const ImportProgress& /*done*/) { return absl::OkStatus(); }),
+      IsOk());
+  return (*plan)->counts;
+}
+
+std::string ListingOf(RegisterHouse& house, const std::string& id) {
+  const auto known = house.store.FindAlias({"nl-list", id});
+  return TextOf(ContentOf(*house.store.Get(**known, 0)), "listing", "");
+}
+
+TEST(PartedImport, MarksWhatNoPartHas) {
+  RegisterHouse house;
+  house.Import(File({"\"1\"", "\"2\"", "\"3\""}));
+  EXPECT_EQ(ImportPart(house, File({"\"1\"", "\"4\""}), {.index = 0}).added,
+            1U);
+  const ImportCounts last =
+      ImportPart(house, File({"\"5\"", "\"3\""}), {.index = 1, .last = true});
+  EXPECT_EQ(last.removed, 1U);
+  EXPECT_EQ(last.absent, 1U);
+  EXPECT_EQ(ListingOf(house, "2"), "vanished");
+  for (const char* const id : {"1", "3", "4", "5"}) {
+    EXPECT_EQ(ListingOf(house, id), "") << id;
+  }
+  // What was remembered is over.
+  EXPECT_THAT(PlanPart(house, File({"\"6\""}), {.index = 2, .last = true}),
+              StatusSays(absl::StatusCode::kNotFound, "first part"));
+}
+
+TEST(PartedImport, ARowThatMightBeAnyInAnEarlierPartMeansNothingIsMarked) {
+  RegisterHouse house;
+  house.Import(File({"\"1\"", "\"2\""}));
+  ImportPart(house, File({"{}"}), {.index = 0});
+  const auto plan =
+      PlanPart(house, File({"\"1\""}), {.index = 1, .last = true});
+  ASSERT_THAT(plan, IsOk());
+  EXPECT_EQ((*plan)->counts.removed, 0U);
+  ASSERT_EQ((*plan)->findings.size(), 1U);
+  EXPECT_NE((*plan)->findings.front().message.find("line 1 "),
+            std::string::npos);
+}
+
+TEST(PartedImport, PartsComeInTheirOrder) {
+  RegisterHouse house;
+  constexpr auto kBad = absl::StatusCode::kInvalidArgument;
+  const std::string file = File({"\"1\""});
+  EXPECT_THAT(PlanPart(house, file, {.index = 1}),
+              StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(PlanPart(house, file, {.index = 0}), IsOk());
+  EXPECT_THAT(PlanPart(house, file, {.index = 2}), StatusSays(kBad, "1"));
+  EXPECT_THAT(PlanPart(house, file, {.index = 1}), IsOk());
+  // Again, as after an answer that did not come.
+  EXPECT_THAT(PlanPart(house, file, {.index = 1}), IsOk());
+  EXPECT_THAT(PlanPart(house, file, {.index = 0, .name = kOther}), IsOk());
+  EXPECT_THAT(PlanPart(house, file, {.index = 2}),
+              StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(PlanPart(house, file, {.index = 0, .name = "short"}),
+              StatusSays(kBad, "16"));
+  // A part that is no file comes again.
+  EXPECT_THAT(PlanPart(house, "[", {.index = 1, .name = kOther}),
+              StatusIs(kBad));
+  EXPECT_THAT(PlanPart(house, file, {.index = 2, .name = kOther}),
+              StatusIs(kBad));
+  EXPECT_THAT(PlanPart(house, file, {.index = 1, .name = kOther}), IsOk());
+}
+
+TEST(PartedImport, IsForgottenInTime) {
+  RegisterHouse house;
+  const std::string file = File({"\"1\""});
+  EXPECT_THAT(PlanPart(house, file, {.index = 0}), IsOk());
+  house.clock.Advance(kPartSessionLife - absl::Seconds(1));
+  EXPECT_THAT(PlanPart(house, file, {.index = 1}), IsOk());
+  house.clock.Advance(kPartSessionLife);
+  EXPECT_THAT(PlanPart(house, file, {.index = 2}),
+              StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST(PartSessions, AreFewAndOneOfAPublisher) {
+  testing::FakeClock clock;
+  PartSessions sessions(clock);
+  const PublisherId first = PublisherId::Random();
+  ASSERT_THAT(sessions.Take(first, "a", 0), IsOk());
+  EXPECT_THAT(sessions.Take(first, "a", 1),
+              StatusIs(absl::StatusCode::kAborted));
+  for (std::size_t i = 1; i < kMaxPartSessions; ++i) {
+    EXPECT_THAT(sessions.Take(PublisherId::Random(), "a", 0), IsOk());
+  }
+  EXPECT_THAT(sessions.Take(PublisherId::Random(), "a", 0),
+              StatusIs(absl::StatusCode::kResourceExhausted));
+  // Begun anew while a part of the earlier one is out, which comes too late.
+  ASSERT_THAT(sessions.Take(first, "b", 0), IsOk());
+  Presence stale;
+  stale.known.insert(RegistrationId::Random(RegistrationKind::kModel));
+  sessions.Return(first, "a", stale, /*planned=*/true);
+  EXPECT_THAT(sessions.Take(first, "b", 1),
+              StatusIs(absl::StatusCode::kAborted));
+  sessions.Return(first, "b", Presence(), /*planned=*/true);
+  const auto taken = sessions.Take(first, "b", 1);
+  ASSERT_THAT(taken, IsOk());
+  EXPECT_TRUE(taken->known.empty());
+  Presence large;
+  for (std::size_t i = 0; i <= kMaxPartRegistrations; ++i) {
+    large.drafted.insert(RegistrationId::Random(RegistrationKind::kModel));
+  }
+  sessions.Return(first, "b", std::move(large), /*planned=*/true);
+  EXPECT_THAT(sessions.Take(first, "b", 2),
+              StatusSays(absl::StatusCode::kResourceExhausted, "500000"));
+}
+
+}  // namespace
+}  // namespace limpid::algoregister

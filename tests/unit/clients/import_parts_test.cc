@@ -1,0 +1,106 @@
+#include "clients/cpp/import_parts.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "clients/cpp/register_client.h"
+#include "gtest/gtest.h"
+#include "tests/testing/status_matchers.h"
+
+namespace limpid::client {
+namespace {
+
+namespace v1 = limpid::algoregister::v1;
+using testing::IsOk;
+using testing::StatusSays;
+
+constexpr auto kBad = absl::StatusCode::kInvalidArgument;
+
+v1::ImportRow Row(int line) {
+  v1::ImportRow out;
+  out.set_line(line);
+  out.set_outcome(v1::IMPORT_OUTCOME_NEW);
+  return out;
+}
+
+ImportReport With(const v1::ImportRow& row) {
+  ImportReport out;
+  out.rows.push_back(row);
+  return out;
+}
+
+TEST(ImportParts, SeeARowThatStandsInTwoOfThem) {
+  v1::ImportRow id = Row(3);
+  id.set_foreign_id("7");
+  v1::ImportRow key = Row(4);
+  key.set_natural_key("ab");
+  v1::ImportRow same = Row(5);
+  same.set_outcome(v1::IMPORT_OUTCOME_UNCHANGED);
+  same.set_registration_id("mod_1");
+  for (const v1::ImportRow& row : {id, key, same}) {
+    ImportParts parts;
+    EXPECT_THAT(parts.CheckRows(With(row)), IsOk());
+    v1::ImportRow later = row;
+    later.set_line(90);
+    EXPECT_THAT(parts.CheckRows(With(later)), StatusSays(kBad, "line 90: "));
+    EXPECT_THAT(
+        parts.CheckRows(With(later)),
+        StatusSays(kBad, "on line " + std::to_string(row.line()) + " already"));
+    later.set_outcome(v1::IMPORT_OUTCOME_REJECTED);
+    EXPECT_THAT(parts.CheckRows(With(later)), IsOk());
+  }
+  // New rows have ids that mean nothing yet, and removed ones no line.
+  v1::ImportRow fresh = Row(6);
+  fresh.set_registration_id("mod_2");
+  v1::ImportRow removed = same;
+  removed.set_line(0);
+  ImportParts parts;
+  EXPECT_THAT(parts.CheckRows(With(fresh)), IsOk());
+  EXPECT_THAT(parts.CheckRows(With(fresh)), IsOk());
+  EXPECT_THAT(parts.CheckRows(With(removed)), IsOk());
+  EXPECT_THAT(parts.CheckRows(With(removed)), IsOk());
+}
+
+// In one part the server has said what is to be said.
+TEST(ImportParts, LeaveOnePartToTheServer) {
+  v1::ImportRow row = Row(3);
+  row.set_foreign_id("7");
+  ImportReport report = With(row);
+  row.set_line(4);
+  row.set_natural_key("ab");
+  report.rows.push_back(row);
+  ImportParts parts;
+  EXPECT_THAT(parts.CheckRows(report), IsOk());
+}
+
+TEST(ImportParts, KeepEveryFindingOnce) {
+  ImportReport first;
+  v1::ImportFinding header;
+  header.set_field("extra");
+  header.set_message("left out");
+  *first.summary.add_findings() = header;
+  first.summary.set_new_count(2);
+  ImportReport last = first;
+  last.summary.set_removed_count(3);
+  v1::ImportFinding nothing;
+  nothing.set_message("nothing was marked as vanished");
+  *last.summary.add_findings() = nothing;
+  v1::ImportRow row = Row(9);
+  row.set_row_index(1);
+  row.add_findings()->set_message("repaired");
+  last.rows.push_back(row);
+  ImportParts parts;
+  parts.Add(std::move(first), 0);
+  parts.Add(std::move(last), 100);
+  const ImportReport all = std::move(parts).Take();
+  ASSERT_EQ(all.summary.findings_size(), 2);
+  EXPECT_EQ(all.summary.findings(1).message(), nothing.message());
+  EXPECT_EQ(all.summary.new_count(), 4);
+  EXPECT_EQ(all.summary.removed_count(), 3);
+  ASSERT_EQ(all.rows.size(), 1U);
+  EXPECT_EQ(all.rows.front().row_index(), 101);
+}
+
+}  // namespace
+}  // namespace limpid::client

@@ -195,9 +195,15 @@ class Register {
   //   kNotFound  none does.
   absl::StatusOr<RegistrationId> DatasetOfSnapshot(
       const SnapshotId& snapshot) const;
-  // Whether this version is published; version 0 never is.
-  absl::StatusOr<bool> HasVersion(const RegistrationId& registration,
-                                  std::uint32_t version) const;
+  // Who keeps a registration.
+  struct Keeper {
+    PublisherId publisher;
+    // Not as an importer of what another body registered.
+    bool in_its_own_name = false;
+  };
+  // Of this version; none unless it is published. Version 0 never is.
+  absl::StatusOr<std::optional<Keeper>> KeeperOf(
+      const RegistrationId& registration, std::uint32_t version) const;
 
  private:
   // What groups of one append see beyond the store.

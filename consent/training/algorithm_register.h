@@ -6,6 +6,7 @@
 #define LIMPID_CONSENT_TRAINING_ALGORITHM_REGISTER_H_
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -30,6 +31,14 @@ using DeploymentId = base::Id<DeploymentTag>;
 struct RegisteredSnapshot {
   DatasetId dataset;
   bool sealed = false;
+};
+
+// What the register says of a deployment that somebody names as her own.
+enum class DeploymentStanding : std::uint8_t {
+  kUnregistered,
+  // Nothing speaks against it: the register may not know whose it is.
+  kRegistered,
+  kOfAnother,
 };
 
 // Thread-safe. May block, for ten seconds at most: never asked on the
@@ -58,9 +67,13 @@ class AlgorithmRegister {
   [[nodiscard]] virtual absl::StatusOr<std::string> Prove(
       std::uint64_t index) const = 0;
 
-  // Whether the register has this version of the deployment.
-  [[nodiscard]] virtual absl::StatusOr<bool> HasDeployment(
-      const DeploymentId& deployment, std::uint32_t version) const = 0;
+  // Whether the register has this version of the deployment, and whether whose
+  // it is contradicts `keys`: SHA-256 of the SubjectPublicKeyInfo of who names
+  // it. It does when one of them is a publisher's certificate, none is the
+  // keeper's, and the keeper published this version in its own name.
+  [[nodiscard]] virtual absl::StatusOr<DeploymentStanding> FindDeployment(
+      const DeploymentId& deployment, std::uint32_t version,
+      std::span<const base::Digest32> keys) const = 0;
 
  protected:
   AlgorithmRegister() = default;

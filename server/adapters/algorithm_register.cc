@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "absl/status/status.h"
 #include "algoregister/registration/ids.h"
 #include "common/base/status_macros.h"
 #include "common/tlog/proof.h"
@@ -33,11 +34,30 @@ absl::StatusOr<std::string> LocalAlgorithmRegister::Prove(
   return tlog::FormatProof(proof);
 }
 
-absl::StatusOr<bool> LocalAlgorithmRegister::HasDeployment(
-    const consent::DeploymentId& deployment, std::uint32_t version) const {
-  return register_.HasVersion(
-      {algoregister::RegistrationKind::kDeployment, deployment.bytes()},
-      version);
+absl::StatusOr<consent::DeploymentStanding>
+LocalAlgorithmRegister::FindDeployment(
+    const consent::DeploymentId& deployment, std::uint32_t version,
+    std::span<const base::Digest32> keys) const {
+  using consent::DeploymentStanding;
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto keeper,
+      register_.KeeperOf(
+          {algoregister::RegistrationKind::kDeployment, deployment.bytes()},
+          version));
+  if (!keeper) return DeploymentStanding::kUnregistered;
+  bool is_publisher = false;
+  for (const base::Digest32& key : keys) {
+    const auto publisher = publishers_.FindByCertificate(key);
+    if (absl::IsNotFound(publisher.status())) continue;
+    LIMPID_RETURN_IF_ERROR(publisher.status());
+    if (publisher->id == keeper->publisher) {
+      return DeploymentStanding::kRegistered;
+    }
+    is_publisher = true;
+  }
+  return is_publisher && keeper->in_its_own_name
+             ? DeploymentStanding::kOfAnother
+             : DeploymentStanding::kRegistered;
 }
 
 }  // namespace limpid::server

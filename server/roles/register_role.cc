@@ -193,6 +193,10 @@ class RegisterInProcess final : public RegisterRole {
       const override {
     return parts_->service_keys;
   }
+  [[nodiscard]] const algoregister::PublisherStore& publishers()
+      const override {
+    return parts_->publishers;
+  }
   void Admit(const algoregister::KeyOperator& key_operator) override {
     parts_->operators.Add(key_operator);
   }

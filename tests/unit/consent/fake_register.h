@@ -3,9 +3,12 @@
 #ifndef LIMPID_TESTS_UNIT_CONSENT_FAKE_REGISTER_H_
 #define LIMPID_TESTS_UNIT_CONSENT_FAKE_REGISTER_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -51,13 +54,20 @@ class FakeRegister final : public AlgorithmRegister {
       std::uint64_t index) const override {
     return "proof of " + std::to_string(index);
   }
-  [[nodiscard]] absl::StatusOr<bool> HasDeployment(
-      const DeploymentId& deployment, std::uint32_t version) const override {
+  [[nodiscard]] absl::StatusOr<DeploymentStanding> FindDeployment(
+      const DeploymentId& deployment, std::uint32_t version,
+      std::span<const base::Digest32> keys) const override {
     const base::MutexLock lock(mutex_);
     if (away_) return absl::UnavailableError("the register is away");
     const auto found = deployments_.find(deployment);
-    return found != deployments_.end() && version >= 1 &&
-           version <= found->second;
+    if (found == deployments_.end() || version < 1 || version > found->second) {
+      return DeploymentStanding::kUnregistered;
+    }
+    const bool of_another = std::any_of(
+        keys.begin(), keys.end(),
+        [this](const base::Digest32& key) { return others_.contains(key); });
+    return of_another ? DeploymentStanding::kOfAnother
+                      : DeploymentStanding::kRegistered;
   }
 
   void Put(const SnapshotId& snapshot, const RegisteredSnapshot& registered) {
@@ -67,6 +77,11 @@ class FakeRegister final : public AlgorithmRegister {
   void PutDeployment(const DeploymentId& deployment, std::uint32_t version) {
     const base::MutexLock lock(mutex_);
     deployments_[deployment] = version;
+  }
+  // No deployment is this publisher's.
+  void PutOther(const base::Digest32& certificate) {
+    const base::MutexLock lock(mutex_);
+    others_.insert(certificate);
   }
   void BeAway(bool away) {
     const base::MutexLock lock(mutex_);
@@ -86,6 +101,7 @@ class FakeRegister final : public AlgorithmRegister {
   mutable base::Mutex mutex_;
   std::map<SnapshotId, RegisteredSnapshot> snapshots_ ABSL_GUARDED_BY(mutex_);
   std::map<DeploymentId, std::uint32_t> deployments_ ABSL_GUARDED_BY(mutex_);
+  std::set<base::Digest32> others_ ABSL_GUARDED_BY(mutex_);
   std::vector<base::Bytes> entries_ ABSL_GUARDED_BY(mutex_);
   bool away_ ABSL_GUARDED_BY(mutex_) = false;
   bool loses_answer_ ABSL_GUARDED_BY(mutex_) = false;

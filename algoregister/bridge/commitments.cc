@@ -43,13 +43,14 @@ absl::StatusOr<RegistrationId> Register::DatasetOfSnapshot(
   return *dataset;
 }
 
-absl::StatusOr<bool> Register::HasVersion(const RegistrationId& registration,
-                                          std::uint32_t version) const {
-  if (version == 0) return false;
-  const absl::Status found = parts_.store.Get(registration, version).status();
-  if (absl::IsNotFound(found)) return false;
-  LIMPID_RETURN_IF_ERROR(found);
-  return true;
+absl::StatusOr<std::optional<Register::Keeper>> Register::KeeperOf(
+    const RegistrationId& registration, std::uint32_t version) const {
+  if (version == 0) return std::optional<Keeper>();
+  const auto found = parts_.store.Get(registration, version);
+  if (absl::IsNotFound(found.status())) return std::optional<Keeper>();
+  LIMPID_RETURN_IF_ERROR(found.status());
+  return std::optional(
+      Keeper{found->publisher, found->author_role == AuthorRole::kPublisher});
 }
 
 absl::StatusOr<std::uint64_t> Register::PublishTrainingCommitment(

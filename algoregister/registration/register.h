@@ -177,6 +177,18 @@ class Register {
       std::span<const crypto::Ed25519PublicKey> operators,
       base::ByteView entry);
 
+  // Publishes an operator's consent facts of a month
+  // (docs/formats/consent-facts.md); their place in the log. The same entry
+  // again answers the same.
+  //
+  // Errors:
+  //   kInvalidArgument    no such entry, or none of `operators` signed it.
+  //   kAlreadyExists      this operator has published others of this month, or
+  //                       of a later one.
+  absl::StatusOr<std::uint64_t> PublishConsentFacts(
+      std::span<const crypto::Ed25519PublicKey> operators,
+      base::ByteView entry);
+
   // Whether an active system is registered under this id: what consent asks
   // before it lets an agreement name one.
   absl::StatusOr<bool> SystemExists(const RegistrationId& system) const;
@@ -197,9 +209,15 @@ class Register {
   //   kNotFound  none does.
   absl::StatusOr<RegistrationId> DatasetOfSnapshot(
       const SnapshotId& snapshot) const;
-  // Whether this version is published; version 0 never is.
-  absl::StatusOr<bool> HasVersion(const RegistrationId& registration,
-                                  std::uint32_t version) const;
+  // Who keeps a registration.
+  struct Keeper {
+    PublisherId publisher;
+    // Not as an importer of what another body registered.
+    bool in_its_own_name = false;
+  };
+  // Of this version; none unless it is published. Version 0 never is.
+  absl::StatusOr<std::optional<Keeper>> KeeperOf(
+      const RegistrationId& registration, std::uint32_t version) const;
 
  private:
   // What groups of one append see beyond the store.

@@ -1,6 +1,7 @@
 // limpid person decision-notices, limpid service send-decision-notice: what a
 // body says about a decision, beside the register's card of its system.
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -24,6 +25,7 @@ namespace register_v1 = limpid::algoregister::v1;
 
 struct NoticeOptions {
   std::string notice;
+  std::size_t limit = 50;
   bool acknowledge = false;
 };
 struct SendOptions {
@@ -95,7 +97,7 @@ void ShowCard(const v1::DecisionContent& content, const Cards& cards,
                   {"registration", card.state},
                   {"version", version},
                   {"more", absl::StrCat("limpid register show ",
-                                        content.deployment_id())}});
+                                        Clean(content.deployment_id()))}});
 }
 
 void Show(const v1::DecisionNotice& notice, const Cards& cards,
@@ -104,14 +106,14 @@ void Show(const v1::DecisionNotice& notice, const Cards& cards,
   terminal.Heading(absl::StrCat(Clean(notice.organisation()), ", ",
                                 Moment(content.decision_time())));
   terminal.Facts(
-      {{"notice", notice.notice_id()},
+      {{"notice", Clean(notice.notice_id())},
        {"state", notice.has_acknowledge_time() ? "read" : "unread"},
        {"outcome",
         content.outcome().empty() ? "not said" : Clean(content.outcome())},
        {"data used", Clean(Joined(content.inputs()))},
        {"ask", Clean(content.contact())},
        {"to object", Clean(content.objection())},
-       {"record", notice.record_id()}});
+       {"record", Clean(notice.record_id())}});
   for (const std::string& factor : content.factors()) {
     terminal.Line(absl::StrCat("- ", Clean(factor)));
   }
@@ -125,7 +127,7 @@ absl::StatusOr<Report> Notices(const NoticeOptions& options, Session& session) {
   client::DecisionNoticeClient client(*parts.consent_connection);
   std::vector<v1::DecisionNotice> notices;
   if (options.notice.empty()) {
-    LIMPID_ASSIGN_OR_RETURN(notices, client.List());
+    LIMPID_ASSIGN_OR_RETURN(notices, client.List(options.limit));
   } else {
     LIMPID_ASSIGN_OR_RETURN(notices.emplace_back(), client.Get(options.notice));
   }
@@ -134,6 +136,11 @@ absl::StatusOr<Report> Notices(const NoticeOptions& options, Session& session) {
         "warning: ", client.unreadable_count(),
         " of your notices cannot be read, because what the server stored is "
         "damaged. Ask the operator"));
+  }
+  if (client.has_more()) {
+    session.terminal().Error(absl::StrCat("there are older notices; --limit ",
+                                          client::kMaxListedNotices,
+                                          " shows them all"));
   }
   client::RegisterClient algorithms(*parts.anonymous);
   LIMPID_ASSIGN_OR_RETURN(const Cards cards,
@@ -162,7 +169,7 @@ absl::StatusOr<Report> Send(const SendOptions& options, Session& session) {
   json::Value out = json::Value::Object();
   out.Set("notice_id", id);
   return Report{std::move(out), [id](Terminal& terminal) {
-                  terminal.Line(absl::StrCat("Sent: ", id));
+                  terminal.Line(absl::StrCat("Sent: ", Clean(id)));
                 }};
 }
 
@@ -175,6 +182,10 @@ void AddDecisionNoticeCommands(CLI::App& person, Session& session) {
       "in",
       Notices);
   notices->add_option("notice", which->notice, "only this one");
+  notices
+      ->add_option("--limit", which->limit,
+                   "at most this many, the newest first")
+      ->check(CLI::Range(std::size_t{1}, client::kMaxListedNotices));
   notices->add_flag("--acknowledge", which->acknowledge,
                     "say that you have read what is shown");
 }

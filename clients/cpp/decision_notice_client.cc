@@ -1,7 +1,9 @@
 #include "clients/cpp/decision_notice_client.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "common/base/bytes.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/random.h"
@@ -10,6 +12,8 @@ namespace limpid::client {
 namespace {
 
 namespace v1 = limpid::consent::v1;
+
+constexpr std::size_t kPageSize = 50;
 
 #define LIMPID_DECISIONS "/limpid.consent.v1.PersonDecisionNoticeService/"
 constexpr Method kList = {LIMPID_DECISIONS "ListDecisionNotices", true};
@@ -22,18 +26,27 @@ constexpr Method kSend = {
 
 }  // namespace
 
-absl::StatusOr<std::vector<v1::DecisionNotice>> DecisionNoticeClient::List() {
+absl::StatusOr<std::vector<v1::DecisionNotice>> DecisionNoticeClient::List(
+    std::size_t limit) {
   v1::ListDecisionNoticesRequest request;
   std::vector<v1::DecisionNotice> out;
   unreadable_count_ = 0;
   do {
+    const std::size_t left = limit - out.size();
+    request.set_page_size(static_cast<int>(std::min(left, kPageSize)));
     LIMPID_ASSIGN_OR_RETURN(
         const auto page,
         Invoke<v1::ListDecisionNoticesResponse>(connection_, kList, request));
+    if (static_cast<std::size_t>(page.notices_size()) > left ||
+        (page.notices().empty() && !page.next_page_token().empty())) {
+      return absl::DataLossError(
+          "the server's pages of decision notices make no list");
+    }
     out.insert(out.end(), page.notices().begin(), page.notices().end());
     unreadable_count_ += page.unreadable_count();
     request.set_page_token(page.next_page_token());
-  } while (!request.page_token().empty());
+  } while (!request.page_token().empty() && out.size() < limit);
+  has_more_ = !request.page_token().empty();
   return out;
 }
 

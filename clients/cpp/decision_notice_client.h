@@ -4,6 +4,7 @@
 #ifndef LIMPID_CLIENTS_CPP_DECISION_NOTICE_CLIENT_H_
 #define LIMPID_CLIENTS_CPP_DECISION_NOTICE_CLIENT_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -15,6 +16,9 @@
 
 namespace limpid::client {
 
+// As many as a server keeps of one person.
+inline constexpr std::size_t kMaxListedNotices = 2'000;
+
 // Thread-compatible. `connection` carries the person's tokens and must outlive
 // it.
 class DecisionNoticeClient {
@@ -22,12 +26,18 @@ class DecisionNoticeClient {
   explicit DecisionNoticeClient(Connection& connection)
       : connection_(connection) {}
 
-  // The newest first, all pages.
-  absl::StatusOr<std::vector<consent::v1::DecisionNotice>> List();
-  // Of the last List: how many the server could not read.
+  // The newest first, page by page, at most `limit`.
+  //
+  // Errors: further
+  //   kDataLoss  the server goes on and on without telling anything.
+  absl::StatusOr<std::vector<consent::v1::DecisionNotice>> List(
+      std::size_t limit = kMaxListedNotices);
+  // Of the last List: how many the server could not read on those pages, and
+  // whether there are older ones.
   [[nodiscard]] std::uint64_t unreadable_count() const {
     return unreadable_count_;
   }
+  [[nodiscard]] bool has_more() const { return has_more_; }
   absl::StatusOr<consent::v1::DecisionNotice> Get(std::string_view notice_id);
   absl::StatusOr<consent::v1::DecisionNotice> Acknowledge(
       std::string_view notice_id);
@@ -35,6 +45,7 @@ class DecisionNoticeClient {
  private:
   Connection& connection_;
   std::uint64_t unreadable_count_ = 0;
+  bool has_more_ = false;
 };
 
 // For a service: sends `content` to the person of the record; the notice's id.

@@ -1,13 +1,14 @@
 #include "consent/decision_notice/decision_notice_desk.h"
 
-#include <algorithm>
 #include <cstdint>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "common/base/status_macros.h"
 #include "consent/consent_state.h"
+#include "consent/decision_notice/notice_places.h"
 #include "consent/record/state.h"
 
 namespace limpid::consent {
@@ -17,22 +18,17 @@ using State = Consent::State;
 
 // Separates these blinded values from others.
 constexpr std::uint8_t kRequestBlind = 112;
-constexpr absl::Duration kDay = absl::Hours(24);
-
-RowKey KeyOf(std::uint16_t shard, const PersonId& person,
-             const DecisionNoticeId& notice) {
-  return {shard, person, RowKind::kDecisionNotice, notice.bytes(), 0};
-}
 
 RowId LookupOf(const Blinder& blinder, const ServiceId& service,
                const base::ByteArray<16>& request) {
   return blinder.Blind(kRequestBlind, {service.bytes(), request});
 }
 
-PersonalRow RowOf(const DecisionNotice& notice, const RowId& lookup,
-                  const PersonState& person) {
+PersonalRow RowOf(const DecisionNotice& notice, std::uint64_t place,
+                  const RowId& lookup, const PersonState& person) {
   PersonalRow row;
-  row.key = KeyOf(person.shard, person.id, notice.id);
+  row.key = {person.shard, person.id, RowKind::kDecisionNotice,
+             notice.id.bytes(), place};
   row.lookup = lookup;
   row.created_ms = absl::ToUnixMillis(notice.received);
   row.payload = SealRow(*person.key, row.key, notice.Encode());
@@ -82,7 +78,6 @@ struct Sending {
   absl::StatusOr<DecisionNoticeId> Run(Persons& persons, Batch& batch) const;
   absl::StatusOr<DecisionNoticeId> Again(const PersonState& person,
                                          const PersonalRow& row) const;
-  absl::Status CheckRoom(const PersonState& person, absl::Time now) const;
 };
 
 absl::StatusOr<DecisionNoticeId> Sending::Again(const PersonState& person,
@@ -93,22 +88,6 @@ absl::StatusOr<DecisionNoticeId> Sending::Again(const PersonState& person,
     if (before.record == record && before.content == content) return before.id;
   }
   return absl::AlreadyExistsError("request_id: was used for another notice");
-}
-
-absl::Status Sending::CheckRoom(const PersonState& person,
-                                absl::Time now) const {
-  LIMPID_ASSIGN_OR_RETURN(const auto rows,
-                          s.parts.store.ListKind(person.shard, person.id,
-                                                 RowKind::kDecisionNotice));
-  const std::int64_t since = absl::ToUnixMillis(now - kDay);
-  const auto recent = std::count_if(
-      rows.begin(), rows.end(),
-      [since](const PersonalRow& row) { return row.created_ms > since; });
-  if (static_cast<std::size_t>(recent) < kMaxDecisionNoticesADay) {
-    return absl::OkStatus();
-  }
-  return absl::ResourceExhaustedError(
-      "the person was sent too many notices today; try again tomorrow");
 }
 
 absl::StatusOr<DecisionNoticeId> Sending::Run(Persons& persons,
@@ -125,14 +104,18 @@ absl::StatusOr<DecisionNoticeId> Sending::Run(Persons& persons,
   LIMPID_ASSIGN_OR_RETURN(const auto row,
                           s.parts.store.Find(RowKind::kDecisionNotice, lookup));
   if (row) return Again(person, *row);
-  LIMPID_RETURN_IF_ERROR(CheckRoom(person, batch.time()));
+  const std::uint64_t place =
+      NoticePlace(s.blinder, person.id, service, batch.time());
+  LIMPID_ASSIGN_OR_RETURN(const std::vector<RowKey> keys,
+                          NoticeKeys(s.parts.store, person.shard, person.id));
+  LIMPID_RETURN_IF_ERROR(CheckRoom(keys, place));
   DecisionNotice notice;
   notice.id = DecisionNoticeId::Random();
   notice.service = service;
   notice.record = record;
   notice.received = batch.time();
   notice.content = content;
-  batch.Insert(RowOf(notice, lookup, person));
+  batch.Insert(RowOf(notice, place, lookup, person));
   return notice.id;
 }
 
@@ -143,15 +126,35 @@ DecisionNoticeView ViewOf(const State& s, DecisionNotice notice) {
   return out;
 }
 
-bool IsNewer(const PersonalRow& left, const PersonalRow& right) {
-  return std::tie(left.created_ms, left.key.id) >
-         std::tie(right.created_ms, right.key.id);
+bool IsBehind(const RowKey& key, const DecisionNoticeCursor& cursor) {
+  return std::tie(key.sequence, key.id) <
+         std::tie(cursor.place, cursor.notice.bytes());
 }
 
-bool IsBehind(const PersonalRow& row, const DecisionNoticeCursor& cursor) {
-  return std::make_tuple(row.created_ms, row.key.id) <
-         std::make_tuple(absl::ToUnixMillis(cursor.received),
-                         cursor.notice.bytes());
+// What the register says against the sender's naming the deployment.
+absl::Status CheckDeployment(const State& s, const Service& sender,
+                             const DecisionContent& content) {
+  const AlgorithmRegister* const algorithms = s.algorithms;
+  if (algorithms == nullptr) {
+    return absl::FailedPreconditionError(
+        "there is no register here that could know the deployment");
+  }
+  LIMPID_ASSIGN_OR_RETURN(
+      const DeploymentStanding standing,
+      algorithms->FindDeployment(content.deployment, content.deployment_version,
+                                 sender.keys));
+  switch (standing) {
+    case DeploymentStanding::kUnregistered:
+      return absl::InvalidArgumentError(
+          "deployment_id: the register does not have this version of it");
+    case DeploymentStanding::kOfAnother:
+      return absl::PermissionDeniedError(
+          "deployment_id: the register has it as another publisher's; name a "
+          "deployment of your own");
+    case DeploymentStanding::kRegistered:
+      return absl::OkStatus();
+  }
+  return absl::InternalError("the standing of a deployment is unknown");
 }
 
 }  // namespace
@@ -161,19 +164,10 @@ absl::StatusOr<DecisionNoticeId> DecisionNoticeDesk::Send(
     const base::ByteArray<16>& request, const DecisionContent& content) const {
   LIMPID_RETURN_IF_ERROR(
       CheckDecisionContent(content, state_.parts.clock.Now()));
-  AlgorithmRegister* const algorithms = state_.algorithms;
-  if (algorithms == nullptr) {
-    return absl::FailedPreconditionError(
-        "there is no register here that could know the deployment");
-  }
+  const ServicePointer sender = state_.catalogue.FindService(service);
+  if (sender == nullptr) return absl::NotFoundError("no such record");
   // On the caller's thread, and whatever is known of the record.
-  LIMPID_ASSIGN_OR_RETURN(const bool registered,
-                          algorithms->HasDeployment(
-                              content.deployment, content.deployment_version));
-  if (!registered) {
-    return absl::InvalidArgumentError(
-        "deployment_id: the register does not have this version of it");
-  }
+  LIMPID_RETURN_IF_ERROR(CheckDeployment(state_, *sender, content));
   const Sending task{state_, service, record,
                      LookupOf(state_.blinder, service, request), content};
   // Alone: what the store has is then all there is.
@@ -189,18 +183,21 @@ absl::StatusOr<DecisionNoticePage> DecisionNoticeDesk::List(
     std::size_t limit) const {
   LIMPID_ASSIGN_OR_RETURN(const PersonKey key, state_.KeyOf(person));
   LIMPID_ASSIGN_OR_RETURN(
-      auto rows, state_.parts.store.ListKind(state_.blinder.ShardOf(person),
-                                             person, RowKind::kDecisionNotice));
-  std::sort(rows.begin(), rows.end(), IsNewer);
+      const std::vector<RowKey> keys,
+      NoticeKeys(state_.parts.store, state_.blinder.ShardOf(person), person));
   DecisionNoticePage out;
-  for (const PersonalRow& row : rows) {
-    if (after && !IsBehind(row, *after)) continue;
+  RowKey last;
+  for (const RowKey& one : keys) {
+    if (after && !IsBehind(one, *after)) continue;
     if (out.notices.size() == limit) {
-      const DecisionNotice& last = out.notices.back().notice;
-      out.next = DecisionNoticeCursor{last.received, last.id};
+      out.next = DecisionNoticeCursor{last.sequence, DecisionNoticeId(last.id)};
       return out;
     }
-    auto notice = Open(*key, row);
+    last = one;
+    LIMPID_ASSIGN_OR_RETURN(const auto row, state_.parts.store.Get(one));
+    // Her account is being erased.
+    if (!row) continue;
+    auto notice = Open(*key, *row);
     if (!notice.ok()) {
       ++out.unreadable;
       continue;
@@ -213,9 +210,10 @@ absl::StatusOr<DecisionNoticePage> DecisionNoticeDesk::List(
 absl::StatusOr<DecisionNoticeView> DecisionNoticeDesk::Get(
     const PersonId& person, const DecisionNoticeId& notice) const {
   LIMPID_ASSIGN_OR_RETURN(const PersonKey key, state_.KeyOf(person));
-  LIMPID_ASSIGN_OR_RETURN(const auto row,
-                          state_.parts.store.Get(KeyOf(
-                              state_.blinder.ShardOf(person), person, notice)));
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto row,
+      FindNotice(state_.parts.store, state_.blinder.ShardOf(person), person,
+                 notice));
   if (!row) return absl::NotFoundError("no such notice");
   LIMPID_ASSIGN_OR_RETURN(DecisionNotice found, Open(*key, *row));
   return ViewOf(state_, std::move(found));
@@ -232,7 +230,7 @@ absl::StatusOr<DecisionNoticeView> DecisionNoticeDesk::Acknowledge(
             LIMPID_ASSIGN_OR_RETURN(PersonState * loaded, persons.Load(person));
             LIMPID_ASSIGN_OR_RETURN(
                 auto row,
-                s.parts.store.Get(KeyOf(loaded->shard, person, notice)));
+                FindNotice(s.parts.store, loaded->shard, person, notice));
             if (!row) return absl::NotFoundError("no such notice");
             LIMPID_ASSIGN_OR_RETURN(DecisionNotice found,
                                     Open(*loaded->key, *row));

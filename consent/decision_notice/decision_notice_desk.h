@@ -5,6 +5,7 @@
 #define LIMPID_CONSENT_DECISION_NOTICE_DECISION_NOTICE_DESK_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -17,10 +18,6 @@
 
 namespace limpid::consent {
 
-// Of one person, from whatever services, within a day: more are not explained
-// to anybody, and cost her and the store room.
-inline constexpr std::size_t kMaxDecisionNoticesADay = 50;
-
 struct DecisionNoticeView {
   DecisionNotice notice;
   // Null where it is gone.
@@ -29,7 +26,8 @@ struct DecisionNoticeView {
 
 // Place in a list.
 struct DecisionNoticeCursor {
-  absl::Time received;
+  // notice_places.h
+  std::uint64_t place = 0;
   DecisionNoticeId notice;
 };
 
@@ -57,9 +55,12 @@ class DecisionNoticeDesk {
   //   kInvalidArgument     CheckDecisionContent; deployment_id: the register
   //                        does not have this version of it.
   //   kNotFound            no such record of the service.
+  //   kPermissionDenied    the register has the deployment as another
+  //                        publisher's (AlgorithmRegister::FindDeployment).
   //   kFailedPrecondition  the record was never granted; or no register is
-  //   here. kAlreadyExists       the request id was used for another notice.
-  //   kResourceExhausted   kMaxDecisionNoticesADay.
+  //                        here.
+  //   kAlreadyExists       the request id was used for another notice.
+  //   kResourceExhausted   CheckRoom.
   absl::StatusOr<DecisionNoticeId> Send(const ServiceId& service,
                                         const RecordId& record,
                                         const base::ByteArray<16>& request,

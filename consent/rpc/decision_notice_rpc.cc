@@ -68,8 +68,7 @@ v1::DecisionNotice NoticeToProto(const DecisionNoticeView& view) {
 std::string TokenOf(const std::optional<DecisionNoticeCursor>& cursor) {
   if (!cursor) return "";
   base::ByteWriter out;
-  out.U64(static_cast<std::uint64_t>(absl::ToUnixMillis(cursor->received)))
-      .Raw(cursor->notice.bytes());
+  out.U64(cursor->place).Raw(cursor->notice.bytes());
   return base::ToText(out.bytes());
 }
 
@@ -78,7 +77,7 @@ absl::StatusOr<std::optional<DecisionNoticeCursor>> ParseToken(
   if (token.empty()) return std::optional<DecisionNoticeCursor>();
   base::ByteReader reader(base::AsBytes(token));
   DecisionNoticeCursor out;
-  out.received = absl::FromUnixMillis(static_cast<std::int64_t>(reader.U64()));
+  out.place = reader.U64();
   out.notice = DecisionNoticeId(reader.Array<16>());
   if (!reader.Finish().ok()) {
     return rpc::FieldError("page_token", "was not made for this call");

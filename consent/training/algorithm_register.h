@@ -6,6 +6,7 @@
 #define LIMPID_CONSENT_TRAINING_ALGORITHM_REGISTER_H_
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -32,6 +33,14 @@ struct RegisteredSnapshot {
   bool sealed = false;
 };
 
+// What the register says of a deployment that somebody names as her own.
+enum class DeploymentStanding : std::uint8_t {
+  kUnregistered,
+  // Nothing speaks against it: the register may not know whose it is.
+  kRegistered,
+  kOfAnother,
+};
+
 // Thread-safe. May block, for ten seconds at most: never asked on the
 // sequencer's thread.
 class AlgorithmRegister {
@@ -54,13 +63,26 @@ class AlgorithmRegister {
   //   others               not known whether it was published: send it again.
   virtual absl::StatusOr<std::uint64_t> Publish(base::ByteView entry) = 0;
 
+  // Publishes the consent facts of a month (docs/formats/consent-facts.md), as
+  // Publish does.
+  //
+  // Errors:
+  //   kAlreadyExists  this operator has published others of this month, or of
+  //                   a later one.
+  //   others          not known whether it was published: send it again.
+  virtual absl::StatusOr<std::uint64_t> PublishFacts(base::ByteView entry) = 0;
+
   // Text of the proof file (c2sp.org/tlog-proof) of the entry at `index`.
   [[nodiscard]] virtual absl::StatusOr<std::string> Prove(
       std::uint64_t index) const = 0;
 
-  // Whether the register has this version of the deployment.
-  [[nodiscard]] virtual absl::StatusOr<bool> HasDeployment(
-      const DeploymentId& deployment, std::uint32_t version) const = 0;
+  // Whether the register has this version of the deployment, and whether whose
+  // it is contradicts `keys`: SHA-256 of the SubjectPublicKeyInfo of who names
+  // it. It does when one of them is a publisher's certificate, none is the
+  // keeper's, and the keeper published this version in its own name.
+  [[nodiscard]] virtual absl::StatusOr<DeploymentStanding> FindDeployment(
+      const DeploymentId& deployment, std::uint32_t version,
+      std::span<const base::Digest32> keys) const = 0;
 
  protected:
   AlgorithmRegister() = default;

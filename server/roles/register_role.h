@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "absl/status/status.h"
+#include "algoregister/registration/publisher.h"
 #include "algoregister/registration/register.h"
 #include "algoregister/service_key/key_operators.h"
 #include "algoregister/service_key/service_key_store.h"
@@ -24,6 +25,8 @@ class RegisterRole : public Role {
   // as the role.
   [[nodiscard]] virtual algoregister::Register& registrations() = 0;
   [[nodiscard]] virtual const algoregister::ServiceKeyStore& service_keys()
+      const = 0;
+  [[nodiscard]] virtual const algoregister::PublisherStore& publishers()
       const = 0;
   // Takes the entries that the operator signs, from now on.
   virtual void Admit(const algoregister::KeyOperator& key_operator) = 0;

@@ -125,7 +125,8 @@ class RolesInProcess final : public RoleSet {
       keys_ = std::make_unique<LocalKeyDirectory>(
           register_->registrations(), register_->service_keys(), key);
       algorithms_ = std::make_unique<LocalAlgorithmRegister>(
-          register_->registrations(), *register_->logs().front().log, key);
+          register_->registrations(), register_->publishers(),
+          *register_->logs().front().log, key);
       return absl::OkStatus();
     }
     if (environment_.config.consent_register_address.empty()) {

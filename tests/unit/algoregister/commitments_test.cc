@@ -108,9 +108,13 @@ TEST_F(Commitments, TheRegisterKnowsDatasetsAndVersions) {
   EXPECT_EQ(house_.target.DatasetOfSnapshot(snapshot_).value(), dataset_);
   EXPECT_THAT(house_.target.DatasetOfSnapshot(SnapshotId::Random()),
               StatusIs(absl::StatusCode::kNotFound));
-  EXPECT_TRUE(house_.target.HasVersion(dataset_, 2).value());
-  EXPECT_FALSE(house_.target.HasVersion(dataset_, 3).value());
-  EXPECT_FALSE(house_.target.HasVersion(dataset_, 0).value());
+  const auto keeper = house_.target.KeeperOf(dataset_, 2);
+  ASSERT_THAT(keeper, IsOk());
+  ASSERT_TRUE(keeper->has_value());
+  EXPECT_EQ((*keeper)->publisher, house_.publisher.id);
+  EXPECT_TRUE((*keeper)->in_its_own_name);
+  EXPECT_FALSE(house_.target.KeeperOf(dataset_, 3).value());
+  EXPECT_FALSE(house_.target.KeeperOf(dataset_, 0).value());
 }
 
 }  // namespace

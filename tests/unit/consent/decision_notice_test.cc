@@ -8,6 +8,7 @@
 
 #include "consent/decision_notice/decision_notice_desk.h"
 #include "consent/decision_notice/notice_limiter.h"
+#include "consent/decision_notice/notice_places.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/unit/consent/account_erasure_fixture.h"
@@ -50,6 +51,22 @@ class DecisionNotices : public testing::AccountErasureWorld {
     base::ByteArray<16> id{};
     id.fill(request);
     return Desk().Send(world_.service()->id, record, id, content);
+  }
+  struct Elsewhere {
+    ServiceId service;
+    RecordId record;
+  };
+  Elsewhere GrantedToAnother(const testing::Citizen& who) {
+    Service service = testing::CareService();
+    service.id = ServiceId();
+    service.organisation = "Province";
+    service.keys = {base::Digest32{2}};
+    const auto made = consent().CreateService({9}, service);
+    EXPECT_THAT(made, IsOk());
+    const auto agreement = consent().CreateAgreement((*made)->id, std::nullopt,
+                                                     testing::CareContent());
+    EXPECT_THAT(agreement, IsOk());
+    return {(*made)->id, world_.Granted(who, *agreement).revision.record};
   }
   std::vector<DecisionNoticeView> Of(const testing::Citizen& who) {
     const auto page = Desk().List(who.id, std::nullopt, 100);
@@ -138,24 +155,106 @@ TEST_F(DecisionNotices, AreReadAndSaidToBeRead) {
   EXPECT_EQ(Of(ann_)[0].notice.content, Content());
 }
 
-TEST_F(DecisionNotices, OfADayAreLimitedAndListedInPages) {
+TEST_F(DecisionNotices, OfADayAreLimitedForEachService) {
   const RecordId record = world_.Granted(ann_).revision.record;
-  for (std::size_t i = 0; i < kMaxDecisionNoticesADay; ++i) {
+  for (std::size_t i = 0; i < kMaxServiceNoticesADay; ++i) {
     ASSERT_THAT(Send(record, Content(), static_cast<std::uint8_t>(i)), IsOk());
   }
+  const auto full = Send(record, Content(), 200);
+  EXPECT_THAT(full, StatusSays(absl::StatusCode::kResourceExhausted,
+                               "try again tomorrow"));
+  // Another service has room, and so has another person.
+  const auto other = GrantedToAnother(ann_);
+  EXPECT_THAT(Desk().Send(other.service, other.record, {}, Content()), IsOk());
+  EXPECT_THAT(Send(world_.Granted(bob_).revision.record, Content(), 201),
+              IsOk());
+  world_.Restart();
   EXPECT_THAT(Send(record, Content(), 200),
               StatusIs(absl::StatusCode::kResourceExhausted));
   world_.clock().Advance(absl::Hours(24));
   EXPECT_THAT(Send(record, Content(), 200), IsOk());
-  std::size_t seen = 0;
+}
+
+TEST_F(DecisionNotices, AreListedInPagesTheNewestFirst) {
+  const RecordId record = world_.Granted(ann_).revision.record;
+  std::vector<DecisionNoticeId> sent;
+  for (std::uint8_t i = 0; i < 45; ++i) {
+    world_.clock().Advance(absl::Milliseconds(1));
+    sent.insert(sent.begin(), Send(record, Content(), i).value());
+  }
+  std::vector<DecisionNoticeId> seen;
   std::optional<DecisionNoticeCursor> after;
   do {
     const auto page = Desk().List(ann_.id, after, 20);
     ASSERT_THAT(page, IsOk());
-    seen += page->notices.size();
+    EXPECT_LE(page->notices.size(), 20U);
+    for (const auto& one : page->notices) seen.push_back(one.notice.id);
     after = page->next;
   } while (after);
-  EXPECT_EQ(seen, kMaxDecisionNoticesADay + 1);
+  EXPECT_EQ(seen, sent);
+}
+
+// Payloads of sixteen kilobytes each would hold the sequencer up.
+TEST_F(DecisionNotices, AreCountedByTheirKeysAndReadByThePage) {
+  const RecordId record = world_.Granted(ann_).revision.record;
+  for (std::uint8_t i = 0; i < 30; ++i) {
+    ASSERT_THAT(Send(record, Content(), i), IsOk());
+  }
+  // One that does not open is met by the page it stands on alone, and by no
+  // sending.
+  const auto rows = RowsOf(ann_.id);
+  LedgerCommit damage;
+  damage.head = stores_.ledger().Head().value();
+  for (PersonalRow row : rows) {
+    if (row.key.kind != RowKind::kDecisionNotice) continue;
+    row.payload.back() ^= 1U;
+    damage.puts.push_back(row);
+  }
+  ASSERT_EQ(damage.puts.size(), 30U);
+  ASSERT_THAT(stores_.ledger().Commit(damage), IsOk());
+  world_.clock().Advance(absl::Milliseconds(1));
+  EXPECT_THAT(Send(record, Content(), 40), IsOk());
+  const auto page = Desk().List(ann_.id, std::nullopt, 1);
+  ASSERT_THAT(page, IsOk());
+  EXPECT_EQ(page->notices.size(), 1U);
+  EXPECT_EQ(page->unreadable, 0U);
+  ASSERT_TRUE(page->next.has_value());
+  EXPECT_EQ(Desk().List(ann_.id, page->next, 1)->unreadable, 30U);
+}
+
+TEST_F(DecisionNotices, AreRefusedForAnothersDeployment) {
+  const RecordId record = world_.Granted(ann_).revision.record;
+  world_.algorithms().PutOther(world_.service()->keys.front());
+  EXPECT_THAT(Send(record, Content()),
+              StatusIs(absl::StatusCode::kPermissionDenied));
+  EXPECT_TRUE(Of(ann_).empty());
+  // What the register knows of another service's certificate is nothing here.
+  const auto other = GrantedToAnother(ann_);
+  EXPECT_THAT(Desk().Send(other.service, other.record, {}, Content()), IsOk());
+}
+
+// Rows of before there were places.
+TEST_F(DecisionNotices, WithoutAPlaceAreFoundAndCountToNoService) {
+  const auto sent = Send(world_.Granted(ann_).revision.record, Content());
+  ASSERT_THAT(sent, IsOk());
+  const auto& person = consent().state().person_keys.Get(ann_.id);
+  ASSERT_THAT(person, IsOk());
+  for (PersonalRow row : RowsOf(ann_.id)) {
+    if (row.key.kind != RowKind::kDecisionNotice) continue;
+    LedgerCommit commit;
+    commit.head = stores_.ledger().Head().value();
+    commit.deletes = {row.key};
+    const base::Bytes opened = OpenRow(**person, row).value();
+    row.key.sequence = 0;
+    row.payload = SealRow(**person, row.key, opened);
+    commit.inserts = {row};
+    ASSERT_THAT(stores_.ledger().Commit(commit), IsOk());
+  }
+  EXPECT_EQ(Desk().Get(ann_.id, *sent)->notice.content, Content());
+  EXPECT_EQ(Of(ann_).size(), 1U);
+  EXPECT_NE(Desk().Acknowledge(ann_.id, *sent)->notice.acknowledged,
+            absl::UnixEpoch());
+  EXPECT_NE(Of(ann_)[0].notice.acknowledged, absl::UnixEpoch());
 }
 
 TEST_F(DecisionNotices, GoWithTheAccount) {
@@ -220,6 +319,49 @@ TEST(DecisionNoticeFormat, GivesTheWorkedExampleAndRefusesEveryPrefix) {
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     EXPECT_FALSE(DecisionNotice::Decode(base::ByteView(bytes).first(i)).ok());
   }
+}
+
+// What a person has: `count` notices of each sender, one an hour.
+std::vector<RowKey> KeysOf(std::initializer_list<std::uint64_t> senders,
+                           std::uint64_t count, std::uint64_t first_ms) {
+  std::vector<RowKey> out;
+  for (const std::uint64_t sender : senders) {
+    for (std::uint64_t i = 0; i < count; ++i) {
+      RowKey key;
+      key.kind = RowKind::kDecisionNotice;
+      key.sequence = (first_ms + i * 3'600'000) << 21U | sender;
+      out.push_back(key);
+    }
+  }
+  return out;
+}
+
+TEST(NoticeRoom, IsBoundedForADayAndForEver) {
+  constexpr auto kFull = absl::StatusCode::kResourceExhausted;
+  const std::uint64_t now_ms = 1'767'225'600'000;
+  const std::uint64_t day_ms = 24 * 3'600'000;
+  const auto at = [](std::uint64_t ms, std::uint64_t sender) {
+    return ms << 21U | sender;
+  };
+  const auto long_ago = KeysOf({1}, kMaxServiceNotices, 0);
+  EXPECT_THAT(CheckRoom(long_ago, at(now_ms, 1)),
+              StatusSays(kFull, "none is taken later either"));
+  EXPECT_THAT(CheckRoom(long_ago, at(now_ms, 2)), IsOk());
+  EXPECT_THAT(CheckRoom(KeysOf({1}, kMaxServiceNotices - 1, 0), at(now_ms, 1)),
+              IsOk());
+  const auto of_four = KeysOf({1, 2, 3, 4}, kMaxServiceNotices, 0);
+  ASSERT_EQ(of_four.size(), kMaxDecisionNotices);
+  EXPECT_THAT(CheckRoom(of_four, at(now_ms, 5)), StatusIs(kFull));
+  // Ten senders with twenty within the day.
+  const auto today =
+      KeysOf({1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, 20, now_ms - day_ms + 1);
+  ASSERT_EQ(today.size(), kMaxDecisionNoticesADay);
+  EXPECT_THAT(CheckRoom(today, at(now_ms, 11)),
+              StatusSays(kFull, "try again tomorrow"));
+  EXPECT_THAT(CheckRoom(today, at(now_ms + 1, 11)), IsOk());
+  // Those without a place are nobody's.
+  EXPECT_THAT(CheckRoom(std::vector<RowKey>(kMaxServiceNotices), at(now_ms, 0)),
+              IsOk());
 }
 
 TEST(NoticeLimiter, CountsEachServiceWithinAnHour) {

@@ -3,9 +3,12 @@
 #ifndef LIMPID_TESTS_UNIT_CONSENT_FAKE_REGISTER_H_
 #define LIMPID_TESTS_UNIT_CONSENT_FAKE_REGISTER_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,6 +17,7 @@
 #include "absl/status/statusor.h"
 #include "common/base/bytes.h"
 #include "common/base/mutex.h"
+#include "common/receipt/consent_facts.h"
 #include "common/receipt/training_commitment.h"
 #include "consent/training/algorithm_register.h"
 
@@ -47,17 +51,41 @@ class FakeRegister final : public AlgorithmRegister {
     if (loses_answer_) return absl::DeadlineExceededError("no answer");
     return entries_.size() - 1;
   }
+  absl::StatusOr<std::uint64_t> PublishFacts(base::ByteView entry) override {
+    const base::MutexLock lock(mutex_);
+    if (away_) return absl::UnavailableError("the register is away");
+    const auto parsed = receipt::ParseConsentFacts(entry);
+    if (!parsed.ok()) return absl::InvalidArgumentError("no facts");
+    const base::Bytes bytes = base::ToBytes(entry);
+    for (std::size_t i = 0; i < facts_.size(); ++i) {
+      if (facts_[i] == bytes) return i;
+      if (receipt::ParseConsentFacts(facts_[i])->facts.month >=
+          parsed->facts.month) {
+        return absl::AlreadyExistsError("others of the month are there");
+      }
+    }
+    facts_.push_back(bytes);
+    if (loses_answer_) return absl::DeadlineExceededError("no answer");
+    return facts_.size() - 1;
+  }
   [[nodiscard]] absl::StatusOr<std::string> Prove(
       std::uint64_t index) const override {
     return "proof of " + std::to_string(index);
   }
-  [[nodiscard]] absl::StatusOr<bool> HasDeployment(
-      const DeploymentId& deployment, std::uint32_t version) const override {
+  [[nodiscard]] absl::StatusOr<DeploymentStanding> FindDeployment(
+      const DeploymentId& deployment, std::uint32_t version,
+      std::span<const base::Digest32> keys) const override {
     const base::MutexLock lock(mutex_);
     if (away_) return absl::UnavailableError("the register is away");
     const auto found = deployments_.find(deployment);
-    return found != deployments_.end() && version >= 1 &&
-           version <= found->second;
+    if (found == deployments_.end() || version < 1 || version > found->second) {
+      return DeploymentStanding::kUnregistered;
+    }
+    const bool of_another = std::any_of(
+        keys.begin(), keys.end(),
+        [this](const base::Digest32& key) { return others_.contains(key); });
+    return of_another ? DeploymentStanding::kOfAnother
+                      : DeploymentStanding::kRegistered;
   }
 
   void Put(const SnapshotId& snapshot, const RegisteredSnapshot& registered) {
@@ -67,6 +95,11 @@ class FakeRegister final : public AlgorithmRegister {
   void PutDeployment(const DeploymentId& deployment, std::uint32_t version) {
     const base::MutexLock lock(mutex_);
     deployments_[deployment] = version;
+  }
+  // No deployment is this publisher's.
+  void PutOther(const base::Digest32& certificate) {
+    const base::MutexLock lock(mutex_);
+    others_.insert(certificate);
   }
   void BeAway(bool away) {
     const base::MutexLock lock(mutex_);
@@ -81,11 +114,18 @@ class FakeRegister final : public AlgorithmRegister {
     const base::MutexLock lock(mutex_);
     return entries_;
   }
+  // Entries with consent facts.
+  [[nodiscard]] std::vector<base::Bytes> facts() const {
+    const base::MutexLock lock(mutex_);
+    return facts_;
+  }
 
  private:
   mutable base::Mutex mutex_;
   std::map<SnapshotId, RegisteredSnapshot> snapshots_ ABSL_GUARDED_BY(mutex_);
   std::map<DeploymentId, std::uint32_t> deployments_ ABSL_GUARDED_BY(mutex_);
+  std::vector<base::Bytes> facts_ ABSL_GUARDED_BY(mutex_);
+  std::set<base::Digest32> others_ ABSL_GUARDED_BY(mutex_);
   std::vector<base::Bytes> entries_ ABSL_GUARDED_BY(mutex_);
   bool away_ ABSL_GUARDED_BY(mutex_) = false;
   bool loses_answer_ ABSL_GUARDED_BY(mutex_) = false;

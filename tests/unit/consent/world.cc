@@ -108,7 +108,7 @@ RecordView World::Request(const Citizen& citizen,
   id.U64(0).U64(next_request_++);
   const base::Bytes bytes = id.Take();
   std::copy(bytes.begin(), bytes.end(), request.request_id.begin());
-  const auto made = consent_->CreateRequest(service_->id, request);
+  const auto made = consent_->CreateRequest(agreement->service, request);
   return consent_->BindRequest(citizen.id, made.value().code).value();
 }
 

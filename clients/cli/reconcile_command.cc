@@ -41,6 +41,8 @@ struct Options {
   std::string state_file;
   std::string vault;
   std::string vault_ca;
+  std::string vault_certificate;
+  std::string vault_key;
 };
 
 // Where an earlier run ended.
@@ -108,6 +110,10 @@ absl::Status ConnectVault(const Options& options, Session& session,
   there.options() = session.options();
   there.options().server = options.vault;
   if (!options.vault_ca.empty()) there.options().ca_file = options.vault_ca;
+  if (!options.vault_certificate.empty()) {
+    there.options().certificate_file = options.vault_certificate;
+    there.options().key_file = options.vault_key;
+  }
   LIMPID_ASSIGN_OR_RETURN(const auto anonymous, there.Anonymous());
   LIMPID_RETURN_IF_ERROR(client::AddVault(*anonymous, out.trust));
   LIMPID_ASSIGN_OR_RETURN(out.vault, there.WithCertificate());
@@ -303,6 +309,9 @@ void AddReconcileCommand(CLI::App& admin, Session& session) {
                       "HOST:PORT of a vault with a server of its own");
   command->add_option("--vault-ca", options->vault_ca,
                       "the CA of that server, PEM");
+  command->add_option("--vault-certificate", options->vault_certificate,
+                      "an administrator's there, where it is another one");
+  command->add_option("--vault-key", options->vault_key, "its private key");
 }
 
 }  // namespace limpid::cli

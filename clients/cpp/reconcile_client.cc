@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "clients/cpp/vault_act.h"
+#include "clients/cpp/release_act.h"
 #include "clients/cpp/wire_time.h"
 #include "common/base/id.h"
 #include "common/base/status_macros.h"

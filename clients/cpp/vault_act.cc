@@ -1,5 +1,6 @@
 #include "clients/cpp/vault_act.h"
 
+#include "clients/cpp/release_act.h"
 #include "common/base/bytes.h"
 #include "common/base/id.h"
 #include "common/base/wire.h"

@@ -13,7 +13,6 @@
 #include "common/base/bytes.h"
 #include "limpid/vault/v1/erasure_service.pb.h"
 #include "limpid/vault/v1/person_vault_service.pb.h"
-#include "limpid/vault/v1/release_trail_service.pb.h"
 
 namespace limpid::client {
 
@@ -48,13 +47,6 @@ absl::Status CheckAct(const vault::v1::GetVaultLogProofResponse& answer,
 absl::Status CheckErasure(
     const vault::v1::GetErasureCertificateResponse& answer,
     const AskedAct& asked);
-
-// The same of the act of a batch of releases (release-trail.md), which stands
-// for the batch that came with it.
-//
-// Errors: the same.
-absl::Status CheckReleases(const vault::v1::ReleaseBatch& batch,
-                           std::string_view source_id, std::uint64_t number);
 
 }  // namespace limpid::client
 

@@ -42,18 +42,30 @@ absl::Status NotWhole(std::string_view what) {
   return absl::DataLossError(absl::StrCat("the vault's trail: ", what));
 }
 
-absl::Status CheckEntryProof(const v1::PermittedRead& read,
-                             const tlog::Policy& log) {
-  LIMPID_ASSIGN_OR_RETURN(const base::Digest32 commitment,
-                          base::ToArray<32>(base::AsBytes(read.commitment())));
-  const auto proof = tlog::ParseProof(read.log_proof());
-  if (!proof.ok()) {
-    return absl::DataLossError("consent's proof of an entry is malformed");
+// Whether the log has the leaf of the commitment, both as a server said them.
+absl::Status CheckLeaf(tlog::LeafKind kind, const std::string& commitment,
+                       const absl::StatusOr<tlog::LogProof>& proof,
+                       const tlog::Policy& log) {
+  const auto said = base::ToArray<32>(base::AsBytes(commitment));
+  if (said.ok() && proof.ok() &&
+      tlog::VerifyProof(*proof, tlog::CommitmentLeaf(kind, *said), log).ok()) {
+    return absl::OkStatus();
   }
-  return tlog::VerifyProof(
-             *proof, tlog::CommitmentLeaf(tlog::LeafKind::kAccess, commitment),
-             log)
-      .status();
+  return absl::DataLossError(
+      kind == tlog::LeafKind::kVault
+          ? "a batch of releases is not in the vault's signed log"
+          : "an entry is not in the signed access log");
+}
+
+absl::StatusOr<tlog::LogProof> ProofOf(const vault_v1::ReleaseBatch& batch) {
+  tlog::LogProof out;
+  out.index = batch.leaf_index();
+  for (const std::string& hash : batch.inclusion_hashes()) {
+    LIMPID_ASSIGN_OR_RETURN(out.hashes.emplace_back(),
+                            base::ToArray<32>(base::AsBytes(hash)));
+  }
+  out.checkpoint = batch.checkpoint();
+  return out;
 }
 
 absl::StatusOr<PermittedEntry> EntryOf(const v1::PermittedRead& read) {
@@ -116,20 +128,8 @@ absl::StatusOr<receipt::ReleaseBatch> ReconcileClient::Verified(
   if (batch.opening().empty()) return decoded;
   LIMPID_RETURN_IF_ERROR(CheckReleases(batch, source_id_, decoded->number));
   if (!batch.logged()) return decoded;
-  tlog::LogProof proof;
-  proof.index = batch.leaf_index();
-  for (const std::string& hash : batch.inclusion_hashes()) {
-    LIMPID_ASSIGN_OR_RETURN(proof.hashes.emplace_back(),
-                            base::ToArray<32>(base::AsBytes(hash)));
-  }
-  proof.checkpoint = batch.checkpoint();
-  LIMPID_ASSIGN_OR_RETURN(const base::Digest32 commitment,
-                          base::ToArray<32>(base::AsBytes(batch.commitment())));
-  LIMPID_RETURN_IF_ERROR(
-      tlog::VerifyProof(
-          proof, tlog::CommitmentLeaf(tlog::LeafKind::kVault, commitment),
-          vault_log_)
-          .status());
+  LIMPID_RETURN_IF_ERROR(CheckLeaf(tlog::LeafKind::kVault, batch.commitment(),
+                                   ProofOf(batch), vault_log_));
   return decoded;
 }
 
@@ -181,7 +181,9 @@ absl::Status ReconcileClient::ReadEntries(absl::Time from, absl::Time until,
       if (read.log_proof().empty()) {
         ++out.entries_waiting;
       } else {
-        LIMPID_RETURN_IF_ERROR(CheckEntryProof(read, access_log_));
+        LIMPID_RETURN_IF_ERROR(
+            CheckLeaf(tlog::LeafKind::kAccess, read.commitment(),
+                      tlog::ParseProof(read.log_proof()), access_log_));
       }
     }
     if (out.input.entries.size() + out.input.erased.size() > kMaxReconciled) {

@@ -5,18 +5,24 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include "CLI/CLI.hpp"
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "clients/cli/commands.h"
+#include "clients/cpp/connection.h"
 #include "clients/cpp/reconcile.h"
+#include "clients/cpp/reconcile_client.h"
+#include "google/protobuf/message_lite.h"
 #include "gtest/gtest.h"
 #include "limpid/consent/v1/reconcile_service.pb.h"
 #include "limpid/vault/v1/release_trail_service.pb.h"
@@ -181,6 +187,106 @@ TEST_F(ReconcileCliTest, AnotherCertificateSeesNothing) {
   const auto anonymous = client::Connect(world_.anonymous_channel());
   ASSERT_THAT(anonymous, IsOk());
   EXPECT_THAT(ask(**anonymous), StatusIs(absl::StatusCode::kUnauthenticated));
+}
+
+// A server that lies: what it says is changed on its way.
+class Lying final : public client::Connection {
+ public:
+  explicit Lying(client::Connection& truth) : truth_(truth) {}
+
+  absl::Status Call(const client::Method& method,
+                    const google::protobuf::MessageLite& request,
+                    google::protobuf::MessageLite& response) override {
+    absl::Status done = truth_.Call(method, request, response);
+    if (auto* reads =
+            dynamic_cast<consent::v1::ListPermittedReadsResponse*>(&response);
+        reads != nullptr && about_reads && reads->reads_size() > 0) {
+      about_reads(*reads);
+    }
+    if (auto* batches =
+            dynamic_cast<vault::v1::ListReleaseBatchesResponse*>(&response);
+        batches != nullptr && about_batches && batches->batches_size() > 0) {
+      about_batches(*batches);
+    }
+    return done;
+  }
+  absl::Status Stream(const client::Method& method,
+                      const google::protobuf::MessageLite& request,
+                      google::protobuf::MessageLite& message,
+                      absl::FunctionRef<bool()> each) override {
+    return truth_.Stream(method, request, message, each);
+  }
+
+  std::function<void(consent::v1::ListPermittedReadsResponse&)> about_reads;
+  std::function<void(vault::v1::ListReleaseBatchesResponse&)> about_batches;
+
+ private:
+  client::Connection& truth_;
+};
+
+void Flip(std::string* bytes) { bytes->back() ^= 1; }
+
+TEST_F(ReconcileCliTest, WhatIsNotInTheSignedLogsIsNotBelieved) {
+  const absl::Time from = world_.clock().Now() - absl::Minutes(1);
+  const auto connection = client::Connect(world_.admin_channel());
+  ASSERT_THAT(connection, IsOk());
+  const auto access_log = world_.trust().LogPolicy("/access");
+  const auto vault_log = world_.trust().LogPolicy("/vault");
+  Lying lying(**connection);
+  client::ReconcileClient logs(lying, lying, *access_log, *vault_log,
+                               world_.trust().source_id);
+  // Two batches: the first is written when it is asked for.
+  Read({kSize});
+  ASSERT_THAT(logs.LatestEnd(), IsOk());
+  Read({kSize});
+  WaitForLeases();
+  const auto until = logs.LatestEnd();
+  ASSERT_THAT(until, IsOk());
+  const auto read = [&](std::optional<client::TrailEnd> seen = std::nullopt) {
+    return logs.Read(from, *until, seen);
+  };
+  const auto truth = read();
+  ASSERT_THAT(truth, IsOk());
+  EXPECT_EQ(truth->end.number, 2U);
+  EXPECT_EQ(truth->batches_waiting + truth->entries_waiting, 0U);
+  EXPECT_THAT(read(truth->end), IsOk());
+  const auto refused = StatusIs(absl::StatusCode::kDataLoss);
+  client::TrailEnd other = truth->end;
+  other.digest[0] ^= 1;
+  EXPECT_THAT(read(other), refused) << "another trail than was seen";
+  other = truth->end;
+  ++other.number;
+  EXPECT_THAT(read(other), refused) << "a shorter trail than was seen";
+
+  const std::vector<std::function<void(vault::v1::ReleaseBatch&)>> lies = {
+      [](auto& batch) { Flip(batch.mutable_batch()); },
+      [](auto& batch) { Flip(batch.mutable_opening()); },
+      [](auto& batch) { Flip(batch.mutable_commitment()); },
+      [](auto& batch) { batch.set_leaf_index(batch.leaf_index() + 1); },
+      [](auto& batch) { batch.mutable_checkpoint()->at(40) ^= 1; }};
+  for (std::size_t i = 0; i < lies.size(); ++i) {
+    lying.about_batches = [&](auto& page) {
+      lies[i](*page.mutable_batches(1));
+    };
+    EXPECT_THAT(read(), refused) << i;
+  }
+  lying.about_batches = [](auto& page) {
+    page.mutable_batches()->SwapElements(0, 1);
+  };
+  EXPECT_THAT(read(), refused) << "in another order";
+  lying.about_batches = nullptr;
+
+  lying.about_reads = [](auto& page) {
+    Flip(page.mutable_reads(0)->mutable_commitment());
+  };
+  EXPECT_THAT(read(), refused) << "an entry that was not logged";
+  lying.about_reads = [](auto& page) {
+    page.mutable_reads(0)->set_log_proof("c2sp.org/tlog-proof@v1\n");
+  };
+  EXPECT_THAT(read(), refused) << "a proof of nothing";
+  client::ReconcileClient another(**connection, **connection, *access_log,
+                                  *vault_log, "src_a4dqobyha4dqobyha4dqobyha4");
+  EXPECT_THAT(another.Read(from, *until, std::nullopt), refused);
 }
 
 class ReconcileSplitTest : public ::testing::Test {

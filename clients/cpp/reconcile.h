@@ -22,10 +22,10 @@ namespace limpid::client {
 
 // What two clocks may differ by, and a millisecond's rounding.
 inline constexpr absl::Duration kReconcileTolerance = absl::Seconds(1);
-// Read on both sides of a period, so that each of a pair is met whose other one
-// is within it; and how old a period's end must be, that no lease is open.
-inline constexpr absl::Duration kReconcileMargin =
-    receipt::kMaxLease + kReconcileTolerance;
+// Lease and tolerance together. Read on both sides of a period, so that each of
+// a pair is met whose other one is within it; and how old a period's end must
+// be, that no lease is open.
+inline constexpr absl::Duration kReconcileMargin = absl::Seconds(3);
 // Findings that are kept to be shown; all are counted.
 inline constexpr std::size_t kMaxShownFindings = 1'000;
 

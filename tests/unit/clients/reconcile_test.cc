@@ -76,6 +76,10 @@ TEST_F(ReconcileTest, TheSameOnBothSidesAgrees) {
   EXPECT_EQ(result.matched, 2U);
 }
 
+TEST_F(ReconcileTest, TheMarginIsTheLongestLeaseAndTheTolerance) {
+  EXPECT_EQ(kReconcileMargin, receipt::kMaxLease + kReconcileTolerance);
+}
+
 TEST_F(ReconcileTest, NothingAtAllAgrees) {
   input_.entries.clear();
   input_.releases.clear();

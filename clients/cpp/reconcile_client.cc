@@ -1,6 +1,5 @@
 #include "clients/cpp/reconcile_client.h"
 
-#include <string_view>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -38,7 +37,7 @@ absl::Status RolledBack() {
       "(docs/restore-vault.md)");
 }
 
-absl::Status NotWhole(std::string_view what) {
+absl::Status NotWhole(const char* what) {
   return absl::DataLossError(absl::StrCat("the vault's trail: ", what));
 }
 

@@ -28,6 +28,7 @@ namespace {
 using limpid::testing::IsOk;
 using limpid::testing::StatusIs;
 using testing::Citizen;
+using testing::Released;
 using testing::World;
 
 class PermittedReads : public ::testing::Test {

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
+#include "clients/cli/reconcile_command.h"
 #include "clients/cpp/admin_client.h"
 #include "common/base/status_macros.h"
 #include "common/json/json.h"
@@ -217,6 +218,7 @@ void AddAdminCommands(CLI::App& app, Session& session) {
   AddAdminDelegationCommands(*group, session);
   AddHoldCommands(*group, session);
   AddKeyEpochCommands(*group, session);
+  AddReconcileCommand(*group, session);
   AddEraseFieldCommand(*group, session);
   AddReaderCommands(*group, session);
 }

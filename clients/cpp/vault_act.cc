@@ -1,5 +1,6 @@
 #include "clients/cpp/vault_act.h"
 
+#include "clients/cpp/release_act.h"
 #include "common/base/bytes.h"
 #include "common/base/id.h"
 #include "common/base/wire.h"
@@ -94,6 +95,20 @@ absl::Status CheckErasure(const v1::GetErasureCertificateResponse& answer,
                        answer.leaf_index()};
   const base::Digest32 hash =
       crypto::Sha256(base::AsBytes(answer.certificate()));
+  return Opens(shown, asked, told) && told.body == hash ? absl::OkStatus()
+                                                        : SomethingElse();
+}
+
+absl::Status CheckReleases(const v1::ReleaseBatch& batch,
+                           std::string_view source_id, std::uint64_t number) {
+  AskedAct asked;
+  asked.source_id = std::string(source_id);
+  asked.version = number;
+  asked.act = v1::VAULT_ACT_ADMIN;
+  Told told;
+  const Shown shown = {batch.opening(), batch.commitment(), batch.logged(),
+                       batch.leaf_index()};
+  const base::Digest32 hash = crypto::Sha256(base::AsBytes(batch.batch()));
   return Opens(shown, asked, told) && told.body == hash ? absl::OkStatus()
                                                         : SomethingElse();
 }

@@ -41,6 +41,7 @@
 #include "consent/rpc/person_embargo_rpc.h"
 #include "consent/rpc/person_notice_rpc.h"
 #include "consent/rpc/push_rpc.h"
+#include "consent/rpc/reconcile_rpc.h"
 #include "consent/rpc/reconsent_rpc.h"
 #include "consent/rpc/record_act_rpc.h"
 #include "consent/rpc/request_syntax_rpc.h"
@@ -178,7 +179,9 @@ struct ConsentEdges {
                          consent, environment.clock),
         person_decision_notices(environment.runtime, Person(), consent),
         audits(environment.runtime, rpc::AuthPolicy::Service(), consent,
-               std::move(auditors)) {}
+               std::move(auditors)),
+        reconciling(environment.runtime, rpc::AuthPolicy::Administrator(),
+                    consent) {}
 
   // Each answer to a person carries the signed end of her log.
   rpc::AuthPolicy Person() {
@@ -219,6 +222,7 @@ struct ConsentEdges {
   consent::ServiceDecisionNoticeRpc decision_notices;
   consent::PersonDecisionNoticeRpc person_decision_notices;
   consent::AuditRpc audits;
+  consent::ReconcileRpc reconciling;
 };
 
 class ConsentInProcess final : public ConsentRole {
@@ -298,7 +302,8 @@ class ConsentInProcess final : public ConsentRole {
             &edges_->trainings,
             &edges_->decision_notices,
             &edges_->person_decision_notices,
-            &edges_->audits};
+            &edges_->audits,
+            &edges_->reconciling};
   }
   [[nodiscard]] std::vector<PublishedLog> logs() const override {
     return {{"/access", files_->directory() / "log", log_.get()}};

@@ -59,6 +59,7 @@
 #include "vault/rpc/person_vault_rpc.h"
 #include "vault/rpc/portability_rpc.h"
 #include "vault/rpc/recovery_rpc.h"
+#include "vault/rpc/release_trail_rpc.h"
 #include "vault/rpc/sealed_vault_rpc.h"
 #include "vault/rpc/source_rpc.h"
 #include "vault/rpc/statistics_rpc.h"
@@ -66,12 +67,17 @@
 #include "vault/statistics/aggregator.h"
 #include "vault/statistics/statistics_store.h"
 #include "vault/store/sql_store.h"
+#include "vault/store/trail_stores.h"
+#include "vault/trail/release_trail.h"
+#include "vault/trail/trail_store.h"
 
 namespace limpid::server {
 namespace {
 
 // Most statistics that wait for the one that is being made.
 constexpr std::size_t kMaxStatistics = 32;
+// How long a note of a release may wait for its batch: what a crash loses.
+constexpr absl::Duration kTrailInterval = absl::Seconds(5);
 // Most questions that wait for a look at what is kept: some lookups each.
 constexpr std::size_t kMaxSteps = 256;
 
@@ -108,6 +114,7 @@ struct VaultDomain {
         store(vault::NewSqlVaultStore(*stores.values)),
         statistics(vault::NewSqlStatisticsStore(*stores.values)),
         copies(vault::NewSqlCopyStore(*stores.values)),
+        releases(vault::NewSqlTrailStore(*stores.values)),
         log(*stores.log),
         publisher(*store, log),
         holders(identity.source, trust.token_key, environment.clock),
@@ -118,6 +125,7 @@ struct VaultDomain {
   std::unique_ptr<vault::VaultStore> store;
   std::unique_ptr<vault::StatisticsStore> statistics;
   std::unique_ptr<vault::CopyStore> copies;
+  std::unique_ptr<vault::TrailStore> releases;
   vault::TlogVaultLog log;
   vault::ActPublisher publisher;
   vault::HolderVerifier holders;
@@ -126,6 +134,7 @@ struct VaultDomain {
   std::unique_ptr<vault::TombstoneFile> tombstones;
   std::unique_ptr<vault::Eraser> eraser;
   std::optional<vault::EpochKeeper> epochs;
+  std::optional<vault::ReleaseTrail> trail;
 
   // Log and tombstones agree with the stores when it returns; before anything
   // is served.
@@ -144,6 +153,9 @@ struct VaultDomain {
     LIMPID_RETURN_IF_ERROR(publisher.CheckStore());
     LIMPID_ASSIGN_OR_RETURN(const vault::Recovery recovery, eraser->Recover());
     Tell(environment.log, recovery);
+    LIMPID_ASSIGN_OR_RETURN(base::SecretBytes trail_key,
+                            keks.Named(vault::kTrailKeyName));
+    trail.emplace(*core, *releases, publisher, std::move(trail_key));
     return absl::OkStatus();
   }
 
@@ -252,7 +264,7 @@ struct VaultEdges {
   VaultEdges(VaultDomain& domain, const Environment& environment,
              const VaultTrust& trust, VaultSources& from)
       : copies(*domain.core, *domain.copies),
-        reader(*domain.core, trust.evidence_key, &copies),
+        reader(*domain.core, trust.evidence_key, &copies, &*domain.trail),
         mediator(
             *domain.core, trust.gate, reader,
             [this](std::function<void()> work) {
@@ -293,6 +305,8 @@ struct VaultEdges {
         hold_edge(environment.runtime, rpc::AuthPolicy::Administrator(), holds),
         key_edge(environment.runtime, rpc::AuthPolicy::Administrator(),
                  *domain.epochs),
+        trail_edge(environment.runtime, rpc::AuthPolicy::Administrator(),
+                   *domain.trail),
         admin_edge(environment.runtime, rpc::AuthPolicy::Administrator(),
                    domain.core->catalogue()),
         answers(
@@ -322,6 +336,7 @@ struct VaultEdges {
   vault::ErasureRpc erasure_edge;
   vault::HoldAdminRpc hold_edge;
   vault::KeyAdminRpc key_edge;
+  vault::ReleaseTrailRpc trail_edge;
   vault::VaultAdminRpc admin_edge;
   // Decrypting computes and never waits: more threads than cores only take
   // turns. Goes first: what it holds is run then, and needs all of the above.
@@ -336,7 +351,11 @@ class VaultInProcess final : public VaultRole {
     stores_.files = std::move(files);
   }
   // What waits for sources is answered by the edges, which go first.
-  ~VaultInProcess() override { StopSources(); }
+  ~VaultInProcess() override {
+    StopSources();
+    // Calls that ended after Stop have let values go, too.
+    if (domain_ && domain_->trail) WriteTrail();
+  }
   VaultInProcess(const VaultInProcess&) = delete;
   VaultInProcess& operator=(const VaultInProcess&) = delete;
 
@@ -368,6 +387,7 @@ class VaultInProcess final : public VaultRole {
     LIMPID_RETURN_IF_ERROR(stores_.files->FinishFirstStart());
     ticker_.emplace(LogInterval(config), [this] { Tick(); });
     epoch_ticker_.emplace(LogInterval(config), [this] { TendEpochs(); });
+    trail_ticker_.emplace(kTrailInterval, [this] { WriteTrail(); });
     return absl::OkStatus();
   }
 
@@ -380,13 +400,15 @@ class VaultInProcess final : public VaultRole {
             &edges_->portability_edge, &edges_->hold_edge,
             &edges_->key_edge,         &edges_->admin_edge,
             &edges_->recovery_edge,    &edges_->source_edge,
-            &edges_->answer_keys,      &*statistics_->edge};
+            &edges_->answer_keys,      &edges_->trail_edge,
+            &*statistics_->edge};
   }
   [[nodiscard]] std::vector<PublishedLog> logs() const override {
     return {{"/vault", stores_.files->directory() / "log", stores_.log.get()}};
   }
   void Stop() override {
     stopping_ = true;
+    trail_ticker_.reset();
     epoch_ticker_.reset();
     ticker_.reset();
     StopSources();
@@ -399,6 +421,9 @@ class VaultInProcess final : public VaultRole {
   void Tick() {
     Tell("vault log not published", domain_->publisher.Tick().status());
     Tell("copies that are over not deleted", edges_->copies.Sweep().status());
+  }
+  void WriteTrail() {
+    Tell("notes of releases not written", domain_->trail->Write().status());
   }
   void Tell(std::string_view what, const absl::Status& done) {
     if (done.ok()) return;
@@ -440,6 +465,7 @@ class VaultInProcess final : public VaultRole {
   // Of the thread of epoch_ticker_.
   std::uint64_t told_broken_ = 0;
   std::optional<Ticker> epoch_ticker_;
+  std::optional<Ticker> trail_ticker_;
 };
 
 }  // namespace

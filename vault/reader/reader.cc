@@ -18,6 +18,7 @@
 #include "vault/forms/entitlement.h"
 #include "vault/reader/days_search.h"
 #include "vault/reader/entitlements.h"
+#include "vault/trail/release_trail.h"
 
 namespace limpid::vault {
 namespace {
@@ -125,6 +126,7 @@ Release& Release::operator=(Release&& other) noexcept {
     moved_to_ = std::move(other.moved_to_);
     lines_ = std::move(other.lines_);
     wanted_ = std::move(other.wanted_);
+    trail_ = other.trail_;
   }
   return *this;
 }
@@ -140,18 +142,44 @@ void WipeValues(std::vector<ReadLine>& lines) {
 
 bool Release::HandOver(absl::FunctionRef<void()> hand_over) {
   bool in_time = false;
+  auto note = NoteOf();
   const bool live = permit_.HandOverIfLive([&] {
     // Under the fence lock, so that nothing passes between check and bytes.
     in_time =
         clock_->Monotonic() < lease_end_ && clock_->Now() < facts_.not_after;
+    // Noted first: what leaves is in the trail, whatever happens then.
+    in_time = in_time && Noted(note);
     if (in_time) hand_over();
   });
   return live && in_time;
 }
 
+std::optional<receipt::ReleaseNote> Release::NoteOf() const {
+  const auto released =
+      std::count_if(lines_.begin(), lines_.end(), [](const ReadLine& line) {
+        return line.reason == ReadReason::kReleased;
+      });
+  if (trail_ == nullptr || released == 0) return std::nullopt;
+  receipt::ReleaseNote note;
+  note.access = facts_.access;
+  note.lease = facts_.lease;
+  note.permitted = static_cast<std::uint16_t>(facts_.lines.size());
+  note.released = static_cast<std::uint16_t>(released);
+  note.lines = receipt::PermittedLines(facts_.lines);
+  return note;
+}
+
+bool Release::Noted(std::optional<receipt::ReleaseNote>& note) {
+  if (!note) return true;
+  note->handed_over = clock_->Now();
+  note->elapsed = clock_->Monotonic() -
+                  (lease_end_ - std::min(facts_.lease, receipt::kMaxLease));
+  return trail_->Note(*note);
+}
+
 Reader::Reader(VaultCore& core, const crypto::Ed25519PublicKey& consent_key,
-               CopyDesk* copies)
-    : core_(core), consent_key_(consent_key), copies_(copies) {}
+               CopyDesk* copies, ReleaseTrail* trail)
+    : core_(core), consent_key_(consent_key), copies_(copies), trail_(trail) {}
 
 absl::StatusOr<Release> Reader::Release(ReleasePermit&& permit,
                                         const ReleaseRequest& request,
@@ -170,6 +198,7 @@ absl::StatusOr<Release> Reader::Release(ReleasePermit&& permit,
   LIMPID_RETURN_IF_ERROR(Spend(facts));
   class Release release(std::move(taken), std::move(facts), lease_end,
                         core_.clock(), request.fields);
+  release.trail_ = trail_;
   LIMPID_RETURN_IF_ERROR(Fill(release));
   return release;
 }

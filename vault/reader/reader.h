@@ -26,6 +26,7 @@
 #include "common/base/mutex.h"
 #include "common/crypto/ed25519.h"
 #include "common/receipt/permit.h"
+#include "common/receipt/release_batch.h"
 #include "vault/attribute/definition.h"
 #include "vault/connectors/connector.h"
 #include "vault/connectors/source_fetcher.h"
@@ -36,6 +37,8 @@
 #include "vault/portability/move_desk.h"
 
 namespace limpid::vault {
+
+class ReleaseTrail;
 
 // What became of one attribute. Numbers are those of limpid.vault.v1.Reason
 // and, up to 13, of receipt::Reason.
@@ -123,7 +126,7 @@ class Release {
 
   // Runs `hand_over` under the fence lock if no fence has reached the permit
   // and neither lease nor record has run out, and returns whether it ran. See
-  // PermitHold::HandOverIfLive.
+  // PermitHold::HandOverIfLive. Values that cannot be noted do not leave.
   bool HandOver(absl::FunctionRef<void()> hand_over);
   // At most once; see PermitHold::Close.
   void Close(Closing closing) { permit_.Close(closing); }
@@ -132,6 +135,10 @@ class Release {
   friend class Reader;
   Release(ReleasePermit permit, receipt::Permit facts, absl::Duration lease_end,
           const base::Clock& clock, const receipt::ReleaseRequestFields& asked);
+
+  // What is to be noted of a hand-over but its time; none where nothing is.
+  [[nodiscard]] std::optional<receipt::ReleaseNote> NoteOf() const;
+  [[nodiscard]] bool Noted(std::optional<receipt::ReleaseNote>& note);
 
   ReleasePermit permit_;
   receipt::Permit facts_;
@@ -145,15 +152,18 @@ class Release {
   std::optional<NewOperator> moved_to_;
   std::vector<ReadLine> lines_;
   std::vector<Wanted> wanted_;
+  // Null where nothing is noted.
+  ReleaseTrail* trail_ = nullptr;
 };
 
 // Thread-safe.
 class Reader {
  public:
-  // `consent_key` signs permits. `core` and `copies` must outlive the reader;
-  // without `copies` nothing sealed is released.
+  // `consent_key` signs permits. All must outlive the reader and its releases;
+  // without `copies` nothing sealed is released, without `trail` what is
+  // released is not noted.
   Reader(VaultCore& core, const crypto::Ed25519PublicKey& consent_key,
-         CopyDesk* copies = nullptr);
+         CopyDesk* copies = nullptr, ReleaseTrail* trail = nullptr);
 
   // Releases what `permit` names. `request` is what was asked of the gate and
   // `sent_at` the monotonic time right before. Spends the permit whatever
@@ -220,6 +230,7 @@ class Reader {
   VaultCore& core_;
   const crypto::Ed25519PublicKey consent_key_;
   CopyDesk* const copies_;
+  ReleaseTrail* const trail_;
   base::Mutex mutex_;
   std::deque<base::Digest32> recent_heads_ ABSL_GUARDED_BY(mutex_);
   std::set<base::Digest32> heads_ ABSL_GUARDED_BY(mutex_);

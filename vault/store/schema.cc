@@ -7,6 +7,7 @@
 #include "vault/store/sql_recovery.h"
 #include "vault/store/sql_source_links.h"
 #include "vault/store/sql_store.h"
+#include "vault/store/trail_stores.h"
 
 namespace limpid::vault {
 
@@ -62,7 +63,8 @@ std::vector<storage::Migration> VaultStoreMigrations() {
       }},
       RecoveryMigration(),
       HandedOutMigration(),
-      SourceLinkMigration()};
+      SourceLinkMigration(),
+      TrailMigration()};
 }
 
 std::vector<storage::Migration> KeyStoreMigrations() {

@@ -16,9 +16,6 @@ LIMPID_MIM4_PENDING(Security, "2022.12", kMims2022,
                     "TLS 1.3 only, nothing readable at rest, keys rotate",
                     "rotation; the rest is shown from inside the server by "
                     "rpc_integration_test and shipped_test");
-LIMPID_MIM4_PENDING(TwoLogsReconcile, "A.IV / L:CS-02/03/05/19", kConnectivity,
-                    "operator and source log independently, and agree",
-                    "the comparison of the vault's log with consent's");
 LIMPID_MIM4_PENDING(Roaming, "2022.8", kMims2022,
                     "grants of another operator are honoured",
                     "the trust list and the HTTP faces");

@@ -14,9 +14,11 @@
 #include "tests/conformance/vault/source_link_conformance.h"
 #include "tests/conformance/vault/statistics_store_conformance.h"
 #include "tests/conformance/vault/store_harness.h"
+#include "tests/conformance/vault/trail_store_conformance.h"
 #include "tests/testing/postgres_server.h"
 #include "vault/store/memory_store.h"
 #include "vault/store/sql_store.h"
+#include "vault/store/trail_stores.h"
 
 namespace limpid::vault {
 namespace {
@@ -117,6 +119,12 @@ INSTANTIATE_TEST_SUITE_P(All, CopyStoreConformance,
                              MemoryCopyRoom, VaultStoreMigrations,
                              SqlCopyRoom)),
                          NameOf<CopyRoom>);
+
+INSTANTIATE_TEST_SUITE_P(All, TrailStoreConformance,
+                         ::testing::ValuesIn(Implementations<TrailStore>(
+                             NewMemoryTrailStore, VaultStoreMigrations,
+                             NewSqlTrailStore)),
+                         NameOf<TrailStore>);
 
 INSTANTIATE_TEST_SUITE_P(All, KeyStoreConformance,
                          ::testing::ValuesIn(Implementations<KeyStore>(

@@ -1,0 +1,91 @@
+// Reads both logs of an operator for a comparison, and verifies both against
+// their signed heads while it reads. docs/formats/release-trail.md
+
+#ifndef LIMPID_CLIENTS_CPP_RECONCILE_CLIENT_H_
+#define LIMPID_CLIENTS_CPP_RECONCILE_CLIENT_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "clients/cpp/connection.h"
+#include "clients/cpp/reconcile.h"
+#include "common/base/bytes.h"
+#include "common/receipt/release_batch.h"
+#include "common/tlog/policy.h"
+#include "limpid/vault/v1/release_trail_service.pb.h"
+
+namespace limpid::client {
+
+// Entries, and releases, that one comparison holds in memory: 100 MB.
+inline constexpr std::size_t kMaxReconciled = 1'000'000;
+
+// The end of the trail that an earlier run saw.
+struct TrailEnd {
+  std::uint64_t number = 0;
+  base::Digest32 digest{};
+
+  friend bool operator==(const TrailEnd&, const TrailEnd&) = default;
+};
+
+// What a run read, beside what it compares.
+struct BothLogs {
+  ReconcileInput input;
+  // Of the vault, the newest batch that was read; number 0 for none.
+  TrailEnd end;
+  // Batches and entries that have no proof yet: their tick is to come.
+  std::uint64_t batches_waiting = 0;
+  std::uint64_t entries_waiting = 0;
+};
+
+// Thread-compatible. Both connections carry an administrator's certificate;
+// all must outlive it.
+class ReconcileClient {
+ public:
+  // `source_id` is the vault's, "src_…".
+  ReconcileClient(Connection& consent, Connection& vault,
+                  const tlog::Policy& access_log, const tlog::Policy& vault_log,
+                  std::string source_id)
+      : consent_(consent),
+        vault_(vault),
+        access_log_(access_log),
+        vault_log_(vault_log),
+        source_id_(std::move(source_id)) {}
+
+  // The newest time that a period may end at: before it no lease is open and
+  // all that was released is in the trail. Lets the vault write what waits.
+  absl::StatusOr<absl::Time> LatestEnd();
+
+  // Both logs from `from` until `until`, with kReconcileMargin on both sides.
+  //
+  // Errors: those of Connection::Call, and
+  //   kDataLoss           a proof does not verify, batches do not follow each
+  //                       other, or `seen` is no longer in the trail: the
+  //                       vault's store was rolled back or put back.
+  //   kResourceExhausted  more than kMaxReconciled.
+  absl::StatusOr<BothLogs> Read(absl::Time from, absl::Time until,
+                                const std::optional<TrailEnd>& seen);
+
+ private:
+  absl::Status ReadTrail(absl::Time from, absl::Time until, BothLogs& out);
+  absl::Status ReadEntries(absl::Time from, absl::Time until, BothLogs& out);
+  // Errors:
+  //   kDataLoss  it does not verify.
+  absl::StatusOr<receipt::ReleaseBatch> Verified(
+      const vault::v1::ReleaseBatch& batch, BothLogs& out) const;
+  absl::Status CheckSeen(const TrailEnd& seen);
+
+  Connection& consent_;
+  Connection& vault_;
+  const tlog::Policy& access_log_;
+  const tlog::Policy& vault_log_;
+  const std::string source_id_;
+};
+
+}  // namespace limpid::client
+
+#endif  // LIMPID_CLIENTS_CPP_RECONCILE_CLIENT_H_

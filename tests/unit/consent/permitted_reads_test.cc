@@ -1,0 +1,190 @@
+// What consent lists of permitted reads for the operator who compares them with
+// a vault's trail, and what it does not.
+
+#include "consent/reconcile/permitted_reads.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "common/receipt/erasure.h"
+#include "common/receipt/permit.h"
+#include "common/receipt/release_batch.h"
+#include "common/tlog/leaf.h"
+#include "consent/log/erasure_desk.h"
+#include "gtest/gtest.h"
+#include "tests/testing/status_matchers.h"
+#include "tests/unit/consent/embargo_fixture.h"
+#include "tests/unit/consent/world.h"
+
+namespace limpid::consent {
+namespace {
+
+using limpid::testing::IsOk;
+using limpid::testing::StatusIs;
+using testing::Citizen;
+using testing::Released;
+using testing::World;
+
+class PermittedReads : public ::testing::Test {
+ protected:
+  PermittedReads() {
+    record_ = world_.Granted(ann_).revision.record;
+    from_ = world_.clock().Now();
+  }
+
+  AccessId Read() {
+    const auto answer = world_.Read(record_);
+    EXPECT_TRUE(Released(answer));
+    return answer->access;
+  }
+  // All until now, which is an hour later.
+  std::vector<PermittedRead> List(std::size_t most = kMaxPermittedReads) {
+    world_.clock().Advance(absl::Hours(1));
+    PermittedBook book(world_.consent(), most);
+    std::vector<PermittedRead> out;
+    std::optional<PermittedOrder> after;
+    do {
+      const auto part = book.List({from_, world_.clock().Now()}, after);
+      EXPECT_THAT(part, IsOk());
+      if (!part.ok()) return out;
+      EXPECT_LE((*part)->reads.size(), most);
+      out.insert(out.end(), (*part)->reads.begin(), (*part)->reads.end());
+      after = (*part)->next_after;
+    } while (after);
+    return out;
+  }
+
+  testing::MemoryStores stores_;
+  World world_{stores_};
+  Citizen ann_ = world_.NewCitizen(11);
+  RecordId record_;
+  absl::Time from_;
+};
+
+TEST_F(PermittedReads, ListsWhatThePermitNames) {
+  const absl::Time time =
+      absl::FromUnixMillis(absl::ToUnixMillis(world_.clock().Now()));
+  const auto answer = world_.Read(record_);
+  ASSERT_TRUE(Released(answer));
+  // Nobody has that one, and nothing of it is permitted.
+  (void)world_.Read(RecordId::Random());
+  const auto all = List();
+  ASSERT_EQ(all.size(), 1U);
+  const PermittedRead& read = all.front();
+  EXPECT_EQ(read.state, PermittedState::kShown);
+  EXPECT_EQ(read.access, answer->access.bytes());
+  EXPECT_EQ(read.time, time);
+  const auto permit = receipt::Permit::Decode(answer->release->item);
+  ASSERT_THAT(permit, IsOk());
+  EXPECT_EQ(read.permitted, permit->lines.size());
+  EXPECT_EQ(read.lines, receipt::PermittedLines(permit->lines));
+  EXPECT_FALSE(read.fenced);
+}
+
+TEST_F(PermittedReads, SaysWhenTheRecordWasFencedNext) {
+  Read();
+  world_.clock().Advance(absl::Milliseconds(500));
+  const absl::Time fenced =
+      absl::FromUnixMillis(absl::ToUnixMillis(world_.clock().Now()));
+  ASSERT_THAT(world_.consent().Pause(ann_.id, record_), IsOk());
+  const auto all = List();
+  ASSERT_EQ(all.size(), 1U);
+  ASSERT_TRUE(all.front().fenced);
+  EXPECT_EQ(*all.front().fenced, fenced);
+}
+
+TEST_F(PermittedReads, IsProvenByThePublicLog) {
+  Read();
+  const auto waiting = List();
+  ASSERT_EQ(waiting.size(), 1U);
+  PermittedBook book(world_.consent());
+  EXPECT_EQ(*book.Prove(waiting.front()), "");
+  ASSERT_THAT(world_.consent().TickLog(), IsOk());
+  EXPECT_NE(*book.Prove(waiting.front()), "");
+  const auto leaves = world_.log().entries();
+  EXPECT_NE(std::find(leaves.begin(), leaves.end(),
+                      tlog::CommitmentLeaf(tlog::LeafKind::kAccess,
+                                           waiting.front().commitment)),
+            leaves.end());
+}
+
+TEST_F(PermittedReads, ErasedOnesAreCountedAndSayNothing) {
+  Read();
+  const auto page = world_.consent().ListAccesses(ann_.id, {}, 0, 1);
+  receipt::ErasureRequest terms;
+  const base::Bytes leaf = page->entries[0].leaf;
+  std::copy(leaf.begin() + 1, leaf.end(), terms.commitment.begin());
+  terms.operator_name = "limpid.example";
+  terms.person = ann_.id.Text();
+  terms.sequence = page->entries[0].entry.sequence;
+  terms.time = world_.clock().Now();
+  ASSERT_THAT(ErasureDesk(world_.consent())
+                  .Erase(ann_.id, receipt::SignErasure(terms, ann_.key)),
+              IsOk());
+  const auto all = List();
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_EQ(all.front().state, PermittedState::kErased);
+  EXPECT_EQ(all.front().access, base::ByteArray<16>{});
+  EXPECT_EQ(all.front().lines, base::Digest32{});
+}
+
+TEST_F(PermittedReads, ComesInPartsInAnOrderThatTellsNothing) {
+  std::set<base::ByteArray<16>> made;
+  for (int i = 0; i < 7; ++i) {
+    made.insert(Read().bytes());
+    world_.clock().Advance(absl::Seconds(1));
+  }
+  for (const std::size_t most : {1U, 3U, 7U, 8U}) {
+    const auto all = List(most);
+    std::set<base::ByteArray<16>> listed;
+    for (const PermittedRead& read : all) listed.insert(read.access);
+    EXPECT_EQ(listed, made) << most;
+    EXPECT_EQ(all.size(), made.size()) << most;
+    EXPECT_TRUE(std::is_sorted(
+        all.begin(), all.end(),
+        [](const PermittedRead& left, const PermittedRead& right) {
+          return left.access < right.access;
+        }));
+  }
+}
+
+TEST_F(PermittedReads, APeriodEndsByNow) {
+  PermittedBook book(world_.consent());
+  const absl::Time now = world_.clock().Now();
+  const auto refused = StatusIs(absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(book.List({now, now}), refused);
+  EXPECT_THAT(book.List({now, now + absl::Seconds(1)}), refused);
+  EXPECT_THAT(book.List({now - absl::Seconds(1), now}), IsOk());
+}
+
+class PermittedUnderEmbargo : public testing::EmbargoWorld {};
+
+// The vault notes such a read like any other, and it must not stand out here.
+TEST_F(PermittedUnderEmbargo, IsListedLikeAllOthers) {
+  Give(30);
+  const RecordId record = GrantedUnder(30);
+  const absl::Time from = world_.clock().Now();
+  const AccessId secret = Read(record);
+  Visible();
+  world_.clock().Advance(absl::Seconds(1));
+  PermittedBook book(world_.consent());
+  const auto part = book.List({from, world_.clock().Now()});
+  ASSERT_THAT(part, IsOk());
+  ASSERT_EQ((*part)->reads.size(), 2U);
+  std::size_t met = 0;
+  for (const PermittedRead& read : (*part)->reads) {
+    EXPECT_EQ(read.state, PermittedState::kShown);
+    EXPECT_GT(read.permitted, 0);
+    if (read.access == secret.bytes()) ++met;
+  }
+  EXPECT_EQ(met, 1U);
+}
+
+}  // namespace
+}  // namespace limpid::consent

@@ -1,0 +1,278 @@
+// The vault's own trail of what it let go: what is noted, when it is written,
+// and what shows that it was changed.
+
+#include "vault/trail/release_trail.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "common/receipt/release_batch.h"
+#include "gtest/gtest.h"
+#include "tests/testing/status_matchers.h"
+#include "tests/unit/vault/vault_world.h"
+#include "vault/log/catch_up.h"
+#include "vault/store/trail_stores.h"
+
+namespace limpid::vault {
+namespace {
+
+using ::limpid::testing::IsOk;
+using ::limpid::testing::StatusIs;
+
+constexpr char kDisability[] = "health.disability";
+constexpr char kName[] = "person.name";
+
+// Fails when it is told to, before or after it stored the row.
+class FaultyTrailStore final : public TrailStore {
+ public:
+  absl::Status Insert(const TrailRow& row) override {
+    if (fail_before) return absl::UnavailableError("no disk");
+    absl::Status done = inner_->Insert(row);
+    if (fail_after) return absl::UnavailableError("no answer");
+    return done;
+  }
+  absl::StatusOr<std::optional<TrailRow>> Newest() const override {
+    return inner_->Newest();
+  }
+  absl::StatusOr<std::vector<TrailRow>> From(std::uint64_t first,
+                                             std::size_t limit) const override {
+    auto rows = inner_->From(first, limit);
+    if (swap && rows->size() > 1)
+      std::swap((*rows)[0].sealed, (*rows)[1].sealed);
+    return rows;
+  }
+  absl::StatusOr<std::uint64_t> FirstSince(
+      std::int64_t time_ms) const override {
+    return inner_->FirstSince(time_ms);
+  }
+
+  bool fail_before = false;
+  bool fail_after = false;
+  bool swap = false;
+
+ private:
+  std::unique_ptr<TrailStore> inner_ = NewMemoryTrailStore();
+};
+
+base::SecretBytes TrailKey() {
+  return base::SecretBytes::Copy(Counting<32>(0x31));
+}
+
+class ReleaseTrailTest : public ::testing::Test {
+ protected:
+  ReleaseTrailTest() {
+    world_.Put(world_.anna, kDisability, "true");
+    world_.gate.Grant(kDisability);
+    world_.gate.Grant(kName);
+  }
+
+  // One answer; whether it may leave.
+  bool HandOver(std::vector<std::string> attributes) {
+    absl::StatusOr<ReadAnswer> answer = absl::UnknownError("");
+    mediator_.Read(
+        world_.Request(std::move(attributes)),
+        [&](absl::StatusOr<ReadAnswer> read) { answer = std::move(read); });
+    EXPECT_THAT(answer, IsOk());
+    world_.clock.Advance(absl::Milliseconds(30));
+    const bool left = answer->HandOver([] {});
+    answer->Close(answer->ClosingAfter(left, true));
+    return left;
+  }
+  void Release(int times = 1) {
+    for (int i = 0; i < times; ++i) EXPECT_TRUE(HandOver({kDisability, kName}));
+  }
+  TrailPage Read(std::uint64_t first = 0) {
+    auto page = trail_.Read(first, absl::UnixEpoch(), ReleaseTrail::kMaxPage);
+    EXPECT_THAT(page, IsOk());
+    return page.ok() ? *std::move(page) : TrailPage();
+  }
+  static receipt::ReleaseBatch BatchOf(const TrailBatch& batch) {
+    return receipt::ReleaseBatch::Decode(batch.batch).value();
+  }
+
+  VaultWorld world_;
+  FaultyTrailStore store_;
+  ReleaseTrail trail_{*world_.core, store_, world_.publisher, TrailKey()};
+  Reader reader_{*world_.core, world_.gate.key(), nullptr, &trail_};
+  Mediator mediator_{*world_.core, world_.gate, reader_};
+};
+
+TEST_F(ReleaseTrailTest, NotesWhatLeftAndNothingOfWhom) {
+  const absl::Time before = world_.clock.Now();
+  Release();
+  const TrailPage page = Read();
+  ASSERT_EQ(page.batches.size(), 1U);
+  const receipt::ReleaseBatch batch = BatchOf(page.batches.front());
+  EXPECT_EQ(batch.source, world_.core->identity().source.bytes());
+  EXPECT_EQ(batch.number, 1U);
+  EXPECT_EQ(batch.previous, base::Digest32{});
+  ASSERT_EQ(batch.notes.size(), 1U);
+  const receipt::ReleaseNote& note = batch.notes.front();
+  EXPECT_EQ(note.handed_over, absl::FromUnixMillis(absl::ToUnixMillis(
+                                  before + absl::Milliseconds(30))));
+  EXPECT_EQ(note.elapsed, absl::Milliseconds(30));
+  EXPECT_EQ(note.lease, absl::Seconds(2));
+  EXPECT_EQ(note.permitted, 2);
+  EXPECT_EQ(note.released, 1) << "there is no name";
+  EXPECT_EQ(note.lines,
+            receipt::PermittedLines(std::vector<receipt::PermitLine>{
+                world_.gate.lines[kDisability], world_.gate.lines[kName]}));
+  const std::string text = base::ToText(page.batches.front().batch);
+  EXPECT_EQ(text.find(base::ToText(world_.anna.holder.bytes())),
+            std::string::npos);
+  EXPECT_EQ(text.find("disability"), std::string::npos);
+  EXPECT_EQ(page.next, 0U);
+  EXPECT_EQ(page.complete_until, world_.clock.Now());
+  EXPECT_FALSE(page.lost);
+}
+
+TEST_F(ReleaseTrailTest, WhatDidNotLeaveIsNotNoted) {
+  // No value; withdrawn; too late.
+  EXPECT_TRUE(HandOver({kName}));
+  absl::StatusOr<ReadAnswer> answer = absl::UnknownError("");
+  mediator_.Read(
+      world_.Request({kDisability}),
+      [&](absl::StatusOr<ReadAnswer> read) { answer = std::move(read); });
+  world_.fences.Raise(world_.gate.record_text, 2);
+  EXPECT_FALSE(answer->HandOver([] {}));
+  EXPECT_TRUE(Read().batches.empty());
+}
+
+TEST_F(ReleaseTrailTest, ABatchStandsInTheLog) {
+  Release();
+  const std::uint64_t acts = world_.store->Head()->counter;
+  EXPECT_EQ(*trail_.Write(), 1U);
+  EXPECT_EQ(world_.store->Head()->counter, acts + 1);
+  EXPECT_FALSE(Read().batches.front().leaf);
+  ASSERT_THAT(world_.publisher.Tick(), IsOk());
+  const TrailBatch shown = Read().batches.front();
+  ASSERT_TRUE(shown.leaf);
+  EXPECT_EQ(shown.leaf->index, acts);
+  const Disclosure disclosure = Disclosure::Decode(shown.disclosure).value();
+  EXPECT_EQ(CommitAct(disclosure.opening, disclosure.encoded_act),
+            shown.commitment);
+  const Act act = Act::Decode(disclosure.encoded_act).value();
+  EXPECT_EQ(act.body, receipt::DigestOf(shown.batch));
+  EXPECT_EQ(act.value_version, 1U);
+  EXPECT_TRUE(act.holder.none());
+  EXPECT_TRUE(act.attribute.empty());
+  // Nothing waits: nothing is written.
+  EXPECT_EQ(*trail_.Write(), 0U);
+  EXPECT_EQ(world_.store->Head()->counter, acts + 1);
+}
+
+TEST_F(ReleaseTrailTest, BatchesFollowEachOther) {
+  const auto most = static_cast<int>(receipt::kMaxReleaseNotes);
+  Release(most + 1);
+  EXPECT_EQ(*trail_.Write(), receipt::kMaxReleaseNotes + 1);
+  Release();
+  const TrailPage page = Read();
+  ASSERT_EQ(page.batches.size(), 3U);
+  for (std::size_t i = 1; i < page.batches.size(); ++i) {
+    EXPECT_EQ(BatchOf(page.batches[i]).number, i + 1);
+    EXPECT_EQ(BatchOf(page.batches[i]).previous,
+              receipt::DigestOf(page.batches[i - 1].batch));
+  }
+  // By pages, and from a time on.
+  const auto first = trail_.Read(0, absl::UnixEpoch(), 2);
+  ASSERT_THAT(first, IsOk());
+  EXPECT_EQ(first->batches.size(), 2U);
+  EXPECT_EQ(first->next, 3U);
+  EXPECT_EQ(Read(3).batches.size(), 1U);
+  const auto late = trail_.Read(0, world_.clock.Now(), 2);
+  EXPECT_EQ(BatchOf(late->batches.front()).number, 3U);
+}
+
+TEST_F(ReleaseTrailTest, NothingIsLostOrTwiceWhenAWriteFails) {
+  Release();
+  store_.fail_before = true;
+  EXPECT_THAT(trail_.Write(), StatusIs(absl::StatusCode::kUnavailable));
+  store_.fail_before = false;
+  // Stored, and nobody knows; and without its act.
+  store_.fail_after = true;
+  EXPECT_THAT(trail_.Write(), StatusIs(absl::StatusCode::kUnavailable));
+  store_.fail_after = false;
+  Release();
+  const TrailPage page = Read();
+  ASSERT_EQ(page.batches.size(), 2U);
+  EXPECT_EQ(BatchOf(page.batches[0]).notes.size(), 1U);
+  EXPECT_EQ(BatchOf(page.batches[1]).notes.size(), 1U);
+  EXPECT_FALSE(page.batches[0].disclosure.empty());
+  EXPECT_FALSE(page.batches[1].disclosure.empty());
+}
+
+TEST_F(ReleaseTrailTest, WhatCannotBeNotedDoesNotLeave) {
+  store_.fail_before = true;
+  receipt::ReleaseNote note;
+  for (std::size_t i = 0; i < ReleaseTrail::kMaxWaiting; ++i) {
+    ASSERT_TRUE(trail_.Note(note));
+  }
+  bool sent = false;
+  absl::StatusOr<ReadAnswer> answer = absl::UnknownError("");
+  mediator_.Read(
+      world_.Request({kDisability}),
+      [&](absl::StatusOr<ReadAnswer> read) { answer = std::move(read); });
+  EXPECT_FALSE(answer->HandOver([&] { sent = true; }));
+  EXPECT_FALSE(sent);
+  // An answer without values is no release.
+  EXPECT_TRUE(HandOver({kName}));
+  store_.fail_before = false;
+  EXPECT_EQ(*trail_.Write(), ReleaseTrail::kMaxWaiting);
+  EXPECT_TRUE(HandOver({kDisability}));
+}
+
+TEST_F(ReleaseTrailTest, ARowInAnothersPlaceDoesNotOpen) {
+  Release();
+  ASSERT_THAT(trail_.Write(), IsOk());
+  Release();
+  ASSERT_THAT(trail_.Write(), IsOk());
+  store_.swap = true;
+  EXPECT_THAT(trail_.Read(1, absl::UnixEpoch(), 2),
+              StatusIs(absl::StatusCode::kDataLoss));
+}
+
+TEST_F(ReleaseTrailTest, ARestoreSaysOfWhichTimeNotesAreLost) {
+  Release();
+  ASSERT_THAT(trail_.Write(), IsOk());
+  ASSERT_THAT(world_.publisher.Tick(), IsOk());
+  const auto acts = world_.store->ActsFrom(1, 100).value();
+  world_.clock.Advance(absl::Hours(1));
+  Release();
+  ASSERT_THAT(trail_.Write(), IsOk());
+  ASSERT_THAT(world_.publisher.Tick(), IsOk());
+  world_.clock.Advance(absl::Hours(1));
+  // The store as it was an hour after the beginning.
+  auto older = NewMemoryVaultStore();
+  ASSERT_THAT(older->Write([&](VaultTransaction& transaction) {
+    for (const ActRow& row : acts) {
+      const absl::Status appended = transaction.AppendAct(row);
+      if (!appended.ok()) return appended;
+    }
+    return absl::OkStatus();
+  }),
+              IsOk());
+  const absl::Time restored =
+      absl::FromUnixMillis(absl::ToUnixMillis(world_.clock.Now()));
+  ASSERT_EQ(
+      *CatchUp(*older, world_.log, world_.core->acts(), world_.clock.Now()),
+      1U);
+  const auto core = VaultCore::Open(
+      {ExampleIdentity(), crypto::Suite::kXChaCha20Poly1305, 16},
+      {world_.keks, *world_.keys, *older, world_.clock});
+  ASSERT_THAT(core, IsOk());
+  const auto rows = NewMemoryTrailStore();
+  const ActPublisher publisher(*older, world_.log);
+  ReleaseTrail trail(**core, *rows, publisher, TrailKey());
+  const auto page = trail.Read(0, absl::UnixEpoch(), 1);
+  ASSERT_THAT(page, IsOk());
+  ASSERT_TRUE(page->lost);
+  EXPECT_EQ(page->lost->from, absl::FromUnixMillis(acts.back().time_ms));
+  EXPECT_EQ(page->lost->until, restored);
+}
+
+}  // namespace
+}  // namespace limpid::vault

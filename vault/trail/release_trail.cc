@@ -1,0 +1,203 @@
+#include "vault/trail/release_trail.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/base/status_macros.h"
+#include "common/base/wire.h"
+#include "common/crypto/aead.h"
+
+namespace limpid::vault {
+namespace {
+
+constexpr std::string_view kAadLabel = "limpid/vault/releases-aad/1";
+// Acts looked at in one read for the last that a restore has left.
+constexpr std::uint64_t kActsPerRead = 4'096;
+
+absl::Status Damaged() {
+  return absl::DataLossError("a batch of the vault's releases is damaged");
+}
+
+ActKey ActOf(std::uint64_t number) {
+  return {Owner(), NameKey(), number, ActKind::kAdmin};
+}
+
+absl::Time Milliseconds(absl::Time time) {
+  return absl::FromUnixMillis(absl::ToUnixMillis(time));
+}
+
+}  // namespace
+
+ReleaseTrail::ReleaseTrail(VaultCore& core, TrailStore& store,
+                           const ActPublisher& publisher, base::SecretBytes key)
+    : core_(core), store_(store), publisher_(publisher), key_(std::move(key)) {}
+
+bool ReleaseTrail::Note(const receipt::ReleaseNote& note) {
+  const base::MutexLock lock(mutex_);
+  if (waiting_.size() >= kMaxWaiting) return false;
+  waiting_.push_back(note);
+  return true;
+}
+
+std::vector<receipt::ReleaseNote> ReleaseTrail::FirstWaiting() const {
+  const base::MutexLock lock(mutex_);
+  const auto count = std::min(waiting_.size(), receipt::kMaxReleaseNotes);
+  return {waiting_.begin(),
+          waiting_.begin() + static_cast<std::ptrdiff_t>(count)};
+}
+
+void ReleaseTrail::Drop(std::size_t count) {
+  const base::MutexLock lock(mutex_);
+  waiting_.erase(waiting_.begin(),
+                 waiting_.begin() + static_cast<std::ptrdiff_t>(count));
+}
+
+base::Bytes ReleaseTrail::AadOf(std::uint64_t number) const {
+  base::ByteWriter out(kAadLabel);
+  return out.Lp(core_.identity().operator_name)
+      .Raw(core_.identity().source.bytes())
+      .U64(number)
+      .Take();
+}
+
+absl::StatusOr<base::Bytes> ReleaseTrail::OpenRow(const TrailRow& row) const {
+  auto opened =
+      crypto::Open(key_, crypto::KeyId{}, AadOf(row.number), row.sealed);
+  if (!opened.ok()) return Damaged();
+  return opened;
+}
+
+absl::StatusOr<ReleaseTrail::Newest> ReleaseTrail::FindNewest() const {
+  LIMPID_ASSIGN_OR_RETURN(const auto row, store_.Newest());
+  Newest out;
+  if (!row) return out;
+  LIMPID_ASSIGN_OR_RETURN(const base::Bytes encoded, OpenRow(*row));
+  const auto batch = receipt::ReleaseBatch::Decode(encoded);
+  if (!batch.ok()) return Damaged();
+  out.number = row->number;
+  out.digest = receipt::DigestOf(encoded);
+  out.access = batch->notes.front().access;
+  out.notes = batch->notes.size();
+  return out;
+}
+
+absl::Status ReleaseTrail::EnterAct(std::uint64_t number,
+                                    const base::Digest32& digest) {
+  return core_.store().Write(
+      [&](VaultTransaction& transaction) -> absl::Status {
+        LIMPID_ASSIGN_OR_RETURN(const auto there,
+                                transaction.FindAct(ActOf(number)));
+        if (there) return absl::OkStatus();
+        Act act;
+        act.kind = ActKind::kAdmin;
+        act.value_version = number;
+        act.body = digest;
+        act.time = Milliseconds(core_.clock().Now());
+        return core_.acts()
+            .Append(transaction, std::move(act), Owner(), NameKey(), nullptr)
+            .status();
+      });
+}
+
+absl::StatusOr<std::size_t> ReleaseTrail::Write() {
+  const base::MutexLock lock(writing_);
+  if (FirstWaiting().empty()) return std::size_t{0};
+  LIMPID_ASSIGN_OR_RETURN(Newest newest, FindNewest());
+  if (newest.number > 0) {
+    // An earlier try may have broken off before its act, or before it knew that
+    // the batch is stored.
+    LIMPID_RETURN_IF_ERROR(EnterAct(newest.number, newest.digest));
+    if (FirstWaiting().front().access == newest.access) Drop(newest.notes);
+  }
+  std::size_t written = 0;
+  for (auto notes = FirstWaiting(); !notes.empty(); notes = FirstWaiting()) {
+    receipt::ReleaseBatch batch;
+    batch.source = core_.identity().source.bytes();
+    batch.number = newest.number + 1;
+    batch.previous = newest.digest;
+    batch.notes = std::move(notes);
+    const base::Bytes encoded = batch.Encode();
+    TrailRow row;
+    row.number = batch.number;
+    row.last_ms = absl::ToUnixMillis(batch.notes.back().handed_over);
+    row.sealed =
+        crypto::Seal(crypto::Suite::kXChaCha20Poly1305, key_, crypto::KeyId{},
+                     AadOf(row.number), encoded, core_.random());
+    LIMPID_RETURN_IF_ERROR(store_.Insert(row));
+    Drop(batch.notes.size());
+    written += batch.notes.size();
+    newest.number = row.number;
+    newest.digest = receipt::DigestOf(encoded);
+    LIMPID_RETURN_IF_ERROR(EnterAct(newest.number, newest.digest));
+  }
+  return written;
+}
+
+absl::StatusOr<TrailBatch> ReleaseTrail::Prove(const TrailRow& row) const {
+  TrailBatch out;
+  LIMPID_ASSIGN_OR_RETURN(out.batch, OpenRow(row));
+  LIMPID_ASSIGN_OR_RETURN(const auto found,
+                          core_.store().FindAct(ActOf(row.number)));
+  // Written and not entered yet: it waits for its act.
+  if (!found) return out;
+  out.commitment = found->commitment;
+  LIMPID_ASSIGN_OR_RETURN(out.disclosure,
+                          core_.acts().OpenOwnDisclosure(*found));
+  LIMPID_ASSIGN_OR_RETURN(const Disclosure disclosure,
+                          Disclosure::Decode(out.disclosure));
+  LIMPID_ASSIGN_OR_RETURN(const Act act, Act::Decode(disclosure.encoded_act));
+  if (act.body != receipt::DigestOf(out.batch)) return Damaged();
+  LIMPID_ASSIGN_OR_RETURN(out.leaf, publisher_.Prove(found->counter));
+  return out;
+}
+
+absl::StatusOr<std::optional<LostTime>> ReleaseTrail::FindLost() const {
+  const VaultStore& store = core_.store();
+  LIMPID_ASSIGN_OR_RETURN(const std::uint64_t last, store.LastLostAct());
+  if (last == 0) return std::optional<LostTime>();
+  LostTime out{absl::UnixEpoch(), absl::UnixEpoch()};
+  for (std::uint64_t end = last; end > 0;) {
+    const std::uint64_t first = end > kActsPerRead ? end - kActsPerRead + 1 : 1;
+    LIMPID_ASSIGN_OR_RETURN(const auto acts,
+                            store.ActsFrom(first, end - first + 1));
+    if (end == last && !acts.empty()) {
+      out.until = absl::FromUnixMillis(acts.back().time_ms);
+    }
+    const auto known = std::find_if(
+        acts.rbegin(), acts.rend(),
+        [](const ActRow& act) { return act.kind != ActKind::kLost; });
+    if (known != acts.rend()) {
+      out.from = absl::FromUnixMillis(known->time_ms);
+      break;
+    }
+    end = first - 1;
+  }
+  return std::optional<LostTime>(out);
+}
+
+absl::StatusOr<TrailPage> ReleaseTrail::Read(std::uint64_t first,
+                                             absl::Time since,
+                                             std::size_t limit) {
+  TrailPage out;
+  // Before the write: a note that comes meanwhile is later.
+  out.complete_until = core_.clock().Now();
+  LIMPID_RETURN_IF_ERROR(Write().status());
+  LIMPID_ASSIGN_OR_RETURN(out.lost, FindLost());
+  if (first == 0) {
+    LIMPID_ASSIGN_OR_RETURN(first,
+                            store_.FirstSince(absl::ToUnixMillis(since)));
+    if (first == 0) return out;
+  }
+  limit = std::clamp<std::size_t>(limit, 1, kMaxPage);
+  LIMPID_ASSIGN_OR_RETURN(const auto rows, store_.From(first, limit + 1));
+  for (const TrailRow& row : rows) {
+    if (out.batches.size() == limit) {
+      out.next = row.number;
+      break;
+    }
+    LIMPID_ASSIGN_OR_RETURN(out.batches.emplace_back(), Prove(row));
+  }
+  return out;
+}
+
+}  // namespace limpid::vault

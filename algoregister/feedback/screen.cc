@@ -14,6 +14,7 @@
 #include "algoregister/feedback/dates.h"
 #include "algoregister/feedback/iban.h"
 #include "algoregister/feedback/seen_text.h"
+#include "common/base/bytes.h"
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
 

@@ -42,17 +42,6 @@ bool IsMeant(const ErasureOrder& order, std::uint32_t number) {
   return order.number == 0 || order.number == number;
 }
 
-// A public record that repeats what it erases would be no erasure.
-absl::Status CheckGround(const ErasureOrder& order, const json::Value& field) {
-  for (const std::string& text : TextsIn(field)) {
-    if (order.ground.find(text) != std::string::npos) {
-      return absl::InvalidArgumentError(
-          "ground: repeats what is to be erased; it is public for ever");
-    }
-  }
-  return absl::OkStatus();
-}
-
 // What is left to erase, and where its values stand elsewhere.
 absl::StatusOr<ErasureOutcome> Plan(const ErasureOrder& order,
                                     const std::vector<Version>& history,
@@ -65,7 +54,7 @@ absl::StatusOr<ErasureOutcome> Plan(const ErasureOrder& order,
         IsMeant(order, version.number) ? FindDisclosure(version, order.pointer)
                                        : nullptr;
     if (field == nullptr) continue;
-    LIMPID_RETURN_IF_ERROR(CheckGround(order, field->value));
+    LIMPID_RETURN_IF_ERROR(CheckGround(order.ground, AllTextsIn(field->value)));
     out.erasures.push_back({.registration = order.registration,
                             .number = version.number,
                             .pointer = order.pointer,

@@ -218,6 +218,7 @@ void AddAdminCommands(CLI::App& app, Session& session) {
   AddHoldCommands(*group, session);
   AddKeyEpochCommands(*group, session);
   AddEraseFieldCommand(*group, session);
+  AddEraseEvidenceCommand(*group, session);
   AddReaderCommands(*group, session);
 }
 

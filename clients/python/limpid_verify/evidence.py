@@ -302,8 +302,12 @@ def erasure_of(file):
 
 
 def main() -> int:
-    with open(sys.argv[1], "rb") as file:
-        data = file.read()
+    try:
+        with open(sys.argv[1], "rb") as file:
+            data = file.read()
+    except OSError as error:
+        print(f"limpid_verify.evidence: {error.strerror}", file=sys.stderr)
+        return 5
     try:
         bundle = json.loads(data)
         erased = erasure_of(bundle)
@@ -312,7 +316,7 @@ def main() -> int:
             return 1
         groupings = {} if "sealed" in bundle else groupings_of(bundle)
         claims = bundle["claims"]
-    except (ValueError, KeyError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         print(f"limpid_verify.evidence: no bundle: {error!r}", file=sys.stderr)
         return 5
     ids = [*RATES, "favourable_rate", "theil_index", "eq_odds", "dp_difference",

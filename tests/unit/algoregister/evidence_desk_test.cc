@@ -1,12 +1,16 @@
 #include "algoregister/upload/evidence_desk.h"
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "algoregister/store/memory_evidence_store.h"
+#include "algoregister/upload/evidence_store.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/unit/algoregister/fixture.h"
@@ -171,6 +175,47 @@ TEST_F(EvidenceDeskTest, AnErasedBundleIsNowhereAndSaidToBeErased) {
   ASSERT_THAT(again, IsOk());
   EXPECT_EQ(again->erasure, erased->erasure);
   EXPECT_EQ(again->size, 0U);
+}
+
+// Does something once, when a bundle was read and before it is looked at.
+class InterruptedStore final : public EvidenceStore {
+ public:
+  absl::Status Add(const StoredBundle& bundle, std::int64_t quota) override {
+    return inner_.Add(bundle, quota);
+  }
+  absl::StatusOr<StoredBundle> Get(
+      const base::Digest32& digest) const override {
+    auto out = inner_.Get(digest);
+    if (const auto now = std::exchange(between, nullptr)) now();
+    return out;
+  }
+  absl::StatusOr<BundleErasure> Erase(const BundleErasure& erasure) override {
+    return inner_.Erase(erasure);
+  }
+
+  mutable std::function<void()> between;
+
+ private:
+  MemoryEvidenceStore inner_;
+};
+
+TEST_F(EvidenceDeskTest, ABundleErasedWhileItIsReadIsNotKeptAtHand) {
+  InterruptedStore store;
+  EvidenceDesk desk{{house_.store, store, house_.clock}};
+  const auto uploaded = desk.Upload(house_.publisher, BundleText("0.2"));
+  ASSERT_THAT(uploaded, IsOk());
+  const json::Value content = Content(
+      {{"bundle",
+        absl::StrCat("\"", evidence::DigestText(uploaded->digest), "\"")}});
+  store.between = [&] {
+    EXPECT_THAT(desk.Erase(uploaded->digest, kGround, false), IsOk());
+  };
+  // This one had read it already.
+  ASSERT_THAT(desk.RecomputeContent(content), IsOk());
+  const auto next = desk.RecomputeContent(content);
+  ASSERT_THAT(next, IsOk());
+  EXPECT_TRUE(next->erasure);
+  EXPECT_EQ(next->source, EvidenceSource::kNone);
 }
 
 TEST_F(EvidenceDeskTest, CountsOfTheRegistrationTakeItsPlace) {

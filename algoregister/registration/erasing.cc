@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "algoregister/registration/erasure_ground.h"
 #include "algoregister/registration/field_erasure.h"
 #include "algoregister/registration/register.h"
 #include "algoregister/registration/registration_store.h"
@@ -54,7 +55,7 @@ absl::StatusOr<ErasureOutcome> Plan(const ErasureOrder& order,
         IsMeant(order, version.number) ? FindDisclosure(version, order.pointer)
                                        : nullptr;
     if (field == nullptr) continue;
-    LIMPID_RETURN_IF_ERROR(CheckGround(order.ground, AllTextsIn(field->value)));
+    LIMPID_RETURN_IF_ERROR(CheckGround(order.ground, TextsOf(field->value, 1)));
     out.erasures.push_back({.registration = order.registration,
                             .number = version.number,
                             .pointer = order.pointer,

@@ -81,19 +81,6 @@ const FieldDisclosure* FindDisclosure(const Version& version,
 // Texts for people inside a field, of 8 bytes or more: what could be repeated
 // elsewhere.
 std::vector<std::string> TextsIn(const json::Value& field);
-// All of them, however short.
-std::vector<std::string> AllTextsIn(const json::Value& field);
-
-// Checks that the ground of an erasure, 1 to kMaxGroundBytes, repeats none of
-// the `texts` that are erased: a public record that does would be no erasure.
-// Capitals of ASCII do not count. A text of 8 bytes or more may stand nowhere
-// in it; a shorter one of 3 or more not as words of its own, since it stands
-// inside others by chance. What is only part of a text is not found.
-//
-// Errors:
-//   kInvalidArgument  "ground: reason", never the text.
-absl::Status CheckGround(std::string_view ground,
-                         std::span<const std::string> texts);
 
 // Where `versions` say again what a field with the value `field` says: the same
 // value at the same pointer, or one of its texts anywhere. Places in `erased`

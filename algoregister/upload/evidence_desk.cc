@@ -15,6 +15,7 @@
 #include "absl/time/time.h"
 #include "algoregister/evidence/merge.h"
 #include "algoregister/evidence/registration_evidence.h"
+#include "algoregister/registration/erasure_ground.h"
 #include "algoregister/registration/field_erasure.h"
 #include "algoregister/version/version.h"
 #include "common/base/clock.h"

@@ -133,11 +133,12 @@ absl::StatusOr<StoredBundle> SqlEvidenceStore::Get(
 absl::StatusOr<BundleErasure> SqlEvidenceStore::Erase(
     const BundleErasure& erasure) {
   std::optional<StoredBundle> left;
-  LIMPID_RETURN_IF_ERROR(database_.Write([&](Session& session) {
+  const auto erase = [&](Session& session) -> absl::Status {
     left.reset();
     LIMPID_RETURN_IF_ERROR(EraseOne(session, erasure));
     return Find(session, erasure.digest, left);
-  }));
+  };
+  LIMPID_RETURN_IF_ERROR(database_.Write(erase));
   if (!left || !left->erasure) return absl::NotFoundError("no such bundle");
   // The write-ahead log holds pages from before.
   LIMPID_RETURN_IF_ERROR(database_.Checkpoint());

@@ -118,14 +118,21 @@ absl::Status FeedbackDesk::CheckRoom(const RegistrationId& registration) const {
       "the register got as many tickets today as it takes; try tomorrow");
 }
 
-absl::StatusOr<OpenedTicket> FeedbackDesk::Open(const NewTicket& ticket) {
-  const absl::Time now = Whole(parts_.clock.Now());
+absl::StatusOr<Version> FeedbackDesk::Checked(const NewTicket& ticket,
+                                              absl::Time now) const {
   LIMPID_RETURN_IF_ERROR(CheckField(ticket.registration.kind, ticket.field));
   LIMPID_RETURN_IF_ERROR(
       CheckPublicText("text", ticket.text, kMaxTicketTextBytes, now));
-  LIMPID_ASSIGN_OR_RETURN(
-      const Version version,
-      parts_.registrations.Get(ticket.registration, ticket.version));
+  return parts_.registrations.Get(ticket.registration, ticket.version);
+}
+
+absl::Status FeedbackDesk::CheckOpen(const NewTicket& ticket) const {
+  return Checked(ticket, parts_.clock.Now()).status();
+}
+
+absl::StatusOr<OpenedTicket> FeedbackDesk::Open(const NewTicket& ticket) {
+  const absl::Time now = Whole(parts_.clock.Now());
+  LIMPID_ASSIGN_OR_RETURN(const Version version, Checked(ticket, now));
   const json::Value content = ContentOf(version);
   base::ByteArray<kSecretBytes> secret{};
   parts_.random.Fill(secret);
@@ -205,15 +212,29 @@ absl::StatusOr<Ticket> FeedbackDesk::Append(
   return ticket;
 }
 
+absl::StatusOr<Ticket> FeedbackDesk::TakesRemark(
+    const TicketId& ticket, std::string_view secret) const {
+  LIMPID_ASSIGN_OR_RETURN(Ticket found, OfFiler(ticket, secret));
+  LIMPID_RETURN_IF_ERROR(CheckTakesText(found));
+  LIMPID_RETURN_IF_ERROR(CheckActs(found, kMaxTicketActs - kActsNotForRemarks));
+  return found;
+}
+
+absl::Status FeedbackDesk::CheckRemark(const TicketId& ticket,
+                                       std::string_view secret,
+                                       std::string_view text) const {
+  LIMPID_RETURN_IF_ERROR(
+      CheckPublicText("text", text, kMaxTicketTextBytes, parts_.clock.Now()));
+  return TakesRemark(ticket, secret).status();
+}
+
 absl::StatusOr<Ticket> FeedbackDesk::Remark(const TicketId& ticket,
                                             std::string_view secret,
                                             std::string_view text) {
   LIMPID_RETURN_IF_ERROR(
       CheckPublicText("text", text, kMaxTicketTextBytes, parts_.clock.Now()));
   const base::MutexLock lock(mutex_);
-  LIMPID_ASSIGN_OR_RETURN(Ticket found, OfFiler(ticket, secret));
-  LIMPID_RETURN_IF_ERROR(CheckTakesText(found));
-  LIMPID_RETURN_IF_ERROR(CheckActs(found, kMaxTicketActs - kActsNotForRemarks));
+  LIMPID_ASSIGN_OR_RETURN(Ticket found, TakesRemark(ticket, secret));
   return Append(std::move(found),
                 {.kind = TicketActKind::kRemark,
                  .author = TicketAuthor::kFiler,

@@ -20,6 +20,7 @@
 #include "algoregister/registration/ids.h"
 #include "algoregister/registration/publisher.h"
 #include "algoregister/registration/registration_store.h"
+#include "algoregister/version/version.h"
 #include "common/base/bytes.h"
 #include "common/base/clock.h"
 #include "common/base/mutex.h"
@@ -86,6 +87,11 @@ class FeedbackDesk {
   //   kNotFound           no such registration or version.
   //   kResourceExhausted  kMaxTicketsADay, kMaxTicketsADayInAll.
   absl::StatusOr<OpenedTicket> Open(const NewTicket& ticket);
+  // What Open refuses before it looks for room: whoever limits how much is
+  // filed asks first, so that what is refused anyway uses nothing up.
+  //
+  // Errors: those of Open without kResourceExhausted.
+  absl::Status CheckOpen(const NewTicket& ticket) const;
 
   // What the filer does later.
   //
@@ -96,6 +102,9 @@ class FeedbackDesk {
   //   kResourceExhausted   the ticket has its acts.
   absl::StatusOr<Ticket> Remark(const TicketId& ticket, std::string_view secret,
                                 std::string_view text);
+  // The same for Remark. Errors: those of Remark.
+  absl::Status CheckRemark(const TicketId& ticket, std::string_view secret,
+                           std::string_view text) const;
   // Closing twice changes nothing.
   absl::StatusOr<Ticket> Close(const TicketId& ticket, std::string_view secret);
 
@@ -133,6 +142,12 @@ class FeedbackDesk {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<Ticket> OfFiler(const TicketId& ticket,
                                  std::string_view secret) const;
+  // The version that a ticket would be about.
+  absl::StatusOr<Version> Checked(const NewTicket& ticket,
+                                  absl::Time now) const;
+  // The ticket that takes a remark.
+  absl::StatusOr<Ticket> TakesRemark(const TicketId& ticket,
+                                     std::string_view secret) const;
   // kPermissionDenied unless the caller publishes what `ticket` is about, or is
   // an administrator.
   absl::StatusOr<TicketAuthor> RoleOf(const DeskCaller& caller,

@@ -30,10 +30,10 @@ struct PersonalFinding {
   std::size_t position = 0;
 };
 
-// The first finding in `text`, which is UTF-8. Letters and digits of full
-// width, invisible characters and digits of other scripts are read as what
-// people see. A date of day, month and year counts as one of birth when it is
-// ten years or more before `now`, or stands behind a word such as "born".
+// The first finding in `text`, which is UTF-8, read as people see it
+// (seen_text.h). A date of day, month and year counts as one of birth when it
+// is ten years or more before `now`, or stands behind a word such as "born"; of
+// its digits no other number is made.
 std::optional<PersonalFinding> FindPersonalData(std::string_view text,
                                                 absl::Time now);
 

@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "algoregister/registration/erasure_ground.h"
 #include "algoregister/registration/field_erasure.h"
 #include "algoregister/registration/register.h"
 #include "algoregister/registration/registration_store.h"
@@ -44,17 +45,6 @@ bool IsMeant(const ErasureOrder& order, std::uint32_t number) {
   return order.number == 0 || order.number == number;
 }
 
-// A public record that repeats what it erases would be no erasure.
-absl::Status CheckGround(const ErasureOrder& order, const json::Value& field) {
-  for (const std::string& text : TextsIn(field)) {
-    if (order.ground.find(text) != std::string::npos) {
-      return absl::InvalidArgumentError(
-          "ground: repeats what is to be erased; it is public for ever");
-    }
-  }
-  return absl::OkStatus();
-}
-
 // What is left to erase, without its time, and where its values stand
 // elsewhere.
 absl::StatusOr<ErasureOutcome> Plan(const ErasureOrder& order,
@@ -67,7 +57,7 @@ absl::StatusOr<ErasureOutcome> Plan(const ErasureOrder& order,
         IsMeant(order, version.number) ? FindDisclosure(version, order.pointer)
                                        : nullptr;
     if (field == nullptr) continue;
-    LIMPID_RETURN_IF_ERROR(CheckGround(order, field->value));
+    LIMPID_RETURN_IF_ERROR(CheckGround(order.ground, TextsOf(field->value, 1)));
     out.erasures.push_back({.registration = order.registration,
                             .number = version.number,
                             .pointer = order.pointer,

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "algoregister/registration/erasure_ground.h"
 #include "algoregister/registration/field_table.h"
 #include "algoregister/registration/value_check.h"
 #include "common/json/json.h"
@@ -17,9 +18,6 @@ namespace limpid::algoregister {
 namespace {
 
 using json::Value;
-
-// Shorter texts stand anywhere by chance.
-constexpr std::size_t kTellingBytes = 8;
 
 bool IsErasable(RegistrationKind kind, std::string_view pointer) {
   if (pointer == "/aliases" || pointer == "/reason") return true;
@@ -32,29 +30,8 @@ bool IsErasable(RegistrationKind kind, std::string_view pointer) {
   return spec != nullptr && spec->type != FieldType::kSnapshots;
 }
 
-// Codes of the format, not words of people.
-bool IsCodeMember(std::string_view key) {
-  return key == "state" || key == "origin" || key == "format" ||
-         key == "scheme";
-}
-
-void Collect(const Value& value, std::vector<std::string>& out) {
-  if (value.is_string() && value.string().size() >= kTellingBytes) {
-    out.push_back(value.string());
-  }
-  if (value.is_array()) {
-    for (const Value& element : value.elements()) Collect(element, out);
-  }
-  if (value.is_object()) {
-    for (const json::Member& member : value.members()) {
-      if (!IsCodeMember(member.key)) Collect(member.value, out);
-    }
-  }
-}
-
 bool Says(const Value& value, const std::vector<std::string>& texts) {
-  std::vector<std::string> own;
-  Collect(value, own);
+  const std::vector<std::string> own = TextsOf(value, kTellingBytes);
   return std::any_of(own.begin(), own.end(), [&texts](const auto& text) {
     return std::any_of(texts.begin(), texts.end(), [&text](const auto& one) {
       return text.find(one) != std::string::npos;
@@ -83,9 +60,7 @@ const FieldDisclosure* FindDisclosure(const Version& version,
 }
 
 std::vector<std::string> TextsIn(const Value& field) {
-  std::vector<std::string> out;
-  Collect(field, out);
-  return out;
+  return TextsOf(field, kTellingBytes);
 }
 
 std::vector<RepeatedAt> FindRepeated(std::span<const Version> versions,

@@ -88,6 +88,7 @@ void Fill(const Recomputation& from, v1::GetEvidenceResponse& out) {
   }
   out.set_counts_differ(from.counts_differ);
   out.set_remark(from.remark);
+  if (from.erasure) *out.mutable_erasure() = ToProto(*from.erasure);
 }
 
 void Fill(const evidence::ComputedMetric& from, v1::MetricValue& out) {
@@ -196,6 +197,19 @@ absl::StatusOr<Recomputation> RecomputedDraft(EvidenceDesk& desk,
 
 }  // namespace
 
+v1::EvidenceErasure ToProto(const BundleErasure& erasure) {
+  v1::EvidenceErasure out;
+  out.set_digest(evidence::DigestText(erasure.digest));
+  *out.mutable_erase_time() = ToProto(erasure.time);
+  out.set_ground(erasure.ground);
+  switch (erasure.role) {
+    case ErasureRole::kAdministrator:
+      out.set_role(v1::ERASURE_ROLE_ADMINISTRATOR);
+      break;
+  }
+  return out;
+}
+
 grpc::ServerUnaryReactor* EvidenceRpc::GetEvidence(
     grpc::CallbackServerContext* context, const v1::GetEvidenceRequest* request,
     v1::GetEvidenceResponse* response) {
@@ -238,6 +252,21 @@ grpc::ServerUnaryReactor* EvidenceRpc::GetEvidenceBundle(
       });
 }
 
+grpc::ServerUnaryReactor* EvidenceRpc::GetEvidenceErasure(
+    grpc::CallbackServerContext* context,
+    const v1::GetEvidenceErasureRequest* request,
+    v1::GetEvidenceErasureResponse* response) {
+  return rpc::Unary(
+      edge_, context, [=, this](const rpc::Caller&) -> absl::Status {
+        const auto digest = evidence::ReadDigestText(request->digest());
+        if (!digest.ok()) return rpc::AtField("digest", digest.status());
+        LIMPID_ASSIGN_OR_RETURN(const BundleErasure erasure,
+                                desk_.GetErasure(*digest));
+        *response->mutable_erasure() = ToProto(erasure);
+        return absl::OkStatus();
+      });
+}
+
 grpc::ServerUnaryReactor* EvidenceRpc::GetEvidencePlot(
     grpc::CallbackServerContext* context,
     const v1::GetEvidencePlotRequest* request,
@@ -254,6 +283,9 @@ absl::Status EvidenceRpc::Plot(const v1::GetEvidencePlotRequest& request,
   if (metric == nullptr) return rpc::FieldError("metric_id", "unknown");
   LIMPID_ASSIGN_OR_RETURN(const Recomputation found,
                           Recomputed(desk_, request));
+  if (found.erasure && found.source == EvidenceSource::kNone) {
+    return absl::FailedPreconditionError(found.remark);
+  }
   LIMPID_ASSIGN_OR_RETURN(
       *response.mutable_svg(),
       evidence::PlotMetric(evidence::Published(found.evidence), *metric,

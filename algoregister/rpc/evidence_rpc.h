@@ -14,6 +14,8 @@
 
 namespace limpid::algoregister {
 
+v1::EvidenceErasure ToProto(const BundleErasure& erasure);
+
 // Thread-safe.
 class EvidenceRpc final : public v1::EvidenceService::CallbackService {
  public:
@@ -33,6 +35,10 @@ class EvidenceRpc final : public v1::EvidenceService::CallbackService {
       grpc::CallbackServerContext* context,
       const v1::GetEvidenceBundleRequest* request,
       v1::GetEvidenceBundleResponse* response) override;
+  grpc::ServerUnaryReactor* GetEvidenceErasure(
+      grpc::CallbackServerContext* context,
+      const v1::GetEvidenceErasureRequest* request,
+      v1::GetEvidenceErasureResponse* response) override;
   grpc::ServerUnaryReactor* GetEvidencePlot(
       grpc::CallbackServerContext* context,
       const v1::GetEvidencePlotRequest* request,

@@ -159,6 +159,7 @@ absl::Status FeedbackRpc::Open(const std::string& client,
   }
   ticket.kind = Renumbered<TicketKind>(request.kind());
   ticket.text = request.text();
+  LIMPID_RETURN_IF_ERROR(desk_.CheckOpen(ticket));
   LIMPID_RETURN_IF_ERROR(limit_.Take(client));
   LIMPID_ASSIGN_OR_RETURN(const OpenedTicket opened, desk_.Open(ticket));
   *response.mutable_ticket() = PublicTicket(opened.ticket, desk_.Now());
@@ -221,6 +222,8 @@ absl::Status FeedbackRpc::Remark(const std::string& client,
                                  const v1::AddRemarkRequest& request,
                                  v1::AddRemarkResponse& response) {
   LIMPID_ASSIGN_OR_RETURN(const TicketId id, ReadTicketId(request.ticket_id()));
+  LIMPID_RETURN_IF_ERROR(
+      desk_.CheckRemark(id, request.secret_code(), request.text()));
   LIMPID_RETURN_IF_ERROR(limit_.Take(client));
   return Show(desk_.Remark(id, request.secret_code(), request.text()),
               desk_.Now(), response);

@@ -2,39 +2,59 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/base/mutex.h"
+#include "common/rpc/peer.h"
 
 namespace limpid::algoregister {
 
-void FilingLimit::Prune(absl::Duration now) {
-  for (auto at = full_at_.begin(); at != full_at_.end();) {
-    at = at->second <= now ? full_at_.erase(at) : std::next(at);
+bool FilingLimit::HasRoom(Buckets& buckets, const std::string& key,
+                          absl::Duration now) {
+  if (buckets.size() < kMaxClients || buckets.contains(key)) return true;
+  for (auto at = buckets.begin(); at != buckets.end();) {
+    at = at->second <= now ? buckets.erase(at) : std::next(at);
   }
+  return buckets.size() < kMaxClients;
+}
+
+std::optional<absl::Duration> FilingLimit::Next(const Buckets& buckets,
+                                                const std::string& key,
+                                                const Terms& terms,
+                                                absl::Duration now) {
+  const auto at = buckets.find(key);
+  const absl::Duration full = at == buckets.end() ? now : at->second;
+  const absl::Duration next = std::max(full, now) + terms.refill;
+  if (next > now + terms.burst * terms.refill) return std::nullopt;
+  return next;
 }
 
 absl::Status FilingLimit::Take(const std::string& client) {
   const absl::Duration now = clock_.Monotonic();
+  const std::string network = rpc::NetworkOf(client);
   const base::MutexLock lock(mutex_);
-  auto at = full_at_.find(client);
-  if (at == full_at_.end()) {
-    if (full_at_.size() >= kMaxClients) Prune(now);
-    if (full_at_.size() >= kMaxClients) {
-      return absl::ResourceExhaustedError(
-          "too many people file now; try again in ten minutes");
-    }
-    at = full_at_.emplace(client, now).first;
+  if (!HasRoom(clients_, client, now) || !HasRoom(networks_, network, now)) {
+    return absl::ResourceExhaustedError(
+        "too many people file now; try again in ten minutes");
   }
-  const absl::Duration next = std::max(at->second, now) + kRefill;
-  if (next > now + kBurst * kRefill) {
+  const auto of_client = Next(clients_, client, {kBurst, kRefill}, now);
+  if (!of_client) {
     return absl::ResourceExhaustedError(
         "as many were filed from your address as one may file at once; try "
         "again in ten minutes");
   }
-  at->second = next;
+  const auto of_network =
+      Next(networks_, network, {kNetworkBurst, kNetworkRefill}, now);
+  if (!of_network) {
+    return absl::ResourceExhaustedError(
+        "as many were filed from addresses near yours as may be filed at once; "
+        "try again in two minutes");
+  }
+  clients_[client] = *of_client;
+  networks_[network] = *of_network;
   return absl::OkStatus();
 }
 

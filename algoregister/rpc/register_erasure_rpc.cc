@@ -1,8 +1,12 @@
 #include "algoregister/rpc/register_erasure_rpc.h"
 
+#include <cstdint>
+
 #include "absl/status/status.h"
+#include "algoregister/evidence/bundle.h"
 #include "algoregister/registration/field_erasure.h"
 #include "algoregister/rpc/convert.h"
+#include "algoregister/rpc/evidence_rpc.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/validate.h"
 
@@ -14,6 +18,23 @@ grpc::ServerUnaryReactor* RegisterErasureRpc::EraseField(
   return rpc::Unary(edge_, context, [=, this](const rpc::Caller&) {
     return Erase(*request, *response);
   });
+}
+
+grpc::ServerUnaryReactor* RegisterErasureRpc::EraseEvidenceBundle(
+    grpc::CallbackServerContext* context,
+    const v1::EraseEvidenceBundleRequest* request,
+    v1::EraseEvidenceBundleResponse* response) {
+  return rpc::Unary(
+      edge_, context, [=, this](const rpc::Caller&) -> absl::Status {
+        const auto digest = evidence::ReadDigestText(request->digest());
+        if (!digest.ok()) return rpc::AtField("digest", digest.status());
+        LIMPID_ASSIGN_OR_RETURN(const ErasedBundle erased,
+                                evidence_.Erase(*digest, request->ground(),
+                                                request->validate_only()));
+        *response->mutable_erasure() = ToProto(erased.erasure);
+        response->set_size_bytes(static_cast<std::int64_t>(erased.size));
+        return absl::OkStatus();
+      });
 }
 
 absl::Status RegisterErasureRpc::Erase(const v1::EraseFieldRequest& request,

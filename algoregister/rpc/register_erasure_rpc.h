@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "algoregister/registration/register.h"
+#include "algoregister/upload/evidence_desk.h"
 #include "common/rpc/auth_policy.h"
 #include "common/rpc/runtime.h"
 #include "common/rpc/unary.h"
@@ -18,14 +19,19 @@ class RegisterErasureRpc final
  public:
   // `policy` is rpc::AuthPolicy::Administrator. All must outlive the service.
   RegisterErasureRpc(rpc::Runtime& runtime, rpc::AuthPolicy policy,
-                     Register& target)
+                     Register& target, EvidenceDesk& evidence)
       : edge_(rpc::EdgeOf<v1::RegisterErasureService>(runtime, policy)),
-        target_(target) {}
+        target_(target),
+        evidence_(evidence) {}
 
   grpc::ServerUnaryReactor* EraseField(
       grpc::CallbackServerContext* context,
       const v1::EraseFieldRequest* request,
       v1::EraseFieldResponse* response) override;
+  grpc::ServerUnaryReactor* EraseEvidenceBundle(
+      grpc::CallbackServerContext* context,
+      const v1::EraseEvidenceBundleRequest* request,
+      v1::EraseEvidenceBundleResponse* response) override;
 
  private:
   absl::Status Erase(const v1::EraseFieldRequest& request,
@@ -33,6 +39,7 @@ class RegisterErasureRpc final
 
   rpc::Edge edge_;
   Register& target_;
+  EvidenceDesk& evidence_;
 };
 
 }  // namespace limpid::algoregister

@@ -12,7 +12,11 @@ namespace limpid::algoregister {
 absl::Status MemoryEvidenceStore::Add(const StoredBundle& bundle,
                                       std::int64_t quota_bytes) {
   const base::MutexLock lock(mutex_);
-  if (bundles_.contains(bundle.digest)) return absl::OkStatus();
+  if (const auto known = bundles_.find(bundle.digest);
+      known != bundles_.end()) {
+    if (!known->second.erasure) return absl::OkStatus();
+    return absl::FailedPreconditionError("the bundle was erased");
+  }
   auto bytes = static_cast<std::int64_t>(bundle.bytes.size());
   for (const auto& [digest, stored] : bundles_) {
     if (stored.publisher == bundle.publisher) {
@@ -32,6 +36,19 @@ absl::StatusOr<StoredBundle> MemoryEvidenceStore::Get(
   const auto found = bundles_.find(digest);
   if (found == bundles_.end()) return absl::NotFoundError("no such bundle");
   return found->second;
+}
+
+absl::StatusOr<BundleErasure> MemoryEvidenceStore::Erase(
+    const BundleErasure& erasure) {
+  const base::MutexLock lock(mutex_);
+  const auto found = bundles_.find(erasure.digest);
+  if (found == bundles_.end()) return absl::NotFoundError("no such bundle");
+  StoredBundle& bundle = found->second;
+  if (!bundle.erasure) {
+    bundle.bytes.clear();
+    bundle.erasure = erasure;
+  }
+  return *bundle.erasure;
 }
 
 }  // namespace limpid::algoregister

@@ -110,7 +110,16 @@ std::vector<storage::Migration> RegisterMigrations() {
       "CREATE INDEX register_evidence_publisher "
       "ON register_evidence (publisher, size_bytes)",
   };
-  return {first, service_keys, history, evidence, TicketMigration()};
+  storage::Migration evidence_erasure;
+  evidence_erasure.statements = {
+      // What stays of an erased bundle: null until then, and its bytes empty
+      // afterwards.
+      "ALTER TABLE register_evidence ADD COLUMN erased_ms BIGINT",
+      "ALTER TABLE register_evidence ADD COLUMN ground TEXT",
+      "ALTER TABLE register_evidence ADD COLUMN role BIGINT",
+  };
+  return {first,    service_keys,      history,
+          evidence, TicketMigration(), evidence_erasure};
 }
 // NOLINTEND(bugprone-suspicious-missing-comma)
 

@@ -22,6 +22,7 @@ class SqlEvidenceStore final : public EvidenceStore {
   absl::Status Add(const StoredBundle& bundle,
                    std::int64_t quota_bytes) override;
   absl::StatusOr<StoredBundle> Get(const base::Digest32& digest) const override;
+  absl::StatusOr<BundleErasure> Erase(const BundleErasure& erasure) override;
 
  private:
   storage::Database& database_;

@@ -1,17 +1,24 @@
 #include "algoregister/upload/evidence_desk.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "algoregister/evidence/merge.h"
 #include "algoregister/evidence/registration_evidence.h"
+#include "algoregister/registration/erasure_ground.h"
+#include "algoregister/registration/field_erasure.h"
 #include "algoregister/version/version.h"
+#include "common/base/clock.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/hash.h"
 
@@ -82,24 +89,69 @@ Recomputation FromCounts(RegistrationEvidence own) {
   return out;
 }
 
+// The registration's own counts take the place of what is gone.
+Recomputation FromErased(const BundleErasure& erasure,
+                         RegistrationEvidence own) {
+  std::string text = ErasureText(erasure);
+  if (!own.unusable.empty()) own.unusable = text;
+  Recomputation out = FromCounts(std::move(own));
+  out.remark = std::move(text);
+  out.erasure = erasure;
+  return out;
+}
+
+// What of a bundle could name somebody, and may not be in a ground: its groups
+// and the texts for people. Names of columns and the codes of labels do not.
+std::vector<std::string> TellingTexts(const evidence::Bundle& bundle) {
+  std::vector<std::string> out = {bundle.manifest.title, bundle.manifest.noise};
+  for (const Grouping& grouping : bundle.evidence.groupings) {
+    for (const Group& group : grouping.groups) out.push_back(group.name);
+  }
+  return out;
+}
+
+absl::Status Erased(const BundleErasure& erasure) {
+  return absl::FailedPreconditionError(ErasureText(erasure));
+}
+
 }  // namespace
 
-void EvidenceDesk::Keep(const base::Digest32& digest, Parsed bundle) {
+std::string ErasureText(const BundleErasure& erasure) {
+  return absl::StrCat("the bundle was erased by an administrator at ",
+                      base::TimeText(erasure.time),
+                      ", on this ground: ", erasure.ground);
+}
+
+void EvidenceDesk::Keep(const base::Digest32& digest, Parsed bundle,
+                        std::uint64_t erasures) {
   const base::MutexLock lock(mutex_);
+  if (erasures != erasures_) return;
   at_hand_.emplace_back(digest, std::move(bundle));
   if (at_hand_.size() > kBundlesAtHand) at_hand_.pop_front();
 }
 
-absl::StatusOr<EvidenceDesk::Parsed> EvidenceDesk::Read(
+void EvidenceDesk::Drop(const base::Digest32& digest) {
+  const base::MutexLock lock(mutex_);
+  ++erasures_;
+  const auto gone = std::remove_if(
+      at_hand_.begin(), at_hand_.end(),
+      [&digest](const auto& entry) { return entry.first == digest; });
+  at_hand_.erase(gone, at_hand_.end());
+}
+
+absl::StatusOr<EvidenceDesk::Found> EvidenceDesk::Read(
     const base::Digest32& digest) {
+  std::uint64_t erasures = 0;
   {
     const base::MutexLock lock(mutex_);
     for (const auto& [known, bundle] : at_hand_) {
-      if (known == digest) return bundle;
+      if (known == digest) return Found{.bundle = bundle};
     }
+    erasures = erasures_;
   }
   LIMPID_ASSIGN_OR_RETURN(const StoredBundle stored,
                           parts_.bundles.Get(digest));
+  if (stored.erasure) return Found{.erasure = stored.erasure};
   if (crypto::Sha256(stored.bytes) != digest) {
     return absl::DataLossError("a stored bundle is not what its digest says");
   }
@@ -109,8 +161,8 @@ absl::StatusOr<EvidenceDesk::Parsed> EvidenceDesk::Read(
     return absl::DataLossError("a stored bundle cannot be read any more");
   }
   auto out = std::make_shared<const evidence::Bundle>(*std::move(parsed));
-  Keep(digest, out);
-  return out;
+  Keep(digest, out, erasures);
+  return Found{.bundle = std::move(out)};
 }
 
 absl::StatusOr<UploadedBundle> EvidenceDesk::Upload(const Publisher& publisher,
@@ -123,7 +175,13 @@ absl::StatusOr<UploadedBundle> EvidenceDesk::Upload(const Publisher& publisher,
                       .publisher = publisher.id,
                       .added = now,
                       .bytes = base::ToBytes(bytes)};
-  LIMPID_RETURN_IF_ERROR(parts_.bundles.Add(stored, kMaxEvidenceBytes));
+  const absl::Status added = parts_.bundles.Add(stored, kMaxEvidenceBytes);
+  if (absl::IsFailedPrecondition(added)) {
+    LIMPID_ASSIGN_OR_RETURN(const BundleErasure erasure,
+                            GetErasure(stored.digest));
+    return Erased(erasure);
+  }
+  LIMPID_RETURN_IF_ERROR(added);
   return UploadedBundle{.digest = stored.digest,
                         .disclosure = bundle.disclosure,
                         .claims = evidence::CheckBundle(bundle)};
@@ -131,7 +189,45 @@ absl::StatusOr<UploadedBundle> EvidenceDesk::Upload(const Publisher& publisher,
 
 absl::StatusOr<StoredBundle> EvidenceDesk::Get(
     const base::Digest32& digest) const {
-  return parts_.bundles.Get(digest);
+  LIMPID_ASSIGN_OR_RETURN(StoredBundle out, parts_.bundles.Get(digest));
+  if (out.erasure) return Erased(*out.erasure);
+  return out;
+}
+
+absl::StatusOr<BundleErasure> EvidenceDesk::GetErasure(
+    const base::Digest32& digest) const {
+  LIMPID_ASSIGN_OR_RETURN(const StoredBundle stored,
+                          parts_.bundles.Get(digest));
+  if (stored.erasure) return *stored.erasure;
+  return absl::NotFoundError("no such bundle was erased");
+}
+
+absl::StatusOr<ErasedBundle> EvidenceDesk::Erase(const base::Digest32& digest,
+                                                 std::string_view ground,
+                                                 bool check_only) {
+  // First: it costs no reading of the bundle.
+  LIMPID_RETURN_IF_ERROR(CheckGround(ground, {}));
+  LIMPID_ASSIGN_OR_RETURN(const StoredBundle stored,
+                          parts_.bundles.Get(digest));
+  if (stored.erasure && check_only) return ErasedBundle{*stored.erasure};
+  if (!stored.erasure) {
+    const auto bundle = evidence::ParseBundle(base::AsText(stored.bytes));
+    // What cannot be read any more is erased all the same.
+    if (bundle.ok()) {
+      LIMPID_RETURN_IF_ERROR(CheckGround(ground, TellingTexts(*bundle)));
+    }
+  }
+  const absl::Time now =
+      absl::FromUnixMillis(absl::ToUnixMillis(parts_.clock.Now()));
+  BundleErasure order{
+      .digest = digest, .time = now, .ground = std::string(ground)};
+  const std::size_t size = stored.bytes.size();
+  if (check_only) return ErasedBundle{std::move(order), size};
+  const auto erased = parts_.bundles.Erase(order);
+  // Whatever came of it: it may have been written and not reached the disk.
+  Drop(digest);
+  LIMPID_RETURN_IF_ERROR(erased.status());
+  return ErasedBundle{*erased, size};
 }
 
 absl::StatusOr<Recomputation> EvidenceDesk::Recompute(
@@ -149,9 +245,12 @@ absl::StatusOr<Recomputation> EvidenceDesk::RecomputeContent(
     const json::Value& content) {
   RegistrationEvidence own = evidence::ReadRegistrationEvidence(content);
   if (!own.bundle) return FromCounts(std::move(own));
-  const auto bundle = Read(*own.bundle);
-  if (bundle.ok()) return FromBundle(**bundle, own);
-  if (!absl::IsNotFound(bundle.status())) return bundle.status();
+  const auto found = Read(*own.bundle);
+  if (found.ok() && found->erasure) {
+    return FromErased(*found->erasure, std::move(own));
+  }
+  if (found.ok()) return FromBundle(*found->bundle, own);
+  if (!absl::IsNotFound(found.status())) return found.status();
   Recomputation out = FromCounts(std::move(own));
   if (out.source == EvidenceSource::kNone) {
     out.remark = "the bundle that is named was not uploaded";

@@ -52,14 +52,26 @@ struct Recomputation {
   std::vector<evidence::CheckedClaim> claims;
   // The counts of the registration are not those of its bundle.
   bool counts_differ = false;
-  // For people: why there is no evidence; empty if there is.
+  // For people: why there is no evidence; empty if there is, unless it is the
+  // registration's own because the bundle was erased.
   std::string remark;
+  // Of the bundle that is named.
+  std::optional<BundleErasure> erasure;
 };
+
+// "the bundle was erased by an administrator at <time>, on this ground: ...".
+std::string ErasureText(const BundleErasure& erasure);
 
 struct UploadedBundle {
   base::Digest32 digest{};
   evidence::Disclosure disclosure = evidence::Disclosure::kSealed;
   std::vector<evidence::CheckedClaim> claims;
+};
+
+struct ErasedBundle {
+  BundleErasure erasure;
+  // Bytes that went, or would go; 0 if they were gone.
+  std::size_t size = 0;
 };
 
 // Thread-safe.
@@ -80,11 +92,25 @@ class EvidenceDesk {
   // Errors:
   //   kInvalidArgument    no bundle: "<pointer>: reason".
   //   kResourceExhausted  over a limit of the format or of the publisher.
+  //   kFailedPrecondition  erased (ErasureText): it does not come back.
   absl::StatusOr<UploadedBundle> Upload(const Publisher& publisher,
                                         std::string_view bytes);
   // Errors:
-  //   kNotFound  nobody brought it.
+  //   kNotFound            nobody brought it.
+  //   kFailedPrecondition  erased (ErasureText).
   absl::StatusOr<StoredBundle> Get(const base::Digest32& digest) const;
+  // Errors:
+  //   kNotFound  no such bundle was erased.
+  absl::StatusOr<BundleErasure> GetErasure(const base::Digest32& digest) const;
+  // Erases a bundle for an administrator, from the store and from what is at
+  // hand, or only says what would be. A repeated call answers the first.
+  //
+  // Errors:
+  //   kInvalidArgument  "ground: reason": CheckGround, over the names of groups
+  //                     and the texts for people in the manifest.
+  //   kNotFound         nobody brought it.
+  absl::StatusOr<ErasedBundle> Erase(const base::Digest32& digest,
+                                     std::string_view ground, bool check_only);
 
   // Of a published version, the newest for 0.
   //
@@ -101,14 +127,25 @@ class EvidenceDesk {
  private:
   using Parsed = std::shared_ptr<const evidence::Bundle>;
 
-  absl::StatusOr<Parsed> Read(const base::Digest32& digest);
-  void Keep(const base::Digest32& digest, Parsed bundle);
+  // One of the two.
+  struct Found {
+    Parsed bundle;
+    std::optional<BundleErasure> erasure;
+  };
+
+  absl::StatusOr<Found> Read(const base::Digest32& digest);
+  // Unless something was erased since `erasures` was read: it may be this.
+  void Keep(const base::Digest32& digest, Parsed bundle,
+            std::uint64_t erasures);
+  void Drop(const base::Digest32& digest);
 
   Parts parts_;
   base::Mutex mutex_;
   // The newest last.
   std::deque<std::pair<base::Digest32, Parsed>> at_hand_
       ABSL_GUARDED_BY(mutex_);
+  // How many bundles were erased since the start.
+  std::uint64_t erasures_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace limpid::algoregister

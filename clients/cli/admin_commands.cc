@@ -220,6 +220,7 @@ void AddAdminCommands(CLI::App& app, Session& session) {
   AddKeyEpochCommands(*group, session);
   AddReconcileCommand(*group, session);
   AddEraseFieldCommand(*group, session);
+  AddEraseEvidenceCommand(*group, session);
   AddReaderCommands(*group, session);
 }
 

@@ -50,6 +50,7 @@ void AddPublisherCommands(CLI::App& group, Session& session);
 void AddImportCommands(CLI::App& group, Session& session);
 void AddInsightCommands(CLI::App& group, Session& session);
 void AddEraseFieldCommand(CLI::App& admin, Session& session);
+void AddEraseEvidenceCommand(CLI::App& admin, Session& session);
 void AddRestrictedCommand(CLI::App& group, Session& session);
 void AddReaderCommands(CLI::App& admin, Session& session);
 void AddEvidenceCommands(CLI::App& group, Session& session);

@@ -12,6 +12,7 @@
 #include "absl/strings/str_format.h"
 #include "algoregister/evidence/bundle.h"
 #include "algoregister/evidence/compare.h"
+#include "algoregister/evidence/erasure_note.h"
 #include "algoregister/evidence/merge.h"
 #include "algoregister/evidence/metrics.h"
 #include "algoregister/evidence/plot.h"
@@ -20,6 +21,8 @@
 #include "clients/cli/commands.h"
 #include "clients/cli/evidence_checks.h"
 #include "clients/cpp/evidence_client.h"
+#include "clients/cpp/wire_time.h"
+#include "common/base/clock.h"
 #include "common/base/file.h"
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
@@ -91,7 +94,9 @@ void ShowEvidence(const v1::GetEvidenceResponse& of, Terminal& terminal) {
         ShortName(v1::EvidenceSource_Name(of.source()), "EVIDENCE_SOURCE_")},
        {"disclosure", of.disclosure()},
        {"bundle", of.bundle_digest()},
-       {"remark", Clean(of.remark())}});
+       {"remark", Clean(of.remark())},
+       {"bundle erased",
+        of.has_erasure() ? Moment(of.erasure().erase_time()) : ""}});
   if (of.counts_differ()) {
     terminal.Line("The registration's counts are not those of its bundle.");
   }
@@ -159,8 +164,27 @@ absl::StatusOr<std::string> ReadBundleFile(const std::string& file) {
   return ReadTextFile(file, evidence::kMaxBundleBytes);
 }
 
+// A file that says of a bundle that it was erased: neither verified nor forged.
+Report ErasedReport(const evidence::ErasureNote& note) {
+  return Report{
+      evidence::ToJson(note),
+      [note](Terminal& terminal) {
+        terminal.Facts({{"erased", note.digest},
+                        {"time", note.time},
+                        {"ground", Clean(note.ground)},
+                        {"by", Clean(note.role)}});
+      },
+      WithNext(absl::FailedPreconditionError(
+                   "the bundle was erased; there is nothing to recompute"),
+               "this is the register's word and proves nothing: ask it with "
+               "limpid register evidence fetch")};
+}
+
 absl::StatusOr<Report> RecomputeHere(const std::string& file) {
   LIMPID_ASSIGN_OR_RETURN(const std::string bytes, ReadBundleFile(file));
+  if (const auto note = evidence::ReadErasureNote(bytes)) {
+    return ErasedReport(*note);
+  }
   LIMPID_ASSIGN_OR_RETURN(const evidence::Bundle bundle,
                           evidence::ParseBundle(bytes));
   const auto checked = evidence::CheckBundle(bundle);
@@ -209,12 +233,31 @@ absl::StatusOr<Report> Table(const FileOptions& options, Session& /*session*/) {
   return Written(options.output, table);
 }
 
+// Writes what stays of an erased bundle in its place.
+absl::StatusOr<Report> FetchErasure(const FileOptions& options,
+                                    client::EvidenceClient& client) {
+  LIMPID_ASSIGN_OR_RETURN(const v1::EvidenceErasure erasure,
+                          client.GetErasure(options.file));
+  const evidence::ErasureNote note = {
+      .digest = erasure.digest(),
+      .time = base::TimeText(client::TimeOf(erasure.erase_time())),
+      .ground = erasure.ground(),
+      .role = ShortName(v1::ErasureRole_Name(erasure.role()), "ERASURE_ROLE_")};
+  LIMPID_RETURN_IF_ERROR(base::WriteFileAtomically(
+      options.output, base::AsBytes(json::Canonical(evidence::ToJson(note))),
+      kReadable));
+  return ErasedReport(note);
+}
+
 absl::StatusOr<Report> Fetch(const FileOptions& options, Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const auto connection, session.Anonymous());
   client::EvidenceClient client(*connection);
-  LIMPID_ASSIGN_OR_RETURN(const std::string bytes,
-                          client.GetBundle(options.file));
-  return Written(options.output, bytes);
+  const auto bytes = client.GetBundle(options.file);
+  if (absl::IsFailedPrecondition(bytes.status())) {
+    return FetchErasure(options, client);
+  }
+  LIMPID_RETURN_IF_ERROR(bytes.status());
+  return Written(options.output, *bytes);
 }
 
 absl::StatusOr<Report> Upload(const FileOptions& options, Session& session) {
@@ -338,7 +381,8 @@ void AddEvidence(CLI::App& group, Session& session) {
                               "Bring a bundle to the register", Upload);
   upload->add_option("file", file->file)->required();
   auto [fetch, what] = AddCommand<FileOptions>(
-      *evidence_group, session, "fetch", "Get a bundle by its digest", Fetch);
+      *evidence_group, session, "fetch",
+      "Get a bundle by its digest, or what stays of an erased one", Fetch);
   fetch->add_option("digest", what->file, "sha256:...")->required();
   fetch->add_option("-o,--output", what->output)->required();
   AddCommand<None>(*evidence_group, session, "metrics",

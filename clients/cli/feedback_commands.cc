@@ -1,12 +1,14 @@
 // limpid register ask, report-error, object, tickets and what publishers do
 // with them.
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
@@ -34,6 +36,8 @@ struct TicketsOptions {
 struct TicketOptions {
   std::string ticket;
   std::string text;
+  std::string secret_file;
+  // Refused.
   std::string secret;
   std::string reason;
   std::int32_t act = 1;
@@ -117,8 +121,9 @@ void ShowOpened(const v1::OpenTicketResponse& opened, Terminal& terminal) {
   ShowTicket(opened.ticket(), terminal);
   terminal.Facts({{"secret code", opened.secret_code()}});
   terminal.Line(
-      "Keep the secret code if you want to add something or close the ticket: "
-      "the register does not know who you are.");
+      "Keep the secret code in a file of your own if you want to add something "
+      "or close the ticket (--secret-file): the register does not know who you "
+      "are.");
   if (opened.ticket().kind() != v1::TICKET_KIND_OBJECTION) return;
   terminal.Line(
       "This objects to the use in general, in public. To a decision about "
@@ -199,17 +204,37 @@ absl::StatusOr<Report> ShowOne(const TicketOptions& options, Session& session) {
   return ReportOf(client::FeedbackClient(*connection).Get(options.ticket));
 }
 
+// The secret code of a ticket, without the line end of its file. Never from the
+// command line, which everybody on the machine can list.
+absl::StatusOr<std::string> SecretCode(const TicketOptions& options) {
+  constexpr std::size_t kMaxBytes = 1'000;
+  if (!options.secret.empty()) {
+    return WrongUsage(absl::InvalidArgumentError(
+        "--secret: everybody on this machine can read it there; write the code "
+        "into a file and give --secret-file FILE, or - for standard input"));
+  }
+  if (options.secret_file.empty()) {
+    return WrongUsage(
+        absl::InvalidArgumentError("give --secret-file FILE, or -"));
+  }
+  LIMPID_ASSIGN_OR_RETURN(const std::string text,
+                          ReadTextFile(options.secret_file, kMaxBytes));
+  return std::string(absl::StripAsciiWhitespace(text));
+}
+
 absl::StatusOr<Report> Remark(const TicketOptions& options, Session& session) {
+  LIMPID_ASSIGN_OR_RETURN(const std::string secret, SecretCode(options));
   LIMPID_ASSIGN_OR_RETURN(const auto connection, session.Anonymous());
   return ReportOf(client::FeedbackClient(*connection)
-                      .Remark(options.ticket, options.secret, options.text));
+                      .Remark(options.ticket, secret, options.text));
 }
 
 absl::StatusOr<Report> CloseOne(const TicketOptions& options,
                                 Session& session) {
+  LIMPID_ASSIGN_OR_RETURN(const std::string secret, SecretCode(options));
   LIMPID_ASSIGN_OR_RETURN(const auto connection, session.Anonymous());
-  return ReportOf(client::FeedbackClient(*connection)
-                      .Close(options.ticket, options.secret));
+  return ReportOf(
+      client::FeedbackClient(*connection).Close(options.ticket, secret));
 }
 
 absl::StatusOr<Report> Answer(const TicketOptions& options, Session& session) {
@@ -254,6 +279,14 @@ void AddFiling(CLI::App& group, Session& session, const std::string& name,
   command->add_option("--version", options->version, "the version you read");
 }
 
+// Of the filer's commands.
+void AddSecret(CLI::App& command, TicketOptions& options) {
+  command.add_option("--secret-file", options.secret_file,
+                     "file with the secret code; - for standard input");
+  // Of the releases before; refused with what to do instead.
+  command.add_option("--secret", options.secret)->group("");
+}
+
 void AddOfFiler(CLI::App& group, Session& session) {
   auto [show, which] = AddCommand<TicketOptions>(group, session, "ticket",
                                                  "Show a ticket", ShowOne);
@@ -262,11 +295,11 @@ void AddOfFiler(CLI::App& group, Session& session) {
       group, session, "remark", "Add something to your ticket", Remark);
   remark->add_option("ticket", what->ticket)->required();
   remark->add_option("text", what->text)->required();
-  remark->add_option("--secret", what->secret, "secret code")->required();
+  AddSecret(*remark, *what);
   auto [close, closed] = AddCommand<TicketOptions>(
       group, session, "close-ticket", "Close your ticket", CloseOne);
   close->add_option("ticket", closed->ticket)->required();
-  close->add_option("--secret", closed->secret, "secret code")->required();
+  AddSecret(*close, *closed);
 }
 
 void AddOfPublisher(CLI::App& group, Session& session) {

@@ -25,6 +25,9 @@ constexpr Method kCreatePublisher = {
 constexpr Method kEraseField = {
     "/limpid.algoregister.v1.RegisterErasureService/EraseField", true,
     kErasingPatience};
+constexpr Method kEraseEvidence = {
+    "/limpid.algoregister.v1.RegisterErasureService/EraseEvidenceBundle", true,
+    kErasingPatience};
 constexpr Method kPlaceHold = {"/limpid.vault.v1.HoldAdminService/PlaceHold"};
 constexpr Method kLiftHold = {"/limpid.vault.v1.HoldAdminService/LiftHold"};
 constexpr Method kListEpochs = {
@@ -112,6 +115,13 @@ absl::StatusOr<algoregister::EraseFieldResponse> AdminClient::EraseField(
     const algoregister::EraseFieldRequest& request) {
   return Invoke<algoregister::EraseFieldResponse>(connection_, kEraseField,
                                                   request);
+}
+
+absl::StatusOr<algoregister::EraseEvidenceBundleResponse>
+AdminClient::EraseEvidenceBundle(
+    const algoregister::EraseEvidenceBundleRequest& request) {
+  return Invoke<algoregister::EraseEvidenceBundleResponse>(
+      connection_, kEraseEvidence, request);
 }
 
 absl::StatusOr<vault::AttributeDefinition>

@@ -43,6 +43,9 @@ class AdminClient {
       const algoregister::v1::Publisher& publisher);
   absl::StatusOr<algoregister::v1::EraseFieldResponse> EraseField(
       const algoregister::v1::EraseFieldRequest& request);
+  absl::StatusOr<algoregister::v1::EraseEvidenceBundleResponse>
+  EraseEvidenceBundle(
+      const algoregister::v1::EraseEvidenceBundleRequest& request);
   absl::StatusOr<vault::v1::AttributeDefinition> CreateAttributeDefinition(
       const vault::v1::AttributeDefinition& definition);
   // What follows is at the vault.

@@ -19,6 +19,7 @@ namespace v1 = limpid::algoregister::v1;
 constexpr Method kGet = {LIMPID_EVIDENCE "GetEvidence", true};
 constexpr Method kRecompute = {LIMPID_EVIDENCE "RecomputeEvaluation", true};
 constexpr Method kBundle = {LIMPID_EVIDENCE "GetEvidenceBundle", true};
+constexpr Method kErasure = {LIMPID_EVIDENCE "GetEvidenceErasure", true};
 constexpr Method kPlot = {LIMPID_EVIDENCE "GetEvidencePlot", true};
 constexpr Method kMetrics = {LIMPID_EVIDENCE "ListMetrics", true};
 #undef LIMPID_EVIDENCE
@@ -51,6 +52,18 @@ absl::StatusOr<std::string> EvidenceClient::GetBundle(std::string_view digest) {
     return absl::DataLossError("the bundle is not what its digest says");
   }
   return std::move(*answer.mutable_bundle());
+}
+
+absl::StatusOr<v1::EvidenceErasure> EvidenceClient::GetErasure(
+    std::string_view digest) {
+  v1::GetEvidenceErasureRequest request;
+  request.set_digest(std::string(digest));
+  LIMPID_ASSIGN_OR_RETURN(auto answer, Invoke<v1::GetEvidenceErasureResponse>(
+                                           connection_, kErasure, request));
+  if (answer.erasure().digest() != digest) {
+    return absl::DataLossError("the erasure is of another bundle");
+  }
+  return std::move(*answer.mutable_erasure());
 }
 
 absl::StatusOr<std::string> EvidenceClient::Plot(

@@ -29,8 +29,15 @@ class EvidenceClient {
   // The bytes of a bundle, hashed.
   //
   // Errors: further
-  //   kDataLoss  they are not what `digest` says.
+  //   kDataLoss            they are not what `digest` says.
+  //   kFailedPrecondition  erased: GetErasure says when and why.
   absl::StatusOr<std::string> GetBundle(std::string_view digest);
+  // The register's word that the bundle of that digest was erased.
+  //
+  // Errors: further
+  //   kDataLoss  it is about another.
+  absl::StatusOr<algoregister::v1::EvidenceErasure> GetErasure(
+      std::string_view digest);
   absl::StatusOr<std::string> Plot(
       const algoregister::v1::GetEvidencePlotRequest& request);
   absl::StatusOr<algoregister::v1::ListMetricsResponse> Metrics();

@@ -19,6 +19,8 @@ constexpr std::string_view kOpen = "%5B";
 constexpr std::string_view kClose = "%5D";
 // Of an IPv6 address that belong to the network.
 constexpr std::size_t kNetworkBytes = 8;
+// And of what a household or a body is given of them.
+constexpr std::size_t kSiteBytes = 6;
 
 // Between the brackets, escaped or not, and before a zone.
 std::string_view Inside(std::string_view text) {
@@ -47,6 +49,22 @@ std::string ClientOf(std::string_view peer) {
                       base::ToBytes(base::ByteView(kMapped));
   return std::string(kIpv6) +
          base::HexEncode(mapped ? all : all.first(kNetworkBytes));
+}
+
+std::string NetworkOf(std::string_view client) {
+  if (client.starts_with(kIpv4)) {
+    return std::string(client.substr(0, client.rfind('.')));
+  }
+  constexpr std::size_t kDigits = 2;
+  const std::size_t all = kIpv6.size() + kDigits * sizeof(in6_addr);
+  const std::size_t network = kIpv6.size() + kDigits * kNetworkBytes;
+  if (!client.starts_with(kIpv6)) return std::string(client);
+  // Of an address mapped into IPv6 ClientOf gives all.
+  if (client.size() == all) {
+    return std::string(client.substr(0, all - kDigits));
+  }
+  if (client.size() != network) return std::string(client);
+  return std::string(client.substr(0, kIpv6.size() + kDigits * kSiteBytes));
 }
 
 }  // namespace limpid::rpc

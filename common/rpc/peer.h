@@ -15,6 +15,11 @@ namespace limpid::rpc {
 // is not understood is a client of its own.
 std::string ClientOf(std::string_view peer);
 
+// The network that `client`, an answer of ClientOf, is likely in with others of
+// the same household or body: the first 48 bits of IPv6, 24 of IPv4 (mapped
+// into IPv6 too). What is not understood is a network of its own.
+std::string NetworkOf(std::string_view client);
+
 }  // namespace limpid::rpc
 
 #endif  // LIMPID_COMMON_RPC_PEER_H_

@@ -87,7 +87,7 @@ struct RegisterParts {
         administration(environment.runtime, rpc::AuthPolicy::Administrator(),
                        publishers),
         erasure(environment.runtime, rpc::AuthPolicy::Administrator(),
-                registrations),
+                registrations, evidence_desk),
         insight(environment.runtime, rpc::AuthPolicy::Public(),
                 {versions, registrations, environment.clock}),
         restricted(environment.runtime, rpc::AuthPolicy::Service(), versions,

@@ -3,7 +3,8 @@
 Recomputes an evidence bundle (docs/formats/evidence-bundle.md) with nothing of
 the register's own: metrics from their formulas with exact fractions, intervals
 from their papers. Prints JSON; exit code 4 if a claim differs, 5 if the file is
-no bundle. Strictness of the format is the C++ reader's; this one recomputes.
+no bundle, 1 if it says that the bundle was erased: neither verified nor forged.
+Strictness of the format is the C++ reader's; this one recomputes.
 """
 
 import csv
@@ -11,11 +12,13 @@ import hashlib
 import io
 import json
 import math
+import re
 import statistics
 import sys
 from fractions import Fraction
 
 JOIN = " & "
+ERASURE = "limpid-evidence-erasure/1"
 RATES = {
     "base_rate": lambda c, t: (c["tp"] + c["fn"], n_of(c)),
     "selection_rate": lambda c, t: (c["tp"] + c["fp"], n_of(c)),
@@ -285,14 +288,35 @@ def metrics_of(groupings, ids):
                 yield one
 
 
+def erasure_of(file):
+    """What a file says of a bundle that was erased; None if it is none."""
+    members = ("digest", "format", "ground", "role", "time")
+    if not isinstance(file, dict) or file.get("format") != ERASURE:
+        return None
+    if sorted(file) != list(members) or not all(
+            isinstance(file[member], str) and file[member] for member in members):
+        raise ValueError("no whole note of an erasure")
+    if not re.fullmatch("sha256:[0-9a-f]{64}", file["digest"]):
+        raise ValueError("no digest")
+    return {member: file[member] for member in members if member != "format"}
+
+
 def main() -> int:
-    with open(sys.argv[1], "rb") as file:
-        data = file.read()
+    try:
+        with open(sys.argv[1], "rb") as file:
+            data = file.read()
+    except OSError as error:
+        print(f"limpid_verify.evidence: {error.strerror}", file=sys.stderr)
+        return 5
     try:
         bundle = json.loads(data)
+        erased = erasure_of(bundle)
+        if erased is not None:
+            json.dump({"erased": erased}, sys.stdout)
+            return 1
         groupings = {} if "sealed" in bundle else groupings_of(bundle)
         claims = bundle["claims"]
-    except (ValueError, KeyError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         print(f"limpid_verify.evidence: no bundle: {error!r}", file=sys.stderr)
         return 5
     ids = [*RATES, "favourable_rate", "theil_index", "eq_odds", "dp_difference",

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <thread>
 
 #include "absl/status/status.h"
@@ -85,6 +86,38 @@ TEST_P(EvidenceStoreConformance, HoldsAPublisherToItsQuota) {
   StoredBundle other = Make(4, 1'000);
   other.publisher = PublisherId::Random();
   EXPECT_THAT(store().Add(other, kQuota), testing::IsOk());
+}
+
+TEST_P(EvidenceStoreConformance, AnErasedBundleLeavesItsRecordAlone) {
+  StoredBundle bundle = Make(1, 600);
+  bundle.publisher = PublisherId::Random();
+  const BundleErasure erasure = {
+      .digest = bundle.digest,
+      .time = absl::FromUnixMillis(1'796'000'000'456),
+      .ground = "GDPR Article 17(1)(d)"};
+  EXPECT_THAT(store().Erase(erasure),
+              testing::StatusIs(absl::StatusCode::kNotFound));
+  ASSERT_THAT(store().Add(bundle, kQuota), testing::IsOk());
+  EXPECT_EQ(store().Get(bundle.digest)->erasure, std::nullopt);
+  const auto erased = store().Erase(erasure);
+  ASSERT_THAT(erased, testing::IsOk());
+  EXPECT_EQ(*erased, erasure);
+  StoredBundle left = bundle;
+  left.bytes.clear();
+  left.erasure = erasure;
+  EXPECT_EQ(*store().Get(bundle.digest), left);
+  // It does not come back, nor does another erasure take the place of this one.
+  EXPECT_THAT(store().Add(bundle, kQuota),
+              testing::StatusIs(absl::StatusCode::kFailedPrecondition));
+  BundleErasure again = erasure;
+  again.ground = "another";
+  again.time += absl::Hours(1);
+  EXPECT_EQ(*store().Erase(again), erasure);
+  EXPECT_EQ(*store().Get(bundle.digest), left);
+  // What is gone counts for no quota.
+  StoredBundle next = Make(2, 1'000);
+  next.publisher = bundle.publisher;
+  EXPECT_THAT(store().Add(next, kQuota), testing::IsOk());
 }
 
 TEST_P(EvidenceStoreConformance, HoldsTheLargestBundle) {

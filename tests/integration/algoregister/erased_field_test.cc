@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -15,7 +16,9 @@
 #include "algoregister/registration/content.h"
 #include "algoregister/registration/field_erasure.h"
 #include "algoregister/store/field_codec.h"
+#include "algoregister/store/sql_evidence_store.h"
 #include "algoregister/store/sql_registration_store.h"
+#include "algoregister/upload/evidence_store.h"
 #include "algoregister/version/version.h"
 #include "common/base/secret.h"
 #include "common/crypto/random.h"
@@ -143,6 +146,62 @@ TEST_F(ErasedField, IsInNoPageOfTheFile) {
   EXPECT_FALSE(Stands(base::Base64UrlEncode(title->salt)));
   Reopen();
   EXPECT_EQ(store_->Erasures(version.registration)->size(), 2U);
+}
+
+TEST_F(ErasedField, ABundleIsInNoPageOfTheFile) {
+  Create();
+  SqlEvidenceStore bundles(*database_);
+  const auto bundle = [](std::uint8_t fill, std::string_view text) {
+    StoredBundle out;
+    out.digest.fill(fill);
+    // Over many pages.
+    std::string bytes;
+    while (bytes.size() < 100'000) bytes += std::string(text) + "\n";
+    out.bytes = base::ToBytes(bytes);
+    return out;
+  };
+  constexpr std::int64_t kQuota = 10'000'000;
+  ASSERT_THAT(bundles.Add(bundle(1, "others"), kQuota), IsOk());
+  ASSERT_THAT(bundles.Add(bundle(2, kSecretText), kQuota), IsOk());
+  ASSERT_THAT(bundles.Add(bundle(3, "later"), kQuota), IsOk());
+  ASSERT_THAT(database_->Checkpoint(), IsOk());
+  ASSERT_TRUE(Stands(kSecretText));
+  const BundleErasure erasure = {.digest = bundle(2, "x").digest,
+                                 .time = absl::FromUnixSeconds(1'900'000'000),
+                                 .ground = "GDPR Article 17(1)(d)"};
+  ASSERT_THAT(bundles.Erase(erasure), IsOk());
+  EXPECT_FALSE(Stands(kSecretText));
+  EXPECT_TRUE(Stands("later"));
+  Close();
+  EXPECT_FALSE(Stands(kSecretText));
+  Reopen();
+  SqlEvidenceStore again(*database_);
+  EXPECT_EQ(again.Get(erasure.digest)->erasure, erasure);
+  EXPECT_EQ(again.Get(bundle(1, "x").digest)->bytes, bundle(1, "others").bytes);
+}
+
+// A store of the release before has bundles that were never erased.
+TEST_F(ErasedField, BundlesOfAnOlderStoreStay) {
+  Create(/*migrations=*/5);
+  const base::Digest32 digest{7};
+  ASSERT_THAT(database_->Write([&](storage::Session& session) {
+    const base::Bytes bytes(100, 1);
+    const base::Bytes publisher(16, 2);
+    return session
+        .Execute(
+            "INSERT INTO register_evidence (digest, publisher, added_ms, "
+            "size_bytes, bytes) VALUES ($1, $2, 5000, 100, $3)",
+            {base::ByteView(digest), base::ByteView(publisher),
+             base::ByteView(bytes)})
+        .status();
+  }),
+              IsOk());
+  Reopen();
+  SqlEvidenceStore bundles(*database_);
+  const auto found = bundles.Get(digest);
+  ASSERT_THAT(found, IsOk());
+  EXPECT_EQ(found->bytes.size(), 100U);
+  EXPECT_FALSE(found->erasure);
 }
 
 // A store of the release before: its rows as that release wrote them.

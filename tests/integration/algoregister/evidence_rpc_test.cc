@@ -3,6 +3,7 @@
 
 #include "algoregister/rpc/evidence_rpc.h"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "algoregister/evidence/bundle.h"
 #include "algoregister/registration/content.h"
+#include "algoregister/rpc/register_erasure_rpc.h"
 #include "algoregister/store/memory_evidence_store.h"
 #include "algoregister/store/memory_registration_store.h"
 #include "algoregister/upload/evidence_desk.h"
@@ -24,6 +26,7 @@
 #include "grpcpp/client_context.h"
 #include "gtest/gtest.h"
 #include "limpid/algoregister/v1/evidence_service.grpc.pb.h"
+#include "limpid/algoregister/v1/register_erasure_service.grpc.pb.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/tls.h"
 #include "tests/unit/algoregister/fixture.h"
@@ -58,11 +61,13 @@ class EvidenceOverGrpc : public ::testing::Test {
     runtime_.emplace(std::move(options), clock_);
     reads_.emplace(*runtime_, rpc::AuthPolicy::Public(), desk_);
     uploads_.emplace(*runtime_, rpc::AuthPolicy::Service(), desk_, publishers_);
+    erasure_.emplace(*runtime_, rpc::AuthPolicy::Administrator(), house_.target,
+                     desk_);
     server_ =
         rpc::Server::Start({.certificate_pem = tls_.server().certificate_pem,
                             .private_key_pem = tls_.server().private_key_pem,
                             .client_roots_pem = tls_.client_roots_pem()},
-                           *runtime_, {&*reads_, &*uploads_})
+                           *runtime_, {&*reads_, &*uploads_, &*erasure_})
             .value();
   }
 
@@ -124,6 +129,7 @@ class EvidenceOverGrpc : public ::testing::Test {
   std::optional<rpc::Runtime> runtime_;
   std::optional<EvidenceRpc> reads_;
   std::optional<EvidenceUploadRpc> uploads_;
+  std::optional<RegisterErasureRpc> erasure_;
   std::unique_ptr<rpc::Server> server_;
 };
 
@@ -203,6 +209,62 @@ TEST_F(EvidenceOverGrpc, OnlyPublishersBringAndOnlyBundles) {
   Upload("{}", grpc::StatusCode::INVALID_ARGUMENT);
   Upload(std::string(evidence::kMaxBundleBytes + 1, ' '),
          grpc::StatusCode::RESOURCE_EXHAUSTED);
+}
+
+TEST_F(EvidenceOverGrpc, AnAdministratorErasesAndEverybodyIsTold) {
+  const std::string bytes = BundleText();
+  const std::string digest = Upload(bytes, grpc::StatusCode::OK);
+  const std::string id = PublishEvaluation(digest);
+  using Erase = v1::RegisterErasureService::Stub;
+  v1::EraseEvidenceBundleRequest request;
+  request.set_digest(digest);
+  request.set_ground("GDPR Article 17(1)(d)");
+  request.set_validate_only(true);
+  v1::EraseEvidenceBundleResponse erased;
+  Erase publisher(Channel(&certificate_));
+  EXPECT_EQ(Call(publisher, &Erase::EraseEvidenceBundle, request, erased),
+            grpc::StatusCode::PERMISSION_DENIED);
+  const auto certificate = tls_.IssueAdministrator("admin");
+  Erase admin(Channel(&certificate));
+  ASSERT_EQ(Call(admin, &Erase::EraseEvidenceBundle, request, erased),
+            grpc::StatusCode::OK);
+  EXPECT_EQ(erased.size_bytes(), static_cast<std::int64_t>(bytes.size()));
+
+  Reads reader(Channel(nullptr));
+  v1::GetEvidenceErasureRequest ask;
+  ask.set_digest(digest);
+  v1::GetEvidenceErasureResponse record;
+  EXPECT_EQ(Call(reader, &Reads::GetEvidenceErasure, ask, record),
+            grpc::StatusCode::NOT_FOUND);
+  request.set_validate_only(false);
+  ASSERT_EQ(Call(admin, &Erase::EraseEvidenceBundle, request, erased),
+            grpc::StatusCode::OK);
+  EXPECT_EQ(erased.erasure().role(), v1::ERASURE_ROLE_ADMINISTRATOR);
+  ASSERT_EQ(Call(reader, &Reads::GetEvidenceErasure, ask, record),
+            grpc::StatusCode::OK);
+  EXPECT_EQ(record.erasure().SerializeAsString(),
+            erased.erasure().SerializeAsString());
+
+  v1::GetEvidenceBundleRequest fetch;
+  fetch.set_digest(digest);
+  v1::GetEvidenceBundleResponse bundle;
+  EXPECT_EQ(Call(reader, &Reads::GetEvidenceBundle, fetch, bundle),
+            grpc::StatusCode::FAILED_PRECONDITION);
+  v1::GetEvidenceRequest get;
+  get.set_registration_id(id);
+  v1::GetEvidenceResponse marks;
+  ASSERT_EQ(Call(reader, &Reads::GetEvidence, get, marks),
+            grpc::StatusCode::OK);
+  EXPECT_EQ(marks.bundle_digest(), digest);
+  EXPECT_EQ(marks.erasure().ground(), "GDPR Article 17(1)(d)");
+  EXPECT_EQ(marks.claims_size(), 0);
+  v1::GetEvidencePlotRequest plot;
+  plot.set_registration_id(id);
+  plot.set_metric_id("fpr");
+  v1::GetEvidencePlotResponse svg;
+  EXPECT_EQ(Call(reader, &Reads::GetEvidencePlot, plot, svg),
+            grpc::StatusCode::FAILED_PRECONDITION);
+  Upload(bytes, grpc::StatusCode::FAILED_PRECONDITION);
 }
 
 TEST_F(EvidenceOverGrpc, MalformedRequestsAreInvalid) {

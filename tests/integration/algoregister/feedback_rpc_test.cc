@@ -269,6 +269,26 @@ TEST_F(FeedbackRpcTest, AFloodFromOneAddressEndsBeforeItFillsTheStore) {
             static_cast<std::size_t>(FilingLimit::kBurst));
 }
 
+TEST_F(FeedbackRpcTest, WhatIsRefusedAnywayUsesNothingUp) {
+  v1::OpenTicketResponse opened;
+  ASSERT_EQ(Open("Why?", opened).code, Code::OK);
+  v1::AddRemarkRequest remark;
+  remark.set_ticket_id(opened.ticket().ticket_id());
+  remark.set_text("And why so?");
+  v1::AddRemarkResponse remarked;
+  Public stub(Channel(nullptr));
+  for (int i = 0; i < 3 * FilingLimit::kBurst; ++i) {
+    EXPECT_EQ(Open("I am 111222333", opened).code, Code::INVALID_ARGUMENT);
+    remark.set_secret_code(std::string(43, 'A'));
+    EXPECT_EQ(Call(stub, &Public::AddRemark, remark, remarked).code,
+              Code::NOT_FOUND);
+  }
+  for (int i = 1; i < FilingLimit::kBurst; ++i) {
+    EXPECT_EQ(Open("Why?", opened).code, Code::OK) << i;
+  }
+  EXPECT_EQ(Open("Why?", opened).code, Code::RESOURCE_EXHAUSTED);
+}
+
 TEST_F(FeedbackRpcTest, ADeskIsNotForTheNameless) {
   v1::AnswerTicketRequest request;
   v1::AnswerTicketResponse response;

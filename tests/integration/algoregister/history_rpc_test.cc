@@ -17,9 +17,11 @@
 #include "algoregister/rpc/register_insight_rpc.h"
 #include "algoregister/rpc/register_rpc.h"
 #include "algoregister/rpc/restricted_rpc.h"
+#include "algoregister/store/memory_evidence_store.h"
 #include "algoregister/store/sql_reader_store.h"
 #include "algoregister/store/sql_registration_store.h"
 #include "algoregister/store/sql_service_key_store.h"
+#include "algoregister/upload/evidence_desk.h"
 #include "common/base/clock.h"
 #include "common/crypto/ed25519.h"
 #include "common/crypto/random.h"
@@ -99,7 +101,9 @@ class HistoryOverGrpc : public ::testing::Test {
                                       .publishers = *publishers_,
                                       .log = *log_,
                                       .log_url = {}});
-    erasure_.emplace(*runtime_, rpc::AuthPolicy::Administrator(), *register_);
+    evidence_.emplace(EvidenceDesk::Parts{*versions_, bundles_, clock_});
+    erasure_.emplace(*runtime_, rpc::AuthPolicy::Administrator(), *register_,
+                     *evidence_);
     insight_.emplace(
         *runtime_, rpc::AuthPolicy::Public(),
         RegisterInsightRpc::Parts{
@@ -173,6 +177,8 @@ class HistoryOverGrpc : public ::testing::Test {
   std::optional<Register> register_;
   std::optional<rpc::Runtime> runtime_;
   std::optional<RegisterRpc> reads_;
+  MemoryEvidenceStore bundles_;
+  std::optional<EvidenceDesk> evidence_;
   std::optional<RegisterErasureRpc> erasure_;
   std::optional<RegisterInsightRpc> insight_;
   std::optional<RestrictedReadRpc> restricted_;

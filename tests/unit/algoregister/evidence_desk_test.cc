@@ -1,11 +1,16 @@
 #include "algoregister/upload/evidence_desk.h"
 
+#include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "algoregister/store/memory_evidence_store.h"
+#include "algoregister/upload/evidence_store.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/unit/algoregister/fixture.h"
@@ -128,6 +133,128 @@ TEST_F(EvidenceDeskTest, AStoredBundleThatChangedIsAnAlarm) {
       {{"bundle",
         absl::StrCat("\"", evidence::DigestText(bundle.digest), "\"")}}));
   EXPECT_THAT(found, StatusIs(absl::StatusCode::kDataLoss));
+}
+
+constexpr std::string_view kGround = "GDPR Article 17(1)(d)";
+
+TEST_F(EvidenceDeskTest, AnErasedBundleIsNowhereAndSaidToBeErased) {
+  const std::string bytes = BundleText("0.2");
+  const auto uploaded = desk_.Upload(house_.publisher, bytes);
+  ASSERT_THAT(uploaded, IsOk());
+  const Version version = Publish(Content(
+      {{"bundle",
+        absl::StrCat("\"", evidence::DigestText(uploaded->digest), "\"")},
+       {"claims", R"([{"metric":"tpr","value":0.5}])"}}));
+  // At hand from now on.
+  ASSERT_EQ(desk_.Recompute(version.registration, 0)->source,
+            EvidenceSource::kBundle);
+  const auto planned = desk_.Erase(uploaded->digest, kGround, true);
+  ASSERT_THAT(planned, IsOk());
+  EXPECT_EQ(planned->size, bytes.size());
+  ASSERT_THAT(desk_.Get(uploaded->digest), IsOk());
+
+  const auto erased = desk_.Erase(uploaded->digest, kGround, false);
+  ASSERT_THAT(erased, IsOk());
+  EXPECT_EQ(erased->erasure.ground, kGround);
+  const auto found = desk_.Recompute(version.registration, 0);
+  ASSERT_THAT(found, IsOk());
+  EXPECT_EQ(found->source, EvidenceSource::kNone);
+  EXPECT_EQ(found->erasure, erased->erasure);
+  EXPECT_EQ(found->remark, ErasureText(erased->erasure));
+  EXPECT_EQ(found->claims.front().reason, found->remark);
+  EXPECT_TRUE(found->evidence.groupings.empty());
+  const auto precondition = StatusIs(absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(desk_.Get(uploaded->digest), precondition);
+  EXPECT_EQ(*desk_.GetErasure(uploaded->digest), erased->erasure);
+  const auto back = desk_.Upload(house_.publisher, bytes);
+  EXPECT_THAT(back, precondition);
+  EXPECT_EQ(back.status().message(), found->remark);
+  // A repeated call answers the first.
+  house_.clock.Advance(absl::Hours(1));
+  const auto again = desk_.Erase(uploaded->digest, "another ground", false);
+  ASSERT_THAT(again, IsOk());
+  EXPECT_EQ(again->erasure, erased->erasure);
+  EXPECT_EQ(again->size, 0U);
+}
+
+// Does something once, when a bundle was read and before it is looked at.
+class InterruptedStore final : public EvidenceStore {
+ public:
+  absl::Status Add(const StoredBundle& bundle, std::int64_t quota) override {
+    return inner_.Add(bundle, quota);
+  }
+  absl::StatusOr<StoredBundle> Get(
+      const base::Digest32& digest) const override {
+    auto out = inner_.Get(digest);
+    if (const auto now = std::exchange(between, nullptr)) now();
+    return out;
+  }
+  absl::StatusOr<BundleErasure> Erase(const BundleErasure& erasure) override {
+    return inner_.Erase(erasure);
+  }
+
+  mutable std::function<void()> between;
+
+ private:
+  MemoryEvidenceStore inner_;
+};
+
+TEST_F(EvidenceDeskTest, ABundleErasedWhileItIsReadIsNotKeptAtHand) {
+  InterruptedStore store;
+  EvidenceDesk desk{{house_.store, store, house_.clock}};
+  const auto uploaded = desk.Upload(house_.publisher, BundleText("0.2"));
+  ASSERT_THAT(uploaded, IsOk());
+  const json::Value content = Content(
+      {{"bundle",
+        absl::StrCat("\"", evidence::DigestText(uploaded->digest), "\"")}});
+  store.between = [&] {
+    EXPECT_THAT(desk.Erase(uploaded->digest, kGround, false), IsOk());
+  };
+  // This one had read it already.
+  ASSERT_THAT(desk.RecomputeContent(content), IsOk());
+  const auto next = desk.RecomputeContent(content);
+  ASSERT_THAT(next, IsOk());
+  EXPECT_TRUE(next->erasure);
+  EXPECT_EQ(next->source, EvidenceSource::kNone);
+}
+
+TEST_F(EvidenceDeskTest, CountsOfTheRegistrationTakeItsPlace) {
+  const auto uploaded = desk_.Upload(house_.publisher, BundleText("0.2"));
+  ASSERT_THAT(uploaded, IsOk());
+  ASSERT_THAT(desk_.Erase(uploaded->digest, kGround, false), IsOk());
+  const auto found = desk_.RecomputeContent(Content(
+      {{"groups", std::string(kGroups)},
+       {"bundle",
+        absl::StrCat("\"", evidence::DigestText(uploaded->digest), "\"")},
+       {"claims", R"([{"metric":"dp_difference","value":0.2}])"}}));
+  ASSERT_THAT(found, IsOk());
+  EXPECT_EQ(found->source, EvidenceSource::kCounts);
+  EXPECT_EQ(found->claims.front().mark, evidence::Mark::kRecomputed);
+  EXPECT_TRUE(found->erasure);
+  EXPECT_EQ(found->remark, ErasureText(*found->erasure));
+}
+
+TEST_F(EvidenceDeskTest, TheGroundNamesNoGroupOfTheBundle) {
+  std::string bytes = BundleText("0.2");
+  for (std::size_t at = bytes.find("\"m\""); at != std::string::npos;
+       at = bytes.find("\"m\"")) {
+    bytes.replace(at, 3, "\"Noor\"");
+  }
+  const auto uploaded = desk_.Upload(house_.publisher, bytes);
+  ASSERT_THAT(uploaded, IsOk());
+  const auto invalid = StatusIs(absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(desk_.Erase(uploaded->digest, "asked for by noor.", false),
+              invalid);
+  EXPECT_THAT(desk_.Erase(uploaded->digest, "", false), invalid);
+  EXPECT_THAT(desk_.Erase(uploaded->digest, std::string(1'001, 'a'), false),
+              invalid);
+  ASSERT_THAT(desk_.Get(uploaded->digest), IsOk());
+  // Inside another word it stands by chance.
+  EXPECT_THAT(desk_.Erase(uploaded->digest, "Noordwijk asked for it", false),
+              IsOk());
+  EXPECT_THAT(desk_.Erase({}, kGround, false),
+              StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(desk_.GetErasure({}), StatusIs(absl::StatusCode::kNotFound));
 }
 
 TEST_F(EvidenceDeskTest, OnlyEvaluationsHaveEvidence) {

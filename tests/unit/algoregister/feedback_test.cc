@@ -283,6 +283,54 @@ TEST(FilingLimit, GivesABurstAndThenOneAtATime) {
   EXPECT_THAT(limit.Take("a"), StatusIs(kExhausted));
 }
 
+std::string Address(int host, const std::string& network = "192.0.2.") {
+  return "ipv4:" + network + std::to_string(host);
+}
+
+TEST(FilingLimit, ANetworkHasABudgetOverAllItsAddresses) {
+  testing::FakeClock clock;
+  FilingLimit limit(clock);
+  for (int i = 0; i < FilingLimit::kNetworkBurst; ++i) {
+    ASSERT_THAT(limit.Take(Address(i)), IsOk()) << i;
+  }
+  EXPECT_THAT(limit.Take(Address(200)), StatusIs(kExhausted));
+  EXPECT_THAT(limit.Take(Address(200, "192.0.3.")), IsOk());
+  clock.Advance(FilingLimit::kNetworkRefill);
+  EXPECT_THAT(limit.Take(Address(201)), IsOk());
+  EXPECT_THAT(limit.Take(Address(202)), StatusIs(kExhausted));
+}
+
+TEST(FilingLimit, AHouseholdOfIpv6IsOneNetwork) {
+  testing::FakeClock clock;
+  FilingLimit limit(clock);
+  const std::string site = "ipv6:20010db80001";
+  for (int i = 0; i < FilingLimit::kNetworkBurst; ++i) {
+    ASSERT_THAT(limit.Take(site + std::to_string(1'000 + i)), IsOk()) << i;
+  }
+  EXPECT_THAT(limit.Take(site + "2000"), StatusIs(kExhausted));
+  EXPECT_THAT(limit.Take("ipv6:20010db800022000"), IsOk());
+}
+
+// Else whoever is refused could keep a network's neighbours out for longer.
+TEST(FilingLimit, ARefusalTakesNothingFromEitherBucket) {
+  testing::FakeClock clock;
+  FilingLimit limit(clock);
+  for (int i = 0; i < 10 * FilingLimit::kNetworkBurst; ++i) {
+    (void)limit.Take(Address(1));
+  }
+  for (int i = FilingLimit::kBurst; i < FilingLimit::kNetworkBurst; ++i) {
+    ASSERT_THAT(limit.Take(Address(100 + i)), IsOk()) << i;
+  }
+  // Of the addresses that the network's empty bucket refuses, none is kept.
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_THAT(limit.Take(Address(50)), StatusIs(kExhausted));
+  }
+  clock.Advance(FilingLimit::kBurst * FilingLimit::kNetworkRefill);
+  for (int i = 0; i < FilingLimit::kBurst; ++i) {
+    EXPECT_THAT(limit.Take(Address(50)), IsOk()) << i;
+  }
+}
+
 TEST(FilingLimit, RemembersOnlySoManyAddresses) {
   testing::FakeClock clock;
   FilingLimit limit(clock);

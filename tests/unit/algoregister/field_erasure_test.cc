@@ -183,6 +183,25 @@ TEST_F(FieldErasureTest, TheGroundDoesNotRepeatTheValue) {
   EXPECT_EQ(*house_.store.Get(one.registration, 1), one);
 }
 
+// A short text stands inside others by chance, and not on its own.
+TEST_F(FieldErasureTest, TheGroundDoesNotRepeatAShortValueEither) {
+  const Version one = house_.NewSystem("Jansen");
+  const auto erase = [&](std::string_view ground) {
+    return house_.target
+        .EraseField({.registration = one.registration,
+                     .number = 1,
+                     .pointer = "/fields/title",
+                     .ground = std::string(ground)},
+                    true)
+        .status();
+  };
+  const auto refused = StatusIs(absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(erase("asked for by Jansen"), refused);
+  EXPECT_THAT(erase("asked for by JANSEN."), refused);
+  EXPECT_THAT(erase("(jansen) asked for it"), refused);
+  EXPECT_THAT(erase("asked for in Jansenville"), IsOk());
+}
+
 TEST_F(FieldErasureTest, WhatMayNotBeErasedIsRefused) {
   const Version one = house_.NewSystem("Router");
   for (const char* const pointer : {"/kind", "", "/fields", "/fields/nothing",

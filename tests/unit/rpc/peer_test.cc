@@ -1,5 +1,7 @@
 #include "common/rpc/peer.h"
 
+#include <string>
+
 #include "gtest/gtest.h"
 
 namespace limpid::rpc {
@@ -27,6 +29,30 @@ TEST(ClientOf, WhatIsNotUnderstoodIsAClientOfItsOwn) {
   EXPECT_EQ(ClientOf("unix:/run/a"), "unix:/run/a");
   EXPECT_EQ(ClientOf("ipv6:%5Bnonsense%5D:1"), "ipv6:%5Bnonsense%5D:1");
   EXPECT_EQ(ClientOf(""), "");
+}
+
+std::string Network(const std::string& peer) {
+  return NetworkOf(ClientOf(peer));
+}
+
+TEST(NetworkOf, HasWhatAHouseholdIsGiven) {
+  const std::string one = Network("ipv6:%5B2001:db8:1:2::1%5D:50000");
+  EXPECT_EQ(Network("ipv6:%5B2001:db8:1:ffff::9%5D:1"), one);
+  EXPECT_NE(Network("ipv6:%5B2001:db8:2:2::1%5D:1"), one);
+  EXPECT_EQ(Network("ipv4:192.0.2.1:50000"), Network("ipv4:192.0.2.254:1"));
+  EXPECT_NE(Network("ipv4:192.0.2.1:50000"), Network("ipv4:192.0.3.1:1"));
+}
+
+TEST(NetworkOf, KnowsMappedAddresses) {
+  const std::string one = Network("ipv6:%5B::ffff:192.0.2.1%5D:1");
+  EXPECT_EQ(Network("ipv6:%5B::ffff:192.0.2.2%5D:1"), one);
+  EXPECT_NE(Network("ipv6:%5B::ffff:192.0.3.1%5D:1"), one);
+}
+
+TEST(NetworkOf, WhatIsNotUnderstoodIsANetworkOfItsOwn) {
+  EXPECT_EQ(NetworkOf("unix:/run/a"), "unix:/run/a");
+  EXPECT_EQ(NetworkOf("ipv6:%5Bnonsense%5D:1"), "ipv6:%5Bnonsense%5D:1");
+  EXPECT_EQ(NetworkOf(""), "");
 }
 
 }  // namespace

@@ -15,8 +15,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "algoregister/evidence/bundle.h"
+#include "algoregister/evidence/erasure_note.h"
 #include "algoregister/evidence/metrics.h"
 #include "common/base/file.h"
+#include "common/json/json.h"
 #include "gtest/gtest.h"
 #include "tests/testing/shared.h"
 #include "tests/testing/status_matchers.h"
@@ -160,6 +162,20 @@ TEST_F(SecondImplementation, AgreesOverRandomBundles) {
     compared += Compare(RandomBundle(seed));
   }
   EXPECT_GT(compared, 3'000);
+}
+
+TEST_F(SecondImplementation, SaysErasedAndNotForged) {
+  const ErasureNote note = {.digest = DigestText({}),
+                            .time = "2026-11-30T10:00:00.123Z",
+                            .ground = "GDPR Article 17(1)(d)",
+                            .role = "administrator"};
+  const std::string file = json::Canonical(ToJson(note));
+  Value expected = ToJson(note);
+  expected.Remove("format");
+  const Value said = PythonSays(file);
+  ASSERT_NE(said.Find("erased"), nullptr);
+  EXPECT_EQ(json::Canonical(*said.Find("erased")), json::Canonical(expected));
+  EXPECT_TRUE(ReadErasureNote(file));
 }
 
 }  // namespace

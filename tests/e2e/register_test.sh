@@ -1,0 +1,206 @@
+#!/usr/bin/env bash
+# The register's tickets, evidence and proposals on the shipped programs: a
+# publisher answers, moderates and brings a bundle, anybody recomputes it, an
+# administrator erases it, and what is refused is refused with its exit code.
+set -euo pipefail
+
+readonly exit_refused=1
+readonly exit_usage=2
+readonly exit_does_not_verify=4
+work=$(mktemp -d)
+readonly work
+readonly limpid="$LIMPID_BIN_DIR/limpid"
+server=0
+stop() {
+  if ((server != 0)); then
+    kill "$server" 2>/dev/null || true
+    wait "$server" 2>/dev/null || true
+  fi
+  rm -rf "$work"
+}
+trap stop EXIT
+
+fail() {
+  cat "$work"/*.out 2>/dev/null || true
+  echo "FAILED: $1"
+  exit 1
+}
+# expect CODE TEXT COMMAND...: ends with that code, and says that text.
+expect() {
+  local code=$1 text=$2 got=0
+  shift 2
+  "$@" >"$work/expect.out" 2>&1 </dev/null || got=$?
+  ((got == code)) || fail "\"$*\" exits with $got, not $code"
+  grep -qF -- "$text" "$work/expect.out" || fail "\"$*\" does not say \"$text\""
+}
+# The first member of that name in the JSON of the last expect.
+member() {
+  sed -n "s/.*\"$1\": *\"\([^\"]*\)\".*/\1/p" "$work/expect.out" | head -n 1
+}
+as() {
+  local who=$1
+  shift
+  "$limpid" --certificate "$work/$who.pem" --key "$work/$who.key" "$@"
+}
+
+"$limpid" admin init "$work/city" --operator city.example \
+  --grpc-address 127.0.0.1:0 --https-address 127.0.0.1:0 \
+  >"$work/init.out" 2>&1 || fail "init"
+for who in desk other; do
+  "$limpid" admin issue-certificate "$work/city" "$who" --out "$work/$who" >/dev/null
+done
+"$limpid" admin issue-certificate "$work/city" ana --out "$work/ana" \
+  --administrator >/dev/null
+"$LIMPID_BIN_DIR/limpidd" --config "$work/city/limpid.toml" >"$work/ready" \
+  2>"$work/limpidd.out" &
+server=$!
+for _ in $(seq 300); do
+  grep -q "^limpidd ready" "$work/ready" && break
+  sleep 0.1
+done
+address=$(sed -n 's/.*grpc \([^,]*\),.*/\1/p' "$work/ready")
+[[ -n $address ]] || fail "the server does not serve"
+export LIMPID_SERVER="localhost:${address##*:}" LIMPID_HOME="$work/home"
+export LIMPID_CA="$work/city/ca/server-ca.pem"
+for who in desk other; do
+  expect 0 public_key "$limpid" --json register keygen "$work/$who-signing.json"
+  expect 0 "pub_" as ana --json admin add-publisher "$who" \
+    --pin "$work/$who.pem" --public-key "$(member public_key)"
+done
+# publish WHO KIND FIELDS: leaves the id in `id`.
+publish() {
+  printf '{"fields":%s}' "$3" >"$work/content.json"
+  expect 0 registration_id as "$1" --json register publish "$work/content.json" \
+    --kind "$2" --reason "new" --signing-key "$work/$1-signing.json"
+  id=$(member registration_id)
+  [[ -n $id ]] || fail "no id of a $2"
+}
+given() { printf '"%s":{"state":"given","value":%s}' "$1" "$2"; }
+text() { given "$1" "{\"en\":{\"origin\":\"human\",\"text\":\"$2\"}}"; }
+
+# --- Tickets.
+publish desk organisation "{$(given name '"City of Examples"')}"
+city=$id
+publish desk deployment "{$(text title "Parking check"),$(given organisation "\"$city\"")}"
+parking=$id
+expect "$exit_refused" "a citizen service number" \
+  "$limpid" register ask "$parking" "I am 111222333"
+expect 0 "" "$limpid" register ask "$parking" "In 2024 it was changed 14 times, why?"
+expect 0 "secret_code" "$limpid" --json register report-error "$parking" \
+  "The goal is missing." --field /fields/goal
+ticket=$(member ticket_id)
+secret=$(member secret_code)
+[[ $ticket == tkt_* && ${#secret} == 43 ]] || fail "no ticket"
+printf '%s\n' "$secret" >"$work/secret"
+expect 0 "$ticket" "$limpid" register tickets --registration "$parking"
+expect "$exit_usage" "--secret-file" "$limpid" register remark "$ticket" "More." \
+  --secret "$secret"
+! grep -qF -- "$secret" "$work/expect.out" || fail "it repeats the secret code"
+expect "$exit_usage" "--secret-file" "$limpid" register remark "$ticket" "More."
+printf '%043d' 0 >"$work/wrong"
+expect "$exit_refused" "no such ticket" "$limpid" register remark "$ticket" "More." \
+  --secret-file "$work/wrong"
+expect 0 "The goal of 2023 too." "$limpid" register remark "$ticket" \
+  "The goal of 2023 too." --secret-file "$work/secret"
+expect "$exit_refused" "another publisher" as other register answer "$ticket" "So."
+expect "$exit_refused" "the publisher's" as ana register answer "$ticket" "So."
+expect 0 "answered" as desk register answer "$ticket" "It is being written."
+expect 0 "answered" "$limpid" register ticket "$ticket"
+expect "$exit_refused" "another publisher" as other register moderate "$ticket" \
+  --reason spam --words "No." --act 2
+expect "$exit_usage" "--reason" as desk register moderate "$ticket" \
+  --reason dislike --words "No." --act 2
+expect 0 "(hidden)" as ana register moderate "$ticket" --reason abuse \
+  --words "It insults." --act 2
+expect 0 "It insults." "$limpid" register ticket "$ticket"
+! grep -q "The goal of 2023 too" "$work/expect.out" || fail "a hidden text is shown"
+expect "$exit_refused" "only an administrator" as desk register release "$ticket" \
+  --words "We do not mind." --act 2
+expect 0 "The goal of 2023 too." as ana register release "$ticket" \
+  --words "It does not." --act 2
+close() { printf '%s' "$secret" | "$limpid" register close-ticket "$ticket" --secret-file -; }
+close >"$work/close.out" 2>&1 || fail "closing with the code from standard input"
+expect 0 "closed" "$limpid" register ticket "$ticket"
+expect "$exit_refused" "closed" as desk register answer "$ticket" "Late."
+expect 0 "answered" "$limpid" register tickets --organisation "$city" --figures
+
+# --- Evidence.
+bundle() {
+  printf '%s' '{"claims":[{"attribute":"sex","metric":"dp_difference","value":'"$1"'}],' \
+    '"format":"limpid-evidence-bundle/1","manifest":{"favourable":"positive",' \
+    '"groups":["sex"],"k":0,"label":{"column":"label","negative":"0","positive":"1"},' \
+    '"level":0.95,"prediction":{"column":"said","negative":"0","positive":"1"},' \
+    '"tau":0.8},"rows":"sex,said,label\nf,1,1\nf,1,0\nf,0,1\nf,0,0\nm,1,1\nm,0,0\n"}'
+}
+bundle 0 >"$work/bundle.json"
+bundle 0.25 >"$work/wrong.json"
+expect 0 "recomputed" "$limpid" register evidence recompute --bundle "$work/bundle.json"
+expect "$exit_does_not_verify" "differs" \
+  "$limpid" register evidence recompute --bundle "$work/wrong.json"
+expect "$exit_refused" "administrators may not" \
+  as ana register evidence upload "$work/bundle.json"
+expect 0 "sha256:" as desk --json register evidence upload "$work/bundle.json"
+digest=$(member digest)
+[[ $digest == "sha256:$(sha256sum "$work/bundle.json" | cut -d' ' -f1)" ]] ||
+  fail "another digest"
+publish desk evaluation "{$(text title "Parking test"),$(given bundle "\"$digest\"")}"
+test=$id
+expect 0 "BUNDLE" "$limpid" --json register evidence show "$test"
+expect 0 "fpr" "$limpid" register evidence recompute "$test"
+expect 0 "" "$limpid" register plot "$test" --metric fpr -o "$work/plot.svg"
+grep -q "<svg " "$work/plot.svg" || fail "no picture"
+expect 0 "" "$limpid" register evidence fetch "$digest" -o "$work/fetched.json"
+cmp -s "$work/bundle.json" "$work/fetched.json" || fail "another bundle came"
+printf 'case,result\n1,a\n2,b\n' >"$work/left.csv"
+printf 'case,result\n1,a\n2,a\n' >"$work/right.csv"
+expect 0 "0.5000" "$limpid" register compare-results "$work/left.csv" "$work/right.csv"
+printf 'case,result\n1,a\n3,a\n' >"$work/right.csv"
+expect "$exit_refused" "cases" "$limpid" register compare-results \
+  "$work/left.csv" "$work/right.csv"
+
+readonly ground="GDPR Article 17(1)(d)"
+erase() { as "$1" admin erase-evidence "$digest" --ground "$ground" --yes; }
+expect "$exit_refused" "" erase desk
+expect 0 "$ground" erase ana
+expect "$exit_refused" "erased" "$limpid" register evidence fetch "$digest" \
+  -o "$work/note.json"
+grep -qF "$ground" "$work/note.json" || fail "no note of the erasure"
+expect "$exit_refused" "$ground" "$limpid" register evidence recompute \
+  --bundle "$work/note.json"
+expect 0 "$ground" "$limpid" register evidence show "$test"
+expect "$exit_refused" "$ground" "$limpid" register plot "$test" --metric fpr \
+  -o "$work/plot.svg"
+expect "$exit_refused" "erased" as desk register evidence upload "$work/bundle.json"
+expect 0 "$ground" erase ana
+
+# --- Proposals: two bodies that say that they have the same from one vendor.
+publish other organisation "{$(given name '"Town of Samples"')}"
+town=$id
+supplier=$(given suppliers '[{"name":"Acme Systems"}]')
+publish desk deployment \
+  "{$(text title "Wizzkid planner"),$(given organisation "\"$city\""),$supplier}"
+one=$id
+publish other deployment \
+  "{$(text title "Wizzkid planner"),$(given organisation "\"$town\""),$supplier}"
+two=$id
+expect 0 "Wizzkid planner" "$limpid" --json register proposals
+proposal=$(member proposal_id)
+[[ -n $proposal ]] || fail "no proposal"
+confirm() {
+  as "$1" --json register confirm-proposal "$2" --reason "one product" \
+    --signing-key "$work/$1-signing.json" --yes
+}
+expect "$exit_refused" "" confirm desk 0000000000000000
+expect 0 "$one" confirm desk "$proposal"
+system=$(member system_id)
+[[ $system == sys_* ]] || fail "no system was made"
+grep -qF "$two" "$work/expect.out" || fail "what is another's is not said to be refused"
+expect 0 "$system" "$limpid" register get "$one"
+expect 0 "$one" "$limpid" --json register used-by "$system"
+! grep -qF "$two" "$work/expect.out" || fail "it changed another publisher's"
+expect 0 "" "$limpid" --json register proposals
+proposal=$(member proposal_id)
+expect 0 "$two" confirm other "$proposal"
+expect 0 "" "$limpid" --json register proposals
+! grep -q "Wizzkid" "$work/expect.out" || fail "what is done is still proposed"
+echo "tickets, evidence and proposals passed"

@@ -54,6 +54,9 @@ void WaitForLeases() {
                  absl::Milliseconds(200));
 }
 
+// Notes are written every five seconds, and published a second later.
+void WaitUntilLogged() { absl::SleepFor(absl::Milliseconds(6'500)); }
+
 class ReconcileCliTest : public testing::CliTest {
  protected:
   void SetUp() override {
@@ -109,7 +112,7 @@ TEST_F(ReconcileCliTest, BothLogsAgree) {
   // Nothing permitted, nothing to compare.
   ASSERT_THAT(anna_->consent().Withdraw(record_), IsOk());
   Read({kSize});
-  WaitForLeases();
+  WaitUntilLogged();
   ASSERT_EQ(Reconcile(), ExitCode::kOk) << out();
   EXPECT_EQ(Fact(out(), "permitted reads"), 4) << out();
   EXPECT_EQ(Fact(out(), "releases"), 3);
@@ -239,7 +242,7 @@ TEST_F(ReconcileCliTest, WhatIsNotInTheSignedLogsIsNotBelieved) {
   Read({kSize});
   ASSERT_THAT(logs.LatestEnd(), IsOk());
   Read({kSize});
-  WaitForLeases();
+  WaitUntilLogged();
   const auto until = logs.LatestEnd();
   ASSERT_THAT(until, IsOk());
   const auto read = [&](std::optional<client::TrailEnd> seen = std::nullopt) {

@@ -227,7 +227,9 @@ class Lying final : public client::Connection {
   client::Connection& truth_;
 };
 
-void Flip(std::string* bytes) { bytes->back() ^= 1; }
+void Flip(std::string* bytes) {
+  bytes->back() = static_cast<char>(bytes->back() ^ 1);
+}
 
 TEST_F(ReconcileCliTest, WhatIsNotInTheSignedLogsIsNotBelieved) {
   const absl::Time from = world_.clock().Now() - absl::Minutes(1);
@@ -255,7 +257,7 @@ TEST_F(ReconcileCliTest, WhatIsNotInTheSignedLogsIsNotBelieved) {
   EXPECT_THAT(read(truth->end), IsOk());
   const auto refused = StatusIs(absl::StatusCode::kDataLoss);
   client::TrailEnd other = truth->end;
-  other.digest[0] ^= 1;
+  other.digest.fill(1);
   EXPECT_THAT(read(other), refused) << "another trail than was seen";
   other = truth->end;
   ++other.number;
@@ -266,7 +268,7 @@ TEST_F(ReconcileCliTest, WhatIsNotInTheSignedLogsIsNotBelieved) {
       [](auto& batch) { Flip(batch.mutable_opening()); },
       [](auto& batch) { Flip(batch.mutable_commitment()); },
       [](auto& batch) { batch.set_leaf_index(batch.leaf_index() + 1); },
-      [](auto& batch) { batch.mutable_checkpoint()->at(40) ^= 1; }};
+      [](auto& batch) { Flip(batch.mutable_checkpoint()); }};
   for (std::size_t i = 0; i < lies.size(); ++i) {
     lying.about_batches = [&](auto& page) {
       lies[i](*page.mutable_batches(1));

@@ -317,7 +317,7 @@ TEST_F(ReconcileSplitTest, TwoServersAgree) {
   ASSERT_THAT(anna->vault().Put(kSize, "3"), IsOk());
   const std::string record = split_.consent().Grant(service, agreement, *anna);
   const auto at_vault = split_.ConnectToVault(service);
-  client::ServiceClient reader(*at_vault);
+  client::ServiceClient reader(*at_vault, clock_);
   for (int i = 0; i < 2; ++i) {
     ASSERT_THAT(reader.Read({record, plan.purpose, {kSize}, "", ""}), IsOk());
   }

@@ -54,6 +54,9 @@ void WaitForLeases() {
                  absl::Milliseconds(200));
 }
 
+// Notes are written every five seconds, and published a second later.
+void WaitUntilLogged() { absl::SleepFor(absl::Milliseconds(6'500)); }
+
 class ReconcileCliTest : public testing::CliTest {
  protected:
   void SetUp() override {
@@ -109,7 +112,7 @@ TEST_F(ReconcileCliTest, BothLogsAgree) {
   // Nothing permitted, nothing to compare.
   ASSERT_THAT(anna_->consent().Withdraw(record_), IsOk());
   Read({kSize});
-  WaitForLeases();
+  WaitUntilLogged();
   ASSERT_EQ(Reconcile(), ExitCode::kOk) << out();
   EXPECT_EQ(Fact(out(), "permitted reads"), 4) << out();
   EXPECT_EQ(Fact(out(), "releases"), 3);
@@ -224,7 +227,9 @@ class Lying final : public client::Connection {
   client::Connection& truth_;
 };
 
-void Flip(std::string* bytes) { bytes->back() ^= 1; }
+void Flip(std::string* bytes) {
+  bytes->back() = static_cast<char>(bytes->back() ^ 1);
+}
 
 TEST_F(ReconcileCliTest, WhatIsNotInTheSignedLogsIsNotBelieved) {
   const absl::Time from = world_.clock().Now() - absl::Minutes(1);
@@ -239,7 +244,7 @@ TEST_F(ReconcileCliTest, WhatIsNotInTheSignedLogsIsNotBelieved) {
   Read({kSize});
   ASSERT_THAT(logs.LatestEnd(), IsOk());
   Read({kSize});
-  WaitForLeases();
+  WaitUntilLogged();
   const auto until = logs.LatestEnd();
   ASSERT_THAT(until, IsOk());
   const auto read = [&](std::optional<client::TrailEnd> seen = std::nullopt) {
@@ -252,7 +257,7 @@ TEST_F(ReconcileCliTest, WhatIsNotInTheSignedLogsIsNotBelieved) {
   EXPECT_THAT(read(truth->end), IsOk());
   const auto refused = StatusIs(absl::StatusCode::kDataLoss);
   client::TrailEnd other = truth->end;
-  other.digest[0] ^= 1;
+  other.digest.fill(1);
   EXPECT_THAT(read(other), refused) << "another trail than was seen";
   other = truth->end;
   ++other.number;
@@ -263,7 +268,7 @@ TEST_F(ReconcileCliTest, WhatIsNotInTheSignedLogsIsNotBelieved) {
       [](auto& batch) { Flip(batch.mutable_opening()); },
       [](auto& batch) { Flip(batch.mutable_commitment()); },
       [](auto& batch) { batch.set_leaf_index(batch.leaf_index() + 1); },
-      [](auto& batch) { batch.mutable_checkpoint()->at(40) ^= 1; }};
+      [](auto& batch) { Flip(batch.mutable_checkpoint()); }};
   for (std::size_t i = 0; i < lies.size(); ++i) {
     lying.about_batches = [&](auto& page) {
       lies[i](*page.mutable_batches(1));
@@ -312,7 +317,7 @@ TEST_F(ReconcileSplitTest, TwoServersAgree) {
   ASSERT_THAT(anna->vault().Put(kSize, "3"), IsOk());
   const std::string record = split_.consent().Grant(service, agreement, *anna);
   const auto at_vault = split_.ConnectToVault(service);
-  client::ServiceClient reader(*at_vault);
+  client::ServiceClient reader(*at_vault, clock_);
   for (int i = 0; i < 2; ++i) {
     ASSERT_THAT(reader.Read({record, plan.purpose, {kSize}, "", ""}), IsOk());
   }

@@ -55,7 +55,7 @@ std::vector<Rule> Join() {
   std::vector<Rule> out;
   for (const std::span<const Rule> source :
        {rules::OmbUseCases(), rules::DutchStandard(), rules::CityStandard(),
-        rules::AiAct(), rules::UkRecord()}) {
+        rules::AiAct(), rules::Mim5(), rules::UkRecord()}) {
     out.insert(out.end(), source.begin(), source.end());
   }
   return out;

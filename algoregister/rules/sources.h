@@ -41,6 +41,8 @@ std::span<const Rule> DutchStandard();
 std::span<const Rule> CityStandard();
 // Regulation (EU) 2024/1689, Annex VIII.
 std::span<const Rule> AiAct();
+// OASC MIM5, as we read it.
+std::span<const Rule> Mim5();
 // UK Algorithmic Transparency Recording Standard, 1.1.
 std::span<const Rule> UkRecord();
 

@@ -106,6 +106,24 @@ TEST(RuleTest, NineSafeguardsAreAskedOfDeployedHighImpactAlone) {
   EXPECT_EQ(safeguards("in_use", "presumed_but_not"), 0);
 }
 
+TEST(RuleTest, Mim5AsksTheMoreTheGraverItIs) {
+  const auto asked = [](std::string_view category) {
+    json::Value content = NewContent(RegistrationKind::kDeployment);
+    SetField(content, "publication_category", Given(json::Value(category)));
+    return Asked(content, "mim5");
+  };
+  const auto other = asked("other");
+  const auto impactful = asked("impactful");
+  const auto high = asked("high_risk");
+  EXPECT_EQ(other.size(), 8U);
+  EXPECT_EQ(impactful.size(), 16U);
+  EXPECT_EQ(high.size(), 20U);
+  EXPECT_TRUE(std::includes(impactful.begin(), impactful.end(), other.begin(),
+                            other.end()));
+  EXPECT_TRUE(std::includes(high.begin(), high.end(), impactful.begin(),
+                            impactful.end()));
+}
+
 TEST(RuleTest, OutcomesFollowTheStateOfTheField) {
   json::Value content = Deployment("in_use", "not_high");
   EXPECT_EQ(OutcomeOf(content, "goal"), RuleOutcome::kMissing);

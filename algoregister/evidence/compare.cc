@@ -17,8 +17,10 @@
 #include "absl/strings/str_cat.h"
 #include "algoregister/evidence/counts.h"
 #include "algoregister/evidence/csv.h"
+#include "common/base/bytes.h"
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
+#include "common/crypto/hash.h"
 
 namespace limpid::algoregister::evidence {
 namespace {
@@ -209,6 +211,8 @@ absl::StatusOr<Comparison> Compare(std::string_view left,
     }
   }
   Comparison out;
+  out.left = crypto::Sha256(base::AsBytes(left));
+  out.right = crypto::Sha256(base::AsBytes(right));
   out.agreements.push_back(Finished(std::move(all)));
   for (auto& [key, agreement] : groups) {
     out.agreements.push_back(Finished(std::move(agreement)));

@@ -17,6 +17,7 @@
 #include "absl/status/statusor.h"
 #include "algoregister/evidence/fraction.h"
 #include "algoregister/evidence/interval.h"
+#include "common/base/bytes.h"
 
 namespace limpid::algoregister::evidence {
 
@@ -41,6 +42,9 @@ struct Agreement {
 };
 
 struct Comparison {
+  // SHA-256 of each set as it was given, so that a report names what it is of.
+  base::Digest32 left{};
+  base::Digest32 right{};
   // All cases first, then by attribute in the order of the left file's columns
   // and by group.
   std::vector<Agreement> agreements;

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "algoregister/evidence/bundle.h"
 #include "algoregister/evidence/merge.h"
 #include "common/base/check.h"
 
@@ -167,6 +168,8 @@ Value ToJson(const Comparison& comparison) {
   }
   Value out = Value::Object();
   out.Set("agreements", std::move(list));
+  out.Set("left_digest", DigestText(comparison.left));
+  out.Set("right_digest", DigestText(comparison.right));
   return out;
 }
 

@@ -278,6 +278,8 @@ grpc::ServerUnaryReactor* EvidenceRpc::CompareResults(
         for (const evidence::Agreement& one : compared.agreements) {
           Fill(one, *response->add_agreements());
         }
+        response->set_left_digest(evidence::DigestText(compared.left));
+        response->set_right_digest(evidence::DigestText(compared.right));
         return absl::OkStatus();
       });
 }

@@ -20,6 +20,7 @@ constexpr Method kGet = {LIMPID_EVIDENCE "GetEvidence", true};
 constexpr Method kRecompute = {LIMPID_EVIDENCE "RecomputeEvaluation", true};
 constexpr Method kBundle = {LIMPID_EVIDENCE "GetEvidenceBundle", true};
 constexpr Method kPlot = {LIMPID_EVIDENCE "GetEvidencePlot", true};
+constexpr Method kCompare = {LIMPID_EVIDENCE "CompareResults", true};
 constexpr Method kMetrics = {LIMPID_EVIDENCE "ListMetrics", true};
 #undef LIMPID_EVIDENCE
 constexpr Method kUpload = {
@@ -58,6 +59,14 @@ absl::StatusOr<std::string> EvidenceClient::Plot(
   LIMPID_ASSIGN_OR_RETURN(auto answer, Invoke<v1::GetEvidencePlotResponse>(
                                            connection_, kPlot, request));
   return std::move(*answer.mutable_svg());
+}
+
+absl::StatusOr<v1::CompareResultsResponse> EvidenceClient::Compare(
+    std::string_view left, std::string_view right) {
+  v1::CompareResultsRequest request;
+  request.set_left(std::string(left));
+  request.set_right(std::string(right));
+  return Invoke<v1::CompareResultsResponse>(connection_, kCompare, request);
 }
 
 absl::StatusOr<v1::ListMetricsResponse> EvidenceClient::Metrics() {

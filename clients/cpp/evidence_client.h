@@ -33,6 +33,9 @@ class EvidenceClient {
   absl::StatusOr<std::string> GetBundle(std::string_view digest);
   absl::StatusOr<std::string> Plot(
       const algoregister::v1::GetEvidencePlotRequest& request);
+  // Two result sets over the same cases, as CSV.
+  absl::StatusOr<algoregister::v1::CompareResultsResponse> Compare(
+      std::string_view left, std::string_view right);
   absl::StatusOr<algoregister::v1::ListMetricsResponse> Metrics();
   // With the publisher's certificate.
   absl::StatusOr<algoregister::v1::UploadEvidenceResponse> Upload(

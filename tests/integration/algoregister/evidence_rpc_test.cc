@@ -241,6 +241,11 @@ TEST_F(EvidenceOverGrpc, ResultSetsAreComparedAndMetricsListed) {
   ASSERT_EQ(compared.agreements_size(), 3);
   EXPECT_EQ(compared.agreements(0).rate(), 0.5);
   EXPECT_EQ(compared.agreements(2).pairs(0).right(), "a");
+  const auto digest = [](std::string_view set) {
+    return evidence::DigestText(crypto::Sha256(base::AsBytes(set)));
+  };
+  EXPECT_EQ(compared.left_digest(), digest(request.left()));
+  EXPECT_EQ(compared.right_digest(), digest(request.right()));
   request.set_right("case,result\n1,\xff\n2,a\n");
   EXPECT_EQ(Call(reader, &Reads::CompareResults, request, compared),
             grpc::StatusCode::INVALID_ARGUMENT);

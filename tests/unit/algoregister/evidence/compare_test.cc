@@ -3,6 +3,10 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "algoregister/evidence/bundle.h"
+#include "algoregister/evidence/report_json.h"
+#include "common/base/bytes.h"
+#include "common/crypto/hash.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
 
@@ -34,6 +38,16 @@ TEST(Compare, CountsAgreementByGroup) {
   EXPECT_EQ(compared->agreements[1].agreed, 2);
   EXPECT_EQ(compared->agreements[2].attribute, "sex");
   EXPECT_EQ(compared->agreements[2].n, 3);
+}
+
+TEST(Compare, NamesBothSetsByTheirBytes) {
+  const auto compared = Compare(kSystem, kPeople);
+  ASSERT_THAT(compared, testing::IsOk());
+  EXPECT_EQ(compared->left, crypto::Sha256(base::AsBytes(kSystem)));
+  EXPECT_EQ(compared->right, crypto::Sha256(base::AsBytes(kPeople)));
+  const json::Value report = ToJson(*compared);
+  EXPECT_EQ(*report.GetString("left_digest"), DigestText(compared->left));
+  EXPECT_EQ(*report.GetString("right_digest"), DigestText(compared->right));
 }
 
 TEST(Compare, ChanceIsOfBothSetsResults) {

@@ -1,5 +1,6 @@
 // limpid register check-links: asks the addresses that registrations give
-// whether they still answer.
+// whether they still answer, and with --digests whether what is there is what
+// the registration says.
 
 #include <algorithm>
 #include <cstdint>
@@ -31,6 +32,7 @@ struct Options {
   int timeout_s = 10;
   int total_s = 600;
   bool private_addresses = false;
+  bool digests = false;
   bool all = false;
 };
 
@@ -70,7 +72,8 @@ absl::StatusOr<std::vector<Link>> ReadLinks(const Options& options,
 }
 
 bool IsWrong(const CheckedLink& link) {
-  return link.state != LinkState::kAlive && link.state != LinkState::kMoved;
+  return (link.state != LinkState::kAlive && link.state != LinkState::kMoved) ||
+         link.digest == client::DigestState::kDiffers;
 }
 
 json::Value LinkJson(const CheckedLink& link) {
@@ -80,6 +83,9 @@ json::Value LinkJson(const CheckedLink& link) {
   out.Set("url", link.link.url);
   out.Set("state", client::LinkStateName(link.state));
   out.Set("status", link.status);
+  if (!link.link.digest.empty()) {
+    out.Set("digest", client::DigestStateName(link.digest));
+  }
   return out;
 }
 
@@ -100,6 +106,10 @@ void Show(const std::vector<CheckedLink>& links, bool all, Terminal& terminal) {
     if (!all && !IsWrong(link)) continue;
     std::string state(client::LinkStateName(link.state));
     if (link.status != 0) absl::StrAppend(&state, " (", link.status, ")");
+    if (link.digest != client::DigestState::kNotCompared) {
+      absl::StrAppend(&state, ", digest ",
+                      std::string(client::DigestStateName(link.digest)));
+    }
     rows.push_back(
         {state, link.link.registration_id, link.link.pointer, link.link.url});
   }
@@ -116,6 +126,7 @@ absl::StatusOr<Report> Check(const Options& options, Session& session) {
   check.timeout = absl::Seconds(options.timeout_s);
   check.total = absl::Seconds(options.total_s);
   check.private_addresses = options.private_addresses;
+  check.digests = options.digests;
   const std::vector<CheckedLink> checked = client::CheckLinks(
       links, check, [&session](std::size_t done, std::size_t total) {
         session.terminal().Progress("asking hosts",
@@ -147,6 +158,8 @@ void AddCheckLinksCommand(CLI::App& group, Session& session) {
       ->check(CLI::Range(1, 86'400));
   check->add_flag("--private-addresses", options->private_addresses,
                   "ask addresses of private networks too");
+  check->add_flag("--digests", options->digests,
+                  "fetch what has a digest, up to 64 MiB, and compare it");
   check->add_flag("--all", options->all, "show those that answer too");
 }
 

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -16,7 +17,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/base/bytes.h"
 #include "common/base/mutex.h"
+#include "common/crypto/hash.h"
 #include "common/http/https_client.h"
 
 namespace limpid::client {
@@ -31,9 +34,23 @@ constexpr std::size_t kMaxUrlBytes = 2'000;
 constexpr std::string_view kHttps = "https://";
 constexpr std::string_view kHttp = "http://";
 
+// Members of a content that give an address, and the digest of what is there.
+struct DigestedField {
+  std::string_view url;
+  std::string_view digest;
+};
+constexpr auto kDigestedFields = std::to_array<DigestedField>({
+    {"artifact_url", "artifact_digest"},
+    {"download_url", "content_digest"},
+    {"link", "document_digest"},
+});
+
 struct Verdict {
   LinkState state = LinkState::kNotChecked;
   int status = 0;
+  // Of all that is there, where it was fetched whole.
+  std::string digest;
+  bool too_long = false;
 };
 
 // "https://host[:port]" and the rest with its query, without fragment.
@@ -88,24 +105,39 @@ class HostCheck {
     client.port = parts->port;
     client.ca_pem = options.ca_pem;
     client.step_timeout = options.timeout;
-    client.total_timeout = options.timeout;
+    client.total_timeout = std::max(options.timeout, options.file_timeout);
     client.public_addresses_only = !options.private_addresses;
     auto made = http::HttpsClient::Create(std::move(client));
     if (made.ok()) client_ = *std::move(made);
   }
 
-  Verdict Ask(const std::string& path) {
-    if (client_ == nullptr) return {LinkState::kMalformed, 0};
+  Verdict Ask(const std::string& path, bool whole) {
+    if (client_ == nullptr) return {.state = LinkState::kMalformed};
     // A host that is not there is not asked for every page it had.
     if (dead_.state != LinkState::kNotChecked) return dead_;
-    const auto response = client_->Get(path, kMaxAnswerBytes);
-    if (response.ok()) return {StateOf(response->status), response->status};
-    const Verdict out{StateOf(response.status()), 0};
+    http::HttpRequest request;
+    request.path = path;
+    request.max_bytes = whole ? kMaxDigestedBytes : kMaxAnswerBytes;
+    request.time_limit = whole ? options_.file_timeout : options_.timeout;
+    const auto response = client_->Send(request);
+    if (response.ok()) return Answered(*response, whole);
+    const Verdict out{.state = StateOf(response.status()),
+                      .too_long = absl::IsResourceExhausted(response.status())};
     if (out.state != LinkState::kAlive) dead_ = out;
     return out;
   }
 
  private:
+  static Verdict Answered(const http::HttpResponse& response, bool whole) {
+    Verdict out{.state = StateOf(response.status), .status = response.status};
+    if (whole && out.state == LinkState::kAlive) {
+      out.digest =
+          "sha256:" +
+          base::HexEncode(crypto::Sha256(base::AsBytes(response.body)));
+    }
+    return out;
+  }
+
   const LinkCheckOptions& options_;
   std::unique_ptr<http::HttpsClient> client_;
   Verdict dead_;
@@ -118,7 +150,7 @@ class Work {
       : options_(options),
         end_(std::chrono::steady_clock::now() +
              absl::ToChronoNanoseconds(options.total)) {
-    for (const Link& link : links) Add(link.url);
+    for (const Link& link : links) Add(link);
     for (const auto& [origin, paths] : hosts_) order_.push_back(origin);
   }
 
@@ -136,8 +168,10 @@ class Work {
   }
 
  private:
-  void Add(const std::string& url) {
+  void Add(const Link& link) {
     const base::MutexLock lock(mutex_);
+    const std::string& url = link.url;
+    if (options_.digests && !link.digest.empty()) whole_.insert(url);
     const auto [at, is_new] = verdicts_.try_emplace(url);
     if (!is_new || url.starts_with(kHttp)) return;
     if (!url.starts_with(kHttps) || url.size() > kMaxUrlBytes ||
@@ -152,7 +186,7 @@ class Work {
     HostCheck host(origin, options_);
     for (const std::string& url : hosts_.at(origin)) {
       if (std::chrono::steady_clock::now() >= end_) return;
-      const Verdict verdict = host.Ask(Split(url).path);
+      const Verdict verdict = host.Ask(Split(url).path, whole_.contains(url));
       const base::MutexLock lock(mutex_);
       verdicts_[url] = verdict;
     }
@@ -163,6 +197,8 @@ class Work {
   // Not changed after construction.
   std::map<std::string, std::vector<std::string>> hosts_;
   std::vector<std::string> order_;
+  // Those that are fetched to the end.
+  std::set<std::string> whole_;
   std::atomic<std::size_t> next_ = 0;
   std::atomic<std::size_t> done_ = 0;
   base::Mutex mutex_;
@@ -191,7 +227,35 @@ void FindLinks(std::string_view id, const json::Value& value,
   }
 }
 
+// The digest that stands beside an address, or nothing.
+std::string DigestBeside(const json::Value& fields, std::string_view field) {
+  for (const DigestedField& one : kDigestedFields) {
+    if (one.url != field) continue;
+    const json::Value* const digest = fields.Find(one.digest);
+    if (digest == nullptr) return {};
+    const json::Value* const value = digest->Find("value");
+    return value != nullptr && value->is_string() ? value->string()
+                                                  : std::string();
+  }
+  return {};
+}
+
+DigestState Compared(const Link& link, const Verdict& verdict) {
+  if (link.digest.empty()) return DigestState::kNotCompared;
+  if (!verdict.digest.empty()) {
+    return verdict.digest == link.digest ? DigestState::kMatches
+                                         : DigestState::kDiffers;
+  }
+  return verdict.too_long ? DigestState::kTooLong : DigestState::kNotCompared;
+}
+
 }  // namespace
+
+std::string_view DigestStateName(DigestState state) {
+  constexpr std::array<std::string_view, 4> kNames = {"not compared", "matches",
+                                                      "differs", "too long"};
+  return kNames.at(static_cast<std::size_t>(state));
+}
 
 std::string_view LinkStateName(LinkState state) {
   constexpr std::array<std::string_view, 9> kNames = {
@@ -208,8 +272,12 @@ std::vector<Link> LinksOf(std::string_view registration_id,
   for (const json::Member& field : fields->members()) {
     const json::Value* const value = field.value.Find("value");
     if (value == nullptr) continue;
+    const std::size_t before = out.size();
     FindLinks(registration_id, *value,
               "/fields/" + json::PointerToken(field.key), out);
+    if (value->is_string() && out.size() > before) {
+      out.back().digest = DigestBeside(*fields, field.key);
+    }
   }
   return out;
 }
@@ -233,8 +301,11 @@ std::vector<CheckedLink> CheckLinks(
   out.reserve(links.size());
   for (const Link& link : links) {
     const Verdict verdict = work.Of(link.url);
-    out.push_back(
-        {.link = link, .state = verdict.state, .status = verdict.status});
+    out.push_back({.link = link,
+                   .state = verdict.state,
+                   .status = verdict.status,
+                   .digest = options.digests ? Compared(link, verdict)
+                                             : DigestState::kNotCompared});
   }
   return out;
 }

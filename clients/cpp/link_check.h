@@ -1,6 +1,7 @@
-// Whether the addresses that registrations give still answer. Runs on the
-// machine of whoever asks, once, politely: each address is asked once, one at a
-// time per host, and nothing is tried again.
+// Whether the addresses that registrations give still answer, and whether what
+// is there is what the digest beside the address says. Runs on the machine of
+// whoever asks, once, politely: each address is asked once, one at a time per
+// host, and nothing is tried again.
 
 #ifndef LIMPID_CLIENTS_CPP_LINK_CHECK_H_
 #define LIMPID_CLIENTS_CPP_LINK_CHECK_H_
@@ -47,13 +48,31 @@ struct Link {
   // RFC 6901: "/fields/source_url".
   std::string pointer;
   std::string url;
+  // "sha256:..." that the registration gives for what is there; may be empty.
+  std::string digest = {};
 };
+
+// Longest file that is fetched to compare its digest.
+inline constexpr std::size_t kMaxDigestedBytes = std::size_t{64} << 20U;
+
+enum class DigestState {
+  // No digest, no answer of 200 to 299, or nobody asked for it.
+  kNotCompared,
+  kMatches,
+  kDiffers,
+  // Longer than kMaxDigestedBytes.
+  kTooLong,
+};
+
+// "not compared", "matches", ...
+std::string_view DigestStateName(DigestState state);
 
 struct CheckedLink {
   Link link;
   LinkState state = LinkState::kNotChecked;
   // Status of the answer; 0 without one.
   int status = 0;
+  DigestState digest = DigestState::kNotCompared;
 };
 
 // The addresses of a content: every text of its fields that is one, those in
@@ -68,6 +87,11 @@ struct LinkCheckOptions {
   absl::Duration total = absl::Minutes(10);
   // Hosts asked at the same time.
   std::size_t concurrency = 4;
+  // Fetches what has a digest, up to kMaxDigestedBytes, and compares it. Off, a
+  // few bytes of every answer are read.
+  bool digests = false;
+  // For each address whose file is fetched whole.
+  absl::Duration file_timeout = absl::Minutes(2);
   // Also addresses within private networks.
   bool private_addresses = false;
   // PEM of CAs to trust instead of the system's; for tests.

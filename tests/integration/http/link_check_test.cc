@@ -76,6 +76,36 @@ TEST_F(LinkCheck, SaysHowEachAddressAnswers) {
   EXPECT_EQ(found[3].link.pointer, "/fields/source_url");
 }
 
+TEST_F(LinkCheck, WhatIsThereIsComparedWithItsDigest) {
+  LinkCheckOptions options = Options();
+  options.digests = true;
+  const std::string empty =
+      "sha256:"
+      "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+  std::vector<Link> links =
+      Links({Url("/"), Url("/"), Url("/"), Url("/gone"), Url("/long")});
+  links[0].digest = empty;
+  links[1].digest = "sha256:" + std::string(64, '0');
+  links[3].digest = empty;
+  // Longer than what is read of a page, and still the whole of it.
+  links[4].digest = empty;
+  const auto nothing = [](std::size_t, std::size_t) {};
+  const auto found = CheckLinks(links, options, nothing);
+  std::vector<std::string> states;
+  for (const CheckedLink& one : found) {
+    states.emplace_back(DigestStateName(one.digest));
+  }
+  EXPECT_EQ(states,
+            (std::vector<std::string>{"matches", "differs", "not compared",
+                                      "not compared", "differs"}));
+  EXPECT_EQ(found[1].state, LinkState::kAlive);
+  EXPECT_EQ(server_.requests().size(), 3U);
+  options.digests = false;
+  for (const CheckedLink& one : CheckLinks(links, options, nothing)) {
+    EXPECT_EQ(one.digest, DigestState::kNotCompared);
+  }
+}
+
 TEST_F(LinkCheck, AsksEachAddressOnce) {
   Check({Url("/gone"), Url("/gone"), Url("/gone"), Url("/broken")}, Options());
   EXPECT_EQ(server_.requests().size(), 2U);
@@ -114,6 +144,19 @@ TEST_F(LinkCheck, WhatIsLeftWhenTimeIsOverWasNotChecked) {
   options.total = absl::ZeroDuration();
   EXPECT_EQ(Check({Url("/ok")}, options)[0].state, LinkState::kNotChecked);
   EXPECT_TRUE(server_.requests().empty());
+}
+
+TEST(LinksOf, HaveTheDigestThatStandsBeside) {
+  const auto content = json::ParseStrict(
+      R"({"fields":{"artifact_digest":{"state":"given","value":"sha256:a"},)"
+      R"("artifact_url":{"state":"given","value":"https://a.example/"},)"
+      R"("download_url":{"state":"given","value":"https://b.example/"},)"
+      R"("source_url":{"state":"given","value":"https://c.example/"}}})");
+  const auto links = LinksOf("mdl_x", *content);
+  ASSERT_EQ(links.size(), 3U);
+  EXPECT_EQ(links[0].digest, "sha256:a");
+  EXPECT_EQ(links[1].digest, "");
+  EXPECT_EQ(links[2].digest, "");
 }
 
 TEST(LinksOf, AreTheAddressesThatAreGiven) {

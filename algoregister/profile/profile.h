@@ -93,6 +93,11 @@ struct MemberColumn {
   std::span<const CodePair> codes = {};
   // As Column::otherwise: a member of the same record, a kPlain.
   std::string_view otherwise = {};
+  // Not written, and reported, where the record has this member of ours: their
+  // schema takes one of the two.
+  std::string_view unless = {};
+  // Of documents: JSON object whose members stand beside this one.
+  std::string_view companion = {};
 };
 
 struct Column {

@@ -94,6 +94,22 @@ Value WithoutTexts(const Value& at, const std::string& pointer,
   return out;
 }
 
+// The object of a table; an empty one for no text.
+Value ObjectOf(std::string_view json_text) {
+  if (json_text.empty()) return Value::Object();
+  auto parsed = json::ParseStrict(json_text);
+  return parsed.ok() && parsed->is_object() ? *std::move(parsed)
+                                            : Value::Object();
+}
+
+// Leaves out what `companion` says too.
+void RemoveSame(const Value& companion, Value& rest) {
+  for (const json::Member& beside : companion.members()) {
+    const Value* const said = rest.Find(beside.key);
+    if (said != nullptr && *said == beside.value) rest.Remove(beside.key);
+  }
+}
+
 }  // namespace
 
 Value ConstantOf(std::string_view code, bool flat) {
@@ -102,11 +118,10 @@ Value ConstantOf(std::string_view code, bool flat) {
   return parsed.ok() ? *std::move(parsed) : Value(code);
 }
 
-Value CompanionOf(const Column& column) {
-  if (column.companion.empty()) return Value::Object();
-  auto parsed = json::ParseStrict(column.companion);
-  return parsed.ok() && parsed->is_object() ? *std::move(parsed)
-                                            : Value::Object();
+Value CompanionOf(const Column& column) { return ObjectOf(column.companion); }
+
+Value CompanionOf(const MemberColumn& member) {
+  return ObjectOf(member.companion);
 }
 
 const Column* RestColumn(const Profile& profile) {
@@ -180,10 +195,10 @@ Value RecordRest(const Column& column, const Value& record,
   taken.reserve(places.size());
   for (const std::string& place : places) taken.push_back({.place = place});
   Value rest = RestOf(record, taken);
-  const Value companion = CompanionOf(column);
-  for (const json::Member& beside : companion.members()) {
-    const Value* const said = rest.Find(beside.key);
-    if (said != nullptr && *said == beside.value) rest.Remove(beside.key);
+  RemoveSame(CompanionOf(column), rest);
+  for (const MemberColumn& member : column.members) {
+    if (record.Find(member.foreign) == nullptr) continue;
+    RemoveSame(CompanionOf(member), rest);
   }
   return rest;
 }

@@ -22,6 +22,8 @@ json::Value ConstantOf(std::string_view code, bool flat);
 
 // The members of a companion; an empty object for none.
 json::Value CompanionOf(const Column& column);
+// Of one member of a record.
+json::Value CompanionOf(const MemberColumn& member);
 
 // The column that keeps the rest of a document, or nullptr.
 const Column* RestColumn(const Profile& profile);

@@ -39,6 +39,13 @@ std::string_view LanguageOf(const Profile& profile, const Column& column) {
   return column.language.empty() ? profile.language : column.language;
 }
 
+// Members of a companion that the row has not.
+void AddBeside(const Value& companion, Value& row) {
+  for (const json::Member& beside : companion.members()) {
+    if (row.Find(beside.key) == nullptr) row.Set(beside.key, beside.value);
+  }
+}
+
 // What that register writes for "not known".
 std::string_view Unknown(std::span<const CodePair> codes) {
   const auto found =
@@ -340,7 +347,11 @@ void RowWriter::WriteMember(const Column& column, const MemberColumn& member,
   if (member.foreign.empty()) return;
   const Value* const value = record.Find(member.member);
   std::optional<Value> written;
-  if (value != nullptr) {
+  if (value != nullptr && !member.unless.empty() &&
+      record.Find(member.unless) != nullptr) {
+    Drop(Below(pointer, member.member),
+         "not beside " + std::string(member.unless));
+  } else if (value != nullptr) {
     written = Write(member.type, column, member.codes, *value,
                     Below(pointer, member.member));
   } else if (!member.otherwise.empty() &&
@@ -353,6 +364,7 @@ void RowWriter::WriteMember(const Column& column, const MemberColumn& member,
   } else {
     row.Set(member.foreign, *std::move(written));
   }
+  AddBeside(CompanionOf(member), row);
 }
 
 std::optional<Value> RowWriter::Records(const Column& column,
@@ -367,10 +379,7 @@ std::optional<Value> RowWriter::Records(const Column& column,
       WriteMember(column, member, record, pointer, row);
     }
     if (row.size() == 0) continue;
-    const Value companion = CompanionOf(column);
-    for (const json::Member& beside : companion.members()) {
-      if (row.Find(beside.key) == nullptr) row.Set(beside.key, beside.value);
-    }
+    AddBeside(CompanionOf(column), row);
     out.Append(std::move(row));
   }
   if (out.size() == 0) return std::nullopt;

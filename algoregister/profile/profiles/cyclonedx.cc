@@ -27,14 +27,16 @@ constexpr auto kApproach = std::to_array<CodePair>({
 });
 constexpr auto kLicences = std::to_array<MemberColumn>({
     {.foreign = "/license/id", .member = "identifier"},
-    {.foreign = "/license/name", .member = "name"},
+    // The schema takes one of the two.
+    {.foreign = "/license/name", .member = "name", .unless = "identifier"},
     {.foreign = "/license/text/content", .member = "text"},
     {.foreign = "/license/url", .member = "url"},
     kOther,
 });
 constexpr auto kDatasets = std::to_array<MemberColumn>({
-    {.foreign = "name", .member = "name"},
-    {.foreign = "ref", .member = "reference"},
+    // Either the dataset, or a reference to one of the same file.
+    {.foreign = "name", .member = "name", .companion = R"({"type":"dataset"})"},
+    {.foreign = "ref", .member = "reference", .unless = "name"},
     {.foreign = "description", .member = "description"},
     kOther,
 });

@@ -30,6 +30,7 @@ std::span<const Profile* const> Profiles() {
       &profiles::Nl10(),
       &profiles::NlList(),
       &profiles::NycLl35(),
+      &profiles::NycLl352024(),
       &profiles::Omb2024(),
       &profiles::Omb2025(),
       &profiles::Spdx(),

@@ -26,6 +26,7 @@ const Profile& Nl01();
 const Profile& Nl10();
 const Profile& NlList();
 const Profile& NycLl35();
+const Profile& NycLl352024();
 const Profile& Omb2024();
 const Profile& Omb2025();
 const Profile& Spdx();

@@ -1,6 +1,7 @@
-// ca-register: the AI register of the Government of Canada, first edition: CSV
-// of 24 columns, prose in English and French side by side. Where a code is said
-// in both languages, English gives the code and French is kept as words.
+// ca-register: the AI register of the Government of Canada, as published until
+// April 2026: CSV of 24 columns, prose in English and French side by side.
+// Where a code is said in both languages, English gives the code and French is
+// kept as words; a body is "English name / French name" in one cell.
 
 #include <array>
 
@@ -21,6 +22,7 @@ constexpr auto kStatus = std::to_array<CodePair>({
 constexpr auto kDeveloper = std::to_array<CodePair>({
     {"Vendor", "purchased"},
     {"Government of Canada", "in_house"},
+    {"Open source", "open_source"},
     {"Other", "other"},
 });
 constexpr auto kYesNo = std::to_array<CodePair>({

@@ -61,6 +61,8 @@ constexpr auto kColumns = std::to_array<Column>({
     Property(List("/forbiddenUses/value", "forbidden_uses")),
     Property(List("/limitations/value", "limitations")),
     Property(List("/explainability/value", "explainability")),
+    Property(Words("/bias/value", "bias")),
+    Property(Words("/application/value", "application")),
     Property(Code("/sensitivePersonalData/value", "sensitive_personal_data",
                   kPresence)),
     Property(Day("/reviewDate/value", "review_on")),

@@ -1,8 +1,8 @@
 // omb-2024: the inventory of AI use cases of the United States federal agencies
 // of 2024 (memorandum M-24-10): CSV whose 62 headers are the questions of the
-// form, one of them nine times. Written after descriptions of that file, not
-// after the file: answers no list here has are kept as words beside the codes.
-// It has no ids.
+// form, one of them nine times; answers as the data dictionary and the second
+// edition of the file have them. Answers no list here has are kept as words
+// beside the codes. It has no ids.
 
 #include <array>
 #include <string_view>
@@ -16,12 +16,22 @@
 namespace limpid::algoregister::profiles {
 namespace {
 
+// Waived by the agency's chief AI officer.
+constexpr std::string_view kWaived =
+    "Agency CAIO has waived this minimum practice and reported such waiver to "
+    "OMB.";
 constexpr auto kStage = std::to_array<CodePair>({
     {"Initiated", "planned"},
     {"Acquisition and/or Development", "in_development"},
     {"Implementation and Assessment", "pilot"},
     {"Operation and Maintenance", "in_use"},
     {"Retired", "out_of_use"},
+    // Words of some agencies.
+    {"Planned", "planned"},
+    {"Ideation", "planned"},
+    {"In production", "in_use"},
+    {"In mission", "in_use"},
+    {"Research or Administrative Action Complete", "out_of_use"},
 });
 constexpr auto kImpact = std::to_array<CodePair>({
     {"Rights-Impacting", "rights"},
@@ -29,33 +39,110 @@ constexpr auto kImpact = std::to_array<CodePair>({
     {"Both", "both"},
     {"Neither", "neither"},
 });
-constexpr auto kMeasure = std::to_array<CodePair>({
+constexpr auto kAssessment = std::to_array<CodePair>({
+    {"Yes", "done"},
+    {"Planned or in-progress.", "in_progress"},
+    {"Planned or in-progress", "in_progress"},
+    {"No", "not_done"},
+    {kWaived, "waived"},
+});
+// Some agencies give the name of a level without what it means.
+constexpr auto kTesting = std::to_array<CodePair>({
+    {"No testing: No testing of the model to simulate performance in an "
+     "operational environment has been conducted thus far.",
+     "not_done"},
+    {"No testing", "not_done"},
+    {"No", "not_done"},
+    {"Benchmark evaluation: Testing of the AI model has involved the use of "
+     "benchmarks (either publicly available or internally created) to "
+     "estimate performance in real-world settings, but has not been tested in "
+     "an operational environment.",
+     "benchmarks"},
+    {"Benchmark evaluation", "benchmarks"},
+    {"Performance evaluation in operational environment: The AI use case has "
+     "been tested in an operational environment before being fully "
+     "implemented as a solution, or has been tested in simulated or "
+     "controlled environment using operational or synthetic data.",
+     "in_operation"},
+    {"Performance evaluation in operational environment", "in_operation"},
+    {"Impact evaluation in operational environment: The AI use case has been "
+     "tested in an operational environment before being fully implemented as "
+     "a solution and has utilized randomized experiments with a control group "
+     "or other counterfactual, social systems analysis, or other rigorous "
+     "research methodologies to evaluate impact and identify potential harm "
+     "to users as well as broader groups of people.",
+     "impact"},
+    {"Impact evaluation in operational environment", "impact"},
+    {"Yes", "done"},
+    {"Planned or in-progress", "in_progress"},
+    {kWaived, "waived"},
+});
+constexpr auto kMonitoring = std::to_array<CodePair>({
+    {"No monitoring protocols have been established: Necessary infrastructure "
+     "needed to perform monitoring of AI systems in production is not "
+     "available and/or a plan to monitor models has not yet been established.",
+     "not_done"},
+    {"No monitoring protocols have been established", "not_done"},
+    {"Intermittent and Manually Updated: A plan for monitoring the AI use case "
+     "is in place, and requires data science teams to work with DevOps "
+     "engineers to manually update models at scheduled intervals, and create "
+     "metrics to detect data distribution shifts between the operational "
+     "environment and the training data for the model.",
+     "manual"},
+    {"Intermittent and Manually Updated", "manual"},
+    {"Automated and Regularly Scheduled Updates: Some aspects of the plan to "
+     "monitor the AI system post-deployment are automated including "
+     "re-training of models after detecting drift; however, data science "
+     "teams are still significantly involved in the monitoring and "
+     "re-deployment process.",
+     "automated"},
+    {"Automated and Regularly Scheduled Updates", "automated"},
+    {"Established Process of Machine Learning Operations: Alongside automated "
+     "testing and drift detection, model re-training and re-deployments are "
+     "supported by continuous integration pipelines that are managed by "
+     "machine learning and data engineers on the platform, adapting work done "
+     "by data science team into repeatable scripts for re-training and "
+     "re-testing a model once deployed.",
+     "continuous"},
+    {"Established Process of Machine Learning Operations", "continuous"},
     {"Yes", "done"},
     {"Planned or in-progress", "in_progress"},
     {"No", "not_done"},
-    {"Agency CAIO has waived this minimum practice and reported such waiver to "
-     "OMB.",
-     "waived"},
+    {kWaived, "waived"},
 });
 constexpr auto kReview = std::to_array<CodePair>({
-    {"Yes", "done"},
+    {"Yes – by the CAIO", "chief_ai_officer"},
+    {"Yes – by an agency AI oversight board not directly involved in the "
+     "system’s development",
+     "board"},
+    {"Yes – by another appropriate agency office that was not directly "
+     "involved in the system’s development",
+     "office"},
     {"Planned or in-progress", "in_progress"},
+    {"Yes", "done"},
+    {"TRUE", "done"},
     {"No", "not_done"},
-    {"Agency CAIO has waived this minimum practice and reported such waiver to "
-     "OMB.",
-     "waived"},
+    {kWaived, "waived"},
 });
 constexpr auto kAppeal = std::to_array<CodePair>({
     {"Yes", "established"},
     {"Planned or in-progress", "in_progress"},
+    {"No – it is not operationally practical to offer this.",
+     "not_established"},
+    {"No – it is not operationally practical to offer this. (Please explain.)",
+     "not_established"},
     {"No", "not_established"},
     {"N/A", "not_applicable"},
+    {"No – Law, operational limitations, or governmentwide guidance precludes "
+     "an opportunity for an individual to appeal.",
+     "precluded"},
+    {"No – Law, operational limitations, or governmentwide guidance precludes "
+     "an opportunity for an individual to appeal. (Please explain.)",
+     "precluded"},
     {"No - law, operational limitations, or governmentwide guidance precludes "
      "an opportunity for an individual to appeal",
      "precluded"},
-    {"Agency CAIO has waived this minimum practice and reported such waiver to "
-     "OMB.",
-     "waived"},
+    {kWaived, "waived"},
 });
 constexpr auto kColumns = std::to_array<Column>({
     Required(Text("Use Case Name", "title")),
@@ -162,11 +249,11 @@ constexpr auto kColumns = std::to_array<Column>({
                  "minimum risk management practices for this AI use case?",
                  "readiness", "extension"),
     Coded("Has an AI impact assessment been conducted for this AI use case?",
-          "impact_assessment", kMeasure, "impact_assessment_note"),
+          "impact_assessment", kAssessment, "impact_assessment_note"),
     Coded("Has the AI use case been tested in operational or real-world "
           "environments to understand the performance and impact it may have "
           "on affected individuals or communities?",
-          "testing_state", kMeasure, "testing_note"),
+          "testing_state", kTesting, "testing_note"),
     Text("What are the key risks from using the AI for this particular use "
          "case and how were they identified?",
          "risks"),
@@ -175,7 +262,7 @@ constexpr auto kColumns = std::to_array<Column>({
     Coded("Is there a process to monitor performance of the AI system’s "
           "functionality and changes to its impact on rights or safety as part "
           "of the post-deployment plan for the AI use case?",
-          "monitoring_state", kMeasure, "monitoring"),
+          "monitoring_state", kMonitoring, "monitoring"),
     Plain("For this particular use case, can the AI carry out a decision or "
           "action without direct human involvement that could result in a "
           "significant impact on rights or safety?",

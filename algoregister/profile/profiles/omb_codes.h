@@ -16,6 +16,7 @@ inline constexpr auto kTopic = std::to_array<CodePair>({
     {"Admin Functions", "administration"},
     {"Administrative Functions", "administration"},
     {"Mission-Enabling (internal agency support)", "administration"},
+    {"Mission-Enabling", "administration"},
     {"Cybersecurity", "cybersecurity"},
     {"Emergency Mgmt", "emergency"},
     {"Emergency Management", "emergency"},
@@ -116,6 +117,14 @@ inline constexpr auto kConsultation = std::to_array<CodePair>({
     {"In-progress", "in_progress"},
     {"e) In-progress", "in_progress"},
     {"None", "none"},
+    // Of the form of 2024.
+    {"Direct user testing", "usability_testing"},
+    {"Post-transaction customer feedback collections", "customer_feedback"},
+    {"Outreach to relevant labor organizations", "labour_organisations"},
+    {"None of the above", "none"},
+    {"Agency CAIO has waived this minimum practice and reported such waiver to "
+     "OMB.",
+     "waived"},
     {"CAIO Waived", "waived"},
     {"f) Agency CAIO has waived this minimum practice and reported such waiver "
      "to OMB",

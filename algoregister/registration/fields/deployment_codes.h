@@ -29,6 +29,30 @@ inline constexpr auto kMeasure = std::to_array<Code>({
     {"not_applicable", "not applicable"},
 });
 
+// How it was tested before use.
+inline constexpr auto kTesting = std::to_array<Code>({
+    {"done", "done"},
+    {"in_progress", "in progress"},
+    {"not_done", "not done"},
+    {"waived", "waived"},
+    {"not_applicable", "not applicable"},
+    {"benchmarks", "with benchmarks only"},
+    {"in_operation", "where it is used, or with data from there"},
+    {"impact", "where it is used, and for its effect on people"},
+});
+
+// How it is watched in use.
+inline constexpr auto kMonitoring = std::to_array<Code>({
+    {"done", "done"},
+    {"in_progress", "in progress"},
+    {"not_done", "not done"},
+    {"waived", "waived"},
+    {"not_applicable", "not applicable"},
+    {"manual", "now and then, by hand"},
+    {"automated", "partly by machine, at set times"},
+    {"continuous", "all the time, by machine"},
+});
+
 inline constexpr auto kReview = std::to_array<Code>({
     {"office", "by another office that did not develop it"},
     {"board", "by an oversight board"},
@@ -56,6 +80,8 @@ inline constexpr auto kConsultation = std::to_array<Code>({
     {"in_progress", "in progress"},
     {"none", "none"},
     {"waived", "waived"},
+    {"customer_feedback", "customers asked after a service"},
+    {"labour_organisations", "labour organisations"},
 });
 
 inline constexpr auto kUseType = std::to_array<Code>({
@@ -96,6 +122,7 @@ inline constexpr auto kSourcing = std::to_array<Code>({
     {"in_house", "developed in-house"},
     {"both", "by suppliers and in-house"},
     {"other", "other"},
+    {"open_source", "open-source software"},
 });
 
 inline constexpr auto kOwnership = std::to_array<Code>({

@@ -171,10 +171,12 @@ INSTANTIATE_TEST_SUITE_P(
                       Expected{"ars-0.1a14", "ars-0.1a14.json", 2, 2, 0, 0},
                       Expected{"ats-0.3.1", "ats-0.3.1.json", 2, 1, 0, 2},
                       Expected{"ats-0.3.1-nl", "ats-0.3.1-nl.json", 1, 1, 0, 1},
-                      Expected{"ca-register", "ca-register.csv", 2, 2, 0, 2},
+                      Expected{"ca-register", "ca-register.csv", 3, 2, 0, 2},
                       Expected{"cl-cplt", "cl-cplt.csv", 2, 2, 0, 1},
                       Expected{"nyc-ll35", "nyc-ll35.csv", 3, 3, 0, 2},
-                      Expected{"omb-2024", "omb-2024.csv", 2, 2, 0, 2},
+                      Expected{"nyc-ll35-2024", "nyc-ll35-2024.csv", 2, 2, 0,
+                               1},
+                      Expected{"omb-2024", "omb-2024.csv", 3, 3, 0, 2},
                       Expected{"uk-1.1", "uk-1.1.json", 2, 2, 0, 2}));
 
 class ProfileOfRealFile : public ::testing::TestWithParam<Expected> {};
@@ -246,6 +248,8 @@ TEST(ProfileRows, EnglishAndFrenchBecomeOneText) {
   const json::Value second = ContentOfRow(house, *plan, 1);
   EXPECT_EQ(GivenValue(second, "summary")->size(), 1U);
   EXPECT_EQ(TextOf(second, "sourcing_note", ""), "Universities");
+  EXPECT_EQ(TextOf(ContentOfRow(house, *plan, 2), "sourcing", ""),
+            "open_source");
 }
 
 TEST(ProfileRows, QuestionsThatComeAgainAreToldApart) {
@@ -262,8 +266,44 @@ TEST(ProfileRows, QuestionsThatComeAgainAreToldApart) {
   EXPECT_EQ(FieldIn(first, "protected_attributes"), R"(["age","income"])");
   EXPECT_EQ(TextOf(first, "begin_date", ""), "2023-10-01");
   EXPECT_EQ(TextOf(first, "outputs", "en"), "A rank – with a reason.");
-  EXPECT_EQ(TextOf(ContentOfRow(house, *plan, 1), "status_note", ""),
-            "Planned");
+  EXPECT_EQ(TextOf(ContentOfRow(house, *plan, 1), "status_note", ""), "Paused");
+}
+
+// As the second edition of the file spells them, line ends and points included.
+TEST(ProfileRows, AnswersOfTheFormOf2024AreCodes) {
+  RegisterHouse house;
+  const std::string file = FixtureText("omb-2024.csv");
+  if (file.empty()) GTEST_SKIP() << "LIMPID_SOURCE_DIR is not set";
+  const SharedPlan plan = ImportAs(house, "omb-2024", file);
+  ASSERT_NE(plan, nullptr);
+  const json::Value third = ContentOfRow(house, *plan, 2);
+  EXPECT_EQ(FieldIn(third, "themes"), R"(["administration"])");
+  EXPECT_EQ(TextOf(third, "status", ""), "in_use");
+  EXPECT_EQ(TextOf(third, "impact_kind", ""), "rights");
+  EXPECT_EQ(TextOf(third, "impact_assessment", ""), "in_progress");
+  EXPECT_EQ(TextOf(third, "testing_state", ""), "benchmarks");
+  EXPECT_EQ(TextOf(third, "independent_review", ""), "office");
+  EXPECT_EQ(TextOf(third, "monitoring_state", ""), "manual");
+  EXPECT_EQ(FieldIn(third, "consultation"), R"(["customer_feedback"])");
+  EXPECT_EQ(TextOf(third, "appeal_state", ""), "not_established");
+  EXPECT_EQ(TextOf(third, "no_appeal_reason", ""), "Too many cases.");
+}
+
+TEST(ProfileRows, NewYorksFormSince2024IsRead) {
+  RegisterHouse house;
+  const std::string file = FixtureText("nyc-ll35-2024.csv");
+  if (file.empty()) GTEST_SKIP() << "LIMPID_SOURCE_DIR is not set";
+  const SharedPlan plan = ImportAs(house, "nyc-ll35-2024", file);
+  ASSERT_NE(plan, nullptr);
+  const json::Value first = ContentOfRow(house, *plan, 0);
+  EXPECT_EQ(TextOf(first, "begin_date", ""), "2021-07");
+  EXPECT_EQ(TextOf(first, "personal_data", ""), "yes");
+  EXPECT_EQ(TextOf(first, "computation_kind", ""), "Scoring");
+  EXPECT_EQ(TextOf(first, "goal", "en"), "Chooses what is inspected first.");
+  EXPECT_EQ(GivenValue(first, "suppliers")->size(), 2U);
+  const json::Value old = ContentOfRow(house, *plan, 1);
+  EXPECT_EQ(TextOf(old, "begin_date_note", ""), "before 2015");
+  EXPECT_EQ(TextOf(old, "has_supplier", ""), "yes");
 }
 
 TEST(ProfileRows, RepeatedAttributesBecomeRecords) {

@@ -227,13 +227,14 @@ TEST(ProfileTables, TheNationalProfilesAreAllHere) {
   for (const std::string_view name :
        {"annex-viii-a", "annex-viii-b", "annex-viii-c", "ars-0.1a14",
         "ats-0.3.1", "ats-0.3.1-nl", "ca-register", "cl-cplt", "nl-0.1",
-        "nl-1.0", "nl-list", "nyc-ll35", "omb-2024", "omb-2025", "uk-1.1",
-        "uk-list"}) {
+        "nl-1.0", "nl-list", "nyc-ll35", "nyc-ll35-2024", "omb-2024",
+        "omb-2025", "uk-1.1", "uk-list"}) {
     EXPECT_NE(FindProfile(name), nullptr) << name;
   }
   EXPECT_EQ(FindProfile("omb-2025")->columns.size(), 36U);
   EXPECT_EQ(FindProfile("omb-2024")->columns.size(), 62U);
   EXPECT_EQ(FindProfile("nyc-ll35")->columns.size(), 18U);
+  EXPECT_EQ(FindProfile("nyc-ll35-2024")->columns.size(), 27U);
   EXPECT_EQ(FindProfile("ca-register")->columns.size(), 24U);
 }
 

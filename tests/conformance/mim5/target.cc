@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "common/base/bytes.h"
 #include "common/crypto/random.h"
@@ -98,6 +99,35 @@ absl::StatusOr<v1::PublishVersionResponse> Mim5::TryUpdate(
   request.mutable_update()->set_content_json(json::Canonical(content));
   return client::PublisherClient(*publisher_.connection, publisher_.key)
       .Publish(request);
+}
+
+void Mim5::Restrict(Value& content, std::string_view field,
+                    const std::vector<std::string>& audience, Value value) {
+  Value stub = Value::Object({{"state", Value("withheld")},
+                              {"ground", Value("how fraud is found")},
+                              {"authority", Value("the executive")},
+                              {"review", Value("2099-01-31")}});
+  if (!audience.empty()) {
+    Value list = Value::Array();
+    for (const std::string& one : audience) list.Append(Value(one));
+    stub.Set("audience", std::move(list));
+    const Value* const before = content.Find("restricted");
+    Value restricted = before == nullptr ? Value::Object() : *before;
+    restricted.Set(field, Given(std::move(value)));
+    content.Set("restricted", std::move(restricted));
+  }
+  Value fields = *content.Find("fields");
+  fields.Set(field, std::move(stub));
+  content.Set("fields", std::move(fields));
+}
+
+Value Mim5::Public(const std::string& id) {
+  const auto got = register_.Get(id, 0);
+  EXPECT_THAT(got, testing::IsOk());
+  if (!got.ok()) return Value::Object();
+  const auto content = json::ParseStrict(got->version().content_json());
+  EXPECT_THAT(content, testing::IsOk());
+  return content.ok() ? *content : Value::Object();
 }
 
 }  // namespace limpid::mim5

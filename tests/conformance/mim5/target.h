@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "clients/cpp/mim5_client.h"
@@ -43,6 +44,13 @@ class Mim5 : public ::testing::Test {
   std::string Publish(v1::RegistrationKind kind, const json::Value& content);
   absl::StatusOr<v1::PublishVersionResponse> TryUpdate(
       const std::string& id, const json::Value& content);
+  // Keeps a field back: that it is there, the ground and the `audience` are
+  // public; its value is for the audience alone. Without one, nobody has it.
+  static void Restrict(json::Value& content, std::string_view field,
+                       const std::vector<std::string>& audience,
+                       json::Value value);
+  // What the newest version says to everybody.
+  json::Value Public(const std::string& id);
 
   testing::PublisherSide publisher_;
   std::unique_ptr<client::Connection> anonymous_;

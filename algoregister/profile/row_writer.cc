@@ -350,7 +350,7 @@ void RowWriter::WriteMember(const Column& column, const MemberColumn& member,
   if (value != nullptr && !member.unless.empty() &&
       record.Find(member.unless) != nullptr) {
     Drop(Below(pointer, member.member),
-         absl::StrCat("not beside ", ToAbsl(member.unless)));
+         "not beside " + std::string(member.unless));
   } else if (value != nullptr) {
     written = Write(member.type, column, member.codes, *value,
                     Below(pointer, member.member));

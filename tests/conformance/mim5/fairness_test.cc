@@ -58,7 +58,7 @@ TEST_F(Mim5, FairnessIsRecomputedFromCounts) {
   Set(report, "reference_groups", Parsed(kReference));
   Set(report, "claims", Parsed(kClaims));
   Set(report, "favourable", Value("positive"));
-  Set(report, "parity_tau", Value(0.8));
+  Set(report, "parity_tau", Parsed("0.8"));
   const std::string id = Publish(kEvaluation, report);
 
   client::EvidenceClient evidence(*anonymous_);

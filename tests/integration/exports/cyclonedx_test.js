@@ -42,7 +42,7 @@ const check = (what, document) => {
   faults += 1;
   for (const error of validate.errors.slice(0, 20)) {
     console.log(`${what}: ${error.instancePath} ${error.message} ` +
-      JSON.stringify(error.params));
+      JSON.stringify(error.params).slice(0, 100));
   }
 };
 

@@ -2,9 +2,11 @@
 // registration of our own with a value in most fields, and writes everything in
 // the profile. For the tests that hold exports against published schemas.
 
+#include <array>
 #include <cstdio>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "algoregister/profile/export.h"
@@ -21,8 +23,20 @@ namespace {
 
 using json::Value;
 
+// Plain texts that other standards have a form for.
+constexpr auto kSamples =
+    std::to_array<std::pair<std::string_view, std::string_view>>({
+        {"artifact_media_type", "application/octet-stream"},
+        {"identifier", "EUPL-1.2"},
+        {"licence", "https://spdx.org/licenses/EUPL-1.2"},
+        {"version", "1.2.0"},
+    });
+
 // A value of the field's type; nothing for what needs another registration.
 Value SampleOf(const FieldSpec& field) {
+  for (const auto& [name, text] : kSamples) {
+    if (name == field.name) return Value(text);
+  }
   switch (field.type) {
     case FieldType::kText:
       return *GivenText("en", "Words").Find("value");

@@ -223,6 +223,9 @@ SearchAnswer SearchIndex::Search(const Filter& filter, std::size_t offset,
     hits.reserve(matching.Count());
     matching.ForEach(
         [&hits](Place place) { hits.push_back({.place = place}); });
+    // The last registered are mostly the last changed: few take another's place
+    // in the sort.
+    std::reverse(hits.begin(), hits.end());
   }
   out.total_count = hits.size();
   out.facets = Count(hits);

@@ -27,6 +27,7 @@
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
 #include "common/crypto/hash.h"
+#include "common/json/json.h"
 
 namespace limpid::cli {
 namespace {

@@ -43,6 +43,18 @@ bool TrainingBook::TakesReads(const SnapshotId& snapshot) const {
   return known == nullptr || known->stage == SnapshotStage::kOpen;
 }
 
+void TrainingBook::Rest(const SnapshotId& snapshot, absl::Duration until) {
+  const base::MutexLock lock(mutex_);
+  resting_[snapshot] = until;
+}
+
+bool TrainingBook::MayTry(const SnapshotId& snapshot,
+                          absl::Duration now) const {
+  const base::MutexLock lock(mutex_);
+  const auto found = resting_.find(snapshot);
+  return found == resting_.end() || now >= found->second;
+}
+
 bool TrainingBook::IsNewTrouble(const SnapshotId& snapshot) {
   const base::MutexLock lock(mutex_);
   return troubled_.insert(snapshot).second;

@@ -11,6 +11,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "common/base/mutex.h"
 #include "common/base/secret.h"
 #include "consent/ids.h"
@@ -35,6 +36,12 @@ class TrainingBook {
   // say: a tree that is being made gets no more leaves.
   [[nodiscard]] bool TakesReads(const SnapshotId& snapshot) const;
 
+  // A sealing that waits is not tried again before `until`, on the monotonic
+  // clock.
+  void Rest(const SnapshotId& snapshot, absl::Duration until);
+  [[nodiscard]] bool MayTry(const SnapshotId& snapshot,
+                            absl::Duration now) const;
+
   // True the first time in this process: so that a fault that stays is told
   // once.
   bool IsNewTrouble(const SnapshotId& snapshot);
@@ -42,6 +49,7 @@ class TrainingBook {
  private:
   mutable base::Mutex mutex_;
   std::map<SnapshotId, TrainingSnapshotPointer> all_ ABSL_GUARDED_BY(mutex_);
+  std::map<SnapshotId, absl::Duration> resting_ ABSL_GUARDED_BY(mutex_);
   std::set<SnapshotId> troubled_ ABSL_GUARDED_BY(mutex_);
 };
 

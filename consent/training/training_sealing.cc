@@ -5,12 +5,18 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <set>
 #include <span>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/base/status_macros.h"
+#include "common/base/text.h"
 #include "common/crypto/random.h"
 #include "common/receipt/training_commitment.h"
 #include "consent/consent_state.h"
@@ -27,6 +33,18 @@ using base::Digest32;
 constexpr std::size_t kPersonsPerCommit = 64;
 constexpr std::size_t kChunksPerCommit = 8;
 constexpr std::size_t kKeysPerPage = 512;
+// More help nobody who reads an alarm.
+constexpr std::size_t kNamesInAlarm = 8;
+// Separates these blinded values from others.
+constexpr std::uint8_t kAlarmBlind = 114;
+
+// The same in every alarm about her, and says nothing to whoever has not the
+// operator's index key.
+std::string AlarmName(const Blinder& blinder, const PersonId& person) {
+  const RowId blinded = blinder.Blind(kAlarmBlind, {person.bytes()});
+  return absl::StrCat("account ",
+                      base::HexEncode(base::ByteView(blinded).first(8)));
+}
 
 // Alone: another task of the batch could be changing the same rows.
 absl::Status Run(State& s, std::function<absl::Status(Persons&, Batch&)> task) {
@@ -121,16 +139,24 @@ absl::Status CollectPerson(State& s, const SnapshotId& snapshot,
   return absl::OkStatus();
 }
 
+// Accounts that do not open, by the names that alarms have for them.
+using Unreadable = std::set<std::string>;
+
 // Turns the reads of these persons into releases, and puts their leaves aside
-// in the same commit.
+// in the same commit. Who does not open keeps nobody else waiting.
 absl::Status CollectPersons(State& s, const SnapshotId& id,
-                            std::span<const PersonId> owners) {
+                            std::span<const PersonId> owners,
+                            Unreadable& unreadable) {
   return Run(s, [&](Persons& persons, Batch& batch) -> absl::Status {
     std::vector<Digest32> leaves;
     for (const PersonId& owner : owners) {
       const auto person = persons.Load(owner);
       // Erased, or being erased: she is left out.
       if (absl::IsNotFound(person.status())) continue;
+      if (absl::IsDataLoss(person.status())) {
+        unreadable.insert(AlarmName(s.blinder, owner));
+        continue;
+      }
       LIMPID_RETURN_IF_ERROR(person.status());
       LIMPID_RETURN_IF_ERROR(CollectPerson(s, id, **person, batch, leaves));
     }
@@ -144,14 +170,15 @@ absl::Status CollectPersons(State& s, const SnapshotId& id,
   });
 }
 
-absl::Status Collect(State& s, const SnapshotId& id) {
+absl::StatusOr<Unreadable> CollectAll(State& s, const SnapshotId& id) {
+  Unreadable out;
   RowKey after;
   for (;;) {
     LIMPID_ASSIGN_OR_RETURN(
         const auto keys,
         s.parts.store.InState(RowKind::kTrainingRead,
                               /*state=*/0, after, kKeysPerPage));
-    if (keys.empty()) return absl::OkStatus();
+    if (keys.empty()) return out;
     after = keys.back();
     std::vector<PersonId> owners;
     for (const RowKey& key : keys) {
@@ -162,9 +189,40 @@ absl::Status Collect(State& s, const SnapshotId& id) {
     for (std::size_t i = 0; i < owners.size(); i += kPersonsPerCommit) {
       const std::size_t count = std::min(owners.size() - i, kPersonsPerCommit);
       LIMPID_RETURN_IF_ERROR(
-          CollectPersons(s, id, std::span(owners).subspan(i, count)));
+          CollectPersons(s, id, std::span(owners).subspan(i, count), out));
     }
   }
+}
+
+absl::Status AboutUnreadable(const Unreadable& names,
+                             std::string_view what_happens) {
+  std::vector<std::string> shown;
+  for (const std::string& name : names) {
+    if (shown.size() == kNamesInAlarm) break;
+    shown.push_back(name);
+  }
+  return absl::DataLossError(absl::StrCat(
+      "training: ", names.size(),
+      names.size() == 1 ? " account does" : " accounts do",
+      " not open while a sealed snapshot is committed to (",
+      absl::StrJoin(shown, ", "), names.size() > shown.size() ? ", ..." : "",
+      "): ", base::ToAbsl(what_happens)));
+}
+
+// A tree is built once and for ever: it waits for those who do not open, but
+// not so long that the others' devices miss their proofs.
+absl::Status Collect(State& s, const TrainingSnapshot& snapshot) {
+  LIMPID_ASSIGN_OR_RETURN(const Unreadable unreadable,
+                          CollectAll(s, snapshot.id));
+  if (unreadable.empty()) return absl::OkStatus();
+  if (s.parts.clock.Now() - snapshot.sealed < kUnreadableGrace) {
+    s.training.Rest(snapshot.id, s.parts.clock.Monotonic() + kUnreadableRest);
+    return AboutUnreadable(
+        unreadable,
+        "the commitment waits for twelve hours; restore their rows or keys");
+  }
+  s.Alarm(AboutUnreadable(unreadable, "they have no leaf in the commitment"));
+  return absl::OkStatus();
 }
 
 // --- Building ---
@@ -247,7 +305,7 @@ absl::Status Step(State& s, const TrainingSnapshot& snapshot) {
     case SnapshotStage::kOpen:
       return AskRegister(s, snapshot);
     case SnapshotStage::kSealing:
-      LIMPID_RETURN_IF_ERROR(Collect(s, snapshot.id));
+      LIMPID_RETURN_IF_ERROR(Collect(s, snapshot));
       return Build(s, *s.training.Find(snapshot.id));
     case SnapshotStage::kBuilt:
       return snapshot.part_count > 0 ? EmptyParts(s, snapshot)
@@ -282,7 +340,10 @@ absl::Status RunSnapshot(State& state, const SnapshotId& snapshot) {
 void RunTraining(State& state) {
   if (state.algorithms == nullptr) return;
   for (const TrainingSnapshotPointer& snapshot : state.training.All()) {
-    if (snapshot->stage == SnapshotStage::kPublished) continue;
+    if (snapshot->stage == SnapshotStage::kPublished ||
+        !state.training.MayTry(snapshot->id, state.parts.clock.Monotonic())) {
+      continue;
+    }
     const absl::Status done = RunSnapshot(state, snapshot->id);
     if (!done.ok() && !MayPass(done) &&
         state.training.IsNewTrouble(snapshot->id)) {

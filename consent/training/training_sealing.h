@@ -6,10 +6,17 @@
 #define LIMPID_CONSENT_TRAINING_TRAINING_SEALING_H_
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "consent/consent.h"
 #include "consent/ids.h"
 
 namespace limpid::consent {
+
+// How long a sealed snapshot waits for accounts that do not open: its tree is
+// built once. A device misses a proof after a day.
+inline constexpr absl::Duration kUnreadableGrace = absl::Hours(12);
+// Between two looks at them.
+inline constexpr absl::Duration kUnreadableRest = absl::Minutes(10);
 
 // Asks the register about each snapshot that something was released for, and
 // does what is due. What fails is tried again with the next call; a fault of
@@ -20,6 +27,8 @@ void RunTraining(Consent::State& state);
 // One snapshot as far as it goes now.
 //
 // Errors: those of the ports, and
+//   kDataLoss           accounts do not open, and the snapshot waits for them;
+//                       names them, blinded.
 //   kAlreadyExists      the register has another commitment of this operator:
 //                       the store is an older copy.
 //   kResourceExhausted  too many releases for one tree.

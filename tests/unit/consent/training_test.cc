@@ -9,6 +9,7 @@
 #include "common/crypto/random.h"
 #include "common/tlog/tree.h"
 #include "consent/log/erasure_desk.h"
+#include "consent/training/training_sealing.h"
 #include "consent/training/training_tree.h"
 #include "gtest/gtest.h"
 #include "tests/testing/service_key_chain.h"
@@ -37,6 +38,21 @@ class Training : public testing::TrainingWorld {
       out.insert(out.begin(), commitment);
     }
     return out;
+  }
+  PersonalRow AccountRow(const Citizen& who) {
+    const auto rows = ledger().ListKind(
+        consent().state().blinder.ShardOf(who.id), who.id, RowKind::kAccount);
+    EXPECT_EQ(rows->size(), 1U);
+    return rows->front();
+  }
+  // Behind the back of the process, which then starts again.
+  void StoreBehind(const PersonalRow& row) {
+    world_.Stop();
+    LedgerCommit commit;
+    commit.head = ledger().Head().value();
+    commit.puts = {row};
+    ASSERT_THAT(ledger().Commit(commit), IsOk());
+    world_.Restart();
   }
   receipt::SignedErasure Erasure(const Citizen& who, std::uint64_t number,
                                  const Digest32& commitment) {
@@ -205,6 +221,56 @@ TEST_F(Training, AnErasedEntryIsInNoLeafAndOfALaterOneTheCommitmentStays) {
   ASSERT_THAT(ErasureDesk(consent()).Erase(ann_.id, Erasure(ann_, 5, reads[2])),
               IsOk());
   ExpectProved(ann_, 2);
+}
+
+// A tree is built once: it waits for who can be repaired, and not for ever.
+TEST_F(Training, AnAccountThatDoesNotOpenIsWaitedForAndThenLeftOut) {
+  Trained(ann_);
+  Trained(bob_);
+  const PersonalRow whole = AccountRow(ann_);
+  PersonalRow damaged = whole;
+  damaged.payload = {1, 2, 3};
+  StoreBehind(damaged);
+  Seal();
+  RunDue();
+  const auto held = [this] {
+    return consent().state().training.Find(testing::kSnapshot);
+  };
+  EXPECT_EQ(held()->stage, SnapshotStage::kSealing);
+  EXPECT_TRUE(world_.algorithms().entries().empty());
+  EXPECT_EQ(Releases(bob_)[0].stage, SnapshotStage::kSealing);
+  ASSERT_EQ(world_.alarms().size(), 1U);
+  EXPECT_THAT(world_.alarms()[0],
+              limpid::testing::StatusSays(absl::StatusCode::kDataLoss,
+                                          "1 account does not open"));
+  EXPECT_EQ(world_.alarms()[0].message().find(ann_.id.Text()),
+            absl::string_view::npos);
+  // Repaired, it is in the tree.
+  StoreBehind(whole);
+  world_.clock().Advance(kUnreadableRest);
+  RunDue();
+  ExpectProved(ann_);
+  ExpectProved(bob_);
+}
+
+TEST_F(Training, AfterHalfADayTheOthersGetTheirProofs) {
+  Trained(ann_);
+  Trained(bob_);
+  PersonalRow damaged = AccountRow(ann_);
+  damaged.payload = {1, 2, 3};
+  StoreBehind(damaged);
+  Seal();
+  RunDue();
+  world_.clock().Advance(kUnreadableGrace - absl::Seconds(1));
+  RunDue();
+  EXPECT_TRUE(world_.algorithms().entries().empty());
+  world_.clock().Advance(kUnreadableRest);
+  RunDue();
+  ASSERT_EQ(world_.algorithms().entries().size(), 1U);
+  ExpectProved(bob_);
+  ASSERT_EQ(world_.alarms().size(), 2U);
+  EXPECT_THAT(world_.alarms()[1], limpid::testing::StatusSays(
+                                      absl::StatusCode::kDataLoss, "no leaf"));
 }
 
 TEST_F(Training, MoreReadsThanALeafHoldsAreAnotherLeaf) {

@@ -176,6 +176,7 @@ absl::StatusOr<std::unique_ptr<Consent>> Consent::Open(ConsentParts parts,
   LIMPID_RETURN_IF_ERROR(
       s.service_keys.Load(parts.store, s.row_key, s.keys.evidence.PublicKey()));
   LIMPID_RETURN_IF_ERROR(s.training.Load(parts.store, s.row_key));
+  LIMPID_RETURN_IF_ERROR(s.facts.Load(parts.store, s.row_key));
   MakeHubs(s);
   s.permits.Listen([&s](const RecordId& record, std::uint64_t revision) {
     s.cohorts.Fence(record, revision);

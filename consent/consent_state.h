@@ -37,6 +37,7 @@
 #include "consent/service_key/key_sender.h"
 #include "consent/sharing/sharing_book.h"
 #include "consent/training/algorithm_register.h"
+#include "consent/training/facts_book.h"
 #include "consent/training/training_book.h"
 
 namespace limpid::consent {
@@ -122,6 +123,7 @@ struct Consent::State {
   std::thread completer;
 
   TrainingBook training;
+  FactsBook facts;
   // Null where there is none; ConnectRegister.
   std::atomic<AlgorithmRegister*> algorithms = nullptr;
 };

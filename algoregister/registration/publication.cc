@@ -17,6 +17,7 @@
 #include "common/base/bytes.h"
 #include "common/base/mutex.h"
 #include "common/base/status_macros.h"
+#include "common/receipt/consent_facts.h"
 #include "common/receipt/service_key.h"
 #include "common/receipt/training_commitment.h"
 
@@ -145,10 +146,11 @@ absl::Status Register::RecoverLocked() {
                           parts_.log.ReadEntries(marked, logged - marked));
   // Invariant: an append is marked before the next one is made, so the unmarked
   // end of the log is of one kind. Its marks must be made before other appends.
-  // Commitments to snapshots are in the store of keys too.
+  // Commitments to snapshots and consent facts are in the store of keys too.
   const bool of_keys =
       !tail.empty() && (receipt::IsServiceKeyEntry(tail[0]) ||
-                        receipt::IsTrainingCommitment(tail[0]));
+                        receipt::IsTrainingCommitment(tail[0]) ||
+                        receipt::IsConsentFacts(tail[0]));
   const std::span<const base::Bytes> none;
   const absl::Time now = parts_.clock.Now();
   const auto finish_keys = [&](std::span<const base::Bytes> entries) {

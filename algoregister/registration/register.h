@@ -175,6 +175,18 @@ class Register {
       std::span<const crypto::Ed25519PublicKey> operators,
       base::ByteView entry);
 
+  // Publishes an operator's consent facts of a month
+  // (docs/formats/consent-facts.md); their place in the log. The same entry
+  // again answers the same.
+  //
+  // Errors:
+  //   kInvalidArgument    no such entry, or none of `operators` signed it.
+  //   kAlreadyExists      this operator has published others of this month, or
+  //                       of a later one.
+  absl::StatusOr<std::uint64_t> PublishConsentFacts(
+      std::span<const crypto::Ed25519PublicKey> operators,
+      base::ByteView entry);
+
   // Whether an active system is registered under this id: what consent asks
   // before it lets an agreement name one.
   absl::StatusOr<bool> SystemExists(const RegistrationId& system) const;

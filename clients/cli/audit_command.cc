@@ -11,6 +11,7 @@
 #include "clients/cli/https_fetcher.h"
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
+#include "common/receipt/consent_facts.h"
 #include "common/receipt/registration.h"
 #include "common/receipt/service_key.h"
 #include "common/receipt/training_commitment.h"
@@ -136,10 +137,12 @@ absl::StatusOr<Report> RunAudit(const AuditArguments& arguments,
   options.leaf_kind = KindOf(KindName(arguments, policy));
   if (options.leaf_kind == tlog::LeafKind::kRegister) {
     options.check_entry = [chains = receipt::ServiceKeyChains(),
-                           commitments = receipt::TrainingCommitments()](
+                           commitments = receipt::TrainingCommitments(),
+                           facts = receipt::ConsentFactsMonths()](
                               std::uint64_t /*index*/,
                               base::ByteView entry) mutable {
       if (receipt::IsTrainingCommitment(entry)) return commitments.Take(entry);
+      if (receipt::IsConsentFacts(entry)) return facts.Take(entry);
       return receipt::IsServiceKeyEntry(entry)
                  ? chains.Take(entry)
                  : receipt::VerifyRegistrationLeaf(entry).status();

@@ -44,6 +44,7 @@ void AddServiceKeyCommands(CLI::App& service, Session& session);
 void AddAdminServiceKeyCommands(CLI::App& admin, Session& session);
 void AddRegisterCommands(CLI::App& app, Session& session);
 void AddRegisterSearchCommands(CLI::App& group, Session& session);
+void AddConsentFactsCommand(CLI::App& group, Session& session);
 void AddCheckLinksCommand(CLI::App& group, Session& session);
 void AddPublisherCommands(CLI::App& group, Session& session);
 void AddImportCommands(CLI::App& group, Session& session);

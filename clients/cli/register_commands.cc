@@ -407,6 +407,7 @@ void AddRegisterCommands(CLI::App& app, Session& session) {
   write->add_option("--profile", to->profile,
                     "shape, see: limpid register profiles");
   AddRegisterSearchCommands(*group, session);
+  AddConsentFactsCommand(*group, session);
   AddCheckLinksCommand(*group, session);
   AddPublisherCommands(*group, session);
   AddInsightCommands(*group, session);

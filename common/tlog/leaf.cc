@@ -15,13 +15,15 @@ base::Bytes CommitmentLeaf(LeafKind kind, const base::Digest32& commitment) {
 
 absl::Status CheckLeaf(LeafKind kind, base::ByteView entry) {
   LIMPID_CHECK(kind != LeafKind::kServiceKey &&
-               kind != LeafKind::kTrainingCommitment);
+               kind != LeafKind::kTrainingCommitment &&
+               kind != LeafKind::kConsentFacts);
   const bool is_register = kind == LeafKind::kRegister;
   const auto is = [&entry](LeafKind one) {
     return !entry.empty() && entry.front() == static_cast<std::uint8_t>(one);
   };
   const bool is_beside = is_register && (is(LeafKind::kServiceKey) ||
-                                         is(LeafKind::kTrainingCommitment));
+                                         is(LeafKind::kTrainingCommitment) ||
+                                         is(LeafKind::kConsentFacts));
   if (!is(kind) && !is_beside) {
     return absl::DataLossError("an entry is not of this log's kind");
   }

@@ -21,6 +21,7 @@ enum class LeafKind : std::uint8_t {
   // In the register log, beside kRegister.
   kServiceKey = 0x04,
   kTrainingCommitment = 0x05,
+  kConsentFacts = 0x06,
 };
 
 inline constexpr std::size_t kCommitmentLeafBytes = 33;
@@ -29,9 +30,9 @@ inline constexpr std::size_t kCommitmentLeafBytes = 33;
 base::Bytes CommitmentLeaf(LeafKind kind, const base::Digest32& commitment);
 
 // Checks what the kind of a log alone prescribes: the first byte, and the
-// length of a commitment; the log of kRegister holds kServiceKey and
-// kTrainingCommitment too. The inside of a register leaf is the register's to
-// check. Requires neither of the two: no log is of that kind.
+// length of a commitment; the log of kRegister holds kServiceKey,
+// kTrainingCommitment and kConsentFacts too. The inside of a register leaf is
+// the register's to check. Requires none of the three: no log is of that kind.
 //
 // Errors:
 //   kDataLoss  not an entry of that kind.

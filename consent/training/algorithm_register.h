@@ -63,6 +63,15 @@ class AlgorithmRegister {
   //   others               not known whether it was published: send it again.
   virtual absl::StatusOr<std::uint64_t> Publish(base::ByteView entry) = 0;
 
+  // Publishes the consent facts of a month (docs/formats/consent-facts.md), as
+  // Publish does.
+  //
+  // Errors:
+  //   kAlreadyExists  this operator has published others of this month, or of
+  //                   a later one.
+  //   others          not known whether it was published: send it again.
+  virtual absl::StatusOr<std::uint64_t> PublishFacts(base::ByteView entry) = 0;
+
   // Text of the proof file (c2sp.org/tlog-proof) of the entry at `index`.
   [[nodiscard]] virtual absl::StatusOr<std::string> Prove(
       std::uint64_t index) const = 0;

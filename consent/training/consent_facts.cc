@@ -4,28 +4,16 @@
 #include <cstddef>
 #include <map>
 #include <set>
-#include <string_view>
 #include <tuple>
-
-#include "absl/status/status.h"
-#include "common/base/wire.h"
 
 namespace limpid::consent {
 namespace {
 
-constexpr std::string_view kFactsLabel = "limpid/consent-facts/1";
-constexpr absl::CivilMonth kFirstMonth(1970, 1);
-// To the year 11969: a clock gone mad is no month.
-constexpr std::uint32_t kMonthEnd = 120'000;
 // Of two snapshots in tens: fewer than ten persons apart, or not to be told
 // from it.
 constexpr std::uint64_t kNeighbourTens = 1;
 // In tens: with less between persons and withdrawn, fewer than ten can be left.
 constexpr std::uint64_t kLeftTens = 2;
-
-absl::Status Damaged() {
-  return absl::DataLossError("the stored facts of a month are damaged");
-}
 
 // What is left of an exact count; everything below works on these.
 struct Tens {
@@ -59,10 +47,10 @@ std::vector<Tens> Ordered(const std::optional<ConsentFacts>& published,
   std::vector<Tens> out;
   if (published) {
     for (const SnapshotFacts& before : published->snapshots) {
-      const auto found = left.extract(before.snapshot);
+      const auto found = left.extract(SnapshotId(before.snapshot));
       Tens gone;
-      gone.dataset = before.dataset;
-      gone.snapshot = before.snapshot;
+      gone.dataset = DatasetId(before.dataset);
+      gone.snapshot = SnapshotId(before.snapshot);
       out.push_back(found ? found.mapped() : gone);
     }
   }
@@ -107,61 +95,7 @@ std::set<std::size_t> Hidden(const std::vector<Tens>& all) {
   return out;
 }
 
-bool IsSound(const SnapshotFacts& facts, const std::set<SnapshotId>& before) {
-  const std::uint64_t withdrawn = facts.withdrawn.value_or(0);
-  return facts.persons % kFactsUnit == 0 && withdrawn % kFactsUnit == 0 &&
-         withdrawn <= facts.persons && !before.contains(facts.snapshot) &&
-         (facts.figures_of == facts.snapshot ||
-          before.contains(facts.figures_of));
-}
-
 }  // namespace
-
-base::Bytes ConsentFacts::Encode() const {
-  base::ByteWriter out(kFactsLabel);
-  out.U32(static_cast<std::uint32_t>(month - kFirstMonth))
-      .U32(static_cast<std::uint32_t>(snapshots.size()));
-  for (const SnapshotFacts& one : snapshots) {
-    out.Raw(one.dataset.bytes())
-        .Raw(one.snapshot.bytes())
-        .Raw(one.figures_of.bytes())
-        .U64(one.persons)
-        .U8(one.withdrawn ? 1 : 0)
-        .U64(one.withdrawn.value_or(0));
-  }
-  return out.Take();
-}
-
-absl::StatusOr<ConsentFacts> ConsentFacts::Decode(base::ByteView bytes) {
-  base::ByteReader reader(bytes);
-  reader.Label(kFactsLabel);
-  ConsentFacts out;
-  const std::uint32_t month = reader.U32();
-  const std::uint32_t count = reader.U32();
-  std::set<SnapshotId> before;
-  bool sound = month < kMonthEnd;
-  for (std::uint32_t i = 0; i < count && sound && !reader.failed(); ++i) {
-    SnapshotFacts one;
-    one.dataset = DatasetId(reader.Array<16>());
-    one.snapshot = SnapshotId(reader.Array<16>());
-    one.figures_of = SnapshotId(reader.Array<16>());
-    one.persons = reader.U64();
-    const std::uint8_t shown = reader.U8();
-    const std::uint64_t withdrawn = reader.U64();
-    if (shown == 1) one.withdrawn = withdrawn;
-    sound =
-        (shown == 1 || (shown == 0 && withdrawn == 0)) && IsSound(one, before);
-    before.insert(one.snapshot);
-    out.snapshots.push_back(one);
-  }
-  if (!sound || !reader.Finish().ok()) return Damaged();
-  out.month = kFirstMonth + static_cast<absl::civil_diff_t>(month);
-  return out;
-}
-
-absl::CivilMonth FactsMonth(absl::Time time) {
-  return absl::ToCivilMonth(time, absl::UTCTimeZone());
-}
 
 bool IsFactsTurn(const std::optional<ConsentFacts>& published,
                  absl::CivilMonth month) {
@@ -180,9 +114,9 @@ ConsentFacts NextFacts(const std::optional<ConsentFacts>& published,
   for (const Tens& one : all) {
     const Tens& shown = all[one.first];
     SnapshotFacts facts;
-    facts.dataset = one.dataset;
-    facts.snapshot = one.snapshot;
-    facts.figures_of = shown.snapshot;
+    facts.dataset = one.dataset.bytes();
+    facts.snapshot = one.snapshot.bytes();
+    facts.figures_of = shown.snapshot.bytes();
     facts.persons = shown.persons * kFactsUnit;
     if (!hidden.contains(one.first)) {
       facts.withdrawn = shown.withdrawn * kFactsUnit;

@@ -9,17 +9,17 @@
 #include <optional>
 #include <vector>
 
-#include "absl/status/statusor.h"
 #include "absl/time/civil_time.h"
-#include "absl/time/time.h"
-#include "common/base/bytes.h"
+#include "common/receipt/consent_facts.h"
 #include "consent/ids.h"
 #include "consent/training/algorithm_register.h"
 
 namespace limpid::consent {
 
-// Figures are multiples of it; less is "fewer than ten".
-inline constexpr std::uint64_t kFactsUnit = 10;
+using receipt::ConsentFacts;
+using receipt::FactsMonth;
+using receipt::kFactsUnit;
+using receipt::SnapshotFacts;
 
 // What is so now; leaves the process in no form but through NextFacts.
 struct ExactCount {
@@ -31,37 +31,6 @@ struct ExactCount {
   // The register's log says that something was released for it.
   bool committed = false;
 };
-
-struct SnapshotFacts {
-  DatasetId dataset;
-  SnapshotId snapshot;
-  // Whose figures these are: its own, or those of an earlier one that it
-  // cannot be told apart from.
-  SnapshotId figures_of;
-  // A multiple of kFactsUnit; 0 says fewer than that.
-  std::uint64_t persons = 0;
-  // As `persons`. None: not shown.
-  std::optional<std::uint64_t> withdrawn;
-
-  friend bool operator==(const SnapshotFacts&, const SnapshotFacts&) = default;
-};
-
-// What is published of one month.
-struct ConsentFacts {
-  absl::CivilMonth month;
-  // Earlier ones first; each once.
-  std::vector<SnapshotFacts> snapshots;
-
-  [[nodiscard]] base::Bytes Encode() const;
-  // Errors:
-  //   kDataLoss  not exactly the facts of one month.
-  static absl::StatusOr<ConsentFacts> Decode(base::ByteView bytes);
-
-  friend bool operator==(const ConsentFacts&, const ConsentFacts&) = default;
-};
-
-// In UTC.
-absl::CivilMonth FactsMonth(absl::Time time);
 
 // Whether a turn is due: nothing was published, or that of an earlier month.
 bool IsFactsTurn(const std::optional<ConsentFacts>& published,

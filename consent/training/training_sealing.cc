@@ -20,6 +20,7 @@
 #include "common/crypto/random.h"
 #include "common/receipt/training_commitment.h"
 #include "consent/consent_state.h"
+#include "consent/training/facts_turn.h"
 #include "consent/training/training_rows.h"
 #include "consent/training/training_tree.h"
 
@@ -349,6 +350,11 @@ void RunTraining(State& state) {
         state.training.IsNewTrouble(snapshot->id)) {
       state.Alarm(done);
     }
+  }
+  // After the sealing: what was committed to has appeared.
+  const absl::Status told = RunFactsTurn(state);
+  if (!told.ok() && !MayPass(told) && state.facts.IsNewTrouble()) {
+    state.Alarm(told);
   }
 }
 

@@ -28,6 +28,12 @@ absl::StatusOr<std::uint64_t> LocalAlgorithmRegister::Publish(
   return register_.PublishTrainingCommitment(operators, entry);
 }
 
+absl::StatusOr<std::uint64_t> LocalAlgorithmRegister::PublishFacts(
+    base::ByteView entry) {
+  const std::vector<crypto::Ed25519PublicKey> operators = {operator_key_};
+  return register_.PublishConsentFacts(operators, entry);
+}
+
 absl::StatusOr<std::string> LocalAlgorithmRegister::Prove(
     std::uint64_t index) const {
   LIMPID_ASSIGN_OR_RETURN(const tlog::LogProof proof, log_.Prove(index));

@@ -35,6 +35,7 @@ class LocalAlgorithmRegister final : public consent::AlgorithmRegister {
   [[nodiscard]] absl::StatusOr<consent::RegisteredSnapshot> FindSnapshot(
       const consent::SnapshotId& snapshot) const override;
   absl::StatusOr<std::uint64_t> Publish(base::ByteView entry) override;
+  absl::StatusOr<std::uint64_t> PublishFacts(base::ByteView entry) override;
   [[nodiscard]] absl::StatusOr<std::string> Prove(
       std::uint64_t index) const override;
   [[nodiscard]] absl::StatusOr<consent::DeploymentStanding> FindDeployment(

@@ -13,6 +13,7 @@
 #include "algoregister/feedback/desk.h"
 #include "algoregister/profile/import_desk.h"
 #include "algoregister/registration/register.h"
+#include "algoregister/rpc/consent_facts_rpc.h"
 #include "algoregister/rpc/evidence_rpc.h"
 #include "algoregister/rpc/feedback_rpc.h"
 #include "algoregister/rpc/key_directory_rpc.h"
@@ -78,6 +79,8 @@ struct RegisterParts {
                   log),
         key_publishing(environment.runtime, rpc::AuthPolicy::Certificate(),
                        registrations, operators),
+        consent_facts(environment.runtime, rpc::AuthPolicy::Public(),
+                      {service_keys, operators, log}),
         evidence(environment.runtime, rpc::AuthPolicy::Public(), evidence_desk),
         evidence_uploads(environment.runtime, rpc::AuthPolicy::Service(),
                          evidence_desk, publishers),
@@ -123,6 +126,7 @@ struct RegisterParts {
   algoregister::PublishRpc publishing;
   algoregister::KeyDirectoryRpc key_reads;
   algoregister::KeyPublishingRpc key_publishing;
+  algoregister::ConsentFactsRpc consent_facts;
   algoregister::EvidenceRpc evidence;
   algoregister::EvidenceUploadRpc evidence_uploads;
   algoregister::RegisterAdminRpc administration;
@@ -206,6 +210,7 @@ class RegisterInProcess final : public RegisterRole {
             &parts_->publishing,
             &parts_->key_reads,
             &parts_->key_publishing,
+            &parts_->consent_facts,
             &parts_->administration,
             &parts_->erasure,
             &parts_->insight,

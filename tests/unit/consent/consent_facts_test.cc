@@ -37,7 +37,7 @@ ConsentFacts First(const std::vector<ExactCount>& exact) {
 
 const SnapshotFacts& Of(const ConsentFacts& facts, std::uint8_t snapshot) {
   for (const SnapshotFacts& one : facts.snapshots) {
-    if (one.snapshot == Snap(snapshot)) return one;
+    if (one.snapshot == Snap(snapshot).bytes()) return one;
   }
   ADD_FAILURE() << "no facts of the snapshot " << int{snapshot};
   static const SnapshotFacts none;
@@ -48,7 +48,7 @@ void ExpectFigures(const ConsentFacts& facts, std::uint8_t snapshot,
                    std::uint8_t of, std::uint64_t persons,
                    std::optional<std::uint64_t> withdrawn) {
   const SnapshotFacts& one = Of(facts, snapshot);
-  EXPECT_EQ(one.figures_of, Snap(of)) << int{snapshot};
+  EXPECT_EQ(one.figures_of, Snap(of).bytes()) << int{snapshot};
   EXPECT_EQ(one.persons, persons) << int{snapshot};
   EXPECT_EQ(one.withdrawn, withdrawn) << int{snapshot};
 }
@@ -106,7 +106,7 @@ TEST(ConsentFactsRules, EarlierIsWhatAnEarlierMonthHad) {
       NextFacts(may, kJune, {Count(1, 115), Count(5, 101)});
   ExpectFigures(june, 1, 5, 100, 0);
   ASSERT_EQ(june.snapshots.size(), 2U);
-  EXPECT_EQ(june.snapshots[0].snapshot, Snap(5));
+  EXPECT_EQ(june.snapshots[0].snapshot, Snap(5).bytes());
 }
 
 TEST(ConsentFactsRules, OtherDatasetsAreNoNeighbours) {
@@ -178,10 +178,10 @@ TEST(ConsentFactsForm, RefusesWhatThePageSaysMustFail) {
   bad.snapshots[0].withdrawn = 130;
   EXPECT_TRUE(refused(bad));
   bad = good;
-  bad.snapshots[1].snapshot = Snap(1);
+  bad.snapshots[1].snapshot = Snap(1).bytes();
   EXPECT_TRUE(refused(bad));
   bad = good;
-  bad.snapshots[0].figures_of = Snap(2);
+  bad.snapshots[0].figures_of = Snap(2).bytes();
   EXPECT_TRUE(refused(bad));
   bad = good;
   bad.month = absl::CivilMonth(11970, 1);
@@ -316,8 +316,9 @@ TEST(ConsentFactsPrivacy, SnapshotsThatDifferByFewerThanTenAreNotToldApart) {
     ConsentFacts facts = First(history.exact());
     for (int i = 0; i < 25; ++i) history.Step();
     facts = NextFacts(facts, kJune, history.exact());
-    std::map<SnapshotId, ExactCount> exact;
-    for (const ExactCount& one : history.exact()) exact[one.snapshot] = one;
+    std::map<base::ByteArray<16>, ExactCount> exact;
+    for (const ExactCount& one : history.exact())
+      exact[one.snapshot.bytes()] = one;
     for (const SnapshotFacts& left : facts.snapshots) {
       for (const SnapshotFacts& right : facts.snapshots) {
         if (left.dataset != right.dataset) continue;
@@ -371,7 +372,7 @@ TEST(ConsentFactsPrivacy, WhatIsLeftIsNeverFew) {
       facts = NextFacts(facts, month, history.exact());
       for (const ExactCount& exact : history.exact()) {
         for (const SnapshotFacts& one : facts->snapshots) {
-          if (one.snapshot != exact.snapshot) continue;
+          if (one.snapshot != exact.snapshot.bytes()) continue;
           if (exact.persons - exact.withdrawn < 10) {
             ASSERT_FALSE(one.withdrawn.has_value()) << seed;
             ++hidden;

@@ -17,6 +17,7 @@
 #include "absl/status/statusor.h"
 #include "common/base/bytes.h"
 #include "common/base/mutex.h"
+#include "common/receipt/consent_facts.h"
 #include "common/receipt/training_commitment.h"
 #include "consent/training/algorithm_register.h"
 
@@ -49,6 +50,23 @@ class FakeRegister final : public AlgorithmRegister {
     entries_.push_back(bytes);
     if (loses_answer_) return absl::DeadlineExceededError("no answer");
     return entries_.size() - 1;
+  }
+  absl::StatusOr<std::uint64_t> PublishFacts(base::ByteView entry) override {
+    const base::MutexLock lock(mutex_);
+    if (away_) return absl::UnavailableError("the register is away");
+    const auto parsed = receipt::ParseConsentFacts(entry);
+    if (!parsed.ok()) return absl::InvalidArgumentError("no facts");
+    const base::Bytes bytes = base::ToBytes(entry);
+    for (std::size_t i = 0; i < facts_.size(); ++i) {
+      if (facts_[i] == bytes) return i;
+      if (receipt::ParseConsentFacts(facts_[i])->facts.month >=
+          parsed->facts.month) {
+        return absl::AlreadyExistsError("others of the month are there");
+      }
+    }
+    facts_.push_back(bytes);
+    if (loses_answer_) return absl::DeadlineExceededError("no answer");
+    return facts_.size() - 1;
   }
   [[nodiscard]] absl::StatusOr<std::string> Prove(
       std::uint64_t index) const override {
@@ -96,11 +114,17 @@ class FakeRegister final : public AlgorithmRegister {
     const base::MutexLock lock(mutex_);
     return entries_;
   }
+  // Entries with consent facts.
+  [[nodiscard]] std::vector<base::Bytes> facts() const {
+    const base::MutexLock lock(mutex_);
+    return facts_;
+  }
 
  private:
   mutable base::Mutex mutex_;
   std::map<SnapshotId, RegisteredSnapshot> snapshots_ ABSL_GUARDED_BY(mutex_);
   std::map<DeploymentId, std::uint32_t> deployments_ ABSL_GUARDED_BY(mutex_);
+  std::vector<base::Bytes> facts_ ABSL_GUARDED_BY(mutex_);
   std::set<base::Digest32> others_ ABSL_GUARDED_BY(mutex_);
   std::vector<base::Bytes> entries_ ABSL_GUARDED_BY(mutex_);
   bool away_ ABSL_GUARDED_BY(mutex_) = false;

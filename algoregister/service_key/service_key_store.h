@@ -1,6 +1,7 @@
 // Where the register keeps what operators of consent signed, as it is in the
-// log: the keys of services, and under a snapshot's id the commitments to it
-// (bridge/commitments.cc). The port of the register's domain: what it
+// log: the keys of services, under a snapshot's id the commitments to it
+// (bridge/commitments.cc), and under an operator's its consent facts
+// (bridge/consent_facts.h). The port of the register's domain: what it
 // promises is in tests/conformance/algoregister/service_key_conformance.h.
 
 #ifndef LIMPID_ALGOREGISTER_SERVICE_KEY_SERVICE_KEY_STORE_H_
@@ -24,7 +25,8 @@ struct StoredServiceKey {
   receipt::ServiceIdBytes service{};
   // Place in the chain, from 1.
   std::uint32_t number = 0;
-  // docs/formats/service-key.md or training-commitment.md, byte for byte.
+  // docs/formats/service-key.md, training-commitment.md or consent-facts.md,
+  // byte for byte.
   base::Bytes entry;
   // Place in the log; none until it is there.
   std::optional<std::uint64_t> leaf_index;

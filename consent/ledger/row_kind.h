@@ -78,6 +78,8 @@ enum class PublicKind : std::uint8_t {
   // docs/formats/training-commitment.md
   kTrainingSnapshot = 14,
   kTrainingLeaves = 15,
+  // docs/formats/consent-facts.md
+  kConsentFacts = 16,
 };
 
 }  // namespace limpid::consent

@@ -20,7 +20,7 @@ base::Bytes IdOf(absl::CivilMonth month) {
 
 PublicRow RowOf(const base::SecretBytes& row_key, const StoredFacts& stored) {
   PublicRow row;
-  row.kind = kConsentFactsKind;
+  row.kind = PublicKind::kConsentFacts;
   row.id = IdOf(stored.facts.month);
   row.payload = SealPublic(row_key, row.kind, row.id, stored.entry);
   return row;
@@ -41,7 +41,8 @@ absl::StatusOr<StoredFacts> OpenFacts(const base::SecretBytes& row_key,
 
 absl::Status FactsBook::Load(const LedgerStore& store,
                              const base::SecretBytes& row_key) {
-  LIMPID_ASSIGN_OR_RETURN(const auto rows, store.ListPublic(kConsentFactsKind));
+  LIMPID_ASSIGN_OR_RETURN(const auto rows,
+                          store.ListPublic(PublicKind::kConsentFacts));
   if (rows.empty()) return absl::OkStatus();
   // By id, so by month.
   LIMPID_ASSIGN_OR_RETURN(StoredFacts newest, OpenFacts(row_key, rows.back()));

@@ -18,8 +18,6 @@
 
 namespace limpid::consent {
 
-inline constexpr PublicKind kConsentFactsKind = PublicKind{16};
-
 // Facts of one month with the entry that says them in the register's log.
 struct StoredFacts {
   receipt::ConsentFacts facts;

@@ -146,8 +146,8 @@ TEST_F(FactsTurn, ARepeatedPollGetsTheSameBytesWhateverHappens) {
 
 TEST_F(FactsTurn, EachPersonCountsOnceAcrossReadsReleasesAndRecords) {
   TrainMore(10);
-  // Three reads, and a second record, of one of them.
-  Trained(people_[0], 3);
+  // Each has three more reads under a second record.
+  for (const Citizen& who : people_) Trained(who, 3);
   SealAndPublish();
   Turn();
   EXPECT_EQ(Of(kSnapshot)->persons, 10U);

@@ -171,9 +171,9 @@ TEST_F(ReconcileCliTest, ABrokenStateFileIsSaidSo) {
 }
 
 TEST_F(ReconcileCliTest, AnotherCertificateSeesNothing) {
-  constexpr client::Method kReads = {
+  static constexpr client::Method kReads = {
       "/limpid.consent.v1.ReconcileService/ListPermittedReads"};
-  constexpr client::Method kBatches = {
+  static constexpr client::Method kBatches = {
       "/limpid.vault.v1.ReleaseTrailService/ListReleaseBatches"};
   const auto ask = [](client::Connection& connection) {
     consent::v1::ListPermittedReadsResponse reads;

@@ -8,6 +8,10 @@ source "${ROOT}/tools/dev/setup.sh"
 # shellcheck source=tools/dev/cmake.sh
 source "${ROOT}/tools/dev/cmake.sh"
 
+for target in "$@"; do
+  [[ "${target}" != -* ]] || fail "build does not know \"${target}\"." \
+    'Usage: ./dev build [TARGET...]'
+done
 set_up build
 build dev "$@"
 say 'built: the programs are in build/release/bin'

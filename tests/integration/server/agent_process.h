@@ -17,6 +17,7 @@
 
 #include "common/base/bytes.h"
 #include "common/crypto/x25519.h"
+#include "gtest/gtest.h"
 #include "server/exit_code.h"
 #include "tests/integration/server/limpidd_process.h"
 #include "tests/testing/shared.h"

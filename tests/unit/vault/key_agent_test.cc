@@ -308,6 +308,32 @@ TEST_F(KeyAgentTest, TakesSoManyBoxesAtOnce) {
               StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
+// docs/formats/key-agent.md, "Worked example".
+constexpr char kExampleBox[] =
+    "166c696d7069642f7661756c742f64656b2d626f782f31efe76e784650cc7340"
+    "96b268c4e8ef59000000cc883186b800b41d5cf0429695da9b3cc4f328ebcd18"
+    "4a6e482fa578c103f06c77473ecf1cb1d0f214c6f53c874a946de03b7b9a4869"
+    "0203d9bc71fa043fe4081a79c097eeb136fd0445089e0f72af69472d92b99645"
+    "832c695ee8774a96927fd9f7ad452cc1ffe2a28b96da5aef543275c8934cffed"
+    "6bf5f07ae1a458aca07937ef94eb8e88f222ce2d317fdf863f0e83de06cee2c1"
+    "6b477d7929128899f35de0bd5d9141c375bc069fef6922162345cf617278b2e4"
+    "00d36db96b486423c975cb5dfb95679c19ec735f80b3cb";
+
+TEST(DekBoxTest, OpensTheWorkedExample) {
+  const auto key = crypto::X25519PrivateKey::FromBytes(CountingKey(1)).value();
+  EXPECT_EQ(base::HexEncode(key.PublicKey().bytes),
+            "07a37cbc142093c8b755dc1b10e86cb426374ad16aa853ed0bdfc0b2b86d1c7c");
+  const auto boxed = OpenDekBox(key, base::HexDecode(kExampleBox).value());
+  ASSERT_THAT(boxed, IsOk());
+  EXPECT_EQ(boxed->vault, ExampleIdentity());
+  EXPECT_EQ(boxed->holder, HolderId(Counting<16>(0)));
+  EXPECT_EQ(boxed->attribute, kBirth);
+  EXPECT_EQ(boxed->schema_version, 1);
+  EXPECT_EQ(boxed->version, 3);
+  EXPECT_EQ(boxed->row, (Counting<16>(0xb0)));
+  EXPECT_EQ(boxed->dek, CountingKey(0xe0));
+}
+
 TEST(PersonBudgetTest, CountsFromTheLastTime) {
   PersonBudget budget(2);
   const HolderId anna = HolderId::Random();

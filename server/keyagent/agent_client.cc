@@ -46,11 +46,11 @@ absl::StatusOr<base::Bytes> AgentClient::Ask(base::ByteView request) {
   while (true) {
     bool is_new = false;
     LIMPID_ASSIGN_OR_RETURN(UnixSocket socket, Take(is_new));
-    const absl::Status sent = socket.Send(request, kPatience);
-    absl::StatusOr<base::Bytes> answer = sent;
-    if (sent.ok()) {
-      answer = socket.Receive(vault::kMaxAgentFrameBytes, kPatience, kPatience);
-    }
+    absl::Status sent = socket.Send(request, kPatience);
+    absl::StatusOr<base::Bytes> answer =
+        sent.ok()
+            ? socket.Receive(vault::kMaxAgentFrameBytes, kPatience, kPatience)
+            : absl::StatusOr<base::Bytes>(std::move(sent));
     if (answer.ok()) {
       Keep(std::move(socket));
       return answer;

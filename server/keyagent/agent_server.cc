@@ -80,6 +80,8 @@ void AgentServer::Add(UnixSocket caller) {
       Connection{std::move(caller), std::thread(), false});
   one.thread = std::thread([this, &one] {
     Serve(one.socket);
+    // Closed when it is reaped, which may be long after.
+    one.socket.Shutdown();
     const base::MutexLock ended(mutex_);
     one.done = true;
   });

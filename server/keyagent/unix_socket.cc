@@ -180,11 +180,15 @@ absl::StatusOr<UnixSocket> UnixSocket::Connect(
 
 absl::StatusOr<UnixSocket> UnixSocket::Accept() const {
   while (true) {
-    (void)Deadline(absl::InfiniteDuration()).Wait(descriptor_, POLLIN);
+    pollfd item{descriptor_, POLLIN, 0};
+    (void)::poll(&item, 1, -1);
     const int caller =
         ::accept4(descriptor_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (caller >= 0) return UnixSocket(caller);
-    if (errno == EINVAL) return absl::CancelledError("shut down");
+    // What was shut down hangs up, and still says "try again".
+    if ((item.revents & POLLHUP) != 0 || errno == EINVAL) {
+      return absl::CancelledError("shut down");
+    }
     // A caller that has gone again is no reason to say anything.
     if (errno != EINTR && errno != EAGAIN && errno != ECONNABORTED) {
       return absl::UnavailableError(std::generic_category().message(errno));

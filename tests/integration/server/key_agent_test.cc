@@ -139,6 +139,9 @@ TEST_F(KeyAgentProcessTest, AnAgentThatHangsIsLostInTime) {
   agent_.Start();
   EXPECT_THAT(OpensUnderPermit(anna_), IsOk());
   ::kill(agent_.process().id(), SIGSTOP);
+  // It stops a little later.
+  ASSERT_EQ(::waitpid(agent_.process().id(), nullptr, WUNTRACED),
+            agent_.process().id());
   const absl::Time begin = absl::Now();
   EXPECT_THAT(OpensUnderPermit(anna_),
               StatusIs(absl::StatusCode::kUnavailable));

@@ -76,6 +76,9 @@ struct Config {
   std::int64_t vault_snapshot_days = 0;
   std::int64_t vault_epoch_days = 0;
   std::int64_t vault_recovery_delay_hours = 0;
+  // Both or none; server/keyagent/agent_client.h.
+  std::string vault_key_agent;
+  std::string vault_key_agent_key;
   // source_config.h.
   std::string vault_sources_file;
   std::string vault_consent_address;

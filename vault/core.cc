@@ -2,18 +2,30 @@
 
 #include <cstddef>
 #include <limits>
+#include <optional>
 #include <utility>
+#include <variant>
 
+#include "absl/status/status.h"
 #include "common/base/status_macros.h"
 
 namespace limpid::vault {
+namespace {
+
+std::optional<crypto::X25519PublicKey> AgentKey(const DekAgent* agent) {
+  return agent == nullptr ? std::nullopt : std::optional(agent->key());
+}
+
+}  // namespace
+
 VaultCore::VaultCore(const KeyTreeOptions& options, Environment environment,
                      NamedKeys named, crypto::Ed25519PrivateKey answer_key)
     : environment_(environment),
       keys_(options, environment.keys, environment.key_store,
             environment.random),
       blinder_(std::move(named.index)),
-      codec_(options.identity, options.suite, environment.random),
+      codec_(options.identity, options.suite, environment.random,
+             AgentKey(environment.agent)),
       acts_(options.identity, options.suite, std::move(named.acts),
             environment.random),
       origins_(options.identity, options.suite, std::move(named.origins),
@@ -63,6 +75,31 @@ absl::StatusOr<std::shared_ptr<const PersonKey>> VaultCore::KeyOf(ActRow& row) {
     if (!now || now->generation == row.generation) return key;
     row = *std::move(now);
   }
+}
+
+absl::StatusOr<StoredValue> VaultCore::OpenValue(
+    const PersonKey& key, const AttributeRow& row, std::string_view attribute,
+    const DekAuthority& authority) const {
+  if (!has_agent()) return codec_.OpenValue(key, row, attribute);
+  LIMPID_ASSIGN_OR_RETURN(const base::SecretBytes wrapped,
+                          codec_.OpenWrap(key, row, attribute));
+  // From before there was an agent, until the person's key is rotated.
+  if (!RecordCodec::IsBoxed(wrapped)) {
+    return codec_.OpenPayload(wrapped, row, attribute);
+  }
+  if (std::holds_alternative<std::monostate>(authority)) {
+    return absl::FailedPreconditionError(
+        "this cannot be done with a key agent: it opens values for a permit "
+        "and for the person who calls, and for nothing else");
+  }
+  const base::ByteView box = wrapped.Reveal(base::SecretAccess::Get());
+  const auto deks = environment_.agent->Open(authority, {&box, 1});
+  if (absl::IsPermissionDenied(deks.status())) {
+    return absl::DataLossError(
+        "the key agent does not open what was permitted here");
+  }
+  LIMPID_RETURN_IF_ERROR(deks.status());
+  return codec_.OpenPayload(deks->front(), row, attribute);
 }
 
 absl::StatusOr<base::Bytes> VaultCore::DisclosureOf(ActRow& row) {

@@ -18,6 +18,7 @@
 #include "vault/attribute/vault_store.h"
 #include "vault/connectors/source_link.h"
 #include "vault/forms/answer_signer.h"
+#include "vault/keyagent/dek_agent.h"
 #include "vault/keys/blind.h"
 #include "vault/keys/kek_source.h"
 #include "vault/keys/key_store.h"
@@ -38,6 +39,8 @@ struct Environment {
   const base::Clock& clock;
   crypto::RandomSource& random = crypto::SystemRandom();
   PersonLimits limits = {};
+  // Opens the keys of values instead of this process; null: there is none.
+  DekAgent* agent = nullptr;
 };
 
 // Thread-safe.
@@ -71,6 +74,20 @@ class VaultCore {
   // Errors: those of KeyTree::Find; kNotFound as well when the row is gone.
   absl::StatusOr<std::shared_ptr<const PersonKey>> KeyOf(AttributeRow& row);
   absl::StatusOr<std::shared_ptr<const PersonKey>> KeyOf(ActRow& row);
+
+  // Opens the value of a kept row as `attribute`: here or, when its key is
+  // sealed to the key agent, there, for `authority`. Then it blocks.
+  //
+  // Errors: those of RecordCodec::OpenValue, and of an agent
+  //   kDataLoss            also: it refused what `authority` was to allow.
+  //   kFailedPrecondition  there is nobody's word for it.
+  //   kResourceExhausted   too many persons in a minute; later again.
+  //   kUnavailable         it cannot be reached.
+  absl::StatusOr<StoredValue> OpenValue(const PersonKey& key,
+                                        const AttributeRow& row,
+                                        std::string_view attribute,
+                                        const DekAuthority& authority) const;
+  [[nodiscard]] bool has_agent() const { return environment_.agent != nullptr; }
 
   // What opens the act, under whichever key it is now.
   //

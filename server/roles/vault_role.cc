@@ -18,12 +18,15 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "common/base/bytes.h"
 #include "common/base/status_macros.h"
+#include "common/crypto/x25519.h"
 #include "common/rpc/auth_policy.h"
 #include "common/rpc/worker_pool.h"
 #include "common/storage/database.h"
 #include "common/tlog/log.h"
 #include "server/config.h"
+#include "server/keyagent/agent_client.h"
 #include "server/logging.h"
 #include "server/role_files.h"
 #include "server/roles/role.h"
@@ -80,6 +83,8 @@ constexpr std::size_t kMaxStatistics = 32;
 constexpr absl::Duration kTrailInterval = absl::Seconds(5);
 // Most questions that wait for a look at what is kept: some lookups each.
 constexpr std::size_t kMaxSteps = 256;
+// Reads that may wait for the key agent beside those that compute.
+constexpr unsigned kWaitForAgent = 6;
 
 // What holds state on the disk, in the order of need.
 struct VaultStores {
@@ -259,6 +264,34 @@ vault::PersonLimits LimitsOf(const Config& config) {
           static_cast<std::uint64_t>(config.vault_person_mib) << kMib};
 }
 
+// Null when the vault opens the keys of values itself. An agent that is not
+// there yet is waited for at each read; another one is a wrong setting.
+absl::StatusOr<std::unique_ptr<AgentClient>> OpenKeyAgent(
+    const Environment& environment) {
+  const Config& config = environment.config;
+  if (config.vault_key_agent.empty()) return nullptr;
+  LIMPID_ASSIGN_OR_RETURN(const base::Bytes bytes,
+                          base::Base64UrlDecode(config.vault_key_agent_key));
+  LIMPID_ASSIGN_OR_RETURN(const auto key,
+                          crypto::X25519PublicKey::FromBytes(bytes));
+  // Nothing may be sealed to a key that everybody has.
+  LIMPID_RETURN_IF_ERROR(key.Seal({}).status());
+  auto agent = std::make_unique<AgentClient>(
+      config.Resolve(config.vault_key_agent), key,
+      [&log = environment.log](std::string_view sentence) {
+        log.Write(Severity::kWarn, sentence);
+      });
+  const absl::Status there = agent->Check();
+  if (absl::IsFailedPrecondition(there)) return there;
+  if (!there.ok()) {
+    environment.log.Write(Severity::kWarn,
+                          "the key agent does not answer yet: no value is "
+                          "opened until it does",
+                          {{"why", std::string(there.message())}});
+  }
+  return agent;
+}
+
 // What answers calls.
 struct VaultEdges {
   VaultEdges(VaultDomain& domain, const Environment& environment,
@@ -309,9 +342,8 @@ struct VaultEdges {
                    *domain.trail),
         admin_edge(environment.runtime, rpc::AuthPolicy::Administrator(),
                    domain.core->catalogue()),
-        answers(
-            static_cast<int>(std::max(1U, std::thread::hardware_concurrency())),
-            static_cast<std::size_t>(environment.config.limits_queue)) {}
+        answers(AnswerThreads(*domain.core),
+                static_cast<std::size_t>(environment.config.limits_queue)) {}
 
   vault::CopyDesk copies;
   vault::Reader reader;
@@ -338,9 +370,16 @@ struct VaultEdges {
   vault::KeyAdminRpc key_edge;
   vault::ReleaseTrailRpc trail_edge;
   vault::VaultAdminRpc admin_edge;
-  // Decrypting computes and never waits: more threads than cores only take
-  // turns. Goes first: what it holds is run then, and needs all of the above.
+  // Goes first: what it holds is run then, and needs all of the above.
   rpc::WorkerPool answers;
+
+ private:
+  // Decrypting computes and never waits, so that more threads than cores only
+  // take turns; unless a key agent is asked meanwhile.
+  static int AnswerThreads(const vault::VaultCore& core) {
+    const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+    return static_cast<int>(core.has_agent() ? cores + kWaitForAgent : cores);
+  }
 };
 
 class VaultInProcess final : public VaultRole {
@@ -369,12 +408,13 @@ class VaultInProcess final : public VaultRole {
     domain_.emplace(stores_, environment_, trust, identity);
     vault::KeyTreeOptions options;
     options.identity = identity;
+    LIMPID_ASSIGN_OR_RETURN(agent_, OpenKeyAgent(environment_));
     LIMPID_ASSIGN_OR_RETURN(
         domain_->core,
         vault::VaultCore::Open(
-            options,
-            {domain_->keks, *domain_->key_store, *domain_->store,
-             environment_.clock, crypto::SystemRandom(), LimitsOf(config)}));
+            options, {domain_->keks, *domain_->key_store, *domain_->store,
+                      environment_.clock, crypto::SystemRandom(),
+                      LimitsOf(config), agent_.get()}));
     LIMPID_RETURN_IF_ERROR(domain_->BringTogether(environment_));
     // Before the first tick, which publishes what a start enters in the log.
     LIMPID_RETURN_IF_ERROR(domain_->epochs->StartIfDue().status());
@@ -456,6 +496,7 @@ class VaultInProcess final : public VaultRole {
 
   const Environment& environment_;
   VaultStores stores_;
+  std::unique_ptr<AgentClient> agent_;
   std::optional<VaultDomain> domain_;
   std::unique_ptr<VaultSources> sources_;
   std::optional<VaultEdges> edges_;

@@ -30,6 +30,8 @@ struct PersonVault::Draft {
   CatalogueEntryPtr entry;
   StoredValue value;
   bool replace_sealed = false;
+  // A view of the caller.
+  DekAuthority authority;
 };
 
 PersonVault::PersonVault(VaultCore& core, const ActPublisher& publisher)
@@ -72,6 +74,7 @@ absl::StatusOr<PersonVault::Draft> PersonVault::Check(
                               *std::move(thumbprint), value.author_signature};
   }
   draft.owner = core_.blinder().OwnerOf(caller.holder);
+  draft.authority = caller.authority();
   draft.attribute = value.attribute;
   draft.replace_sealed = value.replace_sealed;
   draft.name_key = core_.blinder().NameKeyOf(caller.holder, value.attribute);
@@ -176,7 +179,7 @@ absl::StatusOr<DoneAct> PersonVault::Repeat(const VaultReads& reads,
     LIMPID_RETURN_IF_ERROR(key.status());
     LIMPID_ASSIGN_OR_RETURN(
         const StoredValue stored,
-        core_.codec().OpenValue(**key, row, draft.attribute));
+        core_.OpenValue(**key, row, draft.attribute, draft.authority));
     same = stored.value_json == draft.value.value_json &&
            stored.provenance == draft.value.provenance &&
            stored.about == draft.value.about;
@@ -265,8 +268,8 @@ absl::StatusOr<OwnValue> PersonVault::Get(const PersonCaller& caller,
   LIMPID_ASSIGN_OR_RETURN(const auto key, core_.KeyOf(*row));
   // Erased since it was read.
   if (row->state != RowState::kKept) return NoSuchVersion();
-  LIMPID_ASSIGN_OR_RETURN(out.value,
-                          core_.codec().OpenValue(*key, *row, attribute));
+  LIMPID_ASSIGN_OR_RETURN(
+      out.value, core_.OpenValue(*key, *row, attribute, caller.authority()));
   if (out.value.about != out.info.about) return Redated();
   return out;
 }

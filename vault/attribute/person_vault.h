@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +19,7 @@
 #include "common/crypto/ed25519.h"
 #include "vault/attribute/person_acts.h"
 #include "vault/core.h"
+#include "vault/keyagent/dek_agent.h"
 #include "vault/log/publisher.h"
 
 namespace limpid::vault {
@@ -27,6 +29,14 @@ struct PersonCaller {
   HolderId holder;
   // The key that proved possession in this call.
   crypto::Ed25519PublicKey key;
+  // With what, for a key agent that asks again; null: it opens nothing.
+  std::shared_ptr<const PersonProof> proof = nullptr;
+
+  // Of this object, which must outlive it.
+  [[nodiscard]] DekAuthority authority() const {
+    if (proof == nullptr) return {};
+    return proof.get();
+  }
 };
 
 struct NewValue {

@@ -11,6 +11,7 @@
 #include "common/base/wire.h"
 #include "common/crypto/hash.h"
 #include "common/crypto/pad.h"
+#include "vault/keys/dek_box.h"
 
 namespace limpid::vault {
 namespace {
@@ -27,6 +28,12 @@ constexpr std::size_t kThumbprintBytes = 32;
 
 absl::Status Broken() {
   return absl::DataLossError("a stored value does not open");
+}
+
+absl::Status NeedsAgent() {
+  return absl::FailedPreconditionError(
+      "the key of this value is sealed to a key agent: vault.key_agent says "
+      "where that is");
 }
 
 // Plaintext on its way; wiped when it goes.
@@ -153,8 +160,12 @@ base::Bytes ProvenanceStatement(const SourceId& source,
 }
 
 RecordCodec::RecordCodec(Identity identity, crypto::Suite suite,
-                         crypto::RandomSource& random)
-    : identity_(std::move(identity)), suite_(suite), random_(random) {}
+                         crypto::RandomSource& random,
+                         std::optional<crypto::X25519PublicKey> agent)
+    : identity_(std::move(identity)),
+      suite_(suite),
+      random_(random),
+      agent_(agent) {}
 
 Aad RecordCodec::RowAad(AadKind kind, std::uint8_t suite,
                         const AttributeRow& row,
@@ -208,7 +219,7 @@ AttributeRow RecordCodec::Seal(const PersonKey& key, const Place& place,
   const Plain contents(EncodeValue(value));
   const Plain padded(
       Pad(contents.bytes(), value.value_json.size(), place.pad_floor_bytes));
-  const base::SecretBytes dek = crypto::HedgedKey(
+  base::SecretBytes dek = crypto::HedgedKey(
       "vault-dek",
       RowAad(AadKind::kDekWrap, /*suite=*/0, row, place.attribute).Encode(),
       contents.bytes(), random_);
@@ -220,7 +231,8 @@ AttributeRow RecordCodec::Seal(const PersonKey& key, const Place& place,
   row.payload = payload.U8(kLayout).U16(1).Lp(chunk).Take();
   row.wrap = crypto::SealSecret(
       suite_, key.key, key.id,
-      RowAad(AadKind::kDekWrap, suite, row, place.attribute).Encode(), dek);
+      RowAad(AadKind::kDekWrap, suite, row, place.attribute).Encode(),
+      ForAgent(std::move(dek), row, place.attribute));
   row.label = SealLabel(key, row, {std::string(place.attribute), value.about});
   return row;
 }
@@ -237,29 +249,49 @@ base::Bytes RecordCodec::SealLabel(const PersonKey& key,
       crypto::PadToBucket(label.Lp(contents.attribute).bytes()), random_);
 }
 
-absl::StatusOr<base::SecretBytes> RecordCodec::OpenWrap(
-    const PersonKey& key, const AttributeRow& row,
-    std::string_view attribute) const {
-  LIMPID_ASSIGN_OR_RETURN(
-      base::SecretBytes dek,
-      crypto::OpenSecret(
-          key.key, key.id,
-          RowAad(AadKind::kDekWrap, SuiteByte(row.wrap), row, attribute)
-              .Encode(),
-          row.wrap));
-  if (dek.size() != crypto::kAeadKeyBytes) return Broken();
-  return dek;
+base::SecretBytes RecordCodec::ForAgent(base::SecretBytes wrapped,
+                                        const AttributeRow& row,
+                                        std::string_view attribute) const {
+  if (!agent_ || IsBoxed(wrapped)) return wrapped;
+  BoxedDek boxed{identity_,          row.owner.id, std::string(attribute),
+                 row.schema_version, row.version,  row.id,
+                 std::move(wrapped)};
+  const auto box = SealDekBox(*agent_, boxed);
+  LIMPID_CHECK(box.ok());
+  return base::SecretBytes::Copy(*box);
 }
 
-absl::StatusOr<StoredValue> RecordCodec::OpenValue(
+absl::StatusOr<base::SecretBytes> RecordCodec::OpenWrap(
     const PersonKey& key, const AttributeRow& row,
     std::string_view attribute) const {
   if (key.generation != row.generation || key.custody != row.custody ||
       row.state != RowState::kKept) {
     return Broken();
   }
+  LIMPID_ASSIGN_OR_RETURN(
+      base::SecretBytes wrapped,
+      crypto::OpenSecret(
+          key.key, key.id,
+          RowAad(AadKind::kDekWrap, SuiteByte(row.wrap), row, attribute)
+              .Encode(),
+          row.wrap));
+  if (wrapped.size() < crypto::kAeadKeyBytes) return Broken();
+  return wrapped;
+}
+
+absl::StatusOr<StoredValue> RecordCodec::OpenValue(
+    const PersonKey& key, const AttributeRow& row,
+    std::string_view attribute) const {
   LIMPID_ASSIGN_OR_RETURN(const base::SecretBytes dek,
                           OpenWrap(key, row, attribute));
+  if (IsBoxed(dek)) return NeedsAgent();
+  return OpenPayload(dek, row, attribute);
+}
+
+absl::StatusOr<StoredValue> RecordCodec::OpenPayload(
+    const base::SecretBytes& dek, const AttributeRow& row,
+    std::string_view attribute) const {
+  if (dek.size() != crypto::kAeadKeyBytes) return Broken();
   LIMPID_ASSIGN_OR_RETURN(const base::ByteView chunk, SingleChunk(row.payload));
   LIMPID_ASSIGN_OR_RETURN(
       base::Bytes opened,
@@ -308,17 +340,18 @@ absl::StatusOr<AttributeRow> RecordCodec::Rewrap(
   LIMPID_ASSIGN_OR_RETURN(const RowLabel again, OpenLabel(to, out));
   if (again != label) return Broken();
   if (row.state != RowState::kKept) return out;
-  LIMPID_ASSIGN_OR_RETURN(const base::SecretBytes dek,
+  LIMPID_ASSIGN_OR_RETURN(base::SecretBytes opened,
                           OpenWrap(from, row, attribute));
+  const base::SecretBytes wrapped = ForAgent(std::move(opened), row, attribute);
   out.wrap = crypto::SealSecret(
       suite_, to.key, to.id,
       RowAad(AadKind::kDekWrap, static_cast<std::uint8_t>(suite_), out,
              attribute)
           .Encode(),
-      dek);
+      wrapped);
   LIMPID_ASSIGN_OR_RETURN(const base::SecretBytes same,
                           OpenWrap(to, out, attribute));
-  if (!(same == dek)) return Broken();
+  if (!(same == wrapped)) return Broken();
   return out;
 }
 

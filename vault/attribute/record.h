@@ -18,6 +18,7 @@
 #include "common/crypto/aead.h"
 #include "common/crypto/ed25519.h"
 #include "common/crypto/random.h"
+#include "common/crypto/x25519.h"
 #include "vault/attribute/about.h"
 #include "vault/keys/aad.h"
 #include "vault/keys/blind.h"
@@ -114,9 +115,11 @@ struct Place {
 // Thread-safe.
 class RecordCodec {
  public:
-  // `random` must outlive the codec.
+  // `random` must outlive the codec. With `agent` the keys of values are sealed
+  // to it (docs/formats/key-agent.md), which must not be of small order.
   RecordCodec(Identity identity, crypto::Suite suite,
-              crypto::RandomSource& random = crypto::SystemRandom());
+              crypto::RandomSource& random = crypto::SystemRandom(),
+              std::optional<crypto::X25519PublicKey> agent = std::nullopt);
 
   // Seals `value` under a fresh DEK.
   [[nodiscard]] AttributeRow Seal(const PersonKey& key, const Place& place,
@@ -132,11 +135,28 @@ class RecordCodec {
   // Opens the value of a kept row as `attribute`. About 5 us.
   //
   // Errors:
-  //   kDataLoss  the row was tampered with, is another attribute's, or was
-  //              erased; never says what.
+  //   kDataLoss            the row was tampered with, is another attribute's,
+  //                        or was erased; never says what.
+  //   kFailedPrecondition  its DEK is sealed to a key agent.
   absl::StatusOr<StoredValue> OpenValue(const PersonKey& key,
                                         const AttributeRow& row,
                                         std::string_view attribute) const;
+
+  // The first half of it: what the row's wrap holds, which is the DEK or, when
+  // IsBoxed, a box with it.
+  //
+  // Errors:
+  //   kDataLoss  as above.
+  absl::StatusOr<base::SecretBytes> OpenWrap(const PersonKey& key,
+                                             const AttributeRow& row,
+                                             std::string_view attribute) const;
+  [[nodiscard]] static bool IsBoxed(const base::SecretBytes& wrapped) {
+    return wrapped.size() != crypto::kAeadKeyBytes;
+  }
+  // The other half, with the row's DEK.
+  absl::StatusOr<StoredValue> OpenPayload(const base::SecretBytes& dek,
+                                          const AttributeRow& row,
+                                          std::string_view attribute) const;
 
   // The attribute a row is about and its days, erased or not; needs neither
   // wrap nor payload. The caller compares its name key with the row's, and the
@@ -149,7 +169,8 @@ class RecordCodec {
 
   // `row` with its label and, while it is kept, its wrap under `to` instead of
   // `from`: the payload is neither needed nor changed. What comes back was
-  // opened again and compared first.
+  // opened again and compared first. With an agent, a DEK that was not sealed
+  // to it is from then on.
   //
   // Errors:
   //   kDataLoss  the row does not open under `from`.
@@ -163,9 +184,10 @@ class RecordCodec {
   [[nodiscard]] base::Bytes SealLabel(const PersonKey& key,
                                       const AttributeRow& row,
                                       const RowLabel& contents) const;
-  absl::StatusOr<base::SecretBytes> OpenWrap(const PersonKey& key,
-                                             const AttributeRow& row,
-                                             std::string_view attribute) const;
+  // What the wrap of a new row, or of one that is wrapped anew, holds.
+  [[nodiscard]] base::SecretBytes ForAgent(base::SecretBytes wrapped,
+                                           const AttributeRow& row,
+                                           std::string_view attribute) const;
   [[nodiscard]] Aad RowAad(AadKind kind, std::uint8_t suite,
                            const AttributeRow& row,
                            std::string_view attribute) const;
@@ -173,6 +195,7 @@ class RecordCodec {
   const Identity identity_;
   const crypto::Suite suite_;
   crypto::RandomSource& random_;
+  const std::optional<crypto::X25519PublicKey> agent_;
 };
 
 }  // namespace limpid::vault

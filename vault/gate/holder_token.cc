@@ -1,5 +1,8 @@
 #include "vault/gate/holder_token.h"
 
+#include <memory>
+#include <string>
+
 #include "absl/status/status.h"
 #include "common/base/status_macros.h"
 #include "common/jose/tokens.h"
@@ -38,7 +41,10 @@ absl::StatusOr<PersonCaller> HolderVerifier::Verify(
   }
   LIMPID_RETURN_IF_ERROR(
       used_.Use(token->key.Thumbprint(), proven->id, proven->expires_at, now));
-  return PersonCaller{*holder, *key};
+  return PersonCaller{
+      *holder, *key,
+      std::make_shared<const PersonProof>(PersonProof{
+          std::string(source_token), std::string(proof), std::string(method)})};
 }
 
 }  // namespace limpid::vault

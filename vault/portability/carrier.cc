@@ -11,7 +11,8 @@ namespace limpid::vault {
 namespace {
 
 absl::Status FillAssisted(const VaultCore& core, const AttributeRow& row,
-                          const PersonKey& key, CarriedVersion& out) {
+                          const RowKeys& keys, CarriedVersion& out) {
+  const PersonKey& key = *keys.assisted;
   LIMPID_ASSIGN_OR_RETURN(const RowLabel label,
                           core.codec().OpenLabel(key, row));
   if (label.attribute != out.attribute) {
@@ -19,8 +20,9 @@ absl::Status FillAssisted(const VaultCore& core, const AttributeRow& row,
   }
   out.about = label.about;
   if (row.state == RowState::kErased) return absl::OkStatus();
-  LIMPID_ASSIGN_OR_RETURN(StoredValue value,
-                          core.codec().OpenValue(key, row, out.attribute));
+  LIMPID_ASSIGN_OR_RETURN(
+      StoredValue value,
+      core.OpenValue(key, row, out.attribute, keys.authority));
   if (value.about != label.about) {
     base::Wipe(value.value_json);
     return absl::DataLossError("a row is not of the days its label says");
@@ -74,7 +76,7 @@ absl::StatusOr<std::string> LineOfRow(const VaultCore& core,
   }
   LIMPID_RETURN_IF_ERROR(row.custody == Custody::kSealed
                              ? FillSealed(core, row, out)
-                             : FillAssisted(core, row, *keys.assisted, out));
+                             : FillAssisted(core, row, keys, out));
   if (out.sealed) out.key_id = keys.sealed;
   return VersionLine(out);
 }

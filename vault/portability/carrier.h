@@ -16,6 +16,7 @@
 #include "vault/attribute/person_vault.h"
 #include "vault/core.h"
 #include "vault/custody/slot_desk.h"
+#include "vault/keyagent/dek_agent.h"
 #include "vault/keys/key_store.h"
 #include "vault/keys/key_tree.h"
 #include "vault/portability/bundle_line.h"
@@ -28,6 +29,8 @@ struct RowKeys {
   const PersonKey* assisted = nullptr;
   // Of a sealed one: see SealedKeyOf.
   std::optional<crypto::KeyId> sealed;
+  // On whose word a value is opened; her own.
+  DekAuthority authority = {};
 };
 
 // Names the sealed key of `generation`; `slots` are all of hers. None when no

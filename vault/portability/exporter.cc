@@ -132,11 +132,12 @@ absl::Status Exporter::AddSlots(const PersonCaller& caller, ExportPage& page) {
   return absl::OkStatus();
 }
 
-absl::Status Exporter::AddVersion(const Owner& owner, const NameKey& name,
-                                  const Place& place,
+absl::Status Exporter::AddVersion(const PersonCaller& caller,
+                                  const NameKey& name, const Place& place,
                                   std::span<const SlotRow> slots,
                                   ExportPage& page) {
   const VaultStore& store = core_.store();
+  const Owner owner = core_.blinder().OwnerOf(caller.holder);
   LIMPID_ASSIGN_OR_RETURN(auto row, store.Find(owner, name, place.version));
   // Erased with everything of hers.
   if (!row) return Changed();
@@ -155,6 +156,7 @@ absl::Status Exporter::AddVersion(const Owner& owner, const NameKey& name,
   }
   std::shared_ptr<const PersonKey> key;
   RowKeys keys;
+  keys.authority = caller.authority();
   if (row->custody == Custody::kSealed) {
     keys.sealed = SealedKeyOf(slots, row->generation);
   } else {
@@ -169,8 +171,9 @@ absl::Status Exporter::AddVersion(const Owner& owner, const NameKey& name,
   return absl::OkStatus();
 }
 
-absl::Status Exporter::Fill(const Owner& owner, Place& place,
+absl::Status Exporter::Fill(const PersonCaller& caller, Place& place,
                             ExportPage& page) {
+  const Owner owner = core_.blinder().OwnerOf(caller.holder);
   // A person has few attributes beside what the catalogue knows, and the names
   // of rows are blinded: the catalogue says what to look for.
   const std::string from = std::exchange(place.attribute, "");
@@ -191,7 +194,7 @@ absl::Status Exporter::Fill(const Owner& owner, Place& place,
       if (size >= kPageBytes || page.lines.size() >= kPageLines) {
         return absl::OkStatus();
       }
-      LIMPID_RETURN_IF_ERROR(AddVersion(owner, name, place, slots, page));
+      LIMPID_RETURN_IF_ERROR(AddVersion(caller, name, place, slots, page));
       size += page.lines.back().size();
     }
   }
@@ -213,7 +216,7 @@ absl::StatusOr<ExportPage> Exporter::Page(const PersonCaller& caller,
     LIMPID_ASSIGN_OR_RETURN(place, Place::Parse(token));
     LIMPID_RETURN_IF_ERROR(CheckBegun(owner, place));
   }
-  LIMPID_RETURN_IF_ERROR(Fill(owner, place, page));
+  LIMPID_RETURN_IF_ERROR(Fill(caller, place, page));
   LIMPID_ASSIGN_OR_RETURN(const Mark now, MarkOf(core_.store(), owner));
   if (now != place.kept) return Changed();
   if (!place.attribute.empty()) page.next = place.Token();

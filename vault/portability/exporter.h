@@ -76,12 +76,12 @@ class Exporter {
   absl::Status AddSlots(const PersonCaller& caller, ExportPage& page);
   // One version and, where it changes, its definition. `slots` are all of her
   // sealed key.
-  absl::Status AddVersion(const Owner& owner, const NameKey& name,
+  absl::Status AddVersion(const PersonCaller& caller, const NameKey& name,
                           const Place& place, std::span<const SlotRow> slots,
                           ExportPage& page);
   // From `place` on, until the page is full; moves `place`. Done when its
   // attribute is empty.
-  absl::Status Fill(const Owner& owner, Place& place, ExportPage& page);
+  absl::Status Fill(const PersonCaller& caller, Place& place, ExportPage& page);
 
   VaultCore& core_;
   SlotDesk& slots_;

@@ -77,7 +77,7 @@ absl::StatusOr<std::optional<KnownRow>> Look(VaultCore& core,
     LIMPID_ASSIGN_OR_RETURN(key, core.KeyOf(*row));
   }
   const std::string& attribute = draft.version.attribute;
-  RowKeys keys{key.get(), std::nullopt};
+  RowKeys keys{key.get(), std::nullopt, draft.authority};
   KnownRow out{row->id, row->state, row->generation};
   LIMPID_ASSIGN_OR_RETURN(out.older_line,
                           DigestOfRow(core, *row, attribute, keys));

@@ -60,6 +60,8 @@ struct ImportDraft {
   base::Digest32 line{};
   base::Digest32 previous{};
   absl::Time now;
+  // Hers, for what is there; a view of the caller.
+  DekAuthority authority;
 
   // By MakeReady.
   // What was at its version; then it is not sealed.

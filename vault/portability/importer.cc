@@ -283,6 +283,7 @@ ImportDraft Importer::DraftOf(const PersonCaller& caller,
   const Blinder& blinder = core_.blinder();
   ImportDraft out;
   out.owner = blinder.OwnerOf(caller.holder);
+  out.authority = caller.authority();
   out.version = std::move(version);
   out.name_key = blinder.NameKeyOf(caller.holder, out.version.attribute);
   out.request_key =

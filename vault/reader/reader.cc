@@ -379,7 +379,8 @@ absl::Status Reader::FillLine(const class Release& release, AttributeRow& row,
   }
   LIMPID_RETURN_IF_ERROR(key.status());
   LIMPID_ASSIGN_OR_RETURN(StoredValue value,
-                          core_.codec().OpenValue(**key, row, line.attribute));
+                          core_.OpenValue(**key, row, line.attribute,
+                                          &release.permit_.signed_permit()));
   // The label's word found the row; the value's own lets it out.
   if (!value.about.Fits(permit.days)) {
     base::Wipe(value.value_json);

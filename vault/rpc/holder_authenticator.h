@@ -1,5 +1,5 @@
 // Source tokens as common/rpc wants them: the authenticated person travels in
-// Caller::person as holder id and key.
+// Caller::person as holder id and key, with what she showed.
 
 #ifndef LIMPID_VAULT_RPC_HOLDER_AUTHENTICATOR_H_
 #define LIMPID_VAULT_RPC_HOLDER_AUTHENTICATOR_H_

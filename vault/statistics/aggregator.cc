@@ -37,6 +37,12 @@ absl::Status TooLate() {
       "ask again when the vault is idle");
 }
 
+absl::Status NotWithAgent() {
+  return absl::FailedPreconditionError(
+      "no statistics are made here: the vault's key agent opens values of one "
+      "person at a time only");
+}
+
 absl::Status Stopping() {
   return absl::UnavailableError("the vault is stopping");
 }
@@ -117,7 +123,7 @@ class Aggregator::Computation {
       if (rows.front()->state != RowState::kKept) continue;
       LIMPID_ASSIGN_OR_RETURN(
           StoredValue value,
-          core_.codec().OpenValue(**key, *rows.front(), attribute));
+          core_.OpenValue(**key, *rows.front(), attribute, {}));
       out.push_back({place, std::move(value.value_json)});
     }
     return absl::OkStatus();
@@ -267,6 +273,8 @@ void Aggregator::Run(const StatisticExecutors::Executor& run,
 }
 
 void Aggregator::Begin(const std::shared_ptr<Work>& work) {
+  // Before anybody is asked about, or pays.
+  if (core_.has_agent()) return work->callback(NotWithAgent());
   absl::StatusOr<Question> checked = Check(work->request);
   if (!checked.ok()) return work->callback(checked.status());
   const auto kept = Kept(checked->asked.request_hash);

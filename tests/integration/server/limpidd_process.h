@@ -1,4 +1,4 @@
-// The shipped limpidd as a child process.
+// A shipped program, limpidd or its key agent, as a child process.
 
 #ifndef LIMPID_TESTS_INTEGRATION_SERVER_LIMPIDD_PROCESS_H_
 #define LIMPID_TESTS_INTEGRATION_SERVER_LIMPIDD_PROCESS_H_
@@ -25,16 +25,18 @@ namespace limpid::server {
 
 inline constexpr std::string_view kReady = "limpidd ready: grpc ";
 inline constexpr std::string_view kSealed = "limpidd sealed: grpc ";
+inline constexpr std::string_view kAgentReady = "limpid-keyagent ready: key ";
 
-// A process of limpidd with its output in files.
+// Its output is in files.
 class Limpidd {
  public:
-  Limpidd(const std::filesystem::path& home, std::vector<std::string> arguments)
-      : out_(home / "stdout"), error_(home / "stderr") {
+  Limpidd(const std::filesystem::path& home, std::vector<std::string> arguments,
+          std::string name = "limpidd")
+      : out_(home / "stdout"), error_(home / "stderr"), name_(std::move(name)) {
     const char* bin = std::getenv("LIMPID_BIN_DIR");
     program_ =
         std::filesystem::path(bin == nullptr ? "build/release/bin" : bin) /
-        "limpidd";
+        name_;
     std::ofstream(out_, std::ios::trunc).flush();
     std::ofstream(error_, std::ios::trunc).flush();
     // NOLINTNEXTLINE(cppcoreguidelines-prefer-member-initializer): comes last
@@ -54,7 +56,11 @@ class Limpidd {
   std::string WaitUntilReady() { return WaitForLine(kReady); }
   // The same of a server that waits for shares of its root key.
   std::string WaitUntilSealed() { return WaitForLine(kSealed); }
+  // The public key of a key agent.
+  std::string WaitUntilAgentReady() { return WaitForLine(kAgentReady); }
   void Terminate() { ::kill(child_, SIGTERM); }
+  void Kill() { ::kill(child_, SIGKILL); }
+  [[nodiscard]] pid_t id() const { return child_; }
   ExitCode Wait() {
     if (child_ > 0) ::waitpid(child_, &result_, 0);
     child_ = 0;
@@ -86,9 +92,7 @@ class Limpidd {
     const int error = ::open(error_.c_str(), O_WRONLY);
     ::dup2(out, STDOUT_FILENO);
     ::dup2(error, STDERR_FILENO);
-    std::vector<char*> words = {program_.string().data()};
-    std::string name = "limpidd";
-    words[0] = name.data();
+    std::vector<char*> words = {name_.data()};
     for (std::string& argument : arguments) words.push_back(argument.data());
     words.push_back(nullptr);
     ::execv(program_.c_str(), words.data());
@@ -97,6 +101,7 @@ class Limpidd {
 
   std::filesystem::path out_;
   std::filesystem::path error_;
+  std::string name_;
   std::filesystem::path program_;
   pid_t child_ = 0;
   int result_ = 0;

@@ -214,6 +214,36 @@ TEST(Config, AVaultAloneNeedsAllOfConsentsSide) {
                          "is for a vault without consent"));
 }
 
+TEST(Config, AKeyAgentIsForAVaultWithoutConsent) {
+  constexpr auto kBad = absl::StatusCode::kInvalidArgument;
+  Config config = DefaultConfig();
+  config.operator_name = "a.example";
+  config.roles = {"vault"};
+  config.vault_source_id = "src_" + std::string(26, 'a');
+  config.vault_consent_address = "consent.example:7443";
+  config.vault_consent_ca = "ca.pem";
+  config.vault_consent_certificate = "vault.pem";
+  config.vault_consent_private_key = "vault.key";
+  config.vault_consent_evidence_key = "e";
+  config.vault_consent_token_key = "t";
+  config.vault_key_agent = "socket";
+  EXPECT_THAT(CheckConfig(config),
+              StatusSays(kBad, "vault.key_agent_key: is missing"));
+  config.vault_key_agent_key = std::string(42, 'a');
+  EXPECT_THAT(CheckConfig(config),
+              StatusSays(kBad, "vault.key_agent_key: is not 32 bytes"));
+  config.vault_key_agent_key = std::string(43, 'A');
+  EXPECT_THAT(CheckConfig(config), IsOk());
+  config.vault_key_agent.clear();
+  EXPECT_THAT(CheckConfig(config),
+              StatusSays(kBad, "vault.key_agent: is missing"));
+  config.vault_key_agent = "socket";
+  config.roles = {"consent", "vault"};
+  config.vault_consent_address.clear();
+  EXPECT_THAT(CheckConfig(config),
+              StatusSays(kBad, "vault.key_agent: is for a vault without"));
+}
+
 TEST(Config, AFarRegisterNeedsAllOfConsentsSide) {
   constexpr auto kBad = absl::StatusCode::kInvalidArgument;
   Config config = DefaultConfig();

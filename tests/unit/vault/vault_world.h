@@ -163,6 +163,8 @@ class FakeGate final : public ConsentGate {
 class VaultWorld {
  public:
   VaultWorld() : VaultWorld(InOneDatabase{}) {}
+  // The keys of values are sealed to `agent`, which opens them.
+  explicit VaultWorld(DekAgent& agent) : VaultWorld(InOneDatabase{}, &agent) {}
   VaultWorld(std::unique_ptr<KeyStore> key_store,
              std::unique_ptr<VaultStore> vault_store, crypto::Suite suite)
       : VaultWorld(std::move(key_store), std::move(vault_store), suite,
@@ -170,13 +172,15 @@ class VaultWorld {
   // Copies as if they were in the database of `vault_store`.
   VaultWorld(std::unique_ptr<KeyStore> key_store,
              std::unique_ptr<VaultStore> vault_store, crypto::Suite suite,
-             std::unique_ptr<CopyStore> copy_store)
+             std::unique_ptr<CopyStore> copy_store, DekAgent* agent = nullptr)
       : keys(std::move(key_store)),
         copies(std::move(copy_store)),
         store(std::move(vault_store)),
-        core(VaultCore::Open({ExampleIdentity(), suite, 16},
-                             {keks, *keys, *store, clock})
-                 .value()),
+        core(
+            VaultCore::Open(
+                {ExampleIdentity(), suite, 16},
+                {keks, *keys, *store, clock, crypto::SystemRandom(), {}, agent})
+                .value()),
         publisher(*store, log),
         person(*core, publisher),
         eraser(
@@ -247,10 +251,10 @@ class VaultWorld {
     std::unique_ptr<CopyStore> copies = NewMemoryCopyStore();
     std::unique_ptr<VaultStore> values = NewMemoryVaultStore(*copies);
   };
-  explicit VaultWorld(InOneDatabase stores)
+  explicit VaultWorld(InOneDatabase stores, DekAgent* agent = nullptr)
       : VaultWorld(NewMemoryKeyStore(), std::move(stores.values),
-                   crypto::Suite::kXChaCha20Poly1305,
-                   std::move(stores.copies)) {}
+                   crypto::Suite::kXChaCha20Poly1305, std::move(stores.copies),
+                   agent) {}
 };
 
 }  // namespace limpid::vault

@@ -27,11 +27,20 @@ constexpr std::uint32_t kArchitecture = AUDIT_ARCH_AARCH64;
 // Calls of x32 on x86-64 have this bit and would pass under other numbers.
 constexpr std::uint32_t kOtherNumbers = 0x40000000;
 
-constexpr std::array<std::uint32_t, 10> kTaken = {
-    __NR_socket,         __NR_connect,          __NR_bind,
-    __NR_socketpair,     __NR_execve,           __NR_execveat,
-    __NR_ptrace,         __NR_process_vm_readv, __NR_process_vm_writev,
-    __NR_perf_event_open};
+// io_uring makes sockets without these calls; pidfd_getfd takes another's.
+constexpr std::array<std::uint32_t, 13> kTaken = {__NR_socket,
+                                                  __NR_connect,
+                                                  __NR_bind,
+                                                  __NR_socketpair,
+                                                  __NR_execve,
+                                                  __NR_execveat,
+                                                  __NR_ptrace,
+                                                  __NR_process_vm_readv,
+                                                  __NR_process_vm_writev,
+                                                  __NR_perf_event_open,
+                                                  __NR_io_uring_setup,
+                                                  __NR_pidfd_getfd,
+                                                  __NR_bpf};
 
 constexpr std::uint32_t kRefuse =
     SECCOMP_RET_ERRNO | (EPERM & SECCOMP_RET_DATA);

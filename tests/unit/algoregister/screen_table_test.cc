@@ -54,6 +54,8 @@ constexpr std::string_view kHarmless[] = {
     "De uitgebreide toets van 3 juni 2020 ontbreekt.",
     "Reborn in the review of 4 May 2021, the model has a new name.",
     "The newborn screening of 5 June 2022 uses the same model.",
+    // A word that the look back cuts in two.
+    "The newborn screenings were in 5-6-2022.",
     "Gebundeld op 06/07/2023 en daarna niet meer gewijzigd.",
     "It was reviewed on 12-03-2024 3 times.",
     "It was reviewed on 12-03-2024 1 time.",

@@ -58,7 +58,11 @@ std::string NetworkOf(std::string_view client) {
   constexpr std::size_t kDigits = 2;
   const std::size_t all = kIpv6.size() + kDigits * sizeof(in6_addr);
   const std::size_t network = kIpv6.size() + kDigits * kNetworkBytes;
-  if (!client.starts_with(kIpv6)) return std::string(client);
+  const bool address =
+      client.starts_with(kIpv6) &&
+      client.find_first_not_of("0123456789abcdef", kIpv6.size()) ==
+          std::string_view::npos;
+  if (!address) return std::string(client);
   // Of an address mapped into IPv6 ClientOf gives all.
   if (client.size() == all) {
     return std::string(client.substr(0, all - kDigits));

@@ -20,7 +20,6 @@
 #include "absl/time/time.h"
 #include "common/base/bytes.h"
 #include "common/base/status_macros.h"
-#include "common/crypto/x25519.h"
 #include "common/rpc/auth_policy.h"
 #include "common/rpc/worker_pool.h"
 #include "common/storage/database.h"
@@ -30,6 +29,7 @@
 #include "server/logging.h"
 #include "server/role_files.h"
 #include "server/roles/role.h"
+#include "server/roles/vault_key_agent.h"
 #include "server/roles/vault_sources.h"
 #include "server/ticker.h"
 #include "vault/attribute/person_vault.h"
@@ -262,34 +262,6 @@ vault::PersonLimits LimitsOf(const Config& config) {
   constexpr unsigned kMib = 20;
   return {static_cast<std::uint64_t>(config.vault_person_versions),
           static_cast<std::uint64_t>(config.vault_person_mib) << kMib};
-}
-
-// Null when the vault opens the keys of values itself. An agent that is not
-// there yet is waited for at each read; another one is a wrong setting.
-absl::StatusOr<std::unique_ptr<AgentClient>> OpenKeyAgent(
-    const Environment& environment) {
-  const Config& config = environment.config;
-  if (config.vault_key_agent.empty()) return nullptr;
-  LIMPID_ASSIGN_OR_RETURN(const base::Bytes bytes,
-                          base::Base64UrlDecode(config.vault_key_agent_key));
-  LIMPID_ASSIGN_OR_RETURN(const auto key,
-                          crypto::X25519PublicKey::FromBytes(bytes));
-  // Nothing may be sealed to a key that everybody has.
-  LIMPID_RETURN_IF_ERROR(key.Seal({}).status());
-  auto agent = std::make_unique<AgentClient>(
-      config.Resolve(config.vault_key_agent), key,
-      [&log = environment.log](std::string_view sentence) {
-        log.Write(Severity::kWarn, sentence);
-      });
-  const absl::Status there = agent->Check();
-  if (absl::IsFailedPrecondition(there)) return there;
-  if (!there.ok()) {
-    environment.log.Write(Severity::kWarn,
-                          "the key agent does not answer yet: no value is "
-                          "opened until it does",
-                          {{"why", std::string(there.message())}});
-  }
-  return agent;
 }
 
 // What answers calls.

@@ -56,6 +56,11 @@ bool ReadTail(base::ByteReader& reader, LiveRecord& out) {
   return body.Finish().ok();
 }
 
+absl::Status Waits() {
+  return absl::DataLossError(
+      "waits, since a restore, for a start in which it opens");
+}
+
 }  // namespace
 
 base::Bytes LiveRecord::Encode() const {
@@ -242,6 +247,8 @@ absl::StatusOr<std::unique_ptr<PersonState>> Persons::Read(
   LIMPID_ASSIGN_OR_RETURN(const auto account,
                           store_.Get(AccountRowKey(out->shard, person)));
   LIMPID_RETURN_IF_ERROR(CheckNotErased(store_, person, account));
+  // After the key: one that is missing is "no such person" as ever.
+  if (refused_persons_.contains(person)) return Waits();
   if (account) {
     LIMPID_ASSIGN_OR_RETURN(const base::Bytes opened,
                             OpenRow(*out->key, *account));
@@ -303,7 +310,8 @@ absl::StatusOr<LiveRecord*> Persons::LoadRecord(PersonState& person,
 }
 
 absl::StatusOr<LiveRecord*> Persons::Adopt(PersonState& person,
-                                           const PersonalRow& row) {
+                                           const PersonalRow& row) const {
+  if (refused_records_.contains(RecordId(row.key.id))) return Waits();
   LIMPID_ASSIGN_OR_RETURN(const base::Bytes opened, OpenRow(*person.key, row));
   LIMPID_ASSIGN_OR_RETURN(LiveRecord live, LiveRecord::Decode(opened));
   return &person.records.emplace(RecordId(row.key.id), std::move(live))

@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -180,9 +181,11 @@ class Persons {
 
   // Errors:
   //   kNotFound  no key: no such person, or erased; or her erasing began.
+  //   kDataLoss  something of hers does not open, or she is refused.
   absl::StatusOr<PersonState*> Load(const PersonId& person);
   // Errors:
   //   kNotFound  the person has no such record.
+  //   kDataLoss  it does not open, or is refused.
   absl::StatusOr<LiveRecord*> LoadRecord(PersonState& person,
                                          const RecordId& record);
   // Both at once, with the fewest reads.
@@ -207,7 +210,14 @@ class Persons {
   //   kNotFound  nobody's.
   absl::StatusOr<PersonId> OwnerOf(const RecordId& record);
 
-  // Forgets everything: after a failed commit memory is ahead of the store.
+  // From here on she, or this record, is refused as damaged while this lives,
+  // whatever opens meanwhile: a restoring start could not do to it what it did
+  // to the others, and only a start does.
+  void Refuse(const PersonId& person) { refused_persons_.insert(person); }
+  void Refuse(const RecordId& record) { refused_records_.insert(record); }
+
+  // Forgets everything but what is refused: after a failed commit memory is
+  // ahead of the store.
   void Clear();
   // Pointers to her die.
   void Forget(const PersonId& person);
@@ -227,8 +237,8 @@ class Persons {
   void Drop(Kept::iterator at);
   absl::StatusOr<std::unique_ptr<PersonState>> Read(const PersonId& person);
   absl::StatusOr<PersonalRow> FindRow(const RecordId& record);
-  static absl::StatusOr<LiveRecord*> Adopt(PersonState& person,
-                                           const PersonalRow& row);
+  absl::StatusOr<LiveRecord*> Adopt(PersonState& person,
+                                    const PersonalRow& row) const;
   // One of the person's rows, from memory or the store; a new one for none.
   template <typename T>
   absl::StatusOr<T*> LoadRow(const PersonState& person, const RowKey& key,
@@ -247,6 +257,8 @@ class Persons {
   Recent recent_;
   Kept persons_;
   std::unordered_map<RecordId, PersonId> owners_;
+  std::unordered_set<PersonId> refused_persons_;
+  std::unordered_set<RecordId> refused_records_;
 };
 
 }  // namespace limpid::consent

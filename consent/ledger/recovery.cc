@@ -165,11 +165,23 @@ absl::StatusOr<std::size_t> Sequencer::PausePage(RowKey& after) {
 
 absl::Status Sequencer::FinishErasures() {
   bool some = false;
+  std::set<PersonId> damaged;
   for (const StopEntry& stop : parts_.stops.After(0)) {
     if (stop.kind != StopKind::kEntryErased) continue;
     some = true;
-    LIMPID_RETURN_IF_ERROR(
-        FinishErasure(parts_.store, parts_.blinder, parts_.keys, stop));
+    const absl::Status finished =
+        FinishErasure(parts_.store, parts_.blinder, parts_.keys, stop);
+    if (absl::IsDataLoss(finished)) {
+      damaged.insert(PersonId(stop.subject));
+    } else if (!finished.ok()) {
+      return finished;
+    }
+  }
+  if (!damaged.empty()) {
+    Alarm(absl::DataLossError(absl::StrCat(
+        "keys of the log of ", damaged.size(),
+        " person(s) do not open: what was erased from it may still have a key, "
+        "and is looked at again by the next start")));
   }
   // Their log keys may be others now.
   if (some) persons_.Clear();
@@ -197,8 +209,9 @@ absl::Status Sequencer::NoteAbsent(Batch& batch) {
     Alarm(absl::DataLossError(absl::StrCat(
         damaged,
         " person(s) of the restored store have rows that do not open: those "
-        "records were not paused with the others and are refused; put back a "
-        "copy in which they open (docs/formats/absent-key.md)")));
+        "records were not paused with the others and are refused; with the "
+        "server stopped, put back a copy in which they open "
+        "(docs/formats/absent-key.md)")));
   }
   return absl::OkStatus();
 }
@@ -217,10 +230,36 @@ absl::Status Sequencer::FinishRestores() {
     oldest = std::min(oldest, absent.stop);
     back.push_back(absent);
   }
-  if (back.empty()) return absl::OkStatus();
-  LIMPID_RETURN_IF_ERROR(CollectStops(oldest, missed));
+  if (!back.empty()) LIMPID_RETURN_IF_ERROR(CollectStops(oldest, missed));
   for (const AbsentKey& absent : back) {
     LIMPID_RETURN_IF_ERROR(FinishRestore(absent, missed[absent.person]));
+    persons_.Trim();
+  }
+  return RefuseWaiting();
+}
+
+absl::Status Sequencer::RefuseWaiting() {
+  LIMPID_ASSIGN_OR_RETURN(const auto waiting, AbsentKeys(parts_.store));
+  for (const AbsentKey& absent : waiting) {
+    const auto person = persons_.Load(absent.person);
+    if (CannotBeRead(person.status())) {
+      persons_.Refuse(absent.person);
+      continue;
+    }
+    LIMPID_RETURN_IF_ERROR(person.status());
+    // Those that open were paused with the others.
+    LIMPID_ASSIGN_OR_RETURN(
+        const auto rows, parts_.store.ListKind((*person)->shard, absent.person,
+                                               RowKind::kRecord));
+    for (const PersonalRow& row : rows) {
+      const RecordId record(row.key.id);
+      const auto live = persons_.LoadRecord(**person, record);
+      if (absl::IsDataLoss(live.status())) {
+        persons_.Refuse(record);
+      } else if (!live.ok()) {
+        return live.status();
+      }
+    }
     persons_.Trim();
   }
   return absl::OkStatus();
@@ -288,7 +327,8 @@ absl::StatusOr<std::optional<PersonId>> Sequencer::OwnerOf(
 }
 
 absl::Status Sequencer::PauseRestored() {
-  // Nothing is GRANTED any more after this, whatever happens next.
+  // Nothing that opens is GRANTED any more after this, whatever happens next;
+  // what does not is refused until a start in which it does.
   RowKey after;
   for (;;) {
     LIMPID_ASSIGN_OR_RETURN(const std::size_t paused, PausePage(after));

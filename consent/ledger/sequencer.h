@@ -156,6 +156,8 @@ class Sequencer {
   // Pauses and replays for those whose key was missing at an earlier restoring
   // start and is there now. Walks the stop ledger once, however many they are.
   absl::Status FinishRestores();
+  // Whom and what no start has settled yet.
+  absl::Status RefuseWaiting();
   using MissedStops = std::map<PersonId, std::vector<StopEntry>>;
   // The stops behind `after` of those who are in `of`, in order.
   absl::Status CollectStops(std::uint64_t after, MissedStops& of);

@@ -62,9 +62,7 @@ class DamagedRestore : public ::testing::Test {
     EXPECT_THAT(shown, IsOk());
     return shown.ok() ? shown->revision.state : RecordState::kDraft;
   }
-  std::size_t Waiting() {
-    return AbsentKeys(stores_.ledger()).value().size();
-  }
+  std::size_t Waiting() { return AbsentKeys(stores_.ledger()).value().size(); }
 
   testing::MemoryStores stores_;
   World world_{stores_};
@@ -92,7 +90,11 @@ TEST_F(DamagedRestore, OneRecordKeepsNobodyElseClosed) {
   EXPECT_EQ(StateOf(ann_, also_hers_), RecordState::kGranted);
   EXPECT_EQ(world_.alarms().size(), 1U) << "said once";
   EXPECT_EQ(Waiting(), 1U);
-  // Found again, it comes back paused, not granted.
+  // Opening in a running server it would come back as it was once granted.
+  Put(damaged);
+  EXPECT_FALSE(Released(world_.Read(hers_)));
+  EXPECT_TRUE(Released(world_.Read(also_hers_)));
+  // Found again by a start, it comes back paused, not granted.
   Heal(damaged);
   EXPECT_EQ(StateOf(ann_, hers_), RecordState::kPaused);
   EXPECT_EQ(Waiting(), 0U);
@@ -106,6 +108,8 @@ TEST_F(DamagedRestore, OneAccountKeepsNobodyElseClosed) {
   EXPECT_FALSE(Released(world_.Read(hers_)));
   EXPECT_FALSE(Released(world_.Read(also_hers_)));
   EXPECT_EQ(world_.alarms().size(), 1U);
+  Put(accounts.front());
+  EXPECT_FALSE(Released(world_.Read(hers_))) << "only a start pauses it";
   Heal(accounts.front());
   EXPECT_EQ(StateOf(ann_, hers_), RecordState::kPaused);
   EXPECT_EQ(StateOf(ann_, also_hers_), RecordState::kPaused);

@@ -131,6 +131,29 @@ TEST_F(Erasure, TakesTheContentAndLeavesTheChain) {
       StatusIs(absl::StatusCode::kNotFound));
 }
 
+// Each start finishes what an erasure left; a key that does not open is hers
+// alone.
+TEST_F(Erasure, ADamagedLogKeyClosesNobodyElsesRecords) {
+  (void)OneRead();
+  ASSERT_THAT(Erase(3), IsOk());
+  const Citizen bob = world_.NewCitizen(12);
+  const RecordId his = world_.Granted(bob).revision.record;
+  world_.Stop();
+  auto key = stores_.keys().GetLogKey(ann_.id);
+  ASSERT_THAT(key, IsOk());
+  ASSERT_TRUE(key->has_value());
+  PersonKeyStore::Wrapped damaged = **key;
+  damaged.wrap.back() ^= 1U;
+  ASSERT_THAT(stores_.keys().PutLogKey(ann_.id, damaged), IsOk());
+  ASSERT_THAT(world_.TryStart(), IsOk());
+  EXPECT_TRUE(testing::Released(world_.Read(his)));
+  ASSERT_EQ(world_.alarms().size(), 1U);
+  world_.Stop();
+  ASSERT_THAT(stores_.keys().PutLogKey(ann_.id, **key), IsOk());
+  ASSERT_THAT(world_.TryStart(), IsOk());
+  EXPECT_EQ(world_.alarms().size(), 1U);
+}
+
 TEST_F(Erasure, TheChainStillCloses) {
   (void)OneRead();
   ASSERT_THAT(Erase(3), IsOk());

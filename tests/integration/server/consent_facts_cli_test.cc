@@ -123,14 +123,18 @@ class ConsentFactsCli : public testing::CliTest {
   }
   // The same directory and port, in another month.
   void TurnTheMonth() {
-    world_.Stop();
-    machine_.days_on = 32;
+    (later_ == nullptr ? world_ : *later_).Stop();
+    machine_.days_on += 32;
     const auto directory = world_.directory();
     ASSERT_THAT(server::ConfirmClock(directory / server::layout::kConfig,
                                      machine_.Now(), machine_),
                 IsOk());
-    later_ = std::make_unique<testing::World>(
-        directory, testing::InProcess(nullptr, &machine_));
+    if (later_ != nullptr) {
+      later_->StartAgain();
+    } else {
+      later_ = std::make_unique<testing::World>(
+          directory, testing::InProcess(nullptr, &machine_));
+    }
   }
 
   v1::PrepareVersionResponse Publish(v1::PrepareVersionRequest request,
@@ -279,6 +283,24 @@ TEST_F(ConsentFactsCli, AMonthIsPublishedAtItsTurnAndStays) {
   EXPECT_EQ(Ask("", "dat_" + std::string(26, 'a')).facts(0).snapshots_size(),
             0);
   EXPECT_EQ(Ask("1999-01").facts_size(), 0);
+}
+
+TEST_F(ConsentFactsCli, ALaterMonthIsCountedAnewAndTheEarlierOneStays) {
+  TurnTheMonth();
+  const std::string first = Month();
+  const std::string entry = Published().entry();
+  Withdraw(kFew, 11);
+  TurnTheMonth();
+  const auto later = Published();
+  EXPECT_NE(later.entry(), entry);
+  ASSERT_EQ(later.snapshots_size(), 2);
+  for (const auto& one : later.snapshots()) {
+    EXPECT_EQ(one.person_count(), one.snapshot_id() == many_ ? 20 : 0);
+    // Eleven of twenty-two: too few are left to say how many went.
+    EXPECT_FALSE(one.has_withdrawn_count());
+  }
+  EXPECT_EQ(Ask().facts(0).month(), Month());
+  EXPECT_EQ(Ask(first).facts(0).entry(), entry);
 }
 
 TEST_F(ConsentFactsCli, TheCommandLineShowsThemAndAuditsTheirLog) {

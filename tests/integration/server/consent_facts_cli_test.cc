@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "CLI/CLI.hpp"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -38,6 +40,7 @@ namespace v1 = limpid::algoregister::v1;
 using cli::ExitCode;
 using testing::IsOk;
 using testing::SeededKey;
+using testing::StatusSays;
 
 constexpr char kSize[] = "household.size";
 constexpr client::Method kGet = {
@@ -188,15 +191,19 @@ class ConsentFactsCli : public testing::CliTest {
   }
 
   // Without certificate and token.
-  v1::GetConsentFactsResponse Ask(const std::string& month = "",
-                                  const std::string& dataset = "") {
+  absl::StatusOr<v1::GetConsentFactsResponse> TryAsk(
+      const std::string& month, const std::string& dataset) {
     const auto connection = testing::Require(
         client::Connect(world_.anonymous_channel()), "connect");
     v1::GetConsentFactsRequest request;
     request.set_month(month);
     request.set_dataset_id(dataset);
-    const auto out =
-        client::Invoke<v1::GetConsentFactsResponse>(*connection, kGet, request);
+    return client::Invoke<v1::GetConsentFactsResponse>(*connection, kGet,
+                                                       request);
+  }
+  v1::GetConsentFactsResponse Ask(const std::string& month = "",
+                                  const std::string& dataset = "") {
+    const auto out = TryAsk(month, dataset);
     EXPECT_THAT(out, IsOk());
     return out.ok() ? *out : v1::GetConsentFactsResponse();
   }
@@ -283,6 +290,13 @@ TEST_F(ConsentFactsCli, AMonthIsPublishedAtItsTurnAndStays) {
   EXPECT_EQ(Ask("", "dat_" + std::string(26, 'a')).facts(0).snapshots_size(),
             0);
   EXPECT_EQ(Ask("1999-01").facts_size(), 0);
+  for (const char* const month : {"2027-13", "2027-5", "May", "2027-05-01"}) {
+    EXPECT_THAT(TryAsk(month, ""),
+                StatusSays(absl::StatusCode::kInvalidArgument, "month"))
+        << month;
+  }
+  EXPECT_THAT(TryAsk("", many_),
+              StatusSays(absl::StatusCode::kInvalidArgument, "dataset_id"));
 }
 
 TEST_F(ConsentFactsCli, ALaterMonthIsCountedAnewAndTheEarlierOneStays) {

@@ -20,7 +20,9 @@ namespace {
 
 constexpr std::string_view kOperatorLabel = "limpid/consent-facts-operator/1";
 
-// One operator's entries, by their numbers from 1, months ascending.
+// One operator's entries, by their numbers from 1, months ascending. Whoever
+// may publish keys of services can sign some for a service of this id, which
+// anybody can compute: they come first, are skipped, and none follows facts.
 class Chain {
  public:
   Chain(const ServiceKeyStore& entries, const crypto::Ed25519PublicKey& key)
@@ -35,8 +37,8 @@ class Chain {
     return std::optional(std::move(found.front()));
   }
 
-  // The greatest number whose entry `holds`, 0 for none: it holds for a
-  // beginning of the chain.
+  // The greatest number whose entry `holds` or is no facts, 0 for none: it
+  // holds for a beginning of the chain.
   template <typename Holds>
   absl::StatusOr<std::uint32_t> LastThat(const Holds& holds) const {
     std::uint32_t behind = 1;
@@ -59,6 +61,7 @@ class Chain {
   absl::StatusOr<bool> Test(std::uint32_t number, const Holds& holds) const {
     LIMPID_ASSIGN_OR_RETURN(const auto entry, At(number));
     if (!entry) return false;
+    if (!receipt::IsConsentFacts(entry->entry)) return true;
     LIMPID_ASSIGN_OR_RETURN(const receipt::ConsentFactsEntry facts,
                             receipt::ParseConsentFacts(entry->entry));
     return holds(facts.facts.month);
@@ -101,6 +104,7 @@ absl::StatusOr<std::optional<StoredServiceKey>> FindConsentFacts(
                           }));
   if (last == 0) return std::optional<StoredServiceKey>();
   LIMPID_ASSIGN_OR_RETURN(auto found, chain.At(last));
+  if (found && !receipt::IsConsentFacts(found->entry)) found.reset();
   if (!found || !month) return found;
   LIMPID_ASSIGN_OR_RETURN(const receipt::ConsentFactsEntry facts,
                           receipt::ParseConsentFacts(found->entry));
@@ -128,8 +132,12 @@ absl::StatusOr<std::uint64_t> Register::PublishConsentFacts(
           "this operator has published the consent facts of the month");
     }
   }
+  const Chain chain(parts_.service_keys, next.operator_key);
+  LIMPID_ASSIGN_OR_RETURN(
+      const std::uint32_t last,
+      chain.LastThat([](absl::CivilMonth /*month*/) { return true; }));
   StoredServiceKey stored = {.service = FactsIdOf(next.operator_key),
-                             .number = newest ? newest->number + 1 : 1,
+                             .number = last + 1,
                              .entry = base::ToBytes(entry),
                              .leaf_index = {}};
   LIMPID_RETURN_IF_ERROR(Commit(stored));

@@ -130,8 +130,8 @@ class Register {
   // Errors:
   //   kInvalidArgument     no such entry, or none of them signed it.
   //   kAlreadyExists       another entry has its place in the chain.
-  //   kFailedPrecondition  one before it is missing, or it breaks a rule of
-  //                        receipt::ServiceKeys::Follow.
+  //   kFailedPrecondition  one before it is missing, the id is a snapshot's, or
+  //                        it breaks a rule of receipt::ServiceKeys::Follow.
   //   kPermissionDenied    the service's keys are another operator's.
   //   kResourceExhausted   the service has kMaxServiceKeyEntries.
   absl::StatusOr<std::uint64_t> PublishServiceKey(

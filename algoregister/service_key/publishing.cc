@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -73,6 +74,13 @@ absl::StatusOr<std::uint64_t> Register::PublishServiceKey(
   if (next.number <= chain.size() &&
       chain[next.number - 1].entry == base::ToBytes(entry)) {
     return chain[next.number - 1].leaf_index.value_or(0);
+  }
+  // Under a snapshot's id are the commitments to it, and nothing before them.
+  LIMPID_ASSIGN_OR_RETURN(const std::optional<RegistrationId> dataset,
+                          parts_.store.FindSnapshot(SnapshotId(next.service)));
+  if (dataset) {
+    return absl::FailedPreconditionError(
+        "a snapshot of a dataset has this id, so no service can");
   }
   LIMPID_RETURN_IF_ERROR(CheckFollows(next, entry, signer, chain));
   if (chain.size() == kMaxServiceKeyEntries) {

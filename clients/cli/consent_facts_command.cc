@@ -79,8 +79,8 @@ void Show(const std::vector<ConsentFactsEntry>& published, Terminal& terminal) {
                       : SnapshotText(one.figures_of)};
         }));
   }
-  terminal.Line(any ? "Signed and in the log. Figures are of the first days of "
-                      "the month and in tens."
+  terminal.Line(any ? "Signed and in the log. Figures are in tens, and of one "
+                      "moment of the month."
                     : "Nothing is told.");
 }
 

@@ -85,6 +85,17 @@ TEST_F(Commitments, OfAStrangerOrAnUnknownSnapshotAreRefused) {
               StatusIs(absl::StatusCode::kNotFound));
 }
 
+TEST_F(Commitments, NobodyPublishesAKeyUnderASnapshotsId) {
+  testing::ServiceKeyChainOf squat(snapshot_.bytes(), SeededKey(2));
+  const std::vector<crypto::Ed25519PublicKey> squatter = {
+      SeededKey(2).PublicKey()};
+  EXPECT_THAT(
+      house_.target.PublishServiceKey(squatter, squat.Sign(SeededKey(7))),
+      StatusIs(absl::StatusCode::kFailedPrecondition));
+  Seal();
+  EXPECT_THAT(Publish(Entry(1)), IsOk());
+}
+
 class CommitmentDeaths : public Commitments,
                          public ::testing::WithParamInterface<ListLog::Death> {
 };

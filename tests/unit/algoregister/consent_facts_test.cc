@@ -89,6 +89,32 @@ TEST_F(ConsentFactsPublished, EveryMonthIsFoundAmongMany) {
   EXPECT_TRUE(Found(1, may_ - 1).empty());
 }
 
+// Anybody can compute the id under which an operator's facts stand.
+TEST_F(ConsentFactsPublished, AnothersKeysUnderTheirIdHoldNothingUp) {
+  testing::ServiceKeyChainOf squat(FactsIdOf(SeededKey(1).PublicKey()),
+                                   SeededKey(2));
+  const std::vector<crypto::Ed25519PublicKey> squatter = {
+      SeededKey(2).PublicKey()};
+  const auto take = [&](std::uint8_t key) {
+    return house_.target.PublishServiceKey(squatter,
+                                           squat.Sign(SeededKey(key)));
+  };
+  ASSERT_THAT(take(7), IsOk());
+  ASSERT_THAT(take(8), IsOk());
+  EXPECT_TRUE(Found(1, std::nullopt).empty());
+  EXPECT_TRUE(Found(1, may_).empty());
+  const base::Bytes first = Entry(1, may_);
+  const auto index = Publish(first);
+  ASSERT_THAT(index, IsOk());
+  EXPECT_EQ(Publish(first).value(), *index);
+  EXPECT_FALSE(take(9).ok());
+  ASSERT_THAT(Publish(Entry(1, may_ + 2)), IsOk());
+  EXPECT_EQ(Found(1, may_), first);
+  EXPECT_EQ(Found(1, std::nullopt), Entry(1, may_ + 2));
+  EXPECT_TRUE(Found(1, may_ - 1).empty());
+  EXPECT_TRUE(Found(1, may_ + 1).empty());
+}
+
 class FactsDeaths : public ConsentFactsPublished,
                     public ::testing::WithParamInterface<ListLog::Death> {};
 

@@ -3,6 +3,8 @@
 
 #include "common/receipt/consent_facts.h"
 
+#include <fstream>
+#include <string>
 #include <vector>
 
 #include "common/base/bytes.h"
@@ -42,6 +44,25 @@ TEST(ConsentFactsEntry, IsReadAsItWasSigned) {
   ConsentFactsEntry want = Entry();
   want.operator_key = SeededKey(1).PublicKey();
   EXPECT_EQ(*read, want);
+}
+
+// The hexadecimal after "entry:" in the page.
+std::string ExampleOfThePage() {
+  std::ifstream page(std::string(LIMPID_FORMATS) + "/consent-facts.md");
+  std::string hex;
+  bool in_example = false;
+  for (std::string line; std::getline(page, line);) {
+    if (in_example && line == "```") break;
+    if (line.starts_with("entry: 06")) in_example = true;
+    if (in_example) hex += line.substr(line.find_last_of(' ') + 1);
+  }
+  return hex;
+}
+
+TEST(ConsentFactsEntry, IsTheWorkedExampleOfThePage) {
+  const base::Bytes bytes = SignConsentFacts(Entry(), SeededKey(1));
+  EXPECT_EQ(bytes.size(), 234U);
+  EXPECT_EQ(ExampleOfThePage(), base::HexEncode(bytes));
 }
 
 TEST(ConsentFactsEntry, RefusesEveryOtherByteAndLength) {

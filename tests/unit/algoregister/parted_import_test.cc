@@ -171,5 +171,46 @@ TEST(PartSessions, AreFewAndOneOfAPublisher) {
               StatusSays(absl::StatusCode::kResourceExhausted, "500000"));
 }
 
+// The client asked again before the first answer came. Which of the two plans
+// it signs is not known: what either drafted is in the file.
+TEST(PartSessions, APartThatIsPlannedTwiceAtOnceKeepsBoth) {
+  testing::FakeClock clock;
+  PartSessions sessions(clock);
+  const PublisherId who = PublisherId::Random();
+  const auto one = RegistrationId::Random(RegistrationKind::kDeployment);
+  const auto other = RegistrationId::Random(RegistrationKind::kDeployment);
+  ASSERT_THAT(sessions.Take(who, "a", 0), IsOk());
+  ASSERT_THAT(sessions.Take(who, "a", 0), IsOk());
+  Presence first;
+  first.drafted.insert(one);
+  sessions.Return(who, "a", std::move(first), /*planned=*/true);
+  Presence second;
+  second.drafted.insert(other);
+  second.known.insert(other);
+  second.unreadable_line = 7;
+  sessions.Return(who, "a", std::move(second), /*planned=*/true);
+  const auto taken = sessions.Take(who, "a", 1);
+  ASSERT_THAT(taken, IsOk());
+  EXPECT_EQ(taken->drafted.size(), 2U);
+  EXPECT_TRUE(taken->known.contains(other));
+  EXPECT_EQ(taken->unreadable_line, 7U);
+}
+
+TEST(PartSessions, LiveFromTheEndOfAPartAndCountWhatIsKnown) {
+  testing::FakeClock clock;
+  PartSessions sessions(clock);
+  const PublisherId who = PublisherId::Random();
+  ASSERT_THAT(sessions.Take(who, "a", 0), IsOk());
+  clock.Advance(kPartSessionLife - absl::Seconds(1));
+  Presence large;
+  for (std::size_t i = 0; i <= kMaxPartRegistrations; ++i) {
+    large.known.insert(RegistrationId::Random(RegistrationKind::kModel));
+  }
+  sessions.Return(who, "a", std::move(large), /*planned=*/true);
+  clock.Advance(absl::Seconds(2));
+  EXPECT_THAT(sessions.Take(who, "a", 1),
+              StatusIs(absl::StatusCode::kResourceExhausted));
+}
+
 }  // namespace
 }  // namespace limpid::algoregister

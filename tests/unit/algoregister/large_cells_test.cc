@@ -12,8 +12,10 @@
 #include "algoregister/profile/cell.h"
 #include "algoregister/profile/document.h"
 #include "algoregister/profile/profile.h"
+#include "algoregister/profile/record_reader.h"
 #include "algoregister/profile/row.h"
 #include "algoregister/profile/text_list.h"
+#include "algoregister/registration/field_table.h"
 #include "algoregister/registration/rich_text.h"
 #include "common/json/json.h"
 #include "gtest/gtest.h"
@@ -89,6 +91,46 @@ TEST(LargeCells, OfSeparatorsAreLeftOutAndNamed) {
                                       Value(std::string(kSevenMib, ';')));
   EXPECT_EQ(plains.fault, kTooManyTexts);
   EXPECT_FALSE(plains.value);
+}
+
+// However the list is written.
+TEST(LargeCells, OfElementsAreLeftOutAndNamed) {
+  Value texts = Value::Array();
+  Value records = Value::Array();
+  for (std::size_t i = 0; i <= kMaxListTexts; ++i) {
+    texts.Append(absl::StrCat("n", i));
+    records.Append(Value::Object({{"name", Value(absl::StrCat("n", i))}}));
+  }
+  const std::vector<std::pair<std::string_view, Value>> cells = {
+      {"supplier", texts},
+      {"supplier", Value(json::Canonical(texts))},
+      {"suppliers", records},
+      {"suppliers", Value(json::Canonical(records))},
+  };
+  for (const auto& [column, cell] : cells) {
+    const auto findings = FindingsOf(RowWith(column, cell));
+    ASSERT_EQ(findings.size(), 1U) << column;
+    EXPECT_TRUE(findings.front().starts_with(
+        absl::StrCat(std::string(column), ": ", std::string(kTooManyTexts))))
+        << findings.front();
+  }
+  for (const ColumnType type : {ColumnType::kPlains, ColumnType::kCodes}) {
+    const CellReading reading = ReadCell({.type = type}, texts);
+    EXPECT_EQ(reading.fault, kTooManyTexts);
+    EXPECT_FALSE(reading.value);
+  }
+}
+
+// A thousand times the same remark is one.
+TEST(LargeCells, RemarksOnRecordsAreSaidOnce) {
+  Value records = Value::Array();
+  for (std::size_t i = 0; i < kMaxListTexts; ++i) {
+    records.Append(Value::Object({{"name", Value(" ")}, {"x", Value(1)}}));
+  }
+  const CellReading reading = ReadRecords(
+      {.type = ColumnType::kRecords}, kColumns[2],
+      *FindField(RegistrationKind::kDeployment, "suppliers"), records);
+  EXPECT_EQ(reading.repairs.size(), 2U);
 }
 
 // A thousand records with a hundred other members each: some are named, the

@@ -235,6 +235,68 @@ TEST_F(ReleaseTrailTest, ARowInAnothersPlaceDoesNotOpen) {
               StatusIs(absl::StatusCode::kDataLoss));
 }
 
+// The number is the act's, and the batch is another's: an older copy of the
+// trail was put back, and went on.
+TEST_F(ReleaseTrailTest, ABatchThatIsNotTheOneOfItsActIsDamaged) {
+  Release();
+  ASSERT_THAT(trail_.Write(), IsOk());
+  const auto rows = NewMemoryTrailStore();
+  ReleaseTrail other(*world_.core, *rows, world_.publisher, TrailKey());
+  receipt::ReleaseNote note;
+  note.access = {9};
+  note.handed_over = absl::UnixEpoch();
+  ASSERT_TRUE(other.Note(note));
+  ASSERT_THAT(other.Write(), IsOk());
+  EXPECT_THAT(other.Read(1, absl::UnixEpoch(), 1),
+              StatusIs(absl::StatusCode::kDataLoss));
+}
+
+TEST_F(ReleaseTrailTest, APageHasABatchAndNotMoreThanItMay) {
+  for (std::size_t i = 0; i <= ReleaseTrail::kMaxPage; ++i) {
+    Release();
+    ASSERT_THAT(trail_.Write(), IsOk());
+  }
+  const auto least = trail_.Read(1, absl::UnixEpoch(), 0);
+  ASSERT_THAT(least, IsOk());
+  EXPECT_EQ(least->batches.size(), 1U);
+  EXPECT_EQ(least->next, 2U);
+  const auto most =
+      trail_.Read(1, absl::UnixEpoch(), 2 * ReleaseTrail::kMaxPage);
+  ASSERT_THAT(most, IsOk());
+  EXPECT_EQ(most->batches.size(), ReleaseTrail::kMaxPage);
+  EXPECT_EQ(most->next, ReleaseTrail::kMaxPage + 1);
+}
+
+// Its times are not in the order of its notes: two left at once, or the clock
+// was set back.
+TEST_F(ReleaseTrailTest, ABatchIsFoundByTheLatestOfItsNotes) {
+  const absl::Time start =
+      absl::FromUnixMillis(absl::ToUnixMillis(world_.clock.Now()));
+  for (const int second : {1, 5, 3}) {
+    receipt::ReleaseNote note;
+    note.access = {static_cast<std::uint8_t>(second)};
+    note.handed_over = start + absl::Seconds(second);
+    ASSERT_TRUE(trail_.Note(note));
+  }
+  ASSERT_THAT(trail_.Write(), IsOk());
+  const auto found = trail_.Read(0, start + absl::Seconds(5), 1);
+  ASSERT_THAT(found, IsOk());
+  EXPECT_EQ(found->batches.size(), 1U);
+  const auto none = trail_.Read(0, start + absl::Seconds(6), 1);
+  ASSERT_THAT(none, IsOk());
+  EXPECT_TRUE(none->batches.empty());
+  EXPECT_EQ(none->next, 0U);
+}
+
+TEST_F(ReleaseTrailTest, EachBatchHasOneAct) {
+  Release();
+  ASSERT_THAT(trail_.Write(), IsOk());
+  const std::uint64_t acts = world_.store->Head()->counter;
+  Release();
+  ASSERT_THAT(trail_.Write(), IsOk());
+  EXPECT_EQ(world_.store->Head()->counter, acts + 1);
+}
+
 TEST_F(ReleaseTrailTest, ARestoreSaysOfWhichTimeNotesAreLost) {
   Release();
   ASSERT_THAT(trail_.Write(), IsOk());

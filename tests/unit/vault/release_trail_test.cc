@@ -4,6 +4,7 @@
 #include "vault/trail/release_trail.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -31,6 +32,7 @@ class FaultyTrailStore final : public TrailStore {
  public:
   absl::Status Insert(const TrailRow& row) override {
     if (fail_before) return absl::UnavailableError("no disk");
+    if (on_insert) on_insert();
     absl::Status done = inner_->Insert(row);
     if (fail_after) return absl::UnavailableError("no answer");
     return done;
@@ -50,6 +52,7 @@ class FaultyTrailStore final : public TrailStore {
     return inner_->FirstSince(time_ms);
   }
 
+  std::function<void()> on_insert;
   bool fail_before = false;
   bool fail_after = false;
   bool swap = false;
@@ -288,6 +291,14 @@ TEST_F(ReleaseTrailTest, ABatchIsFoundByTheLatestOfItsNotes) {
   EXPECT_EQ(none->next, 0U);
 }
 
+// What leaves while the trail is written may be in no batch yet.
+TEST_F(ReleaseTrailTest, IsCompleteUntilItsWriteBegan) {
+  Release();
+  const absl::Time before = world_.clock.Now();
+  store_.on_insert = [&] { world_.clock.Advance(absl::Seconds(1)); };
+  EXPECT_EQ(Read().complete_until, before);
+}
+
 TEST_F(ReleaseTrailTest, EachBatchHasOneAct) {
   Release();
   ASSERT_THAT(trail_.Write(), IsOk());
@@ -334,6 +345,13 @@ TEST_F(ReleaseTrailTest, ARestoreSaysOfWhichTimeNotesAreLost) {
   ASSERT_TRUE(page->lost);
   EXPECT_EQ(page->lost->from, absl::FromUnixMillis(acts.back().time_ms));
   EXPECT_EQ(page->lost->until, restored);
+  // A trail that was not put back with it has a batch without an act.
+  ReleaseTrail whole(**core, store_, publisher, TrailKey());
+  const auto both = whole.Read(1, absl::UnixEpoch(), 2);
+  ASSERT_THAT(both, IsOk());
+  ASSERT_EQ(both->batches.size(), 2U);
+  EXPECT_FALSE(both->batches[0].disclosure.empty());
+  EXPECT_TRUE(both->batches[1].disclosure.empty());
 }
 
 }  // namespace

@@ -24,7 +24,10 @@
 #include "common/rpc/runtime.h"
 #include "common/rpc/server.h"
 #include "common/rpc/tls13.h"
+#include "grpcpp/channel.h"
+#include "grpcpp/client_context.h"
 #include "gtest/gtest.h"
+#include "limpid/algoregister/v1/search_service.grpc.pb.h"
 #include "tests/integration/algoregister/gated_store.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/tls.h"
@@ -222,6 +225,23 @@ TEST_F(SearchRpcTest, ReportsAreOfOneBodyWhereOneIsAskedAbout) {
   }
   ASSERT_FALSE(delft.empty());
   EXPECT_EQ(Client().Overdue(delft)->total_count(), 0);
+  // The fields of all of them stand on the first page alone.
+  rpc::ChannelOptions channel;
+  channel.address = "localhost:" + std::to_string(server_->port());
+  channel.ca_pem = tls_.server_ca_pem();
+  v1::SearchService::Stub stub(rpc::MakeChannel(channel).value());
+  v1::GetCompletenessRequest request;
+  request.set_page_size(1);
+  for (const bool first : {true, false}) {
+    v1::GetCompletenessResponse page;
+    grpc::ClientContext context;
+    rpc::SetDeadline(context, absl::Seconds(60));
+    ASSERT_TRUE(stub.GetCompleteness(&context, request, &page).ok());
+    EXPECT_EQ(page.bodies_size(), 1);
+    EXPECT_EQ(page.fields().empty(), !first);
+    request.set_page_token(page.next_page_token());
+  }
+  EXPECT_EQ(request.page_token(), "");
 }
 
 TEST_F(SearchRpcTest, OneAddressHoldsItsShareOfTheReports) {

@@ -336,6 +336,24 @@ TEST_F(FeedbackTest, RefusesWhatIsNotThere) {
   EXPECT_THAT(desk_.Open(ticket), StatusIs(kNotFound));
 }
 
+// The first answer counts, on the last day too; of two the lower is the middle.
+TEST_F(FeedbackTest, FiguresGoByFirstAnswers) {
+  const TicketId early = Filed().ticket.id;
+  const TicketId last = Filed().ticket.id;
+  house_.clock.Advance(kDay);
+  ASSERT_THAT(desk_.Answer(publisher_, early, "So."), IsOk());
+  house_.clock.Advance(13 * kDay);
+  ASSERT_THAT(desk_.Answer(publisher_, early, "So, again."), IsOk());
+  ASSERT_THAT(desk_.Answer(publisher_, last, "So."), IsOk());
+  Filed();
+  const auto figures = desk_.Figures(organisation_);
+  ASSERT_THAT(figures, IsOk());
+  EXPECT_EQ(figures->median_answer, kDay);
+  EXPECT_EQ(figures->answered_in_time, 2U);
+  EXPECT_EQ(figures->open, 1U);
+  EXPECT_EQ(figures->overdue, 0U);
+}
+
 TEST_F(FeedbackTest, FiguresHaveTheMedianOfWhatPeopleWaited) {
   const std::vector<OpenedTicket> filed = {Filed(), Filed(), Filed(), Filed()};
   house_.clock.Advance(kDay);

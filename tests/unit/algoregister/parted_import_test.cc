@@ -183,11 +183,11 @@ TEST(PartSessions, APartThatIsPlannedTwiceAtOnceKeepsBoth) {
   ASSERT_THAT(sessions.Take(who, "a", 0), IsOk());
   Presence first;
   first.drafted.insert(one);
+  first.unreadable_line = 7;
   sessions.Return(who, "a", std::move(first), /*planned=*/true);
   Presence second;
   second.drafted.insert(other);
   second.known.insert(other);
-  second.unreadable_line = 7;
   sessions.Return(who, "a", std::move(second), /*planned=*/true);
   const auto taken = sessions.Take(who, "a", 1);
   ASSERT_THAT(taken, IsOk());

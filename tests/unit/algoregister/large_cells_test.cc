@@ -175,6 +175,15 @@ TEST(LargeCells, OfUnknownCodesAreReadQuickly) {
   EXPECT_EQ(FindCode(codes, std::string(kSevenMib, '-')), nullptr);
 }
 
+TEST(LargeCells, OfHtmlAreNotCleaned) {
+  const CellType type = {.type = ColumnType::kRichText, .language = "en"};
+  const std::string most(std::size_t{256} << 10U, 'a');
+  EXPECT_TRUE(ReadCell(type, Value(most)).value);
+  const CellReading large = ReadCell(type, Value(most + "a"));
+  EXPECT_EQ(large.fault, "too long");
+  EXPECT_FALSE(large.value);
+}
+
 TEST(LargeCells, OfTagsWithoutAnEndAreReadOnce) {
   std::string html;
   while (html.size() < 2 * kSevenMib) html += "<a";

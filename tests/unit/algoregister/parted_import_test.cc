@@ -2,6 +2,7 @@
 // when the last part was read, and not before.
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -137,6 +138,92 @@ TEST(PartedImport, IsForgottenInTime) {
   house.clock.Advance(kPartSessionLife);
   EXPECT_THAT(PlanPart(house, file, {.index = 2}),
               StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST(ImportPlans, AreFewAndOneOfAPublisher) {
+  RegisterHouse house;
+  const std::string file = File({"\"1\""});
+  const auto plan = [&](std::uint8_t fill, const Publisher& who) {
+    ImportRequest request = house.RequestFor(file);
+    request.key = KeyOf(fill).PublicKey();
+    return house.desk.Plan(who, request).status();
+  };
+  std::vector<Publisher> publishers;
+  for (std::size_t i = 0; i <= kMaxPlans; ++i) {
+    publishers.push_back(MakePublisher(static_cast<std::uint8_t>(20 + i)));
+  }
+  for (std::size_t i = 0; i < kMaxPlans; ++i) {
+    ASSERT_THAT(plan(static_cast<std::uint8_t>(20 + i), publishers[i]), IsOk());
+  }
+  EXPECT_THAT(plan(20 + kMaxPlans, publishers.back()),
+              StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_THAT(plan(20, publishers.front()), IsOk()) << "in place of its own";
+}
+
+TEST(ImportPlans, HaveAReasonThatFitsAVersion) {
+  RegisterHouse house;
+  const std::string file = File({"\"1\""});
+  ImportRequest request = house.RequestFor(file);
+  const std::string most(kMaxReasonBytes, 'a');
+  request.reason = most;
+  EXPECT_THAT(house.desk.Plan(house.publisher, request), IsOk());
+  for (const std::string& reason : {std::string(), most + "a"}) {
+    request.reason = reason;
+    EXPECT_THAT(house.desk.Plan(house.publisher, request),
+                StatusSays(absl::StatusCode::kInvalidArgument, "reason"));
+  }
+}
+
+// What is known is read page by page.
+TEST(ImportPlans, OfACompleteFileMarkAllThatIsGone) {
+  RegisterHouse house;
+  constexpr std::size_t kRows = 520;
+  std::vector<std::string> ids;
+  for (std::size_t i = 0; i < kRows; ++i) {
+    ids.push_back(absl::StrCat("\"", i, "\""));
+  }
+  house.Import(File(ids));
+  const std::string one = File({"\"0\""});
+  ImportRequest request = house.RequestFor(one);
+  request.complete = true;
+  const auto plan = house.desk.Plan(house.publisher, request);
+  ASSERT_THAT(plan, IsOk());
+  EXPECT_EQ((*plan)->counts.removed, kRows - 1);
+}
+
+// Over several appends to the log, each where it stands in the file.
+TEST(ImportPlans, EachRowThatFailsIsReportedOnce) {
+  RegisterHouse house;
+  std::vector<std::string> ids;
+  for (std::size_t i = 0; i < kImportBatchRows + 50; ++i) {
+    ids.push_back(absl::StrCat("\"", i, "\""));
+  }
+  std::string file = File(ids);
+  house.Import(file);
+  const std::string_view title = R"("title":"T")";
+  for (std::size_t at = file.find(title); at != std::string::npos;
+       at = file.find(title)) {
+    file.replace(at, title.size(), R"("title":"U")");
+  }
+  const auto plan = house.Plan(file);
+  ASSERT_THAT(plan, IsOk());
+  for (const std::string_view id : {"1", "280"}) {
+    const auto known = house.store.FindAlias({"nl-list", std::string(id)});
+    ASSERT_THAT(house.Publish(*house.target.PrepareRetirement(
+                    house.By(house.publisher), **known)),
+                IsOk());
+  }
+  std::vector<std::size_t> failed;
+  ASSERT_THAT(
+      house.desk.Commit(house.publisher, (*plan)->id, house.SignAll(**plan),
+                        [&failed](const ImportProgress& done) {
+                          for (const RowFailure& one : done.failures) {
+                            failed.push_back(one.index);
+                          }
+                          return absl::OkStatus();
+                        }),
+      IsOk());
+  EXPECT_EQ(failed, (std::vector<std::size_t>{1, 280}));
 }
 
 TEST(PartSessions, AreFewAndOneOfAPublisher) {

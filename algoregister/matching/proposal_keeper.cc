@@ -1,5 +1,6 @@
 #include "algoregister/matching/proposal_keeper.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -21,10 +22,13 @@ absl::StatusOr<KeptProposals> ProposalKeeper::Newest() {
   const absl::Duration begun = clock_.Monotonic();
   if (auto kept = Begin(now)) return *std::move(kept);
   absl::StatusOr<KeptProposals> answer = Compute();
+  const absl::Duration rest =
+      answer.ok() ? std::min(kInterval, (clock_.Monotonic() - begun) * kShare)
+                  : kInterval;
   {
     const base::MutexLock lock(mutex_);
     computing_ = false;
-    kept_ = Kept{.state = now, .begun = begun, .answer = answer};
+    kept_ = Kept{.state = now, .until = begun + rest, .answer = answer};
   }
   if (registrations_.erasure_count() != now.erasures) {
     return absl::UnavailableError(
@@ -41,7 +45,7 @@ std::optional<absl::StatusOr<KeptProposals>> ProposalKeeper::Begin(
   if (kept_) {
     // A fault may have passed though nothing was published.
     const bool same = kept_->answer.ok() && kept_->state.logged == now.logged;
-    const bool recent = clock_.Monotonic() < kept_->begun + kInterval;
+    const bool recent = clock_.Monotonic() < kept_->until;
     if (same || recent || computing_) return kept_->answer;
   } else if (computing_) {
     return absl::UnavailableError(

@@ -1,6 +1,6 @@
 // The proposals of the register as they were computed last. Comparing every
-// deployment is dear and anybody may ask: one caller at a time computes, at
-// most once a minute, and no other waits for it.
+// deployment is dear and anybody may ask: one caller at a time computes, for a
+// hundredth of the time at most, and no other waits for it.
 
 #ifndef LIMPID_ALGOREGISTER_MATCHING_PROPOSAL_KEEPER_H_
 #define LIMPID_ALGOREGISTER_MATCHING_PROPOSAL_KEEPER_H_
@@ -30,8 +30,10 @@ struct KeptProposals {
 // Thread-safe.
 class ProposalKeeper {
  public:
-  // Between the starts of two computations. One after an erasure, which only
-  // administrators make, does not wait for it.
+  // From the start of a computation to that of the next: so many times what it
+  // took, at most kInterval, so that small registers hardly wait. One after an
+  // erasure, which only administrators make, does not wait.
+  static constexpr int kShare = 100;
   static constexpr absl::Duration kInterval = absl::Minutes(1);
 
   // All must outlive the keeper.
@@ -43,8 +45,8 @@ class ProposalKeeper {
   ~ProposalKeeper() = default;
 
   // Computes them, or answers what was computed last: while nothing changed,
-  // for kInterval, and while another caller computes. Nothing that was erased
-  // before the call is in the answer.
+  // for the time above, and while another caller computes. Nothing that was
+  // erased before the call is in the answer.
   //
   // Errors:
   //   kUnavailable        another caller computes them for the first time or
@@ -61,8 +63,8 @@ class ProposalKeeper {
   };
   struct Kept {
     State state;
-    // Monotonic.
-    absl::Duration begun;
+    // Monotonic: until then it is the answer even where something changed.
+    absl::Duration until;
     absl::StatusOr<KeptProposals> answer;
   };
 

@@ -72,7 +72,8 @@ absl::Status InsightClient::CheckStillSo(const v1::Proposal& proposal) {
     return absl::FailedPreconditionError(absl::StrCat(
         id,
         " changed after the proposal was made, and nothing was published; "
-        "list the proposals again in a minute"));
+        "list the proposals again; in a large register that may take a "
+        "minute"));
   }
   return absl::OkStatus();
 }

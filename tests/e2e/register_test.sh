@@ -198,9 +198,17 @@ grep -qF "$two" "$work/expect.out" || fail "what is another's is not said to be 
 expect 0 "$system" "$limpid" register get "$one"
 expect 0 "$one" "$limpid" --json register used-by "$system"
 ! grep -qF "$two" "$work/expect.out" || fail "it changed another publisher's"
-expect 0 "" "$limpid" --json register proposals
-proposal=$(member proposal_id)
+# What has just changed is compared again a moment later.
+for _ in {1..50}; do
+  expect 0 "" "$limpid" --json register proposals
+  ! grep -qF "$system" "$work/expect.out" || break
+  sleep 0.2
+done
 expect 0 "$two" confirm other "$proposal"
-expect 0 "" "$limpid" --json register proposals
+for _ in {1..50}; do
+  expect 0 "" "$limpid" --json register proposals
+  grep -q "Wizzkid" "$work/expect.out" || break
+  sleep 0.2
+done
 ! grep -q "Wizzkid" "$work/expect.out" || fail "what is done is still proposed"
 echo "tickets, evidence and proposals passed"

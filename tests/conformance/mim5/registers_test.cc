@@ -51,6 +51,9 @@ const Value* RowNamed(const Value& list, std::string_view name,
   return nullptr;
 }
 
+// As the standard's own files have it where nothing was filled in.
+bool IsEmpty(const Value& cell) { return cell.is_null() || cell == Value(""); }
+
 TEST_F(Mim5, RegistrationsLeaveInTheFieldsOfOtherRegisters) {
   Cite({"L:API-5", kMims2022, "exports in the field sets of other registers"});
   const std::string title =
@@ -81,14 +84,14 @@ TEST_F(Mim5, RegistrationsLeaveInTheFieldsOfOtherRegisters) {
     int given = 0;
     int empty = 0;
     for (const json::Member& member : row->members()) {
-      (member.value.is_null() ? empty : given) += 1;
+      (IsEmpty(member.value) ? empty : given) += 1;
     }
     EXPECT_GE(given, 4) << profile;
     EXPECT_GE(empty, 15) << profile;
     for (const char* const unfilled : {"goal", "risks", "proportionality"}) {
       const Value* const cell = row->Find(unfilled);
       ASSERT_NE(cell, nullptr) << profile << " " << unfilled;
-      EXPECT_TRUE(cell->is_null()) << profile << " " << unfilled;
+      EXPECT_TRUE(IsEmpty(*cell)) << profile << " " << unfilled;
     }
   }
   // What each standard requires and this does not say is told by name.

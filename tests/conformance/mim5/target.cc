@@ -29,7 +29,7 @@ std::unique_ptr<testing::World> MakeServer() {
     return std::make_unique<testing::World>(directory,
                                             testing::Running(address));
   }
-  // Kept until the program ends, as the server is.
+  // Kept until the program ends, as the server nearly is.
   static const testing::TempDir kDirectory;
   return std::make_unique<testing::World>(kDirectory.path() / "limpid",
                                           testing::InProcess());
@@ -40,11 +40,35 @@ Value Given(Value value) {
       {{"state", Value("given")}, {"value", std::move(value)}});
 }
 
+// Ends the server before the program does: at exit OpenSSL goes first, and a
+// server that stops still hashes what it noted.
+class Servers final : public ::testing::Environment {
+ public:
+  testing::World& One() {
+    if (server_ == nullptr) server_ = MakeServer();
+    return *server_;
+  }
+  void TearDown() override { server_.reset(); }
+
+ private:
+  std::unique_ptr<testing::World> server_;
+};
+
+// GoogleTest owns it.
+Servers& All() {
+  static Servers* const kAll = [] {
+    auto servers = std::make_unique<Servers>();
+    Servers* const out = servers.get();
+    ::testing::AddGlobalTestEnvironment(servers.release());
+    return out;
+  }();
+  return *kAll;
+}
+
 }  // namespace
 
 testing::World& Server() {
-  static const std::unique_ptr<testing::World> kServer = MakeServer();
-  return *kServer;
+  return All().One();
 }
 
 // A server that runs already has publishers of earlier runs.

@@ -16,6 +16,7 @@
 #include "algoregister/registration/field_table.h"
 #include "common/json/value.h"
 #include "tests/testing/shared.h"
+#include "tests/unit/algoregister/exported.h"
 #include "tests/unit/algoregister/fixture.h"
 
 namespace limpid::algoregister {

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 
@@ -86,22 +87,21 @@ TEST_F(KeyAgentSplitTest, ServicesAndThePersonReadThroughIt) {
   // The vault starts without it, and stores.
   split_.StartVault();
   plan_.attributes = {kName};
-  const testing::ServiceSide service =
-      split_.consent().AddService("cinema", plan_);
+  testing::ServiceSide service = split_.consent().AddService("cinema", plan_);
   const std::string agreement = split_.consent().AddAgreement(service, plan_);
   const auto anna = split_.AddPerson();
   ASSERT_THAT(anna->vault().Put(kName, kValue), IsOk());
   at_vault_ = split_.ConnectToVault(service);
   const std::string record = split_.consent().Grant(service, agreement, *anna);
-  EXPECT_FALSE(anna->vault().Get(kName).ok());
+  EXPECT_FALSE(anna->vault().Get(kName, 0).ok());
   agent_.Start();
   EXPECT_TRUE(ComesToRead(record));
-  EXPECT_THAT(anna->vault().Get(kName), IsOk());
+  EXPECT_THAT(anna->vault().Get(kName, 0), IsOk());
   // Killed, it opens nothing; back again, it does.
   agent_.process().Kill();
   agent_.process().Wait();
   EXPECT_FALSE(Reads(record));
-  EXPECT_FALSE(anna->vault().Get(kName).ok());
+  EXPECT_FALSE(anna->vault().Get(kName, 0).ok());
   agent_.Start();
   EXPECT_TRUE(Reads(record));
   ASSERT_THAT(anna->consent().Withdraw(record), IsOk());

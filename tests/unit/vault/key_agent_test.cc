@@ -203,7 +203,9 @@ TEST_F(KeyAgentTest, AUsedPermitStaysSoBeyondItsLease) {
     clock_.Advance(absl::Seconds(1));
     ExpectRefused(&permit, BirthBox(anna_));
   }
-  // Nor does a clock that is set back bring it again.
+  // Nor does a clock that is set back bring it again, once it was forgotten.
+  const SignedPermit later = world_.PermitFor(bela_, {kBirth});
+  ASSERT_THAT(Opens(&later, BirthBox(bela_)), IsOk());
   clock_.SetWall(clock_.Now() - absl::Seconds(9));
   ExpectRefused(&permit, BirthBox(anna_));
 }

@@ -115,8 +115,6 @@ TEST_F(InsightRpcTest, AProposalThatIsStaleIsRefused) {
   const auto refused = StatusSays(absl::StatusCode::kFailedPrecondition,
                                   "list the proposals again");
   EXPECT_THAT(Client().CheckStillSo(proposal), refused);
-  EXPECT_EQ(Client().Proposals()->total_count(), 1) << "as of a minute ago";
-  house_.clock.Advance(absl::Minutes(1));
   EXPECT_EQ(Client().Proposals()->total_count(), 0);
   proposal.mutable_registration_versions()->RemoveLast();
   EXPECT_THAT(Client().CheckStillSo(proposal),

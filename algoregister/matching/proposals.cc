@@ -86,6 +86,8 @@ class Matcher {
   explicit Matcher(std::span<const Candidate> candidates) {
     for (const Candidate& one : candidates) {
       words_.Read(one.prose);
+      // That their titles are gone makes two of them no more alike.
+      if (one.title == kErasedTitle) continue;
       titles_[NormalTitle(one.title)].push_back(&one);
     }
   }

@@ -1,6 +1,5 @@
 #include "algoregister/profile/part_sessions.h"
 
-#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -15,6 +14,15 @@
 #include "common/base/mutex.h"
 
 namespace limpid::algoregister {
+namespace {
+
+void Merge(Presence from, Presence& into) {
+  into.known.merge(from.known);
+  into.drafted.merge(from.drafted);
+  if (into.unreadable_line == 0) into.unreadable_line = from.unreadable_line;
+}
+
+}  // namespace
 
 absl::StatusOr<Presence> PartSessions::Take(const PublisherId& publisher,
                                             std::string_view name,
@@ -62,15 +70,15 @@ void PartSessions::Return(const PublisherId& publisher, std::string_view name,
                           Presence presence, bool planned) {
   const base::MutexLock lock(mutex_);
   const auto found = sessions_.find(publisher);
-  // Over, or begun anew.
-  if (found == sessions_.end() || found->second.name != name ||
-      found->second.presence) {
-    return;
-  }
+  // Over, or begun anew under another name.
+  if (found == sessions_.end() || found->second.name != name) return;
   Session& session = found->second;
+  // A first part that was sent again while it was out comes back twice, and the
+  // client signs one of the two plans.
+  if (session.presence) Merge(*std::move(session.presence), presence);
   session.presence = std::move(presence);
   session.until = clock_.Monotonic() + kPartSessionLife;
-  if (planned) session.next = std::max(session.next, session.index + 1);
+  if (planned) session.next = session.index + 1;
 }
 
 void PartSessions::Drop(const PublisherId& publisher) {

@@ -24,8 +24,6 @@ namespace {
 constexpr int kDefaultPage = 50;
 constexpr int kMaxPage = 200;
 constexpr std::string_view kPageLabel = "limpid-register-tickets-page/1";
-// Longer than any field's pointer.
-constexpr std::size_t kMaxFieldBytes = 200;
 
 // The numbers of wire and domain are the same.
 template <typename To, typename From>
@@ -148,8 +146,6 @@ absl::Status FeedbackRpc::Open(const std::string& client,
                           ReadId("registration_id", request.registration_id()));
   LIMPID_ASSIGN_OR_RETURN(ticket.version,
                           ReadVersion("version", request.version()));
-  LIMPID_RETURN_IF_ERROR(
-      rpc::CheckOptionalText("field", request.field(), kMaxFieldBytes));
   ticket.field = request.field();
   if (request.kind() == v1::TICKET_KIND_UNSPECIFIED ||
       !v1::TicketKind_IsValid(request.kind())) {

@@ -26,6 +26,16 @@ absl::Time Milliseconds(absl::Time time) {
   return absl::FromUnixMillis(absl::ToUnixMillis(time));
 }
 
+// Notes stand in the order in which they came, which is not that of their times
+// where two left at once or the clock was set back.
+absl::Time Latest(const std::vector<receipt::ReleaseNote>& notes) {
+  absl::Time out = absl::InfinitePast();
+  for (const receipt::ReleaseNote& note : notes) {
+    out = std::max(out, note.handed_over);
+  }
+  return out;
+}
+
 }  // namespace
 
 ReleaseTrail::ReleaseTrail(VaultCore& core, TrailStore& store,
@@ -119,7 +129,7 @@ absl::StatusOr<std::size_t> ReleaseTrail::Write() {
     const base::Bytes encoded = batch.Encode();
     TrailRow row;
     row.number = batch.number;
-    row.last_ms = absl::ToUnixMillis(batch.notes.back().handed_over);
+    row.last_ms = absl::ToUnixMillis(Latest(batch.notes));
     row.sealed =
         crypto::Seal(crypto::Suite::kXChaCha20Poly1305, key_, crypto::KeyId{},
                      AadOf(row.number), encoded, core_.random());

@@ -3,11 +3,13 @@
 
 #include "algoregister/rpc/evidence_rpc.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "algoregister/evidence/bundle.h"
@@ -38,7 +40,7 @@ using testing::IsOk;
 using Reads = v1::EvidenceService::Stub;
 
 constexpr std::string_view kRows =
-    R"(sex,said,label\nf,1,1\nf,1,0\nf,0,1\nf,0,0\nm,1,1\nm,0,0\n)";
+    R"(sex,said,label\nf,1,1\nf,1,0\nf,0,1\nf,0,0\nm,1,0\nm,0,0\n)";
 
 std::string BundleText() {
   return absl::StrCat(
@@ -94,18 +96,30 @@ class EvidenceOverGrpc : public ::testing::Test {
     return (stub.*method)(&context, request, &response).error_code();
   }
 
-  // Publishes an evaluation that names `digest`; its id.
-  std::string PublishEvaluation(const std::string& digest) {
+  // An evaluation's content that names `digest` and says `groups`, or neither.
+  static json::Value Evaluation(const std::string& digest,
+                                std::string_view groups = "") {
     json::Value content = NewContent(RegistrationKind::kEvaluation);
     SetField(content, "title", GivenText("en", "Test of the router"));
-    SetField(content, "bundle", Given(json::Value(digest)));
+    if (!digest.empty())
+      SetField(content, "bundle", Given(json::Value(digest)));
+    if (!groups.empty()) {
+      SetField(content, "groups", Given(json::ParseStrict(groups).value()));
+    }
     content.Remove("kind");
+    return content;
+  }
+  RegistrationId PublishContent(const json::Value& content) {
     const auto draft = house_.target.PrepareNew(
         house_.By(house_.publisher), RegistrationKind::kEvaluation, content);
     EXPECT_THAT(draft, IsOk());
     const auto version = house_.Publish(*draft);
     EXPECT_THAT(version, IsOk());
-    return version->registration.Text();
+    return version->registration;
+  }
+  // Publishes an evaluation that names `digest`; its id.
+  std::string PublishEvaluation(const std::string& digest) {
+    return PublishContent(Evaluation(digest)).Text();
   }
 
   std::string Upload(const std::string& bytes, grpc::StatusCode expected) {
@@ -158,6 +172,13 @@ TEST_F(EvidenceOverGrpc, AnyoneSeesTheMarksAndRecomputes) {
   ASSERT_EQ(all.groups_size(), 2);
   EXPECT_EQ(all.groups(0).n(), 4);
   EXPECT_GT(all.metrics_size(), 30);
+  int undefined = 0;
+  for (const v1::MetricValue& metric : all.metrics()) {
+    EXPECT_EQ(metric.has_value(), metric.undefined_reason().empty())
+        << metric.metric_id();
+    if (!metric.has_value()) ++undefined;
+  }
+  EXPECT_GT(undefined, 0);
 
   v1::GetEvidenceBundleRequest fetch;
   fetch.set_digest(digest);
@@ -181,17 +202,74 @@ TEST_F(EvidenceOverGrpc, ADraftIsRecomputedBeforeItIsPublished) {
   request.set_content_json(
       R"({"fields":{"groups":{"state":"given","value":[{"attribute":"sex",)"
       R"("group":"f","n":4,"tp":1,"fp":1,"fn":1,"tn":1}]},"claims":{"state":)"
-      R"("given","value":[{"metric":"tpr","value":0.4}]}}})");
+      R"("given","value":[{"metric":"tpr","value":0.4,"ci_low":0.1,)"
+      R"("ci_high":0.2}]}}})");
   v1::RecomputeEvaluationResponse all;
   ASSERT_EQ(Call(reader, &Reads::RecomputeEvaluation, request, all),
             grpc::StatusCode::OK);
   EXPECT_EQ(all.evidence().source(), v1::EVIDENCE_SOURCE_COUNTS);
   EXPECT_EQ(all.evidence().marks().differs(), 1);
+  EXPECT_EQ(all.evidence().claims(0).interval_mark(),
+            v1::EVIDENCE_MARK_DIFFERS);
   // k is 10 unless a registration says otherwise: one case is shown to nobody.
   EXPECT_EQ(all.groups_size(), 0);
   request.set_content_json("[]");
   EXPECT_EQ(Call(reader, &Reads::RecomputeEvaluation, request, all),
             grpc::StatusCode::INVALID_ARGUMENT);
+  // Larger than what may be published.
+  request.set_content_json("{}" + std::string(std::size_t{256} << 10U, ' '));
+  EXPECT_EQ(Call(reader, &Reads::RecomputeEvaluation, request, all),
+            grpc::StatusCode::RESOURCE_EXHAUSTED);
+}
+
+// Who is alone in a group is named nowhere, and in no drawing either.
+TEST_F(EvidenceOverGrpc, ASmallGroupIsInNoPlot) {
+  const RegistrationId id = PublishContent(Evaluation(
+      "", R"([{"attribute":"who","group":"Noor","n":4,"tp":1,"fp":1,"fn":1,)"
+          R"("tn":1},{"attribute":"who","group":"others","n":400,"tp":100,)"
+          R"("fp":100,"fn":100,"tn":100},{"attribute":"who","group":"rest",)"
+          R"("n":400,"tp":100,"fp":100,"fn":100,"tn":100}])"));
+  Reads reader(Channel(nullptr));
+  v1::RecomputeEvaluationRequest recompute;
+  recompute.set_registration_id(id.Text());
+  v1::RecomputeEvaluationResponse all;
+  ASSERT_EQ(Call(reader, &Reads::RecomputeEvaluation, recompute, all),
+            grpc::StatusCode::OK);
+  EXPECT_EQ(all.SerializeAsString().find("Noor"), std::string::npos);
+  v1::GetEvidencePlotRequest plot;
+  plot.set_registration_id(id.Text());
+  plot.set_metric_id("fpr");
+  v1::GetEvidencePlotResponse svg;
+  ASSERT_EQ(Call(reader, &Reads::GetEvidencePlot, plot, svg),
+            grpc::StatusCode::OK);
+  EXPECT_NE(svg.svg().find("small groups"), std::string::npos);
+  EXPECT_EQ(svg.svg().find("Noor"), std::string::npos);
+}
+
+TEST_F(EvidenceOverGrpc, TheVersionThatIsAskedForIsAnswered) {
+  const std::string digest = Upload(BundleText(), grpc::StatusCode::OK);
+  const RegistrationId id = PublishContent(Evaluation(
+      digest, R"([{"attribute":"sex","group":"f","n":400,"tp":100,"fp":100,)"
+              R"("fn":100,"tn":100}])"));
+  ASSERT_THAT(house_.Publish(*house_.target.PrepareUpdate(
+                  house_.By(house_.publisher), id, Evaluation(""))),
+              IsOk());
+  Reads reader(Channel(nullptr));
+  v1::GetEvidenceRequest get;
+  get.set_registration_id(id.Text());
+  get.set_version(1);
+  v1::GetEvidenceResponse first;
+  ASSERT_EQ(Call(reader, &Reads::GetEvidence, get, first),
+            grpc::StatusCode::OK);
+  EXPECT_EQ(first.source(), v1::EVIDENCE_SOURCE_BUNDLE);
+  EXPECT_TRUE(first.counts_differ());
+  EXPECT_EQ(first.remark(), "");
+  get.set_version(0);
+  v1::GetEvidenceResponse newest;
+  ASSERT_EQ(Call(reader, &Reads::GetEvidence, get, newest),
+            grpc::StatusCode::OK);
+  EXPECT_EQ(newest.source(), v1::EVIDENCE_SOURCE_UNSPECIFIED);
+  EXPECT_FALSE(newest.remark().empty());
 }
 
 TEST_F(EvidenceOverGrpc, OnlyPublishersBringAndOnlyBundles) {
@@ -309,6 +387,9 @@ TEST_F(EvidenceOverGrpc, ResultSetsAreComparedAndMetricsListed) {
   EXPECT_EQ(compared.left_digest(), digest(request.left()));
   EXPECT_EQ(compared.right_digest(), digest(request.right()));
   request.set_right("case,result\n1,\xff\n2,a\n");
+  EXPECT_EQ(Call(reader, &Reads::CompareResults, request, compared),
+            grpc::StatusCode::INVALID_ARGUMENT);
+  std::swap(*request.mutable_left(), *request.mutable_right());
   EXPECT_EQ(Call(reader, &Reads::CompareResults, request, compared),
             grpc::StatusCode::INVALID_ARGUMENT);
   v1::ListMetricsResponse metrics;

@@ -289,6 +289,108 @@ TEST_F(FeedbackRpcTest, WhatIsRefusedAnywayUsesNothingUp) {
   EXPECT_EQ(Open("Why?", opened).code, Code::RESOURCE_EXHAUSTED);
 }
 
+TEST_F(FeedbackRpcTest, RemarksUseTheSameBucketUp) {
+  v1::OpenTicketResponse opened;
+  ASSERT_EQ(Open("Why?", opened).code, Code::OK);
+  v1::AddRemarkRequest remark;
+  remark.set_ticket_id(opened.ticket().ticket_id());
+  remark.set_secret_code(opened.secret_code());
+  remark.set_text("And why so?");
+  v1::AddRemarkResponse remarked;
+  Public stub(Channel(nullptr));
+  for (int i = 1; i < FilingLimit::kBurst; ++i) {
+    EXPECT_EQ(Call(stub, &Public::AddRemark, remark, remarked).code, Code::OK);
+  }
+  EXPECT_EQ(Call(stub, &Public::AddRemark, remark, remarked).code,
+            Code::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(Get(remark.ticket_id()).acts_size(), FilingLimit::kBurst);
+}
+
+TEST_F(FeedbackRpcTest, AnAdministratorModeratesAndTheActSaysWhatAndWhy) {
+  v1::OpenTicketResponse opened;
+  ASSERT_EQ(Open("Why?", opened).code, Code::OK);
+  EXPECT_EQ(opened.ticket().organisation_id(), organisation_);
+  v1::ModerateTicketRequest request;
+  request.set_ticket_id(opened.ticket().ticket_id());
+  request.set_act_number(2);
+  request.set_reason(v1::MODERATION_REASON_SPAM);
+  request.set_words("It sells something.");
+  ASSERT_EQ(Answer(request.ticket_id(), "Buy it.", certificate_), Code::OK);
+  v1::ModerateTicketResponse moderated;
+  Desk stub(Channel(&admin_));
+  ASSERT_EQ(Call(stub, &Desk::ModerateTicket, request, moderated).code,
+            Code::OK);
+  const v1::Ticket& ticket = moderated.ticket();
+  ASSERT_EQ(ticket.acts_size(), 3);
+  EXPECT_EQ(ticket.acts(0).text_state(), v1::TEXT_STATE_SHOWN);
+  EXPECT_EQ(ticket.acts(1).text_state(), v1::TEXT_STATE_HIDDEN);
+  EXPECT_EQ(ticket.acts(2).author(), v1::TICKET_AUTHOR_ADMINISTRATOR);
+  EXPECT_EQ(ticket.acts(2).about_act(), 2);
+  EXPECT_EQ(ticket.acts(2).reason(), v1::MODERATION_REASON_SPAM);
+}
+
+TEST_F(FeedbackRpcTest, FiguresCountEachKindOfTicketApart) {
+  std::vector<std::string> ids;
+  for (int i = 0; i < 4; ++i) {
+    v1::OpenTicketResponse opened;
+    ASSERT_EQ(Open("Why?", opened).code, Code::OK);
+    ids.push_back(opened.ticket().ticket_id());
+  }
+  ASSERT_EQ(Answer(ids[0], "Because.", certificate_), Code::OK);
+  ASSERT_EQ(Moderate(ids[1], v1::MODERATION_REASON_ABUSE, certificate_),
+            Code::OK);
+  EXPECT_TRUE(Listed(v1::TICKET_STATE_OVERDUE).empty()) << "they are open";
+  v1::GetFeedbackFiguresRequest whose;
+  whose.set_organisation_id(organisation_);
+  v1::GetFeedbackFiguresResponse figures;
+  Public stub(Channel(nullptr));
+  ASSERT_EQ(Call(stub, &Public::GetFeedbackFigures, whose, figures).code,
+            Code::OK);
+  EXPECT_EQ(figures.ticket_count(), 4);
+  EXPECT_EQ(figures.open_count(), 2);
+  EXPECT_EQ(figures.overdue_count(), 0);
+  EXPECT_EQ(figures.answered_count(), 1);
+  EXPECT_EQ(figures.answered_in_time_count(), 1);
+  EXPECT_EQ(figures.moderated_count(), 1);
+}
+
+// Each was worth a crash, a ticket of no kind or a page of somebody else's.
+TEST_F(FeedbackRpcTest, MalformedRequestsAreInvalid) {
+  Public stub(Channel(nullptr));
+  v1::OpenTicketRequest open;
+  open.set_registration_id(organisation_);
+  open.set_text("Why?");
+  v1::OpenTicketResponse opened;
+  for (const int kind : {0, 9}) {
+    open.set_kind(static_cast<v1::TicketKind>(kind));
+    EXPECT_EQ(Call(stub, &Public::OpenTicket, open, opened).code,
+              Code::INVALID_ARGUMENT);
+  }
+  v1::ListTicketsRequest list;
+  v1::ListTicketsResponse listed;
+  list.set_state(static_cast<v1::TicketState>(9));
+  EXPECT_EQ(Call(stub, &Public::ListTickets, list, listed).code,
+            Code::INVALID_ARGUMENT);
+  list.clear_state();
+  list.set_page_token("x");
+  EXPECT_EQ(Call(stub, &Public::ListTickets, list, listed).code,
+            Code::INVALID_ARGUMENT);
+  ASSERT_EQ(Open("Why?", opened).code, Code::OK);
+  v1::ModerateTicketRequest moderate;
+  moderate.set_ticket_id(opened.ticket().ticket_id());
+  moderate.set_words("It insults.");
+  moderate.set_reason(static_cast<v1::ModerationReason>(9));
+  v1::ModerateTicketResponse moderated;
+  Desk desk(Channel(&certificate_));
+  EXPECT_EQ(Call(desk, &Desk::ModerateTicket, moderate, moderated).code,
+            Code::INVALID_ARGUMENT);
+  moderate.set_reason(v1::MODERATION_REASON_SPAM);
+  moderate.set_act_number(-1);
+  EXPECT_EQ(Call(desk, &Desk::ModerateTicket, moderate, moderated).code,
+            Code::INVALID_ARGUMENT);
+  EXPECT_EQ(Get(moderate.ticket_id()).acts_size(), 1);
+}
+
 TEST_F(FeedbackRpcTest, ADeskIsNotForTheNameless) {
   v1::AnswerTicketRequest request;
   v1::AnswerTicketResponse response;

@@ -16,13 +16,18 @@
 #include "algoregister/search/keeper.h"
 #include "clients/cpp/connection.h"
 #include "clients/cpp/search_client.h"
+#include "common/base/bytes.h"
 #include "common/base/clock.h"
+#include "common/base/wire.h"
 #include "common/rpc/auth_policy.h"
 #include "common/rpc/client.h"
 #include "common/rpc/runtime.h"
 #include "common/rpc/server.h"
 #include "common/rpc/tls13.h"
+#include "grpcpp/channel.h"
+#include "grpcpp/client_context.h"
 #include "gtest/gtest.h"
+#include "limpid/algoregister/v1/search_service.grpc.pb.h"
 #include "tests/integration/algoregister/gated_store.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/tls.h"
@@ -181,6 +186,64 @@ TEST_F(SearchRpcTest, ReportsNameBodiesFieldsAndWhatIsLate) {
   EXPECT_EQ(overdue->fields(0).field(), "methods");
 }
 
+// Of the body that is asked about, and of no other.
+TEST_F(SearchRpcTest, ReportsAreOfOneBodyWhereOneIsAskedAbout) {
+  house_.Import(R"({"algoritmes":[)" + Row("1", "Scanauto") + "]}");
+  json::Value body = NewContent(RegistrationKind::kOrganisation);
+  SetField(body, "name", Given(json::Value("City of Examples")));
+  body.Remove("kind");
+  const auto other = house_.Publish(*house_.target.PrepareNew(
+      house_.By(house_.publisher), RegistrationKind::kOrganisation, body));
+  ASSERT_THAT(other, IsOk());
+  json::Value content = NewContent(RegistrationKind::kDeployment);
+  SetField(content, "title", GivenText("en", "Late"));
+  SetField(content, "organisation",
+           Given(json::Value(other->registration.Text())));
+  SetField(content, "goal",
+           json::ParseStrict(R"({"state":"withheld","ground":"security",)"
+                             R"("authority":"court","review":"2000-01-31"})")
+               .value());
+  content.Remove("kind");
+  ASSERT_THAT(
+      house_.Publish(*house_.target.PrepareNew(
+          house_.By(house_.publisher), RegistrationKind::kDeployment, content)),
+      IsOk());
+  const std::string id = other->registration.Text();
+  const auto late = Client().Overdue(id);
+  ASSERT_THAT(late, IsOk());
+  ASSERT_EQ(late->fields_size(), 1);
+  EXPECT_TRUE(late->fields(0).withheld());
+  EXPECT_EQ(late->fields(0).organisation_title(), "City of Examples");
+  const auto report = Client().Completeness(id, false);
+  ASSERT_THAT(report, IsOk());
+  EXPECT_EQ(report->registration_count(), 1);
+  std::string delft;
+  const auto both = Client().Completeness("", false);
+  ASSERT_THAT(both, IsOk());
+  for (const v1::BodyCompleteness& one : both->bodies()) {
+    if (one.organisation_id() != id) delft = one.organisation_id();
+  }
+  ASSERT_FALSE(delft.empty());
+  EXPECT_EQ(Client().Overdue(delft)->total_count(), 0);
+  // The fields of all of them stand on the first page alone.
+  rpc::ChannelOptions channel;
+  channel.address = "localhost:" + std::to_string(server_->port());
+  channel.ca_pem = tls_.server_ca_pem();
+  v1::SearchService::Stub stub(rpc::MakeChannel(channel).value());
+  v1::GetCompletenessRequest request;
+  request.set_page_size(1);
+  for (const bool first : {true, false}) {
+    v1::GetCompletenessResponse page;
+    grpc::ClientContext context;
+    rpc::SetDeadline(context, absl::Seconds(60));
+    ASSERT_TRUE(stub.GetCompleteness(&context, request, &page).ok());
+    EXPECT_EQ(page.bodies_size(), 1);
+    EXPECT_EQ(page.fields().empty(), !first);
+    request.set_page_token(page.next_page_token());
+  }
+  EXPECT_EQ(request.page_token(), "");
+}
+
 TEST_F(SearchRpcTest, OneAddressHoldsItsShareOfTheReports) {
   house_.NewSystem("Chatbot");
   house_.store.Close();
@@ -215,6 +278,13 @@ TEST_F(SearchRpcTest, RefusesWhatIsMalformed) {
   request.set_filter("");
   request.set_page_token("x");
   EXPECT_THAT(Client().Search(request), StatusSays(kBad, "page_token"));
+  // Each page costs a sort of what comes before it.
+  base::ByteWriter far("limpid-search-page/1");
+  request.set_page_token(base::ToText(far.U64(10'001).bytes()));
+  EXPECT_THAT(Client().Search(request), StatusSays(kBad, "page_token"));
+  v1::GetFeedRequest feed;
+  feed.set_format(static_cast<v1::FeedFormat>(9));
+  EXPECT_THAT(Client().Feed(feed), StatusSays(kBad, "format"));
   request.clear_page_token();
   request.set_page_size(-1);
   EXPECT_THAT(Client().Search(request), StatusSays(kBad, "page_size"));

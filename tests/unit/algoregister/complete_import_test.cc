@@ -128,8 +128,8 @@ TEST(CompleteImport, ARowThatMightBeAnyMeansNothingIsMarked) {
        {"{\"id\": nul}", "null", "{}", R"({"id":"","title":"x"})"}) {
     RegisterHouse house;
     house.Import(File({Row("1"), Row("2")}));
-    const ImportPlan plan =
-        ImportComplete(house, File({Row("1"), std::string(broken)}));
+    const ImportPlan plan = ImportComplete(
+        house, File({Row("1"), std::string(broken), std::string(broken)}));
     EXPECT_EQ(plan.counts.removed, 0U) << broken;
     ASSERT_EQ(plan.findings.size(), 1U);
     EXPECT_NE(plan.findings.front().message.find("line 2"), std::string::npos);

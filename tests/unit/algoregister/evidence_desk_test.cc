@@ -6,9 +6,12 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "algoregister/evidence/bundle.h"
+#include "algoregister/evidence/counts.h"
 #include "algoregister/store/memory_evidence_store.h"
 #include "algoregister/upload/evidence_store.h"
 #include "gtest/gtest.h"
@@ -186,14 +189,19 @@ class InterruptedStore final : public EvidenceStore {
   absl::StatusOr<StoredBundle> Get(
       const base::Digest32& digest) const override {
     auto out = inner_.Get(digest);
+    ++reads;
     if (const auto now = std::exchange(between, nullptr)) now();
     return out;
   }
   absl::StatusOr<BundleErasure> Erase(const BundleErasure& erasure) override {
-    return inner_.Erase(erasure);
+    auto out = inner_.Erase(erasure);
+    if (fail_after) return absl::UnavailableError("no answer");
+    return out;
   }
 
   mutable std::function<void()> between;
+  mutable int reads = 0;
+  bool fail_after = false;
 
  private:
   MemoryEvidenceStore inner_;
@@ -216,6 +224,118 @@ TEST_F(EvidenceDeskTest, ABundleErasedWhileItIsReadIsNotKeptAtHand) {
   ASSERT_THAT(next, IsOk());
   EXPECT_TRUE(next->erasure);
   EXPECT_EQ(next->source, EvidenceSource::kNone);
+}
+
+// Two who read it at once keep it twice; an erasure whose answer was lost took
+// it away all the same.
+TEST_F(EvidenceDeskTest, AnErasureLeavesNoCopyAtHandWhateverCameOfIt) {
+  InterruptedStore store;
+  EvidenceDesk desk{{house_.store, store, house_.clock}};
+  const auto uploaded = desk.Upload(house_.publisher, BundleText("0.2"));
+  ASSERT_THAT(uploaded, IsOk());
+  const json::Value content = Content(
+      {{"bundle",
+        absl::StrCat("\"", evidence::DigestText(uploaded->digest), "\"")}});
+  store.between = [&] { EXPECT_THAT(desk.RecomputeContent(content), IsOk()); };
+  ASSERT_THAT(desk.RecomputeContent(content), IsOk());
+  store.fail_after = true;
+  EXPECT_THAT(desk.Erase(uploaded->digest, kGround, false),
+              StatusIs(absl::StatusCode::kUnavailable));
+  const auto next = desk.RecomputeContent(content);
+  ASSERT_THAT(next, IsOk());
+  EXPECT_TRUE(next->erasure);
+  EXPECT_EQ(next->source, EvidenceSource::kNone);
+}
+
+TEST_F(EvidenceDeskTest, OnlySoManyBundlesAreKeptAtHand) {
+  InterruptedStore store;
+  EvidenceDesk desk{{house_.store, store, house_.clock}};
+  std::vector<json::Value> contents;
+  for (std::size_t i = 0; i <= kBundlesAtHand; ++i) {
+    const auto uploaded = desk.Upload(
+        house_.publisher, BundleText(absl::StrCat("0.", 10 + i, "1")));
+    ASSERT_THAT(uploaded, IsOk());
+    contents.push_back(Content(
+        {{"bundle",
+          absl::StrCat("\"", evidence::DigestText(uploaded->digest), "\"")}}));
+    ASSERT_THAT(desk.RecomputeContent(contents.back()), IsOk());
+  }
+  store.reads = 0;
+  for (std::size_t i = 1; i <= kBundlesAtHand; ++i) {
+    ASSERT_THAT(desk.RecomputeContent(contents[i]), IsOk());
+  }
+  EXPECT_EQ(store.reads, 0) << "they are at hand";
+  ASSERT_THAT(desk.RecomputeContent(contents[0]), IsOk());
+  EXPECT_EQ(store.reads, 1) << "the oldest gave way";
+}
+
+TEST_F(EvidenceDeskTest, WhatCannotBeReadAnyMoreIsErasedAllTheSame) {
+  StoredBundle bundle;
+  bundle.bytes = base::ToBytes("no bundle");
+  bundle.digest.fill(7);
+  ASSERT_THAT(bundles_.Add(bundle, kMaxEvidenceBytes), IsOk());
+  EXPECT_THAT(desk_.Erase(bundle.digest, kGround, false), IsOk());
+  EXPECT_TRUE(bundles_.Get(bundle.digest)->bytes.empty());
+}
+
+// Asked what would be erased, it answers what was.
+TEST_F(EvidenceDeskTest, APlanForWhatIsErasedAnswersTheFirstErasure) {
+  const auto uploaded = desk_.Upload(house_.publisher, BundleText("0.2"));
+  ASSERT_THAT(uploaded, IsOk());
+  const auto erased = desk_.Erase(uploaded->digest, kGround, false);
+  ASSERT_THAT(erased, IsOk());
+  house_.clock.Advance(absl::Hours(1));
+  const auto planned = desk_.Erase(uploaded->digest, "another ground", true);
+  ASSERT_THAT(planned, IsOk());
+  EXPECT_EQ(planned->erasure, erased->erasure);
+}
+
+// A group of fewer than k is published as part of the others.
+TEST_F(EvidenceDeskTest, MergedCountsOfTheBundleAreItsCounts) {
+  json::Value file = json::ParseStrict(BundleText("0.2")).value();
+  file.Remove("table");
+  json::Value manifest = *file.Find("manifest");
+  manifest.Set("k", 2);
+  file.Set("manifest", manifest);
+  // One of f in each count, and two of m.
+  std::string rows = "sex,said,label\n";
+  for (const char* const row : {"1,1", "1,0", "0,1", "0,0"}) {
+    for (const char* const sex : {"f,", "m,", "m,"}) {
+      absl::StrAppend(&rows, sex, row, "\n");
+    }
+  }
+  file.Set("rows", rows);
+  const auto uploaded = desk_.Upload(house_.publisher, json::Canonical(file));
+  ASSERT_THAT(uploaded, IsOk());
+  const std::string digest =
+      absl::StrCat("\"", evidence::DigestText(uploaded->digest), "\"");
+  const auto found = desk_.RecomputeContent(
+      Content({{"groups", absl::StrCat(R"([{"attribute":"sex","group":")",
+                                       std::string(evidence::kOtherGroup),
+                                       R"(","n":12,"tp":3,"fp":3,"fn":3,)"
+                                       R"("tn":3}])")},
+               {"bundle", digest}}));
+  ASSERT_THAT(found, IsOk());
+  EXPECT_EQ(found->source, EvidenceSource::kBundle);
+  EXPECT_FALSE(found->counts_differ);
+}
+
+TEST_F(EvidenceDeskTest, OfSealedEvidenceNothingIsSaidToDiffer) {
+  json::Value file = json::ParseStrict(BundleText("0.2")).value();
+  file.Remove("table");
+  file.Set("sealed", json::Value::Object(
+                         {{"bytes", json::Value(1'000)},
+                          {"sha256", json::Value(evidence::DigestText({}))}}));
+  const auto uploaded = desk_.Upload(house_.publisher, json::Canonical(file));
+  ASSERT_THAT(uploaded, IsOk());
+  const auto found = desk_.RecomputeContent(Content(
+      {{"groups", std::string(kGroups)},
+       {"bundle",
+        absl::StrCat("\"", evidence::DigestText(uploaded->digest), "\"")}}));
+  ASSERT_THAT(found, IsOk());
+  EXPECT_EQ(found->source, EvidenceSource::kBundle);
+  EXPECT_FALSE(found->counts_differ);
+  EXPECT_EQ(found->remark, "the evidence is sealed");
 }
 
 TEST_F(EvidenceDeskTest, CountsOfTheRegistrationTakeItsPlace) {
@@ -255,6 +375,19 @@ TEST_F(EvidenceDeskTest, TheGroundNamesNoGroupOfTheBundle) {
   EXPECT_THAT(desk_.Erase({}, kGround, false),
               StatusIs(absl::StatusCode::kNotFound));
   EXPECT_THAT(desk_.GetErasure({}), StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST_F(EvidenceDeskTest, TheGroundRepeatsNoTextOfTheManifest) {
+  std::string bytes = BundleText("0.2");
+  const std::string tau = R"("tau":0.8)";
+  bytes.replace(bytes.find(tau), tau.size(),
+                tau + R"(,"title":"Letters of Noor")");
+  const auto uploaded = desk_.Upload(house_.publisher, bytes);
+  ASSERT_THAT(uploaded, IsOk());
+  EXPECT_THAT(
+      desk_.Erase(uploaded->digest, "they are the letters of Noor", false),
+      StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(desk_.Erase(uploaded->digest, kGround, false), IsOk());
 }
 
 TEST_F(EvidenceDeskTest, OnlyEvaluationsHaveEvidence) {

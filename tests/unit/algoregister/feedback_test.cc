@@ -223,6 +223,93 @@ TEST_F(FeedbackTest, AFloodAboutOneRegistrationEndsAndTheNextDayGoesOn) {
   EXPECT_THAT(File(), IsOk());
 }
 
+TEST_F(FeedbackTest, AFloodOverAllRegistrationsEndsToo) {
+  Ticket other = Filed().ticket;
+  other.registration = organisation_;
+  for (std::uint64_t i = 1; i < kMaxTicketsADayInAll; ++i) {
+    other.id = TicketId::Random();
+    ASSERT_THAT(tickets_.Add(other), IsOk());
+  }
+  EXPECT_THAT(File(), StatusIs(kExhausted));
+  house_.clock.Advance(kDay + absl::Milliseconds(1));
+  EXPECT_THAT(File(), IsOk());
+}
+
+TEST_F(FeedbackTest, PersonalDataGoFromATicketThatIsFull) {
+  const OpenedTicket opened = Filed();
+  const TicketId id = opened.ticket.id;
+  ASSERT_THAT(desk_.Answer(publisher_, id, "So."), IsOk());
+  ASSERT_THAT(
+      desk_.Moderate(publisher_, id, {2, ModerationReason::kSpam, "Spam."}),
+      IsOk());
+  for (std::size_t i = 3; i < kMaxTicketActs; ++i) {
+    ASSERT_THAT(desk_.Answer(publisher_, id, "So."), IsOk()) << i;
+  }
+  EXPECT_THAT(desk_.Answer(publisher_, id, "So."), StatusIs(kExhausted));
+  EXPECT_THAT(
+      desk_.Moderate(publisher_, id, {4, ModerationReason::kSpam, "Spam."}),
+      StatusIs(kExhausted));
+  EXPECT_THAT(desk_.Release(publisher_, id, 2, "No spam."),
+              StatusIs(kExhausted));
+  const auto gone = desk_.Moderate(
+      publisher_, id, {4, ModerationReason::kPersonalData, "A name."});
+  ASSERT_THAT(gone, IsOk());
+  EXPECT_EQ(gone->acts[3].text, "");
+  EXPECT_EQ(tickets_.Get(id)->acts[3].text_state, TextState::kDestroyed);
+}
+
+// Who hid it last says who shows it, whoever hid it before.
+TEST_F(FeedbackTest, WhoHidATextLastSaysWhoShowsIt) {
+  const TicketId id = Filed().ticket.id;
+  const auto hide = [&](const DeskCaller& caller) {
+    return desk_.Moderate(caller, id, {1, ModerationReason::kAbuse, "It is."});
+  };
+  ASSERT_THAT(hide(publisher_), IsOk());
+  ASSERT_THAT(desk_.Release(publisher_, id, 1, "It is not."), IsOk());
+  ASSERT_THAT(hide(administrator_), IsOk());
+  EXPECT_THAT(desk_.Release(publisher_, id, 1, "It is not."),
+              StatusIs(kDenied));
+  ASSERT_THAT(desk_.Release(administrator_, id, 1, "It is not."), IsOk());
+  ASSERT_THAT(hide(publisher_), IsOk());
+  EXPECT_THAT(desk_.Release(publisher_, id, 1, "a@example.org"),
+              StatusIs(kInvalid));
+  EXPECT_THAT(desk_.Release(publisher_, id, 1, "It is not."), IsOk());
+}
+
+TEST_F(FeedbackTest, NobodyAnswersWhatIsHidden) {
+  const OpenedTicket opened = Filed();
+  ASSERT_THAT(desk_.Moderate(publisher_, opened.ticket.id,
+                             {1, ModerationReason::kAbuse, "It is."}),
+              IsOk());
+  EXPECT_THAT(desk_.Answer(publisher_, opened.ticket.id, "So."),
+              StatusIs(kPrecondition));
+  EXPECT_THAT(desk_.Remark(opened.ticket.id, opened.secret_code, "More."),
+              StatusIs(kPrecondition));
+}
+
+TEST_F(FeedbackTest, AnAnswerMayBeLongerThanAQuestion) {
+  const OpenedTicket opened = Filed();
+  const std::string text(kMaxAnswerBytes, 'o');
+  EXPECT_THAT(File(TicketKind::kQuestion, text), StatusIs(kInvalid));
+  EXPECT_THAT(desk_.Answer(publisher_, opened.ticket.id, text + "o"),
+              StatusIs(kInvalid));
+  EXPECT_THAT(desk_.Answer(publisher_, opened.ticket.id, text), IsOk());
+}
+
+// What is said of objections comes before how to reach the body.
+TEST_F(FeedbackTest, NamesTheWayOfAppealFirst) {
+  json::Value content = NewContent(RegistrationKind::kDeployment);
+  content.Remove("kind");
+  SetField(content, "title", GivenText("en", "Adviser"));
+  SetField(content, "contact", Given(json::Value("the town hall")));
+  SetField(content, "appeal", GivenText("en", "the committee"));
+  const auto opened = desk_.Open(
+      {.registration = Publish(RegistrationKind::kDeployment, content),
+       .text = "Why is it used?"});
+  ASSERT_THAT(opened, IsOk());
+  EXPECT_EQ(opened->decision_channel, "the committee");
+}
+
 TEST_F(FeedbackTest, RemarksCannotFillTheRoomOfTheAnswer) {
   const OpenedTicket opened = Filed();
   for (std::size_t i = 1; i < kMaxTicketActs - kActsNotForRemarks; ++i) {
@@ -247,6 +334,24 @@ TEST_F(FeedbackTest, RefusesWhatIsNotThere) {
   ticket.version = 1;
   ticket.registration = RegistrationId::Random(RegistrationKind::kSystem);
   EXPECT_THAT(desk_.Open(ticket), StatusIs(kNotFound));
+}
+
+// The first answer counts, on the last day too; of two the lower is the middle.
+TEST_F(FeedbackTest, FiguresGoByFirstAnswers) {
+  const TicketId early = Filed().ticket.id;
+  const TicketId last = Filed().ticket.id;
+  house_.clock.Advance(kDay);
+  ASSERT_THAT(desk_.Answer(publisher_, early, "So."), IsOk());
+  house_.clock.Advance(13 * kDay);
+  ASSERT_THAT(desk_.Answer(publisher_, early, "So, again."), IsOk());
+  ASSERT_THAT(desk_.Answer(publisher_, last, "So."), IsOk());
+  Filed();
+  const auto figures = desk_.Figures(organisation_);
+  ASSERT_THAT(figures, IsOk());
+  EXPECT_EQ(figures->median_answer, kDay);
+  EXPECT_EQ(figures->answered_in_time, 2U);
+  EXPECT_EQ(figures->open, 1U);
+  EXPECT_EQ(figures->overdue, 0U);
 }
 
 TEST_F(FeedbackTest, FiguresHaveTheMedianOfWhatPeopleWaited) {

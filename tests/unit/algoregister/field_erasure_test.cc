@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <future>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "absl/strings/match.h"
 #include "absl/time/time.h"
 #include "algoregister/registration/content.h"
+#include "algoregister/registration/erasure_ground.h"
 #include "algoregister/registration/register.h"
 #include "algoregister/store/memory_registration_store.h"
 #include "common/receipt/registration.h"
@@ -26,6 +28,7 @@ namespace {
 
 using testing::IsOk;
 using testing::StatusIs;
+using testing::StatusSays;
 
 constexpr std::string_view kGround = "GDPR Article 17(1)(d)";
 
@@ -96,7 +99,12 @@ class HookedStore final : public MemoryRegistrationStore {
     if (on_history) on_history();
     return out;
   }
+  absl::Status EraseFields(std::span<const FieldErasure> erasures) override {
+    const absl::Status done = MemoryRegistrationStore::EraseFields(erasures);
+    return lose_answer ? absl::UnavailableError("no answer") : done;
+  }
   std::function<void()> on_history;
+  bool lose_answer = false;
 };
 
 TEST(FieldErasureBesidePublishing, NobodyWaitsAndNothingIsLeftOut) {
@@ -131,6 +139,88 @@ TEST(FieldErasureBesidePublishing, NobodyWaitsAndNothingIsLeftOut) {
   house.store.on_history = [&] { EXPECT_THAT(publish("Router 3"), IsOk()); };
   EXPECT_THAT(house.target.EraseField(order, /*check_only=*/false),
               StatusIs(absl::StatusCode::kAborted));
+}
+
+TEST(FieldErasureBesidePublishing, AnotherErasureMeanwhileIsNotMadeTwice) {
+  RegisterHouseOf<HookedStore> house;
+  const Version one = house.NewSystem("Router of A. Person");
+  const ErasureOrder order = {.registration = one.registration,
+                              .number = 1,
+                              .pointer = "/fields/title",
+                              .ground = std::string(kGround)};
+  house.store.on_history = [&] {
+    house.store.on_history = nullptr;
+    EXPECT_THAT(house.target.EraseField(order, /*check_only=*/false), IsOk());
+  };
+  const auto outcome = house.target.EraseField(order, /*check_only=*/false);
+  ASSERT_THAT(outcome, IsOk());
+  EXPECT_EQ(outcome->erasures.size(), 1U);
+}
+
+// It may be in the store: copies of what it was must go.
+TEST(FieldErasureBesidePublishing, AnErasureWhoseAnswerWasLostIsToldOf) {
+  RegisterHouseOf<HookedStore> house;
+  const Version one = house.NewSystem("Router of A. Person");
+  int told = 0;
+  house.target.OnErased([&](const RegistrationId& /*id*/) {
+    ++told;
+    return absl::OkStatus();
+  });
+  const std::uint64_t before = house.target.erasure_count();
+  house.store.lose_answer = true;
+  EXPECT_THAT(house.target.EraseField({.registration = one.registration,
+                                       .number = 1,
+                                       .pointer = "/fields/title",
+                                       .ground = std::string(kGround)},
+                                      /*check_only=*/false),
+              StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_EQ(told, 1);
+  EXPECT_EQ(house.target.erasure_count(), before + 1);
+}
+
+// A history is read page by page.
+TEST_F(FieldErasureTest, AllVersionsAreAllOfThem) {
+  const Version one = house_.NewSystem("Router");
+  constexpr std::size_t kVersions = 130;
+  for (std::size_t i = 1; i < kVersions; ++i) {
+    Update(one.registration, "Router", "made by A. Person");
+  }
+  const auto all = Erase(one.registration, 0, "/fields/title");
+  ASSERT_THAT(all, IsOk());
+  EXPECT_EQ(all->erasures.size(), kVersions);
+}
+
+TEST(ErasureGround, RepeatsAWordAloneAndALongTextAnywhere) {
+  const std::vector<std::string> texts = {"Noor", "A. Person of Delft"};
+  const auto refused = StatusIs(absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(CheckGround("asked for by (noor)", texts), refused);
+  EXPECT_THAT(CheckGround("Noor asked for it", texts), refused);
+  EXPECT_THAT(CheckGround("Eleanoor asked for it", texts), IsOk());
+  EXPECT_THAT(CheckGround("Noordwijk asked for it", texts), IsOk());
+  EXPECT_THAT(CheckGround("Noor\u00ebl asked for it", texts), IsOk());
+  EXPECT_THAT(CheckGround("Eleanoor, by Noor", texts), refused);
+  EXPECT_THAT(CheckGround("by MA. Person of Delfts", texts), refused);
+  // Codes of the format are no words of the value.
+  EXPECT_THAT(CheckGround("given by a court",
+                          TextsOf(Given(json::Value("Noor")), /*min_bytes=*/1)),
+              IsOk());
+}
+
+TEST_F(FieldErasureTest, APlanSaysWhatIsLeftAndAnOrderWhatItMeant) {
+  const Version one = house_.NewSystem("Router");
+  Update(one.registration, "Router", "made by A. Person");
+  Update(one.registration, "Router", "made by B. Person");
+  const RegistrationId& id = one.registration;
+  ASSERT_THAT(Erase(id, 2, "/fields/description"), IsOk());
+  const auto left = Erase(id, 0, "/fields/description", /*check_only=*/true);
+  ASSERT_THAT(left, IsOk());
+  ASSERT_EQ(left->erasures.size(), 1U);
+  EXPECT_EQ(left->erasures.front().number, 3U);
+  const auto third = Erase(id, 3, "/fields/description");
+  ASSERT_THAT(third, IsOk());
+  EXPECT_EQ(third->erasures.size(), 1U);
+  EXPECT_THAT(Erase(id, 4, "/fields/description"),
+              StatusSays(absl::StatusCode::kNotFound, "no such version"));
 }
 
 TEST_F(FieldErasureTest, AllVersionsLeaveNothingBehind) {

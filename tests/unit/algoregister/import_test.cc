@@ -324,6 +324,10 @@ TEST(NlListImport, NeedsOneValidSignaturePerDraft) {
   EXPECT_THAT(house.desk.Commit(house.publisher, (*plan)->id, bad, ignore),
               StatusIs(kBad));
   bad = signatures;
+  bad.push_back(bad.front());
+  EXPECT_THAT(house.desk.Commit(house.publisher, (*plan)->id, bad, ignore),
+              StatusIs(kBad));
+  bad = signatures;
   std::swap(bad.front(), bad.back());
   EXPECT_THAT(house.desk.Commit(house.publisher, (*plan)->id, bad, ignore),
               StatusSays(kBad, "signatures[0]"));

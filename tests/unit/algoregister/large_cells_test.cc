@@ -12,8 +12,10 @@
 #include "algoregister/profile/cell.h"
 #include "algoregister/profile/document.h"
 #include "algoregister/profile/profile.h"
+#include "algoregister/profile/record_reader.h"
 #include "algoregister/profile/row.h"
 #include "algoregister/profile/text_list.h"
+#include "algoregister/registration/field_table.h"
 #include "algoregister/registration/rich_text.h"
 #include "common/json/json.h"
 #include "gtest/gtest.h"
@@ -91,6 +93,46 @@ TEST(LargeCells, OfSeparatorsAreLeftOutAndNamed) {
   EXPECT_FALSE(plains.value);
 }
 
+// However the list is written.
+TEST(LargeCells, OfElementsAreLeftOutAndNamed) {
+  Value texts = Value::Array();
+  Value records = Value::Array();
+  for (std::size_t i = 0; i <= kMaxListTexts; ++i) {
+    texts.Append(absl::StrCat("n", i));
+    records.Append(Value::Object({{"name", Value(absl::StrCat("n", i))}}));
+  }
+  const std::vector<std::pair<std::string_view, Value>> cells = {
+      {"supplier", texts},
+      {"supplier", Value(json::Canonical(texts))},
+      {"suppliers", records},
+      {"suppliers", Value(json::Canonical(records))},
+  };
+  for (const auto& [column, cell] : cells) {
+    const auto findings = FindingsOf(RowWith(column, cell));
+    ASSERT_EQ(findings.size(), 1U) << column;
+    EXPECT_TRUE(findings.front().starts_with(
+        absl::StrCat(std::string(column), ": ", std::string(kTooManyTexts))))
+        << findings.front();
+  }
+  for (const ColumnType type : {ColumnType::kPlains, ColumnType::kCodes}) {
+    const CellReading reading = ReadCell({.type = type}, texts);
+    EXPECT_EQ(reading.fault, kTooManyTexts);
+    EXPECT_FALSE(reading.value);
+  }
+}
+
+// A thousand times the same remark is one.
+TEST(LargeCells, RemarksOnRecordsAreSaidOnce) {
+  Value records = Value::Array();
+  for (std::size_t i = 0; i < kMaxListTexts; ++i) {
+    records.Append(Value::Object({{"name", Value(" ")}, {"x", Value(1)}}));
+  }
+  const CellReading reading = ReadRecords(
+      {.type = ColumnType::kRecords}, kColumns[2],
+      *FindField(RegistrationKind::kDeployment, "suppliers"), records);
+  EXPECT_EQ(reading.repairs.size(), 2U);
+}
+
 // A thousand records with a hundred other members each: some are named, the
 // rest counted.
 TEST(LargeCells, RemarksOnRecordsAreBounded) {
@@ -131,6 +173,15 @@ TEST(LargeCells, OfUnknownCodesAreReadQuickly) {
   EXPECT_EQ(FindCode(codes, "A code with a name of its own, 17x"), nullptr);
   EXPECT_EQ(FindCode(codes, "A code with a name of its own,"), nullptr);
   EXPECT_EQ(FindCode(codes, std::string(kSevenMib, '-')), nullptr);
+}
+
+TEST(LargeCells, OfHtmlAreNotCleaned) {
+  const CellType type = {.type = ColumnType::kRichText, .language = "en"};
+  const std::string most(std::size_t{256} << 10U, 'a');
+  EXPECT_TRUE(ReadCell(type, Value(most)).value);
+  const CellReading large = ReadCell(type, Value(most + "a"));
+  EXPECT_EQ(large.fault, "too long");
+  EXPECT_FALSE(large.value);
 }
 
 TEST(LargeCells, OfTagsWithoutAnEndAreReadOnce) {

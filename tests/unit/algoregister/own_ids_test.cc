@@ -97,6 +97,11 @@ TEST_P(OwnIds, NameTheRegistrationTheyWereMadeOf) {
   RegisterHouse other;
   EXPECT_EQ(ImportAs(other, GetParam(), file)->counts.added, 2U);
   EXPECT_EQ(ImportAs(other, GetParam(), file)->counts.unchanged, 2U);
+  // There they are known by their titles, and an export of theirs names them by
+  // their ids: none is absent.
+  const auto own = ImportAs(other, GetParam(), ExportAs(other, GetParam()));
+  EXPECT_EQ(own->counts.unchanged, 2U);
+  EXPECT_EQ(own->counts.absent, 0U);
 }
 
 TEST_P(OwnIds, OfAnotherPublisherOrInTwoRowsAreRejected) {
@@ -164,6 +169,59 @@ TEST(EarlierTexts, GoWithTheLanguageThatTheFileTookOut) {
   EXPECT_EQ(plan->counts.changed, 1U);
   EXPECT_EQ(TitleOf(house).Find("fr"), nullptr);
   EXPECT_NE(TitleOf(house).Find("en"), nullptr);
+}
+
+// What the file says of one text says nothing of another that it has no column
+// for in that language.
+TEST(EarlierTexts, OfOtherFieldsStay) {
+  RegisterHouse house;
+  const std::string file =
+      "ai_register_id,name_ai_system_en,government_organization,"
+      "description_ai_system_en,developed_by_fr\n1,One,Delft,,Fournisseur\n";
+  ImportAs(house, "ca-register", file);
+  const auto known = house.store.FindAlias({"ca-register", "1"});
+  Value content = ContentOf(*house.store.Get(**known, 0));
+  content.Remove("kind");
+  content.Remove("reason");
+  Value maker = *content.FindPointer("/fields/sourcing_text/value");
+  maker.Set("en", *json::ParseStrict(R"({"origin":"human","text":"Vendor"})"));
+  SetField(content, "sourcing_text", Given(maker));
+  ASSERT_THAT(house.Publish(*house.target.PrepareUpdate(
+                  house.By(house.publisher), **known, content)),
+              IsOk());
+  EXPECT_EQ(ImportAs(house, "ca-register", file)->counts.unchanged, 1U);
+}
+
+// What it is known by instead is nobody's id.
+TEST(CompleteFiles, MarkARowThatHadNoId) {
+  RegisterHouse house;
+  const std::string header =
+      "ai_register_id,name_ai_system_en,government_organization\n1,One,Delft\n";
+  ImportAs(house, "ca-register", header + ",Two,Delft\n");
+  const auto plan = ImportAs(house, "ca-register", header, /*complete=*/true);
+  ASSERT_EQ(plan->counts.removed, 1U);
+  EXPECT_EQ(plan->rows.back().outcome, ImportOutcome::kRemoved);
+  EXPECT_EQ(plan->rows.back().foreign_id, "");
+}
+
+// A code in the file takes the words beside it away, but not what its publisher
+// promised to say.
+TEST(EarlierFields, ThatWereAnnouncedStayBesideACode) {
+  RegisterHouse house;
+  const std::string file =
+      "ai_register_id,name_ai_system_en,government_organization,"
+      "developed_by_en\n1,One,Delft,Vendor\n";
+  ImportAs(house, "ca-register", file);
+  const auto known = house.store.FindAlias({"ca-register", "1"});
+  Value content = ContentOf(*house.store.Get(**known, 0));
+  content.Remove("kind");
+  content.Remove("reason");
+  SetField(content, "sourcing_note",
+           *json::ParseStrict(R"({"state":"in_progress","due":"2027-01-31"})"));
+  ASSERT_THAT(house.Publish(*house.target.PrepareUpdate(
+                  house.By(house.publisher), **known, content)),
+              IsOk());
+  EXPECT_EQ(ImportAs(house, "ca-register", file)->counts.unchanged, 1U);
 }
 
 TEST(EarlierTexts, OfAMachineStayWhereTheFileSaysNothing) {

@@ -2,6 +2,7 @@
 // when the last part was read, and not before.
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -139,6 +140,92 @@ TEST(PartedImport, IsForgottenInTime) {
               StatusIs(absl::StatusCode::kNotFound));
 }
 
+TEST(ImportPlans, AreFewAndOneOfAPublisher) {
+  RegisterHouse house;
+  const std::string file = File({"\"1\""});
+  const auto plan = [&](std::uint8_t fill, const Publisher& who) {
+    ImportRequest request = house.RequestFor(file);
+    request.key = KeyOf(fill).PublicKey();
+    return house.desk.Plan(who, request).status();
+  };
+  std::vector<Publisher> publishers;
+  for (std::size_t i = 0; i <= kMaxPlans; ++i) {
+    publishers.push_back(MakePublisher(static_cast<std::uint8_t>(20 + i)));
+  }
+  for (std::size_t i = 0; i < kMaxPlans; ++i) {
+    ASSERT_THAT(plan(static_cast<std::uint8_t>(20 + i), publishers[i]), IsOk());
+  }
+  EXPECT_THAT(plan(20 + kMaxPlans, publishers.back()),
+              StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_THAT(plan(20, publishers.front()), IsOk()) << "in place of its own";
+}
+
+TEST(ImportPlans, HaveAReasonThatFitsAVersion) {
+  RegisterHouse house;
+  const std::string file = File({"\"1\""});
+  ImportRequest request = house.RequestFor(file);
+  const std::string most(kMaxReasonBytes, 'a');
+  request.reason = most;
+  EXPECT_THAT(house.desk.Plan(house.publisher, request), IsOk());
+  for (const std::string& reason : {std::string(), most + "a"}) {
+    request.reason = reason;
+    EXPECT_THAT(house.desk.Plan(house.publisher, request),
+                StatusSays(absl::StatusCode::kInvalidArgument, "reason"));
+  }
+}
+
+// What is known is read page by page.
+TEST(ImportPlans, OfACompleteFileMarkAllThatIsGone) {
+  RegisterHouse house;
+  constexpr std::size_t kRows = 520;
+  std::vector<std::string> ids;
+  for (std::size_t i = 0; i < kRows; ++i) {
+    ids.push_back(absl::StrCat("\"", i, "\""));
+  }
+  house.Import(File(ids));
+  const std::string one = File({"\"0\""});
+  ImportRequest request = house.RequestFor(one);
+  request.complete = true;
+  const auto plan = house.desk.Plan(house.publisher, request);
+  ASSERT_THAT(plan, IsOk());
+  EXPECT_EQ((*plan)->counts.removed, kRows - 1);
+}
+
+// Over several appends to the log, each where it stands in the file.
+TEST(ImportPlans, EachRowThatFailsIsReportedOnce) {
+  RegisterHouse house;
+  std::vector<std::string> ids;
+  for (std::size_t i = 0; i < kImportBatchRows + 50; ++i) {
+    ids.push_back(absl::StrCat("\"", i, "\""));
+  }
+  std::string file = File(ids);
+  house.Import(file);
+  const std::string_view title = R"("title":"T")";
+  for (std::size_t at = file.find(title); at != std::string::npos;
+       at = file.find(title)) {
+    file.replace(at, title.size(), R"("title":"U")");
+  }
+  const auto plan = house.Plan(file);
+  ASSERT_THAT(plan, IsOk());
+  for (const std::string_view id : {"1", "280"}) {
+    const auto known = house.store.FindAlias({"nl-list", std::string(id)});
+    ASSERT_THAT(house.Publish(*house.target.PrepareRetirement(
+                    house.By(house.publisher), **known)),
+                IsOk());
+  }
+  std::vector<std::size_t> failed;
+  ASSERT_THAT(
+      house.desk.Commit(house.publisher, (*plan)->id, house.SignAll(**plan),
+                        [&failed](const ImportProgress& done) {
+                          for (const RowFailure& one : done.failures) {
+                            failed.push_back(one.index);
+                          }
+                          return absl::OkStatus();
+                        }),
+      IsOk());
+  EXPECT_EQ(failed, (std::vector<std::size_t>{1, 280}));
+}
+
 TEST(PartSessions, AreFewAndOneOfAPublisher) {
   testing::FakeClock clock;
   PartSessions sessions(clock);
@@ -169,6 +256,47 @@ TEST(PartSessions, AreFewAndOneOfAPublisher) {
   sessions.Return(first, "b", std::move(large), /*planned=*/true);
   EXPECT_THAT(sessions.Take(first, "b", 2),
               StatusSays(absl::StatusCode::kResourceExhausted, "500000"));
+}
+
+// The client asked again before the first answer came. Which of the two plans
+// it signs is not known: what either drafted is in the file.
+TEST(PartSessions, APartThatIsPlannedTwiceAtOnceKeepsBoth) {
+  testing::FakeClock clock;
+  PartSessions sessions(clock);
+  const PublisherId who = PublisherId::Random();
+  const auto one = RegistrationId::Random(RegistrationKind::kDeployment);
+  const auto other = RegistrationId::Random(RegistrationKind::kDeployment);
+  ASSERT_THAT(sessions.Take(who, "a", 0), IsOk());
+  ASSERT_THAT(sessions.Take(who, "a", 0), IsOk());
+  Presence first;
+  first.drafted.insert(one);
+  first.unreadable_line = 7;
+  sessions.Return(who, "a", std::move(first), /*planned=*/true);
+  Presence second;
+  second.drafted.insert(other);
+  second.known.insert(other);
+  sessions.Return(who, "a", std::move(second), /*planned=*/true);
+  const auto taken = sessions.Take(who, "a", 1);
+  ASSERT_THAT(taken, IsOk());
+  EXPECT_EQ(taken->drafted.size(), 2U);
+  EXPECT_TRUE(taken->known.contains(other));
+  EXPECT_EQ(taken->unreadable_line, 7U);
+}
+
+TEST(PartSessions, LiveFromTheEndOfAPartAndCountWhatIsKnown) {
+  testing::FakeClock clock;
+  PartSessions sessions(clock);
+  const PublisherId who = PublisherId::Random();
+  ASSERT_THAT(sessions.Take(who, "a", 0), IsOk());
+  clock.Advance(kPartSessionLife - absl::Seconds(1));
+  Presence large;
+  for (std::size_t i = 0; i <= kMaxPartRegistrations; ++i) {
+    large.known.insert(RegistrationId::Random(RegistrationKind::kModel));
+  }
+  sessions.Return(who, "a", std::move(large), /*planned=*/true);
+  clock.Advance(absl::Seconds(2));
+  EXPECT_THAT(sessions.Take(who, "a", 1),
+              StatusIs(absl::StatusCode::kResourceExhausted));
 }
 
 }  // namespace

@@ -202,12 +202,20 @@ TEST_F(ProposalKeeperTest, AnErasureWaitsForNoMinute) {
 TEST_F(ProposalKeeperTest, AProposalSaysWhichVersionsItIsMadeFrom) {
   const RegistrationId first = Deploy("ReadSpeaker");
   Deploy("ReadSpeaker");
+  house_.clock.Advance(absl::Hours(1));
   json::Value content = NewContent(RegistrationKind::kDeployment);
   SetField(content, "title", GivenText("en", "readspeaker"));
   content.Remove("kind");
   ASSERT_THAT(house_.Publish(*house_.target.PrepareUpdate(
                   house_.By(house_.publisher), first, content)),
               IsOk());
+  const auto candidates = CandidatesOf(house_.store);
+  ASSERT_THAT(candidates, IsOk());
+  for (const Candidate& one : *candidates) {
+    const bool updated = one.registration == first;
+    EXPECT_EQ(one.newest - one.first,
+              updated ? absl::Hours(1) : absl::ZeroDuration());
+  }
   const auto kept = keeper_.Newest();
   ASSERT_THAT(kept, IsOk());
   ASSERT_EQ(kept->proposals->proposals.size(), 1U);

@@ -1,6 +1,7 @@
 #include "algoregister/matching/proposals.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -97,6 +98,41 @@ TEST_F(ProposalsTest, AProductOfTwoVendorsIsSplit) {
   const Proposals out = Match(all_);
   ASSERT_EQ(out.proposals.size(), 2U);
   EXPECT_EQ(out.proposals.front().vendor, "Dodo");
+  EXPECT_TRUE(out.generic.empty()) << "it is the name of a product";
+}
+
+// Who confirmed one would retire a registration, or put strangers together.
+TEST_F(ProposalsTest, ErasedTitlesAreNotTheSameTitle) {
+  std::int64_t seconds = 0;
+  for (const char* const body : {"a", "a", "b"}) {
+    Candidate& one = Add(kErasedTitle, body);
+    one.vendor = "Octo";
+    one.schemes = {"nl-list"};
+    one.first = one.newest = absl::FromUnixSeconds(seconds += 1'000);
+  }
+  EXPECT_TRUE(Match(all_).proposals.empty());
+}
+
+TEST_F(ProposalsTest, ATitleKnownToBeGenericIsNoProduct) {
+  for (const char* const title : {"Risicomodel", "Weglezer"}) {
+    for (const char* const where : {"Delft", "Gouda", "Lisse"}) {
+      Add(title).prose =
+          std::string("De gemeente ") + where + " gebruikt " + title + " hier.";
+    }
+  }
+  const Proposals out = Match(all_);
+  ASSERT_EQ(out.proposals.size(), 1U);
+  EXPECT_EQ(out.proposals.front().title, "Weglezer");
+}
+
+TEST_F(ProposalsTest, TwoSystemsOfOneProductAreNotChosenFrom) {
+  for (int i = 0; i < 2; ++i) {
+    Add("ReadSpeaker").system =
+        RegistrationId::Random(RegistrationKind::kSystem);
+  }
+  const Proposals out = Match(all_);
+  ASSERT_EQ(out.proposals.size(), 1U);
+  EXPECT_EQ(out.proposals.front().system, std::nullopt);
 }
 
 TEST_F(ProposalsTest, OneBodyAloneAndRetiredOnesPropose) {
@@ -132,6 +168,16 @@ TEST_F(ProposalsTest, ANewIdOfTheSameThingIsRecognised) {
   EXPECT_EQ(out.proposals.front().reason, ProposalReason::kNewId);
   EXPECT_EQ(out.proposals.front().registrations,
             (std::vector<RegistrationId>{old_id, new_id}));
+  for (const std::size_t retired : {std::size_t{0}, std::size_t{1}}) {
+    all_[retired].retired = true;
+    EXPECT_TRUE(Match(all_).proposals.empty()) << "no longer in use";
+    all_[retired].retired = false;
+  }
+  Candidate third = all_[1];
+  third.registration = RegistrationId::Random(RegistrationKind::kDeployment);
+  all_.push_back(third);
+  EXPECT_TRUE(Match(all_).proposals.empty()) << "which of the two is it?";
+  all_.pop_back();
   // Both heard of in the same import: two things.
   all_[1].first = all_[0].newest;
   EXPECT_TRUE(Match(all_).proposals.empty());

@@ -284,6 +284,29 @@ TEST(RowTypes, ApostrophesInsideAListStay) {
   EXPECT_EQ(read(ColumnType::kRecords, Neutralise(list)), list);
 }
 
+// In a file that has lists, one that is written as a text is odd.
+TEST(RowTypes, AListWrittenAsATextIsRemarkedOnWhereListsAre) {
+  const Column column = {.foreign = "suppliers",
+                         .field = "suppliers",
+                         .type = ColumnType::kRecordMember,
+                         .members = kSupplier,
+                         .member = "name"};
+  for (const Layout layout : {Layout::kJsonList, Layout::kCsv}) {
+    const Profile shape = {.name = "test-shape",
+                           .organisation_scheme = "test-shape:organisation",
+                           .layout = layout,
+                           .language = "en",
+                           .kind = RegistrationKind::kDeployment,
+                           .columns = {&column, 1},
+                           .ids_may_be_blank = true};
+    const RowReading reading =
+        ReadRow(shape, Value::Object({{"suppliers", Value(R"(["a","b"])")}}));
+    EXPECT_EQ(reading.findings.size(), layout == Layout::kCsv ? 0U : 1U);
+    EXPECT_EQ(json::Canonical(*reading.fields.FindPointer("/suppliers/value")),
+              R"([{"name":"a"},{"name":"b"}])");
+  }
+}
+
 // Kept as they stood in the file, each once, and not said to be repaired.
 TEST(RowTypes, WordsInsteadOfAValueAreNotRepaired) {
   const auto note = [](const Column& column, std::string_view field,

@@ -102,5 +102,73 @@ TEST(ImportParts, KeepEveryFindingOnce) {
   EXPECT_EQ(all.rows.front().row_index(), 101);
 }
 
+// Two headers may lack the same thing in different columns.
+TEST(ImportParts, KeepFindingsOfDifferentFieldsApart) {
+  ImportReport first;
+  v1::ImportFinding& one = *first.summary.add_findings();
+  one.set_field("status");
+  one.set_message("left out");
+  ImportReport second = first;
+  second.summary.mutable_findings(0)->set_field("link");
+  ImportParts parts;
+  parts.Add(std::move(first), 0);
+  parts.Add(std::move(second), 0);
+  EXPECT_EQ(std::move(parts).Take().summary.findings_size(), 2);
+}
+
+TEST(ImportParts, AddUpAndCountRowsThroughTheWholeFile) {
+  ImportReport part;
+  v1::ImportSummary& sum = part.summary;
+  sum.set_new_count(1);
+  sum.set_changed_count(2);
+  sum.set_unchanged_count(3);
+  sum.set_rejected_count(4);
+  sum.set_repaired_count(5);
+  sum.set_removed_count(6);
+  sum.set_new_organisation_count(7);
+  sum.set_draft_count(8);
+  part.committed.set_committed_row_count(9);
+  part.committed.set_failed_row_count(10);
+  part.committed.set_total_row_count(11);
+  part.committed.set_tree_size(500);
+  v1::ImportFailure failure;
+  failure.set_row_index(2);
+  part.failures.push_back(failure);
+  v1::ImportRow quiet = Row(3);
+  part.rows.push_back(quiet);
+  v1::ImportRow repaired = Row(4);
+  repaired.add_findings()->set_message("repaired");
+  repaired.add_drafts();
+  part.rows.push_back(repaired);
+  // One that published nothing says no size.
+  ImportReport last = part;
+  last.committed.set_tree_size(0);
+  ImportParts parts;
+  parts.Add(std::move(part), 0);
+  parts.Add(std::move(last), 100);
+  const ImportReport all = std::move(parts).Take();
+  EXPECT_EQ(all.summary.new_count(), 2);
+  EXPECT_EQ(all.summary.changed_count(), 4);
+  EXPECT_EQ(all.summary.unchanged_count(), 6);
+  EXPECT_EQ(all.summary.rejected_count(), 8);
+  EXPECT_EQ(all.summary.repaired_count(), 10);
+  EXPECT_EQ(all.summary.removed_count(), 12);
+  EXPECT_EQ(all.summary.new_organisation_count(), 14);
+  EXPECT_EQ(all.summary.draft_count(), 16);
+  EXPECT_EQ(all.committed.committed_row_count(), 18);
+  EXPECT_EQ(all.committed.failed_row_count(), 20);
+  EXPECT_EQ(all.committed.total_row_count(), 22);
+  EXPECT_EQ(all.committed.tree_size(), 500);
+  ASSERT_EQ(all.failures.size(), 2U);
+  EXPECT_EQ(all.failures[0].row_index(), 2);
+  EXPECT_EQ(all.failures[1].row_index(), 102);
+  // Rows that nothing is to be said of are not kept, nor is what was signed.
+  ASSERT_EQ(all.rows.size(), 2U);
+  for (const v1::ImportRow& row : all.rows) {
+    EXPECT_EQ(row.line(), 4);
+    EXPECT_TRUE(row.drafts().empty());
+  }
+}
+
 }  // namespace
 }  // namespace limpid::client

@@ -16,9 +16,11 @@
 #include "common/receipt/permit.h"
 #include "common/receipt/release_batch.h"
 #include "common/tlog/leaf.h"
+#include "consent/consent_state.h"
 #include "consent/log/erasure_desk.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/unit/consent/account_erasure_fixture.h"
 #include "tests/unit/consent/embargo_fixture.h"
 #include "tests/unit/consent/world.h"
 
@@ -132,6 +134,90 @@ TEST_F(PermittedReads, ErasedOnesAreCountedAndSayNothing) {
   EXPECT_EQ(all.front().state, PermittedState::kErased);
   EXPECT_EQ(all.front().access, base::ByteArray<16>{});
   EXPECT_EQ(all.front().lines, base::Digest32{});
+  ASSERT_THAT(world_.consent().TickLog(), IsOk());
+  EXPECT_EQ(*PermittedBook(world_.consent()).Prove(all.front()), "");
+}
+
+// Its row is there and opens no more: somebody is called, and the operator is
+// not told that nothing was permitted.
+TEST_F(PermittedReads, DamagedOnesAreMissingAndAnAlarm) {
+  Read();
+  const auto shard = world_.consent().state().blinder.ShardOf(ann_.id);
+  auto rows = *stores_.ledger().ListKind(shard, ann_.id, RowKind::kEntry);
+  ASSERT_FALSE(rows.empty());
+  const auto newest =
+      std::max_element(rows.begin(), rows.end(),
+                       [](const PersonalRow& left, const PersonalRow& right) {
+                         return left.key.sequence < right.key.sequence;
+                       });
+  newest->payload = {1, 2, 3};
+  LedgerCommit commit;
+  commit.puts = {*newest};
+  commit.head = *stores_.ledger().Head();
+  ASSERT_THAT(stores_.ledger().Commit(commit), IsOk());
+  const std::size_t before = world_.alarms().size();
+  const auto all = List();
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_EQ(all.front().state, PermittedState::kMissing);
+  EXPECT_EQ(world_.alarms().size(), before + 1);
+}
+
+TEST_F(PermittedReads, WhateverEndsARecordFencesIt) {
+  Read();
+  const auto other = world_.Granted(ann_).revision.record;
+  ASSERT_TRUE(Released(world_.Read(other)));
+  world_.clock().Advance(absl::Seconds(1));
+  ASSERT_THAT(world_.consent().Withdraw(ann_.id, record_), IsOk());
+  ASSERT_THAT(world_.consent().Revoke(other, "no longer needed"), IsOk());
+  const auto all = List();
+  ASSERT_EQ(all.size(), 2U);
+  for (const PermittedRead& read : all) EXPECT_TRUE(read.fenced);
+}
+
+TEST_F(PermittedReads, AFenceBeforeAReadIsNotItsFence) {
+  ASSERT_THAT(world_.consent().Pause(ann_.id, record_), IsOk());
+  world_.clock().Advance(absl::Seconds(1));
+  ASSERT_THAT(world_.consent().Resume(ann_.id, record_), IsOk());
+  world_.clock().Advance(absl::Seconds(1));
+  Read();
+  const auto all = List();
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_FALSE(all.front().fenced);
+}
+
+TEST_F(PermittedReads, APeriodBeginsAtItsFromAndEndsBeforeItsUntil) {
+  const absl::Time first =
+      absl::FromUnixMillis(absl::ToUnixMillis(world_.clock().Now()));
+  Read();
+  world_.clock().Advance(absl::Seconds(1));
+  const absl::Time second =
+      absl::FromUnixMillis(absl::ToUnixMillis(world_.clock().Now()));
+  Read();
+  world_.clock().Advance(absl::Seconds(1));
+  PermittedBook book(world_.consent());
+  for (const absl::Time from : {first, second}) {
+    const auto part = book.List({from, from + absl::Seconds(1)});
+    ASSERT_THAT(part, IsOk());
+    ASSERT_EQ((*part)->reads.size(), 1U);
+    EXPECT_EQ((*part)->reads.front().time, from);
+  }
+}
+
+// Each reads every entry of the store; pages of one part do not.
+TEST_F(PermittedReads, APartIsKeptForItsPagesAndNoLonger) {
+  Read();
+  world_.clock().Advance(absl::Hours(1));
+  PermittedBook book(world_.consent());
+  const PermittedPeriod period = {from_, world_.clock().Now()};
+  const auto first = book.List(period);
+  ASSERT_THAT(first, IsOk());
+  world_.clock().Advance(PermittedBook::kKept - absl::Seconds(1));
+  EXPECT_EQ(*book.List(period), *first);
+  world_.clock().Advance(absl::Seconds(1));
+  const auto second = book.List(period);
+  ASSERT_THAT(second, IsOk());
+  EXPECT_NE(*second, *first);
+  EXPECT_EQ((*second)->reads.size(), 1U);
 }
 
 TEST_F(PermittedReads, ComesInPartsInAnOrderThatTellsNothing) {
@@ -161,6 +247,34 @@ TEST_F(PermittedReads, APeriodEndsByNow) {
   EXPECT_THAT(book.List({now, now}), refused);
   EXPECT_THAT(book.List({now, now + absl::Seconds(1)}), refused);
   EXPECT_THAT(book.List({now - absl::Seconds(1), now}), IsOk());
+}
+
+class PermittedOfTheErased : public testing::AccountErasureWorld {};
+
+// In the middle too: some of her rows are stubs, and her keys are still there.
+TEST_F(PermittedOfTheErased, AreErasedAndNotMissing) {
+  const absl::Time from = world_.clock().Now();
+  (void)Ended(ann_, 3);
+  world_.clock().Advance(absl::Hours(25));
+  stores_.memory().FailCommitsAfter(1, absl::UnavailableError("disk"));
+  ASSERT_THAT(Erase(ann_), IsOk());
+  const std::size_t alarms = world_.alarms().size();
+  for (const bool finished : {false, true}) {
+    if (finished) {
+      stores_.memory().FailCommits(absl::OkStatus());
+      world_.clock().Advance(absl::Minutes(11));
+      for (int i = 0; i < 12; ++i) consent().RunDue();
+      ExpectGone(ann_);
+    }
+    PermittedBook book(consent());
+    const auto part = book.List({from, world_.clock().Now()});
+    ASSERT_THAT(part, IsOk());
+    EXPECT_GE((*part)->reads.size(), 3U);
+    for (const PermittedRead& read : (*part)->reads) {
+      EXPECT_NE(read.state, PermittedState::kMissing) << finished;
+    }
+  }
+  EXPECT_EQ(world_.alarms().size(), alarms);
 }
 
 class PermittedUnderEmbargo : public testing::EmbargoWorld {};

@@ -4,6 +4,7 @@
 #include "vault/trail/release_trail.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -31,6 +32,7 @@ class FaultyTrailStore final : public TrailStore {
  public:
   absl::Status Insert(const TrailRow& row) override {
     if (fail_before) return absl::UnavailableError("no disk");
+    if (on_insert) on_insert();
     absl::Status done = inner_->Insert(row);
     if (fail_after) return absl::UnavailableError("no answer");
     return done;
@@ -50,6 +52,7 @@ class FaultyTrailStore final : public TrailStore {
     return inner_->FirstSince(time_ms);
   }
 
+  std::function<void()> on_insert;
   bool fail_before = false;
   bool fail_after = false;
   bool swap = false;
@@ -235,6 +238,76 @@ TEST_F(ReleaseTrailTest, ARowInAnothersPlaceDoesNotOpen) {
               StatusIs(absl::StatusCode::kDataLoss));
 }
 
+// The number is the act's, and the batch is another's: an older copy of the
+// trail was put back, and went on.
+TEST_F(ReleaseTrailTest, ABatchThatIsNotTheOneOfItsActIsDamaged) {
+  Release();
+  ASSERT_THAT(trail_.Write(), IsOk());
+  const auto rows = NewMemoryTrailStore();
+  ReleaseTrail other(*world_.core, *rows, world_.publisher, TrailKey());
+  receipt::ReleaseNote note;
+  note.access = {9};
+  note.handed_over = absl::UnixEpoch();
+  ASSERT_TRUE(other.Note(note));
+  ASSERT_THAT(other.Write(), IsOk());
+  EXPECT_THAT(other.Read(1, absl::UnixEpoch(), 1),
+              StatusIs(absl::StatusCode::kDataLoss));
+}
+
+TEST_F(ReleaseTrailTest, APageHasABatchAndNotMoreThanItMay) {
+  for (std::size_t i = 0; i <= ReleaseTrail::kMaxPage; ++i) {
+    Release();
+    ASSERT_THAT(trail_.Write(), IsOk());
+  }
+  const auto least = trail_.Read(1, absl::UnixEpoch(), 0);
+  ASSERT_THAT(least, IsOk());
+  EXPECT_EQ(least->batches.size(), 1U);
+  EXPECT_EQ(least->next, 2U);
+  const auto most =
+      trail_.Read(1, absl::UnixEpoch(), 2 * ReleaseTrail::kMaxPage);
+  ASSERT_THAT(most, IsOk());
+  EXPECT_EQ(most->batches.size(), ReleaseTrail::kMaxPage);
+  EXPECT_EQ(most->next, ReleaseTrail::kMaxPage + 1);
+}
+
+// Its times are not in the order of its notes: two left at once, or the clock
+// was set back.
+TEST_F(ReleaseTrailTest, ABatchIsFoundByTheLatestOfItsNotes) {
+  const absl::Time start =
+      absl::FromUnixMillis(absl::ToUnixMillis(world_.clock.Now()));
+  for (const int second : {1, 5, 3}) {
+    receipt::ReleaseNote note;
+    note.access = {static_cast<std::uint8_t>(second)};
+    note.handed_over = start + absl::Seconds(second);
+    ASSERT_TRUE(trail_.Note(note));
+  }
+  ASSERT_THAT(trail_.Write(), IsOk());
+  const auto found = trail_.Read(0, start + absl::Seconds(5), 1);
+  ASSERT_THAT(found, IsOk());
+  EXPECT_EQ(found->batches.size(), 1U);
+  const auto none = trail_.Read(0, start + absl::Seconds(6), 1);
+  ASSERT_THAT(none, IsOk());
+  EXPECT_TRUE(none->batches.empty());
+  EXPECT_EQ(none->next, 0U);
+}
+
+// What leaves while the trail is written may be in no batch yet.
+TEST_F(ReleaseTrailTest, IsCompleteUntilItsWriteBegan) {
+  Release();
+  const absl::Time before = world_.clock.Now();
+  store_.on_insert = [&] { world_.clock.Advance(absl::Seconds(1)); };
+  EXPECT_EQ(Read().complete_until, before);
+}
+
+TEST_F(ReleaseTrailTest, EachBatchHasOneAct) {
+  Release();
+  ASSERT_THAT(trail_.Write(), IsOk());
+  const std::uint64_t acts = world_.store->Head()->counter;
+  Release();
+  ASSERT_THAT(trail_.Write(), IsOk());
+  EXPECT_EQ(world_.store->Head()->counter, acts + 1);
+}
+
 TEST_F(ReleaseTrailTest, ARestoreSaysOfWhichTimeNotesAreLost) {
   Release();
   ASSERT_THAT(trail_.Write(), IsOk());
@@ -272,6 +345,13 @@ TEST_F(ReleaseTrailTest, ARestoreSaysOfWhichTimeNotesAreLost) {
   ASSERT_TRUE(page->lost);
   EXPECT_EQ(page->lost->from, absl::FromUnixMillis(acts.back().time_ms));
   EXPECT_EQ(page->lost->until, restored);
+  // A trail that was not put back with it has a batch without an act.
+  ReleaseTrail whole(**core, store_, publisher, TrailKey());
+  const auto both = whole.Read(1, absl::UnixEpoch(), 2);
+  ASSERT_THAT(both, IsOk());
+  ASSERT_EQ(both->batches.size(), 2U);
+  EXPECT_FALSE(both->batches[0].disclosure.empty());
+  EXPECT_TRUE(both->batches[1].disclosure.empty());
 }
 
 }  // namespace

@@ -210,6 +210,55 @@ TEST_F(KeyAgentTest, AUsedPermitStaysSoBeyondItsLease) {
   ExpectRefused(&permit, BirthBox(anna_));
 }
 
+TEST_F(KeyAgentTest, AClockThatJumpsAheadForAMomentIsNotFollowed) {
+  clock_.SetWall(clock_.Now() + absl::Hours(1));
+  const SignedPermit ahead = world_.PermitFor(anna_, {kBirth});
+  ExpectRefused(&ahead, BirthBox(anna_));
+  const PersonProof proof = world_.ProofOf(anna_);
+  ExpectRefused(&proof, BirthBox(anna_));
+  // Told once, as what it is.
+  EXPECT_EQ(events_, std::vector{AgentEvent::kClockJumped});
+  clock_.SetWall(clock_.Now() - absl::Hours(1));
+  const SignedPermit right = world_.PermitFor(anna_, {kBirth});
+  EXPECT_THAT(Opens(&right, BirthBox(anna_)), IsOk());
+}
+
+TEST_F(KeyAgentTest, AJumpIsRefusedUntilTheClockIsRightOrTheAgentNew) {
+  clock_.SetWall(clock_.Now() + absl::Minutes(5) + absl::Milliseconds(1));
+  for (int minute = 0; minute < 10; ++minute) {
+    const SignedPermit permit = world_.PermitFor(anna_, {kBirth});
+    ExpectRefused(&permit, BirthBox(anna_));
+    clock_.Advance(absl::Minutes(1));
+  }
+  // A line in each minute.
+  EXPECT_EQ(events_, std::vector(10, AgentEvent::kClockJumped));
+  Begin();
+  const SignedPermit permit = world_.PermitFor(anna_, {kBirth});
+  EXPECT_THAT(Opens(&permit, BirthBox(anna_)), IsOk());
+  // Back as well.
+  clock_.SetWall(clock_.Now() - absl::Minutes(5) - absl::Milliseconds(1));
+  const SignedPermit back = world_.PermitFor(bela_, {kBirth});
+  ExpectRefused(&back, BirthBox(bela_));
+  EXPECT_EQ(events_.size(), 11);
+}
+
+TEST_F(KeyAgentTest, SmallDifferencesOfTheClocksAreFollowed) {
+  // As far as may be, and then again.
+  for (int step = 0; step < 2; ++step) {
+    clock_.SetWall(clock_.Now() + absl::Minutes(5));
+    const SignedPermit permit = world_.PermitFor(anna_, {kBirth});
+    EXPECT_THAT(Opens(&permit, BirthBox(anna_)), IsOk());
+  }
+  // Back a little: the latest time counts, until it has come again.
+  clock_.SetWall(clock_.Now() - absl::Minutes(4));
+  const SignedPermit early = world_.PermitFor(anna_, {kBirth});
+  ExpectRefused(&early, BirthBox(anna_));
+  clock_.Advance(absl::Minutes(4));
+  const SignedPermit permit = world_.PermitFor(anna_, {kBirth});
+  EXPECT_THAT(Opens(&permit, BirthBox(anna_)), IsOk());
+  EXPECT_EQ(events_, std::vector{AgentEvent::kRefused});
+}
+
 TEST_F(KeyAgentTest, ARestartForgetsNoUse) {
   const SignedPermit permit = world_.PermitFor(anna_, {kBirth});
   ASSERT_THAT(Opens(&permit, BirthBox(anna_)), IsOk());

@@ -50,7 +50,8 @@ KeyAgent::KeyAgent(KeyAgentOptions options, crypto::X25519PrivateKey key,
       audience_(options_.vault.source.Text()),
       token_issuer_(options_.token_key),
       started_(clock.Now()),
-      budget_(options_.persons_per_minute) {
+      services_(options_.persons_per_minute),
+      themselves_(options_.persons_per_minute) {
   LIMPID_CHECK(options_.persons_per_minute > 0);
   clock_.Begin(started_, base::kMaxClockJump);
 }
@@ -165,9 +166,12 @@ absl::Status KeyAgent::Spend(const Allowed& allowed,
     }
   }
   // Before anything is marked: who is refused for now may come again.
-  if (!budget_.Admit(allowed.holder, clock_.Monotonic())) {
-    return BudgetSpent();
-  }
+  const absl::Duration moment = clock_.Monotonic();
+  const bool admitted =
+      allowed.permit != nullptr
+          ? services_.Admit(allowed.holder, allowed.permit->service_key, moment)
+          : themselves_.Admit(allowed.holder, {}, moment);
+  if (!admitted) return BudgetSpent();
   for (const Used& use : uses) {
     used_.insert(use);
     used_order_.emplace_back(allowed.end, use);

@@ -40,7 +40,8 @@ struct KeyAgentOptions {
   // What signs consent's permits, and what signs persons' source tokens.
   crypto::Ed25519PublicKey permit_key;
   crypto::Ed25519PublicKey token_key;
-  // Different persons whose keys it opens in one minute, at least 1.
+  // Different persons whose keys it opens in one minute for services, and as
+  // many for persons themselves; at least 1.
   std::size_t persons_per_minute = 0;
   // How far consent's clock and this one may differ.
   absl::Duration clock_difference = absl::Seconds(1);
@@ -116,7 +117,9 @@ class KeyAgent final : public DekAgent {
   const absl::Time started_;
   base::Mutex mutex_;
   absl::Time latest_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
-  PersonBudget budget_ ABSL_GUARDED_BY(mutex_);
+  // What services read stops no person who calls, nor the other way round.
+  PersonBudget services_ ABSL_GUARDED_BY(mutex_);
+  PersonBudget themselves_ ABSL_GUARDED_BY(mutex_);
   std::set<Used> used_ ABSL_GUARDED_BY(mutex_);
   // Ends are within a few seconds of one another, so the order of use is near
   // enough to that of the ends.

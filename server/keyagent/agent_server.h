@@ -78,8 +78,8 @@ class AgentServer {
   std::thread accepting_;
   base::Mutex mutex_;
   std::list<Connection> connections_ ABSL_GUARDED_BY(mutex_);
-  // Of the thread that accepts.
-  absl::Time told_ = absl::InfinitePast();
+  // Of the thread that accepts; monotonic.
+  absl::Duration told_ = -absl::InfiniteDuration();
 };
 
 }  // namespace limpid::server

@@ -5,11 +5,35 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/clock.h"
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
 #include "vault/keyagent/agent_frame.h"
 
 namespace limpid::server {
+namespace {
+
+constexpr absl::Duration kTellEvery = absl::Minutes(1);
+
+absl::Duration Monotonic() { return base::SystemClock().Monotonic(); }
+
+}  // namespace
+
+class AgentClient::Place {
+ public:
+  explicit Place(AgentClient& client)
+      : client_(client), entered_(client.Enter()) {}
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+  ~Place() {
+    if (entered_) client_.Leave();
+  }
+  [[nodiscard]] bool entered() const { return entered_; }
+
+ private:
+  AgentClient& client_;
+  const bool entered_;
+};
 
 AgentClient::AgentClient(std::filesystem::path socket,
                          const crypto::X25519PublicKey& key, AgentNotice notice)
@@ -20,6 +44,12 @@ absl::StatusOr<std::vector<base::SecretBytes>> AgentClient::Open(
     std::span<const base::ByteView> boxes) {
   if (boxes.empty() || boxes.size() > vault::kMaxBoxes) {
     return absl::InvalidArgumentError("a request has 1 to 64 boxes");
+  }
+  const Place place(*this);
+  if (!place.entered()) {
+    return absl::UnavailableError(
+        "more is asked of the vault's key agent at once than it answers; "
+        "nothing was opened: try again later");
   }
   base::Bytes request = vault::EncodeAgentRequest(authority, boxes);
   auto body = Ask(request);
@@ -36,10 +66,34 @@ absl::StatusOr<std::vector<base::SecretBytes>> AgentClient::Open(
 }
 
 absl::Status AgentClient::Check() {
+  const Place place(*this);
+  if (!place.entered()) {
+    return absl::UnavailableError("the key agent is in use: try again later");
+  }
   auto connected = Connect();
   LIMPID_RETURN_IF_ERROR(connected.status());
   Keep(*std::move(connected));
   return absl::OkStatus();
+}
+
+bool AgentClient::Enter() {
+  const absl::Duration end = Monotonic() + kPatience;
+  const base::MutexLock lock(mutex_);
+  while (places_ >= vault::kMaxAgentConnections) {
+    const absl::Duration left = end - Monotonic();
+    if (left <= absl::ZeroDuration()) return false;
+    (void)left_.WaitFor(mutex_, left);
+  }
+  ++places_;
+  return true;
+}
+
+void AgentClient::Leave() {
+  {
+    const base::MutexLock lock(mutex_);
+    --places_;
+  }
+  left_.NotifyOne();
 }
 
 absl::StatusOr<base::Bytes> AgentClient::Ask(base::ByteView request) {
@@ -91,13 +145,22 @@ absl::StatusOr<UnixSocket> AgentClient::Take(bool& is_new) {
 
 void AgentClient::Keep(UnixSocket socket) {
   const base::MutexLock lock(mutex_);
-  if (kept_.size() < kKept) kept_.push_back(std::move(socket));
+  // The place of this call is free in a moment: one that Check made may be one
+  // too many.
+  if (kept_.size() + places_ > vault::kMaxAgentConnections) return;
+  kept_.push_back(std::move(socket));
 }
 
 void AgentClient::Note(const absl::Status& reached) {
   {
     const base::MutexLock lock(mutex_);
     if (lost_ == !reached.ok()) return;
+    if (!reached.ok()) {
+      // One that comes and goes is not a line for each call.
+      const absl::Duration now = Monotonic();
+      if (now < told_ + kTellEvery) return;
+      told_ = now;
+    }
     lost_ = !reached.ok();
   }
   if (notice_ == nullptr) return;

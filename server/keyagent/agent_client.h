@@ -1,10 +1,12 @@
 // The vault's way to its key agent over a Unix socket. Several calls at once
-// each have a connection, which is kept for the next. A lost agent opens
-// nothing. docs/formats/key-agent.md
+// each have a connection, which is kept for the next; calls beyond
+// kMaxAgentConnections wait for one. A lost agent opens nothing.
+// docs/formats/key-agent.md
 
 #ifndef LIMPID_SERVER_KEYAGENT_AGENT_CLIENT_H_
 #define LIMPID_SERVER_KEYAGENT_AGENT_CLIENT_H_
 
+#include <cstddef>
 #include <filesystem>
 #include <functional>
 #include <span>
@@ -22,18 +24,16 @@
 
 namespace limpid::server {
 
-// Takes one sentence for the operator: when the agent is lost, and when it is
-// there again.
+// Takes one sentence for the operator: when the agent is lost, at most once a
+// minute, and when it is there again after that was said.
 using AgentNotice = std::function<void(std::string_view)>;
 
 // Thread-safe.
 class AgentClient final : public vault::DekAgent {
  public:
-  // One answer. A release has two seconds in all, and an agent in order needs
-  // a millisecond.
+  // One answer, and the wait for a connection before it. A release has two
+  // seconds in all, and an agent in order needs a millisecond.
   static constexpr absl::Duration kPatience = absl::Seconds(1);
-  // Connections that are kept when nobody uses them.
-  static constexpr std::size_t kKept = 8;
 
   // `key` is the agent's: an agent with another one is not asked.
   AgentClient(std::filesystem::path socket, const crypto::X25519PublicKey& key,
@@ -52,8 +52,14 @@ class AgentClient final : public vault::DekAgent {
   absl::Status Check();
 
  private:
+  // One of the kMaxAgentConnections, while it lives.
+  class Place;
+
+  // Whether there was a place within kPatience.
+  bool Enter();
+  void Leave();
   absl::StatusOr<UnixSocket> Connect() const;
-  // A connection from before, or a new one.
+  // A connection from before, or a new one. With a place, as what follows.
   absl::StatusOr<UnixSocket> Take(bool& is_new);
   void Keep(UnixSocket socket);
   absl::StatusOr<base::Bytes> Ask(base::ByteView request);
@@ -63,8 +69,12 @@ class AgentClient final : public vault::DekAgent {
   const crypto::X25519PublicKey key_;
   const AgentNotice notice_;
   base::Mutex mutex_;
+  base::ConditionVariable left_;
+  std::size_t places_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<UnixSocket> kept_ ABSL_GUARDED_BY(mutex_);
+  // Whether it was said last that the agent is lost, and when that was.
   bool lost_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Duration told_ ABSL_GUARDED_BY(mutex_) = -absl::InfiniteDuration();
 };
 
 }  // namespace limpid::server

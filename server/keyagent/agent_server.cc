@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/time/clock.h"
 #include "common/base/bytes.h"
+#include "common/base/clock.h"
 #include "common/base/secret.h"
 #include "common/base/status_macros.h"
 #include "vault/keyagent/agent_frame.h"
@@ -118,7 +119,7 @@ void AgentServer::Reap() {
 }
 
 void AgentServer::TellStranger() {
-  const absl::Time now = absl::Now();
+  const absl::Duration now = base::SystemClock().Monotonic();
   if (now < told_ + kTellEvery) return;
   told_ = now;
   log_("a process of another user than vault_uid asked, and was refused");

@@ -20,6 +20,7 @@
 #include "absl/time/time.h"
 #include "common/base/mutex.h"
 #include "server/keyagent/unix_socket.h"
+#include "vault/keyagent/agent_frame.h"
 #include "vault/keyagent/dek_agent.h"
 
 namespace limpid::server {
@@ -30,8 +31,10 @@ using AgentLog = std::function<void(std::string_view)>;
 // Listens from its making on, and answers from Run on. Ends with the object.
 class AgentServer {
  public:
-  // Connections at once: a vault keeps a few.
-  static constexpr std::size_t kMaxConnections = 32;
+  // Connections at once: those of a vault, and some that it has given up and
+  // whose end is not seen here yet.
+  static constexpr std::size_t kMaxConnections =
+      vault::kMaxAgentConnections + 8;
   // How long a request may take on its way once it began, and an answer.
   static constexpr absl::Duration kPatience = absl::Seconds(5);
 
@@ -75,8 +78,8 @@ class AgentServer {
   std::thread accepting_;
   base::Mutex mutex_;
   std::list<Connection> connections_ ABSL_GUARDED_BY(mutex_);
-  // Of the thread that accepts.
-  absl::Time told_ = absl::InfinitePast();
+  // Of the thread that accepts; monotonic.
+  absl::Duration told_ = -absl::InfiniteDuration();
 };
 
 }  // namespace limpid::server

@@ -57,6 +57,10 @@ void TellEvent(vault::AgentEvent event) {
       return Log(
           "a request was refused: no permit or proof of the person, one that "
           "is old, used or of another clock, or keys of something else");
+    case vault::AgentEvent::kClockJumped:
+      return Log(
+          "the clock jumped by more than five minutes, so that requests are "
+          "refused: set it right or restart the agent");
   }
 }
 

@@ -18,7 +18,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "common/base/clock.h"
 #include "common/base/status_macros.h"
 #include "common/base/wire.h"
 
@@ -61,19 +61,22 @@ UnixSocket NewSocket() {
       ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
 }
 
+// Waits have their length however the wall clock is set.
+absl::Duration Monotonic() { return base::SystemClock().Monotonic(); }
+
 // Until when something may take, for poll: rounded up, so that it is not asked
 // in a circle.
 class Deadline {
  public:
   explicit Deadline(absl::Duration patience)
       : for_ever_(patience == absl::InfiniteDuration()),
-        end_(for_ever_ ? absl::InfiniteFuture() : absl::Now() + patience) {}
+        end_(for_ever_ ? absl::InfiniteDuration() : Monotonic() + patience) {}
 
   // Whether `descriptor` is ready for `events` before the end.
   [[nodiscard]] bool Wait(int descriptor, std::int16_t events) const {
     while (true) {
       pollfd item{descriptor, events, 0};
-      const absl::Duration left = end_ - absl::Now();
+      const absl::Duration left = end_ - Monotonic();
       const int milliseconds = for_ever_
                                    ? -1
                                    : static_cast<int>(std::clamp<std::int64_t>(
@@ -87,7 +90,7 @@ class Deadline {
 
  private:
   const bool for_ever_;
-  const absl::Time end_;
+  const absl::Duration end_;
 };
 
 absl::Status ReadAll(int descriptor, std::span<std::uint8_t> out,

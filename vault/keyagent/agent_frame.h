@@ -21,6 +21,8 @@ namespace limpid::vault {
 // Longest body of a frame. A permit of 64 lines with its path and as many boxes
 // are below 128 KiB.
 inline constexpr std::size_t kMaxAgentFrameBytes = std::size_t{256} << 10U;
+// Connections that a vault has at once; a call beyond them waits for one.
+inline constexpr std::size_t kMaxAgentConnections = 32;
 
 // A request as it came. Views into the frame it was read from.
 struct AgentRequest {

@@ -50,8 +50,10 @@ KeyAgent::KeyAgent(KeyAgentOptions options, crypto::X25519PrivateKey key,
       audience_(options_.vault.source.Text()),
       token_issuer_(options_.token_key),
       started_(clock.Now()),
-      budget_(options_.persons_per_minute) {
+      services_(options_.persons_per_minute),
+      themselves_(options_.persons_per_minute) {
   LIMPID_CHECK(options_.persons_per_minute > 0);
+  clock_.Begin(started_, base::kMaxClockJump);
 }
 
 absl::StatusOr<std::vector<base::SecretBytes>> KeyAgent::Open(
@@ -59,7 +61,7 @@ absl::StatusOr<std::vector<base::SecretBytes>> KeyAgent::Open(
   if (boxes.empty() || boxes.size() > kMaxBoxes) {
     return absl::InvalidArgumentError("a request has 1 to 64 boxes");
   }
-  const absl::Time now = Now();
+  LIMPID_ASSIGN_OR_RETURN(const absl::Time now, Now());
   if (const auto* const permit = std::get_if<const SignedPermit*>(&authority)) {
     absl::Time end;
     const auto facts = CheckPermit(**permit, now, end);
@@ -164,9 +166,12 @@ absl::Status KeyAgent::Spend(const Allowed& allowed,
     }
   }
   // Before anything is marked: who is refused for now may come again.
-  if (!budget_.Admit(allowed.holder, clock_.Monotonic())) {
-    return BudgetSpent();
-  }
+  const absl::Duration moment = clock_.Monotonic();
+  const bool admitted =
+      allowed.permit != nullptr
+          ? services_.Admit(allowed.holder, allowed.permit->service_key, moment)
+          : themselves_.Admit(allowed.holder, {}, moment);
+  if (!admitted) return BudgetSpent();
   for (const Used& use : uses) {
     used_.insert(use);
     used_order_.emplace_back(allowed.end, use);
@@ -174,10 +179,14 @@ absl::Status KeyAgent::Spend(const Allowed& allowed,
   return absl::OkStatus();
 }
 
-absl::Time KeyAgent::Now() {
-  const absl::Time now = clock_.Now();
+absl::StatusOr<absl::Time> KeyAgent::Now() {
+  const base::GuardedClock::Reading reading = clock_.Read();
+  if (!reading.believed) {
+    Tell(AgentEvent::kClockJumped);
+    return Denied();
+  }
   const base::MutexLock lock(mutex_);
-  latest_ = std::max(latest_, now);
+  latest_ = std::max(latest_, reading.time);
   return latest_;
 }
 

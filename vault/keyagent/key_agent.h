@@ -20,6 +20,7 @@
 #include "absl/time/time.h"
 #include "common/base/bytes.h"
 #include "common/base/clock.h"
+#include "common/base/guarded_clock.h"
 #include "common/base/mutex.h"
 #include "common/base/secret.h"
 #include "common/crypto/ed25519.h"
@@ -39,7 +40,8 @@ struct KeyAgentOptions {
   // What signs consent's permits, and what signs persons' source tokens.
   crypto::Ed25519PublicKey permit_key;
   crypto::Ed25519PublicKey token_key;
-  // Different persons whose keys it opens in one minute, at least 1.
+  // Different persons whose keys it opens in one minute for services, and as
+  // many for persons themselves; at least 1.
   std::size_t persons_per_minute = 0;
   // How far consent's clock and this one may differ.
   absl::Duration clock_difference = absl::Seconds(1);
@@ -51,6 +53,8 @@ enum class AgentEvent : std::uint8_t {
   kBudgetSpent,
   // A request was refused that no vault in order makes.
   kRefused,
+  // Requests are refused because the wall clock jumped.
+  kClockJumped,
 };
 
 // Called outside every lock, each event at most once a minute.
@@ -95,28 +99,35 @@ class KeyAgent final : public DekAgent {
                             const BoxedDek& boxed) const;
   absl::Status Spend(const Allowed& allowed,
                      const std::vector<BoxedDek>& opened, absl::Time now);
-  // The time, which never goes back: a permit that ran out stays so.
-  absl::Time Now();
+  // The time, which never goes back: a permit that ran out stays so. A jump of
+  // the wall clock is not followed: what was ahead once would stay so.
+  //
+  // Errors:
+  //   kPermissionDenied  the wall clock jumped, and is not right again.
+  absl::StatusOr<absl::Time> Now();
   void Tell(AgentEvent event);
   absl::Status Refuse();
 
   const KeyAgentOptions options_;
   const crypto::X25519PrivateKey key_;
-  const base::Clock& clock_;
+  base::GuardedClock clock_;
   const AgentEventSink tell_;
   const std::string audience_;
   const jose::PublicJwk token_issuer_;
   const absl::Time started_;
   base::Mutex mutex_;
   absl::Time latest_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
-  PersonBudget budget_ ABSL_GUARDED_BY(mutex_);
+  // What services read stops no person who calls, nor the other way round.
+  PersonBudget services_ ABSL_GUARDED_BY(mutex_);
+  PersonBudget themselves_ ABSL_GUARDED_BY(mutex_);
   std::set<Used> used_ ABSL_GUARDED_BY(mutex_);
   // Ends are within a few seconds of one another, so the order of use is near
   // enough to that of the ends.
   std::deque<std::pair<absl::Time, Used>> used_order_ ABSL_GUARDED_BY(mutex_);
   // When each event was told last, on the monotonic clock.
-  std::array<absl::Duration, 2> told_ ABSL_GUARDED_BY(mutex_) = {
-      -absl::InfiniteDuration(), -absl::InfiniteDuration()};
+  std::array<absl::Duration, 3> told_ ABSL_GUARDED_BY(mutex_) = {
+      -absl::InfiniteDuration(), -absl::InfiniteDuration(),
+      -absl::InfiniteDuration()};
 };
 
 }  // namespace limpid::vault

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <barrier>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -135,6 +136,19 @@ TEST_F(KeyAgentProcessTest, AKilledAgentOpensNothingUntilItIsBack) {
   EXPECT_EQ(notices_.size(), 2);
 }
 
+TEST_F(KeyAgentProcessTest, AnAgentThatComesAndGoesIsSaidOnceAMinute) {
+  for (int turn = 0; turn < 3; ++turn) {
+    EXPECT_THAT(OpensUnderPermit(anna_),
+                StatusIs(absl::StatusCode::kUnavailable));
+    agent_.Start();
+    EXPECT_THAT(OpensUnderPermit(anna_), IsOk());
+    agent_.process().Kill();
+    agent_.process().Wait();
+  }
+  // Lost, and there again.
+  EXPECT_EQ(notices_.size(), 2);
+}
+
 TEST_F(KeyAgentProcessTest, AnAgentThatHangsIsLostInTime) {
   agent_.Start();
   EXPECT_THAT(OpensUnderPermit(anna_), IsOk());
@@ -165,6 +179,30 @@ TEST_F(KeyAgentProcessTest, ManyAskAtOnce) {
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(opened, 200);
+}
+
+// Twice as many at once as there are connections: the rest waits.
+TEST_F(KeyAgentProcessTest, MoreThanItAnswersAtOnceWait) {
+  agent_.Start();
+  const vault::PersonProof proof = world_.ProofOf(anna_);
+  // So many that one answer takes a while.
+  const base::Bytes birth = Birth(anna_);
+  const std::vector<base::ByteView> boxes(16, birth);
+  constexpr int kThreads = 64;
+  std::barrier together(kThreads);
+  std::atomic<int> opened = 0;
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < kThreads; ++thread) {
+    threads.emplace_back([&] {
+      together.arrive_and_wait();
+      for (int i = 0; i < 2; ++i) {
+        if (client_.Open(&proof, boxes).ok()) ++opened;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(opened, kThreads * 2);
+  EXPECT_TRUE(notices_.empty());
 }
 
 TEST_F(KeyAgentProcessTest, AnotherAgentsKeyIsNotAsked) {

@@ -210,6 +210,55 @@ TEST_F(KeyAgentTest, AUsedPermitStaysSoBeyondItsLease) {
   ExpectRefused(&permit, BirthBox(anna_));
 }
 
+TEST_F(KeyAgentTest, AClockThatJumpsAheadForAMomentIsNotFollowed) {
+  clock_.SetWall(clock_.Now() + absl::Hours(1));
+  const SignedPermit ahead = world_.PermitFor(anna_, {kBirth});
+  ExpectRefused(&ahead, BirthBox(anna_));
+  const PersonProof proof = world_.ProofOf(anna_);
+  ExpectRefused(&proof, BirthBox(anna_));
+  // Told once, as what it is.
+  EXPECT_EQ(events_, std::vector{AgentEvent::kClockJumped});
+  clock_.SetWall(clock_.Now() - absl::Hours(1));
+  const SignedPermit right = world_.PermitFor(anna_, {kBirth});
+  EXPECT_THAT(Opens(&right, BirthBox(anna_)), IsOk());
+}
+
+TEST_F(KeyAgentTest, AJumpIsRefusedUntilTheClockIsRightOrTheAgentNew) {
+  clock_.SetWall(clock_.Now() + absl::Minutes(5) + absl::Milliseconds(1));
+  for (int minute = 0; minute < 10; ++minute) {
+    const SignedPermit permit = world_.PermitFor(anna_, {kBirth});
+    ExpectRefused(&permit, BirthBox(anna_));
+    clock_.Advance(absl::Minutes(1));
+  }
+  // A line in each minute.
+  EXPECT_EQ(events_, std::vector(10, AgentEvent::kClockJumped));
+  Begin();
+  const SignedPermit permit = world_.PermitFor(anna_, {kBirth});
+  EXPECT_THAT(Opens(&permit, BirthBox(anna_)), IsOk());
+  // Back as well.
+  clock_.SetWall(clock_.Now() - absl::Minutes(5) - absl::Milliseconds(1));
+  const SignedPermit back = world_.PermitFor(bela_, {kBirth});
+  ExpectRefused(&back, BirthBox(bela_));
+  EXPECT_EQ(events_.size(), 11);
+}
+
+TEST_F(KeyAgentTest, SmallDifferencesOfTheClocksAreFollowed) {
+  // As far as may be, and then again.
+  for (int step = 0; step < 2; ++step) {
+    clock_.SetWall(clock_.Now() + absl::Minutes(5));
+    const SignedPermit permit = world_.PermitFor(anna_, {kBirth});
+    EXPECT_THAT(Opens(&permit, BirthBox(anna_)), IsOk());
+  }
+  // Back a little: the latest time counts, until it has come again.
+  clock_.SetWall(clock_.Now() - absl::Minutes(4));
+  const SignedPermit early = world_.PermitFor(anna_, {kBirth});
+  ExpectRefused(&early, BirthBox(anna_));
+  clock_.Advance(absl::Minutes(4));
+  const SignedPermit permit = world_.PermitFor(anna_, {kBirth});
+  EXPECT_THAT(Opens(&permit, BirthBox(anna_)), IsOk());
+  EXPECT_EQ(events_, std::vector{AgentEvent::kRefused});
+}
+
 TEST_F(KeyAgentTest, ARestartForgetsNoUse) {
   const SignedPermit permit = world_.PermitFor(anna_, {kBirth});
   ASSERT_THAT(Opens(&permit, BirthBox(anna_)), IsOk());
@@ -263,8 +312,8 @@ TEST_F(KeyAgentTest, OpensForSoManyPersonsAMinute) {
   SignedPermit permit = world_.PermitFor(anna_, {kBirth});
   EXPECT_THAT(Opens(&permit, BirthBox(anna_)),
               StatusIs(absl::StatusCode::kResourceExhausted));
-  const PersonProof proof = world_.ProofOf(anna_);
-  EXPECT_THAT(Opens(&proof, BirthBox(anna_)),
+  permit = world_.PermitFor(bela_, {kBirth});
+  EXPECT_THAT(Opens(&permit, BirthBox(bela_)),
               StatusIs(absl::StatusCode::kResourceExhausted));
   // Told once, without saying who.
   EXPECT_EQ(events_, std::vector{AgentEvent::kBudgetSpent});
@@ -273,12 +322,51 @@ TEST_F(KeyAgentTest, OpensForSoManyPersonsAMinute) {
   EXPECT_THAT(Opens(&permit, BirthBox(anna_)), IsOk());
 }
 
+TEST_F(KeyAgentTest, WhatServicesReadStopsNoPersonHerself) {
+  for (int person = 0; person < 3; ++person) {
+    const HolderId holder = HolderId::Random();
+    const SignedPermit permit = world_.PermitFor(holder, {kBirth});
+    ASSERT_THAT(Opens(&permit, BirthBox(holder)), IsOk());
+  }
+  for (int person = 0; person < 3; ++person) {
+    const HolderId holder = HolderId::Random();
+    const PersonProof proof = world_.ProofOf(holder);
+    EXPECT_THAT(Opens(&proof, BirthBox(holder)), IsOk());
+  }
+  // She has as many, and no more.
+  const PersonProof proof = world_.ProofOf(anna_);
+  EXPECT_THAT(Opens(&proof, BirthBox(anna_)),
+              StatusIs(absl::StatusCode::kResourceExhausted));
+}
+
+TEST_F(KeyAgentTest, AServiceLeavesAQuarterToOthers) {
+  KeyAgent agent(world_.Options(/*persons=*/4),
+                 crypto::X25519PrivateKey::FromBytes(key_.Bytes()).value(),
+                 clock_, nullptr);
+  clock_.Advance(absl::Seconds(1));
+  const auto reads = [&](std::uint8_t service, const HolderId& holder) {
+    receipt::Permit permit = world_.Draft(holder, {kBirth});
+    permit.service_key[0] = service;
+    const SignedPermit sealed = world_.Sign(permit);
+    const base::Bytes box = BirthBox(holder);
+    const std::vector<base::ByteView> boxes = {box};
+    return agent.Open(&sealed, boxes).ok();
+  };
+  EXPECT_TRUE(reads(1, anna_));
+  for (int person = 0; person < 3; ++person) {
+    EXPECT_TRUE(reads(2, HolderId::Random()));
+  }
+  // Of another's persons one counts for who reads her last.
+  EXPECT_FALSE(reads(2, anna_));
+  EXPECT_TRUE(reads(1, anna_));
+}
+
 TEST_F(KeyAgentTest, WhoIsRefusedForNowHasUsedNothing) {
   std::vector<HolderId> three;
   for (int person = 0; person < 3; ++person) {
     three.push_back(HolderId::Random());
-    const PersonProof proof = world_.ProofOf(three.back());
-    ASSERT_THAT(Opens(&proof, BirthBox(three.back())), IsOk());
+    const SignedPermit permit = world_.PermitFor(three.back(), {kBirth});
+    ASSERT_THAT(Opens(&permit, BirthBox(three.back())), IsOk());
   }
   clock_.Advance(absl::Seconds(59));
   const SignedPermit permit = world_.PermitFor(anna_, {kBirth});
@@ -337,18 +425,47 @@ TEST(DekBoxTest, OpensTheWorkedExample) {
 }
 
 TEST(PersonBudgetTest, CountsFromTheLastTime) {
+  constexpr PersonBudget::Service kService{};
   PersonBudget budget(2);
   const HolderId anna = HolderId::Random();
   const HolderId bela = HolderId::Random();
   const HolderId cleo = HolderId::Random();
-  EXPECT_TRUE(budget.Admit(anna, absl::Seconds(0)));
-  EXPECT_TRUE(budget.Admit(bela, absl::Seconds(0)));
-  EXPECT_FALSE(budget.Admit(cleo, absl::Seconds(30)));
-  EXPECT_TRUE(budget.Admit(anna, absl::Seconds(30)));
-  EXPECT_FALSE(budget.Admit(cleo, absl::Seconds(60) - absl::Nanoseconds(1)));
+  EXPECT_TRUE(budget.Admit(anna, kService, absl::Seconds(0)));
+  EXPECT_TRUE(budget.Admit(bela, kService, absl::Seconds(0)));
+  EXPECT_FALSE(budget.Admit(cleo, kService, absl::Seconds(30)));
+  EXPECT_TRUE(budget.Admit(anna, kService, absl::Seconds(30)));
+  EXPECT_FALSE(
+      budget.Admit(cleo, kService, absl::Seconds(60) - absl::Nanoseconds(1)));
   // Bela's minute is over, Anna's is not.
-  EXPECT_TRUE(budget.Admit(cleo, absl::Seconds(60)));
-  EXPECT_FALSE(budget.Admit(bela, absl::Seconds(60)));
+  EXPECT_TRUE(budget.Admit(cleo, kService, absl::Seconds(60)));
+  EXPECT_FALSE(budget.Admit(bela, kService, absl::Seconds(60)));
+}
+
+TEST(PersonBudgetTest, OneServiceDoesNotHoldItForEver) {
+  constexpr PersonBudget::Service kLarge{1};
+  constexpr PersonBudget::Service kSmall{2};
+  PersonBudget budget(8);
+  std::vector<HolderId> persons;
+  for (int person = 0; person < 8; ++person) {
+    persons.push_back(HolderId::Random());
+    // Alone, it may have them all.
+    EXPECT_TRUE(budget.Admit(persons.back(), kLarge, absl::Seconds(person)));
+  }
+  const HolderId anna = HolderId::Random();
+  EXPECT_FALSE(budget.Admit(anna, kSmall, absl::Seconds(30)));
+  // It reads the same again, and gets none while it has more than its share.
+  for (const HolderId& person : persons) {
+    EXPECT_FALSE(budget.Admit(person, kLarge, absl::Seconds(50)));
+  }
+  // Two have run out: there are six, and it may go on with those.
+  EXPECT_TRUE(budget.Admit(anna, kSmall, absl::Seconds(61)));
+  EXPECT_FALSE(budget.Admit(persons[0], kLarge, absl::Seconds(61)));
+  EXPECT_TRUE(budget.Admit(persons[7], kLarge, absl::Seconds(61)));
+  EXPECT_TRUE(budget.Admit(HolderId::Random(), kSmall, absl::Seconds(61)));
+  // A minute after the other asked last, it has them all again.
+  for (const HolderId& person : persons) {
+    EXPECT_TRUE(budget.Admit(person, kLarge, absl::Seconds(121)));
+  }
 }
 
 }  // namespace

@@ -54,7 +54,7 @@ struct Ended {
 };
 
 absl::StatusOr<client::TrailEnd> ParseEnd(const json::Value& value,
-                                          std::string_view name) {
+                                          const std::string& name) {
   client::TrailEnd out;
   LIMPID_ASSIGN_OR_RETURN(const std::int64_t number,
                           value.GetInteger(absl::StrCat(name, "_number")));
@@ -97,7 +97,7 @@ absl::StatusOr<std::optional<Ended>> ReadState(const std::string& file) {
   return std::optional<Ended>(*ended);
 }
 
-void SetEnd(std::string_view name, const client::TrailEnd& end,
+void SetEnd(const std::string& name, const client::TrailEnd& end,
             json::Value& value) {
   value.Set(absl::StrCat(name, "_number"),
             static_cast<std::int64_t>(end.number));

@@ -49,7 +49,22 @@ struct Options {
 struct Ended {
   absl::Time until;
   client::TrailEnd end;
+  // Absent in files of before, and where no batch was read.
+  std::optional<client::TrailEnd> compared;
 };
+
+absl::StatusOr<client::TrailEnd> ParseEnd(const json::Value& value,
+                                          const std::string& name) {
+  client::TrailEnd out;
+  LIMPID_ASSIGN_OR_RETURN(const std::int64_t number,
+                          value.GetInteger(absl::StrCat(name, "_number")));
+  out.number = static_cast<std::uint64_t>(number);
+  LIMPID_ASSIGN_OR_RETURN(const std::string digest,
+                          value.GetString(absl::StrCat(name, "_digest")));
+  LIMPID_ASSIGN_OR_RETURN(const base::Bytes bytes, base::HexDecode(digest));
+  LIMPID_ASSIGN_OR_RETURN(out.digest, base::ToArray<32>(bytes));
+  return out;
+}
 
 absl::StatusOr<Ended> Parse(const json::Value& value) {
   Ended out;
@@ -60,13 +75,11 @@ absl::StatusOr<Ended> Parse(const json::Value& value) {
   LIMPID_ASSIGN_OR_RETURN(const std::int64_t until,
                           value.GetInteger("until_ms"));
   out.until = absl::FromUnixMillis(until);
-  LIMPID_ASSIGN_OR_RETURN(const std::int64_t number,
-                          value.GetInteger("batch_number"));
-  out.end.number = static_cast<std::uint64_t>(number);
-  LIMPID_ASSIGN_OR_RETURN(const std::string digest,
-                          value.GetString("batch_digest"));
-  LIMPID_ASSIGN_OR_RETURN(const base::Bytes bytes, base::HexDecode(digest));
-  LIMPID_ASSIGN_OR_RETURN(out.end.digest, base::ToArray<32>(bytes));
+  LIMPID_ASSIGN_OR_RETURN(out.end, ParseEnd(value, "batch"));
+  if (value.Find("compared_number") != nullptr) {
+    LIMPID_ASSIGN_OR_RETURN(out.compared.emplace(),
+                            ParseEnd(value, "compared"));
+  }
   return out;
 }
 
@@ -84,12 +97,19 @@ absl::StatusOr<std::optional<Ended>> ReadState(const std::string& file) {
   return std::optional<Ended>(*ended);
 }
 
+void SetEnd(const std::string& name, const client::TrailEnd& end,
+            json::Value& value) {
+  value.Set(absl::StrCat(name, "_number"),
+            static_cast<std::int64_t>(end.number));
+  value.Set(absl::StrCat(name, "_digest"), base::HexEncode(end.digest));
+}
+
 absl::Status WriteState(const std::string& file, const Ended& ended) {
   json::Value value = json::Value::Object();
   value.Set("format", kStateFormat);
   value.Set("until_ms", absl::ToUnixMillis(ended.until));
-  value.Set("batch_number", static_cast<std::int64_t>(ended.end.number));
-  value.Set("batch_digest", base::HexEncode(ended.end.digest));
+  SetEnd("batch", ended.end, value);
+  if (ended.compared) SetEnd("compared", *ended.compared, value);
   return client::WriteDeviceFile(file, base::AsBytes(json::Pretty(value)));
 }
 
@@ -276,14 +296,17 @@ absl::StatusOr<Report> Run(const Options& options, Session& session) {
                           PeriodOf(options, before, latest));
   std::optional<client::TrailEnd> seen;
   if (before) seen = before->end;
+  // Who names a beginning leaves out what is before it.
+  std::optional<client::TrailEnd> compared;
+  if (before && options.from.empty()) compared = before->compared;
   LIMPID_ASSIGN_OR_RETURN(client::BothLogs read,
-                          logs.Read(period.from, period.until, seen));
+                          logs.Read(period.from, period.until, seen, compared));
   const client::Reconciliation result =
       client::Reconcile(std::move(read.input));
   // A finding stays until somebody who has seen it names a later beginning.
   if (!options.state_file.empty() && result.finding_count() == 0) {
-    LIMPID_RETURN_IF_ERROR(
-        WriteState(options.state_file, {period.until, read.end}));
+    LIMPID_RETURN_IF_ERROR(WriteState(options.state_file,
+                                      {period.until, read.end, read.compared}));
   }
   return Report{ToJson(period, read, result),
                 [period, read, result](Terminal& terminal) {

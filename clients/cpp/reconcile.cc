@@ -26,7 +26,8 @@ class Comparing {
   }
   void Add(Finding what, const Access& access, absl::Time time);
   void Index();
-  void CheckRelease(const ReleaseNote& note);
+  // `asked`: whether it is of what is compared, and not of the margin.
+  void CheckRelease(const ReleaseNote& note, bool asked);
   void CheckAgainst(const ReleaseNote& note, const PermittedEntry& entry);
   void CheckEntry(const PermittedEntry& entry);
   void NoteUnread();
@@ -97,9 +98,9 @@ void Comparing::CheckAgainst(const ReleaseNote& note,
   }
 }
 
-void Comparing::CheckRelease(const ReleaseNote& note) {
+void Comparing::CheckRelease(const ReleaseNote& note, bool asked) {
   const bool first = released_.insert(note.access).second;
-  if (!Within(note.handed_over)) return;
+  if (!asked) return;
   ++out_.releases;
   if (!first) Add(Finding::kReleasedTwice, note.access, note.handed_over);
   const auto entry = entries_.find(note.access);
@@ -131,11 +132,20 @@ void Comparing::NoteUnread() {
   for (const absl::Time time : in_.missing) {
     if (Within(time)) Add(Finding::kUnreadable, Access{}, time);
   }
+  for (const absl::Time time : in_.damaged_batches) {
+    Add(Finding::kBatchDamaged, Access{}, time);
+  }
+  for (const absl::Time time : in_.missing_batches) {
+    Add(Finding::kBatchMissing, Access{}, time);
+  }
 }
 
 Reconciliation Comparing::Run() {
   Index();
-  for (const ReleaseNote& note : in_.releases) CheckRelease(note);
+  for (const ReleaseNote& note : in_.late) CheckRelease(note, true);
+  for (const ReleaseNote& note : in_.releases) {
+    CheckRelease(note, Within(note.handed_over));
+  }
   for (const PermittedEntry& entry : in_.entries) CheckEntry(entry);
   NoteUnread();
   return std::move(out_);
@@ -159,6 +169,10 @@ std::string_view FindingName(Finding finding) {
       return "after a withdrawal";
     case Finding::kUnreadable:
       return "entry does not open";
+    case Finding::kBatchDamaged:
+      return "batch of releases does not open";
+    case Finding::kBatchMissing:
+      return "batches of releases are missing";
   }
   return "";
 }

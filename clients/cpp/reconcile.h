@@ -48,6 +48,12 @@ struct ReconcileInput {
   // Times of entries that cannot be read: erased, and without a reason.
   std::vector<absl::Time> erased;
   std::vector<absl::Time> missing;
+  // Handed over before `from` by the vault's clock, in batches that no earlier
+  // run saw: the clock was set back. All are compared.
+  std::vector<receipt::ReleaseNote> late;
+  // Times of batches that do not open, and of those that follow a gap.
+  std::vector<absl::Time> damaged_batches;
+  std::vector<absl::Time> missing_batches;
   // What the vault noted between these two was lost to a restore.
   absl::Time lost_from = absl::InfinitePast();
   absl::Time lost_until = absl::InfinitePast();
@@ -69,14 +75,18 @@ enum class Finding : std::uint8_t {
   kAfterFence = 5,
   // An entry of consent does not open, or is not what was logged.
   kUnreadable = 6,
+  // A batch of the vault does not open: what it noted is not compared.
+  kBatchDamaged = 7,
+  // Batches between two others are not there.
+  kBatchMissing = 8,
 };
-inline constexpr std::size_t kFindings = 7;
+inline constexpr std::size_t kFindings = 9;
 // "release without entry", …
 std::string_view FindingName(Finding finding);
 
 struct Found {
   Finding what = Finding::kNoEntry;
-  // Zero for kUnreadable.
+  // Zero for kUnreadable and what follows it.
   base::ByteArray<16> access{};
   absl::Time time;
 };

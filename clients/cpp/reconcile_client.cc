@@ -1,5 +1,6 @@
 #include "clients/cpp/reconcile_client.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -105,37 +106,97 @@ absl::Status ReconcileClient::CheckSeen(const TrailEnd& seen) {
                           Invoke<vault_v1::ListReleaseBatchesResponse>(
                               vault_, kListBatches, request));
   if (page.batches().empty()) return RolledBack();
-  const base::ByteView encoded = base::AsBytes(page.batches(0).batch());
-  return receipt::DigestOf(encoded) == seen.digest ? absl::OkStatus()
-                                                   : RolledBack();
+  LIMPID_ASSIGN_OR_RETURN(const TrailEnd there, EndOf(page.batches(0)));
+  return there.digest == seen.digest ? absl::OkStatus() : RolledBack();
 }
 
-absl::StatusOr<receipt::ReleaseBatch> ReconcileClient::Verified(
-    const vault_v1::ReleaseBatch& batch, BothLogs& out) const {
-  const base::ByteView encoded = base::AsBytes(batch.batch());
-  auto decoded = receipt::ReleaseBatch::Decode(encoded);
-  if (!decoded.ok()) return NotWhole("a batch is malformed");
-  if (base::FormatIdText("src", decoded->source) != source_id_) {
-    return NotWhole("a batch is another vault's");
+absl::StatusOr<TrailEnd> ReconcileClient::EndOf(
+    const vault_v1::ReleaseBatch& batch) const {
+  TrailEnd out{batch.number(), {}};
+  if (!batch.damaged()) {
+    out.digest = receipt::DigestOf(base::AsBytes(batch.batch()));
+  } else if (!batch.opening().empty()) {
+    LIMPID_ASSIGN_OR_RETURN(out.digest, DigestOfDamaged(batch, source_id_));
   }
-  if (out.end.number != 0 && (decoded->number != out.end.number + 1 ||
-                              decoded->previous != out.end.digest)) {
-    return NotWhole("batches do not follow each other");
+  return out;
+}
+
+absl::StatusOr<std::optional<receipt::ReleaseBatch>> ReconcileClient::Verified(
+    const vault_v1::ReleaseBatch& batch, bool follows, BothLogs& out) const {
+  std::optional<receipt::ReleaseBatch> decoded;
+  LIMPID_ASSIGN_OR_RETURN(TrailEnd end, EndOf(batch));
+  absl::Time time = TimeOf(batch.last_time());
+  if (batch.damaged()) {
+    out.input.damaged_batches.push_back(time);
+  } else {
+    auto read = receipt::ReleaseBatch::Decode(base::AsBytes(batch.batch()));
+    if (!read.ok()) return NotWhole("a batch is malformed");
+    if (base::FormatIdText("src", read->source) != source_id_) {
+      return NotWhole("a batch is another vault's");
+    }
+    decoded = *std::move(read);
+    end.number = decoded->number;
+    time = decoded->notes.front().handed_over;
   }
-  out.end = {decoded->number, receipt::DigestOf(encoded)};
+  if (follows && end.number > out.end.number + 1) {
+    out.input.missing_batches.push_back(time);
+  } else if (follows) {
+    // Of a damaged batch without an act nobody knows what it was.
+    const bool known =
+        out.end.number == 0 || out.end.digest != base::Digest32{};
+    if (end.number != out.end.number + 1 ||
+        (decoded && known && decoded->previous != out.end.digest)) {
+      return NotWhole("batches do not follow each other");
+    }
+  }
+  out.end = end;
   if (batch.opening().empty() || !batch.logged()) ++out.batches_waiting;
   if (batch.opening().empty()) return decoded;
-  LIMPID_RETURN_IF_ERROR(CheckReleases(batch, source_id_, decoded->number));
+  if (decoded) {
+    LIMPID_RETURN_IF_ERROR(CheckReleases(batch, source_id_, end.number));
+  }
   if (!batch.logged()) return decoded;
   LIMPID_RETURN_IF_ERROR(CheckLeaf(tlog::LeafKind::kVault, batch.commitment(),
                                    ProofOf(batch), vault_log_));
   return decoded;
 }
 
-absl::Status ReconcileClient::ReadTrail(absl::Time from, absl::Time until,
-                                        BothLogs& out) {
+namespace {
+
+// Whether all of a batch is older than what the next period begins with.
+bool IsOver(const receipt::ReleaseBatch& batch, absl::Time until) {
+  return std::all_of(batch.notes.begin(), batch.notes.end(),
+                     [&](const receipt::ReleaseNote& note) {
+                       return note.handed_over < until - kReconcileMargin;
+                     });
+}
+
+// `fresh`: no earlier run saw the batch.
+void Sort(const receipt::ReleaseBatch& batch, bool fresh, ReconcileInput& out) {
+  for (const receipt::ReleaseNote& note : batch.notes) {
+    if (fresh && note.handed_over < out.from) {
+      out.late.push_back(note);
+    } else if (note.handed_over >= out.from - kReconcileMargin &&
+               note.handed_over < out.until + kReconcileMargin) {
+      out.releases.push_back(note);
+    }
+  }
+}
+
+}  // namespace
+
+absl::Status ReconcileClient::ReadTrail(const Earlier& earlier, BothLogs& out) {
   vault_v1::ListReleaseBatchesRequest request;
-  *request.mutable_from_time() = ToWire(from);
+  *request.mutable_from_time() = ToWire(out.input.from - kReconcileMargin);
+  bool follows = false;
+  if (earlier.compared) {
+    LIMPID_RETURN_IF_ERROR(CheckSeen(*earlier.compared));
+    out.end = *earlier.compared;
+    out.compared = out.end;
+    request.set_first_number(out.end.number + 1);
+    follows = true;
+  }
+  bool over = true;
   for (;;) {
     LIMPID_ASSIGN_OR_RETURN(const auto page,
                             Invoke<vault_v1::ListReleaseBatchesResponse>(
@@ -145,13 +206,21 @@ absl::Status ReconcileClient::ReadTrail(absl::Time from, absl::Time until,
       out.input.lost_until = TimeOf(page.lost_until_time());
     }
     for (const vault_v1::ReleaseBatch& one : page.batches()) {
-      LIMPID_ASSIGN_OR_RETURN(const receipt::ReleaseBatch batch,
-                              Verified(one, out));
-      for (const receipt::ReleaseNote& note : batch.notes) {
-        if (note.handed_over < from || note.handed_over >= until) continue;
-        out.input.releases.push_back(note);
+      LIMPID_ASSIGN_OR_RETURN(const auto batch, Verified(one, follows, out));
+      if (batch && !follows) {
+        out.compared = TrailEnd{batch->number - 1, batch->previous};
       }
-      if (out.input.releases.size() > kMaxReconciled) return TooMany();
+      follows = true;
+      over = over && batch && IsOver(*batch, out.input.until);
+      if (over) out.compared = out.end;
+      if (!batch) continue;
+      Sort(*batch,
+           earlier.compared && earlier.seen &&
+               batch->number > earlier.seen->number,
+           out.input);
+      if (out.input.releases.size() + out.input.late.size() > kMaxReconciled) {
+        return TooMany();
+      }
     }
     if (page.next_number() == 0) return absl::OkStatus();
     request.set_first_number(page.next_number());
@@ -194,16 +263,20 @@ absl::Status ReconcileClient::ReadEntries(absl::Time from, absl::Time until,
 }
 
 absl::StatusOr<BothLogs> ReconcileClient::Read(
-    absl::Time from, absl::Time until, const std::optional<TrailEnd>& seen) {
+    absl::Time from, absl::Time until, const std::optional<TrailEnd>& seen,
+    std::optional<TrailEnd> compared) {
   BothLogs out;
   out.input.from = from;
   out.input.until = until;
   if (seen) LIMPID_RETURN_IF_ERROR(CheckSeen(*seen));
   // The vault first: what it released by then was permitted before.
+  LIMPID_RETURN_IF_ERROR(ReadTrail({seen, compared}, out));
+  absl::Time earliest = from;
+  for (const receipt::ReleaseNote& note : out.input.late) {
+    earliest = std::min(earliest, note.handed_over);
+  }
   LIMPID_RETURN_IF_ERROR(
-      ReadTrail(from - kReconcileMargin, until + kReconcileMargin, out));
-  LIMPID_RETURN_IF_ERROR(
-      ReadEntries(from - kReconcileMargin, until + kReconcileMargin, out));
+      ReadEntries(earliest - kReconcileMargin, until + kReconcileMargin, out));
   if (out.end.number == 0 && seen) out.end = *seen;
   return out;
 }

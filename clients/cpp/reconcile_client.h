@@ -37,6 +37,9 @@ struct BothLogs {
   ReconcileInput input;
   // Of the vault, the newest batch that was read; number 0 for none.
   TrailEnd end;
+  // Up to this batch no note is of the period's end or later: the next run
+  // begins behind it. None when no batch was read.
+  std::optional<TrailEnd> compared;
   // Batches and entries that have no proof yet: their tick is to come.
   std::uint64_t batches_waiting = 0;
   std::uint64_t entries_waiting = 0;
@@ -61,22 +64,36 @@ class ReconcileClient {
   absl::StatusOr<absl::Time> LatestEnd();
 
   // Both logs from `from` until `until`, with kReconcileMargin on both sides.
+  // `seen` is BothLogs::end of an earlier run. With its `compared` the trail is
+  // read from there on, whatever the vault's clock said, so that neither a gap
+  // nor a note of a clock that was set back is passed over.
   //
   // Errors: those of Connection::Call, and
   //   kDataLoss           a proof does not verify, batches do not follow each
   //                       other, or `seen` is no longer in the trail: the
   //                       vault's store was rolled back or put back.
   //   kResourceExhausted  more than kMaxReconciled.
-  absl::StatusOr<BothLogs> Read(absl::Time from, absl::Time until,
-                                const std::optional<TrailEnd>& seen);
+  absl::StatusOr<BothLogs> Read(
+      absl::Time from, absl::Time until, const std::optional<TrailEnd>& seen,
+      std::optional<TrailEnd> compared = std::nullopt);
 
  private:
-  absl::Status ReadTrail(absl::Time from, absl::Time until, BothLogs& out);
+  // What an earlier run left.
+  struct Earlier {
+    std::optional<TrailEnd> seen;
+    std::optional<TrailEnd> compared;
+  };
+
+  absl::Status ReadTrail(const Earlier& earlier, BothLogs& out);
   absl::Status ReadEntries(absl::Time from, absl::Time until, BothLogs& out);
+  // None when the vault says that it is damaged. `follows`: it comes behind
+  // out.end.
+  //
   // Errors:
   //   kDataLoss  it does not verify.
-  absl::StatusOr<receipt::ReleaseBatch> Verified(
-      const vault::v1::ReleaseBatch& batch, BothLogs& out) const;
+  absl::StatusOr<std::optional<receipt::ReleaseBatch>> Verified(
+      const vault::v1::ReleaseBatch& batch, bool follows, BothLogs& out) const;
+  absl::StatusOr<TrailEnd> EndOf(const vault::v1::ReleaseBatch& batch) const;
   absl::Status CheckSeen(const TrailEnd& seen);
 
   Connection& consent_;

@@ -8,6 +8,8 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/base/bytes.h"
 #include "limpid/vault/v1/release_trail_service.pb.h"
 
 namespace limpid::client {
@@ -21,6 +23,10 @@ namespace limpid::client {
 //   kDataLoss  one of them fails; the message does not say which.
 absl::Status CheckReleases(const vault::v1::ReleaseBatch& batch,
                            std::string_view source_id, std::uint64_t number);
+
+// The same of a batch that is damaged: what its digest was, as the act says it.
+absl::StatusOr<base::Digest32> DigestOfDamaged(
+    const vault::v1::ReleaseBatch& batch, std::string_view source_id);
 
 }  // namespace limpid::client
 

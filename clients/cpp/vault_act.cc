@@ -1,5 +1,8 @@
 #include "clients/cpp/vault_act.h"
 
+#include <optional>
+#include <string>
+
 #include "clients/cpp/release_act.h"
 #include "common/base/bytes.h"
 #include "common/base/id.h"
@@ -71,6 +74,21 @@ bool Opens(const Shown& shown, const AskedAct& asked, Told& told) {
           (told.counter > 0 && told.counter - 1 == shown.leaf_index));
 }
 
+// None when it is not the act of that batch.
+std::optional<base::Digest32> BodyOfReleases(const v1::ReleaseBatch& batch,
+                                             std::string_view source_id,
+                                             std::uint64_t number) {
+  AskedAct asked;
+  asked.source_id = std::string(source_id);
+  asked.version = number;
+  asked.act = v1::VAULT_ACT_ADMIN;
+  Told told;
+  const Shown shown = {batch.opening(), batch.commitment(), batch.logged(),
+                       batch.leaf_index()};
+  if (!Opens(shown, asked, told)) return std::nullopt;
+  return told.body;
+}
+
 absl::Status SomethingElse() {
   return absl::DataLossError(
       "the vault answered with something else than the act that was asked "
@@ -101,16 +119,16 @@ absl::Status CheckErasure(const v1::GetErasureCertificateResponse& answer,
 
 absl::Status CheckReleases(const v1::ReleaseBatch& batch,
                            std::string_view source_id, std::uint64_t number) {
-  AskedAct asked;
-  asked.source_id = std::string(source_id);
-  asked.version = number;
-  asked.act = v1::VAULT_ACT_ADMIN;
-  Told told;
-  const Shown shown = {batch.opening(), batch.commitment(), batch.logged(),
-                       batch.leaf_index()};
+  const auto body = BodyOfReleases(batch, source_id, number);
   const base::Digest32 hash = crypto::Sha256(base::AsBytes(batch.batch()));
-  return Opens(shown, asked, told) && told.body == hash ? absl::OkStatus()
-                                                        : SomethingElse();
+  return body && *body == hash ? absl::OkStatus() : SomethingElse();
+}
+
+absl::StatusOr<base::Digest32> DigestOfDamaged(const v1::ReleaseBatch& batch,
+                                               std::string_view source_id) {
+  const auto body = BodyOfReleases(batch, source_id, batch.number());
+  if (!body) return SomethingElse();
+  return *body;
 }
 
 }  // namespace limpid::client

@@ -80,10 +80,12 @@ class Making {
 
   absl::Status Read(const Rows& rows);
   absl::Status Take(const PersonalRow& row);
-  // Makes reader_ the person's; none when she has no key.
+  // Makes reader_ the person's; none, and unread_ says why, when her keys are
+  // gone or damaged.
   absl::Status Turn(const PersonId& person);
   // Errors:
   //   kDataLoss  the row is damaged.
+  //   kNotFound  her key is gone.
   absl::StatusOr<Opened> Open(const PersonalRow& row);
   void TakeEntry(const PersonalRow& row, const Opened& opened);
   void TakeUnread(const PersonalRow& row, PermittedState state);
@@ -96,6 +98,7 @@ class Making {
   // Rows come person by person.
   PersonId person_;
   std::optional<EntryReader> reader_;
+  PermittedState unread_ = PermittedState::kErased;
   // When each record was fenced within the period.
   std::map<base::ByteArray<16>, std::set<absl::Time>> fences_;
   std::map<PermittedOrder, Kept> out_;
@@ -108,9 +111,15 @@ absl::Status Making::Turn(const PersonId& person) {
   if (reader_ && person == person_) return absl::OkStatus();
   reader_.reset();
   person_ = person;
+  unread_ = PermittedState::kErased;
   auto reader = EntryReader::MakeForAudit(s_, person_);
   // An older copy of the key store: hers are as good as erased.
   if (absl::IsNotFound(reader.status())) return absl::OkStatus();
+  // What is damaged of one person hides nobody else's.
+  if (absl::IsDataLoss(reader.status())) {
+    unread_ = PermittedState::kMissing;
+    return absl::OkStatus();
+  }
   LIMPID_RETURN_IF_ERROR(reader.status());
   reader_.emplace(*std::move(reader));
   return absl::OkStatus();
@@ -144,10 +153,15 @@ absl::Status Making::Take(const PersonalRow& row) {
   }
   LIMPID_RETURN_IF_ERROR(Turn(row.key.person));
   if (!reader_) {
-    TakeUnread(row, PermittedState::kErased);
+    TakeUnread(row, unread_);
     return absl::OkStatus();
   }
   const auto opened = Open(row);
+  // Her key, erased since the reader was made.
+  if (absl::IsNotFound(opened.status())) {
+    TakeUnread(row, PermittedState::kErased);
+    return absl::OkStatus();
+  }
   if (absl::IsDataLoss(opened.status())) {
     TakeUnread(row, PermittedState::kMissing);
     return absl::OkStatus();

@@ -86,30 +86,42 @@ absl::StatusOr<PersonVault::Draft> PersonVault::Check(
 absl::StatusOr<DoneAct> PersonVault::Put(const PersonCaller& caller,
                                          const NewValue& value) {
   LIMPID_ASSIGN_OR_RETURN(const Draft draft, Check(caller, value));
-  DoneAct done;
-  bool counted = false;
-  const absl::Status written = WriteUnderKey(
-      core_, draft.owner, draft.value.put_time,
-      [&](VaultTransaction& transaction, const PersonKey& key) -> absl::Status {
-        LIMPID_ASSIGN_OR_RETURN(done, PutIn(transaction, draft, key));
-        counted = true;
-        return absl::OkStatus();
-      });
-  if (!written.ok()) {
+  // The second time finds what the first met in its transaction.
+  for (int tries = 0; tries < kMostRotations; ++tries) {
+    // Before the transaction: what an earlier request stored may be for a key
+    // agent to open, and every writer would wait for it.
+    LIMPID_ASSIGN_OR_RETURN(
+        const auto earlier,
+        core_.store().FindByRequest(draft.owner, draft.request_key));
+    if (earlier) return Repeat(core_.store(), draft, *earlier);
+    DoneAct done;
+    bool counted = false;
+    bool repeated = false;
+    const absl::Status written = WriteUnderKey(
+        core_, draft.owner, draft.value.put_time,
+        [&](VaultTransaction& transaction,
+            const PersonKey& key) -> absl::Status {
+          LIMPID_ASSIGN_OR_RETURN(
+              const auto now,
+              transaction.FindByRequest(draft.owner, draft.request_key));
+          repeated = now.has_value();
+          if (repeated) return absl::AbortedError("stored meanwhile");
+          LIMPID_ASSIGN_OR_RETURN(done, PutIn(transaction, draft, key));
+          counted = true;
+          return absl::OkStatus();
+        });
+    if (repeated) continue;
     // A refusal changed nothing, and is not counted anew at each try.
-    if (counted) core_.usage().Forget(draft.owner);
-    return written;
+    if (!written.ok() && counted) core_.usage().Forget(draft.owner);
+    LIMPID_RETURN_IF_ERROR(written);
+    return done;
   }
-  return done;
+  return absl::UnavailableError("the same request is under way; try again");
 }
 
 absl::StatusOr<DoneAct> PersonVault::PutIn(VaultTransaction& transaction,
                                            const Draft& draft,
                                            const PersonKey& key) {
-  LIMPID_ASSIGN_OR_RETURN(
-      const auto earlier,
-      transaction.FindByRequest(draft.owner, draft.request_key));
-  if (earlier) return Repeat(transaction, draft, *earlier);
   LIMPID_RETURN_IF_ERROR(CheckNotMoved(transaction, draft.owner));
   LIMPID_RETURN_IF_ERROR(CheckReplaces(transaction, draft));
   LIMPID_ASSIGN_OR_RETURN(
@@ -166,23 +178,25 @@ absl::Status PersonVault::CheckReplaces(const VaultReads& reads,
 
 absl::StatusOr<DoneAct> PersonVault::Repeat(const VaultReads& reads,
                                             const Draft& draft,
-                                            const AttributeRow& row) {
+                                            const AttributeRow& seen) {
+  AttributeRow row = seen;
   bool same =
       row.name_key == draft.name_key && row.custody == Custody::kAssisted;
   if (same && row.state == RowState::kKept) {
-    // Of this transaction's state, so no rotation is between row and key; an
-    // erasure of everything may be.
-    const auto key = core_.keys().Find(row.owner, row.generation);
+    const auto key = core_.KeyOf(row);
     if (absl::IsNotFound(key.status())) {
       return absl::UnavailableError("your key is gone; try again");
     }
     LIMPID_RETURN_IF_ERROR(key.status());
-    LIMPID_ASSIGN_OR_RETURN(
-        const StoredValue stored,
-        core_.OpenValue(**key, row, draft.attribute, draft.authority));
-    same = stored.value_json == draft.value.value_json &&
-           stored.provenance == draft.value.provenance &&
-           stored.about == draft.value.about;
+    // Else erased since it was read, which says nothing of what it was.
+    if (row.state == RowState::kKept) {
+      LIMPID_ASSIGN_OR_RETURN(
+          const StoredValue stored,
+          core_.OpenValue(**key, row, draft.attribute, draft.authority));
+      same = stored.value_json == draft.value.value_json &&
+             stored.provenance == draft.value.provenance &&
+             stored.about == draft.value.about;
+    }
   }
   if (!same) {
     return absl::AlreadyExistsError("request_id: used for another value");

@@ -11,6 +11,9 @@ namespace {
 
 void Fill(const TrailBatch& from, v1::ReleaseBatch& out) {
   out.set_batch(base::ToText(from.batch));
+  out.set_number(from.number);
+  out.set_damaged(from.damaged);
+  *out.mutable_last_time() = ToProto(from.last);
   if (from.disclosure.empty()) return;
   out.set_opening(base::ToText(from.disclosure));
   out.set_commitment(base::ToText(from.commitment));

@@ -15,7 +15,9 @@ constexpr std::string_view kAadLabel = "limpid/vault/releases-aad/1";
 constexpr std::uint64_t kActsPerRead = 4'096;
 
 absl::Status Damaged() {
-  return absl::DataLossError("a batch of the vault's releases is damaged");
+  return absl::DataLossError(
+      "a batch of the vault's releases is damaged; limpid admin reconcile says "
+      "of which time (docs/formats/release-trail.md)");
 }
 
 ActKey ActOf(std::uint64_t number) {
@@ -58,8 +60,9 @@ std::vector<receipt::ReleaseNote> ReleaseTrail::FirstWaiting() const {
 
 void ReleaseTrail::Drop(std::size_t count) {
   const base::MutexLock lock(mutex_);
+  const auto most = std::min(count, waiting_.size());
   waiting_.erase(waiting_.begin(),
-                 waiting_.begin() + static_cast<std::ptrdiff_t>(count));
+                 waiting_.begin() + static_cast<std::ptrdiff_t>(most));
 }
 
 base::Bytes ReleaseTrail::AadOf(std::uint64_t number) const {
@@ -77,22 +80,47 @@ absl::StatusOr<base::Bytes> ReleaseTrail::OpenRow(const TrailRow& row) const {
   return opened;
 }
 
+absl::StatusOr<std::optional<base::Digest32>> ReleaseTrail::ReadAct(
+    std::uint64_t number, TrailBatch& out) const {
+  LIMPID_ASSIGN_OR_RETURN(const auto found,
+                          core_.store().FindAct(ActOf(number)));
+  if (!found) return std::optional<base::Digest32>();
+  LIMPID_ASSIGN_OR_RETURN(base::Bytes opened,
+                          core_.acts().OpenOwnDisclosure(*found));
+  LIMPID_ASSIGN_OR_RETURN(const Disclosure disclosure,
+                          Disclosure::Decode(opened));
+  LIMPID_ASSIGN_OR_RETURN(const Act act, Act::Decode(disclosure.encoded_act));
+  LIMPID_ASSIGN_OR_RETURN(out.leaf, publisher_.Prove(found->counter));
+  out.commitment = found->commitment;
+  out.disclosure = std::move(opened);
+  return std::optional<base::Digest32>(act.body);
+}
+
 absl::StatusOr<ReleaseTrail::Newest> ReleaseTrail::FindNewest() const {
   LIMPID_ASSIGN_OR_RETURN(const auto row, store_.Newest());
   Newest out;
   if (!row) return out;
-  LIMPID_ASSIGN_OR_RETURN(const base::Bytes encoded, OpenRow(*row));
-  const auto batch = receipt::ReleaseBatch::Decode(encoded);
-  if (!batch.ok()) return Damaged();
   out.number = row->number;
-  out.digest = receipt::DigestOf(encoded);
-  out.access = batch->notes.front().access;
-  out.notes = batch->notes.size();
+  const auto encoded = OpenRow(*row);
+  if (encoded.ok()) {
+    out.digest = receipt::DigestOf(*encoded);
+    return out;
+  }
+  // Its act has the digest as well: the chain goes on over what is damaged.
+  out.damaged = true;
+  TrailBatch act;
+  auto body = ReadAct(row->number, act);
+  if (absl::IsDataLoss(body.status())) body = std::optional<base::Digest32>();
+  LIMPID_RETURN_IF_ERROR(body.status());
+  if (*body) out.digest = **body;
   return out;
 }
 
 absl::Status ReleaseTrail::EnterAct(std::uint64_t number,
                                     const base::Digest32& digest) {
+  LIMPID_ASSIGN_OR_RETURN(const auto known,
+                          core_.store().FindAct(ActOf(number)));
+  if (known) return absl::OkStatus();
   return core_.store().Write(
       [&](VaultTransaction& transaction) -> absl::Status {
         LIMPID_ASSIGN_OR_RETURN(const auto there,
@@ -109,55 +137,82 @@ absl::Status ReleaseTrail::EnterAct(std::uint64_t number,
       });
 }
 
-absl::StatusOr<std::size_t> ReleaseTrail::Write() {
-  const base::MutexLock lock(writing_);
-  if (FirstWaiting().empty()) return std::size_t{0};
+absl::StatusOr<ReleaseTrail::Newest> ReleaseTrail::Settle() {
   LIMPID_ASSIGN_OR_RETURN(Newest newest, FindNewest());
-  if (newest.number > 0) {
-    // An earlier try may have broken off before its act, or before it knew that
-    // the batch is stored.
+  // What a damaged batch was is not known well enough for an act.
+  if (newest.number > 0 && !newest.damaged) {
     LIMPID_RETURN_IF_ERROR(EnterAct(newest.number, newest.digest));
-    if (FirstWaiting().front().access == newest.access) Drop(newest.notes);
   }
-  std::size_t written = 0;
+  if (tried_ && tried_->number == newest.number &&
+      tried_->digest == newest.digest) {
+    Drop(tried_->notes);
+  }
+  tried_.reset();
+  settled_ = true;
+  return newest;
+}
+
+absl::Status ReleaseTrail::WriteBatch(std::vector<receipt::ReleaseNote> notes,
+                                      Newest& newest) {
+  receipt::ReleaseBatch batch;
+  batch.source = core_.identity().source.bytes();
+  batch.number = newest.number + 1;
+  batch.previous = newest.digest;
+  batch.notes = std::move(notes);
+  const base::Bytes encoded = batch.Encode();
+  TrailRow row;
+  row.number = batch.number;
+  row.last_ms = absl::ToUnixMillis(Latest(batch.notes));
+  row.sealed =
+      crypto::Seal(crypto::Suite::kXChaCha20Poly1305, key_, crypto::KeyId{},
+                   AadOf(row.number), encoded, core_.random());
+  newest.number = row.number;
+  newest.digest = receipt::DigestOf(encoded);
+  // Until it is known that the row and its act are there.
+  settled_ = false;
+  tried_ = Tried{newest.number, newest.digest, batch.notes.size()};
+  LIMPID_RETURN_IF_ERROR(store_.Insert(row));
+  Drop(batch.notes.size());
+  tried_.reset();
+  LIMPID_RETURN_IF_ERROR(EnterAct(newest.number, newest.digest));
+  settled_ = true;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<ReleaseTrail::Written> ReleaseTrail::WriteWaiting() {
+  const base::MutexLock lock(writing_);
+  Written out;
+  // An earlier try, or an earlier process, may have broken off before its act,
+  // or before it knew that the batch is stored.
+  if (settled_ && FirstWaiting().empty()) return out;
+  LIMPID_ASSIGN_OR_RETURN(Newest newest, Settle());
+  out.damaged = newest.damaged;
   for (auto notes = FirstWaiting(); !notes.empty(); notes = FirstWaiting()) {
-    receipt::ReleaseBatch batch;
-    batch.source = core_.identity().source.bytes();
-    batch.number = newest.number + 1;
-    batch.previous = newest.digest;
-    batch.notes = std::move(notes);
-    const base::Bytes encoded = batch.Encode();
-    TrailRow row;
-    row.number = batch.number;
-    row.last_ms = absl::ToUnixMillis(Latest(batch.notes));
-    row.sealed =
-        crypto::Seal(crypto::Suite::kXChaCha20Poly1305, key_, crypto::KeyId{},
-                     AadOf(row.number), encoded, core_.random());
-    LIMPID_RETURN_IF_ERROR(store_.Insert(row));
-    Drop(batch.notes.size());
-    written += batch.notes.size();
-    newest.number = row.number;
-    newest.digest = receipt::DigestOf(encoded);
-    LIMPID_RETURN_IF_ERROR(EnterAct(newest.number, newest.digest));
+    const std::size_t count = notes.size();
+    LIMPID_RETURN_IF_ERROR(WriteBatch(std::move(notes), newest));
+    out.notes += count;
   }
-  return written;
+  return out;
+}
+
+absl::StatusOr<std::size_t> ReleaseTrail::Write() {
+  LIMPID_ASSIGN_OR_RETURN(const Written written, WriteWaiting());
+  if (written.damaged) return Damaged();
+  return written.notes;
 }
 
 absl::StatusOr<TrailBatch> ReleaseTrail::Prove(const TrailRow& row) const {
   TrailBatch out;
-  LIMPID_ASSIGN_OR_RETURN(out.batch, OpenRow(row));
-  LIMPID_ASSIGN_OR_RETURN(const auto found,
-                          core_.store().FindAct(ActOf(row.number)));
-  // Written and not entered yet: it waits for its act.
-  if (!found) return out;
-  out.commitment = found->commitment;
-  LIMPID_ASSIGN_OR_RETURN(out.disclosure,
-                          core_.acts().OpenOwnDisclosure(*found));
-  LIMPID_ASSIGN_OR_RETURN(const Disclosure disclosure,
-                          Disclosure::Decode(out.disclosure));
-  LIMPID_ASSIGN_OR_RETURN(const Act act, Act::Decode(disclosure.encoded_act));
-  if (act.body != receipt::DigestOf(out.batch)) return Damaged();
-  LIMPID_ASSIGN_OR_RETURN(out.leaf, publisher_.Prove(found->counter));
+  out.number = row.number;
+  out.last = absl::FromUnixMillis(row.last_ms);
+  auto encoded = OpenRow(row);
+  const auto body = ReadAct(row.number, out);
+  // An act that does not open proves nothing; nor does it stop the listing.
+  if (!body.ok() && !absl::IsDataLoss(body.status())) return body.status();
+  // Without an act it was written and not entered yet: it waits for it.
+  out.damaged = !encoded.ok() || !body.ok() ||
+                (*body && **body != receipt::DigestOf(*encoded));
+  if (!out.damaged) out.batch = *std::move(encoded);
   return out;
 }
 
@@ -191,7 +246,8 @@ absl::StatusOr<TrailPage> ReleaseTrail::Read(std::uint64_t first,
   TrailPage out;
   // Before the write: a note that comes meanwhile is later.
   out.complete_until = core_.clock().Now();
-  LIMPID_RETURN_IF_ERROR(Write().status());
+  // A damaged batch is listed as one.
+  LIMPID_RETURN_IF_ERROR(WriteWaiting().status());
   LIMPID_ASSIGN_OR_RETURN(out.lost, FindLost());
   if (first == 0) {
     LIMPID_ASSIGN_OR_RETURN(first,

@@ -31,7 +31,13 @@ inline constexpr std::string_view kTrailKeyName = "vault-releases";
 
 // One batch with what proves it.
 struct TrailBatch {
-  // receipt::ReleaseBatch, encoded.
+  std::uint64_t number = 0;
+  // When the last of its notes was handed over.
+  absl::Time last;
+  // It does not open, or is not the one its act names: what it said is lost.
+  // Its act is shown as far as it opens.
+  bool damaged = false;
+  // receipt::ReleaseBatch, encoded. Empty when it is damaged.
   base::Bytes batch;
   // Of its act, which has the batch's digest as body.
   base::Bytes disclosure;
@@ -75,33 +81,58 @@ class ReleaseTrail {
   [[nodiscard]] bool Note(const receipt::ReleaseNote& note);
 
   // Writes what waits: a short transaction of the values' store for each batch,
-  // and none when nothing waits. Returns the number of notes. What could not be
+  // and none when nothing waits. The first call also enters the act that an
+  // earlier process left out. Returns the number of notes. What could not be
   // written stays, and can be tried again.
   //
   // Errors: those of the stores, and
-  //   kDataLoss  the newest batch does not open.
+  //   kDataLoss  the newest batch before did not open, for the operator to see;
+  //              what waited was written all the same, and follows it.
   absl::StatusOr<std::size_t> Write();
 
   // Writes what waits, then reads batches from `first` on; from 0, those with
   // notes of `since` or later. At most `limit`, kMaxPage at most.
   //
-  // Errors: those of Write and of the log, and
-  //   kDataLoss  a batch does not open, or is not the one its act names.
+  // Errors: those of the stores and of the log. A damaged batch is none.
   absl::StatusOr<TrailPage> Read(std::uint64_t first, absl::Time since,
                                  std::size_t limit);
 
  private:
   struct Newest {
     std::uint64_t number = 0;
+    // Of a damaged one as its act says it; zero when that is not there either.
     base::Digest32 digest{};
-    // Of its first note.
-    base::ByteArray<16> access{};
+    bool damaged = false;
+  };
+  // A batch of which it is not known whether it was stored.
+  struct Tried {
+    std::uint64_t number = 0;
+    base::Digest32 digest{};
     std::size_t notes = 0;
+  };
+  struct Written {
+    std::size_t notes = 0;
+    // The batch before them.
+    bool damaged = false;
   };
 
   absl::StatusOr<Newest> FindNewest() const;
+  // Finishes what an earlier try left: enters the act of the newest batch, and
+  // drops the notes that are stored after all.
+  absl::StatusOr<Newest> Settle() ABSL_EXCLUSIVE_LOCKS_REQUIRED(writing_);
+  absl::Status WriteBatch(std::vector<receipt::ReleaseNote> notes,
+                          Newest& newest)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writing_);
+  absl::StatusOr<Written> WriteWaiting();
   // Appends the act of the batch, unless the log has it.
   absl::Status EnterAct(std::uint64_t number, const base::Digest32& digest);
+  // Puts the batch's act into `out`; returns its body, none before it is
+  // entered.
+  //
+  // Errors:
+  //   kDataLoss  it does not open.
+  absl::StatusOr<std::optional<base::Digest32>> ReadAct(std::uint64_t number,
+                                                        TrailBatch& out) const;
   absl::StatusOr<base::Bytes> OpenRow(const TrailRow& row) const;
   [[nodiscard]] base::Bytes AadOf(std::uint64_t number) const;
   absl::StatusOr<TrailBatch> Prove(const TrailRow& row) const;
@@ -115,6 +146,9 @@ class ReleaseTrail {
   const base::SecretBytes key_;
   // One writer at a time; taken before mutex_.
   base::Mutex writing_;
+  std::optional<Tried> tried_ ABSL_GUARDED_BY(writing_);
+  // The newest batch has its act, and nothing is tried.
+  bool settled_ ABSL_GUARDED_BY(writing_) = false;
   mutable base::Mutex mutex_;
   std::deque<receipt::ReleaseNote> waiting_ ABSL_GUARDED_BY(mutex_);
 };

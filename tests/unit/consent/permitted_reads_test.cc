@@ -220,6 +220,48 @@ TEST_F(PermittedReads, APartIsKeptForItsPagesAndNoLonger) {
   EXPECT_EQ((*second)->reads.size(), 1U);
 }
 
+// Keys of one person that do not open hide nobody else's reads.
+class PermittedWithDamagedKeys : public PermittedReads,
+                                 public ::testing::WithParamInterface<bool> {
+ protected:
+  static PersonKeyStore::Wrapped Broken(PersonKeyStore::Wrapped key) {
+    key.wrap.back() ^= 1;
+    return key;
+  }
+};
+
+TEST_P(PermittedWithDamagedKeys, CountsHersAndListsTheOthers) {
+  const Citizen bela = world_.NewCitizen(12);
+  const RecordId other = world_.Granted(bela).revision.record;
+  Read();
+  const auto seen = world_.Read(other);
+  ASSERT_TRUE(Released(seen));
+  // Nothing is remembered of her keys.
+  world_.Restart();
+  auto key = *stores_.keys().Get(ann_.id).value();
+  auto log_key = *stores_.keys().GetLogKey(ann_.id).value();
+  ASSERT_THAT(stores_.keys().Erase(ann_.id), IsOk());
+  ASSERT_THAT(stores_.keys().Insert(ann_.id, GetParam() ? Broken(key) : key),
+              IsOk());
+  ASSERT_THAT(
+      stores_.keys().PutLogKey(ann_.id, GetParam() ? log_key : Broken(log_key)),
+      IsOk());
+  std::size_t missing = 0;
+  std::size_t shown = 0;
+  for (const PermittedRead& read : List()) {
+    if (read.state == PermittedState::kMissing) ++missing;
+    if (read.state != PermittedState::kShown) continue;
+    ++shown;
+    EXPECT_EQ(read.access, seen->access.bytes());
+  }
+  EXPECT_GE(missing, 1U);
+  EXPECT_EQ(shown, 1U);
+  EXPECT_FALSE(world_.alarms().empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(PersonKeyOrLogKey, PermittedWithDamagedKeys,
+                         ::testing::Bool());
+
 TEST_F(PermittedReads, ComesInPartsInAnOrderThatTellsNothing) {
   std::set<base::ByteArray<16>> made;
   for (int i = 0; i < 7; ++i) {

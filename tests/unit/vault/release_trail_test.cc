@@ -38,11 +38,14 @@ class FaultyTrailStore final : public TrailStore {
     return done;
   }
   absl::StatusOr<std::optional<TrailRow>> Newest() const override {
-    return inner_->Newest();
+    auto row = inner_->Newest();
+    if (row.ok() && *row) Damage(**row);
+    return row;
   }
   absl::StatusOr<std::vector<TrailRow>> From(std::uint64_t first,
                                              std::size_t limit) const override {
     auto rows = inner_->From(first, limit);
+    for (TrailRow& row : *rows) Damage(row);
     if (swap && rows->size() > 1)
       std::swap((*rows)[0].sealed, (*rows)[1].sealed);
     return rows;
@@ -56,8 +59,14 @@ class FaultyTrailStore final : public TrailStore {
   bool fail_before = false;
   bool fail_after = false;
   bool swap = false;
+  // Number of a row whose bytes are not what was stored; 0 for none.
+  std::uint64_t damaged = 0;
 
  private:
+  void Damage(TrailRow& row) const {
+    if (row.number == damaged) row.sealed.back() ^= 1;
+  }
+
   std::unique_ptr<TrailStore> inner_ = NewMemoryTrailStore();
 };
 
@@ -208,6 +217,104 @@ TEST_F(ReleaseTrailTest, NothingIsLostOrTwiceWhenAWriteFails) {
   EXPECT_FALSE(page.batches[1].disclosure.empty());
 }
 
+// The note that was stored unknown to anybody may be of the same access as the
+// next one, and more may wait in memory than the batch has, or fewer.
+TEST_F(ReleaseTrailTest, OfTwoReleasesOfOneAccessNoneIsLost) {
+  receipt::ReleaseNote note;
+  note.permitted = 1;
+  note.released = 1;
+  ASSERT_TRUE(trail_.Note(note));
+  ASSERT_TRUE(trail_.Note(note));
+  EXPECT_EQ(*trail_.Write(), 2U);
+  // The same access again, and nothing is unknown.
+  ASSERT_TRUE(trail_.Note(note));
+  EXPECT_EQ(*trail_.Write(), 1U);
+  // Unknown, and stored.
+  ASSERT_TRUE(trail_.Note(note));
+  store_.fail_after = true;
+  EXPECT_THAT(trail_.Write(), StatusIs(absl::StatusCode::kUnavailable));
+  store_.fail_after = false;
+  ASSERT_TRUE(trail_.Note(note));
+  EXPECT_EQ(*trail_.Write(), 1U);
+  // Unknown, and not stored.
+  ASSERT_TRUE(trail_.Note(note));
+  store_.fail_before = true;
+  EXPECT_THAT(trail_.Write(), StatusIs(absl::StatusCode::kUnavailable));
+  store_.fail_before = false;
+  EXPECT_EQ(*trail_.Write(), 1U);
+  std::size_t notes = 0;
+  for (const TrailBatch& batch : Read().batches) {
+    notes += BatchOf(batch).notes.size();
+  }
+  EXPECT_EQ(notes, 6U);
+}
+
+TEST_F(ReleaseTrailTest, AnActThatWasLeftOutIsEnteredWithoutANewRelease) {
+  Release();
+  store_.fail_after = true;
+  EXPECT_THAT(trail_.Write(), StatusIs(absl::StatusCode::kUnavailable));
+  store_.fail_after = false;
+  const std::uint64_t acts = world_.store->Head()->counter;
+  // The process ended there.
+  ReleaseTrail next(*world_.core, store_, world_.publisher, TrailKey());
+  EXPECT_EQ(*next.Write(), 0U);
+  EXPECT_EQ(world_.store->Head()->counter, acts + 1);
+  EXPECT_EQ(*next.Write(), 0U);
+  EXPECT_EQ(world_.store->Head()->counter, acts + 1);
+}
+
+TEST_F(ReleaseTrailTest, ADamagedNewestBatchStopsNothing) {
+  Release();
+  ASSERT_THAT(trail_.Write(), IsOk());
+  const base::Bytes lost = Read().batches.front().batch;
+  Release();
+  store_.damaged = 1;
+  // An alarm once, and what waited is written all the same.
+  EXPECT_THAT(trail_.Write(), StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_EQ(*trail_.Write(), 0U);
+  const TrailPage page = Read();
+  ASSERT_EQ(page.batches.size(), 2U);
+  EXPECT_TRUE(page.batches[0].damaged);
+  EXPECT_EQ(page.batches[0].number, 1U);
+  EXPECT_TRUE(page.batches[0].batch.empty());
+  EXPECT_FALSE(page.batches[0].disclosure.empty());
+  EXPECT_FALSE(page.batches[1].damaged);
+  EXPECT_EQ(BatchOf(page.batches[1]).number, 2U);
+  EXPECT_EQ(BatchOf(page.batches[1]).previous, receipt::DigestOf(lost))
+      << "as its act says it";
+}
+
+TEST_F(ReleaseTrailTest, ADamagedBatchWithoutAnActStopsNothing) {
+  Release();
+  store_.fail_after = true;
+  EXPECT_THAT(trail_.Write(), StatusIs(absl::StatusCode::kUnavailable));
+  store_.fail_after = false;
+  store_.damaged = 1;
+  // Its notes are still in memory: they are written anew.
+  EXPECT_THAT(trail_.Write(), StatusIs(absl::StatusCode::kDataLoss));
+  const TrailPage page = Read();
+  ASSERT_EQ(page.batches.size(), 2U);
+  EXPECT_TRUE(page.batches[0].damaged);
+  EXPECT_TRUE(page.batches[0].disclosure.empty());
+  EXPECT_EQ(BatchOf(page.batches[1]).notes.size(), 1U);
+  EXPECT_EQ(BatchOf(page.batches[1]).previous, base::Digest32{});
+}
+
+TEST_F(ReleaseTrailTest, ABatchIsOfTheLatestOfItsNotes) {
+  const absl::Time ahead = world_.clock.Now() + absl::Hours(2);
+  receipt::ReleaseNote note;
+  note.permitted = 1;
+  note.released = 1;
+  note.handed_over = absl::FromUnixMillis(absl::ToUnixMillis(ahead));
+  ASSERT_TRUE(trail_.Note(note));
+  // The clock was set back.
+  note.handed_over -= absl::Hours(3);
+  ASSERT_TRUE(trail_.Note(note));
+  const auto page = trail_.Read(0, world_.clock.Now() + absl::Hours(1), 2);
+  ASSERT_THAT(page, IsOk());
+  EXPECT_EQ(page->batches.size(), 1U);
+}
+
 TEST_F(ReleaseTrailTest, WhatCannotBeNotedDoesNotLeave) {
   store_.fail_before = true;
   receipt::ReleaseNote note;
@@ -234,8 +341,12 @@ TEST_F(ReleaseTrailTest, ARowInAnothersPlaceDoesNotOpen) {
   Release();
   ASSERT_THAT(trail_.Write(), IsOk());
   store_.swap = true;
-  EXPECT_THAT(trail_.Read(1, absl::UnixEpoch(), 2),
-              StatusIs(absl::StatusCode::kDataLoss));
+  const TrailPage page = Read(1);
+  ASSERT_EQ(page.batches.size(), 2U);
+  for (const TrailBatch& batch : page.batches) {
+    EXPECT_TRUE(batch.damaged);
+    EXPECT_TRUE(batch.batch.empty());
+  }
 }
 
 // The number is the act's, and the batch is another's: an older copy of the

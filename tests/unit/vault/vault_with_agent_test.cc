@@ -1,5 +1,8 @@
 // A vault whose keys of values a key agent opens.
 
+#include <chrono>
+#include <functional>
+#include <future>
 #include <memory>
 #include <optional>
 #include <span>
@@ -37,6 +40,7 @@ class Line final : public DekAgent {
       std::span<const base::ByteView> boxes) override {
     if (agent == nullptr) return absl::UnavailableError("cut");
     ++asked;
+    if (meanwhile) meanwhile();
     return agent->Open(authority, boxes);
   }
   [[nodiscard]] crypto::X25519PrivateKey key_of_agent() const {
@@ -45,6 +49,8 @@ class Line final : public DekAgent {
 
   DekAgent* agent = nullptr;
   int asked = 0;
+  // Runs before the agent answers.
+  std::function<void()> meanwhile;
 
  private:
   crypto::X25519PrivateKey key_ = crypto::X25519PrivateKey::Generate();
@@ -123,6 +129,31 @@ TEST_F(VaultWithAgentTest, APermitThatTheAgentRefusesReleasesNothing) {
   const auto key = world_.core->KeyOf(row);
   EXPECT_THAT(world_.core->OpenValue(**key, row, kBirth, &foreign),
               StatusIs(absl::StatusCode::kDataLoss));
+}
+
+// An agent that hangs must hold nobody else's writes.
+TEST_F(VaultWithAgentTest, ARepeatedPutAsksTheAgentInNoTransaction) {
+  NewValue value;
+  value.attribute = kBirth;
+  value.value_json = "\"1991-01-01\"";
+  value.request_id = crypto::RandomArray<16>();
+  const auto first = world_.person.Put(Calling(), value);
+  ASSERT_THAT(first, IsOk());
+  EXPECT_EQ(line_.asked, 0);
+  std::future<std::uint64_t> other;
+  bool stored = false;
+  line_.meanwhile = [&] {
+    other = std::async(std::launch::async, [&] {
+      return world_.Put(world_.bela, kBirth, "\"1992-01-01\"");
+    });
+    stored =
+        other.wait_for(std::chrono::seconds(5)) == std::future_status::ready;
+  };
+  const auto again = world_.person.Put(Calling(), value);
+  ASSERT_THAT(again, IsOk());
+  EXPECT_EQ(again->commitment, first->commitment);
+  EXPECT_EQ(line_.asked, 1);
+  EXPECT_TRUE(stored) << "the writer waited for the agent";
 }
 
 TEST_F(VaultWithAgentTest, WithoutAnAgentNothingIsRead) {

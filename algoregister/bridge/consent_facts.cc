@@ -128,6 +128,14 @@ absl::StatusOr<std::uint64_t> Register::PublishConsentFacts(
     LIMPID_ASSIGN_OR_RETURN(const receipt::ConsentFactsEntry before,
                             receipt::ParseConsentFacts(newest->entry));
     if (before.facts.month >= next.facts.month) {
+      // A month that is sent again after later ones.
+      LIMPID_ASSIGN_OR_RETURN(
+          const std::optional<StoredServiceKey> same,
+          FindConsentFacts(parts_.service_keys, next.operator_key,
+                           next.facts.month));
+      if (same && same->entry == base::ToBytes(entry)) {
+        return same->leaf_index.value_or(0);
+      }
       return absl::AlreadyExistsError(
           "this operator has published the consent facts of the month");
     }

@@ -10,7 +10,7 @@ namespace limpid::consent {
 namespace {
 
 // Separates these blinded values from others.
-constexpr std::uint8_t kSenderBlind = 113;
+constexpr std::uint8_t kSenderBlind = 115;
 // With 42 bits of milliseconds, up to the year 2109, no sign is touched.
 constexpr unsigned kSenderBits = 21;
 constexpr std::uint64_t kSenderMask = (std::uint64_t{1} << kSenderBits) - 1;
@@ -86,7 +86,10 @@ absl::Status CheckRoom(const std::vector<RowKey>& keys, std::uint64_t place) {
     if (is_recent) ++today;
     if (is_of_sender && is_recent) ++of_sender_today;
   }
-  if (of_sender >= kMaxServiceNotices || keys.size() >= kMaxDecisionNotices) {
+  const std::size_t room = of_sender < kReservedServiceNotices
+                               ? kMaxNoticesWithReserved
+                               : kMaxDecisionNotices;
+  if (of_sender >= kMaxServiceNotices || keys.size() >= room) {
     return absl::ResourceExhaustedError(
         "no more decision notices are kept for this person, and none is taken "
         "later either; tell her in another way");

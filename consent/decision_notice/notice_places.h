@@ -20,21 +20,27 @@
 
 namespace limpid::consent {
 
-// To one person within a day: of one service, so that none takes the others'
-// room, and of all.
+// To one person within a day: of one service, and of all. Four services can
+// take a day from the others; tomorrow helps.
 inline constexpr std::size_t kMaxServiceNoticesADay = 50;
 inline constexpr std::size_t kMaxDecisionNoticesADay = 200;
-// To one person ever: one a month of a service for forty years, and what is
-// counted in a few milliseconds.
+// To one person ever: one a month of a service for forty years, and of all what
+// is counted in a few milliseconds.
 inline constexpr std::size_t kMaxServiceNotices = 500;
 inline constexpr std::size_t kMaxDecisionNotices = 2'000;
+// So that no services take the others' room for ever: one with fewer than the
+// first has room for it beyond kMaxDecisionNotices, while all are fewer than
+// the second.
+inline constexpr std::size_t kReservedServiceNotices = 10;
+inline constexpr std::size_t kMaxNoticesWithReserved = 4'000;
 
 // Milliseconds of `received` and 21 bits that stand for the sender, the same
 // for all of its notices to her. Later ones are greater.
 std::uint64_t NoticePlace(const Blinder& blinder, const PersonId& person,
                           const ServiceId& service, absl::Time received);
 
-// Keys of all of hers, the newest first. At most kMaxDecisionNotices.
+// Keys of all of hers, the newest first. At most
+// kMaxNoticesWithReserved.
 //
 // Errors: those of the store.
 absl::StatusOr<std::vector<RowKey>> NoticeKeys(const LedgerStore& store,
@@ -49,8 +55,8 @@ absl::StatusOr<std::optional<PersonalRow>> FindNotice(
 // Whether there is room for one more that would stand at `place`.
 //
 // Errors:
-//   kResourceExhausted  one of the four bounds; the message says whether
-//                       tomorrow helps, and not how many others sent.
+//   kResourceExhausted  one of the bounds; the message says whether tomorrow
+//                       helps, and not how many others sent.
 absl::Status CheckRoom(const std::vector<RowKey>& keys, std::uint64_t place);
 
 }  // namespace limpid::consent

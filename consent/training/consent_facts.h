@@ -38,8 +38,9 @@ bool IsFactsTurn(const std::optional<ConsentFacts>& published,
 
 // The facts of `month`: those that are published when no turn is due, whatever
 // is so now. Otherwise they depend on `published` for the order of snapshots
-// alone, and on no remainder of a division by kFactsUnit. `exact` has each
-// snapshot once, in any order; one that is published and not in it has nobody.
+// and for who withdrew as it was shown, and on no remainder of a division by
+// kFactsUnit. `exact` has each snapshot once, in any order; one that is
+// published and not in it has nobody.
 ConsentFacts NextFacts(const std::optional<ConsentFacts>& published,
                        absl::CivilMonth month,
                        const std::vector<ExactCount>& exact);

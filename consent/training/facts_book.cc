@@ -1,5 +1,6 @@
 #include "consent/training/facts_book.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <utility>
 
@@ -80,7 +81,8 @@ bool FactsBook::MayTry(absl::Duration now) const {
 
 void FactsBook::Rest(absl::Duration until) {
   const base::MutexLock lock(mutex_);
-  not_before_ = until;
+  // Of two rests the longer holds.
+  not_before_ = std::max(not_before_, until);
 }
 
 bool FactsBook::IsNewTrouble() {

@@ -1,8 +1,9 @@
 #include "consent/training/facts_turn.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <optional>
-#include <utility>
+#include <set>
 
 #include "common/base/status_macros.h"
 #include "consent/consent_state.h"
@@ -43,31 +44,79 @@ absl::Status Store(State& s, const ConsentFacts& facts) {
       .status();
 }
 
-absl::Status Turn(State& s, absl::CivilMonth month) {
+// No attempt of this month changes it: it stays, and reading every person for
+// it again helps nobody.
+absl::Status TooMany(State& s, absl::Time now) {
+  const absl::Time next =
+      absl::FromCivil(FactsMonth(now) + 1, absl::UTCTimeZone());
+  s.facts.Rest(s.parts.clock.Monotonic() + (next - now));
+  return absl::FailedPreconditionError(
+      "more snapshots have consent facts than one entry of the log holds: no "
+      "further month is published");
+}
+
+// What the facts will have at least, without anybody being counted.
+std::size_t Appearing(const State& s,
+                      const std::optional<ConsentFacts>& published) {
+  std::set<SnapshotId> out;
+  if (published) {
+    for (const SnapshotFacts& one : published->snapshots) {
+      out.insert(SnapshotId(one.snapshot));
+    }
+  }
+  for (const TrainingSnapshotPointer& one : s.training.All()) {
+    if (!one->dataset.none() && one->stage == SnapshotStage::kPublished) {
+      out.insert(one->id);
+    }
+  }
+  return out.size();
+}
+
+absl::Status Turn(State& s, absl::Time now) {
+  const std::optional<ConsentFacts> published = FactsOf(s.facts.Newest());
+  if (Appearing(s, published) > receipt::kMaxFactsSnapshots) {
+    return TooMany(s, now);
+  }
   LIMPID_ASSIGN_OR_RETURN(const Counting counted, CountPersons(s));
+  const ConsentFacts facts =
+      NextFacts(published, FactsMonth(now), counted.snapshots);
+  if (facts.snapshots.size() > receipt::kMaxFactsSnapshots) {
+    return TooMany(s, now);
+  }
+  LIMPID_RETURN_IF_ERROR(Store(s, facts));
+  // Now that it is so, and once.
   if (counted.unreadable > 0) {
     s.Alarm(absl::DataLossError(
         "persons with damaged rows were left out of the consent facts"));
   }
-  const ConsentFacts facts =
-      NextFacts(FactsOf(s.facts.Newest()), month, counted.snapshots);
-  if (facts.snapshots.size() > receipt::kMaxFactsSnapshots) {
-    return absl::ResourceExhaustedError(
-        "more snapshots have consent facts than one entry of the log holds");
-  }
-  return Store(s, facts);
+  return absl::OkStatus();
 }
 
 // Facts without a snapshot are kept and not told: they would say that
 // something was released for one that has not appeared.
-absl::Status Publish(State& s, const StoredFacts& newest) {
-  if (s.facts.IsInLog() || newest.facts.snapshots.empty()) {
-    return absl::OkStatus();
+absl::Status PublishMonth(const State& s, const PublicRow& row) {
+  LIMPID_ASSIGN_OR_RETURN(const StoredFacts stored, OpenFacts(s.row_key, row));
+  if (stored.facts.snapshots.empty()) return absl::OkStatus();
+  return s.algorithms.load()->PublishFacts(stored.entry).status();
+}
+
+// Every stored month, the earliest first: the log takes none before one that
+// it has, and the same again is no second one. One that does not open, or that
+// it refuses for good, keeps no later one back.
+absl::Status Publish(State& s) {
+  if (s.facts.IsInLog() || s.facts.Newest() == nullptr) return absl::OkStatus();
+  LIMPID_ASSIGN_OR_RETURN(const auto rows,
+                          s.parts.store.ListPublic(PublicKind::kConsentFacts));
+  absl::Status out;
+  for (const PublicRow& row : rows) {
+    const absl::Status told = PublishMonth(s, row);
+    if (!told.ok() && !absl::IsAlreadyExists(told) && !absl::IsDataLoss(told)) {
+      return told;
+    }
+    out.Update(told);
   }
-  LIMPID_RETURN_IF_ERROR(
-      s.algorithms.load()->PublishFacts(newest.entry).status());
   s.facts.SetInLog();
-  return absl::OkStatus();
+  return out;
 }
 
 absl::Status DoDue(State& s) {
@@ -75,10 +124,13 @@ absl::Status DoDue(State& s) {
   LIMPID_ASSIGN_OR_RETURN(const LedgerHead head, s.parts.store.Head());
   const absl::Time now =
       std::max(s.parts.clock.Now(), absl::FromUnixMillis(head.clock_ms));
+  // Before a turn, which may fail, and after it.
+  absl::Status told = Publish(s);
   if (IsFactsTurn(FactsOf(s.facts.Newest()), FactsMonth(now))) {
-    LIMPID_RETURN_IF_ERROR(Turn(s, FactsMonth(now)));
+    LIMPID_RETURN_IF_ERROR(Turn(s, now));
+    told.Update(Publish(s));
   }
-  return Publish(s, *s.facts.Newest());
+  return told;
 }
 
 }  // namespace

@@ -10,16 +10,18 @@
 
 namespace limpid::consent {
 
-// Between two attempts of a turn that failed.
+// Between two attempts of a turn that failed. One that holds too much waits for
+// the next month.
 inline constexpr absl::Duration kFactsRest = absl::Minutes(1);
 
 // Does what is due. One thread at a time; not the sequencer's. Nothing where
 // there is no register.
 //
 // Errors: those of the ports, and
-//   kAlreadyExists      the register has other facts of the month by this
-//                       operator: the store is an older copy. They stay.
-//   kResourceExhausted  more snapshots than one entry holds.
+//   kAlreadyExists       the register has other facts of a month by this
+//                        operator, or later ones and none of it: the store is
+//                        an older copy. They stay.
+//   kFailedPrecondition  more snapshots than one entry holds.
 absl::Status RunFactsTurn(Consent::State& state);
 
 }  // namespace limpid::consent

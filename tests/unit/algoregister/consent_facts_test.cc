@@ -87,6 +87,16 @@ TEST_F(ConsentFactsPublished, EveryMonthIsFoundAmongMany) {
     EXPECT_TRUE(Found(1, may_ + 2 * i + 1).empty()) << i;
   }
   EXPECT_TRUE(Found(1, may_ - 1).empty());
+  // Each again, as a restart sends it, is no second one.
+  const std::size_t before = house_.log.entries.size();
+  for (int i = 0; i < 23; ++i) {
+    EXPECT_EQ(Publish(Entry(1, may_ + 2 * i)).value(),
+              static_cast<std::uint64_t>(i))
+        << i;
+    EXPECT_THAT(Publish(Entry(1, may_ + 2 * i, 20)),
+                StatusIs(absl::StatusCode::kAlreadyExists));
+  }
+  EXPECT_EQ(house_.log.entries.size(), before);
 }
 
 // Anybody can compute the id under which an operator's facts stand.

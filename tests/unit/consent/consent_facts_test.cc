@@ -3,6 +3,7 @@
 
 #include "consent/training/consent_facts.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -56,20 +57,24 @@ void ExpectFigures(const ConsentFacts& facts, std::uint8_t snapshot,
 // --- Rule by rule ---
 
 TEST(ConsentFactsRules, TheExampleOfThePage) {
-  const ConsentFacts may = First(
-      {Count(1, 128, 31), Count(2, 133, 8), Count(3, 155, 9), Count(4, 17, 9)});
+  const ConsentFacts may =
+      First({Count(1, 128, 31), Count(2, 133, 8), Count(3, 155, 9),
+             Count(4, 17, 9), Count(5, 214, 58)});
   ExpectFigures(may, 1, 1, 120, 30);
   ExpectFigures(may, 2, 1, 120, 30);
-  ExpectFigures(may, 3, 3, 150, 0);
+  ExpectFigures(may, 3, 3, 150, std::nullopt);
   ExpectFigures(may, 4, 4, 10, std::nullopt);
-  const ConsentFacts june = NextFacts(may, kJune,
-                                      {Count(1, 128, 32), Count(2, 145, 8),
-                                       Count(3, 155, 10), Count(4, 17, 9)});
+  ExpectFigures(may, 5, 5, 210, 50);
+  const ConsentFacts june =
+      NextFacts(may, kJune,
+                {Count(1, 128, 32), Count(2, 145, 8), Count(3, 155, 10),
+                 Count(4, 17, 9), Count(5, 214, 58)});
   EXPECT_EQ(june.month, kJune);
   ExpectFigures(june, 1, 1, 120, 30);
-  ExpectFigures(june, 2, 2, 140, 0);
-  ExpectFigures(june, 3, 2, 140, 0);
+  ExpectFigures(june, 2, 2, 140, std::nullopt);
+  ExpectFigures(june, 3, 2, 140, std::nullopt);
   ExpectFigures(june, 4, 4, 10, std::nullopt);
+  ExpectFigures(june, 5, 5, 210, 50);
 }
 
 TEST(ConsentFactsRules, RoundsDownAndHoldsTheRemainderOver) {
@@ -92,6 +97,50 @@ TEST(ConsentFactsRules, WithdrawnIsHiddenWhereFewCanBeLeft) {
   // Everybody: it would be said of each of them.
   ExpectFigures(First({Count(1, 30, 30)}), 1, 1, 30, std::nullopt);
   ExpectFigures(First({Count(1, 9, 9)}), 1, 1, 0, std::nullopt);
+}
+
+// The larger is the smaller and 29 more, who have all withdrawn.
+TEST(ConsentFactsRules, NewcomersOfWhomFewAreLeftHideTheLarger) {
+  const ConsentFacts facts = First({Count(1, 100, 9), Count(2, 129, 38)});
+  ExpectFigures(facts, 1, 1, 100, 0);
+  ExpectFigures(facts, 2, 2, 120, std::nullopt);
+}
+
+TEST(ConsentFactsRules, OfADifferenceManyWithdrewAndManyAreLeft) {
+  const auto beside = [](std::uint64_t persons, std::uint64_t withdrawn) {
+    const ConsentFacts facts =
+        First({Count(1, 100, 20), Count(2, persons, withdrawn)});
+    ExpectFigures(facts, 1, 1, 100, 20);
+    return Of(facts, 2).withdrawn;
+  };
+  EXPECT_EQ(beside(150, 40), 40U);
+  // Could be 11 who withdrew, and one.
+  EXPECT_EQ(beside(149, 40), std::nullopt);
+  EXPECT_EQ(beside(160, 39), std::nullopt);
+  EXPECT_EQ(beside(300, 19), std::nullopt);
+  // One between the two that is hidden hides no other.
+  const ConsentFacts three =
+      First({Count(1, 100, 20), Count(2, 130, 45), Count(3, 180, 50)});
+  ExpectFigures(three, 2, 2, 130, std::nullopt);
+  ExpectFigures(three, 3, 3, 180, 50);
+  ExactCount other = Count(2, 129, 38);
+  other.dataset = IdOf<DatasetId>(8);
+  ExpectFigures(First({Count(1, 100, 9), other}), 2, 2, 120, 30);
+}
+
+TEST(ConsentFactsRules, WhatWasShownIsCompared) {
+  const ConsentFacts may = First({Count(2, 129, 38)});
+  ExpectFigures(may, 2, 2, 120, 30);
+  // May's figure is known: June shows no part of it, although it is smaller.
+  const ConsentFacts june =
+      NextFacts(may, kJune, {Count(1, 100, 9), Count(2, 129, 38)});
+  ExpectFigures(june, 1, 1, 100, std::nullopt);
+  ExpectFigures(june, 2, 2, 120, 30);
+  // Nor when May's has nothing in its place.
+  const ConsentFacts gone =
+      NextFacts(may, kJune, {Count(1, 100, 9), Count(2, 129, 125)});
+  ExpectFigures(gone, 1, 1, 100, std::nullopt);
+  ExpectFigures(gone, 2, 2, 120, std::nullopt);
 }
 
 TEST(ConsentFactsRules, OneOfAGroupHidesForAll) {
@@ -352,8 +401,8 @@ TEST(ConsentFactsPrivacy, AChainHasTheFiguresOfItsEarliest) {
   chain.erase(chain.begin() + 3);
   const ConsentFacts parted = First(chain);
   ExpectFigures(parted, 3, 1, 40, 10);
-  ExpectFigures(parted, 5, 5, 70, 10);
-  ExpectFigures(parted, 8, 5, 70, 10);
+  ExpectFigures(parted, 5, 5, 70, std::nullopt);
+  ExpectFigures(parted, 8, 5, 70, std::nullopt);
   // One that comes later closes the gap.
   chain.push_back(Count(9, 69, 10));
   const ConsentFacts closed = NextFacts(parted, kJune, chain);
@@ -388,6 +437,62 @@ TEST(ConsentFactsPrivacy, WhatIsLeftIsNeverFew) {
   }
   EXPECT_GT(hidden, kHistories);
   EXPECT_GT(shown, kHistories / 10);
+}
+
+// Who came to a dataset between one snapshot and the next: each snapshot is
+// what all before it have and more.
+std::vector<ExactCount> Nested(History& random) {
+  std::vector<ExactCount> out;
+  ExactCount sum = Count(0, 0);
+  const std::uint64_t count = 2 + random.Below(5);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const std::uint64_t more = random.Below(random.Below(2) == 0 ? 60 : 400);
+    sum.persons += more;
+    const std::uint64_t kind = random.Below(4);
+    sum.withdrawn += kind == 0   ? more
+                     : kind == 1 ? more - std::min<std::uint64_t>(more, 9)
+                     : kind == 2 ? random.Below(12) % (more + 1)
+                                 : random.Below(more + 1);
+    sum.snapshot = Snap(static_cast<std::uint8_t>(i + 1));
+    out.push_back(sum);
+  }
+  return out;
+}
+
+// (e) An attacker knows that the snapshots are nested, and has the bounds of
+// every figure: neither who withdrew of the newcomers nor who is left of them
+// is few, so no bound that is true can say that it is.
+TEST(ConsentFactsPrivacy, ADifferenceOfNestedSnapshotsIsNeverOfFew) {
+  std::size_t differences = 0;
+  std::size_t hidden = 0;
+  for (std::uint64_t seed = 0; seed < 5 * kHistories; ++seed) {
+    History random(seed);
+    const std::vector<ExactCount> all = Nested(random);
+    const ConsentFacts facts = First(all);
+    for (std::size_t large = 1; large < all.size(); ++large) {
+      const SnapshotFacts& whole =
+          Of(facts, static_cast<std::uint8_t>(large + 1));
+      if (!whole.withdrawn) ++hidden;
+      if (!whole.withdrawn || whole.figures_of != whole.snapshot) continue;
+      for (std::size_t small = 0; small < large; ++small) {
+        const SnapshotFacts& part =
+            Of(facts, static_cast<std::uint8_t>(small + 1));
+        if (!part.withdrawn || part.figures_of != part.snapshot) continue;
+        const std::uint64_t came = all[large].persons - all[small].persons;
+        const std::uint64_t withdrew =
+            all[large].withdrawn - all[small].withdrawn;
+        ASSERT_GE(withdrew, 10U) << seed;
+        ASSERT_GE(came - withdrew, 10U) << seed;
+        // What she computes: the least of each.
+        const std::uint64_t more = *whole.withdrawn - *part.withdrawn;
+        ASSERT_GE(more, 10U + 9) << seed;
+        ASSERT_GE(whole.persons - part.persons - more, 10U + 18) << seed;
+        ++differences;
+      }
+    }
+  }
+  EXPECT_GT(differences, kHistories);
+  EXPECT_GT(hidden, kHistories);
 }
 
 }  // namespace

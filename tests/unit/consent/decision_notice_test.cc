@@ -351,7 +351,21 @@ TEST(NoticeRoom, IsBoundedForADayAndForEver) {
               IsOk());
   const auto of_four = KeysOf({1, 2, 3, 4}, kMaxServiceNotices, 0);
   ASSERT_EQ(of_four.size(), kMaxDecisionNotices);
-  EXPECT_THAT(CheckRoom(of_four, at(now_ms, 5)), StatusIs(kFull));
+  // Four services do not take the first ten of a fifth, nor more than those.
+  EXPECT_THAT(CheckRoom(of_four, at(now_ms, 1)), StatusIs(kFull));
+  auto of_five = of_four;
+  for (std::size_t i = 0; i < kReservedServiceNotices; ++i) {
+    EXPECT_THAT(CheckRoom(of_five, at(now_ms, 5)), IsOk()) << i;
+    of_five.push_back(KeysOf({5}, 1, i).front());
+  }
+  EXPECT_THAT(CheckRoom(of_five, at(now_ms, 5)),
+              StatusSays(kFull, "none is taken later either"));
+  EXPECT_THAT(CheckRoom(of_five, at(now_ms, 6)), IsOk());
+  auto many = KeysOf({1, 2, 3, 4, 5, 6, 7, 8}, kMaxServiceNotices, 0);
+  ASSERT_EQ(many.size(), kMaxNoticesWithReserved);
+  EXPECT_THAT(CheckRoom(many, at(now_ms, 9)), StatusIs(kFull));
+  many.pop_back();
+  EXPECT_THAT(CheckRoom(many, at(now_ms, 9)), IsOk());
   // Ten senders with twenty within the day.
   const auto today =
       KeysOf({1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, 20, now_ms - day_ms + 1);

@@ -291,6 +291,81 @@ TEST_F(FactsTurn, APersonWithDamagedRowsIsLeftOutAndTheAlarmNamesNobody) {
   ASSERT_EQ(world_.alarms().size(), 1U);
   EXPECT_EQ(world_.alarms()[0].message().find(people_[0].id.Text()),
             absl::string_view::npos);
+  // A turn that fails is tried again each minute, and is no further alarm.
+  ToNextMonth();
+  ledger().FailCommits(absl::UnavailableError("full"));
+  for (int i = 0; i < 3; ++i) {
+    RunDue();
+    world_.clock().Advance(kFactsRest);
+  }
+  ledger().FailCommits(absl::OkStatus());
+  RunDue();
+  EXPECT_EQ(world_.alarms().size(), 2U);
+}
+
+TEST_F(FactsTurn, AMonthThatTheLogMissedIsPublishedBeforeTheNext) {
+  TrainMore(10);
+  world_.algorithms().BeAway(true);
+  Turn();
+  const absl::CivilMonth missed = FactsMonth(world_.clock().Now());
+  Turn();
+  EXPECT_TRUE(world_.algorithms().facts().empty());
+  // Also by a process that did not count it.
+  world_.Restart();
+  world_.algorithms().BeAway(false);
+  Turn();
+  const auto entries = world_.algorithms().facts();
+  ASSERT_EQ(entries.size(), 3U);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(receipt::ParseConsentFacts(entries[static_cast<std::size_t>(i)])
+                  ->facts.month,
+              missed + i);
+  }
+  // What is there already is sent again after a restart, and is no other.
+  world_.Restart();
+  RunDue();
+  EXPECT_EQ(world_.algorithms().facts(), entries);
+  EXPECT_TRUE(consent().state().facts.IsInLog());
+  EXPECT_TRUE(world_.alarms().empty());
+}
+
+// As if the log had a commitment to each.
+TEST_F(FactsTurn, MoreSnapshotsThanAnEntryHoldsAreOneAlarmAndCountNobody) {
+  TrainMore(11);
+  for (std::uint16_t i = 0; i <= receipt::kMaxFactsSnapshots; ++i) {
+    base::ByteArray<16> id{};
+    id[0] = 7;
+    id[1] = static_cast<std::uint8_t>(i >> 8U);
+    id[2] = static_cast<std::uint8_t>(i & 0xffU);
+    TrainingSnapshot one;
+    one.id = SnapshotId(id);
+    one.dataset = kDataset;
+    one.stage = SnapshotStage::kPublished;
+    consent().state().training.Put(one);
+  }
+  // Who counts meets this, and says so.
+  LedgerCommit damage;
+  damage.head = ledger().Head().value();
+  for (PersonalRow row : RowsOf(people_[0].id)) {
+    if (row.key.kind != RowKind::kTrainingRead) continue;
+    row.payload.back() ^= 1U;
+    damage.puts.push_back(row);
+  }
+  ASSERT_THAT(ledger().Commit(damage), IsOk());
+  ToNextMonth();
+  for (int i = 0; i < 3; ++i) {
+    RunDue();
+    EXPECT_FALSE(consent().state().facts.MayTry(world_.clock().Monotonic() +
+                                                absl::Hours(24) * 27));
+    world_.clock().Advance(absl::Hours(24));
+  }
+  EXPECT_TRUE(world_.algorithms().facts().empty());
+  ASSERT_EQ(world_.alarms().size(), 1U);
+  EXPECT_THAT(world_.alarms()[0],
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  // The next month is a new attempt.
+  EXPECT_TRUE(consent().state().facts.MayTry(world_.clock().Monotonic() +
+                                             absl::Hours(24) * 28));
 }
 
 }  // namespace

@@ -57,8 +57,11 @@ class FakeRegister final : public AlgorithmRegister {
     const auto parsed = receipt::ParseConsentFacts(entry);
     if (!parsed.ok()) return absl::InvalidArgumentError("no facts");
     const base::Bytes bytes = base::ToBytes(entry);
+    const auto same = std::find(facts_.begin(), facts_.end(), bytes);
+    if (same != facts_.end()) {
+      return static_cast<std::uint64_t>(same - facts_.begin());
+    }
     for (std::size_t i = 0; i < facts_.size(); ++i) {
-      if (facts_[i] == bytes) return i;
       if (receipt::ParseConsentFacts(facts_[i])->facts.month >=
           parsed->facts.month) {
         return absl::AlreadyExistsError("others of the month are there");

@@ -258,7 +258,8 @@ absl::Status PublishRpc::Plan(const Publisher& publisher,
   }
   std::optional<ImportPart> import_part;
   if (!request.import_name().empty()) {
-    import_part = ImportPart{.name = request.import_name(),
+    import_part =
+        ImportPart{.name = request.import_name(),
                    .index = static_cast<std::size_t>(request.part_index())};
   }
   LIMPID_ASSIGN_OR_RETURN(

@@ -67,9 +67,7 @@ Servers& All() {
 
 }  // namespace
 
-testing::World& Server() {
-  return All().One();
-}
+testing::World& Server() { return All().One(); }
 
 testing::ServiceSide Mim4::NewService() {
   return Server().AddService(FreshName("mim4"), plan_);

@@ -67,9 +67,7 @@ Servers& All() {
 
 }  // namespace
 
-testing::World& Server() {
-  return All().One();
-}
+testing::World& Server() { return All().One(); }
 
 // A server that runs already has publishers of earlier runs.
 Mim5::Mim5()

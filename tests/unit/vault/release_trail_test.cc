@@ -436,7 +436,7 @@ TEST_F(ReleaseTrailTest, ARestoreSaysOfWhichTimeNotesAreLost) {
   auto older = NewMemoryVaultStore();
   ASSERT_THAT(older->Write([&](VaultTransaction& transaction) {
     for (const ActRow& row : acts) {
-      const absl::Status appended = transaction.AppendAct(row);
+      absl::Status appended = transaction.AppendAct(row);
       if (!appended.ok()) return appended;
     }
     return absl::OkStatus();

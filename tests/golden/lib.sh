@@ -9,6 +9,8 @@ serve() {
   sed -i -e 's/^grpc = .*/grpc = "127.0.0.1:0"/' \
     -e 's/^https = .*/https = "127.0.0.1:0"/' \
     -e 's/^public_url = .*/public_url = ""/' "$config"
+  # Emptied here: the new process does it at a time of its own.
+  : >"$work/ready"
   "$limpidd" --config "$config" "$@" >"$work/ready" 2>>"$work/limpidd.out" &
   server=$!
   for _ in $(seq 150); do

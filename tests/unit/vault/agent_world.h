@@ -97,15 +97,15 @@ class AgentWorld {
   [[nodiscard]] PersonProof ProofOf(const HolderId& holder,
                                     const std::string& method = kGetMethod) {
     const std::string audience = ExampleIdentity().source.Text();
+    // Read once: a token that is a second longer than it may be is refused.
+    const absl::Time now = clock_.Now();
     PersonProof out;
     out.source_token = jose::Mint(
-        tokens_,
-        jose::SourceToken{audience, holder.Text(),
-                          jose::PublicJwk(person_.PublicKey()), clock_.Now(),
-                          clock_.Now() + absl::Minutes(5)});
+        tokens_, jose::SourceToken{audience, holder.Text(),
+                                   jose::PublicJwk(person_.PublicKey()), now,
+                                   now + absl::Minutes(5)});
     out.proof = jose::Mint(
-        person_,
-        jose::NewProof(audience, method, out.source_token, clock_.Now()));
+        person_, jose::NewProof(audience, method, out.source_token, now));
     out.method = method;
     return out;
   }

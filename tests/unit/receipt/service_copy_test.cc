@@ -79,7 +79,7 @@ TEST_F(ServiceCopyTest, NeverShowsSequenceStatementPersonOrUngrantedLines) {
        {body.access, body.id, std::string("health.allergies"),
         std::string("revision"), std::string("statement"), std::string("77"),
         base::Base64UrlEncode(body.statement_hash)}) {
-    EXPECT_EQ(file.find('"' + secret), std::string::npos) << secret;
+    EXPECT_EQ(file.find('"' + secret + '"'), std::string::npos) << secret;
   }
 }
 

@@ -1,7 +1,6 @@
 #include "consent/audit/audit.h"
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <map>
 #include <optional>
@@ -19,6 +18,7 @@
 #include "consent/ledger/entry_row.h"
 #include "consent/ledger/log_tick.h"
 #include "consent/log/entry_reader.h"
+#include "consent/log/period_rows.h"
 
 namespace limpid::consent {
 namespace {
@@ -27,24 +27,6 @@ namespace {
 constexpr std::uint8_t kPseudonymBlind = 80;
 constexpr std::uint8_t kOrderBlind = 83;
 constexpr std::uint8_t kUnreadableOrderBlind = 106;
-constexpr std::size_t kRowsPerRead = 1'024;
-// Rows of a kind in one state.
-struct Rows {
-  RowKind kind;
-  std::uint8_t state;
-};
-constexpr Rows Entries(EntryForm form) {
-  return {RowKind::kEntry, static_cast<std::uint8_t>(form)};
-}
-constexpr Rows Embargoed(EmbargoRowState state) {
-  return {RowKind::kEmbargoed, static_cast<std::uint8_t>(state)};
-}
-// What a row can become comes behind it: one that changes meanwhile is met.
-constexpr std::array kRows = {
-    Entries(EntryForm::kKeyed),         Entries(EntryForm::kWrapped),
-    Entries(EntryForm::kErased),        Embargoed(EmbargoRowState::kWaiting),
-    Embargoed(EmbargoRowState::kTold),  Entries(EntryForm::kAccountErased),
-    Embargoed(EmbargoRowState::kErased)};
 
 base::Bytes Number(std::uint64_t number) {
   base::ByteWriter out;
@@ -90,7 +72,6 @@ class Making {
   absl::StatusOr<AuditPart> Run();
 
  private:
-  absl::Status Read(const Rows& rows);
   // Makes reader_ the person's; none when she has no key.
   absl::Status Turn(const PersonId& person);
   absl::Status Take(const PersonalRow& row);
@@ -296,28 +277,10 @@ void Making::TakeMissing(const PersonalRow& row) {
   Keep(order, std::move(entry));
 }
 
-absl::Status Making::Read(const Rows& rows) {
-  const std::int64_t from = absl::ToUnixMillis(period_.from);
-  const std::int64_t until = absl::ToUnixMillis(period_.until);
-  RowKey after;
-  for (;;) {
-    LIMPID_ASSIGN_OR_RETURN(
-        const auto keys,
-        s_.parts.store.InState(rows.kind, rows.state, after, kRowsPerRead));
-    for (const RowKey& key : keys) {
-      LIMPID_ASSIGN_OR_RETURN(const auto row, s_.parts.store.Get(key));
-      // Changed in between: it comes with the other state.
-      if (!row || row->state != rows.state) continue;
-      if (row->created_ms < from || row->created_ms >= until) continue;
-      LIMPID_RETURN_IF_ERROR(Take(*row));
-    }
-    if (keys.size() < kRowsPerRead) return absl::OkStatus();
-    after = keys.back();
-  }
-}
-
 absl::StatusOr<AuditPart> Making::Run() {
-  for (const Rows& rows : kRows) LIMPID_RETURN_IF_ERROR(Read(rows));
+  LIMPID_RETURN_IF_ERROR(
+      ForEachEntryRow(s_.parts.store, period_.from, period_.until,
+                      [this](const PersonalRow& row) { return Take(row); }));
   if (unreadable_ > 0) {
     s_.Alarm(absl::DataLossError(absl::StrCat(
         unreadable_, " entries of an auditor's listing do not open")));

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,9 +10,9 @@
 
 #include "absl/status/status.h"
 #include "common/base/status_macros.h"
-#include "common/base/wire.h"
 #include "common/rpc/validate.h"
 #include "consent/rpc/convert.h"
+#include "consent/rpc/part_place.h"
 
 namespace limpid::consent {
 namespace {
@@ -67,31 +66,6 @@ absl::StatusOr<AuditPeriod> PeriodOf(
   return out;
 }
 
-// The place in a listing: a part, and how far in it.
-struct Place {
-  std::optional<AuditOrder> after;
-  std::uint64_t at = 0;
-};
-
-std::string TokenOf(const Place& place) {
-  base::ByteWriter out;
-  out.U64(place.at);
-  if (place.after) out.Raw(*place.after);
-  return base::ToText(out.bytes());
-}
-
-absl::StatusOr<Place> ParseToken(std::string_view token) {
-  Place out;
-  if (token.empty()) return out;
-  base::ByteReader reader(base::AsBytes(token));
-  out.at = reader.U64();
-  if (!reader.rest().empty()) out.after = reader.Array<16>();
-  if (!reader.Finish().ok()) {
-    return rpc::FieldError("page_token", "was not made for this call");
-  }
-  return out;
-}
-
 }  // namespace
 
 AuditRpc::AuditRpc(rpc::Runtime& runtime, rpc::AuthPolicy policy,
@@ -120,21 +94,16 @@ grpc::ServerUnaryReactor* AuditRpc::ListAuditEntries(
         LIMPID_ASSIGN_OR_RETURN(const int size,
                                 rpc::PageSize(request->page_size(),
                                               kDefaultPageSize, kMaxPageSize));
-        LIMPID_ASSIGN_OR_RETURN(Place place, ParseToken(request->page_token()));
+        LIMPID_ASSIGN_OR_RETURN(const PartPlace place,
+                                ParsePartPlace(request->page_token()));
         LIMPID_ASSIGN_OR_RETURN(const AuditListing part,
                                 book_.List(auditor, period, place.after));
         const std::vector<AuditEntry>& all = part->entries;
-        place.at = std::min<std::uint64_t>(place.at, all.size());
-        const std::uint64_t end = std::min<std::uint64_t>(
-            all.size(), place.at + static_cast<std::uint64_t>(size));
-        for (std::uint64_t i = place.at; i < end; ++i) {
+        PartPage page = PageOf(place, all.size(), part->next_after, size);
+        for (std::size_t i = page.begin; i < page.end; ++i) {
           *response->add_entries() = Show(all[i]);
         }
-        if (end < all.size()) {
-          response->set_next_page_token(TokenOf({place.after, end}));
-        } else if (part->next_after) {
-          response->set_next_page_token(TokenOf({part->next_after, 0}));
-        }
+        response->set_next_page_token(std::move(page.next_token));
         return absl::OkStatus();
       });
 }

@@ -1,12 +1,5 @@
 #include "server/keyagent/agent_config.h"
 
-// Header only and without exceptions, as in config.cc.
-// NOLINTBEGIN(cppcoreguidelines-macro-usage): the library asks for macros
-#define TOML_HEADER_ONLY 1
-#define TOML_EXCEPTIONS 0
-// NOLINTEND(cppcoreguidelines-macro-usage)
-#include <toml++/toml.h>
-
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -22,7 +15,7 @@
 #include "common/base/bytes.h"
 #include "common/base/file.h"
 #include "common/base/status_macros.h"
-#include "common/base/text.h"
+#include "server/toml_table.h"
 
 namespace limpid::server {
 namespace {
@@ -44,13 +37,13 @@ constexpr std::array<std::string_view, 14> kKeys = {
 
 class Reader {
  public:
-  Reader(std::string file, const toml::table& table)
-      : file_(std::move(file)), table_(table) {}
+  Reader(const std::filesystem::path& file, TomlTable table)
+      : file_(file), table_(std::move(table)) {}
 
   absl::StatusOr<AgentConfig> Run() {
     out_.root_key = DefaultConfig();
     out_.root_key.base = std::filesystem::absolute(file_).parent_path();
-    LIMPID_RETURN_IF_ERROR(RefuseUnknown());
+    LIMPID_RETURN_IF_ERROR(table_.RefuseOthersThan(kKeys));
     LIMPID_RETURN_IF_ERROR(ReadPlaces());
     LIMPID_RETURN_IF_ERROR(ReadTrust());
     LIMPID_RETURN_IF_ERROR(ReadBounds());
@@ -59,59 +52,13 @@ class Reader {
   }
 
  private:
-  [[nodiscard]] absl::Status At(std::string_view key,
-                                std::string_view why) const {
-    const toml::node* const node = table_.get(key);
-    const std::string line =
-        node == nullptr ? "" : absl::StrCat(":", node->source().begin.line);
-    return absl::InvalidArgumentError(absl::StrCat(
-        file_, line, ": ", base::ToAbsl(key), " ", base::ToAbsl(why)));
-  }
-
-  [[nodiscard]] absl::Status RefuseUnknown() const {
-    for (const auto& [key, node] : table_) {
-      if (std::find(kKeys.begin(), kKeys.end(), key.str()) == kKeys.end()) {
-        return At(key.str(), "is unknown");
-      }
-    }
-    return absl::OkStatus();
-  }
-
-  absl::Status Text(std::string_view key, std::string& out) const {
-    const toml::node* const node = table_.get(key);
-    if (node == nullptr) return At(key, "is missing");
-    const auto* const text = node->as_string();
-    if (text == nullptr || text->get().empty()) {
-      return At(key, "is not a text in quotes");
-    }
-    out = text->get();
-    return absl::OkStatus();
-  }
-
-  // Leaves `out` as it is when the key is not there.
-  absl::Status TextIfThere(std::string_view key, std::string& out) const {
-    return table_.contains(key) ? Text(key, out) : absl::OkStatus();
-  }
-
-  absl::Status Number(std::string_view key, std::int64_t least,
-                      std::int64_t most, std::int64_t& out) const {
-    const toml::node* const node = table_.get(key);
-    if (node == nullptr) return absl::OkStatus();
-    const auto* const number = node->as_integer();
-    if (number == nullptr || number->get() < least || number->get() > most) {
-      return At(key, absl::StrCat("is not a whole number from ", least, " to ",
-                                  most));
-    }
-    out = number->get();
-    return absl::OkStatus();
-  }
-
   absl::Status Key(std::string_view key, crypto::Ed25519PublicKey& out) const {
     std::string text;
-    LIMPID_RETURN_IF_ERROR(Text(key, text));
+    LIMPID_RETURN_IF_ERROR(table_.Text(key, text));
     const auto bytes = base::Base64UrlDecode(text);
     if (!bytes.ok() || bytes->size() != out.bytes.size()) {
-      return At(key, "is not a public key as `limpid admin keys` shows it");
+      return table_.At(key,
+                       "is not a public key as `limpid admin keys` shows it");
     }
     std::copy(bytes->begin(), bytes->end(), out.bytes.begin());
     return absl::OkStatus();
@@ -119,27 +66,28 @@ class Reader {
 
   absl::Status ReadPlaces() {
     std::string directory;
-    LIMPID_RETURN_IF_ERROR(Text("data_directory", directory));
+    LIMPID_RETURN_IF_ERROR(table_.Text("data_directory", directory));
     out_.data_directory = out_.root_key.Resolve(directory);
     std::string socket;
-    LIMPID_RETURN_IF_ERROR(Text("socket", socket));
+    LIMPID_RETURN_IF_ERROR(table_.Text("socket", socket));
     out_.socket = out_.root_key.Resolve(socket);
     std::int64_t uid = -1;
     // The highest number stands for nobody at all in the system's calls.
-    LIMPID_RETURN_IF_ERROR(
-        Number("vault_uid", 0, std::numeric_limits<uid_t>::max() - 1, uid));
-    if (uid < 0) return At("vault_uid", "is missing");
+    LIMPID_RETURN_IF_ERROR(table_.NumberIfThere(
+        "vault_uid", 0, std::numeric_limits<uid_t>::max() - 1, uid));
+    if (uid < 0) return table_.At("vault_uid", "is missing");
     out_.vault_uid = static_cast<uid_t>(uid);
     return absl::OkStatus();
   }
 
   absl::Status ReadTrust() {
     vault::KeyAgentOptions& options = out_.options;
-    LIMPID_RETURN_IF_ERROR(Text("operator", options.vault.operator_name));
+    LIMPID_RETURN_IF_ERROR(
+        table_.Text("operator", options.vault.operator_name));
     std::string source;
-    LIMPID_RETURN_IF_ERROR(Text("source_id", source));
+    LIMPID_RETURN_IF_ERROR(table_.Text("source_id", source));
     const auto id = vault::SourceId::Parse(source);
-    if (!id.ok()) return At("source_id", "is not an id like src_...");
+    if (!id.ok()) return table_.At("source_id", "is not an id like src_...");
     options.vault.source = *id;
     LIMPID_RETURN_IF_ERROR(Key("evidence_key", options.permit_key));
     return Key("token_key", options.token_key);
@@ -148,11 +96,11 @@ class Reader {
   absl::Status ReadBounds() {
     std::int64_t persons = kUsualPersons;
     LIMPID_RETURN_IF_ERROR(
-        Number("persons_per_minute", 1, kMostPersons, persons));
+        table_.NumberIfThere("persons_per_minute", 1, kMostPersons, persons));
     out_.options.persons_per_minute = static_cast<std::size_t>(persons);
     std::int64_t difference = kUsualMilliseconds;
-    LIMPID_RETURN_IF_ERROR(
-        Number("clock_difference_ms", 0, kMostMilliseconds, difference));
+    LIMPID_RETURN_IF_ERROR(table_.NumberIfThere("clock_difference_ms", 0,
+                                                kMostMilliseconds, difference));
     out_.options.clock_difference = absl::Milliseconds(difference);
     return absl::OkStatus();
   }
@@ -160,29 +108,31 @@ class Reader {
   absl::Status ReadRootKey() {
     Config& config = out_.root_key;
     config.root_key_file.clear();
-    LIMPID_RETURN_IF_ERROR(TextIfThere("root_key_file", config.root_key_file));
     LIMPID_RETURN_IF_ERROR(
-        TextIfThere("root_key_module", config.root_key_module));
+        table_.TextIfThere("root_key_file", config.root_key_file));
     LIMPID_RETURN_IF_ERROR(
-        TextIfThere("root_key_token", config.root_key_token));
-    LIMPID_RETURN_IF_ERROR(TextIfThere("root_key_name", config.root_key_name));
+        table_.TextIfThere("root_key_module", config.root_key_module));
     LIMPID_RETURN_IF_ERROR(
-        TextIfThere("root_key_pin_file", config.root_key_pin_file));
+        table_.TextIfThere("root_key_token", config.root_key_token));
+    LIMPID_RETURN_IF_ERROR(
+        table_.TextIfThere("root_key_name", config.root_key_name));
+    LIMPID_RETURN_IF_ERROR(
+        table_.TextIfThere("root_key_pin_file", config.root_key_pin_file));
     const bool token = !config.root_key_module.empty();
     if (token != config.root_key_file.empty()) {
-      return At("root_key_file",
-                "or root_key_module must be there, and not both");
+      return table_.At("root_key_file",
+                       "or root_key_module must be there, and not both");
     }
     if (token &&
         (config.root_key_token.empty() || config.root_key_pin_file.empty())) {
-      return At("root_key_module",
-                "needs root_key_token and root_key_pin_file");
+      return table_.At("root_key_module",
+                       "needs root_key_token and root_key_pin_file");
     }
     return absl::OkStatus();
   }
 
-  std::string file_;
-  const toml::table& table_;
+  const std::filesystem::path file_;
+  const TomlTable table_;
   AgentConfig out_;
 };
 
@@ -191,13 +141,9 @@ class Reader {
 absl::StatusOr<AgentConfig> LoadAgentConfig(const std::filesystem::path& file) {
   LIMPID_ASSIGN_OR_RETURN(const base::Bytes bytes,
                           base::ReadFileBytes(file, kMaxFileBytes));
-  const toml::parse_result parsed = toml::parse(base::AsText(bytes));
-  if (!parsed) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(file.string(), ":", parsed.error().source().begin.line,
-                     ": ", base::ToAbsl(parsed.error().description())));
-  }
-  return Reader(file.string(), parsed.table()).Run();
+  LIMPID_ASSIGN_OR_RETURN(TomlTable table,
+                          TomlTable::Parse(base::AsText(bytes), file.string()));
+  return Reader(file, std::move(table)).Run();
 }
 
 }  // namespace limpid::server

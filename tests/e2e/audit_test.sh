@@ -7,40 +7,18 @@ set -euo pipefail
 readonly samples_per_file=8
 readonly exit_usage=2
 readonly exit_does_not_verify=4
-work=$(mktemp -d)
-readonly work
-readonly limpid="$LIMPID_BIN_DIR/limpid"
-server=0
-stop() {
-  if ((server != 0)); then
-    kill "$server" 2>/dev/null || true
-    wait "$server" 2>/dev/null || true
-  fi
-  rm -rf "$work"
-}
-trap stop EXIT
-
-fail() {
-  cat "$work"/*.out 2>/dev/null || true
-  echo "FAILED: $1"
-  exit 1
-}
+# shellcheck source=tests/e2e/lib.sh
+source "$LIMPID_SOURCE_DIR/tests/e2e/lib.sh"
 
 # A world with all its logs, made by the main job, and served again.
 "$limpid" up --check --shared "$work/nowhere" --keep "$work/world" \
   >"$work/up.out" 2>&1 || fail "the main job"
 config=$(find "$work/world" -name limpid.toml)
-"$LIMPID_BIN_DIR/limpidd" --config "$config" >"$work/ready" 2>"$work/limpidd.out" &
-server=$!
-for _ in $(seq 100); do
-  grep -q "^limpidd ready" "$work/ready" && break
-  sleep 0.1
-done
-address=$(sed -n 's/.*grpc \([^,]*\),.*/\1/p' "$work/ready")
-https=$(sed -n 's/.*https \(.*\)$/\1/p' "$work/ready")
-port=${https##*:}
-[[ -n $address && -n $port ]] || fail "the server does not serve"
-export LIMPID_CA LIMPID_SERVER="localhost:${address##*:}" LIMPID_HOME="$work/home"
+serve limpidd "$config"
+port=$(https_of limpidd)
+readonly port=${port##*:}
+LIMPID_SERVER=$(grpc_of limpidd)
+export LIMPID_CA LIMPID_SERVER LIMPID_HOME="$work/home"
 LIMPID_CA=$(find "$work/world" -name server-ca.pem)
 vkey=$("$limpid" register log --json 2>"$work/log.out" |
   sed -n 's/.*"vkey": *"\([^"]*\)".*/\1/p') || true

@@ -7,24 +7,8 @@ set -euo pipefail
 
 readonly exit_refused=1
 readonly exit_state=5
-work=$(mktemp -d)
-readonly work
-readonly limpid="$LIMPID_BIN_DIR/limpid"
-servers=()
-stop() {
-  for server in "${servers[@]}"; do
-    kill "$server" 2>/dev/null || true
-    wait "$server" 2>/dev/null || true
-  done
-  rm -rf "$work"
-}
-trap stop EXIT
-
-fail() {
-  cat "$work"/*.out 2>/dev/null || true
-  echo "FAILED: $1"
-  exit 1
-}
+# shellcheck source=tests/e2e/lib.sh
+source "$LIMPID_SOURCE_DIR/tests/e2e/lib.sh"
 
 if ! command -v age >/dev/null || ! command -v age-keygen >/dev/null; then
   echo "SKIPPED: Debian's age is not installed"
@@ -35,21 +19,14 @@ start() {
   "$limpid" admin init "$work/$1" --operator "$1.example" \
     --grpc-address 127.0.0.1:0 --https-address 127.0.0.1:0 \
     >"$work/init.out" 2>&1 || fail "init of $1"
-  "$LIMPID_BIN_DIR/limpidd" --config "$work/$1/limpid.toml" >"$work/$1.ready" \
-    2>"$work/$1.out" &
-  servers+=($!)
-  for _ in $(seq 100); do
-    grep -q "^limpidd ready" "$work/$1.ready" && break
-    sleep 0.1
-  done
-  grep -q "^limpidd ready" "$work/$1.ready" || fail "$1 does not serve"
+  serve "$1" "$work/$1/limpid.toml"
 }
 # Runs a command of the person at one of the servers.
 at() {
   local name=$1 address
   shift
-  address=$(sed -n 's/.*grpc \([^,]*\),.*/\1/p' "$work/$name.ready")
-  LIMPID_SERVER="localhost:${address##*:}" LIMPID_HOME="$work/home-$name" \
+  address=$(grpc_of "$name")
+  LIMPID_SERVER="$address" LIMPID_HOME="$work/home-$name" \
     LIMPID_CA="$work/$name/ca/server-ca.pem" "$limpid" "$@"
 }
 state() { sed '1d;$d' "$1"; }

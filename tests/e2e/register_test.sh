@@ -7,40 +7,11 @@ set -euo pipefail
 readonly exit_refused=1
 readonly exit_usage=2
 readonly exit_does_not_verify=4
-work=$(mktemp -d)
-readonly work
-readonly limpid="$LIMPID_BIN_DIR/limpid"
-server=0
-stop() {
-  if ((server != 0)); then
-    kill "$server" 2>/dev/null || true
-    wait "$server" 2>/dev/null || true
-  fi
-  rm -rf "$work"
-}
-trap stop EXIT
-
-fail() {
-  cat "$work"/*.out 2>/dev/null || true
-  echo "FAILED: $1"
-  exit 1
-}
-# expect CODE TEXT COMMAND...: ends with that code, and says that text.
-expect() {
-  local code=$1 text=$2 got=0
-  shift 2
-  "$@" >"$work/expect.out" 2>&1 </dev/null || got=$?
-  ((got == code)) || fail "\"$*\" exits with $got, not $code"
-  grep -qF -- "$text" "$work/expect.out" || fail "\"$*\" does not say \"$text\""
-}
+# shellcheck source=tests/e2e/lib.sh
+source "$LIMPID_SOURCE_DIR/tests/e2e/lib.sh"
 # The first member of that name in the JSON of the last expect.
 member() {
   sed -n "s/.*\"$1\": *\"\([^\"]*\)\".*/\1/p" "$work/expect.out" | head -n 1
-}
-as() {
-  local who=$1
-  shift
-  "$limpid" --certificate "$work/$who.pem" --key "$work/$who.key" "$@"
 }
 
 "$limpid" admin init "$work/city" --operator city.example \
@@ -51,16 +22,9 @@ for who in desk other; do
 done
 "$limpid" admin issue-certificate "$work/city" ana --out "$work/ana" \
   --administrator >/dev/null
-"$LIMPID_BIN_DIR/limpidd" --config "$work/city/limpid.toml" >"$work/ready" \
-  2>"$work/limpidd.out" &
-server=$!
-for _ in $(seq 300); do
-  grep -q "^limpidd ready" "$work/ready" && break
-  sleep 0.1
-done
-address=$(sed -n 's/.*grpc \([^,]*\),.*/\1/p' "$work/ready")
-[[ -n $address ]] || fail "the server does not serve"
-export LIMPID_SERVER="localhost:${address##*:}" LIMPID_HOME="$work/home"
+serve limpidd "$work/city/limpid.toml"
+LIMPID_SERVER=$(grpc_of limpidd)
+export LIMPID_SERVER LIMPID_HOME="$work/home"
 export LIMPID_CA="$work/city/ca/server-ca.pem"
 for who in desk other; do
   expect 0 public_key "$limpid" --json register keygen "$work/$who-signing.json"

@@ -7,52 +7,13 @@ set -euo pipefail
 readonly exit_refused=1
 readonly exit_usage=2
 readonly exit_no_server=3
-work=$(mktemp -d)
-readonly work
-readonly limpid="$LIMPID_BIN_DIR/limpid"
-server=0
-stop() {
-  if ((server != 0)); then
-    kill "$server" 2>/dev/null || true
-    wait "$server" 2>/dev/null || true
-  fi
-  server=0
-}
-trap 'stop; rm -rf "$work"' EXIT
-
-fail() {
-  cat "$work"/*.out 2>/dev/null || true
-  echo "FAILED: $1"
-  exit 1
-}
-# Runs a command that must end with this code and say this.
-expect() {
-  local want=$1 says=$2 code=0
-  shift 2
-  "$@" >"$work/expect.out" 2>&1 || code=$?
-  ((code == want)) || fail "exit code $code instead of $want: $*"
-  grep -q -- "$says" "$work/expect.out" || fail "does not say \"$says\": $*"
-}
+# shellcheck source=tests/e2e/lib.sh
+source "$LIMPID_SOURCE_DIR/tests/e2e/lib.sh"
 start() {
-  "$LIMPID_BIN_DIR/limpidd" --config "$work/city/limpid.toml" >"$work/out" \
-    2>"$work/limpidd.out" &
-  server=$!
-  await "limpidd sealed"
-  address=$(sed -n 's/^limpidd sealed: grpc //p' "$work/out")
+  launch limpidd "$work/city/limpid.toml"
+  await "$work/limpidd.ready" "limpidd sealed"
+  address=$(sed -n 's/^limpidd sealed: grpc //p' "$work/limpidd.ready")
   export LIMPID_SERVER="localhost:${address##*:}"
-}
-await() {
-  for _ in $(seq 300); do
-    grep -q "^$1" "$work/out" && return
-    sleep 0.1
-  done
-  fail "never said: $1"
-}
-# The command line with one administrator's certificate.
-as() {
-  local who=$1
-  shift
-  "$limpid" --certificate "$work/$who.pem" --key "$work/$who.key" "$@"
 }
 
 "$limpid" admin init "$work/city" --operator city.example \
@@ -88,16 +49,16 @@ expect "$exit_refused" "share 1 was given already" as bo admin unseal "$(share 1
 expect 0 "Forgotten: 1" as bo admin forget-shares
 expect 0 "1 of 2 shares" as ana admin unseal "$(share 3)"
 expect 0 "Unsealed" as bo admin unseal "$(share 2)"
-await "limpidd ready"
+await "$work/limpidd.ready" "limpidd ready"
 expect 0 "unsealed" as ana admin seal-state
 expect 0 "" as ana admin list-services
 expect "$exit_refused" "is not sealed" as ana admin unseal "$(share 1)"
 stop
 
 start
-kill "$server"
-wait "$server" || fail "a sealed server does not stop cleanly"
-server=0
+kill "${servers[0]}"
+wait "${servers[0]}" || fail "a sealed server does not stop cleanly"
+servers=()
 
 # New shares, of which the old ones are no part.
 expect 0 "the earlier shares" "$limpid" admin move-root-key \
@@ -114,5 +75,5 @@ start
 expect "$exit_refused" "the share is of set" as ana admin unseal "$(share 1)"
 expect 0 "1 of 2 shares" as ana admin unseal "$work/new/root-key-share-1-of-2.txt"
 expect 0 "Unsealed" as bo admin unseal "$work/new/root-key-share-2-of-2.txt"
-await "limpidd ready"
+await "$work/limpidd.ready" "limpidd ready"
 echo "sealed at each start, opened by two, and by new shares alone"

@@ -1,73 +1,31 @@
 #include "tests/conformance/mim4/target.h"
 
 #include <algorithm>
-#include <cstdlib>
-#include <filesystem>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "common/base/bytes.h"
 #include "common/crypto/random.h"
-#include "common/rpc/tls13.h"
-#include "tests/testing/shared.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/testing/world/one_server.h"
 
 namespace limpid::mim4 {
 namespace {
 
 using limpid::testing::IsOk;
 
-std::unique_ptr<testing::World> MakeServer() {
-  rpc::RequireTls13();
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets variables here
-  const char* const address = std::getenv("LIMPID_MIM4_ADDRESS");
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets variables here
-  const char* const directory = std::getenv("LIMPID_MIM4_DIRECTORY");
-  if (address != nullptr && directory != nullptr) {
-    return std::make_unique<testing::World>(directory,
-                                            testing::Running(address));
-  }
-  // Kept until the program ends, as the server nearly is.
-  static const testing::TempDir kDirectory;
-  return std::make_unique<testing::World>(kDirectory.path() / "limpid",
-                                          testing::InProcess());
-}
-
 // A server that runs already has services of earlier runs.
 std::string FreshName(const std::string& kind) {
   return kind + "-" + base::HexEncode(crypto::RandomArray<8>());
 }
 
-// Ends the server before the program does: at exit OpenSSL goes first, and a
-// server that stops still hashes what it noted.
-class Servers final : public ::testing::Environment {
- public:
-  testing::World& One() {
-    if (server_ == nullptr) server_ = MakeServer();
-    return *server_;
-  }
-  void TearDown() override { server_.reset(); }
-
- private:
-  std::unique_ptr<testing::World> server_;
-};
-
-// GoogleTest owns it.
-Servers& All() {
-  static Servers* const kAll = [] {
-    auto servers = std::make_unique<Servers>();
-    Servers* const out = servers.get();
-    ::testing::AddGlobalTestEnvironment(servers.release());
-    return out;
-  }();
-  return *kAll;
-}
-
 }  // namespace
 
-testing::World& Server() { return All().One(); }
+testing::World& Server() {
+  static testing::OneServer& server = testing::OneServer::For("MIM4");
+  return server.Get();
+}
 
 testing::ServiceSide Mim4::NewService() {
   return Server().AddService(FreshName("mim4"), plan_);

@@ -1,7 +1,5 @@
 #include "tests/conformance/mim5/target.h"
 
-#include <cstdlib>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -10,64 +8,25 @@
 #include "common/base/bytes.h"
 #include "common/crypto/random.h"
 #include "common/json/json.h"
-#include "common/rpc/tls13.h"
-#include "tests/testing/shared.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/testing/world/one_server.h"
 
 namespace limpid::mim5 {
 namespace {
 
 using json::Value;
 
-std::unique_ptr<testing::World> MakeServer() {
-  rpc::RequireTls13();
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets variables here
-  const char* const address = std::getenv("LIMPID_MIM5_ADDRESS");
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets variables here
-  const char* const directory = std::getenv("LIMPID_MIM5_DIRECTORY");
-  if (address != nullptr && directory != nullptr) {
-    return std::make_unique<testing::World>(directory,
-                                            testing::Running(address));
-  }
-  // Kept until the program ends, as the server nearly is.
-  static const testing::TempDir kDirectory;
-  return std::make_unique<testing::World>(kDirectory.path() / "limpid",
-                                          testing::InProcess());
-}
-
 Value Given(Value value) {
   return Value::Object(
       {{"state", Value("given")}, {"value", std::move(value)}});
 }
 
-// Ends the server before the program does: at exit OpenSSL goes first, and a
-// server that stops still hashes what it noted.
-class Servers final : public ::testing::Environment {
- public:
-  testing::World& One() {
-    if (server_ == nullptr) server_ = MakeServer();
-    return *server_;
-  }
-  void TearDown() override { server_.reset(); }
-
- private:
-  std::unique_ptr<testing::World> server_;
-};
-
-// GoogleTest owns it.
-Servers& All() {
-  static Servers* const kAll = [] {
-    auto servers = std::make_unique<Servers>();
-    Servers* const out = servers.get();
-    ::testing::AddGlobalTestEnvironment(servers.release());
-    return out;
-  }();
-  return *kAll;
-}
-
 }  // namespace
 
-testing::World& Server() { return All().One(); }
+testing::World& Server() {
+  static testing::OneServer& server = testing::OneServer::For("MIM5");
+  return server.Get();
+}
 
 // A server that runs already has publishers of earlier runs.
 Mim5::Mim5()

@@ -24,7 +24,7 @@ PublicRow RowOf(const AbsentKey& absent, std::int64_t created_ms) {
   row.created_ms = created_ms;
   row.payload = base::ByteWriter(kLabel)
                     .U64(absent.stop)
-                    .U8(absent.settled ? 1 : 0)
+                    .U8(static_cast<std::uint8_t>(absent.state))
                     .Take();
   return row;
 }
@@ -34,13 +34,14 @@ absl::StatusOr<AbsentKey> ParseAbsentKey(const PublicRow& row) {
   reader.Label(kLabel);
   AbsentKey out;
   out.stop = reader.U64();
-  const std::uint8_t settled = reader.U8();
+  const std::uint8_t state = reader.U8();
   const auto person = base::ToArray<16>(row.id);
-  if (!reader.Finish().ok() || settled > 1 || !person.ok()) {
+  if (!reader.Finish().ok() ||
+      state > static_cast<std::uint8_t>(AbsentState::kPart) || !person.ok()) {
     return absl::DataLossError("the row of an absent key is damaged");
   }
   out.person = PersonId(*person);
-  out.settled = settled == 1;
+  out.state = static_cast<AbsentState>(state);
   return out;
 }
 
@@ -50,7 +51,7 @@ absl::StatusOr<std::vector<AbsentKey>> AbsentKeys(const LedgerStore& store) {
   std::vector<AbsentKey> out;
   for (const PublicRow& row : rows) {
     LIMPID_ASSIGN_OR_RETURN(const AbsentKey absent, ParseAbsentKey(row));
-    if (!absent.settled) out.push_back(absent);
+    if (absent.state != AbsentState::kDone) out.push_back(absent);
   }
   return out;
 }

@@ -1,6 +1,6 @@
-// What a restoring start leaves undone: persons whose key was not there, so
-// that their records could not be paused nor their stops replayed. A later
-// start that finds the key does it before anything is decided.
+// What a restoring start leaves undone: persons of whom a key was not there or
+// something did not open, so that records could not be paused nor stops
+// replayed. A later start in which it opens does it before anything is decided.
 // docs/formats/absent-key.md
 
 #ifndef LIMPID_CONSENT_LEDGER_ABSENT_KEY_H_
@@ -15,13 +15,21 @@
 
 namespace limpid::consent {
 
+// Numbers are stored.
+enum class AbsentState : std::uint8_t {
+  // Nothing of hers was paused.
+  kWhole = 0,
+  kDone = 1,
+  // What opens was paused and its stops were replayed; the rest waits.
+  kPart = 2,
+};
+
 struct AbsentKey {
   PersonId person;
   // Newest stop that the restored store held; those behind it are hers to
   // replay.
   std::uint64_t stop = 0;
-  // Done: her key came back.
-  bool settled = false;
+  AbsentState state = AbsentState::kWhole;
 
   friend bool operator==(const AbsentKey&, const AbsentKey&) = default;
 };

@@ -295,9 +295,9 @@ absl::Status SettleAbsent(const ErasingParts& parts, const PersonId& person,
       parts.store.GetPublic(PublicKind::kAbsentKey, person.bytes()));
   if (!row) return absl::OkStatus();
   const auto absent = ParseAbsentKey(*row);
-  batch.Replace(RowOf(AbsentKey{person, absent.ok() ? absent->stop : 0,
-                                /*settled=*/true},
-                      row->created_ms));
+  batch.Replace(RowOf(
+      AbsentKey{person, absent.ok() ? absent->stop : 0, AbsentState::kDone},
+      row->created_ms));
   return absl::OkStatus();
 }
 

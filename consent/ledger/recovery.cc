@@ -193,15 +193,20 @@ absl::Status Sequencer::NoteAbsent(Batch& batch) {
   for (const PersonId& person : absent_) {
     LIMPID_ASSIGN_OR_RETURN(const bool erased, IsErased(parts_.store, person));
     if (erased) continue;
-    if (!absl::IsNotFound(persons_.Load(person).status())) ++damaged;
-    AbsentKey absent{person, head_.stop, /*settled=*/false};
+    const absl::Status loaded = persons_.Load(person).status();
+    if (!absl::IsNotFound(loaded)) ++damaged;
+    AbsentKey absent{person, head_.stop,
+                     loaded.ok() ? AbsentState::kPart : AbsentState::kWhole};
     LIMPID_ASSIGN_OR_RETURN(
         const auto known,
         parts_.store.GetPublic(PublicKind::kAbsentKey, person.bytes()));
     if (known) {
       LIMPID_ASSIGN_OR_RETURN(const AbsentKey before, ParseAbsentKey(*known));
       // What an earlier restoring start left undone is still undone.
-      if (!before.settled) absent.stop = std::min(absent.stop, before.stop);
+      if (before.state != AbsentState::kDone) {
+        absent.stop = std::min(absent.stop, before.stop);
+      }
+      if (before.state == AbsentState::kWhole) absent.state = before.state;
     }
     batch.Replace(RowOf(absent, absl::ToUnixMillis(batch.time())));
   }
@@ -242,12 +247,13 @@ absl::Status Sequencer::RefuseWaiting() {
   LIMPID_ASSIGN_OR_RETURN(const auto waiting, AbsentKeys(parts_.store));
   for (const AbsentKey& absent : waiting) {
     const auto person = persons_.Load(absent.person);
-    if (CannotBeRead(person.status())) {
+    if (CannotBeRead(person.status()) || absent.state == AbsentState::kWhole) {
       persons_.Refuse(absent.person);
+      persons_.Forget(absent.person);
       continue;
     }
     LIMPID_RETURN_IF_ERROR(person.status());
-    // Those that open were paused with the others.
+    // What opens of hers has been paused.
     LIMPID_ASSIGN_OR_RETURN(
         const auto rows, parts_.store.ListKind((*person)->shard, absent.person,
                                                RowKind::kRecord));
@@ -299,14 +305,16 @@ absl::Status Sequencer::FinishRestore(const AbsentKey& absent,
       LIMPID_RETURN_IF_ERROR(Replay(batch, stop));
     }
   }
-  // Something of hers still does not open: she waits on, whole, and what this
-  // batch did to her in memory is forgotten.
-  if (absent_.contains(absent.person)) {
+  const bool waits = absent_.contains(absent.person);
+  // What opens was paused by an earlier start, and is what she made of it
+  // since: what this batch did to her in memory is forgotten.
+  if (waits && absent.state == AbsentState::kPart) {
     persons_.Forget(absent.person);
     return absl::OkStatus();
   }
   restored_count_ += restored;
-  batch.Replace(RowOf(AbsentKey{absent.person, absent.stop, /*settled=*/true},
+  const AbsentState state = waits ? AbsentState::kPart : AbsentState::kDone;
+  batch.Replace(RowOf(AbsentKey{absent.person, absent.stop, state},
                       absl::ToUnixMillis(batch.time())));
   // All of these are in the ledger and in the store already.
   batch.commit().stops.clear();

@@ -373,7 +373,7 @@ TEST_F(AbsentKeyRestore, ASecondRestoreInBetweenForgetsNothing) {
 }
 
 TEST(AbsentKey, HasTheBytesOfItsPage) {
-  const AbsentKey absent{testing::IdOf<PersonId>(2), 5, /*settled=*/false};
+  const AbsentKey absent{testing::IdOf<PersonId>(2), 5, AbsentState::kWhole};
   const PublicRow row = RowOf(absent, 1'767'225'600'000);
   EXPECT_EQ(base::HexEncode(row.payload),
             "136c696d7069642f616273656e742d6b65792f31"

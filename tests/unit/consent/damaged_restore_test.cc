@@ -44,11 +44,13 @@ class DamagedRestore : public ::testing::Test {
     commit.head = *stores_.ledger().Head();
     ASSERT_THAT(stores_.ledger().Commit(commit), IsOk());
   }
-  // `row` opens no more, and the store starts as an older copy.
-  void RestoreDamaged(PersonalRow row) {
+  // `rows` open no more, and the store starts as an older copy.
+  void RestoreDamaged(const std::vector<PersonalRow>& rows) {
     world_.Stop();
-    row.payload = {1, 2, 3};
-    Put(std::move(row));
+    for (PersonalRow row : rows) {
+      row.payload = {1, 2, 3};
+      Put(std::move(row));
+    }
     std::filesystem::remove(world_.stop_ledger_path());
     ASSERT_THAT(world_.TryStart(), IsOk());
   }
@@ -62,6 +64,13 @@ class DamagedRestore : public ::testing::Test {
     EXPECT_THAT(shown, IsOk());
     return shown.ok() ? shown->revision.state : RecordState::kDraft;
   }
+  PersonalRow RowOf(const RecordId& record) {
+    for (PersonalRow& row : RowsOf(RowKind::kRecord)) {
+      if (row.key.id == record.bytes()) return std::move(row);
+    }
+    ADD_FAILURE() << "no such row";
+    return {};
+  }
   std::size_t Waiting() { return AbsentKeys(stores_.ledger()).value().size(); }
 
   testing::MemoryStores stores_;
@@ -74,11 +83,8 @@ class DamagedRestore : public ::testing::Test {
 };
 
 TEST_F(DamagedRestore, OneRecordKeepsNobodyElseClosed) {
-  PersonalRow damaged;
-  for (PersonalRow& row : RowsOf(RowKind::kRecord)) {
-    if (row.key.id == hers_.bytes()) damaged = row;
-  }
-  RestoreDamaged(damaged);
+  const PersonalRow damaged = RowOf(hers_);
+  RestoreDamaged({damaged});
   EXPECT_EQ(StateOf(bob_, his_), RecordState::kPaused);
   EXPECT_EQ(StateOf(ann_, also_hers_), RecordState::kPaused);
   EXPECT_FALSE(Released(world_.Read(hers_)));
@@ -103,7 +109,7 @@ TEST_F(DamagedRestore, OneRecordKeepsNobodyElseClosed) {
 TEST_F(DamagedRestore, OneAccountKeepsNobodyElseClosed) {
   const auto accounts = RowsOf(RowKind::kAccount);
   ASSERT_EQ(accounts.size(), 1U);
-  RestoreDamaged(accounts.front());
+  RestoreDamaged({accounts.front()});
   EXPECT_EQ(StateOf(bob_, his_), RecordState::kPaused);
   EXPECT_FALSE(Released(world_.Read(hers_)));
   EXPECT_FALSE(Released(world_.Read(also_hers_)));
@@ -113,6 +119,25 @@ TEST_F(DamagedRestore, OneAccountKeepsNobodyElseClosed) {
   Heal(accounts.front());
   EXPECT_EQ(StateOf(ann_, hers_), RecordState::kPaused);
   EXPECT_EQ(StateOf(ann_, also_hers_), RecordState::kPaused);
+}
+
+// Nothing of hers was paused while she could not be read: a start in which only
+// a part of hers opens pauses that part.
+TEST_F(DamagedRestore, WhatOpensFirstComesBackPausedAndTheRestLater) {
+  const PersonalRow account = RowsOf(RowKind::kAccount).front();
+  const PersonalRow record = RowOf(hers_);
+  RestoreDamaged({account, record});
+  Heal(account);
+  EXPECT_EQ(StateOf(ann_, also_hers_), RecordState::kPaused);
+  EXPECT_FALSE(Released(world_.Read(also_hers_)));
+  EXPECT_FALSE(Released(world_.Read(hers_)));
+  EXPECT_EQ(Waiting(), 1U);
+  ASSERT_THAT(world_.consent().Resume(ann_.id, also_hers_), IsOk());
+  world_.Restart();
+  EXPECT_EQ(StateOf(ann_, also_hers_), RecordState::kGranted);
+  Heal(record);
+  EXPECT_EQ(StateOf(ann_, hers_), RecordState::kPaused);
+  EXPECT_EQ(Waiting(), 0U);
 }
 
 }  // namespace

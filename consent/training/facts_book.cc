@@ -79,6 +79,21 @@ bool FactsBook::MayTry(absl::Duration now) const {
   return now >= not_before_;
 }
 
+bool FactsBook::MayTurn(absl::Duration now) const {
+  const base::MutexLock lock(mutex_);
+  return now >= no_turn_before_;
+}
+
+void FactsBook::RestTurns(absl::Duration until) {
+  const base::MutexLock lock(mutex_);
+  no_turn_before_ = std::max(no_turn_before_, until);
+}
+
+void FactsBook::SetWell() {
+  const base::MutexLock lock(mutex_);
+  troubled_ = false;
+}
+
 void FactsBook::Rest(absl::Duration until) {
   const base::MutexLock lock(mutex_);
   // Of two rests the longer holds.

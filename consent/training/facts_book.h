@@ -42,16 +42,20 @@ class FactsBook {
   // Null before the first turn.
   [[nodiscard]] FactsPointer Newest() const;
 
-  // Whether the register said in this process that it has the newest.
+  // Whether all that is stored was offered to the register in this process: it
+  // has it, or refuses it for good.
   [[nodiscard]] bool IsInLog() const;
   void SetInLog();
 
-  // A turn that failed is not tried again before: it reads every person with a
-  // release. On the monotonic clock.
+  // Nothing is tried again before. On the monotonic clock.
   [[nodiscard]] bool MayTry(absl::Duration now) const;
   void Rest(absl::Duration until);
-  // True the first time for the newest month in this process.
+  // The same of turns alone: each reads every person with a release.
+  [[nodiscard]] bool MayTurn(absl::Duration now) const;
+  void RestTurns(absl::Duration until);
+  // True the first time in this process, and since all was well.
   bool IsNewTrouble();
+  void SetWell();
 
  private:
   mutable base::Mutex mutex_;
@@ -59,6 +63,8 @@ class FactsBook {
   bool in_log_ ABSL_GUARDED_BY(mutex_) = false;
   bool troubled_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Duration not_before_ ABSL_GUARDED_BY(mutex_) =
+      -absl::InfiniteDuration();
+  absl::Duration no_turn_before_ ABSL_GUARDED_BY(mutex_) =
       -absl::InfiniteDuration();
 };
 

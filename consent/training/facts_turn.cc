@@ -49,7 +49,7 @@ absl::Status Store(State& s, const ConsentFacts& facts) {
 absl::Status TooMany(State& s, absl::Time now) {
   const absl::Time next =
       absl::FromCivil(FactsMonth(now) + 1, absl::UTCTimeZone());
-  s.facts.Rest(s.parts.clock.Monotonic() + (next - now));
+  s.facts.RestTurns(s.parts.clock.Monotonic() + (next - now));
   return absl::FailedPreconditionError(
       "more snapshots have consent facts than one entry of the log holds: no "
       "further month is published");
@@ -126,11 +126,16 @@ absl::Status DoDue(State& s) {
       std::max(s.parts.clock.Now(), absl::FromUnixMillis(head.clock_ms));
   // Before a turn, which may fail, and after it.
   absl::Status told = Publish(s);
-  if (IsFactsTurn(FactsOf(s.facts.Newest()), FactsMonth(now))) {
-    LIMPID_RETURN_IF_ERROR(Turn(s, now));
-    told.Update(Publish(s));
+  if (!IsFactsTurn(FactsOf(s.facts.Newest()), FactsMonth(now)) ||
+      !s.facts.MayTurn(s.parts.clock.Monotonic())) {
+    return told;
   }
-  return told;
+  absl::Status turned = Turn(s, now);
+  // A register that is away is asked again; a turn may rest for the month, and
+  // its own trouble must be seen.
+  if (turned.ok()) told.Update(Publish(s));
+  turned.Update(told);
+  return turned;
 }
 
 }  // namespace
@@ -141,7 +146,11 @@ absl::Status RunFactsTurn(State& state) {
     return absl::OkStatus();
   }
   absl::Status done = DoDue(state);
-  if (!done.ok()) state.facts.Rest(now + kFactsRest);
+  if (done.ok()) {
+    state.facts.SetWell();
+  } else {
+    state.facts.Rest(now + kFactsRest);
+  }
   return done;
 }
 

@@ -42,6 +42,20 @@ class FactsTurn : public testing::TrainingWorld {
         absl::FromCivil(FactsMonth(now) + 1, absl::UTCTimeZone());
     world_.clock().Advance(next - now);
   }
+  // As if the log had a commitment to each.
+  void PublishTooMany() {
+    for (std::uint16_t i = 0; i <= receipt::kMaxFactsSnapshots; ++i) {
+      base::ByteArray<16> id{};
+      id[0] = 7;
+      id[1] = static_cast<std::uint8_t>(i >> 8U);
+      id[2] = static_cast<std::uint8_t>(i & 0xffU);
+      TrainingSnapshot one;
+      one.id = SnapshotId(id);
+      one.dataset = kDataset;
+      one.stage = SnapshotStage::kPublished;
+      consent().state().training.Put(one);
+    }
+  }
   void Turn() {
     ToNextMonth();
     RunDue();
@@ -331,20 +345,26 @@ TEST_F(FactsTurn, AMonthThatTheLogMissedIsPublishedBeforeTheNext) {
   EXPECT_TRUE(world_.alarms().empty());
 }
 
-// As if the log had a commitment to each.
+// A month that is stored is the register's to have, whatever becomes of later
+// ones.
+TEST_F(FactsTurn, AStoredMonthIsPublishedWhileTurnsRest) {
+  TrainMore(10);
+  RunDue();
+  world_.algorithms().BeAway(true);
+  Turn();
+  PublishTooMany();
+  Turn();
+  EXPECT_EQ(world_.alarms().size(), 1U);
+  world_.algorithms().BeAway(false);
+  world_.clock().Advance(kFactsRest);
+  RunDue();
+  EXPECT_EQ(world_.algorithms().facts().size(), 1U);
+  EXPECT_TRUE(consent().state().facts.IsInLog());
+}
+
 TEST_F(FactsTurn, MoreSnapshotsThanAnEntryHoldsAreOneAlarmAndCountNobody) {
   TrainMore(11);
-  for (std::uint16_t i = 0; i <= receipt::kMaxFactsSnapshots; ++i) {
-    base::ByteArray<16> id{};
-    id[0] = 7;
-    id[1] = static_cast<std::uint8_t>(i >> 8U);
-    id[2] = static_cast<std::uint8_t>(i & 0xffU);
-    TrainingSnapshot one;
-    one.id = SnapshotId(id);
-    one.dataset = kDataset;
-    one.stage = SnapshotStage::kPublished;
-    consent().state().training.Put(one);
-  }
+  PublishTooMany();
   // Who counts meets this, and says so.
   LedgerCommit damage;
   damage.head = ledger().Head().value();
@@ -357,17 +377,20 @@ TEST_F(FactsTurn, MoreSnapshotsThanAnEntryHoldsAreOneAlarmAndCountNobody) {
   ToNextMonth();
   for (int i = 0; i < 3; ++i) {
     RunDue();
-    EXPECT_FALSE(consent().state().facts.MayTry(world_.clock().Monotonic() +
-                                                absl::Hours(24) * (27 - i)));
+    EXPECT_FALSE(consent().state().facts.MayTurn(world_.clock().Monotonic() +
+                                                 absl::Hours(24) * (27 - i)));
     world_.clock().Advance(absl::Hours(24));
   }
   EXPECT_TRUE(world_.algorithms().facts().empty());
   ASSERT_EQ(world_.alarms().size(), 1U);
   EXPECT_THAT(world_.alarms()[0],
               StatusIs(absl::StatusCode::kFailedPrecondition));
-  // The next month is a new attempt.
-  EXPECT_TRUE(consent().state().facts.MayTry(world_.clock().Monotonic() +
-                                             absl::Hours(24) * 28));
+  // The next month is a new attempt, and said again.
+  EXPECT_TRUE(consent().state().facts.MayTurn(world_.clock().Monotonic() +
+                                              absl::Hours(24) * 28));
+  ToNextMonth();
+  RunDue();
+  EXPECT_EQ(world_.alarms().size(), 2U);
 }
 
 }  // namespace

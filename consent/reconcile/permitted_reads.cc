@@ -75,8 +75,8 @@ class Making {
   const PermittedPeriod& period_;
   const std::optional<PermittedOrder> after_;
   const std::size_t most_;
-  // Rows come person by person.
-  PersonId person_;
+  // Rows come person by person; none before the first.
+  std::optional<PersonId> person_;
   std::optional<EntryReader> reader_;
   PermittedState unread_ = PermittedState::kErased;
   // When each record was fenced within the period.
@@ -88,11 +88,12 @@ class Making {
 };
 
 absl::Status Making::Turn(const PersonId& person) {
-  if (reader_ && person == person_) return absl::OkStatus();
+  // Also when her keys are damaged: they are opened once, not for each row.
+  if (person_ == person) return absl::OkStatus();
   reader_.reset();
   person_ = person;
   unread_ = PermittedState::kErased;
-  auto reader = EntryReader::MakeForAudit(s_, person_);
+  auto reader = EntryReader::MakeForAudit(s_, person);
   // An older copy of the key store: hers are as good as erased.
   if (absl::IsNotFound(reader.status())) return absl::OkStatus();
   // What is damaged of one person hides nobody else's.
@@ -108,7 +109,7 @@ absl::Status Making::Turn(const PersonId& person) {
 absl::StatusOr<Opened> Making::Open(const PersonalRow& row) {
   Opened out;
   if (row.key.kind == RowKind::kEmbargoed) {
-    LIMPID_ASSIGN_OR_RETURN(const PersonKey key, s_.person_keys.Get(person_));
+    LIMPID_ASSIGN_OR_RETURN(const PersonKey key, s_.person_keys.Get(row.key.person));
     LIMPID_ASSIGN_OR_RETURN(EmbargoedEntry entry, OpenEmbargoed(*key, row));
     out.opening = entry.opening;
     out.position = entry.position;

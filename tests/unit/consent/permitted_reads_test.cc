@@ -220,6 +220,31 @@ TEST_F(PermittedReads, APartIsKeptForItsPagesAndNoLonger) {
   EXPECT_EQ((*second)->reads.size(), 1U);
 }
 
+// Whatever the clock says now, what was listed then is not today's.
+TEST_F(PermittedReads, APartIsNotKeptOverAClockThatWasSetBack) {
+  Read();
+  world_.clock().Advance(absl::Hours(1));
+  PermittedBook book(world_.consent());
+  const PermittedPeriod period = {from_, from_ + absl::Minutes(1)};
+  const auto first = book.List(period);
+  ASSERT_THAT(first, IsOk());
+  world_.clock().Advance(-absl::Minutes(5));
+  const auto second = book.List(period);
+  ASSERT_THAT(second, IsOk());
+  EXPECT_NE(*second, *first);
+}
+
+// A refusal is an entry of hers too, and lets nothing out.
+TEST_F(PermittedReads, WhatWasRefusedIsNoPermittedRead) {
+  const AccessId permitted = Read();
+  ASSERT_THAT(world_.consent().Withdraw(ann_.id, record_), IsOk());
+  const auto refused = world_.Read(record_);
+  ASSERT_FALSE(Released(refused));
+  const auto all = List();
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_EQ(all.front().access, permitted.bytes());
+}
+
 // Keys of one person that do not open hide nobody else's reads.
 class PermittedWithDamagedKeys : public PermittedReads,
                                  public ::testing::WithParamInterface<bool> {

@@ -102,46 +102,55 @@ absl::StatusOr<ReleaseTrail::Newest> ReleaseTrail::FindNewest() const {
   if (!row) return out;
   out.number = row->number;
   const auto encoded = OpenRow(*row);
-  if (encoded.ok()) {
-    out.digest = receipt::DigestOf(*encoded);
-    return out;
-  }
-  // Its act has the digest as well: the chain goes on over what is damaged.
-  out.damaged = true;
   TrailBatch act;
   auto body = ReadAct(row->number, act);
-  if (absl::IsDataLoss(body.status())) body = std::optional<base::Digest32>();
+  if (absl::IsDataLoss(body.status())) {
+    out.damaged = true;
+    body = std::optional<base::Digest32>();
+  }
   LIMPID_RETURN_IF_ERROR(body.status());
-  if (*body) out.digest = **body;
+  if (encoded.ok()) out.digest = receipt::DigestOf(*encoded);
+  if (!encoded.ok() || (*body && **body != out.digest)) {
+    // The chain goes on over what is damaged, with what the log has of it.
+    out.damaged = true;
+    out.digest = body->value_or(base::Digest32{});
+  }
   return out;
 }
 
-absl::Status ReleaseTrail::EnterAct(std::uint64_t number,
-                                    const base::Digest32& digest) {
+absl::StatusOr<base::Digest32> ReleaseTrail::EnterAct(
+    std::uint64_t number, const base::Digest32& digest) {
   LIMPID_ASSIGN_OR_RETURN(const auto known,
                           core_.store().FindAct(ActOf(number)));
-  if (known) return absl::OkStatus();
-  return core_.store().Write(
-      [&](VaultTransaction& transaction) -> absl::Status {
-        LIMPID_ASSIGN_OR_RETURN(const auto there,
-                                transaction.FindAct(ActOf(number)));
-        if (there) return absl::OkStatus();
-        Act act;
-        act.kind = ActKind::kAdmin;
-        act.value_version = number;
-        act.body = digest;
-        act.time = Milliseconds(core_.clock().Now());
-        return core_.acts()
-            .Append(transaction, std::move(act), Owner(), NameKey(), nullptr)
-            .status();
-      });
+  bool there = known.has_value();
+  const auto append = [&](VaultTransaction& transaction) -> absl::Status {
+    LIMPID_ASSIGN_OR_RETURN(const auto found,
+                            transaction.FindAct(ActOf(number)));
+    there = found.has_value();
+    if (there) return absl::OkStatus();
+    Act act;
+    act.kind = ActKind::kAdmin;
+    act.value_version = number;
+    act.body = digest;
+    act.time = Milliseconds(core_.clock().Now());
+    return core_.acts()
+        .Append(transaction, std::move(act), Owner(), NameKey(), nullptr)
+        .status();
+  };
+  if (!there) LIMPID_RETURN_IF_ERROR(core_.store().Write(append));
+  if (!there) return digest;
+  TrailBatch act;
+  const auto body = ReadAct(number, act);
+  if (absl::IsDataLoss(body.status())) return base::Digest32{};
+  LIMPID_RETURN_IF_ERROR(body.status());
+  return body->value_or(base::Digest32{});
 }
 
 absl::StatusOr<ReleaseTrail::Newest> ReleaseTrail::Settle() {
   LIMPID_ASSIGN_OR_RETURN(Newest newest, FindNewest());
   // What a damaged batch was is not known well enough for an act.
   if (newest.number > 0 && !newest.damaged) {
-    LIMPID_RETURN_IF_ERROR(EnterAct(newest.number, newest.digest));
+    LIMPID_RETURN_IF_ERROR(EnterAct(newest.number, newest.digest).status());
   }
   if (tried_ && tried_->number == newest.number &&
       tried_->digest == newest.digest) {
@@ -174,31 +183,36 @@ absl::Status ReleaseTrail::WriteBatch(std::vector<receipt::ReleaseNote> notes,
   LIMPID_RETURN_IF_ERROR(store_.Insert(row));
   Drop(batch.notes.size());
   tried_.reset();
-  LIMPID_RETURN_IF_ERROR(EnterAct(newest.number, newest.digest));
+  LIMPID_ASSIGN_OR_RETURN(const base::Digest32 logged,
+                          EnterAct(newest.number, newest.digest));
+  // The log has another batch of this number: an older trail was put back.
+  untold_damage_ = untold_damage_ || logged != newest.digest;
+  newest.digest = logged;
   settled_ = true;
   return absl::OkStatus();
 }
 
-absl::StatusOr<ReleaseTrail::Written> ReleaseTrail::WriteWaiting() {
+absl::StatusOr<std::size_t> ReleaseTrail::WriteWaiting() {
   const base::MutexLock lock(writing_);
-  Written out;
+  std::size_t out = 0;
   // An earlier try, or an earlier process, may have broken off before its act,
   // or before it knew that the batch is stored.
   if (settled_ && FirstWaiting().empty()) return out;
   LIMPID_ASSIGN_OR_RETURN(Newest newest, Settle());
-  out.damaged = newest.damaged;
+  untold_damage_ = untold_damage_ || newest.damaged;
   for (auto notes = FirstWaiting(); !notes.empty(); notes = FirstWaiting()) {
     const std::size_t count = notes.size();
     LIMPID_RETURN_IF_ERROR(WriteBatch(std::move(notes), newest));
-    out.notes += count;
+    out += count;
   }
   return out;
 }
 
 absl::StatusOr<std::size_t> ReleaseTrail::Write() {
-  LIMPID_ASSIGN_OR_RETURN(const Written written, WriteWaiting());
-  if (written.damaged) return Damaged();
-  return written.notes;
+  LIMPID_ASSIGN_OR_RETURN(const std::size_t written, WriteWaiting());
+  const base::MutexLock lock(writing_);
+  if (std::exchange(untold_damage_, false)) return Damaged();
+  return written;
 }
 
 absl::StatusOr<TrailBatch> ReleaseTrail::Prove(const TrailRow& row) const {

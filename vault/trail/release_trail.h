@@ -100,7 +100,7 @@ class ReleaseTrail {
  private:
   struct Newest {
     std::uint64_t number = 0;
-    // Of a damaged one as its act says it; zero when that is not there either.
+    // Of a damaged one as its act says it; zero when that does not either.
     base::Digest32 digest{};
     bool damaged = false;
   };
@@ -110,12 +110,6 @@ class ReleaseTrail {
     base::Digest32 digest{};
     std::size_t notes = 0;
   };
-  struct Written {
-    std::size_t notes = 0;
-    // The batch before them.
-    bool damaged = false;
-  };
-
   absl::StatusOr<Newest> FindNewest() const;
   // Finishes what an earlier try left: enters the act of the newest batch, and
   // drops the notes that are stored after all.
@@ -123,9 +117,11 @@ class ReleaseTrail {
   absl::Status WriteBatch(std::vector<receipt::ReleaseNote> notes,
                           Newest& newest)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writing_);
-  absl::StatusOr<Written> WriteWaiting();
-  // Appends the act of the batch, unless the log has it.
-  absl::Status EnterAct(std::uint64_t number, const base::Digest32& digest);
+  absl::StatusOr<std::size_t> WriteWaiting();
+  // Appends the act of the batch, unless the log has one of its number; returns
+  // the digest that is in the log, zero where its act does not open.
+  absl::StatusOr<base::Digest32> EnterAct(std::uint64_t number,
+                                          const base::Digest32& digest);
   // Puts the batch's act into `out`; returns its body, none before it is
   // entered.
   //
@@ -149,6 +145,8 @@ class ReleaseTrail {
   std::optional<Tried> tried_ ABSL_GUARDED_BY(writing_);
   // The newest batch has its act, and nothing is tried.
   bool settled_ ABSL_GUARDED_BY(writing_) = false;
+  // A damaged batch was met, and Write has not said so.
+  bool untold_damage_ ABSL_GUARDED_BY(writing_) = false;
   mutable base::Mutex mutex_;
   std::deque<receipt::ReleaseNote> waiting_ ABSL_GUARDED_BY(mutex_);
 };

@@ -360,12 +360,25 @@ TEST_F(ReleaseTrailTest, ABatchThatIsNotTheOneOfItsActIsDamaged) {
   note.access = {9};
   note.handed_over = absl::UnixEpoch();
   ASSERT_TRUE(other.Note(note));
-  ASSERT_THAT(other.Write(), IsOk());
-  const auto page = other.Read(1, absl::UnixEpoch(), 1);
+  // A listing does not take away what Write has to say.
+  ASSERT_THAT(other.Read(1, absl::UnixEpoch(), 1), IsOk());
+  EXPECT_THAT(other.Write(), StatusIs(absl::StatusCode::kDataLoss));
+  const base::Digest32 logged = receipt::DigestOf(Read().batches.front().batch);
+  for (const bool started_anew : {false, true}) {
+    ReleaseTrail next(*world_.core, *rows, world_.publisher, TrailKey());
+    ReleaseTrail& trail = started_anew ? next : other;
+    ASSERT_TRUE(trail.Note(note));
+    (void)trail.Write();
+  }
+  const auto page = other.Read(1, absl::UnixEpoch(), 3);
   ASSERT_THAT(page, IsOk());
-  ASSERT_EQ(page->batches.size(), 1U);
+  ASSERT_EQ(page->batches.size(), 3U);
   EXPECT_TRUE(page->batches[0].damaged);
   EXPECT_TRUE(page->batches[0].batch.empty());
+  // What follows goes on from what the log has.
+  EXPECT_EQ(BatchOf(page->batches[1]).previous, logged);
+  EXPECT_EQ(BatchOf(page->batches[2]).previous,
+            receipt::DigestOf(page->batches[1].batch));
 }
 
 TEST_F(ReleaseTrailTest, APageHasABatchAndNotMoreThanItMay) {

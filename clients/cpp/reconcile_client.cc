@@ -222,9 +222,29 @@ absl::Status ReconcileClient::ReadTrail(const Earlier& earlier, BothLogs& out) {
         return TooMany();
       }
     }
-    if (page.next_number() == 0) return absl::OkStatus();
+    if (out.input.damaged_batches.size() + out.input.missing_batches.size() >
+        kMaxReconciled) {
+      return TooMany();
+    }
+    if (page.next_number() == 0) break;
     request.set_first_number(page.next_number());
   }
+  // A trail without any batch is known to its end: its first is the next.
+  if (!out.compared) {
+    LIMPID_ASSIGN_OR_RETURN(const bool empty, HasNoBatch());
+    if (empty) out.compared.emplace();
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> ReconcileClient::HasNoBatch() {
+  vault_v1::ListReleaseBatchesRequest request;
+  *request.mutable_from_time() = ToWire(absl::UnixEpoch());
+  request.set_first_number(1);
+  LIMPID_ASSIGN_OR_RETURN(const auto page,
+                          Invoke<vault_v1::ListReleaseBatchesResponse>(
+                              vault_, kListBatches, request));
+  return page.batches().empty();
 }
 
 absl::Status ReconcileClient::ReadEntries(absl::Time from, absl::Time until,
@@ -254,7 +274,9 @@ absl::Status ReconcileClient::ReadEntries(absl::Time from, absl::Time until,
                       tlog::ParseProof(read.log_proof()), access_log_));
       }
     }
-    if (out.input.entries.size() + out.input.erased.size() > kMaxReconciled) {
+    if (out.input.entries.size() + out.input.erased.size() +
+            out.input.missing.size() >
+        kMaxReconciled) {
       return TooMany();
     }
     if (page.next_page_token().empty()) return absl::OkStatus();
@@ -275,6 +297,8 @@ absl::StatusOr<BothLogs> ReconcileClient::Read(
   for (const receipt::ReleaseNote& note : out.input.late) {
     earliest = std::min(earliest, note.handed_over);
   }
+  // A clock of years ago must not ask for a history of years.
+  earliest = std::max(earliest, from - kReconcileReach);
   LIMPID_RETURN_IF_ERROR(
       ReadEntries(earliest - kReconcileMargin, until + kReconcileMargin, out));
   if (out.end.number == 0 && seen) out.end = *seen;

@@ -23,6 +23,9 @@ namespace limpid::client {
 
 // Entries, and releases, that one comparison holds in memory: 100 MB.
 inline constexpr std::size_t kMaxReconciled = 1'000'000;
+// How far before the period entries are looked for, for notes of a clock that
+// was set back.
+inline constexpr absl::Duration kReconcileReach = absl::Hours(24);
 
 // The end of the trail that an earlier run saw.
 struct TrailEnd {
@@ -38,7 +41,8 @@ struct BothLogs {
   // Of the vault, the newest batch that was read; number 0 for none.
   TrailEnd end;
   // Up to this batch no note is of the period's end or later: the next run
-  // begins behind it. None when no batch was read.
+  // begins behind it; number 0 where the trail has no batch at all. None when
+  // no batch of the period was read and there are earlier ones.
   std::optional<TrailEnd> compared;
   // Batches and entries that have no proof yet: their tick is to come.
   std::uint64_t batches_waiting = 0;
@@ -95,6 +99,7 @@ class ReconcileClient {
       const vault::v1::ReleaseBatch& batch, bool follows, BothLogs& out) const;
   absl::StatusOr<TrailEnd> EndOf(const vault::v1::ReleaseBatch& batch) const;
   absl::Status CheckSeen(const TrailEnd& seen);
+  absl::StatusOr<bool> HasNoBatch();
 
   Connection& consent_;
   Connection& vault_;

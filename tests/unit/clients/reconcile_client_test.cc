@@ -160,14 +160,28 @@ TEST_F(ReconcileClientTest, AGapAtTheBeginningIsAFinding) {
 }
 
 TEST_F(ReconcileClientTest, ATrailThatWasEmptyIsReadFromItsFirstBatchOn) {
-  server_.Add({kFrom + absl::Minutes(1)});
-  server_.Add({kFrom + absl::Minutes(2)});
+  const auto empty = Read(kFrom, kUntil);
+  ASSERT_THAT(empty, IsOk());
+  server_.Add({kUntil + absl::Minutes(1)});
+  server_.Add({kUntil + absl::Minutes(2)});
   server_.batches.erase(server_.batches.begin());
-  BothLogs empty;
-  empty.compared.emplace();
-  const auto read = Read(kFrom, kUntil, empty);
+  const auto read = Read(kUntil, kUntil + absl::Hours(1), *empty);
   ASSERT_THAT(read, IsOk());
   EXPECT_EQ(read->input.missing_batches.size(), 1U);
+}
+
+TEST_F(ReconcileClientTest, AClockOfYearsAgoAsksForADayOfEntries) {
+  server_.Add({kFrom + absl::Minutes(1)});
+  const auto first = Read(kFrom, kUntil);
+  ASSERT_THAT(first, IsOk());
+  server_.Add({absl::UnixEpoch()});
+  const auto second = Read(kUntil, kUntil + absl::Hours(1), *first);
+  ASSERT_THAT(second, IsOk());
+  EXPECT_EQ(second->input.late.size(), 1U);
+  EXPECT_EQ(server_.entries_from, kUntil - kReconcileReach - kReconcileMargin);
+  EXPECT_EQ(
+      Compare(second).count.at(static_cast<std::size_t>(Finding::kNoEntry)),
+      1U);
 }
 
 TEST_F(ReconcileClientTest, NotesOfAClockThatWasSetBackAreCompared) {

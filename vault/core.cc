@@ -95,8 +95,10 @@ absl::StatusOr<StoredValue> VaultCore::OpenValue(
   const base::ByteView box = wrapped.Reveal(base::SecretAccess::Get());
   const auto deks = environment_.agent->Open(authority, {&box, 1});
   if (absl::IsPermissionDenied(deks.status())) {
-    return absl::DataLossError(
-        "the key agent does not open what was permitted here");
+    // It says no more: a permit from before its start, a clock, another key.
+    return absl::UnavailableError(
+        "the key agent refused what was permitted here; its log says what to "
+        "look at");
   }
   LIMPID_RETURN_IF_ERROR(deks.status());
   return codec_.OpenPayload(deks->front(), row, attribute);

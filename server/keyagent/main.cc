@@ -52,7 +52,7 @@ void TellEvent(vault::AgentEvent event) {
     case vault::AgentEvent::kBudgetSpent:
       return Log(
           "more persons were asked for in a minute than persons_per_minute "
-          "allows: the rest is refused");
+          "allows, or than one service may have of them: the rest is refused");
     case vault::AgentEvent::kRefused:
       return Log(
           "a request was refused: no permit or proof of the person, one that "

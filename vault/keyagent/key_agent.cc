@@ -31,7 +31,8 @@ absl::Status Denied() {
 absl::Status BudgetSpent() {
   return absl::ResourceExhaustedError(
       "the key agent has opened values of as many persons as it may in a "
-      "minute: try again later, or raise persons_per_minute");
+      "minute, or as one service may have of them: try again later, or raise "
+      "persons_per_minute");
 }
 
 bool Releases(const receipt::PermitLine& line, std::string_view attribute) {
@@ -152,6 +153,8 @@ absl::Status KeyAgent::Spend(const Allowed& allowed,
                              const std::vector<BoxedDek>& opened,
                              absl::Time now) {
   const base::MutexLock lock(mutex_);
+  // Another call may have seen a later time since, and forgotten its use.
+  if (allowed.permit != nullptr && latest_ >= allowed.end) return Denied();
   while (!used_order_.empty() && used_order_.front().first <= now) {
     used_.erase(used_order_.front().second);
     used_order_.pop_front();

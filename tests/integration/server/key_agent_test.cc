@@ -1,10 +1,13 @@
 // The key agent as the shipped program, asked over its real socket.
 
+#include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <barrier>
+#include <cerrno>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -18,6 +21,7 @@
 #include "common/base/clock.h"
 #include "gtest/gtest.h"
 #include "server/keyagent/agent_client.h"
+#include "server/keyagent/confine.h"
 #include "server/keyagent/unix_socket.h"
 #include "tests/integration/server/agent_process.h"
 #include "tests/testing/status_matchers.h"
@@ -270,6 +274,46 @@ TEST_F(KeyAgentProcessTest, HasNoWayOut) {
   ASSERT_NE(core, std::string::npos);
   EXPECT_NE(limits.substr(core, limits.find('\n', core) - core).find(" 0 "),
             std::string::npos);
+}
+
+// Number of the first call that another process may make once it is confined,
+// or 0. Each has arguments that would fail in another way.
+int FirstCallLeft() {
+  constexpr long kNone = -1;
+  for (const int call :
+       {__NR_socket, __NR_connect, __NR_bind, __NR_socketpair, __NR_execve,
+        __NR_execveat, __NR_ptrace, __NR_process_vm_readv,
+        __NR_process_vm_writev, __NR_perf_event_open, __NR_io_uring_setup,
+        __NR_pidfd_getfd, __NR_bpf}) {
+    errno = 0;
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): the system's calls
+    if (::syscall(call, kNone, 0, 0, 0, 0, 0) != kNone || errno != EPERM) {
+      return call + 1;
+    }
+  }
+  return 0;
+}
+
+TEST(Confine, TakesTheCallsAndLeavesWhatServes) {
+  constexpr int kNotConfined = 254;
+  constexpr int kServesNoMore = 255;
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    if (!Confine().ok()) ::_exit(kNotConfined);
+    char byte = 0;
+    const bool serves = ::accept4(-1, nullptr, nullptr, 0) < 0 &&
+                        errno == EBADF && ::read(-1, &byte, 1) < 0 &&
+                        errno == EBADF;
+    if (!serves) ::_exit(kServesNoMore);
+    ::_exit(FirstCallLeft() == 0 ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  // Not because of the arguments.
+  EXPECT_NE(FirstCallLeft(), 0);
 }
 
 TEST_F(KeyAgentProcessTest, RefusesWhatItDoesNotUnderstand) {

@@ -128,7 +128,7 @@ TEST_F(VaultWithAgentTest, APermitThatTheAgentRefusesReleasesNothing) {
   AttributeRow row = Row();
   const auto key = world_.core->KeyOf(row);
   EXPECT_THAT(world_.core->OpenValue(**key, row, kBirth, &foreign),
-              StatusIs(absl::StatusCode::kDataLoss));
+              StatusIs(absl::StatusCode::kUnavailable));
 }
 
 // An agent that hangs must hold nobody else's writes.
@@ -181,7 +181,7 @@ TEST_F(VaultWithAgentTest, APersonReadsHerOwn) {
       std::make_shared<const PersonProof>(tokens_.ProofOf(world_.bela.holder));
   other.holder = anna_.holder;
   EXPECT_THAT(world_.person.Get(other, kBirth, 0),
-              StatusIs(absl::StatusCode::kDataLoss));
+              StatusIs(absl::StatusCode::kUnavailable));
 }
 
 TEST_F(VaultWithAgentTest, ARetriedPutComparesForHer) {

@@ -138,6 +138,11 @@ function(limpid_test name)
   target_link_libraries(${name} PRIVATE limpid_options ${ARG_DEPS}
                                         limpid::testing GTest::gmock
                                         GTest::gtest_main)
+  if(LIMPID_SANITIZE)
+    # What is looked at are the libraries; optimising a program of tests costs
+    # as much again as reading it.
+    target_compile_options(${name} PRIVATE -O0)
+  endif()
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY
                                            ${CMAKE_BINARY_DIR}/tests)
   limpid_add_test(

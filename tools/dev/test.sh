@@ -34,7 +34,7 @@ run_tests() {
   mkdir -p "${results}"
   say "testing the preset ${preset} (${name})"
   # GTEST_OUTPUT: each program leaves its cases there. setarch: the thread
-  # sanitizer of g++ 12 wants addresses where it expects them.
+  # sanitizer wants addresses where it expects them.
   GTEST_OUTPUT="xml:${results}/" setarch "$(uname -m)" -R \
     ctest --test-dir "$(build_dir "${preset}")" -j "${JOBS}" \
     --output-on-failure --no-tests=error \
@@ -56,6 +56,8 @@ suppressions=${ROOT}/tests/tsan.supp" run_tests tsan with-grpc \
 }
 
 set_up build
+# The sanitizers are built with the compiler of the fuzzers.
+((all == 0)) || set_up build fuzz
 # A subshell: without these the tests that need them say SKIPPED.
 [[ "${LIMPID_SKIP_SETUP:-}" == 1 ]] || (ensure_npm test) ||
   say 'going on without what npm could not fetch'

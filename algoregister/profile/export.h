@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "algoregister/profile/profile.h"
 #include "algoregister/registration/ids.h"
 #include "common/json/value.h"
@@ -30,6 +31,9 @@ struct ExportItem {
   RegistrationId registration;
   // A valid content.
   json::Value content;
+  // Of the version: when it was drafted, and who keeps the registration.
+  absl::Time drafted = absl::UnixEpoch();
+  PublisherId publisher;
 };
 
 // Names of the organisations that items refer to.

@@ -72,6 +72,14 @@ enum class ColumnType {
   // may also be an object that says less than codes[0], and anything else stays
   // in the rest, if the profile keeps one, and is what export writes.
   kConstant,
+  // Of documents. Not kept: what a document must say of itself and no field of
+  // ours does. Export writes codes[0].foreign there, a text or a list
+  // of one in JSON, with "{time}" (when the version was drafted: RFC 3339, UTC,
+  // whole seconds) or "{publisher}" at its end put in, unless the document came
+  // from elsewhere and says anything
+  // of the kind itself; import passes over all of them in a document that an
+  // export made (made.h), and keeps them in the rest otherwise.
+  kMade,
 };
 
 // A foreign code and ours; ours is empty where theirs means "not known" (or is
@@ -104,7 +112,7 @@ struct Column {
   // Member of their row, header of their column, or place in their document.
   // Where a flat file has a header again, "Header#2" is its second column.
   std::string_view foreign;
-  // Field of ours; empty for kForeignId and kConstant.
+  // Field of ours; empty for kForeignId, kConstant and kMade.
   std::string_view field;
   ColumnType type;
   // A row without it is rejected.

@@ -15,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "algoregister/profile/cell.h"
 #include "algoregister/profile/document.h"
+#include "algoregister/profile/made.h"
 #include "algoregister/profile/profile.h"
 #include "algoregister/profile/record_reader.h"
 #include "algoregister/profile/row_rest.h"
@@ -44,6 +45,7 @@ class RowReader {
         row_(row),
         flat_(profile.layout == Layout::kCsv),
         document_(profile.layout == Layout::kDocument),
+        made_(document_ && IsMadeByExport(profile, row)),
         rest_(RestColumn(profile)) {}
 
   RowReading Run() {
@@ -95,6 +97,11 @@ class RowReader {
   void ReadColumn(const Column& column) {
     // The rest of a document is read last.
     if (document_ && column.foreign.empty()) return;
+    if (column.type == ColumnType::kMade) {
+      // What a document from elsewhere says of itself stays in its rest.
+      if (!made_) unread_.push_back(&column);
+      return;
+    }
     const Value* const value = Look(column);
     if (column.type == ColumnType::kConstant) {
       ReadConstant(column, value);
@@ -446,6 +453,8 @@ class RowReader {
   const Value& row_;
   const bool flat_;
   const bool document_;
+  // An export made the document: what it says of itself is not kept.
+  const bool made_;
   // What takes the rest of a document, and the columns that leave theirs to it.
   const Column* const rest_;
   std::vector<const Column*> unread_;

@@ -13,6 +13,7 @@
 #include "algoregister/profile/cell.h"
 #include "algoregister/profile/document.h"
 #include "algoregister/profile/export.h"
+#include "algoregister/profile/made.h"
 #include "algoregister/profile/profile.h"
 #include "algoregister/profile/row.h"
 #include "algoregister/profile/row_rest.h"
@@ -110,6 +111,7 @@ std::optional<Value> RowWriter::Run() {
         keeps == nullptr ? nullptr : GivenValue(item_.content, keeps->field);
     if (rest != nullptr && rest->is_object()) row = *rest;
   }
+  makes_ = !SaysAnythingMade(profile_, row);
   for (const Column& column : profile_.columns) AddColumn(column, row);
   DropUncovered();
   return row;
@@ -118,6 +120,7 @@ std::optional<Value> RowWriter::Run() {
 void RowWriter::AddColumn(const Column& column, Value& row) {
   const bool document = profile_.layout == Layout::kDocument;
   if (document && column.foreign.empty()) return;
+  if (column.type == ColumnType::kMade && !makes_) return;
   std::optional<Value> value = ValueOf(column);
   if (flat_) {
     const std::string text = value ? TextOfValue(*value) : std::string();
@@ -161,6 +164,7 @@ std::optional<Value> RowWriter::ValueOf(const Column& column) {
     return Value(std::string(column.codes.front().foreign) +
                  item_.registration.Text());
   }
+  if (column.type == ColumnType::kMade) return MadeFor(column, item_);
   if (column.type == ColumnType::kConstant) {
     if (column.codes.empty()) return std::nullopt;
     return ConstantOf(column.codes.front().foreign, flat_);
@@ -251,6 +255,7 @@ std::optional<Value> RowWriter::Write(ColumnType type, const Column& column,
     case ColumnType::kRecords:
     case ColumnType::kRecordMember:
     case ColumnType::kConstant:
+    case ColumnType::kMade:
       return value;
   }
   return std::nullopt;

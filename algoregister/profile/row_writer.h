@@ -85,6 +85,8 @@ class RowWriter {
   const OrganisationNames& names_;
   std::vector<Dropped>& dropped_;
   bool flat_;
+  // The document says nothing yet of what an export makes up.
+  bool makes_ = false;
   std::string foreign_id_;
 };
 

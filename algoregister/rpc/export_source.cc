@@ -46,7 +46,9 @@ absl::Status ExportSource::AddRow() {
   LIMPID_ASSIGN_OR_RETURN(const Version version,
                           store_.Get(head.registration, 0));
   const ExportItem item = {.registration = head.registration,
-                           .content = ContentOf(version)};
+                           .content = ContentOf(version),
+                           .drafted = version.draft_time,
+                           .publisher = version.publisher};
   LIMPID_RETURN_IF_ERROR(ReadNames(item.content));
   std::vector<Dropped> dropped;
   text_ += exporter_.Add(item, names_, dropped);

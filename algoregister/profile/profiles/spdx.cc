@@ -20,6 +20,12 @@ constexpr auto kSpecVersion = std::to_array<CodePair>({{"3.0.1", ""}});
 // A blank node, named as the examples of the specification name it.
 constexpr auto kCreationInfo =
     std::to_array<CodePair>({{"_:creationinfo", ""}});
+constexpr auto kTime = std::to_array<CodePair>({{"{time}", ""}});
+// Who keeps the registration here, and so says what the document says.
+constexpr auto kAgentId =
+    std::to_array<CodePair>({{"urn:limpid:publisher:{publisher}", ""}});
+constexpr auto kAgentIds =
+    std::to_array<CodePair>({{R"(["urn:limpid:publisher:{publisher}"])", ""}});
 constexpr auto kModelPurpose = std::to_array<CodePair>({{"model", ""}});
 constexpr auto kDataPurpose = std::to_array<CodePair>({{"data", ""}});
 constexpr auto kIds = std::to_array<CodePair>({{"urn:limpid:", ""}});
@@ -71,6 +77,8 @@ constexpr auto kModelColumns = std::to_array<Column>({
     Constant("/@graph/[type=CreationInfo]/specVersion", kSpecVersion),
     MintedId("/@graph/[type=ai_AIPackage]/spdxId", kIds),
     Constant("/@graph/[type=ai_AIPackage]/creationInfo", kCreationInfo),
+    Made("/@graph/[type=CreationInfo]/created", kTime),
+    Made("/@graph/[type=CreationInfo]/createdBy", kAgentIds),
     Required(Text("/@graph/[type=ai_AIPackage]/name", "title")),
     Words("/@graph/[type=ai_AIPackage]/description", "description"),
     Line("/@graph/[type=ai_AIPackage]/software_packageVersion", "version"),
@@ -107,6 +115,8 @@ constexpr auto kModelColumns = std::to_array<Column>({
          kSafetyRisk),
     List("/@graph/[type=ai_AIPackage]/ai_standardCompliance", "standards"),
     Part("/@graph/[type=ai_AIPackage]/ai_energyConsumption", "energy"),
+    Made("/@graph/[type=Agent]/spdxId", kAgentId),
+    Made("/@graph/[type=Agent]/creationInfo", kCreationInfo),
     Rest("other_spdx"),
 });
 constexpr auto kDatasetColumns = std::to_array<Column>({
@@ -116,6 +126,8 @@ constexpr auto kDatasetColumns = std::to_array<Column>({
     MintedId("/@graph/[type=dataset_DatasetPackage]/spdxId", kIds),
     Constant("/@graph/[type=dataset_DatasetPackage]/creationInfo",
              kCreationInfo),
+    Made("/@graph/[type=CreationInfo]/created", kTime),
+    Made("/@graph/[type=CreationInfo]/createdBy", kAgentIds),
     Required(Text("/@graph/[type=dataset_DatasetPackage]/name", "title")),
     Words("/@graph/[type=dataset_DatasetPackage]/description", "description"),
     Line("/@graph/[type=dataset_DatasetPackage]/software_packageVersion",
@@ -157,6 +169,8 @@ constexpr auto kDatasetColumns = std::to_array<Column>({
         "maintenance"),
     Code("/@graph/[type=dataset_DatasetPackage]/dataset_datasetAvailability",
          "availability", kAvailability),
+    Made("/@graph/[type=Agent]/spdxId", kAgentId),
+    Made("/@graph/[type=Agent]/creationInfo", kCreationInfo),
     Rest("other_spdx"),
 });
 constexpr Profile kModelProfile = {.name = "spdx",

@@ -120,9 +120,11 @@ int Run(std::string_view name, const std::string& path) {
   }
   std::vector<ExportItem> items;
   for (const Head& head : house.All({.kind = profile->kind})) {
-    items.push_back(
-        {.registration = head.registration,
-         .content = ContentOf(*house.store.Get(head.registration, 0))});
+    const Version version = *house.store.Get(head.registration, 0);
+    items.push_back({.registration = head.registration,
+                     .content = ContentOf(version),
+                     .drafted = version.draft_time,
+                     .publisher = version.publisher});
   }
   std::fputs(ExportItems(*profile, items, names).file.c_str(), stdout);
   return 0;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "algoregister/profile/document.h"
 #include "algoregister/profile/profile.h"
 #include "algoregister/registration/content.h"
@@ -82,8 +83,10 @@ TEST_P(DocumentFixture, ComesBackWithEverythingItSaid) {
             GetParam().changed);
   // Every column has something to read there, so none can be mistyped.
   for (const Column& column : profile.columns) {
-    if (column.foreign.empty() || column.type == ColumnType::kConstant)
+    if (column.foreign.empty() || column.type == ColumnType::kConstant ||
+        column.type == ColumnType::kMade) {
       continue;
+    }
     EXPECT_NE(FindPlace(document, column.foreign), nullptr)
         << profile.name << ": " << column.foreign;
   }
@@ -327,6 +330,46 @@ TEST(DocumentExport, MakesWholeDocumentsOfOurOwn) {
       EXPECT_NE(FindPlace(document, column.foreign), nullptr) << column.foreign;
     }
   }
+}
+
+// What every SPDX document has to say, and no field of ours says.
+TEST(DocumentExport, SaysWhenAndByWhomItWasMade) {
+  for (const std::string_view name : {"spdx", "spdx-dataset"}) {
+    const Profile& profile = *FindProfile(name);
+    const ExportItem item{.registration = IdOf(profile.kind, 2),
+                          .content = OfOurOwn(profile.kind).content,
+                          .drafted = absl::FromUnixMillis(1'764'460'800'500),
+                          .publisher = PublisherId::Random()};
+    const Value document = Parse(ExportItems(profile, {&item, 1}, {}).file);
+    const std::string made = "/@graph/[type=CreationInfo]/";
+    EXPECT_EQ(*FindPlace(document, made + "created"),
+              Value("2025-11-30T00:00:00Z"));
+    const Value agent("urn:limpid:publisher:" + item.publisher.Text());
+    EXPECT_EQ(*FindPlace(document, made + "createdBy"),
+              Value(std::vector<Value>{agent}));
+    EXPECT_EQ(*FindPlace(document, "/@graph/[type=Agent]/spdxId"), agent);
+    const Taken back = Take(profile, document);
+    EXPECT_EQ(GivenValue(back.content, "other_spdx"), nullptr) << name;
+  }
+}
+
+// Nothing is made up beside what another author says, and nothing of it lost.
+TEST(DocumentExport, KeepsWhoMadeADocumentThatCameFromElsewhere) {
+  const Profile& profile = *FindProfile("spdx");
+  Value document = Parse(Write(profile, OfOurOwn(profile.kind)).file);
+  const std::string made = "/@graph/[type=CreationInfo]/";
+  const Value theirs(std::vector<Value>{Value("https://town.example/spdx")});
+  ASSERT_THAT(SetPlace(document, made + "createdBy", theirs), IsOk());
+  const Taken taken = ExpectLossless("spdx", document);
+  const Value written = Parse(Write(profile, taken).file);
+  EXPECT_EQ(*FindPlace(written, made + "createdBy"), theirs);
+  EXPECT_EQ(*FindPlace(written, made + "created"),
+            *FindPlace(document, made + "created"));
+  // One who says when and not by whom is not given a name.
+  ASSERT_THAT(SetPlace(document, made + "createdBy", Value(Value::Array())),
+              IsOk());
+  const Value nobody = Parse(Write(profile, Take(profile, document)).file);
+  EXPECT_EQ(*FindPlace(nobody, made + "createdBy"), Value(Value::Array()));
 }
 
 TEST(DocumentExport, NamesEntitiesThatHaveNoName) {

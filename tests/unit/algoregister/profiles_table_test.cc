@@ -118,7 +118,8 @@ void CheckMembers(const Profile& profile, const Column& column,
 void CheckColumn(const Profile& profile, const Column& column) {
   const std::string at = At(profile, column);
   if (column.type == ColumnType::kForeignId ||
-      column.type == ColumnType::kConstant) {
+      column.type == ColumnType::kConstant ||
+      column.type == ColumnType::kMade) {
     EXPECT_TRUE(column.field.empty()) << at;
     return;
   }

@@ -39,6 +39,10 @@ inline constexpr std::size_t kMaxImportBytes = std::size_t{7} << 20U;
 // list, every row of which has some ten remarks.
 inline constexpr std::size_t kMaxImportRows = 20'000;
 inline constexpr std::size_t kMaxImportFindings = 250'000;
+// Registrations that one complete file marks, beside its own rows: each is a
+// draft in memory and a signature in one request. A register that loses more at
+// once is rather another file.
+inline constexpr std::size_t kMaxVanishedRows = 20'000;
 // Rows per log append: 256 leaves fill one tile.
 inline constexpr std::size_t kImportBatchRows = 256;
 // A plan waits this long for its signatures.
@@ -152,7 +156,9 @@ class ImportDesk {
   //   kNotFound           the parts before this one are not known any more.
   //   kPermissionDenied   the publisher may not import.
   //   kResourceExhausted  the file is too large, has too many rows or needs too
-  //                       many remarks, or kMaxPlans are waiting.
+  //                       many remarks; it is complete and lacks more than
+  //                       kMaxVanishedRows; or kMaxPlans are waiting, or
+  //                       kMaxPartSessions have more parts to come.
   absl::StatusOr<std::shared_ptr<const ImportPlan>> Plan(
       const Publisher& publisher, const ImportRequest& request);
 

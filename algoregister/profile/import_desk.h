@@ -97,7 +97,9 @@ struct ImportPlan {
   ImportCounts counts;
   // About the file as a whole.
   std::vector<Finding> findings;
-  // Ends what is remembered of the publisher's earlier parts.
+  // One of a file in parts.
+  bool of_parts = false;
+  // The last of them: what is remembered of the others goes with its commit.
   bool ends_parts = false;
 };
 
@@ -186,6 +188,12 @@ class ImportDesk {
   absl::StatusOr<ImportPlan> PlanPart(const Profile& profile,
                                       const Publisher& publisher,
                                       const ImportRequest& request);
+  absl::StatusOr<std::shared_ptr<const ImportPlan>> PlanAndKeep(
+      const Publisher& publisher, const ImportRequest& request);
+  absl::Status Publish(
+      const Publisher& publisher, const ImportPlan& plan,
+      std::span<const crypto::Ed25519Signature> signatures,
+      absl::FunctionRef<absl::Status(const ImportProgress&)> report);
   absl::Status Keep(std::shared_ptr<const ImportPlan> plan);
   void DropOutlived() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 

@@ -83,6 +83,14 @@ absl::StatusOr<SignedRows> SignRows(
 
 absl::StatusOr<std::shared_ptr<const ImportPlan>> ImportDesk::Plan(
     const Publisher& publisher, const ImportRequest& request) {
+  auto plan = PlanAndKeep(publisher, request);
+  const bool ends = !plan.ok() || (*plan)->ends_parts;
+  if (request.part && ends) parts_seen_.ExpectNoMore(publisher.id);
+  return plan;
+}
+
+absl::StatusOr<std::shared_ptr<const ImportPlan>> ImportDesk::PlanAndKeep(
+    const Publisher& publisher, const ImportRequest& request) {
   LIMPID_RETURN_IF_ERROR(CheckRequest(publisher, request));
   const Profile* const profile = FindProfile(request.profile);
   if (profile == nullptr) {
@@ -112,7 +120,10 @@ absl::StatusOr<ImportPlan> ImportDesk::PlanPart(const Profile& profile,
   // What a part that failed has noted stays: the more is there, the less is
   // marked.
   parts_seen_.Return(publisher.id, name, std::move(presence), plan.ok());
-  if (plan.ok()) plan->ends_parts = request.complete;
+  if (plan.ok()) {
+    plan->of_parts = true;
+    plan->ends_parts = request.complete;
+  }
   return plan;
 }
 
@@ -157,7 +168,20 @@ absl::Status ImportDesk::Commit(
     absl::FunctionRef<absl::Status(const ImportProgress&)> report) {
   LIMPID_ASSIGN_OR_RETURN(const std::shared_ptr<const ImportPlan> plan,
                           Find(publisher, import));
-  LIMPID_ASSIGN_OR_RETURN(const SignedRows rows, SignRows(*plan, signatures));
+  const absl::Status done = Publish(publisher, *plan, signatures, report);
+  if (!done.ok() && plan->of_parts) parts_seen_.ExpectNoMore(publisher.id);
+  LIMPID_RETURN_IF_ERROR(done);
+  if (plan->ends_parts) parts_seen_.Drop(publisher.id);
+  const base::MutexLock lock(mutex_);
+  plans_.erase(import);
+  return absl::OkStatus();
+}
+
+absl::Status ImportDesk::Publish(
+    const Publisher& publisher, const ImportPlan& plan,
+    std::span<const crypto::Ed25519Signature> signatures,
+    absl::FunctionRef<absl::Status(const ImportProgress&)> report) {
+  LIMPID_ASSIGN_OR_RETURN(const SignedRows rows, SignRows(plan, signatures));
   ImportProgress progress;
   progress.total = rows.groups.size();
   for (std::size_t first = 0; first < rows.groups.size();
@@ -177,9 +201,6 @@ absl::Status ImportDesk::Commit(
     progress.committed += count - progress.failures.size();
     LIMPID_RETURN_IF_ERROR(report(progress));
   }
-  if (plan->ends_parts) parts_seen_.Drop(publisher.id);
-  const base::MutexLock lock(mutex_);
-  plans_.erase(import);
   return absl::OkStatus();
 }
 

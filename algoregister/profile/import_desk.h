@@ -39,6 +39,10 @@ inline constexpr std::size_t kMaxImportBytes = std::size_t{7} << 20U;
 // list, every row of which has some ten remarks.
 inline constexpr std::size_t kMaxImportRows = 20'000;
 inline constexpr std::size_t kMaxImportFindings = 250'000;
+// Registrations that one complete file marks, beside its own rows: each is a
+// draft in memory and a signature in one request. A register that loses more at
+// once is rather another file.
+inline constexpr std::size_t kMaxVanishedRows = 20'000;
 // Rows per log append: 256 leaves fill one tile.
 inline constexpr std::size_t kImportBatchRows = 256;
 // A plan waits this long for its signatures.
@@ -93,7 +97,9 @@ struct ImportPlan {
   ImportCounts counts;
   // About the file as a whole.
   std::vector<Finding> findings;
-  // Ends what is remembered of the publisher's earlier parts.
+  // One of a file in parts.
+  bool of_parts = false;
+  // The last of them: what is remembered of the others goes with its commit.
   bool ends_parts = false;
 };
 
@@ -152,7 +158,9 @@ class ImportDesk {
   //   kNotFound           the parts before this one are not known any more.
   //   kPermissionDenied   the publisher may not import.
   //   kResourceExhausted  the file is too large, has too many rows or needs too
-  //                       many remarks, or kMaxPlans are waiting.
+  //                       many remarks; it is complete and lacks more than
+  //                       kMaxVanishedRows; or kMaxPlans are waiting, or
+  //                       kMaxPartSessions have more parts to come.
   absl::StatusOr<std::shared_ptr<const ImportPlan>> Plan(
       const Publisher& publisher, const ImportRequest& request);
 
@@ -180,6 +188,12 @@ class ImportDesk {
   absl::StatusOr<ImportPlan> PlanPart(const Profile& profile,
                                       const Publisher& publisher,
                                       const ImportRequest& request);
+  absl::StatusOr<std::shared_ptr<const ImportPlan>> PlanAndKeep(
+      const Publisher& publisher, const ImportRequest& request);
+  absl::Status Publish(
+      const Publisher& publisher, const ImportPlan& plan,
+      std::span<const crypto::Ed25519Signature> signatures,
+      absl::FunctionRef<absl::Status(const ImportProgress&)> report);
   absl::Status Keep(std::shared_ptr<const ImportPlan> plan);
   void DropOutlived() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 

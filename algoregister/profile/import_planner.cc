@@ -36,13 +36,6 @@ Finding Rejected(std::string message) {
   return {.field = "", .repaired = false, .message = std::move(message)};
 }
 
-// What an earlier row of the same file, or the register, says about a name.
-struct KnownOrganisation {
-  RegistrationId id;
-  // The draft of a row before this one would register it.
-  bool planned = false;
-};
-
 // An organisation that a row names, and its draft if it is new.
 struct RowOrganisation {
   const NamedOrganisation* named = nullptr;
@@ -93,6 +86,11 @@ class Planner {
 
  private:
   absl::Status PlanRow(const FileRow& from) {
+    // Before any vanished one is there: these are the file's.
+    if (plan_.rows.size() == kMaxImportRows) {
+      return absl::ResourceExhaustedError(absl::StrCat(
+          "the file has more than ", kMaxImportRows, " rows: split it"));
+    }
     PlannedRow row;
     row.index = from.index;
     row.line = from.line;
@@ -111,21 +109,17 @@ class Planner {
         LIMPID_RETURN_IF_ERROR(PlanReading(reading, row));
       }
     }
-    return Add(std::move(row));
-  }
-
-  absl::Status Add(PlannedRow row) {
-    if (plan_.rows.size() == kMaxImportRows) {
-      return absl::ResourceExhaustedError(absl::StrCat(
-          "the file has more than ", kMaxImportRows, " rows: split it"));
-    }
-    Count(row);
     finding_count_ += row.findings.size();
-    plan_.rows.push_back(std::move(row));
+    Add(std::move(row));
     if (finding_count_ <= kMaxImportFindings) return absl::OkStatus();
     return absl::ResourceExhaustedError(
         absl::StrCat("the file needs more than ", kMaxImportFindings,
                      " remarks: repair it, or split it"));
+  }
+
+  void Add(PlannedRow row) {
+    Count(row);
+    plan_.rows.push_back(std::move(row));
   }
 
   void NoteUnreadable(const PlannedRow& row) {
@@ -270,8 +264,7 @@ class Planner {
     for (const RowOrganisation& organisation : organisations) {
       if (!organisation.draft) continue;
       row.drafts.push_back(*organisation.draft);
-      organisations_[organisation.named->name] = {organisation.id,
-                                                  /*planned=*/true};
+      organisations_[organisation.named->name] = organisation.id;
       ++plan_.counts.organisations;
     }
     row.drafts.push_back(
@@ -312,7 +305,7 @@ class Planner {
       PlannedRow& row) {
     const std::string& name = named.name;
     const auto known = organisations_.find(name);
-    if (known != organisations_.end()) return std::optional(known->second.id);
+    if (known != organisations_.end()) return std::optional(known->second);
     LIMPID_ASSIGN_OR_RETURN(
         std::optional<RegistrationId> found,
         parts_.store.FindAlias(
@@ -321,7 +314,7 @@ class Planner {
       LIMPID_ASSIGN_OR_RETURN(found, parts_.store.FindOrganisation(name));
     }
     if (found) {
-      organisations_[name] = {*found, /*planned=*/false};
+      organisations_[name] = *found;
       return found;
     }
     Value content = NewContent(RegistrationKind::kOrganisation);
@@ -422,6 +415,11 @@ class Planner {
                       newest->state == RegistrationState::kActive &&
                       alias.registration.kind == profile_.kind;
     if (!ours || IsVanished(content)) return absl::OkStatus();
+    if (plan_.counts.removed == kMaxVanishedRows) {
+      return absl::ResourceExhaustedError(absl::StrCat(
+          "complete: the file lacks more than ", kMaxVanishedRows,
+          " registrations; if that is so, import one first that lacks fewer"));
+    }
     SetField(content, fields::kListingField, Given(Value("vanished")));
     content.Set("reason", request_.reason);
     PlannedRow row;
@@ -433,7 +431,8 @@ class Planner {
     row.drafts.push_back(MakeDraft(alias.registration, &*newest,
                                    RegistrationState::kActive, content, author_,
                                    parts_.random));
-    return Add(std::move(row));
+    Add(std::move(row));
+    return absl::OkStatus();
   }
 
   void Count(const PlannedRow& row) {
@@ -484,7 +483,8 @@ class Planner {
   std::map<Alias, std::size_t> lines_;
   // The same of the registrations that rows are of.
   std::map<RegistrationId, std::size_t> registrations_;
-  std::map<std::string, KnownOrganisation> organisations_;
+  // Of the register, and those that a row before this one drafted.
+  std::map<std::string, RegistrationId> organisations_;
 };
 
 }  // namespace

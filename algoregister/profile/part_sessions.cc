@@ -1,5 +1,6 @@
 #include "algoregister/profile/part_sessions.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -24,6 +25,16 @@ void Merge(Presence from, Presence& into) {
 
 }  // namespace
 
+bool PartSessions::MakePlace() {
+  if (sessions_.size() < kMaxPartSessions) return true;
+  const auto over =
+      std::find_if(sessions_.begin(), sessions_.end(),
+                   [](const auto& entry) { return entry.second.is_over; });
+  if (over == sessions_.end()) return false;
+  sessions_.erase(over);
+  return true;
+}
+
 absl::StatusOr<Presence> PartSessions::Take(const PublisherId& publisher,
                                             std::string_view name,
                                             std::size_t index) {
@@ -33,7 +44,7 @@ absl::StatusOr<Presence> PartSessions::Take(const PublisherId& publisher,
                 [now](const auto& entry) { return entry.second.until <= now; });
   auto found = sessions_.find(publisher);
   if (index == 0) {
-    if (found == sessions_.end() && sessions_.size() >= kMaxPartSessions) {
+    if (found == sessions_.end() && !MakePlace()) {
       return absl::ResourceExhaustedError(
           "too many large imports are under way; try again later");
     }
@@ -56,10 +67,13 @@ absl::StatusOr<Presence> PartSessions::Take(const PublisherId& publisher,
   }
   if (session.presence->known.size() + session.presence->drafted.size() >
       kMaxPartRegistrations) {
+    // No part of it could come any more.
+    sessions_.erase(found);
     return absl::ResourceExhaustedError(absl::StrCat(
         "a complete file may have at most ", kMaxPartRegistrations, " rows"));
   }
   session.index = index;
+  session.is_over = false;
   session.until = now + kPartSessionLife;
   Presence out = *std::move(session.presence);
   session.presence.reset();
@@ -81,9 +95,19 @@ void PartSessions::Return(const PublisherId& publisher, std::string_view name,
   if (planned) session.next = session.index + 1;
 }
 
+void PartSessions::ExpectNoMore(const PublisherId& publisher) {
+  const base::MutexLock lock(mutex_);
+  const auto found = sessions_.find(publisher);
+  if (found == sessions_.end() || !found->second.presence) return;
+  found->second.is_over = true;
+}
+
 void PartSessions::Drop(const PublisherId& publisher) {
   const base::MutexLock lock(mutex_);
-  sessions_.erase(publisher);
+  const auto found = sessions_.find(publisher);
+  // Another one may have begun meanwhile.
+  if (found == sessions_.end() || !found->second.is_over) return;
+  sessions_.erase(found);
 }
 
 }  // namespace limpid::algoregister

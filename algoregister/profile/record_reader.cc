@@ -35,6 +35,14 @@ const Value* MemberOf(const Value& record, std::string_view foreign) {
                                   : record.Find(foreign);
 }
 
+// Whether a column reads the member, or something below it.
+bool Reads(std::string_view foreign, const std::string& key) {
+  if (!foreign.starts_with('/')) return foreign == key;
+  const std::string first = "/" + json::PointerToken(key);
+  return foreign.starts_with(first) &&
+         (foreign.size() == first.size() || foreign[first.size()] == '/');
+}
+
 // The same remark on many records is one.
 void AddOnce(std::string repair, CellReading& to) {
   if (std::find(to.repairs.begin(), to.repairs.end(), repair) ==
@@ -210,14 +218,11 @@ class RecordReader {
 
   void NameUnknown(const Value& from) {
     for (const json::Member& member : from.members()) {
-      const bool known = std::any_of(
-          column_.members.begin(), column_.members.end(),
-          [&member](const MemberColumn& c) {
-            const std::string_view name = c.foreign;
-            return name == member.key ||
-                   (name.starts_with('/') &&
-                    name.substr(1).starts_with(json::PointerToken(member.key)));
-          });
+      const bool known =
+          std::any_of(column_.members.begin(), column_.members.end(),
+                      [&member](const MemberColumn& column) {
+                        return Reads(column.foreign, member.key);
+                      });
       if (!known) unknown_.insert(member.key);
     }
   }

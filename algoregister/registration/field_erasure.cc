@@ -59,10 +59,6 @@ const FieldDisclosure* FindDisclosure(const Version& version,
   return found == version.fields.end() ? nullptr : &*found;
 }
 
-std::vector<std::string> TextsIn(const Value& field) {
-  return TextsOf(field, kTellingBytes);
-}
-
 std::vector<RepeatedAt> FindRepeated(std::span<const Version> versions,
                                      std::string_view pointer,
                                      std::span<const Value* const> values,
@@ -70,7 +66,9 @@ std::vector<RepeatedAt> FindRepeated(std::span<const Version> versions,
   // Most versions say what the one before said.
   std::set<std::string> different;
   for (const Value* const value : values) {
-    for (std::string& text : TextsIn(*value)) different.insert(std::move(text));
+    for (std::string& text : TextsOf(*value, kTellingBytes)) {
+      different.insert(std::move(text));
+    }
   }
   const std::vector<std::string> texts(different.begin(), different.end());
   const auto is_one = [values](const Value& other) {

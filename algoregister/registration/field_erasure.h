@@ -78,14 +78,11 @@ absl::Status CheckErasureOrder(const ErasureOrder& order);
 const FieldDisclosure* FindDisclosure(const Version& version,
                                       std::string_view pointer);
 
-// Texts for people inside a field, of 8 bytes or more: what could be repeated
-// elsewhere.
-std::vector<std::string> TextsIn(const json::Value& field);
-
 // Where `versions` say again what a field said that had one of `values`: one of
-// them at the same pointer, or one of their texts anywhere; each place once, in
-// the order of versions. Places in `erased` do not count. Costs the whole
-// history times the different texts of the values.
+// them at the same pointer, or one of their texts for people, of kTellingBytes
+// or more, anywhere; each place once, in the order of versions. Places in
+// `erased` do not count. Costs the whole history times the different texts of
+// the values.
 std::vector<RepeatedAt> FindRepeated(std::span<const Version> versions,
                                      std::string_view pointer,
                                      std::span<const json::Value* const> values,

@@ -251,14 +251,15 @@ absl::Status Register::Stage(const Publisher& publisher,
   return absl::OkStatus();
 }
 
-// A draft from before an erasure carries on what was erased.
+// A draft from before an erasure carries on what was erased. Both times are
+// whole milliseconds: of two that are equal, the draft may be the earlier.
 absl::Status Register::CheckNotErasedSince(absl::Time draft_time,
                                            const Version& newest) const {
   LIMPID_ASSIGN_OR_RETURN(const std::vector<FieldErasure> erasures,
                           parts_.store.Erasures(newest.registration));
   const bool since = std::any_of(
       erasures.begin(), erasures.end(),
-      [draft_time](const FieldErasure& one) { return one.time > draft_time; });
+      [draft_time](const FieldErasure& one) { return one.time >= draft_time; });
   if (!since) return absl::OkStatus();
   return absl::AbortedError(
       "a field of the registration was erased since; prepare again");

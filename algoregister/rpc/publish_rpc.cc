@@ -23,8 +23,10 @@ namespace {
 
 // Content of one registration; the longest text alone may have 20 kB.
 constexpr std::size_t kMaxContentBytes = std::size_t{256} << 10U;
-// One per draft: the organisation's and the row's own.
-constexpr int kMaxSignatures = 2 * static_cast<int>(kMaxImportRows);
+// One per draft: the organisation's and the row's own, and those of what a
+// complete file lacks. Some 4 MB.
+constexpr int kMaxSignatures =
+    static_cast<int>(2 * kMaxImportRows + kMaxVanishedRows);
 // Imports planned or read as plans at once, of all publishers: each has its
 // file, then its rows with their remarks and drafts in memory.
 constexpr int kMaxOpenPlans = 2;

@@ -238,7 +238,10 @@ grpc::ServerUnaryReactor* SearchRpc::GetFeed(
     grpc::CallbackServerContext* context, const v1::GetFeedRequest* request,
     v1::GetFeedResponse* response) {
   return rpc::Unary(edge_, context, [=, this](const rpc::Caller&) {
-    return ReadFeed(*request, *response);
+    return parts_.keeper.Answer([&] {
+      response->Clear();
+      return ReadFeed(*request, *response);
+    });
   });
 }
 
@@ -300,7 +303,10 @@ grpc::ServerUnaryReactor* SearchRpc::GetCompleteness(
                         const rpc::Caller&) -> absl::Status {
                       const AnswerPlace place(reports_, client);
                       LIMPID_RETURN_IF_ERROR(place.status());
-                      return Completeness(*request, *response);
+                      return parts_.keeper.Answer([&] {
+                        response->Clear();
+                        return Completeness(*request, *response);
+                      });
                     });
 }
 
@@ -353,7 +359,10 @@ grpc::ServerUnaryReactor* SearchRpc::ListOverdue(
                         const rpc::Caller&) -> absl::Status {
                       const AnswerPlace place(reports_, client);
                       LIMPID_RETURN_IF_ERROR(place.status());
-                      return Overdue(*request, *response);
+                      return parts_.keeper.Answer([&] {
+                        response->Clear();
+                        return Overdue(*request, *response);
+                      });
                     });
 }
 

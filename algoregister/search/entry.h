@@ -30,7 +30,6 @@ struct Entry {
   std::uint32_t number = 0;
   RegistrationState state = RegistrationState::kActive;
   absl::Time draft_time;
-  std::uint64_t leaf_index = 0;
   std::string title;
   std::optional<RegistrationId> organisation;
   std::optional<RegistrationId> system;

@@ -132,13 +132,12 @@ void SearchIndex::SetEntry(Place place, const Version& version,
   entry.number = version.number;
   entry.state = version.state;
   entry.draft_time = version.draft_time;
-  entry.leaf_index = version.leaf_index.value_or(0);
   entry.title = std::move(document.title);
   entry.organisation = document.organisation;
   entry.system = document.system;
   entry.provider = document.provider;
   entry.fields = std::move(document.fields);
-  columns_.leaf_index[place] = entry.leaf_index;
+  columns_.leaf_index[place] = version.leaf_index.value_or(0);
   columns_.draft_time[place] = entry.draft_time;
   if (entry.state == RegistrationState::kRetired) {
     columns_.active.Reset(place);

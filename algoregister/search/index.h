@@ -167,6 +167,14 @@ class SearchIndex {
     bool include_retired = false;
   };
   struct Scored;
+  struct Shared;
+  struct Candidate {
+    SimilarHit hit;
+    // Of its words with those that it is compared to.
+    double product = 0;
+    // For the same product and maker.
+    double extra = 0;
+  };
 
   Place PlaceOf(const Version& version);
   void RecordChange(Place place, const Version& version,
@@ -206,7 +214,8 @@ class SearchIndex {
   [[nodiscard]] std::vector<Correction> CorrectionsIn(
       std::span<const WordGroup> groups) const;
   [[nodiscard]] std::string LabelOf(const FacetValue& value) const;
-  [[nodiscard]] std::vector<SimilarHit> SimilarCandidates(Place self) const;
+  [[nodiscard]] std::vector<Candidate> SimilarCandidates(Place self,
+                                                         double own_norm) const;
   [[nodiscard]] std::vector<Posting> KeyWords(const Indexed& document) const;
   [[nodiscard]] std::int64_t Component(std::uint32_t word,
                                        std::uint32_t weight) const;

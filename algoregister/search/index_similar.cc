@@ -58,18 +58,29 @@ std::vector<SearchIndex::Posting> SearchIndex::KeyWords(
   return out;
 }
 
-// Those that share a key word, a product or a maker, with the product of the
-// words for a score.
-std::vector<SimilarHit> SearchIndex::SimilarCandidates(Place self) const {
-  std::vector<std::int64_t> products(documents_.size());
+// What of a document has the key words.
+struct SearchIndex::Shared {
+  std::int64_t product = 0;
+  // Exact below 2^53, as in Norm.
+  double square = 0;
+};
+
+// Those that share a key word, a product or a maker. The score is the most that
+// it can be: the words that are not key words only make a document longer.
+std::vector<SearchIndex::Candidate> SearchIndex::SimilarCandidates(
+    Place self, double own_norm) const {
+  std::vector<Shared> shared(documents_.size());
   for (const Posting& word : KeyWords(documents_[self])) {
     const std::int64_t own = Component(word.of, word.weight);
     for (const Posting& posting : postings_[word.of]) {
-      products[posting.of] += own * Component(word.of, posting.weight);
+      const std::int64_t other = Component(word.of, posting.weight);
+      shared[posting.of].product += own * other;
+      shared[posting.of].square +=
+          static_cast<double>(other) * static_cast<double>(other);
     }
   }
   const Entry& own = *entries_[self];
-  std::vector<SimilarHit> out;
+  std::vector<Candidate> out;
   for (std::size_t i = 0; i < documents_.size(); ++i) {
     const Entry& entry = *entries_[i];
     if (i == self || entry.registration.kind != own.registration.kind ||
@@ -78,11 +89,17 @@ std::vector<SimilarHit> SearchIndex::SimilarCandidates(Place self) const {
     }
     const bool system = entry.system && entry.system == own.system;
     const bool provider = entry.provider && entry.provider == own.provider;
-    if (products[i] == 0 && !system && !provider) continue;
-    out.push_back({.place = static_cast<Place>(i),
-                   .score = static_cast<double>(products[i]),
-                   .same_system = system,
-                   .same_provider = provider});
+    const auto product = static_cast<double>(shared[i].product);
+    if (product == 0 && !system && !provider) continue;
+    const double extra =
+        (system ? kSameSystem : 0) + (provider ? kSameProvider : 0);
+    const double norm = own_norm * std::sqrt(std::max(1.0, shared[i].square));
+    out.push_back({.hit = {.place = static_cast<Place>(i),
+                           .score = product / norm + extra,
+                           .same_system = system,
+                           .same_provider = provider},
+                   .product = product,
+                   .extra = extra});
   }
   return out;
 }
@@ -93,29 +110,27 @@ absl::StatusOr<std::vector<SimilarHit>> SearchIndex::Similar(
   if (self == places_.end()) {
     return absl::NotFoundError("no such registration");
   }
-  std::vector<SimilarHit> out = SimilarCandidates(self->second);
+  const double own_norm = Norm(documents_[self->second]);
+  std::vector<Candidate> likely = SimilarCandidates(self->second, own_norm);
   const auto better = [this](const SimilarHit& left, const SimilarHit& right) {
     if (left.score != right.score) return left.score > right.score;
     return columns_.registration[left.place] <
            columns_.registration[right.place];
   };
-  const auto likelier = [&better](const SimilarHit& left,
-                                  const SimilarHit& right) {
-    if (left.same_system != right.same_system) return left.same_system;
-    if (left.same_provider != right.same_provider) return left.same_provider;
-    return better(left, right);
-  };
   // Of the likeliest alone the whole length is worth its sum.
-  const std::size_t kept = std::min(kMaxCandidates, out.size());
-  std::partial_sort(out.begin(),
-                    out.begin() + static_cast<std::ptrdiff_t>(kept), out.end(),
-                    likelier);
-  out.resize(kept);
-  const double own_norm = Norm(documents_[self->second]);
-  for (SimilarHit& hit : out) {
-    hit.score /= own_norm * Norm(documents_[hit.place]);
-    hit.score += (hit.same_system ? kSameSystem : 0) +
-                 (hit.same_provider ? kSameProvider : 0);
+  const std::size_t kept = std::min(kMaxCandidates, likely.size());
+  std::partial_sort(
+      likely.begin(), likely.begin() + static_cast<std::ptrdiff_t>(kept),
+      likely.end(), [&better](const Candidate& left, const Candidate& right) {
+        return better(left.hit, right.hit);
+      });
+  likely.resize(kept);
+  std::vector<SimilarHit> out;
+  out.reserve(kept);
+  for (Candidate& one : likely) {
+    const double norm = own_norm * Norm(documents_[one.hit.place]);
+    one.hit.score = one.product / norm + one.extra;
+    out.push_back(one.hit);
   }
   std::sort(out.begin(), out.end(), better);
   if (out.size() > limit) out.resize(limit);

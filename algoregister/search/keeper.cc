@@ -17,6 +17,8 @@ namespace limpid::algoregister::search {
 namespace {
 
 constexpr std::size_t kStep = IndexKeeper::kMostBehind;
+// Answers of one call, each of which an erasure made stale.
+constexpr int kMostAnswers = 5;
 
 }  // namespace
 
@@ -49,21 +51,38 @@ absl::Status IndexKeeper::CatchUp() {
   return absl::OkStatus();
 }
 
+// The store is read while others take in what is new: what they read before the
+// erasure is in the index before a page of this gets writing_, and what they
+// read afterwards has lost its fields already.
 absl::Status IndexKeeper::Refresh(const RegistrationId& registration) {
-  const base::MutexLock lock(writing_);
+  const base::MutexLock alone(refreshing_);
   std::uint32_t after = 0;
-  while (true) {
+  bool more = true;
+  while (more) {
     LIMPID_ASSIGN_OR_RETURN(std::vector<Version> versions,
                             store_.History(registration, after, kStep));
-    const bool last = versions.size() < kStep;
+    more = versions.size() == kStep;
     if (!versions.empty()) after = versions.back().number;
+    const base::MutexLock lock(writing_);
     // What is not in the index yet comes in its turn.
     std::erase_if(versions, [this](const Version& version) {
       return !version.leaf_index || *version.leaf_index >= next_;
     });
     Apply(versions);
-    if (last) return absl::OkStatus();
   }
+  // Last: an answer that was begun in between is made again.
+  ++refreshed_;
+  return absl::OkStatus();
+}
+
+absl::Status IndexKeeper::Answer(absl::FunctionRef<absl::Status()> make) {
+  for (int i = 0; i < kMostAnswers; ++i) {
+    const std::uint64_t before = refreshed_;
+    const absl::Status made = make();
+    if (refreshed_ == before) return made;
+  }
+  return absl::UnavailableError(
+      "fields were erased again and again meanwhile; ask again");
 }
 
 absl::Status IndexKeeper::TakeInAFew() {

@@ -22,7 +22,10 @@
 
 namespace limpid::algoregister::search {
 
-// Thread-safe. Who reads waits for no other reader.
+// Thread-safe. Who reads waits for no other reader. If there is something new
+// for her and somebody takes it in already, she waits for that step, of at most
+// kMostBehind versions, and for steps that come before her turn; and every
+// reader waits while one version goes into the index.
 class IndexKeeper {
  public:
   // What a reader takes in herself when she comes; behind more she reads what
@@ -42,10 +45,21 @@ class IndexKeeper {
   absl::Status CatchUp();
 
   // Takes a registration in anew, whose stored versions lost fields: what they
-  // said is in no answer afterwards.
+  // said is in no answer of Read, Snapshot or Answer that ends afterwards. Its
+  // history is read beside everything else, and goes in as steps do; only
+  // another Refresh waits for all of it.
   //
-  // Errors: the store's.
+  // Errors: the store's; what was erased may still be in the index.
   absl::Status Refresh(const RegistrationId& registration);
+
+  // Calls `make`, which makes an answer of copies, such as a Snapshot, and
+  // calls it anew if a registration was refreshed meanwhile: then the copies
+  // may say what was erased.
+  //
+  // Errors:
+  //   kUnavailable  it happened again and again; the answer must not go out.
+  //   others        those of `make`.
+  absl::Status Answer(absl::FunctionRef<absl::Status()> make);
 
   // Calls `read` with the index, which must not be kept. Before that it takes
   // in what is new, unless that is more than kMostBehind places of the log:
@@ -55,7 +69,8 @@ class IndexKeeper {
   // Errors: the store's; `read` was not called.
   absl::Status Read(absl::FunctionRef<void(const SearchIndex&)> read);
 
-  // All entries as they are now, after the same.
+  // All entries as they are now, after the same. What is erased later stays in
+  // them: make what goes out in Answer.
   //
   // Errors: the store's.
   absl::StatusOr<EntrySnapshot> Snapshot();
@@ -68,7 +83,11 @@ class IndexKeeper {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writing_);
 
   const RegistrationStore& store_;
-  // Held by who takes in, from reading the store to the index: one at a time.
+  // Held by who refreshes, for the whole history: of two erasures of one
+  // registration the later one is read later and goes in later.
+  base::Mutex refreshing_;
+  // Held by who takes in what is new, for a step from reading the store to the
+  // index, and by who refreshes, for a step after reading: one at a time.
   base::Mutex writing_;
   // Held alone for moments, with writing_.
   base::SharedMutex mutex_;
@@ -76,6 +95,8 @@ class IndexKeeper {
   // Everything before this place of the log is in the index. Written under
   // writing_.
   std::atomic<std::uint64_t> next_ = 0;
+  // How often a registration was taken in anew.
+  std::atomic<std::uint64_t> refreshed_ = 0;
 };
 
 }  // namespace limpid::algoregister::search

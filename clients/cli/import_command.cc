@@ -193,6 +193,11 @@ absl::StatusOr<client::ImportReport> ImportFile(const ImportOptions& options,
   }
   LIMPID_ASSIGN_OR_RETURN(const std::string file,
                           ReadTextFile(options.file, kMaxImportBytes));
+  // Taking a file apart reads it twice, which a pipe cannot be.
+  if (file.size() > kMaxImportBytes) {
+    return absl::InvalidArgumentError(
+        "standard input has more than 7 MiB; save it and import the file");
+  }
   return by.Import({.profile = options.profile,
                     .file = file,
                     .reason = options.reason,
@@ -241,7 +246,9 @@ absl::StatusOr<Report> Profiles(const None& /*options*/, Session& session) {
 void AddImportCommands(CLI::App& group, Session& session) {
   auto [import, from] = AddCommand<ImportOptions>(
       group, session, "import", "Import another register's file", Import);
-  import->add_option("file", from->file, "of any size; - for standard input")
+  import
+      ->add_option("file", from->file,
+                   "of any size; - for standard input, of at most 7 MiB")
       ->required();
   import->add_option("--profile", from->profile,
                      "shape of the file, see: limpid register profiles");

@@ -88,6 +88,13 @@ expect 0 "closed" "$limpid" register ticket "$ticket"
 expect "$exit_refused" "closed" as desk register answer "$ticket" "Late."
 expect 0 "answered" "$limpid" register tickets --organisation "$city" --figures
 
+# --- Imports: a pipe is not read twice.
+too_much() {
+  head -c 7340033 /dev/zero | as desk register import - --reason "a list" \
+    --signing-key "$work/desk-signing.json"
+}
+expect "$exit_refused" "7 MiB" too_much
+
 # --- Evidence.
 bundle() {
   printf '%s' '{"claims":[{"attribute":"sex","metric":"dp_difference","value":'"$1"'}],' \

@@ -19,6 +19,7 @@ class GatedStore final : public MemoryRegistrationStore {
   absl::StatusOr<std::uint64_t> LoggedSize() const override {
     {
       const base::MutexLock lock(mutex_);
+      ++looks_;
       ++waiting_;
       changed_.NotifyAll();
       while (!open_) changed_.Wait(mutex_);
@@ -36,6 +37,11 @@ class GatedStore final : public MemoryRegistrationStore {
     open_ = true;
     changed_.NotifyAll();
   }
+  // How often anybody looked at the log.
+  [[nodiscard]] int looks() const {
+    const base::MutexLock lock(mutex_);
+    return looks_;
+  }
   // Returns when so many calls stand before the gate.
   void AwaitWaiting(int count) const {
     const base::MutexLock lock(mutex_);
@@ -47,6 +53,7 @@ class GatedStore final : public MemoryRegistrationStore {
   mutable base::ConditionVariable changed_;
   bool open_ ABSL_GUARDED_BY(mutex_) = true;
   mutable int waiting_ ABSL_GUARDED_BY(mutex_) = 0;
+  mutable int looks_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace limpid::algoregister

@@ -239,6 +239,50 @@ TEST_F(HistoryOverGrpc, AnErasedFieldIsOnRecordAndTheLogStillAudits) {
   EXPECT_EQ(report.outcome, tlog::AuditOutcome::kPassed) << report.message;
 }
 
+TEST_F(HistoryOverGrpc, AnErasureSaysWhichVersionsAndWhereItIsSaidAgain) {
+  const Version one = NewSystem("A. Person of Note");
+  Publish(RegistrationKind::kSystem,
+          Titled(RegistrationKind::kSystem, "A. Person of Note"),
+          one.registration);
+  using Erase = v1::RegisterErasureService::Stub;
+  Erase admin(Channel(&administrator_));
+  v1::EraseFieldRequest request;
+  request.set_registration_id(one.registration.Text());
+  request.set_pointer("/fields/title");
+  request.set_ground("GDPR Article 17(1)(d)");
+  v1::EraseFieldResponse erased;
+  constexpr auto kBad = grpc::StatusCode::INVALID_ARGUMENT;
+  // Neither a version nor all of them: it would be all.
+  EXPECT_EQ(Call(admin, &Erase::EraseField, request, erased), kBad);
+  request.set_version(-1);
+  EXPECT_EQ(Call(admin, &Erase::EraseField, request, erased), kBad);
+  request.set_version(1);
+  request.set_registration_id("sys_x");
+  EXPECT_EQ(Call(admin, &Erase::EraseField, request, erased), kBad);
+  request.set_registration_id(one.registration.Text());
+  request.set_validate_only(true);
+  ASSERT_EQ(Call(admin, &Erase::EraseField, request, erased), kOk);
+  ASSERT_EQ(erased.repeated_at_size(), 1);
+  EXPECT_EQ(erased.repeated_at(0).version(), 2);
+  EXPECT_EQ(erased.repeated_at(0).pointer(), "/fields/title");
+  EXPECT_TRUE(versions_->Erasures(one.registration)->empty());
+  request.set_validate_only(false);
+  request.set_version(0);
+  request.set_all_versions(true);
+  ASSERT_EQ(Call(admin, &Erase::EraseField, request, erased), kOk);
+  EXPECT_EQ(erased.erasures_size(), 2);
+  EXPECT_EQ(erased.repeated_at_size(), 0);
+  EXPECT_EQ(versions_->Erasures(one.registration)->size(), 2U);
+  v1::EraseEvidenceBundleRequest bundle;
+  bundle.set_digest("sha256:12");
+  bundle.set_ground("GDPR Article 17(1)(d)");
+  v1::EraseEvidenceBundleResponse none;
+  EXPECT_EQ(Call(admin, &Erase::EraseEvidenceBundle, bundle, none), kBad);
+  bundle.set_digest("sha256:" + std::string(64, '0'));
+  EXPECT_EQ(Call(admin, &Erase::EraseEvidenceBundle, bundle, none),
+            grpc::StatusCode::NOT_FOUND);
+}
+
 TEST_F(HistoryOverGrpc, AMomentAnswersTheVersionOfThen) {
   const absl::Time start = clock_.Now();
   const Version one = NewSystem("One");

@@ -2,6 +2,7 @@
 
 #include "algoregister/rpc/search_rpc.h"
 
+#include <functional>
 #include <future>
 #include <limits>
 #include <memory>
@@ -264,6 +265,41 @@ TEST_F(SearchRpcTest, OneAddressHoldsItsShareOfTheReports) {
   house_.store.Open();
   for (std::future<absl::Status>& one : open) EXPECT_THAT(one.get(), IsOk());
   EXPECT_THAT(Client().Completeness("", false), IsOk());
+}
+
+// Each looks at the log once when it is made.
+TEST_F(SearchRpcTest, ReportsAndFeedsThatAnErasureOvertookAreMadeAgain) {
+  house_.target.OnErased(
+      [this](const RegistrationId& id) { return keeper_.Refresh(id); });
+  using Ask = std::function<absl::Status(client::SearchClient&)>;
+  const std::vector<Ask> calls = {
+      [](client::SearchClient& by) { return by.Overdue("").status(); },
+      [](client::SearchClient& by) {
+        return by.Completeness("", false).status();
+      },
+      [](client::SearchClient& by) {
+        return by.Feed(v1::GetFeedRequest()).status();
+      }};
+  for (const Ask& ask : calls) {
+    const Version one = house_.NewSystem("A. Person of Note");
+    const int before = house_.store.looks();
+    house_.store.Close();
+    std::future<absl::Status> open = std::async(std::launch::async, [&] {
+      const auto connection = Connect();
+      client::SearchClient client(*connection);
+      return ask(client);
+    });
+    house_.store.AwaitWaiting(1);
+    EXPECT_THAT(house_.target.EraseField({.registration = one.registration,
+                                          .number = 1,
+                                          .pointer = "/fields/title",
+                                          .ground = "a court's order"},
+                                         /*check_only=*/false),
+                IsOk());
+    house_.store.Open();
+    EXPECT_THAT(open.get(), IsOk());
+    EXPECT_EQ(house_.store.looks(), before + 2);
+  }
 }
 
 TEST_F(SearchRpcTest, RefusesWhatIsMalformed) {

@@ -2,7 +2,11 @@
 // else; and parts of files.
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <map>
+#include <memory>
+#include <optional>
 #include <set>
 #include <sstream>
 #include <string>
@@ -11,10 +15,15 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "algoregister/profile/export.h"
 #include "algoregister/profile/import_desk.h"
+#include "algoregister/profile/profile.h"
+#include "algoregister/profile/row.h"
 #include "algoregister/registration/content.h"
+#include "algoregister/store/memory_registration_store.h"
 #include "common/json/json.h"
 #include "gtest/gtest.h"
 #include "tests/testing/shared.h"
@@ -48,8 +57,9 @@ std::string File(const std::vector<std::string>& rows) {
   return out + "]}";
 }
 
+template <typename House>
 absl::StatusOr<std::shared_ptr<const ImportPlan>> PlanComplete(
-    RegisterHouse& house, std::string_view file) {
+    House& house, std::string_view file) {
   ImportRequest request = house.RequestFor(file);
   request.complete = true;
   return house.desk.Plan(house.publisher, request);
@@ -156,6 +166,107 @@ TEST(CompleteImport, LeavesAloneWhatIsNotTheImportersOwn) {
   EXPECT_EQ((*plan)->counts.removed, 0U);
   EXPECT_EQ((*plan)->counts.absent, 3U);
   EXPECT_EQ(ImportComplete(house, file).counts.removed, 2U);
+}
+
+TEST(CompleteImport, MarksOnceWhatIsKnownByTwoNames) {
+  RegisterHouse house;
+  house.Import(File({Row("1"), Row("2")}));
+  json::Value content = ContentOf(Newest(house, "2"));
+  content.Remove("kind");
+  content.Remove("reason");
+  AddAlias(content, {NaturalScheme(*FindProfile("nl-list")), "another name"});
+  ASSERT_THAT(
+      house.Publish(*house.target.PrepareUpdate(
+          house.By(house.publisher), Newest(house, "2").registration, content)),
+      IsOk());
+  const ImportPlan plan = ImportComplete(house, File({Row("1")}));
+  EXPECT_EQ(plan.counts.absent, 2U);
+  EXPECT_EQ(plan.counts.removed, 1U);
+  EXPECT_EQ(Newest(house, "2").number, 3U);
+}
+
+// An id of the list may be written into any registration.
+TEST(CompleteImport, LeavesOtherKindsAlone) {
+  RegisterHouse house;
+  json::Value content = SystemRequest("Zivver");
+  AddAlias(content, {"nl-list", "9"});
+  ASSERT_THAT(
+      house.Publish(*house.target.PrepareNew(
+          house.By(house.publisher), RegistrationKind::kSystem, content)),
+      IsOk());
+  const ImportPlan plan = ImportComplete(house, File({Row("1")}));
+  EXPECT_EQ(plan.counts.absent, 1U);
+  EXPECT_EQ(plan.counts.removed, 0U);
+  EXPECT_EQ(Newest(house, "9").number, 1U);
+  const auto taken = house.Plan(File({Row("9")}));
+  ASSERT_THAT(taken, IsOk());
+  EXPECT_EQ((*taken)->counts.rejected, 1U);
+  EXPECT_EQ((*taken)->counts.drafts, 0U);
+}
+
+// As many rows as a file may have, all but one of them told to be there.
+TEST(CompleteImport, WhatVanishesIsNoRowOfTheFile) {
+  RegisterHouse house;
+  house.Import(File({Row("1"), Row("2")}));
+  const auto plan = PlanComplete(
+      house, File(std::vector<std::string>(kMaxImportRows, Row("1"))));
+  ASSERT_THAT(plan, IsOk());
+  EXPECT_EQ((*plan)->counts.rejected, kMaxImportRows - 1);
+  EXPECT_EQ((*plan)->counts.removed, 1U);
+  EXPECT_EQ((*plan)->rows.back().index, kMaxImportRows);
+}
+
+// Has, for everybody who lists ids of the national list, so many copies of one
+// registration.
+class LargeRegister final : public MemoryRegistrationStore {
+ public:
+  absl::StatusOr<std::vector<OwnedAlias>> ListAliases(
+      std::string_view scheme, std::string_view after,
+      std::size_t limit) const override {
+    std::vector<OwnedAlias> out;
+    if (scheme != "nl-list") return out;
+    std::size_t next = 0;
+    if (absl::SimpleAtoi(std::string(after), &next)) ++next;
+    for (; next < copies && out.size() < limit; ++next) {
+      RegistrationId id{.kind = RegistrationKind::kDeployment};
+      for (std::size_t i = 0; i < sizeof(next); ++i) {
+        id.bytes.at(i) = static_cast<std::uint8_t>(next >> (8 * i));
+      }
+      out.push_back({.id = absl::StrCat(next), .registration = id});
+    }
+    return out;
+  }
+  absl::StatusOr<Version> Get(const RegistrationId& registration,
+                              std::uint32_t number) const override {
+    auto own = MemoryRegistrationStore::Get(registration, number);
+    if (own.ok() || !copied) return own;
+    Version copy = *copied;
+    copy.registration = registration;
+    return copy;
+  }
+
+  std::size_t copies = 0;
+  std::optional<Version> copied;
+};
+
+TEST(CompleteImport, WhatVanishesHasABoundOfItsOwn) {
+  RegisterHouseOf<LargeRegister> house;
+  json::Value content = NewContent(RegistrationKind::kDeployment);
+  SetField(content, "title", GivenText("nl", "T"));
+  content.Remove("kind");
+  const auto one = house.Publish(*house.target.PrepareNew(
+      house.By(house.publisher), RegistrationKind::kDeployment, content));
+  ASSERT_THAT(one, IsOk());
+  house.store.copied = *one;
+  const std::string file = File({Row("1")});
+  house.store.copies = kMaxVanishedRows + 1;
+  EXPECT_THAT(PlanComplete(house, file),
+              StatusSays(absl::StatusCode::kResourceExhausted,
+                         "lacks more than 20000 registrations"));
+  house.store.copies = kMaxVanishedRows;
+  const auto plan = PlanComplete(house, file);
+  ASSERT_THAT(plan, IsOk());
+  EXPECT_EQ((*plan)->counts.removed, kMaxVanishedRows);
 }
 
 TEST(CompleteImport, AFileWithoutRowsOrAPartOfOneIsRefused) {

@@ -135,6 +135,7 @@ TEST(FieldErasureBesidePublishing, NobodyWaitsAndNothingIsLeftOut) {
   ASSERT_THAT(outcome, IsOk());
   EXPECT_EQ(outcome->erasures.size(), 2U) << "the version that came meanwhile";
   EXPECT_EQ(plans, 2);
+  house.clock.Advance(absl::Milliseconds(1));
   // One that goes on for ever is not waited for.
   house.store.on_history = [&] { EXPECT_THAT(publish("Router 3"), IsOk()); };
   EXPECT_THAT(house.target.EraseField(order, /*check_only=*/false),
@@ -324,6 +325,7 @@ TEST_F(FieldErasureTest, AnErasedNameDoesNotBarTheRetirement) {
   const Version one = house_.NewSystem("A. Person of Note");
   ASSERT_THAT(Erase(one.registration, 1, "/fields/title"), IsOk());
   ASSERT_THAT(Erase(one.registration, 1, "/aliases"), IsOk());
+  house_.clock.Advance(absl::Milliseconds(1));
   const auto draft = house_.target.PrepareRetirement(
       house_.By(house_.publisher), one.registration);
   ASSERT_THAT(draft, IsOk());
@@ -361,6 +363,25 @@ TEST_F(FieldErasureTest, AnEarlierDraftOfAnyKindDoesNotRepublish) {
   // One that is drafted afterwards is as good as any.
   house_.clock.Advance(absl::Seconds(1));
   Update(one.registration, "Router", "made by nobody");
+}
+
+// Times are whole milliseconds, and which of the two came first is not in them.
+TEST_F(FieldErasureTest, ADraftOfTheSameMillisecondDoesNotRepublish) {
+  const Version one = house_.NewSystem("Router");
+  json::Value content = SystemRequest("Router");
+  SetField(content, "description", GivenText("en", "made by A. Person"));
+  const auto prepare = [&] {
+    return house_.target.PrepareUpdate(house_.By(house_.publisher),
+                                       one.registration, content);
+  };
+  const auto draft = prepare();
+  ASSERT_THAT(draft, IsOk());
+  house_.clock.Advance(absl::Microseconds(999));
+  ASSERT_THAT(Erase(one.registration, 1, "/fields/title"), IsOk());
+  EXPECT_THAT(house_.Publish(*draft),
+              StatusSays(absl::StatusCode::kAborted, "erased since"));
+  house_.clock.Advance(absl::Microseconds(1));
+  EXPECT_THAT(house_.Publish(*prepare()), IsOk());
 }
 
 TEST(CarriedContent, HasNoRestrictedPartWithoutItsPublicField) {

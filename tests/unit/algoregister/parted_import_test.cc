@@ -140,6 +140,100 @@ TEST(PartedImport, IsForgottenInTime) {
               StatusIs(absl::StatusCode::kNotFound));
 }
 
+const auto kFull =
+    StatusSays(absl::StatusCode::kResourceExhausted, "large imports");
+const auto kOver = StatusIs(absl::StatusCode::kNotFound);
+
+// As many publishers as have a place, and two that wait for one. Their rows are
+// rejected: nothing of theirs waits for signatures.
+class FullDesk : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    for (std::size_t who = 0; who < kMaxPartSessions + 2; ++who) {
+      publishers_.push_back(MakePublisher(static_cast<std::uint8_t>(20 + who)));
+    }
+    for (std::size_t who = 0; who < kMaxPartSessions; ++who) {
+      ASSERT_THAT(Plan(who, {.index = 0}), IsOk());
+    }
+    EXPECT_THAT(Plan(kFifth, {.index = 0}), kFull);
+  }
+  absl::Status Plan(std::size_t who, const Part& part,
+                    std::string_view file = "[{}]") {
+    ImportRequest request = house_.RequestFor(file);
+    request.key = KeyOf(static_cast<std::uint8_t>(20 + who)).PublicKey();
+    request.complete = part.last;
+    request.first_row_line = 1 + 1'000 * part.index;
+    request.part = ImportPart{.name = part.name, .index = part.index};
+    const auto plan = house_.desk.Plan(publishers_.at(who), request);
+    if (plan.ok()) last_ = *plan;
+    return plan.status();
+  }
+  // Of the plan that was made last, without its signatures.
+  absl::Status Commit(std::size_t who) {
+    return house_.desk.Commit(
+        publishers_.at(who), last_->id, {},
+        [](const ImportProgress& /*done*/) { return absl::OkStatus(); });
+  }
+
+  static constexpr std::size_t kFifth = kMaxPartSessions;
+  static constexpr std::size_t kSixth = kMaxPartSessions + 1;
+  RegisterHouse house_;
+  std::vector<Publisher> publishers_;
+  std::shared_ptr<const ImportPlan> last_;
+};
+
+// There is nothing to commit, or the client only wanted to see.
+TEST_F(FullDesk, AfterItsLastPartAnImportHoldsNoPlace) {
+  const Part last = {.index = 1, .last = true};
+  ASSERT_THAT(Plan(0, last), IsOk());
+  EXPECT_THAT(Plan(0, last), IsOk()) << "again, while nobody needs the place";
+  EXPECT_THAT(Plan(kFifth, {.index = 0}), IsOk());
+  EXPECT_THAT(Plan(0, last), kOver);
+  EXPECT_THAT(Plan(kSixth, {.index = 0}), kFull) << "the others go on";
+  EXPECT_THAT(Plan(1, {.index = 1}), IsOk());
+}
+
+TEST_F(FullDesk, AnImportThatFailedHoldsNoPlace) {
+  EXPECT_THAT(Plan(2, {.index = 1}, "["),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  // It comes again, and has its place back.
+  EXPECT_THAT(Plan(2, {.index = 1}), IsOk());
+  EXPECT_THAT(Plan(kFifth, {.index = 0}), kFull);
+  EXPECT_THAT(Plan(2, {.index = 2}, "["),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(Plan(kFifth, {.index = 0}), IsOk());
+  EXPECT_THAT(Plan(2, {.index = 2}), kOver);
+}
+
+TEST_F(FullDesk, AnImportWhoseCommitFailedHoldsNoPlace) {
+  const std::string file = File({"" 1 ""});
+  ASSERT_THAT(Plan(3, {.index = 1}, file), IsOk());
+  EXPECT_THAT(Plan(kFifth, {.index = 0}), kFull);
+  EXPECT_THAT(Commit(3), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(Plan(kFifth, {.index = 0}), IsOk());
+}
+
+// What is refused after a part was planned is a failure of it too.
+TEST_F(FullDesk, AnImportWhosePlanFoundNoRoomHoldsNoPlace) {
+  const std::string file = File({"" 1 ""});
+  for (std::size_t i = 0; i < kMaxPlans; ++i) {
+    const auto fill = static_cast<std::uint8_t>(50 + i);
+    ImportRequest request = house_.RequestFor(file);
+    request.key = KeyOf(fill).PublicKey();
+    ASSERT_THAT(house_.desk.Plan(MakePublisher(fill), request), IsOk());
+  }
+  EXPECT_THAT(Plan(0, {.index = 1}, file),
+              StatusSays(absl::StatusCode::kResourceExhausted, "signatures"));
+  EXPECT_THAT(Plan(kFifth, {.index = 0}), IsOk());
+}
+
+TEST_F(FullDesk, AClientThatDiedHoldsItsPlaceForAWhile) {
+  house_.clock.Advance(kPartSessionLife - absl::Seconds(1));
+  EXPECT_THAT(Plan(kFifth, {.index = 0}), kFull);
+  house_.clock.Advance(absl::Seconds(1));
+  EXPECT_THAT(Plan(kFifth, {.index = 0}), IsOk());
+}
+
 TEST(ImportPlans, AreFewAndOneOfAPublisher) {
   RegisterHouse house;
   const std::string file = File({"\"1\""});
@@ -283,6 +377,23 @@ TEST(PartSessions, APartThatIsPlannedTwiceAtOnceKeepsBoth) {
   EXPECT_EQ(taken->unreadable_line, 7U);
 }
 
+TEST(PartSessions, OneWhoseNextPartIsOutIsNeitherOverNorDropped) {
+  testing::FakeClock clock;
+  PartSessions sessions(clock);
+  const PublisherId who = PublisherId::Random();
+  ASSERT_THAT(sessions.Take(who, "a", 0), IsOk());
+  // The end of an earlier import of the publisher comes late.
+  sessions.ExpectNoMore(who);
+  sessions.Drop(who);
+  for (std::size_t i = 1; i < kMaxPartSessions; ++i) {
+    EXPECT_THAT(sessions.Take(PublisherId::Random(), "a", 0), IsOk());
+  }
+  EXPECT_THAT(sessions.Take(PublisherId::Random(), "a", 0),
+              StatusIs(absl::StatusCode::kResourceExhausted));
+  sessions.Return(who, "a", Presence(), /*planned=*/true);
+  EXPECT_THAT(sessions.Take(who, "a", 1), IsOk());
+}
+
 TEST(PartSessions, LiveFromTheEndOfAPartAndCountWhatIsKnown) {
   testing::FakeClock clock;
   PartSessions sessions(clock);
@@ -297,6 +408,8 @@ TEST(PartSessions, LiveFromTheEndOfAPartAndCountWhatIsKnown) {
   clock.Advance(absl::Seconds(2));
   EXPECT_THAT(sessions.Take(who, "a", 1),
               StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_THAT(sessions.Take(who, "a", 1), StatusIs(absl::StatusCode::kNotFound))
+      << "it could not go on, and is over";
 }
 
 }  // namespace

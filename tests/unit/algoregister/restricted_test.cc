@@ -141,6 +141,7 @@ TEST_F(RestrictedTest, AnErasedPartDoesNotBarTheRetirement) {
                                         .ground = "GDPR Article 17(1)(d)"},
                                        false),
               IsOk());
+  house_.clock.Advance(absl::Milliseconds(1));
   const auto draft = house_.target.PrepareRetirement(
       house_.By(house_.publisher), version.registration);
   ASSERT_THAT(draft, IsOk());

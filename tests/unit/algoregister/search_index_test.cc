@@ -227,6 +227,28 @@ TEST(SearchSimilar, SharesRareWordsAndProducts) {
               StatusIs(absl::StatusCode::kNotFound));
 }
 
+// More of one maker than are compared in full, none of which says the same.
+TEST(SearchSimilar, TheMostAlikeIsFoundBesideAMakerOfMany) {
+  IndexHouse house;
+  const RegistrationId maker = house.Organisation("Maker");
+  const auto make = [&](std::string_view title, bool is_theirs) {
+    Fields fields = {{"title", GivenText("nl", title)}};
+    if (is_theirs) {
+      fields.emplace_back("provider", Given(json::Value(maker.Text())));
+    }
+    return house.New(RegistrationKind::kSystem, fields);
+  };
+  const RegistrationId scan = make("Scanauto leest kentekens", true);
+  for (int i = 0; i < 250; ++i) make(absl::StrCat("Chatbot ", i), true);
+  const RegistrationId twin = make("Scanauto leest kentekens", false);
+  const auto alike = house.index.Similar(scan, 2);
+  ASSERT_TRUE(alike.ok());
+  ASSERT_EQ(alike->size(), 2U);
+  EXPECT_EQ(house.index.entry(alike->front().place).registration, twin);
+  EXPECT_FALSE(alike->front().same_provider);
+  EXPECT_TRUE(alike->back().same_provider);
+}
+
 TEST(SearchReports, CountFieldsPerBodyAndNameSilentOnes) {
   IndexHouse house;
   const RegistrationId delft = house.Organisation("Delft");

@@ -4,12 +4,16 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <future>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "algoregister/registration/content.h"
 #include "algoregister/search/keeper.h"
+#include "algoregister/store/memory_registration_store.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/unit/algoregister/fixture.h"
@@ -18,6 +22,7 @@ namespace limpid::algoregister::search {
 namespace {
 
 using testing::IsOk;
+using testing::StatusIs;
 
 constexpr auto kPatience = std::chrono::seconds(5);
 
@@ -70,6 +75,73 @@ TEST(IndexKeeper, WhoReadsWaitsForNoOtherReader) {
   }),
               IsOk());
   EXPECT_EQ(other.get(), 1U);
+}
+
+// Lets a test act while a history is read.
+class HookedStore final : public MemoryRegistrationStore {
+ public:
+  absl::StatusOr<std::vector<Version>> History(
+      const RegistrationId& registration, std::uint32_t after,
+      std::size_t limit) const override {
+    if (on_history) on_history();
+    return MemoryRegistrationStore::History(registration, after, limit);
+  }
+  std::function<void()> on_history;
+};
+
+TEST(IndexKeeper, NobodyWaitsForTheHistoryOfWhatWasErased) {
+  RegisterHouseOf<HookedStore> house;
+  const Version one = house.NewSystem("Chatbot");
+  IndexKeeper keeper(house.store);
+  EXPECT_EQ(SizeOf(keeper), 1U);
+  house.NewSystem("Another");
+  std::future<std::size_t> reader;
+  house.store.on_history = [&] {
+    reader = std::async(std::launch::async, [&] { return SizeOf(keeper); });
+    EXPECT_EQ(reader.wait_for(kPatience), std::future_status::ready);
+  };
+  EXPECT_THAT(keeper.Refresh(one.registration), IsOk());
+  EXPECT_EQ(reader.get(), 2U) << "she takes in what is new";
+}
+
+// A report may be made of entries from before.
+TEST(IndexKeeper, AnAnswerIsMadeAgainIfSomethingWasErasedMeanwhile) {
+  RegisterHouse house;
+  const Version one = house.NewSystem("A. Person of Note");
+  IndexKeeper keeper(house.store);
+  house.target.OnErased(
+      [&keeper](const RegistrationId& id) { return keeper.Refresh(id); });
+  int made = 0;
+  std::string title;
+  const auto make = [&]() -> absl::Status {
+    const auto entries = keeper.Snapshot();
+    if (!entries.ok()) return entries.status();
+    if (++made == 1) {
+      EXPECT_THAT(house.target.EraseField({.registration = one.registration,
+                                           .number = 1,
+                                           .pointer = "/fields/title",
+                                           .ground = "a court's order"},
+                                          /*check_only=*/false),
+                  IsOk());
+    }
+    title = entries->entry(0).title;
+    return absl::OkStatus();
+  };
+  EXPECT_THAT(keeper.Answer(make), IsOk());
+  EXPECT_EQ(made, 2);
+  EXPECT_EQ(title.find("Person"), std::string::npos) << title;
+  EXPECT_THAT(keeper.Answer(make), IsOk());
+  EXPECT_EQ(made, 3) << "nothing was erased";
+}
+
+TEST(IndexKeeper, AnAnswerThatIsAlwaysOvertakenDoesNotGoOut) {
+  RegisterHouse house;
+  const Version one = house.NewSystem("Chatbot");
+  IndexKeeper keeper(house.store);
+  EXPECT_THAT(keeper.Answer([&] { return keeper.Refresh(one.registration); }),
+              StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(keeper.Answer([] { return absl::NotFoundError("no"); }),
+              StatusIs(absl::StatusCode::kNotFound));
 }
 
 TEST(IndexKeeper, FarBehindAReaderTakesWhatThereIs) {

@@ -102,10 +102,8 @@ constexpr Column MintedId(std::string_view place,
 
 // What an export makes up.
 constexpr Column Made(std::string_view place, std::span<const CodePair> form) {
-  return {.foreign = place,
-          .field = "",
-          .type = ColumnType::kMade,
-          .codes = form};
+  return {
+      .foreign = place, .field = "", .type = ColumnType::kMade, .codes = form};
 }
 
 // What a record has beyond the members named.

@@ -1,6 +1,7 @@
 #include "algoregister/feedback/screen.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <iterator>
 #include <optional>
@@ -27,19 +28,55 @@ bool IsMailChar(char c) {
   return IsWord(c) || c == '.' || c == '_' || c == '-' || c == '+' || c == '%';
 }
 
-// Where a mail address begins whose '@' is at `at`.
-std::optional<std::size_t> MailAt(std::string_view text, std::size_t at) {
-  std::size_t begin = at;
-  while (begin > 0 && IsMailChar(text[begin - 1])) --begin;
-  std::size_t end = at + 1;
-  std::size_t dots = 0;
+// The last part of the name with a dot that begins at `at`: "org" of
+// "example.org". Empty where none begins.
+std::string_view EndOfName(std::string_view text, std::size_t at) {
+  std::size_t part = at;
+  std::size_t end = at;
   while (end < text.size() &&
          (IsWord(text[end]) || text[end] == '-' || text[end] == '.')) {
     const bool inner = end + 1 < text.size() && IsWord(text[end + 1]);
-    if (text[end] == '.' && inner && end > at + 1) ++dots;
+    if (text[end] == '.' && inner && end > at) part = end + 1;
     ++end;
   }
-  if (begin == at || dots == 0) return std::nullopt;
+  if (part == at) return {};
+  end = part;
+  while (end < text.size() && IsWord(text[end])) ++end;
+  return text.substr(part, end - part);
+}
+
+// What follows a blank and an '@' is more often somebody's name on a network,
+// "@council.utrecht", unless it ends as most names of the net do.
+bool IsCommonEnd(std::string_view end) {
+  constexpr std::size_t kCountry = 2;
+  constexpr auto kCommon = std::to_array<std::string_view>(
+      {"com", "edu", "gov", "info", "net", "org"});
+  return end.size() == kCountry ||
+         std::find(kCommon.begin(), kCommon.end(), end) != kCommon.end();
+}
+
+// Whether `end` can be the end of an address with blanks beside its '@':
+// "3 @ 4.50" is a price.
+bool IsEndBesideBlanks(std::string_view end, bool blank_behind) {
+  constexpr std::size_t kFewest = 2;
+  return end.size() >= kFewest &&
+         std::all_of(end.begin(), end.end(), IsLetter) &&
+         (blank_behind || IsCommonEnd(end));
+}
+
+// Where a mail address begins whose '@' is at `at`.
+std::optional<std::size_t> MailAt(std::string_view text, std::size_t at) {
+  std::size_t left = at;
+  while (left > 0 && text[left - 1] == ' ') --left;
+  std::size_t right = at + 1;
+  while (right < text.size() && text[right] == ' ') ++right;
+  std::size_t begin = left;
+  while (begin > 0 && IsMailChar(text[begin - 1])) --begin;
+  const std::string_view end = EndOfName(text, right);
+  if (begin == left || end.empty()) return std::nullopt;
+  const bool blank_behind = right > at + 1;
+  const bool blanks = blank_behind || left < at;
+  if (blanks && !IsEndBesideBlanks(end, blank_behind)) return std::nullopt;
   return begin;
 }
 

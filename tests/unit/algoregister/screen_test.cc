@@ -40,6 +40,24 @@ TEST(Screen, SeesMailAddresses) {
   EXPECT_EQ(Seen("3 @ 4 euro, or @council"), "nothing");
 }
 
+TEST(Screen, SeesMailAddressesWithBlanksBesideTheSign) {
+  EXPECT_EQ(Seen("write to ada @ example.org"), "mail at 10");
+  EXPECT_EQ(Seen("ada   @\u00A0example.museum"), "mail at 1");
+  EXPECT_EQ(Seen("ada@ example.amsterdam"), "mail at 1");
+  // As people name each other on networks, but for ends of names of the net.
+  EXPECT_EQ(Seen("ada @example.org"), "mail at 1");
+  EXPECT_EQ(Seen("ada @example.nl"), "mail at 1");
+  EXPECT_EQ(Seen("ask @council.utrecht"), "nothing");
+  EXPECT_EQ(Seen("@ example.org"), "nothing");
+  EXPECT_EQ(Seen("3 @ 4.50 euro, 3 @ 4.5, 10 @ p"), "nothing");
+  EXPECT_EQ(Seen("ask @"), "nothing");
+  EXPECT_EQ(Seen("ask @   "), "nothing");
+  // What the page says that is not seen.
+  EXPECT_EQ(Seen("ada (at) example.org"), "nothing");
+  EXPECT_EQ(Seen("ada (@) example.org"), "nothing");
+  EXPECT_EQ(Seen("ada@example . org"), "nothing");
+}
+
 TEST(Screen, SeesPhoneNumbers) {
   EXPECT_EQ(Seen("call 06-12345678"), "phone at 6");
   EXPECT_EQ(Seen("call 06 12 34 56 78"), "phone at 6");

@@ -4,11 +4,15 @@
 #include "algoregister/feedback/screen.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
@@ -69,6 +73,70 @@ TEST(Screen, SeesPhoneNumbers) {
       "phone at 1");
   EXPECT_EQ(Seen("article 22, 2016/679, 10.000 persons"), "nothing");
   EXPECT_EQ(Seen("since 01-01-2024 10.00 hours"), "nothing");
+}
+
+TEST(Screen, SeesNumbersWithLowLines) {
+  EXPECT_EQ(Seen("06_12_34_56_78"), "phone at 1");
+  EXPECT_EQ(Seen("call_06_12345678"), "phone at 6");
+  EXPECT_EQ(Seen("111_222_333"), "citizen at 1");
+  EXPECT_EQ(Seen("NL91_ABNA_0417_1643_00"), "iban at 1");
+  EXPECT_EQ(Seen("7_4_1980"), "birth at 1");
+  EXPECT_EQ(Seen("dpia_2024_01_31_v2.pdf"), "nothing");
+}
+
+std::string Utf8(char32_t c) {
+  const auto rest = [c](int bits) {
+    return static_cast<char>(0x80U | ((c >> bits) & 0x3fU));
+  };
+  if (c < 0x80) return {static_cast<char>(c)};
+  if (c < 0x800) return {static_cast<char>(0xc0U | (c >> 6)), rest(0)};
+  if (c < 0x10000) {
+    return {static_cast<char>(0xe0U | (c >> 12)), rest(6), rest(0)};
+  }
+  return {static_cast<char>(0xf0U | (c >> 18)), rest(12), rest(6), rest(0)};
+}
+
+std::string Hex(char32_t c) {
+  return absl::StrCat(absl::Hex(static_cast<std::uint32_t>(c)));
+}
+
+// Default_Ignorable_Code_Point as Unicode 15 lists it.
+TEST(Screen, SeesThroughEverythingThatIsNotShown) {
+  const std::vector<std::pair<char32_t, char32_t>> ignorable = {
+      {0xad, 0xad},       {0x34f, 0x34f},    {0x61c, 0x61c},
+      {0x115f, 0x1160},   {0x17b4, 0x17b5},  {0x180b, 0x180f},
+      {0x200b, 0x200f},   {0x202a, 0x202e},  {0x2060, 0x206f},
+      {0x3164, 0x3164},   {0xfe00, 0xfe0f},  {0xfeff, 0xfeff},
+      {0xffa0, 0xffa0},   {0xfff0, 0xfff8},  {0x1bca0, 0x1bca3},
+      {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff}};
+  for (const auto& [first, last] : ignorable) {
+    for (char32_t c = first; c <= last; ++c) {
+      const std::string sign = Utf8(c);
+      ASSERT_EQ(Seen("061234" + sign + "5678"), "phone at 1") << Hex(c);
+      ASSERT_EQ(Seen("ada@" + sign + "example." + sign + "org"), "mail at 1")
+          << Hex(c);
+    }
+  }
+  // Combining marks of no script.
+  for (const std::string mark :
+       {"\u0301", "\u1AB0", "\u1DC4", "\u20E3", "\uFE20"}) {
+    EXPECT_EQ(Seen("061234" + mark + "5678"), "phone at 1") << mark;
+  }
+}
+
+// Nko, Tibetan, Khmer, Mongolian, Javanese, Osmanya, Kawi, mathematical, Nag
+// Mundari, Adlam, segmented: old and new, and of every plane that has digits.
+TEST(Screen, SeesDigitsOfEveryScript) {
+  constexpr char32_t kZeros[] = {0x7c0,   0xf20,   0x17e0,  0x1810,
+                                 0xa9d0,  0x104a0, 0x11f50, 0x1d7ce,
+                                 0x1e4f0, 0x1e950, 0x1fbf0};
+  for (const char32_t zero : kZeros) {
+    std::string text;
+    for (const char digit : std::string_view("0698765431")) {
+      text += Utf8(zero + static_cast<char32_t>(digit - '0'));
+    }
+    EXPECT_EQ(Seen(text), "phone at 1") << Hex(zero);
+  }
 }
 
 TEST(Screen, SeesCitizenNumbersThatPassTheTestOfEleven) {

@@ -75,6 +75,53 @@ TEST(Screen, SeesPhoneNumbers) {
   EXPECT_EQ(Seen("since 01-01-2024 10.00 hours"), "nothing");
 }
 
+TEST(Screen, SeesPhoneNumbersThatAreLaidOutAsDates) {
+  for (const std::string text :
+       {"06-12-2024-55",   "06.12.2024.55",   "06/12/2024/55",
+        "06 12 2024 55",   "06-12-2024.55",   "01-02-2024-55",
+        "06-2024-12-05",   "06.2024-12-05",   "06-12-2024 55",
+        "06-12-2024 (55)", "06 2024-12-05",   "06 1-12-2024 5",
+        "020 1-12-2024",   "(020) 12-3-2024", "0031 6 12-11-2024",
+        "0010-10-2024",    "06 12-20-1234",   "06-12-34 56 78",
+        "0612.34.5678",    "06-12-34567 8"}) {
+    EXPECT_EQ(Seen(text), absl::StrCat("phone at ", text[0] == '(' ? 2 : 1))
+        << text;
+  }
+  EXPECT_EQ(Seen("+31 6 12-11-2024"), "phone at 2");
+  EXPECT_EQ(Seen("+31 6 12 11 2024"), "phone at 2");
+  EXPECT_EQ(Seen("+31-12-2024 5"), "phone at 2");
+  // Two dates that share digits are none beside each other.
+  EXPECT_EQ(Seen("06-12-2024-5-1"), "phone at 1");
+  // With a month in words.
+  EXPECT_EQ(Seen("061234567 8 april 2024"), "phone at 1");
+}
+
+TEST(Screen, TakesDatesForNoPhoneNumbers) {
+  for (const std::string text : {"06-12-2024",
+                                 "06-12-2024.",
+                                 "06-12-2024 14:30",
+                                 "06-12-2024 10.00",
+                                 "06-12-2024 5",
+                                 "06-12-2024 120",
+                                 "06-12-2024 2,5 keer",
+                                 "01-02-2024 14",
+                                 "01-02-2024 10:30",
+                                 "00:30 01-02-2024",
+                                 "10.00 01-02-2024",
+                                 "1,000 01-02-2024",
+                                 "0,057 12-2-2024",
+                                 "01-02-2024 - 31-12-2024",
+                                 "01-02-2024-31-12-2024",
+                                 "2024-02-01/2024-12-31",
+                                 "01 02 2024 03 04 2025",
+                                 "1. 2. 2024 14",
+                                 "01.02. 2024",
+                                 "22 (01-02-2024) 14",
+                                 "+7 april 2024"}) {
+    EXPECT_EQ(Seen(text), "nothing") << text;
+  }
+}
+
 TEST(Screen, SeesNumbersWithLowLines) {
   EXPECT_EQ(Seen("06_12_34_56_78"), "phone at 1");
   EXPECT_EQ(Seen("call_06_12345678"), "phone at 6");
@@ -144,6 +191,10 @@ TEST(Screen, SeesCitizenNumbersThatPassTheTestOfEleven) {
   EXPECT_EQ(Seen("I am 1112.22.333"), "citizen at 6");
   // Behind another number.
   EXPECT_EQ(Seen("in 2024 111 222 333"), "citizen at 9");
+  // As a date with a digit behind it, unless a blank sets that apart.
+  EXPECT_EQ(Seen("12-03-2024-1"), "citizen at 1");
+  EXPECT_EQ(Seen("12 03 2024 1"), "citizen at 1");
+  EXPECT_EQ(Seen("12-03-2024 1"), "nothing");
   EXPECT_EQ(Seen("case 111222334"), "nothing");
   EXPECT_EQ(Seen("case a111222333"), "nothing");
 }

@@ -1,8 +1,8 @@
 #include "algoregister/feedback/screen.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
-#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "algoregister/feedback/dates.h"
 #include "algoregister/feedback/iban.h"
+#include "algoregister/feedback/numbers.h"
 #include "algoregister/feedback/seen_text.h"
 #include "common/base/bytes.h"
 #include "common/base/status_macros.h"
@@ -27,19 +28,55 @@ bool IsMailChar(char c) {
   return IsWord(c) || c == '.' || c == '_' || c == '-' || c == '+' || c == '%';
 }
 
-// Where a mail address begins whose '@' is at `at`.
-std::optional<std::size_t> MailAt(std::string_view text, std::size_t at) {
-  std::size_t begin = at;
-  while (begin > 0 && IsMailChar(text[begin - 1])) --begin;
-  std::size_t end = at + 1;
-  std::size_t dots = 0;
+// The last part of the name with a dot that begins at `at`: "org" of
+// "example.org". Empty where none begins.
+std::string_view EndOfName(std::string_view text, std::size_t at) {
+  std::size_t part = at;
+  std::size_t end = at;
   while (end < text.size() &&
          (IsWord(text[end]) || text[end] == '-' || text[end] == '.')) {
     const bool inner = end + 1 < text.size() && IsWord(text[end + 1]);
-    if (text[end] == '.' && inner && end > at + 1) ++dots;
+    if (text[end] == '.' && inner && end > at) part = end + 1;
     ++end;
   }
-  if (begin == at || dots == 0) return std::nullopt;
+  if (part == at) return {};
+  end = part;
+  while (end < text.size() && IsWord(text[end])) ++end;
+  return text.substr(part, end - part);
+}
+
+// What follows a blank and an '@' is more often somebody's name on a network,
+// "@council.utrecht", unless it ends as most names of the net do.
+bool IsCommonEnd(std::string_view end) {
+  constexpr std::size_t kCountry = 2;
+  constexpr auto kCommon = std::to_array<std::string_view>(
+      {"com", "edu", "gov", "info", "net", "org"});
+  return end.size() == kCountry ||
+         std::find(kCommon.begin(), kCommon.end(), end) != kCommon.end();
+}
+
+// Whether `end` can be the end of an address with blanks beside its '@':
+// "3 @ 4.50" is a price.
+bool IsEndBesideBlanks(std::string_view end, bool blank_behind) {
+  constexpr std::size_t kFewest = 2;
+  return end.size() >= kFewest &&
+         std::all_of(end.begin(), end.end(), IsLetter) &&
+         (blank_behind || IsCommonEnd(end));
+}
+
+// Where a mail address begins whose '@' is at `at`.
+std::optional<std::size_t> MailAt(std::string_view text, std::size_t at) {
+  std::size_t left = at;
+  while (left > 0 && text[left - 1] == ' ') --left;
+  std::size_t right = at + 1;
+  while (right < text.size() && text[right] == ' ') ++right;
+  std::size_t begin = left;
+  while (begin > 0 && IsMailChar(text[begin - 1])) --begin;
+  const std::string_view end = EndOfName(text, right);
+  if (begin == left || end.empty()) return std::nullopt;
+  const bool blank_behind = right > at + 1;
+  const bool blanks = blank_behind || left < at;
+  if (blanks && !IsEndBesideBlanks(end, blank_behind)) return std::nullopt;
   return begin;
 }
 
@@ -51,61 +88,22 @@ std::optional<std::size_t> FindMail(std::string_view text) {
   return std::nullopt;
 }
 
-// Digits that stand together, and where.
-struct Group {
-  std::size_t begin = 0;
-  std::size_t end = 0;
-  std::string_view digits;
-};
-
-// What stands between groups of one number: at most three separators.
-bool Joined(std::string_view text, const Group& left, const Group& right) {
-  constexpr std::size_t kMostBetween = 3;
-  const std::string_view between =
-      text.substr(left.end, right.begin - left.end);
-  return between.size() <= kMostBetween &&
-         std::all_of(between.begin(), between.end(), Separates);
-}
-
-// Digits inside a word, "a4", are none.
-std::vector<Group> GroupsOf(std::string_view text) {
-  std::vector<Group> out;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (!IsDigit(text[at])) continue;
-    std::size_t end = at;
-    while (end < text.size() && IsDigit(text[end])) ++end;
-    const bool word = (at > 0 && IsLetter(text[at - 1])) ||
-                      (end < text.size() && IsLetter(text[end]));
-    if (!word) out.push_back({at, end, text.substr(at, end - at)});
-    at = end;
-  }
-  return out;
-}
-
 // Where the first number begins that `is_one` takes, of one group or of several
-// that are joined. `is_one` is (digits, place) -> bool.
+// that are joined. `is_one` is (digits, first group) -> bool.
 template <typename IsOne>
 std::optional<std::size_t> FindNumber(std::string_view text,
-                                      const std::vector<Group>& groups,
+                                      const std::vector<DigitGroup>& groups,
                                       IsOne is_one) {
-  constexpr std::size_t kMostDigits = 15;
   for (std::size_t first = 0; first < groups.size(); ++first) {
     std::string digits;
     for (std::size_t i = first; i < groups.size(); ++i) {
-      if (i > first && !Joined(text, groups[i - 1], groups[i])) break;
+      if (i > first && !AreJoined(text, groups[i - 1], groups[i])) break;
       digits += groups[i].digits;
-      if (digits.size() > kMostDigits) break;
-      if (is_one(digits, groups[first].begin)) return groups[first].begin;
+      if (digits.size() > kMostDigitsOfNumber) break;
+      if (is_one(digits, groups[first])) return groups[first].begin;
     }
   }
   return std::nullopt;
-}
-
-bool IsPhone(std::string_view digits, bool plus) {
-  constexpr std::size_t kFewest = 9;
-  constexpr std::size_t kNational = 10;
-  if (plus || digits.starts_with("00")) return digits.size() >= kFewest;
-  return digits.front() == '0' && digits.size() == kNational;
 }
 
 // The test of eleven of the Dutch citizen service number: weights 9 to 2, and
@@ -123,22 +121,6 @@ bool PassesElevenTest(std::string_view digits) {
   }
   sum -= digits.back() - '0';
   return sum % kModulus == 0;
-}
-
-// Without the digits of dates: "01-01-2026 10.00" is no phone number, and no
-// citizen number begins in one.
-std::vector<Group> WithoutDates(const std::vector<Group>& groups,
-                                const std::vector<DateInText>& dates) {
-  std::vector<Group> out;
-  std::copy_if(groups.begin(), groups.end(), std::back_inserter(out),
-               [&dates](const Group& group) {
-                 return std::none_of(dates.begin(), dates.end(),
-                                     [&group](const DateInText& date) {
-                                       return group.begin >= date.begin &&
-                                              group.begin < date.end;
-                                     });
-               });
-  return out;
 }
 
 std::string_view NameOf(PersonalKind kind) {
@@ -164,7 +146,8 @@ std::optional<PersonalFinding> FindPersonalData(std::string_view text,
   const SeenText plain = AsSeen(text);
   const std::string_view seen = plain.text;
   const std::vector<DateInText> dates = FindDates(seen);
-  const std::vector<Group> groups = WithoutDates(GroupsOf(seen), dates);
+  const std::vector<DigitGroup> groups =
+      WithoutDates(seen, GroupsOf(seen), dates);
   const auto found = [&plain](PersonalKind kind, std::size_t at) {
     return PersonalFinding{kind, plain.position[at]};
   };
@@ -172,14 +155,16 @@ std::optional<PersonalFinding> FindPersonalData(std::string_view text,
     return found(PersonalKind::kMailAddress, *at);
   }
   if (const auto at = FindIban(seen)) return found(PersonalKind::kIban, *at);
-  if (const auto at = FindNumber(
-          seen, groups, [](std::string_view digits, std::size_t /*place*/) {
-            return PassesElevenTest(digits);
-          })) {
+  if (const auto at =
+          FindNumber(seen, groups,
+                     [](std::string_view digits, const DigitGroup& /*first*/) {
+                       return PassesElevenTest(digits);
+                     })) {
     return found(PersonalKind::kCitizenNumber, *at);
   }
-  const auto is_phone = [seen](std::string_view digits, std::size_t place) {
-    return IsPhone(digits, place > 0 && seen[place - 1] == '+');
+  const auto is_phone = [seen](std::string_view digits,
+                               const DigitGroup& first) {
+    return IsPhone(digits, IsBehindPlus(seen, first));
   };
   if (const auto at = FindNumber(seen, groups, is_phone)) {
     return found(PersonalKind::kPhoneNumber, *at);

@@ -32,8 +32,9 @@ struct PersonalFinding {
 
 // The first finding in `text`, which is UTF-8, read as people see it
 // (seen_text.h). A date of day, month and year counts as one of birth when it
-// is ten years or more before `now`, or stands behind a word such as "born"; of
-// its digits no other number is made.
+// is ten years or more before `now`, or stands behind a word such as "born". Of
+// the digits of a date no other number is made, unless it is laid out as one
+// (numbers.h).
 std::optional<PersonalFinding> FindPersonalData(std::string_view text,
                                                 absl::Time now);
 

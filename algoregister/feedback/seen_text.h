@@ -26,7 +26,7 @@ inline bool IsWord(char c) { return IsDigit(c) || IsLetter(c); }
 // Between groups of one number, as people write it.
 inline bool Separates(char c) {
   return c == ' ' || c == '-' || c == '.' || c == '/' || c == '(' || c == ')' ||
-         c == kOtherSign;
+         c == '_' || c == kOtherSign;
 }
 
 struct SeenText {
@@ -36,10 +36,10 @@ struct SeenText {
   std::vector<std::size_t> position;
 };
 
-// `text` is UTF-8. Capitals, digits of other scripts, full width and dashes are
-// read as what they look like; invisible characters are left out. Letters of
-// scripts that put no blank between words are signs: a number may stand
-// directly beside them.
+// `text` is UTF-8. Capitals, decimal digits of every script, full width and
+// dashes are read as what they look like; what Unicode lets be ignored, and
+// combining marks of no script, are left out. Letters of scripts that put no
+// blank between words are signs: a number may stand directly beside them.
 SeenText AsSeen(std::string_view text);
 
 // Checks that `text`, which is UTF-8, can be shown: no control characters but

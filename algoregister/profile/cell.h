@@ -75,12 +75,13 @@ std::string IsoDate(std::string_view text, bool month_first, std::string& how);
 inline constexpr std::string_view kTooManyTexts =
     "a list of more than 1,000 elements";
 
-// A spreadsheet runs what begins with "=", "+", "-", "@", TAB or CR. Those of
-// many countries take a line apart at semicolons, whatever quotes stand there,
-// so that inside a text a cell can begin behind each ";" and line end too, and
-// behind blanks and
-// quotes there. Such a place is written with an apostrophe before it and
-// read with one less: WithoutApostrophes(Neutralise(text)) is `text`.
+// A spreadsheet runs what begins with "=", "+", "-", "@", TAB or CR, and some
+// do with the first four in full width (U+FF1D, U+FF0B, U+FF0D, U+FF20). Those
+// of many countries take a line apart at semicolons, whatever quotes stand
+// there, so that inside a text a cell can begin behind each ";" and line end
+// too, and behind blanks and quotes there. Such a place is written with an
+// apostrophe before it and read with one less:
+// WithoutApostrophes(Neutralise(text)) is `text`.
 std::string Neutralise(std::string_view text);
 std::string WithoutApostrophes(std::string_view text);
 

@@ -1,5 +1,7 @@
 // Texts that a spreadsheet would run.
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -10,10 +12,22 @@
 namespace limpid::algoregister {
 namespace {
 
+// Whether a spreadsheet takes what begins like `text` for a formula. Some read
+// signs of full width as those of ASCII: U+FF1D "=", U+FF0B "+", U+FF0D "-",
+// U+FF20 "@".
+bool StartsFormula(std::string_view text) {
+  constexpr std::string_view kStarts = "=+-@\t\r";
+  constexpr auto kFullWidth =
+      std::to_array<std::string_view>({"\uFF1D", "\uFF0B", "\uFF0D", "\uFF20"});
+  return kStarts.find(text.front()) != std::string_view::npos ||
+         std::any_of(
+             kFullWidth.begin(), kFullWidth.end(),
+             [text](std::string_view sign) { return text.starts_with(sign); });
+}
+
 // Where a spreadsheet would find a formula, each with the apostrophes before
 // it.
 std::vector<std::size_t> FormulasOf(std::string_view text) {
-  constexpr std::string_view kStarts = "=+-@\t\r";
   constexpr std::string_view kEnds = ";\t\r\n";
   std::vector<std::size_t> out;
   std::size_t begin = 0;
@@ -22,7 +36,7 @@ std::vector<std::size_t> FormulasOf(std::string_view text) {
     if (begin > 0) begin = text.find_first_not_of(" \"", begin);
     const std::size_t at = text.find_first_not_of('\'', begin);
     if (at == std::string_view::npos) break;
-    if (kStarts.find(text[at]) != std::string_view::npos) out.push_back(begin);
+    if (StartsFormula(text.substr(at))) out.push_back(begin);
     const std::size_t end = text.find_first_of(kEnds, at);
     if (end == std::string_view::npos) break;
     begin = end + 1;

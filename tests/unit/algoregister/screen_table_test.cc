@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "algoregister/feedback/screen.h"
 #include "gtest/gtest.h"
@@ -87,6 +88,21 @@ constexpr std::string_view kHarmless[] = {
     "\u201eIn 2024\u201d staat er, maar welk kwartaal wordt bedoeld?",
     "What is 40 + 2, and why 10 x 10 x 10 cases?",
     "Opening hours 9.00-17.00, says the contact field; which days?",
+    "On 06-12-2024 14:30 the system was changed, and nobody says why.",
+    "Since 06-01-2024 10.00 hours the site is down.",
+    "De versies van 01-02-2024 14 en van 03-04-2024 15 verschillen.",
+    "Om 10:00 01-02-2024 was de pagina leeg, om 00:30 02-02-2024 ook.",
+    "Geldig 01-01-2024 - 31-12-2024, zegt het veld, of 2024-01-01/2024-12-31?",
+    "Artikel 22 (01-01-2024) 14 keer, artikel 5.2 van 06-12-2024 2 keer.",
+    "Op 06-12-2024 2,5 procent, op 06-12-2023 1,000 huishoudens.",
+    "Stand 31.12.2024: 14 Faelle, Stand 01.02. 2025: 15.",
+    "From 12/31/2024 10.00 the threshold is 0.8 and not 0.75.",
+    "The file dpia_2024_01_31_v2.pdf and model_v3_2024_02 are not linked.",
+    "The amounts are 1.250.000,00 euro (2024) and 1_000_000 euro (2025).",
+    "The price was 3 @ 4.50 euro, and later 12 @ 0.5 each.",
+    "Follow @council.utrecht or ask @council. Nobody there answers.",
+    "Ask the council @ the desk. Or write: @council, @office.",
+    "What does \"@\" mean in the field contact? It only says \"@ v. 2.1\".",
 };
 
 // A sentence, and what begins it as the screen says it.
@@ -111,6 +127,10 @@ constexpr Personal kPersonal[] = {
     {"ada\uFE6Bexample\uFF0Eorg", kMail},
     {"ada@exam\u200Bple.org", kMail},
     {"mailto:ada@example.org", kMail},
+    {"Write to ada @ example.org about it.", kMail},
+    {"Write to ada.l @\u200B example.co.uk.", kMail},
+    {"Mail ada@ example.org of ada", kMail},
+    {"Mail ada @example.org", kMail},
     {"\u7535\u5B50\u90AE\u4EF6ada@example.org", kMail},
     {"Bel 06-12345678 voor meer.", kPhone},
     {"\u2018"
@@ -136,6 +156,15 @@ constexpr Personal kPersonal[] = {
      "0612345678",
      kPhone},
     {"On 1 April 2024 0612345678 was called.", kPhone},
+    {"Since 12-03-2024 06-12345678 is called.", kPhone},
+    {"Bel 06-12-2024-55 voor meer.", kPhone},
+    {"Bel 06-12-2024 55 voor meer.", kPhone},
+    {"Bel 06 12 2024 55 voor meer.", kPhone},
+    {"Bel +31 6 12-11-2024 voor meer.", kPhone},
+    {"Bel 020 1-12-2024 voor meer.", kPhone},
+    {"Bel 06_12_34_56_78 voor meer.", kPhone},
+    {"06\u115F12345678", kPhone},
+    {"06\u2065-12345678", kPhone},
     {"BSN 111222333", kCitizen},
     {"\u201C111222333\u201D", kCitizen},
     {"\u2022111222333", kCitizen},
@@ -143,6 +172,9 @@ constexpr Personal kPersonal[] = {
     {"mijn nummer is 111.222.333", kCitizen},
     {"1112.22.333", kCitizen},
     {"111\u2022222\u2022333", kCitizen},
+    {"111_222_333", kCitizen},
+    {"12-03-2024-1", kCitizen},
+    {"\u0F21\u0F21\u0F21\u0F22\u0F22\u0F22\u0F23\u0F23\u0F23", kCitizen},
     {"in 2024 111 222 333", kCitizen},
     {"since 12-03-2024 111222333 is selected", kCitizen},
     {"\uFF11\uFF11\uFF11222333", kCitizen},
@@ -211,6 +243,29 @@ TEST(ScreenTable, AWordBeforeAYearIsNoBankAccount) {
     }
   }
   EXPECT_EQ(refused, 0);
+}
+
+// Every day of two years and the counts and hours that can follow one: none is
+// refused but the day that begins as mobile numbers do, where two digits
+// follow.
+TEST(ScreenTable, ADateBeforeACountIsNoNumber) {
+  const absl::CivilDay end(2025, 1, 1);
+  for (absl::CivilDay day(2023, 1, 1); day < end; ++day) {
+    const std::string iso = absl::FormatCivilTime(day);
+    const std::string year = iso.substr(0, 4);
+    const std::string month = iso.substr(5, 2);
+    const std::string date = iso.substr(8, 2);
+    for (const std::string count : {"1", "2", "3", "4", "5", "6", "7", "8", "9",
+                                    "14", "120", "10.00", "10:30", "2,5"}) {
+      const std::string rest = " " + count + " keer.";
+      EXPECT_EQ(
+          FindPersonalData("Op " + date + "-" + month + "-" + year + rest, kNow)
+              .has_value(),
+          date == "06" && count == "14")
+          << date << "-" << month << rest;
+      EXPECT_FALSE(FindPersonalData("Op " + iso + rest, kNow)) << iso << rest;
+    }
+  }
 }
 
 // A number of the right sum and another country's length is none.

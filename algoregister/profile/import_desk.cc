@@ -16,7 +16,7 @@
 #include "algoregister/profile/presence.h"
 #include "algoregister/profile/profile.h"
 #include "algoregister/registration/content.h"
-#include "algoregister/version/version.h"
+#include "algoregister/version/sealed_draft.h"
 #include "common/base/mutex.h"
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
@@ -48,29 +48,33 @@ absl::Status CheckRequest(const Publisher& publisher,
 }
 
 // One group per row that has drafts, with the rows' indices.
-struct SignedRows {
+struct SealedRows {
   std::vector<Register::Group> groups;
   std::vector<std::size_t> indices;
 };
 
-absl::StatusOr<SignedRows> SignRows(
-    const ImportPlan& plan,
+// The one look at the signatures of a plan. Its drafts were made here and
+// cannot have changed since.
+absl::StatusOr<SealedRows> SealRows(
+    const ImportPlan& plan, const Publisher& publisher,
     std::span<const crypto::Ed25519Signature> signatures) {
   if (signatures.size() != plan.counts.drafts) {
     return absl::InvalidArgumentError(
         absl::StrCat("signatures: must be ", plan.counts.drafts));
   }
-  SignedRows out;
+  SealedRows out;
   std::size_t next = 0;
   for (const PlannedRow& row : plan.rows) {
     if (row.drafts.empty()) continue;
     Register::Group group;
-    for (const Draft& draft : row.drafts) {
-      group.push_back({.draft = draft, .signature = signatures[next]});
-      if (!Seal(group.back(), plan.publisher).ok()) {
+    for (const CheckedDraft& draft : row.drafts) {
+      auto sealed = SealedDraft::Seal(draft, signatures[next], publisher);
+      if (absl::IsPermissionDenied(sealed.status())) return sealed.status();
+      if (!sealed.ok()) {
         return absl::InvalidArgumentError(absl::StrCat(
             "signatures[", next, "]: not the importer's over this draft"));
       }
+      group.push_back(*std::move(sealed));
       ++next;
     }
     out.groups.push_back(std::move(group));
@@ -80,6 +84,28 @@ absl::StatusOr<SignedRows> SignRows(
 }
 
 }  // namespace
+
+void ImportCounts::Add(const PlannedRow& row) {
+  drafts += row.drafts.size();
+  switch (row.outcome) {
+    case ImportOutcome::kNew:
+      ++added;
+      break;
+    case ImportOutcome::kChanged:
+      ++changed;
+      break;
+    case ImportOutcome::kUnchanged:
+      ++unchanged;
+      break;
+    case ImportOutcome::kRejected:
+      ++rejected;
+      return;
+    case ImportOutcome::kRemoved:
+      ++removed;
+      return;
+  }
+  if (!row.findings.empty()) ++repaired;
+}
 
 absl::StatusOr<std::shared_ptr<const ImportPlan>> ImportDesk::Plan(
     const Publisher& publisher, const ImportRequest& request) {
@@ -181,15 +207,16 @@ absl::Status ImportDesk::Publish(
     const Publisher& publisher, const ImportPlan& plan,
     std::span<const crypto::Ed25519Signature> signatures,
     absl::FunctionRef<absl::Status(const ImportProgress&)> report) {
-  LIMPID_ASSIGN_OR_RETURN(const SignedRows rows, SignRows(plan, signatures));
+  LIMPID_ASSIGN_OR_RETURN(const SealedRows rows,
+                          SealRows(plan, publisher, signatures));
   ImportProgress progress;
   progress.total = rows.groups.size();
   for (std::size_t first = 0; first < rows.groups.size();
        first += kImportBatchRows) {
     const std::size_t count =
         std::min(kImportBatchRows, rows.groups.size() - first);
-    const auto statuses = register_.PublishGroups(
-        publisher, std::span(rows.groups).subspan(first, count));
+    const auto statuses =
+        register_.PublishGroups(std::span(rows.groups).subspan(first, count));
     progress.failures.clear();
     for (std::size_t i = 0; i < count; ++i) {
       if (statuses[i].ok()) continue;

@@ -25,6 +25,7 @@
 #include "algoregister/profile/row.h"
 #include "algoregister/registration/ids.h"
 #include "algoregister/registration/register.h"
+#include "algoregister/version/sealed_draft.h"
 #include "algoregister/version/version.h"
 #include "common/base/mutex.h"
 #include "common/crypto/ed25519.h"
@@ -72,7 +73,7 @@ struct PlannedRow {
   RegistrationId registration;
   std::vector<Finding> findings;
   // Published together or not at all; empty when unchanged or rejected.
-  std::vector<Draft> drafts;
+  std::vector<CheckedDraft> drafts;
 };
 
 struct ImportCounts {
@@ -88,6 +89,9 @@ struct ImportCounts {
   std::uint64_t removed = 0;
   std::uint64_t organisations = 0;
   std::uint64_t drafts = 0;
+
+  // Counts the row's outcome, repairs and drafts.
+  void Add(const PlannedRow& row);
 };
 
 struct ImportPlan {
@@ -172,6 +176,7 @@ class ImportDesk {
   //   kNotFound          no such plan of this publisher, or it is over.
   //   kInvalidArgument   not one valid signature per draft; nothing was
   //                      published and the plan is kept.
+  //   kPermissionDenied  the publisher may not import any more; the same.
   absl::Status Commit(
       const Publisher& publisher, const ImportId& import,
       std::span<const crypto::Ed25519Signature> signatures,

@@ -22,6 +22,7 @@
 #include "algoregister/registration/field_table.h"
 #include "algoregister/registration/fields/rows.h"
 #include "algoregister/registration/registration_store.h"
+#include "algoregister/version/sealed_draft.h"
 #include "algoregister/version/version.h"
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
@@ -40,7 +41,7 @@ Finding Rejected(std::string message) {
 struct RowOrganisation {
   const NamedOrganisation* named = nullptr;
   RegistrationId id;
-  std::optional<Draft> draft;
+  std::optional<CheckedDraft> draft;
 };
 
 bool IsRejected(const PlannedRow& row) {
@@ -118,7 +119,7 @@ class Planner {
   }
 
   void Add(PlannedRow row) {
-    Count(row);
+    plan_.counts.Add(row);
     plan_.rows.push_back(std::move(row));
   }
 
@@ -257,8 +258,10 @@ class Planner {
       row.outcome = ImportOutcome::kUnchanged;
       return absl::OkStatus();
     }
-    if (const auto valid = ValidateContent(content); !valid.ok()) {
-      row.findings.push_back(RejectionOf(profile_, valid));
+    auto draft = DraftNext(row.registration, newest ? &*newest : nullptr,
+                           std::move(content));
+    if (!draft.ok()) {
+      row.findings.push_back(RejectionOf(profile_, draft.status()));
       return absl::OkStatus();
     }
     for (const RowOrganisation& organisation : organisations) {
@@ -267,9 +270,7 @@ class Planner {
       organisations_[organisation.named->name] = organisation.id;
       ++plan_.counts.organisations;
     }
-    row.drafts.push_back(
-        MakeDraft(row.registration, newest ? &*newest : nullptr,
-                  RegistrationState::kActive, content, author_, parts_.random));
+    row.drafts.push_back(*std::move(draft));
     row.outcome = newest ? ImportOutcome::kChanged : ImportOutcome::kNew;
     if (!newest) presence_.drafted.insert(row.registration);
     return absl::OkStatus();
@@ -301,7 +302,7 @@ class Planner {
   // The organisation of that exact name. A new one is drafted; it counts as
   // known only once its row is taken. Nothing if its name breaks the rules.
   absl::StatusOr<std::optional<RegistrationId>> Organisation(
-      const NamedOrganisation& named, std::optional<Draft>& draft,
+      const NamedOrganisation& named, std::optional<CheckedDraft>& draft,
       PlannedRow& row) {
     const std::string& name = named.name;
     const auto known = organisations_.find(name);
@@ -321,17 +322,24 @@ class Planner {
     AddAlias(content, {std::string(profile_.organisation_scheme), name});
     SetField(content, "name", Given(Value(name)));
     content.Set("reason", request_.reason);
-    if (const auto valid = ValidateContent(content); !valid.ok()) {
+    const auto id = RegistrationId::Random(RegistrationKind::kOrganisation);
+    auto made = DraftNext(id, nullptr, std::move(content));
+    if (!made.ok()) {
       row.findings.push_back(
           {.field = std::string(named.column->foreign),
            .repaired = false,
            .message = "not a name that an organisation can have"});
       return std::optional<RegistrationId>();
     }
-    const auto id = RegistrationId::Random(RegistrationKind::kOrganisation);
-    draft = MakeDraft(id, nullptr, RegistrationState::kActive, content, author_,
-                      parts_.random);
+    draft = *std::move(made);
     return std::optional(id);
+  }
+
+  // Errors: kInvalidArgument alone, about the content.
+  absl::StatusOr<CheckedDraft> DraftNext(const RegistrationId& registration,
+                                         const Version* newest, Value content) {
+    return MakeDraft(registration, newest, RegistrationState::kActive,
+                     std::move(content), author_, parts_.random);
   }
 
   [[nodiscard]] std::string IdColumn() const {
@@ -428,34 +436,16 @@ class Planner {
     if (is_foreign_id) row.foreign_id = alias.id;
     row.registration = alias.registration;
     row.outcome = ImportOutcome::kRemoved;
-    row.drafts.push_back(MakeDraft(alias.registration, &*newest,
-                                   RegistrationState::kActive, content, author_,
-                                   parts_.random));
+    auto draft = DraftNext(alias.registration, &*newest, std::move(content));
+    if (draft.ok()) {
+      row.drafts.push_back(*std::move(draft));
+    } else {
+      // What was valid once need not be by the rules of today.
+      row.outcome = ImportOutcome::kRejected;
+      row.findings.push_back(RejectionOf(profile_, draft.status()));
+    }
     Add(std::move(row));
     return absl::OkStatus();
-  }
-
-  void Count(const PlannedRow& row) {
-    ImportCounts& counts = plan_.counts;
-    counts.drafts += row.drafts.size();
-    switch (row.outcome) {
-      case ImportOutcome::kNew:
-        ++counts.added;
-        break;
-      case ImportOutcome::kChanged:
-        ++counts.changed;
-        break;
-      case ImportOutcome::kUnchanged:
-        ++counts.unchanged;
-        break;
-      case ImportOutcome::kRejected:
-        ++counts.rejected;
-        return;
-      case ImportOutcome::kRemoved:
-        ++counts.removed;
-        return;
-    }
-    if (!row.findings.empty()) ++counts.repaired;
   }
 
   // Of a file that is not complete, as far as it was read.

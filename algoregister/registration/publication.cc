@@ -13,6 +13,7 @@
 #include "algoregister/registration/register.h"
 #include "algoregister/registration/registration_store.h"
 #include "algoregister/service_key/service_key_store.h"
+#include "algoregister/version/sealed_draft.h"
 #include "algoregister/version/version.h"
 #include "common/base/bytes.h"
 #include "common/base/mutex.h"
@@ -25,54 +26,66 @@ namespace limpid::algoregister {
 namespace {
 
 const base::Bytes& EntryOf(const Version& version) { return version.leaf; }
+const base::Bytes& EntryOf(const NewVersion& next) {
+  return next.version().leaf;
+}
 const base::Bytes& EntryOf(const StoredServiceKey& key) { return key.entry; }
 
-LogPlace PlaceOf(const Version& version, absl::Time now) {
+LogPlace PlaceOf(const Version& version, std::uint64_t leaf_index,
+                 absl::Time now) {
   return {.registration = version.registration,
           .number = version.number,
-          .leaf_index = version.leaf_index.value_or(0),
+          .leaf_index = leaf_index,
           .logged_time = absl::FromUnixMillis(absl::ToUnixMillis(now))};
 }
 
-ServiceKeyPlace PlaceOf(const StoredServiceKey& key, absl::Time /*now*/) {
-  return {.service = key.service,
-          .number = key.number,
-          .leaf_index = key.leaf_index.value_or(0)};
+LogPlace PlaceOf(const NewVersion& next, std::uint64_t leaf_index,
+                 absl::Time now) {
+  LogPlace place = PlaceOf(next.version(), leaf_index, now);
+  place.content = &next.content();
+  return place;
+}
+
+ServiceKeyPlace PlaceOf(const StoredServiceKey& key, std::uint64_t leaf_index,
+                        absl::Time /*now*/) {
+  return {
+      .service = key.service, .number = key.number, .leaf_index = leaf_index};
 }
 
 // `items` are in the log from `first` on.
 template <typename Item, typename Store>
-absl::Status Mark(std::span<Item> items, std::uint64_t first, Store& store,
-                  absl::Time now) {
+absl::Status Mark(std::span<const Item> items, std::uint64_t first,
+                  Store& store, absl::Time now) {
   if (items.empty()) return absl::OkStatus();
-  std::vector<decltype(PlaceOf(items.front(), now))> places;
+  std::vector<decltype(PlaceOf(items.front(), first, now))> places;
   places.reserve(items.size());
-  for (Item& item : items) {
-    item.leaf_index = first + places.size();
-    places.push_back(PlaceOf(item, now));
+  for (const Item& item : items) {
+    places.push_back(PlaceOf(item, first + places.size(), now));
   }
   return store.MarkLogged(places);
 }
 
+// Returns the place of the first one.
 template <typename Item, typename Store>
-absl::Status AppendAndMark(std::span<Item> items, Store& store, tlog::Log& log,
-                           absl::Time now) {
-  if (items.empty()) return absl::OkStatus();
+absl::StatusOr<std::uint64_t> AppendAndMark(std::span<const Item> items,
+                                            Store& store, tlog::Log& log,
+                                            absl::Time now) {
   std::vector<base::Bytes> entries;
   entries.reserve(items.size());
   for (const Item& item : items) entries.push_back(EntryOf(item));
   LIMPID_ASSIGN_OR_RETURN(const tlog::Log::Appended appended,
                           log.Append(entries));
-  return Mark(items, appended.first_index, store, now);
+  LIMPID_RETURN_IF_ERROR(Mark(items, appended.first_index, store, now));
+  return appended.first_index;
 }
 
 // Marks what `tail`, the log's end from `first` on, has of `pending`, and
 // appends the rest. Items go into the log in the order of Add, so what is there
 // already is the beginning of what is pending.
 template <typename Item, typename Store>
-absl::Status Finish(std::span<Item> pending, std::span<const base::Bytes> tail,
-                    std::uint64_t first, Store& store, tlog::Log& log,
-                    absl::Time now) {
+absl::Status Finish(std::span<const Item> pending,
+                    std::span<const base::Bytes> tail, std::uint64_t first,
+                    Store& store, tlog::Log& log, absl::Time now) {
   const bool begins =
       tail.size() <= pending.size() &&
       std::equal(tail.begin(), tail.end(), pending.begin(),
@@ -85,18 +98,19 @@ absl::Status Finish(std::span<Item> pending, std::span<const base::Bytes> tail,
         "copy");
   }
   LIMPID_RETURN_IF_ERROR(Mark(pending.first(tail.size()), first, store, now));
-  return AppendAndMark(pending.subspan(tail.size()), store, log, now);
+  if (tail.size() == pending.size()) return absl::OkStatus();
+  return AppendAndMark(pending.subspan(tail.size()), store, log, now).status();
 }
 
 }  // namespace
 
-absl::Status Register::Commit(std::vector<Version>& versions) {
+absl::Status Register::Commit(std::span<const NewVersion> versions) {
   LIMPID_RETURN_IF_ERROR(parts_.store.Add(versions));
   // From here to the mark a failure leaves work for Recover.
   unfinished_ = true;
-  LIMPID_RETURN_IF_ERROR(AppendAndMark(std::span<Version>(versions),
-                                       parts_.store, parts_.log,
-                                       parts_.clock.Now()));
+  LIMPID_RETURN_IF_ERROR(
+      AppendAndMark(versions, parts_.store, parts_.log, parts_.clock.Now())
+          .status());
   unfinished_ = false;
   return absl::OkStatus();
 }
@@ -104,9 +118,10 @@ absl::Status Register::Commit(std::vector<Version>& versions) {
 absl::Status Register::Commit(StoredServiceKey& key) {
   LIMPID_RETURN_IF_ERROR(parts_.service_keys.Add(key));
   unfinished_ = true;
-  LIMPID_RETURN_IF_ERROR(AppendAndMark(std::span<StoredServiceKey>(&key, 1),
-                                       parts_.service_keys, parts_.log,
-                                       parts_.clock.Now()));
+  LIMPID_ASSIGN_OR_RETURN(
+      key.leaf_index,
+      AppendAndMark(std::span<const StoredServiceKey>(&key, 1),
+                    parts_.service_keys, parts_.log, parts_.clock.Now()));
   unfinished_ = false;
   return absl::OkStatus();
 }
@@ -133,9 +148,9 @@ absl::Status Register::RecoverLocked() {
         "the register log is shorter than the store says: one of them is an "
         "older copy");
   }
-  LIMPID_ASSIGN_OR_RETURN(std::vector<Version> versions,
+  LIMPID_ASSIGN_OR_RETURN(const std::vector<Version> versions,
                           parts_.store.Pending());
-  LIMPID_ASSIGN_OR_RETURN(std::vector<StoredServiceKey> keys,
+  LIMPID_ASSIGN_OR_RETURN(const std::vector<StoredServiceKey> keys,
                           parts_.service_keys.Pending());
   if (logged - marked > versions.size() + keys.size()) {
     return absl::DataLossError(
@@ -154,13 +169,13 @@ absl::Status Register::RecoverLocked() {
   const std::span<const base::Bytes> none;
   const absl::Time now = parts_.clock.Now();
   const auto finish_keys = [&](std::span<const base::Bytes> entries) {
-    return Finish(std::span<StoredServiceKey>(keys), entries, marked,
-                  parts_.service_keys, parts_.log, now);
+    return Finish(std::span(keys), entries, marked, parts_.service_keys,
+                  parts_.log, now);
   };
   if (of_keys) {
     LIMPID_RETURN_IF_ERROR(finish_keys(tail));
   }
-  LIMPID_RETURN_IF_ERROR(Finish(std::span<Version>(versions),
+  LIMPID_RETURN_IF_ERROR(Finish(std::span(versions),
                                 of_keys ? none : std::span(tail), marked,
                                 parts_.store, parts_.log, now));
   if (!of_keys) {

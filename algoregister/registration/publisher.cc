@@ -1,5 +1,6 @@
 #include "algoregister/registration/publisher.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <set>
 #include <string>
@@ -35,6 +36,20 @@ absl::Status ValidatePublisher(const Publisher& publisher) {
   LIMPID_RETURN_IF_ERROR(
       CheckKeys("certificate_thumbprints", publisher.certificate_thumbprints));
   return CheckKeys("signing_public_keys", publisher.signing_keys);
+}
+
+absl::Status CheckMaySign(const Publisher& publisher,
+                          const crypto::Ed25519PublicKey& key,
+                          AuthorRole role) {
+  const auto& keys = publisher.signing_keys;
+  if (std::find(keys.begin(), keys.end(), key) == keys.end()) {
+    return absl::InvalidArgumentError(
+        "signing_public_key: not a key of this publisher");
+  }
+  if (role == AuthorRole::kImporter && !publisher.importer) {
+    return absl::PermissionDeniedError("this publisher may not import");
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace limpid::algoregister

@@ -39,6 +39,14 @@ struct Publisher {
 //   kInvalidArgument  "<field>: reason": name, or number or repetition of keys.
 absl::Status ValidatePublisher(const Publisher& publisher);
 
+// Whether `publisher` may sign with `key` in `role`.
+//
+// Errors:
+//   kInvalidArgument   the key is none of the publisher's.
+//   kPermissionDenied  only importers sign as one.
+absl::Status CheckMaySign(const Publisher& publisher,
+                          const crypto::Ed25519PublicKey& key, AuthorRole role);
+
 // Where publishers are kept. Writes are durable on return and seen by every
 // later read. Thread-safe.
 class PublisherStore {

@@ -18,6 +18,7 @@
 #include "algoregister/bridge/snapshots.h"
 #include "algoregister/mim5/stated.h"
 #include "algoregister/registration/content.h"
+#include "algoregister/version/sealed_draft.h"
 #include "algoregister/version/version.h"
 #include "common/base/mutex.h"
 #include "common/base/status_macros.h"
@@ -25,11 +26,6 @@
 
 namespace limpid::algoregister {
 namespace {
-
-bool Holds(const Publisher& publisher, const crypto::Ed25519PublicKey& key) {
-  return std::find(publisher.signing_keys.begin(), publisher.signing_keys.end(),
-                   key) != publisher.signing_keys.end();
-}
 
 absl::Status CheckDraftTime(absl::Time draft_time, absl::Time now) {
   // Clocks of two machines differ.
@@ -41,17 +37,6 @@ absl::Status CheckDraftTime(absl::Time draft_time, absl::Time now) {
   return absl::OkStatus();
 }
 
-absl::Status CheckAuthor(const Author& author) {
-  if (!Holds(author.publisher, author.key)) {
-    return absl::InvalidArgumentError(
-        "signing_public_key: not a key of this publisher");
-  }
-  if (author.role == AuthorRole::kImporter && !author.publisher.importer) {
-    return absl::PermissionDeniedError("this publisher may not import");
-  }
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 absl::StatusOr<Draft> Register::DraftNext(const Author& author,
@@ -59,26 +44,29 @@ absl::StatusOr<Draft> Register::DraftNext(const Author& author,
                                           const std::optional<Version>& newest,
                                           RegistrationState state,
                                           json::Value content) {
-  LIMPID_RETURN_IF_ERROR(CheckAuthor(author));
+  LIMPID_RETURN_IF_ERROR(
+      CheckMaySign(author.publisher, author.key, author.role));
   LIMPID_ASSIGN_OR_RETURN(json::Value reason,
                           json::Value::FromText(author.reason));
   content.Set("reason", std::move(reason));
-  LIMPID_RETURN_IF_ERROR(ValidateContent(content));
+  LIMPID_ASSIGN_OR_RETURN(
+      const CheckedDraft draft,
+      MakeDraft(
+          registration, newest ? &*newest : nullptr, state, content,
+          {.key = author.key, .role = author.role, .now = parts_.clock.Now()},
+          parts_.random));
   // Again when it is published; earlier here, before anybody signs.
   if (newest) {
     LIMPID_RETURN_IF_ERROR(CheckSealedStay(ContentOf(*newest), content));
   }
-  const Batch nothing;
+  Batch nothing;
   LIMPID_RETURN_IF_ERROR(CheckAliases(registration, content, nothing));
   LIMPID_RETURN_IF_ERROR(CheckReferences(content, nothing));
   // Retiring ends the use.
   if (state == RegistrationState::kActive) {
     LIMPID_RETURN_IF_ERROR(CheckValidation(content, nothing));
   }
-  return MakeDraft(
-      registration, newest ? &*newest : nullptr, state, content,
-      {.key = author.key, .role = author.role, .now = parts_.clock.Now()},
-      parts_.random);
+  return draft.draft();
 }
 
 absl::StatusOr<Version> Register::Own(
@@ -163,7 +151,7 @@ absl::StatusOr<std::optional<Version>> Register::Newest(
     const RegistrationId& registration, const Batch& batch) const {
   const auto staged = batch.newest.find(registration);
   if (staged != batch.newest.end()) {
-    return std::optional(batch.added[staged->second]);
+    return std::optional(batch.added[staged->second].version());
   }
   auto stored = parts_.store.Get(registration, 0);
   if (stored.ok()) return std::optional(*std::move(stored));
@@ -190,11 +178,17 @@ absl::Status Register::CheckAliases(const RegistrationId& registration,
 }
 
 absl::Status Register::CheckReferences(const json::Value& content,
-                                       const Batch& batch) const {
+                                       Batch& batch) const {
   for (const ReferenceAt& reference : ReferencesOf(content)) {
-    if (batch.newest.contains(reference.target)) continue;
+    if (batch.newest.contains(reference.target) ||
+        batch.known.contains(reference.target)) {
+      continue;
+    }
     const auto head = parts_.store.GetHead(reference.target);
-    if (head.ok()) continue;
+    if (head.ok()) {
+      batch.known.insert(reference.target);
+      continue;
+    }
     if (!absl::IsNotFound(head.status())) return head.status();
     return absl::InvalidArgumentError(
         absl::StrCat(reference.pointer, ": names nothing in this register"));
@@ -215,40 +209,44 @@ absl::Status Register::CheckValidation(const json::Value& content,
   return CheckValidationAllowsUse(content, ContentOf(*system));
 }
 
-absl::Status Register::Stage(const Publisher& publisher,
-                             const SignedDraft& draft, Batch& batch) const {
-  const receipt::RegistrationLeaf& leaf = draft.draft.leaf;
-  LIMPID_RETURN_IF_ERROR(CheckAuthor({.publisher = publisher,
-                                      .key = leaf.author,
-                                      .role = leaf.author_role,
-                                      .reason = {}}));
-  LIMPID_RETURN_IF_ERROR(CheckDraft(draft.draft));
-  LIMPID_ASSIGN_OR_RETURN(Version version, Seal(draft, publisher.id));
-  const auto published = parts_.store.Get(version.registration, version.number);
-  if (published.ok() && published->leaf == version.leaf) {
-    return absl::OkStatus();
-  }
-  LIMPID_RETURN_IF_ERROR(CheckDraftTime(leaf.draft_time, parts_.clock.Now()));
+absl::Status Register::Stage(const SealedDraft& draft, Batch& batch) const {
   LIMPID_ASSIGN_OR_RETURN(const std::optional<Version> newest,
-                          Newest(version.registration, batch));
-  if (newest && newest->publisher != publisher.id) {
+                          Newest(draft.registration(), batch));
+  if (IsPublished(draft, newest)) return absl::OkStatus();
+  LIMPID_RETURN_IF_ERROR(
+      CheckDraftTime(draft.leaf().draft_time, parts_.clock.Now()));
+  NewVersion next(draft);
+  LIMPID_RETURN_IF_ERROR(
+      CheckFollows(draft, next, newest ? &*newest : nullptr));
+  const json::Value& content = next.content();
+  LIMPID_RETURN_IF_ERROR(CheckAliases(draft.registration(), content, batch));
+  LIMPID_RETURN_IF_ERROR(CheckReferences(content, batch));
+  if (draft.leaf().state == RegistrationState::kActive) {
+    LIMPID_RETURN_IF_ERROR(CheckValidation(content, batch));
+  }
+  Record(std::move(next), batch);
+  return absl::OkStatus();
+}
+
+bool Register::IsPublished(const SealedDraft& draft,
+                           const std::optional<Version>& newest) const {
+  const std::uint32_t number = draft.leaf().version;
+  if (!newest || newest->number < number) return false;
+  const auto published = parts_.store.Get(draft.registration(), number);
+  return published.ok() && published->leaf == draft.entry();
+}
+
+absl::Status Register::CheckFollows(const SealedDraft& draft,
+                                    const NewVersion& next,
+                                    const Version* newest) const {
+  if (newest != nullptr && newest->publisher != draft.publisher()) {
     return absl::PermissionDeniedError(
         "another publisher keeps this registration");
   }
-  LIMPID_RETURN_IF_ERROR(
-      CheckSuccession(draft.draft, newest ? &*newest : nullptr));
-  const json::Value content = ContentOf(version);
-  if (newest) {
-    LIMPID_RETURN_IF_ERROR(CheckSealedStay(ContentOf(*newest), content));
-    LIMPID_RETURN_IF_ERROR(CheckNotErasedSince(leaf.draft_time, *newest));
-  }
-  LIMPID_RETURN_IF_ERROR(CheckAliases(version.registration, content, batch));
-  LIMPID_RETURN_IF_ERROR(CheckReferences(content, batch));
-  if (leaf.state == RegistrationState::kActive) {
-    LIMPID_RETURN_IF_ERROR(CheckValidation(content, batch));
-  }
-  Record(std::move(version), batch);
-  return absl::OkStatus();
+  LIMPID_RETURN_IF_ERROR(CheckSuccession(draft.draft(), newest));
+  if (newest == nullptr) return absl::OkStatus();
+  LIMPID_RETURN_IF_ERROR(CheckSealedStay(ContentOf(*newest), next.content()));
+  return CheckNotErasedSince(draft.leaf().draft_time, *newest);
 }
 
 // A draft from before an erasure carries on what was erased. Both times are
@@ -265,11 +263,12 @@ absl::Status Register::CheckNotErasedSince(absl::Time draft_time,
       "a field of the registration was erased since; prepare again");
 }
 
-void Register::Record(Version version, Batch& batch) {
-  for (const Alias& alias : AliasesOf(ContentOf(version))) {
-    batch.aliases[alias] = version.registration;
+void Register::Record(NewVersion version, Batch& batch) {
+  const RegistrationId id = version.version().registration;
+  for (const Alias& alias : AliasesOf(version.content())) {
+    batch.aliases[alias] = id;
   }
-  batch.newest[version.registration] = batch.added.size();
+  batch.newest[id] = batch.added.size();
   batch.added.push_back(std::move(version));
 }
 
@@ -283,15 +282,18 @@ void Register::Truncate(std::size_t size, Batch& batch) {
 
 absl::StatusOr<Version> Register::Publish(const Publisher& publisher,
                                           const SignedDraft& draft) {
-  const std::vector<Group> groups = {{draft}};
-  LIMPID_RETURN_IF_ERROR(PublishGroups(publisher, groups).front());
-  const receipt::RegistrationLeaf& leaf = draft.draft.leaf;
-  return parts_.store.Get({.kind = leaf.kind, .bytes = leaf.registration},
-                          leaf.version);
+  LIMPID_ASSIGN_OR_RETURN(CheckedDraft checked,
+                          CheckedDraft::Check(draft.draft));
+  LIMPID_ASSIGN_OR_RETURN(
+      const SealedDraft sealed,
+      SealedDraft::Seal(std::move(checked), draft.signature, publisher));
+  const std::vector<Group> groups = {{sealed}};
+  LIMPID_RETURN_IF_ERROR(PublishGroups(groups).front());
+  return parts_.store.Get(sealed.registration(), sealed.leaf().version);
 }
 
 std::vector<absl::Status> Register::PublishGroups(
-    const Publisher& publisher, std::span<const Group> groups) {
+    std::span<const Group> groups) {
   const base::MutexLock lock(mutex_);
   std::vector<absl::Status> out(groups.size());
   if (const absl::Status recovered = RecoverLocked(); !recovered.ok()) {
@@ -301,8 +303,8 @@ std::vector<absl::Status> Register::PublishGroups(
   Batch batch;
   for (std::size_t i = 0; i < groups.size(); ++i) {
     const std::size_t before = batch.added.size();
-    for (const SignedDraft& draft : groups[i]) {
-      if (out[i].ok()) out[i] = Stage(publisher, draft, batch);
+    for (const SealedDraft& draft : groups[i]) {
+      if (out[i].ok()) out[i] = Stage(draft, batch);
     }
     if (!out[i].ok()) Truncate(before, batch);
   }

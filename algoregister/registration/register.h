@@ -12,6 +12,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -28,6 +29,7 @@
 #include "algoregister/registration/publisher.h"
 #include "algoregister/registration/registration_store.h"
 #include "algoregister/service_key/service_key_store.h"
+#include "algoregister/version/sealed_draft.h"
 #include "algoregister/version/version.h"
 #include "common/base/bytes.h"
 #include "common/base/clock.h"
@@ -108,18 +110,20 @@ class Register {
                                     const RegistrationId& dataset,
                                     const SnapshotId& snapshot);
 
-  // Publishes one signed draft. The same draft again answers the same.
+  // Checks, seals and publishes one draft from outside. The same draft again
+  // answers the same.
   //
-  // Errors: as above, and
+  // Errors: as above, those of CheckedDraft::Check and SealedDraft::Seal, and
   //   kAborted  another version was published since.
   absl::StatusOr<Version> Publish(const Publisher& publisher,
                                   const SignedDraft& draft);
 
   // Publishes groups with one log append, each group whole or not at all; a
-  // group may refer to earlier ones. One status per group.
-  using Group = std::vector<SignedDraft>;
-  std::vector<absl::Status> PublishGroups(const Publisher& publisher,
-                                          std::span<const Group> groups);
+  // group may refer to earlier ones. One status per group. Looks at what stands
+  // in the register alone: that a draft is what its author signed, its type
+  // says.
+  using Group = std::vector<SealedDraft>;
+  std::vector<absl::Status> PublishGroups(std::span<const Group> groups);
 
   // Publishes an entry of a service's key that one of `operators` signed,
   // behind those the service has; its place in the log. The same entry again
@@ -225,7 +229,9 @@ class Register {
     // Index into `added`.
     std::map<RegistrationId, std::size_t> newest;
     std::map<Alias, RegistrationId> aliases;
-    std::vector<Version> added;
+    std::vector<NewVersion> added;
+    // In the store, which never loses one: many rows name the same few.
+    std::set<RegistrationId> known;
   };
 
   absl::StatusOr<Draft> DraftNext(const Author& author,
@@ -241,20 +247,27 @@ class Register {
                                           const json::Value& content,
                                           const Batch& batch) const;
   [[nodiscard]] absl::Status CheckReferences(const json::Value& content,
-                                             const Batch& batch) const;
+                                             Batch& batch) const;
   // That a system's refusal of validation does not stand against the use.
   [[nodiscard]] absl::Status CheckValidation(const json::Value& content,
                                              const Batch& batch) const;
   // Adds the version to the batch, unless it is published already.
-  absl::Status Stage(const Publisher& publisher, const SignedDraft& draft,
-                     Batch& batch) const;
+  absl::Status Stage(const SealedDraft& draft, Batch& batch) const;
+  // That `next` may follow `newest`, the newest version if there is one.
+  [[nodiscard]] absl::Status CheckFollows(const SealedDraft& draft,
+                                          const NewVersion& next,
+                                          const Version* newest) const;
+  // Whether this very version is published.
+  [[nodiscard]] bool IsPublished(const SealedDraft& draft,
+                                 const std::optional<Version>& newest) const;
   [[nodiscard]] absl::Status CheckNotErasedSince(absl::Time draft_time,
                                                  const Version& newest) const;
-  static void Record(Version version, Batch& batch);
+  static void Record(NewVersion version, Batch& batch);
   // Takes back what a refused group staged.
   static void Truncate(std::size_t size, Batch& batch);
-  absl::Status Commit(std::vector<Version>& versions)
+  absl::Status Commit(std::span<const NewVersion> versions)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Sets the key's place.
   absl::Status Commit(StoredServiceKey& key)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // `plan` is what is left to erase of the history as it is.

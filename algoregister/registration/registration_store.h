@@ -19,7 +19,9 @@
 #include "algoregister/registration/content.h"
 #include "algoregister/registration/field_erasure.h"
 #include "algoregister/registration/ids.h"
+#include "algoregister/version/sealed_draft.h"
 #include "algoregister/version/version.h"
+#include "common/json/value.h"
 
 namespace limpid::algoregister {
 
@@ -56,6 +58,9 @@ struct LogPlace {
   std::uint64_t leaf_index = 0;
   // Millisecond resolution.
   absl::Time logged_time = absl::UnixEpoch();
+  // The version's public content from whoever just added it; null lets the
+  // store read it back. Must outlive the call.
+  const json::Value* content = nullptr;
 };
 
 // A registration with a link that was asked for, and where in it.
@@ -98,7 +103,7 @@ class RegistrationStore {
   //   kAborted        one is not version 1 or the successor of the newest one
   //                   stored or earlier in `versions`.
   //   kAlreadyExists  an alias or snapshot belongs to another registration.
-  virtual absl::Status Add(std::span<const Version> versions) = 0;
+  virtual absl::Status Add(std::span<const NewVersion> versions) = 0;
   // Makes versions visible at their places in the log. Repeating is harmless.
   //
   // Errors:

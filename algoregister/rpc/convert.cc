@@ -249,7 +249,9 @@ v1::ImportRow ToProto(const PlannedRow& row) {
   for (const Finding& finding : row.findings) {
     *out.add_findings() = ToProto(finding);
   }
-  for (const Draft& draft : row.drafts) *out.add_drafts() = ToProto(draft);
+  for (const CheckedDraft& draft : row.drafts) {
+    *out.add_drafts() = ToProto(draft.draft());
+  }
   return out;
 }
 

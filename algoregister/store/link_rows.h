@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "algoregister/registration/ids.h"
+#include "common/json/value.h"
 #include "common/storage/session.h"
 
 namespace limpid::algoregister {
@@ -18,6 +19,10 @@ namespace limpid::algoregister {
 absl::Status WriteDerived(storage::Session& session,
                           const RegistrationId& registration,
                           std::uint32_t number);
+// The same of a version whose public content is at hand.
+absl::Status WriteDerived(storage::Session& session,
+                          const RegistrationId& registration,
+                          const json::Value& content);
 
 }  // namespace limpid::algoregister
 

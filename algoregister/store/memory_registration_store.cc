@@ -53,8 +53,9 @@ Head MemoryRegistrationStore::HeadOf(const Version& version) {
           .draft_time = version.draft_time};
 }
 
-absl::Status MemoryRegistrationStore::AddOne(const Version& version,
+absl::Status MemoryRegistrationStore::AddOne(const NewVersion& next,
                                              State& state) {
+  const Version& version = next.version();
   std::vector<Version>& stored = state.versions[version.registration];
   if (version.number >= 1 && version.number <= stored.size() &&
       stored[version.number - 1].leaf == version.leaf) {
@@ -63,11 +64,10 @@ absl::Status MemoryRegistrationStore::AddOne(const Version& version,
   if (version.number != stored.size() + 1) {
     return absl::AbortedError("another version was published since");
   }
-  const json::Value content = ContentOf(version);
-  for (const Alias& alias : AliasesOf(content)) {
+  for (const Alias& alias : AliasesOf(next.content())) {
     LIMPID_RETURN_IF_ERROR(Claim(state.aliases, alias, version.registration));
   }
-  for (const Snapshot& snapshot : SnapshotsOf(content)) {
+  for (const Snapshot& snapshot : SnapshotsOf(next.content())) {
     LIMPID_RETURN_IF_ERROR(
         Claim(state.snapshots, snapshot.id, version.registration));
   }
@@ -77,10 +77,11 @@ absl::Status MemoryRegistrationStore::AddOne(const Version& version,
   return absl::OkStatus();
 }
 
-absl::Status MemoryRegistrationStore::Add(std::span<const Version> versions) {
+absl::Status MemoryRegistrationStore::Add(
+    std::span<const NewVersion> versions) {
   const base::MutexLock lock(mutex_);
   State copy = state_;
-  for (const Version& version : versions) {
+  for (const NewVersion& version : versions) {
     LIMPID_RETURN_IF_ERROR(AddOne(version, copy));
   }
   state_ = std::move(copy);

@@ -22,6 +22,7 @@
 #include "algoregister/registration/ids.h"
 #include "algoregister/registration/publisher.h"
 #include "algoregister/registration/registration_store.h"
+#include "algoregister/version/sealed_draft.h"
 #include "algoregister/version/version.h"
 #include "common/base/mutex.h"
 
@@ -30,7 +31,7 @@ namespace limpid::algoregister {
 // Thread-safe.
 class MemoryRegistrationStore : public RegistrationStore {
  public:
-  absl::Status Add(std::span<const Version> versions) override;
+  absl::Status Add(std::span<const NewVersion> versions) override;
   absl::Status MarkLogged(std::span<const LogPlace> places) override;
   absl::StatusOr<std::vector<Version>> Pending() const override;
   absl::StatusOr<std::uint64_t> LoggedSize() const override;
@@ -80,7 +81,7 @@ class MemoryRegistrationStore : public RegistrationStore {
              FieldErasure>
         erasures;
   };
-  static absl::Status AddOne(const Version& version, State& state);
+  static absl::Status AddOne(const NewVersion& next, State& state);
   static absl::Status EraseOne(const FieldErasure& erasure, State& state);
   static const Version* Newest(const std::vector<Version>& versions);
   static Head HeadOf(const Version& version);

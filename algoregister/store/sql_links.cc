@@ -86,10 +86,16 @@ absl::Status WriteDerived(Session& session, const RegistrationId& registration,
         LIMPID_ASSIGN_OR_RETURN(version.fields, DecodeFields(row.Text(0)));
         return absl::OkStatus();
       }));
+  return WriteDerived(session, registration, ContentOf(version));
+}
+
+absl::Status WriteDerived(Session& session, const RegistrationId& registration,
+                          const json::Value& content) {
+  const base::ByteView id(registration.bytes);
   LIMPID_RETURN_IF_ERROR(
       session.Execute("DELETE FROM register_link WHERE registration = $1", {id})
           .status());
-  for (const Link& link : LinksOf(ContentOf(version))) {
+  for (const Link& link : LinksOf(content)) {
     LIMPID_RETURN_IF_ERROR(
         session
             .Execute("INSERT INTO register_link (registration, link, pointer, "

@@ -17,6 +17,7 @@
 #include "algoregister/registration/ids.h"
 #include "algoregister/registration/publisher.h"
 #include "algoregister/registration/registration_store.h"
+#include "algoregister/version/sealed_draft.h"
 #include "algoregister/version/version.h"
 #include "common/storage/database.h"
 
@@ -31,7 +32,7 @@ class SqlRegistrationStore final : public RegistrationStore {
   explicit SqlRegistrationStore(storage::Database& database)
       : database_(database) {}
 
-  absl::Status Add(std::span<const Version> versions) override;
+  absl::Status Add(std::span<const NewVersion> versions) override;
   absl::Status MarkLogged(std::span<const LogPlace> places) override;
   absl::StatusOr<std::vector<Version>> Pending() const override;
   absl::StatusOr<std::uint64_t> LoggedSize() const override;

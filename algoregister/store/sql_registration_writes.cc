@@ -120,11 +120,12 @@ absl::Status InsertVersion(Session& session, const Version& version,
       .status();
 }
 
-absl::Status AddOne(Session& session, const Version& version,
+absl::Status AddOne(Session& session, const NewVersion& next,
                     std::int64_t place) {
+  const Version& version = next.version();
+  const json::Value& content = next.content();
   LIMPID_ASSIGN_OR_RETURN(const bool stored, IsStored(session, version));
   if (stored) return absl::OkStatus();
-  const json::Value content = ContentOf(version);
   for (const Alias& alias : AliasesOf(content)) {
     LIMPID_RETURN_IF_ERROR(ClaimAlias(session, alias, version.registration));
   }
@@ -162,18 +163,20 @@ absl::Status MarkOne(Session& session, const LogPlace& place) {
           "WHERE register_head.number < excluded.number",
           {id, number}));
   if (moved == 0) return absl::OkStatus();
-  return WriteDerived(session, place.registration, place.number);
+  return place.content == nullptr
+             ? WriteDerived(session, place.registration, place.number)
+             : WriteDerived(session, place.registration, *place.content);
 }
 
 }  // namespace
 
-absl::Status SqlRegistrationStore::Add(std::span<const Version> versions) {
+absl::Status SqlRegistrationStore::Add(std::span<const NewVersion> versions) {
   return database_.Write([versions](Session& session) -> absl::Status {
     std::int64_t place = 0;
     LIMPID_RETURN_IF_ERROR(ReadNumber(
         session, "SELECT COALESCE(MAX(place), 0) FROM register_version", {},
         place));
-    for (const Version& version : versions) {
+    for (const NewVersion& version : versions) {
       LIMPID_RETURN_IF_ERROR(AddOne(session, version, ++place));
     }
     return absl::OkStatus();

@@ -1,6 +1,6 @@
-// One version of a registration: how a draft is made, what a signed one must
-// be to follow its predecessor. Values and pure functions; who publishes and
-// where it is kept come in from outside.
+// One version of a registration: what it is, what a draft must be to follow its
+// predecessor. Values and pure functions; who publishes and where it is kept
+// come in from outside, what may be trusted of a draft is in sealed_draft.h.
 // docs/formats/registration-version.md
 
 #ifndef LIMPID_ALGOREGISTER_VERSION_VERSION_H_
@@ -11,12 +11,10 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "algoregister/registration/ids.h"
 #include "common/base/bytes.h"
 #include "common/crypto/ed25519.h"
-#include "common/crypto/random.h"
 #include "common/json/value.h"
 #include "common/receipt/registration.h"
 
@@ -61,6 +59,7 @@ struct Draft {
   std::vector<FieldDisclosure> fields;
 };
 
+// What a publisher brings from outside: nothing of it is checked.
 struct SignedDraft {
   Draft draft;
   crypto::Ed25519Signature signature{};
@@ -73,19 +72,6 @@ struct Authorship {
   absl::Time now;
 };
 
-// Drafts the version that follows `newest`, or the first one of `registration`
-// when `newest` is null. `content` must be valid (ValidateContent).
-Draft MakeDraft(const RegistrationId& registration, const Version* newest,
-                RegistrationState state, const json::Value& content,
-                const Authorship& author, crypto::RandomSource& random);
-
-// Checks that `draft` is what MakeDraft gives for its own fields, apart from
-// salts and time: digests, valid content of the leaf's kind, no salt twice.
-//
-// Errors:
-//   kInvalidArgument  it is not; the message names the fault.
-absl::Status CheckDraft(const Draft& draft);
-
 // Checks that `draft` follows `newest` (null: that it is a first version).
 //
 // Errors:
@@ -93,14 +79,6 @@ absl::Status CheckDraft(const Draft& draft);
 //   kFailedPrecondition  the registration is retired.
 //   kInvalidArgument     the kind changes, or a retirement changes content.
 absl::Status CheckSuccession(const Draft& draft, const Version* newest);
-
-// The version that a signed draft becomes. The draft must have passed
-// CheckDraft.
-//
-// Errors:
-//   kInvalidArgument  the signature is not the author's.
-absl::StatusOr<Version> Seal(const SignedDraft& draft,
-                             const PublisherId& publisher);
 
 }  // namespace limpid::algoregister
 

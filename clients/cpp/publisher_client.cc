@@ -75,32 +75,47 @@ absl::StatusOr<ImportReport> PublisherClient::Import(const ImportInput& input,
   request.set_part_index(input.part_index);
   request.set_signing_public_key(base::ToText(key_.PublicKey().bytes));
   ImportReport report;
-  LIMPID_RETURN_IF_ERROR(Plan(request, report));
+  v1::CommitImportRequest commit;
+  LIMPID_RETURN_IF_ERROR(
+      Plan(request, report, input.commit ? &commit : nullptr));
   if (input.commit && report.summary.draft_count() > 0) {
-    LIMPID_RETURN_IF_ERROR(Commit(report, progress));
+    commit.set_import_id(report.summary.import_id());
+    LIMPID_RETURN_IF_ERROR(Commit(commit, report, progress));
   }
   return report;
 }
 
+// Rows are signed as they come, while the server writes the next ones; nothing
+// is sent back before all of them are.
 absl::Status PublisherClient::Plan(const v1::PlanImportRequest& request,
-                                   ImportReport& report) {
+                                   ImportReport& report,
+                                   v1::CommitImportRequest* commit) {
   v1::PlanImportResponse part;
-  return connection_.Stream(kPlan, request, part, [&] {
-    if (part.has_row()) report.rows.push_back(std::move(*part.mutable_row()));
+  absl::Status faultless;
+  const absl::Status streamed = connection_.Stream(kPlan, request, part, [&] {
+    if (part.has_row()) {
+      if (commit != nullptr) faultless = SignRow(part.row(), *commit);
+      report.rows.push_back(std::move(*part.mutable_row()));
+    }
     if (part.has_summary()) report.summary = std::move(*part.mutable_summary());
-    return true;
+    return faultless.ok();
   });
+  // A fault of ours ends the stream with OK.
+  LIMPID_RETURN_IF_ERROR(faultless);
+  return streamed;
 }
 
-absl::Status PublisherClient::Commit(ImportReport& report,
-                                     ImportProgress progress) {
-  v1::CommitImportRequest request;
-  request.set_import_id(report.summary.import_id());
-  for (const v1::ImportRow& row : report.rows) {
-    for (const v1::VersionDraft& draft : row.drafts()) {
-      LIMPID_ASSIGN_OR_RETURN(*request.add_signatures(), Sign(draft));
-    }
+absl::Status PublisherClient::SignRow(const v1::ImportRow& row,
+                                      v1::CommitImportRequest& commit) const {
+  for (const v1::VersionDraft& draft : row.drafts()) {
+    LIMPID_ASSIGN_OR_RETURN(*commit.add_signatures(), Sign(draft));
   }
+  return absl::OkStatus();
+}
+
+absl::Status PublisherClient::Commit(const v1::CommitImportRequest& request,
+                                     ImportReport& report,
+                                     ImportProgress progress) {
   v1::CommitImportResponse part;
   return connection_.Stream(kCommit, request, part, [&] {
     for (auto& failure : *part.mutable_failures()) {

@@ -127,9 +127,14 @@ class PublisherClient {
                                       ImportProgress progress);
 
  private:
+  // Adds the signatures of all drafts to `commit` unless it is null.
   absl::Status Plan(const algoregister::v1::PlanImportRequest& request,
-                    ImportReport& report);
-  absl::Status Commit(ImportReport& report, ImportProgress progress);
+                    ImportReport& report,
+                    algoregister::v1::CommitImportRequest* commit);
+  absl::Status SignRow(const algoregister::v1::ImportRow& row,
+                       algoregister::v1::CommitImportRequest& commit) const;
+  absl::Status Commit(const algoregister::v1::CommitImportRequest& request,
+                      ImportReport& report, ImportProgress progress);
   absl::StatusOr<std::string> Sign(
       const algoregister::v1::VersionDraft& draft) const;
 

@@ -1,10 +1,10 @@
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstddef>
 #include <string>
 #include <string_view>
 #include <system_error>
-#include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -77,6 +77,14 @@ std::string Real(double value) {
   return value < 0 ? "-" + PositiveReal(-value) : PositiveReal(value);
 }
 
+constexpr unsigned char kFirstPrintable = 0x20;
+
+bool NeedsEscape(char character) {
+  return character == '"' || character == '\\' ||
+         static_cast<unsigned char>(character) < kFirstPrintable;
+}
+
+// A character that NeedsEscape.
 void AppendEscaped(char character, std::string& out) {
   switch (character) {
     case '"':
@@ -103,27 +111,30 @@ void AppendEscaped(char character, std::string& out) {
     default:
       break;
   }
-  constexpr unsigned char kFirstPrintable = 0x20;
   const auto byte = static_cast<unsigned char>(character);
-  if (byte < kFirstPrintable) {
-    out += "\\u00" + base::HexEncode(base::ByteView(&byte, 1));
-  } else {
-    out.push_back(character);
-  }
+  out += "\\u00" + base::HexEncode(base::ByteView(&byte, 1));
 }
 
 void AppendString(std::string_view text, std::string& out) {
   out.push_back('"');
-  for (const char character : text) AppendEscaped(character, out);
+  // Texts are long and hardly any character needs an escape.
+  while (!text.empty()) {
+    const auto run =
+        std::find_if(text.begin(), text.end(), NeedsEscape) - text.begin();
+    out.append(text.substr(0, static_cast<std::size_t>(run)));
+    text.remove_prefix(static_cast<std::size_t>(run));
+    if (text.empty()) break;
+    AppendEscaped(text.front(), out);
+    text.remove_prefix(1);
+  }
   out.push_back('"');
 }
 
-// Appends one value, compact or indented, in member order.
+// Appends one value to `out`, which must outlive it, compact or indented, in
+// member order.
 class Writer {
  public:
-  explicit Writer(bool pretty, std::size_t most_bytes = 0) : pretty_(pretty) {
-    out_.reserve(most_bytes);
-  }
+  Writer(bool pretty, std::string& out) : pretty_(pretty), out_(out) {}
 
   void Write(const Value& value) {
     switch (value.kind()) {
@@ -150,7 +161,6 @@ class Writer {
         return;
     }
   }
-  std::string Take() { return std::move(out_); }
 
  private:
   void WriteArray(const Value& value) {
@@ -196,7 +206,7 @@ class Writer {
 
   bool pretty_;
   std::size_t depth_ = 0;
-  std::string out_;
+  std::string& out_;
 };
 
 }  // namespace
@@ -205,16 +215,22 @@ std::string Canonical(const Value& value) {
   return CanonicalInOnePlace(value, 0);
 }
 
+void AppendCanonical(const Value& value, std::string& out) {
+  Writer(/*pretty=*/false, out).Write(value);
+}
+
 std::string CanonicalInOnePlace(const Value& value, std::size_t most_bytes) {
-  Writer writer(/*pretty=*/false, most_bytes);
-  writer.Write(value);
-  return writer.Take();
+  std::string out;
+  out.reserve(most_bytes);
+  AppendCanonical(value, out);
+  return out;
 }
 
 std::string Pretty(const Value& value) {
-  Writer writer(/*pretty=*/true);
-  writer.Write(value);
-  return writer.Take() + "\n";
+  std::string out;
+  Writer(/*pretty=*/true, out).Write(value);
+  out.push_back('\n');
+  return out;
 }
 
 }  // namespace limpid::json

@@ -49,6 +49,8 @@ absl::StatusOr<Value> ParseStrictFrom(std::string_view text, Position start,
 // RFC 8785 (JCS): no white space, keys by UTF-16 code units, numbers as
 // ECMAScript prints them. The bytes to hash and sign.
 std::string Canonical(const Value& value);
+// The same at the end of `out`, for texts that are written around it.
+void AppendCanonical(const Value& value, std::string& out);
 
 // The same order with two spaces of indentation and a final newline.
 std::string Pretty(const Value& value);

@@ -293,6 +293,11 @@ bool Value::Remove(std::string_view key) {
   return true;
 }
 
+std::vector<Member> Value::TakeMembers() && {
+  LIMPID_CHECK(is_object());
+  return std::move(std::get<Members>(data_));
+}
+
 bool operator==(const Value& left, const Value& right) {
   return left.data_ == right.data_;
 }

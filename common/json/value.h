@@ -128,6 +128,9 @@ class Value {
   }
   // Removes a member; returns whether there was one.
   bool Remove(std::string_view key);
+  // The members, moved out, in canonical key order; aborts unless this is an
+  // object.
+  [[nodiscard]] std::vector<Member> TakeMembers() &&;
 
   friend bool operator==(const Value& left, const Value& right);
 

@@ -114,29 +114,33 @@ std::string_view RegistrationKindPrefix(RegistrationKind kind) {
 }
 
 base::Digest32 FieldDigest(const FieldDisclosure& field) {
-  return crypto::Sha256(base::ByteWriter(kFieldLabel)
-                            .Raw(field.salt)
-                            .Lp(field.pointer)
-                            .Lp(json::Canonical(field.value))
-                            .Take());
+  const std::string value = json::Canonical(field.value);
+  LIMPID_CHECK(std::in_range<std::uint32_t>(value.size()));
+  // Lp of the value, without a copy of it.
+  const base::Bytes head = base::ByteWriter(kFieldLabel)
+                               .Raw(field.salt)
+                               .Lp(field.pointer)
+                               .U32(static_cast<std::uint32_t>(value.size()))
+                               .Take();
+  return crypto::Sha256({head, base::AsBytes(value)});
 }
 
-std::vector<FieldDisclosure> DiscloseContent(const json::Value& content,
+std::vector<FieldDisclosure> DiscloseContent(json::Value content,
                                              crypto::RandomSource& random) {
   std::vector<FieldDisclosure> out;
-  const auto add = [&out, &random](std::string pointer,
-                                   const json::Value& value) {
-    FieldDisclosure field{.pointer = std::move(pointer), .value = value};
+  const auto add = [&out, &random](std::string pointer, json::Value& value) {
+    FieldDisclosure field{.pointer = std::move(pointer),
+                          .value = std::move(value)};
     random.Fill(field.salt);
     out.push_back(std::move(field));
   };
-  for (const json::Member& member : content.members()) {
+  for (json::Member& member : std::move(content).TakeMembers()) {
     const std::string pointer = "/" + json::PointerToken(member.key);
     if (!IsSplit(member.key)) {
       add(pointer, member.value);
       continue;
     }
-    for (const json::Member& field : member.value.members()) {
+    for (json::Member& field : std::move(member.value).TakeMembers()) {
       add(pointer + "/" + json::PointerToken(field.key), field.value);
     }
   }

@@ -70,7 +70,7 @@ base::Digest32 FieldDigest(const FieldDisclosure& field);
 // Splits `content` into its fields, in pointer order, with fresh salts.
 // `content` is an object whose "fields" is an object, and so is "restricted"
 // if it is there.
-std::vector<FieldDisclosure> DiscloseContent(const json::Value& content,
+std::vector<FieldDisclosure> DiscloseContent(json::Value content,
                                              crypto::RandomSource& random);
 // Puts the content together again; erased fields are absent. "fields" is
 // always there, "restricted" when one of its parts is.

@@ -41,7 +41,7 @@ inline FieldErasure ErasureOf(const Version& version,
 class RegistrationHistoryConformance : public RegistrationStoreConformance {
  protected:
   void PublishAt(const Version& version, std::int64_t millis) {
-    ASSERT_THAT(store().Add({{version}}), testing::IsOk());
+    ASSERT_THAT(Add({version}), testing::IsOk());
     const std::vector<LogPlace> places = {{.registration = version.registration,
                                            .number = version.number,
                                            .leaf_index = next_place_++,
@@ -150,7 +150,7 @@ TEST_P(RegistrationHistoryConformance, ErasingIsAllOrNothing) {
 
 TEST_P(RegistrationHistoryConformance, AnUnloggedVersionIsNotErased) {
   const Version one = MakeSystem("A");
-  ASSERT_THAT(store().Add({{one}}), testing::IsOk());
+  ASSERT_THAT(Add({one}), testing::IsOk());
   EXPECT_THAT(Erase(ErasureOf(one, "/fields/title")),
               testing::StatusIs(absl::StatusCode::kNotFound));
 }
@@ -222,7 +222,7 @@ TEST_P(RegistrationHistoryConformance, ReferrersFollowTheNewestVersion) {
   Version next = Deployment("User", right.registration, "Act");
   next.registration = user.registration;
   next.number = 2;
-  ASSERT_THAT(store().Add({{next}}), testing::IsOk());
+  ASSERT_THAT(Add({next}), testing::IsOk());
   EXPECT_EQ(Users(OfSystem(left.registration)).size(), 1U);
   Mark(next);
   EXPECT_TRUE(Users(OfSystem(left.registration)).empty());

@@ -52,7 +52,7 @@ TEST_P(RegistrationStoreConformance, VersionsAreReadInTheOrderOfTheLog) {
   next_place_ += 5;  // Entries of another kind.
   Publish(second);
   Publish(third);
-  ASSERT_THAT(store().Add({{unmarked}}), testing::IsOk());
+  ASSERT_THAT(Add({unmarked}), testing::IsOk());
   const auto all = store().LoggedFrom(0, 10);
   ASSERT_THAT(all, testing::IsOk());
   ASSERT_EQ(all->size(), 3U);
@@ -123,7 +123,7 @@ TEST_P(RegistrationStoreConformance, AliasesBelongToOneRegistrationForEver) {
   EXPECT_EQ(*store().CountAliases("city"), 1U);
   const Version other =
       Make(RegistrationId::Random(RegistrationKind::kSystem), 1, content);
-  EXPECT_THAT(store().Add({{other}}),
+  EXPECT_THAT(Add({other}),
               testing::StatusIs(absl::StatusCode::kAlreadyExists));
   // Dropping it does not free it.
   Publish(Make(id, 2, SystemContent("A")));
@@ -188,7 +188,7 @@ TEST_P(RegistrationStoreConformance, FindsSnapshotsByTheirId) {
   EXPECT_EQ(*store().FindSnapshot(SnapshotId::Random()), std::nullopt);
   const Version thief =
       Make(RegistrationId::Random(RegistrationKind::kDataset), 1, content);
-  EXPECT_THAT(store().Add({{thief}}),
+  EXPECT_THAT(Add({thief}),
               testing::StatusIs(absl::StatusCode::kAlreadyExists));
 }
 

@@ -17,6 +17,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "algoregister/registration/content.h"
+#include "algoregister/version/sealed_draft.h"
 #include "algoregister/version/version.h"
 #include "common/crypto/random.h"
 #include "common/receipt/registration.h"
@@ -62,9 +63,13 @@ class RegistrationStoreConformance
     return Make(RegistrationId::Random(RegistrationKind::kSystem), 1,
                 SystemContent(title));
   }
+  absl::Status Add(const std::vector<Version>& versions) {
+    const std::vector<NewVersion> added(versions.begin(), versions.end());
+    return store().Add(added);
+  }
   // Adds and marks at the next place.
   void Publish(const Version& version) {
-    ASSERT_THAT(store().Add({{version}}), testing::IsOk());
+    ASSERT_THAT(Add({version}), testing::IsOk());
     Mark(version);
   }
   void Mark(const Version& version) {
@@ -102,7 +107,7 @@ TEST_P(RegistrationStoreConformance, KeepsEveryPartOfAVersion) {
 
 TEST_P(RegistrationStoreConformance, AVersionIsInvisibleUntilItIsMarked) {
   const Version version = MakeSystem("A");
-  ASSERT_THAT(store().Add({{version}}), testing::IsOk());
+  ASSERT_THAT(Add({version}), testing::IsOk());
   EXPECT_THAT(store().Get(version.registration, 0),
               testing::StatusIs(absl::StatusCode::kNotFound));
   EXPECT_THAT(store().Get(version.registration, 1),
@@ -122,15 +127,15 @@ TEST_P(RegistrationStoreConformance, AVersionIsInvisibleUntilItIsMarked) {
 TEST_P(RegistrationStoreConformance, PendingKeepsTheOrderOfAdding) {
   std::vector<Version> versions;
   for (int i = 0; i < 20; ++i) versions.push_back(MakeSystem("same"));
-  ASSERT_THAT(store().Add(std::span(versions).first(5)), testing::IsOk());
-  ASSERT_THAT(store().Add(std::span(versions).subspan(5)), testing::IsOk());
+  ASSERT_THAT(Add({versions.begin(), versions.begin() + 5}), testing::IsOk());
+  ASSERT_THAT(Add({versions.begin() + 5, versions.end()}), testing::IsOk());
   EXPECT_EQ(*store().Pending(), versions);
 }
 
 TEST_P(RegistrationStoreConformance, AddingTheSameVersionAgainIsHarmless) {
   const Version version = MakeSystem("A");
   Publish(version);
-  EXPECT_THAT(store().Add({{version}}), testing::IsOk());
+  EXPECT_THAT(Add({version}), testing::IsOk());
   EXPECT_TRUE(store().Pending()->empty());
   Mark(version);
   EXPECT_EQ(*store().LoggedSize(), 2U);
@@ -143,24 +148,23 @@ TEST_P(RegistrationStoreConformance, OnlyTheSuccessorIsAdded) {
     return Make(one.registration, number, SystemContent(title));
   };
   const auto aborted = testing::StatusIs(absl::StatusCode::kAborted);
-  EXPECT_THAT(store().Add({{next(3, "C")}}), aborted);
+  EXPECT_THAT(Add({next(3, "C")}), aborted);
   Version other = next(1, "other");
   other.leaf.push_back(1);
-  EXPECT_THAT(store().Add({{other}}), aborted);
-  EXPECT_THAT(store().Add({{next(0, "zero")}}), aborted);
-  EXPECT_THAT(
-      store().Add({{Make(RegistrationId::Random(RegistrationKind::kSystem), 2,
-                         SystemContent("B"))}}),
-      aborted);
+  EXPECT_THAT(Add({other}), aborted);
+  EXPECT_THAT(Add({next(0, "zero")}), aborted);
+  EXPECT_THAT(Add({Make(RegistrationId::Random(RegistrationKind::kSystem), 2,
+                        SystemContent("B"))}),
+              aborted);
   // Two in a row in one call.
-  EXPECT_THAT(store().Add({{next(2, "B"), next(3, "C")}}), testing::IsOk());
+  EXPECT_THAT(Add({next(2, "B"), next(3, "C")}), testing::IsOk());
 }
 
 TEST_P(RegistrationStoreConformance, AddIsAllOrNothing) {
   const Version good = MakeSystem("A");
   Version bad = MakeSystem("B");
   bad.number = 7;
-  EXPECT_FALSE(store().Add({{good, bad}}).ok());
+  EXPECT_FALSE(Add({good, bad}).ok());
   EXPECT_TRUE(store().Pending()->empty());
   const std::vector<LogPlace> places = {
       {.registration = good.registration, .number = 1, .leaf_index = 0}};
@@ -170,7 +174,7 @@ TEST_P(RegistrationStoreConformance, AddIsAllOrNothing) {
 
 TEST_P(RegistrationStoreConformance, MarkingIsAllOrNothing) {
   const Version version = MakeSystem("A");
-  ASSERT_THAT(store().Add({{version}}), testing::IsOk());
+  ASSERT_THAT(Add({version}), testing::IsOk());
   const std::vector<LogPlace> places = {
       {.registration = version.registration, .number = 1, .leaf_index = 0},
       {.registration = version.registration, .number = 2, .leaf_index = 1}};
@@ -198,7 +202,7 @@ TEST_P(RegistrationStoreConformance, HistoryIsOldestFirstAndPaged) {
 TEST_P(RegistrationStoreConformance, MarkingAnOldVersionKeepsTheHead) {
   const Version one = MakeSystem("Old");
   const Version two = Make(one.registration, 2, SystemContent("New"));
-  ASSERT_THAT(store().Add({{one, two}}), testing::IsOk());
+  ASSERT_THAT(Add({one, two}), testing::IsOk());
   Mark(two);
   Mark(one);
   EXPECT_EQ(store().GetHead(one.registration)->title, "New");
@@ -215,7 +219,7 @@ TEST_P(RegistrationStoreConformance, OfConcurrentSuccessorsOneIsAdded) {
       threads.emplace_back([&, i] {
         Version two = Make(one.registration, 2, SystemContent("B"));
         two.leaf.push_back(static_cast<std::uint8_t>(i));
-        statuses[i] = shared.Add({{two}});
+        statuses[i] = shared.Add({{NewVersion(two)}});
       });
     }
   }

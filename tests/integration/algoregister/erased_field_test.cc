@@ -86,7 +86,7 @@ class ErasedField : public ::testing::Test {
     store_ = std::make_unique<SqlRegistrationStore>(*database_);
   }
   void Publish(const Version& version) {
-    ASSERT_THAT(store_->Add({{version}}), IsOk());
+    ASSERT_THAT(store_->Add({{NewVersion(version)}}), IsOk());
     const std::vector<LogPlace> places = {{.registration = version.registration,
                                            .number = version.number,
                                            .leaf_index = next_place_++}};

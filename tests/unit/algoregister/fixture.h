@@ -21,6 +21,7 @@
 #include "algoregister/registration/register.h"
 #include "algoregister/store/memory_registration_store.h"
 #include "algoregister/store/memory_service_key_store.h"
+#include "algoregister/version/sealed_draft.h"
 #include "algoregister/version/version.h"
 #include "common/base/bytes.h"
 #include "common/base/secret.h"
@@ -133,6 +134,13 @@ class RegisterHouseOf {
   absl::StatusOr<Version> Publish(const Draft& draft) {
     return target.Publish(publisher, Sign(draft, key));
   }
+  // Signed by the publisher, and sealed.
+  [[nodiscard]] absl::StatusOr<SealedDraft> Seal(const Draft& draft) const {
+    auto checked = CheckedDraft::Check(draft);
+    if (!checked.ok()) return checked.status();
+    return SealedDraft::Seal(*std::move(checked), Sign(draft, key).signature,
+                             publisher);
+  }
   // Registers a system and returns its first version.
   Version NewSystem(std::string_view title) {
     const auto draft = target.PrepareNew(
@@ -163,8 +171,8 @@ class RegisterHouseOf {
   std::vector<crypto::Ed25519Signature> SignAll(const ImportPlan& plan) {
     std::vector<crypto::Ed25519Signature> out;
     for (const PlannedRow& row : plan.rows) {
-      for (const Draft& draft : row.drafts) {
-        out.push_back(Sign(draft, key).signature);
+      for (const CheckedDraft& draft : row.drafts) {
+        out.push_back(Sign(draft.draft(), key).signature);
       }
     }
     return out;

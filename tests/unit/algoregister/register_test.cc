@@ -133,11 +133,12 @@ TEST(RegisterPublish, AnotherPublisherMayNotTouchIt) {
                                          SystemRequest("B")),
               StatusIs(absl::StatusCode::kPermissionDenied));
   // Nor with a draft made elsewhere.
-  const Draft forged = MakeDraft(
+  const auto forged = MakeDraft(
       one.registration, &one, RegistrationState::kActive, ContentOf(one),
       {.key = KeyOf(9).PublicKey(), .now = house.clock.Now()},
       crypto::SystemRandom());
-  EXPECT_THAT(house.target.Publish(other, Sign(forged, KeyOf(9))),
+  ASSERT_THAT(forged, IsOk());
+  EXPECT_THAT(house.target.Publish(other, Sign(forged->draft(), KeyOf(9))),
               StatusIs(absl::StatusCode::kPermissionDenied));
 }
 
@@ -222,16 +223,21 @@ TEST(RegisterPublish, ReferencesMustExist) {
 TEST(RegisterPublish, AGroupIsPublishedWholeOrNotAtAll) {
   RegisterHouse house;
   const Author author = house.By(house.publisher);
-  const auto draft = [&](const char* title) {
-    return Sign(*house.target.PrepareNew(author, RegistrationKind::kSystem,
-                                         SystemRequest(title)),
-                house.key);
+  const auto prepared = [&](const char* title) {
+    return *house.target.PrepareNew(author, RegistrationKind::kSystem,
+                                    SystemRequest(title));
   };
-  SignedDraft broken = draft("C");
-  broken.signature.front() ^= 1U;
+  const auto draft = [&](const char* title) {
+    return house.Seal(prepared(title)).value();
+  };
+  // Signed as it is, and of another day.
+  Draft early = prepared("C");
+  early.leaf.draft_time += absl::Hours(1);
   const std::vector<Register::Group> groups = {
-      {draft("A")}, {draft("B"), broken}, {draft("D"), draft("E")}};
-  const auto statuses = house.target.PublishGroups(house.publisher, groups);
+      {draft("A")},
+      {draft("B"), house.Seal(early).value()},
+      {draft("D"), draft("E")}};
+  const auto statuses = house.target.PublishGroups(groups);
   EXPECT_THAT(statuses[0], IsOk());
   EXPECT_THAT(statuses[1], StatusIs(kBad));
   EXPECT_THAT(statuses[2], IsOk());

@@ -123,13 +123,14 @@ TEST_F(RestrictedTest, ARetirementWithOtherPartsIsRefused) {
   json::Value content = WholeContentOf(version);
   content.Set("restricted",
               json::Value::Object({{"methods", GivenText("en", "otherwise")}}));
-  const Draft draft = MakeDraft(version.registration, &version,
-                                RegistrationState::kRetired, content,
-                                {.key = house_.key.PublicKey(),
-                                 .role = AuthorRole::kPublisher,
-                                 .now = house_.clock.Now()},
-                                crypto::SystemRandom());
-  EXPECT_THAT(house_.Publish(draft),
+  const auto draft = MakeDraft(version.registration, &version,
+                               RegistrationState::kRetired, content,
+                               {.key = house_.key.PublicKey(),
+                                .role = AuthorRole::kPublisher,
+                                .now = house_.clock.Now()},
+                               crypto::SystemRandom());
+  ASSERT_THAT(draft, IsOk());
+  EXPECT_THAT(house_.Publish(draft->draft()),
               StatusIs(absl::StatusCode::kInvalidArgument));
 }
 

@@ -101,6 +101,20 @@ TEST(JsonCanonical, EscapesOnlyWhatItMust) {
       "\x7f\"");
 }
 
+TEST(JsonCanonical, EscapesWhereverItStands) {
+  EXPECT_EQ(Canonical(Value("\"ab\nc\"")), R"("\"ab\nc\"")");
+  EXPECT_EQ(Canonical(Value("\\")), R"("\\")");
+  EXPECT_EQ(Canonical(Value("")), R"("")");
+}
+
+TEST(JsonCanonical, IsAppendedAfterWhatIsThere) {
+  std::string out = "[";
+  AppendCanonical(Value(1), out);
+  out += ',';
+  AppendCanonical(Value("a"), out);
+  EXPECT_EQ(out, "[1,\"a\"");
+}
+
 // docs/formats/canonical-json.md
 TEST(JsonCanonical, GivesTheWorkedExampleOfTheFormatPage) {
   const auto value = ParseStrict(

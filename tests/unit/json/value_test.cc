@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "common/json/json.h"
@@ -47,6 +49,14 @@ TEST(JsonValue, ChecksForUnknownMembers) {
   EXPECT_THAT(value.CheckOnlyKeys({"a", "b", "c"}), IsOk());
   EXPECT_THAT(value.CheckOnlyKeys({"a"}), StatusIs(kBad));
   EXPECT_THAT(Value().CheckOnlyKeys({}), StatusIs(kBad));
+}
+
+TEST(JsonValue, GivesItsMembersAway) {
+  Value value = Value::Object({{"b", Value("two")}, {"a", Value(1)}});
+  const std::vector<Member> members = std::move(value).TakeMembers();
+  ASSERT_EQ(members.size(), 2U);
+  EXPECT_EQ(members[0], (Member{"a", Value(1)}));
+  EXPECT_EQ(members[1], (Member{"b", Value("two")}));
 }
 
 TEST(JsonValue, FollowsPointers) {

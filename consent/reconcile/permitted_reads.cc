@@ -109,7 +109,8 @@ absl::Status Making::Turn(const PersonId& person) {
 absl::StatusOr<Opened> Making::Open(const PersonalRow& row) {
   Opened out;
   if (row.key.kind == RowKind::kEmbargoed) {
-    LIMPID_ASSIGN_OR_RETURN(const PersonKey key, s_.person_keys.Get(row.key.person));
+    LIMPID_ASSIGN_OR_RETURN(const PersonKey key,
+                            s_.person_keys.Get(row.key.person));
     LIMPID_ASSIGN_OR_RETURN(EmbargoedEntry entry, OpenEmbargoed(*key, row));
     out.opening = entry.opening;
     out.position = entry.position;

@@ -76,6 +76,8 @@ struct Config {
   std::int64_t vault_snapshot_days = 0;
   std::int64_t vault_epoch_days = 0;
   std::int64_t vault_recovery_delay_hours = 0;
+  // Number of a crypto::Suite.
+  std::int64_t vault_suite = 0;
   // Both or none; server/keyagent/agent_client.h.
   std::string vault_key_agent;
   std::string vault_key_agent_key;

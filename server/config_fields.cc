@@ -18,6 +18,8 @@ constexpr std::int64_t kMostLogSeconds = 60;
 constexpr std::int64_t kMostDays = 36'525;
 // A quarter: who waits longer has lost what she waits for.
 constexpr std::int64_t kMostDelayHours = 90 * 24;
+// Of crypto::Suite.
+constexpr std::int64_t kLastSuite = 2;
 constexpr std::int64_t kMostConnections = 256;
 constexpr std::int64_t kMostCacheMib = 65'536;
 // 256 values of the largest size.
@@ -209,6 +211,12 @@ constexpr std::array kFields = {
           "its slot is handed out: her devices can cancel meanwhile.",
           NumberField{&Config::vault_recovery_delay_hours, 72, 1,
                       kMostDelayHours}},
+    Field{
+        "vault", "suite",
+        "How the vault encrypts what it writes: 1 XChaCha20-Poly1305, 2\n"
+        "AES-256-GCM. What is stored keeps its own and is read all the same;\n"
+        "`limpid admin reseal-values` seals values anew (docs/suite.md).",
+        NumberField{&Config::vault_suite, 1, 1, kLastSuite}},
     Field{"vault", "key_agent",
           "Socket of the key agent, a process of another user that opens the\n"
           "keys of values for permits and persons alone (docs/key-agent.md);\n"

@@ -33,10 +33,10 @@ absl::StatusOr<crypto::Ed25519PublicKey> SignerOf(
 }
 
 // Whether `next` may stand behind `chain`.
-absl::Status CheckFollows(const receipt::ServiceKeyEntry& next,
-                          base::ByteView entry,
-                          const crypto::Ed25519PublicKey& signer,
-                          const std::vector<StoredServiceKey>& chain) {
+absl::Status CheckNextEntry(const receipt::ServiceKeyEntry& next,
+                            base::ByteView entry,
+                            const crypto::Ed25519PublicKey& signer,
+                            const std::vector<StoredServiceKey>& chain) {
   if (!chain.empty() &&
       !receipt::VerifyServiceKeyEntry(chain.front().entry, signer).ok()) {
     return absl::PermissionDeniedError(
@@ -82,7 +82,7 @@ absl::StatusOr<std::uint64_t> Register::PublishServiceKey(
     return absl::FailedPreconditionError(
         "a snapshot of a dataset has this id, so no service can");
   }
-  LIMPID_RETURN_IF_ERROR(CheckFollows(next, entry, signer, chain));
+  LIMPID_RETURN_IF_ERROR(CheckNextEntry(next, entry, signer, chain));
   if (chain.size() == kMaxServiceKeyEntries) {
     return absl::ResourceExhaustedError("the service has too many keys");
   }

@@ -218,6 +218,7 @@ void AddAdminCommands(CLI::App& app, Session& session) {
   AddAdminDelegationCommands(*group, session);
   AddHoldCommands(*group, session);
   AddKeyEpochCommands(*group, session);
+  AddResealCommand(*group, session);
   AddReconcileCommand(*group, session);
   AddEraseFieldCommand(*group, session);
   AddEraseEvidenceCommand(*group, session);

@@ -22,6 +22,7 @@ void AddVaultErasureCommands(CLI::App& person, Session& session);
 void AddEraseEverythingCommand(CLI::App& person, Session& session);
 void AddHoldCommands(CLI::App& admin, Session& session);
 void AddKeyEpochCommands(CLI::App& admin, Session& session);
+void AddResealCommand(CLI::App& admin, Session& session);
 void AddLogCommands(CLI::App& person, Session& session);
 void AddEmbargoCommands(CLI::App& person, Session& session);
 void AddAccountErasureCommand(CLI::App& person, Session& session);

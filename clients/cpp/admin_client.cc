@@ -36,6 +36,11 @@ constexpr Method kStartEpoch = {
     "/limpid.vault.v1.KeyAdminService/StartKeyEpoch", true};
 constexpr Method kDestroyEpoch = {
     "/limpid.vault.v1.KeyAdminService/DestroyKeyEpoch"};
+// A shard of persons, which a call ends with, has thousands of values at most;
+// a slow disk and writers beside it take their time.
+constexpr absl::Duration kResealPatience = absl::Minutes(10);
+constexpr Method kResealValues = {
+    "/limpid.vault.v1.KeyAdminService/ResealValues", true, kResealPatience};
 constexpr Method kCreateDefinition = {
     "/limpid.vault.v1.VaultAdminService/CreateAttributeDefinition", true};
 
@@ -167,6 +172,14 @@ absl::StatusOr<vault::DestroyKeyEpochResponse> AdminClient::DestroyKeyEpoch(
     const vault::DestroyKeyEpochRequest& request) {
   return Invoke<vault::DestroyKeyEpochResponse>(connection_, kDestroyEpoch,
                                                 request);
+}
+
+absl::StatusOr<vault::ResealValuesResponse> AdminClient::ResealValues(
+    std::uint32_t first_shard) {
+  vault::ResealValuesRequest request;
+  request.set_first_shard(first_shard);
+  return Invoke<vault::ResealValuesResponse>(connection_, kResealValues,
+                                             request);
 }
 
 }  // namespace limpid::client

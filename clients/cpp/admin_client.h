@@ -57,6 +57,9 @@ class AdminClient {
       std::uint32_t after_epoch);
   absl::StatusOr<vault::v1::DestroyKeyEpochResponse> DestroyKeyEpoch(
       const vault::v1::DestroyKeyEpochRequest& request);
+  // One call; `first_shard` is what the one before said in next_shard.
+  absl::StatusOr<vault::v1::ResealValuesResponse> ResealValues(
+      std::uint32_t first_shard);
 
  private:
   Connection& connection_;

@@ -30,6 +30,7 @@
 #include "server/role_files.h"
 #include "server/roles/role.h"
 #include "server/roles/vault_key_agent.h"
+#include "server/roles/vault_settings.h"
 #include "server/roles/vault_sources.h"
 #include "server/ticker.h"
 #include "vault/attribute/person_vault.h"
@@ -71,6 +72,7 @@
 #include "vault/statistics/statistics_store.h"
 #include "vault/store/sql_store.h"
 #include "vault/store/trail_stores.h"
+#include "vault/suites/suite_rotation.h"
 #include "vault/trail/release_trail.h"
 #include "vault/trail/trail_store.h"
 
@@ -103,13 +105,6 @@ struct VaultStores {
   }
 };
 
-vault::Retention RetentionOf(const Config& config) {
-  return {static_cast<std::uint32_t>(config.vault_backup_days),
-          static_cast<std::uint32_t>(config.vault_wal_archive_days),
-          static_cast<std::uint32_t>(config.vault_snapshot_days),
-          static_cast<std::uint32_t>(config.vault_epoch_days)};
-}
-
 // The domain over its stores. Members in the order of need.
 struct VaultDomain {
   VaultDomain(const VaultStores& stores, const Environment& environment,
@@ -139,6 +134,7 @@ struct VaultDomain {
   std::unique_ptr<vault::TombstoneFile> tombstones;
   std::unique_ptr<vault::Eraser> eraser;
   std::optional<vault::EpochKeeper> epochs;
+  std::optional<vault::SuiteRotation> suites;
   std::optional<vault::ReleaseTrail> trail;
 
   // Log and tombstones agree with the stores when it returns; before anything
@@ -150,6 +146,7 @@ struct VaultDomain {
         eraser,
         vault::Eraser::Open(*core, *tombstones, *copies, RetentionOf(config)));
     epochs.emplace(*core, *eraser, absl::Hours(24) * config.vault_epoch_days);
+    suites.emplace(*core, *eraser, AlarmOn(environment.log));
     LIMPID_RETURN_IF_ERROR(epochs->CheckRing());
     LIMPID_RETURN_IF_ERROR(TellDead(environment.log));
     if (config.accept_older_vault) {
@@ -258,12 +255,6 @@ struct VaultStatistics {
   rpc::WorkerPool counting{1, kMaxStatistics};
 };
 
-vault::PersonLimits LimitsOf(const Config& config) {
-  constexpr unsigned kMib = 20;
-  return {static_cast<std::uint64_t>(config.vault_person_versions),
-          static_cast<std::uint64_t>(config.vault_person_mib) << kMib};
-}
-
 // What answers calls.
 struct VaultEdges {
   VaultEdges(VaultDomain& domain, const Environment& environment,
@@ -309,7 +300,7 @@ struct VaultEdges {
                      holds),
         hold_edge(environment.runtime, rpc::AuthPolicy::Administrator(), holds),
         key_edge(environment.runtime, rpc::AuthPolicy::Administrator(),
-                 *domain.epochs),
+                 *domain.epochs, *domain.suites),
         trail_edge(environment.runtime, rpc::AuthPolicy::Administrator(),
                    *domain.trail),
         admin_edge(environment.runtime, rpc::AuthPolicy::Administrator(),
@@ -380,6 +371,7 @@ class VaultInProcess final : public VaultRole {
     domain_.emplace(stores_, environment_, trust, identity);
     vault::KeyTreeOptions options;
     options.identity = identity;
+    options.suite = SuiteOf(config);
     LIMPID_ASSIGN_OR_RETURN(agent_, OpenKeyAgent(environment_));
     LIMPID_ASSIGN_OR_RETURN(
         domain_->core,
@@ -420,6 +412,7 @@ class VaultInProcess final : public VaultRole {
   }
   void Stop() override {
     stopping_ = true;
+    if (domain_ && domain_->suites) domain_->suites->Stop();
     trail_ticker_.reset();
     epoch_ticker_.reset();
     ticker_.reset();

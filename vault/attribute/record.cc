@@ -142,6 +142,28 @@ absl::StatusOr<base::ByteView> SingleChunk(base::ByteView payload) {
   return chunk;
 }
 
+// The suite byte of the only chunk; 0 if there is none.
+std::uint8_t ChunkSuite(base::ByteView payload) {
+  base::ByteReader reader(payload);
+  const std::uint8_t layout = reader.U8();
+  const std::uint16_t count = reader.U16();
+  reader.U32();  // Length of the chunk.
+  const std::uint8_t suite = reader.U8();
+  return reader.failed() || layout != kLayout || count != 1 ? std::uint8_t{0}
+                                                            : suite;
+}
+
+// The value in padded contents of `row`.
+absl::StatusOr<StoredValue> ValueIn(base::ByteView padded,
+                                    const AttributeRow& row) {
+  LIMPID_ASSIGN_OR_RETURN(base::Bytes unpadded, crypto::Unpad(padded));
+  const Plain contents(std::move(unpadded));
+  LIMPID_ASSIGN_OR_RETURN(StoredValue value, DecodeValue(contents.bytes()));
+  // The time beside it is what lists show.
+  if (absl::ToUnixMillis(value.put_time) != row.put_ms) return Broken();
+  return value;
+}
+
 }  // namespace
 
 base::Bytes ProvenanceStatement(const SourceId& source,
@@ -215,7 +237,6 @@ AttributeRow RecordCodec::Seal(const PersonKey& key, const Place& place,
   AttributeRow row = NewRow(key, place);
   row.put_ms = absl::ToUnixMillis(value.put_time);
 
-  const auto suite = static_cast<std::uint8_t>(suite_);
   const Plain contents(EncodeValue(value));
   const Plain padded(
       Pad(contents.bytes(), value.value_json.size(), place.pad_floor_bytes));
@@ -223,16 +244,9 @@ AttributeRow RecordCodec::Seal(const PersonKey& key, const Place& place,
       "vault-dek",
       RowAad(AadKind::kDekWrap, /*suite=*/0, row, place.attribute).Encode(),
       contents.bytes(), random_);
-  const base::Bytes chunk = crypto::Seal(
-      suite_, dek, row.id,
-      RowAad(AadKind::kValue, suite, row, place.attribute).Encode(),
-      padded.bytes(), random_);
-  base::ByteWriter payload;
-  row.payload = payload.U8(kLayout).U16(1).Lp(chunk).Take();
-  row.wrap = crypto::SealSecret(
-      suite_, key.key, key.id,
-      RowAad(AadKind::kDekWrap, suite, row, place.attribute).Encode(),
-      ForAgent(std::move(dek), row, place.attribute));
+  row.payload = SealPayload(dek, row, place.attribute, padded.bytes());
+  row.wrap = SealWrap(key, row, place.attribute,
+                      ForAgent(std::move(dek), row, place.attribute));
   row.label = SealLabel(key, row, {std::string(place.attribute), value.about});
   return row;
 }
@@ -247,6 +261,30 @@ base::Bytes RecordCodec::SealLabel(const PersonKey& key,
       RowAad(AadKind::kLabel, static_cast<std::uint8_t>(suite_), row, "")
           .Encode(),
       crypto::PadToBucket(label.Lp(contents.attribute).bytes()), random_);
+}
+
+base::Bytes RecordCodec::SealWrap(const PersonKey& key, const AttributeRow& row,
+                                  std::string_view attribute,
+                                  const base::SecretBytes& wrapped) const {
+  return crypto::SealSecret(
+      suite_, key.key, key.id,
+      RowAad(AadKind::kDekWrap, static_cast<std::uint8_t>(suite_), row,
+             attribute)
+          .Encode(),
+      wrapped);
+}
+
+base::Bytes RecordCodec::SealPayload(const base::SecretBytes& dek,
+                                     const AttributeRow& row,
+                                     std::string_view attribute,
+                                     base::ByteView padded) const {
+  const base::Bytes chunk = crypto::Seal(
+      suite_, dek, row.id,
+      RowAad(AadKind::kValue, static_cast<std::uint8_t>(suite_), row, attribute)
+          .Encode(),
+      padded, random_);
+  base::ByteWriter payload;
+  return payload.U8(kLayout).U16(1).Lp(chunk).Take();
 }
 
 base::SecretBytes RecordCodec::ForAgent(base::SecretBytes wrapped,
@@ -288,24 +326,23 @@ absl::StatusOr<StoredValue> RecordCodec::OpenValue(
   return OpenPayload(dek, row, attribute);
 }
 
-absl::StatusOr<StoredValue> RecordCodec::OpenPayload(
+absl::StatusOr<base::Bytes> RecordCodec::OpenChunk(
     const base::SecretBytes& dek, const AttributeRow& row,
     std::string_view attribute) const {
   if (dek.size() != crypto::kAeadKeyBytes) return Broken();
   LIMPID_ASSIGN_OR_RETURN(const base::ByteView chunk, SingleChunk(row.payload));
-  LIMPID_ASSIGN_OR_RETURN(
-      base::Bytes opened,
-      crypto::Open(
-          dek, row.id,
-          RowAad(AadKind::kValue, SuiteByte(chunk), row, attribute).Encode(),
-          chunk));
+  return crypto::Open(
+      dek, row.id,
+      RowAad(AadKind::kValue, SuiteByte(chunk), row, attribute).Encode(),
+      chunk);
+}
+
+absl::StatusOr<StoredValue> RecordCodec::OpenPayload(
+    const base::SecretBytes& dek, const AttributeRow& row,
+    std::string_view attribute) const {
+  LIMPID_ASSIGN_OR_RETURN(base::Bytes opened, OpenChunk(dek, row, attribute));
   const Plain padded(std::move(opened));
-  LIMPID_ASSIGN_OR_RETURN(base::Bytes unpadded, crypto::Unpad(padded.bytes()));
-  const Plain contents(std::move(unpadded));
-  LIMPID_ASSIGN_OR_RETURN(StoredValue value, DecodeValue(contents.bytes()));
-  // The time beside it is what lists show.
-  if (absl::ToUnixMillis(value.put_time) != row.put_ms) return Broken();
-  return value;
+  return ValueIn(padded.bytes(), row);
 }
 
 absl::StatusOr<RowLabel> RecordCodec::OpenLabel(const PersonKey& key,
@@ -343,15 +380,61 @@ absl::StatusOr<AttributeRow> RecordCodec::Rewrap(
   LIMPID_ASSIGN_OR_RETURN(base::SecretBytes opened,
                           OpenWrap(from, row, attribute));
   const base::SecretBytes wrapped = ForAgent(std::move(opened), row, attribute);
-  out.wrap = crypto::SealSecret(
-      suite_, to.key, to.id,
-      RowAad(AadKind::kDekWrap, static_cast<std::uint8_t>(suite_), out,
-             attribute)
-          .Encode(),
-      wrapped);
+  out.wrap = SealWrap(to, out, attribute, wrapped);
   LIMPID_ASSIGN_OR_RETURN(const base::SecretBytes same,
                           OpenWrap(to, out, attribute));
   if (!(same == wrapped)) return Broken();
+  return out;
+}
+
+bool RecordCodec::IsCurrent(const AttributeRow& row) const {
+  const auto suite = static_cast<std::uint8_t>(suite_);
+  if (SuiteByte(row.label) != suite || SuiteByte(row.wrap) != suite ||
+      ChunkSuite(row.payload) != suite) {
+    return false;
+  }
+  // A box is longer than the DEK in it.
+  return !agent_ || row.wrap.size() != crypto::EnvelopeOverhead(suite_) +
+                                           crypto::kAeadKeyBytes;
+}
+
+absl::StatusOr<AttributeRow> RecordCodec::Reseal(
+    const PersonKey& key, const AttributeRow& row) const {
+  LIMPID_ASSIGN_OR_RETURN(const RowLabel label, OpenLabel(key, row));
+  const std::string& attribute = label.attribute;
+  LIMPID_ASSIGN_OR_RETURN(const base::SecretBytes old,
+                          OpenWrap(key, row, attribute));
+  if (IsBoxed(old)) return NeedsAgent();
+  LIMPID_ASSIGN_OR_RETURN(base::Bytes opened, OpenChunk(old, row, attribute));
+  const Plain padded(std::move(opened));
+  // What would not be served must not become what was looked at and found good.
+  LIMPID_ASSIGN_OR_RETURN(StoredValue value, ValueIn(padded.bytes(), row));
+  const bool together = value.about == label.about;
+  base::Wipe(value.value_json);
+  if (!together) return Broken();
+
+  AttributeRow out = row;
+  // Under a label of its own: repeated randomness gives another key than that
+  // of the put.
+  const base::SecretBytes dek = crypto::HedgedKey(
+      "vault-dek-anew",
+      RowAad(AadKind::kDekWrap, /*suite=*/0, row, attribute).Encode(),
+      padded.bytes(), random_);
+  out.payload = SealPayload(dek, out, attribute, padded.bytes());
+  const base::SecretBytes wrapped = ForAgent(dek.Clone(), row, attribute);
+  out.wrap = SealWrap(key, out, attribute, wrapped);
+  out.label = SealLabel(key, out, label);
+
+  LIMPID_ASSIGN_OR_RETURN(const RowLabel label_again, OpenLabel(key, out));
+  LIMPID_ASSIGN_OR_RETURN(const base::SecretBytes wrapped_again,
+                          OpenWrap(key, out, attribute));
+  LIMPID_ASSIGN_OR_RETURN(base::Bytes opened_again,
+                          OpenChunk(dek, out, attribute));
+  const Plain padded_again(std::move(opened_again));
+  if (label_again != label || !(wrapped_again == wrapped) ||
+      padded_again.bytes() != padded.bytes() || !IsCurrent(out)) {
+    return Broken();
+  }
   return out;
 }
 

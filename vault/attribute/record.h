@@ -34,6 +34,10 @@ inline constexpr std::size_t kMaxValueBytes = std::size_t{256} << 10U;
 // show a document's length too finely; docs/formats/attribute-record.md.
 inline constexpr std::size_t kBucketLimitBytes = 4096;
 
+// Of a payload, what RecordCodec::IsCurrent looks at: layout, count and length
+// of the chunk, and its suite.
+inline constexpr std::size_t kPayloadHeadBytes = 8;
+
 // Stored: append, never renumber.
 enum class RowState : std::uint8_t { kKept = 1, kErased = 2 };
 
@@ -178,6 +182,23 @@ class RecordCodec {
                                       const PersonKey& to,
                                       const AttributeRow& row) const;
 
+  // Whether a kept row is as Seal would write it now: label, wrap and payload
+  // in this codec's suite and, with an agent, the DEK sealed to it. Of the
+  // payload the first kPayloadHeadBytes are enough. Opens nothing: it is what
+  // the envelopes say of themselves.
+  [[nodiscard]] bool IsCurrent(const AttributeRow& row) const;
+
+  // `row` sealed anew under the same person key: byte for byte the same
+  // contents, a fresh DEK, and everything IsCurrent. What comes back was opened
+  // again and compared first. Id, version and every other field stay.
+  //
+  // Errors:
+  //   kDataLoss            label, wrap or payload does not open, or they do not
+  //                        belong together; never says what.
+  //   kFailedPrecondition  its DEK is sealed to a key agent.
+  absl::StatusOr<AttributeRow> Reseal(const PersonKey& key,
+                                      const AttributeRow& row) const;
+
  private:
   [[nodiscard]] AttributeRow NewRow(const PersonKey& key,
                                     const Place& place) const;
@@ -188,6 +209,19 @@ class RecordCodec {
   [[nodiscard]] base::SecretBytes ForAgent(base::SecretBytes wrapped,
                                            const AttributeRow& row,
                                            std::string_view attribute) const;
+  [[nodiscard]] base::Bytes SealWrap(const PersonKey& key,
+                                     const AttributeRow& row,
+                                     std::string_view attribute,
+                                     const base::SecretBytes& wrapped) const;
+  // `padded`: contents with their padding.
+  [[nodiscard]] base::Bytes SealPayload(const base::SecretBytes& dek,
+                                        const AttributeRow& row,
+                                        std::string_view attribute,
+                                        base::ByteView padded) const;
+  // The padded contents again; the caller wipes them.
+  absl::StatusOr<base::Bytes> OpenChunk(const base::SecretBytes& dek,
+                                        const AttributeRow& row,
+                                        std::string_view attribute) const;
   [[nodiscard]] Aad RowAad(AadKind kind, std::uint8_t suite,
                            const AttributeRow& row,
                            std::string_view attribute) const;

@@ -117,6 +117,7 @@ class VaultReads {
   virtual absl::StatusOr<Usage> UsageOf(const Owner& owner) const = 0;
 
   virtual absl::StatusOr<LogHead> Head() const = 0;
+  // The newest of this key: only versions that were sealed anew have several.
   virtual absl::StatusOr<std::optional<ActRow>> FindAct(
       const ActKey& key) const = 0;
   // The counter of the newest act that a store which was put back has lost

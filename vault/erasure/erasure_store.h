@@ -1,7 +1,7 @@
 // What erasing and rotating need of the data store, beside the port of the
-// attributes: rows by their key's generation, acts to seal anew, holds and
-// certificates. Part of the same transactions. Sees ciphertext only.
-// docs/formats/tombstone.md, erasure-certificate.md
+// attributes: rows by their key's generation and person by person, acts to seal
+// anew, holds and certificates. Part of the same transactions. Sees ciphertext
+// only. docs/formats/tombstone.md, erasure-certificate.md
 
 #ifndef LIMPID_VAULT_ERASURE_ERASURE_STORE_H_
 #define LIMPID_VAULT_ERASURE_ERASURE_STORE_H_
@@ -91,6 +91,17 @@ class ErasureReads {
       std::size_t limit) const = 0;
   virtual absl::StatusOr<PersonCount> Count(const Owner& owner) const = 0;
 
+  // Owners of kept rows of either custody, each once, after `after` in the
+  // order of shard and id, at most `limit`.
+  virtual absl::StatusOr<std::vector<Owner>> OwnersAfter(
+      const Owner& after, std::size_t limit) const = 0;
+  // The owner's kept rows of either custody, after the place of `name` and
+  // `version` in the order of name key and version, at most `limit`. Of a
+  // payload the first kPayloadHeadBytes.
+  virtual absl::StatusOr<std::vector<AttributeRow>> KeptAfter(
+      const Owner& owner, const NameKey& name, std::uint64_t version,
+      std::size_t limit) const = 0;
+
   // Of the owner, lifted ones included, oldest first.
   virtual absl::StatusOr<std::vector<HoldRow>> Holds(
       const Owner& owner) const = 0;
@@ -112,6 +123,11 @@ class ErasureTransaction : public ErasureReads {
   // Errors:
   //   kNotFound  no such row.
   virtual absl::Status Rewrap(const AttributeRow& row) = 0;
+  // Gives the row that `was` is label, wrap and payload of `now`, if it is kept
+  // and assisted and these and its generation are still those of `was`. False:
+  // it is another by now, or gone, and nothing changed. Both name the same row.
+  virtual absl::StatusOr<bool> Replace(const AttributeRow& was,
+                                       const AttributeRow& now) = 0;
   // Replaces generation and disclosure of the act with this counter.
   //
   // Errors:

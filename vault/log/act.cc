@@ -15,7 +15,7 @@ constexpr std::string_view kDisclosureLabel = "limpid/vault/disclosure/1";
 constexpr std::string_view kCommitmentContext = "vault-act";
 
 bool Known(ActKind kind) {
-  return kind >= ActKind::kPut && kind <= ActKind::kSourceUnlink &&
+  return kind >= ActKind::kPut && kind <= ActKind::kReseal &&
          kind != ActKind::kLost;
 }
 

@@ -52,6 +52,9 @@ enum class ActKind : std::uint8_t {
   // name, value version the act's time in milliseconds.
   kSourceLink = 19,
   kSourceUnlink = 20,
+  // A version was sealed anew: another payload, the same value. A version has
+  // as many as times that it was.
+  kReseal = 21,
 };
 
 struct Act {

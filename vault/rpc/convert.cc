@@ -292,6 +292,8 @@ absl::StatusOr<ActKind> FromProto(v1::VaultAct act) {
       return ActKind::kSourceLink;
     case v1::VAULT_ACT_SOURCE_UNLINK:
       return ActKind::kSourceUnlink;
+    case v1::VAULT_ACT_RESEAL:
+      return ActKind::kReseal;
     case v1::VAULT_ACT_KEY:
     case v1::VAULT_ACT_ADMIN:
     case v1::VAULT_ACT_DESTROY:

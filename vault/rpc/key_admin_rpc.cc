@@ -8,6 +8,10 @@
 namespace limpid::vault {
 namespace {
 
+// A call of sealing anew ends at the first shard after this: so often whoever
+// waits sees how far it is, and what a broken call loses is a number.
+constexpr absl::Duration kResealSlice = absl::Seconds(2);
+
 void Fill(const EpochState& state, v1::KeyEpoch& out) {
   out.set_epoch(state.epoch);
   out.set_current(state.current);
@@ -18,12 +22,23 @@ void Fill(const EpochState& state, v1::KeyEpoch& out) {
   if (state.ended) *out.mutable_destroy_time() = ToProto(*state.ended);
 }
 
+void Fill(const SuitePass& pass, v1::ResealValuesResponse& out) {
+  out.set_next_shard(pass.next_shard.value_or(0));
+  out.set_resealed_count(pass.resealed);
+  out.set_current_count(pass.current);
+  out.set_agent_count(pass.with_agent);
+  out.set_device_count(pass.with_devices);
+  out.set_damaged_count(pass.damaged);
+  out.set_changed_count(pass.changed);
+}
+
 }  // namespace
 
 KeyAdminRpc::KeyAdminRpc(rpc::Runtime& runtime, rpc::AuthPolicy policy,
-                         EpochKeeper& epochs)
+                         EpochKeeper& epochs, SuiteRotation& suites)
     : edge_(rpc::EdgeOf<v1::KeyAdminService>(runtime, policy)),
-      epochs_(epochs) {}
+      epochs_(epochs),
+      suites_(suites) {}
 
 grpc::ServerUnaryReactor* KeyAdminRpc::ListKeyEpochs(
     grpc::CallbackServerContext* context,
@@ -69,6 +84,27 @@ grpc::ServerUnaryReactor* KeyAdminRpc::DestroyKeyEpoch(
             epochs_.Destroy(request->epoch(), request->drop_copies(),
                             caller.spki_thumbprint));
         response->set_destroyed(destruction == Destruction::kDone);
+        return absl::OkStatus();
+      });
+}
+
+grpc::ServerUnaryReactor* KeyAdminRpc::ResealValues(
+    grpc::CallbackServerContext* context,
+    const v1::ResealValuesRequest* request,
+    v1::ResealValuesResponse* response) {
+  return rpc::Unary(
+      edge_, context, [=, this](const rpc::Caller&) -> absl::Status {
+        if (request->first_shard() >= kShardCount) {
+          return rpc::FieldError("first_shard", "must be below 4096");
+        }
+        const base::Clock& clock = edge_.runtime.clock();
+        const absl::Duration end = clock.Monotonic() + kResealSlice;
+        LIMPID_ASSIGN_OR_RETURN(
+            const SuitePass pass,
+            suites_.Run(static_cast<std::uint16_t>(request->first_shard()),
+                        [&] { return clock.Monotonic() >= end; }));
+        Fill(pass, *response);
+        response->set_suite(static_cast<std::uint32_t>(suites_.suite()));
         return absl::OkStatus();
       });
 }

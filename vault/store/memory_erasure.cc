@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstddef>
+#include <tuple>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -90,6 +91,35 @@ absl::StatusOr<PersonCount> MemoryErasure::Count(const Owner& owner) const {
   return out;
 }
 
+absl::StatusOr<std::vector<Owner>> MemoryErasure::OwnersAfter(
+    const Owner& after, std::size_t limit) const {
+  std::vector<Owner> out;
+  for (const auto& [name, versions] : tables_.attributes) {
+    const Owner& owner = name.first;
+    if (owner <= after || (!out.empty() && out.back() == owner)) continue;
+    if (out.size() == limit) break;
+    const bool kept = std::any_of(
+        versions.begin(), versions.end(),
+        [](const auto& one) { return one.second.state == RowState::kKept; });
+    if (kept) out.push_back(owner);
+  }
+  return out;
+}
+
+absl::StatusOr<std::vector<AttributeRow>> MemoryErasure::KeptAfter(
+    const Owner& owner, const NameKey& name, std::uint64_t version,
+    std::size_t limit) const {
+  std::vector<AttributeRow> out;
+  ForEachRow(tables_, owner, [&](const AttributeRow& row) {
+    const bool after =
+        std::tie(row.name_key, row.version) > std::tie(name, version);
+    if (!after || row.state != RowState::kKept || out.size() == limit) return;
+    AttributeRow& head = out.emplace_back(row);
+    head.payload.resize(std::min(head.payload.size(), kPayloadHeadBytes));
+  });
+  return out;
+}
+
 absl::StatusOr<std::vector<HoldRow>> MemoryErasure::Holds(
     const Owner& owner) const {
   std::vector<HoldRow> out;
@@ -130,6 +160,25 @@ absl::Status MemoryErasure::Rewrap(const AttributeRow& row) {
     stored.wrap = row.wrap;
   });
   return found ? absl::OkStatus() : absl::NotFoundError("no such row");
+}
+
+absl::StatusOr<bool> MemoryErasure::Replace(const AttributeRow& was,
+                                            const AttributeRow& now) {
+  bool replaced = false;
+  ForEachRow(tables_, was.owner, [&](AttributeRow& stored) {
+    if (stored.id != was.id || stored.name_key != was.name_key ||
+        stored.version != was.version || stored.state != RowState::kKept ||
+        stored.custody != Custody::kAssisted ||
+        stored.generation != was.generation || stored.label != was.label ||
+        stored.wrap != was.wrap || stored.payload != was.payload) {
+      return;
+    }
+    replaced = true;
+    stored.label = now.label;
+    stored.wrap = now.wrap;
+    stored.payload = now.payload;
+  });
+  return replaced;
 }
 
 absl::Status MemoryErasure::Reseal(const SealedAct& act) {

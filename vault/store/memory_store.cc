@@ -132,13 +132,13 @@ class View final : public VaultTransaction {
 
   absl::StatusOr<std::optional<ActRow>> FindAct(
       const ActKey& key) const override {
-    for (const ActRow& row : tables_.acts) {
-      if (row.owner == key.owner && row.name_key == key.name_key &&
-          row.version == key.version && row.kind == key.kind) {
-        return std::optional<ActRow>(row);
-      }
-    }
-    return std::optional<ActRow>();
+    const auto found = std::find_if(
+        tables_.acts.rbegin(), tables_.acts.rend(), [&](const ActRow& row) {
+          return row.owner == key.owner && row.name_key == key.name_key &&
+                 row.version == key.version && row.kind == key.kind;
+        });
+    return found == tables_.acts.rend() ? std::nullopt
+                                        : std::optional<ActRow>(*found);
   }
 
   absl::StatusOr<std::uint64_t> LastLostAct() const override {

@@ -20,7 +20,7 @@ constexpr char kHead[] =
 constexpr char kFindAct[] =
     "SELECT " LIMPID_ACT_COLUMNS
     " FROM act WHERE shard = $1 AND owner = $2 AND name_key = $3 "
-    "AND version = $4 AND kind = $5";
+    "AND version = $4 AND kind = $5 ORDER BY counter DESC LIMIT 1";
 constexpr char kLastLost[] =
     "SELECT COALESCE(MAX(counter), 0) FROM act WHERE shard = $1 AND owner = $2 "
     "AND name_key = $3 AND version = 0 AND kind = $4";

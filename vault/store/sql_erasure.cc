@@ -40,6 +40,16 @@ constexpr char kCountActs[] =
     "SELECT COUNT(*), COALESCE(MIN(generation), 0), "
     "COALESCE(MAX(generation), 0) FROM act "
     "WHERE shard = $1 AND owner = $2 AND generation > 0";
+constexpr char kOwnersAfter[] =
+    "SELECT DISTINCT shard, owner FROM attribute WHERE state = 1 "
+    "AND (shard, owner) > ($1, $2) ORDER BY shard, owner LIMIT $3";
+// As many bytes as kPayloadHeadBytes.
+constexpr char kKeptAfter[] =
+    "SELECT " LIMPID_LIGHT_COLUMNS
+    ", SUBSTR(payload, 1, 8) FROM attribute WHERE shard = $1 AND owner = $2 "
+    "AND state = 1 AND (name_key, version) > ($3, $4) "
+    "ORDER BY name_key, version LIMIT $5";
+static_assert(kPayloadHeadBytes == 8);
 constexpr char kHolds[] = "SELECT " LIMPID_HOLD_COLUMNS
                           " FROM hold WHERE shard = $1 AND owner = $2 "
                           "ORDER BY placed, id";
@@ -51,6 +61,11 @@ constexpr char kRewrap[] =
     "UPDATE attribute SET generation = $1, label = $2, wrap = $3 "
     "WHERE shard = $4 AND owner = $5 AND name_key = $6 AND version = $7 "
     "AND id = $8";
+constexpr char kReplace[] =
+    "UPDATE attribute SET label = $1, wrap = $2, payload = $3 "
+    "WHERE shard = $4 AND owner = $5 AND name_key = $6 AND version = $7 "
+    "AND id = $8 AND state = 1 AND custody = 1 AND generation = $9 "
+    "AND label = $10 AND wrap = $11 AND payload = $12";
 constexpr char kReseal[] =
     "UPDATE act SET generation = $1, disclosure = $2 WHERE counter = $3";
 constexpr char kCountKept[] =
@@ -171,6 +186,35 @@ absl::StatusOr<PersonCount> SqlErasure::Count(const Owner& owner) const {
   return out;
 }
 
+absl::StatusOr<std::vector<Owner>> SqlErasure::OwnersAfter(
+    const Owner& after, std::size_t limit) const {
+  std::vector<Owner> out;
+  LIMPID_RETURN_IF_ERROR(
+      session_.Query(kOwnersAfter,
+                     {std::int64_t{after.shard}, ByteView(after.id.bytes()),
+                      static_cast<std::int64_t>(limit)},
+                     [&](const Row& row) {
+                       out.push_back(ToOwner(row, 0));
+                       return absl::OkStatus();
+                     }));
+  return out;
+}
+
+absl::StatusOr<std::vector<AttributeRow>> SqlErasure::KeptAfter(
+    const Owner& owner, const NameKey& name, std::uint64_t version,
+    std::size_t limit) const {
+  std::vector<AttributeRow> out;
+  LIMPID_RETURN_IF_ERROR(session_.Query(
+      kKeptAfter,
+      {std::int64_t{owner.shard}, ByteView(owner.id.bytes()), ByteView(name),
+       static_cast<std::int64_t>(version), static_cast<std::int64_t>(limit)},
+      [&](const Row& row) {
+        out.push_back(ToAttribute(owner, row));
+        return absl::OkStatus();
+      }));
+  return out;
+}
+
 absl::StatusOr<std::vector<HoldRow>> SqlErasure::HoldRows(std::string_view sql,
                                                           Values values) const {
   std::vector<HoldRow> out;
@@ -224,6 +268,20 @@ absl::Status SqlErasure::Rewrap(const AttributeRow& row) {
                     ByteView(row.wrap), std::int64_t{row.owner.shard},
                     ByteView(row.owner.id.bytes()), ByteView(row.name_key),
                     static_cast<std::int64_t>(row.version), ByteView(row.id)});
+}
+
+absl::StatusOr<bool> SqlErasure::Replace(const AttributeRow& was,
+                                         const AttributeRow& now) {
+  LIMPID_ASSIGN_OR_RETURN(
+      const std::int64_t changed,
+      session_.Execute(
+          kReplace,
+          {ByteView(now.label), ByteView(now.wrap), ByteView(now.payload),
+           std::int64_t{was.owner.shard}, ByteView(was.owner.id.bytes()),
+           ByteView(was.name_key), static_cast<std::int64_t>(was.version),
+           ByteView(was.id), std::int64_t{was.generation}, ByteView(was.label),
+           ByteView(was.wrap), ByteView(was.payload)}));
+  return changed == 1;
 }
 
 absl::Status SqlErasure::Reseal(const SealedAct& act) {

@@ -34,6 +34,11 @@ class SqlErasure final : public ErasureTransaction {
       const Owner& owner, std::uint32_t generation,
       std::size_t limit) const override;
   absl::StatusOr<PersonCount> Count(const Owner& owner) const override;
+  absl::StatusOr<std::vector<Owner>> OwnersAfter(
+      const Owner& after, std::size_t limit) const override;
+  absl::StatusOr<std::vector<AttributeRow>> KeptAfter(
+      const Owner& owner, const NameKey& name, std::uint64_t version,
+      std::size_t limit) const override;
   absl::StatusOr<std::vector<HoldRow>> Holds(const Owner& owner) const override;
   absl::StatusOr<std::optional<HoldRow>> FindHold(
       const HoldId& id) const override;
@@ -41,6 +46,8 @@ class SqlErasure final : public ErasureTransaction {
       const CertificateId& id) const override;
 
   absl::Status Rewrap(const AttributeRow& row) override;
+  absl::StatusOr<bool> Replace(const AttributeRow& was,
+                               const AttributeRow& now) override;
   absl::Status Reseal(const SealedAct& act) override;
   absl::StatusOr<std::int64_t> ForgetPerson(const Owner& owner) override;
   absl::Status InsertHold(const HoldRow& row) override;

@@ -14,6 +14,7 @@
 #include "tests/conformance/vault/source_link_conformance.h"
 #include "tests/conformance/vault/statistics_store_conformance.h"
 #include "tests/conformance/vault/store_harness.h"
+#include "tests/conformance/vault/suite_conformance.h"
 #include "tests/conformance/vault/trail_store_conformance.h"
 #include "tests/testing/postgres_server.h"
 #include "vault/store/memory_store.h"

@@ -131,6 +131,19 @@ TEST(KeySlotFormat, OpensTheSlotOfThePage) {
   EXPECT_EQ((*key)->generation, 2);
 }
 
+// Of the first version of value and label, which nothing writes any more.
+TEST(RecordFormat, TheRowOfThePageIsSealedAnew) {
+  const RecordCodec codec(ExampleIdentity(), crypto::Suite::kXChaCha20Poly1305);
+  const auto anew = codec.Reseal(ExampleKey(), ExampleRow());
+  ASSERT_THAT(anew, IsOk());
+  EXPECT_TRUE(codec.IsCurrent(*anew));
+  const auto value = codec.OpenValue(ExampleKey(), *anew, "person.birth_date");
+  ASSERT_THAT(value, IsOk());
+  EXPECT_EQ(value->value_json, "\"1990-02-28\"");
+  EXPECT_EQ(value->about, About());
+  EXPECT_EQ(value->put_time, kPutTime);
+}
+
 TEST(RecordFormat, BlindedNamesOfThePage) {
   const Blinder blinder(CountingKey(0x80));
   EXPECT_EQ(blinder.OwnerOf(ExampleOwner().id), ExampleOwner());

@@ -11,6 +11,7 @@
 #include "tests/unit/vault/vault_world.h"
 #include "vault/attribute/person_vault.h"
 #include "vault/attribute/usage.h"
+#include "vault/suites/suite_rotation.h"
 
 namespace limpid::vault {
 namespace {
@@ -24,11 +25,11 @@ constexpr auto kFull = absl::StatusCode::kResourceExhausted;
 class PersonLimitsTest : public ::testing::Test {
  protected:
   // A vault that starts over what is stored.
-  void Start(const PersonLimits& limits) {
-    auto core =
-        VaultCore::Open({ExampleIdentity(), world_.core->keys().suite(), 16},
-                        {world_.keks, *world_.keys, *world_.store, world_.clock,
-                         crypto::SystemRandom(), limits});
+  void Start(const PersonLimits& limits,
+             crypto::Suite suite = crypto::Suite::kXChaCha20Poly1305) {
+    auto core = VaultCore::Open({ExampleIdentity(), suite, 16},
+                                {world_.keks, *world_.keys, *world_.store,
+                                 world_.clock, crypto::SystemRandom(), limits});
     ASSERT_THAT(core, IsOk());
     core_ = *std::move(core);
     vault_.emplace(*core_, world_.publisher);
@@ -121,6 +122,22 @@ TEST_F(PersonLimitsTest, AnErasureThatCannotBeFinishedMakesRoomToo) {
   ASSERT_THAT(desk_->EraseVersion(world_.anna, "person.name", 1),
               StatusIs(absl::StatusCode::kDataLoss));
   EXPECT_THAT(Put(world_.anna, Name(kLong)), IsOk());
+}
+
+// Envelopes of the second suite are shorter by twelve bytes.
+TEST_F(PersonLimitsTest, WhatWasSealedAnewIsCountedAnew) {
+  Start({});
+  ASSERT_THAT(Put(world_.anna, Name()), IsOk());
+  ASSERT_THAT(Put(world_.anna, Name()), IsOk());
+  const std::uint64_t one = Stored(world_.anna).bytes / 2;
+  Start({.bytes = 4 * one - 25}, crypto::Suite::kAes256Gcm);
+  ASSERT_THAT(Put(world_.anna, Name()), IsOk());
+  EXPECT_THAT(Put(world_.anna, Name()), StatusIs(kFull));
+  SuiteRotation rotation(*core_, *eraser_, [](const crypto::KeyId&) {});
+  ASSERT_THAT(rotation.Run(0, [] { return false; }), IsOk());
+  EXPECT_EQ(Stored(world_.anna).bytes, 3 * (one - 12));
+  EXPECT_THAT(Put(world_.anna, Name()), IsOk());
+  EXPECT_THAT(Put(world_.anna, Name()), StatusIs(kFull));
 }
 
 TEST_F(PersonLimitsTest, ARestartCountsWhatIsThere) {

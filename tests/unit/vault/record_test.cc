@@ -224,6 +224,109 @@ TEST_P(RecordCodecTest, LargestValueRoundTrips) {
   EXPECT_EQ(value->value_json, json);
 }
 
+crypto::Suite Other(crypto::Suite suite) {
+  return suite == crypto::Suite::kAes256Gcm ? crypto::Suite::kXChaCha20Poly1305
+                                            : crypto::Suite::kAes256Gcm;
+}
+
+TEST_P(RecordCodecTest, SealedAnewItIsTheSameInTheOtherSuite) {
+  const RecordCodec other(ExampleIdentity(), Other(GetParam()));
+  StoredValue value = Value("\"" + std::string(kMaxValueBytes - 2, 'x') + "\"");
+  value.about = {AboutKind::kDays, {20'240'101, 20'241'231}};
+  value.origin = Identity{"other.example", ExampleIdentity().source};
+  const AttributeRow row = codec_.Seal(key_, PlaceOf(3), value);
+  EXPECT_TRUE(codec_.IsCurrent(row));
+  EXPECT_FALSE(other.IsCurrent(row));
+  const auto anew = other.Reseal(key_, row);
+  ASSERT_THAT(anew, IsOk());
+  EXPECT_TRUE(other.IsCurrent(*anew));
+  EXPECT_FALSE(codec_.IsCurrent(*anew));
+  for (const RecordCodec* codec : {&codec_, &other}) {
+    const auto opened = codec->OpenValue(key_, *anew, kAttribute);
+    ASSERT_THAT(opened, IsOk());
+    EXPECT_EQ(opened->value_json, value.value_json);
+    EXPECT_EQ(opened->about, value.about);
+    EXPECT_EQ(opened->put_time, value.put_time);
+    EXPECT_EQ(opened->origin, value.origin);
+    EXPECT_EQ(codec->OpenLabel(key_, *anew)->about, value.about);
+  }
+  AttributeRow rest = *anew;
+  rest.label = row.label;
+  rest.wrap = row.wrap;
+  rest.payload = row.payload;
+  EXPECT_EQ(rest, row);
+  // Padding and all.
+  EXPECT_EQ(anew->payload.size() + crypto::EnvelopeOverhead(GetParam()),
+            row.payload.size() + crypto::EnvelopeOverhead(Other(GetParam())));
+}
+
+// A row whose payload alone is of the other suite, as after a rotation of the
+// person's key, and the reverse.
+TEST_P(RecordCodecTest, IsCurrentLooksAtEveryEnvelope) {
+  const RecordCodec other(ExampleIdentity(), Other(GetParam()));
+  const AttributeRow row = Seal("true");
+  const auto rewrapped = other.Rewrap(key_, key_, row);
+  ASSERT_THAT(rewrapped, IsOk());
+  EXPECT_FALSE(other.IsCurrent(*rewrapped));
+  EXPECT_FALSE(codec_.IsCurrent(*rewrapped));
+  AttributeRow head = row;
+  head.payload.resize(kPayloadHeadBytes);
+  EXPECT_TRUE(codec_.IsCurrent(head));
+  for (std::size_t size = 0; size < kPayloadHeadBytes; ++size) {
+    head.payload.resize(size);
+    EXPECT_FALSE(codec_.IsCurrent(head));
+  }
+  for (base::Bytes AttributeRow::*part :
+       {&AttributeRow::label, &AttributeRow::wrap, &AttributeRow::payload}) {
+    AttributeRow emptied = row;
+    (emptied.*part).clear();
+    EXPECT_FALSE(codec_.IsCurrent(emptied));
+  }
+  AttributeRow of_devices = row;
+  of_devices.payload.front() = 2;
+  EXPECT_FALSE(codec_.IsCurrent(of_devices));
+}
+
+TEST_P(RecordCodecTest, WhatDoesNotOpenIsNotSealedAnew) {
+  const RecordCodec other(ExampleIdentity(), Other(GetParam()));
+  const AttributeRow row = Seal("true");
+  for (base::Bytes AttributeRow::*part :
+       {&AttributeRow::label, &AttributeRow::wrap, &AttributeRow::payload}) {
+    for (std::size_t bit = 0; bit < (row.*part).size() * 8; ++bit) {
+      AttributeRow changed = row;
+      (changed.*part)[bit / 8] ^= static_cast<std::uint8_t>(1U << (bit % 8));
+      EXPECT_THAT(other.Reseal(key_, changed),
+                  StatusIs(absl::StatusCode::kDataLoss));
+    }
+  }
+  // Whole, each of them, and not of one value.
+  RepeatingRandom random;
+  const RecordCodec codec(ExampleIdentity(), GetParam(), random);
+  StoredValue dated = Value("true");
+  dated.about = {AboutKind::kNoDay, {}};
+  AttributeRow redated = codec.Seal(key_, PlaceOf(3), Value("true"));
+  redated.label = codec.Seal(key_, PlaceOf(3), dated).label;
+  ASSERT_THAT(codec_.OpenLabel(key_, redated), IsOk());
+  ASSERT_THAT(codec_.OpenValue(key_, redated, kAttribute), IsOk());
+  EXPECT_THAT(other.Reseal(key_, redated),
+              StatusIs(absl::StatusCode::kDataLoss));
+  AttributeRow erased = row;
+  erased.state = RowState::kErased;
+  EXPECT_THAT(other.Reseal(key_, erased),
+              StatusIs(absl::StatusCode::kDataLoss));
+}
+
+TEST_P(RecordCodecTest, RepeatedRandomnessGivesAnotherKeyThanThePuts) {
+  RepeatingRandom random;
+  const RecordCodec codec(ExampleIdentity(), GetParam(), random);
+  const AttributeRow row = codec.Seal(key_, PlaceOf(3), Value("true"));
+  const auto anew = codec.Reseal(key_, row);
+  ASSERT_THAT(anew, IsOk());
+  EXPECT_NE(anew->payload, row.payload);
+  EXPECT_FALSE(*codec.OpenWrap(key_, row, kAttribute) ==
+               *codec.OpenWrap(key_, *anew, kAttribute));
+}
+
 INSTANTIATE_TEST_SUITE_P(Suites, RecordCodecTest,
                          ::testing::Values(crypto::Suite::kXChaCha20Poly1305,
                                            crypto::Suite::kAes256Gcm));

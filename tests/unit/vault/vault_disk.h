@@ -31,19 +31,25 @@ inline constexpr char kBirth[] = "person.birth_date";
 inline constexpr char kLanguage[] = "person.language";
 inline constexpr char kDisability[] = "health.disability";
 
+// What a process finds beside its stores.
+struct Surroundings {
+  FakeKeks& keks;
+  FakeLog& log;
+  const base::Clock& clock;
+  crypto::Suite suite;
+};
+
 // A process over stores that outlive it and may die at any write.
 struct Process {
   Process(KeyStore& disk_keys, VaultStore& disk_values,
-          FakeTombstones& disk_file, FakeKeks& keks, FakeLog& log,
-          const base::Clock& clock)
+          FakeTombstones& disk_file, const Surroundings& around)
       : keys(disk_keys, faults),
         values(disk_values, faults),
         file(disk_file, faults),
-        core(VaultCore::Open(
-                 {ExampleIdentity(), crypto::Suite::kXChaCha20Poly1305, 16},
-                 {keks, keys, values, clock})
+        core(VaultCore::Open({ExampleIdentity(), around.suite, 16},
+                             {around.keks, keys, values, around.clock})
                  .value()),
-        publisher(values, log),
+        publisher(values, around.log),
         person(*core, publisher),
         eraser(Eraser::Open(*core, file, *copies, {30, 7, 14, 30}).value()),
         desk(*core, *eraser, publisher) {
@@ -68,8 +74,8 @@ class Disk {
   // The next process; the one before is gone.
   Process& Start() {
     process_.reset();
-    process_ =
-        std::make_unique<Process>(*keys, *values, file, keks, log, clock);
+    process_ = std::make_unique<Process>(*keys, *values, file,
+                                         Surroundings{keks, log, clock, suite});
     return *process_;
   }
   Process& operator*() { return *process_; }
@@ -128,6 +134,8 @@ class Disk {
   }
 
   testing::FakeClock clock;
+  // What the next process is configured for.
+  crypto::Suite suite = crypto::Suite::kXChaCha20Poly1305;
   FakeKeks keks;
   FakeLog log;
   FakeTombstones file;

@@ -22,6 +22,7 @@
 #include "vault/portability/importer.h"
 #include "vault/statistics/aggregator.h"
 #include "vault/store/memory_store.h"
+#include "vault/suites/suite_rotation.h"
 
 namespace limpid::vault {
 namespace {
@@ -271,6 +272,83 @@ TEST_F(VaultWithAgentTest, WhatWasStoredBeforeIsSealedToItWhenRewrapped) {
   const PersonProof proof = tokens_.ProofOf(anna_.holder);
   EXPECT_EQ(world_.core->OpenValue(**key, *anew, kBirth, &proof)->value_json,
             value.value_json);
+}
+
+// Sealed anew by a vault of `suite` that has the agent.
+struct WithAgent {
+  WithAgent(VaultWorld& world, DekAgent& agent, crypto::Suite suite)
+      : core(VaultCore::Open({ExampleIdentity(), suite, 16},
+                             {world.keks,
+                              *world.keys,
+                              *world.store,
+                              world.clock,
+                              crypto::SystemRandom(),
+                              {},
+                              &agent})
+                 .value()),
+        eraser(Eraser::Open(*core, world.tombstones, *world.copies,
+                            {30, 7, 14, 30})
+                   .value()),
+        rotation(*core, *eraser,
+                 [](const crypto::KeyId&) { ADD_FAILURE() << "damaged"; }) {}
+  SuitePass Run() {
+    return rotation.Run(0, [] { return false; }).value();
+  }
+
+  std::unique_ptr<VaultCore> core;
+  std::unique_ptr<Eraser> eraser;
+  SuiteRotation rotation;
+};
+
+TEST_F(VaultWithAgentTest, WhatTheAgentHasTheKeyOfKeepsItsSuite) {
+  const AttributeRow before = Row();
+  // It is not asked either.
+  line_.agent = nullptr;
+  const SuitePass pass =
+      WithAgent(world_, line_, crypto::Suite::kAes256Gcm).Run();
+  EXPECT_EQ(pass.with_agent, 1);
+  EXPECT_EQ(pass.resealed + pass.current + pass.damaged, 0);
+  EXPECT_EQ(Row(), before);
+  line_.agent = &*agent_;
+  EXPECT_EQ(world_.Read({kBirth})->lines[0].value_json, "\"1990-02-28\"");
+}
+
+TEST_F(VaultWithAgentTest, WhatWasStoredBeforeIsSealedToItWhenSealedAnew) {
+  // A vault as it was before there was an agent.
+  const auto before =
+      VaultCore::Open({ExampleIdentity(), world_.core->keys().suite(), 16},
+                      {world_.keks, *world_.keys, *world_.store, world_.clock})
+          .value();
+  NewValue value;
+  value.attribute = kEmail;
+  value.value_json = "\"anna@example.org\"";
+  value.request_id = crypto::RandomArray<16>();
+  ASSERT_THAT(PersonVault(*before, world_.publisher).Put(anna_, value), IsOk());
+  // Until then it opens without the agent.
+  line_.agent = nullptr;
+  EXPECT_THAT(world_.person.Get(anna_, kEmail, 0), IsOk());
+  for (const crypto::Suite suite :
+       {world_.core->keys().suite(), crypto::Suite::kAes256Gcm}) {
+    const bool first = suite == world_.core->keys().suite();
+    const SuitePass pass = WithAgent(world_, line_, suite).Run();
+    // In the same suite what is with the agent is as a put writes it.
+    EXPECT_EQ(pass.resealed, first ? 1 : 0);
+    EXPECT_EQ(pass.current, first ? 1 : 0);
+    EXPECT_EQ(pass.with_agent, first ? 0 : 2);
+  }
+  AttributeRow row = Row(kEmail);
+  const auto key = world_.core->KeyOf(row);
+  ASSERT_THAT(key, IsOk());
+  EXPECT_THAT(world_.core->OpenValue(**key, row, kEmail, {}),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(world_.person.Get(anna_, kEmail, 0),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  line_.agent = &*agent_;
+  const auto own = world_.person.Get(Calling(), kEmail, 0);
+  ASSERT_THAT(own, IsOk());
+  EXPECT_EQ(own->value.value_json, value.value_json);
+  EXPECT_THAT(world_.person.Prove(anna_, kEmail, 1, ActKind::kReseal).status(),
+              IsOk());
 }
 
 }  // namespace

@@ -46,13 +46,18 @@ struct Part {
   std::string_view name = kName;
 };
 
-absl::StatusOr<std::shared_ptr<const ImportPlan>> PlanPart(
-    RegisterHouse& house, const std::string& file, const Part& part) {
+ImportRequest RequestFor(RegisterHouse& house, std::string_view file,
+                         const Part& part) {
   ImportRequest request = house.RequestFor(file);
   request.complete = part.last;
   request.first_row_line = 1 + 1'000 * part.index;
   request.part = ImportPart{.name = part.name, .index = part.index};
-  return house.desk.Plan(house.publisher, request);
+  return request;
+}
+
+absl::StatusOr<std::shared_ptr<const ImportPlan>> PlanPart(
+    RegisterHouse& house, const std::string& file, const Part& part) {
+  return house.desk.Plan(house.publisher, RequestFor(house, file, part));
 }
 
 ImportCounts ImportPart(RegisterHouse& house, const std::string& file,
@@ -159,11 +164,8 @@ class FullDesk : public ::testing::Test {
   }
   absl::Status Plan(std::size_t who, const Part& part,
                     std::string_view file = "[{}]") {
-    ImportRequest request = house_.RequestFor(file);
+    ImportRequest request = RequestFor(house_, file, part);
     request.key = KeyOf(static_cast<std::uint8_t>(20 + who)).PublicKey();
-    request.complete = part.last;
-    request.first_row_line = 1 + 1'000 * part.index;
-    request.part = ImportPart{.name = part.name, .index = part.index};
     const auto plan = house_.desk.Plan(publishers_.at(who), request);
     if (plan.ok()) last_ = *plan;
     return plan.status();
@@ -206,7 +208,7 @@ TEST_F(FullDesk, AnImportThatFailedHoldsNoPlace) {
 }
 
 TEST_F(FullDesk, AnImportWhoseCommitFailedHoldsNoPlace) {
-  const std::string file = File({"" 1 ""});
+  const std::string file = File({"\"1\""});
   ASSERT_THAT(Plan(3, {.index = 1}, file), IsOk());
   EXPECT_THAT(Plan(kFifth, {.index = 0}), kFull);
   EXPECT_THAT(Commit(3), StatusIs(absl::StatusCode::kInvalidArgument));
@@ -215,7 +217,7 @@ TEST_F(FullDesk, AnImportWhoseCommitFailedHoldsNoPlace) {
 
 // What is refused after a part was planned is a failure of it too.
 TEST_F(FullDesk, AnImportWhosePlanFoundNoRoomHoldsNoPlace) {
-  const std::string file = File({"" 1 ""});
+  const std::string file = File({"\"1\""});
   for (std::size_t i = 0; i < kMaxPlans; ++i) {
     const auto fill = static_cast<std::uint8_t>(50 + i);
     ImportRequest request = house_.RequestFor(file);

@@ -322,9 +322,10 @@ absl::Status KeyRing::DestroyEpoch(std::uint32_t epoch) {
         SealSecret(Suite::kXChaCha20Poly1305, kek.key, kek.id,
                    KeyAad(role_, name, newest, key.key.size()), key.key)};
   }
-  const auto exchange = [&] {
+  Contents& contents = contents_;
+  const auto exchange = [&contents, &moved] {
     for (auto& [name, wrap] : moved) {
-      Named& key = contents_.keys.find(name)->second;
+      Named& key = contents.keys.find(name)->second;
       std::swap(key.epoch, wrap.first);
       std::swap(key.wrapped, wrap.second);
     }

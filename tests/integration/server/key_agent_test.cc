@@ -359,7 +359,7 @@ TEST_F(KeyAgentProcessTest, AVaultReadsThroughIt) {
   agent_.Start();
   vault.clock.SetWall(absl::Now());
   EXPECT_THAT(vault.Read({vault::kBirth}),
-              StatusIs(absl::StatusCode::kDataLoss));
+              StatusIs(absl::StatusCode::kUnavailable));
 }
 
 }  // namespace

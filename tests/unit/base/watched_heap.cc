@@ -31,13 +31,14 @@ int UnwatchHeap() {
 }  // namespace limpid::testing
 
 // NOLINTBEGIN(cppcoreguidelines-no-malloc): there is nothing else below new
+// Zeroed: what an earlier owner of the memory left in it is not this one's.
 void* operator new(std::size_t size) {
-  void* const memory = std::malloc(size);
+  void* const memory = std::calloc(1, size);
   if (memory == nullptr) std::abort();
   return memory;
 }
 void* operator new(std::size_t size, const std::nothrow_t& /*tag*/) noexcept {
-  return std::malloc(size);
+  return std::calloc(1, size);
 }
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t size) noexcept {

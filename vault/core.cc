@@ -83,7 +83,8 @@ absl::StatusOr<StoredValue> VaultCore::OpenValue(
   if (!has_agent()) return codec_.OpenValue(key, row, attribute);
   LIMPID_ASSIGN_OR_RETURN(const base::SecretBytes wrapped,
                           codec_.OpenWrap(key, row, attribute));
-  // From before there was an agent, until the person's key is rotated.
+  // From before there was an agent, until it is sealed anew or the person's key
+  // is rotated.
   if (!RecordCodec::IsBoxed(wrapped)) {
     return codec_.OpenPayload(wrapped, row, attribute);
   }

@@ -423,7 +423,8 @@ class Planner {
                       newest->state == RegistrationState::kActive &&
                       alias.registration.kind == profile_.kind;
     if (!ours || IsVanished(content)) return absl::OkStatus();
-    if (plan_.counts.removed == kMaxVanishedRows) {
+    // Also those that today's rules refuse.
+    if (vanished_++ == kMaxVanishedRows) {
       return absl::ResourceExhaustedError(absl::StrCat(
           "complete: the file lacks more than ", kMaxVanishedRows,
           " registrations; if that is so, import one first that lacks fewer"));
@@ -469,6 +470,7 @@ class Planner {
   Authorship author_;
   ImportPlan plan_;
   std::size_t finding_count_ = 0;
+  std::size_t vanished_ = 0;
   // Line on which each alias was first seen.
   std::map<Alias, std::size_t> lines_;
   // The same of the registrations that rows are of.

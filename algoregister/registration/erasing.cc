@@ -107,7 +107,6 @@ absl::StatusOr<ErasureOutcome> Register::EraseLocked(const ErasureOrder& order,
   LIMPID_ASSIGN_OR_RETURN(const std::vector<FieldErasure> earlier,
                           parts_.store.Erasures(order.registration));
   const std::size_t planned = out.erasures.size();
-  // As late as can be: a draft from before it is refused.
   const absl::Time now =
       absl::FromUnixMillis(absl::ToUnixMillis(parts_.clock.Now()));
   for (FieldErasure& one : out.erasures) one.time = now;
@@ -124,6 +123,8 @@ absl::StatusOr<ErasureOutcome> Register::EraseLocked(const ErasureOrder& order,
     const absl::Status erased = parts_.store.EraseFields(out.erasures);
     // Whatever came of it: it may have been written and not reached the disk.
     ++erasures_;
+    // Who reads from now on reads what is left.
+    erased_[order.registration] = parts_.clock.Now();
     const absl::Status told = on_erased_ == nullptr
                                   ? absl::OkStatus()
                                   : on_erased_(order.registration);

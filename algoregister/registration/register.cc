@@ -43,7 +43,7 @@ absl::StatusOr<Draft> Register::DraftNext(const Author& author,
                                           const RegistrationId& registration,
                                           const std::optional<Version>& newest,
                                           RegistrationState state,
-                                          json::Value content) {
+                                          json::Value content, absl::Time now) {
   LIMPID_RETURN_IF_ERROR(
       CheckMaySign(author.publisher, author.key, author.role));
   LIMPID_ASSIGN_OR_RETURN(json::Value reason,
@@ -51,10 +51,9 @@ absl::StatusOr<Draft> Register::DraftNext(const Author& author,
   content.Set("reason", std::move(reason));
   LIMPID_ASSIGN_OR_RETURN(
       const CheckedDraft draft,
-      MakeDraft(
-          registration, newest ? &*newest : nullptr, state, content,
-          {.key = author.key, .role = author.role, .now = parts_.clock.Now()},
-          parts_.random));
+      MakeDraft(registration, newest ? &*newest : nullptr, state, content,
+                {.key = author.key, .role = author.role, .now = now},
+                parts_.random));
   // Again when it is published; earlier here, before anybody signs.
   if (newest) {
     LIMPID_RETURN_IF_ERROR(CheckSealedStay(ContentOf(*newest), content));
@@ -103,48 +102,54 @@ absl::StatusOr<Draft> Register::PrepareNew(const Author& author,
                                            const json::Value& content) {
   LIMPID_ASSIGN_OR_RETURN(json::Value full, FromRequest(kind, content));
   return DraftNext(author, RegistrationId::Random(kind), std::nullopt,
-                   RegistrationState::kActive, std::move(full));
+                   RegistrationState::kActive, std::move(full),
+                   parts_.clock.Now());
 }
 
 absl::StatusOr<Draft> Register::PrepareUpdate(
     const Author& author, const RegistrationId& registration,
     const json::Value& content) {
+  // Before the version is read: an erasure in between must be the later one.
+  const absl::Time now = parts_.clock.Now();
   LIMPID_ASSIGN_OR_RETURN(Version newest, Own(author, registration));
   LIMPID_ASSIGN_OR_RETURN(json::Value full,
                           FromRequest(registration.kind, content));
   return DraftNext(author, registration, std::move(newest),
-                   RegistrationState::kActive, std::move(full));
+                   RegistrationState::kActive, std::move(full), now);
 }
 
 absl::StatusOr<Draft> Register::PrepareRetirement(
     const Author& author, const RegistrationId& registration) {
+  const absl::Time now = parts_.clock.Now();
   LIMPID_ASSIGN_OR_RETURN(Version newest, Own(author, registration));
   json::Value content = CarriedContentOf(newest);
   return DraftNext(author, registration, std::move(newest),
-                   RegistrationState::kRetired, std::move(content));
+                   RegistrationState::kRetired, std::move(content), now);
 }
 
 absl::StatusOr<Draft> Register::PrepareSnapshot(const Author& author,
                                                 const RegistrationId& dataset,
                                                 const SnapshotId& snapshot,
                                                 std::string_view name) {
+  const absl::Time now = parts_.clock.Now();
   LIMPID_ASSIGN_OR_RETURN(Version newest, Own(author, dataset));
   LIMPID_ASSIGN_OR_RETURN(json::Value content,
                           WithSnapshot(CarriedContentOf(newest), snapshot, name,
                                        parts_.clock.Now()));
   return DraftNext(author, dataset, std::move(newest),
-                   RegistrationState::kActive, std::move(content));
+                   RegistrationState::kActive, std::move(content), now);
 }
 
 absl::StatusOr<Draft> Register::PrepareSeal(const Author& author,
                                             const RegistrationId& dataset,
                                             const SnapshotId& snapshot) {
+  const absl::Time now = parts_.clock.Now();
   LIMPID_ASSIGN_OR_RETURN(Version newest, Own(author, dataset));
   LIMPID_ASSIGN_OR_RETURN(json::Value content,
                           WithSealedSnapshot(CarriedContentOf(newest), snapshot,
                                              parts_.clock.Now()));
   return DraftNext(author, dataset, std::move(newest),
-                   RegistrationState::kActive, std::move(content));
+                   RegistrationState::kActive, std::move(content), now);
 }
 
 absl::StatusOr<std::optional<Version>> Register::Newest(
@@ -249,16 +254,26 @@ absl::Status Register::CheckFollows(const SealedDraft& draft,
   return CheckNotErasedSince(draft.leaf().draft_time, *newest);
 }
 
-// A draft from before an erasure carries on what was erased. Both times are
-// whole milliseconds: of two that are equal, the draft may be the earlier.
+// A draft from before an erasure carries on what was erased, and so does one
+// that was read while it was written. Both times are whole milliseconds: of two
+// that are equal, the draft may be the earlier.
 absl::Status Register::CheckNotErasedSince(absl::Time draft_time,
                                            const Version& newest) const {
+  // Longer than an erasure is written. Of one by an earlier process no more is
+  // known than when it began.
+  constexpr absl::Duration kWritten = absl::Minutes(1);
   LIMPID_ASSIGN_OR_RETURN(const std::vector<FieldErasure> erasures,
                           parts_.store.Erasures(newest.registration));
-  const bool since = std::any_of(
-      erasures.begin(), erasures.end(),
-      [draft_time](const FieldErasure& one) { return one.time >= draft_time; });
-  if (!since) return absl::OkStatus();
+  const absl::Duration unknown =
+      draft_time < started_ ? kWritten : absl::ZeroDuration();
+  const bool begun = std::any_of(erasures.begin(), erasures.end(),
+                                 [&](const FieldErasure& one) {
+                                   return one.time + unknown >= draft_time;
+                                 });
+  const auto ended = erased_.find(newest.registration);
+  if (!begun && (ended == erased_.end() || ended->second < draft_time)) {
+    return absl::OkStatus();
+  }
   return absl::AbortedError(
       "a field of the registration was erased since; prepare again");
 }
@@ -273,7 +288,9 @@ void Register::Record(NewVersion version, Batch& batch) {
 }
 
 void Register::Truncate(std::size_t size, Batch& batch) {
+  if (batch.added.size() == size) return;
   Batch kept;
+  kept.known = std::move(batch.known);
   for (std::size_t i = 0; i < size; ++i) {
     Record(std::move(batch.added[i]), kept);
   }

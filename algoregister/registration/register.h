@@ -70,7 +70,8 @@ class Register {
     ServiceKeyStore& service_keys;
   };
 
-  explicit Register(const Parts& parts) : parts_(parts) {}
+  explicit Register(const Parts& parts)
+      : parts_(parts), started_(parts_.clock.Now()) {}
   Register(const Register&) = delete;
   Register& operator=(const Register&) = delete;
   ~Register() = default;
@@ -237,7 +238,8 @@ class Register {
   absl::StatusOr<Draft> DraftNext(const Author& author,
                                   const RegistrationId& registration,
                                   const std::optional<Version>& newest,
-                                  RegistrationState state, json::Value content);
+                                  RegistrationState state, json::Value content,
+                                  absl::Time now);
   // The newest version, which the author keeps.
   absl::StatusOr<Version> Own(const Author& author,
                               const RegistrationId& registration) const;
@@ -251,17 +253,19 @@ class Register {
   // That a system's refusal of validation does not stand against the use.
   [[nodiscard]] absl::Status CheckValidation(const json::Value& content,
                                              const Batch& batch) const;
-  // Adds the version to the batch, unless it is published already.
-  absl::Status Stage(const SealedDraft& draft, Batch& batch) const;
-  // That `next` may follow `newest`, the newest version if there is one.
+  // Adds the version, unless it is published already.
+  absl::Status Stage(const SealedDraft& draft, Batch& batch) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // That `next` may follow `newest`, if there is one.
   [[nodiscard]] absl::Status CheckFollows(const SealedDraft& draft,
                                           const NewVersion& next,
-                                          const Version* newest) const;
-  // Whether this very version is published.
+                                          const Version* newest) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   [[nodiscard]] bool IsPublished(const SealedDraft& draft,
                                  const std::optional<Version>& newest) const;
   [[nodiscard]] absl::Status CheckNotErasedSince(absl::Time draft_time,
-                                                 const Version& newest) const;
+                                                 const Version& newest) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   static void Record(NewVersion version, Batch& batch);
   // Takes back what a refused group staged.
   static void Truncate(std::size_t size, Batch& batch);
@@ -285,6 +289,9 @@ class Register {
   // The stores may hold what the log has not, or not marked.
   bool unfinished_ ABSL_GUARDED_BY(mutex_) = true;
   std::atomic<std::uint64_t> erasures_ = 0;
+  // When the last erasure of each ended, in this process.
+  std::map<RegistrationId, absl::Time> erased_ ABSL_GUARDED_BY(mutex_);
+  const absl::Time started_;
   ErasureListener on_erased_;
 };
 

@@ -46,8 +46,8 @@ class IndexKeeper {
 
   // Takes a registration in anew, whose stored versions lost fields: what they
   // said is in no answer of Read, Snapshot or Answer that ends afterwards. Its
-  // history is read beside everything else, and goes in as steps do; only
-  // another Refresh waits for all of it.
+  // history is read beside searches, and goes in as steps do. The register
+  // calls it while nobody publishes.
   //
   // Errors: the store's; what was erased may still be in the index.
   absl::Status Refresh(const RegistrationId& registration);

@@ -21,7 +21,9 @@ namespace v1 = limpid::vault::v1;
 // Of the vault; docs/formats/attribute-record.md.
 constexpr std::int64_t kShards = 4096;
 
-struct None {};
+struct ResealOptions {
+  std::uint32_t suite = 0;
+};
 
 std::string SuiteText(std::uint32_t suite) {
   switch (suite) {
@@ -46,16 +48,11 @@ void Add(const v1::ResealValuesResponse& more, v1::ResealValuesResponse& sum) {
 }
 
 // Calls until nothing is left, into `sum`.
-absl::Status ResealAll(client::AdminClient& admin, Terminal& terminal,
-                       v1::ResealValuesResponse& sum) {
+absl::Status ResealAll(client::AdminClient& admin, std::uint32_t suite,
+                       Terminal& terminal, v1::ResealValuesResponse& sum) {
   do {
     LIMPID_ASSIGN_OR_RETURN(const v1::ResealValuesResponse answer,
-                            admin.ResealValues(sum.next_shard()));
-    if (sum.suite() != 0 && sum.suite() != answer.suite()) {
-      return absl::AbortedError(
-          "the vault's suite was changed meanwhile; what came before is in "
-          "the other one");
-    }
+                            admin.ResealValues(suite, sum.next_shard()));
     if (answer.next_shard() != 0 && answer.next_shard() <= sum.next_shard()) {
       return absl::InternalError("the vault goes round in circles");
     }
@@ -95,11 +92,12 @@ absl::Status OutcomeOf(const v1::ResealValuesResponse& sum) {
       "them whole (docs/suite.md)");
 }
 
-absl::StatusOr<Report> Reseal(const None& /*options*/, Session& session) {
+absl::StatusOr<Report> Reseal(const ResealOptions& options, Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const auto connection, session.WithCertificate());
   client::AdminClient admin(*connection);
   v1::ResealValuesResponse sum;
-  const absl::Status done = ResealAll(admin, session.terminal(), sum);
+  const absl::Status done =
+      ResealAll(admin, options.suite, session.terminal(), sum);
   session.terminal().EndProgress();
   if (!done.ok()) {
     // Without one so far, the failure is about reaching the vault at all.
@@ -127,10 +125,14 @@ absl::StatusOr<Report> Reseal(const None& /*options*/, Session& session) {
 }  // namespace
 
 void AddResealCommand(CLI::App& admin, Session& session) {
-  AddCommand<None>(
+  auto [reseal, options] = AddCommand<ResealOptions>(
       admin, session, "reseal-values",
       "Seal stored values anew with the suite that the vault is set to",
       Reseal);
+  reseal
+      ->add_option("--suite", options->suite,
+                   "the suite that vault.suite names: 1 or 2")
+      ->required();
 }
 
 }  // namespace limpid::cli

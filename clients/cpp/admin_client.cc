@@ -175,8 +175,9 @@ absl::StatusOr<vault::DestroyKeyEpochResponse> AdminClient::DestroyKeyEpoch(
 }
 
 absl::StatusOr<vault::ResealValuesResponse> AdminClient::ResealValues(
-    std::uint32_t first_shard) {
+    std::uint32_t suite, std::uint32_t first_shard) {
   vault::ResealValuesRequest request;
+  request.set_suite(suite);
   request.set_first_shard(first_shard);
   return Invoke<vault::ResealValuesResponse>(connection_, kResealValues,
                                              request);

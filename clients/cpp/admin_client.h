@@ -57,9 +57,10 @@ class AdminClient {
       std::uint32_t after_epoch);
   absl::StatusOr<vault::v1::DestroyKeyEpochResponse> DestroyKeyEpoch(
       const vault::v1::DestroyKeyEpochRequest& request);
-  // One call; `first_shard` is what the one before said in next_shard.
+  // One call; `first_shard` is what the one before said in next_shard, `suite`
+  // what the vault is set to.
   absl::StatusOr<vault::v1::ResealValuesResponse> ResealValues(
-      std::uint32_t first_shard);
+      std::uint32_t suite, std::uint32_t first_shard);
 
  private:
   Connection& connection_;

@@ -27,9 +27,11 @@ crypto::Suite SuiteOf(const Config& config) {
 
 vault::SuiteRotation::Alarm AlarmOn(Logger& log) {
   return [&log](const crypto::KeyId& row) {
-    log.Write(Severity::kError,
-              "a stored value does not open, and was not sealed anew",
-              {{"row", base::HexEncode(row)}});
+    log.Write(
+        Severity::kError,
+        "a stored value does not open, is not what its act says or cannot be "
+        "stored, and was not sealed anew",
+        {{"row", base::HexEncode(row)}});
   };
 }
 

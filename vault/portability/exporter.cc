@@ -19,12 +19,14 @@ constexpr std::string_view kTokenLabel = "limpid/vault/export-page/2";
 
 absl::Status Changed() {
   return absl::AbortedError(
-      "something of yours was stored or erased meanwhile; begin again");
+      "something of yours was stored, erased or sealed anew meanwhile; begin "
+      "again");
 }
 
 // Rows are only ever added or emptied: as many rows with as many bytes are the
-// same rows. Copies for services are no part of it: they come and go with what
-// services may, and nobody exports them.
+// same rows. Sealing anew with another suite changes the bytes too, and has an
+// export begin again that it need not. Copies for services are no part of it:
+// they come and go with what services may, and nobody exports them.
 struct Mark {
   std::uint64_t versions = 0;
   std::uint64_t bytes = 0;

@@ -1,6 +1,9 @@
 #include "vault/rpc/key_admin_rpc.h"
 
+#include <cstdint>
+
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/validate.h"
 #include "vault/rpc/convert.h"
@@ -20,6 +23,17 @@ void Fill(const EpochState& state, v1::KeyEpoch& out) {
   out.set_copy_key_count(state.copy_keys);
   if (state.started) *out.mutable_start_time() = ToProto(*state.started);
   if (state.ended) *out.mutable_destroy_time() = ToProto(*state.ended);
+}
+
+absl::Status CheckSuite(std::uint32_t asked, crypto::Suite set) {
+  if (asked != 1 && asked != 2) {
+    return rpc::FieldError("suite", "must be 1 or 2");
+  }
+  const auto number = static_cast<std::uint32_t>(set);
+  if (asked == number) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("the vault writes in suite ", number,
+                   ": set vault.suite to ", asked, " and start it again"));
 }
 
 void Fill(const SuitePass& pass, v1::ResealValuesResponse& out) {
@@ -97,6 +111,7 @@ grpc::ServerUnaryReactor* KeyAdminRpc::ResealValues(
         if (request->first_shard() >= kShardCount) {
           return rpc::FieldError("first_shard", "must be below 4096");
         }
+        LIMPID_RETURN_IF_ERROR(CheckSuite(request->suite(), suites_.suite()));
         const base::Clock& clock = edge_.runtime.clock();
         const absl::Duration end = clock.Monotonic() + kResealSlice;
         LIMPID_ASSIGN_OR_RETURN(

@@ -15,6 +15,12 @@ namespace {
 // Persons asked of the store at once.
 constexpr std::size_t kOwners = 256;
 
+bool IsOwed(std::span<const Tombstone> owed, const AttributeRow& row) {
+  return std::any_of(owed.begin(), owed.end(), [&](const Tombstone& one) {
+    return one.kind == TombstoneKind::kPerson || one.row == row.id;
+  });
+}
+
 absl::Status NotAsLogged() {
   return absl::DataLossError("a value is not what the vault's log says");
 }
@@ -44,8 +50,11 @@ absl::StatusOr<SuitePass> SuiteRotation::Run(
       at = owner;
     }
   } while (owners.size() == kOwners && !progress.pass.next_shard);
-  // Also if nothing was done: a call that was killed before may have left it.
-  LIMPID_RETURN_IF_ERROR(core_.store().Scrub());
+  // Puts wait for it, so not in each call. Also if nothing was done: a run that
+  // was broken off before may have left it.
+  if (!progress.pass.next_shard) {
+    LIMPID_RETURN_IF_ERROR(core_.store().Scrub());
+  }
   return progress.pass;
 }
 
@@ -79,7 +88,13 @@ absl::Status SuiteRotation::RotatePage(const Owner& owner,
                                        Progress& progress) {
   std::vector<Draft> drafts;
   std::size_t bytes = 0;
+  LIMPID_ASSIGN_OR_RETURN(const auto owed, core_.key_store().Unfinished(owner));
   for (const AttributeRow& head : heads) {
+    // What is to be erased is not worked on any more.
+    if (IsOwed(owed, head)) {
+      ++progress.pass.changed;
+      continue;
+    }
     if (head.custody == Custody::kSealed) {
       ++progress.pass.with_devices;
       continue;
@@ -98,7 +113,7 @@ absl::Status SuiteRotation::RotatePage(const Owner& owner,
       ++progress.pass.changed;
     } else if (absl::IsDataLoss(draft.status()) ||
                absl::IsNotFound(draft.status())) {
-      LIMPID_RETURN_IF_ERROR(LookAt(head, progress));
+      Damaged(head.id, progress);
     } else {
       return draft.status();
     }
@@ -150,7 +165,8 @@ absl::Status SuiteRotation::CheckLogged(const AttributeRow& row) {
   const auto disclosure = Disclosure::Decode(encoded);
   if (!disclosure.ok()) return NotAsLogged();
   const auto act = Act::Decode(disclosure->encoded_act);
-  if (!act.ok() || act->key_id != row.id ||
+  if (!act.ok() || act->key_id != row.id || act->kind != logged->kind ||
+      act->value_version != row.version ||
       act->body != crypto::Sha256(row.payload)) {
     return NotAsLogged();
   }
@@ -161,6 +177,26 @@ absl::Status SuiteRotation::Store(const Owner& owner,
                                   std::vector<Draft>& drafts,
                                   Progress& progress) {
   if (drafts.empty()) return absl::OkStatus();
+  absl::Status written = StoreSome(owner, drafts, progress);
+  if (absl::IsDataLoss(written)) {
+    // Nothing of it was stored: one that cannot be must not keep the others.
+    for (const Draft& draft : drafts) {
+      written = StoreSome(owner, {&draft, 1}, progress);
+      if (absl::IsDataLoss(written)) {
+        Damaged(draft.was.id, progress);
+        written = absl::OkStatus();
+      }
+      LIMPID_RETURN_IF_ERROR(written);
+    }
+  }
+  LIMPID_RETURN_IF_ERROR(written);
+  drafts.clear();
+  return absl::OkStatus();
+}
+
+absl::Status SuiteRotation::StoreSome(const Owner& owner,
+                                      std::span<const Draft> drafts,
+                                      Progress& progress) {
   const absl::Time now =
       absl::FromUnixMillis(absl::ToUnixMillis(core_.clock().Now()));
   std::uint64_t stored = 0;
@@ -179,15 +215,9 @@ absl::Status SuiteRotation::Store(const Owner& owner,
       });
   // Envelopes of the suites are not of one length. Also after a failure.
   core_.usage().Forget(owner);
-  if (absl::IsDataLoss(written)) {
-    // Nothing of it was stored. The next person is not to wait for this one.
-    for (const Draft& draft : drafts) Damaged(draft.was.id, progress);
-  } else {
-    LIMPID_RETURN_IF_ERROR(written);
-    progress.pass.resealed += stored;
-    progress.pass.changed += drafts.size() - stored;
-  }
-  drafts.clear();
+  LIMPID_RETURN_IF_ERROR(written);
+  progress.pass.resealed += stored;
+  progress.pass.changed += drafts.size() - stored;
   return absl::OkStatus();
 }
 
@@ -218,23 +248,6 @@ absl::StatusOr<bool> SuiteRotation::StoreOne(VaultTransaction& transaction,
           .Append(transaction, std::move(act), row.owner, row.name_key, &key)
           .status());
   return true;
-}
-
-absl::Status SuiteRotation::LookAt(const AttributeRow& broken,
-                                   Progress& progress) {
-  // An erasure that has still to be ended takes the keys first: no fault.
-  LIMPID_ASSIGN_OR_RETURN(const auto owed,
-                          core_.key_store().Unfinished(broken.owner));
-  const bool goes =
-      std::any_of(owed.begin(), owed.end(), [&](const Tombstone& one) {
-        return one.kind == TombstoneKind::kPerson || one.row == broken.id;
-      });
-  if (goes) {
-    ++progress.pass.changed;
-  } else {
-    Damaged(broken.id, progress);
-  }
-  return absl::OkStatus();
 }
 
 void SuiteRotation::Damaged(const crypto::KeyId& row, Progress& progress) {

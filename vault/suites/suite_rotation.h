@@ -35,10 +35,11 @@ struct SuitePass {
   std::uint64_t with_agent = 0;
   // Of custody sealed, in whatever suite: their person's devices open them.
   std::uint64_t with_devices = 0;
-  // Do not open, or are not what the vault's log says; stay as they are.
+  // Do not open, are not what their act says, or cannot be stored; stay as they
+  // are.
   std::uint64_t damaged = 0;
-  // Erased or moved between two looks. What is left of them is found by
-  // another run.
+  // Erased or moved between two looks, or to be erased. What is left of them is
+  // found by another run.
   std::uint64_t changed = 0;
   // The shard to go on with; none when nothing is left.
   std::optional<std::uint16_t> next_shard;
@@ -72,8 +73,8 @@ class SuiteRotation {
   // anew, opened again and compared; then, in one transaction with an act that
   // says so, it takes the place of the old one, if that is still what was
   // looked at. Killed anywhere, a version is either as before or sealed anew;
-  // calling again finds what is left. Before OK is returned the old ciphertext
-  // has left the files that the engine can rewrite.
+  // calling again finds what is left. Before the call with no next shard
+  // answers, the old ciphertext has left the files that the engine can rewrite.
   //
   // Errors: those of the stores, and
   //   kUnavailable  Stop was called.
@@ -112,12 +113,13 @@ class SuiteRotation {
   // Empties `drafts`.
   absl::Status Store(const Owner& owner, std::vector<Draft>& drafts,
                      Progress& progress);
+  // In one transaction. kDataLoss: nothing was stored.
+  absl::Status StoreSome(const Owner& owner, std::span<const Draft> drafts,
+                         Progress& progress);
   // Whether `draft` took its place.
   absl::StatusOr<bool> StoreOne(VaultTransaction& transaction,
                                 const PersonKey& key, const Draft& draft,
                                 absl::Time now);
-  // Counts a version that does not open.
-  absl::Status LookAt(const AttributeRow& broken, Progress& progress);
   void Damaged(const crypto::KeyId& row, Progress& progress);
 
   VaultCore& core_;

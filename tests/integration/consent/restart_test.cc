@@ -386,7 +386,7 @@ TEST(AbsentKey, HasTheBytesOfItsPage) {
     EXPECT_THAT(ParseAbsentKey(damaged), StatusIs(absl::StatusCode::kDataLoss));
   }
   PublicRow other = row;
-  other.payload.back() = 2;
+  other.payload.back() = 3;
   EXPECT_THAT(ParseAbsentKey(other), StatusIs(absl::StatusCode::kDataLoss));
   other = row;
   other.payload.push_back(0);

@@ -54,13 +54,20 @@ TEST_F(ResealCliTest, ValuesMoveToTheConfiguredSuiteAndAreReadAsEver) {
       << out();
   for (const int suite : {2, 1}) {
     StartWith(suite);
-    ASSERT_EQ(RunAdmin({"reseal-values"}), ExitCode::kOk) << out();
+    const std::string number = std::to_string(suite);
+    // Who has not started it with the other one is not told that all is done.
+    ASSERT_EQ(RunAdmin({"reseal-values", "--suite", suite == 1 ? "2" : "1"}),
+              ExitCode::kRefused)
+        << out();
+    ASSERT_EQ(RunAdmin({"reseal-values", "--suite", number}), ExitCode::kOk)
+        << out();
     EXPECT_TRUE(Said("suite\t" + std::to_string(suite))) << out();
     EXPECT_TRUE(Said("sealed anew\t2")) << out();
     EXPECT_TRUE(Said("were in it\t0")) << out();
     EXPECT_TRUE(Said("with devices\t1")) << out();
     EXPECT_TRUE(Said("do not open\t0")) << out();
-    ASSERT_EQ(RunAdmin({"reseal-values"}), ExitCode::kOk) << out();
+    ASSERT_EQ(RunAdmin({"reseal-values", "--suite", number}), ExitCode::kOk)
+        << out();
     EXPECT_TRUE(Said("sealed anew\t0")) << out();
     EXPECT_TRUE(Said("were in it\t2")) << out();
     ASSERT_EQ(Run("phone", {"get", kName}), ExitCode::kOk) << out();
@@ -75,7 +82,8 @@ TEST_F(ResealCliTest, HerProofsOfThePutAndOfTheSealingVerify) {
   const auto anna = world_.AddPerson();
   ASSERT_THAT(anna->vault().Put(kName, kNameValue), IsOk());
   StartWith(2);
-  ASSERT_EQ(RunAdmin({"reseal-values"}), ExitCode::kOk) << out();
+  ASSERT_EQ(RunAdmin({"reseal-values", "--suite", "2"}), ExitCode::kOk)
+      << out();
   const auto policy = world_.trust().LogPolicy("/vault");
   ASSERT_THAT(policy, IsOk());
   const auto proof = [&](std::uint64_t version, vault::v1::VaultAct act) {
@@ -97,8 +105,10 @@ TEST_F(ResealCliTest, OnlyAnAdministratorMay) {
                    .Call({"/limpid.vault.v1.KeyAdminService/ResealValues"},
                          vault::v1::ResealValuesRequest(), response)
                    .ok());
-  EXPECT_THAT(world_.admin().ResealValues(4096),
-              StatusIs(absl::StatusCode::kInvalidArgument));
+  const auto refused = StatusIs(absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(world_.admin().ResealValues(1, 4096), refused);
+  EXPECT_THAT(world_.admin().ResealValues(0, 0), refused);
+  EXPECT_THAT(world_.admin().ResealValues(3, 0), refused);
 }
 
 }  // namespace

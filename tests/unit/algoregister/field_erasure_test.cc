@@ -384,6 +384,47 @@ TEST_F(FieldErasureTest, ADraftOfTheSameMillisecondDoesNotRepublish) {
   EXPECT_THAT(house_.Publish(*prepare()), IsOk());
 }
 
+// Somebody reads what is being erased until it is gone.
+class StoreThatErasesSlowly : public MemoryRegistrationStore {
+ public:
+  absl::Status EraseFields(std::span<const FieldErasure> erasures) override {
+    if (while_writing) while_writing();
+    return MemoryRegistrationStore::EraseFields(erasures);
+  }
+
+  std::function<void()> while_writing;
+};
+
+TEST(SlowFieldErasure, WhatWasReadMeanwhileDoesNotRepublish) {
+  RegisterHouseOf<StoreThatErasesSlowly> house;
+  const Version one = house.NewSystem("Router");
+  const auto prepare = [&] {
+    return house.target.PrepareUpdate(
+        house.By(house.publisher), one.registration, SystemRequest("Router"));
+  };
+  absl::StatusOr<Draft> read;
+  house.clock.Advance(absl::Milliseconds(1));
+  house.store.while_writing = [&] {
+    house.clock.Advance(absl::Milliseconds(5));
+    read = prepare();
+    house.clock.Advance(absl::Milliseconds(5));
+  };
+  ASSERT_THAT(house.target.EraseField({.registration = one.registration,
+                                       .number = 1,
+                                       .pointer = "/fields/title",
+                                       .ground = std::string(kGround)},
+                                      /*check_only=*/false),
+              IsOk());
+  ASSERT_THAT(read, IsOk());
+  const auto refused = StatusSays(absl::StatusCode::kAborted, "erased since");
+  EXPECT_THAT(house.Publish(*read), refused);
+  // Nor after a start, which knows only when the erasure began.
+  house.clock.Advance(absl::Seconds(1));
+  Register again(house.parts);
+  EXPECT_THAT(again.Publish(house.publisher, Sign(*read, house.key)), refused);
+  EXPECT_THAT(house.Publish(*prepare()), IsOk());
+}
+
 TEST(CarriedContent, HasNoRestrictedPartWithoutItsPublicField) {
   json::Value content = NewContent(RegistrationKind::kSystem);
   SetField(content, "title", GivenText("en", "Router"));

@@ -123,8 +123,8 @@ absl::StatusOr<ErasureOutcome> Register::EraseLocked(const ErasureOrder& order,
     const absl::Status erased = parts_.store.EraseFields(out.erasures);
     // Whatever came of it: it may have been written and not reached the disk.
     ++erasures_;
-    // Who reads from now on reads what is left.
-    erased_[order.registration] = parts_.clock.Now();
+    // Who reads from now on reads what is left; a repeated call took nothing.
+    if (planned > 0) erased_[order.registration] = parts_.clock.Now();
     const absl::Status told = on_erased_ == nullptr
                                   ? absl::OkStatus()
                                   : on_erased_(order.registration);

@@ -57,7 +57,7 @@ TEST_F(ResealCliTest, ValuesMoveToTheConfiguredSuiteAndAreReadAsEver) {
     const std::string number = std::to_string(suite);
     // Who has not started it with the other one is not told that all is done.
     ASSERT_EQ(RunAdmin({"reseal-values", "--suite", suite == 1 ? "2" : "1"}),
-              ExitCode::kRefused)
+              ExitCode::kFailed)
         << out();
     ASSERT_EQ(RunAdmin({"reseal-values", "--suite", number}), ExitCode::kOk)
         << out();

@@ -322,20 +322,19 @@ absl::Status KeyRing::DestroyEpoch(std::uint32_t epoch) {
         SealSecret(Suite::kXChaCha20Poly1305, kek.key, kek.id,
                    KeyAad(role_, name, newest, key.key.size()), key.key)};
   }
-  Contents& contents = contents_;
-  const auto exchange = [&contents, &moved] {
+  const auto exchange = [&moved](Contents& contents) {
     for (auto& [name, wrap] : moved) {
       Named& key = contents.keys.find(name)->second;
       std::swap(key.epoch, wrap.first);
       std::swap(key.wrapped, wrap.second);
     }
   };
-  exchange();
+  exchange(contents_);
   auto taken = contents_.epochs.extract(doomed);
   absl::Status saved = Save();
   if (!saved.ok()) {
     contents_.epochs.insert(std::move(taken));
-    exchange();
+    exchange(contents_);
   }
   return saved;
 }

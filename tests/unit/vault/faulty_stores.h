@@ -28,6 +28,8 @@ namespace limpid::vault {
 struct Faults {
   int die_at = 0;
   bool after = false;
+  // Unless OK: what that write says instead, and nothing dies.
+  absl::Status refusal;
   // Runs before each write, outside of it.
   std::function<void(int)> before_write;
   int writes = 0;
@@ -45,6 +47,7 @@ struct Faults {
       before_write = hook;
     }
     if (writes != die_at) return write();
+    if (!refusal.ok()) return refusal;
     dead = true;
     if (after) (void)write();
     return absl::UnavailableError("killed");

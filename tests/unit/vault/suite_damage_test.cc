@@ -110,6 +110,26 @@ TEST_F(SuiteRotationTest, ARowOfAnotherAttributeIsDamage) {
   EXPECT_EQ(RowOf(disk_, anna_, {"person.name", 1}), moved);
 }
 
+// A transaction of many is refused for one of them: each is tried alone.
+TEST_F(SuiteRotationTest, WhatCannotBeStoredKeepsNothingElse) {
+  Rotating& now = Restart(kSecond);
+  disk_->faults.die_at = 1;
+  disk_->faults.refusal = absl::DataLossError("another key of hers");
+  const SuitePass pass = now.Run();
+  disk_->faults.refusal = absl::OkStatus();
+  EXPECT_EQ(pass.damaged, 0);
+  EXPECT_EQ(pass.resealed, 2 * kFilled);
+  // Alone it is refused as well.
+  Rotating& back = Restart(kFirst);
+  disk_->faults.before_write = [&](int write) {
+    disk_->faults.die_at = write <= 2 ? write : 0;
+  };
+  disk_->faults.refusal = absl::DataLossError("another key of hers");
+  const SuitePass rest = back.Run();
+  EXPECT_EQ(rest.damaged, 1);
+  EXPECT_EQ(rest.resealed, 2 * kFilled - 1);
+}
+
 TEST_F(SuiteRotationTest, DamageIsToldOnlySoOften) {
   constexpr std::uint64_t kMany = SuiteRotation::kMostTold + 5;
   for (std::uint64_t i = 0; i < kMany; ++i) {

@@ -26,7 +26,7 @@ std::unique_ptr<VaultStore> OlderCopy(const VaultStore& from,
   const auto acts = from.ActsFrom(1, count).value();
   EXPECT_THAT(out->Write([&](VaultTransaction& transaction) {
     for (const ActRow& row : acts) {
-      const absl::Status appended = transaction.AppendAct(row);
+      absl::Status appended = transaction.AppendAct(row);
       if (!appended.ok()) return appended;
     }
     return absl::OkStatus();

@@ -47,6 +47,12 @@ absl::Status CheckRequest(const Publisher& publisher,
   return absl::OkStatus();
 }
 
+// Of a request with a part.
+std::string PartNameOf(const ImportRequest& request) {
+  return absl::StrCat(base::ToAbsl(request.profile), ":",
+                      base::ToAbsl(request.part->name));
+}
+
 // One group per row that has drafts, with the rows' indices.
 struct SealedRows {
   std::vector<Register::Group> groups;
@@ -111,7 +117,9 @@ absl::StatusOr<std::shared_ptr<const ImportPlan>> ImportDesk::Plan(
     const Publisher& publisher, const ImportRequest& request) {
   auto plan = PlanAndKeep(publisher, request);
   const bool ends = !plan.ok() || (*plan)->ends_parts;
-  if (request.part && ends) parts_seen_.ExpectNoMore(publisher.id);
+  if (request.part && ends) {
+    parts_seen_.ExpectNoMore(publisher.id, PartNameOf(request));
+  }
   return plan;
 }
 
@@ -137,8 +145,7 @@ absl::StatusOr<ImportPlan> ImportDesk::PlanPart(const Profile& profile,
     Presence presence;
     return PlanImport(profile, parts_, publisher, request, presence);
   }
-  const std::string name = absl::StrCat(base::ToAbsl(request.profile), ":",
-                                        base::ToAbsl(request.part->name));
+  const std::string name = PartNameOf(request);
   LIMPID_ASSIGN_OR_RETURN(
       Presence presence,
       parts_seen_.Take(publisher.id, name, request.part->index));
@@ -147,7 +154,7 @@ absl::StatusOr<ImportPlan> ImportDesk::PlanPart(const Profile& profile,
   // marked.
   parts_seen_.Return(publisher.id, name, std::move(presence), plan.ok());
   if (plan.ok()) {
-    plan->of_parts = true;
+    plan->part_name = name;
     plan->ends_parts = request.complete;
   }
   return plan;
@@ -195,9 +202,11 @@ absl::Status ImportDesk::Commit(
   LIMPID_ASSIGN_OR_RETURN(const std::shared_ptr<const ImportPlan> plan,
                           Find(publisher, import));
   const absl::Status done = Publish(publisher, *plan, signatures, report);
-  if (!done.ok() && plan->of_parts) parts_seen_.ExpectNoMore(publisher.id);
+  if (!done.ok() && !plan->part_name.empty()) {
+    parts_seen_.ExpectNoMore(publisher.id, plan->part_name);
+  }
   LIMPID_RETURN_IF_ERROR(done);
-  if (plan->ends_parts) parts_seen_.Drop(publisher.id);
+  if (plan->ends_parts) parts_seen_.Drop(publisher.id, plan->part_name);
   const base::MutexLock lock(mutex_);
   plans_.erase(import);
   return absl::OkStatus();

@@ -101,8 +101,8 @@ struct ImportPlan {
   ImportCounts counts;
   // About the file as a whole.
   std::vector<Finding> findings;
-  // One of a file in parts.
-  bool of_parts = false;
+  // Of a file in parts, what its session is called; else empty.
+  std::string part_name;
   // The last of them: what is remembered of the others goes with its commit.
   bool ends_parts = false;
 };

@@ -95,19 +95,20 @@ void PartSessions::Return(const PublisherId& publisher, std::string_view name,
   if (planned) session.next = session.index + 1;
 }
 
-void PartSessions::ExpectNoMore(const PublisherId& publisher) {
+void PartSessions::ExpectNoMore(const PublisherId& publisher,
+                                std::string_view name) {
   const base::MutexLock lock(mutex_);
   const auto found = sessions_.find(publisher);
-  if (found == sessions_.end() || !found->second.presence) return;
-  found->second.is_over = true;
+  if (found == sessions_.end() || found->second.name != name) return;
+  if (found->second.presence) found->second.is_over = true;
 }
 
-void PartSessions::Drop(const PublisherId& publisher) {
+void PartSessions::Drop(const PublisherId& publisher, std::string_view name) {
   const base::MutexLock lock(mutex_);
   const auto found = sessions_.find(publisher);
   // Another one may have begun meanwhile.
-  if (found == sessions_.end() || !found->second.is_over) return;
-  sessions_.erase(found);
+  if (found == sessions_.end() || found->second.name != name) return;
+  if (found->second.is_over) sessions_.erase(found);
 }
 
 }  // namespace limpid::algoregister

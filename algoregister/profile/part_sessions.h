@@ -51,12 +51,12 @@ class PartSessions {
   // `planned`: the part need not come again.
   void Return(const PublisherId& publisher, std::string_view name,
               Presence presence, bool planned);
-  // The publisher's import has had its last part, or failed: its place is
-  // another's for the asking. Nothing while a part of it is out; one that comes
-  // all the same takes the place back, if it is still there.
-  void ExpectNoMore(const PublisherId& publisher);
-  // Forgets the publisher's import, if no more is expected of it.
-  void Drop(const PublisherId& publisher);
+  // The publisher's import of this name has had its last part, or failed: its
+  // place is another's for the asking. Nothing while a part of it is out; one
+  // that comes all the same takes the place back, if it is still there.
+  void ExpectNoMore(const PublisherId& publisher, std::string_view name);
+  // Forgets the publisher's import of this name, if no more is expected of it.
+  void Drop(const PublisherId& publisher, std::string_view name);
 
  private:
   struct Session {

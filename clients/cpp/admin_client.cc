@@ -36,8 +36,9 @@ constexpr Method kStartEpoch = {
     "/limpid.vault.v1.KeyAdminService/StartKeyEpoch", true};
 constexpr Method kDestroyEpoch = {
     "/limpid.vault.v1.KeyAdminService/DestroyKeyEpoch"};
-// A shard of persons, which a call ends with, has thousands of values at most;
-// a slow disk and writers beside it take their time.
+// A call ends with a shard of persons, whose values may be many; a slow disk
+// and writers beside it take their time. Past it the server goes on to the end
+// of the shard, and another call begins where this one did.
 constexpr absl::Duration kResealPatience = absl::Minutes(10);
 constexpr Method kResealValues = {
     "/limpid.vault.v1.KeyAdminService/ResealValues", true, kResealPatience};

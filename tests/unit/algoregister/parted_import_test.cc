@@ -207,6 +207,13 @@ TEST_F(FullDesk, AnImportThatFailedHoldsNoPlace) {
   EXPECT_THAT(Plan(2, {.index = 2}), kOver);
 }
 
+// Another file of the publisher, or a part of one that is over.
+TEST_F(FullDesk, WhatFailsUnderAnotherNameEndsNoImport) {
+  EXPECT_THAT(Plan(2, {.index = 1, .name = kOther}), kOver);
+  EXPECT_THAT(Plan(kFifth, {.index = 0}), kFull);
+  EXPECT_THAT(Plan(2, {.index = 1}), IsOk());
+}
+
 TEST_F(FullDesk, AnImportWhoseCommitFailedHoldsNoPlace) {
   const std::string file = File({"\"1\""});
   ASSERT_THAT(Plan(3, {.index = 1}, file), IsOk());
@@ -385,8 +392,8 @@ TEST(PartSessions, OneWhoseNextPartIsOutIsNeitherOverNorDropped) {
   const PublisherId who = PublisherId::Random();
   ASSERT_THAT(sessions.Take(who, "a", 0), IsOk());
   // The end of an earlier import of the publisher comes late.
-  sessions.ExpectNoMore(who);
-  sessions.Drop(who);
+  sessions.ExpectNoMore(who, "a");
+  sessions.Drop(who, "a");
   for (std::size_t i = 1; i < kMaxPartSessions; ++i) {
     EXPECT_THAT(sessions.Take(PublisherId::Random(), "a", 0), IsOk());
   }

@@ -102,8 +102,10 @@ const Value* GivenValue(const Value& content, std::string_view name) {
   const Value* const field = fields == nullptr ? nullptr : fields->Find(name);
   if (field == nullptr) return nullptr;
   const Value* const state = field->Find("state");
-  if (state == nullptr || *state != Value("given")) return nullptr;
-  return field->Find("value");
+  // Asked of every field there is, again and again: without a Value to compare.
+  const bool is_given =
+      state != nullptr && state->is_string() && state->string() == "given";
+  return is_given ? field->Find("value") : nullptr;
 }
 
 std::string TextOf(const Value& content, std::string_view name,
@@ -240,6 +242,22 @@ std::optional<RegistrationId> OrganisationOf(const Value& content) {
   return std::nullopt;
 }
 
+namespace {
+
+// Few fields can, and looking each of the others up costs more than all of
+// these.
+bool MayRefer(const FieldSpec& spec) {
+  return spec.type == FieldType::kReference ||
+         spec.type == FieldType::kReferences ||
+         spec.type == FieldType::kDatasetUses ||
+         std::any_of(spec.members.begin(), spec.members.end(),
+                     [](const MemberSpec& member) {
+                       return member.type == FieldType::kReference;
+                     });
+}
+
+}  // namespace
+
 std::vector<ReferenceAt> ReferencesOf(const Value& content) {
   std::vector<ReferenceAt> out;
   const auto add = [&out](std::string pointer, const Value* value) {
@@ -249,6 +267,7 @@ std::vector<ReferenceAt> ReferencesOf(const Value& content) {
     }
   };
   for (const FieldSpec& spec : FieldsOf(KindOf(content))) {
+    if (!MayRefer(spec)) continue;
     const Value* const value = GivenValue(content, spec.name);
     if (value == nullptr) continue;
     const std::string pointer = "/fields/" + std::string(spec.name) + "/value";

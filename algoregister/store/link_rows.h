@@ -15,14 +15,18 @@
 namespace limpid::algoregister {
 
 // Replaces the derived rows of `registration` by those of its version `number`,
-// which is its head.
+// which is its head, and notes there that they are by today's rules.
 absl::Status WriteDerived(storage::Session& session,
                           const RegistrationId& registration,
                           std::uint32_t number);
-// The same of a version whose public content is at hand.
-absl::Status WriteDerived(storage::Session& session,
-                          const RegistrationId& registration,
-                          const json::Value& content);
+// The two halves of that, for who has the head's public content at hand and
+// notes kLinkRules in the head as it writes it: a statement less for each row
+// of an import, and two for one that is new.
+absl::Status DropLinks(storage::Session& session,
+                       const RegistrationId& registration);
+absl::Status AddLinks(storage::Session& session,
+                      const RegistrationId& registration,
+                      const json::Value& content);
 
 }  // namespace limpid::algoregister
 

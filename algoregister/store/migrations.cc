@@ -118,8 +118,18 @@ std::vector<storage::Migration> RegisterMigrations() {
       "ALTER TABLE register_evidence ADD COLUMN ground TEXT",
       "ALTER TABLE register_evidence ADD COLUMN role BIGINT",
   };
-  return {first,    service_keys,      history,
-          evidence, TicketMigration(), evidence_erasure};
+  storage::Migration version_bodies;
+  version_bodies.statements = {
+      // What is long in a version, written once: marking its place rewrites
+      // the row, and with it every page that the row is long. Rows from before
+      // keep `leaf` and `fields` in register_version; the others have them
+      // empty there.
+      "CREATE TABLE register_version_body (place BIGINT NOT NULL, "
+      "leaf BYTEA NOT NULL, fields TEXT NOT NULL, PRIMARY KEY (place))",
+  };
+  return {first,         service_keys,      history,
+          evidence,      TicketMigration(), evidence_erasure,
+          version_bodies};
 }
 // NOLINTEND(bugprone-suspicious-missing-comma)
 

@@ -65,13 +65,32 @@ absl::StatusOr<bool> Record(Session& session, const FieldErasure& erasure) {
   return inserted == 1;
 }
 
+// Where they are: in the version's body, or in the row of one without.
+absl::Status RewriteFields(Session& session, const Version& version) {
+  const std::string fields = EncodeFields(version.fields);
+  const base::ByteView id(version.registration.bytes);
+  const auto number = static_cast<std::int64_t>(version.number);
+  LIMPID_ASSIGN_OR_RETURN(
+      const std::int64_t bodies,
+      session.Execute("UPDATE register_version_body SET fields = $1 "
+                      "WHERE place = (SELECT place FROM register_version "
+                      "WHERE registration = $2 AND number = $3)",
+                      {fields, id, number}));
+  if (bodies == 1) return absl::OkStatus();
+  return session
+      .Execute(
+          "UPDATE register_version SET fields = $1 "
+          "WHERE registration = $2 AND number = $3",
+          {fields, id, number})
+      .status();
+}
+
 // Writes the row without the field, and the head and its derived rows when it
 // is the newest.
 absl::Status Rewrite(Session& session, const Version& version) {
   const json::Value content = ContentOf(version);
   const std::string title = ListTitleOf(content);
   const std::string title_key = FoldTitle(title);
-  const std::string fields = EncodeFields(version.fields);
   const auto organisation = OrganisationOf(content);
   Value owner;
   if (organisation) owner = base::ByteView(organisation->bytes);
@@ -79,11 +98,11 @@ absl::Status Rewrite(Session& session, const Version& version) {
   const auto number = static_cast<std::int64_t>(version.number);
   LIMPID_RETURN_IF_ERROR(
       session
-          .Execute("UPDATE register_version SET fields = $1, title = $2, "
-                   "title_key = $3, organisation = $4 "
-                   "WHERE registration = $5 AND number = $6",
-                   {fields, title, base::AsBytes(title_key), owner, id, number})
+          .Execute("UPDATE register_version SET title = $1, title_key = $2, "
+                   "organisation = $3 WHERE registration = $4 AND number = $5",
+                   {title, base::AsBytes(title_key), owner, id, number})
           .status());
+  LIMPID_RETURN_IF_ERROR(RewriteFields(session, version));
   LIMPID_ASSIGN_OR_RETURN(
       const std::int64_t is_head,
       session.Execute("UPDATE register_head SET title = $1, title_key = $2, "
@@ -100,7 +119,7 @@ absl::Status DropStaleAliases(Session& session,
   const base::ByteView id(registration.bytes);
   std::set<Alias> kept;
   LIMPID_RETURN_IF_ERROR(session.Query(
-      "SELECT fields FROM register_version WHERE registration = $1", {id},
+      std::string(kFieldsColumn) + "WHERE registration = $1", {id},
       [&kept](const Row& row) -> absl::Status {
         Version version;
         LIMPID_ASSIGN_OR_RETURN(version.fields, DecodeFields(row.Text(0)));

@@ -79,22 +79,31 @@ absl::Status WriteDerived(Session& session, const RegistrationId& registration,
   const base::ByteView id(registration.bytes);
   Version version;
   LIMPID_RETURN_IF_ERROR(session.Query(
-      "SELECT fields FROM register_version "
-      "WHERE registration = $1 AND number = $2",
+      std::string(kFieldsColumn) + "WHERE registration = $1 AND number = $2",
       {id, static_cast<std::int64_t>(number)},
       [&version](const Row& row) -> absl::Status {
         LIMPID_ASSIGN_OR_RETURN(version.fields, DecodeFields(row.Text(0)));
         return absl::OkStatus();
       }));
-  return WriteDerived(session, registration, ContentOf(version));
+  LIMPID_RETURN_IF_ERROR(DropLinks(session, registration));
+  LIMPID_RETURN_IF_ERROR(AddLinks(session, registration, ContentOf(version)));
+  return session
+      .Execute(
+          "UPDATE register_head SET link_rules = $1 WHERE registration = $2",
+          {kLinkRules, id})
+      .status();
 }
 
-absl::Status WriteDerived(Session& session, const RegistrationId& registration,
-                          const json::Value& content) {
+absl::Status DropLinks(Session& session, const RegistrationId& registration) {
+  return session
+      .Execute("DELETE FROM register_link WHERE registration = $1",
+               {base::ByteView(registration.bytes)})
+      .status();
+}
+
+absl::Status AddLinks(Session& session, const RegistrationId& registration,
+                      const json::Value& content) {
   const base::ByteView id(registration.bytes);
-  LIMPID_RETURN_IF_ERROR(
-      session.Execute("DELETE FROM register_link WHERE registration = $1", {id})
-          .status());
   for (const Link& link : LinksOf(content)) {
     LIMPID_RETURN_IF_ERROR(
         session
@@ -104,11 +113,7 @@ absl::Status WriteDerived(Session& session, const RegistrationId& registration,
                       base::AsBytes(link.key)})
             .status());
   }
-  return session
-      .Execute(
-          "UPDATE register_head SET link_rules = $1 WHERE registration = $2",
-          {kLinkRules, id})
-      .status();
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::vector<Referrer>> SqlRegistrationStore::Referrers(

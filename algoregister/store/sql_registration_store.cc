@@ -100,7 +100,7 @@ SqlRegistrationStore::FindRegistration(std::string_view sql,
 
 absl::StatusOr<std::vector<Version>> SqlRegistrationStore::Pending() const {
   return Versions(
-      Sql({kVersionColumns, "WHERE leaf_index IS NULL ORDER BY place"}), {});
+      Sql({kVersionColumns, "WHERE leaf_index IS NULL ORDER BY v.place"}), {});
 }
 
 absl::StatusOr<std::uint64_t> SqlRegistrationStore::LoggedSize() const {

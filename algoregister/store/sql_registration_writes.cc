@@ -88,18 +88,32 @@ absl::StatusOr<bool> IsStored(Session& session, const Version& version) {
   std::int64_t same = 0;
   LIMPID_RETURN_IF_ERROR(
       ReadNumber(session,
-                 "SELECT COUNT(*) FROM register_version WHERE registration = "
-                 "$1 AND number = $2 AND leaf = $3",
+                 "SELECT COUNT(*) FROM register_version v "
+                 "LEFT JOIN register_version_body b ON b.place = v.place "
+                 "WHERE registration = $1 AND number = $2 AND "
+                 "COALESCE(b.leaf, v.leaf) = $3",
                  values, same));
   if (same == 1) return true;
   return absl::AbortedError("another version was published since");
 }
 
+// The longest part of a version by far, in a row that marking leaves alone.
+absl::Status InsertBody(Session& session, const Version& version,
+                        std::int64_t place) {
+  const std::string fields = EncodeFields(version.fields);
+  return session
+      .Execute(
+          "INSERT INTO register_version_body (place, leaf, fields) "
+          "VALUES ($1, $2, $3)",
+          {place, base::ByteView(version.leaf), fields})
+      .status();
+}
+
 absl::Status InsertVersion(Session& session, const Version& version,
                            const json::Value& content, std::int64_t place) {
+  LIMPID_RETURN_IF_ERROR(InsertBody(session, version, place));
   const std::string title = ListTitleOf(content);
   const std::string title_key = FoldTitle(title);
-  const std::string fields = EncodeFields(version.fields);
   const auto organisation = OrganisationOf(content);
   Value owner;
   if (organisation) owner = base::ByteView(organisation->bytes);
@@ -114,9 +128,9 @@ absl::Status InsertVersion(Session& session, const Version& version,
            Number64(version.registration.kind), Number64(version.state),
            Number64(version.author_role),
            absl::ToUnixMillis(version.draft_time),
-           base::ByteView(version.publisher.bytes()),
-           base::ByteView(version.leaf), base::ByteView(version.leaf_hash),
-           fields, title, base::AsBytes(title_key), owner, place})
+           base::ByteView(version.publisher.bytes()), base::ByteView(),
+           base::ByteView(version.leaf_hash), std::string_view(), title,
+           base::AsBytes(title_key), owner, place})
       .status();
 }
 
@@ -136,6 +150,29 @@ absl::Status AddOne(Session& session, const NewVersion& next,
   return InsertVersion(session, version, content, place);
 }
 
+// Moves the head to a version that became visible, and tells whether it moved:
+// marking an older version again must not take it back. The derived rows follow
+// in the same transaction, by today's rules.
+absl::StatusOr<bool> MoveHead(Session& session, const LogPlace& place) {
+  LIMPID_ASSIGN_OR_RETURN(
+      const std::int64_t moved,
+      session.Execute(
+          "INSERT INTO register_head (registration, number, kind, state, "
+          "draft_ms, title, title_key, organisation, link_rules) "
+          "SELECT registration, number, kind, state, draft_ms, title, "
+          "title_key, organisation, $1 FROM register_version "
+          "WHERE registration = $2 AND number = $3 "
+          "ON CONFLICT (registration) DO UPDATE SET number = excluded.number, "
+          "state = excluded.state, draft_ms = excluded.draft_ms, "
+          "title = excluded.title, title_key = excluded.title_key, "
+          "organisation = excluded.organisation, "
+          "link_rules = excluded.link_rules "
+          "WHERE register_head.number < excluded.number",
+          {kLinkRules, base::ByteView(place.registration.bytes),
+           static_cast<std::int64_t>(place.number)}));
+  return moved == 1;
+}
+
 absl::Status MarkOne(Session& session, const LogPlace& place) {
   const base::ByteView id(place.registration.bytes);
   const auto number = static_cast<std::int64_t>(place.number);
@@ -147,25 +184,16 @@ absl::Status MarkOne(Session& session, const LogPlace& place) {
                       {static_cast<std::int64_t>(place.leaf_index),
                        absl::ToUnixMillis(place.logged_time), id, number}));
   if (marked != 1) return absl::NotFoundError("no such version");
-  // Marking an older version again must not take the head back.
-  LIMPID_ASSIGN_OR_RETURN(
-      const std::int64_t moved,
-      session.Execute(
-          "INSERT INTO register_head (registration, number, kind, state, "
-          "draft_ms, title, title_key, organisation) "
-          "SELECT registration, number, kind, state, draft_ms, title, "
-          "title_key, organisation FROM register_version "
-          "WHERE registration = $1 AND number = $2 "
-          "ON CONFLICT (registration) DO UPDATE SET number = excluded.number, "
-          "state = excluded.state, draft_ms = excluded.draft_ms, "
-          "title = excluded.title, title_key = excluded.title_key, "
-          "organisation = excluded.organisation "
-          "WHERE register_head.number < excluded.number",
-          {id, number}));
-  if (moved == 0) return absl::OkStatus();
-  return place.content == nullptr
-             ? WriteDerived(session, place.registration, place.number)
-             : WriteDerived(session, place.registration, *place.content);
+  LIMPID_ASSIGN_OR_RETURN(const bool moved, MoveHead(session, place));
+  if (!moved) return absl::OkStatus();
+  if (place.content == nullptr) {
+    return WriteDerived(session, place.registration, place.number);
+  }
+  // Before its first version a registration has none to replace.
+  if (place.number > 1) {
+    LIMPID_RETURN_IF_ERROR(DropLinks(session, place.registration));
+  }
+  return AddLinks(session, place.registration, *place.content);
 }
 
 }  // namespace

@@ -16,10 +16,18 @@
 
 namespace limpid::algoregister {
 
-// Columns of a version, in the order ReadVersion expects.
+// Columns of a version, in the order ReadVersion expects. A row that was
+// written before there were bodies is its own.
 inline constexpr std::string_view kVersionColumns =
     "SELECT registration, number, kind, state, role, draft_ms, publisher, "
-    "leaf, leaf_hash, fields, leaf_index, logged_ms FROM register_version ";
+    "COALESCE(b.leaf, v.leaf), leaf_hash, COALESCE(b.fields, v.fields), "
+    "leaf_index, logged_ms FROM register_version v "
+    "LEFT JOIN register_version_body b ON b.place = v.place ";
+
+// The fields alone.
+inline constexpr std::string_view kFieldsColumn =
+    "SELECT COALESCE(b.fields, v.fields) FROM register_version v "
+    "LEFT JOIN register_version_body b ON b.place = v.place ";
 
 // Columns of a head, in the order ReadHead expects.
 inline constexpr std::string_view kHeadColumns =

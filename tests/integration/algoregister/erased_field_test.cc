@@ -21,6 +21,7 @@
 #include "algoregister/upload/evidence_store.h"
 #include "algoregister/version/version.h"
 #include "common/base/secret.h"
+#include "common/base/status_macros.h"
 #include "common/crypto/random.h"
 #include "common/receipt/registration.h"
 #include "common/storage/database.h"
@@ -91,6 +92,41 @@ class ErasedField : public ::testing::Test {
                                            .number = version.number,
                                            .leaf_index = next_place_++}};
     ASSERT_THAT(store_->MarkLogged(places), IsOk());
+  }
+  // A first version as it was written before schema 7, marked in the log.
+  absl::Status WriteAsBeforeBodies(const Version& version) {
+    const std::string fields = EncodeFields(version.fields);
+    const std::string title(kSecretText);
+    const std::string title_key = FoldTitle(title);
+    const base::ByteView id(version.registration.bytes);
+    return database_->Write([&](storage::Session& session) -> absl::Status {
+      LIMPID_RETURN_IF_ERROR(
+          session
+              .Execute(
+                  "INSERT INTO register_version (registration, number, kind, "
+                  "state, role, draft_ms, publisher, leaf, leaf_hash, fields, "
+                  "title, title_key, place, leaf_index, logged_ms) VALUES "
+                  "($1, 1, 2, 1, 1, 5000, $2, $3, $4, $5, $6, $7, 1, $8, 5000)",
+                  {id, base::ByteView(version.publisher.bytes()),
+                   base::ByteView(version.leaf),
+                   base::ByteView(version.leaf_hash), fields, title,
+                   base::AsBytes(title_key),
+                   static_cast<std::int64_t>(next_place_++)})
+              .status());
+      LIMPID_RETURN_IF_ERROR(
+          session
+              .Execute("INSERT INTO register_alias (scheme, foreign_id, kind, "
+                       "registration) VALUES ('city', $1, 2, $2)",
+                       {title, id})
+              .status());
+      return session
+          .Execute(
+              "INSERT INTO register_head (registration, number, kind, "
+              "state, draft_ms, title, title_key) "
+              "VALUES ($1, 1, 2, 1, 5000, $2, $3)",
+              {id, title, base::AsBytes(title_key)})
+          .status();
+    });
   }
   // In any page of the file or its log, free pages and slack included.
   bool Stands(std::string_view text) {
@@ -202,6 +238,48 @@ TEST_F(ErasedField, BundlesOfAnOlderStoreStay) {
   ASSERT_THAT(found, IsOk());
   EXPECT_EQ(found->bytes.size(), 100U);
   EXPECT_FALSE(found->erasure);
+}
+
+// A store of the release before has versions whose long parts are in their
+// rows, and they stay there.
+TEST_F(ErasedField, OfARowWithoutABodyItIsInNoPageEither) {
+  const Version older = MakeSystem(kSecretText);
+  Create(/*migrations=*/6);
+  ASSERT_THAT(WriteAsBeforeBodies(older), IsOk());
+  Reopen();
+  Version newer = older;
+  newer.number = 2;
+  newer.leaf = base::ToBytes("the second");
+  newer.leaf_hash = crypto::RandomArray<32>();
+  Publish(newer);
+  Reopen();
+  const auto history = store_->History(older.registration, 0, 10);
+  ASSERT_THAT(history, IsOk());
+  ASSERT_EQ(history->size(), 2U);
+  EXPECT_EQ(history->front().fields, older.fields);
+  EXPECT_EQ(history->front().leaf, older.leaf);
+  EXPECT_EQ(history->back().fields, newer.fields);
+  EXPECT_EQ(history->back().leaf, newer.leaf);
+  // Added already, with the leaf that its row has.
+  EXPECT_THAT(store_->Add({{NewVersion(older)}}), IsOk());
+  std::vector<FieldErasure> erasures;
+  for (const std::uint32_t number : {1U, 2U}) {
+    for (const char* const pointer : {"/fields/title", "/aliases"}) {
+      erasures.push_back({.registration = older.registration,
+                          .number = number,
+                          .pointer = pointer,
+                          .time = absl::FromUnixSeconds(1'900'000'000),
+                          .ground = "GDPR Article 17(1)(d)"});
+    }
+  }
+  ASSERT_THAT(database_->Checkpoint(), IsOk());
+  ASSERT_TRUE(Stands(kSecretText));
+  ASSERT_THAT(store_->EraseFields(erasures), IsOk());
+  EXPECT_FALSE(Stands(kSecretText));
+  EXPECT_FALSE(
+      store_->FindAlias({"city", std::string(kSecretText)})->has_value());
+  Close();
+  EXPECT_FALSE(Stands(kSecretText));
 }
 
 // A store of the release before: its rows as that release wrote them.

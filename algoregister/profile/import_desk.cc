@@ -15,8 +15,8 @@
 #include "algoregister/profile/import_planner.h"
 #include "algoregister/profile/presence.h"
 #include "algoregister/profile/profile.h"
+#include "algoregister/profile/sealed_rows.h"
 #include "algoregister/registration/content.h"
-#include "algoregister/version/sealed_draft.h"
 #include "common/base/mutex.h"
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
@@ -51,42 +51,6 @@ absl::Status CheckRequest(const Publisher& publisher,
 std::string PartNameOf(const ImportRequest& request) {
   return absl::StrCat(base::ToAbsl(request.profile), ":",
                       base::ToAbsl(request.part->name));
-}
-
-// One group per row that has drafts, with the rows' indices.
-struct SealedRows {
-  std::vector<Register::Group> groups;
-  std::vector<std::size_t> indices;
-};
-
-// The one look at the signatures of a plan. Its drafts were made here and
-// cannot have changed since.
-absl::StatusOr<SealedRows> SealRows(
-    const ImportPlan& plan, const Publisher& publisher,
-    std::span<const crypto::Ed25519Signature> signatures) {
-  if (signatures.size() != plan.counts.drafts) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("signatures: must be ", plan.counts.drafts));
-  }
-  SealedRows out;
-  std::size_t next = 0;
-  for (const PlannedRow& row : plan.rows) {
-    if (row.drafts.empty()) continue;
-    Register::Group group;
-    for (const CheckedDraft& draft : row.drafts) {
-      auto sealed = SealedDraft::Seal(draft, signatures[next], publisher);
-      if (absl::IsPermissionDenied(sealed.status())) return sealed.status();
-      if (!sealed.ok()) {
-        return absl::InvalidArgumentError(absl::StrCat(
-            "signatures[", next, "]: not the importer's over this draft"));
-      }
-      group.push_back(*std::move(sealed));
-      ++next;
-    }
-    out.groups.push_back(std::move(group));
-    out.indices.push_back(row.index);
-  }
-  return out;
 }
 
 }  // namespace

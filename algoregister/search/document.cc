@@ -77,8 +77,11 @@ void AddWords(std::string_view text, std::uint32_t weight, WordWeights& words) {
   ForEachWord(text, [&](std::string_view word) {
     if (IsStopWord(word)) return;
     std::string key(word);
-    if (words.size() < kMaxDocumentWords || words.contains(key)) {
-      words[std::move(key)] += weight;
+    const auto at = words.lower_bound(key);
+    if (at != words.end() && at->first == key) {
+      at->second += weight;
+    } else if (words.size() < kMaxDocumentWords) {
+      words.emplace_hint(at, std::move(key), weight);
     }
   });
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <span>
 #include <string_view>
 
@@ -92,6 +93,14 @@ static_assert(std::is_sorted(kStopWords.begin(), kStopWords.end()));
 std::span<const SynonymGroup> Synonyms() { return kGroups; }
 
 bool IsStopWord(std::string_view word) {
+  // Most words are longer than any of them.
+  static constexpr std::size_t kLongest =
+      std::max_element(kStopWords.begin(), kStopWords.end(),
+                       [](std::string_view left, std::string_view right) {
+                         return left.size() < right.size();
+                       })
+          ->size();
+  if (word.size() > kLongest) return false;
   return std::binary_search(kStopWords.begin(), kStopWords.end(), word);
 }
 

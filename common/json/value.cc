@@ -195,6 +195,15 @@ std::size_t Value::size() const {
 const Value* Value::Find(std::string_view key) const {
   if (!is_object()) return nullptr;
   const auto& all = std::get<Members>(data_);
+  // Most objects have so few members that a look at each key costs less than
+  // comparing some by the order of RFC 8785.
+  constexpr std::size_t kFewMembers = 8;
+  if (all.size() <= kFewMembers) {
+    const auto found =
+        std::find_if(all.begin(), all.end(),
+                     [key](const Member& one) { return one.key == key; });
+    return found == all.end() ? nullptr : &found->value;
+  }
   const auto at = std::lower_bound(all.begin(), all.end(), key, MemberBefore);
   return at != all.end() && at->key == key ? &at->value : nullptr;
 }

@@ -76,6 +76,14 @@ bool IsZeroLiteral(std::string_view literal) {
   return mantissa.find_first_of("123456789") == std::string_view::npos;
 }
 
+// Whether keys ascend in the order of RFC 8785, so that none comes twice.
+bool IsInOrder(const std::vector<Member>& members) {
+  return std::adjacent_find(members.begin(), members.end(),
+                            [](const Member& left, const Member& right) {
+                              return !KeyLess(left.key, right.key);
+                            }) == members.end();
+}
+
 // Where a place inside a piece is in the text that the piece starts in.
 Position Shift(Position inside, Position start) {
   return {.line = start.line + inside.line - 1,
@@ -213,6 +221,13 @@ class Builder {
   bool EndObject() {
     Open top = std::move(open_.back());
     open_.pop_back();
+    // Canonical text, which most of what is read is, needs no sorting.
+    if (IsInOrder(top.members)) {
+      top.members.shrink_to_fit();
+      Value value;
+      value.data_ = std::move(top.members);
+      return Place(std::move(value));
+    }
     std::vector<std::size_t> order(top.members.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::stable_sort(order.begin(), order.end(),

@@ -282,6 +282,20 @@ TEST_F(ErasedField, OfARowWithoutABodyItIsInNoPageEither) {
   EXPECT_FALSE(Stands(kSecretText));
 }
 
+// What is marked has its links by today's rules: a start has none to fill.
+TEST_F(ErasedField, AMarkedVersionLacksNoLinks) {
+  Create();
+  const NewVersion next(MakeSystem("Router"));
+  ASSERT_THAT(store_->Add({{next}}), IsOk());
+  // As the register marks what it just added.
+  const std::vector<LogPlace> places = {
+      {.registration = next.version().registration,
+       .number = 1,
+       .content = &next.content()}};
+  ASSERT_THAT(store_->MarkLogged(places), IsOk());
+  EXPECT_EQ(*store_->FillLinks(10), 0U);
+}
+
 // A store of the release before: its rows as that release wrote them.
 TEST_F(ErasedField, AnOlderStoreIsFilledWhenItStarts) {
   const Version system = MakeSystem("Router");

@@ -1,12 +1,17 @@
 #include "algoregister/registration/content.h"
 
+#include <cstddef>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "algoregister/registration/field_table.h"
 #include "algoregister/registration/ids.h"
 #include "common/json/json.h"
+#include "common/json/value.h"
+#include "common/receipt/registration.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
 
@@ -166,6 +171,43 @@ TEST(RegistrationId, CarriesItsKind) {
   }
   EXPECT_THAT(RegistrationId::Parse("snp_aaaaaaaaaaaaaaaaaaaaaaaaae"),
               StatusIs(kBad));
+}
+
+// What a field of the row would hold to name `id`; null when it cannot.
+json::Value NamingValue(const FieldSpec& spec, const std::string& id) {
+  const auto list = [](json::Value element) {
+    json::Value out = json::Value::Array();
+    out.Append(std::move(element));
+    return out;
+  };
+  if (spec.type == FieldType::kReference) return json::Value(id);
+  if (spec.type == FieldType::kReferences) return list(json::Value(id));
+  if (spec.type == FieldType::kDatasetUses) {
+    return list(json::Value::Object({{"dataset", json::Value(id)}}));
+  }
+  for (const MemberSpec& member : spec.members) {
+    if (member.type != FieldType::kReference) continue;
+    return list(
+        json::Value::Object({{std::string(member.name), json::Value(id)}}));
+  }
+  return json::Value();
+}
+
+TEST(References, AreFoundInEveryFieldThatCanHoldOne) {
+  const auto id = RegistrationId::Random(RegistrationKind::kDataset);
+  std::set<FieldType> seen;
+  for (const RegistrationKind kind : receipt::kRegistrationKinds) {
+    for (const FieldSpec& spec : FieldsOf(kind)) {
+      json::Value value = NamingValue(spec, id.Text());
+      const std::size_t expected = value.is_null() ? 0 : 1;
+      if (expected == 1) seen.insert(spec.type);
+      json::Value content = NewContent(kind);
+      SetField(content, spec.name, Given(std::move(value)));
+      EXPECT_EQ(ReferencesOf(content).size(), expected) << spec.name;
+    }
+  }
+  EXPECT_TRUE(seen.contains(FieldType::kReference));
+  EXPECT_TRUE(seen.contains(FieldType::kDatasetUses));
 }
 
 }  // namespace

@@ -298,7 +298,7 @@ grpc::ServerUnaryReactor* EvidenceRpc::CompareResults(
     const v1::CompareResultsRequest* request,
     v1::CompareResultsResponse* response) {
   return rpc::Unary(
-      edge_, context, [=, this](const rpc::Caller&) -> absl::Status {
+      edge_, context, [=](const rpc::Caller&) -> absl::Status {
         for (const auto& [path, text] :
              {std::pair("left", &request->left()),
               std::pair("right", &request->right())}) {

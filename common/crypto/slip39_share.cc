@@ -218,7 +218,8 @@ std::optional<SecretBytes> ValueOf(const Places& places) {
   const std::span<std::uint8_t> out = value.RevealMutable(SecretAccess::Get());
   for (std::size_t i = 0; i < bits.count; ++i) {
     std::uint8_t& byte = out[i / kByteBits];
-    byte = static_cast<std::uint8_t>((byte << 1U) | places.Bit(bits.begin + i));
+    byte = static_cast<std::uint8_t>((unsigned{byte} << 1U) |
+                                     places.Bit(bits.begin + i));
   }
   return value;
 }

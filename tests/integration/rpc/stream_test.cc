@@ -171,7 +171,7 @@ class AnswerTest : public ::testing::Test {
     return parts;
   }
 
-  const base::SystemClock clock_;
+  const base::SystemClock clock_{};
   // Between two parts that ReadAll read.
   absl::Duration longest_pause_;
   std::promise<void> closed_;

@@ -1,5 +1,7 @@
 #include "tests/unit/base/watched_heap.h"
 
+#include <malloc.h>
+
 #include <cstddef>
 #include <cstdlib>
 #include <new>
@@ -40,7 +42,11 @@ void* operator new(std::size_t size) {
 void* operator new(std::size_t size, const std::nothrow_t& /*tag*/) noexcept {
   return std::calloc(1, size);
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
+// Without the size, as Clang calls it, the heap knows how much there is.
+void operator delete(void* memory) noexcept {
+  limpid::testing::Look(memory, ::malloc_usable_size(memory));
+  std::free(memory);
+}
 void operator delete(void* memory, std::size_t size) noexcept {
   limpid::testing::Look(memory, size);
   std::free(memory);

@@ -3,7 +3,6 @@
 #ifndef LIMPID_TESTS_UNIT_CONSENT_FAKE_REGISTER_H_
 #define LIMPID_TESTS_UNIT_CONSENT_FAKE_REGISTER_H_
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -84,11 +83,10 @@ class FakeRegister final : public AlgorithmRegister {
     if (found == deployments_.end() || version < 1 || version > found->second) {
       return DeploymentStanding::kUnregistered;
     }
-    const bool of_another = std::any_of(
-        keys.begin(), keys.end(),
-        [this](const base::Digest32& key) { return others_.contains(key); });
-    return of_another ? DeploymentStanding::kOfAnother
-                      : DeploymentStanding::kRegistered;
+    for (const base::Digest32& key : keys) {
+      if (others_.contains(key)) return DeploymentStanding::kOfAnother;
+    }
+    return DeploymentStanding::kRegistered;
   }
 
   void Put(const SnapshotId& snapshot, const RegisteredSnapshot& registered) {

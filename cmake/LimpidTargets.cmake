@@ -31,6 +31,43 @@ endif()
 target_link_options(limpid_options INTERFACE -Wl,-z,relro,-z,now)
 target_include_directories(limpid_options INTERFACE ${PROJECT_SOURCE_DIR})
 
+# Compiles the sources of a target in groups, where LIMPID_JOIN asks for it: what
+# is read again and again, headers and their templates, is read once a group.
+# tools/dev/joined_plan.py; not for what ships.
+function(limpid_join target)
+  if(NOT LIMPID_JOIN)
+    return()
+  endif()
+  set(files)
+  foreach(source IN LISTS ARGN)
+    get_filename_component(file ${source} ABSOLUTE)
+    # What is generated is not there yet.
+    if(EXISTS ${file})
+      list(APPEND files ${file})
+    endif()
+  endforeach()
+  execute_process(
+    COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tools/dev/joined_plan.py
+            ${files}
+    OUTPUT_VARIABLE plan
+    OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+  set_property(
+    DIRECTORY APPEND
+    PROPERTY CMAKE_CONFIGURE_DEPENDS
+             ${PROJECT_SOURCE_DIR}/tools/dev/joined_plan.py
+             ${PROJECT_SOURCE_DIR}/tools/lint/tidy_batch.py)
+  string(REPLACE "\n" " " plan "${plan}")
+  separate_arguments(plan)
+  foreach(line IN LISTS plan)
+    string(REPLACE "|" ";" line "${line}")
+    list(GET line 0 group)
+    list(GET line 1 file)
+    set_source_files_properties(${file} PROPERTIES UNITY_GROUP "g${group}")
+  endforeach()
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE
+                                             GROUP)
+endfunction()
+
 # limpid_library(<name> HEADERS h... SOURCES cc... DEPS public... PRIVATE_DEPS private...)
 # Makes static library limpid_<name> with alias limpid::<name>. Headers are a
 # verified file set: CMake compiles each alone.
@@ -42,6 +79,7 @@ function(limpid_library name)
     set(scope PUBLIC)
     target_link_libraries(${target} PRIVATE limpid_options ${ARG_PRIVATE_DEPS})
     target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR})
+    limpid_join(${target} ${ARG_SOURCES})
   else()
     add_library(${target} INTERFACE)
     set(scope INTERFACE)
@@ -143,6 +181,7 @@ function(limpid_test name)
     # as much again as reading it.
     target_compile_options(${name} PRIVATE -O0)
   endif()
+  limpid_join(${name} ${ARG_SOURCES})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY
                                            ${CMAKE_BINARY_DIR}/tests)
   limpid_add_test(

@@ -59,7 +59,10 @@ protos() {
 }
 
 # The rules themselves: planted faults must be found.
-checkers() { (cd tools/lint && python3 -B -m unittest -q layers_test text_test); }
+checkers() {
+  (cd tools/lint && python3 -B -m unittest -q layers_test text_test) &&
+    (cd tools/dev && python3 -B -m unittest -q joined_test)
+}
 
 # Generated headers must be there before clang-tidy can read what uses them.
 tidy() {

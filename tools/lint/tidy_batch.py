@@ -17,13 +17,16 @@ MAX_LINES = 2500
 INCLUDE = re.compile(r"^#include\s+\S+\s*$")
 # clang-format puts what a namespace holds at the left margin.
 NAMES = [
-    re.compile(r"^(?:class|struct|enum class|enum|union)\s+(\w+)\b(?!.*;$)"),
+    re.compile(r"^(?:class|struct|enum class|enum|union)\s+(\w+)\b(?!;)"),
     re.compile(r"^using (\w+) ="),
     re.compile(r"^#define (\w+)"),
     re.compile(r"^(?:MATCHER\w*|ABSL_FLAG)\((\w+)"),
     re.compile(r"^(?:inline |static |constexpr |const )+.*?(\w+)(?:\[\w*\])?\s*(?:=|\{|$)"),
     re.compile(r"^[A-Za-z_][\w:<>&*, ]*?[ &*>](\w+)\("),
 ]
+# `using testing::Eq;` may stand in many files, beside no `Eq` of one's own.
+BORROWED = re.compile(r"^using [\w:]+::(\w+);", re.MULTILINE)
+ALIAS = re.compile(r"^namespace (\w+) = ([\w:]+);", re.MULTILINE)
 
 
 @dataclasses.dataclass
@@ -70,6 +73,58 @@ def bare(command, path):
     return re.sub(rf"\s\S*{re.escape(path)}(?=\s|$)", " SOURCE", command)
 
 
+@dataclasses.dataclass
+class Open:
+    """A batch that is being filled."""
+
+    members: list
+    defined: set
+    borrowed: set
+    # Namespaces by the names they are called.
+    aliases: dict
+    lines: int
+
+    def takes(self, other):
+        return (
+            self.lines + other.lines <= MAX_LINES
+            and not other.defined & (self.defined | self.borrowed)
+            and not other.borrowed & self.defined
+            and all(
+                self.aliases.get(name, target) == target
+                for name, target in other.aliases.items()
+            )
+        )
+
+    def add(self, other):
+        self.members += other.members
+        self.defined |= other.defined
+        self.borrowed |= other.borrowed
+        self.aliases |= other.aliases
+        self.lines += other.lines
+
+
+def group(paths, texts):
+    """Lists of `paths` that may stand in one text: no name twice, not too
+    long. `texts` holds what each path contains."""
+    batches = []
+    for path in paths:
+        text = texts[path]
+        mine = Open(
+            [path],
+            names(text),
+            set(BORROWED.findall(text)),
+            dict(ALIAS.findall(text)),
+            text.count("\n"),
+        )
+        for batch in batches:
+            if batch.takes(mine):
+                batch.add(mine)
+                break
+        else:
+            batches.append(mine)
+    return [batch.members for batch in batches]
+
+
 def plan(paths, commands, sources):
     """Lists of paths that may be read as one."""
     groups = {}
@@ -77,20 +132,9 @@ def plan(paths, commands, sources):
         folder = pathlib.PurePosixPath(path).parent
         key = (folder, bare(commands[path], path), tuple(sources.rules(path)))
         groups.setdefault(key, []).append(path)
-    for group in groups.values():
-        open_batches = []
-        for path in group:
-            text = sources.read(path).decode("utf-8", "replace")
-            mine, lines = names(text), text.count("\n")
-            for members, taken, total in open_batches:
-                if total[0] + lines <= MAX_LINES and not taken & mine:
-                    members.append(path)
-                    taken |= mine
-                    total[0] += lines
-                    break
-            else:
-                open_batches.append(([path], mine, [lines]))
-        yield from (members for members, _, _ in open_batches)
+    for members in groups.values():
+        texts = {p: sources.read(p).decode("utf-8", "replace") for p in members}
+        yield from group(members, texts)
 
 
 def write(batch, place, commands, sources):

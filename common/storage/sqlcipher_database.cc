@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "common/base/file.h"
 #include "common/base/mutex.h"
 #include "common/base/status_macros.h"
@@ -21,6 +22,10 @@
 
 namespace limpid::storage {
 namespace {
+
+// How long reads wait for a checkpoint to begin: some ten times a read of one
+// person. Behind a longer one they go on, and the checkpoint polls.
+constexpr absl::Duration kMostHold = absl::Milliseconds(5);
 
 absl::StatusOr<base::FileLock> Lock(const Options& options) {
   auto lock = base::FileLock::Acquire(Beside(options.path, ".lock"));
@@ -166,7 +171,7 @@ absl::StatusOr<std::unique_ptr<Connection>> SqlcipherDatabase::TakeReader()
   std::unique_ptr<Connection> reader;
   {
     const base::MutexLock lock(readers_mutex_);
-    while (readers_.empty()) reader_back_.Wait(readers_mutex_);
+    while (readers_.empty() || readers_held_) reader_back_.Wait(readers_mutex_);
     reader = std::move(readers_.back());
     readers_.pop_back();
   }
@@ -186,6 +191,28 @@ void SqlcipherDatabase::GiveBack(std::unique_ptr<Connection> reader) const {
     readers_.push_back(std::move(reader));
   }
   reader_back_.NotifyOne();
+  if (readers_held_) all_readers_back_.NotifyOne();
+}
+
+bool SqlcipherDatabase::HoldReaders() {
+  const base::MutexLock lock(readers_mutex_);
+  readers_held_ = true;
+  const auto count =
+      static_cast<std::size_t>(std::max(1, options_.reader_count));
+  while (readers_.size() < count) {
+    if (all_readers_back_.WaitFor(readers_mutex_, kMostHold)) continue;
+    if (readers_.size() == count) break;
+    readers_held_ = false;
+    reader_back_.NotifyAll();
+    return false;
+  }
+  return true;
+}
+
+void SqlcipherDatabase::ReleaseReaders() {
+  const base::MutexLock lock(readers_mutex_);
+  readers_held_ = false;
+  reader_back_.NotifyAll();
 }
 
 absl::Status SqlcipherDatabase::CheckIntegrity() const {
@@ -195,13 +222,27 @@ absl::Status SqlcipherDatabase::CheckIntegrity() const {
 }
 
 absl::Status SqlcipherDatabase::Checkpoint() {
+  return checkpoints_.Run([](Session& /*session*/) { return absl::OkStatus(); },
+                          [this](std::span<Pending* const> batch) {
+                            const absl::Status done = RunCheckpoint();
+                            for (Pending* pending : batch)
+                              pending->status = done;
+                          });
+}
+
+absl::Status SqlcipherDatabase::RunCheckpoint() {
   const base::MutexLock lock(writer_mutex_);
   if (writer_ == nullptr || disk_failed_) {
     return absl::UnavailableError("the database takes no changes now");
   }
-  return FromSqlite(sqlite3_wal_checkpoint_v2(
+  // Against readers that come and go SQLite polls, in steps of up to 100 ms,
+  // and may meet one each time.
+  const bool alone = HoldReaders();
+  const int code = sqlite3_wal_checkpoint_v2(
       writer_->handle(), /*zDb=*/nullptr, SQLITE_CHECKPOINT_TRUNCATE,
-      /*pnLog=*/nullptr, /*pnCkpt=*/nullptr));
+      /*pnLog=*/nullptr, /*pnCkpt=*/nullptr);
+  if (alone) ReleaseReaders();
+  return FromSqlite(code);
 }
 
 }  // namespace limpid::storage

@@ -33,6 +33,11 @@ class SqlcipherDatabase final : public Database {
                     std::unique_ptr<Connection> writer);
 
   void RunBatch(std::span<Pending* const> batch);
+  absl::Status RunCheckpoint();
+  // New reads wait from now on. True once none is running; false, and they go
+  // on, when one takes longer than a checkpoint may hold up the others.
+  bool HoldReaders();
+  void ReleaseReaders();
   absl::Status Begin() ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mutex_);
   void RunWorks(std::span<Pending* const> batch)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mutex_);
@@ -52,9 +57,13 @@ class SqlcipherDatabase final : public Database {
   std::unique_ptr<Connection> writer_ ABSL_GUARDED_BY(writer_mutex_);
   bool disk_failed_ ABSL_GUARDED_BY(writer_mutex_) = false;
   GroupCommit commits_;
+  // Whoever asks while one runs shares the next: it covers all that they wrote.
+  GroupCommit checkpoints_;
 
   mutable base::Mutex readers_mutex_;
   mutable base::ConditionVariable reader_back_;
+  mutable base::ConditionVariable all_readers_back_;
+  bool readers_held_ ABSL_GUARDED_BY(readers_mutex_) = false;
   // Idle ones; an empty pointer stands for one to be opened.
   mutable std::vector<std::unique_ptr<Connection>> readers_
       ABSL_GUARDED_BY(readers_mutex_);

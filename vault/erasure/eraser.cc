@@ -197,40 +197,46 @@ absl::Status Eraser::Complete(const Owner& owner) {
 
 absl::Status Eraser::CompleteVersions(const Owner& owner,
                                       std::span<const Tombstone> tombstones) {
-  std::vector<AttributeRow> rows;
-  LIMPID_RETURN_IF_ERROR(
-      core_.store().ReadErasure([&](const ErasureReads& reads) -> absl::Status {
-        for (const Tombstone& tombstone : tombstones) {
-          LIMPID_ASSIGN_OR_RETURN(auto row,
-                                  reads.FindById(owner, tombstone.row));
-          if (row) rows.push_back(*std::move(row));
-        }
-        return absl::OkStatus();
-      }));
   // The latest: not before counts from it.
   const absl::Time time = absl::FromUnixMillis(tombstones.back().time_ms);
+  PersonRotation rotation(core_, owner, core_.clock().Now());
+  std::vector<AttributeRow> rows;
+  const auto erase = [&](VaultTransaction& transaction,
+                         const PersonKey* key) -> absl::Status {
+    rows.clear();
+    for (const Tombstone& tombstone : tombstones) {
+      LIMPID_ASSIGN_OR_RETURN(
+          auto row, transaction.erasure().FindById(owner, tombstone.row));
+      if (row) rows.push_back(*std::move(row));
+    }
+    return EraseRows(transaction, rows, time, rotation.destroyed_generation(),
+                     rotation.destroyed_epoch(), key);
+  };
   LIMPID_ASSIGN_OR_RETURN(const auto slot,
                           core_.key_store().FindServerSlot(owner, 0));
   if (!slot) {
     // No assisted key, so no copy of it to kill.
     LIMPID_RETURN_IF_ERROR(
         core_.store().Write([&](VaultTransaction& transaction) {
-          return EraseRows(transaction, rows, time, 0, 0, nullptr);
+          return erase(transaction, nullptr);
         }));
     return DropCopies(rows);
   }
-  PersonRotation rotation(core_, owner, core_.clock().Now());
-  LIMPID_RETURN_IF_ERROR(rotation.Begin([&](VaultTransaction& transaction,
-                                            const PersonKey& next) {
-    return EraseRows(transaction, rows, time, rotation.destroyed_generation(),
-                     rotation.destroyed_epoch(), &next);
-  }));
+  LIMPID_RETURN_IF_ERROR(
+      rotation.Begin([&](VaultTransaction& transaction, const PersonKey& next) {
+        return erase(transaction, &next);
+      }));
   LIMPID_RETURN_IF_ERROR(DropCopies(rows));
   LIMPID_RETURN_IF_ERROR(rotation.Move());
   return rotation.End();
 }
 
 absl::Status Eraser::DropCopies(std::span<const AttributeRow> rows) {
+  if (rows.empty()) return absl::OkStatus();
+  // Mostly there are none, and looking does not wait for the one writer. One
+  // that is stored after the look finds its value gone.
+  const auto usage = copies_.UsageOf(rows.front().owner);
+  if (usage.ok() && usage->copies == 0) return absl::OkStatus();
   for (const AttributeRow& row : rows) {
     LIMPID_RETURN_IF_ERROR(
         copies_.DeleteVersion(row.owner, row.name_key, row.version).status());

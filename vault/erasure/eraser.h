@@ -93,7 +93,9 @@ class Eraser {
   [[nodiscard]] const base::SecretBytes& key() const { return key_; }
 
  private:
-  static constexpr std::size_t kLocks = 64;
+  // One for each shard: an erasure holds its own for milliseconds, and with
+  // fewer of them two of sixteen persons at once would mostly share one.
+  static constexpr std::size_t kLocks = kShardCount;
 
   Eraser(VaultCore& core, TombstoneFile& file, CopyStore& copies,
          Retention retention, base::SecretBytes key)

@@ -26,103 +26,184 @@ std::uint32_t PersonRotation::destroyed_epoch() const {
   return out;
 }
 
+absl::Status PersonRotation::Announce(VaultTransaction& transaction,
+                                      FirstWork first) {
+  // Also those that an earlier try made: a put asks for the one after its own.
+  for (const SlotRow& slot : old_slots_) {
+    LIMPID_RETURN_IF_ERROR(
+        LogKey(transaction, ActKind::kKey, slot.generation, slot.key_id));
+  }
+  LIMPID_RETURN_IF_ERROR(
+      LogKey(transaction, ActKind::kKey, next_->generation, next_->id));
+  LIMPID_RETURN_IF_ERROR(first(transaction, *next_));
+  LIMPID_ASSIGN_OR_RETURN(before_, transaction.erasure().Count(owner_));
+  return absl::OkStatus();
+}
+
 absl::Status PersonRotation::Begin(FirstWork first) {
   LIMPID_ASSIGN_OR_RETURN(old_slots_,
                           core_.key_store().List(owner_, Custody::kAssisted));
   LIMPID_ASSIGN_OR_RETURN(next_, core_.keys().AddGeneration(owner_, now_));
-  return core_.store().Write(
-      [&](VaultTransaction& transaction) -> absl::Status {
-        // Also those that an earlier try made: a put asks for the one after its
-        // own.
-        for (const SlotRow& slot : old_slots_) {
-          LIMPID_RETURN_IF_ERROR(
-              LogKey(transaction, ActKind::kKey, slot.generation, slot.key_id));
-        }
-        LIMPID_RETURN_IF_ERROR(
-            LogKey(transaction, ActKind::kKey, next_->generation, next_->id));
-        LIMPID_RETURN_IF_ERROR(first(transaction, *next_));
-        LIMPID_ASSIGN_OR_RETURN(before_, transaction.erasure().Count(owner_));
+  Prepare();
+  bool whole = false;
+  const absl::Status done =
+      core_.store().Write([&](VaultTransaction& transaction) -> absl::Status {
+        LIMPID_RETURN_IF_ERROR(Announce(transaction, first));
+        LIMPID_ASSIGN_OR_RETURN(const std::size_t rows, MoveRows(transaction));
+        LIMPID_ASSIGN_OR_RETURN(const std::size_t acts, MoveActs(transaction));
+        if (rows == kBatch || acts == kBatch) return absl::OkStatus();
+        LIMPID_RETURN_IF_ERROR(MoveLinks(transaction));
+        whole = true;
+        return Close(transaction);
+      });
+  moved_ = done.ok() && whole;
+  rows_.clear();
+  acts_.clear();
+  if (!absl::IsDataLoss(done)) return done;
+  // Something else of hers does not open. It must not keep what was asked for
+  // from going; Move will meet it again.
+  return core_.store().Write([&](VaultTransaction& transaction) {
+    return Announce(transaction, first);
+  });
+}
+
+void PersonRotation::Prepare() {
+  std::vector<AttributeRow> rows;
+  std::vector<SealedAct> acts;
+  const absl::Status read =
+      core_.store().ReadErasure([&](const ErasureReads& reads) -> absl::Status {
+        LIMPID_ASSIGN_OR_RETURN(
+            rows, reads.RowsBelow(owner_, next_->generation, kBatch));
+        LIMPID_ASSIGN_OR_RETURN(
+            acts, reads.ActsBelow(owner_, next_->generation, kBatch));
         return absl::OkStatus();
       });
+  if (!read.ok()) return;
+  for (AttributeRow& row : rows) {
+    auto anew = Anew(row);
+    if (!anew.ok()) continue;
+    rows_.emplace(row.id, std::pair(std::move(row), *std::move(anew)));
+  }
+  for (SealedAct& act : acts) {
+    auto anew = Anew(act);
+    if (!anew.ok()) continue;
+    acts_.emplace(act.counter, std::pair(std::move(act), *std::move(anew)));
+  }
 }
 
 absl::StatusOr<std::shared_ptr<const PersonKey>> PersonRotation::KeyOf(
     std::uint32_t generation) {
+  const auto held = held_.find(generation);
+  if (held != held_.end()) return held->second;
   auto key = core_.keys().Find(owner_, generation);
-  if (!absl::IsNotFound(key.status())) return key;
-  return absl::DataLossError("a row is under a key that is not there");
+  if (absl::IsNotFound(key.status())) {
+    return absl::DataLossError("a row is under a key that is not there");
+  }
+  if (key.ok()) held_.emplace(generation, *key);
+  return key;
 }
 
-absl::StatusOr<std::size_t> PersonRotation::MoveRows() {
-  std::size_t moved = 0;
-  const absl::Status written =
-      core_.store().Write([&](VaultTransaction& transaction) -> absl::Status {
-        ErasureTransaction& store = transaction.erasure();
-        LIMPID_ASSIGN_OR_RETURN(
-            const auto rows,
-            store.RowsBelow(owner_, next_->generation, kBatch));
-        for (const AttributeRow& row : rows) {
-          LIMPID_ASSIGN_OR_RETURN(const auto from, KeyOf(row.generation));
-          LIMPID_ASSIGN_OR_RETURN(const AttributeRow anew,
-                                  core_.codec().Rewrap(*from, *next_, row));
-          LIMPID_RETURN_IF_ERROR(store.Rewrap(anew));
-          LIMPID_ASSIGN_OR_RETURN(const auto stored,
-                                  store.FindById(owner_, row.id));
-          if (!stored || *stored != anew) return Miscounted();
-        }
-        moved = rows.size();
-        return absl::OkStatus();
-      });
-  if (!written.ok()) return written;
-  return moved;
+absl::StatusOr<AttributeRow> PersonRotation::Anew(const AttributeRow& row) {
+  const auto found = rows_.find(row.id);
+  if (found != rows_.end() && found->second.first == row) {
+    return found->second.second;
+  }
+  LIMPID_ASSIGN_OR_RETURN(const auto from, KeyOf(row.generation));
+  return core_.codec().Rewrap(*from, *next_, row);
 }
 
-absl::StatusOr<std::size_t> PersonRotation::MoveActs() {
-  std::size_t moved = 0;
-  const absl::Status written =
-      core_.store().Write([&](VaultTransaction& transaction) -> absl::Status {
-        ErasureTransaction& store = transaction.erasure();
-        LIMPID_ASSIGN_OR_RETURN(
-            const auto acts,
-            store.ActsBelow(owner_, next_->generation, kBatch));
-        for (const SealedAct& act : acts) {
-          LIMPID_ASSIGN_OR_RETURN(const auto from, KeyOf(act.generation));
-          LIMPID_ASSIGN_OR_RETURN(
-              const SealedAct anew,
-              core_.acts().Reseal(*from, *next_, owner_, act));
-          LIMPID_RETURN_IF_ERROR(store.Reseal(anew));
-        }
-        moved = acts.size();
-        return absl::OkStatus();
-      });
-  if (!written.ok()) return written;
-  return moved;
+absl::StatusOr<SealedAct> PersonRotation::Anew(const SealedAct& act) {
+  const auto found = acts_.find(act.counter);
+  if (found != acts_.end() && found->second.first == act) {
+    return found->second.second;
+  }
+  LIMPID_ASSIGN_OR_RETURN(const auto from, KeyOf(act.generation));
+  return core_.acts().Reseal(*from, *next_, owner_, act);
 }
 
-absl::Status PersonRotation::MoveLinks() {
-  return core_.store().Write(
-      [&](VaultTransaction& transaction) -> absl::Status {
-        LIMPID_ASSIGN_OR_RETURN(const auto links,
-                                transaction.SourceLinks(owner_));
-        for (const SourceLinkRow& row : links) {
-          if (row.generation >= next_->generation) continue;
-          LIMPID_ASSIGN_OR_RETURN(const auto from, KeyOf(row.generation));
-          LIMPID_ASSIGN_OR_RETURN(const SourceLinkRow anew,
-                                  core_.links().Rewrap(*from, *next_, row));
-          LIMPID_RETURN_IF_ERROR(transaction.PutSourceLink(anew));
-        }
-        return absl::OkStatus();
-      });
+absl::StatusOr<std::size_t> PersonRotation::MoveRows(
+    VaultTransaction& transaction) {
+  ErasureTransaction& store = transaction.erasure();
+  LIMPID_ASSIGN_OR_RETURN(const auto rows,
+                          store.RowsBelow(owner_, next_->generation, kBatch));
+  std::map<crypto::KeyId, AttributeRow> moved;
+  for (const AttributeRow& row : rows) {
+    LIMPID_ASSIGN_OR_RETURN(AttributeRow anew, Anew(row));
+    LIMPID_RETURN_IF_ERROR(store.Rewrap(anew));
+    moved.emplace(row.id, std::move(anew));
+  }
+  LIMPID_RETURN_IF_ERROR(ReadBack(store, moved));
+  return rows.size();
+}
+
+absl::Status PersonRotation::ReadBack(
+    const ErasureReads& store,
+    const std::map<crypto::KeyId, AttributeRow>& moved) const {
+  // All of hers in one look, unless they are many.
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto rows,
+      store.RowsBelow(owner_, next_->generation + 1, kBatch + 1));
+  if (rows.size() <= kBatch) {
+    const auto same =
+        std::count_if(rows.begin(), rows.end(), [&](const AttributeRow& row) {
+          const auto found = moved.find(row.id);
+          return found != moved.end() && found->second == row;
+        });
+    return std::cmp_equal(same, moved.size()) ? absl::OkStatus() : Miscounted();
+  }
+  for (const auto& [id, anew] : moved) {
+    LIMPID_ASSIGN_OR_RETURN(const auto stored, store.FindById(owner_, id));
+    if (!stored || *stored != anew) return Miscounted();
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::size_t> PersonRotation::MoveActs(
+    VaultTransaction& transaction) {
+  ErasureTransaction& store = transaction.erasure();
+  LIMPID_ASSIGN_OR_RETURN(const auto acts,
+                          store.ActsBelow(owner_, next_->generation, kBatch));
+  for (const SealedAct& act : acts) {
+    LIMPID_ASSIGN_OR_RETURN(const SealedAct anew, Anew(act));
+    LIMPID_RETURN_IF_ERROR(store.Reseal(anew));
+  }
+  return acts.size();
+}
+
+absl::Status PersonRotation::MoveLinks(VaultTransaction& transaction) {
+  LIMPID_ASSIGN_OR_RETURN(const auto links, transaction.SourceLinks(owner_));
+  for (const SourceLinkRow& row : links) {
+    if (row.generation >= next_->generation) continue;
+    LIMPID_ASSIGN_OR_RETURN(const auto from, KeyOf(row.generation));
+    LIMPID_ASSIGN_OR_RETURN(const SourceLinkRow anew,
+                            core_.links().Rewrap(*from, *next_, row));
+    LIMPID_RETURN_IF_ERROR(transaction.PutSourceLink(anew));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status PersonRotation::Move() {
-  for (std::size_t moved = kBatch; moved == kBatch;) {
-    LIMPID_ASSIGN_OR_RETURN(moved, MoveRows());
-  }
-  for (std::size_t moved = kBatch; moved == kBatch;) {
-    LIMPID_ASSIGN_OR_RETURN(moved, MoveActs());
-  }
-  return MoveLinks();
+  if (moved_) return absl::OkStatus();
+  std::size_t moved = 0;
+  do {
+    LIMPID_RETURN_IF_ERROR(
+        core_.store().Write([&](VaultTransaction& transaction) -> absl::Status {
+          LIMPID_ASSIGN_OR_RETURN(moved, MoveRows(transaction));
+          return absl::OkStatus();
+        }));
+  } while (moved == kBatch);
+  do {
+    LIMPID_RETURN_IF_ERROR(
+        core_.store().Write([&](VaultTransaction& transaction) -> absl::Status {
+          LIMPID_ASSIGN_OR_RETURN(moved, MoveActs(transaction));
+          return absl::OkStatus();
+        }));
+  } while (moved == kBatch);
+  return core_.store().Write(
+      [&](VaultTransaction& transaction) -> absl::Status {
+        LIMPID_RETURN_IF_ERROR(MoveLinks(transaction));
+        return Close(transaction);
+      });
 }
 
 absl::Status PersonRotation::LogKey(VaultTransaction& transaction, ActKind kind,
@@ -142,30 +223,28 @@ absl::Status PersonRotation::LogKey(VaultTransaction& transaction, ActKind kind,
       .status();
 }
 
+absl::Status PersonRotation::Close(VaultTransaction& transaction) {
+  ErasureTransaction& store = transaction.erasure();
+  LIMPID_ASSIGN_OR_RETURN(const PersonCount now, store.Count(owner_));
+  // Puts may have come meanwhile; nothing may have gone.
+  const bool all = now.rows >= before_.rows && now.kept >= before_.kept &&
+                   now.acts >= before_.acts;
+  // Of rows and acts: the act of the new key is there at least.
+  const bool moved = now.lowest >= next_->generation;
+  if (!all || !moved) return Miscounted();
+  // Links may be taken back meanwhile; none may be left behind.
+  LIMPID_ASSIGN_OR_RETURN(const auto links, transaction.SourceLinks(owner_));
+  for (const SourceLinkRow& row : links) {
+    if (row.generation < next_->generation) return Miscounted();
+  }
+  for (const SlotRow& slot : old_slots_) {
+    LIMPID_RETURN_IF_ERROR(
+        LogKey(transaction, ActKind::kDestroy, slot.generation, slot.key_id));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status PersonRotation::End() {
-  const absl::Status counted =
-      core_.store().Write([&](VaultTransaction& transaction) -> absl::Status {
-        ErasureTransaction& store = transaction.erasure();
-        LIMPID_ASSIGN_OR_RETURN(const PersonCount now, store.Count(owner_));
-        // Puts may have come meanwhile; nothing may have gone.
-        const bool all = now.rows >= before_.rows && now.kept >= before_.kept &&
-                         now.acts >= before_.acts;
-        // Of rows and acts: the act of the new key is there at least.
-        const bool moved = now.lowest >= next_->generation;
-        if (!all || !moved) return Miscounted();
-        // Links may be taken back meanwhile; none may be left behind.
-        LIMPID_ASSIGN_OR_RETURN(const auto links,
-                                transaction.SourceLinks(owner_));
-        for (const SourceLinkRow& row : links) {
-          if (row.generation < next_->generation) return Miscounted();
-        }
-        for (const SlotRow& slot : old_slots_) {
-          LIMPID_RETURN_IF_ERROR(LogKey(transaction, ActKind::kDestroy,
-                                        slot.generation, slot.key_id));
-        }
-        return absl::OkStatus();
-      });
-  if (!counted.ok()) return counted;
   return core_.keys().DestroyBelow(owner_, next_->generation);
 }
 

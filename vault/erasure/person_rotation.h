@@ -1,13 +1,17 @@
 // Rotating the assisted key of one person: everything of hers is wrapped anew
 // under a new generation, counted, and only then is the old one destroyed.
 // Never touches a value. Killed anywhere, every value stays readable, and
-// beginning again ends it. docs/formats/key-slots.md
+// beginning again ends it. docs/formats/key-slots.md,
+// docs/adr/2026-11-30-erasures-share-commits.md
 
 #ifndef LIMPID_VAULT_ERASURE_PERSON_ROTATION_H_
 #define LIMPID_VAULT_ERASURE_PERSON_ROTATION_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
@@ -18,14 +22,14 @@
 
 namespace limpid::vault {
 
-// One rotation. The caller holds the owner's lock; puts and reads of hers may
-// go on.
+// One rotation: Begin, Move, End, each once. The caller holds the
+// owner's lock; puts and reads of hers may go on.
 class PersonRotation {
  public:
   // Rows or acts moved in one transaction.
   static constexpr std::size_t kBatch = 256;
 
-  // Joins the first transaction.
+  // Joins the first transaction. May run twice, then the first is undone.
   using FirstWork = absl::FunctionRef<absl::Status(
       VaultTransaction& transaction, const PersonKey& next)>;
 
@@ -33,23 +37,23 @@ class PersonRotation {
   PersonRotation(VaultCore& core, const Owner& owner, absl::Time now)
       : core_(core), owner_(owner), now_(now) {}
 
-  // Makes the next generation and, in one transaction of the values' store,
-  // says so in the vault's log (from then on no put takes an older key) and
-  // does `first`.
+  // Makes the next generation. Then, in one transaction of the values' store,
+  // says in the vault's log that there is a newer key (from then on no put
+  // takes an older one) and does `first`; with what Move does, unless that is
+  // more than a batch or does not go. OK means that `first` is done.
   //
   // Errors:
   //   kNotFound  she has no assisted key.
   absl::Status Begin(FirstWork first);
-  // Wraps anew what is under older generations, in batches.
+  // Wraps anew what is under older generations, in batches. Then counts: as
+  // many rows and acts as before, none under an older generation; and logs the
+  // destruction.
   //
   // Errors:
-  //   kDataLoss  a row or act does not open: nothing is destroyed.
+  //   kDataLoss  a row or act does not open, or the count is wrong: nothing
+  //              may be destroyed.
   absl::Status Move();
-  // Counts: as many rows and acts as before, none under an older generation.
-  // Then logs the destruction and destroys the older slots.
-  //
-  // Errors:
-  //   kDataLoss  the count is wrong: nothing is destroyed.
+  // Destroys the older slots.
   absl::Status End();
 
   // Of Begin: the slots that End destroys.
@@ -57,12 +61,26 @@ class PersonRotation {
   [[nodiscard]] std::uint32_t destroyed_epoch() const;
 
  private:
+  // Begin's transaction without anything moved.
+  absl::Status Announce(VaultTransaction& transaction, FirstWork first);
+  // Wraps anew what Begin will move, before the one writer of the store waits
+  // for it. What does not open is left for the transaction to meet.
+  void Prepare();
   absl::StatusOr<std::shared_ptr<const PersonKey>> KeyOf(
       std::uint32_t generation);
-  absl::StatusOr<std::size_t> MoveRows();
-  absl::StatusOr<std::size_t> MoveActs();
+  absl::StatusOr<AttributeRow> Anew(const AttributeRow& row);
+  absl::StatusOr<SealedAct> Anew(const SealedAct& act);
+  // These move a batch and say how many it had.
+  absl::StatusOr<std::size_t> MoveRows(VaultTransaction& transaction);
+  absl::StatusOr<std::size_t> MoveActs(VaultTransaction& transaction);
+  // Whether the store has each as it was moved.
+  absl::Status ReadBack(
+      const ErasureReads& store,
+      const std::map<crypto::KeyId, AttributeRow>& moved) const;
   // All at once: they are few.
-  absl::Status MoveLinks();
+  absl::Status MoveLinks(VaultTransaction& transaction);
+  // Counts, and logs the destruction.
+  absl::Status Close(VaultTransaction& transaction);
   // Once for each generation and kind.
   absl::Status LogKey(VaultTransaction& transaction, ActKind kind,
                       std::uint32_t generation, const crypto::KeyId& id);
@@ -73,7 +91,14 @@ class PersonRotation {
   // Assisted ones, of every kind.
   std::vector<SlotRow> old_slots_;
   std::shared_ptr<const PersonKey> next_;
+  // By generation, those that were needed.
+  std::map<std::uint32_t, std::shared_ptr<const PersonKey>> held_;
+  // As they were read and as they shall be: by the row's id, by the counter.
+  std::map<crypto::KeyId, std::pair<AttributeRow, AttributeRow>> rows_;
+  std::map<std::uint64_t, std::pair<SealedAct, SealedAct>> acts_;
   PersonCount before_;
+  // Begin did what Move does.
+  bool moved_ = false;
 };
 
 }  // namespace limpid::vault

@@ -2,16 +2,21 @@
 
 #include <atomic>
 #include <cstdint>
+#include <filesystem>
+#include <future>
 #include <limits>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <thread>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "common/base/bytes.h"
 #include "common/base/status_macros.h"
 #include "common/storage/database.h"
@@ -55,11 +60,11 @@ class EngineTest : public ItemFixture,
     }
   }
 
- private:
   [[nodiscard]] std::filesystem::path path() const {
     return dir_.path() / "items.db";
   }
 
+ private:
   testing::TempDir dir_;
   std::optional<testing::PostgresHome> home_;
 };
@@ -247,6 +252,52 @@ TEST_P(EngineTest, MoreReadersThanConnectionsWait) {
   }
   EXPECT_EQ(good, 600);
 }
+
+// Reads wait for a checkpoint to begin, but not behind a long one.
+TEST_P(EngineTest, ALongReadHoldsUpNeitherOthersNorACheckpointForEver) {
+  CreateIt();
+  ASSERT_THAT(Put("a", 1, {}), IsOk());
+  std::promise<void> running;
+  std::promise<void> over;
+  std::jthread reader([&] {
+    EXPECT_THAT(database().Read([&](Session& session) {
+      const absl::Status read = session.Query(
+          "SELECT 1", {}, [](const Row&) { return absl::OkStatus(); });
+      running.set_value();
+      over.get_future().wait();
+      return read;
+    }),
+                IsOk());
+  });
+  running.get_future().wait();
+  std::jthread checkpoint(
+      [&] { EXPECT_THAT(database().Checkpoint(), IsOk()); });
+  // Long enough for the checkpoint to have begun.
+  const absl::Time until = absl::Now() + absl::Milliseconds(300);
+  while (absl::Now() < until) EXPECT_EQ(Count(), 1);
+  over.set_value();
+}
+
+TEST_P(EngineTest, WhoeverAsksForACheckpointTogetherGetsOne) {
+  CreateIt();
+  {
+    std::vector<std::jthread> threads;
+    threads.reserve(8);
+    for (int thread = 0; thread < 8; ++thread) {
+      threads.emplace_back([&, thread] {
+        for (int at = 0; at < 10; ++at) {
+          EXPECT_THAT(Put(absl::StrCat(thread, "-", at), at, {}), IsOk());
+          EXPECT_THAT(database().Checkpoint(), IsOk());
+        }
+      });
+    }
+  }
+  EXPECT_EQ(Count(), 80);
+  std::error_code none;
+  const auto log = std::filesystem::file_size(path().string() + "-wal", none);
+  EXPECT_TRUE(none || log == 0);
+}
+
 TEST_P(EngineTest, ComparesTextByteByByte) {
   CreateIt();
   const std::vector<std::string> sorted = {"", "B", "a", "a b", "ab", "z", "é"};

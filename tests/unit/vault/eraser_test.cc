@@ -98,6 +98,65 @@ TEST_F(EraserTest, KilledAtEveryWriteNothingElseIsLost) {
   }
 }
 
+// The same of a person who has more than one transaction moves.
+TEST_F(EraserTest, KilledAtEveryWriteOfManyNothingElseIsLost) {
+  const std::size_t many = PersonRotation::kBatch + 5;
+  Disk disk;
+  disk.Start();
+  disk.Fill(anna_);
+  for (std::size_t i = 0; i < many; ++i) disk.Put(anna_, kLanguage, "\"de\"");
+  std::uint64_t erased = 0;
+  bool finished = false;
+  for (int step = 2; !finished; ++step) {
+    ASSERT_LT(step, 40);
+    SCOPED_TRACE(step);
+    disk.Start().faults.die_at = step;
+    disk->faults.after = step % 2 == 0;
+    finished = disk->desk.EraseVersion(anna_, kLanguage, ++erased + 1).ok();
+    disk.Start();
+    ASSERT_THAT(disk->eraser->Recover(), IsOk());
+    disk.ExpectSurvivors(anna_);
+    EXPECT_EQ(disk.Slots(anna_).size(), 1);
+    EXPECT_EQ(disk.Owed(), 0);
+  }
+  EXPECT_GT(erased, 8);
+  for (std::uint64_t version = 2; version <= many + 1; ++version) {
+    EXPECT_EQ(disk.Value(anna_, kLanguage, version),
+              version <= erased + 1 ? std::nullopt : std::optional("\"de\""));
+  }
+}
+
+// What is wrapped anew before the transaction is of the row as it was then.
+TEST_F(EraserTest, ARowSealedAnewMeanwhileIsNotMovedAsItWas) {
+  bool finished = false;
+  for (int step = 1; !finished; ++step) {
+    ASSERT_LT(step, 40);
+    SCOPED_TRACE(step);
+    Disk disk;
+    disk.Start();
+    disk.Fill(anna_);
+    const Owner owner = disk.OwnerOf(anna_);
+    const NameKey name =
+        disk->core->blinder().NameKeyOf(anna_.holder, kLanguage);
+    disk.Start().faults.before_write = [&](int now) {
+      if (now != step) return;
+      AttributeRow row = **disk.values->Find(owner, name, 1);
+      const auto key = disk->core->KeyOf(row);
+      ASSERT_THAT(key, IsOk());
+      const auto anew = disk->core->codec().Reseal(**key, row);
+      ASSERT_THAT(anew, IsOk());
+      ASSERT_THAT(disk.values->Write([&](VaultTransaction& transaction) {
+        return transaction.erasure().Replace(row, *anew).status();
+      }),
+                  IsOk());
+    };
+    ASSERT_THAT(disk->desk.EraseVersion(anna_, kDisability, 1), IsOk());
+    finished = disk->faults.writes < step;
+    disk->faults.before_write = nullptr;
+    disk.ExpectSurvivors(anna_);
+  }
+}
+
 // The same without a start in between: the process lives, a disk came back.
 TEST_F(EraserTest, AFailedErasureIsFinishedByTheNextCall) {
   bool finished = false;

@@ -1,5 +1,7 @@
 #include "tests/bench/load.h"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
@@ -20,6 +22,17 @@ double Percentile(const std::vector<double>& sorted, double share) {
   if (sorted.empty()) return 0;
   const auto last = static_cast<double>(sorted.size() - 1);
   return sorted[static_cast<std::size_t>(share * last)];
+}
+
+// What this process has used of its processors so far, in microseconds.
+double ProcessorUs() {
+  rusage used{};
+  (void)::getrusage(RUSAGE_SELF, &used);
+  const auto in_us = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) * 1e6 +
+           static_cast<double>(time.tv_usec);
+  };
+  return in_us(used.ru_utime) + in_us(used.ru_stime);
 }
 
 // Shared by the slots of one run. Thread-safe.
@@ -50,6 +63,10 @@ class Loop {
     result.per_second = static_cast<double>(result.calls) / span.count();
     result.p50_us = Percentile(latencies_, 0.50);
     result.p99_us = Percentile(latencies_, 0.99);
+    if (result.calls > 0) {
+      result.cpu_us =
+          (cpu_end_us_ - cpu_begin_us_) / static_cast<double>(result.calls);
+    }
     return result;
   }
 
@@ -61,9 +78,11 @@ class Loop {
       const base::MutexLock lock(mutex_);
       if (!ok) ++failures_;
       if (now >= counted_from_ && now < end_) {
+        if (latencies_.empty()) cpu_begin_us_ = ProcessorUs();
         latencies_.push_back(took.count());
       }
       if (now >= end_) {
+        if (cpu_end_us_ == 0) cpu_end_us_ = ProcessorUs();
         if (--running_ == 0) stopped_.NotifyAll();
         return;
       }
@@ -79,6 +98,8 @@ class Loop {
   int running_ ABSL_GUARDED_BY(mutex_);
   std::uint64_t failures_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<double> latencies_ ABSL_GUARDED_BY(mutex_);
+  double cpu_begin_us_ ABSL_GUARDED_BY(mutex_) = 0;
+  double cpu_end_us_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace

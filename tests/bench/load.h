@@ -17,6 +17,9 @@ struct LoadResult {
   // Microseconds.
   double p50_us = 0;
   double p99_us = 0;
+  // Processor time of the whole process per call, client and server, of all
+  // cores: what a shared machine takes away does not change it much.
+  double cpu_us = 0;
   std::uint64_t calls = 0;
   // Calls that answered with an error: a run with any is not a measurement.
   std::uint64_t failures = 0;

@@ -97,7 +97,9 @@ class Bench {
     report.bench = "mediated-read";
     report.probes = {ProbeFsync(directory_.path()), ProbeSha256()};
     bool failed = false;
-    for (const int in_flight : {1, 16, 64, 256}) {
+    if (arguments_.in_flight.empty()) arguments_.in_flight = {1, 16, 64, 256};
+    for (const std::size_t count : arguments_.in_flight) {
+      const auto in_flight = static_cast<int>(count);
       const LoadResult echo =
           RunLoad(in_flight, kWarmUp, kDuration, EchoCall());
       const LoadResult read =
@@ -187,6 +189,10 @@ class Bench {
     return call;
   }
 
+  static double Ratio(double over, double under) {
+    return under > 0 ? over / under : 0;
+  }
+
   static Case MakeCase(int in_flight, const LoadResult& read,
                        const LoadResult& echo) {
     return {absl::StrCat("read-5/", in_flight),
@@ -194,9 +200,12 @@ class Bench {
              {"rps", read.per_second},
              {"p50_us", read.p50_us},
              {"p99_us", read.p99_us},
+             {"cpu_us", read.cpu_us},
              {"echo_rps", echo.per_second},
              {"echo_p50_us", echo.p50_us},
              {"echo_p99_us", echo.p99_us},
+             {"echo_cpu_us", echo.cpu_us},
+             {"ratio_cpu", Ratio(echo.cpu_us, read.cpu_us)},
              {"ratio_rps", read.per_second / echo.per_second},
              {"ratio_p99", read.p99_us / echo.p99_us}}};
   }
@@ -204,7 +213,7 @@ class Bench {
   // Enough that reads of one record do not wait for each other.
   static constexpr int kPersons = 64;
 
-  const Arguments arguments_;
+  Arguments arguments_;
   const testing::TempDir directory_;
   const EchoAnswer answer_;
   testing::World world_;

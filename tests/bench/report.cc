@@ -81,12 +81,23 @@ std::string ProcessorModel() {
   return "unknown processor";
 }
 
+// Adds "N,N,..." to `out`; false when one is no count or 0.
+bool AddCounts(absl::string_view text, std::vector<std::size_t>& out) {
+  for (const absl::string_view part : absl::StrSplit(text, ',')) {
+    std::size_t count = 0;
+    if (!absl::SimpleAtoi(part, &count) || count == 0) return false;
+    out.push_back(count);
+  }
+  return true;
+}
+
 }  // namespace
 
 absl::Status ParseArguments(int argc, char** argv, Arguments& arguments) {
   const std::span<char*> given(argv, static_cast<std::size_t>(argc));
   const absl::Status usage = absl::InvalidArgumentError(
-      "want: [--json FILE] [--dir DIRECTORY] [--records N,N,...]");
+      "want: [--json FILE] [--dir DIRECTORY] [--records N,N,...] "
+      "[--in-flight N,N,...]");
   arguments.directory = std::filesystem::temp_directory_path();
   for (std::size_t i = 1; i < given.size(); i += 2) {
     const std::string_view name(given[i]);
@@ -96,12 +107,10 @@ absl::Status ParseArguments(int argc, char** argv, Arguments& arguments) {
       arguments.json = value;
     } else if (name == "--dir") {
       arguments.directory = value;
-    } else if (name == "--records") {
-      for (const absl::string_view part : absl::StrSplit(value, ',')) {
-        std::size_t records = 0;
-        if (!absl::SimpleAtoi(part, &records) || records == 0) return usage;
-        arguments.records.push_back(records);
-      }
+    } else if (name == "--records" || name == "--in-flight") {
+      auto& counts =
+          name == "--records" ? arguments.records : arguments.in_flight;
+      if (!AddCounts(value, counts)) return usage;
     } else {
       return usage;
     }

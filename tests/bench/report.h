@@ -42,6 +42,9 @@ struct Arguments {
   std::filesystem::path directory;
   // --records N,N,...: sizes, for a benchmark that grows; empty when absent.
   std::vector<std::size_t> records;
+  // --in-flight N,N,...: calls at once, for a benchmark that offers them; empty
+  // when absent.
+  std::vector<std::size_t> in_flight;
 };
 // Errors:
 //   kInvalidArgument  an unknown or incomplete argument.

@@ -65,6 +65,22 @@ absl::Status WriteUnderKey(
   return absl::UnavailableError("your key is being rotated; try again");
 }
 
+absl::StatusOr<bool> KeysAreBehind(VaultCore& core, const Owner& owner,
+                                   absl::Time now) {
+  const auto key = core.keys().FindOrCreate(owner, now);
+  // Her keys say so themselves.
+  if (absl::IsFailedPrecondition(key.status())) return false;
+  LIMPID_RETURN_IF_ERROR(key.status());
+  bool newer = false;
+  const absl::Status checked =
+      core.store().Snapshot([&](const VaultReads& reads) {
+        return CheckKey(reads, owner, **key, newer);
+      });
+  if (newer || absl::IsFailedPrecondition(checked)) return true;
+  LIMPID_RETURN_IF_ERROR(checked);
+  return false;
+}
+
 absl::StatusOr<std::uint64_t> LastMove(const VaultReads& reads,
                                        const Owner& owner) {
   for (std::uint64_t last = 0;; ++last) {

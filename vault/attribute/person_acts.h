@@ -54,6 +54,15 @@ absl::Status WriteUnderKey(
     VaultCore& core, const Owner& owner, absl::Time now,
     absl::FunctionRef<absl::Status(VaultTransaction&, const PersonKey&)> work);
 
+// Whether the vault's log knows a newer key of hers than the newest that is
+// there, or that hers was destroyed: the store of keys is an older copy, and
+// nothing can be written under them. For who holds her lock, so that no
+// rotation is under way.
+//
+// Errors: those of the stores.
+absl::StatusOr<bool> KeysAreBehind(VaultCore& core, const Owner& owner,
+                                   absl::Time now);
+
 // How many times the owner declared that she moved away from here.
 absl::StatusOr<std::uint64_t> LastMove(const VaultReads& reads,
                                        const Owner& owner);

@@ -196,7 +196,11 @@ class VaultStore : public VaultReads {
   virtual absl::Status Write(
       absl::FunctionRef<absl::Status(VaultTransaction&)> work) = 0;
 
-  // Runs `work` on one unchanging state.
+  // Runs `work` on one unchanging state: for several reads that belong
+  // together. `work` must not call the store.
+  virtual absl::Status Snapshot(
+      absl::FunctionRef<absl::Status(const VaultReads&)> work) const = 0;
+  // The same, for erasing and rotating.
   virtual absl::Status ReadErasure(
       absl::FunctionRef<absl::Status(const ErasureReads&)> work) const = 0;
   // What was deleted leaves the files that the engine can rewrite.

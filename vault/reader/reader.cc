@@ -16,8 +16,8 @@
 #include "vault/connectors/source_desk.h"
 #include "vault/forms/derivation.h"
 #include "vault/forms/entitlement.h"
-#include "vault/reader/days_search.h"
 #include "vault/reader/entitlements.h"
+#include "vault/reader/permitted_rows.h"
 #include "vault/trail/release_trail.h"
 
 namespace limpid::vault {
@@ -48,28 +48,6 @@ bool LinesFit(const receipt::Permit& permit, const ReleaseRequest& request) {
                        return Asked(request, line.attribute) &&
                               seen.insert(line.attribute).second;
                      });
-}
-
-// One for each line: what may be shown of it, if there is anything.
-absl::StatusOr<std::vector<std::optional<AttributeRow>>> RowsFor(
-    VaultCore& core, const Owner& owner, const receipt::Permit& permit) {
-  if (permit.days.open()) {
-    std::vector<NameKey> names;
-    names.reserve(permit.lines.size());
-    for (const receipt::PermitLine& line : permit.lines) {
-      names.push_back(core.blinder().NameKeyOf(owner.id, line.attribute));
-    }
-    return core.store().Newest(owner, names);
-  }
-  const std::size_t look_at = LookedAtPerLine(permit.lines.size());
-  std::vector<std::optional<AttributeRow>> out;
-  out.reserve(permit.lines.size());
-  for (const receipt::PermitLine& line : permit.lines) {
-    LIMPID_ASSIGN_OR_RETURN(
-        out.emplace_back(),
-        NewestWithin(core, owner, line.attribute, permit.days, look_at));
-  }
-  return out;
 }
 
 // The catalogue's word of today: a derivation or an anonymity that was taken
@@ -267,10 +245,11 @@ absl::Status Reader::Spend(const receipt::Permit& permit) {
 absl::Status Reader::Fill(class Release& release) {
   const receipt::Permit& permit = release.permit();
   const Owner owner = core_.blinder().OwnerOf(HolderId(permit.holder));
-  LIMPID_ASSIGN_OR_RETURN(release.moved_to_, MovedTo(core_, owner));
-  std::vector<std::optional<AttributeRow>> rows(permit.lines.size());
-  if (!release.moved_to_) {
-    LIMPID_ASSIGN_OR_RETURN(rows, RowsFor(core_, owner, permit));
+  LIMPID_ASSIGN_OR_RETURN(PermittedRows found,
+                          FindPermitted(core_, owner, permit));
+  auto& rows = found.rows;
+  if (found.moved) {
+    LIMPID_ASSIGN_OR_RETURN(release.moved_to_, MovedTo(core_, owner));
   }
   release.lines().reserve(permit.lines.size());
   std::vector<std::size_t> missing;

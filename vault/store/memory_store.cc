@@ -263,6 +263,11 @@ class MemoryVaultStore final : public VaultStore {
     return absl::OkStatus();
   }
 
+  absl::Status Snapshot(
+      absl::FunctionRef<absl::Status(const VaultReads&)> work) const override {
+    const base::MutexLock lock(mutex_);
+    return work(View(tables_, copies_));
+  }
   absl::Status ReadErasure(absl::FunctionRef<absl::Status(const ErasureReads&)>
                                work) const override {
     const base::MutexLock lock(mutex_);

@@ -306,6 +306,11 @@ class SqlVaultStore final : public VaultStore {
     });
   }
 
+  absl::Status Snapshot(
+      absl::FunctionRef<absl::Status(const VaultReads&)> work) const override {
+    return database_.Read(
+        [&](Session& session) { return work(SqlTransaction(session)); });
+  }
   absl::Status ReadErasure(absl::FunctionRef<absl::Status(const ErasureReads&)>
                                work) const override {
     return database_.Read(
@@ -315,87 +320,83 @@ class SqlVaultStore final : public VaultStore {
 
   absl::StatusOr<std::vector<std::optional<AttributeRow>>> Newest(
       const Owner& owner, std::span<const NameKey> names) const override {
-    return Snapshot(
+    return One(
         [&](const VaultReads& reads) { return reads.Newest(owner, names); });
   }
   absl::StatusOr<std::optional<AttributeRow>> Find(
       const Owner& owner, const NameKey& name,
       std::uint64_t version) const override {
-    return Snapshot([&](const VaultReads& reads) {
+    return One([&](const VaultReads& reads) {
       return reads.Find(owner, name, version);
     });
   }
   absl::StatusOr<std::uint64_t> HighestVersion(
       const Owner& owner, const NameKey& name) const override {
-    return Snapshot([&](const VaultReads& reads) {
+    return One([&](const VaultReads& reads) {
       return reads.HighestVersion(owner, name);
     });
   }
   absl::StatusOr<std::optional<AttributeRow>> FindByRequest(
       const Owner& owner, const RequestKey& request) const override {
-    return Snapshot([&](const VaultReads& reads) {
+    return One([&](const VaultReads& reads) {
       return reads.FindByRequest(owner, request);
     });
   }
   absl::StatusOr<std::vector<AttributeRow>> ListNewest(
       const Owner& owner) const override {
-    return Snapshot(
+    return One(
         [&](const VaultReads& reads) { return reads.ListNewest(owner); });
   }
   absl::StatusOr<std::vector<AttributeRow>> History(
       const Owner& owner, const NameKey& name, std::uint64_t before,
       std::size_t limit) const override {
-    return Snapshot([&](const VaultReads& reads) {
+    return One([&](const VaultReads& reads) {
       return reads.History(owner, name, before, limit);
     });
   }
   absl::StatusOr<std::vector<AttributeRow>> Outlines(
       const Owner& owner, const NameKey& name, std::uint64_t before,
       std::size_t limit) const override {
-    return Snapshot([&](const VaultReads& reads) {
+    return One([&](const VaultReads& reads) {
       return reads.Outlines(owner, name, before, limit);
     });
   }
   absl::StatusOr<Usage> UsageOf(const Owner& owner) const override {
-    return Snapshot(
-        [&](const VaultReads& reads) { return reads.UsageOf(owner); });
+    return One([&](const VaultReads& reads) { return reads.UsageOf(owner); });
   }
   absl::StatusOr<LogHead> Head() const override {
-    return Snapshot([](const VaultReads& reads) { return reads.Head(); });
+    return One([](const VaultReads& reads) { return reads.Head(); });
   }
   absl::StatusOr<std::optional<ActRow>> FindAct(
       const ActKey& key) const override {
-    return Snapshot(
-        [&](const VaultReads& reads) { return reads.FindAct(key); });
+    return One([&](const VaultReads& reads) { return reads.FindAct(key); });
   }
   absl::StatusOr<std::uint64_t> LastLostAct() const override {
-    return Snapshot(
-        [&](const VaultReads& reads) { return reads.LastLostAct(); });
+    return One([&](const VaultReads& reads) { return reads.LastLostAct(); });
   }
   absl::StatusOr<std::vector<ActRow>> ActsFrom(
       std::uint64_t first, std::size_t limit) const override {
-    return Snapshot(
+    return One(
         [&](const VaultReads& reads) { return reads.ActsFrom(first, limit); });
   }
   absl::StatusOr<std::vector<DefinitionRow>> ListDefinitions() const override {
-    return Snapshot(
-        [](const VaultReads& reads) { return reads.ListDefinitions(); });
+    return One([](const VaultReads& reads) { return reads.ListDefinitions(); });
   }
   absl::StatusOr<std::vector<RecoveryRow>> Recoveries(
       const Owner& owner) const override {
-    return Snapshot(
+    return One(
         [&](const VaultReads& reads) { return reads.Recoveries(owner); });
   }
   absl::StatusOr<std::vector<SourceLinkRow>> SourceLinks(
       const Owner& owner) const override {
-    return Snapshot(
+    return One(
         [&](const VaultReads& reads) { return reads.SourceLinks(owner); });
   }
 
  private:
   // Runs one read on a snapshot of its own.
   template <typename Function>
-  auto Snapshot(Function function) const
+  auto One(Function function) const
       -> decltype(function(std::declval<const VaultReads&>())) {
     decltype(function(std::declval<const VaultReads&>())) out =
         absl::UnknownError("");

@@ -21,6 +21,10 @@ bool IsOwed(std::span<const Tombstone> owed, const AttributeRow& row) {
   });
 }
 
+absl::Status KeysBehind() {
+  return absl::DataLossError("the keys of a person are an older copy");
+}
+
 absl::Status NotAsLogged() {
   return absl::DataLossError("a value is not what the vault's log says");
 }
@@ -200,9 +204,11 @@ absl::Status SuiteRotation::StoreSome(const Owner& owner,
   const absl::Time now =
       absl::FromUnixMillis(absl::ToUnixMillis(core_.clock().Now()));
   std::uint64_t stored = 0;
+  bool begun = false;
   const absl::Status written = WriteUnderKey(
       core_, owner, now,
       [&](VaultTransaction& transaction, const PersonKey& key) -> absl::Status {
+        begun = true;
         stored = 0;
         LIMPID_RETURN_IF_ERROR(
             LogPersonKey(transaction, core_.acts(), owner, key, now));
@@ -215,6 +221,12 @@ absl::Status SuiteRotation::StoreSome(const Owner& owner,
       });
   // Envelopes of the suites are not of one length. Also after a failure.
   core_.usage().Forget(owner);
+  if (!written.ok() && !begun) {
+    LIMPID_ASSIGN_OR_RETURN(const bool behind,
+                            KeysAreBehind(core_, owner, now));
+    // Of one person; the others go on.
+    if (behind) return KeysBehind();
+  }
   LIMPID_RETURN_IF_ERROR(written);
   progress.pass.resealed += stored;
   progress.pass.changed += drafts.size() - stored;

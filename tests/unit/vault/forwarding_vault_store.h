@@ -25,6 +25,11 @@ class ForwardingVaultStore : public VaultStore {
       absl::FunctionRef<absl::Status(VaultTransaction&)> work) override {
     return inner_.Write(work);
   }
+  // With what the test overrides, hence not of one state.
+  absl::Status Snapshot(
+      absl::FunctionRef<absl::Status(const VaultReads&)> work) const override {
+    return work(*this);
+  }
   absl::Status ReadErasure(absl::FunctionRef<absl::Status(const ErasureReads&)>
                                work) const override {
     return inner_.ReadErasure(work);

@@ -4,6 +4,8 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "common/crypto/random.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
@@ -128,6 +130,29 @@ TEST_F(SuiteRotationTest, WhatCannotBeStoredKeepsNothingElse) {
   const SuitePass rest = back.Run();
   EXPECT_EQ(rest.damaged, 1);
   EXPECT_EQ(rest.resealed, 2 * kFilled - 1);
+}
+
+// As after her store of keys alone was put back.
+TEST_F(SuiteRotationTest, WhoseKeysAreAnOlderCopyStopsNobodyElse) {
+  Rotating& now = Restart(kSecond);
+  const Owner owner = disk_->core->blinder().OwnerOf(anna_.holder);
+  const auto key = disk_->core->keys().FindOrCreate(owner, absl::Now());
+  ASSERT_THAT(key, IsOk());
+  Act act;
+  act.kind = ActKind::kKey;
+  act.value_version = (*key)->generation + 1;
+  act.time = absl::FromUnixMillis(absl::ToUnixMillis(absl::Now()));
+  ASSERT_THAT(disk_.values->Write([&](VaultTransaction& transaction) {
+    return disk_->core->acts()
+        .Append(transaction, act, owner, NameKey(), key->get())
+        .status();
+  }),
+              IsOk());
+  const SuitePass pass = now.Run();
+  EXPECT_EQ(pass.resealed, kFilled);
+  EXPECT_EQ(pass.damaged, kFilled);
+  EXPECT_EQ(now.damaged.size(), kFilled);
+  disk_.ExpectSurvivors(anna_);
 }
 
 TEST_F(SuiteRotationTest, DamageIsToldOnlySoOften) {

@@ -41,8 +41,10 @@ function(limpid_join target)
   set(files)
   foreach(source IN LISTS ARGN)
     get_filename_component(file ${source} ABSOLUTE)
-    # What is generated is not there yet.
-    if(EXISTS ${file})
+    get_source_file_property(taken ${file} UNITY_GROUP)
+    # What is generated is not there yet. A source in two targets has a group in
+    # one of them: CMake keeps it with the source.
+    if(EXISTS ${file} AND NOT taken)
       list(APPEND files ${file})
     endif()
   endforeach()
@@ -56,13 +58,12 @@ function(limpid_join target)
     PROPERTY CMAKE_CONFIGURE_DEPENDS
              ${PROJECT_SOURCE_DIR}/tools/dev/joined_plan.py
              ${PROJECT_SOURCE_DIR}/tools/lint/tidy_batch.py)
-  string(REPLACE "\n" " " plan "${plan}")
-  separate_arguments(plan)
+  string(REPLACE "\n" ";" plan "${plan}")
   foreach(line IN LISTS plan)
     string(REPLACE "|" ";" line "${line}")
     list(GET line 0 group)
     list(GET line 1 file)
-    set_source_files_properties(${file} PROPERTIES UNITY_GROUP "g${group}")
+    set_source_files_properties(${file} PROPERTIES UNITY_GROUP "${target}_g${group}")
   endforeach()
   set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE
                                              GROUP)

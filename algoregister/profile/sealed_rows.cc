@@ -1,6 +1,8 @@
 #include "algoregister/profile/sealed_rows.h"
 
+#include <atomic>
 #include <cstddef>
+#include <limits>
 #include <optional>
 #include <span>
 #include <utility>
@@ -28,11 +30,12 @@ class FirstFault {
  public:
   void Note(std::size_t at, const absl::Status& status) {
     const base::MutexLock lock(mutex_);
-    if (status_.ok() || at < at_) {
-      at_ = at;
-      status_ = base::Detached(status);
-    }
+    if (at >= first_) return;
+    first_ = at;
+    status_ = base::Detached(status);
   }
+  // Whether what stands at `at` cannot change which is first any more.
+  [[nodiscard]] bool StandsBefore(std::size_t at) const { return first_ < at; }
   // When all parts have ended.
   absl::Status Take() {
     const base::MutexLock lock(mutex_);
@@ -41,7 +44,8 @@ class FirstFault {
 
  private:
   base::Mutex mutex_;
-  std::size_t at_ ABSL_GUARDED_BY(mutex_) = 0;
+  // Written under the lock.
+  std::atomic<std::size_t> first_ = std::numeric_limits<std::size_t>::max();
   absl::Status status_ ABSL_GUARDED_BY(mutex_);
 };
 
@@ -68,7 +72,7 @@ absl::StatusOr<std::vector<std::optional<SealedDraft>>> SealAll(
   FirstFault fault;
   base::InParts(
       drafts.size(), kLeastPerThread, [&](std::size_t first, std::size_t end) {
-        for (std::size_t i = first; i < end; ++i) {
+        for (std::size_t i = first; i < end && !fault.StandsBefore(i); ++i) {
           auto sealed = SealedDraft::Seal(*drafts[i], signatures[i], publisher);
           // What stands behind it in this part is not asked for any more.
           if (!sealed.ok()) return fault.Note(i, FaultAt(i, sealed.status()));

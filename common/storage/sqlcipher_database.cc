@@ -199,9 +199,14 @@ bool SqlcipherDatabase::HoldReaders() {
   readers_held_ = true;
   const auto count =
       static_cast<std::size_t>(std::max(1, options_.reader_count));
+  // One for all: readers that come back one by one hold the others no longer.
+  const absl::Time until = absl::Now() + kMostHold;
   while (readers_.size() < count) {
-    if (all_readers_back_.WaitFor(readers_mutex_, kMostHold)) continue;
-    if (readers_.size() == count) break;
+    const absl::Duration left = until - absl::Now();
+    if (left > absl::ZeroDuration()) {
+      (void)all_readers_back_.WaitFor(readers_mutex_, left);
+      continue;
+    }
     readers_held_ = false;
     reader_back_.NotifyAll();
     return false;
@@ -232,9 +237,17 @@ absl::Status SqlcipherDatabase::Checkpoint() {
 
 absl::Status SqlcipherDatabase::RunCheckpoint() {
   const base::MutexLock lock(writer_mutex_);
-  if (writer_ == nullptr || disk_failed_) {
+  if (disk_failed_) {
     return absl::UnavailableError("the database takes no changes now");
   }
+  // What spoiled it was another's work.
+  if (writer_ == nullptr) {
+    LIMPID_ASSIGN_OR_RETURN(writer_, OpenWriter(options_));
+  }
+  // Most of it, and its syncs, beside reads. How far it came does not matter.
+  (void)sqlite3_wal_checkpoint_v2(writer_->handle(), /*zDb=*/nullptr,
+                                  SQLITE_CHECKPOINT_PASSIVE, /*pnLog=*/nullptr,
+                                  /*pnCkpt=*/nullptr);
   // Against readers that come and go SQLite polls, in steps of up to 100 ms,
   // and may meet one each time.
   const bool alone = HoldReaders();

@@ -32,7 +32,8 @@ def with_value(command, option, value):
 def dependencies(path):
     """What stands behind the colon of a depfile."""
     text = path.read_text().replace("\\\n", " ")
-    return text.split(": ", 1)[1].split() if ": " in text else []
+    # A blank in a path stands behind a backslash, and stays there.
+    return re.split(r"(?<!\\)\s+", text.split(": ", 1)[1].strip()) if ": " in text else []
 
 
 class Parts:
@@ -43,7 +44,7 @@ class Parts:
         self.source = source
         self.place = place
         self.objects = []
-        self.needed = {source}
+        self.needed = {escaped(source)}
 
     def compile(self, files):
         """The exit status; of a single file that does not compile, if any."""
@@ -64,8 +65,8 @@ class Parts:
         sys.stderr.buffer.write(done.stderr)
         self.objects.append(str(made))
         if depfile.exists():
-            self.needed.update(set(dependencies(depfile)) - {source})
-        self.needed.update(files)
+            self.needed.update(set(dependencies(depfile)) - {escaped(source)})
+        self.needed.update(escaped(file) for file in files)
         return done.returncode
 
     def write(self):
@@ -77,6 +78,11 @@ class Parts:
         return subprocess.run(
             ["ld", "-r", "-o", target, *self.objects], check=False
         ).returncode
+
+
+def escaped(path):
+    """As a depfile writes it."""
+    return path.replace(" ", "\\ ")
 
 
 def text_of(files):

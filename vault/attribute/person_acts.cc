@@ -10,21 +10,30 @@ namespace {
 
 // Nothing is written under a key that a rotation has left, or that was
 // destroyed with its person: the rotation's first transaction, and the
-// erasure's, have said so here. `newer` says that it was rotated.
-absl::Status CheckKey(const VaultReads& reads, const Owner& owner,
-                      const PersonKey& key, bool& newer) {
+// erasure's, have said so here.
+enum class KeyStands { kNewest, kRotated, kErased };
+
+absl::StatusOr<KeyStands> StandsOf(const VaultReads& reads, const Owner& owner,
+                                   const PersonKey& key) {
   LIMPID_ASSIGN_OR_RETURN(
       const auto erased,
       reads.FindAct({owner, NameKey(), 0, ActKind::kDestroy}));
-  if (erased) {
-    return absl::FailedPreconditionError(
-        "everything of yours was erased here; nothing more is stored");
-  }
+  if (erased) return KeyStands::kErased;
   LIMPID_ASSIGN_OR_RETURN(
       const auto next,
       reads.FindAct({owner, NameKey(), key.generation + 1, ActKind::kKey}));
-  newer = next.has_value();
-  return newer ? absl::AbortedError("a newer key") : absl::OkStatus();
+  return next ? KeyStands::kRotated : KeyStands::kNewest;
+}
+
+// `newer` says that it was rotated.
+absl::Status CheckKey(const VaultReads& reads, const Owner& owner,
+                      const PersonKey& key, bool& newer) {
+  LIMPID_ASSIGN_OR_RETURN(const KeyStands stands, StandsOf(reads, owner, key));
+  newer = stands == KeyStands::kRotated;
+  if (newer) return absl::AbortedError("a newer key");
+  if (stands == KeyStands::kNewest) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      "everything of yours was erased here; nothing more is stored");
 }
 
 }  // namespace
@@ -71,14 +80,13 @@ absl::StatusOr<bool> KeysAreBehind(VaultCore& core, const Owner& owner,
   // Her keys say so themselves.
   if (absl::IsFailedPrecondition(key.status())) return false;
   LIMPID_RETURN_IF_ERROR(key.status());
-  bool newer = false;
-  const absl::Status checked =
-      core.store().Snapshot([&](const VaultReads& reads) {
-        return CheckKey(reads, owner, **key, newer);
-      });
-  if (newer || absl::IsFailedPrecondition(checked)) return true;
-  LIMPID_RETURN_IF_ERROR(checked);
-  return false;
+  KeyStands stands = KeyStands::kNewest;
+  LIMPID_RETURN_IF_ERROR(
+      core.store().Snapshot([&](const VaultReads& reads) -> absl::Status {
+        LIMPID_ASSIGN_OR_RETURN(stands, StandsOf(reads, owner, **key));
+        return absl::OkStatus();
+      }));
+  return stands != KeyStands::kNewest;
 }
 
 absl::StatusOr<std::uint64_t> LastMove(const VaultReads& reads,

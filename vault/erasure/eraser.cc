@@ -167,6 +167,7 @@ absl::Status Eraser::Rotate(const Owner& owner) {
   LIMPID_RETURN_IF_ERROR(FinishOwed(owner));
   PersonRotation rotation(core_, owner, core_.clock().Now());
   LIMPID_RETURN_IF_ERROR(rotation.Begin(
+      {},
       [](VaultTransaction&, const PersonKey&) { return absl::OkStatus(); }));
   LIMPID_RETURN_IF_ERROR(rotation.Move());
   LIMPID_RETURN_IF_ERROR(rotation.End());
@@ -200,15 +201,19 @@ absl::Status Eraser::CompleteVersions(const Owner& owner,
   // The latest: not before counts from it.
   const absl::Time time = absl::FromUnixMillis(tombstones.back().time_ms);
   PersonRotation rotation(core_, owner, core_.clock().Now());
+  // Looking for a row by its id goes through all of hers: not while the one
+  // writer waits. Nobody but a holder of her lock changes a row that is there.
   std::vector<AttributeRow> rows;
-  const auto erase = [&](VaultTransaction& transaction,
-                         const PersonKey* key) -> absl::Status {
-    rows.clear();
-    for (const Tombstone& tombstone : tombstones) {
-      LIMPID_ASSIGN_OR_RETURN(
-          auto row, transaction.erasure().FindById(owner, tombstone.row));
-      if (row) rows.push_back(*std::move(row));
-    }
+  LIMPID_RETURN_IF_ERROR(
+      core_.store().ReadErasure([&](const ErasureReads& reads) -> absl::Status {
+        for (const Tombstone& tombstone : tombstones) {
+          LIMPID_ASSIGN_OR_RETURN(auto row,
+                                  reads.FindById(owner, tombstone.row));
+          if (row) rows.push_back(*std::move(row));
+        }
+        return absl::OkStatus();
+      }));
+  const auto erase = [&](VaultTransaction& transaction, const PersonKey* key) {
     return EraseRows(transaction, rows, time, rotation.destroyed_generation(),
                      rotation.destroyed_epoch(), key);
   };
@@ -222,8 +227,8 @@ absl::Status Eraser::CompleteVersions(const Owner& owner,
         }));
     return DropCopies(rows);
   }
-  LIMPID_RETURN_IF_ERROR(
-      rotation.Begin([&](VaultTransaction& transaction, const PersonKey& next) {
+  LIMPID_RETURN_IF_ERROR(rotation.Begin(
+      rows, [&](VaultTransaction& transaction, const PersonKey& next) {
         return erase(transaction, &next);
       }));
   LIMPID_RETURN_IF_ERROR(DropCopies(rows));

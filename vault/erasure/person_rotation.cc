@@ -1,6 +1,7 @@
 #include "vault/erasure/person_rotation.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -40,46 +41,58 @@ absl::Status PersonRotation::Announce(VaultTransaction& transaction,
   return absl::OkStatus();
 }
 
-absl::Status PersonRotation::Begin(FirstWork first) {
+absl::Status PersonRotation::Begin(std::span<const AttributeRow> leaving,
+                                   FirstWork first) {
   LIMPID_ASSIGN_OR_RETURN(old_slots_,
                           core_.key_store().List(owner_, Custody::kAssisted));
   LIMPID_ASSIGN_OR_RETURN(next_, core_.keys().AddGeneration(owner_, now_));
-  Prepare();
+  absl::Status done = Prepare(leaving);
+  bool announced = !done.ok();
   bool whole = false;
-  const absl::Status done =
-      core_.store().Write([&](VaultTransaction& transaction) -> absl::Status {
-        LIMPID_RETURN_IF_ERROR(Announce(transaction, first));
-        LIMPID_ASSIGN_OR_RETURN(const std::size_t rows, MoveRows(transaction));
-        LIMPID_ASSIGN_OR_RETURN(const std::size_t acts, MoveActs(transaction));
-        if (rows == kBatch || acts == kBatch) return absl::OkStatus();
-        LIMPID_RETURN_IF_ERROR(MoveLinks(transaction));
-        whole = true;
-        return Close(transaction);
-      });
+  // What cannot be read here spoils a transaction, and others' with it.
+  if (done.ok()) {
+    done =
+        core_.store().Write([&](VaultTransaction& transaction) -> absl::Status {
+          announced = false;
+          LIMPID_RETURN_IF_ERROR(Announce(transaction, first));
+          announced = true;
+          LIMPID_ASSIGN_OR_RETURN(const std::size_t rows,
+                                  MoveRows(transaction));
+          LIMPID_ASSIGN_OR_RETURN(const std::size_t acts,
+                                  MoveActs(transaction));
+          if (rows == kBatch || acts == kBatch) return absl::OkStatus();
+          LIMPID_RETURN_IF_ERROR(MoveLinks(transaction));
+          whole = true;
+          return Close(transaction);
+        });
+  }
   moved_ = done.ok() && whole;
   rows_.clear();
   acts_.clear();
-  if (!absl::IsDataLoss(done)) return done;
-  // Something else of hers does not open. It must not keep what was asked for
-  // from going; Move will meet it again.
+  if (done.ok() || !announced || absl::IsUnavailable(done)) return done;
+  // Something else of hers does not open, or there is no space to move it. It
+  // must not keep what was asked for from going; Move will meet it again.
   return core_.store().Write([&](VaultTransaction& transaction) {
     return Announce(transaction, first);
   });
 }
 
-void PersonRotation::Prepare() {
+absl::Status PersonRotation::Prepare(std::span<const AttributeRow> leaving) {
   std::vector<AttributeRow> rows;
   std::vector<SealedAct> acts;
-  const absl::Status read =
+  LIMPID_RETURN_IF_ERROR(
       core_.store().ReadErasure([&](const ErasureReads& reads) -> absl::Status {
         LIMPID_ASSIGN_OR_RETURN(
             rows, reads.RowsBelow(owner_, next_->generation, kBatch));
         LIMPID_ASSIGN_OR_RETURN(
             acts, reads.ActsBelow(owner_, next_->generation, kBatch));
         return absl::OkStatus();
-      });
-  if (!read.ok()) return;
+      }));
+  // A wrap of theirs under the key that stays would open an older copy.
+  std::set<crypto::KeyId> left_out;
+  for (const AttributeRow& row : leaving) left_out.insert(row.id);
   for (AttributeRow& row : rows) {
+    if (left_out.contains(row.id)) continue;
     auto anew = Anew(row);
     if (!anew.ok()) continue;
     rows_.emplace(row.id, std::pair(std::move(row), *std::move(anew)));
@@ -89,6 +102,7 @@ void PersonRotation::Prepare() {
     if (!anew.ok()) continue;
     acts_.emplace(act.counter, std::pair(std::move(act), *std::move(anew)));
   }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::shared_ptr<const PersonKey>> PersonRotation::KeyOf(

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -40,11 +41,12 @@ class PersonRotation {
   // Makes the next generation. Then, in one transaction of the values' store,
   // says in the vault's log that there is a newer key (from then on no put
   // takes an older one) and does `first`; with what Move does, unless that is
-  // more than a batch or does not go. OK means that `first` is done.
+  // more than a batch or does not go. OK means that `first` is done. `leaving`
+  // are rows that `first` empties: nothing of theirs is wrapped anew.
   //
   // Errors:
   //   kNotFound  she has no assisted key.
-  absl::Status Begin(FirstWork first);
+  absl::Status Begin(std::span<const AttributeRow> leaving, FirstWork first);
   // Wraps anew what is under older generations, in batches. Then counts: as
   // many rows and acts as before, none under an older generation; and logs the
   // destruction.
@@ -65,7 +67,9 @@ class PersonRotation {
   absl::Status Announce(VaultTransaction& transaction, FirstWork first);
   // Wraps anew what Begin will move, before the one writer of the store waits
   // for it. What does not open is left for the transaction to meet.
-  void Prepare();
+  //
+  // Errors: those of reading.
+  absl::Status Prepare(std::span<const AttributeRow> leaving);
   absl::StatusOr<std::shared_ptr<const PersonKey>> KeyOf(
       std::uint32_t generation);
   absl::StatusOr<AttributeRow> Anew(const AttributeRow& row);

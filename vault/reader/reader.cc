@@ -250,6 +250,10 @@ absl::Status Reader::Fill(class Release& release) {
   auto& rows = found.rows;
   if (found.moved) {
     LIMPID_ASSIGN_OR_RETURN(release.moved_to_, MovedTo(core_, owner));
+    // She took it back in between, or everything of hers was erased.
+    if (!release.moved_to_) {
+      LIMPID_ASSIGN_OR_RETURN(found, FindPermitted(core_, owner, permit));
+    }
   }
   release.lines().reserve(permit.lines.size());
   std::vector<std::size_t> missing;

@@ -21,10 +21,6 @@ bool IsOwed(std::span<const Tombstone> owed, const AttributeRow& row) {
   });
 }
 
-absl::Status KeysBehind() {
-  return absl::DataLossError("the keys of a person are an older copy");
-}
-
 absl::Status NotAsLogged() {
   return absl::DataLossError("a value is not what the vault's log says");
 }
@@ -225,7 +221,10 @@ absl::Status SuiteRotation::StoreSome(const Owner& owner,
     LIMPID_ASSIGN_OR_RETURN(const bool behind,
                             KeysAreBehind(core_, owner, now));
     // Of one person; the others go on.
-    if (behind) return KeysBehind();
+    if (behind) {
+      for (const Draft& draft : drafts) Damaged(draft.was.id, progress);
+      return absl::OkStatus();
+    }
   }
   LIMPID_RETURN_IF_ERROR(written);
   progress.pass.resealed += stored;

@@ -157,6 +157,22 @@ TEST_F(EraserTest, ARowSealedAnewMeanwhileIsNotMovedAsItWas) {
   }
 }
 
+// Emptying one value needs less space than moving everything else.
+TEST_F(EraserTest, WhatIsErasedGoesWhereTheRestCannotBeMovedWithIt) {
+  for (const absl::StatusCode code :
+       {absl::StatusCode::kResourceExhausted, absl::StatusCode::kDataLoss,
+        absl::StatusCode::kNotFound}) {
+    Disk disk;
+    disk.Start();
+    disk.Fill(anna_);
+    disk.Start().faults.undone = absl::Status(code, "not with everything");
+    ASSERT_THAT(disk->desk.EraseVersion(anna_, kDisability, 1), IsOk());
+    disk.ExpectSurvivors(anna_);
+    EXPECT_EQ(disk.Value(anna_, kDisability, 1), std::nullopt);
+    EXPECT_EQ(disk.Slots(anna_).size(), 1);
+  }
+}
+
 // The same without a start in between: the process lives, a disk came back.
 TEST_F(EraserTest, AFailedErasureIsFinishedByTheNextCall) {
   bool finished = false;

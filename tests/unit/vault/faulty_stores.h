@@ -16,6 +16,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "common/base/status_macros.h"
 #include "tests/unit/vault/forwarding_key_store.h"
 #include "tests/unit/vault/forwarding_vault_store.h"
 #include "vault/attribute/vault_store.h"
@@ -30,6 +31,9 @@ struct Faults {
   bool after = false;
   // Unless OK: what that write says instead, and nothing dies.
   absl::Status refusal;
+  // Unless OK: what the next write of values says once it has run; it is
+  // undone.
+  absl::Status undone;
   // Runs before each write, outside of it.
   std::function<void(int)> before_write;
   int writes = 0;
@@ -140,7 +144,13 @@ class FaultyVaultStore final : public ForwardingVaultStore {
 
   absl::Status Write(
       absl::FunctionRef<absl::Status(VaultTransaction&)> work) override {
-    return faults_.Step([&] { return ForwardingVaultStore::Write(work); });
+    return faults_.Step([&] {
+      return ForwardingVaultStore::Write(
+          [&](VaultTransaction& transaction) -> absl::Status {
+            LIMPID_RETURN_IF_ERROR(work(transaction));
+            return std::exchange(faults_.undone, absl::OkStatus());
+          });
+    });
   }
   absl::Status Scrub() override {
     return faults_.Step([&] { return ForwardingVaultStore::Scrub(); });

@@ -4,6 +4,7 @@
 #ifndef LIMPID_TESTS_UNIT_VAULT_FAULTY_STORES_H_
 #define LIMPID_TESTS_UNIT_VAULT_FAULTY_STORES_H_
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -36,21 +37,21 @@ struct Faults {
   absl::Status undone;
   // Runs before each write, outside of it.
   std::function<void(int)> before_write;
-  int writes = 0;
-  bool dead = false;
+  // Some tests write from several threads.
+  std::atomic<int> writes = 0;
+  std::atomic<bool> dead = false;
 
   absl::Status Step(absl::FunctionRef<absl::Status()> write) {
     if (dead) return absl::UnavailableError("killed");
-    ++writes;
+    const int now = ++writes;
     if (before_write) {
       // What it does is not counted and does not come back here.
       const auto hook = std::exchange(before_write, nullptr);
-      const int now = writes;
       hook(now);
       writes = now;
       before_write = hook;
     }
-    if (writes != die_at) return write();
+    if (now != die_at) return write();
     if (!refusal.ok()) return refusal;
     dead = true;
     if (after) (void)write();

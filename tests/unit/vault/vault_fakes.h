@@ -4,6 +4,7 @@
 #ifndef LIMPID_TESTS_UNIT_VAULT_VAULT_FAKES_H_
 #define LIMPID_TESTS_UNIT_VAULT_VAULT_FAKES_H_
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <set>
@@ -87,7 +88,8 @@ class FakeKeks final : public KekSource {
     return Named2(name);
   }
 
-  std::uint32_t epoch = 5;
+  // Read by others while one starts an epoch.
+  std::atomic<std::uint32_t> epoch = 5;
   std::uint32_t destroyed = 0;
   std::uint32_t destroyed_up_to = 0;
   std::set<std::uint32_t> gone;

@@ -22,8 +22,9 @@ struct SealedRows {
   std::vector<std::size_t> indices;
 };
 
-// Seals every draft of `plan`, on several processors: its drafts were made here and
-// cannot have changed since, and `signatures` are one per draft, in row order.
+// Seals every draft of `plan`, on several processors: its drafts were made here
+// and cannot have changed since, and `signatures` are one per draft, in row
+// order.
 //
 // Errors: of the first draft, in row order, that cannot be sealed, or
 //   kInvalidArgument   not one signature per draft; or one that is not the

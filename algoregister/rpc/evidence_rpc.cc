@@ -297,23 +297,21 @@ grpc::ServerUnaryReactor* EvidenceRpc::CompareResults(
     grpc::CallbackServerContext* context,
     const v1::CompareResultsRequest* request,
     v1::CompareResultsResponse* response) {
-  return rpc::Unary(
-      edge_, context, [=](const rpc::Caller&) -> absl::Status {
-        for (const auto& [path, text] :
-             {std::pair("left", &request->left()),
-              std::pair("right", &request->right())}) {
-          if (!base::IsUtf8(*text)) return rpc::FieldError(path, "not UTF-8");
-        }
-        LIMPID_ASSIGN_OR_RETURN(
-            const evidence::Comparison compared,
-            evidence::Compare(request->left(), request->right()));
-        for (const evidence::Agreement& one : compared.agreements) {
-          Fill(one, *response->add_agreements());
-        }
-        response->set_left_digest(evidence::DigestText(compared.left));
-        response->set_right_digest(evidence::DigestText(compared.right));
-        return absl::OkStatus();
-      });
+  return rpc::Unary(edge_, context, [=](const rpc::Caller&) -> absl::Status {
+    for (const auto& [path, text] : {std::pair("left", &request->left()),
+                                     std::pair("right", &request->right())}) {
+      if (!base::IsUtf8(*text)) return rpc::FieldError(path, "not UTF-8");
+    }
+    LIMPID_ASSIGN_OR_RETURN(
+        const evidence::Comparison compared,
+        evidence::Compare(request->left(), request->right()));
+    for (const evidence::Agreement& one : compared.agreements) {
+      Fill(one, *response->add_agreements());
+    }
+    response->set_left_digest(evidence::DigestText(compared.left));
+    response->set_right_digest(evidence::DigestText(compared.right));
+    return absl::OkStatus();
+  });
 }
 
 grpc::ServerUnaryReactor* EvidenceRpc::ListMetrics(

@@ -9,8 +9,6 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/synchronization/notification.h"
-#include "absl/time/time.h"
 #include "common/base/status_macros.h"
 #include "gtest/gtest.h"
 #include "tests/conformance/vault/vault_store_fixture.h"
@@ -59,30 +57,6 @@ TEST_P(VaultStoreConformance, EmptyAndMaximalColumns) {
   ASSERT_THAT(Insert(row), IsOk());
   Step();
   EXPECT_EQ(*store().Find(anna_, row.name_key, 1), row);
-}
-
-TEST_P(VaultStoreConformance, ASnapshotDoesNotSeeWhatIsWrittenMeanwhile) {
-  const AttributeRow first = Row(anna_, 5, 1);
-  ASSERT_THAT(Insert(first), IsOk());
-  Step();
-  absl::Notification written;
-  std::thread writer;
-  const absl::Status read =
-      store().Snapshot([&](const VaultReads& reads) -> absl::Status {
-        EXPECT_EQ(*reads.HighestVersion(anna_, first.name_key), 1);
-        writer = std::thread([&] {
-          EXPECT_THAT(Insert(Row(anna_, 5, 2)), IsOk());
-          written.Notify();
-        });
-        // A store may as well let the writer wait.
-        (void)written.WaitForNotificationWithTimeout(absl::Milliseconds(200));
-        EXPECT_EQ(*reads.HighestVersion(anna_, first.name_key), 1);
-        EXPECT_EQ(reads.Newest(anna_, {&first.name_key, 1})->front(), first);
-        return absl::CancelledError("of the work");
-      });
-  writer.join();
-  EXPECT_THAT(read, StatusIs(absl::StatusCode::kCancelled));
-  EXPECT_EQ(*store().HighestVersion(anna_, first.name_key), 2);
 }
 
 TEST_P(VaultStoreConformance, OwnersAreApart) {

@@ -157,9 +157,9 @@ TEST_P(ErasureConformance, ForgettingAPersonLeavesBareCommitments) {
   ASSERT_THAT(Append(Act(2, bela_)), IsOk());
   ASSERT_THAT(
       Change([&](ErasureTransaction& store) -> absl::Status {
-        const absl::Status first = store.InsertHold(HoldOf(anna_, 1, 1));
+        absl::Status first = store.InsertHold(HoldOf(anna_, 1, 1));
         if (!first.ok()) return first;
-        const absl::Status second = store.InsertHold(HoldOf(bela_, 2, 1));
+        absl::Status second = store.InsertHold(HoldOf(bela_, 2, 1));
         if (!second.ok()) return second;
         return store.InsertCertificate({Sixteen(1), anna_, {0, 1}});
       }),

@@ -256,34 +256,43 @@ bool MayRefer(const FieldSpec& spec) {
                      });
 }
 
+void AddReference(std::string pointer, const Value* value,
+                  std::vector<ReferenceAt>& out) {
+  if (value == nullptr) return;
+  if (const auto id = ReferenceOf(*value)) {
+    out.push_back({std::move(pointer), *id});
+  }
+}
+
+// Those in one element of a field's list, which stands at `below`.
+void AddReferencesIn(const FieldSpec& spec, const Value& element,
+                     const std::string& below, std::vector<ReferenceAt>& out) {
+  if (spec.type == FieldType::kReferences) AddReference(below, &element, out);
+  if (spec.type == FieldType::kDatasetUses) {
+    AddReference(below + "/dataset", element.Find("dataset"), out);
+  }
+  for (const MemberSpec& member : spec.members) {
+    if (member.type != FieldType::kReference) continue;
+    AddReference(below + "/" + std::string(member.name),
+                 element.Find(member.name), out);
+  }
+}
+
 }  // namespace
 
 std::vector<ReferenceAt> ReferencesOf(const Value& content) {
   std::vector<ReferenceAt> out;
-  const auto add = [&out](std::string pointer, const Value* value) {
-    if (value == nullptr) return;
-    if (const auto id = ReferenceOf(*value)) {
-      out.push_back({std::move(pointer), *id});
-    }
-  };
   for (const FieldSpec& spec : FieldsOf(KindOf(content))) {
     if (!MayRefer(spec)) continue;
     const Value* const value = GivenValue(content, spec.name);
     if (value == nullptr) continue;
     const std::string pointer = "/fields/" + std::string(spec.name) + "/value";
-    if (spec.type == FieldType::kReference) add(pointer, value);
+    if (spec.type == FieldType::kReference) AddReference(pointer, value, out);
     if (!value->is_array()) continue;
     std::size_t index = 0;
     for (const Value& element : value->elements()) {
-      const std::string below = pointer + "/" + std::to_string(index++);
-      if (spec.type == FieldType::kReferences) add(below, &element);
-      if (spec.type == FieldType::kDatasetUses) {
-        add(below + "/dataset", element.Find("dataset"));
-      }
-      for (const MemberSpec& member : spec.members) {
-        if (member.type != FieldType::kReference) continue;
-        add(below + "/" + std::string(member.name), element.Find(member.name));
-      }
+      AddReferencesIn(spec, element, pointer + "/" + std::to_string(index++),
+                      out);
     }
   }
   return out;

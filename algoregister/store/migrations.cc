@@ -10,9 +10,11 @@
 namespace limpid::algoregister {
 
 // NOLINTBEGIN(bugprone-suspicious-missing-comma): statements of many lines
-std::vector<storage::Migration> RegisterMigrations() {
-  storage::Migration first;
-  first.statements = {
+namespace {
+
+storage::Migration First() {
+  storage::Migration out;
+  out.statements = {
       // One row per version. `place` is the order of adding; `leaf_index` is
       // null until the log has it. `fields` holds content and salts.
       "CREATE TABLE register_version ("
@@ -55,8 +57,12 @@ std::vector<storage::Migration> RegisterMigrations() {
       "CREATE INDEX register_publisher_key_owner "
       "ON register_publisher_key (publisher, use_of_key, place)",
   };
-  storage::Migration service_keys;
-  service_keys.statements = {
+  return out;
+}
+
+storage::Migration ServiceKeys() {
+  storage::Migration out;
+  out.statements = {
       // Keys of services, one row per entry of the log; columns as above.
       "CREATE TABLE register_service_key (service BYTEA NOT NULL, "
       "number BIGINT NOT NULL, entry BYTEA NOT NULL, place BIGINT NOT NULL, "
@@ -66,8 +72,12 @@ std::vector<storage::Migration> RegisterMigrations() {
       "CREATE UNIQUE INDEX register_service_key_leaf_index "
       "ON register_service_key (leaf_index)",
   };
-  storage::Migration history;
-  history.statements = {
+  return out;
+}
+
+storage::Migration History() {
+  storage::Migration out;
+  out.statements = {
       // When a version became visible; of older ones the draft is what is
       // known.
       "ALTER TABLE register_version ADD COLUMN logged_ms BIGINT",
@@ -100,8 +110,12 @@ std::vector<storage::Migration> RegisterMigrations() {
       "CREATE INDEX register_reader_certificate_owner "
       "ON register_reader_certificate (reader, place)",
   };
-  storage::Migration evidence;
-  evidence.statements = {
+  return out;
+}
+
+storage::Migration Evidence() {
+  storage::Migration out;
+  out.statements = {
       // Bundles of evidence by the SHA-256 of their bytes, at most 4 MiB each.
       "CREATE TABLE register_evidence (digest BYTEA NOT NULL, "
       "publisher BYTEA NOT NULL, added_ms BIGINT NOT NULL, "
@@ -110,16 +124,24 @@ std::vector<storage::Migration> RegisterMigrations() {
       "CREATE INDEX register_evidence_publisher "
       "ON register_evidence (publisher, size_bytes)",
   };
-  storage::Migration evidence_erasure;
-  evidence_erasure.statements = {
+  return out;
+}
+
+storage::Migration EvidenceErasure() {
+  storage::Migration out;
+  out.statements = {
       // What stays of an erased bundle: null until then, and its bytes empty
       // afterwards.
       "ALTER TABLE register_evidence ADD COLUMN erased_ms BIGINT",
       "ALTER TABLE register_evidence ADD COLUMN ground TEXT",
       "ALTER TABLE register_evidence ADD COLUMN role BIGINT",
   };
-  storage::Migration version_bodies;
-  version_bodies.statements = {
+  return out;
+}
+
+storage::Migration VersionBodies() {
+  storage::Migration out;
+  out.statements = {
       // What is long in a version, written once: marking its place rewrites
       // the row, and with it every page that the row is long. Rows from before
       // keep `leaf` and `fields` in register_version; the others have them
@@ -127,10 +149,16 @@ std::vector<storage::Migration> RegisterMigrations() {
       "CREATE TABLE register_version_body (place BIGINT NOT NULL, "
       "leaf BYTEA NOT NULL, fields TEXT NOT NULL, PRIMARY KEY (place))",
   };
-  return {first,         service_keys,      history,
-          evidence,      TicketMigration(), evidence_erasure,
-          version_bodies};
+  return out;
 }
+
+}  // namespace
 // NOLINTEND(bugprone-suspicious-missing-comma)
+
+// In the order in which they came; each version of the schema is one more.
+std::vector<storage::Migration> RegisterMigrations() {
+  return {First(),           ServiceKeys(),     History(),      Evidence(),
+          TicketMigration(), EvidenceErasure(), VersionBodies()};
+}
 
 }  // namespace limpid::algoregister

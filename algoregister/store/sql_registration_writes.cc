@@ -23,7 +23,6 @@
 namespace limpid::algoregister {
 namespace {
 
-using storage::Row;
 using storage::Session;
 using storage::Value;
 

@@ -95,7 +95,7 @@ bool AddCounts(absl::string_view text, std::vector<std::size_t>& out) {
 
 absl::Status ParseArguments(int argc, char** argv, Arguments& arguments) {
   const std::span<char*> given(argv, static_cast<std::size_t>(argc));
-  const absl::Status usage = absl::InvalidArgumentError(
+  absl::Status usage = absl::InvalidArgumentError(
       "want: [--json FILE] [--dir DIRECTORY] [--records N,N,...] "
       "[--in-flight N,N,...]");
   arguments.directory = std::filesystem::temp_directory_path();

@@ -127,8 +127,9 @@ TEST(ServerStream, AReaderThatDoesNotReadLosesItsStream) {
 constexpr int kManyParts = 100;
 
 std::vector<v1::WatchResponse> ManyParts() {
-  return std::vector<v1::WatchResponse>(kManyParts,
-                                        Event(std::string(64UL * 1024, 'x')));
+  std::vector<v1::WatchResponse> out(kManyParts,
+                                     Event(std::string(64UL * 1024, 'x')));
+  return out;
 }
 
 RuntimeOptions Impatient(absl::Duration stall, absl::Duration answer) {

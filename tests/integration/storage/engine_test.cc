@@ -261,7 +261,7 @@ TEST_P(EngineTest, ALongReadHoldsUpNeitherOthersNorACheckpointForEver) {
   std::promise<void> over;
   std::jthread reader([&] {
     EXPECT_THAT(database().Read([&](Session& session) {
-      const absl::Status read = session.Query(
+      absl::Status read = session.Query(
           "SELECT 1", {}, [](const Row&) { return absl::OkStatus(); });
       running.set_value();
       over.get_future().wait();

@@ -190,7 +190,7 @@ json::Value NamingValue(const FieldSpec& spec, const std::string& id) {
     return list(
         json::Value::Object({{std::string(member.name), json::Value(id)}}));
   }
-  return json::Value();
+  return {};
 }
 
 TEST(References, AreFoundInEveryFieldThatCanHoldOne) {

@@ -95,12 +95,14 @@ absl::Status PersonRotation::Prepare(std::span<const AttributeRow> leaving) {
     if (left_out.contains(row.id)) continue;
     auto anew = Anew(row);
     if (!anew.ok()) continue;
-    rows_.emplace(row.id, std::pair(std::move(row), *std::move(anew)));
+    const crypto::KeyId id = row.id;
+    rows_.emplace(id, std::pair(std::move(row), *std::move(anew)));
   }
   for (SealedAct& act : acts) {
     auto anew = Anew(act);
     if (!anew.ok()) continue;
-    acts_.emplace(act.counter, std::pair(std::move(act), *std::move(anew)));
+    const std::uint64_t counter = act.counter;
+    acts_.emplace(counter, std::pair(std::move(act), *std::move(anew)));
   }
   return absl::OkStatus();
 }

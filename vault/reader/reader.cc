@@ -70,8 +70,8 @@ bool MayLeave(const Definition& definition, const ReadLine& line) {
 }
 
 void WipeText(std::string& text) {
-  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): characters
-  // are bytes.
+  // Characters are bytes.
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast)
   auto* data = reinterpret_cast<std::uint8_t*>(text.data());
   base::Wipe({data, text.size()});
 }

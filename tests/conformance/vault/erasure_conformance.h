@@ -155,15 +155,14 @@ TEST_P(ErasureConformance, ForgettingAPersonLeavesBareCommitments) {
   ASSERT_THAT(Erase(erased, 9), IsOk());
   ASSERT_THAT(Append(Act(1, anna_)), IsOk());
   ASSERT_THAT(Append(Act(2, bela_)), IsOk());
-  ASSERT_THAT(
-      Change([&](ErasureTransaction& store) -> absl::Status {
-        absl::Status first = store.InsertHold(HoldOf(anna_, 1, 1));
-        if (!first.ok()) return first;
-        absl::Status second = store.InsertHold(HoldOf(bela_, 2, 1));
-        if (!second.ok()) return second;
-        return store.InsertCertificate({Sixteen(1), anna_, {0, 1}});
-      }),
-      IsOk());
+  ASSERT_THAT(Change([&](ErasureTransaction& store) -> absl::Status {
+                absl::Status first = store.InsertHold(HoldOf(anna_, 1, 1));
+                if (!first.ok()) return first;
+                absl::Status second = store.InsertHold(HoldOf(bela_, 2, 1));
+                if (!second.ok()) return second;
+                return store.InsertCertificate({Sixteen(1), anna_, {0, 1}});
+              }),
+              IsOk());
   Step();
   std::int64_t kept = 0;
   ASSERT_THAT(Change([&](ErasureTransaction& store) {

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "common/base/clock.h"
 #include "common/base/file.h"
 #include "common/base/mutex.h"
 #include "common/base/status_macros.h"
@@ -200,9 +201,11 @@ bool SqlcipherDatabase::HoldReaders() {
   const auto count =
       static_cast<std::size_t>(std::max(1, options_.reader_count));
   // One for all: readers that come back one by one hold the others no longer.
-  const absl::Time until = absl::Now() + kMostHold;
+  // Not by the wall, which may be set back.
+  const base::SystemClock clock;
+  const absl::Duration until = clock.Monotonic() + kMostHold;
   while (readers_.size() < count) {
-    const absl::Duration left = until - absl::Now();
+    const absl::Duration left = until - clock.Monotonic();
     if (left > absl::ZeroDuration()) {
       (void)all_readers_back_.WaitFor(readers_mutex_, left);
       continue;
@@ -244,10 +247,12 @@ absl::Status SqlcipherDatabase::RunCheckpoint() {
   if (writer_ == nullptr) {
     LIMPID_ASSIGN_OR_RETURN(writer_, OpenWriter(options_));
   }
-  // Most of it, and its syncs, beside reads. How far it came does not matter.
-  (void)sqlite3_wal_checkpoint_v2(writer_->handle(), /*zDb=*/nullptr,
-                                  SQLITE_CHECKPOINT_PASSIVE, /*pnLog=*/nullptr,
-                                  /*pnCkpt=*/nullptr);
+  // Most of it, and its syncs, beside reads. How far it came does not matter; a
+  // disk that failed is not asked again.
+  const int most = sqlite3_wal_checkpoint_v2(
+      writer_->handle(), /*zDb=*/nullptr, SQLITE_CHECKPOINT_PASSIVE,
+      /*pnLog=*/nullptr, /*pnCkpt=*/nullptr);
+  if (most != SQLITE_OK && most != SQLITE_BUSY) return FromSqlite(most);
   // Against readers that come and go SQLite polls, in steps of up to 100 ms,
   // and may meet one each time.
   const bool alone = HoldReaders();

@@ -47,9 +47,10 @@ absl::Status PersonRotation::Begin(std::span<const AttributeRow> leaving,
                           core_.key_store().List(owner_, Custody::kAssisted));
   LIMPID_ASSIGN_OR_RETURN(next_, core_.keys().AddGeneration(owner_, now_));
   absl::Status done = Prepare(leaving);
+  // What cannot be read here would spoil a transaction, and others' with it:
+  // then only what was asked for is done.
   bool announced = !done.ok();
   bool whole = false;
-  // What cannot be read here spoils a transaction, and others' with it.
   if (done.ok()) {
     done =
         core_.store().Write([&](VaultTransaction& transaction) -> absl::Status {
@@ -200,21 +201,17 @@ absl::Status PersonRotation::MoveLinks(VaultTransaction& transaction) {
 
 absl::Status PersonRotation::Move() {
   if (moved_) return absl::OkStatus();
-  std::size_t moved = 0;
-  do {
-    LIMPID_RETURN_IF_ERROR(
-        core_.store().Write([&](VaultTransaction& transaction) -> absl::Status {
-          LIMPID_ASSIGN_OR_RETURN(moved, MoveRows(transaction));
-          return absl::OkStatus();
-        }));
-  } while (moved == kBatch);
-  do {
-    LIMPID_RETURN_IF_ERROR(
-        core_.store().Write([&](VaultTransaction& transaction) -> absl::Status {
-          LIMPID_ASSIGN_OR_RETURN(moved, MoveActs(transaction));
-          return absl::OkStatus();
-        }));
-  } while (moved == kBatch);
+  for (const auto batch :
+       {&PersonRotation::MoveRows, &PersonRotation::MoveActs}) {
+    std::size_t moved = 0;
+    do {
+      LIMPID_RETURN_IF_ERROR(core_.store().Write(
+          [&](VaultTransaction& transaction) -> absl::Status {
+            LIMPID_ASSIGN_OR_RETURN(moved, (this->*batch)(transaction));
+            return absl::OkStatus();
+          }));
+    } while (moved == kBatch);
+  }
   return core_.store().Write(
       [&](VaultTransaction& transaction) -> absl::Status {
         LIMPID_RETURN_IF_ERROR(MoveLinks(transaction));

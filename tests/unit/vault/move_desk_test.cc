@@ -1,17 +1,23 @@
 #include "vault/portability/move_desk.h"
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/base/bytes.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/unit/vault/forwarding_vault_store.h"
 #include "tests/unit/vault/vault_world.h"
 #include "vault/portability/exporter.h"
 #include "vault/portability/importer.h"
+#include "vault/store/memory_store.h"
 
 namespace limpid::vault {
 namespace {
@@ -23,6 +29,25 @@ const NewOperator& There() {
   static const NewOperator there{"new.example", Counting<32>(0x40)};
   return there;
 }
+
+// Lets something happen right after the first look at several rows.
+class StoreThatIsOvertaken final : public ForwardingVaultStore {
+ public:
+  StoreThatIsOvertaken(std::unique_ptr<VaultStore> inner,
+                       std::function<void()>& then)
+      : ForwardingVaultStore(*inner), inner_(std::move(inner)), then_(then) {}
+
+  absl::Status Snapshot(
+      absl::FunctionRef<absl::Status(const VaultReads&)> work) const override {
+    absl::Status looked = inner_->Snapshot(work);
+    if (const auto then = std::exchange(then_, nullptr)) then();
+    return looked;
+  }
+
+ private:
+  const std::unique_ptr<VaultStore> inner_;
+  std::function<void()>& then_;
+};
 
 class MoveDeskTest : public ::testing::Test {
  protected:
@@ -63,7 +88,11 @@ class MoveDeskTest : public ::testing::Test {
     return world_.person.Put(world_.anna, value).status();
   }
 
-  VaultWorld world_;
+  std::function<void()> overtaking_;
+  VaultWorld world_{NewMemoryKeyStore(),
+                    std::make_unique<StoreThatIsOvertaken>(
+                        NewMemoryVaultStore(), overtaking_),
+                    crypto::Suite::kXChaCha20Poly1305};
   MoveDesk moves_{*world_.core};
 };
 
@@ -92,6 +121,16 @@ TEST_F(MoveDeskTest, WhoHoldsALivePermitIsToldWhere) {
   EXPECT_EQ(answer->moved_to(), There());
   EXPECT_EQ(answer->ClosingAfter(true, true), Closing::kDropped);
   EXPECT_EQ(Where(), There());
+}
+
+// A read that saw the move may not say that there is nothing.
+TEST_F(MoveDeskTest, AMoveTakenBackDuringAReadIsNoReasonToFindNothing) {
+  ASSERT_THAT(Move(There()), IsOk());
+  overtaking_ = [&] { EXPECT_THAT(Move(std::nullopt), IsOk()); };
+  std::optional<NewOperator> to;
+  EXPECT_EQ(Read(to), ReadReason::kReleased);
+  EXPECT_EQ(overtaking_, nullptr);
+  EXPECT_FALSE(to.has_value());
 }
 
 TEST_F(MoveDeskTest, WhoHoldsNoneIsAnsweredAsForAnybody) {

@@ -27,13 +27,27 @@ bool SameWord(std::string_view left, std::string_view right) {
 
 absl::Status Refused(const char* why) { return absl::InternalError(why); }
 
+// Cuts the clause that PostgreSQL does not have off the end of `sql`; whether
+// it was there.
+bool CutOrderedByKey(std::string_view& sql) {
+  constexpr std::string_view kClause = " WITHOUT ROWID";
+  if (!sql.ends_with(kClause)) return false;
+  sql.remove_suffix(kClause.size());
+  return true;
+}
+
 // Walks over one statement, copying it to `out`.
 class Translator {
  public:
   explicit Translator(std::string_view sql) : rest_(sql) {}
 
   absl::StatusOr<SqliteStatement> Run() {
+    const bool ordered = CutOrderedByKey(rest_);
     while (!rest_.empty()) LIMPID_RETURN_IF_ERROR(Step());
+    if (ordered && !creates_table()) {
+      return Refused("WITHOUT ROWID ends a CREATE TABLE and nothing else");
+    }
+    if (ordered) out_.sql += " WITHOUT ROWID,";
     if (creates_table()) out_.sql += " STRICT";
     return out_;
   }
@@ -90,8 +104,9 @@ class Translator {
 
   absl::Status Word() {
     const std::string_view word = TakeWord();
-    constexpr std::array<std::string_view, 6> kRefused = {
-        "AUTOINCREMENT", "DEFERRABLE", "DEFERRED", "GLOB", "PRAGMA", "REPLACE"};
+    constexpr std::array<std::string_view, 7> kRefused = {
+        "AUTOINCREMENT", "DEFERRABLE", "DEFERRED", "GLOB",
+        "PRAGMA",        "REPLACE",    "ROWID"};
     for (const std::string_view refused : kRefused) {
       if (SameWord(word, refused)) {
         return Refused("a statement uses a word outside the dialect");
@@ -140,9 +155,10 @@ absl::StatusOr<SqliteStatement> ToSqlite(std::string_view sql) {
   return Translator(sql).Run();
 }
 
-absl::StatusOr<int> CheckDialect(std::string_view sql) {
+absl::StatusOr<PostgresStatement> ToPostgres(std::string_view sql) {
   LIMPID_ASSIGN_OR_RETURN(const SqliteStatement statement, ToSqlite(sql));
-  return statement.parameter_count;
+  CutOrderedByKey(sql);
+  return PostgresStatement{std::string(sql), statement.parameter_count};
 }
 
 }  // namespace limpid::storage

@@ -20,23 +20,30 @@ struct SqliteStatement {
   int parameter_count = 0;
 };
 
+// The same for PostgreSQL.
+struct PostgresStatement {
+  std::string sql;
+  int parameter_count = 0;
+};
+
 // Translates one statement. In CREATE TABLE and ALTER TABLE the types become
 // SQLite's, and a new table STRICT; everything else passes unchanged.
 //
 // Errors:
 //   kInternal  a placeholder out of order, `?`, an unterminated string, `;`, a
 //              word only one engine has (AUTOINCREMENT, GLOB, INSERT OR,
-//              PRAGMA, REPLACE), or a constraint checked at commit
+//              PRAGMA, REPLACE, ROWID but in the clause that ends a
+//              CREATE TABLE), or a constraint checked at commit
 //              (DEFERRABLE), which would fail the other callers of a shared
 //              commit.
 absl::StatusOr<SqliteStatement> ToSqlite(std::string_view sql);
 
-// The number of distinct placeholders of a statement in the dialect. What
-// PostgreSQL runs unchanged is checked as ToSqlite would, so that a statement
-// which only one engine takes is found on either.
+// Translates one statement: takes WITHOUT ROWID off a CREATE TABLE. The rest
+// passes unchanged and is checked as ToSqlite would, so that a statement which
+// only one engine takes is found on either.
 //
 // Errors: those of ToSqlite.
-absl::StatusOr<int> CheckDialect(std::string_view sql);
+absl::StatusOr<PostgresStatement> ToPostgres(std::string_view sql);
 
 }  // namespace limpid::storage
 

@@ -175,8 +175,8 @@ absl::StatusOr<std::string> PostgresConnection::Prepare(
   key += sql;
   const auto found = prepared_.find(key);
   if (found != prepared_.end()) return found->second;
-  LIMPID_ASSIGN_OR_RETURN(const int count, CheckDialect(sql));
-  if (std::cmp_not_equal(values.size(), count)) {
+  LIMPID_ASSIGN_OR_RETURN(const PostgresStatement statement, ToPostgres(sql));
+  if (std::cmp_not_equal(values.size(), statement.parameter_count)) {
     return absl::InternalError(
         "a statement has another number of placeholders than values");
   }
@@ -184,7 +184,7 @@ absl::StatusOr<std::string> PostgresConnection::Prepare(
   std::string name = keep ? absl::StrCat("s", prepared_.size()) : "";
   const PostgresParameters parameters(values);
   const PgResult result(PQprepare(connection_.get(), name.c_str(),
-                                  std::string(sql).c_str(), parameters.count(),
+                                  statement.sql.c_str(), parameters.count(),
                                   parameters.types()));
   LIMPID_RETURN_IF_ERROR(StatusOf(result.get()));
   if (keep) prepared_.emplace(std::move(key), name);

@@ -28,6 +28,23 @@ TEST(Dialect, AKeyOfOneNumberIsTheRowsOwnNumber) {
             "CREATE TABLE t (place INTEGER PRIMARY KEY, id BLOB) STRICT");
 }
 
+TEST(Dialect, ATableInTheOrderOfItsKeyIsOneOfSqliteAlone) {
+  constexpr std::string_view kSql =
+      "CREATE TABLE t (id BYTEA PRIMARY KEY) WITHOUT ROWID";
+  EXPECT_EQ(Sqlite(kSql),
+            "CREATE TABLE t (id BLOB PRIMARY KEY) WITHOUT ROWID, STRICT");
+  EXPECT_EQ(ToPostgres(kSql).value().sql,
+            "CREATE TABLE t (id BYTEA PRIMARY KEY)");
+}
+
+TEST(Dialect, PostgresqlGetsTheTextAsItIs) {
+  const PostgresStatement statement =
+      ToPostgres("SELECT id FROM t WHERE a = $1 AND b = $2 AND c = $1").value();
+  EXPECT_EQ(statement.sql,
+            "SELECT id FROM t WHERE a = $1 AND b = $2 AND c = $1");
+  EXPECT_EQ(statement.parameter_count, 2);
+}
+
 TEST(Dialect, LeavesOtherStatementsAndQuotedWordsAlone) {
   EXPECT_EQ(Sqlite("SELECT bytea FROM t WHERE name = 'BIGINT $9 ; ?'"),
             "SELECT bytea FROM t WHERE name = 'BIGINT $9 ; ?'");
@@ -46,10 +63,11 @@ TEST(Dialect, RefusesWhatTheEnginesWouldUnderstandDifferently) {
         "SELECT 1; SELECT 2", "SELECT 'open", "PRAGMA user_version",
         "INSERT OR IGNORE INTO t VALUES (1)", "REPLACE INTO t VALUES (1)",
         "CREATE TABLE t (id BIGINT PRIMARY KEY AUTOINCREMENT)",
-        "CREATE TABLE t (a BIGINT REFERENCES u DEFERRABLE)"}) {
+        "CREATE TABLE t (a BIGINT REFERENCES u DEFERRABLE)",
+        "SELECT rowid FROM t", "SELECT id FROM t WITHOUT ROWID",
+        "CREATE INDEX i ON t (id) WITHOUT ROWID"}) {
     EXPECT_THAT(ToSqlite(sql), StatusIs(absl::StatusCode::kInternal)) << sql;
-    EXPECT_THAT(CheckDialect(sql), StatusIs(absl::StatusCode::kInternal))
-        << sql;
+    EXPECT_THAT(ToPostgres(sql), StatusIs(absl::StatusCode::kInternal)) << sql;
   }
 }
 

@@ -97,7 +97,7 @@ absl::Status ParseArguments(int argc, char** argv, Arguments& arguments) {
   const std::span<char*> given(argv, static_cast<std::size_t>(argc));
   absl::Status usage = absl::InvalidArgumentError(
       "want: [--json FILE] [--dir DIRECTORY] [--records N,N,...] "
-      "[--in-flight N,N,...]");
+      "[--in-flight N,N,...] [--only BEGINNING-OF-A-CASE]");
   arguments.directory = std::filesystem::temp_directory_path();
   for (std::size_t i = 1; i < given.size(); i += 2) {
     const std::string_view name(given[i]);
@@ -107,6 +107,8 @@ absl::Status ParseArguments(int argc, char** argv, Arguments& arguments) {
       arguments.json = value;
     } else if (name == "--dir") {
       arguments.directory = value;
+    } else if (name == "--only") {
+      arguments.only = value;
     } else if (name == "--records" || name == "--in-flight") {
       auto& counts =
           name == "--records" ? arguments.records : arguments.in_flight;

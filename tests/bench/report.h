@@ -45,6 +45,9 @@ struct Arguments {
   // --in-flight N,N,...: calls at once, for a benchmark that offers them; empty
   // when absent.
   std::vector<std::size_t> in_flight;
+  // --only TEXT: the cases whose names begin so, for a benchmark that has
+  // several; empty when absent, which means all.
+  std::string only;
 };
 // Errors:
 //   kInvalidArgument  an unknown or incomplete argument.

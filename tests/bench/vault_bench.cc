@@ -437,21 +437,28 @@ int Run(int argc, char** argv) {
   report.bench = "vault";
   const Figure fsync = bench::ProbeFsync(directory.path());
   report.probes = {fsync, bench::ProbeSha256()};
+  const auto run = [&](std::string_view name, const std::function<Case()>& it) {
+    if (name.starts_with(arguments.only)) report.cases.push_back(it());
+  };
   for (const std::size_t values : arguments.records) {
-    report.cases.push_back(MemoryCase(values));
-    report.cases.push_back(RewrapCase(values));
+    run(absl::StrCat("memory/", values), [&] { return MemoryCase(values); });
+    run(absl::StrCat("rewrap/", values), [&] { return RewrapCase(values); });
   }
-  report.cases.push_back(OpenCase(crypto::Suite::kXChaCha20Poly1305));
-  report.cases.push_back(OpenCase(crypto::Suite::kAes256Gcm));
+  run("open-value/suite-1",
+      [] { return OpenCase(crypto::Suite::kXChaCha20Poly1305); });
+  run("open-value/suite-2", [] { return OpenCase(crypto::Suite::kAes256Gcm); });
   for (const int threads : {1, 32, 128}) {
-    report.cases.push_back(PutCase(threads));
+    run(absl::StrCat("put/", threads), [&] { return PutCase(threads); });
   }
   for (const int threads : {1, 16}) {
-    report.cases.push_back(PredicateCase(threads, /*attested=*/false));
-    report.cases.push_back(PredicateCase(threads, /*attested=*/true));
-    report.cases.push_back(EraseCase(threads, fsync.value));
+    for (const bool attested : {false, true}) {
+      run(absl::StrCat(attested ? "signed-" : "", "predicate/", threads),
+          [&] { return PredicateCase(threads, attested); });
+    }
+    run(absl::StrCat("erase-of-20/", threads),
+        [&] { return EraseCase(threads, fsync.value); });
   }
-  report.cases.push_back(RotateCase());
+  run("rotate-of-20", [] { return RotateCase(); });
   const absl::Status finished = bench::Finish(report, arguments);
   if (!finished.ok()) std::cerr << finished << '\n';
   return finished.ok() ? 0 : 1;

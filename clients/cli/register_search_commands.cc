@@ -224,7 +224,7 @@ absl::StatusOr<Report> Overdue(const OverdueOptions& options,
       }};
 }
 
-constexpr char kFilterHelp[] =
+constexpr const char* kFilterHelp =
     "for example \"kind=deployment&status=in_use\"; docs/formats/"
     "register-filter.md";
 

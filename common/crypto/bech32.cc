@@ -1,6 +1,7 @@
 #include "common/crypto/bech32.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 
@@ -21,12 +22,13 @@ absl::Status NotBech32() {
 
 // One step of the checksum of BIP 173, over one symbol of five bits.
 std::uint32_t Polymod(std::uint32_t state, std::uint8_t symbol) {
-  constexpr std::uint32_t kGenerator[] = {0x3b6a57b2, 0x26508e6d, 0x1ea119fa,
-                                          0x3d4233dd, 0x2a1462b3};
-  const std::uint32_t top = state >> 25U;
+  constexpr std::array<std::uint32_t, 5> kGenerator = {
+      0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3};
+  std::uint32_t top = state >> 25U;
   state = (state & 0x1ffffffU) << 5U ^ symbol;
-  for (unsigned i = 0; i < 5; ++i) {
-    if ((top >> i & 1U) != 0) state ^= kGenerator[i];
+  for (const std::uint32_t generator : kGenerator) {
+    if ((top & 1U) != 0) state ^= generator;
+    top >>= 1U;
   }
   return state;
 }

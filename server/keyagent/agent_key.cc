@@ -1,6 +1,7 @@
 #include "server/keyagent/agent_key.h"
 
 #include <filesystem>
+#include <string_view>
 #include <system_error>
 
 #include "absl/status/status.h"
@@ -13,8 +14,8 @@
 namespace limpid::server {
 namespace {
 
-constexpr char kRole[] = "keyagent";
-constexpr char kName[] = "dek-box";
+constexpr std::string_view kRole = "keyagent";
+constexpr std::string_view kName = "dek-box";
 
 std::filesystem::path RingOf(const AgentConfig& config) {
   return config.data_directory / "keyring";

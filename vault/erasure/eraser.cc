@@ -330,7 +330,7 @@ absl::Status Eraser::EraseAttributeRows(VaultTransaction& transaction,
 absl::Status Eraser::CompletePerson(const Tombstone& tombstone) {
   const Owner& owner = tombstone.owner;
   core_.keys().Forget(owner.id);
-  const absl::Status forgotten =
+  absl::Status forgotten =
       core_.store().Write([&](VaultTransaction& transaction) -> absl::Status {
         LIMPID_ASSIGN_OR_RETURN(
             const auto before,

@@ -18,10 +18,12 @@ namespace {
 
 std::optional<AttributeRow> NewestOf(
     const std::map<std::uint64_t, AttributeRow>& versions) {
-  for (auto item = versions.rbegin(); item != versions.rend(); ++item) {
-    if (item->second.state == RowState::kKept) return item->second;
-  }
-  return std::nullopt;
+  const auto newest =
+      std::find_if(versions.rbegin(), versions.rend(), [](const auto& version) {
+        return version.second.state == RowState::kKept;
+      });
+  return newest == versions.rend() ? std::nullopt
+                                   : std::optional(newest->second);
 }
 
 class View final : public VaultTransaction {

@@ -1,6 +1,7 @@
 #include "vault/store/sql_acts.h"
 
 #include <cstdint>
+#include <string_view>
 
 #include "common/base/status_macros.h"
 
@@ -15,19 +16,19 @@ using storage::Session;
   "counter, shard, owner, kind, name_key, version, generation, " \
   "act_time, commitment, head, disclosure"
 
-constexpr char kHead[] =
+constexpr std::string_view kHead =
     "SELECT counter, head FROM act ORDER BY counter DESC LIMIT 1";
-constexpr char kFindAct[] =
+constexpr std::string_view kFindAct =
     "SELECT " LIMPID_ACT_COLUMNS
     " FROM act WHERE shard = $1 AND owner = $2 AND name_key = $3 "
     "AND version = $4 AND kind = $5 ORDER BY counter DESC LIMIT 1";
-constexpr char kLastLost[] =
+constexpr std::string_view kLastLost =
     "SELECT COALESCE(MAX(counter), 0) FROM act WHERE shard = $1 AND owner = $2 "
     "AND name_key = $3 AND version = 0 AND kind = $4";
-constexpr char kActsFrom[] =
+constexpr std::string_view kActsFrom =
     "SELECT " LIMPID_ACT_COLUMNS
     " FROM act WHERE counter >= $1 ORDER BY counter LIMIT $2";
-constexpr char kAppendAct[] =
+constexpr std::string_view kAppendAct =
     "INSERT INTO act (" LIMPID_ACT_COLUMNS
     ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 // Counters and versions stay far below 2^63: one more per write.

@@ -1,7 +1,9 @@
 #include "vault/store/sql_erasure.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
+#include <string_view>
 
 #include "absl/status/status.h"
 #include "common/base/status_macros.h"
@@ -16,65 +18,66 @@ using storage::Session;
 
 #define LIMPID_HOLD_COLUMNS "id, shard, owner, placed, lifted, payload"
 
-constexpr char kFindById[] =
+constexpr std::string_view kFindById =
     "SELECT " LIMPID_LIGHT_COLUMNS
     " FROM attribute WHERE shard = $1 AND owner = $2 AND id = $3";
-constexpr char kKeptOf[] =
+constexpr std::string_view kKeptOf =
     "SELECT " LIMPID_LIGHT_COLUMNS
     " FROM attribute WHERE shard = $1 AND owner = $2 AND name_key = $3 "
     "AND state = 1 ORDER BY version";
-constexpr char kRowsBelow[] =
+constexpr std::string_view kRowsBelow =
     "SELECT " LIMPID_LIGHT_COLUMNS
     " FROM attribute WHERE shard = $1 AND owner = $2 AND custody = 1 "
     "AND generation < $3 ORDER BY name_key, version LIMIT $4";
-constexpr char kActsBelow[] =
+constexpr std::string_view kActsBelow =
     "SELECT counter, generation, commitment, disclosure FROM act "
     "WHERE shard = $1 AND owner = $2 AND generation > 0 AND generation < $3 "
     "ORDER BY counter LIMIT $4";
-constexpr char kCountRows[] =
+constexpr std::string_view kCountRows =
     "SELECT COUNT(*), CAST(COALESCE(SUM(CASE WHEN state = 1 THEN 1 ELSE 0 "
     "END), 0) AS BIGINT), COALESCE(MIN(generation), 0), "
     "COALESCE(MAX(generation), 0) FROM attribute "
     "WHERE shard = $1 AND owner = $2 AND custody = 1";
-constexpr char kCountActs[] =
+constexpr std::string_view kCountActs =
     "SELECT COUNT(*), COALESCE(MIN(generation), 0), "
     "COALESCE(MAX(generation), 0) FROM act "
     "WHERE shard = $1 AND owner = $2 AND generation > 0";
-constexpr char kOwnersAfter[] =
+constexpr std::string_view kOwnersAfter =
     "SELECT DISTINCT shard, owner FROM attribute WHERE state = 1 "
     "AND (shard, owner) > ($1, $2) ORDER BY shard, owner LIMIT $3";
 // As many bytes as kPayloadHeadBytes.
-constexpr char kKeptAfter[] =
+constexpr std::string_view kKeptAfter =
     "SELECT " LIMPID_LIGHT_COLUMNS
     ", SUBSTR(payload, 1, 8) FROM attribute WHERE shard = $1 AND owner = $2 "
     "AND state = 1 AND (name_key, version) > ($3, $4) "
     "ORDER BY name_key, version LIMIT $5";
 static_assert(kPayloadHeadBytes == 8);
-constexpr char kHolds[] = "SELECT " LIMPID_HOLD_COLUMNS
-                          " FROM hold WHERE shard = $1 AND owner = $2 "
-                          "ORDER BY placed, id";
-constexpr char kFindHold[] =
+constexpr std::string_view kHolds =
+    "SELECT " LIMPID_HOLD_COLUMNS
+    " FROM hold WHERE shard = $1 AND owner = $2 "
+    "ORDER BY placed, id";
+constexpr std::string_view kFindHold =
     "SELECT " LIMPID_HOLD_COLUMNS " FROM hold WHERE id = $1";
-constexpr char kFindCertificate[] =
+constexpr std::string_view kFindCertificate =
     "SELECT id, shard, owner, payload FROM certificate WHERE id = $1";
-constexpr char kRewrap[] =
+constexpr std::string_view kRewrap =
     "UPDATE attribute SET generation = $1, label = $2, wrap = $3 "
     "WHERE shard = $4 AND owner = $5 AND name_key = $6 AND version = $7 "
     "AND id = $8";
-constexpr char kReplace[] =
+constexpr std::string_view kReplace =
     "UPDATE attribute SET label = $1, wrap = $2, payload = $3 "
     "WHERE shard = $4 AND owner = $5 AND name_key = $6 AND version = $7 "
     "AND id = $8 AND state = 1 AND custody = 1 AND generation = $9 "
     "AND label = $10 AND wrap = $11 AND payload = $12";
-constexpr char kReseal[] =
+constexpr std::string_view kReseal =
     "UPDATE act SET generation = $1, disclosure = $2 WHERE counter = $3";
-constexpr char kCountKept[] =
+constexpr std::string_view kCountKept =
     "SELECT COUNT(*) FROM attribute WHERE shard = $1 AND owner = $2 "
     "AND state = 1";
-constexpr char kBareActs[] =
+constexpr std::string_view kBareActs =
     "UPDATE act SET shard = 0, owner = $1, name_key = $2, version = 0, "
     "generation = 0, disclosure = $3 WHERE shard = $4 AND owner = $5";
-constexpr const char* kForget[] = {
+constexpr std::array<std::string_view, 6> kForget = {
     "DELETE FROM attribute WHERE shard = $1 AND owner = $2",
     "DELETE FROM hold WHERE shard = $1 AND owner = $2",
     "DELETE FROM certificate WHERE shard = $1 AND owner = $2",
@@ -82,11 +85,12 @@ constexpr const char* kForget[] = {
     "DELETE FROM recovery WHERE shard = $1 AND owner = $2",
     "DELETE FROM source_link WHERE shard = $1 AND owner = $2",
 };
-constexpr char kInsertHold[] = "INSERT INTO hold (" LIMPID_HOLD_COLUMNS
-                               ") VALUES ($1, $2, $3, $4, $5, $6)";
-constexpr char kLiftHold[] =
+constexpr std::string_view kInsertHold =
+    "INSERT INTO hold (" LIMPID_HOLD_COLUMNS
+    ") VALUES ($1, $2, $3, $4, $5, $6)";
+constexpr std::string_view kLiftHold =
     "UPDATE hold SET lifted = $1 WHERE id = $2 AND lifted = 0";
-constexpr char kInsertCertificate[] =
+constexpr std::string_view kInsertCertificate =
     "INSERT INTO certificate (id, shard, owner, payload) "
     "VALUES ($1, $2, $3, $4)";
 
@@ -298,7 +302,7 @@ absl::StatusOr<std::int64_t> SqlErasure::ForgetPerson(const Owner& owner) {
         kept = row.Int(0);
         return absl::OkStatus();
       }));
-  for (const char* const sql : kForget) {
+  for (const std::string_view sql : kForget) {
     LIMPID_RETURN_IF_ERROR(session_
                                .Execute(sql, {std::int64_t{owner.shard},
                                               ByteView(owner.id.bytes())})

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -18,31 +19,31 @@ using storage::Session;
 
 #define LIMPID_TOMBSTONE_COLUMNS "sequence, kind, shard, owner, row_id, made"
 
-constexpr char kInRotation[] =
+constexpr std::string_view kInRotation =
     "SELECT shard, owner FROM key_slot WHERE custody = 1 AND slot_kind = 1 "
     "GROUP BY shard, owner HAVING COUNT(*) > 1 ORDER BY shard, owner";
-constexpr char kInsertTombstone[] =
+constexpr std::string_view kInsertTombstone =
     "INSERT INTO tombstone (" LIMPID_TOMBSTONE_COLUMNS
     ", done) VALUES ($1, $2, $3, $4, $5, $6, 0)";
-constexpr char kFindTombstone[] =
+constexpr std::string_view kFindTombstone =
     "SELECT " LIMPID_TOMBSTONE_COLUMNS
     " FROM tombstone WHERE shard = $1 AND owner = $2 AND row_id = $3";
-constexpr char kLastTombstone[] =
+constexpr std::string_view kLastTombstone =
     "SELECT COALESCE(MAX(sequence), 0) FROM tombstone";
-constexpr char kTombstonesAfter[] =
+constexpr std::string_view kTombstonesAfter =
     "SELECT " LIMPID_TOMBSTONE_COLUMNS
     " FROM tombstone WHERE sequence > $1 ORDER BY sequence LIMIT $2";
-constexpr char kUnfinished[] =
+constexpr std::string_view kUnfinished =
     "SELECT " LIMPID_TOMBSTONE_COLUMNS
     " FROM tombstone WHERE done = 0 ORDER BY sequence";
-constexpr char kUnfinishedOf[] =
+constexpr std::string_view kUnfinishedOf =
     "SELECT " LIMPID_TOMBSTONE_COLUMNS
     " FROM tombstone WHERE done = 0 AND shard = $1 AND owner = $2 "
     "ORDER BY sequence";
-constexpr char kFinish[] =
+constexpr std::string_view kFinish =
     "UPDATE tombstone SET done = 1 WHERE shard = $1 AND owner = $2 "
     "AND sequence <= $3";
-constexpr char kReopen[] = "UPDATE tombstone SET done = 0";
+constexpr std::string_view kReopen = "UPDATE tombstone SET done = 0";
 
 // A person's tombstone is of no row.
 constexpr crypto::KeyId kNoRow{};

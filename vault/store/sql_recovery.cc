@@ -1,6 +1,7 @@
 #include "vault/store/sql_recovery.h"
 
 #include <cstdint>
+#include <string_view>
 
 #include "common/base/bytes.h"
 #include "common/base/status_macros.h"
@@ -10,11 +11,11 @@ namespace {
 
 using base::ByteView;
 
-constexpr char kList[] =
+constexpr std::string_view kList =
     "SELECT slot_id, number, state, start_time, open_time, close_time, "
     "end_time, handed_out, cancels FROM recovery "
     "WHERE shard = $1 AND owner = $2 ORDER BY slot_id";
-constexpr char kPut[] =
+constexpr std::string_view kPut =
     "INSERT INTO recovery (shard, owner, slot_id, number, state, start_time, "
     "open_time, close_time, end_time, handed_out, cancels) "
     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) "

@@ -1,6 +1,7 @@
 #include "vault/store/sql_source_links.h"
 
 #include <cstdint>
+#include <string_view>
 
 #include "common/base/bytes.h"
 #include "common/base/status_macros.h"
@@ -10,15 +11,15 @@ namespace {
 
 using base::ByteView;
 
-constexpr char kList[] =
+constexpr std::string_view kList =
     "SELECT source_key, generation, payload FROM source_link "
     "WHERE shard = $1 AND owner = $2 ORDER BY source_key";
-constexpr char kPut[] =
+constexpr std::string_view kPut =
     "INSERT INTO source_link (shard, owner, source_key, generation, payload) "
     "VALUES ($1, $2, $3, $4, $5) "
     "ON CONFLICT (shard, owner, source_key) DO UPDATE SET "
     "generation = excluded.generation, payload = excluded.payload";
-constexpr char kDelete[] =
+constexpr std::string_view kDelete =
     "DELETE FROM source_link WHERE shard = $1 AND owner = $2 "
     "AND source_key = $3";
 

@@ -1,6 +1,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -22,55 +23,55 @@ using storage::Session;
 // The only kind of attribute row; docs/formats/attribute-record.md.
 constexpr std::int64_t kKindVersion = 1;
 
-constexpr char kNewest[] =
+constexpr std::string_view kNewest =
     "SELECT " LIMPID_ATTRIBUTE_COLUMNS
     " FROM attribute WHERE shard = $1 AND owner = $2 AND name_key = $3 "
     "AND state = 1 ORDER BY version DESC LIMIT 1";
-constexpr char kFind[] =
+constexpr std::string_view kFind =
     "SELECT " LIMPID_ATTRIBUTE_COLUMNS
     " FROM attribute WHERE shard = $1 AND owner = $2 AND name_key = $3 "
     "AND version = $4";
-constexpr char kHighest[] =
+constexpr std::string_view kHighest =
     "SELECT COALESCE(MAX(version), 0) FROM attribute "
     "WHERE shard = $1 AND owner = $2 AND name_key = $3";
-constexpr char kByRequest[] =
+constexpr std::string_view kByRequest =
     "SELECT " LIMPID_ATTRIBUTE_COLUMNS
     " FROM attribute WHERE shard = $1 AND owner = $2 AND request_key = $3";
-constexpr char kListNewest[] =
+constexpr std::string_view kListNewest =
     "SELECT " LIMPID_ATTRIBUTE_COLUMNS
     " FROM attribute a WHERE shard = $1 AND owner = $2 AND version = "
     "(SELECT MAX(b.version) FROM attribute b WHERE b.shard = a.shard "
     "AND b.owner = a.owner AND b.name_key = a.name_key AND b.state = 1) "
     "ORDER BY name_key";
-constexpr char kHistory[] =
+constexpr std::string_view kHistory =
     "SELECT " LIMPID_ATTRIBUTE_COLUMNS
     " FROM attribute WHERE shard = $1 AND owner = $2 AND name_key = $3 "
     "AND version < $4 ORDER BY version DESC LIMIT $5";
 // Of the label and what stands before it alone, so that no page of a value is
 // read.
-constexpr char kOutlines[] =
+constexpr std::string_view kOutlines =
     "SELECT " LIMPID_OUTLINE_COLUMNS
     " FROM attribute WHERE shard = $1 AND owner = $2 AND name_key = $3 "
     "AND state = 1 AND version < $4 ORDER BY version DESC LIMIT $5";
 // Of an erased row the payload is empty. A blob's length is read without it.
-constexpr char kUsage[] =
+constexpr std::string_view kUsage =
     "SELECT COUNT(*), COALESCE(SUM(LENGTH(payload)), 0) FROM attribute "
     "WHERE shard = $1 AND owner = $2";
-constexpr char kCopiesUsage[] =
+constexpr std::string_view kCopiesUsage =
     "SELECT COALESCE(SUM(LENGTH(outer_copy)), 0) FROM grant_copy "
     "WHERE shard = $1 AND owner = $2";
-constexpr char kInsert[] =
+constexpr std::string_view kInsert =
     "INSERT INTO attribute (shard, owner, row_kind, " LIMPID_ATTRIBUTE_COLUMNS
     ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, "
     "$15, $16)";
-constexpr char kErase[] =
+constexpr std::string_view kErase =
     "UPDATE attribute SET state = 2, erase_time = $1, wrap = $2, payload = $3 "
     "WHERE shard = $4 AND owner = $5 AND name_key = $6 AND version = $7 "
     "AND state = 1";
-constexpr char kListDefinitions[] =
+constexpr std::string_view kListDefinitions =
     "SELECT id, schema_version, body FROM definition "
     "ORDER BY id, schema_version";
-constexpr char kInsertDefinition[] =
+constexpr std::string_view kInsertDefinition =
     "INSERT INTO definition (id, schema_version, body) VALUES ($1, $2, $3)";
 
 // Counters and versions stay far below 2^63: one more per write.

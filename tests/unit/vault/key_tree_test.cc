@@ -1,5 +1,6 @@
 #include "vault/keys/key_tree.h"
 
+#include <atomic>
 #include <functional>
 #include <string_view>
 #include <thread>
@@ -34,7 +35,7 @@ class TamperingStore final : public ForwardingKeyStore {
 
   std::function<void(SlotRow&)> tamper;
   std::optional<Owner> instead_of;
-  mutable int finds = 0;
+  mutable std::atomic<int> finds = 0;
 
  private:
   explicit TamperingStore(std::unique_ptr<KeyStore> inner)
@@ -203,16 +204,16 @@ TEST_P(KeyTreeTest, RepeatedRandomnessDoesNotRepeatPersonKeys) {
 TEST_P(KeyTreeTest, CacheIsBoundedAndForgets) {
   KeyTree tree = Tree(/*cache_size=*/1);
   ASSERT_THAT(tree.FindOrCreate(anna_, now_), IsOk());
-  int before = store_.finds;
+  int before = store_.finds.load();
   ASSERT_THAT(tree.Find(anna_, 0), IsOk());
-  EXPECT_EQ(store_.finds, before);
+  EXPECT_EQ(store_.finds.load(), before);
   ASSERT_THAT(tree.FindOrCreate(bela_, now_), IsOk());
-  before = store_.finds;
+  before = store_.finds.load();
   ASSERT_THAT(tree.Find(anna_, 0), IsOk());
-  EXPECT_EQ(store_.finds, before + 1);
+  EXPECT_EQ(store_.finds.load(), before + 1);
   tree.Forget(anna_.id);
   ASSERT_THAT(tree.Find(anna_, 0), IsOk());
-  EXPECT_EQ(store_.finds, before + 2);
+  EXPECT_EQ(store_.finds.load(), before + 2);
 }
 
 TEST_P(KeyTreeTest, ANewGenerationIsTheNewestAndTheOldStaysUntilDestroyed) {

@@ -10,6 +10,42 @@
 #include "vault/store/trail_stores.h"
 
 namespace limpid::vault {
+namespace {
+
+// The keys of a shard stand together, so that a pass that wraps them anew
+// writes each page once and not once for each key.
+storage::Migration InOrderOfShards() {
+  return {{
+      "ALTER TABLE key_slot RENAME TO key_slot_before",
+      "CREATE TABLE key_slot ("
+      "shard BIGINT NOT NULL, owner BYTEA NOT NULL, custody BIGINT NOT NULL, "
+      "generation BIGINT NOT NULL, slot_kind BIGINT NOT NULL, "
+      "slot_id BYTEA NOT NULL, key_id BYTEA NOT NULL, epoch BIGINT NOT NULL, "
+      "created BIGINT NOT NULL, outer_wrap BYTEA NOT NULL, "
+      "PRIMARY KEY (shard, owner, custody, slot_kind, generation, slot_id)) "
+      "WITHOUT ROWID",
+      "INSERT INTO key_slot (shard, owner, custody, generation, slot_kind, "
+      "slot_id, key_id, epoch, created, outer_wrap) "
+      "SELECT shard, owner, custody, generation, slot_kind, slot_id, key_id, "
+      "epoch, created, outer_wrap FROM key_slot_before "
+      "ORDER BY shard, owner, custody, slot_kind, generation, slot_id",
+      "DROP TABLE key_slot_before",
+      "CREATE INDEX key_slot_epoch ON key_slot (epoch, shard)",
+      "ALTER TABLE copy_key RENAME TO copy_key_before",
+      "CREATE TABLE copy_key ("
+      "shard BIGINT NOT NULL, owner BYTEA NOT NULL, record_key BYTEA NOT NULL, "
+      "key_id BYTEA NOT NULL, epoch BIGINT NOT NULL, created BIGINT NOT NULL, "
+      "outer_wrap BYTEA NOT NULL, PRIMARY KEY (shard, owner, record_key)) "
+      "WITHOUT ROWID",
+      "INSERT INTO copy_key (shard, owner, record_key, key_id, epoch, created, "
+      "outer_wrap) SELECT shard, owner, record_key, key_id, epoch, created, "
+      "outer_wrap FROM copy_key_before ORDER BY shard, owner, record_key",
+      "DROP TABLE copy_key_before",
+      "CREATE INDEX copy_key_epoch ON copy_key (epoch, shard)",
+  }};
+}
+
+}  // namespace
 
 std::vector<storage::Migration> VaultStoreMigrations() {
   return {
@@ -99,7 +135,8 @@ std::vector<storage::Migration> KeyStoreMigrations() {
           storage::Migration{{
               "CREATE INDEX key_slot_epoch ON key_slot (epoch, shard)",
               "CREATE INDEX copy_key_epoch ON copy_key (epoch, shard)",
-          }}};
+          }},
+          InOrderOfShards()};
 }
 
 }  // namespace limpid::vault

@@ -24,6 +24,8 @@ using testing::IsOk;
 
 // The schema before rows of recoveries said when they were handed out.
 constexpr std::size_t kBeforeHandedOut = 6;
+// The schema of keys before those of a shard stood together.
+constexpr std::size_t kBeforeOrder = 4;
 
 absl::Status InsertRecovery(storage::Session& session, std::uint8_t slot,
                             std::int64_t state, std::int64_t end) {
@@ -73,6 +75,78 @@ TEST(EarlierVaultStore, WhatWasHandedOutIsKeptInAFile) {
 TEST(EarlierVaultStore, WhatWasHandedOutIsKeptOnAServer) {
   LIMPID_NEEDS_POSTGRES();
   ExpectHandedOutIsKept(*testing::NewServerHome());
+}
+
+SlotRow SlotOf(std::uint8_t number) {
+  SlotRow row;
+  base::ByteArray<base::kIdBytes> owner;
+  // Sorts unlike the order it is made in.
+  owner.fill(static_cast<std::uint8_t>(number * 37));
+  row.owner = {static_cast<std::uint16_t>(number % 5), HolderId(owner)};
+  row.custody = number % 2 == 0 ? Custody::kAssisted : Custody::kSealed;
+  row.generation = number;
+  row.slot_kind = number % 2 == 0 ? SlotKind::kServer : SlotKind::kDevice;
+  row.slot_id.fill(number % 2);
+  row.key_id.fill(number);
+  row.epoch = 1 + number % 3;
+  row.created_ms = 1'000 + number;
+  row.outer = base::Bytes(number * 20, number);
+  return row;
+}
+
+CopyKeyRow CopyKeyRowOf(const SlotRow& slot) {
+  CopyKeyRow row;
+  row.owner = slot.owner;
+  row.record_key.fill(static_cast<std::uint8_t>(slot.generation));
+  row.key_id = slot.key_id;
+  row.epoch = slot.epoch;
+  row.created_ms = slot.created_ms;
+  row.outer = slot.outer;
+  return row;
+}
+
+void InsertKeys(KeyStore& store) {
+  for (std::uint8_t number = 1; number <= 60; ++number) {
+    ASSERT_THAT(store.Insert(SlotOf(number)), IsOk());
+    ASSERT_THAT(store.InsertCopyKey(CopyKeyRowOf(SlotOf(number))), IsOk());
+  }
+}
+
+void ExpectKeysAreKept(testing::DatabaseHome& home) {
+  std::vector<storage::Migration> earlier = KeyStoreMigrations();
+  earlier.resize(kBeforeOrder);
+  std::vector<EpochUse> uses;
+  {
+    const auto database = home.Create(earlier);
+    ASSERT_THAT(database, IsOk());
+    const auto store = NewSqlKeyStore(**database);
+    InsertKeys(*store);
+    uses = store->EpochUses().value();
+    ASSERT_EQ(uses.size(), 3);
+  }
+  const auto database = home.Open(KeyStoreMigrations());
+  ASSERT_THAT(database, IsOk());
+  const auto store = NewSqlKeyStore(**database);
+  EXPECT_EQ(store->EpochUses().value(), uses);
+  for (std::uint8_t number = 1; number <= 60; ++number) {
+    const SlotRow slot = SlotOf(number);
+    EXPECT_EQ(store->List(slot.owner, slot.custody).value(),
+              std::vector<SlotRow>{slot});
+    EXPECT_EQ(
+        store->FindCopyKey(slot.owner, CopyKeyRowOf(slot).record_key).value(),
+        CopyKeyRowOf(slot));
+    EXPECT_FALSE(store->Insert(slot).ok());
+    EXPECT_FALSE(store->InsertCopyKey(CopyKeyRowOf(slot)).ok());
+  }
+}
+
+TEST(EarlierKeyStore, KeysAreKeptInAFile) {
+  ExpectKeysAreKept(*testing::NewFileHome());
+}
+
+TEST(EarlierKeyStore, KeysAreKeptOnAServer) {
+  LIMPID_NEEDS_POSTGRES();
+  ExpectKeysAreKept(*testing::NewServerHome());
 }
 
 }  // namespace

@@ -13,12 +13,14 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/bytes.h"
+#include "common/base/file_writer.h"
 #include "common/base/id.h"
 #include "common/base/secret.h"
 #include "common/base/status_macros.h"
@@ -33,6 +35,8 @@ class Descriptor {
   ~Descriptor() {
     if (value_ >= 0) (void)::close(value_);
   }
+  Descriptor(Descriptor&& other) noexcept : value_(other.Release()) {}
+  Descriptor& operator=(Descriptor&&) = delete;
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
   [[nodiscard]] int get() const { return value_; }
@@ -49,6 +53,9 @@ absl::Status Failed(const char* what, const std::filesystem::path& path,
     case ENOENT:
     case ENOTDIR:
       return absl::NotFoundError(absl::StrCat(message, ": no such file"));
+    case EISDIR:
+      return absl::FailedPreconditionError(
+          absl::StrCat(message, ": it is a directory"));
     case EACCES:
     case EPERM:
     case EROFS:
@@ -60,8 +67,9 @@ absl::Status Failed(const char* what, const std::filesystem::path& path,
       return absl::ResourceExhaustedError(
           absl::StrCat(message, ": no space left"));
     default:
-      return absl::UnavailableError(
-          absl::StrCat(message, ": error ", error, " of the system"));
+      return absl::UnavailableError(absl::StrCat(
+          message, ": ",
+          std::error_code(error, std::generic_category()).message()));
   }
 }
 
@@ -99,27 +107,39 @@ int OpenNew(const std::filesystem::path& path, mode_t mode) {
                 O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 }
 
-absl::Status Fill(const Descriptor& file, const std::filesystem::path& path,
-                  ByteView bytes, mode_t mode) {
-  // umask may have cut some bits.
-  if (::fchmod(file.get(), mode) != 0) {
-    return Failed("cannot protect", path, errno);
-  }
-  LIMPID_RETURN_IF_ERROR(WriteAll(file.get(), bytes, path));
-  if (::fsync(file.get()) != 0) return Failed("cannot sync", path, errno);
-  return absl::OkStatus();
-}
-
-absl::Status WriteAnew(const std::filesystem::path& path, ByteView bytes,
-                       mode_t mode) {
+absl::StatusOr<Descriptor> OpenAnew(const std::filesystem::path& path,
+                                    mode_t mode) {
   // Whatever a crash left there, or somebody else put there: a link would lead
   // the bytes elsewhere.
   if (::unlink(path.c_str()) != 0 && errno != ENOENT) {
     return Failed("cannot replace", path, errno);
   }
-  const Descriptor file(OpenNew(path, mode));
+  Descriptor file(OpenNew(path, mode));
   if (file.get() < 0) return Failed("cannot create", path, errno);
-  return Fill(file, path, bytes, mode);
+  // umask may have cut some bits.
+  if (::fchmod(file.get(), mode) != 0) {
+    return Failed("cannot protect", path, errno);
+  }
+  return file;
+}
+
+absl::Status WriteAnew(const std::filesystem::path& path, ByteView bytes,
+                       mode_t mode) {
+  LIMPID_ASSIGN_OR_RETURN(const Descriptor file, OpenAnew(path, mode));
+  LIMPID_RETURN_IF_ERROR(WriteAll(file.get(), bytes, path));
+  if (::fsync(file.get()) != 0) return Failed("cannot sync", path, errno);
+  return absl::OkStatus();
+}
+
+// A device, a pipe or a directory: a file that took its name would be of use to
+// nobody, and what was there is gone for everybody.
+absl::Status CheckReplaceable(const std::filesystem::path& path) {
+  struct stat info {};
+  if (::lstat(path.c_str(), &info) != 0) return absl::OkStatus();
+  if (S_ISREG(info.st_mode) || S_ISLNK(info.st_mode)) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("cannot replace ", path.string(), ": it is ",
+                   S_ISDIR(info.st_mode) ? "a directory" : "not a file"));
 }
 
 // Renames a file unless something has the new name.
@@ -170,18 +190,48 @@ absl::StatusOr<Bytes> ReadFileBytes(const std::filesystem::path& path,
   return out;
 }
 
-absl::Status WriteFileAtomically(const std::filesystem::path& path,
-                                 ByteView bytes, mode_t mode) {
+absl::StatusOr<FileWriter> FileWriter::Open(const std::filesystem::path& path,
+                                            mode_t mode) {
+  LIMPID_RETURN_IF_ERROR(CheckReplaceable(path));
   std::filesystem::path temporary = path;
   temporary += ".tmp";
-  if (absl::Status written = WriteAnew(temporary, bytes, mode); !written.ok()) {
+  absl::StatusOr<Descriptor> file = OpenAnew(temporary, mode);
+  if (!file.ok()) {
     (void)::unlink(temporary.c_str());
-    return written;
+    return file.status();
   }
-  if (::rename(temporary.c_str(), path.c_str()) != 0) {
-    return Failed("cannot replace", path, errno);
+  return FileWriter(path, std::move(temporary), file->Release());
+}
+
+FileWriter::FileWriter(FileWriter&& other) noexcept
+    : path_(std::move(other.path_)),
+      temporary_(std::move(other.temporary_)),
+      descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+FileWriter::~FileWriter() {
+  if (descriptor_ < 0) return;
+  (void)::close(descriptor_);
+  (void)::unlink(temporary_.c_str());
+}
+
+absl::Status FileWriter::Append(ByteView bytes) {
+  return WriteAll(descriptor_, bytes, temporary_);
+}
+
+absl::Status FileWriter::Commit() {
+  if (::fsync(descriptor_) != 0) return Failed("cannot sync", path_, errno);
+  if (::rename(temporary_.c_str(), path_.c_str()) != 0) {
+    return Failed("cannot replace", path_, errno);
   }
-  return SyncDirectory(path.parent_path());
+  (void)::close(std::exchange(descriptor_, -1));
+  return SyncDirectory(path_.parent_path());
+}
+
+absl::Status WriteFileAtomically(const std::filesystem::path& path,
+                                 ByteView bytes, mode_t mode) {
+  LIMPID_ASSIGN_OR_RETURN(FileWriter file, FileWriter::Open(path, mode));
+  LIMPID_RETURN_IF_ERROR(file.Append(bytes));
+  return file.Commit();
 }
 
 absl::Status WriteNewFile(const std::filesystem::path& path, ByteView bytes,

@@ -23,15 +23,15 @@ namespace limpid::base {
 //   kNotFound           no such file.
 //   kPermissionDenied   this process may not read it.
 //   kResourceExhausted  it is longer than `max_bytes`.
-//   kUnavailable        the disk failed.
+//   kUnavailable        the disk failed; kFailedPrecondition: a directory.
 absl::StatusOr<Bytes> ReadFileBytes(const std::filesystem::path& path,
                                     std::size_t max_bytes);
 
 // Replaces `path` by a file with these bytes and permission bits: written
 // beside it as "<path>.tmp", synced, renamed, directory synced. After a crash
-// `path` holds the old bytes or the new. One writer per path at a time.
-//
-// Errors:
+// `path` holds the old bytes or the new. One writer per path at a time. Errors:
+//   kFailedPrecondition what is there is neither a file nor a link, which is
+//                       replaced and never followed.
 //   kPermissionDenied   the directory does not allow it.
 //   kResourceExhausted  no space is left.
 //   kUnavailable        the disk failed.

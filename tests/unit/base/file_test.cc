@@ -42,6 +42,37 @@ TEST(WriteFileAtomically, LeavesTheOldFileWhenTheDirectoryIsGone) {
           .ok());
 }
 
+TEST(WriteFileAtomically, LeavesWhatIsNoFile) {
+  const TempDir dir;
+  const std::filesystem::path pipe = dir.path() / "pipe";
+  const std::filesystem::path folder = dir.path() / "folder";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  std::filesystem::create_directory(folder);
+  for (const auto& path : {pipe, folder}) {
+    EXPECT_THAT(WriteFileAtomically(path, AsBytes("x"), 0600),
+                StatusIs(absl::StatusCode::kFailedPrecondition));
+    EXPECT_FALSE(std::filesystem::is_regular_file(path));
+    EXPECT_FALSE(std::filesystem::exists(path.string() + ".tmp"));
+  }
+}
+
+TEST(WriteFileAtomically, TakesThePlaceOfALink) {
+  const TempDir dir;
+  const std::filesystem::path target = dir.path() / "target";
+  const std::filesystem::path link = dir.path() / "link";
+  ASSERT_THAT(WriteFileAtomically(target, AsBytes("old"), 0600), IsOk());
+  std::filesystem::create_symlink(target, link);
+  ASSERT_THAT(WriteFileAtomically(link, AsBytes("new"), 0600), IsOk());
+  EXPECT_EQ(ToText(ReadFileBytes(target, 10).value()), "old");
+  EXPECT_EQ(ToText(ReadFileBytes(link, 10).value()), "new");
+}
+
+TEST(ReadFileBytes, SaysThatADirectoryIsOne) {
+  const TempDir dir;
+  EXPECT_THAT(ReadFileBytes(dir.path(), 10),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+}
+
 TEST(WriteNewFile, LeavesWhateverHasTheName) {
   const TempDir dir;
   const std::filesystem::path path = dir.path() / "file";

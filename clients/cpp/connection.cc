@@ -105,7 +105,7 @@ class GrpcConnection final : public Connection {
     call->Finish(&status, &queue);
     (void)Next(queue);
     if (stopped) return absl::OkStatus();
-    return readable ? Named(rpc::FromGrpc(status), method) : Unreadable();
+    return readable ? Named(rpc::StatusOfCall(status), method) : Unreadable();
   }
 
  private:
@@ -131,7 +131,7 @@ class GrpcConnection final : public Connection {
     call->Finish(&buffer, &status, &queue);
     (void)Next(queue);
     LIMPID_RETURN_IF_ERROR(SeeHead(context, before));
-    LIMPID_RETURN_IF_ERROR(Named(rpc::FromGrpc(status), method));
+    LIMPID_RETURN_IF_ERROR(Named(rpc::StatusOfCall(status), method));
     return Parse(buffer, response) ? absl::OkStatus() : Unreadable();
   }
 

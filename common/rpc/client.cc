@@ -1,9 +1,14 @@
 #include "common/rpc/client.h"
 
+#include <cstddef>
 #include <map>
+#include <string>
+#include <string_view>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/text.h"
 #include "common/rpc/grpc_status.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
@@ -22,6 +27,15 @@ constexpr int kFirstReconnectMs = 100;
 constexpr int kConnectMs = 5'000;
 constexpr int kLastReconnectMs = 2'000;
 
+// Begins what a plugin says, followed by its code, a space and its message.
+constexpr std::string_view kNoToken = "no token for this call: ";
+
+grpc::Status NoToken(const absl::Status& why) {
+  return {
+      grpc::StatusCode::UNAUTHENTICATED,
+      absl::StrCat(base::ToAbsl(kNoToken), why.raw_code(), " ", why.message())};
+}
+
 class TokenPlugin final : public grpc::MetadataCredentialsPlugin {
  public:
   explicit TokenPlugin(TokenSource tokens) : tokens_(std::move(tokens)) {}
@@ -36,7 +50,7 @@ class TokenPlugin final : public grpc::MetadataCredentialsPlugin {
     const auto tokens =
         tokens_(std::string("/").append(service).append("/").append(
             method_name.data(), method_name.size()));
-    if (!tokens.ok()) return ToGrpc(tokens.status());
+    if (!tokens.ok()) return NoToken(tokens.status());
     if (!tokens->bearer.empty()) {
       metadata->emplace("authorization", "Bearer " + tokens->bearer);
     }
@@ -78,6 +92,21 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(
     arguments.SetSslTargetNameOverride(options.server_name);
   }
   return grpc::CreateCustomChannel(options.address, credentials, arguments);
+}
+
+absl::Status StatusOfCall(const grpc::Status& status) {
+  const std::string_view message(status.error_message());
+  const std::size_t at = message.find(kNoToken);
+  if (status.ok() || at == std::string_view::npos) return FromGrpc(status);
+  const std::string_view said = message.substr(at + kNoToken.size());
+  const std::size_t space = said.find(' ');
+  int code = 0;
+  if (space == std::string_view::npos ||
+      !absl::SimpleAtoi(base::ToAbsl(said.substr(0, space)), &code)) {
+    return FromGrpc(status);
+  }
+  return FromGrpc(grpc::Status(static_cast<grpc::StatusCode>(code),
+                               std::string(said.substr(space + 1))));
 }
 
 bool WaitForConnection(grpc::Channel& channel, absl::Duration patience) {

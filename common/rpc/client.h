@@ -9,12 +9,14 @@
 #include <string>
 #include <string_view>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
 namespace grpc {
 class Channel;
 class ClientContext;
+class Status;
 }  // namespace grpc
 
 namespace limpid::rpc {
@@ -51,6 +53,11 @@ struct ChannelOptions {
 //   kInvalidArgument  certificate without key, or the reverse.
 absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(
     const ChannelOptions& options);
+
+// What a call ended with, FromGrpc. Where no token could be made for it, this
+// is the status of its TokenSource, which gRPC wraps in a code and words of its
+// own.
+absl::Status StatusOfCall(const grpc::Status& status);
 
 // Whether the server answers within `patience`.
 bool WaitForConnection(grpc::Channel& channel, absl::Duration patience);

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "common/rpc/grpc_status.h"
+#include "common/rpc/client.h"
 #include "common/rpc/tls13.h"
 #include "grpcpp/channel.h"
 #include "gtest/gtest.h"
@@ -65,7 +65,7 @@ absl::Status CallOnce(Stub& stub) {
   grpc::ClientContext context;
   SetDeadline(context, absl::Seconds(10));
   v1::CreateRequestResponse response;
-  return FromGrpc(stub.CreateRequest(&context, {}, &response));
+  return StatusOfCall(stub.CreateRequest(&context, {}, &response));
 }
 
 }  // namespace limpid::rpc

@@ -91,6 +91,17 @@ TEST(Identity, TokensTravelInMetadataAndCarryTheMethod) {
   EXPECT_EQ(asked, seen.method);
 }
 
+TEST(Identity, ATokenThatCannotBeMadeIsItsOwnError) {
+  Harness harness(AuthPolicy::NewPerson());
+  ChannelOptions options = harness.Anonymous();
+  options.tokens = [](std::string_view) {
+    return absl::NotFoundError("no such source");
+  };
+  const absl::Status status = Harness::Call(options);
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_EQ(status.message(), "no such source");
+}
+
 TEST(Identity, AServiceCannotPoseAsAPerson) {
   Harness harness(AuthPolicy::NewPerson());
   ChannelOptions options = harness.With(harness.tls().IssueService("bakery"));

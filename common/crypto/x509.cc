@@ -189,4 +189,24 @@ absl::StatusOr<bool> IsIssuedBy(std::string_view certificate_pem,
   return Verifies(store.get(), leaf, now);
 }
 
+absl::Status CheckKeyPair(std::string_view certificate_pem,
+                          std::string_view private_key_pem) {
+  LIMPID_ASSIGN_OR_RETURN(const auto certificates, Parse(certificate_pem));
+  const BioPtr bio = ReadBio(base::AsBytes(private_key_pem));
+  const KeyPtr key(PEM_read_bio_PrivateKey(
+      bio.get(), nullptr,
+      [](char*, int, int, void*) { return -1; },  // Never prompt.
+      nullptr));
+  const bool pair =
+      key != nullptr &&
+      X509_check_private_key(certificates.front().get(), key.get()) == 1;
+  ERR_clear_error();
+  if (key == nullptr) {
+    return absl::InvalidArgumentError("not a PEM private key");
+  }
+  return pair ? absl::OkStatus()
+              : absl::InvalidArgumentError(
+                    "the certificate is not that of this private key");
+}
+
 }  // namespace limpid::crypto

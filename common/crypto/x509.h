@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/base/bytes.h"
@@ -54,6 +55,14 @@ absl::StatusOr<base::Digest32> SpkiThumbprint(std::string_view pem);
 absl::StatusOr<bool> IsIssuedBy(std::string_view certificate_pem,
                                 std::string_view authorities_pem,
                                 absl::Time now);
+
+// Whether the first certificate is that of this private key (PEM, not
+// encrypted).
+//
+// Errors:
+//   kInvalidArgument  it is not, or one of them does not read; says which.
+absl::Status CheckKeyPair(std::string_view certificate_pem,
+                          std::string_view private_key_pem);
 
 // A private key (PKCS #8) and its certificate, both PEM.
 struct Credential {

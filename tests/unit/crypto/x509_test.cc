@@ -202,5 +202,20 @@ TEST(MakeAuthority, RefusesBadNames) {
               StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
+TEST(CheckKeyPair, TellsWhichOneDoesNotFit) {
+  const auto text = [](const Credential& of) {
+    return base::ToText(of.private_key_pem.Reveal(base::SecretAccess::Get()));
+  };
+  const Credential one = *IssueLeaf(Authority(), ClientProfile());
+  const Credential other = *IssueLeaf(Authority(), ClientProfile());
+  EXPECT_THAT(CheckKeyPair(one.certificate_pem, text(one)), IsOk());
+  EXPECT_THAT(CheckKeyPair(one.certificate_pem, text(other)),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(CheckKeyPair(one.certificate_pem, "no key"),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(CheckKeyPair("no certificate", text(one)),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
 }  // namespace
 }  // namespace limpid::crypto

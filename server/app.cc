@@ -20,6 +20,7 @@
 #include "common/base/guarded_clock.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/root_key.h"
+#include "common/crypto/x509.h"
 #include "common/http/static_listener.h"
 #include "common/rpc/auth_policy.h"
 #include "common/rpc/grpc_status.h"
@@ -34,11 +35,14 @@
 #include "server/roles/role_set.h"
 #include "server/root_key_source.h"
 #include "server/share_set.h"
+#include "server/ticker.h"
 #include "server/unseal_service.h"
 #include "server/version.h"
 
 namespace limpid::server {
 namespace {
+
+constexpr absl::Duration kCertificateWarning = absl::Hours(24) * 30;
 
 std::string HostOf(const std::string& address) {
   const std::string host = address.substr(0, address.rfind(':'));
@@ -89,6 +93,7 @@ class RunningApp final : public App {
     LIMPID_RETURN_IF_ERROR(roles_->Start());
     if (extra) extra_ = extra(*runtime_);
     LIMPID_RETURN_IF_ERROR(ListenGrpc(tls));
+    LIMPID_RETURN_IF_ERROR(WatchCertificate(tls));
     return clock_watch_->Run();
   }
 
@@ -156,6 +161,26 @@ class RunningApp final : public App {
     }
     LIMPID_ASSIGN_OR_RETURN(https_,
                             http::StaticListener::Start(std::move(options)));
+    return absl::OkStatus();
+  }
+
+  // A certificate that has ended looks to every client like a server that does
+  // not answer.
+  absl::Status WatchCertificate(const TlsFiles& tls) {
+    LIMPID_ASSIGN_OR_RETURN(const crypto::CertificateFacts facts,
+                            crypto::ReadCertificate(tls.certificate));
+    const auto look = [this, end = facts.not_after] {
+      const absl::Duration left = end - clock_.Now();
+      if (left > kCertificateWarning) return;
+      log_.Write(
+          left > absl::ZeroDuration() ? Severity::kWarn : Severity::kError,
+          "the server's TLS certificate ends, and then no client connects: "
+          "limpid admin renew-certificate, or put another in its place, and "
+          "start again",
+          {{"end", absl::FormatTime("%Y-%m-%d", end, absl::UTCTimeZone())}});
+    };
+    look();
+    certificate_ticker_.emplace(absl::Hours(24), look);
     return absl::OkStatus();
   }
 
@@ -237,6 +262,7 @@ class RunningApp final : public App {
   std::unique_ptr<rpc::Server> server_;
   // Declared after what it looks at, so that it is let go first.
   std::unique_ptr<ClockWatch> clock_watch_;
+  std::optional<Ticker> certificate_ticker_;
   bool stopped_ = false;
 };
 

@@ -26,9 +26,25 @@ absl::StatusOr<std::string> ReadPem(const Config& config,
   return base::ToText(bytes);
 }
 
+// Of the group it may be: a secret that a container is handed is.
+absl::Status CheckKeptFromOthers(const std::filesystem::path& path) {
+  std::error_code error;
+  const auto bits = std::filesystem::status(path, error).permissions();
+  if (error || (bits & std::filesystem::perms::others_all) ==
+                   std::filesystem::perms::none) {
+    return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(
+      absl::StrCat("the private key ", path.string(),
+                   " can be read by everybody on this machine: run chmod 600 ",
+                   path.string()));
+}
+
 }  // namespace
 
 absl::StatusOr<TlsFiles> ReadTls(const Config& config) {
+  LIMPID_RETURN_IF_ERROR(
+      CheckKeptFromOthers(config.Resolve(config.tls_private_key)));
   TlsFiles tls;
   LIMPID_ASSIGN_OR_RETURN(tls.certificate,
                           ReadPem(config, config.tls_certificate));

@@ -11,10 +11,13 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/bytes.h"
 #include "common/base/clock.h"
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
+#include "common/base/wire.h"
 #include "common/crypto/ed25519.h"
+#include "common/crypto/hash.h"
 #include "common/crypto/keyring.h"
 #include "common/crypto/root_key.h"
 #include "common/storage/database.h"
@@ -29,8 +32,35 @@ namespace {
 // A key that nothing uses: the ring is the one file that is replaced as a
 // whole, so a name in it is a durable mark.
 constexpr std::string_view kFirstStartDone = "first-start-done";
+// Beside the mark of whom the data was made for: from then on it has to be
+// there.
+constexpr std::string_view kMadeForDone = "made-for-done";
 constexpr std::size_t kSeedBytes = crypto::kEd25519SeedBytes;
 constexpr std::int64_t kBytesPerMib = 1 << 20;
+
+// The mark of this operator and, for a vault, its id, which everything that is
+// sealed is bound to.
+std::string MadeFor(const Config& config, std::string_view role) {
+  base::ByteWriter out("limpid/made-for/1");
+  out.Lp(config.operator_name);
+  out.Lp(role == kVaultRole ? std::string_view(config.vault_source_id)
+                            : std::string_view());
+  return "made-for-" +
+         base::HexEncode(base::ByteView(crypto::Sha256(out.bytes())).first(16));
+}
+
+// With another name or id nothing that is there would open, and what is stored
+// now would be lost when the mistake is put right.
+absl::Status CheckMadeFor(const crypto::KeyRing& keys, const Config& config,
+                          std::string_view role) {
+  if (!keys.Get(kMadeForDone).ok() || keys.Get(MadeFor(config, role)).ok()) {
+    return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(absl::StrCat(
+      "the data of the ", base::ToAbsl(role), " was made with another ",
+      role == kVaultRole ? "operator or vault.source_id" : "operator",
+      " than the configuration names: put back the one it was made with"));
+}
 
 }  // namespace
 
@@ -46,14 +76,17 @@ absl::StatusOr<std::unique_ptr<RoleFiles>> RoleFiles::Open(
                      "restore this one"));
   }
   LIMPID_RETURN_IF_ERROR(keys.status());
+  LIMPID_RETURN_IF_ERROR(CheckMadeFor(**keys, config, role));
   return std::unique_ptr<RoleFiles>(
-      new RoleFiles(config, ring.parent_path(), *std::move(keys), clock));
+      new RoleFiles(config, role, ring.parent_path(), *std::move(keys), clock));
 }
 
-RoleFiles::RoleFiles(Config config, std::filesystem::path directory,
+RoleFiles::RoleFiles(Config config, std::string_view role,
+                     std::filesystem::path directory,
                      std::unique_ptr<crypto::KeyRing> keys,
                      const base::Clock& clock)
     : config_(std::move(config)),
+      made_for_(MadeFor(config_, role)),
       directory_(std::move(directory)),
       keys_(std::move(keys)),
       clock_(clock),
@@ -108,8 +141,12 @@ absl::StatusOr<std::unique_ptr<tlog::Log>> RoleFiles::OpenLog(
 }
 
 absl::Status RoleFiles::FinishFirstStart() {
-  if (!first_start_) return absl::OkStatus();
-  return keys_->GetOrCreate(kFirstStartDone, kSeedBytes).status();
+  // Data of an earlier version is taken to be of whoever starts it first.
+  for (const std::string_view mark :
+       {std::string_view(made_for_), kMadeForDone, kFirstStartDone}) {
+    LIMPID_RETURN_IF_ERROR(keys_->GetOrCreate(mark, kSeedBytes).status());
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace limpid::server

@@ -28,6 +28,9 @@ class RoleFiles {
   // `clock` must outlive the object.
   //
   // Errors: those of KeyRing::Open; a missing ring says how to make one.
+  // Further
+  //   kFailedPrecondition  the configuration names another operator, or vault,
+  //                        than the data was made for.
   static absl::StatusOr<std::unique_ptr<RoleFiles>> Open(
       const Config& config, std::string_view role,
       std::shared_ptr<const crypto::RootKey> root, const base::Clock& clock);
@@ -55,10 +58,13 @@ class RoleFiles {
   absl::Status FinishFirstStart();
 
  private:
-  RoleFiles(Config config, std::filesystem::path directory,
+  RoleFiles(Config config, std::string_view role,
+            std::filesystem::path directory,
             std::unique_ptr<crypto::KeyRing> keys, const base::Clock& clock);
 
   const Config config_;
+  // Name of the key whose presence says for whom the data was made.
+  const std::string made_for_;
   const std::filesystem::path directory_;
   const std::unique_ptr<crypto::KeyRing> keys_;
   const base::Clock& clock_;

@@ -135,7 +135,7 @@ absl::Status MakeServerCertificate(const InitOptions& options,
   profile.server = true;
   LIMPID_ASSIGN_OR_RETURN(const crypto::Credential leaf,
                           crypto::IssueLeaf(authority, profile));
-  return Save(leaf, options.directory / "tls/server").status();
+  return Save(leaf, options.directory / layout::kServer).status();
 }
 
 absl::Status MakeKeyRings(const Config& config,
@@ -247,6 +247,28 @@ absl::StatusOr<CredentialFiles> IssueClient(
   LIMPID_ASSIGN_OR_RETURN(const crypto::Credential leaf,
                           crypto::IssueLeaf(issuer, profile));
   return Save(leaf, out);
+}
+
+absl::StatusOr<CredentialFiles> RenewServer(
+    const std::filesystem::path& directory, absl::Time now) {
+  const std::filesystem::path place = directory / layout::kServer;
+  LIMPID_ASSIGN_OR_RETURN(
+      const base::Bytes present,
+      base::ReadFileBytes(With(place, ".pem"), kMaxPemBytes));
+  LIMPID_ASSIGN_OR_RETURN(crypto::CertificateFacts facts,
+                          crypto::ReadCertificate(base::ToText(present)));
+  LIMPID_ASSIGN_OR_RETURN(const crypto::Credential issuer,
+                          Load(directory / layout::kServerCa));
+  crypto::LeafProfile profile;
+  profile.common_name = std::move(facts.common_name);
+  profile.dns_names = std::move(facts.dns_names);
+  profile.ip_addresses = std::move(facts.ip_addresses);
+  profile.uris = std::move(facts.uris);
+  profile.validity = From(now, kLeafLife);
+  profile.server = true;
+  LIMPID_ASSIGN_OR_RETURN(const crypto::Credential leaf,
+                          crypto::IssueLeaf(issuer, profile));
+  return Save(leaf, place);
 }
 
 }  // namespace limpid::server

@@ -29,6 +29,7 @@ inline constexpr std::string_view kServerCa = "ca/server-ca";
 inline constexpr std::string_view kClientCa = "ca/client-ca";
 inline constexpr std::string_view kAdminCa = "ca/admin-ca";
 inline constexpr std::string_view kAdmin = "clients/admin";
+inline constexpr std::string_view kServer = "tls/server";
 }  // namespace layout
 
 // The key ring of a role, below Config::data_directory.
@@ -88,6 +89,16 @@ absl::StatusOr<CredentialFiles> IssueClient(
     const std::filesystem::path& directory, std::string_view authority,
     std::string_view common_name, const std::filesystem::path& out,
     absl::Time now);
+
+// Makes the server's own key and certificate anew, "tls/server.key" and
+// "tls/server.pem", with the names of the one that is there. The server uses it
+// from its next start on.
+//
+// Errors:
+//   kNotFound         `directory` has no such certificate, or no CA of servers.
+//   kInvalidArgument  the one that is there does not read.
+absl::StatusOr<CredentialFiles> RenewServer(
+    const std::filesystem::path& directory, absl::Time now);
 
 }  // namespace limpid::server
 

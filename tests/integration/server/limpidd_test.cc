@@ -224,6 +224,27 @@ TEST_F(LimpiddTest, ARootKeyThatOthersMayReadIsRefused) {
   ExpectRefused("may be read by others");
 }
 
+TEST_F(LimpiddTest, APrivateKeyThatEverybodyMayReadIsRefused) {
+  std::filesystem::permissions(home() / "tls/server.key",
+                               std::filesystem::perms::others_read,
+                               std::filesystem::perm_options::add);
+  ExpectRefused("can be read by everybody");
+}
+
+TEST_F(LimpiddTest, AnotherOperatorOrVaultThanTheDataWasMadeForIsRefused) {
+  StartAndStop();
+  const std::string good = ReadFile(config());
+  Edit(config(), "operator = \"city.example\"", "operator = \"town.example\"");
+  ExpectRefused("was made with another operator");
+  std::ofstream(config(), std::ios::binary) << good;
+  const std::size_t at = good.find("source_id = \"src_") + 17;
+  const std::string id = good.substr(at, 26);
+  Edit(config(), id, "ucq2fi5euwtkpkfjvkv2zlnov4");
+  ExpectRefused("the data of the vault was made with another");
+  std::ofstream(config(), std::ios::binary) << good;
+  StartAndStop();
+}
+
 TEST_F(LimpiddTest, ADamagedDatabaseIsRefused) {
   StartAndStop();
   for (const std::string_view role : {"consent", "vault", "register"}) {

@@ -118,5 +118,31 @@ TEST(IssueClient, IssuesByTheAuthorityAskedForAndOverwritesNothing) {
       StatusIs(absl::StatusCode::kNotFound));
 }
 
+TEST(RenewServer, KeepsTheNamesAndMakesAKeyThatFits) {
+  const TempDir dir;
+  const std::filesystem::path home = dir.path() / "new";
+  InitOptions wanted = Wanted(home);
+  wanted.dns_names = {"city.example", "localhost"};
+  ASSERT_THAT(InitDirectory(wanted, Ignore), IsOk());
+  const auto before =
+      crypto::ReadCertificate(ReadFile(home / "tls/server.pem"));
+  const absl::Time later = kNow + absl::Hours(24 * 390);
+  const auto renewed = RenewServer(home, later);
+  ASSERT_THAT(renewed, IsOk());
+  EXPECT_EQ(renewed->certificate, home / "tls/server.pem");
+  const std::string pem = ReadFile(renewed->certificate);
+  const auto after = crypto::ReadCertificate(pem);
+  ASSERT_THAT(after, IsOk());
+  EXPECT_EQ(after->common_name, before->common_name);
+  EXPECT_EQ(after->dns_names, before->dns_names);
+  EXPECT_EQ(after->ip_addresses, before->ip_addresses);
+  EXPECT_GT(after->not_after, later);
+  EXPECT_NE(after->spki_thumbprint, before->spki_thumbprint);
+  EXPECT_THAT(crypto::CheckKeyPair(pem, ReadFile(renewed->private_key)),
+              IsOk());
+  EXPECT_THAT(RenewServer(dir.path(), later),
+              StatusIs(absl::StatusCode::kNotFound));
+}
+
 }  // namespace
 }  // namespace limpid::server

@@ -44,6 +44,10 @@ class AgencyHarness final : public ConnectorHarness {
                     {jose::PublicJwk(agency_->key())}},
         *channel_, clock_);
   }
+  // Its threads ask the agency until it is gone.
+  ~AgencyHarness() override { receiver_.reset(); }
+  AgencyHarness(const AgencyHarness&) = delete;
+  AgencyHarness& operator=(const AgencyHarness&) = delete;
 
   Connector& connector() override { return *connector_; }
   const PersonCaller& anna() override { return anna_; }

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
+#include "clients/cli/named_value.h"
 #include "clients/cpp/service_client.h"
 #include "common/base/status_macros.h"
 #include "common/json/json.h"
@@ -120,7 +121,7 @@ void AddAggregateCommand(CLI::App& service, Session& session) {
   command
       ->add_option("--function,-f", options->function,
                    "count, sum, mean or histogram")
-      ->transform(CLI::CheckedTransformer(Functions()));
+      ->transform(NamedValue(Functions()));
 }
 
 }  // namespace limpid::cli

@@ -45,6 +45,10 @@ absl::StatusOr<tlog::Policy> ReadPolicy(const AuditArguments& arguments) {
 absl::StatusOr<std::unique_ptr<tlog::Fetcher>> MakeFetcher(
     const AuditArguments& arguments, const Session& session) {
   if (!arguments.target.starts_with("https://")) {
+    if (arguments.target.find("://") != std::string::npos) {
+      return WrongUsage(absl::InvalidArgumentError(
+          "a log is read from an https:// address or from a directory"));
+    }
     return std::make_unique<tlog::DirectoryFetcher>(arguments.target);
   }
   std::string ca_pem;

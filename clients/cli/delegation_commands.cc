@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
+#include "clients/cli/named_value.h"
 #include "clients/cpp/delegation_client.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/random.h"
@@ -193,11 +194,11 @@ void AddTerms(CLI::App& command, TermsOptions& options) {
                   "person id of a representative; repeat for more")
       ->required();
   command.add_option("--kind", options.kind, "what they are")
-      ->transform(CLI::CheckedTransformer(Kinds(), CLI::ignore_case));
+      ->transform(NamedValue(Kinds()));
   command
       .add_option("--power,-p", options.powers,
                   "what they may do; repeat for more; by default all four")
-      ->transform(CLI::CheckedTransformer(Powers(), CLI::ignore_case));
+      ->transform(NamedValue(Powers()));
   command.add_option("--signatures", options.signatures,
                      "how many of them must sign a grant");
   command.add_option("--service", options.services,

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
+#include "clients/cli/named_value.h"
 #include "clients/cpp/duty_client.h"
 #include "common/base/status_macros.h"
 
@@ -167,7 +168,7 @@ void AddServiceDutyCommands(CLI::App& group, Session& session) {
   refuse->add_option("duty", why->id)->required();
   refuse->add_option("--ground", why->reason, "paragraph of GDPR Art. 17")
       ->required()
-      ->transform(CLI::CheckedTransformer(Grounds(), CLI::ignore_case));
+      ->transform(NamedValue(Grounds()));
   refuse->add_option("--explanation", why->explanation, "for the person")
       ->required();
 }

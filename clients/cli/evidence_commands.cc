@@ -215,8 +215,7 @@ absl::StatusOr<Report> Recompute(const WhichOptions& options,
 
 absl::StatusOr<Report> Written(const std::string& output,
                                const std::string& bytes) {
-  LIMPID_RETURN_IF_ERROR(
-      base::WriteFileAtomically(output, base::AsBytes(bytes), kReadable));
+  LIMPID_RETURN_IF_ERROR(WriteTextFile(output, bytes, kReadable));
   json::Value out = json::Value::Object();
   out.Set("file", output);
   out.Set("bytes", bytes.size());
@@ -244,9 +243,8 @@ absl::StatusOr<Report> FetchErasure(const FileOptions& options,
       .time = base::TimeText(client::TimeOf(erasure.erase_time())),
       .ground = erasure.ground(),
       .role = ShortName(v1::ErasureRole_Name(erasure.role()), "ERASURE_ROLE_")};
-  LIMPID_RETURN_IF_ERROR(base::WriteFileAtomically(
-      options.output, base::AsBytes(json::Canonical(evidence::ToJson(note))),
-      kReadable));
+  LIMPID_RETURN_IF_ERROR(WriteTextFile(
+      options.output, json::Canonical(evidence::ToJson(note)), kReadable));
   return ErasedReport(note);
 }
 

@@ -39,9 +39,11 @@ struct ImportOptions {
   bool complete = false;
 };
 
-json::Value ToJson(const client::ImportReport& report) {
+json::Value ToJson(const client::ImportReport& report, bool dry_run) {
   const v1::ImportSummary& sum = report.summary;
   json::Value out = json::Value::Object();
+  // Then "created" and its like say what would be.
+  out.Set("dry_run", dry_run);
   out.Set("read", sum.new_count() + sum.changed_count() +
                       sum.unchanged_count() + sum.rejected_count());
   out.Set("created", sum.new_count());
@@ -90,13 +92,14 @@ void Show(const client::ImportReport& report, bool dry_run,
   std::vector<Row> rows;
   for (const v1::ImportRow& row : report.rows) {
     for (const v1::ImportFinding& finding : row.findings()) {
-      rows.push_back({absl::StrCat(row.line()), finding.field(),
+      rows.push_back({absl::StrCat(row.line()), absl::StrCat(row.row_index()),
+                      finding.field(),
                       finding.repaired() ? "repaired" : "rejected",
                       finding.message()});
     }
   }
   if (!rows.empty()) {
-    terminal.Table({"line", "field", "outcome", "why"}, rows);
+    terminal.Table({"line", "row", "field", "outcome", "why"}, rows);
   }
   for (const v1::ImportFailure& failure : report.failures) {
     terminal.Line(absl::StrCat("row ", failure.row_index(),
@@ -191,13 +194,9 @@ absl::StatusOr<client::ImportReport> ImportFile(const ImportOptions& options,
     LIMPID_ASSIGN_OR_RETURN(const auto profiles, reader.Profiles());
     return LargeImport(options, by, terminal).Run(profiles);
   }
+  // A pipe cannot be longer: taking a file apart reads it twice.
   LIMPID_ASSIGN_OR_RETURN(const std::string file,
                           ReadTextFile(options.file, kMaxImportBytes));
-  // Taking a file apart reads it twice, which a pipe cannot be.
-  if (file.size() > kMaxImportBytes) {
-    return absl::InvalidArgumentError(
-        "standard input has more than 7 MiB; save it and import the file");
-  }
   return by.Import({.profile = options.profile,
                     .file = file,
                     .reason = options.reason,
@@ -208,6 +207,20 @@ absl::StatusOr<client::ImportReport> ImportFile(const ImportOptions& options,
                    });
 }
 
+// A file of which every row was rejected is most likely of another shape: a job
+// that runs by itself has to notice.
+absl::Status CheckTaken(const client::ImportReport& report) {
+  const v1::ImportSummary& sum = report.summary;
+  const bool none = sum.rejected_count() > 0 && sum.new_count() == 0 &&
+                    sum.changed_count() == 0 && sum.unchanged_count() == 0;
+  if (!none) return absl::OkStatus();
+  return WithNext(absl::InvalidArgumentError(absl::StrCat(
+                      "nothing of the file was taken: all ",
+                      sum.rejected_count(), " rows were rejected")),
+                  "see that the file has the shape of --profile: limpid "
+                  "register profiles lists them");
+}
+
 absl::StatusOr<Report> Import(const ImportOptions& options, Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const client::PersonKey key,
                           SigningKey(options.signing_key));
@@ -216,11 +229,13 @@ absl::StatusOr<Report> Import(const ImportOptions& options, Session& session) {
   LIMPID_ASSIGN_OR_RETURN(
       const client::ImportReport report,
       ImportFile(options, *connection, publisher, session.terminal()));
-  return Report{ToJson(report),
+  absl::Status outcome = CheckTaken(report);
+  if (outcome.ok() && !options.dry_run) outcome = CheckCommitted(report);
+  return Report{ToJson(report, options.dry_run),
                 [report, dry = options.dry_run](Terminal& out) {
                   Show(report, dry, out);
                 },
-                options.dry_run ? absl::OkStatus() : CheckCommitted(report)};
+                std::move(outcome)};
 }
 
 absl::StatusOr<Report> Profiles(const None& /*options*/, Session& session) {
@@ -250,8 +265,10 @@ void AddImportCommands(CLI::App& group, Session& session) {
       ->add_option("file", from->file,
                    "of any size; - for standard input, of at most 7 MiB")
       ->required();
-  import->add_option("--profile", from->profile,
-                     "shape of the file, see: limpid register profiles");
+  import
+      ->add_option("--profile", from->profile,
+                   "shape of the file, see: limpid register profiles")
+      ->capture_default_str();
   import->add_option("--reason", from->reason, "where the file comes from")
       ->required();
   import->add_option("--signing-key", from->signing_key)->required();

@@ -1,12 +1,20 @@
 // limpid: the command line.
 
+#include <algorithm>
+#include <cstddef>
 #include <exception>
 #include <iostream>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
 
 #include "CLI/CLI.hpp"
 #include "clients/cli/commands.h"
+#include "common/base/bytes.h"
 #include "common/base/secret.h"
 #include "common/rpc/lock_order.h"
+#include "common/rpc/quiet.h"
 #include "common/rpc/tls13.h"
 
 namespace limpid::cli {
@@ -18,7 +26,8 @@ constexpr const char* kFooter =
     "4 a signature, hash or proof does not verify;\n5 a file of your own is "
     "missing or broken, or cannot be read or written.\nEnvironment: "
     "LIMPID_SERVER, "
-    "LIMPID_CA, LIMPID_CERTIFICATE, LIMPID_KEY, LIMPID_HOME.";
+    "LIMPID_CA, LIMPID_CERTIFICATE, LIMPID_KEY, LIMPID_HOME (else "
+    "XDG_CONFIG_HOME/limpid, else .config/limpid of your home).";
 
 void AddGlobalOptions(CLI::App& app, GlobalOptions& options) {
   app.add_flag("--json", options.json, "print JSON");
@@ -32,17 +41,59 @@ void AddGlobalOptions(CLI::App& app, GlobalOptions& options) {
                  "directory with a person's key and pinned facts");
 }
 
+// Arguments go into messages that carry UTF-8 alone.
+bool IsText(std::span<char*> arguments) {
+  return std::all_of(arguments.begin(), arguments.end(),
+                     [](const char* one) { return base::IsUtf8(one); });
+}
+
+// The command line as CLI11 understands it; none when it asks for something.
+// A name that no command has is said to be one.
+std::optional<int> Parse(CLI::App& app, int argc, char** argv) {
+  try {
+    app.parse(argc, argv);
+    return std::nullopt;
+  } catch (const CLI::RequiredError& error) {
+    const std::vector<std::string> left = app.remaining(/*recurse=*/true);
+    if (left.empty() || left.front().starts_with('-')) {
+      app.exit(error);
+    } else {
+      std::cerr << "limpid: there is no command \"" << Clean(left.front())
+                << "\"\nnext: limpid --help, or --help after a command, lists "
+                   "those there are\n";
+    }
+    return static_cast<int>(ExitCode::kUsage);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    return code == 0 ? 0 : static_cast<int>(ExitCode::kUsage);
+  }
+}
+
+// Output that did not arrive is a failure, whatever the command did.
+int ExitWith(ExitCode code) {
+  if (std::cout.flush() || code != ExitCode::kOk) return static_cast<int>(code);
+  std::cerr << "limpid: standard output could not be written\nnext: see that "
+               "the disk has room and that whoever reads is still there\n";
+  return static_cast<int>(ExitCode::kStateBroken);
+}
+
 int Main(int argc, char** argv) {
   rpc::RequireTls13();
   rpc::SkipLockOrderChecks();
+  rpc::SilenceLibraries();
   if (const absl::Status status = base::ProtectProcessMemory(); !status.ok()) {
     std::cerr << "limpid: " << status.message() << '\n';
     return static_cast<int>(ExitCode::kStateBroken);
+  }
+  if (!IsText(std::span(argv, static_cast<std::size_t>(argc)))) {
+    std::cerr << "limpid: an argument is not UTF-8 text\n";
+    return static_cast<int>(ExitCode::kUsage);
   }
   const base::SystemClock clock;
   Session session(Terminal::Standard(), clock);
   CLI::App app("Decide who may use your data, and see who did.", "limpid");
   app.footer(kFooter);
+  app.set_version_flag("--version", "limpid " LIMPID_VERSION);
   app.require_subcommand(1);
   app.fallthrough();
   AddGlobalOptions(app, session.options());
@@ -56,13 +107,8 @@ int Main(int argc, char** argv) {
   AddAnswerCommands(app, session);
   AddAdminCommands(app, session);
   AddUpCommand(app, session);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    const int code = app.exit(error);
-    return code == 0 ? 0 : static_cast<int>(ExitCode::kUsage);
-  }
-  return static_cast<int>(session.exit_code());
+  if (const auto done = Parse(app, argc, argv)) return *done;
+  return ExitWith(session.exit_code());
 }
 
 }  // namespace

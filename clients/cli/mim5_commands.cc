@@ -56,8 +56,8 @@ absl::StatusOr<Report> Export(const ExportOptions& options, Session& session) {
   std::vector<Row> rows;
   for (const auto& [document, value] : documents) {
     const std::filesystem::path file = folder / mim5::FileOf(document);
-    LIMPID_RETURN_IF_ERROR(base::WriteFileAtomically(
-        file, base::AsBytes(json::Canonical(value)), kReadable));
+    LIMPID_RETURN_IF_ERROR(
+        WriteTextFile(file, json::Canonical(value), kReadable));
     files.Append(file.string());
     rows.push_back({file.string(), mim5::SchemaNameOf(document)});
   }

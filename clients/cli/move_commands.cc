@@ -43,8 +43,7 @@ absl::StatusOr<Report> MoveOut(const OutOptions& options, Session& session) {
       const std::string file,
       moves.MoveOut(options.record, parts.trust->operator_name,
                     {options.name, key}));
-  LIMPID_RETURN_IF_ERROR(
-      base::WriteFileAtomically(options.save, base::AsBytes(file), kOwnerOnly));
+  LIMPID_RETURN_IF_ERROR(WriteTextFile(options.save, file, kOwnerOnly));
   json::Value out = json::Value::Object();
   out.Set("export", options.save).Set("record", options.record);
   return Report{std::move(out), [options](Terminal& terminal) {

@@ -290,8 +290,8 @@ absl::StatusOr<Report> Receipt(const ReceiptOptions& options,
   LIMPID_ASSIGN_OR_RETURN(const client::CheckedReceipt receipt,
                           parts.consent->GetReceipt(options.id));
   if (!options.save.empty()) {
-    LIMPID_RETURN_IF_ERROR(base::WriteFileAtomically(
-        options.save, base::AsBytes(receipt.file_json), kOwnerOnly));
+    LIMPID_RETURN_IF_ERROR(
+        WriteTextFile(options.save, receipt.file_json, kOwnerOnly));
   }
   return ReceiptReport(receipt, "The receipt verified.");
 }

@@ -12,6 +12,7 @@
 #include "common/base/status_macros.h"
 #include "common/receipt/receipt.h"
 #include "common/receipt/service_copy.h"
+#include "common/tlog/policy.h"
 
 namespace limpid::cli {
 namespace {
@@ -26,15 +27,42 @@ struct VerifyArguments {
 constexpr const char* kVerified =
     "The receipt verified, without asking any server.";
 
+bool NamesALog(const VerifyArguments& arguments) {
+  return !arguments.policy_file.empty() || !arguments.vkey.empty();
+}
+
 absl::StatusOr<tlog::Policy> ReadPolicy(const VerifyArguments& arguments) {
   if (!arguments.policy_file.empty()) {
     LIMPID_ASSIGN_OR_RETURN(const std::string text,
                             ReadTextFile(arguments.policy_file));
-    return tlog::Policy::Parse(text);
+    auto policy = tlog::Policy::Parse(text);
+    if (policy.ok()) return policy;
+    return WithNext(StateBroken(policy.status()),
+                    "give a file in the form of C2SP tlog-policy");
   }
-  if (!arguments.vkey.empty()) return tlog::Policy::ForLog(arguments.vkey);
-  return WrongUsage(absl::InvalidArgumentError(
-      "this receipt has a log proof: give --vkey or --policy"));
+  auto policy = tlog::Policy::ForLog(arguments.vkey);
+  if (policy.ok()) return policy;
+  return WithNext(WrongUsage(policy.status()),
+                  "give the whole verifier key, NAME+HASH+KEY, in quotes");
+}
+
+// The policy that a receipt is judged by. One without a log proof has nothing
+// to judge, so that any will do; but who names a log asks for such a proof.
+absl::StatusOr<tlog::Policy> PolicyFor(const receipt::Receipt& of,
+                                       const VerifyArguments& arguments) {
+  if (!NamesALog(arguments)) {
+    if (of.log_proof.empty()) return tlog::Policy::Parse("quorum none\n");
+    return WrongUsage(absl::InvalidArgumentError(
+        "this receipt has a log proof: give --vkey or --policy"));
+  }
+  LIMPID_ASSIGN_OR_RETURN(tlog::Policy policy, ReadPolicy(arguments));
+  if (!of.log_proof.empty()) return policy;
+  return WithNext(
+      absl::FailedPreconditionError(
+          "this receipt has no log proof: it was made before its entry was in "
+          "the log, so --vkey and --policy have nothing to check"),
+      "get it again a few minutes after it was made; without them it is "
+      "verified by the operator's key alone");
 }
 
 // Malformed or not: a file that does not verify is not to be believed.
@@ -49,12 +77,9 @@ absl::StatusOr<Report> VerifyPersons(const std::string& text,
                                      const crypto::Ed25519PublicKey& key) {
   auto parsed = receipt::Receipt::Parse(text);
   if (!parsed.ok()) return Refused(parsed.status());
-  auto policy = ReadPolicy(arguments);
-  // A durable receipt has no log proof to judge, so that any policy will do.
-  if (!policy.ok() && !parsed->log_proof.empty()) return policy.status();
-  if (!policy.ok()) policy = tlog::Policy::Parse("quorum none\n");
-  LIMPID_RETURN_IF_ERROR(policy.status());
-  auto verified = receipt::VerifyReceipt(*parsed, key, *policy);
+  LIMPID_ASSIGN_OR_RETURN(const tlog::Policy policy,
+                          PolicyFor(*parsed, arguments));
+  auto verified = receipt::VerifyReceipt(*parsed, key, policy);
   if (!verified.ok()) return Refused(verified.status());
   return ReceiptReport({*std::move(verified), text}, kVerified);
 }
@@ -62,13 +87,14 @@ absl::StatusOr<Report> VerifyPersons(const std::string& text,
 absl::StatusOr<Report> Verify(const VerifyArguments& arguments) {
   LIMPID_ASSIGN_OR_RETURN(const auto key,
                           ReadEvidenceKey(arguments.evidence_key));
-  const auto text = ReadTextFile(arguments.file);
-  if (!text.ok()) return StateBroken(text.status());
+  LIMPID_ASSIGN_OR_RETURN(const std::string text, ReadTextFile(arguments.file));
   // The two kinds of file have no member in common but their proof.
-  if (const auto copy = receipt::ServiceCopy::Parse(*text); copy.ok()) {
-    return CopyReport(*copy, key, kVerified);
-  }
-  return VerifyPersons(*text, arguments, key);
+  const auto copy = receipt::ServiceCopy::Parse(text);
+  if (!copy.ok()) return VerifyPersons(text, arguments, key);
+  if (!NamesALog(arguments)) return CopyReport(*copy, key, kVerified);
+  return WrongUsage(absl::InvalidArgumentError(
+      "a service's copy has no log proof: --vkey and --policy are for a "
+      "person's receipt"));
 }
 
 }  // namespace

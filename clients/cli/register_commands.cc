@@ -1,7 +1,10 @@
 // limpid register: browse the algorithm register and check what it says.
 
+#include <cstdint>
+#include <iostream>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -11,7 +14,7 @@
 #include "clients/cli/commands.h"
 #include "clients/cpp/register_client.h"
 #include "common/base/bytes.h"
-#include "common/base/file.h"
+#include "common/base/file_writer.h"
 #include "common/base/status_macros.h"
 #include "common/json/json.h"
 
@@ -255,8 +258,7 @@ absl::StatusOr<Report> WriteHistory(
                                 static_cast<std::int64_t>(versions.size()));
   }
   session.terminal().EndProgress();
-  LIMPID_RETURN_IF_ERROR(
-      base::WriteFileAtomically(options.jsonl, base::AsBytes(file), kReadable));
+  LIMPID_RETURN_IF_ERROR(WriteTextFile(options.jsonl, file, kReadable));
   json::Value out = json::Value::Object();
   out.Set("file", options.jsonl);
   out.Set("versions", versions.size());
@@ -339,22 +341,59 @@ absl::StatusOr<Report> Log(const None& /*options*/, Session& session) {
       }};
 }
 
+// The exported file as it arrives, into a file or to standard output.
+absl::StatusOr<std::vector<v1::DroppedField>> WriteExport(
+    const ExportOptions& options, client::RegisterClient& client,
+    std::uint64_t& bytes) {
+  if (options.output == "-") {
+    return client.Export(options.profile, [&](std::string_view piece) {
+      bytes += piece.size();
+      return std::cout.write(piece.data(),
+                             static_cast<std::streamsize>(piece.size()))
+                 ? absl::OkStatus()
+                 : StateBroken(absl::UnavailableError(
+                       "standard output could not be written"));
+    });
+  }
+  auto file = base::FileWriter::Open(options.output, kReadable);
+  if (!file.ok()) return CannotWrite(file.status());
+  LIMPID_ASSIGN_OR_RETURN(
+      auto dropped, client.Export(options.profile, [&](std::string_view piece) {
+        bytes += piece.size();
+        return CannotWrite(file->Append(base::AsBytes(piece)));
+      }));
+  LIMPID_RETURN_IF_ERROR(CannotWrite(file->Commit()));
+  return dropped;
+}
+
 absl::StatusOr<Report> Export(const ExportOptions& options, Session& session) {
+  const bool to_standard_output = options.output == "-";
+  if (options.output.empty()) {
+    return WithNext(
+        WrongUsage(absl::InvalidArgumentError("there is no file to write to")),
+        "name one; - is standard output");
+  }
+  if (to_standard_output && session.options().json) {
+    return WrongUsage(absl::InvalidArgumentError(
+        "standard output is either the file's or the report's"));
+  }
   LIMPID_ASSIGN_OR_RETURN(const auto connection, session.Anonymous());
   client::RegisterClient client(*connection);
-  std::string file;
+  std::uint64_t bytes = 0;
   LIMPID_ASSIGN_OR_RETURN(const auto dropped,
-                          client.Export(options.profile, file));
-  LIMPID_RETURN_IF_ERROR(base::WriteFileAtomically(
-      options.output, base::AsBytes(file), kReadable));
+                          WriteExport(options, client, bytes));
   json::Value out = json::Value::Object();
   out.Set("file", options.output);
-  out.Set("bytes", file.size());
+  out.Set("bytes", bytes);
   out.Set("dropped", ToJsonArray(dropped));
   return Report{
-      std::move(out),
-      [dropped, size = file.size(), name = options.output](Terminal& terminal) {
-        terminal.Line(absl::StrCat("Wrote ", size, " bytes to ", name, "."));
+      std::move(out), [=, name = options.output](Terminal& terminal) {
+        if (to_standard_output) {
+          terminal.Error(
+              absl::StrCat(dropped.size(), " things the profile cannot carry"));
+          return;
+        }
+        terminal.Line(absl::StrCat("Wrote ", bytes, " bytes to ", name, "."));
         if (dropped.empty()) return;
         terminal.Line(
             absl::StrCat(dropped.size(), " things the profile cannot carry:"));
@@ -403,9 +442,12 @@ void AddRegisterCommands(CLI::App& app, Session& session) {
   auto [write, to] =
       AddCommand<ExportOptions>(*group, session, "export",
                                 "Write registrations in another shape", Export);
-  write->add_option("output", to->output, "file to write")->required();
-  write->add_option("--profile", to->profile,
-                    "shape, see: limpid register profiles");
+  write->add_option("-o,--output,output", to->output,
+                    "file to write; - is standard output");
+  write
+      ->add_option("--profile", to->profile,
+                   "shape, see: limpid register profiles")
+      ->capture_default_str();
   AddRegisterSearchCommands(*group, session);
   AddConsentFactsCommand(*group, session);
   AddCheckLinksCommand(*group, session);

@@ -142,8 +142,8 @@ absl::StatusOr<Report> Feed(const FeedOptions& options, Session& session) {
                                               : v1::FEED_FORMAT_ATOM);
   LIMPID_ASSIGN_OR_RETURN(auto feed, client.Feed(request));
   if (!options.output.empty()) {
-    LIMPID_RETURN_IF_ERROR(base::WriteFileAtomically(
-        options.output, base::AsBytes(feed.file()), kReadable));
+    LIMPID_RETURN_IF_ERROR(
+        WriteTextFile(options.output, feed.file(), kReadable));
   }
   json::Value out = json::Value::Object();
   out.Set("filter", feed.filter());

@@ -103,8 +103,7 @@ absl::StatusOr<Report> Render(const RenderOptions& options, Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const std::string text,
                           RenderAs(options.format, source));
   if (!options.save.empty()) {
-    LIMPID_RETURN_IF_ERROR(base::WriteFileAtomically(
-        options.save, base::AsBytes(text), kOwnerOnly));
+    LIMPID_RETURN_IF_ERROR(WriteTextFile(options.save, text, kOwnerOnly));
   }
   LIMPID_ASSIGN_OR_RETURN(json::Value value, json::ParseStrict(text));
   const std::string pretty = json::Pretty(value);

@@ -97,8 +97,8 @@ absl::StatusOr<Report> NewKey(const NewOptions& options, Session& /*session*/) {
   LIMPID_ASSIGN_OR_RETURN(const v1::ServicePublicKey key, MakeKey(options));
   const std::string public_file = options.file + ".pub";
   json::Value out = ToJson(key);
-  LIMPID_RETURN_IF_ERROR(base::WriteFileAtomically(
-      public_file, base::AsBytes(json::Pretty(out)), kReadable));
+  LIMPID_RETURN_IF_ERROR(
+      WriteTextFile(public_file, json::Pretty(out), kReadable));
   return Report{std::move(out), [options, public_file](Terminal& terminal) {
                   terminal.Facts({{"private key", options.file},
                                   {"public key and proof", public_file}});

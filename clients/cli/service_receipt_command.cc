@@ -39,8 +39,7 @@ absl::StatusOr<Report> Receipt(const ReceiptOptions& options,
       CopyReport(*copy, key, "Your copy of the receipt; it verified."));
   LIMPID_RETURN_IF_ERROR(CheckIsOf(*copy, options.record));
   if (!options.save.empty()) {
-    LIMPID_RETURN_IF_ERROR(base::WriteFileAtomically(
-        options.save, base::AsBytes(file), kOwnerOnly));
+    LIMPID_RETURN_IF_ERROR(WriteTextFile(options.save, file, kOwnerOnly));
   }
   return report;
 }

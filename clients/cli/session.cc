@@ -1,5 +1,8 @@
 #include "clients/cli/session.h"
 
+#include <pwd.h>
+#include <unistd.h>
+
 #include <cstdlib>
 #include <iostream>
 #include <iterator>
@@ -26,6 +29,28 @@ std::string Environment(const char* name) {
 // The option, else the environment variable.
 std::string Either(const std::string& option, const char* name) {
   return option.empty() ? Environment(name) : option;
+}
+
+// Without HOME, as under cron, what the system knows of the user: in whatever
+// directory a command is called, a key would be lost or end in a repository.
+std::filesystem::path HomeOfUser() {
+  const std::string home = Environment("HOME");
+  if (!home.empty()) return home;
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing else asks for a user
+  const passwd* const user = ::getpwuid(::getuid());
+  return user == nullptr || user->pw_dir == nullptr ? "/" : user->pw_dir;
+}
+
+// gRPC would only say that it reaches no server.
+absl::Status CheckPair(const std::string& certificate_file,
+                       const std::string& certificate,
+                       const std::string& key_file, const std::string& key) {
+  const absl::Status pair = crypto::CheckKeyPair(certificate, key);
+  if (pair.ok()) return pair;
+  return WithNext(
+      StateBroken(absl::InvalidArgumentError(absl::StrCat(
+          certificate_file, " and ", key_file, ": ", pair.message()))),
+      "give the two files that limpid admin issue-certificate made together");
 }
 
 // `out` with why the command failed.
@@ -99,6 +124,8 @@ absl::StatusOr<std::unique_ptr<client::Connection>> Session::WithCertificate()
   }
   LIMPID_ASSIGN_OR_RETURN(channel.certificate_pem, ReadTextFile(certificate));
   LIMPID_ASSIGN_OR_RETURN(channel.private_key_pem, ReadTextFile(key));
+  LIMPID_RETURN_IF_ERROR(CheckPair(certificate, channel.certificate_pem, key,
+                                   channel.private_key_pem));
   return client::Connect(channel);
 }
 
@@ -107,7 +134,7 @@ std::filesystem::path Session::Home() const {
   if (!home.empty()) return home;
   const std::string config = Environment("XDG_CONFIG_HOME");
   if (!config.empty()) return std::filesystem::path(config) / "limpid";
-  return std::filesystem::path(Environment("HOME")) / ".config" / "limpid";
+  return HomeOfUser() / ".config" / "limpid";
 }
 
 absl::StatusOr<PersonParts> Session::Person() const {
@@ -199,15 +226,40 @@ absl::StatusOr<std::string> ThumbprintOf(const std::string& file) {
   return base::ToText(digest);
 }
 
+namespace {
+
+absl::StatusOr<std::string> ReadStandardInput(std::size_t max_bytes) {
+  std::string text(max_bytes + 1, '\0');
+  std::cin.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(std::cin.gcount()));
+  if (text.size() <= max_bytes) return text;
+  return absl::ResourceExhaustedError(
+      absl::StrCat("standard input is longer than ", max_bytes,
+                   " bytes: save it and give the file's name"));
+}
+
+}  // namespace
+
 absl::StatusOr<std::string> ReadTextFile(const std::filesystem::path& file,
                                          std::size_t max_bytes) {
-  if (file == "-") {
-    return std::string(std::istreambuf_iterator<char>(std::cin),
-                       std::istreambuf_iterator<char>());
-  }
-  LIMPID_ASSIGN_OR_RETURN(const base::Bytes bytes,
-                          base::ReadFileBytes(file, max_bytes));
-  return base::ToText(bytes);
+  if (file == "-") return ReadStandardInput(max_bytes);
+  const auto bytes = base::ReadFileBytes(file, max_bytes);
+  if (bytes.ok()) return base::ToText(*bytes);
+  return WithNext(StateBroken(bytes.status()),
+                  "see that the name is right and that you may read it");
+}
+
+absl::Status WriteTextFile(const std::filesystem::path& file,
+                           std::string_view text, mode_t mode) {
+  return CannotWrite(
+      base::WriteFileAtomically(file, base::AsBytes(text), mode));
+}
+
+absl::Status CannotWrite(absl::Status status) {
+  if (status.ok()) return status;
+  return WithNext(StateBroken(std::move(status)),
+                  "see that the directory is there, that you may write in it "
+                  "and that the disk has room");
 }
 
 }  // namespace limpid::cli

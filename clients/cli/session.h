@@ -4,6 +4,8 @@
 #ifndef LIMPID_CLIENTS_CLI_SESSION_H_
 #define LIMPID_CLIENTS_CLI_SESSION_H_
 
+#include <sys/types.h>
+
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -130,9 +132,15 @@ absl::StatusOr<std::optional<receipt::LogHead>> KeptHead(
     const Session& session, const client::Trust& trust);
 
 // A text file of at most 1 MiB, for certificates and JSON; "-" is standard
-// input.
+// input. Failures are those of a file of one's own, exit code 5.
 absl::StatusOr<std::string> ReadTextFile(const std::filesystem::path& file,
                                          std::size_t max_bytes = 1U << 20U);
+
+// Replaces a file that somebody asked for. Failures as above, with what to do.
+absl::Status WriteTextFile(const std::filesystem::path& file,
+                           std::string_view text, mode_t mode);
+// `status` of writing such a file.
+absl::Status CannotWrite(absl::Status status);
 
 // SHA-256 of the public key (SPKI) in a PEM certificate, 32 bytes.
 absl::StatusOr<std::string> ThumbprintOf(const std::string& file);

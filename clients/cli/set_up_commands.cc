@@ -3,15 +3,18 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/root_key_shares.h"
 #include "clients/cpp/connection.h"
 #include "common/base/bytes.h"
 #include "common/base/status_macros.h"
+#include "common/base/text.h"
 #include "limpid/consent/v1/account_service.pb.h"
 #include "server/provision/make_shares.h"
 #include "server/provision/provision.h"
@@ -40,18 +43,28 @@ struct IssueOptions {
   bool administrator = false;
 };
 
+struct RenewOptions {
+  std::string directory;
+};
+
 void MakeAbsolute(std::string& path) {
   if (!path.empty()) path = std::filesystem::absolute(path).string();
 }
 
-void ShowStart(const server::InitResult& made, Terminal& shown) {
+void ShowStart(const server::InitResult& made, std::string_view address,
+               Terminal& shown) {
   shown.Line("Ready. Start the server with:");
-  shown.Line("  limpidd --config " + made.config_file.string());
+  shown.Line("  limpidd --config " +
+             std::filesystem::absolute(made.config_file).string());
   shown.Line("and administer it with:");
-  shown.Line("  export LIMPID_CA=" + made.server_ca.string());
+  shown.Line(absl::StrCat("  export LIMPID_SERVER=", base::ToAbsl(address)));
+  const auto whole = [](const std::filesystem::path& path) {
+    return std::filesystem::absolute(path).string();
+  };
+  shown.Line("  export LIMPID_CA=" + whole(made.server_ca));
   shown.Line("  export LIMPID_CERTIFICATE=" +
-             made.administrator.certificate.string());
-  shown.Line("  export LIMPID_KEY=" + made.administrator.private_key.string());
+             whole(made.administrator.certificate));
+  shown.Line("  export LIMPID_KEY=" + whole(made.administrator.private_key));
   if (!made.share_set) return;
   ShowShares(made.share_files, shown);
   shown.Line(
@@ -90,7 +103,9 @@ absl::StatusOr<Report> Init(const InitOptions& options, Session& session) {
   out.Set("key", made.administrator.private_key.string());
   out.Set("share_files", FilesAsJson(made.share_files));
   return Report{std::move(out),
-                [made](Terminal& shown) { ShowStart(made, shown); }};
+                [made, address = init.config.grpc_address](Terminal& shown) {
+                  ShowStart(made, address, shown);
+                }};
 }
 
 absl::StatusOr<Report> Issue(const IssueOptions& options, Session& session) {
@@ -111,6 +126,22 @@ absl::StatusOr<Report> Issue(const IssueOptions& options, Session& session) {
                   terminal.Facts({{"certificate", files.certificate.string()},
                                   {"key", files.private_key.string()},
                                   {"public key SHA-256", hex}});
+                }};
+}
+
+absl::StatusOr<Report> Renew(const RenewOptions& options, Session& session) {
+  LIMPID_ASSIGN_OR_RETURN(
+      const server::CredentialFiles files,
+      server::RenewServer(options.directory, session.clock().Now()));
+  json::Value out = json::Value::Object();
+  out.Set("certificate", files.certificate.string());
+  out.Set("key", files.private_key.string());
+  return Report{std::move(out), [files](Terminal& terminal) {
+                  terminal.Facts({{"certificate", files.certificate.string()},
+                                  {"key", files.private_key.string()}});
+                  terminal.Line(
+                      "Start limpidd again: it reads them at its start. "
+                      "Clients that trust its CA need nothing.");
                 }};
 }
 
@@ -198,6 +229,11 @@ void AddSetUpCommands(CLI::App& group, Session& session) {
   issue->add_option("--out", whom->out, "files are named OUT.pem and OUT.key")
       ->required();
   issue->add_flag("--administrator", whom->administrator);
+  auto [renew, where] = AddCommand<RenewOptions>(
+      group, session, "renew-certificate",
+      "Make the server's own certificate anew, with the names it has", Renew);
+  renew->add_option("directory", where->directory, "where init made things")
+      ->required();
 }
 
 }  // namespace limpid::cli

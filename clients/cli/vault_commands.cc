@@ -39,11 +39,26 @@ struct VersionOptions {
 };
 
 // JSON as it is; anything else is taken as text, so that
-// `limpid person put person.given_name Anna` does what it says.
-std::string AsJson(const std::string& given) {
-  if (json::ParseStrict(given).ok()) return given;
-  auto text = json::Value::FromText(given);
-  return text.ok() ? json::Canonical(*text) : given;
+// `limpid person put person.given_name Anna` does what it says. What begins as
+// JSON was meant to be JSON: stored as a text it would be wrong for ever.
+absl::StatusOr<std::string> AsJson(const std::string& given) {
+  const absl::Status parsed = json::ParseStrict(given).status();
+  if (parsed.ok()) return given;
+  if (given.empty()) {
+    return WithNext(
+        WrongUsage(absl::InvalidArgumentError("there is no value to store")),
+        "give it after the attribute, or --file FILE; limpid person erase "
+        "takes one away");
+  }
+  if (given.find_first_of("\"{[") == 0) {
+    return WithNext(
+        WrongUsage(absl::InvalidArgumentError(absl::StrCat(
+            "the value begins like JSON and is none: ", parsed.message()))),
+        "put it between single quotes; a text of these very "
+        "characters is given as a JSON string");
+  }
+  LIMPID_ASSIGN_OR_RETURN(const json::Value text, json::Value::FromText(given));
+  return json::Canonical(text);
 }
 
 // What the flags say; the server checks it.
@@ -132,10 +147,9 @@ bool NewestIsSealed(const std::string& attribute, const PersonParts& parts) {
 }
 
 absl::StatusOr<Report> Put(const PutOptions& options, Session& session) {
-  std::string value = AsJson(options.value);
-  if (!options.file.empty()) {
-    LIMPID_ASSIGN_OR_RETURN(value, ReadTextFile(options.file));
-  }
+  LIMPID_ASSIGN_OR_RETURN(const std::string value,
+                          options.file.empty() ? AsJson(options.value)
+                                               : ReadTextFile(options.file));
   LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.PersonAtVault());
   if (options.sealed) {
     LIMPID_ASSIGN_OR_RETURN(Report report,

@@ -127,16 +127,20 @@ absl::StatusOr<log::v1::LogInfo> RegisterClient::LogInfo() {
 }
 
 absl::StatusOr<std::vector<v1::DroppedField>> RegisterClient::Export(
-    std::string_view profile, std::string& file) {
+    std::string_view profile,
+    absl::FunctionRef<absl::Status(std::string_view)> take) {
   v1::ExportRegistrationsRequest request;
   request.set_profile(std::string(profile));
   v1::ExportRegistrationsResponse part;
   std::vector<v1::DroppedField> dropped;
-  LIMPID_RETURN_IF_ERROR(connection_.Stream(kExport, request, part, [&] {
-    if (part.has_file_chunk()) file.append(part.file_chunk());
+  absl::Status taken;
+  const absl::Status streamed = connection_.Stream(kExport, request, part, [&] {
+    if (part.has_file_chunk()) taken = take(part.file_chunk());
     if (part.has_dropped()) dropped.push_back(part.dropped());
-    return true;
-  }));
+    return taken.ok();
+  });
+  LIMPID_RETURN_IF_ERROR(taken);
+  LIMPID_RETURN_IF_ERROR(streamed);
   return dropped;
 }
 

@@ -60,9 +60,11 @@ class RegisterClient {
   absl::StatusOr<algoregister::v1::DiffRegistrationVersionsResponse> Diff(
       std::string_view registration_id, std::int64_t from, std::int64_t to);
   absl::StatusOr<log::v1::LogInfo> LogInfo();
-  // The file, and what it leaves out.
+  // Gives `take` the file piece by piece, and answers what it leaves out. An
+  // error of `take` ends it and is answered.
   absl::StatusOr<std::vector<algoregister::v1::DroppedField>> Export(
-      std::string_view profile, std::string& file);
+      std::string_view profile,
+      absl::FunctionRef<absl::Status(std::string_view)> take);
   // The profiles that the server imports and exports.
   absl::StatusOr<std::vector<algoregister::v1::Profile>> Profiles();
 

@@ -42,7 +42,7 @@
 namespace limpid::server {
 namespace {
 
-constexpr absl::Duration kCertificateWarning = absl::Hours(24) * 30;
+constexpr absl::Duration kCertificateWarning = absl::Hours(24 * 30);
 
 std::string HostOf(const std::string& address) {
   const std::string host = address.substr(0, address.rfind(':'));

@@ -302,7 +302,10 @@ RegisterRpc::ExportRegistrations(
 absl::Status RegisterRpc::Export(const v1::ExportRegistrationsRequest& request,
                                  ExportWriter& writer) const {
   const Profile* const profile = FindProfile(request.profile());
-  if (profile == nullptr) return rpc::FieldError("profile", "unknown");
+  if (profile == nullptr) {
+    return rpc::FieldError("profile",
+                           "unknown; ListProfiles has those there are");
+  }
   ListFilter filter;
   filter.kind = profile->kind;
   if (!request.organisation_id().empty()) {

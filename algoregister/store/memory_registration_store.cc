@@ -168,7 +168,8 @@ absl::StatusOr<Version> MemoryRegistrationStore::Get(
     }
   }
   if (version == nullptr || !version->leaf_index) {
-    return absl::NotFoundError("no such version");
+    return absl::NotFoundError(number == 0 ? "no such registration"
+                                           : "no such version");
   }
   return *version;
 }

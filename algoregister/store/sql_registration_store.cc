@@ -135,7 +135,10 @@ absl::StatusOr<Version> SqlRegistrationStore::Get(
                           "number = $3 AND leaf_index IS NOT NULL"}),
                      exact);
   if (!found.ok()) return found.status();
-  if (found->empty()) return absl::NotFoundError("no such version");
+  if (found->empty()) {
+    return absl::NotFoundError(number == 0 ? "no such registration"
+                                           : "no such version");
+  }
   return std::move(found->front());
 }
 

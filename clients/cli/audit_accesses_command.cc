@@ -13,6 +13,7 @@
 #include "clients/cli/commands.h"
 #include "clients/cli/https_fetcher.h"
 #include "clients/cli/person_views.h"
+#include "clients/cli/policies.h"
 #include "clients/cpp/audit_client.h"
 #include "common/base/day_or_time.h"
 #include "common/base/status_macros.h"
@@ -44,7 +45,7 @@ absl::StatusOr<absl::Time> ReadHour(const std::string& option,
 absl::StatusOr<std::vector<base::Bytes>> ReadLeaves(const Arguments& arguments,
                                                     const Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const tlog::Policy policy,
-                          tlog::Policy::ForLog(arguments.vkey));
+                          PolicyOfVkey(arguments.vkey));
   std::unique_ptr<tlog::Fetcher> fetcher;
   if (arguments.log.starts_with("https://")) {
     LIMPID_ASSIGN_OR_RETURN(const rpc::ChannelOptions channel,

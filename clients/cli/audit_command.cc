@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/https_fetcher.h"
+#include "clients/cli/policies.h"
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
 #include "common/receipt/consent_facts.h"
@@ -29,7 +30,7 @@ struct AuditArguments {
 };
 
 absl::StatusOr<tlog::Policy> ReadPolicy(const AuditArguments& arguments) {
-  if (!arguments.vkey.empty()) return tlog::Policy::ForLog(arguments.vkey);
+  if (!arguments.vkey.empty()) return PolicyOfVkey(arguments.vkey);
   if (arguments.policy_file.empty()) {
     return WithNext(
         WrongUsage(absl::InvalidArgumentError(
@@ -37,9 +38,7 @@ absl::StatusOr<tlog::Policy> ReadPolicy(const AuditArguments& arguments) {
         "give --vkey KEY or --policy FILE, received from the operator another "
         "way than from this server");
   }
-  LIMPID_ASSIGN_OR_RETURN(const std::string text,
-                          ReadTextFile(arguments.policy_file));
-  return tlog::Policy::Parse(text);
+  return PolicyOfFile(arguments.policy_file);
 }
 
 absl::StatusOr<std::unique_ptr<tlog::Fetcher>> MakeFetcher(

@@ -10,6 +10,7 @@
 #include "absl/time/civil_time.h"
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
+#include "clients/cli/policies.h"
 #include "clients/cpp/consent_facts_client.h"
 #include "common/base/id.h"
 #include "common/base/status_macros.h"
@@ -87,7 +88,7 @@ void Show(const std::vector<ConsentFactsEntry>& published, Terminal& terminal) {
 // --vkey, or the key pinned with an account: what is not verified is not shown.
 absl::StatusOr<tlog::Policy> PolicyOf(const FactsOptions& options,
                                       Session& session) {
-  if (!options.vkey.empty()) return tlog::Policy::ForLog(options.vkey);
+  if (!options.vkey.empty()) return PolicyOfVkey(options.vkey);
   const auto trust = client::Trust::Read(session.TrustFile());
   if (trust.ok()) return trust->LogPolicy("/register");
   return WrongUsage(absl::InvalidArgumentError(

@@ -47,9 +47,9 @@ bool IsText(std::span<char*> arguments) {
                      [](const char* one) { return base::IsUtf8(one); });
 }
 
-// The command line as CLI11 understands it; none when it asks for something.
-// A name that no command has is said to be one.
-std::optional<int> Parse(CLI::App& app, int argc, char** argv) {
+// Reads the command line and runs what it asks for. How it ended; none when a
+// command ran, whose session says it. A name that no command has is said.
+std::optional<ExitCode> Parse(CLI::App& app, int argc, char** argv) {
   try {
     app.parse(argc, argv);
     return std::nullopt;
@@ -62,10 +62,9 @@ std::optional<int> Parse(CLI::App& app, int argc, char** argv) {
                 << "\"\nnext: limpid --help, or --help after a command, lists "
                    "those there are\n";
     }
-    return static_cast<int>(ExitCode::kUsage);
+    return ExitCode::kUsage;
   } catch (const CLI::ParseError& error) {
-    const int code = app.exit(error);
-    return code == 0 ? 0 : static_cast<int>(ExitCode::kUsage);
+    return app.exit(error) == 0 ? ExitCode::kOk : ExitCode::kUsage;
   }
 }
 
@@ -107,7 +106,7 @@ int Main(int argc, char** argv) {
   AddAnswerCommands(app, session);
   AddAdminCommands(app, session);
   AddUpCommand(app, session);
-  if (const auto done = Parse(app, argc, argv)) return *done;
+  if (const auto done = Parse(app, argc, argv)) return ExitWith(*done);
   return ExitWith(session.exit_code());
 }
 

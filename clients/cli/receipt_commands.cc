@@ -9,10 +9,10 @@
 #include "clients/cli/commands.h"
 #include "clients/cli/copy_view.h"
 #include "clients/cli/person_views.h"
+#include "clients/cli/policies.h"
 #include "common/base/status_macros.h"
 #include "common/receipt/receipt.h"
 #include "common/receipt/service_copy.h"
-#include "common/tlog/policy.h"
 
 namespace limpid::cli {
 namespace {
@@ -31,21 +31,6 @@ bool NamesALog(const VerifyArguments& arguments) {
   return !arguments.policy_file.empty() || !arguments.vkey.empty();
 }
 
-absl::StatusOr<tlog::Policy> ReadPolicy(const VerifyArguments& arguments) {
-  if (!arguments.policy_file.empty()) {
-    LIMPID_ASSIGN_OR_RETURN(const std::string text,
-                            ReadTextFile(arguments.policy_file));
-    auto policy = tlog::Policy::Parse(text);
-    if (policy.ok()) return policy;
-    return WithNext(StateBroken(policy.status()),
-                    "give a file in the form of C2SP tlog-policy");
-  }
-  auto policy = tlog::Policy::ForLog(arguments.vkey);
-  if (policy.ok()) return policy;
-  return WithNext(WrongUsage(policy.status()),
-                  "give the whole verifier key, NAME+HASH+KEY, in quotes");
-}
-
 // The policy that a receipt is judged by. One without a log proof has nothing
 // to judge, so that any will do; but who names a log asks for such a proof.
 absl::StatusOr<tlog::Policy> PolicyFor(const receipt::Receipt& of,
@@ -55,7 +40,10 @@ absl::StatusOr<tlog::Policy> PolicyFor(const receipt::Receipt& of,
     return WrongUsage(absl::InvalidArgumentError(
         "this receipt has a log proof: give --vkey or --policy"));
   }
-  LIMPID_ASSIGN_OR_RETURN(tlog::Policy policy, ReadPolicy(arguments));
+  LIMPID_ASSIGN_OR_RETURN(tlog::Policy policy,
+                          arguments.policy_file.empty()
+                              ? PolicyOfVkey(arguments.vkey)
+                              : PolicyOfFile(arguments.policy_file));
   if (!of.log_proof.empty()) return policy;
   return WithNext(
       absl::FailedPreconditionError(

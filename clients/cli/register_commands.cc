@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
+#include "clients/cli/policies.h"
 #include "clients/cpp/register_client.h"
 #include "common/base/bytes.h"
 #include "common/base/file_writer.h"
@@ -194,7 +195,7 @@ absl::StatusOr<Report> Get(const GetOptions& options, Session& session) {
   client::RegisterClient client(*connection);
   absl::StatusOr<tlog::Policy> policy =
       options.vkey.empty() ? absl::NotFoundError("no trust anchor")
-                           : tlog::Policy::ForLog(options.vkey);
+                           : PolicyOfVkey(options.vkey);
   if (!options.vkey.empty() && !policy.ok()) return policy.status();
   if (const auto trust = client::Trust::Read(session.TrustFile());
       options.vkey.empty() && trust.ok()) {

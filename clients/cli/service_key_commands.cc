@@ -12,6 +12,7 @@
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/copy_view.h"
+#include "clients/cli/policies.h"
 #include "clients/cpp/admin_client.h"
 #include "clients/cpp/governance_client.h"
 #include "clients/cpp/person_key.h"
@@ -129,7 +130,7 @@ absl::StatusOr<client::ServiceKeyClient> Reader(const ReadOptions& options,
                             ReadEvidenceKey(options.evidence_key));
   }
   auto policy = options.vkey.empty() ? trust->LogPolicy("/register")
-                                     : tlog::Policy::ForLog(options.vkey);
+                                     : PolicyOfVkey(options.vkey);
   if (!policy.ok()) return policy.status();
   return client::ServiceKeyClient(server, operator_key, *std::move(policy));
 }

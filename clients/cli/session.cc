@@ -6,8 +6,10 @@
 #include <cstdlib>
 #include <iostream>
 #include <iterator>
+#include <string_view>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "clients/cli/recovery_notice.h"
 #include "clients/cpp/head_keeper.h"
@@ -39,6 +41,22 @@ std::filesystem::path HomeOfUser() {
   // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing else asks for a user
   const passwd* const user = ::getpwuid(::getuid());
   return user == nullptr || user->pw_dir == nullptr ? "/" : user->pw_dir;
+}
+
+// gRPC would take what is left of the number, and connect elsewhere.
+absl::Status CheckAddress(std::string_view address) {
+  const std::size_t colon = address.rfind(':');
+  int port = 0;
+  if (address.empty() ||
+      (colon != std::string_view::npos &&
+       absl::SimpleAtoi(base::ToAbsl(address.substr(colon + 1)), &port) &&
+       port > 0 && port <= 65'535)) {
+    return absl::OkStatus();
+  }
+  return WithNext(WrongUsage(absl::InvalidArgumentError(
+                      "the server is named as HOST:PORT, the port being 1 to "
+                      "65535")),
+                  "see --server and LIMPID_SERVER");
 }
 
 // gRPC would only say that it reaches no server.
@@ -86,6 +104,7 @@ void Session::Run(const std::function<absl::StatusOr<Report>()>& command) {
 absl::StatusOr<rpc::ChannelOptions> Session::Channel() const {
   rpc::ChannelOptions channel;
   channel.address = Either(options_.server, "LIMPID_SERVER");
+  LIMPID_RETURN_IF_ERROR(CheckAddress(channel.address));
   const std::string ca = Either(options_.ca_file, "LIMPID_CA");
   if (!ca.empty()) {
     LIMPID_ASSIGN_OR_RETURN(channel.ca_pem, ReadTextFile(ca));

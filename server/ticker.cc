@@ -24,6 +24,12 @@ Ticker::~Ticker() {
   thread_.join();
 }
 
+void Ticker::Wake() {
+  const base::MutexLock lock(mutex_);
+  woken_ = true;
+  wake_.NotifyAll();
+}
+
 void Ticker::Loop() {
   for (;;) {
     {
@@ -31,10 +37,11 @@ void Ticker::Loop() {
       // Not the wall: a clock that is put back must not stop the ticks.
       const base::SystemClock clock;
       const absl::Duration next = clock.Monotonic() + interval_;
-      while (!stopping_ && clock.Monotonic() < next) {
+      while (!stopping_ && !woken_ && clock.Monotonic() < next) {
         wake_.WaitFor(mutex_, next - clock.Monotonic());
       }
       if (stopping_) return;
+      woken_ = false;
     }
     tick_();
   }

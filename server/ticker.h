@@ -16,6 +16,9 @@ class Ticker {
  public:
   // Calls `tick` every `interval`, counted from the end of the last call.
   Ticker(absl::Duration interval, std::function<void()> tick);
+  // Calls it soon, or once more when a call is running, without waiting.
+  void Wake();
+
   // Waits for a call that runs.
   ~Ticker();
   Ticker(const Ticker&) = delete;
@@ -29,6 +32,7 @@ class Ticker {
   base::Mutex mutex_;
   base::ConditionVariable wake_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  bool woken_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
 

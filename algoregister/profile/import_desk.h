@@ -44,8 +44,10 @@ inline constexpr std::size_t kMaxImportFindings = 250'000;
 // draft in memory and a signature in one request. A register that loses more at
 // once is rather another file.
 inline constexpr std::size_t kMaxVanishedRows = 20'000;
-// Rows per log append: 256 leaves fill one tile.
-inline constexpr std::size_t kImportBatchRows = 256;
+// Rows per log append: 256 leaves fill a tile. Each append writes nearly all
+// pages of the store's indexes anew, so that more at once cost less; and
+// whoever else publishes waits for one.
+inline constexpr std::size_t kImportBatchRows = 512;
 // A plan waits this long for its signatures.
 inline constexpr absl::Duration kPlanLife = absl::Minutes(10);
 // Plans are kept in memory, some 10 MB each.

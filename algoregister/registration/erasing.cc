@@ -125,9 +125,9 @@ absl::StatusOr<ErasureOutcome> Register::EraseLocked(const ErasureOrder& order,
     ++erasures_;
     // Who reads from now on reads what is left; a repeated call took nothing.
     if (planned > 0) erased_[order.registration] = parts_.clock.Now();
-    const absl::Status told = on_erased_ == nullptr
+    const absl::Status told = listeners_.erased == nullptr
                                   ? absl::OkStatus()
-                                  : on_erased_(order.registration);
+                                  : listeners_.erased(order.registration);
     LIMPID_RETURN_IF_ERROR(erased);
     LIMPID_RETURN_IF_ERROR(told);
   } else {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -13,6 +14,7 @@
 #include "algoregister/registration/register.h"
 #include "algoregister/registration/registration_store.h"
 #include "algoregister/service_key/service_key_store.h"
+#include "algoregister/version/published_version.h"
 #include "algoregister/version/sealed_draft.h"
 #include "algoregister/version/version.h"
 #include "common/base/bytes.h"
@@ -104,14 +106,22 @@ absl::Status Finish(std::span<const Item> pending,
 
 }  // namespace
 
-absl::Status Register::Commit(std::span<const NewVersion> versions) {
+absl::Status Register::Commit(std::vector<NewVersion> versions) {
   LIMPID_RETURN_IF_ERROR(parts_.store.Add(versions));
   // From here to the mark a failure leaves work for Recover.
   unfinished_ = true;
-  LIMPID_RETURN_IF_ERROR(
-      AppendAndMark(versions, parts_.store, parts_.log, parts_.clock.Now())
-          .status());
+  LIMPID_ASSIGN_OR_RETURN(
+      const std::uint64_t first,
+      AppendAndMark(std::span<const NewVersion>(versions), parts_.store,
+                    parts_.log, parts_.clock.Now()));
   unfinished_ = false;
+  if (listeners_.published == nullptr) return absl::OkStatus();
+  std::vector<PublishedVersion> published;
+  published.reserve(versions.size());
+  for (NewVersion& next : versions) {
+    published.push_back(std::move(next).Published(first + published.size()));
+  }
+  listeners_.published(std::move(published));
   return absl::OkStatus();
 }
 

@@ -326,7 +326,8 @@ std::vector<absl::Status> Register::PublishGroups(
     if (!out[i].ok()) Truncate(before, batch);
   }
   if (batch.added.empty()) return out;
-  if (const absl::Status committed = Commit(batch.added); !committed.ok()) {
+  if (const absl::Status committed = Commit(std::move(batch.added));
+      !committed.ok()) {
     for (absl::Status& status : out) {
       if (status.ok()) status = committed;
     }

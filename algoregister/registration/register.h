@@ -9,7 +9,6 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -27,6 +26,7 @@
 #include "algoregister/registration/field_erasure.h"
 #include "algoregister/registration/ids.h"
 #include "algoregister/registration/publisher.h"
+#include "algoregister/registration/register_listeners.h"
 #include "algoregister/registration/registration_store.h"
 #include "algoregister/service_key/service_key_store.h"
 #include "algoregister/version/sealed_draft.h"
@@ -159,11 +159,8 @@ class Register {
   //                     repeated call tells the listener again.
   absl::StatusOr<ErasureOutcome> EraseField(const ErasureOrder& order,
                                             bool check_only);
-  // Who keeps copies of what the store holds, such as an index: told after each
-  // erasure, before the answer. Set before the first call of EraseField; must
-  // not call the register.
-  using ErasureListener = std::function<absl::Status(const RegistrationId&)>;
-  void OnErased(ErasureListener listener) { on_erased_ = std::move(listener); }
+  // Call before anybody publishes or erases.
+  void Tell(RegisterListeners listeners) { listeners_ = std::move(listeners); }
 
   // How often fields were erased since the start: for copies of what was read.
   [[nodiscard]] std::uint64_t erasure_count() const { return erasures_.load(); }
@@ -269,7 +266,7 @@ class Register {
   static void Record(NewVersion version, Batch& batch);
   // Takes back what a refused group staged.
   static void Truncate(std::size_t size, Batch& batch);
-  absl::Status Commit(std::span<const NewVersion> versions)
+  absl::Status Commit(std::vector<NewVersion> versions)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Sets the key's place.
   absl::Status Commit(StoredServiceKey& key)
@@ -292,7 +289,7 @@ class Register {
   // When the last erasure of each ended, in this process.
   std::map<RegistrationId, absl::Time> erased_ ABSL_GUARDED_BY(mutex_);
   const absl::Time started_;
-  ErasureListener on_erased_;
+  RegisterListeners listeners_;
 };
 
 }  // namespace limpid::algoregister

@@ -14,6 +14,8 @@
 #include "algoregister/registration/field_table.h"
 #include "algoregister/search/text.h"
 #include "algoregister/search/word_tables.h"
+#include "algoregister/version/published_version.h"
+#include "algoregister/version/version.h"
 #include "common/json/value.h"
 #include "common/receipt/registration.h"
 
@@ -87,11 +89,20 @@ void AddWords(std::string_view text, std::uint32_t weight, WordWeights& words) {
 }
 
 Document MakeDocument(const Version& version) {
-  Value content = ContentOf(version);
+  return MakeDocument(PublishedOf(version));
+}
+
+Document MakeDocument(PublishedVersion version) {
+  Value& content = version.content;
   // Of the id, in case the content was erased.
   const RegistrationKind kind = version.registration.kind;
   content.Set("kind", receipt::RegistrationKindName(kind));
   Document out;
+  out.registration = version.registration;
+  out.number = version.number;
+  out.state = version.state;
+  out.draft_time = version.draft_time;
+  out.leaf_index = version.leaf_index;
   out.title = ListTitleOf(content);
   for (const FieldSpec& spec : FieldsOf(kind)) {
     const Value* const value = GivenValue(content, spec.name);

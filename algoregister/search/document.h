@@ -1,6 +1,6 @@
-// What search takes from one version: words with weights, facet values, the
-// state of each field asked. Only what is given and public; a pure function of
-// the version.
+// What search takes from one version: which one it is, words with weights,
+// facet values, the state of each field asked. Only what is given and public; a
+// pure function of the version.
 
 #ifndef LIMPID_ALGOREGISTER_SEARCH_DOCUMENT_H_
 #define LIMPID_ALGOREGISTER_SEARCH_DOCUMENT_H_
@@ -11,9 +11,11 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "algoregister/registration/ids.h"
 #include "algoregister/search/completeness.h"
 #include "algoregister/search/facets.h"
+#include "algoregister/version/published_version.h"
 #include "algoregister/version/version.h"
 
 namespace limpid::algoregister::search {
@@ -28,6 +30,12 @@ inline constexpr std::uint32_t kRestWeight = 1;
 inline constexpr std::size_t kMaxDocumentWords = 20'000;
 
 struct Document {
+  RegistrationId registration;
+  std::uint32_t number = 0;
+  RegistrationState state = RegistrationState::kActive;
+  absl::Time draft_time;
+  // Place in the register log.
+  std::uint64_t leaf_index = 0;
   std::string title;
   // Folded words and the sum of their weights, without stop words.
   std::map<std::string, std::uint32_t> words;
@@ -42,6 +50,7 @@ struct Document {
   std::vector<RegistrationId> evaluated;
 };
 
+Document MakeDocument(PublishedVersion version);
 Document MakeDocument(const Version& version);
 
 // Adds the words of `text`, each with `weight` for every time it stands there.

@@ -54,29 +54,29 @@ std::string SearchIndex::TitleOf(
 }
 
 void SearchIndex::Apply(const Version& version) {
-  Apply(version, MakeDocument(version));
+  Apply(MakeDocument(version));
 }
 
-void SearchIndex::Apply(const Version& version, Document document) {
-  const Place place = PlaceOf(version);
+void SearchIndex::Apply(Document document) {
+  const Place place = PlaceOf(document.registration);
   const std::size_t known = documents_[place].changes.size();
   // A version behind a gap would be out of the order of the log.
-  if (version.number == 0 || version.number > known + 1) return;
-  RecordChange(place, version, document);
-  if (version.number >= entries_[place]->number) {
-    Replace(place, version, std::move(document));
+  if (document.number == 0 || document.number > known + 1) return;
+  RecordChange(place, document);
+  if (document.number >= entries_[place]->number) {
+    Replace(place, std::move(document));
   }
 }
 
-Place SearchIndex::PlaceOf(const Version& version) {
-  const auto [at, is_new] = places_.try_emplace(
-      version.registration, static_cast<Place>(documents_.size()));
+Place SearchIndex::PlaceOf(const RegistrationId& registration) {
+  const auto [at, is_new] =
+      places_.try_emplace(registration, static_cast<Place>(documents_.size()));
   if (is_new) {
     Entry entry;
-    entry.registration = version.registration;
+    entry.registration = registration;
     entries_.push_back(std::make_shared<const Entry>(std::move(entry)));
     documents_.emplace_back();
-    columns_.registration.push_back(version.registration);
+    columns_.registration.push_back(registration);
     columns_.length.push_back(0);
     columns_.leaf_index.push_back(0);
     columns_.draft_time.emplace_back();
@@ -85,31 +85,29 @@ Place SearchIndex::PlaceOf(const Version& version) {
   return at->second;
 }
 
-void SearchIndex::RecordChange(Place place, const Version& version,
-                               const Document& document) {
+void SearchIndex::RecordChange(Place place, const Document& document) {
   std::vector<std::size_t>& known = documents_[place].changes;
-  if (version.number <= known.size()) {
-    SetValues(document.values, changes_[known[version.number - 1]].values);
+  if (document.number <= known.size()) {
+    SetValues(document.values, changes_[known[document.number - 1]].values);
     return;
   }
   ChangeRecord record;
   record.place = place;
-  record.number = version.number;
-  record.leaf_index = version.leaf_index.value_or(0);
-  record.draft_time = version.draft_time;
+  record.number = document.number;
+  record.leaf_index = document.leaf_index;
+  record.draft_time = document.draft_time;
   if (!known.empty()) record.previous = known.back();
   SetValues(document.values, record.values);
   known.push_back(changes_.size());
   changes_.push_back(std::move(record));
 }
 
-void SearchIndex::Replace(Place place, const Version& version,
-                          Document document) {
+void SearchIndex::Replace(Place place, Document document) {
   const std::shared_ptr<const Entry> old = entries_[place];
   SetOrganisation(place, old->organisation, document.organisation);
   CountEvaluations(documents_[place].evaluated, -1);
   CountEvaluations(document.evaluated, 1);
-  SetEntry(place, version, document);
+  SetEntry(place, document);
   const Entry& entry = *entries_[place];
   Indexed& indexed = documents_[place];
   indexed.title_key = FoldTitle(entry.title);
@@ -125,19 +123,18 @@ void SearchIndex::Replace(Place place, const Version& version,
 }
 
 // A new entry: others may still look at the one before.
-void SearchIndex::SetEntry(Place place, const Version& version,
-                           Document& document) {
+void SearchIndex::SetEntry(Place place, Document& document) {
   Entry entry;
-  entry.registration = version.registration;
-  entry.number = version.number;
-  entry.state = version.state;
-  entry.draft_time = version.draft_time;
+  entry.registration = document.registration;
+  entry.number = document.number;
+  entry.state = document.state;
+  entry.draft_time = document.draft_time;
   entry.title = std::move(document.title);
   entry.organisation = document.organisation;
   entry.system = document.system;
   entry.provider = document.provider;
   entry.fields = std::move(document.fields);
-  columns_.leaf_index[place] = version.leaf_index.value_or(0);
+  columns_.leaf_index[place] = document.leaf_index;
   columns_.draft_time[place] = entry.draft_time;
   if (entry.state == RegistrationState::kRetired) {
     columns_.active.Reset(place);

@@ -90,7 +90,7 @@ class SearchIndex {
   void Apply(const Version& version);
   // The same, with what MakeDocument made of the version: most of the work, for
   // which no index is needed.
-  void Apply(const Version& version, Document document);
+  void Apply(Document document);
 
   // `limit` hits from `offset` on.
   [[nodiscard]] SearchAnswer Search(const Filter& filter, std::size_t offset,
@@ -176,11 +176,10 @@ class SearchIndex {
     double extra = 0;
   };
 
-  Place PlaceOf(const Version& version);
-  void RecordChange(Place place, const Version& version,
-                    const Document& document);
-  void Replace(Place place, const Version& version, Document document);
-  void SetEntry(Place place, const Version& version, Document& document);
+  Place PlaceOf(const RegistrationId& registration);
+  void RecordChange(Place place, const Document& document);
+  void Replace(Place place, Document document);
+  void SetEntry(Place place, Document& document);
   void DropWords(Place place);
   void SetWords(Place place, const std::map<std::string, std::uint32_t>& words);
   void SetOrganisation(Place place, const std::optional<RegistrationId>& before,

@@ -9,6 +9,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "algoregister/search/document.h"
+#include "algoregister/version/published_version.h"
+#include "algoregister/version/version.h"
 #include "common/base/mutex.h"
 #include "common/base/shared_mutex.h"
 #include "common/base/status_macros.h"
@@ -20,26 +22,40 @@ constexpr std::size_t kStep = IndexKeeper::kMostBehind;
 // Answers of one call, each of which an erasure made stale.
 constexpr int kMostAnswers = 5;
 
+std::vector<PublishedVersion> AllOf(std::span<const Version> versions) {
+  std::vector<PublishedVersion> out;
+  out.reserve(versions.size());
+  for (const Version& version : versions) out.push_back(PublishedOf(version));
+  return out;
+}
+
 }  // namespace
 
 // Words and facets are found without the index; only putting them in keeps
 // readers out, for one version at a time.
-void IndexKeeper::Apply(std::span<const Version> versions) {
-  for (const Version& version : versions) {
-    Document document = MakeDocument(version);
+void IndexKeeper::Apply(std::vector<PublishedVersion> versions) {
+  for (PublishedVersion& version : versions) {
+    Document document = MakeDocument(std::move(version));
     const base::WriterMutexLock lock(mutex_);
-    index_.Apply(version, std::move(document));
+    index_.Apply(std::move(document));
   }
 }
 
 absl::StatusOr<bool> IndexKeeper::Step() {
-  LIMPID_ASSIGN_OR_RETURN(const std::vector<Version> versions,
-                          store_.LoggedFrom(next_, kStep));
-  Apply(versions);
-  if (!versions.empty()) {
-    next_ = versions.back().leaf_index.value_or(next_) + 1;
+  std::vector<PublishedVersion> versions = recent_.Take(next_, kStep);
+  // Behind what was offered may be what was not.
+  bool more = !versions.empty();
+  if (!more) {
+    LIMPID_ASSIGN_OR_RETURN(const std::vector<Version> stored,
+                            store_.LoggedFrom(next_, kStep));
+    versions = AllOf(stored);
+    more = versions.size() == kStep;
   }
-  return versions.size() == kStep;
+  if (versions.empty()) return false;
+  const std::uint64_t last = versions.back().leaf_index;
+  Apply(std::move(versions));
+  next_ = last + 1;
+  return more;
 }
 
 absl::Status IndexKeeper::CatchUp() {
@@ -56,6 +72,8 @@ absl::Status IndexKeeper::CatchUp() {
 // read afterwards has lost its fields already.
 absl::Status IndexKeeper::Refresh(const RegistrationId& registration) {
   const base::MutexLock alone(refreshing_);
+  // What waits there was said before the erasure; the store says it without.
+  recent_.Clear();
   std::uint32_t after = 0;
   bool more = true;
   while (more) {
@@ -68,7 +86,7 @@ absl::Status IndexKeeper::Refresh(const RegistrationId& registration) {
     std::erase_if(versions, [this](const Version& version) {
       return !version.leaf_index || *version.leaf_index >= next_;
     });
-    Apply(versions);
+    Apply(AllOf(versions));
   }
   // Last: an answer that was begun in between is made again.
   ++refreshed_;
@@ -91,8 +109,11 @@ absl::Status IndexKeeper::TakeInAFew() {
   if (logged <= known || logged - known > kMostBehind) return absl::OkStatus();
   const base::MutexLock lock(writing_);
   // Another one may have done it meanwhile.
-  if (logged <= next_) return absl::OkStatus();
-  return Step().status();
+  bool more = true;
+  while (more && next_ < logged) {
+    LIMPID_ASSIGN_OR_RETURN(more, Step());
+  }
+  return absl::OkStatus();
 }
 
 absl::Status IndexKeeper::Read(

@@ -8,7 +8,8 @@
 
 #include <atomic>
 #include <cstdint>
-#include <span>
+#include <utility>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/functional/function_ref.h"
@@ -17,6 +18,8 @@
 #include "algoregister/registration/registration_store.h"
 #include "algoregister/search/entry.h"
 #include "algoregister/search/index.h"
+#include "algoregister/search/recent_versions.h"
+#include "algoregister/version/published_version.h"
 #include "common/base/mutex.h"
 #include "common/base/shared_mutex.h"
 
@@ -37,6 +40,14 @@ class IndexKeeper {
   IndexKeeper(const IndexKeeper&) = delete;
   IndexKeeper& operator=(const IndexKeeper&) = delete;
   ~IndexKeeper() = default;
+
+  // Takes over what the register just published, which must be told of before
+  // an erasure that comes later: it need not be read back then. Never waits for
+  // who takes in; what is too much is read back after all. Whether much waits,
+  // so that CatchUp should come soon.
+  bool Offer(std::vector<PublishedVersion> versions) {
+    return recent_.Add(std::move(versions));
+  }
 
   // Takes in what the log has more, in small steps between which others may
   // look things up. Called at a start and from time to time.
@@ -79,10 +90,13 @@ class IndexKeeper {
   absl::Status TakeInAFew();
   // Whether there may be more.
   absl::StatusOr<bool> Step() ABSL_EXCLUSIVE_LOCKS_REQUIRED(writing_);
-  void Apply(std::span<const Version> versions)
+  void Apply(std::vector<PublishedVersion> versions)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writing_);
 
   const RegistrationStore& store_;
+  // Taken from under writing_, so that what was taken is in the index before an
+  // erasure looks.
+  RecentVersions recent_;
   // Held by who refreshes, for the whole history: of two erasures of one
   // registration the later one is read later and goes in later.
   base::Mutex refreshing_;

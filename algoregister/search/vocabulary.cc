@@ -97,8 +97,8 @@ std::size_t MaxTypos(std::string_view word) {
 }
 
 WordId Vocabulary::Take(std::string_view word) {
-  const auto found = by_text_.find(word);
-  const WordId id = found == by_text_.end() ? Add(word) : found->second;
+  const auto found = ids_.find(word);
+  const WordId id = found == ids_.end() ? Add(word) : found->second;
   ++document_counts_[id];
   return id;
 }
@@ -121,6 +121,7 @@ WordId Vocabulary::Add(std::string_view text) {
     std::vector<WordId>& mates = by_stem_.at(at)[word.stems.at(at)];
     mates.insert(std::upper_bound(mates.begin(), mates.end(), id), id);
   }
+  ids_.emplace(word.text, id);
   by_text_.emplace(word.text, id);
   return id;
 }
@@ -133,14 +134,15 @@ void Vocabulary::Release(WordId id) {
     std::erase(mates->second, id);
     if (mates->second.empty()) by_stem_.at(at).erase(mates);
   }
+  ids_.erase(word.text);
   by_text_.erase(word.text);
   word = Word();
   free_.push_back(id);
 }
 
 std::optional<WordId> Vocabulary::Find(std::string_view word) const {
-  const auto found = by_text_.find(word);
-  if (found == by_text_.end()) return std::nullopt;
+  const auto found = ids_.find(word);
+  if (found == ids_.end()) return std::nullopt;
   return found->second;
 }
 
@@ -188,7 +190,7 @@ std::vector<WordId> Vocabulary::Nearest(std::string_view word,
   std::string filled;
   auto at = by_text_.begin();
   while (at != by_text_.end()) {
-    const std::string& text = at->first;
+    const std::string_view text = at->first;
     std::size_t depth = CommonPrefix(filled, text);
     bool near = true;
     while (near && depth < text.size()) near = rows.Fill(text, ++depth);

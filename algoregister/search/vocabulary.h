@@ -8,7 +8,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,6 +29,12 @@ std::size_t MaxTypos(std::string_view word);
 // Thread-compatible.
 class Vocabulary {
  public:
+  Vocabulary() = default;
+  // What looks words up points to their texts.
+  Vocabulary(const Vocabulary&) = delete;
+  Vocabulary& operator=(const Vocabulary&) = delete;
+  ~Vocabulary() = default;
+
   // One document more, or less, has the word.
   WordId Take(std::string_view word);
   void Release(WordId id);
@@ -42,7 +48,7 @@ class Vocabulary {
     return document_counts_[id];
   }
   // Words in use.
-  [[nodiscard]] std::size_t size() const { return by_text_.size(); }
+  [[nodiscard]] std::size_t size() const { return ids_.size(); }
   // One above the largest id ever given.
   [[nodiscard]] std::size_t id_end() const { return words_.size(); }
 
@@ -71,11 +77,15 @@ class Vocabulary {
   WordId Add(std::string_view word);
   void SortAndCut(std::vector<WordId>& ids, std::size_t limit) const;
 
-  std::vector<Word> words_;
+  // By WordId. A deque: a text stays where it is while words are added.
+  std::deque<Word> words_;
   // By WordId: many are compared for each beginning of a word.
   std::vector<std::uint32_t> document_counts_;
   std::vector<WordId> free_;
-  absl::btree_map<std::string, WordId, std::less<>> by_text_;
+  // Every word of every document is looked for.
+  std::unordered_map<std::string_view, WordId> ids_;
+  // The same in the order of the texts.
+  absl::btree_map<std::string_view, WordId> by_text_;
   std::array<ByStem, kLanguages.size()> by_stem_;
   Stemmers stemmers_;
 };

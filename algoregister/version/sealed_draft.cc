@@ -1,5 +1,6 @@
 #include "algoregister/version/sealed_draft.h"
 
+#include <cstdint>
 #include <set>
 #include <span>
 #include <utility>
@@ -8,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "algoregister/registration/content.h"
+#include "algoregister/version/published_version.h"
 #include "algoregister/version/version.h"
 #include "common/base/bytes.h"
 #include "common/base/status_macros.h"
@@ -116,5 +118,11 @@ NewVersion::NewVersion(const SealedDraft& draft)
 
 NewVersion::NewVersion(Version version)
     : version_(std::move(version)), content_(ContentOf(version_)) {}
+
+PublishedVersion NewVersion::Published(std::uint64_t leaf_index) && {
+  PublishedVersion out = PublishedOf(version_, std::move(content_));
+  out.leaf_index = leaf_index;
+  return out;
+}
 
 }  // namespace limpid::algoregister

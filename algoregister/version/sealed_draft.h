@@ -9,12 +9,14 @@
 #ifndef LIMPID_ALGOREGISTER_VERSION_SEALED_DRAFT_H_
 #define LIMPID_ALGOREGISTER_VERSION_SEALED_DRAFT_H_
 
+#include <cstdint>
 #include <memory>
 #include <utility>
 
 #include "absl/status/statusor.h"
 #include "algoregister/registration/ids.h"
 #include "algoregister/registration/publisher.h"
+#include "algoregister/version/published_version.h"
 #include "algoregister/version/version.h"
 #include "common/base/bytes.h"
 #include "common/crypto/ed25519.h"
@@ -115,6 +117,8 @@ class NewVersion {
   [[nodiscard]] const Version& version() const { return version_; }
   // As ContentOf.
   [[nodiscard]] const json::Value& content() const { return content_; }
+  // What it says at its place in the log, moved out.
+  [[nodiscard]] PublishedVersion Published(std::uint64_t leaf_index) &&;
 
  private:
   Version version_;

@@ -125,14 +125,30 @@ base::Digest32 FieldDigest(const FieldDisclosure& field) {
   return crypto::Sha256({head, base::AsBytes(value)});
 }
 
+namespace {
+
+constexpr std::size_t kSaltBytes = sizeof(FieldDisclosure::salt);
+
+// All with one question: a version has some forty fields, and each question is
+// a system call.
+void AddSalts(std::vector<FieldDisclosure>& fields,
+              crypto::RandomSource& random) {
+  std::vector<std::uint8_t> salts(fields.size() * kSaltBytes);
+  random.Fill(salts);
+  auto next = salts.begin();
+  for (FieldDisclosure& field : fields) {
+    std::copy_n(next, kSaltBytes, field.salt.begin());
+    next += kSaltBytes;
+  }
+}
+
+}  // namespace
+
 std::vector<FieldDisclosure> DiscloseContent(json::Value content,
                                              crypto::RandomSource& random) {
   std::vector<FieldDisclosure> out;
-  const auto add = [&out, &random](std::string pointer, json::Value& value) {
-    FieldDisclosure field{.pointer = std::move(pointer),
-                          .value = std::move(value)};
-    random.Fill(field.salt);
-    out.push_back(std::move(field));
+  const auto add = [&out](std::string pointer, json::Value& value) {
+    out.push_back({.pointer = std::move(pointer), .value = std::move(value)});
   };
   for (json::Member& member : std::move(content).TakeMembers()) {
     const std::string pointer = "/" + json::PointerToken(member.key);
@@ -148,6 +164,7 @@ std::vector<FieldDisclosure> DiscloseContent(json::Value content,
             [](const FieldDisclosure& left, const FieldDisclosure& right) {
               return left.pointer < right.pointer;
             });
+  AddSalts(out, random);
   return out;
 }
 

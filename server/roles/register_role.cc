@@ -34,6 +34,7 @@
 #include "algoregister/store/sql_service_key_store.h"
 #include "algoregister/store/sql_ticket_store.h"
 #include "algoregister/upload/evidence_desk.h"
+#include "algoregister/version/published_version.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/ed25519.h"
 #include "common/crypto/random.h"
@@ -102,12 +103,7 @@ struct RegisterParts {
         feedback_answers(environment.runtime, rpc::AuthPolicy::Certificate(),
                          feedback_desk, publishers),
         mim5(environment.runtime, rpc::AuthPolicy::Public(), versions,
-             environment.clock) {
-    // What was erased is in no answer of a search either.
-    registrations.OnErased([this](const algoregister::RegistrationId& id) {
-      return found.Refresh(id);
-    });
-  }
+             environment.clock) {}
 
   algoregister::SqlRegistrationStore versions;
   algoregister::SqlPublisherStore publishers;
@@ -187,6 +183,7 @@ class RegisterInProcess final : public RegisterRole {
             {{"code", absl::StatusCodeToString(caught_up.code())}});
       }
     });
+    TellTheIndex();
     return files_->FinishFirstStart();
   }
 
@@ -228,6 +225,20 @@ class RegisterInProcess final : public RegisterRole {
   }
 
  private:
+  void TellTheIndex() {
+    parts_->registrations.Tell(
+        {// What was erased is in no answer of a search either.
+         .erased =
+             [this](const algoregister::RegistrationId& id) {
+               return parts_->found.Refresh(id);
+             },
+         .published =
+             [this](std::vector<algoregister::PublishedVersion> versions) {
+               const bool much = parts_->found.Offer(std::move(versions));
+               if (much) index_ticker_->Wake();
+             }});
+  }
+
   const Environment& environment_;
   // In the order of need.
   std::unique_ptr<RoleFiles> files_;

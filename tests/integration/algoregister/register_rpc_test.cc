@@ -453,7 +453,7 @@ TEST(RegisterOverGrpc, TheNationalListIsImportedListedExportedAndAudited) {
   EXPECT_EQ(done.committed_row_count(), 1'460);
   EXPECT_EQ(done.failed_row_count(), 0);
   EXPECT_EQ(done.tree_size(), 1'787);
-  EXPECT_EQ(server.report_count(), 6);
+  EXPECT_EQ(server.report_count(), 3);
 
   auto reader = server.Reader();
   v1::ListRegistrationsRequest list;

@@ -269,8 +269,9 @@ TEST_F(SearchRpcTest, OneAddressHoldsItsShareOfTheReports) {
 
 // Each looks at the log once when it is made.
 TEST_F(SearchRpcTest, ReportsAndFeedsThatAnErasureOvertookAreMadeAgain) {
-  house_.target.OnErased(
-      [this](const RegistrationId& id) { return keeper_.Refresh(id); });
+  house_.target.Tell({.erased = [this](const RegistrationId& id) {
+    return keeper_.Refresh(id);
+  }});
   using Ask = std::function<absl::Status(client::SearchClient&)>;
   const std::vector<Ask> calls = {
       [](client::SearchClient& by) { return by.Overdue("").status(); },

@@ -26,7 +26,7 @@ using testing::IsOk;
 
 constexpr char kAttribute[] = "household.size";
 constexpr std::size_t kPersons = 4;
-constexpr int kRows = 600;
+constexpr int kRows = 1'200;
 // Of each person before the stop, so that it meets work.
 constexpr std::uint64_t kReadsBefore = 5;
 // A stop drains for as long as the server's configuration allows, never more.

@@ -163,10 +163,10 @@ TEST(FieldErasureBesidePublishing, AnErasureWhoseAnswerWasLostIsToldOf) {
   RegisterHouseOf<HookedStore> house;
   const Version one = house.NewSystem("Router of A. Person");
   int told = 0;
-  house.target.OnErased([&](const RegistrationId& /*id*/) {
+  house.target.Tell({.erased = [&](const RegistrationId& /*id*/) {
     ++told;
     return absl::OkStatus();
-  });
+  }});
   const std::uint64_t before = house.target.erasure_count();
   house.store.lose_answer = true;
   EXPECT_THAT(house.target.EraseField({.registration = one.registration,
@@ -444,10 +444,10 @@ TEST_F(FieldErasureTest, WhoKeepsCopiesIsToldUntilItWorked) {
   const Version one = house_.NewSystem("Router");
   std::vector<RegistrationId> told;
   absl::Status answer = absl::UnavailableError("later");
-  house_.target.OnErased([&](const RegistrationId& id) {
+  house_.target.Tell({.erased = [&](const RegistrationId& id) {
     told.push_back(id);
     return answer;
-  });
+  }});
   EXPECT_THAT(Erase(one.registration, 1, "/fields/title", true), IsOk());
   EXPECT_TRUE(told.empty());
   EXPECT_THAT(Erase(one.registration, 1, "/fields/title"),

@@ -310,8 +310,9 @@ TEST(ImportPlans, EachRowThatFailsIsReportedOnce) {
   }
   const auto plan = house.Plan(file);
   ASSERT_THAT(plan, IsOk());
-  for (const std::string_view id : {"1", "280"}) {
-    const auto known = house.store.FindAlias({"nl-list", std::string(id)});
+  constexpr std::size_t kOfTheSecond = kImportBatchRows + 24;
+  for (const std::size_t row : {std::size_t{1}, kOfTheSecond}) {
+    const auto known = house.store.FindAlias({"nl-list", absl::StrCat(row)});
     ASSERT_THAT(house.Publish(*house.target.PrepareRetirement(
                     house.By(house.publisher), **known)),
                 IsOk());
@@ -326,7 +327,7 @@ TEST(ImportPlans, EachRowThatFailsIsReportedOnce) {
                           return absl::OkStatus();
                         }),
       IsOk());
-  EXPECT_EQ(failed, (std::vector<std::size_t>{1, 280}));
+  EXPECT_EQ(failed, (std::vector<std::size_t>{1, kOfTheSecond}));
 }
 
 TEST(PartSessions, AreFewAndOneOfAPublisher) {

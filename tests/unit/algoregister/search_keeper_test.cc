@@ -109,8 +109,9 @@ TEST(IndexKeeper, AnAnswerIsMadeAgainIfSomethingWasErasedMeanwhile) {
   RegisterHouse house;
   const Version one = house.NewSystem("A. Person of Note");
   IndexKeeper keeper(house.store);
-  house.target.OnErased(
-      [&keeper](const RegistrationId& id) { return keeper.Refresh(id); });
+  house.target.Tell({.erased = [&keeper](const RegistrationId& id) {
+    return keeper.Refresh(id);
+  }});
   int made = 0;
   std::string title;
   const auto make = [&]() -> absl::Status {

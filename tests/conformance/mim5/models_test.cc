@@ -139,7 +139,7 @@ TEST_F(Mim5, WhatAModelLearnedLeavesAndComesBack) {
             "broad streets");
 
   std::string file;
-  ASSERT_THAT(register_.Export("cyclonedx", file), IsOk());
+  ASSERT_THAT(Exported("cyclonedx", file), IsOk());
   const auto written = json::ParseStrict(file);
   ASSERT_THAT(written, IsOk());
   const Value list =
@@ -182,7 +182,7 @@ TEST_F(Mim5, AModelHasStandardMetadataCallsAndItsBiasExplained) {
   SetText(model, "bias", "Recall was compared by street width; see metrics.");
   const std::string id = Publish(kModel, model);
   std::string file;
-  ASSERT_THAT(register_.Export("ngsi-ld", file), IsOk());
+  ASSERT_THAT(Exported("ngsi-ld", file), IsOk());
   const auto written = json::ParseStrict(file);
   ASSERT_THAT(written, IsOk());
   const Value list =

@@ -76,7 +76,7 @@ TEST_F(Mim5, RegistrationsLeaveInTheFieldsOfOtherRegisters) {
       {"nl-1.0", "name"}, {"ats-0.3.1", "name"}};
   for (const auto& [profile, name] : kSets) {
     std::string file;
-    ASSERT_THAT(register_.Export(profile, file), IsOk());
+    ASSERT_THAT(Exported(profile, file), IsOk());
     const auto list = json::ParseStrict(file);
     ASSERT_THAT(list, IsOk());
     const Value* const row = RowNamed(*list, name, title);

@@ -55,6 +55,17 @@ class Mim5 : public ::testing::Test {
   testing::PublisherSide publisher_;
   std::unique_ptr<client::Connection> anonymous_;
   client::Mim5Client answers_;
+  // The whole file.
+  absl::Status Exported(std::string_view profile, std::string& file) {
+    return register_
+        .Export(profile,
+                [&](std::string_view piece) {
+                  file += piece;
+                  return absl::OkStatus();
+                })
+        .status();
+  }
+
   client::RegisterClient register_;
 };
 

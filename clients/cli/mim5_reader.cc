@@ -46,9 +46,11 @@ absl::StatusOr<std::string> Get(http::HttpsClient& client,
       absl::StrCat("the server answered with status ", response.status));
 }
 
-// The answer that an index names, read and held against schema and digest.
+// The answer that an index about `subject` names, read and held against schema,
+// digest and subject.
 absl::StatusOr<json::Value> ReadAnswer(mim5::Document document,
                                        const json::Value& entry,
+                                       const json::Value& subject,
                                        const FetchBeside& fetch) {
   LIMPID_ASSIGN_OR_RETURN(const std::string schema, entry.GetString("schema"));
   if (schema != mim5::SchemaNameOf(document)) {
@@ -68,6 +70,10 @@ absl::StatusOr<json::Value> ReadAnswer(mim5::Document document,
   if (digest != nullptr && *digest != json::Value(mim5::DigestOf(answer))) {
     return absl::InvalidArgumentError(
         "it is not what the index has a digest of");
+  }
+  // Another's certificates are valid documents too.
+  if (answer.Find("subject") == nullptr || *answer.Find("subject") != subject) {
+    return absl::InvalidArgumentError("it is about something else");
   }
   return answer;
 }
@@ -123,11 +129,13 @@ absl::StatusOr<Mim5Reading> ReadMim5(std::string_view index_text,
   LIMPID_ASSIGN_OR_RETURN(
       json::Value index,
       mim5::ReadDocument(mim5::Document::kIndex, index_text));
+  LIMPID_ASSIGN_OR_RETURN(const json::Value subject,
+                          index.GetObject("subject"));
   for (const mim5::Document document : mim5::kAnswers) {
     const json::Value* const entry = index.Find(mim5::IndexMemberOf(document));
     auto answer = entry == nullptr
                       ? absl::NotFoundError("the index does not name it")
-                      : ReadAnswer(document, *entry, fetch);
+                      : ReadAnswer(document, *entry, subject, fetch);
     if (answer.ok()) {
       out.documents.emplace(document, *std::move(answer));
     } else {

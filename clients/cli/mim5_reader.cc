@@ -92,7 +92,7 @@ absl::StatusOr<std::pair<http::Url, std::string>> ParseLink(
   return std::pair(std::move(url), std::move(path));
 }
 
-bool Answers(std::string_view link) {
+bool Answers(std::string_view link, const AskOptions& ask) {
   constexpr std::size_t kEnough = std::size_t{64} << 10U;
   const auto parts = ParseLink(link);
   if (!parts.ok()) return false;
@@ -101,12 +101,13 @@ bool Answers(std::string_view link) {
   options.port = parts->first.port;
   options.step_timeout = kLinkTotal;
   options.total_timeout = kLinkTotal;
-  options.public_addresses_only = true;
+  options.ca_pem = ask.ca_pem;
+  options.public_addresses_only = !ask.private_addresses;
   const auto client = http::HttpsClient::Create(std::move(options));
   if (!client.ok()) return false;
-  const auto response = (*client)->Get(parts->second, kEnough);
-  // A long certificate is one.
-  if (absl::IsResourceExhausted(response.status())) return true;
+  // Of a long certificate, as of a long "not found", the status counts.
+  const auto response =
+      (*client)->Send({.path = parts->second, .max_bytes = kEnough});
   return response.ok() && response->status >= kOk && response->status < kFault;
 }
 
@@ -184,13 +185,14 @@ absl::StatusOr<Mim5Reading> ReadMim5From(const std::string& target,
   });
 }
 
-AskedLinks AskLinks(const std::set<std::string, std::less<>>& links) {
+AskedLinks AskLinks(const std::set<std::string, std::less<>>& links,
+                    const AskOptions& options) {
   AskedLinks out;
   std::size_t asked = 0;
   for (const std::string& link : links) {
     if (asked++ >= kMaxLinksAsked) {
       out.unasked.insert(link);
-    } else if (Answers(link)) {
+    } else if (Answers(link, options)) {
       out.answered.insert(link);
     }
   }

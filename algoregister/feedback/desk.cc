@@ -289,6 +289,12 @@ absl::StatusOr<Ticket> FeedbackDesk::Moderate(const DeskCaller& caller,
   LIMPID_ASSIGN_OR_RETURN(const TicketAct* const about,
                           FindAct(found, moderation.act));
   const bool destroy = moderation.reason == ModerationReason::kPersonalData;
+  // Whoever was told that it failed asks again: the act stays, and what may be
+  // left of the text goes.
+  if (destroy && about->text_state == TextState::kDestroyed) {
+    LIMPID_RETURN_IF_ERROR(parts_.tickets.Scrub());
+    return found;
+  }
   // What is hidden may turn out to hold personal data.
   const bool there = about->text_state == TextState::kShown ||
                      (destroy && about->text_state == TextState::kHidden);

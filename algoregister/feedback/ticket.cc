@@ -38,6 +38,8 @@ TicketStanding StandingOf(TicketKind kind, std::span<const TicketAct> acts) {
         out.due = act.time + ClockOf(kind);
         break;
       case TicketActKind::kAnswer:
+        // What nobody can read answers nobody.
+        if (act.text_state != TextState::kShown) break;
         out.state = TicketState::kAnswered;
         if (!out.first_answer) out.first_answer = act.time;
         break;

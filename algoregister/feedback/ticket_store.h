@@ -35,7 +35,8 @@ struct TicketCursor {
 // What becomes of the text of an earlier act.
 struct TextChange {
   std::uint32_t number = 0;
-  // kDestroyed takes the text out of the store.
+  // kDestroyed takes the text out of the store and of the files behind it, as
+  // far as the engine says.
   TextState state = TextState::kShown;
 };
 
@@ -56,9 +57,14 @@ class TicketStore {
   // Errors:
   //   kNotFound  no such ticket, or no act with the number of `change`.
   //   kAborted   `act` is not the successor of the newest one.
+  //   others     those of Scrub, after a text was destroyed: act and change are
+  //              stored, and Scrub is to be called again.
   virtual absl::Status Append(const TicketId& ticket, const TicketAct& act,
                               const TicketStanding& standing,
                               const std::optional<TextChange>& change) = 0;
+  // Takes out of the files what an Append that failed at it left there of a
+  // destroyed text.
+  virtual absl::Status Scrub() = 0;
 
   // Errors:
   //   kNotFound  no such ticket.

@@ -60,6 +60,8 @@ absl::Status MemoryTicketStore::Append(
   return absl::OkStatus();
 }
 
+absl::Status MemoryTicketStore::Scrub() { return absl::OkStatus(); }
+
 absl::StatusOr<Ticket> MemoryTicketStore::Get(const TicketId& ticket) const {
   const base::MutexLock lock(mutex_);
   const auto at = tickets_.find(ticket);

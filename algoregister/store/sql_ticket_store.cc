@@ -297,14 +297,20 @@ absl::Status SqlTicketStore::Append(const TicketId& ticket,
                                     const TicketAct& act,
                                     const TicketStanding& standing,
                                     const std::optional<TextChange>& change) {
-  return database_.Write([&](Session& session) -> absl::Status {
+  const auto append = [&](Session& session) -> absl::Status {
     LIMPID_RETURN_IF_ERROR(UpdateStanding(session, ticket, act, standing));
     if (change) {
       LIMPID_RETURN_IF_ERROR(ChangeText(session, ticket, *change));
     }
     return InsertAct(session, ticket, act);
-  });
+  };
+  LIMPID_RETURN_IF_ERROR(database_.Write(append));
+  const bool destroyed = change && change->state == TextState::kDestroyed;
+  return destroyed ? Scrub() : absl::OkStatus();
 }
+
+// The write-ahead log holds pages from before.
+absl::Status SqlTicketStore::Scrub() { return database_.Checkpoint(); }
 
 absl::StatusOr<Ticket> SqlTicketStore::Get(const TicketId& ticket) const {
   std::optional<Ticket> out;

@@ -30,6 +30,7 @@ class SqlTicketStore final : public TicketStore {
   absl::Status Append(const TicketId& ticket, const TicketAct& act,
                       const TicketStanding& standing,
                       const std::optional<TextChange>& change) override;
+  absl::Status Scrub() override;
   absl::StatusOr<Ticket> Get(const TicketId& ticket) const override;
   absl::StatusOr<std::vector<Ticket>> List(
       const TicketFilter& filter, const std::optional<TicketCursor>& after,

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -86,6 +87,13 @@ std::string PlaceOf(const mim5::Judgement& judgement,
   return Clean(mim5::FileOf(judgement.rule.document) + finding.at);
 }
 
+// What the index, and with it every document that counts, is about.
+json::Value SubjectOf(const Mim5Reading& reading) {
+  const json::Value* const subject =
+      reading.documents.at(mim5::Document::kIndex).Find("subject");
+  return subject == nullptr ? json::Value::Object() : *subject;
+}
+
 json::Value ToJson(const Mim5Reading& reading,
                    const std::vector<mim5::Judgement>& judgements) {
   json::Value unread = json::Value::Array();
@@ -112,6 +120,7 @@ json::Value ToJson(const Mim5Reading& reading,
     rules.Append(std::move(entry));
   }
   json::Value out = json::Value::Object();
+  out.Set("subject", SubjectOf(reading));
   out.Set("unread", std::move(unread));
   out.Set("rules", std::move(rules));
   return out;
@@ -119,6 +128,12 @@ json::Value ToJson(const Mim5Reading& reading,
 
 void Show(const Mim5Reading& reading,
           const std::vector<mim5::Judgement>& judgements, Terminal& terminal) {
+  const json::Value subject = SubjectOf(reading);
+  const auto said = [&subject](std::string_view key) {
+    return Clean(subject.GetString(key).value_or(""));
+  };
+  terminal.Facts({{"subject", absl::StrCat(said("kind"), " ", said("id"))},
+                  {"name", said("name")}});
   for (const UnreadDocument& one : reading.unread) {
     terminal.Line(absl::StrCat(mim5::FileOf(one.document),
                                " does not count: ", Clean(one.fault)));

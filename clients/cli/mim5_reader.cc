@@ -46,9 +46,11 @@ absl::StatusOr<std::string> Get(http::HttpsClient& client,
       absl::StrCat("the server answered with status ", response.status));
 }
 
-// The answer that an index names, read and held against schema and digest.
+// The answer that an index about `subject` names, read and held against schema,
+// digest and subject.
 absl::StatusOr<json::Value> ReadAnswer(mim5::Document document,
                                        const json::Value& entry,
+                                       const json::Value& subject,
                                        const FetchBeside& fetch) {
   LIMPID_ASSIGN_OR_RETURN(const std::string schema, entry.GetString("schema"));
   if (schema != mim5::SchemaNameOf(document)) {
@@ -69,6 +71,10 @@ absl::StatusOr<json::Value> ReadAnswer(mim5::Document document,
     return absl::InvalidArgumentError(
         "it is not what the index has a digest of");
   }
+  // Another's certificates are valid documents too.
+  if (answer.Find("subject") == nullptr || *answer.Find("subject") != subject) {
+    return absl::InvalidArgumentError("it is about something else");
+  }
   return answer;
 }
 
@@ -86,7 +92,7 @@ absl::StatusOr<std::pair<http::Url, std::string>> ParseLink(
   return std::pair(std::move(url), std::move(path));
 }
 
-bool Answers(std::string_view link) {
+bool Answers(std::string_view link, const AskOptions& ask) {
   constexpr std::size_t kEnough = std::size_t{64} << 10U;
   const auto parts = ParseLink(link);
   if (!parts.ok()) return false;
@@ -95,12 +101,13 @@ bool Answers(std::string_view link) {
   options.port = parts->first.port;
   options.step_timeout = kLinkTotal;
   options.total_timeout = kLinkTotal;
-  options.public_addresses_only = true;
+  options.ca_pem = ask.ca_pem;
+  options.public_addresses_only = !ask.private_addresses;
   const auto client = http::HttpsClient::Create(std::move(options));
   if (!client.ok()) return false;
-  const auto response = (*client)->Get(parts->second, kEnough);
-  // A long certificate is one.
-  if (absl::IsResourceExhausted(response.status())) return true;
+  // Of a long certificate, as of a long "not found", the status counts.
+  const auto response =
+      (*client)->Send({.path = parts->second, .max_bytes = kEnough});
   return response.ok() && response->status >= kOk && response->status < kFault;
 }
 
@@ -123,11 +130,13 @@ absl::StatusOr<Mim5Reading> ReadMim5(std::string_view index_text,
   LIMPID_ASSIGN_OR_RETURN(
       json::Value index,
       mim5::ReadDocument(mim5::Document::kIndex, index_text));
+  LIMPID_ASSIGN_OR_RETURN(const json::Value subject,
+                          index.GetObject("subject"));
   for (const mim5::Document document : mim5::kAnswers) {
     const json::Value* const entry = index.Find(mim5::IndexMemberOf(document));
     auto answer = entry == nullptr
                       ? absl::NotFoundError("the index does not name it")
-                      : ReadAnswer(document, *entry, fetch);
+                      : ReadAnswer(document, *entry, subject, fetch);
     if (answer.ok()) {
       out.documents.emplace(document, *std::move(answer));
     } else {
@@ -176,13 +185,14 @@ absl::StatusOr<Mim5Reading> ReadMim5From(const std::string& target,
   });
 }
 
-AskedLinks AskLinks(const std::set<std::string, std::less<>>& links) {
+AskedLinks AskLinks(const std::set<std::string, std::less<>>& links,
+                    const AskOptions& options) {
   AskedLinks out;
   std::size_t asked = 0;
   for (const std::string& link : links) {
     if (asked++ >= kMaxLinksAsked) {
       out.unasked.insert(link);
-    } else if (Answers(link)) {
+    } else if (Answers(link, options)) {
       out.answered.insert(link);
     }
   }

@@ -67,9 +67,17 @@ struct AskedLinks {
   std::set<std::string, std::less<>> unasked;
 };
 
+// For tests alone.
+struct AskOptions {
+  bool private_addresses = false;
+  // PEM of CAs to trust instead of the system's.
+  std::string ca_pem;
+};
+
 // Asks addresses whether they answer, the first kMaxLinksAsked by their bytes.
 // An address inside a private network is not asked and does not answer.
-AskedLinks AskLinks(const std::set<std::string, std::less<>>& links);
+AskedLinks AskLinks(const std::set<std::string, std::less<>>& links,
+                    const AskOptions& options = {});
 
 }  // namespace limpid::cli
 

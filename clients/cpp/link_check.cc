@@ -27,7 +27,7 @@ namespace {
 
 using Moment = std::chrono::steady_clock::time_point;
 
-// Enough to know that it answers; what is longer is there.
+// Enough to know how it answers: of what is longer the status counts.
 constexpr std::size_t kMaxAnswerBytes = 64 * 1024;
 // Longer than any address of a field.
 constexpr std::size_t kMaxUrlBytes = 2'000;
@@ -86,8 +86,6 @@ LinkState StateOf(int status) {
 }
 
 LinkState StateOf(const absl::Status& failure) {
-  // Only a long answer is cut off.
-  if (absl::IsResourceExhausted(failure)) return LinkState::kAlive;
   if (absl::IsFailedPrecondition(failure)) return LinkState::kUntrusted;
   if (absl::IsPermissionDenied(failure)) return LinkState::kPrivate;
   return LinkState::kUnreachable;
@@ -115,22 +113,27 @@ class HostCheck {
     if (client_ == nullptr) return {.state = LinkState::kMalformed};
     // A host that is not there is not asked for every page it had.
     if (dead_.state != LinkState::kNotChecked) return dead_;
+    if (silences_ >= kMaxSilences) return {};
     http::HttpRequest request;
     request.path = path;
     request.max_bytes = whole ? kMaxDigestedBytes : kMaxAnswerBytes;
     request.time_limit = whole ? options_.file_timeout : options_.timeout;
     const auto response = client_->Send(request);
+    const bool silent = absl::IsDeadlineExceeded(response.status());
+    silences_ = silent ? silences_ + 1 : 0;
     if (response.ok()) return Answered(*response, whole);
-    const Verdict out{.state = StateOf(response.status()),
-                      .too_long = absl::IsResourceExhausted(response.status())};
-    if (out.state != LinkState::kAlive) dead_ = out;
+    const Verdict out{.state = StateOf(response.status())};
+    // One page that does not answer says nothing of the others.
+    if (!client_->connected()) dead_ = out;
     return out;
   }
 
  private:
   static Verdict Answered(const http::HttpResponse& response, bool whole) {
     Verdict out{.state = StateOf(response.status), .status = response.status};
-    if (whole && out.state == LinkState::kAlive) {
+    if (!whole || out.state != LinkState::kAlive) return out;
+    out.too_long = response.cut;
+    if (!response.cut) {
       out.digest =
           "sha256:" +
           base::HexEncode(crypto::Sha256(base::AsBytes(response.body)));
@@ -140,7 +143,10 @@ class HostCheck {
 
   const LinkCheckOptions& options_;
   std::unique_ptr<http::HttpsClient> client_;
+  // What failed for the host as a whole: its name, a connection or TLS.
   Verdict dead_;
+  // Addresses since the last one that did not time out.
+  int silences_ = 0;
 };
 
 // What is known of each address; hosts are taken from the front.

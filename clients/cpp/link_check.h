@@ -33,7 +33,8 @@ enum class LinkState {
   kUntrusted,
   // An address within a private network; not asked.
   kPrivate,
-  // Neither asked nor wrong: "http://", which this client does not speak.
+  // Neither asked nor wrong: "http://", which this client does not speak; what
+  // was left when time was over, or when its host had been silent too often.
   kNotChecked,
   // No address at all.
   kMalformed,
@@ -52,6 +53,9 @@ struct Link {
   std::string digest = {};
 };
 
+// A host that lets so many addresses in a row wait in vain is asked no more, or
+// one host could use up the time of all.
+inline constexpr int kMaxSilences = 3;
 // Longest file that is fetched to compare its digest.
 inline constexpr std::size_t kMaxDigestedBytes = std::size_t{64} << 20U;
 

@@ -65,6 +65,12 @@ struct Ask {
   absl::Duration time_limit = absl::InfiniteDuration();
 };
 
+bool IsSuccess(int status) {
+  constexpr int kSuccess = 200;
+  constexpr int kRedirect = 300;
+  return status >= kSuccess && status < kRedirect;
+}
+
 bool HasLineEnd(const std::string& text) {
   return text.find_first_of("\r\n") != std::string::npos;
 }
@@ -95,11 +101,17 @@ class Client final : public HttpsClient {
 
   absl::StatusOr<HttpResponse> Get(std::string_view path,
                                    std::size_t max_bytes) override {
-    return RunTwice({.verb = bhttp::verb::get,
-                     .path = path,
-                     .content_type = "",
-                     .body = "",
-                     .max_bytes = max_bytes});
+    auto response = RunTwice({.verb = bhttp::verb::get,
+                              .path = path,
+                              .content_type = "",
+                              .body = "",
+                              .max_bytes = max_bytes});
+    // Whoever fetches a file wants the whole of it.
+    if (response.ok() && response->cut && IsSuccess(response->status)) {
+      return Failed(bhttp::make_error_code(bhttp::error::body_limit),
+                    "cannot fetch from", options_);
+    }
+    return response;
   }
 
   absl::StatusOr<HttpResponse> Post(std::string_view path,
@@ -128,6 +140,8 @@ class Client final : public HttpsClient {
          .headers = &request.headers,
          .time_limit = request.time_limit});
   }
+
+  [[nodiscard]] bool connected() const override { return connected_; }
 
   void Cancel() override {
     cancelled_ = true;
@@ -256,11 +270,13 @@ class Client final : public HttpsClient {
   }
 
   asio::awaitable<void> Exchange(Ask ask, absl::StatusOr<HttpResponse>& out) {
-    if (!stream_.has_value()) {
+    connected_ = stream_.has_value();
+    if (!connected_) {
       if (absl::Status status = co_await Connect(); !status.ok()) {
         out = status;
         co_return;
       }
+      connected_ = true;
     }
     const auto request = RequestOf(ask);
     Expect();
@@ -275,8 +291,8 @@ class Client final : public HttpsClient {
       std::tie(error, std::ignore) =
           co_await bhttp::async_read(*stream_, buffer_, parser, kNoThrow);
     }
-    const bool cut = error == bhttp::error::body_limit &&
-                     ask.verb != bhttp::verb::get && parser.is_header_done();
+    const bool cut =
+        error == bhttp::error::body_limit && parser.is_header_done();
     if (error && !cut) {
       out = Failed(error, "cannot fetch from", options_);
       co_return;
@@ -286,7 +302,7 @@ class Client final : public HttpsClient {
     const bool keep_alive = response.keep_alive() && !cut;
     out =
         HttpResponse{static_cast<int>(response.result_int()), std::string(type),
-                     cut ? std::string() : std::move(response.body())};
+                     cut ? std::string() : std::move(response.body()), cut};
     if (!keep_alive) stream_.reset();
   }
 
@@ -299,6 +315,7 @@ class Client final : public HttpsClient {
   beast::flat_buffer buffer_;
   // Of the request that runs.
   Clock::time_point deadline_ = Clock::time_point::max();
+  bool connected_ = false;
   std::atomic<bool> cancelled_ = false;
 };
 

@@ -68,6 +68,8 @@ struct HttpResponse {
   int status = 0;
   std::string content_type;
   std::string body;
+  // The body was longer than asked for, and is left out.
+  bool cut = false;
 };
 
 // Thread-compatible, but for Cancel.
@@ -89,13 +91,14 @@ class HttpsClient {
   //   kDeadlineExceeded     a step took too long.
   //   kFailedPrecondition   the server's certificate is not trusted, not for
   //                         this host, or it speaks no TLS 1.3.
-  //   kResourceExhausted    the answer is longer than `max_bytes`.
+  //   kResourceExhausted    the answer is longer than `max_bytes` and has a
+  //                         status of 200 to 299; of others it is cut.
   //   kPermissionDenied     an address of the host is not public.
   //   kCancelled            Cancel was called.
   virtual absl::StatusOr<HttpResponse> Get(std::string_view path,
                                            std::size_t max_bytes) = 0;
-  // Posts `body`. The body of an answer that is longer than `max_bytes` is left
-  // out. On a connection that was used before, the server may get it twice.
+  // Posts `body`. An answer that is longer than `max_bytes` is cut. On a
+  // connection that was used before, the server may get it twice.
   //
   // Errors: those of Get, but for kResourceExhausted.
   virtual absl::StatusOr<HttpResponse> Post(std::string_view path,
@@ -103,10 +106,14 @@ class HttpsClient {
                                             std::string_view body,
                                             std::size_t max_bytes) = 0;
   // Either of the two with headers of the caller's and a time limit of its own.
+  // Every answer that is too long is cut.
   //
-  // Errors: those of Get and Post, and
+  // Errors: those of Post, and
   //   kInvalidArgument  a header with a line end.
   virtual absl::StatusOr<HttpResponse> Send(const HttpRequest& request) = 0;
+  // Whether the newest request came to a connection that is trusted: what
+  // failed then is about one path, not about the host.
+  [[nodiscard]] virtual bool connected() const = 0;
   // Ends a request that runs, and every later one, with kCancelled.
   // Thread-safe.
   virtual void Cancel() = 0;

@@ -38,6 +38,8 @@ class HttpsSource final : public StoppableChannel {
     GiveBack(std::move(client), response.ok());
     // One for all: what a network says of another's host is not for persons.
     if (!response.ok()) return Unavailable();
+    // Half a document is none.
+    if (response->cut && !request.post) return Unavailable();
     return vault::SourceReply{response->status,
                               std::move(response->content_type),
                               std::move(response->body)};

@@ -12,12 +12,15 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "algoregister/feedback/ticket.h"
+#include "algoregister/feedback/ticket_store.h"
 #include "algoregister/links/link.h"
 #include "algoregister/registration/content.h"
 #include "algoregister/registration/field_erasure.h"
 #include "algoregister/store/field_codec.h"
 #include "algoregister/store/sql_evidence_store.h"
 #include "algoregister/store/sql_registration_store.h"
+#include "algoregister/store/sql_ticket_store.h"
 #include "algoregister/upload/evidence_store.h"
 #include "algoregister/version/version.h"
 #include "common/base/secret.h"
@@ -27,6 +30,7 @@
 #include "common/storage/database.h"
 #include "gtest/gtest.h"
 #include "tests/e2e/sqlcipher_pages.h"
+#include "tests/integration/algoregister/failing_checkpoint.h"
 #include "tests/testing/shared.h"
 #include "tests/testing/status_matchers.h"
 
@@ -34,6 +38,7 @@ namespace limpid::algoregister {
 namespace {
 
 using testing::IsOk;
+using testing::StatusIs;
 
 // Not in any other text, and not JSON-escaped.
 constexpr std::string_view kSecretText = "Quixotry-Vexillology-9173";
@@ -214,6 +219,38 @@ TEST_F(ErasedField, ABundleIsInNoPageOfTheFile) {
   SqlEvidenceStore again(*database_);
   EXPECT_EQ(again.Get(erasure.digest)->erasure, erasure);
   EXPECT_EQ(again.Get(bundle(1, "x").digest)->bytes, bundle(1, "others").bytes);
+}
+
+TEST_F(ErasedField, ATextOfATicketIsInNoPageOfTheFile) {
+  Create();
+  FailingCheckpoint failing(*database_);
+  SqlTicketStore tickets(failing);
+  Ticket ticket;
+  ticket.id = TicketId::Random();
+  ticket.registration = RegistrationId::Random(RegistrationKind::kSystem);
+  ticket.acts = {{.number = 1, .text = std::string(kSecretText)},
+                 {.number = 2, .text = "a later one"}};
+  ticket.standing = StandingOf(ticket.kind, ticket.acts);
+  ASSERT_THAT(tickets.Add(ticket), IsOk());
+  ASSERT_TRUE(Stands(kSecretText));
+  const auto moderate = [&](std::uint32_t number, TextChange change) {
+    const TicketAct act{.number = number, .kind = TicketActKind::kModeration};
+    return tickets.Append(ticket.id, act, ticket.standing, change);
+  };
+  ASSERT_THAT(moderate(3, {1, TextState::kDestroyed}), IsOk());
+  EXPECT_FALSE(Stands(kSecretText));
+  ASSERT_TRUE(Stands("a later one"));
+  // What is hidden is kept and needs none.
+  failing.FailNext(1);
+  ASSERT_THAT(moderate(4, {2, TextState::kHidden}), IsOk());
+  // Nobody is told that it is gone while it is not.
+  EXPECT_THAT(moderate(5, {2, TextState::kDestroyed}),
+              StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_EQ(tickets.Get(ticket.id)->acts.at(1).text_state,
+            TextState::kDestroyed);
+  EXPECT_TRUE(Stands("a later one"));
+  ASSERT_THAT(tickets.Scrub(), IsOk());
+  EXPECT_FALSE(Stands("a later one"));
 }
 
 // A store of the release before has bundles that were never erased.

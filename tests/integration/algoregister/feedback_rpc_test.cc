@@ -26,6 +26,7 @@
 #include "gtest/gtest.h"
 #include "limpid/algoregister/v1/feedback_service.grpc.pb.h"
 #include "limpid/algoregister/v1/mim5_service.grpc.pb.h"
+#include "tests/integration/algoregister/failing_checkpoint.h"
 #include "tests/testing/shared.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/tls.h"
@@ -170,7 +171,8 @@ class FeedbackRpcTest : public ::testing::Test {
       NewDatabase(folder_.path() / "store.db");
   RegisterHouseOf<SqlRegistrationStore> house_{*database_};
   SqlPublisherStore publishers_{*database_};
-  SqlTicketStore tickets_{*database_};
+  FailingCheckpoint failing_{*database_};
+  SqlTicketStore tickets_{failing_};
   FeedbackDesk desk_{{.tickets = tickets_,
                       .registrations = house_.store,
                       .clock = house_.clock,
@@ -182,6 +184,24 @@ class FeedbackRpcTest : public ::testing::Test {
   std::optional<Mim5Rpc> mim5_;
   std::unique_ptr<rpc::Server> server_;
 };
+
+// What may be left of a text goes when whoever was refused asks again.
+TEST_F(FeedbackRpcTest, ADestructionThatFailedIsDoneByTheNextCall) {
+  v1::OpenTicketResponse opened;
+  ASSERT_EQ(Open("A name.", opened).code, Code::OK);
+  const std::string id = opened.ticket().ticket_id();
+  constexpr auto kReason = v1::MODERATION_REASON_PERSONAL_DATA;
+  failing_.FailNext(2);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(Moderate(id, kReason, certificate_), Code::RESOURCE_EXHAUSTED);
+    EXPECT_EQ(Get(id).acts(0).text(), "");
+  }
+  EXPECT_EQ(Moderate(id, kReason, stranger_), Code::PERMISSION_DENIED);
+  EXPECT_EQ(Moderate(id, kReason, certificate_), Code::OK);
+  EXPECT_EQ(Moderate(id, v1::MODERATION_REASON_SPAM, certificate_),
+            Code::FAILED_PRECONDITION);
+  EXPECT_EQ(Get(id).acts_size(), 2);
+}
 
 TEST_F(FeedbackRpcTest, ATicketFromItsOpeningToItsClose) {
   v1::OpenTicketResponse opened;

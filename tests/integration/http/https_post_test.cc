@@ -76,6 +76,41 @@ TEST_F(HttpsPost, ALongAnswerIsCutAndItsStatusKept) {
   EXPECT_EQ(fits->body.size(), 101U);
 }
 
+// Of a fault the status is what counts; a file that is cut off is none.
+TEST_F(HttpsPost, ALongAnswerToAGetKeepsItsStatusUnlessItIsAFile) {
+  for (const int status : {200, 404}) {
+    const auto receiver = Answering({status, std::string(101, 'x'), "", {}});
+    const auto client = HttpsClient::Create(OptionsFor(*receiver)).value();
+    const auto sent = client->Send({.path = "/a", .max_bytes = 100});
+    ASSERT_THAT(sent, IsOk());
+    EXPECT_EQ(sent->status, status);
+    EXPECT_TRUE(sent->cut);
+    EXPECT_EQ(sent->body, "");
+    const auto got = client->Get("/a", 100);
+    if (status == 200) {
+      EXPECT_THAT(got, StatusIs(absl::StatusCode::kResourceExhausted));
+    } else {
+      ASSERT_THAT(got, IsOk());
+      EXPECT_EQ(got->status, status);
+    }
+    EXPECT_FALSE(client->Get("/a", 101)->cut);
+  }
+}
+
+TEST_F(HttpsPost, SaysWhetherItWasTheHostThatFailed) {
+  const auto receiver = Answering({202, "", "", absl::Seconds(5)});
+  HttpsClientOptions options = OptionsFor(*receiver);
+  options.total_timeout = absl::Milliseconds(500);
+  const auto slow = HttpsClient::Create(options).value();
+  EXPECT_THAT(slow->Get("/a", 100),
+              StatusIs(absl::StatusCode::kDeadlineExceeded));
+  EXPECT_TRUE(slow->connected());
+  options.more_ca_pem = tls_.client_ca_pem();
+  const auto stranger = HttpsClient::Create(options).value();
+  EXPECT_FALSE(stranger->Get("/a", 100).ok());
+  EXPECT_FALSE(stranger->connected());
+}
+
 TEST_F(HttpsPost, FollowsNoRedirect) {
   const auto other = Answering({});
   const auto receiver = Answering(

@@ -23,11 +23,19 @@ testing::Reply Answer(const testing::ReceivedRequest& request) {
   };
   if (asks("/ok?page=2") || asks("/")) return {.status = 200};
   if (asks("/long")) return {.status = 200, .body = std::string(300'000, 'x')};
+  if (asks("/long-gone")) {
+    return {.status = 404, .body = std::string(300'000, 'x')};
+  }
+  if (asks("/long-broken")) {
+    return {.status = 500, .body = std::string(300'000, 'x')};
+  }
   if (asks("/moved")) {
     return {.status = 301, .headers = "Location: https://example.org/\r\n"};
   }
   if (asks("/broken")) return {.status = 503};
-  if (asks("/slow")) return {.status = 200, .delay = absl::Seconds(30)};
+  if (request.line.starts_with("GET /slow")) {
+    return {.status = 200, .delay = absl::Seconds(30)};
+  }
   return {.status = 404};
 }
 
@@ -74,6 +82,24 @@ TEST_F(LinkCheck, SaysHowEachAddressAnswers) {
                         "not checked", "malformed", "malformed", "malformed"}));
   EXPECT_EQ(found[3].status, 404);
   EXPECT_EQ(found[3].link.pointer, "/fields/source_url");
+}
+
+// An error page that nobody keeps short is one all the same.
+TEST_F(LinkCheck, OfALongAnswerTheStatusCounts) {
+  LinkCheckOptions options = Options();
+  for (const bool digests : {false, true}) {
+    options.digests = digests;
+    const auto found =
+        Check({Url("/long"), Url("/long-gone"), Url("/long-broken"), Url("/")},
+              options);
+    EXPECT_EQ(found[0].state, LinkState::kAlive);
+    EXPECT_EQ(found[0].status, 200);
+    EXPECT_EQ(found[1].state, LinkState::kGone);
+    EXPECT_EQ(found[1].status, 404);
+    EXPECT_EQ(found[2].state, LinkState::kRefused);
+    EXPECT_EQ(found[2].status, 500);
+    EXPECT_EQ(found[3].state, LinkState::kAlive);
+  }
 }
 
 TEST_F(LinkCheck, WhatIsThereIsComparedWithItsDigest) {
@@ -128,15 +154,35 @@ TEST_F(LinkCheck, TrustsNoStranger) {
   EXPECT_TRUE(server_.requests().empty());
 }
 
-TEST_F(LinkCheck, AHostThatIsSlowIsNotAskedAgain) {
+TEST_F(LinkCheck, OneSlowPageSaysNothingOfTheOthers) {
+  LinkCheckOptions options = Options();
+  options.timeout = absl::Milliseconds(500);
+  const auto found =
+      Check({Url("/slow"), Url("/ok?page=2"), Url("/gone")}, options);
+  EXPECT_EQ(found[0].state, LinkState::kUnreachable);
+  EXPECT_EQ(found[1].state, LinkState::kAlive);
+  EXPECT_EQ(found[2].state, LinkState::kGone);
+}
+
+// What it was not asked is not said to fail.
+TEST_F(LinkCheck, AHostThatIsSilentAllTheTimeIsLeftAlone) {
   LinkCheckOptions options = Options();
   options.timeout = absl::Milliseconds(300);
-  const auto found =
-      Check({Url("/slow"), Url("/slow?2"), Url("/slow?3")}, options);
-  for (const CheckedLink& one : found) {
-    EXPECT_EQ(one.state, LinkState::kUnreachable);
+  std::vector<std::string> urls(kMaxSilences, Url("/slow"));
+  for (std::string& url : urls) url += absl::StrCat("?", &url - urls.data());
+  urls.push_back(Url("/ok?page=2"));
+  const auto found = Check(urls, options);
+  EXPECT_EQ(found.back().state, LinkState::kNotChecked);
+  for (auto one = found.begin(); one != found.end() - 1; ++one) {
+    EXPECT_EQ(one->state, LinkState::kUnreachable);
   }
-  EXPECT_LE(server_.requests().size(), 1U);
+}
+
+TEST_F(LinkCheck, AHostThatIsNotThereIsAskedOnce) {
+  const auto found =
+      Check({"https://localhost:1/a", "https://localhost:1/b"}, Options());
+  EXPECT_EQ(found[0].state, LinkState::kUnreachable);
+  EXPECT_EQ(found[1].state, LinkState::kUnreachable);
 }
 
 TEST_F(LinkCheck, WhatIsLeftWhenTimeIsOverWasNotChecked) {

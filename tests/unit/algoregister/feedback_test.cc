@@ -276,6 +276,39 @@ TEST_F(FeedbackTest, WhoHidATextLastSaysWhoShowsIt) {
   EXPECT_THAT(desk_.Release(publisher_, id, 1, "It is not."), IsOk());
 }
 
+// Else "." and a moment later nothing would stop the clock.
+TEST_F(FeedbackTest, AnAnswerThatNobodyCanReadIsNone) {
+  const OpenedTicket opened = Filed();
+  const TicketId id = opened.ticket.id;
+  const TicketStanding unanswered = opened.ticket.standing;
+  for (const auto reason :
+       {ModerationReason::kSpam, ModerationReason::kPersonalData}) {
+    const auto answer = desk_.Answer(publisher_, id, ".");
+    ASSERT_THAT(answer, IsOk());
+    const std::uint32_t act = answer->acts.back().number;
+    ASSERT_THAT(desk_.Moderate(publisher_, id, {act, reason, "No."}), IsOk());
+    const TicketStanding left = tickets_.Get(id)->standing;
+    EXPECT_EQ(left.state, TicketState::kOpen);
+    EXPECT_EQ(left.due, unanswered.due);
+    EXPECT_EQ(left.first_answer, std::nullopt);
+  }
+  // A remark behind it does not put the answer off either.
+  house_.clock.Advance(kDay);
+  ASSERT_THAT(desk_.Remark(id, opened.secret_code, "I wait."), IsOk());
+  house_.clock.Advance(13 * kDay + absl::Milliseconds(1));
+  EXPECT_EQ(StateOf(opened.ticket), TicketState::kOverdue);
+  const auto figures = desk_.Figures(organisation_);
+  EXPECT_EQ(figures->overdue, 1U);
+  EXPECT_EQ(figures->answered, 0U);
+  EXPECT_EQ(figures->answered_in_time, 0U);
+  EXPECT_EQ(figures->median_answer, std::nullopt);
+  // What is shown again was there all the time.
+  ASSERT_THAT(desk_.Release(publisher_, id, 2, "It is an answer."), IsOk());
+  EXPECT_EQ(StateOf(opened.ticket), TicketState::kOpen);
+  EXPECT_EQ(tickets_.Get(id)->standing.first_answer, opened.ticket.opened);
+  EXPECT_EQ(desk_.Figures(organisation_)->answered_in_time, 1U);
+}
+
 TEST_F(FeedbackTest, NobodyAnswersWhatIsHidden) {
   const OpenedTicket opened = Filed();
   ASSERT_THAT(desk_.Moderate(publisher_, opened.ticket.id,

@@ -97,6 +97,25 @@ TEST_F(Mim5Reader, WhatIsMissingDamagedOrAnotherDoesNotCount) {
   EXPECT_EQ(reading->documents.size(), 1U);
 }
 
+// A competitor's certificates, with a digest that is right.
+TEST_F(Mim5Reader, AnAnswerAboutAnotherDoesNotCount) {
+  for (const std::string_view part : {"/kind", "/id", "/name"}) {
+    const mim5::Documents good = mim5::GoodVendor();
+    const std::string_view put = part == "/kind" ? "deployment" : "other";
+    const json::Value other =
+        mim5::With(good.at(Document::kCertifications),
+                   "/subject" + std::string(part), json::Value(put));
+    files_["certifications.json"] = json::Canonical(other);
+    index_ = mim5::With(index_, "/certifications/digest",
+                        json::Value(mim5::DigestOf(other)));
+    const auto reading = Read();
+    ASSERT_THAT(reading, IsOk());
+    ASSERT_EQ(reading->unread.size(), 1U) << part;
+    EXPECT_EQ(reading->unread[0].document, Document::kCertifications);
+    EXPECT_EQ(reading->unread[0].fault, "it is about something else");
+  }
+}
+
 TEST_F(Mim5Reader, AnotherSchemaThanTheIndexSaysDoesNotCount) {
   index_ = mim5::With(index_, "/algorithms/schema",
                       json::Value("limpid-mim5-algorithms/2"));

@@ -62,6 +62,12 @@ TEST(Tender, EachDefaultRuleFindsItsFault) {
       {Document::kAdm, "/decisions/0/decides_about_persons", R"("not_stated")",
        "persons-stated at /decisions/0/decides_about_persons"},
       {Document::kAdm, "/complete", "false", "answers-complete at /complete"},
+      {Document::kAlgorithms, "/complete", "false",
+       "algorithms-complete at /complete"},
+      {Document::kCertifications, "/complete", "false",
+       "certifications-complete at /complete"},
+      {Document::kCertifications, "/validations", "[]",
+       "validation-not-refused at /validations"},
       {Document::kAlgorithms, "/algorithms/0/purpose", "{}",
        "algorithms-listed at /algorithms/0/purpose"},
       {Document::kAlgorithms, "/algorithms/0/data", "[]",
@@ -111,7 +117,8 @@ TEST(Tender, ADocumentThatIsMissingFailsItsRules) {
   Documents documents = GoodVendor();
   documents.erase(Document::kAlgorithms);
   EXPECT_EQ(Failures(documents),
-            (Texts{"algorithms-listed at ", "data-listed at "}));
+            (Texts{"algorithms-complete at ", "algorithms-listed at ",
+                   "data-listed at "}));
 }
 
 TEST(Tender, LinksAreJudgedByWhatAnswered) {

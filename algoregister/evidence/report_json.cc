@@ -147,8 +147,8 @@ Value ToJson(const Comparison& comparison) {
     Value cells = Value::Array();
     for (const auto& [pair, count] : agreement.cells) {
       Value cell = Value::Object();
-      cell.Set("left", pair.first);
-      cell.Set("right", pair.second);
+      cell.Set("left", comparison.results[pair.first]);
+      cell.Set("right", comparison.results[pair.second]);
       cell.Set("n", count);
       cells.Append(std::move(cell));
     }

@@ -85,17 +85,16 @@ absl::Status CheckSizes(Evidence& out) {
   return absl::OkStatus();
 }
 
-absl::Status ReadGroups(const Value& content, Evidence& out) {
-  const Value* const groups = Given(content, "groups");
-  if (groups == nullptr || !groups->is_array() || groups->size() == 0) {
-    return absl::InvalidArgumentError("no counts are given");
-  }
+absl::Status ReadGroups(const Value& groups, Evidence& out) {
+  constexpr std::string_view kAt = "/fields/groups/value";
+  if (!groups.is_array()) return Fault(kAt, "must be a list");
   std::size_t index = 0;
-  for (const Value& record : groups->elements()) {
+  for (const Value& record : groups.elements()) {
     LIMPID_RETURN_IF_ERROR(
-        ReadGroup(record, absl::StrCat("groups/", index++), out));
+        ReadGroup(record, Below(kAt, absl::StrCat(index++)), out));
   }
-  return CheckSizes(out);
+  const absl::Status sizes = CheckSizes(out);
+  return sizes.ok() ? sizes : Fault(kAt, std::string(sizes.message()));
 }
 
 void ReadReferences(const Value& content, Evidence& out) {
@@ -145,7 +144,12 @@ void ReadSettings(const Value& content, Settings& out) {
 RegistrationEvidence ReadRegistrationEvidence(const Value& content) {
   RegistrationEvidence out;
   ReadSettings(content, out.evidence.settings);
-  const absl::Status read = ReadGroups(content, out.evidence);
+  const Value* const groups = Given(content, "groups");
+  out.gives_groups =
+      groups != nullptr && !(groups->is_array() && groups->size() == 0);
+  const absl::Status read =
+      out.gives_groups ? ReadGroups(*groups, out.evidence)
+                       : absl::InvalidArgumentError("no counts are given");
   if (read.ok()) {
     ReadReferences(content, out.evidence);
   } else {
@@ -154,11 +158,11 @@ RegistrationEvidence ReadRegistrationEvidence(const Value& content) {
     out.evidence.total.reset();
   }
   if (const Value* const claims = Given(content, "claims")) {
-    auto list = ReadClaims(*claims, "claims");
+    auto list = ReadEachClaim(*claims, "/fields/claims/value");
     if (list.ok()) {
       out.claims = *std::move(list);
     } else {
-      out.unusable = std::string(list.status().message());
+      out.claims_unusable = std::string(list.status().message());
     }
   }
   const Value* const bundle = Given(content, "bundle");
@@ -167,6 +171,26 @@ RegistrationEvidence ReadRegistrationEvidence(const Value& content) {
     if (digest.ok()) out.bundle = *digest;
   }
   return out;
+}
+
+std::string CountsFault(const RegistrationEvidence& of) {
+  return of.gives_groups ? of.unusable : std::string();
+}
+
+std::string ClaimsFault(const RegistrationEvidence& of) {
+  if (!of.claims_unusable.empty()) return of.claims_unusable;
+  const auto found =
+      std::find_if(of.claims.begin(), of.claims.end(),
+                   [](const Claim& one) { return !one.unreadable.empty(); });
+  return found == of.claims.end() ? std::string() : found->unreadable;
+}
+
+absl::Status CheckRegistrationEvidence(const Value& content) {
+  const RegistrationEvidence read = ReadRegistrationEvidence(content);
+  for (const std::string& fault : {CountsFault(read), ClaimsFault(read)}) {
+    if (!fault.empty()) return absl::InvalidArgumentError(fault);
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace limpid::algoregister::evidence

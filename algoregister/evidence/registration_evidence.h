@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "algoregister/evidence/claims.h"
 #include "algoregister/evidence/counts.h"
 #include "common/base/bytes.h"
@@ -20,15 +21,32 @@ struct RegistrationEvidence {
   Evidence evidence;
   // Why there are no groupings; empty if there are.
   std::string unusable;
+  // Whether counts are given, readable or not.
+  bool gives_groups = false;
+  // One that cannot be read says why.
   std::vector<Claim> claims;
+  // Why there are no claims though some are given; empty otherwise.
+  std::string claims_unusable;
   // Of the bundle that the registration names.
   std::optional<base::Digest32> bundle;
 };
 
 // `content` as limpid.algoregister's content of kind evaluation. What a field
-// says wrongly makes the counts unusable and the claims uncheckable; nothing is
+// says wrongly makes the counts unusable or a claim uncheckable; nothing is
 // refused here, because a version that is published stays.
 RegistrationEvidence ReadRegistrationEvidence(const json::Value& content);
+
+// Why the counts that are given cannot be read; empty if they can, or none are.
+std::string CountsFault(const RegistrationEvidence& of);
+// Why a claim, the first such, cannot be read; empty if all can.
+std::string ClaimsFault(const RegistrationEvidence& of);
+
+// For what is about to be published: counts and claims that nobody could
+// recompute are refused.
+//
+// Errors:
+//   kInvalidArgument  "<pointer>: reason".
+absl::Status CheckRegistrationEvidence(const json::Value& content);
 
 }  // namespace limpid::algoregister::evidence
 

@@ -115,6 +115,81 @@ TEST_F(EvidenceDeskTest, ABundleSpeaksBeforeTheCountsOfTheRegistration) {
   EXPECT_TRUE(desk_.Recompute(differing.registration, 0)->counts_differ);
 }
 
+// Counts and claims that nobody can read must not pass as the bundle's.
+TEST_F(EvidenceDeskTest, WhatCannotBeReadAgreesWithNoBundle) {
+  const auto uploaded = desk_.Upload(house_.publisher, BundleText("0.2"));
+  ASSERT_THAT(uploaded, IsOk());
+  const std::string digest =
+      absl::StrCat("\"", evidence::DigestText(uploaded->digest), "\"");
+  for (const auto& [from, to] :
+       {std::pair("\"n\":40", "\"n\":41"), std::pair("\"m\"", "\"f\""),
+        std::pair("\"fp\":8", "\"fp\":8.5")}) {
+    std::string groups(kGroups);
+    groups.replace(groups.find(from), std::string_view(from).size(), to);
+    const json::Value content = Content({{"groups", groups}, {"bundle", digest}});
+    const auto found = desk_.RecomputeContent(content);
+    ASSERT_THAT(found, IsOk());
+    EXPECT_EQ(found->source, EvidenceSource::kBundle);
+    EXPECT_TRUE(found->counts_differ) << to;
+    EXPECT_EQ(found->remark.find("the registration's counts cannot be read: "
+                                 "/fields/groups/value/"),
+              0U)
+        << found->remark;
+    EXPECT_THAT(house_.target.PrepareNew(house_.By(house_.publisher),
+                                         RegistrationKind::kEvaluation,
+                                         content),
+                testing::StatusSays(absl::StatusCode::kInvalidArgument,
+                                    "/fields/groups/value/"));
+  }
+  const auto claimed = desk_.RecomputeContent(Content(
+      {{"bundle", digest},
+       {"claims",
+        R"([{"metric":"dp_difference","value":0.9,"decimals":16}])"}}));
+  ASSERT_THAT(claimed, IsOk());
+  // The bundle's own claim, which is right, does not take its place.
+  ASSERT_EQ(claimed->claims.size(), 1U);
+  EXPECT_EQ(claimed->claims[0].claim.value, 0.9);
+  EXPECT_EQ(claimed->claims[0].mark, evidence::Mark::kNotCheckable);
+  EXPECT_EQ(claimed->remark.find("claims of the registration cannot be read: "
+                                 "/fields/claims/value/0/decimals"),
+            0U)
+      << claimed->remark;
+}
+
+// What was published before such counts were refused is read and retired.
+TEST_F(EvidenceDeskTest, WhatWasPublishedWithoutMeaningIsReadAndRetired) {
+  std::string groups(kGroups);
+  groups.replace(groups.find("\"n\":40"), 6, "\"n\":41");
+  json::Value content = NewContent(RegistrationKind::kEvaluation);
+  SetField(content, "title", GivenText("en", "Test of the router"));
+  SetField(content, "groups", Given(json::ParseStrict(groups).value()));
+  content.Set("reason", "first");
+  const auto id = RegistrationId::Random(RegistrationKind::kEvaluation);
+  const auto draft =
+      MakeDraft(id, nullptr, RegistrationState::kActive, content,
+                {.key = house_.publisher.signing_keys.front(),
+                 .role = AuthorRole::kPublisher,
+                 .now = house_.clock.Now()},
+                crypto::SystemRandom());
+  ASSERT_THAT(draft, IsOk());
+  EXPECT_THAT(house_.Publish(draft->draft()),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  const auto sealed = house_.Seal(draft->draft());
+  ASSERT_THAT(sealed, IsOk());
+  const std::vector<NewVersion> versions = {NewVersion(*sealed)};
+  ASSERT_THAT(house_.store.Add(versions), IsOk());
+  const std::vector<LogPlace> places = {
+      {.registration = id, .number = 1, .index = 0}};
+  ASSERT_THAT(house_.store.MarkLogged(places), IsOk());
+  const auto found = desk_.Recompute(id, 0);
+  ASSERT_THAT(found, IsOk());
+  EXPECT_EQ(found->source, EvidenceSource::kNone);
+  const auto retiring =
+      house_.target.PrepareRetirement(house_.By(house_.publisher), id);
+  ASSERT_THAT(retiring, IsOk());
+  EXPECT_THAT(house_.Publish(*retiring), IsOk());
+}
+
 TEST_F(EvidenceDeskTest, ABundleThatNobodyUploadedIsSaidSo) {
   const std::string digest = absl::StrCat("\"", evidence::DigestText({}), "\"");
   const Version version = Publish(Content(

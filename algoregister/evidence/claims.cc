@@ -87,9 +87,20 @@ std::string At(std::string_view pointer, std::size_t index) {
   return absl::StrCat(base::ToAbsl(pointer), "/", index);
 }
 
-// Half a unit of the last decimal that was written.
-double Rounding(const Claim& claim) {
-  return claim.decimals ? 0.5 * std::pow(10.0, -*claim.decimals) : 0.0;
+// Whether a decimal number of so many decimals is nearest to `value`.
+bool HasDecimals(double value, int decimals) {
+  const double scale = std::pow(10.0, decimals);
+  const double scaled = value * scale;
+  // Beyond, a double has no finer decimals to give away.
+  constexpr double kWhole = 9'007'199'254'740'992;
+  return std::abs(scaled) >= kWhole || std::round(scaled) / scale == value;
+}
+
+// Half a unit of the last decimal that was written. What has more decimals than
+// the claim says was not rounded to them: 0.05 to 0 decimals is no rounded 0.5.
+double Rounding(const Claim& claim, double value) {
+  const bool rounded = claim.decimals && HasDecimals(value, *claim.decimals);
+  return rounded ? 0.5 * std::pow(10.0, -*claim.decimals) : 0.0;
 }
 
 bool Near(double left, double right, double tolerance) {
@@ -118,11 +129,13 @@ void JudgeInterval(CheckedClaim& checked) {
     checked.interval_mark = Mark::kNotCheckable;
     return;
   }
-  const double tolerance = kIntervalTolerance + Rounding(claim);
+  const auto near = [&claim](const std::optional<double>& end, double ours) {
+    return !end ||
+           Near(*end, ours, kIntervalTolerance + Rounding(claim, *end));
+  };
   const Interval& ours = *checked.recomputed.interval;
-  const bool low = !claim.ci_low || Near(*claim.ci_low, ours.low, tolerance);
-  const bool high =
-      !claim.ci_high || Near(*claim.ci_high, ours.high, tolerance);
+  const bool low = near(claim.ci_low, ours.low);
+  const bool high = near(claim.ci_high, ours.high);
   checked.interval_mark = low && high ? Mark::kRecomputed : Mark::kDiffers;
   if (!(low && high) && checked.reason.empty()) {
     checked.reason = "the interval is another";
@@ -159,7 +172,7 @@ CheckedClaim CheckOne(const Evidence& evidence, const Claim& claim) {
     return out;
   }
   const bool same = Near(claim.value, *out.recomputed.value,
-                         kValueTolerance + Rounding(claim));
+                         kValueTolerance + Rounding(claim, claim.value));
   out.mark = same ? Mark::kRecomputed : Mark::kDiffers;
   if (!same) out.reason = "the value is another";
   JudgeInterval(out);

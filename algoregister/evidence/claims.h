@@ -36,7 +36,8 @@ struct Claim {
   double value = 0;
   std::optional<double> ci_low;
   std::optional<double> ci_high;
-  // To how many decimals the claim was rounded.
+  // To how many decimals the claim was rounded. A number with more of them was
+  // not, and has no allowance for it.
   std::optional<int> decimals;
   // Why the claim cannot be read; what is above may then be missing. Empty for
   // one that can.

@@ -77,6 +77,7 @@ void Fill(const evidence::CheckedClaim& claim, v1::CheckedClaim& out) {
     Fill(*claim.recomputed.interval, *out.mutable_interval());
   }
   out.set_reason(claim.reason);
+  if (claim.claim.decimals) out.set_decimals(*claim.claim.decimals);
 }
 
 void Fill(const Recomputation& from, v1::GetEvidenceResponse& out) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -62,6 +63,13 @@ constexpr mode_t kReadable = 0644;
 
 std::string Text(double value) { return absl::StrFormat("%.12g", value); }
 
+// With the decimals that it says it was rounded to: they widen what passes.
+std::string ClaimedText(double value, std::optional<int> decimals) {
+  return decimals
+             ? absl::StrCat(Text(value), " (", *decimals, " decimals)")
+             : Text(value);
+}
+
 std::string MarkText(v1::EvidenceMark mark) {
   return ShortName(v1::EvidenceMark_Name(mark), "EVIDENCE_MARK_");
 }
@@ -74,7 +82,9 @@ Row ClaimRow(const v1::CheckedClaim& claim) {
   return {Clean(claim.metric_id()),
           Clean(claim.attribute()),
           Clean(claim.group()),
-          Text(claim.claimed()),
+          ClaimedText(claim.claimed(), claim.has_decimals()
+                                           ? std::optional(claim.decimals())
+                                           : std::nullopt),
           claim.has_recomputed() ? Text(claim.recomputed()) : "",
           std::move(mark),
           Clean(claim.reason())};
@@ -151,7 +161,7 @@ Row OfflineRow(const evidence::CheckedClaim& one) {
       Clean(one.claim.metric),
       Clean(one.claim.attribute),
       Clean(one.claim.group),
-      Text(one.claim.value),
+      ClaimedText(one.claim.value, one.claim.decimals),
       one.recomputed.value ? Text(*one.recomputed.value) : "",
       absl::StrCat(base::ToAbsl(evidence::MarkName(one.mark)),
                    one.interval_mark ? ", interval " : "",

@@ -179,7 +179,7 @@ TEST_F(EvidenceDeskTest, WhatWasPublishedWithoutMeaningIsReadAndRetired) {
   const std::vector<NewVersion> versions = {NewVersion(*sealed)};
   ASSERT_THAT(house_.store.Add(versions), IsOk());
   const std::vector<LogPlace> places = {
-      {.registration = id, .number = 1, .index = 0}};
+      {.registration = id, .number = 1, .leaf_index = 0}};
   ASSERT_THAT(house_.store.MarkLogged(places), IsOk());
   const auto found = desk_.Recompute(id, 0);
   ASSERT_THAT(found, IsOk());

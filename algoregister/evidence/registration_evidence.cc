@@ -69,6 +69,7 @@ absl::Status ReadGroup(const Value& record, std::string_view pointer,
 }
 
 absl::Status CheckSizes(Evidence& out) {
+  LIMPID_RETURN_IF_ERROR(CheckGroupCount(out.groupings));
   std::optional<Counts> total;
   bool agree = true;
   for (Grouping& grouping : out.groupings) {
@@ -88,6 +89,10 @@ absl::Status CheckSizes(Evidence& out) {
 absl::Status ReadGroups(const Value& groups, Evidence& out) {
   constexpr std::string_view kAt = "/fields/groups/value";
   if (!groups.is_array()) return Fault(kAt, "must be a list");
+  // Before each is looked for among the others.
+  if (groups.size() > kMaxGroupsInAll) {
+    return Fault(kAt, "more than 1,000 groups");
+  }
   std::size_t index = 0;
   for (const Value& record : groups.elements()) {
     LIMPID_RETURN_IF_ERROR(

@@ -124,6 +124,33 @@ TEST(RegistrationEvidence, ClaimsThatAreNoListAreNotNone) {
               testing::IsOk());
 }
 
+std::string ManyGroups(int attributes, int groups) {
+  std::string out = "[";
+  for (int i = 0; i < attributes; ++i) {
+    for (int at = 0; at < groups; ++at) {
+      absl::StrAppend(&out, out.size() == 1 ? "" : ",", R"({"attribute":"a)", i,
+                      R"(","group":"g)", at,
+                      R"(","n":4,"tp":1,"fp":1,"fn":1,"tn":1})");
+    }
+  }
+  return out + "]";
+}
+
+// As a bundle: anybody may have a draft recomputed.
+TEST(RegistrationEvidence, HasSoManyGroupsAtMost) {
+  const auto fault = [](int attributes, int groups) {
+    return ReadRegistrationEvidence(
+               Content(Given("groups", ManyGroups(attributes, groups))))
+        .unusable;
+  };
+  EXPECT_EQ(fault(1, 500), "");
+  EXPECT_EQ(fault(1, 501),
+            "/fields/groups/value: a grouping has more than 500 groups");
+  EXPECT_EQ(fault(4, 250), "");
+  EXPECT_EQ(fault(4, 251), "/fields/groups/value: more than 1,000 groups");
+  EXPECT_EQ(fault(1, 3'900), "/fields/groups/value: more than 1,000 groups");
+}
+
 TEST(RegistrationEvidence, HasNoTotalWhereGroupingsDisagree) {
   const auto read = ReadRegistrationEvidence(Content(Given(
       "groups",

@@ -130,8 +130,7 @@ void JudgeInterval(CheckedClaim& checked) {
     return;
   }
   const auto near = [&claim](const std::optional<double>& end, double ours) {
-    return !end ||
-           Near(*end, ours, kIntervalTolerance + Rounding(claim, *end));
+    return !end || Near(*end, ours, kIntervalTolerance + Rounding(claim, *end));
   };
   const Interval& ours = *checked.recomputed.interval;
   const bool low = near(claim.ci_low, ours.low);

@@ -82,9 +82,9 @@ class Calculator {
     const double level = evidence_.settings.level;
     const bool itself = at.group == reference_->name;
     if (row.kind == DerivedRow::Kind::kMinusReference) {
-      return Exactly(*left - *right,
-                     itself ? std::nullopt
-                            : NewcombeInterval(one, other, level));
+      return Exactly(*left - *right, itself
+                                         ? std::nullopt
+                                         : NewcombeInterval(one, other, level));
     }
     const auto ratio = Over(*left, *right);
     if (!ratio) return Undefined("the reference group's rate is 0");
@@ -220,9 +220,8 @@ MetricValue Compute(const MetricSpec& metric, const Calculator& calculator,
   }
   for (const DerivedRow& row : Derived()) {
     if (row.id != metric.id) continue;
-    return metric.scope == Scope::kAcross
-               ? calculator.Across(row)
-               : calculator.BesideReference(row, at);
+    return metric.scope == Scope::kAcross ? calculator.Across(row)
+                                          : calculator.BesideReference(row, at);
   }
   const RateRow* const rate = FindRate(metric.id);
   LIMPID_CHECK(rate != nullptr);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "algoregister/evidence/bundle.h"
 #include "algoregister/evidence/read_json.h"
 #include "common/base/status_macros.h"
@@ -102,53 +104,82 @@ absl::Status ReadGroups(const Value& groups, Evidence& out) {
   return sizes.ok() ? sizes : Fault(kAt, std::string(sizes.message()));
 }
 
-void ReadReferences(const Value& content, Evidence& out) {
+std::optional<double> GivenNumber(const Value& content, std::string_view name) {
+  const Value* const value = Given(content, name);
+  if (value == nullptr || !value->is_number()) return std::nullopt;
+  return value->number();
+}
+
+GivenSettings ReadGiven(const Value& content) {
+  GivenSettings out = {.level = GivenNumber(content, "confidence_level"),
+                       .k = GivenNumber(content, "small_group_size"),
+                       .tau = GivenNumber(content, "parity_tau")};
+  if (const Value* const favourable = Given(content, "favourable")) {
+    out.favourable = *favourable == Value("negative") ? Favourable::kNegative
+                                                      : Favourable::kPositive;
+  }
   const Value* const list = Given(content, "reference_groups");
-  if (list == nullptr || !list->is_array()) return;
+  if (list == nullptr || !list->is_array()) return out;
   for (const Value& record : list->elements()) {
-    const auto attribute = record.GetString("attribute");
-    const auto group = record.GetString("group");
+    auto attribute = record.GetString("attribute");
+    auto group = record.GetString("group");
     if (!attribute.ok() || !group.ok()) continue;
+    out.references.emplace_back(*std::move(attribute), *std::move(group));
+  }
+  return out;
+}
+
+void SetReferences(const GivenSettings& given, Evidence& out) {
+  for (const auto& [attribute, group] : given.references) {
     for (Grouping& grouping : out.groupings) {
-      if (grouping.attribute == *attribute &&
-          grouping.Find(*group) != nullptr) {
-        grouping.reference = *group;
+      if (grouping.attribute == attribute && grouping.Find(group) != nullptr) {
+        grouping.reference = group;
       }
     }
   }
 }
 
+constexpr double kThousand = 1'000;
+
 // A setting that is no number within its bounds keeps its default.
-void ReadSettings(const Value& content, Settings& out) {
-  const Value* const favourable = Given(content, "favourable");
-  if (favourable != nullptr && *favourable == Value("negative")) {
-    out.favourable = Favourable::kNegative;
-  }
-  const auto number = [&content](std::string_view name, double low, double high,
-                                 double fallback) {
-    const Value* const value = Given(content, name);
-    const bool good = value != nullptr && value->is_number() &&
-                      value->number() >= low && value->number() <= high;
-    return good ? value->number() : fallback;
+void SetSettings(const GivenSettings& given, Settings& out) {
+  const auto within = [](std::optional<double> value, double low, double high,
+                         double fallback) {
+    return value && *value >= low && *value <= high ? *value : fallback;
   };
-  constexpr double kThousand = 1'000;
   constexpr double kLowestLevel = 0.501;
   constexpr double kHighestLevel = 0.9999;
-  out.level =
-      number("confidence_level", kLowestLevel, kHighestLevel, out.level);
+  out.favourable = given.favourable.value_or(out.favourable);
+  out.level = within(given.level, kLowestLevel, kHighestLevel, out.level);
   out.k = static_cast<std::int64_t>(
-      number("small_group_size", 0, kThousand, static_cast<double>(out.k)));
+      within(given.k, 0, kThousand, static_cast<double>(out.k)));
   const double tau =
-      number("parity_tau", 1 / kThousand, 1,
+      within(given.tau, 1 / kThousand, 1,
              static_cast<double>(out.tau_thousandths) / kThousand);
   out.tau_thousandths = std::llround(tau * kThousand);
+}
+
+// Of sealed evidence the manifest alone is known, and so no intersection.
+bool SameReference(const Bundle& bundle, const std::string& attribute,
+                   const std::string& group) {
+  if (const Grouping* const found = bundle.evidence.Find(attribute)) {
+    return found->reference == group;
+  }
+  const auto& columns = bundle.manifest.group_columns;
+  if (std::find(columns.begin(), columns.end(), attribute) == columns.end()) {
+    return bundle.disclosure == Disclosure::kSealed &&
+           attribute.find(kJoin) != std::string::npos;
+  }
+  const auto named = bundle.manifest.reference.find(attribute);
+  return named != bundle.manifest.reference.end() && named->second == group;
 }
 
 }  // namespace
 
 RegistrationEvidence ReadRegistrationEvidence(const Value& content) {
   RegistrationEvidence out;
-  ReadSettings(content, out.evidence.settings);
+  out.given = ReadGiven(content);
+  SetSettings(out.given, out.evidence.settings);
   const Value* const groups = Given(content, "groups");
   out.gives_groups =
       groups != nullptr && !(groups->is_array() && groups->size() == 0);
@@ -156,7 +187,7 @@ RegistrationEvidence ReadRegistrationEvidence(const Value& content) {
       out.gives_groups ? ReadGroups(*groups, out.evidence)
                        : absl::InvalidArgumentError("no counts are given");
   if (read.ok()) {
-    ReadReferences(content, out.evidence);
+    SetReferences(out.given, out.evidence);
   } else {
     out.unusable = std::string(read.message());
     out.evidence.groupings.clear();
@@ -188,6 +219,27 @@ std::string ClaimsFault(const RegistrationEvidence& of) {
       std::find_if(of.claims.begin(), of.claims.end(),
                    [](const Claim& one) { return !one.unreadable.empty(); });
   return found == of.claims.end() ? std::string() : found->unreadable;
+}
+
+std::string DifferingSettings(const GivenSettings& given,
+                              const Bundle& bundle) {
+  std::string out;
+  const auto add = [&out](bool differs, absl::string_view field) {
+    if (differs) absl::StrAppend(&out, out.empty() ? "" : ", ", field);
+  };
+  const Settings& other = bundle.manifest.settings;
+  add(given.favourable && *given.favourable != other.favourable, "favourable");
+  add(std::any_of(given.references.begin(), given.references.end(),
+                  [&bundle](const auto& one) {
+                    return !SameReference(bundle, one.first, one.second);
+                  }),
+      "reference_groups");
+  add(given.level && *given.level != other.level, "confidence_level");
+  add(given.k && *given.k != static_cast<double>(other.k), "small_group_size");
+  add(given.tau &&
+          *given.tau != static_cast<double>(other.tau_thousandths) / kThousand,
+      "parity_tau");
+  return out;
 }
 
 absl::Status CheckRegistrationEvidence(const Value& content) {

@@ -90,11 +90,16 @@ Recomputation FromBundle(const evidence::Bundle& bundle,
   out.claims = evidence::CheckBundle(judged);
   const bool sealed = bundle.disclosure == evidence::Disclosure::kSealed;
   // Counts that cannot be read are not the bundle's either.
-  out.counts_differ =
-      !sealed && (!evidence::CountsFault(own).empty() ||
-                  !SameCounts(own.evidence, bundle.evidence));
+  out.counts_differ = !sealed && (!evidence::CountsFault(own).empty() ||
+                                  !SameCounts(own.evidence, bundle.evidence));
   if (sealed) out.remark = "the evidence is sealed";
   AddFaults(own, out.remark);
+  const std::string other = evidence::DifferingSettings(own.given, bundle);
+  out.settings_differ = !other.empty();
+  if (out.settings_differ) {
+    AddRemark("other in the registration than in its bundle: " + other,
+              out.remark);
+  }
   return out;
 }
 

@@ -53,8 +53,12 @@ struct Recomputation {
   // The counts of the registration are not those of its bundle, or cannot be
   // read.
   bool counts_differ = false;
+  // The registration gives other settings than its bundle, with whose
+  // everything is computed.
+  bool settings_differ = false;
   // For people: why there is no evidence, that it is the registration's own
-  // because the bundle was erased, and what of the registration cannot be read.
+  // because the bundle was erased, what of the registration cannot be read, and
+  // which of its settings are not its bundle's.
   std::string remark;
   // Of the bundle that is named.
   std::optional<BundleErasure> erasure;

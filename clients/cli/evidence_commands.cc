@@ -65,9 +65,8 @@ std::string Text(double value) { return absl::StrFormat("%.12g", value); }
 
 // With the decimals that it says it was rounded to: they widen what passes.
 std::string ClaimedText(double value, std::optional<int> decimals) {
-  return decimals
-             ? absl::StrCat(Text(value), " (", *decimals, " decimals)")
-             : Text(value);
+  return decimals ? absl::StrCat(Text(value), " (", *decimals, " decimals)")
+                  : Text(value);
 }
 
 std::string MarkText(v1::EvidenceMark mark) {
@@ -111,6 +110,9 @@ void ShowEvidence(const v1::GetEvidenceResponse& of, Terminal& terminal) {
   if (of.counts_differ()) {
     terminal.Line("The registration's counts are not those of its bundle.");
   }
+  if (of.settings_differ()) {
+    terminal.Line("The registration's settings are not those of its bundle.");
+  }
   terminal.Table(ClaimHeader(), RowsOf(of.claims(), ClaimRow));
 }
 
@@ -153,7 +155,8 @@ absl::StatusOr<Report> RecomputeThere(const WhichOptions& options,
                       RowsOf(all.metrics(), MetricRow));
                 },
                 CheckMarks(all.evidence().marks().differs(),
-                           all.evidence().counts_differ())};
+                           {.counts = all.evidence().counts_differ(),
+                            .settings = all.evidence().settings_differ()})};
 }
 
 Row OfflineRow(const evidence::CheckedClaim& one) {
@@ -212,8 +215,7 @@ absl::StatusOr<Report> RecomputeHere(const std::string& file) {
              {"claims not checkable", absl::StrCat(marks.not_checkable)}});
         terminal.Table(ClaimHeader(), RowsOf(checked, OfflineRow));
       },
-      CheckMarks(static_cast<std::int64_t>(marks.differs),
-                 /*counts_differ=*/false)};
+      CheckMarks(static_cast<std::int64_t>(marks.differs), {})};
 }
 
 absl::StatusOr<Report> Recompute(const WhichOptions& options,
@@ -408,7 +410,7 @@ absl::Status CheckOneSource(std::string_view id, std::string_view bundle) {
       "give the id of an evaluation or --bundle with a file"));
 }
 
-absl::Status CheckMarks(std::int64_t differs, bool counts_differ) {
+absl::Status CheckMarks(std::int64_t differs, const Differences& differences) {
   if (differs > 0) {
     return WithNext(
         absl::DataLossError(absl::StrCat(
@@ -416,10 +418,15 @@ absl::Status CheckMarks(std::int64_t differs, bool counts_differ) {
             " from the evidence")),
         "compare the formulas: limpid register evidence metrics");
   }
-  if (counts_differ) {
+  if (differences.counts) {
     return WithNext(
         absl::DataLossError("the registration's counts are not its bundle's"),
         "");
+  }
+  if (differences.settings) {
+    return WithNext(
+        absl::DataLossError("the registration's settings are not its bundle's"),
+        "the remark names them; metrics are computed with the bundle's");
   }
   return absl::OkStatus();
 }

@@ -288,6 +288,30 @@ TEST_F(EvidenceOverGrpc, TheVersionThatIsAskedForIsAnswered) {
   EXPECT_FALSE(newest.remark().empty());
 }
 
+TEST_F(EvidenceOverGrpc, WhatDiffersFromTheBundleIsAnswered) {
+  const std::string digest = Upload(BundleText(), grpc::StatusCode::OK);
+  json::Value content = Evaluation(digest);
+  SetField(content, "favourable", Given(json::Value("negative")));
+  SetField(content, "claims",
+           Given(json::ParseStrict(R"([{"metric":"dp_difference","value":0.1,)"
+                                   R"("decimals":0}])")
+                     .value()));
+  Reads reader(Channel(nullptr));
+  v1::GetEvidenceRequest get;
+  get.set_registration_id(PublishContent(content).Text());
+  v1::GetEvidenceResponse found;
+  ASSERT_EQ(Call(reader, &Reads::GetEvidence, get, found),
+            grpc::StatusCode::OK);
+  EXPECT_TRUE(found.settings_differ());
+  EXPECT_FALSE(found.counts_differ());
+  EXPECT_EQ(found.remark(),
+            "other in the registration than in its bundle: favourable");
+  ASSERT_EQ(found.claims_size(), 1);
+  EXPECT_TRUE(found.claims(0).has_decimals());
+  EXPECT_EQ(found.claims(0).decimals(), 0);
+  EXPECT_EQ(found.claims(0).mark(), v1::EVIDENCE_MARK_DIFFERS);
+}
+
 TEST_F(EvidenceOverGrpc, OnlyPublishersBringAndOnlyBundles) {
   v1::UploadEvidenceRequest request;
   request.set_bundle(BundleText());

@@ -16,6 +16,7 @@
 #include "algoregister/upload/evidence_store.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/unit/algoregister/evidence_desk.h"
 #include "tests/unit/algoregister/fixture.h"
 
 namespace limpid::algoregister {
@@ -23,49 +24,6 @@ namespace {
 
 using testing::IsOk;
 using testing::StatusIs;
-
-// Counts f: 16, 8, 4, 12; m: 15, 5, 5, 25.
-std::string BundleText(std::string_view claimed) {
-  return absl::StrCat(
-      R"({"claims":[{"metric":"dp_difference","value":)", std::string(claimed),
-      R"(}],"format":"limpid-evidence-bundle/1","manifest":{"favourable":)"
-      R"("positive","groups":["sex"],"k":4,"label":{"column":"label",)"
-      R"("negative":"0","positive":"1"},"level":0.95,"prediction":{"column":)"
-      R"("said","negative":"0","positive":"1"},"tau":0.8},"table":[{"fn":4,)"
-      R"("fp":8,"group":{"sex":"f"},"tn":12,"tp":16},{"fn":5,"fp":5,)"
-      R"("group":{"sex":"m"},"tn":25,"tp":15}]})");
-}
-
-constexpr std::string_view kGroups =
-    R"([{"attribute":"sex","group":"f","n":40,"tp":16,"fp":8,"fn":4,"tn":12},)"
-    R"({"attribute":"sex","group":"m","n":50,"tp":15,"fp":5,"fn":5,"tn":25}])";
-
-class EvidenceDeskTest : public ::testing::Test {
- protected:
-  // An evaluation's content with these fields, each a JSON value.
-  static json::Value Content(
-      std::initializer_list<std::pair<std::string_view, std::string>> fields) {
-    json::Value content = NewContent(RegistrationKind::kEvaluation);
-    SetField(content, "title", GivenText("en", "Test of the router"));
-    for (const auto& [name, text] : fields) {
-      SetField(content, name, Given(json::ParseStrict(text).value()));
-    }
-    content.Remove("kind");
-    return content;
-  }
-  Version Publish(const json::Value& content) {
-    const auto draft = house_.target.PrepareNew(
-        house_.By(house_.publisher), RegistrationKind::kEvaluation, content);
-    EXPECT_THAT(draft, IsOk());
-    const auto version = house_.Publish(*draft);
-    EXPECT_THAT(version, IsOk());
-    return *version;
-  }
-
-  RegisterHouse house_;
-  MemoryEvidenceStore bundles_;
-  EvidenceDesk desk_{{house_.store, bundles_, house_.clock}};
-};
 
 TEST_F(EvidenceDeskTest, ADifferingClaimIsPublishedAndMarked) {
   const Version version = Publish(
@@ -113,81 +71,6 @@ TEST_F(EvidenceDeskTest, ABundleSpeaksBeforeTheCountsOfTheRegistration) {
   const Version differing =
       Publish(Content({{"groups", other}, {"bundle", digest}}));
   EXPECT_TRUE(desk_.Recompute(differing.registration, 0)->counts_differ);
-}
-
-// Counts and claims that nobody can read must not pass as the bundle's.
-TEST_F(EvidenceDeskTest, WhatCannotBeReadAgreesWithNoBundle) {
-  const auto uploaded = desk_.Upload(house_.publisher, BundleText("0.2"));
-  ASSERT_THAT(uploaded, IsOk());
-  const std::string digest =
-      absl::StrCat("\"", evidence::DigestText(uploaded->digest), "\"");
-  for (const auto& [from, to] :
-       {std::pair("\"n\":40", "\"n\":41"), std::pair("\"m\"", "\"f\""),
-        std::pair("\"fp\":8", "\"fp\":8.5")}) {
-    std::string groups(kGroups);
-    groups.replace(groups.find(from), std::string_view(from).size(), to);
-    const json::Value content = Content({{"groups", groups}, {"bundle", digest}});
-    const auto found = desk_.RecomputeContent(content);
-    ASSERT_THAT(found, IsOk());
-    EXPECT_EQ(found->source, EvidenceSource::kBundle);
-    EXPECT_TRUE(found->counts_differ) << to;
-    EXPECT_EQ(found->remark.find("the registration's counts cannot be read: "
-                                 "/fields/groups/value/"),
-              0U)
-        << found->remark;
-    EXPECT_THAT(house_.target.PrepareNew(house_.By(house_.publisher),
-                                         RegistrationKind::kEvaluation,
-                                         content),
-                testing::StatusSays(absl::StatusCode::kInvalidArgument,
-                                    "/fields/groups/value/"));
-  }
-  const auto claimed = desk_.RecomputeContent(Content(
-      {{"bundle", digest},
-       {"claims",
-        R"([{"metric":"dp_difference","value":0.9,"decimals":16}])"}}));
-  ASSERT_THAT(claimed, IsOk());
-  // The bundle's own claim, which is right, does not take its place.
-  ASSERT_EQ(claimed->claims.size(), 1U);
-  EXPECT_EQ(claimed->claims[0].claim.value, 0.9);
-  EXPECT_EQ(claimed->claims[0].mark, evidence::Mark::kNotCheckable);
-  EXPECT_EQ(claimed->remark.find("claims of the registration cannot be read: "
-                                 "/fields/claims/value/0/decimals"),
-            0U)
-      << claimed->remark;
-}
-
-// What was published before such counts were refused is read and retired.
-TEST_F(EvidenceDeskTest, WhatWasPublishedWithoutMeaningIsReadAndRetired) {
-  std::string groups(kGroups);
-  groups.replace(groups.find("\"n\":40"), 6, "\"n\":41");
-  json::Value content = NewContent(RegistrationKind::kEvaluation);
-  SetField(content, "title", GivenText("en", "Test of the router"));
-  SetField(content, "groups", Given(json::ParseStrict(groups).value()));
-  content.Set("reason", "first");
-  const auto id = RegistrationId::Random(RegistrationKind::kEvaluation);
-  const auto draft =
-      MakeDraft(id, nullptr, RegistrationState::kActive, content,
-                {.key = house_.publisher.signing_keys.front(),
-                 .role = AuthorRole::kPublisher,
-                 .now = house_.clock.Now()},
-                crypto::SystemRandom());
-  ASSERT_THAT(draft, IsOk());
-  EXPECT_THAT(house_.Publish(draft->draft()),
-              StatusIs(absl::StatusCode::kInvalidArgument));
-  const auto sealed = house_.Seal(draft->draft());
-  ASSERT_THAT(sealed, IsOk());
-  const std::vector<NewVersion> versions = {NewVersion(*sealed)};
-  ASSERT_THAT(house_.store.Add(versions), IsOk());
-  const std::vector<LogPlace> places = {
-      {.registration = id, .number = 1, .leaf_index = 0}};
-  ASSERT_THAT(house_.store.MarkLogged(places), IsOk());
-  const auto found = desk_.Recompute(id, 0);
-  ASSERT_THAT(found, IsOk());
-  EXPECT_EQ(found->source, EvidenceSource::kNone);
-  const auto retiring =
-      house_.target.PrepareRetirement(house_.By(house_.publisher), id);
-  ASSERT_THAT(retiring, IsOk());
-  EXPECT_THAT(house_.Publish(*retiring), IsOk());
 }
 
 TEST_F(EvidenceDeskTest, ABundleThatNobodyUploadedIsSaidSo) {

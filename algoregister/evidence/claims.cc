@@ -63,9 +63,44 @@ absl::StatusOr<Claim> ReadClaim(const json::Value& object,
   return out;
 }
 
-// Half a unit of the last decimal that was written.
-double Rounding(const Claim& claim) {
-  return claim.decimals ? 0.5 * std::pow(10.0, -*claim.decimals) : 0.0;
+// As much of a claim as can be shown, and why it is no more.
+Claim Unreadable(const json::Value& object, const absl::Status& why) {
+  const auto text = [&object](std::string_view key) {
+    return object.GetString(key).value_or("");
+  };
+  Claim out = {.metric = text("metric"),
+               .attribute = text("attribute"),
+               .group = text("group"),
+               .unreadable = std::string(why.message())};
+  const json::Value* const value = object.Find("value");
+  if (value != nullptr && value->is_number()) out.value = value->number();
+  return out;
+}
+
+absl::Status CheckList(const json::Value& list, std::string_view pointer) {
+  if (!list.is_array()) return Fault(pointer, "must be a list");
+  if (list.size() > kMaxClaims) return Fault(pointer, "more than 500 claims");
+  return absl::OkStatus();
+}
+
+std::string At(std::string_view pointer, std::size_t index) {
+  return absl::StrCat(base::ToAbsl(pointer), "/", index);
+}
+
+// Whether a decimal number of so many decimals is nearest to `value`.
+bool HasDecimals(double value, int decimals) {
+  const double scale = std::pow(10.0, decimals);
+  const double scaled = value * scale;
+  // Beyond, a double has no finer decimals to give away.
+  constexpr double kWhole = 9'007'199'254'740'992;
+  return std::abs(scaled) >= kWhole || std::round(scaled) / scale == value;
+}
+
+// Half a unit of the last decimal that was written. What has more decimals than
+// the claim says was not rounded to them: 0.05 to 0 decimals is no rounded 0.5.
+double Rounding(const Claim& claim, double value) {
+  const bool rounded = claim.decimals && HasDecimals(value, *claim.decimals);
+  return rounded ? 0.5 * std::pow(10.0, -*claim.decimals) : 0.0;
 }
 
 bool Near(double left, double right, double tolerance) {
@@ -94,11 +129,12 @@ void JudgeInterval(CheckedClaim& checked) {
     checked.interval_mark = Mark::kNotCheckable;
     return;
   }
-  const double tolerance = kIntervalTolerance + Rounding(claim);
+  const auto near = [&claim](const std::optional<double>& end, double ours) {
+    return !end || Near(*end, ours, kIntervalTolerance + Rounding(claim, *end));
+  };
   const Interval& ours = *checked.recomputed.interval;
-  const bool low = !claim.ci_low || Near(*claim.ci_low, ours.low, tolerance);
-  const bool high =
-      !claim.ci_high || Near(*claim.ci_high, ours.high, tolerance);
+  const bool low = near(claim.ci_low, ours.low);
+  const bool high = near(claim.ci_high, ours.high);
   checked.interval_mark = low && high ? Mark::kRecomputed : Mark::kDiffers;
   if (!(low && high) && checked.reason.empty()) {
     checked.reason = "the interval is another";
@@ -108,6 +144,10 @@ void JudgeInterval(CheckedClaim& checked) {
 CheckedClaim CheckOne(const Evidence& evidence, const Claim& claim) {
   CheckedClaim out{.claim = claim, .metric = FindMetric(claim.metric)};
   if (claim.ci_low || claim.ci_high) out.interval_mark = Mark::kNotCheckable;
+  if (!claim.unreadable.empty()) {
+    out.reason = claim.unreadable;
+    return out;
+  }
   if (out.metric == nullptr) {
     out.reason = "no metric of ours has this id";
     return out;
@@ -131,7 +171,7 @@ CheckedClaim CheckOne(const Evidence& evidence, const Claim& claim) {
     return out;
   }
   const bool same = Near(claim.value, *out.recomputed.value,
-                         kValueTolerance + Rounding(claim));
+                         kValueTolerance + Rounding(claim, claim.value));
   out.mark = same ? Mark::kRecomputed : Mark::kDiffers;
   if (!same) out.reason = "the value is another";
   JudgeInterval(out);
@@ -154,15 +194,26 @@ std::string_view MarkName(Mark mark) {
 
 absl::StatusOr<std::vector<Claim>> ReadClaims(const json::Value& list,
                                               std::string_view pointer) {
-  if (!list.is_array()) return Fault(pointer, "must be a list");
-  if (list.size() > kMaxClaims) return Fault(pointer, "more than 500 claims");
+  LIMPID_RETURN_IF_ERROR(CheckList(list, pointer));
   std::vector<Claim> out;
   out.reserve(list.size());
   for (const json::Value& element : list.elements()) {
-    LIMPID_ASSIGN_OR_RETURN(
-        Claim claim, ReadClaim(element, absl::StrCat(base::ToAbsl(pointer), "/",
-                                                     out.size())));
+    LIMPID_ASSIGN_OR_RETURN(Claim claim,
+                            ReadClaim(element, At(pointer, out.size())));
     out.push_back(std::move(claim));
+  }
+  return out;
+}
+
+absl::StatusOr<std::vector<Claim>> ReadEachClaim(const json::Value& list,
+                                                 std::string_view pointer) {
+  LIMPID_RETURN_IF_ERROR(CheckList(list, pointer));
+  std::vector<Claim> out;
+  out.reserve(list.size());
+  for (const json::Value& element : list.elements()) {
+    auto claim = ReadClaim(element, At(pointer, out.size()));
+    out.push_back(claim.ok() ? *std::move(claim)
+                             : Unreadable(element, claim.status()));
   }
   return out;
 }
@@ -182,7 +233,8 @@ std::vector<CheckedClaim> Uncheckable(std::span<const Claim> claims,
   for (const Claim& claim : claims) {
     CheckedClaim one{.claim = claim,
                      .metric = FindMetric(claim.metric),
-                     .reason = std::string(reason)};
+                     .reason = claim.unreadable.empty() ? std::string(reason)
+                                                        : claim.unreadable};
     if (claim.ci_low || claim.ci_high) one.interval_mark = Mark::kNotCheckable;
     out.push_back(std::move(one));
   }

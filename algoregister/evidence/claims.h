@@ -36,8 +36,12 @@ struct Claim {
   double value = 0;
   std::optional<double> ci_low;
   std::optional<double> ci_high;
-  // To how many decimals the claim was rounded.
+  // To how many decimals the claim was rounded. A number with more of them was
+  // not, and has no allowance for it.
   std::optional<int> decimals;
+  // Why the claim cannot be read; what is above may then be missing. Empty for
+  // one that can.
+  std::string unreadable;
 };
 
 // Stored by nobody, shown by everybody: the headline of an evaluation.
@@ -64,8 +68,16 @@ struct CheckedClaim {
 //   kInvalidArgument  "<pointer>: reason".
 absl::StatusOr<std::vector<Claim>> ReadClaims(const json::Value& list,
                                               std::string_view pointer);
+// The same of a list that was published: a claim that cannot be read says so,
+// and does not take the others with it.
+//
+// Errors:
+//   kInvalidArgument  no list, or too long: "<pointer>: reason".
+absl::StatusOr<std::vector<Claim>> ReadEachClaim(const json::Value& list,
+                                                 std::string_view pointer);
 
-// Every claim with its mark; in order.
+// Every claim with its mark; in order. One that could not be read is not
+// checkable.
 std::vector<CheckedClaim> CheckClaims(const Evidence& evidence,
                                       std::span<const Claim> claims);
 // Every claim as not checkable, for `reason`.

@@ -25,6 +25,9 @@ namespace limpid::algoregister::evidence {
 inline constexpr std::size_t kMaxResultSetBytes = std::size_t{3} << 20U;
 // Different results of both files together.
 inline constexpr std::size_t kMaxResults = 20;
+// Pairs of results that occur, over all groups together: each is a row of the
+// answer.
+inline constexpr std::size_t kMaxResultPairs = 20'000;
 
 struct Agreement {
   // Empty for all cases.
@@ -37,21 +40,25 @@ struct Agreement {
   Interval interval;
   // Cohen's (1960); nothing where chance alone agrees always.
   std::optional<double> kappa;
-  // Cases by (left result, right result); pairs that do not occur are left out.
-  std::map<std::pair<std::string, std::string>, std::int64_t> cells;
+  // Cases by (left result, right result), each a place among
+  // Comparison::results; pairs that do not occur are left out.
+  std::map<std::pair<std::size_t, std::size_t>, std::int64_t> cells;
 };
 
 struct Comparison {
   // SHA-256 of each set as it was given, so that a report names what it is of.
   base::Digest32 left{};
   base::Digest32 right{};
+  // Of both sets, by name.
+  std::vector<std::string> results;
   // All cases first, then by attribute in the order of the left file's columns
   // and by group.
   std::vector<Agreement> agreements;
 };
 
-// Both are CSV with the columns `case`, `result` and any others, which are
-// groups. A group column that both have must say the same.
+// Both are CSV with the columns `case`, `result` and at most kMaxGroupColumns
+// (bundle.h) others, which are groups. A group column that both have must say
+// the same; one that the right set alone has is passed over.
 //
 // Errors:
 //   kInvalidArgument     "left: line N: reason" or "right: ...".

@@ -27,8 +27,6 @@ namespace limpid::algoregister::evidence {
 namespace {
 
 constexpr std::size_t kBins = 10;
-// Of all groupings: each costs some thirty metrics in every answer.
-constexpr std::size_t kMaxGroupsInAll = 1'000;
 
 absl::Status AtLine(std::size_t line, std::string_view reason) {
   return absl::InvalidArgumentError(
@@ -223,13 +221,11 @@ absl::StatusOr<Grouping> Sum(
     const auto [at, is_new] = sums.try_emplace(name(key), counts);
     if (!is_new) at->second += counts;
   }
-  if (sums.size() > kMaxGroups) {
-    return absl::ResourceExhaustedError("a grouping has more than 500 groups");
-  }
   Grouping out{.attribute = std::move(attribute)};
   for (const auto& [group, counts] : sums) {
     out.groups.push_back({group, counts});
   }
+  LIMPID_RETURN_IF_ERROR(CheckGroupCount({&out, 1}));
   return out;
 }
 
@@ -306,12 +302,7 @@ absl::StatusOr<Evidence> GroupCells(const Manifest& manifest,
     LIMPID_ASSIGN_OR_RETURN(Grouping grouping, Intersection(manifest, cells));
     out.groupings.push_back(std::move(grouping));
   }
-  std::size_t groups = 0;
-  for (const Grouping& one : out.groupings) groups += one.groups.size();
-  if (groups > kMaxGroupsInAll) {
-    return absl::ResourceExhaustedError(
-        "the groupings have more than 1,000 groups together");
-  }
+  LIMPID_RETURN_IF_ERROR(CheckGroupCount(out.groupings));
   out.total = out.groupings.front().Total();
   return out;
 }

@@ -1,8 +1,12 @@
 #include "algoregister/evidence/counts.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
+
+#include "absl/status/status.h"
 
 namespace limpid::algoregister::evidence {
 
@@ -46,6 +50,20 @@ Counts Grouping::Total() const {
     out += at->counts;
   }
   return out;
+}
+
+absl::Status CheckGroupCount(std::span<const Grouping> groupings) {
+  std::size_t count = 0;
+  for (const Grouping& one : groupings) {
+    if (one.groups.size() > kMaxGroups) {
+      return absl::ResourceExhaustedError(
+          "a grouping has more than 500 groups");
+    }
+    count += one.groups.size();
+  }
+  if (count <= kMaxGroupsInAll) return absl::OkStatus();
+  return absl::ResourceExhaustedError(
+      "the groupings have more than 1,000 groups together");
 }
 
 const Grouping* Evidence::Find(std::string_view attribute) const {

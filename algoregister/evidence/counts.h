@@ -8,9 +8,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "absl/status/status.h"
 
 namespace limpid::algoregister::evidence {
 
@@ -18,6 +21,8 @@ namespace limpid::algoregister::evidence {
 inline constexpr std::int64_t kMaxCases = 1'000'000'000;
 // Groups of one grouping: a plot and a table of more help nobody.
 inline constexpr std::size_t kMaxGroups = 500;
+// Of all groupings: each costs some thirty metrics in every answer.
+inline constexpr std::size_t kMaxGroupsInAll = 1'000;
 // What small groups are merged into.
 inline constexpr std::string_view kOtherGroup = "other (small groups)";
 // Between the columns and values of an intersection.
@@ -64,6 +69,10 @@ struct Grouping {
   [[nodiscard]] Counts Total() const;
   friend bool operator==(const Grouping&, const Grouping&) = default;
 };
+
+// Errors:
+//   kResourceExhausted  over kMaxGroups or kMaxGroupsInAll.
+absl::Status CheckGroupCount(std::span<const Grouping> groupings);
 
 // Which prediction is good for the person.
 enum class Favourable { kPositive, kNegative };

@@ -31,47 +31,65 @@ std::optional<Fraction> FractionOf(const Proportion& rate) {
   return Fraction::Of(rate.x, rate.n);
 }
 
+// A group and its counts, looked up once for all its metrics; "" is all cases.
+struct Place {
+  std::string_view group;
+  // Null where there is no such group.
+  const Counts* counts = nullptr;
+};
+
 // Values of one metric over one grouping.
 class Calculator {
  public:
   Calculator(const Evidence& evidence, const Grouping& grouping)
-      : evidence_(evidence), grouping_(grouping), total_(grouping.Total()) {}
+      : evidence_(evidence),
+        grouping_(grouping),
+        total_(grouping.Total()),
+        reference_(grouping.reference ? grouping.Find(*grouping.reference)
+                                      : nullptr) {}
+
+  [[nodiscard]] Place PlaceOf(std::string_view group) const {
+    if (group.empty()) return {.group = group, .counts = &total_};
+    const Group* const found = grouping_.Find(group);
+    return {.group = group,
+            .counts = found == nullptr ? nullptr : &found->counts};
+  }
 
   // Of all cases for "".
-  MetricValue Rate(const RateRow& row, std::string_view group) const {
-    const Counts* const counts = Find(group);
-    if (counts == nullptr) return Lacking("no such group");
-    if (row.id == "override_rate" && !counts->overridden) {
+  [[nodiscard]] MetricValue Rate(const RateRow& row, const Place& at) const {
+    if (at.counts == nullptr) return Lacking("no such group");
+    if (row.id == "override_rate" && !at.counts->overridden) {
       return Lacking("nobody noted what was overridden");
     }
-    const Proportion rate = Take(row, *counts);
+    const Proportion rate = Take(row, *at.counts);
     const auto exact = FractionOf(rate);
     if (!exact) return Undefined("0/0");
     return Exactly(*exact, WilsonInterval(rate, evidence_.settings.level));
   }
 
-  MetricValue BesideReference(const DerivedRow& row,
-                              std::string_view group) const {
-    const Counts* const counts = group.empty() ? nullptr : Find(group);
-    if (counts == nullptr) return Lacking("no such group");
-    const Group* const reference = Reference();
-    if (reference == nullptr) return Lacking("no reference group");
+  [[nodiscard]] MetricValue BesideReference(const DerivedRow& row,
+                                            const Place& at) const {
+    if (at.group.empty() || at.counts == nullptr) {
+      return Lacking("no such group");
+    }
+    if (reference_ == nullptr) return Lacking("no reference group");
     const RateRow& rate = RateOf(row.rate);
-    const Proportion one = Take(rate, *counts);
-    const Proportion other = Take(rate, reference->counts);
+    const Proportion one = Take(rate, *at.counts);
+    const Proportion other = Take(rate, reference_->counts);
     const auto left = FractionOf(one);
     const auto right = FractionOf(other);
     if (!left || !right) return Undefined("a rate is 0/0");
     const double level = evidence_.settings.level;
+    const bool itself = at.group == reference_->name;
     if (row.kind == DerivedRow::Kind::kMinusReference) {
-      return Exactly(*left - *right, Itself(group, *reference)
+      return Exactly(*left - *right, itself
                                          ? std::nullopt
                                          : NewcombeInterval(one, other, level));
     }
     const auto ratio = Over(*left, *right);
     if (!ratio) return Undefined("the reference group's rate is 0");
     // Shares of one whole are not independent of each other.
-    const bool dependent = rate.id == "ppr" || Itself(group, *reference);
+    const bool dependent = rate.id == "ppr" || itself;
     return Exactly(*ratio,
                    dependent ? std::nullopt : KatzInterval(one, other, level));
   }
@@ -104,10 +122,10 @@ class Calculator {
     return Exactly(*worst, std::nullopt);
   }
 
-  MetricValue AverageOdds(std::string_view group) const {
+  [[nodiscard]] MetricValue AverageOdds(const Place& at) const {
     const DerivedRow::Kind minus = DerivedRow::Kind::kMinusReference;
-    MetricValue tpr = BesideReference({"", minus, "favourable_tpr"}, group);
-    MetricValue fpr = BesideReference({"", minus, "favourable_fpr"}, group);
+    MetricValue tpr = BesideReference({"", minus, "favourable_tpr"}, at);
+    MetricValue fpr = BesideReference({"", minus, "favourable_fpr"}, at);
     if (!tpr.exact) return tpr;
     if (!fpr.exact) return fpr;
     const Fraction sum = *tpr.exact + *fpr.exact;
@@ -116,10 +134,9 @@ class Calculator {
   }
 
   // Speicher et al. (2018), generalized entropy of index 1 of the benefits.
-  MetricValue Theil(std::string_view group) const {
-    const Counts* const found = Find(group);
-    if (found == nullptr) return Lacking("no such group");
-    const Counts counts = Favoured(*found);
+  [[nodiscard]] MetricValue Theil(const Place& at) const {
+    if (at.counts == nullptr) return Lacking("no such group");
+    const Counts counts = Favoured(*at.counts);
     const auto n = static_cast<double>(counts.n());
     const auto once = static_cast<double>(counts.tp + counts.tn);
     const auto twice = static_cast<double>(counts.fp);
@@ -157,20 +174,6 @@ class Calculator {
     return *row;
   }
 
-  static bool Itself(std::string_view group, const Group& reference) {
-    return group == reference.name;
-  }
-
-  [[nodiscard]] const Counts* Find(std::string_view group) const {
-    if (group.empty()) return &total_;
-    const Group* const found = grouping_.Find(group);
-    return found == nullptr ? nullptr : &found->counts;
-  }
-
-  [[nodiscard]] const Group* Reference() const {
-    return grouping_.reference ? grouping_.Find(*grouping_.reference) : nullptr;
-  }
-
   [[nodiscard]] Counts Favoured(const Counts& counts) const {
     return evidence_.settings.favourable == Favourable::kNegative
                ? Exchanged(counts)
@@ -201,27 +204,28 @@ class Calculator {
   const Evidence& evidence_;
   const Grouping& grouping_;
   Counts total_;
+  // Null if there is none.
+  const Group* reference_;
 };
 
 MetricValue Compute(const MetricSpec& metric, const Calculator& calculator,
-                    std::string_view group) {
+                    const Place& at) {
   if (metric.id == "eq_odds") return calculator.EqualizedOdds();
   if (metric.id == "average_odds_difference") {
-    return calculator.AverageOdds(group);
+    return calculator.AverageOdds(at);
   }
-  if (metric.id == "theil_index") return calculator.Theil(group);
+  if (metric.id == "theil_index") return calculator.Theil(at);
   if (metric.id == "calibration_error") {
-    return calculator.CalibrationError(group);
+    return calculator.CalibrationError(at.group);
   }
   for (const DerivedRow& row : Derived()) {
     if (row.id != metric.id) continue;
-    return metric.scope == Scope::kAcross
-               ? calculator.Across(row)
-               : calculator.BesideReference(row, group);
+    return metric.scope == Scope::kAcross ? calculator.Across(row)
+                                          : calculator.BesideReference(row, at);
   }
   const RateRow* const rate = FindRate(metric.id);
   LIMPID_CHECK(rate != nullptr);
-  return calculator.Rate(*rate, group);
+  return calculator.Rate(*rate, at);
 }
 
 constexpr std::int64_t kThousand = 1'000;
@@ -234,11 +238,11 @@ bool HasParity(const Fraction& value, std::int64_t tau_thousandths) {
 }
 
 MetricValue ComputeWith(const Calculator& calculator, const MetricSpec& metric,
-                        const Settings& settings, std::string_view group) {
-  if (metric.scope == Scope::kAcross && !group.empty()) {
+                        const Settings& settings, const Place& at) {
+  if (metric.scope == Scope::kAcross && !at.group.empty()) {
     return Lacking("the metric is about all groups together");
   }
-  MetricValue out = Compute(metric, calculator, group);
+  MetricValue out = Compute(metric, calculator, at);
   if (metric.parity && out.exact) {
     out.parity = HasParity(*out.exact, settings.tau_thousandths);
   }
@@ -249,27 +253,31 @@ MetricValue ComputeWith(const Calculator& calculator, const MetricSpec& metric,
 
 MetricValue ComputeMetric(const MetricSpec& metric, const Evidence& evidence,
                           const Grouping& grouping, std::string_view group) {
-  return ComputeWith(Calculator(evidence, grouping), metric, evidence.settings,
-                     group);
+  const Calculator calculator(evidence, grouping);
+  return ComputeWith(calculator, metric, evidence.settings,
+                     calculator.PlaceOf(group));
 }
 
 std::vector<ComputedMetric> ComputeAll(const Evidence& evidence) {
   std::vector<ComputedMetric> out;
   for (const Grouping& grouping : evidence.groupings) {
     const Calculator calculator(evidence, grouping);
-    const auto add = [&](const MetricSpec& metric, const std::string& group) {
+    const auto add = [&](const MetricSpec& metric, const Place& at) {
       MetricValue value =
-          ComputeWith(calculator, metric, evidence.settings, group);
+          ComputeWith(calculator, metric, evidence.settings, at);
       if (value.lacking) return;
       out.push_back({.metric = &metric,
                      .attribute = grouping.attribute,
-                     .group = group,
+                     .group = std::string(at.group),
                      .value = std::move(value)});
     };
+    const Place all = calculator.PlaceOf("");
     for (const MetricSpec& metric : Metrics()) {
-      if (metric.scope != Scope::kReference) add(metric, {});
+      if (metric.scope != Scope::kReference) add(metric, all);
       if (metric.scope == Scope::kAcross) continue;
-      for (const Group& group : grouping.groups) add(metric, group.name);
+      for (const Group& group : grouping.groups) {
+        add(metric, {.group = group.name, .counts = &group.counts});
+      }
     }
   }
   return out;

@@ -85,6 +85,7 @@ Value ToJson(const CheckedClaim& checked) {
   if (!claim.attribute.empty()) out.Set("attribute", claim.attribute);
   if (!claim.group.empty()) out.Set("group", claim.group);
   out.Set("claimed", Real(claim.value));
+  if (claim.decimals) out.Set("decimals", *claim.decimals);
   out.Set("mark", MarkName(checked.mark));
   if (checked.interval_mark) {
     out.Set("interval_mark", MarkName(*checked.interval_mark));
@@ -147,8 +148,8 @@ Value ToJson(const Comparison& comparison) {
     Value cells = Value::Array();
     for (const auto& [pair, count] : agreement.cells) {
       Value cell = Value::Object();
-      cell.Set("left", pair.first);
-      cell.Set("right", pair.second);
+      cell.Set("left", comparison.results[pair.first]);
+      cell.Set("right", comparison.results[pair.second]);
       cell.Set("n", count);
       cells.Append(std::move(cell));
     }

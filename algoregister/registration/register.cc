@@ -16,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "algoregister/bridge/snapshots.h"
+#include "algoregister/evidence/registration_evidence.h"
 #include "algoregister/mim5/stated.h"
 #include "algoregister/registration/content.h"
 #include "algoregister/version/sealed_draft.h"
@@ -35,6 +36,12 @@ absl::Status CheckDraftTime(absl::Time draft_time, absl::Time now) {
         "the draft is too old or from the future; prepare again");
   }
   return absl::OkStatus();
+}
+
+absl::Status CheckEvidence(const json::Value& content) {
+  return KindOf(content) == RegistrationKind::kEvaluation
+             ? evidence::CheckRegistrationEvidence(content)
+             : absl::OkStatus();
 }
 
 }  // namespace
@@ -61,8 +68,10 @@ absl::StatusOr<Draft> Register::DraftNext(const Author& author,
   Batch nothing;
   LIMPID_RETURN_IF_ERROR(CheckAliases(registration, content, nothing));
   LIMPID_RETURN_IF_ERROR(CheckReferences(content, nothing));
-  // Retiring ends the use.
+  // Retiring ends the use, and carries on what was published under earlier
+  // rules.
   if (state == RegistrationState::kActive) {
+    LIMPID_RETURN_IF_ERROR(CheckEvidence(content));
     LIMPID_RETURN_IF_ERROR(CheckValidation(content, nothing));
   }
   return draft.draft();
@@ -227,6 +236,7 @@ absl::Status Register::Stage(const SealedDraft& draft, Batch& batch) const {
   LIMPID_RETURN_IF_ERROR(CheckAliases(draft.registration(), content, batch));
   LIMPID_RETURN_IF_ERROR(CheckReferences(content, batch));
   if (draft.leaf().state == RegistrationState::kActive) {
+    LIMPID_RETURN_IF_ERROR(CheckEvidence(content));
     LIMPID_RETURN_IF_ERROR(CheckValidation(content, batch));
   }
   Record(std::move(next), batch);

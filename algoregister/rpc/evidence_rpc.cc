@@ -5,6 +5,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -16,6 +18,7 @@
 #include "common/base/bytes.h"
 #include "common/base/status_macros.h"
 #include "common/json/json.h"
+#include "common/rpc/peer.h"
 #include "common/rpc/validate.h"
 
 namespace limpid::algoregister {
@@ -74,6 +77,7 @@ void Fill(const evidence::CheckedClaim& claim, v1::CheckedClaim& out) {
     Fill(*claim.recomputed.interval, *out.mutable_interval());
   }
   out.set_reason(claim.reason);
+  if (claim.claim.decimals) out.set_decimals(*claim.claim.decimals);
 }
 
 void Fill(const Recomputation& from, v1::GetEvidenceResponse& out) {
@@ -87,6 +91,7 @@ void Fill(const Recomputation& from, v1::GetEvidenceResponse& out) {
     Fill(claim, *out.add_claims());
   }
   out.set_counts_differ(from.counts_differ);
+  out.set_settings_differ(from.settings_differ);
   out.set_remark(from.remark);
   if (from.erasure) *out.mutable_erasure() = ToProto(*from.erasure);
 }
@@ -146,7 +151,8 @@ void FillAll(const Recomputation& from, v1::RecomputeEvaluationResponse& out) {
   }
 }
 
-void Fill(const evidence::Agreement& from, v1::GroupAgreement& out) {
+void Fill(const evidence::Agreement& from,
+          const std::vector<std::string>& results, v1::GroupAgreement& out) {
   out.set_attribute(from.attribute);
   out.set_group(from.group);
   out.set_n(from.n);
@@ -154,10 +160,10 @@ void Fill(const evidence::Agreement& from, v1::GroupAgreement& out) {
   out.set_rate(from.rate);
   Fill(from.interval, *out.mutable_interval());
   if (from.kappa) out.set_kappa(*from.kappa);
-  for (const auto& [results, count] : from.cells) {
+  for (const auto& [cell, count] : from.cells) {
     v1::ResultPair& pair = *out.add_pairs();
-    pair.set_left(results.first);
-    pair.set_right(results.second);
+    pair.set_left(results[cell.first]);
+    pair.set_right(results[cell.second]);
     pair.set_n(count);
   }
 }
@@ -172,6 +178,22 @@ void Fill(const evidence::MetricSpec& from, v1::Metric& out) {
   out.set_aif360(std::string(from.aif360));
   out.set_aequitas(std::string(from.aequitas));
   out.set_parity(from.parity);
+}
+
+absl::Status Compared(const v1::CompareResultsRequest& request,
+                      v1::CompareResultsResponse& response) {
+  for (const auto& [path, text] : {std::pair("left", &request.left()),
+                                   std::pair("right", &request.right())}) {
+    if (!base::IsUtf8(*text)) return rpc::FieldError(path, "not UTF-8");
+  }
+  LIMPID_ASSIGN_OR_RETURN(const evidence::Comparison compared,
+                          evidence::Compare(request.left(), request.right()));
+  for (const evidence::Agreement& one : compared.agreements) {
+    Fill(one, compared.results, *response.add_agreements());
+  }
+  response.set_left_digest(evidence::DigestText(compared.left));
+  response.set_right_digest(evidence::DigestText(compared.right));
+  return absl::OkStatus();
 }
 
 // Of a published version.
@@ -227,7 +249,11 @@ grpc::ServerUnaryReactor* EvidenceRpc::RecomputeEvaluation(
     const v1::RecomputeEvaluationRequest* request,
     v1::RecomputeEvaluationResponse* response) {
   return rpc::Unary(
-      edge_, context, [=, this](const rpc::Caller&) -> absl::Status {
+      edge_, context,
+      [=, this, client = rpc::ClientOf(context->peer())](
+          const rpc::Caller&) -> absl::Status {
+        const AnswerPlace place(dear_, client);
+        LIMPID_RETURN_IF_ERROR(place.status());
         LIMPID_ASSIGN_OR_RETURN(
             const Recomputation found,
             request->content_json().empty()
@@ -297,21 +323,13 @@ grpc::ServerUnaryReactor* EvidenceRpc::CompareResults(
     grpc::CallbackServerContext* context,
     const v1::CompareResultsRequest* request,
     v1::CompareResultsResponse* response) {
-  return rpc::Unary(edge_, context, [=](const rpc::Caller&) -> absl::Status {
-    for (const auto& [path, text] : {std::pair("left", &request->left()),
-                                     std::pair("right", &request->right())}) {
-      if (!base::IsUtf8(*text)) return rpc::FieldError(path, "not UTF-8");
-    }
-    LIMPID_ASSIGN_OR_RETURN(
-        const evidence::Comparison compared,
-        evidence::Compare(request->left(), request->right()));
-    for (const evidence::Agreement& one : compared.agreements) {
-      Fill(one, *response->add_agreements());
-    }
-    response->set_left_digest(evidence::DigestText(compared.left));
-    response->set_right_digest(evidence::DigestText(compared.right));
-    return absl::OkStatus();
-  });
+  return rpc::Unary(edge_, context,
+                    [=, this, client = rpc::ClientOf(context->peer())](
+                        const rpc::Caller&) -> absl::Status {
+                      const AnswerPlace place(dear_, client);
+                      LIMPID_RETURN_IF_ERROR(place.status());
+                      return Compared(*request, *response);
+                    });
 }
 
 grpc::ServerUnaryReactor* EvidenceRpc::ListMetrics(

@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "algoregister/registration/publisher.h"
+#include "algoregister/rpc/export_limit.h"
 #include "algoregister/upload/evidence_desk.h"
 #include "common/rpc/auth_policy.h"
 #include "common/rpc/runtime.h"
@@ -58,6 +59,9 @@ class EvidenceRpc final : public v1::EvidenceService::CallbackService {
 
   rpc::Edge edge_;
   EvidenceDesk& desk_;
+  // Answers that cost more than reading: megabytes are read, or thousands of
+  // metrics computed.
+  ExportLimit dear_;
 };
 
 // Thread-safe.

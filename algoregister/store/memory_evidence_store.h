@@ -15,7 +15,7 @@
 namespace limpid::algoregister {
 
 // Thread-safe.
-class MemoryEvidenceStore final : public EvidenceStore {
+class MemoryEvidenceStore : public EvidenceStore {
  public:
   absl::Status Add(const StoredBundle& bundle,
                    std::int64_t quota_bytes) override;

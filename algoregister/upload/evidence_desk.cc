@@ -20,6 +20,7 @@
 #include "algoregister/version/version.h"
 #include "common/base/clock.h"
 #include "common/base/status_macros.h"
+#include "common/base/text.h"
 #include "common/crypto/hash.h"
 
 namespace limpid::algoregister {
@@ -57,6 +58,22 @@ bool SameCounts(const Evidence& registration, const Evidence& bundle) {
   return true;
 }
 
+void AddRemark(std::string_view remark, std::string& to) {
+  absl::StrAppend(&to, to.empty() ? "" : "; ", base::ToAbsl(remark));
+}
+
+// What the registration itself says that nobody can read.
+void AddFaults(const RegistrationEvidence& own, std::string& to) {
+  const std::string counts = evidence::CountsFault(own);
+  if (!counts.empty()) {
+    AddRemark("the registration's counts cannot be read: " + counts, to);
+  }
+  const std::string claims = evidence::ClaimsFault(own);
+  if (!claims.empty()) {
+    AddRemark("claims of the registration cannot be read: " + claims, to);
+  }
+}
+
 Recomputation FromBundle(const evidence::Bundle& bundle,
                          const RegistrationEvidence& own) {
   Recomputation out;
@@ -65,12 +82,23 @@ Recomputation FromBundle(const evidence::Bundle& bundle,
   out.disclosure = bundle.disclosure;
   out.evidence = bundle.evidence;
   evidence::Bundle judged = bundle;
-  if (!own.claims.empty()) judged.claims = own.claims;
+  // What the registration claims and nobody can read, the bundle does not claim
+  // in its place.
+  if (!own.claims.empty() || !own.claims_unusable.empty()) {
+    judged.claims = own.claims;
+  }
   out.claims = evidence::CheckBundle(judged);
-  out.counts_differ = bundle.disclosure != evidence::Disclosure::kSealed &&
-                      !SameCounts(own.evidence, bundle.evidence);
-  if (bundle.disclosure == evidence::Disclosure::kSealed) {
-    out.remark = "the evidence is sealed";
+  const bool sealed = bundle.disclosure == evidence::Disclosure::kSealed;
+  // Counts that cannot be read are not the bundle's either.
+  out.counts_differ = !sealed && (!evidence::CountsFault(own).empty() ||
+                                  !SameCounts(own.evidence, bundle.evidence));
+  if (sealed) out.remark = "the evidence is sealed";
+  AddFaults(own, out.remark);
+  const std::string other = evidence::DifferingSettings(own.given, bundle);
+  out.settings_differ = !other.empty();
+  if (out.settings_differ) {
+    AddRemark("other in the registration than in its bundle: " + other,
+              out.remark);
   }
   return out;
 }
@@ -83,8 +111,9 @@ Recomputation FromCounts(RegistrationEvidence own) {
     out.claims = evidence::CheckClaims(own.evidence, own.claims);
   } else {
     out.claims = evidence::Uncheckable(own.claims, own.unusable);
-    out.remark = own.unusable;
+    if (!own.gives_groups) out.remark = own.unusable;
   }
+  AddFaults(own, out.remark);
   out.evidence = std::move(own.evidence);
   return out;
 }
@@ -93,9 +122,12 @@ Recomputation FromCounts(RegistrationEvidence own) {
 Recomputation FromErased(const BundleErasure& erasure,
                          RegistrationEvidence own) {
   std::string text = ErasureText(erasure);
+  std::string faults;
+  AddFaults(own, faults);
   if (!own.unusable.empty()) own.unusable = text;
   Recomputation out = FromCounts(std::move(own));
   out.remark = std::move(text);
+  if (!faults.empty()) AddRemark(faults, out.remark);
   out.erasure = erasure;
   return out;
 }
@@ -251,9 +283,10 @@ absl::StatusOr<Recomputation> EvidenceDesk::RecomputeContent(
   }
   if (found.ok()) return FromBundle(*found->bundle, own);
   if (!absl::IsNotFound(found.status())) return found.status();
-  Recomputation out = FromCounts(std::move(own));
+  Recomputation out = FromCounts(own);
   if (out.source == EvidenceSource::kNone) {
     out.remark = "the bundle that is named was not uploaded";
+    AddFaults(own, out.remark);
   }
   return out;
 }

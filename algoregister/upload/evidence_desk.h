@@ -50,10 +50,15 @@ struct Recomputation {
   evidence::Evidence evidence;
   // The registration's; the bundle's where it has none.
   std::vector<evidence::CheckedClaim> claims;
-  // The counts of the registration are not those of its bundle.
+  // The counts of the registration are not those of its bundle, or cannot be
+  // read.
   bool counts_differ = false;
-  // For people: why there is no evidence; empty if there is, unless it is the
-  // registration's own because the bundle was erased.
+  // The registration gives other settings than its bundle, with whose
+  // everything is computed.
+  bool settings_differ = false;
+  // For people: why there is no evidence, that it is the registration's own
+  // because the bundle was erased, what of the registration cannot be read, and
+  // which of its settings are not its bundle's.
   std::string remark;
   // Of the bundle that is named.
   std::optional<BundleErasure> erasure;

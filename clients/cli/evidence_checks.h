@@ -14,12 +14,18 @@ namespace limpid::cli {
 //   kInvalidArgument  both or neither of them; a wrong command line.
 absl::Status CheckOneSource(std::string_view id, std::string_view bundle);
 
+// What of a registration is not its bundle's.
+struct Differences {
+  bool counts = false;
+  bool settings = false;
+};
+
 // Whether the evidence says what is claimed. What cannot be checked is no
 // failure.
 //
 // Errors:
 //   kDataLoss  it says something else: exit code 4.
-absl::Status CheckMarks(std::int64_t differs, bool counts_differ);
+absl::Status CheckMarks(std::int64_t differs, const Differences& differences);
 
 }  // namespace limpid::cli
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -62,6 +63,12 @@ constexpr mode_t kReadable = 0644;
 
 std::string Text(double value) { return absl::StrFormat("%.12g", value); }
 
+// With the decimals that it says it was rounded to: they widen what passes.
+std::string ClaimedText(double value, std::optional<int> decimals) {
+  return decimals ? absl::StrCat(Text(value), " (", *decimals, " decimals)")
+                  : Text(value);
+}
+
 std::string MarkText(v1::EvidenceMark mark) {
   return ShortName(v1::EvidenceMark_Name(mark), "EVIDENCE_MARK_");
 }
@@ -74,7 +81,9 @@ Row ClaimRow(const v1::CheckedClaim& claim) {
   return {Clean(claim.metric_id()),
           Clean(claim.attribute()),
           Clean(claim.group()),
-          Text(claim.claimed()),
+          ClaimedText(claim.claimed(), claim.has_decimals()
+                                           ? std::optional(claim.decimals())
+                                           : std::nullopt),
           claim.has_recomputed() ? Text(claim.recomputed()) : "",
           std::move(mark),
           Clean(claim.reason())};
@@ -100,6 +109,9 @@ void ShowEvidence(const v1::GetEvidenceResponse& of, Terminal& terminal) {
         of.has_erasure() ? Moment(of.erasure().erase_time()) : ""}});
   if (of.counts_differ()) {
     terminal.Line("The registration's counts are not those of its bundle.");
+  }
+  if (of.settings_differ()) {
+    terminal.Line("The registration's settings are not those of its bundle.");
   }
   terminal.Table(ClaimHeader(), RowsOf(of.claims(), ClaimRow));
 }
@@ -143,7 +155,8 @@ absl::StatusOr<Report> RecomputeThere(const WhichOptions& options,
                       RowsOf(all.metrics(), MetricRow));
                 },
                 CheckMarks(all.evidence().marks().differs(),
-                           all.evidence().counts_differ())};
+                           {.counts = all.evidence().counts_differ(),
+                            .settings = all.evidence().settings_differ()})};
 }
 
 Row OfflineRow(const evidence::CheckedClaim& one) {
@@ -151,7 +164,7 @@ Row OfflineRow(const evidence::CheckedClaim& one) {
       Clean(one.claim.metric),
       Clean(one.claim.attribute),
       Clean(one.claim.group),
-      Text(one.claim.value),
+      ClaimedText(one.claim.value, one.claim.decimals),
       one.recomputed.value ? Text(*one.recomputed.value) : "",
       absl::StrCat(base::ToAbsl(evidence::MarkName(one.mark)),
                    one.interval_mark ? ", interval " : "",
@@ -202,8 +215,7 @@ absl::StatusOr<Report> RecomputeHere(const std::string& file) {
              {"claims not checkable", absl::StrCat(marks.not_checkable)}});
         terminal.Table(ClaimHeader(), RowsOf(checked, OfflineRow));
       },
-      CheckMarks(static_cast<std::int64_t>(marks.differs),
-                 /*counts_differ=*/false)};
+      CheckMarks(static_cast<std::int64_t>(marks.differs), {})};
 }
 
 absl::StatusOr<Report> Recompute(const WhichOptions& options,
@@ -396,7 +408,7 @@ absl::Status CheckOneSource(std::string_view id, std::string_view bundle) {
       "give the id of an evaluation or --bundle with a file"));
 }
 
-absl::Status CheckMarks(std::int64_t differs, bool counts_differ) {
+absl::Status CheckMarks(std::int64_t differs, const Differences& differences) {
   if (differs > 0) {
     return WithNext(
         absl::DataLossError(absl::StrCat(
@@ -404,10 +416,15 @@ absl::Status CheckMarks(std::int64_t differs, bool counts_differ) {
             " from the evidence")),
         "compare the formulas: limpid register evidence metrics");
   }
-  if (counts_differ) {
+  if (differences.counts) {
     return WithNext(
         absl::DataLossError("the registration's counts are not its bundle's"),
         "");
+  }
+  if (differences.settings) {
+    return WithNext(
+        absl::DataLossError("the registration's settings are not its bundle's"),
+        "the remark names them; metrics are computed with the bundle's");
   }
   return absl::OkStatus();
 }

@@ -15,6 +15,7 @@ import math
 import re
 import statistics
 import sys
+from decimal import Decimal
 from fractions import Fraction
 
 JOIN = " & "
@@ -246,6 +247,11 @@ def groupings_of(bundle):
     return {grouping.attribute: grouping for grouping in out}
 
 
+def rounded_to(value, decimals):
+    """Whether the shortest way to write the number has so many decimals."""
+    return Decimal(repr(float(value))).normalize().as_tuple().exponent >= -decimals
+
+
 def mark_of(claim, groupings):
     attribute, group = claim.get("attribute"), claim.get("group", "")
     metric = SAME.get(claim["metric"], claim["metric"])
@@ -262,7 +268,7 @@ def mark_of(claim, groupings):
     except Unknown:
         return "not_checkable"
     allowed = 1e-12
-    if "decimals" in claim:
+    if "decimals" in claim and rounded_to(claim["value"], claim["decimals"]):
         allowed += 0.5 * 10.0 ** -claim["decimals"]
     near = abs(claim["value"] - float(value)) <= allowed + 2e-16 * abs(float(value))
     return "recomputed" if near else "differs"

@@ -5,15 +5,18 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "algoregister/evidence/bundle.h"
 #include "algoregister/registration/content.h"
+#include "algoregister/rpc/export_limit.h"
 #include "algoregister/rpc/register_erasure_rpc.h"
 #include "algoregister/store/memory_evidence_store.h"
 #include "algoregister/store/memory_registration_store.h"
@@ -29,6 +32,7 @@
 #include "gtest/gtest.h"
 #include "limpid/algoregister/v1/evidence_service.grpc.pb.h"
 #include "limpid/algoregister/v1/register_erasure_service.grpc.pb.h"
+#include "tests/integration/algoregister/gated_store.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/tls.h"
 #include "tests/unit/algoregister/fixture.h"
@@ -51,6 +55,18 @@ std::string BundleText() {
       R"("said","negative":"0","positive":"1"},"tau":0.8},"rows":")",
       std::string(kRows), "\"}");
 }
+
+// Whose bundles can be held up while they are read.
+class GatedBundles final : public MemoryEvidenceStore {
+ public:
+  absl::StatusOr<StoredBundle> Get(
+      const base::Digest32& digest) const override {
+    gate.Pass();
+    return MemoryEvidenceStore::Get(digest);
+  }
+
+  mutable Gate gate;
+};
 
 class EvidenceOverGrpc : public ::testing::Test {
  protected:
@@ -136,7 +152,7 @@ class EvidenceOverGrpc : public ::testing::Test {
   base::SystemClock clock_;
   RegisterHouse house_;
   MemoryPublisherStore publishers_;
-  MemoryEvidenceStore bundles_;
+  GatedBundles bundles_;
   EvidenceDesk desk_{{house_.store, bundles_, clock_}};
   testing::TestTls tls_;
   testing::TestCertificate certificate_ = tls_.IssueService("publisher");
@@ -272,6 +288,30 @@ TEST_F(EvidenceOverGrpc, TheVersionThatIsAskedForIsAnswered) {
   EXPECT_FALSE(newest.remark().empty());
 }
 
+TEST_F(EvidenceOverGrpc, WhatDiffersFromTheBundleIsAnswered) {
+  const std::string digest = Upload(BundleText(), grpc::StatusCode::OK);
+  json::Value content = Evaluation(digest);
+  SetField(content, "favourable", Given(json::Value("negative")));
+  SetField(content, "claims",
+           Given(json::ParseStrict(R"([{"metric":"dp_difference","value":0.1,)"
+                                   R"("decimals":0}])")
+                     .value()));
+  Reads reader(Channel(nullptr));
+  v1::GetEvidenceRequest get;
+  get.set_registration_id(PublishContent(content).Text());
+  v1::GetEvidenceResponse found;
+  ASSERT_EQ(Call(reader, &Reads::GetEvidence, get, found),
+            grpc::StatusCode::OK);
+  EXPECT_TRUE(found.settings_differ());
+  EXPECT_FALSE(found.counts_differ());
+  EXPECT_EQ(found.remark(),
+            "other in the registration than in its bundle: favourable");
+  ASSERT_EQ(found.claims_size(), 1);
+  EXPECT_TRUE(found.claims(0).has_decimals());
+  EXPECT_EQ(found.claims(0).decimals(), 0);
+  EXPECT_EQ(found.claims(0).mark(), v1::EVIDENCE_MARK_DIFFERS);
+}
+
 TEST_F(EvidenceOverGrpc, OnlyPublishersBringAndOnlyBundles) {
   v1::UploadEvidenceRequest request;
   request.set_bundle(BundleText());
@@ -398,6 +438,40 @@ TEST_F(EvidenceOverGrpc, ResultSetsAreComparedAndMetricsListed) {
       grpc::StatusCode::OK);
   EXPECT_GT(metrics.metrics_size(), 30);
   EXPECT_EQ(metrics.metrics(0).metric_id(), "base_rate");
+}
+
+TEST_F(EvidenceOverGrpc, OneAddressHoldsItsShareOfDearAnswers) {
+  v1::RecomputeEvaluationRequest recompute;
+  recompute.set_content_json(
+      absl::StrCat(R"({"fields":{"bundle":{"state":"given","value":")",
+                   evidence::DigestText({}), "\"}}}"));
+  const auto ask = [this, &recompute] {
+    Reads reader(Channel(nullptr));
+    v1::RecomputeEvaluationResponse all;
+    return Call(reader, &Reads::RecomputeEvaluation, recompute, all);
+  };
+  v1::CompareResultsRequest sets;
+  sets.set_left("case,result\n1,a\n");
+  sets.set_right(sets.left());
+  const auto compare = [this, &sets] {
+    Reads reader(Channel(nullptr));
+    v1::CompareResultsResponse compared;
+    return Call(reader, &Reads::CompareResults, sets, compared);
+  };
+  bundles_.gate.Close();
+  std::vector<std::future<grpc::StatusCode>> open;
+  for (int i = 0; i < ExportLimit::kMostPerClient; ++i) {
+    open.push_back(std::async(std::launch::async, ask));
+  }
+  bundles_.gate.AwaitWaiting(ExportLimit::kMostPerClient);
+  // What waits at the gate is not what is asked for here.
+  recompute.set_content_json("{}");
+  EXPECT_EQ(ask(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(compare(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  bundles_.gate.Open();
+  for (auto& one : open) EXPECT_EQ(one.get(), grpc::StatusCode::OK);
+  EXPECT_EQ(ask(), grpc::StatusCode::OK);
+  EXPECT_EQ(compare(), grpc::StatusCode::OK);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "algoregister/evidence/claims.h"
 
+#include <cmath>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +44,39 @@ TEST(Claims, MayBeRoundedIfTheySaySo) {
   EXPECT_EQ(Check(claim).mark, Mark::kDiffers);
   claim.decimals.reset();
   EXPECT_EQ(Check(claim).mark, Mark::kDiffers);
+}
+
+// It says that it was rounded to fewer decimals than it has.
+TEST(Claims, WithMoreDecimalsThanTheySayAreNotRounded) {
+  // Half of what is true passed for it: 0.2 - 0.1 is less than half of 1.
+  Claim claim = {.metric = "dp_difference", .value = 0.1, .decimals = 0};
+  EXPECT_EQ(Check(claim).mark, Mark::kDiffers);
+  claim.value = 0.25;
+  claim.decimals = 1;
+  EXPECT_EQ(Check(claim).mark, Mark::kDiffers);
+  // Rounded, and what it was rounded from.
+  claim.value = 0;
+  claim.decimals = 0;
+  EXPECT_EQ(Check(claim).mark, Mark::kRecomputed);
+  claim = {.metric = "fdr", .group = "a", .value = 1.0 / 3, .decimals = 2};
+  EXPECT_EQ(Check(claim).mark, Mark::kRecomputed);
+  // Each of these is the double nearest to its decimal number.
+  for (int decimals = 1; decimals <= 15; ++decimals) {
+    const double scale = std::pow(10.0, decimals);
+    claim.value = std::round(scale / 3) / scale;
+    claim.decimals = decimals;
+    EXPECT_EQ(Check(claim).mark, Mark::kRecomputed) << decimals;
+  }
+  const Interval ours = *WilsonInterval({8, 24}, 0.95);
+  claim = {.metric = "fdr",
+           .group = "a",
+           .value = 0.3,
+           .ci_low = ours.low - 0.04,
+           .decimals = 1};
+  EXPECT_EQ(Check(claim).mark, Mark::kRecomputed);
+  EXPECT_EQ(Check(claim).interval_mark, Mark::kDiffers);
+  claim.ci_low = std::round(ours.low * 10) / 10;
+  EXPECT_EQ(Check(claim).interval_mark, Mark::kRecomputed);
 }
 
 TEST(Claims, WithTheSignTurnedDiffer) {

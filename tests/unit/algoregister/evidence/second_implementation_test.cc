@@ -164,6 +164,32 @@ TEST_F(SecondImplementation, AgreesOverRandomBundles) {
   EXPECT_GT(compared, 3'000);
 }
 
+// Rounded and not, near enough that only the rule decides: fpr of Low is 2/3.
+TEST_F(SecondImplementation, AgreesOnWhatWasRounded) {
+  Value claims = Value::Array();
+  for (const double value : {0.0, 1.0, 0.5, 0.6, 0.7, 0.65, 0.66, 0.67, 0.665,
+                             0.667, 0.666666666666667, 2.0 / 3, 100.0, 1e22}) {
+    for (const int decimals : {0, 1, 2, 3, 15}) {
+      Value claim = Value::Object();
+      claim.Set("metric", "fpr");
+      claim.Set("group", "Low");
+      claim.Set("value", Value::FromDouble(value).value());
+      claim.Set("decimals", decimals);
+      claims.Append(std::move(claim));
+    }
+  }
+  Value file = RowsFile(ManifestOf(),
+                        "label_value,score,class\n1,1,High\n0,1,Low\n"
+                        "0,1,Low\n0,0,Low\n");
+  file.Set("claims", std::move(claims));
+  const std::string bytes = json::Canonical(file);
+  Compare(bytes);
+  const MarkCounts marks = CountMarks(CheckBundle(*ParseBundle(bytes)));
+  // 1 to 0 decimals, 0.7 to 1, 0.67 to 2 and 0.667 to 3; 2/3 itself and its 15
+  // decimals whatever they say.
+  EXPECT_EQ(marks.recomputed, 14U);
+}
+
 TEST_F(SecondImplementation, SaysErasedAndNotForged) {
   const ErasureNote note = {.digest = DigestText({}),
                             .time = "2026-11-30T10:00:00.123Z",

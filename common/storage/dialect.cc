@@ -104,9 +104,8 @@ class Translator {
 
   absl::Status Word() {
     const std::string_view word = TakeWord();
-    constexpr std::array<std::string_view, 7> kRefused = {
-        "AUTOINCREMENT", "DEFERRABLE", "DEFERRED", "GLOB",
-        "PRAGMA",        "REPLACE",    "ROWID"};
+    constexpr std::array<std::string_view, 6> kRefused = {
+        "AUTOINCREMENT", "DEFERRABLE", "DEFERRED", "GLOB", "PRAGMA", "REPLACE"};
     for (const std::string_view refused : kRefused) {
       if (SameWord(word, refused)) {
         return Refused("a statement uses a word outside the dialect");

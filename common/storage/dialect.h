@@ -32,8 +32,8 @@ struct PostgresStatement {
 // Errors:
 //   kInternal  a placeholder out of order, `?`, an unterminated string, `;`, a
 //              word only one engine has (AUTOINCREMENT, GLOB, INSERT OR,
-//              PRAGMA, REPLACE, ROWID but in the clause that ends a
-//              CREATE TABLE), or a constraint checked at commit
+//              PRAGMA, REPLACE), WITHOUT ROWID after anything but a
+//              CREATE TABLE, or a constraint checked at commit
 //              (DEFERRABLE), which would fail the other callers of a shared
 //              commit.
 absl::StatusOr<SqliteStatement> ToSqlite(std::string_view sql);

@@ -64,7 +64,7 @@ TEST(Dialect, RefusesWhatTheEnginesWouldUnderstandDifferently) {
         "INSERT OR IGNORE INTO t VALUES (1)", "REPLACE INTO t VALUES (1)",
         "CREATE TABLE t (id BIGINT PRIMARY KEY AUTOINCREMENT)",
         "CREATE TABLE t (a BIGINT REFERENCES u DEFERRABLE)",
-        "SELECT rowid FROM t", "SELECT id FROM t WITHOUT ROWID",
+        "SELECT id FROM t WITHOUT ROWID",
         "CREATE INDEX i ON t (id) WITHOUT ROWID"}) {
     EXPECT_THAT(ToSqlite(sql), StatusIs(absl::StatusCode::kInternal)) << sql;
     EXPECT_THAT(ToPostgres(sql), StatusIs(absl::StatusCode::kInternal)) << sql;

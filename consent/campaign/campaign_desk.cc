@@ -182,6 +182,11 @@ absl::Status EndRefused(const Round& round, PersonState& person,
   return absl::OkStatus();
 }
 
+bool HasWork(const Campaign& campaign, absl::Time now) {
+  if (!campaign.asking.done) return true;
+  return !campaign.ending.done && now >= campaign.outdated_from;
+}
+
 absl::StatusOr<bool> Page(State& s, Campaign campaign, Persons& persons,
                           Batch& batch) {
   // A clock that cannot be believed ends nothing.
@@ -206,11 +211,6 @@ absl::StatusOr<bool> Page(State& s, Campaign campaign, Persons& persons,
   return true;
 }
 
-bool HasWork(const Campaign& campaign, absl::Time now) {
-  if (!campaign.asking.done) return true;
-  return !campaign.ending.done && now >= campaign.outdated_from;
-}
-
 }  // namespace
 
 void StartCampaign(State& s, const Agreement& before, const Agreement& made,
@@ -227,20 +227,18 @@ void StartCampaign(State& s, const Agreement& before, const Agreement& made,
   batch.AfterCommit([&s, campaign] { s.campaigns.Put(campaign); });
 }
 
-absl::Status RunCampaigns(State& s) {
-  for (const Campaign& known : s.campaigns.All()) {
-    for (;;) {
-      const auto campaign = s.campaigns.Find(known.agreement, known.version);
-      if (!campaign || !HasWork(*campaign, s.parts.clock.Now())) break;
-      const auto paged = s.sequencer->Call<bool>(
-          [&](Persons& persons, Batch& batch) {
-            return Page(s, *campaign, persons, batch);
-          },
-          nullptr, /*alone=*/true);
-      if (!paged.ok()) return paged.status();
-    }
-  }
-  return absl::OkStatus();
+absl::StatusOr<bool> StepCampaign(State& s, const AgreementId& agreement,
+                                  std::uint32_t version) {
+  const auto known = s.campaigns.Find(agreement, version);
+  if (!known || !HasWork(*known, s.parts.clock.Now())) return false;
+  return s.sequencer->Call<bool>(
+      [&](Persons& persons, Batch& batch) -> absl::StatusOr<bool> {
+        // As the commit before it left it.
+        const auto campaign = s.campaigns.Find(agreement, version);
+        if (!campaign || !HasWork(*campaign, s.parts.clock.Now())) return false;
+        return Page(s, *campaign, persons, batch);
+      },
+      nullptr, /*alone=*/true);
 }
 
 absl::Status CheckNotOutdated(const State& s, const AgreementId& agreement,
@@ -276,8 +274,6 @@ void EndFollowed(const State& s, PersonState& person, LiveRecord* followed,
   End(s, person, *followed, RecordEvent::kTerminate, receipt::Actor::kPerson,
       batch);
 }
-
-absl::Status Consent::RunCampaigns() { return consent::RunCampaigns(*state_); }
 
 absl::StatusOr<std::vector<ReconsentView>> Consent::ListReconsents(
     const PersonId& person) const {

@@ -22,9 +22,11 @@ void StartCampaign(Consent::State& s, const Agreement& before,
                    const Agreement& made, const Publication& publication,
                    Batch& batch);
 
-// Does what campaigns have to do at the clock's time, a page per commit, until
-// nothing is left.
-absl::Status RunCampaigns(Consent::State& s);
+// One page, in a commit of its own, of what the campaign has to do at the
+// clock's time; false when it has nothing to do.
+absl::StatusOr<bool> StepCampaign(Consent::State& s,
+                                  const AgreementId& agreement,
+                                  std::uint32_t version);
 
 // Whether this version may still be asked for and granted.
 //

@@ -18,6 +18,9 @@
 
 namespace limpid::consent {
 
+// Most rows of a service's index that one page looks at.
+inline constexpr std::size_t kMostDutiesLookedAt = 512;
+
 // Thread-safe, and cheap to make for one call.
 class DutyDesk {
  public:
@@ -25,7 +28,8 @@ class DutyDesk {
   explicit DutyDesk(const Consent& consent) : state_(consent.state()) {}
 
   // Of the service, in the order in which they opened; those it has not
-  // answered, or all. `next_after` of the page is 0 at the end.
+  // answered, or all. `next_after` of the page is 0 at the end; a page may be
+  // short, even empty, before that.
   absl::StatusOr<DutyPage> ListServiceDuties(const ServiceId& service,
                                              bool answered_too,
                                              std::uint64_t after,

@@ -92,33 +92,54 @@ absl::Status CountAll(Consent::State& s, DutyState state, absl::Time now,
   }
 }
 
-absl::StatusOr<DutyPage> ReadPage(Consent::State& s, const ServiceId& service,
-                                  bool answered_too, std::uint64_t after,
-                                  std::size_t limit) {
-  const RowId index = DutyIndexOf(s.blinder, service);
-  const absl::Time now = s.parts.clock.Now();
-  DutyPage out;
+// One page of a service's list while it is read.
+struct Reading {
+  const bool answered_too;
+  const std::size_t limit;
+  const absl::Time now;
+  // Place of the last row that was looked at.
+  std::uint64_t after = 0;
+  DutyPage page;
+};
+
+// False when the page is full: the row starts the next one.
+absl::StatusOr<bool> Look(Consent::State& s, const EventRow& row,
+                          Reading& reading) {
+  auto found = Follow(s.parts.store, s.person_keys, row);
+  const bool gone = absl::IsNotFound(found.status());
+  const bool damaged = absl::IsDataLoss(found.status());
+  if (!found.ok() && !gone && !damaged) return found.status();
+  const bool wanted =
+      found.ok() && (reading.answered_too || IsUnanswered(found->duty.state));
+  if (wanted && reading.page.duties.size() == reading.limit) return false;
+  reading.after = row.position;
+  if (damaged) ++reading.page.unreadable;
+  if (wanted) {
+    reading.page.duties.push_back(
+        ViewOf(s, std::move(found->duty), reading.now));
+  }
+  return true;
+}
+
+// Ends behind kMostDutiesLookedAt rows whatever was found: a call has a
+// deadline, and history has no end.
+absl::Status ReadPage(Consent::State& s, const RowId& index, Reading& reading) {
+  std::size_t looked = 0;
   for (;;) {
-    LIMPID_ASSIGN_OR_RETURN(const std::vector<EventRow> rows,
-                            s.parts.store.Events(index, after, kScanPage));
+    LIMPID_ASSIGN_OR_RETURN(
+        const std::vector<EventRow> rows,
+        s.parts.store.Events(index, reading.after, kScanPage));
     for (const EventRow& row : rows) {
-      auto found = Follow(s.parts.store, s.person_keys, row);
-      if (absl::IsDataLoss(found.status())) {
-        ++out.unreadable;
-      } else if (!found.ok() && !absl::IsNotFound(found.status())) {
-        return found.status();
-      }
-      const bool wanted =
-          found.ok() && (answered_too || IsUnanswered(found->duty.state));
-      if (wanted && out.duties.size() == limit) {
-        out.next_after = after;
-        return out;
-      }
-      after = row.position;
-      if (!wanted) continue;
-      out.duties.push_back(ViewOf(s, std::move(found->duty), now));
+      LIMPID_ASSIGN_OR_RETURN(const bool fits, Look(s, row, reading));
+      if (fits) continue;
+      reading.page.next_after = reading.after;
+      return absl::OkStatus();
     }
-    if (rows.size() < kScanPage) return out;
+    if (rows.size() < kScanPage) return absl::OkStatus();
+    looked += rows.size();
+    if (looked < kMostDutiesLookedAt) continue;
+    reading.page.next_after = reading.after;
+    return absl::OkStatus();
   }
 }
 
@@ -128,10 +149,11 @@ absl::StatusOr<DutyPage> DutyDesk::ListServiceDuties(const ServiceId& service,
                                                      bool answered_too,
                                                      std::uint64_t after,
                                                      std::size_t limit) const {
-  LIMPID_ASSIGN_OR_RETURN(
-      DutyPage out, ReadPage(state_, service, answered_too, after, limit));
-  AlarmOf(state_, out.unreadable);
-  return out;
+  Reading reading{answered_too, limit, state_.parts.clock.Now(), after};
+  LIMPID_RETURN_IF_ERROR(
+      ReadPage(state_, DutyIndexOf(state_.blinder, service), reading));
+  AlarmOf(state_, reading.page.unreadable);
+  return std::move(reading.page);
 }
 
 absl::StatusOr<DutyPage> DutyDesk::ListDuties(

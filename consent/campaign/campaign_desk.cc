@@ -12,6 +12,7 @@
 #include "common/base/wire.h"
 #include "common/crypto/hash.h"
 #include "consent/agreement/material_change.h"
+#include "consent/duty/opening.h"
 #include "consent/receipt/receipts.h"
 
 namespace limpid::consent {
@@ -167,6 +168,23 @@ void End(const State& s, PersonState& person, LiveRecord& record,
   batch.Apply(person, record, *std::move(next), event, *agreement);
 }
 
+// The record goes on as `successor`, in the lines that she chose there.
+void Supersede(const State& s, PersonState& person, LiveRecord& record,
+               const LiveRecord& successor, Batch& batch) {
+  End(s, person, record, RecordEvent::kSupersede, receipt::Actor::kPerson,
+      batch);
+  const AgreementPointer before = s.catalogue.FindAgreement(
+      record.revision.agreement, record.revision.agreement_version);
+  const AgreementPointer after = s.catalogue.FindAgreement(
+      successor.revision.agreement, successor.revision.agreement_version);
+  if (record.revision.state != RecordState::kSuperseded || before == nullptr ||
+      after == nullptr) {
+    return;
+  }
+  OpenDutyForDropped(batch, person, record, *before,
+                     {successor.revision.lines, *after});
+}
+
 absl::Status EndRefused(const Round& round, PersonState& person,
                         LiveRecord& record) {
   if (!Concerns(round, record)) return absl::OkStatus();
@@ -257,13 +275,12 @@ absl::StatusOr<LiveRecord*> FollowedBy(Persons& persons, PersonState& person,
 }
 
 void EndFollowed(const State& s, PersonState& person, LiveRecord* followed,
-                 RecordEvent answer, Batch& batch) {
+                 const LiveRecord& record, RecordEvent answer, Batch& batch) {
   if (followed == nullptr) return;
   const Revision& old = followed->revision;
   if (!IsInForce(EffectiveState(old, batch.time()))) return;
   if (answer == RecordEvent::kGrant) {
-    End(s, person, *followed, RecordEvent::kSupersede, receipt::Actor::kPerson,
-        batch);
+    Supersede(s, person, *followed, record, batch);
     return;
   }
   if (answer != RecordEvent::kRefuse) return;

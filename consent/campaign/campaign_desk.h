@@ -39,10 +39,12 @@ absl::Status CheckNotOutdated(const Consent::State& s,
 // The record that `record` follows, when it stands; null for none.
 absl::StatusOr<LiveRecord*> FollowedBy(Persons& persons, PersonState& person,
                                        const LiveRecord& record);
-// Ends `followed` when `answer` to the record behind it says so: superseded by
-// a grant, terminated by a refusal after the grace. Cannot fail.
+// Ends `followed` when `answer` to `record`, which follows it, says so:
+// superseded by a grant, with a deletion duty for what that gives no more;
+// terminated by a refusal after the grace. Cannot fail.
 void EndFollowed(const Consent::State& s, PersonState& person,
-                 LiveRecord* followed, RecordEvent answer, Batch& batch);
+                 LiveRecord* followed, const LiveRecord& record,
+                 RecordEvent answer, Batch& batch);
 
 }  // namespace limpid::consent
 

@@ -1,6 +1,7 @@
 #include "consent/standing/standing_desk.h"
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -168,6 +169,32 @@ absl::StatusOr<HeldStanding> RunEnd(const Consent::State& s,
   return held;
 }
 
+// Each with what was granted under it, out of one look at all of her records.
+absl::StatusOr<std::vector<StandingView>> ViewsOf(
+    const Consent& consent, const PersonId& person,
+    std::vector<HeldStanding> permissions) {
+  const absl::Time now = consent.state().parts.clock.Now();
+  std::vector<StandingView> out;
+  std::map<StandingId, std::size_t> at;
+  for (HeldStanding& held : permissions) {
+    at.emplace(held.id, out.size());
+    StandingView& view = out.emplace_back();
+    view.live = held.ended == absl::UnixEpoch() && now >= held.terms.from &&
+                now < held.terms.until;
+    view.permission = std::move(held);
+  }
+  LIMPID_ASSIGN_OR_RETURN(
+      RecordPage all,
+      consent.ListRecords(person, /*open_only=*/false, std::nullopt,
+                          /*limit=*/SIZE_MAX));
+  for (RecordView& record : all.records) {
+    const auto found = at.find(record.standing);
+    if (found == at.end()) continue;
+    out[found->second].records.push_back(std::move(record));
+  }
+  return out;
+}
+
 }  // namespace
 
 absl::StatusOr<StandingView> StandingDesk::Make(
@@ -200,12 +227,7 @@ absl::StatusOr<std::vector<StandingView>> StandingDesk::List(
     LIMPID_ASSIGN_OR_RETURN(HeldStanding held, OpenStanding(key, row));
     all.push_back(std::move(held));
   }
-  std::vector<StandingView> out;
-  for (const HeldStanding& held : all) {
-    LIMPID_ASSIGN_OR_RETURN(StandingView view, View(person, held));
-    out.push_back(std::move(view));
-  }
-  return out;
+  return ViewsOf(consent_, person, std::move(all));
 }
 
 absl::StatusOr<StandingView> StandingDesk::End(const PersonId& person,
@@ -230,19 +252,9 @@ absl::StatusOr<StandingView> StandingDesk::End(const PersonId& person,
 
 absl::StatusOr<StandingView> StandingDesk::View(
     const PersonId& person, const HeldStanding& held) const {
-  const absl::Time now = consent_.state().parts.clock.Now();
-  StandingView out;
-  out.permission = held;
-  out.live = held.ended == absl::UnixEpoch() && now >= held.terms.from &&
-             now < held.terms.until;
-  LIMPID_ASSIGN_OR_RETURN(
-      RecordPage all,
-      consent_.ListRecords(person, /*open_only=*/false, std::nullopt,
-                           /*limit=*/SIZE_MAX));
-  for (RecordView& record : all.records) {
-    if (record.standing == held.id) out.records.push_back(std::move(record));
-  }
-  return out;
+  LIMPID_ASSIGN_OR_RETURN(std::vector<StandingView> views,
+                          ViewsOf(consent_, person, {held}));
+  return std::move(views.front());
 }
 
 }  // namespace limpid::consent

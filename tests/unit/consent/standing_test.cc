@@ -319,6 +319,26 @@ TEST_F(ConsentStanding, AnEndedOneIsNotOpenedForARequest) {
   EXPECT_EQ(bound->standing_mismatch, 0U);
 }
 
+TEST_F(ConsentStanding, AListLooksAtTheRecordsOnce) {
+  const auto first = Make(Terms());
+  ASSERT_THAT(first, IsOk());
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_EQ(world_.Request(anna_).state, RecordState::kGranted);
+  }
+  ASSERT_THAT(Make(Terms()), IsOk());
+  ASSERT_THAT(Make(Terms()), IsOk());
+  stores_.front().lists.clear();
+  const auto all = desk().List(anna_.id);
+  ASSERT_THAT(all, IsOk());
+  EXPECT_EQ(stores_.front().lists[RowKind::kRecord], 1U);
+  ASSERT_EQ(all->size(), 3U);
+  for (const StandingView& view : *all) {
+    const bool granted = view.permission.id == first->permission.id;
+    EXPECT_EQ(view.records.size(), granted ? 2U : 0U);
+    EXPECT_TRUE(view.live);
+  }
+}
+
 TEST_F(ConsentStanding, EndingAndBindingInARaceHaveOneOrder) {
   for (int round = 0; round < 20; ++round) {
     const auto made = Make(Terms());

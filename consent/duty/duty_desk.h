@@ -20,6 +20,8 @@ namespace limpid::consent {
 
 // Most rows of a service's index that one page looks at.
 inline constexpr std::size_t kMostDutiesLookedAt = 512;
+// Most duties of a person on one page.
+inline constexpr std::size_t kMaxPersonDuties = 200;
 
 // Thread-safe, and cheap to make for one call.
 class DutyDesk {
@@ -47,10 +49,13 @@ class DutyDesk {
                                           const DutyId& duty,
                                           RefusalReason reason,
                                           const std::string& explanation);
-  // Of the person, or of one of her records, on one page; scheduled ones
-  // included.
-  absl::StatusOr<DutyPage> ListDuties(const PersonId& person,
-                                      std::optional<RecordId> record) const;
+  // Of the person, or of one of her records, behind `after` when it is set;
+  // scheduled ones included. Pages go by record, the earliest due first on
+  // each.
+  absl::StatusOr<PersonDutyPage> ListDuties(
+      const PersonId& person, std::optional<RecordId> record,
+      std::optional<DutyCursor> after = std::nullopt,
+      std::size_t limit = kMaxPersonDuties) const;
   // Per service, the one with the oldest first. Names no person.
   absl::StatusOr<OverdueCount> ListOverdueDuties() const;
 

@@ -156,19 +156,35 @@ absl::StatusOr<DutyPage> DutyDesk::ListServiceDuties(const ServiceId& service,
   return std::move(reading.page);
 }
 
-absl::StatusOr<DutyPage> DutyDesk::ListDuties(
-    const PersonId& person, std::optional<RecordId> record) const {
+absl::StatusOr<PersonDutyPage> DutyDesk::ListDuties(
+    const PersonId& person, std::optional<RecordId> record,
+    std::optional<DutyCursor> after, std::size_t limit) const {
   Consent::State& s = state_;
   LIMPID_ASSIGN_OR_RETURN(const PersonKey key, s.KeyOf(person));
-  const std::uint16_t shard = s.blinder.ShardOf(person);
+  const DutyCursor start =
+      after.value_or(DutyCursor{record.value_or(RecordId()), 0});
   LIMPID_ASSIGN_OR_RETURN(
-      const std::vector<PersonalRow> rows,
-      record ? DutyRowsOf(s.parts.store, shard, person, *record)
-             : s.parts.store.ListKind(shard, person, RowKind::kDeletionDuty));
+      std::vector<RowKey> keys,
+      s.parts.store.ListPerson(DutyRowKey(s.blinder.ShardOf(person), person,
+                                          start.record, start.sequence),
+                               limit + 1));
+  // Her rows of other kinds, and other records' duties, come behind.
+  keys.erase(std::find_if(keys.begin(), keys.end(),
+                          [&](const RowKey& one) {
+                            return one.kind != RowKind::kDeletionDuty ||
+                                   (record && one.id != record->bytes());
+                          }),
+             keys.end());
+  PersonDutyPage out;
+  if (keys.size() > limit) {
+    keys.pop_back();
+    out.next = DutyCursor{RecordId(keys.back().id), keys.back().sequence};
+  }
   const absl::Time now = s.parts.clock.Now();
-  DutyPage out;
-  for (const PersonalRow& row : rows) {
-    auto duty = OpenDuty(*key, row);
+  for (const RowKey& one : keys) {
+    LIMPID_ASSIGN_OR_RETURN(const auto row, s.parts.store.Get(one));
+    if (!row) continue;
+    auto duty = OpenDuty(*key, *row);
     if (duty.ok()) {
       out.duties.push_back(ViewOf(s, *std::move(duty), now));
     } else {

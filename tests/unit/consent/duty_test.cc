@@ -254,7 +254,7 @@ TEST_F(DamagedDuty, HidesNoOtherAndIsTold) {
   const Duty hers = Withdrawn(ann_);
   const Duty his = Withdrawn(bob_);
   Damage(ann_, damaged.id);
-  const auto ids = [](const DutyPage& page) {
+  const auto ids = [](const auto& page) {
     std::vector<DutyId> out;
     for (const DutyView& view : page.duties) out.push_back(view.duty.id);
     return out;

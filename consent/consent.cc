@@ -9,8 +9,7 @@
 #include "absl/status/status.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/hash.h"
-#include "consent/agreement/service_change_desk.h"
-#include "consent/campaign/campaign_desk.h"
+#include "consent/campaign/sweeping.h"
 #include "consent/consent_state.h"
 #include "consent/log/completion_writing.h"
 #include "consent/notice/notice_desk.h"
@@ -26,6 +25,32 @@ constexpr std::uint8_t kNobodyBlind = 65;
 constexpr absl::Duration kPendingInterval = absl::Milliseconds(100);
 // A promise holds over one missed tick.
 constexpr int kPromisedTicks = 2;
+
+// How often the role looks by itself for something to do.
+absl::Duration RoundOf(const ConsentOptions& options) {
+  return options.tick_when_pending ? kPendingInterval : options.log_interval;
+}
+
+// Waits for `time`, less when the role stops; whether it stops.
+bool WaitForStop(Consent::State& s, absl::Duration time) {
+  const base::MutexLock lock(s.stop_mutex);
+  if (!s.stopping) (void)s.stop_changed.WaitFor(s.stop_mutex, time);
+  return s.stopping;
+}
+
+bool IsStopping(Consent::State& s) {
+  const base::MutexLock lock(s.stop_mutex);
+  return s.stopping;
+}
+
+// What fails is tried again at the next round: its place is stored.
+void RunSweeps(Consent::State& s) {
+  Sweeper sweeper(s, [&s] { return IsStopping(s); });
+  while (!WaitForStop(s, RoundOf(s.options))) {
+    while (sweeper.RunLap()) {
+    }
+  }
+}
 
 absl::StatusOr<DerivedKeys> Derive(const base::SecretBytes& root) {
   const auto derive = [&](std::string_view label) {
@@ -117,19 +142,12 @@ absl::StatusOr<std::size_t> Consent::State::Tick(bool even_if_empty) {
 }
 
 void Consent::State::RunTicks() {
-  const absl::Duration interval =
-      options.tick_when_pending ? kPendingInterval : options.log_interval;
+  // What was promised to be in the log by a time must not wait for a sweep over
+  // everybody.
+  std::thread sweeps([this] { RunSweeps(*this); });
   std::uint64_t seen = UINT64_MAX;
   bool keys_signed = false;
-  for (;;) {
-    {
-      const base::MutexLock lock(stop_mutex);
-      if (!stopping) (void)stop_changed.WaitFor(stop_mutex, interval);
-      if (stopping) return;
-    }
-    // What fails is tried again at the next round: its place is stored.
-    (void)consent::RunCampaigns(*this);
-    (void)consent::RunServiceChanges(*this);
+  while (!WaitForStop(*this, RoundOf(options))) {
     if (!keys_signed) keys_signed = SignFirstKeys(*this).ok();
     const std::uint64_t batches = sequencer->batch_count();
     if (options.tick_when_pending && batches == seen) continue;
@@ -138,18 +156,12 @@ void Consent::State::RunTicks() {
       seen = batches;
     }
   }
+  sweeps.join();
 }
 
 void Consent::State::RunCompletions() {
   for (;;) {
-    bool last = false;
-    {
-      const base::MutexLock lock(stop_mutex);
-      if (!stopping) {
-        (void)stop_changed.WaitFor(stop_mutex, options.completion_interval);
-      }
-      last = stopping;
-    }
+    const bool last = WaitForStop(*this, options.completion_interval);
     WriteCompletions(*this, /*all=*/last);
     if (last) return;
   }

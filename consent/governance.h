@@ -29,8 +29,8 @@
 // AgreementForm, RecordForm: the forms of consent_form.h; kNotFound for no such
 // version, or no such record of the person.
 //
-// RunCampaigns, RunServiceChanges: do what is due at the clock's time. The
-// role's ticker calls them; tests do not wait.
+// RunCampaigns, RunServiceChanges: do what is due at the clock's time; what
+// fails stops no other. The role does it by itself; tests do not wait.
 
 #ifndef LIMPID_CONSENT_GOVERNANCE_H_
 #define LIMPID_CONSENT_GOVERNANCE_H_

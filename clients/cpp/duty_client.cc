@@ -1,5 +1,6 @@
 #include "clients/cpp/duty_client.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -67,12 +68,24 @@ absl::StatusOr<std::vector<v1::DeletionDuty>> DutyClient::ListOfPerson(
     std::string_view record_id) {
   v1::ListDutiesRequest request;
   request.set_record_id(std::string(record_id));
-  LIMPID_ASSIGN_OR_RETURN(
-      const auto response,
-      Invoke<v1::ListDutiesResponse>(connection_, kListOfPerson, request));
-  unreadable_count_ = response.unreadable_count();
-  return std::vector<v1::DeletionDuty>(response.duties().begin(),
-                                       response.duties().end());
+  request.set_page_size(kPageSize);
+  std::vector<v1::DeletionDuty> out;
+  unreadable_count_ = 0;
+  do {
+    LIMPID_ASSIGN_OR_RETURN(
+        const auto response,
+        Invoke<v1::ListDutiesResponse>(connection_, kListOfPerson, request));
+    out.insert(out.end(), response.duties().begin(), response.duties().end());
+    unreadable_count_ += response.unreadable_count();
+    request.set_page_token(response.next_page_token());
+  } while (!request.page_token().empty());
+  std::stable_sort(
+      out.begin(), out.end(),
+      [](const v1::DeletionDuty& left, const v1::DeletionDuty& right) {
+        return std::pair(left.due_time().seconds(), left.due_time().nanos()) <
+               std::pair(right.due_time().seconds(), right.due_time().nanos());
+      });
+  return out;
 }
 
 absl::StatusOr<std::vector<v1::OverdueService>> DutyClient::ListOverdue() {

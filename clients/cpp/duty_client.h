@@ -29,7 +29,7 @@ class DutyClient {
       std::string_view duty_id, consent::v1::RefusalReason reason,
       std::string_view explanation);
 
-  // For a person; `record_id` may be empty.
+  // For a person, all pages, the earliest due first; `record_id` may be empty.
   absl::StatusOr<std::vector<consent::v1::DeletionDuty>> ListOfPerson(
       std::string_view record_id);
 

@@ -223,22 +223,17 @@ absl::StatusOr<ServiceChange> Run(
 
 }  // namespace
 
-absl::Status RunServiceChanges(State& s) {
-  for (const ServiceChange& known : s.service_changes.All()) {
-    for (;;) {
-      const auto change = s.service_changes.Find(known.id);
-      if (!change) break;
-      if (!IsDue(*change, s.parts.clock.Now()) && !HasTelling(*change)) break;
-      LIMPID_ASSIGN_OR_RETURN(const bool stepped,
-                              s.sequencer->Call<bool>(
-                                  [&](Persons& persons, Batch& batch) {
-                                    return Step(s, known.id, persons, batch);
-                                  },
-                                  nullptr, /*alone=*/true));
-      if (!stepped) break;
-    }
+absl::StatusOr<bool> StepServiceChange(State& s, const ServiceChangeId& id) {
+  const auto change = s.service_changes.Find(id);
+  if (!change) return false;
+  if (!IsDue(*change, s.parts.clock.Now()) && !HasTelling(*change)) {
+    return false;
   }
-  return absl::OkStatus();
+  return s.sequencer->Call<bool>(
+      [&](Persons& persons, Batch& batch) {
+        return Step(s, id, persons, batch);
+      },
+      nullptr, /*alone=*/true);
 }
 
 absl::StatusOr<ServiceChange> Consent::ProposeServiceChange(
@@ -273,10 +268,6 @@ absl::StatusOr<ServiceChange> Consent::CancelServiceChange(
 
 std::vector<ServiceChange> Consent::ListServiceChanges() const {
   return state_->service_changes.All();
-}
-
-absl::Status Consent::RunServiceChanges() {
-  return consent::RunServiceChanges(*state_);
 }
 
 }  // namespace limpid::consent

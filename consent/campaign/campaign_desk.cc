@@ -12,6 +12,7 @@
 #include "common/base/wire.h"
 #include "common/crypto/hash.h"
 #include "consent/agreement/material_change.h"
+#include "consent/duty/opening.h"
 #include "consent/receipt/receipts.h"
 
 namespace limpid::consent {
@@ -167,6 +168,23 @@ void End(const State& s, PersonState& person, LiveRecord& record,
   batch.Apply(person, record, *std::move(next), event, *agreement);
 }
 
+// The record goes on as `successor`, in the lines that she chose there.
+void Supersede(const State& s, PersonState& person, LiveRecord& record,
+               const LiveRecord& successor, Batch& batch) {
+  End(s, person, record, RecordEvent::kSupersede, receipt::Actor::kPerson,
+      batch);
+  const AgreementPointer before = s.catalogue.FindAgreement(
+      record.revision.agreement, record.revision.agreement_version);
+  const AgreementPointer after = s.catalogue.FindAgreement(
+      successor.revision.agreement, successor.revision.agreement_version);
+  if (record.revision.state != RecordState::kSuperseded || before == nullptr ||
+      after == nullptr) {
+    return;
+  }
+  OpenDutyForDropped(batch, person, record, *before,
+                     {successor.revision.lines, *after});
+}
+
 absl::Status EndRefused(const Round& round, PersonState& person,
                         LiveRecord& record) {
   if (!Concerns(round, record)) return absl::OkStatus();
@@ -180,6 +198,11 @@ absl::Status EndRefused(const Round& round, PersonState& person,
   End(round.s, person, record, RecordEvent::kTerminate, receipt::Actor::kSystem,
       round.batch);
   return absl::OkStatus();
+}
+
+bool HasWork(const Campaign& campaign, absl::Time now) {
+  if (!campaign.asking.done) return true;
+  return !campaign.ending.done && now >= campaign.outdated_from;
 }
 
 absl::StatusOr<bool> Page(State& s, Campaign campaign, Persons& persons,
@@ -206,11 +229,6 @@ absl::StatusOr<bool> Page(State& s, Campaign campaign, Persons& persons,
   return true;
 }
 
-bool HasWork(const Campaign& campaign, absl::Time now) {
-  if (!campaign.asking.done) return true;
-  return !campaign.ending.done && now >= campaign.outdated_from;
-}
-
 }  // namespace
 
 void StartCampaign(State& s, const Agreement& before, const Agreement& made,
@@ -227,20 +245,18 @@ void StartCampaign(State& s, const Agreement& before, const Agreement& made,
   batch.AfterCommit([&s, campaign] { s.campaigns.Put(campaign); });
 }
 
-absl::Status RunCampaigns(State& s) {
-  for (const Campaign& known : s.campaigns.All()) {
-    for (;;) {
-      const auto campaign = s.campaigns.Find(known.agreement, known.version);
-      if (!campaign || !HasWork(*campaign, s.parts.clock.Now())) break;
-      const auto paged = s.sequencer->Call<bool>(
-          [&](Persons& persons, Batch& batch) {
-            return Page(s, *campaign, persons, batch);
-          },
-          nullptr, /*alone=*/true);
-      if (!paged.ok()) return paged.status();
-    }
-  }
-  return absl::OkStatus();
+absl::StatusOr<bool> StepCampaign(State& s, const AgreementId& agreement,
+                                  std::uint32_t version) {
+  const auto known = s.campaigns.Find(agreement, version);
+  if (!known || !HasWork(*known, s.parts.clock.Now())) return false;
+  return s.sequencer->Call<bool>(
+      [&](Persons& persons, Batch& batch) -> absl::StatusOr<bool> {
+        // As the commit before it left it.
+        const auto campaign = s.campaigns.Find(agreement, version);
+        if (!campaign || !HasWork(*campaign, s.parts.clock.Now())) return false;
+        return Page(s, *campaign, persons, batch);
+      },
+      nullptr, /*alone=*/true);
 }
 
 absl::Status CheckNotOutdated(const State& s, const AgreementId& agreement,
@@ -259,13 +275,12 @@ absl::StatusOr<LiveRecord*> FollowedBy(Persons& persons, PersonState& person,
 }
 
 void EndFollowed(const State& s, PersonState& person, LiveRecord* followed,
-                 RecordEvent answer, Batch& batch) {
+                 const LiveRecord& record, RecordEvent answer, Batch& batch) {
   if (followed == nullptr) return;
   const Revision& old = followed->revision;
   if (!IsInForce(EffectiveState(old, batch.time()))) return;
   if (answer == RecordEvent::kGrant) {
-    End(s, person, *followed, RecordEvent::kSupersede, receipt::Actor::kPerson,
-        batch);
+    Supersede(s, person, *followed, record, batch);
     return;
   }
   if (answer != RecordEvent::kRefuse) return;
@@ -276,8 +291,6 @@ void EndFollowed(const State& s, PersonState& person, LiveRecord* followed,
   End(s, person, *followed, RecordEvent::kTerminate, receipt::Actor::kPerson,
       batch);
 }
-
-absl::Status Consent::RunCampaigns() { return consent::RunCampaigns(*state_); }
 
 absl::StatusOr<std::vector<ReconsentView>> Consent::ListReconsents(
     const PersonId& person) const {

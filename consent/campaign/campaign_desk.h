@@ -22,9 +22,11 @@ void StartCampaign(Consent::State& s, const Agreement& before,
                    const Agreement& made, const Publication& publication,
                    Batch& batch);
 
-// Does what campaigns have to do at the clock's time, a page per commit, until
-// nothing is left.
-absl::Status RunCampaigns(Consent::State& s);
+// One page, in a commit of its own, of what the campaign has to do at the
+// clock's time; false when it has nothing to do.
+absl::StatusOr<bool> StepCampaign(Consent::State& s,
+                                  const AgreementId& agreement,
+                                  std::uint32_t version);
 
 // Whether this version may still be asked for and granted.
 //
@@ -37,10 +39,12 @@ absl::Status CheckNotOutdated(const Consent::State& s,
 // The record that `record` follows, when it stands; null for none.
 absl::StatusOr<LiveRecord*> FollowedBy(Persons& persons, PersonState& person,
                                        const LiveRecord& record);
-// Ends `followed` when `answer` to the record behind it says so: superseded by
-// a grant, terminated by a refusal after the grace. Cannot fail.
+// Ends `followed` when `answer` to `record`, which follows it, says so:
+// superseded by a grant, with a deletion duty for what that gives no more;
+// terminated by a refusal after the grace. Cannot fail.
 void EndFollowed(const Consent::State& s, PersonState& person,
-                 LiveRecord* followed, RecordEvent answer, Batch& batch);
+                 LiveRecord* followed, const LiveRecord& record,
+                 RecordEvent answer, Batch& batch);
 
 }  // namespace limpid::consent
 

@@ -64,12 +64,15 @@ absl::Status SweepPage(const LedgerStore& store, Persons& persons,
       store.InState(RowKind::kRecord,
                     static_cast<std::uint8_t>(kPhases.at(cursor.phase)),
                     cursor.after, kPage));
+  const SweepCursor before = cursor;
   PersonId last;
   for (const RowKey& row : rows) {
     // What two records of a person would both add cannot be in one commit.
     if (row.person == last) return absl::OkStatus();
     const absl::Status visited = Visit(persons, row, visit);
-    if (!visited.ok() && !IsBeyondHelp(visited)) return absl::OkStatus();
+    if (!visited.ok() && !IsBeyondHelp(visited)) {
+      return cursor == before ? visited : absl::OkStatus();
+    }
     last = row.person;
     cursor.after = row;
   }

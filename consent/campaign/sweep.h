@@ -35,9 +35,9 @@ using SweepVisitor =
 
 // Visits the next page, at most one record of each person, and moves `cursor`.
 // Runs inside a task that is alone in its batch. Records that cannot be opened
-// (erased, damaged) are passed over; a store that fails ends the page early.
-//
-// Errors: those of the store, before anything was visited.
+// (erased, damaged) are passed over; what else fails ends the page early. OK
+// only where the cursor has moved.
+// Errors: those of the store and of `visit`, before the cursor has moved.
 absl::Status SweepPage(const LedgerStore& store, Persons& persons,
                        SweepCursor& cursor, SweepVisitor visit);
 

@@ -50,7 +50,40 @@ absl::StatusOr<std::optional<HeldDelegation>> Follow(Consent::State& s,
   return std::optional<HeldDelegation>(std::move(held));
 }
 
-// Her record, when `power` of a live delegation reaches it.
+// Whether all that the record asks for is in the scope: it is shown as a whole.
+bool HasAllLines(const receipt::Delegation& terms, const RecordView& record) {
+  if (terms.attributes.empty()) return true;
+  const auto& asked = record.asked_lines;
+  const auto& lines = record.agreement->content.lines;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const bool wanted = asked.empty() ||
+                        std::find(asked.begin(), asked.end(), i) != asked.end();
+    const bool in_scope =
+        std::find(terms.attributes.begin(), terms.attributes.end(),
+                  lines[i].attribute) != terms.attributes.end();
+    if (wanted && !in_scope) return false;
+  }
+  return true;
+}
+
+// Whether the representative may see the record with `power`.
+bool MayRead(const Consent::State& s, const Delegations& delegations,
+             const PersonId& representative, receipt::Power power,
+             const RecordView& record) {
+  const absl::Time now = s.parts.clock.Now();
+  const std::string name = representative.Text();
+  return std::any_of(delegations.begin(), delegations.end(),
+                     [&](const auto& entry) {
+                       const HeldDelegation& held = entry.second;
+                       return IsLive(held, now) && held.terms.Names(name) &&
+                              held.terms.Has(power) &&
+                              Reaches(held.terms, record.agreement->service,
+                                      *record.agreement, s.parts.purposes) &&
+                              HasAllLines(held.terms, record);
+                     });
+}
+
+// Her record, when `power` of a live delegation reaches all of it.
 absl::StatusOr<RecordView> RecordWith(const Consent& consent,
                                       const PersonId& representative,
                                       const PersonId& person,
@@ -65,8 +98,7 @@ absl::StatusOr<RecordView> RecordWith(const Consent& consent,
   }
   LIMPID_RETURN_IF_ERROR(delegations.status());
   LIMPID_RETURN_IF_ERROR(view.status());
-  if (FindMandate(*delegations, representative, power, *view->agreement,
-                  s.parts.purposes, s.parts.clock.Now()) == nullptr) {
+  if (!MayRead(s, *delegations, representative, power, *view)) {
     return NoRecord();
   }
   return view;
@@ -146,9 +178,8 @@ absl::StatusOr<std::vector<RecordView>> DelegationDesk::ListRecordsFor(
                                                /*limit=*/SIZE_MAX));
   std::vector<RecordView> out;
   for (RecordView& view : all.records) {
-    if (FindMandate(*delegations, representative, receipt::Power::kReadRecords,
-                    *view.agreement, consent_.state().parts.purposes,
-                    now) != nullptr) {
+    if (MayRead(consent_.state(), *delegations, representative,
+                receipt::Power::kReadRecords, view)) {
       out.push_back(std::move(view));
     }
   }

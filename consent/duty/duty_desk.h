@@ -18,6 +18,11 @@
 
 namespace limpid::consent {
 
+// Most rows of a service's index that one page looks at.
+inline constexpr std::size_t kMostDutiesLookedAt = 512;
+// Most duties of a person on one page.
+inline constexpr std::size_t kMaxPersonDuties = 200;
+
 // Thread-safe, and cheap to make for one call.
 class DutyDesk {
  public:
@@ -25,7 +30,8 @@ class DutyDesk {
   explicit DutyDesk(const Consent& consent) : state_(consent.state()) {}
 
   // Of the service, in the order in which they opened; those it has not
-  // answered, or all. `next_after` of the page is 0 at the end.
+  // answered, or all. `next_after` of the page is 0 at the end; a page may be
+  // short, even empty, before that.
   absl::StatusOr<DutyPage> ListServiceDuties(const ServiceId& service,
                                              bool answered_too,
                                              std::uint64_t after,
@@ -43,10 +49,13 @@ class DutyDesk {
                                           const DutyId& duty,
                                           RefusalReason reason,
                                           const std::string& explanation);
-  // Of the person, or of one of her records, on one page; scheduled ones
-  // included.
-  absl::StatusOr<DutyPage> ListDuties(const PersonId& person,
-                                      std::optional<RecordId> record) const;
+  // Of the person, or of one of her records, behind `after` when it is set;
+  // scheduled ones included. Pages go by record, the earliest due first on
+  // each.
+  absl::StatusOr<PersonDutyPage> ListDuties(
+      const PersonId& person, std::optional<RecordId> record,
+      std::optional<DutyCursor> after = std::nullopt,
+      std::size_t limit = kMaxPersonDuties) const;
   // Per service, the one with the oldest first. Names no person.
   absl::StatusOr<OverdueCount> ListOverdueDuties() const;
 

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -26,6 +27,20 @@ struct DutyPage {
   std::size_t unreadable = 0;
   // Where the next page starts; 0 at the end.
   std::uint64_t next_after = 0;
+};
+
+// Place in a person's duties.
+struct DutyCursor {
+  RecordId record;
+  std::uint64_t sequence = 0;
+};
+
+struct PersonDutyPage {
+  std::vector<DutyView> duties;
+  // As of DutyPage.
+  std::size_t unreadable = 0;
+  // Absent at the end.
+  std::optional<DutyCursor> next;
 };
 
 // What one service owes.

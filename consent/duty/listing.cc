@@ -92,33 +92,54 @@ absl::Status CountAll(Consent::State& s, DutyState state, absl::Time now,
   }
 }
 
-absl::StatusOr<DutyPage> ReadPage(Consent::State& s, const ServiceId& service,
-                                  bool answered_too, std::uint64_t after,
-                                  std::size_t limit) {
-  const RowId index = DutyIndexOf(s.blinder, service);
-  const absl::Time now = s.parts.clock.Now();
-  DutyPage out;
+// One page of a service's list while it is read.
+struct Reading {
+  const bool answered_too;
+  const std::size_t limit;
+  const absl::Time now;
+  // Place of the last row that was looked at.
+  std::uint64_t after = 0;
+  DutyPage page;
+};
+
+// False when the page is full: the row starts the next one.
+absl::StatusOr<bool> Look(Consent::State& s, const EventRow& row,
+                          Reading& reading) {
+  auto found = Follow(s.parts.store, s.person_keys, row);
+  const bool gone = absl::IsNotFound(found.status());
+  const bool damaged = absl::IsDataLoss(found.status());
+  if (!found.ok() && !gone && !damaged) return found.status();
+  const bool wanted =
+      found.ok() && (reading.answered_too || IsUnanswered(found->duty.state));
+  if (wanted && reading.page.duties.size() == reading.limit) return false;
+  reading.after = row.position;
+  if (damaged) ++reading.page.unreadable;
+  if (wanted) {
+    reading.page.duties.push_back(
+        ViewOf(s, std::move(found->duty), reading.now));
+  }
+  return true;
+}
+
+// Ends behind kMostDutiesLookedAt rows whatever was found: a call has a
+// deadline, and history has no end.
+absl::Status ReadPage(Consent::State& s, const RowId& index, Reading& reading) {
+  std::size_t looked = 0;
   for (;;) {
-    LIMPID_ASSIGN_OR_RETURN(const std::vector<EventRow> rows,
-                            s.parts.store.Events(index, after, kScanPage));
+    LIMPID_ASSIGN_OR_RETURN(
+        const std::vector<EventRow> rows,
+        s.parts.store.Events(index, reading.after, kScanPage));
     for (const EventRow& row : rows) {
-      auto found = Follow(s.parts.store, s.person_keys, row);
-      if (absl::IsDataLoss(found.status())) {
-        ++out.unreadable;
-      } else if (!found.ok() && !absl::IsNotFound(found.status())) {
-        return found.status();
-      }
-      const bool wanted =
-          found.ok() && (answered_too || IsUnanswered(found->duty.state));
-      if (wanted && out.duties.size() == limit) {
-        out.next_after = after;
-        return out;
-      }
-      after = row.position;
-      if (!wanted) continue;
-      out.duties.push_back(ViewOf(s, std::move(found->duty), now));
+      LIMPID_ASSIGN_OR_RETURN(const bool fits, Look(s, row, reading));
+      if (fits) continue;
+      reading.page.next_after = reading.after;
+      return absl::OkStatus();
     }
-    if (rows.size() < kScanPage) return out;
+    if (rows.size() < kScanPage) return absl::OkStatus();
+    looked += rows.size();
+    if (looked < kMostDutiesLookedAt) continue;
+    reading.page.next_after = reading.after;
+    return absl::OkStatus();
   }
 }
 
@@ -128,25 +149,42 @@ absl::StatusOr<DutyPage> DutyDesk::ListServiceDuties(const ServiceId& service,
                                                      bool answered_too,
                                                      std::uint64_t after,
                                                      std::size_t limit) const {
-  LIMPID_ASSIGN_OR_RETURN(
-      DutyPage out, ReadPage(state_, service, answered_too, after, limit));
-  AlarmOf(state_, out.unreadable);
-  return out;
+  Reading reading{answered_too, limit, state_.parts.clock.Now(), after};
+  LIMPID_RETURN_IF_ERROR(
+      ReadPage(state_, DutyIndexOf(state_.blinder, service), reading));
+  AlarmOf(state_, reading.page.unreadable);
+  return std::move(reading.page);
 }
 
-absl::StatusOr<DutyPage> DutyDesk::ListDuties(
-    const PersonId& person, std::optional<RecordId> record) const {
+absl::StatusOr<PersonDutyPage> DutyDesk::ListDuties(
+    const PersonId& person, std::optional<RecordId> record,
+    std::optional<DutyCursor> after, std::size_t limit) const {
   Consent::State& s = state_;
   LIMPID_ASSIGN_OR_RETURN(const PersonKey key, s.KeyOf(person));
-  const std::uint16_t shard = s.blinder.ShardOf(person);
+  const DutyCursor start =
+      after.value_or(DutyCursor{record.value_or(RecordId()), 0});
   LIMPID_ASSIGN_OR_RETURN(
-      const std::vector<PersonalRow> rows,
-      record ? DutyRowsOf(s.parts.store, shard, person, *record)
-             : s.parts.store.ListKind(shard, person, RowKind::kDeletionDuty));
+      std::vector<RowKey> keys,
+      s.parts.store.ListPerson(DutyRowKey(s.blinder.ShardOf(person), person,
+                                          start.record, start.sequence),
+                               limit + 1));
+  // Her rows of other kinds, and other records' duties, come behind.
+  keys.erase(std::find_if(keys.begin(), keys.end(),
+                          [&](const RowKey& one) {
+                            return one.kind != RowKind::kDeletionDuty ||
+                                   (record && one.id != record->bytes());
+                          }),
+             keys.end());
+  PersonDutyPage out;
+  if (keys.size() > limit) {
+    keys.pop_back();
+    out.next = DutyCursor{RecordId(keys.back().id), keys.back().sequence};
+  }
   const absl::Time now = s.parts.clock.Now();
-  DutyPage out;
-  for (const PersonalRow& row : rows) {
-    auto duty = OpenDuty(*key, row);
+  for (const RowKey& one : keys) {
+    LIMPID_ASSIGN_OR_RETURN(const auto row, s.parts.store.Get(one));
+    if (!row) continue;
+    auto duty = OpenDuty(*key, *row);
     if (duty.ok()) {
       out.duties.push_back(ViewOf(s, *std::move(duty), now));
     } else {

@@ -17,7 +17,8 @@ namespace {
 constexpr absl::Duration kDay = absl::Hours(24);
 
 // Why the end of a consent in force makes a duty. A superseded one goes on
-// under another record, an exhausted one keeps its agreed retention.
+// under another record (OpenDutyForDropped), an exhausted one keeps its agreed
+// retention.
 std::optional<DutyCause> CauseOf(RecordState ended) {
   switch (ended) {
     case RecordState::kWithdrawn:
@@ -56,6 +57,18 @@ std::vector<std::string> DroppedAttributes(const Revision& before,
     if (!kept) dropped.lines.push_back(line);
   }
   return ChosenAttributes(dropped, agreement);
+}
+
+// Whether what was given by `line` may be kept under the other lines.
+bool IsGivenBy(const GivenLines& others, const AgreementLine& line) {
+  return std::any_of(others.lines.begin(), others.lines.end(),
+                     [&](std::uint16_t position) {
+                       const AgreementLine& other =
+                           others.agreement.content.lines.at(position);
+                       return other.attribute == line.attribute &&
+                              (other.form == receipt::Form::kFull ||
+                               PermitLineOf(other) == PermitLineOf(line));
+                     });
 }
 
 Duty NewDuty(const Batch& batch, const LiveRecord& record, DutyCause cause,
@@ -103,6 +116,21 @@ void Schedule(Batch& batch, const PersonState& person, const LiveRecord& record,
   batch.Replace(RowOf(duty, key, *person.key));
 }
 
+// Of the record's present revision.
+void Open(Batch& batch, PersonState& person, const LiveRecord& record,
+          const Agreement& agreement, DutyCause cause,
+          std::vector<std::string> attributes) {
+  const RowKey key = DutyRowKey(person.shard, person.id, record.revision.record,
+                                record.revision.number);
+  Duty duty = NewDuty(batch, record, cause, key);
+  duty.state = DutyState::kOpen;
+  duty.attributes = std::move(attributes);
+  duty.opens = batch.time();
+  duty.due = batch.time() + DutyTime(agreement.content.retention_days);
+  batch.Insert(RowOf(duty, key, *person.key));
+  AddToIndex(batch, person, duty);
+}
+
 }  // namespace
 
 void OpenDutyFor(Batch& batch, PersonState& person, const Revision& before,
@@ -116,15 +144,21 @@ void OpenDutyFor(Batch& batch, PersonState& person, const Revision& before,
     if (!attributes.empty()) cause = DutyCause::kNarrowed;
   }
   if (!cause) return;
-  const RowKey key =
-      DutyRowKey(person.shard, person.id, after.record, after.number);
-  Duty duty = NewDuty(batch, record, *cause, key);
-  duty.state = DutyState::kOpen;
-  duty.attributes = std::move(attributes);
-  duty.opens = batch.time();
-  duty.due = batch.time() + DutyTime(agreement.content.retention_days);
-  batch.Insert(RowOf(duty, key, *person.key));
-  AddToIndex(batch, person, duty);
+  Open(batch, person, record, agreement, *cause, std::move(attributes));
+}
+
+void OpenDutyForDropped(Batch& batch, PersonState& person,
+                        const LiveRecord& record, const Agreement& agreement,
+                        const GivenLines& successor) {
+  Revision dropped;
+  for (const std::uint16_t line : record.revision.lines) {
+    if (!IsGivenBy(successor, agreement.content.lines.at(line))) {
+      dropped.lines.push_back(line);
+    }
+  }
+  if (dropped.lines.empty()) return;
+  Open(batch, person, record, agreement, DutyCause::kNarrowed,
+       ChosenAttributes(dropped, agreement));
 }
 
 void NoteRelease(Batch& batch, PersonState& person, const LiveRecord& record,

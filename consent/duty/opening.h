@@ -6,6 +6,7 @@
 #define LIMPID_CONSENT_DUTY_OPENING_H_
 
 #include <cstdint>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -23,6 +24,18 @@ namespace limpid::consent {
 // by the clock, invalidated or terminated, or that lost lines.
 void OpenDutyFor(Batch& batch, PersonState& person, const Revision& before,
                  const LiveRecord& record, const Agreement& agreement);
+
+// What another record gives.
+struct GivenLines {
+  // Positions in the agreement.
+  const std::vector<std::uint16_t>& lines;
+  const Agreement& agreement;
+};
+// The same for a record that was superseded just now: opens the duty for what
+// it gave and `successor` does not give in the same form, nor whole.
+void OpenDutyForDropped(Batch& batch, PersonState& person,
+                        const LiveRecord& record, const Agreement& agreement,
+                        const GivenLines& successor);
 
 // Notes that something was released under the record today, so that a duty
 // opens when the agreed retention of today's releases is over. Writes at most

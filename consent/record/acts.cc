@@ -252,7 +252,7 @@ absl::StatusOr<Acted> Perform(const Consent::State& s, const PersonId& owner,
   }
   NoteMandate(act, mandate, *next, *person, *record, batch);
   batch.Apply(*person, *record, *std::move(next), event, *agreement);
-  EndFollowed(s, *person, followed, event, batch);
+  EndFollowed(s, *person, followed, *record, event, batch);
   if (act.with) act.with(*person, batch);
   out.record = *record;
   return out;

@@ -4,10 +4,13 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "common/base/bytes.h"
 #include "common/base/status_macros.h"
+#include "common/base/wire.h"
 #include "common/rpc/validate.h"
 #include "consent/duty/duty_desk.h"
 #include "consent/rpc/convert.h"
@@ -15,6 +18,26 @@
 
 namespace limpid::consent {
 namespace {
+
+std::string DutyToken(const std::optional<DutyCursor>& cursor) {
+  if (!cursor) return "";
+  base::ByteWriter out;
+  out.Raw(cursor->record.bytes()).U64(cursor->sequence);
+  return base::ToText(out.bytes());
+}
+
+absl::StatusOr<std::optional<DutyCursor>> ParseDutyToken(
+    std::string_view token) {
+  if (token.empty()) return std::optional<DutyCursor>();
+  base::ByteReader reader(base::AsBytes(token));
+  DutyCursor out;
+  out.record = RecordId(reader.Array<16>());
+  out.sequence = reader.U64();
+  if (!reader.Finish().ok() || out.sequence > INT64_MAX) {
+    return rpc::FieldError("page_token", "was not made for this call");
+  }
+  return std::optional<DutyCursor>(out);
+}
 
 void FillTimes(const Duty& duty, v1::DeletionDuty& out) {
   *out.mutable_open_time() = ToProto(duty.opens);
@@ -148,11 +171,19 @@ grpc::ServerUnaryReactor* PersonDutyRpc::ListDuties(
               record,
               rpc::ParseId<RecordId>("record_id", request->record_id()));
         }
-        LIMPID_ASSIGN_OR_RETURN(const DutyPage page,
-                                DutyDesk(consent_).ListDuties(person, record));
+        constexpr int kMost = static_cast<int>(kMaxPersonDuties);
+        LIMPID_ASSIGN_OR_RETURN(
+            const int size, rpc::PageSize(request->page_size(), kMost, kMost));
+        LIMPID_ASSIGN_OR_RETURN(const auto after,
+                                ParseDutyToken(request->page_token()));
+        LIMPID_ASSIGN_OR_RETURN(
+            const PersonDutyPage page,
+            DutyDesk(consent_).ListDuties(person, record, after,
+                                          static_cast<std::size_t>(size)));
         for (const DutyView& duty : page.duties) {
           *response->add_duties() = ToProto(duty);
         }
+        response->set_next_page_token(DutyToken(page.next));
         response->set_unreadable_count(
             static_cast<std::uint32_t>(page.unreadable));
         return absl::OkStatus();

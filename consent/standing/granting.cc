@@ -53,19 +53,10 @@ std::vector<std::uint16_t> GrantedLines(const std::vector<std::uint16_t>& asked,
   return out;
 }
 
-absl::StatusOr<std::vector<HeldStanding>> StandingOf(const LedgerStore& store,
-                                                     const PersonKey& key,
-                                                     std::uint16_t shard,
-                                                     const PersonId& person) {
-  LIMPID_ASSIGN_OR_RETURN(const auto rows,
-                          store.ListKind(shard, person, RowKind::kStanding));
-  std::vector<HeldStanding> out;
-  for (const PersonalRow& row : rows) {
-    LIMPID_ASSIGN_OR_RETURN(const base::Bytes opened, OpenRow(*key, row));
-    LIMPID_ASSIGN_OR_RETURN(HeldStanding held, HeldStanding::Decode(opened));
-    out.push_back(std::move(held));
-  }
-  return out;
+absl::StatusOr<HeldStanding> OpenStanding(const PersonKey& key,
+                                          const PersonalRow& row) {
+  LIMPID_ASSIGN_OR_RETURN(const base::Bytes opened, OpenRow(*key, row));
+  return HeldStanding::Decode(opened);
 }
 
 absl::StatusOr<StandingAnswer> AnswerOf(const Consent::State& s,
@@ -78,8 +69,8 @@ absl::StatusOr<StandingAnswer> AnswerOf(const Consent::State& s,
     return absl::DataLossError("a request's agreement is missing");
   }
   LIMPID_ASSIGN_OR_RETURN(
-      std::vector<HeldStanding> all,
-      StandingOf(s.parts.store, person.key, person.shard, person.id));
+      const auto rows,
+      s.parts.store.ListKind(person.shard, person.id, RowKind::kStanding));
   const std::function<bool(std::string_view)> is_ordinary =
       [&s](std::string_view attribute) {
         return s.parts.ranks != nullptr && s.parts.ranks->IsOrdinary(attribute);
@@ -87,7 +78,9 @@ absl::StatusOr<StandingAnswer> AnswerOf(const Consent::State& s,
   const AskedOf asked{*agreement, request.lines, s.parts.purposes, is_ordinary,
                       now};
   StandingAnswer out;
-  for (HeldStanding& held : all) {
+  for (const PersonalRow& row : rows) {
+    if (row.state == kStandingEnded) continue;
+    LIMPID_ASSIGN_OR_RETURN(HeldStanding held, OpenStanding(person.key, row));
     if (held.ended != absl::UnixEpoch() || now >= held.terms.until) continue;
     std::optional<Mismatch> why = MismatchOf(held.terms, asked);
     if (!why) why = MismatchOfRequest(s, person, request, *agreement, now);

@@ -39,11 +39,10 @@ absl::StatusOr<StandingAnswer> AnswerOf(const Consent::State& s,
 void GrantUnder(const HeldStanding& held, const Agreement& agreement,
                 PersonState& person, LiveRecord& record, Batch& batch);
 
-// All of the person's, ended ones too.
-absl::StatusOr<std::vector<HeldStanding>> StandingOf(const LedgerStore& store,
-                                                     const PersonKey& key,
-                                                     std::uint16_t shard,
-                                                     const PersonId& person);
+// Errors:
+//   kDataLoss  not sealed for this row, or no standing permission.
+absl::StatusOr<HeldStanding> OpenStanding(const PersonKey& key,
+                                          const PersonalRow& row);
 
 }  // namespace limpid::consent
 

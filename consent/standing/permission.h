@@ -17,6 +17,10 @@
 
 namespace limpid::consent {
 
+// PersonalRow::state of one that was ended: it need not be opened to know that
+// it grants nothing. Stored, in clear.
+inline constexpr std::uint8_t kStandingEnded = 1;
+
 struct HeldStanding {
   StandingId id;
   // What was signed, and the same read.

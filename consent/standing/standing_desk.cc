@@ -1,10 +1,12 @@
 #include "consent/standing/standing_desk.h"
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -17,8 +19,13 @@
 namespace limpid::consent {
 namespace {
 
-// Ended ones included, as for delegations.
+// Ended ones included: all of them stay readable.
 constexpr std::size_t kMaxPermissions = 256;
+// Of the rows of all of a person's, when she signs one more: those that are not
+// ended are opened while everybody's requests wait.
+constexpr std::size_t kMaxRowBytes = std::size_t{1} << 20U;
+// As in an agreement: a longer one covers none.
+constexpr std::size_t kMaxParameterBytes = 1'024;
 
 absl::Status NoPermission() {
   return absl::NotFoundError("no such standing permission");
@@ -40,8 +47,15 @@ absl::Status CheckScope(const Consent::State& s,
   for (const std::string& name : terms.purposes) {
     if (!s.parts.purposes.Knows(name)) return Wrong("purposes");
   }
+  for (const std::string& name : terms.recipients) {
+    if (name.size() > kMaxNameBytes) return Wrong("recipients");
+  }
   for (const receipt::PermitLine& line : terms.lines) {
-    if (!IsAttributeName(line.attribute)) return Wrong("lines");
+    if (!IsAttributeName(line.attribute) ||
+        line.derivation.size() > kMaxNameBytes ||
+        line.parameters.size() > kMaxParameterBytes) {
+      return Wrong("lines");
+    }
     if (s.parts.ranks != nullptr && s.parts.ranks->IsOrdinary(line.attribute)) {
       continue;
     }
@@ -72,6 +86,7 @@ absl::Status CheckTerms(const Consent::State& s,
 PersonalRow RowOf(const HeldStanding& held, const PersonState& person) {
   PersonalRow row;
   row.key = StandingRowKey(person.shard, person.id, held.id);
+  row.state = held.ended == absl::UnixEpoch() ? 0 : kStandingEnded;
   row.created_ms = absl::ToUnixMillis(held.created);
   row.payload = SealRow(*person.key, row.key, held.Encode());
   return row;
@@ -86,16 +101,44 @@ void Enter(const HeldStanding& held, receipt::AccessKind kind,
   batch.Append(person, std::move(entry));
 }
 
+// The person's permission of that id; none where she has none.
+absl::StatusOr<std::optional<HeldStanding>> FindStanding(
+    const Consent::State& s, const PersonState& person, const StandingId& id) {
+  LIMPID_ASSIGN_OR_RETURN(const auto row, s.parts.store.Get(StandingRowKey(
+                                              person.shard, person.id, id)));
+  if (!row) return std::optional<HeldStanding>();
+  LIMPID_ASSIGN_OR_RETURN(HeldStanding held, OpenStanding(person.key, *row));
+  return std::optional<HeldStanding>(std::move(held));
+}
+
+// Opens nothing: rows are counted as they are stored.
+absl::Status CheckRoom(const Consent::State& s, const PersonState& person,
+                       const PersonalRow& made) {
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto rows,
+      s.parts.store.ListKind(person.shard, person.id, RowKind::kStanding));
+  if (rows.size() >= kMaxPermissions) {
+    return absl::ResourceExhaustedError(
+        "the person has 256 standing permissions");
+  }
+  std::size_t bytes = made.payload.size();
+  for (const PersonalRow& row : rows) bytes += row.payload.size();
+  if (bytes > kMaxRowBytes) {
+    return absl::ResourceExhaustedError(
+        "the person's standing permissions have 1 MiB; no more are kept");
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<HeldStanding> RunMake(const Consent::State& s,
                                      const PersonId& owner, HeldStanding held,
                                      Persons& persons, Batch& batch) {
   LIMPID_ASSIGN_OR_RETURN(PersonState * person, persons.Load(owner));
-  LIMPID_ASSIGN_OR_RETURN(const auto all, StandingOf(s.parts.store, person->key,
-                                                     person->shard, owner));
-  for (const HeldStanding& known : all) {
-    // Also one that was ended: a replay brings nothing back.
-    if (known.id == held.id) return known;
-  }
+  // Before anything that costs more. Also one that was ended: a replay brings
+  // nothing back.
+  LIMPID_ASSIGN_OR_RETURN(std::optional<HeldStanding> known,
+                          FindStanding(s, *person, held.id));
+  if (known) return *std::move(known);
   if (person->account.keys.empty() ||
       !receipt::StandingIsSigned({held.canonical_json, held.signature},
                                  person->account.keys.front())) {
@@ -103,12 +146,10 @@ absl::StatusOr<HeldStanding> RunMake(const Consent::State& s,
         "signature: is not the account's key over this permission");
   }
   LIMPID_RETURN_IF_ERROR(CheckTerms(s, held.terms, owner, batch.time()));
-  if (all.size() >= kMaxPermissions) {
-    return absl::ResourceExhaustedError(
-        "the person has 256 standing permissions");
-  }
   held.created = batch.time();
-  batch.Insert(RowOf(held, *person));
+  PersonalRow row = RowOf(held, *person);
+  LIMPID_RETURN_IF_ERROR(CheckRoom(s, *person, row));
+  batch.Insert(std::move(row));
   Enter(held, receipt::AccessKind::kStandingMade, *person, batch);
   return held;
 }
@@ -117,17 +158,41 @@ absl::StatusOr<HeldStanding> RunEnd(const Consent::State& s,
                                     const PersonId& owner, const StandingId& id,
                                     Persons& persons, Batch& batch) {
   LIMPID_ASSIGN_OR_RETURN(PersonState * person, persons.Load(owner));
-  LIMPID_ASSIGN_OR_RETURN(const auto row, s.parts.store.Get(StandingRowKey(
-                                              person->shard, owner, id)));
-  if (!row) return NoPermission();
-  LIMPID_ASSIGN_OR_RETURN(const base::Bytes opened,
-                          OpenRow(*person->key, *row));
-  LIMPID_ASSIGN_OR_RETURN(HeldStanding held, HeldStanding::Decode(opened));
+  LIMPID_ASSIGN_OR_RETURN(std::optional<HeldStanding> known,
+                          FindStanding(s, *person, id));
+  if (!known) return NoPermission();
+  HeldStanding held = *std::move(known);
   if (held.ended != absl::UnixEpoch()) return held;
   held.ended = batch.time();
   batch.Replace(RowOf(held, *person));
   Enter(held, receipt::AccessKind::kStandingEnded, *person, batch);
   return held;
+}
+
+// Each with what was granted under it, out of one look at all of her records.
+absl::StatusOr<std::vector<StandingView>> ViewsOf(
+    const Consent& consent, const PersonId& person,
+    std::vector<HeldStanding> permissions) {
+  const absl::Time now = consent.state().parts.clock.Now();
+  std::vector<StandingView> out;
+  std::map<StandingId, std::size_t> at;
+  for (HeldStanding& held : permissions) {
+    at.emplace(held.id, out.size());
+    StandingView& view = out.emplace_back();
+    view.live = held.ended == absl::UnixEpoch() && now >= held.terms.from &&
+                now < held.terms.until;
+    view.permission = std::move(held);
+  }
+  LIMPID_ASSIGN_OR_RETURN(
+      RecordPage all,
+      consent.ListRecords(person, /*open_only=*/false, std::nullopt,
+                          /*limit=*/SIZE_MAX));
+  for (RecordView& record : all.records) {
+    const auto found = at.find(record.standing);
+    if (found == at.end()) continue;
+    out[found->second].records.push_back(std::move(record));
+  }
+  return out;
 }
 
 }  // namespace
@@ -155,14 +220,14 @@ absl::StatusOr<std::vector<StandingView>> StandingDesk::List(
   Consent::State& s = consent_.state();
   LIMPID_ASSIGN_OR_RETURN(const PersonKey key, s.KeyOf(person));
   LIMPID_ASSIGN_OR_RETURN(
-      const auto all,
-      StandingOf(s.parts.store, key, s.blinder.ShardOf(person), person));
-  std::vector<StandingView> out;
-  for (const HeldStanding& held : all) {
-    LIMPID_ASSIGN_OR_RETURN(StandingView view, View(person, held));
-    out.push_back(std::move(view));
+      const auto rows, s.parts.store.ListKind(s.blinder.ShardOf(person), person,
+                                              RowKind::kStanding));
+  std::vector<HeldStanding> all;
+  for (const PersonalRow& row : rows) {
+    LIMPID_ASSIGN_OR_RETURN(HeldStanding held, OpenStanding(key, row));
+    all.push_back(std::move(held));
   }
-  return out;
+  return ViewsOf(consent_, person, std::move(all));
 }
 
 absl::StatusOr<StandingView> StandingDesk::End(const PersonId& person,
@@ -187,19 +252,9 @@ absl::StatusOr<StandingView> StandingDesk::End(const PersonId& person,
 
 absl::StatusOr<StandingView> StandingDesk::View(
     const PersonId& person, const HeldStanding& held) const {
-  const absl::Time now = consent_.state().parts.clock.Now();
-  StandingView out;
-  out.permission = held;
-  out.live = held.ended == absl::UnixEpoch() && now >= held.terms.from &&
-             now < held.terms.until;
-  LIMPID_ASSIGN_OR_RETURN(
-      RecordPage all,
-      consent_.ListRecords(person, /*open_only=*/false, std::nullopt,
-                           /*limit=*/SIZE_MAX));
-  for (RecordView& record : all.records) {
-    if (record.standing == held.id) out.records.push_back(std::move(record));
-  }
-  return out;
+  LIMPID_ASSIGN_OR_RETURN(std::vector<StandingView> views,
+                          ViewsOf(consent_, person, {held}));
+  return std::move(views.front());
 }
 
 }  // namespace limpid::consent

@@ -34,7 +34,8 @@ class StandingDesk {
   // Errors:
   //   kInvalidArgument    malformed, not signed by the account's key, or not
   //                       possible; the message names the member.
-  //   kResourceExhausted  too many.
+  //   kResourceExhausted  the person has 256, or they have 1 MiB; ended ones
+  //                       count.
   absl::StatusOr<StandingView> Make(const PersonId& person,
                                     const receipt::SignedStanding& permission);
   // Ended ones too.

@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "common/receipt/permit.h"
+#include "consent/duty/duty_desk.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/unit/consent/world.h"
@@ -97,6 +98,12 @@ class CampaignWalk : public ::testing::Test {
     }
     return out;
   }
+  std::vector<DutyView> DutiesOf(const Citizen& citizen) {
+    return DutyDesk(world_.consent())
+        .ListDuties(citizen.id, std::nullopt)
+        .value()
+        .duties;
+  }
   absl::StatusOr<ChangedRecord> Grant(const RecordView& request) {
     return world_.consent().Grant(ann_.id, request.revision.record,
                                   world_.StatementFor(ann_, request));
@@ -145,6 +152,10 @@ TEST_F(CampaignWalk, GrantingTheNewVersionSupersedesTheOld) {
   const auto granted = Grant(Asked(ann_).front().request);
   ASSERT_THAT(granted, IsOk());
   EXPECT_EQ(StateOf(ann_, old), RecordState::kSuperseded);
+  // That the releases' own retention ends is all that is owed.
+  for (const DutyView& view : DutiesOf(ann_)) {
+    EXPECT_EQ(view.duty.cause, DutyCause::kDataLife);
+  }
   EXPECT_FALSE(before->release->hold->Live());
   EXPECT_TRUE(Released(world_.Read(granted->record.revision.record)));
   EXPECT_EQ(FirstReason(old), Reason::kNoConsent);
@@ -155,6 +166,62 @@ TEST_F(CampaignWalk, GrantingTheNewVersionSupersedesTheOld) {
   const auto now = world_.Read(granted->record.revision.record);
   EXPECT_EQ(receipt::Permit::Decode(now->release->item)->pseudonym,
             receipt::Permit::Decode(before->release->item)->pseudonym);
+}
+
+// What the old consent gave and the new one does not must go, as after a
+// narrowing.
+TEST_F(CampaignWalk, WhatTheNewGrantLeavesOutMustBeDeleted) {
+  const RecordView old = world_.Granted(ann_);
+  Publish(Wider());
+  Run();
+  const RecordView request = Asked(ann_).front().request;
+  receipt::Statement statement = testing::StatementFor(
+      request.revision, *request.agreement, world_.clock().Now());
+  statement.lines.resize(1);
+  ASSERT_THAT(
+      world_.consent().Grant(ann_.id, request.revision.record,
+                             receipt::SignStatement(statement, ann_.key)),
+      IsOk());
+  const auto duties = DutiesOf(ann_);
+  ASSERT_EQ(duties.size(), 1U);
+  const Duty& duty = duties[0].duty;
+  EXPECT_EQ(duty.cause, DutyCause::kNarrowed);
+  EXPECT_EQ(duty.state, DutyState::kOpen);
+  EXPECT_EQ(duty.record, old.revision.record);
+  EXPECT_EQ(duty.agreement_version, 1U);
+  EXPECT_EQ(duty.attributes, std::vector<std::string>{"person.birth_date"});
+  const auto owed = DutyDesk(world_.consent())
+                        .ListServiceDuties(world_.service()->id, false, 0, 9);
+  ASSERT_THAT(owed, IsOk());
+  ASSERT_EQ(owed->duties.size(), 1U);
+  EXPECT_EQ(owed->duties[0].duty, duty);
+}
+
+TEST_F(CampaignWalk, WhatWasGivenWholeIsNotKeptInPart) {
+  AgreementContent content = CareContent();
+  content.lines[1] = {"person.birth_date",
+                      Necessity::kOptional,
+                      receipt::Form::kFull,
+                      "",
+                      "",
+                      {}};
+  const AgreementPointer whole = world_.Publish(content);
+  world_.Granted(ann_, whole);
+  const auto ask = [&](const AgreementContent& next) {
+    EXPECT_THAT(
+        world_.consent().CreateAgreement(world_.service()->id, whole->id, next),
+        IsOk());
+    Run();
+    return Grant(Asked(ann_).front().request).status();
+  };
+  ASSERT_THAT(ask(Wider()), IsOk());
+  ASSERT_EQ(DutiesOf(ann_).size(), 1U);
+  EXPECT_EQ(DutiesOf(ann_)[0].duty.attributes,
+            std::vector<std::string>{"person.birth_date"});
+  // Whole covers every form.
+  content.recipients = {"A broker"};
+  ASSERT_THAT(ask(content), IsOk());
+  EXPECT_EQ(DutiesOf(ann_).size(), 1U);
 }
 
 TEST_F(CampaignWalk, ARefusalEndsTheOldAtTheEndOfGraceAndNotBefore) {

@@ -102,6 +102,33 @@ TEST_F(ConsentDelegation, ScopeBindsServicePurposeAttributesAndPowers) {
       IsOk());
 }
 
+// A record is shown whole, so all of it must be in the scope; to withdraw
+// protects her, and one line is enough.
+TEST_F(ConsentDelegation, ReadingNeedsEveryLineAndWithdrawingOne) {
+  Delegation name_only = Terms(DelegationKind::kPowerOfAttorney, {&mother_});
+  name_only.attributes = {"person.name"};
+  Sign(name_only);
+  const RecordId wide = world_.Granted(anna_).revision.record;
+  NewRequest request;
+  request.agreement = world_.agreement()->id;
+  request.version = 1;
+  request.lines = {0};
+  const auto code = consent().CreateRequest(world_.service()->id, request);
+  const RecordId narrow =
+      consent().BindRequest(anna_.id, code->code)->revision.record;
+  EXPECT_THAT(desk().GetRecordFor(mother_.id, anna_.id, wide),
+              StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(desk().ListAccessesFor(mother_.id, anna_.id, wide),
+              StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(desk().GetRecordFor(mother_.id, anna_.id, narrow), IsOk());
+  EXPECT_THAT(desk().ListAccessesFor(mother_.id, anna_.id, narrow), IsOk());
+  const auto seen = desk().ListRecordsFor(mother_.id, anna_.id);
+  ASSERT_THAT(seen, IsOk());
+  ASSERT_EQ(seen->size(), 1U);
+  EXPECT_EQ((*seen)[0].revision.record, narrow);
+  EXPECT_THAT(desk().WithdrawFor(mother_.id, anna_.id, wide), IsOk());
+}
+
 TEST_F(ConsentDelegation, TheStatementNamesItsSignerAndIsHers) {
   Sign(Terms(DelegationKind::kPowerOfAttorney, {&mother_}));
   const RecordView asked = world_.Request(anna_);

@@ -9,6 +9,7 @@
 #include "consent/duty/duty_desk.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/unit/consent/duty_fixture.h"
 #include "tests/unit/consent/world.h"
 
 namespace limpid::consent {
@@ -24,53 +25,6 @@ using testing::World;
 constexpr absl::Duration kTick = absl::Milliseconds(1);
 constexpr absl::Duration kDay = absl::Hours(24);
 constexpr std::size_t kMany = 100;
-
-class DeletionDuty : public ::testing::Test {
- protected:
-  DutyDesk Desk() { return DutyDesk(world_.consent()); }
-  std::vector<DutyView> Of(const Citizen& citizen) {
-    return Desk().ListDuties(citizen.id, std::nullopt).value().duties;
-  }
-  DutyPage OfService(bool answered_too = false) {
-    return Desk()
-        .ListServiceDuties(world_.service()->id, answered_too, 0, kMany)
-        .value();
-  }
-  absl::StatusOr<DutyView> Acknowledge(const DutyId& duty) {
-    return Desk().AcknowledgeDeletion(world_.service()->id, duty);
-  }
-  absl::StatusOr<DutyView> Refuse(const DutyId& duty, const std::string& why) {
-    return Desk().RefuseDeletion(world_.service()->id, duty,
-                                 RefusalReason::kLegalClaims, why);
-  }
-  DutyState StateOf(const DutyId& id) {
-    for (const DutyView& view : Of(ann_)) {
-      if (view.duty.id == id) return view.duty.state;
-    }
-    ADD_FAILURE() << "no such duty";
-    return DutyState::kScheduled;
-  }
-  void MoveTo(absl::Time time) {
-    world_.clock().Advance(time - world_.clock().Now());
-  }
-  // The duty of a record that was granted and withdrawn just now.
-  Duty Withdrawn(const Citizen& citizen) {
-    const RecordView record = world_.Granted(citizen);
-    EXPECT_THAT(
-        world_.consent().Withdraw(citizen.id, record.revision.record).status(),
-        IsOk());
-    return Desk()
-        .ListDuties(citizen.id, record.revision.record)
-        .value()
-        .duties.at(0)
-        .duty;
-  }
-
-  testing::MemoryStores stores_;
-  World world_{stores_};
-  Citizen ann_ = world_.NewCitizen(1);
-  Citizen bob_ = world_.NewCitizen(2);
-};
 
 TEST_F(DeletionDuty, OpensWithTheWithdrawal) {
   const RecordView record = world_.Granted(ann_);
@@ -295,26 +249,12 @@ TEST_F(DeletionDuty, SurvivesARestartAndAFailedCommitOpensNone) {
   EXPECT_EQ(OfService().duties.at(0).duty, before);
 }
 
-class DamagedDuty : public DeletionDuty {
- protected:
-  void Damage(const Citizen& citizen, const DutyId& duty) {
-    auto row = stores_.ledger().Find(RowKind::kDeletionDuty, duty.bytes());
-    ASSERT_TRUE(row.ok() && row->has_value());
-    ASSERT_EQ((*row)->key.person, citizen.id);
-    (*row)->payload = {1, 2, 3};
-    LedgerCommit commit;
-    commit.head = *stores_.ledger().Head();
-    commit.puts = {**row};
-    ASSERT_THAT(stores_.ledger().Commit(commit), IsOk());
-  }
-};
-
 TEST_F(DamagedDuty, HidesNoOtherAndIsTold) {
   const Duty damaged = Withdrawn(ann_);
   const Duty hers = Withdrawn(ann_);
   const Duty his = Withdrawn(bob_);
   Damage(ann_, damaged.id);
-  const auto ids = [](const DutyPage& page) {
+  const auto ids = [](const auto& page) {
     std::vector<DutyId> out;
     for (const DutyView& view : page.duties) out.push_back(view.duty.id);
     return out;
@@ -342,28 +282,6 @@ TEST_F(DamagedDuty, HidesNoOtherAndIsTold) {
   }
 }
 
-// A page ends behind it, and the next one does not count it again.
-TEST_F(DamagedDuty, IsCountedOnceOverThePages) {
-  const Duty first = Withdrawn(ann_);
-  const Duty damaged = Withdrawn(ann_);
-  const Duty last = Withdrawn(ann_);
-  Damage(ann_, damaged.id);
-  std::size_t unreadable = 0;
-  std::size_t shown = 0;
-  std::uint64_t after = 0;
-  do {
-    const DutyPage page =
-        Desk()
-            .ListServiceDuties(world_.service()->id, false, after, /*limit=*/1)
-            .value();
-    shown += page.duties.size();
-    unreadable += page.unreadable;
-    after = page.next_after;
-  } while (after != 0);
-  EXPECT_EQ(shown, 2U);
-  EXPECT_EQ(unreadable, 1U);
-}
-
 TEST_F(DamagedDuty, KeepsNoOtherOfItsRecordFromBeingAnswered) {
   const RecordView record = world_.Granted(ann_);
   ASSERT_TRUE(Released(world_.Read(record.revision.record)));
@@ -379,22 +297,6 @@ TEST_F(DamagedDuty, KeepsNoOtherOfItsRecordFromBeingAnswered) {
   EXPECT_EQ(StateOf(page.duties.front().duty.id), DutyState::kAcknowledged);
   // The damaged one itself stays what it is.
   EXPECT_THAT(Acknowledge(scheduled), StatusIs(absl::StatusCode::kDataLoss));
-}
-
-TEST_F(DeletionDuty, ServicesReadThemPageByPage) {
-  for (std::uint8_t i = 0; i < 5; ++i) (void)Withdrawn(ann_);
-  std::vector<DutyId> seen;
-  std::uint64_t after = 0;
-  do {
-    const DutyPage page =
-        Desk()
-            .ListServiceDuties(world_.service()->id, false, after, /*limit=*/2)
-            .value();
-    EXPECT_LE(page.duties.size(), 2U);
-    for (const DutyView& view : page.duties) seen.push_back(view.duty.id);
-    after = page.next_after;
-  } while (after != 0);
-  EXPECT_EQ(seen.size(), 5U);
 }
 
 TEST(DutyBytes, AreExactlyOneDuty) {

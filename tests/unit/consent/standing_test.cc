@@ -1,5 +1,10 @@
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <future>
+#include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +16,7 @@
 #include "consent/standing/standing_desk.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/unit/consent/forwarding_store.h"
 #include "tests/unit/consent/world.h"
 
 namespace limpid::consent {
@@ -24,6 +30,27 @@ using testing::Citizen;
 using testing::kCare;
 using testing::kHomeCare;
 using testing::Released;
+
+// Counts what is listed; one standing permission does not open.
+class SeenStore final : public testing::ForwardingStore {
+ public:
+  using ForwardingStore::ForwardingStore;
+
+  absl::StatusOr<std::vector<PersonalRow>> ListKind(
+      std::uint16_t shard, const PersonId& person,
+      RowKind kind) const override {
+    ++lists[kind];
+    auto rows = ForwardingStore::ListKind(shard, person, kind);
+    if (!rows.ok()) return rows;
+    for (PersonalRow& row : *rows) {
+      if (damaged && row.key.id == damaged->bytes()) row.payload = {1};
+    }
+    return rows;
+  }
+
+  mutable std::map<RowKind, std::atomic<std::size_t>> lists;
+  std::optional<StandingId> damaged;
+};
 
 class ConsentStanding : public ::testing::Test {
  protected:
@@ -69,7 +96,7 @@ class ConsentStanding : public ::testing::Test {
   Consent& consent() { return world_.consent(); }
   StandingDesk desk() { return StandingDesk(world_.consent()); }
 
-  testing::MemoryStores stores_;
+  testing::StoresBehind<SeenStore> stores_;
   testing::World world_{stores_};
   Citizen anna_ = world_.NewCitizen(0x11);
   Citizen bob_ = world_.NewCitizen(0x12);
@@ -232,6 +259,84 @@ TEST_F(ConsentStanding, AnEndedOneGrantsNothingAndAReplayRevivesNothing) {
   ASSERT_THAT(again, IsOk());
   EXPECT_EQ(again->records[0].state, RecordState::kWithdrawn);
   EXPECT_FALSE(Released(world_.Read(granted.revision.record)));
+}
+
+TEST_F(ConsentStanding, AReplayReadsNoOther) {
+  const auto once = receipt::SignStanding(Terms(), anna_.key);
+  const auto made = desk().Make(anna_.id, once);
+  ASSERT_THAT(made, IsOk());
+  stores_.front().lists.clear();
+  const auto again = desk().Make(anna_.id, once);
+  ASSERT_THAT(again, IsOk());
+  EXPECT_EQ(again->permission, made->permission);
+  EXPECT_EQ(stores_.front().lists[RowKind::kStanding], 0U);
+}
+
+TEST_F(ConsentStanding, AllOfAPersonsHaveAMebibyte) {
+  StandingPermission terms = Terms();
+  for (char c = '0'; c < '0' + 64; ++c) {
+    terms.recipients.push_back(std::string(255, 'x') + c);
+  }
+  absl::Status refused;
+  std::size_t count = 0;
+  for (; count < 256 && refused.ok(); ++count) {
+    terms.nonce.fill(next_nonce_++);
+    refused = Make(terms).status();
+  }
+  EXPECT_THAT(refused,
+              StatusSays(absl::StatusCode::kResourceExhausted, "1 MiB"));
+  EXPECT_GT(count, 40U);
+  EXPECT_LT(count, 64U);
+}
+
+TEST_F(ConsentStanding, NamesAndParametersAreBounded) {
+  StandingPermission terms = Terms();
+  terms.recipients = {std::string(257, 'x')};
+  EXPECT_THAT(Make(terms), StatusSays(absl::StatusCode::kInvalidArgument,
+                                      "permission.recipients"));
+  terms.recipients = {std::string(256, 'x')};
+  EXPECT_THAT(Make(terms), IsOk());
+  for (receipt::PermitLine& line : terms.lines) {
+    if (line.form != receipt::Form::kDerived) continue;
+    line.parameters = R"({"n":")" + std::string(1'024, '1') + R"("})";
+  }
+  EXPECT_THAT(Make(terms), StatusSays(absl::StatusCode::kInvalidArgument,
+                                      "permission.lines"));
+}
+
+TEST_F(ConsentStanding, AnEndedOneIsNotOpenedForARequest) {
+  const auto ended = Make(Terms());
+  ASSERT_THAT(ended, IsOk());
+  ASSERT_THAT(desk().End(anna_.id, ended->permission.id, false), IsOk());
+  stores_.front().damaged = ended->permission.id;
+  NewRequest request;
+  request.agreement = world_.agreement()->id;
+  request.version = 1;
+  const auto code = consent().CreateRequest(world_.service()->id, request);
+  const auto bound = consent().BindRequest(anna_.id, code->code);
+  ASSERT_THAT(bound, IsOk());
+  EXPECT_EQ(bound->state, RecordState::kRequested);
+  EXPECT_EQ(bound->standing_mismatch, 0U);
+}
+
+TEST_F(ConsentStanding, AListLooksAtTheRecordsOnce) {
+  const auto first = Make(Terms());
+  ASSERT_THAT(first, IsOk());
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_EQ(world_.Request(anna_).state, RecordState::kGranted);
+  }
+  ASSERT_THAT(Make(Terms()), IsOk());
+  ASSERT_THAT(Make(Terms()), IsOk());
+  stores_.front().lists.clear();
+  const auto all = desk().List(anna_.id);
+  ASSERT_THAT(all, IsOk());
+  EXPECT_EQ(stores_.front().lists[RowKind::kRecord], 1U);
+  ASSERT_EQ(all->size(), 3U);
+  for (const StandingView& view : *all) {
+    const bool granted = view.permission.id == first->permission.id;
+    EXPECT_EQ(view.records.size(), granted ? 2U : 0U);
+    EXPECT_TRUE(view.live);
+  }
 }
 
 TEST_F(ConsentStanding, EndingAndBindingInARaceHaveOneOrder) {

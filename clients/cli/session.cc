@@ -253,8 +253,8 @@ absl::StatusOr<std::string> ReadStandardInput(std::size_t max_bytes) {
   text.resize(static_cast<std::size_t>(std::cin.gcount()));
   if (text.size() <= max_bytes) return text;
   return absl::ResourceExhaustedError(
-      absl::StrCat("standard input is longer than ", max_bytes,
-                   " bytes: save it and give the file's name"));
+      absl::StrCat("standard input is longer than ", max_bytes >> 20U,
+                   " MiB: save it and give the file's name"));
 }
 
 }  // namespace

@@ -57,7 +57,10 @@ void ShowStart(const server::InitResult& made, std::string_view address,
   shown.Line("  limpidd --config " +
              std::filesystem::absolute(made.config_file).string());
   shown.Line("and administer it with:");
-  shown.Line(absl::StrCat("  export LIMPID_SERVER=", base::ToAbsl(address)));
+  // Port 0 is whichever is free: then limpidd says at its start where it is.
+  if (!address.ends_with(":0")) {
+    shown.Line(absl::StrCat("  export LIMPID_SERVER=", base::ToAbsl(address)));
+  }
   const auto whole = [](const std::filesystem::path& path) {
     return std::filesystem::absolute(path).string();
   };

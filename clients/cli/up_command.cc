@@ -109,11 +109,6 @@ absl::StatusOr<Ports> ChoosePorts(const UpOptions& options) {
 absl::Status LoadRegisters(const UpOptions& options, World& world) {
   const std::filesystem::path shared(options.shared);
   std::error_code ignored;
-  if (!options.shared.empty() && !std::filesystem::exists(shared, ignored)) {
-    return WithNext(WrongUsage(absl::NotFoundError(
-                        options.shared + ": there is no such directory")),
-                    "without --shared a small invented register is played");
-  }
   if (options.shared.empty() ||
       !std::filesystem::exists(shared / kBefore, ignored) ||
       !std::filesystem::exists(shared / kAfter, ignored)) {

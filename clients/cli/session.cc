@@ -63,7 +63,7 @@ absl::Status CheckAddress(std::string_view address) {
 absl::Status CheckPair(const std::string& certificate_file,
                        const std::string& certificate,
                        const std::string& key_file, const std::string& key) {
-  const absl::Status pair = crypto::CheckKeyPair(certificate, key);
+  absl::Status pair = crypto::CheckKeyPair(certificate, key);
   if (pair.ok()) return pair;
   return WithNext(
       StateBroken(absl::InvalidArgumentError(absl::StrCat(

@@ -24,22 +24,27 @@ constexpr int kPageSize = 200;
 
 }  // namespace
 
-absl::StatusOr<std::vector<v1::DeletionDuty>> DutyClient::ListOwn(
-    bool include_answered) {
-  v1::ListDeletionDutiesRequest request;
-  request.set_include_answered(include_answered);
+template <typename Response, typename Request>
+absl::StatusOr<std::vector<v1::DeletionDuty>> DutyClient::AllPages(
+    const Method& method, Request& request) {
   request.set_page_size(kPageSize);
   std::vector<v1::DeletionDuty> out;
   unreadable_count_ = 0;
   do {
-    LIMPID_ASSIGN_OR_RETURN(
-        const auto response,
-        Invoke<v1::ListDeletionDutiesResponse>(connection_, kListOwn, request));
+    LIMPID_ASSIGN_OR_RETURN(const auto response,
+                            Invoke<Response>(connection_, method, request));
     out.insert(out.end(), response.duties().begin(), response.duties().end());
     unreadable_count_ += response.unreadable_count();
     request.set_page_token(response.next_page_token());
   } while (!request.page_token().empty());
   return out;
+}
+
+absl::StatusOr<std::vector<v1::DeletionDuty>> DutyClient::ListOwn(
+    bool include_answered) {
+  v1::ListDeletionDutiesRequest request;
+  request.set_include_answered(include_answered);
+  return AllPages<v1::ListDeletionDutiesResponse>(kListOwn, request);
 }
 
 absl::StatusOr<v1::DeletionDuty> DutyClient::Acknowledge(
@@ -68,17 +73,8 @@ absl::StatusOr<std::vector<v1::DeletionDuty>> DutyClient::ListOfPerson(
     std::string_view record_id) {
   v1::ListDutiesRequest request;
   request.set_record_id(std::string(record_id));
-  request.set_page_size(kPageSize);
-  std::vector<v1::DeletionDuty> out;
-  unreadable_count_ = 0;
-  do {
-    LIMPID_ASSIGN_OR_RETURN(
-        const auto response,
-        Invoke<v1::ListDutiesResponse>(connection_, kListOfPerson, request));
-    out.insert(out.end(), response.duties().begin(), response.duties().end());
-    unreadable_count_ += response.unreadable_count();
-    request.set_page_token(response.next_page_token());
-  } while (!request.page_token().empty());
+  LIMPID_ASSIGN_OR_RETURN(
+      auto out, AllPages<v1::ListDutiesResponse>(kListOfPerson, request));
   std::stable_sort(
       out.begin(), out.end(),
       [](const v1::DeletionDuty& left, const v1::DeletionDuty& right) {

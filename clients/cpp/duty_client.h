@@ -42,6 +42,11 @@ class DutyClient {
   }
 
  private:
+  // Counts what was not readable.
+  template <typename Response, typename Request>
+  absl::StatusOr<std::vector<consent::v1::DeletionDuty>> AllPages(
+      const Method& method, Request& request);
+
   Connection& connection_;
   std::uint64_t unreadable_count_ = 0;
 };

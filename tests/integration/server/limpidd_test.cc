@@ -89,7 +89,8 @@ class LimpiddTest : public ::testing::Test {
                      ExitCode code = ExitCode::kRefused) {
     const auto before = State();
     const auto server = Start();
-    EXPECT_EQ(server->WaitUntilReady(), "");
+    // One that serves would be waited for without end.
+    ASSERT_EQ(server->WaitUntilReady(), "");
     EXPECT_EQ(server->Wait(), code);
     const std::string error = server->error();
     EXPECT_NE(error.find(sentence), std::string::npos) << error;
@@ -229,6 +230,20 @@ TEST_F(LimpiddTest, APrivateKeyThatEverybodyMayReadIsRefused) {
                                std::filesystem::perms::others_read,
                                std::filesystem::perm_options::add);
   ExpectRefused("can be read by everybody");
+}
+
+TEST_F(LimpiddTest, ACertificateThatEndsSoonIsToldOf) {
+  constexpr std::string_view kTold = "the server's TLS certificate ends";
+  {
+    const auto server = Start();
+    ASSERT_NE(server->WaitUntilReady(), "") << server->error();
+    EXPECT_EQ(server->error().find(kTold), std::string::npos);
+  }
+  // Made 380 of its 398 days ago.
+  ASSERT_THAT(RenewServer(home(), absl::Now() - absl::Hours(24 * 380)), IsOk());
+  const auto server = Start();
+  ASSERT_NE(server->WaitUntilReady(), "") << server->error();
+  EXPECT_NE(server->error().find(kTold), std::string::npos) << server->error();
 }
 
 TEST_F(LimpiddTest, AnotherOperatorOrVaultThanTheDataWasMadeForIsRefused) {

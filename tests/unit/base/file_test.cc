@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "common/base/bytes.h"
+#include "common/base/file_writer.h"
 #include "gtest/gtest.h"
 #include "tests/testing/shared.h"
 #include "tests/testing/status_matchers.h"
@@ -65,6 +66,27 @@ TEST(WriteFileAtomically, TakesThePlaceOfALink) {
   ASSERT_THAT(WriteFileAtomically(link, AsBytes("new"), 0600), IsOk());
   EXPECT_EQ(ToText(ReadFileBytes(target, 10).value()), "old");
   EXPECT_EQ(ToText(ReadFileBytes(link, 10).value()), "new");
+}
+
+TEST(FileWriter, IsSeenWholeOrNotAtAll) {
+  const TempDir dir;
+  const std::filesystem::path path = dir.path() / "file";
+  ASSERT_THAT(WriteFileAtomically(path, AsBytes("old"), 0600), IsOk());
+  {
+    auto given_up = FileWriter::Open(path, 0600);
+    ASSERT_THAT(given_up, IsOk());
+    ASSERT_THAT(given_up->Append(AsBytes("half")), IsOk());
+  }
+  EXPECT_EQ(ToText(ReadFileBytes(path, 10).value()), "old");
+  EXPECT_FALSE(std::filesystem::exists(path.string() + ".tmp"));
+  auto writer = FileWriter::Open(path, 0644);
+  ASSERT_THAT(writer, IsOk());
+  for (const char* const piece : {"in ", "two"}) {
+    ASSERT_THAT(writer->Append(AsBytes(piece)), IsOk());
+    EXPECT_EQ(ToText(ReadFileBytes(path, 10).value()), "old");
+  }
+  ASSERT_THAT(writer->Commit(), IsOk());
+  EXPECT_EQ(ToText(ReadFileBytes(path, 10).value()), "in two");
 }
 
 TEST(ReadFileBytes, SaysThatADirectoryIsOne) {

@@ -16,6 +16,7 @@
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/unit/consent/fixtures.h"
+#include "tests/unit/consent/forwarding_store.h"
 #include "tests/unit/consent/world.h"
 
 namespace limpid::consent {
@@ -25,86 +26,71 @@ using limpid::testing::IsOk;
 using testing::IdOf;
 
 // Counts the rows that it hands out.
-class Counting final : public LedgerStore {
+class Counting final : public testing::ForwardingStore {
  public:
-  explicit Counting(LedgerStore& store) : store_(store) {}
+  explicit Counting(LedgerStore& store) : ForwardingStore(store) {}
 
   // Since the last call.
   std::size_t TakeCount() { return std::exchange(count_, 0); }
 
-  absl::StatusOr<LedgerHead> TakeEpoch() override { return store_.TakeEpoch(); }
-  absl::StatusOr<LedgerHead> Head() const override { return store_.Head(); }
-  absl::Status Commit(const LedgerCommit& commit) override {
-    return store_.Commit(commit);
-  }
-  absl::Status PutPlan(std::uint64_t epoch, const PlanRow& plan) override {
-    return store_.PutPlan(epoch, plan);
-  }
   absl::StatusOr<std::optional<PersonalRow>> Get(
       const RowKey& key) const override {
     ++count_;
-    return store_.Get(key);
+    return store().Get(key);
   }
   absl::StatusOr<std::optional<PersonalRow>> Find(
       RowKind kind, const RowId& lookup) const override {
     ++count_;
-    return store_.Find(kind, lookup);
+    return store().Find(kind, lookup);
   }
   absl::StatusOr<std::vector<PersonalRow>> ListDown(
       const RowKey& below, std::size_t limit) const override {
-    return Counted(store_.ListDown(below, limit));
+    return Counted(store().ListDown(below, limit));
   }
   absl::StatusOr<std::vector<PersonalRow>> ListKind(
       std::uint16_t shard, const PersonId& person,
       RowKind kind) const override {
-    return Counted(store_.ListKind(shard, person, kind));
+    return Counted(store().ListKind(shard, person, kind));
   }
   absl::StatusOr<std::vector<RowKey>> ListPerson(
       const RowKey& after, std::size_t limit) const override {
-    return Counted(store_.ListPerson(after, limit));
+    return Counted(store().ListPerson(after, limit));
   }
   absl::StatusOr<std::vector<RowKey>> Due(std::int64_t now_ms,
                                           std::size_t limit) const override {
-    return Counted(store_.Due(now_ms, limit));
+    return Counted(store().Due(now_ms, limit));
   }
   absl::StatusOr<std::vector<RowKey>> InState(
       RowKind kind, std::uint8_t state, const RowKey& after,
       std::size_t limit) const override {
-    return Counted(store_.InState(kind, state, after, limit));
+    return Counted(store().InState(kind, state, after, limit));
   }
   absl::StatusOr<std::optional<PublicRow>> GetPublic(
       PublicKind kind, base::ByteView id) const override {
     ++count_;
-    return store_.GetPublic(kind, id);
+    return store().GetPublic(kind, id);
   }
   absl::StatusOr<std::vector<PublicRow>> ListPublic(
       PublicKind kind) const override {
-    return Counted(store_.ListPublic(kind));
+    return Counted(store().ListPublic(kind));
   }
   absl::StatusOr<std::vector<EventRow>> Events(
       const RowId& service, std::uint64_t after,
       std::size_t limit) const override {
-    return Counted(store_.Events(service, after, limit));
+    return Counted(store().Events(service, after, limit));
   }
   absl::StatusOr<std::vector<EventRow>> EventsAbout(
       const PersonId& person, std::uint64_t below,
       std::size_t limit) const override {
-    return Counted(store_.EventsAbout(person, below, limit));
+    return Counted(store().EventsAbout(person, below, limit));
   }
   absl::StatusOr<std::vector<StopEntry>> Stops(
       std::uint64_t after) const override {
-    return Counted(store_.Stops(after));
+    return Counted(store().Stops(after));
   }
   absl::StatusOr<std::vector<LeafRow>> Leaves(
       std::uint64_t first, std::size_t limit) const override {
-    return Counted(store_.Leaves(first, limit));
-  }
-  absl::StatusOr<std::optional<PlanRow>> LastPlan() const override {
-    return store_.LastPlan();
-  }
-  absl::StatusOr<std::optional<PlanRow>> PlanFor(
-      std::uint64_t position) const override {
-    return store_.PlanFor(position);
+    return Counted(store().Leaves(first, limit));
   }
 
  private:
@@ -115,7 +101,6 @@ class Counting final : public LedgerStore {
     return rows;
   }
 
-  LedgerStore& store_;
   mutable std::size_t count_ = 0;
 };
 

@@ -95,10 +95,12 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(
 }
 
 absl::Status StatusOfCall(const grpc::Status& status) {
-  const std::string_view message(status.error_message());
+  // gRPC hands out a copy: a view of it would not outlive this line.
+  const std::string message = status.error_message();
   const std::size_t at = message.find(kNoToken);
-  if (status.ok() || at == std::string_view::npos) return FromGrpc(status);
-  const std::string_view said = message.substr(at + kNoToken.size());
+  if (status.ok() || at == std::string::npos) return FromGrpc(status);
+  const std::string_view said =
+      std::string_view(message).substr(at + kNoToken.size());
   const std::size_t space = said.find(' ');
   int code = 0;
   if (space == std::string_view::npos ||

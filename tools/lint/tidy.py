@@ -129,13 +129,17 @@ def pick(commands, sources, changed):
     return sorted(wanted)
 
 
-def tidy(file, database):
+def tidy(file, database, *options):
     done = subprocess.run(
-        [TIDY, "-p", str(database), "--quiet", str(file)],
+        [TIDY, "-p", str(database), "--quiet", *options, str(file)],
         capture_output=True,
         check=False,
     )
     return done.returncode, done.stdout.decode()
+
+
+# A check that costs nothing: clang-tidy will not run without one.
+ONLY_COMPILE = "--checks=-*,google-explicit-constructor"
 
 
 class Reader:
@@ -155,21 +159,32 @@ class Reader:
         file, database = tidy_batch.write(
             batch, self.build / "tidy", self.commands, self.sources
         )
+        # Files that do not stand each other: found out before all checks run.
+        _, output = tidy(file, database, ONLY_COMPILE)
+        if "[clang-diagnostic-error" in output:
+            return self.apart(paths, tidy_batch.relocate(output, batch, file))
         status, output = tidy(file, database)
         if status == 0:
             return [], output
-        if "[clang-diagnostic-error" in output:
-            return self.halves(paths)
         output = tidy_batch.relocate(output, batch, file)
-        named = [p for p in paths if re.search(rf"(?m)^{re.escape(p)}:", output)]
+        named = mentioned(paths, output)
         # A fault in a header belongs to whoever includes it.
         own = all(line.startswith(tuple(paths)) for line in faults(output))
         return (named if named and own else list(paths)), output
 
-    def halves(self, paths):
-        half = len(paths) // 2
-        one, two = self.read(paths[:half]), self.read(paths[half:])
-        return one[0] + two[0], one[1] + two[1]
+    def apart(self, paths, output):
+        """Reads the files that were complained of apart from the others."""
+        one = mentioned(paths, output)
+        if not one or len(one) == len(paths):
+            one = paths[: len(paths) // 2]
+        two = [path for path in paths if path not in one]
+        first, second = self.read(one), self.read(two)
+        return first[0] + second[0], first[1] + second[1]
+
+
+def mentioned(paths, output):
+    """Those of `paths` in which something was found."""
+    return [p for p in paths if re.search(rf"(?m)^{re.escape(p)}:", output)]
 
 
 def faults(output):
@@ -215,7 +230,7 @@ def main():
     print(f"   {len(paths)} files, {len(paths) - len(todo)} passed before", flush=True)
 
     batches = (
-        list(tidy_batch.plan(todo, commands, sources))
+        tidy_batch.plan(todo, commands, sources)
         if options.all
         else [[path] for path in todo]
     )

@@ -1,10 +1,11 @@
 """Many .cc files as one text for clang-tidy, so that their headers are read once.
 
-A file alone costs 10 to 40 s, nearly all of it headers. Files of one folder with
-one command and one set of rules are joined, each name at the left margin once
-in a batch, an include only where it stands first. What a batch cannot see: a
-using-declaration that only another file of the batch uses. ./dev lint without
---all reads each changed file alone.
+A file alone costs 10 to 40 s, nearly all of it headers. Files with one set of
+rules and headers of one weight are joined, from any folder, each name at
+the left margin once in a batch, an include only where it stands first. What a
+batch cannot see: a using-declaration that only another file of the batch uses,
+and an include that only another file has. ./dev lint without --all reads each
+changed file alone.
 """
 
 import dataclasses
@@ -12,7 +13,13 @@ import json
 import pathlib
 import re
 
+# A compiler keeps what it made of each text in memory.
 MAX_LINES = 2500
+# clang-tidy does not, and its headers cost it 20 to 50 s a batch.
+MAX_LINES_READ = 6000
+
+# Headers that cost more than all others: light files do not wait for them.
+HEAVY = re.compile(r"<grpcpp/|\.pb\.h|<boost/")
 
 INCLUDE = re.compile(r"^#include\s+\S+\s*$")
 # clang-format puts what a namespace holds at the left margin.
@@ -25,6 +32,7 @@ NAMES = [
     re.compile(r"^[A-Za-z_][\w:<>&*, ]*?[ &*>](\w+)\("),
 ]
 # `using testing::Eq;` may stand in many files, beside no `Eq` of one's own.
+SPACE = re.compile(r"^namespace ([\w:]+) \{", re.MULTILINE)
 BORROWED = re.compile(r"^using [\w:]+::(\w+);", re.MULTILINE)
 ALIAS = re.compile(r"^namespace (\w+) = ([\w:]+);", re.MULTILINE)
 
@@ -39,15 +47,30 @@ class Batch:
 
 
 def names(text):
-    """What a file defines at the left margin, near enough: a batch in which a
-    name is defined twice does not compile and is read in halves."""
-    found = set()
+    """What a file defines at the left margin, near enough, each behind the
+    namespace around it: a batch in which a name is defined twice does not
+    compile and is read in halves. A macro has no namespace."""
+    found, space = set(), ""
     for line in text.splitlines():
+        opened = SPACE.match(line)
+        if opened:
+            space = opened.group(1)
+        elif line.startswith(f"}}  // namespace {space}"):
+            space = ""
         for pattern in NAMES:
             match = pattern.match(line)
             if match:
-                found.add(match.group(1))
+                found.add(("" if line[0] == "#" else space, match.group(1)))
     return found
+
+
+def borrowed(text):
+    """What a file takes from other namespaces by name."""
+    space = SPACE.search(text)
+    return {
+        (space.group(1) if space else "", name)
+        for name in BORROWED.findall(text)
+    }
 
 
 def join(paths, sources):
@@ -67,10 +90,35 @@ def join(paths, sources):
     return batch
 
 
-def bare(command, path):
-    """A command without the names of its own source and object."""
+def flags(command, path):
+    """The words of a command without its own source and object; a flag and its
+    folder are one word. Position independence does not matter to a reader."""
     command = re.sub(r" -o \S+", "", command)
-    return re.sub(rf"\s\S*{re.escape(path)}(?=\s|$)", " SOURCE", command)
+    command = re.sub(rf"\s\S*{re.escape(path)}(?=\s|$)", "", command)
+    command = re.sub(r" (-isystem) (\S+)", r" \1\2", command)
+    return [w for w in command.split() if w not in ("-c", "-fPIC", "-fPIE")]
+
+
+def macros(words):
+    """Value by name of what a command defines."""
+    found = (re.match(r"-D(\w+)(?:=(.*))?$", word) for word in words)
+    return {match.group(1): match.group(2) for match in found if match}
+
+
+def common_command(paths, commands, file):
+    """One command that reads `file` as those of `paths` read theirs."""
+    words = dict.fromkeys(w for p in paths for w in flags(commands[p], p))
+    # A name of one file may be a local name of another.
+    return " ".join([*words, "-Wno-shadow", "-c", str(file)])
+
+
+def heavy(path, sources):
+    """Whether a file reaches headers of gRPC, Protocol Buffers or Boost."""
+    return any(
+        HEAVY.search(sources.read(name).decode("utf-8", "replace"))
+        for name in sources.closure(path)
+        if not name.endswith(".proto")
+    )
 
 
 @dataclasses.dataclass
@@ -80,13 +128,13 @@ class Open:
     members: list
     defined: set
     borrowed: set
-    # Namespaces by the names they are called.
+    # Namespaces by the names they are called, and macros of the command.
     aliases: dict
     lines: int
 
-    def takes(self, other):
+    def takes(self, other, limit):
         return (
-            self.lines + other.lines <= MAX_LINES
+            self.lines + other.lines <= limit
             and not other.defined & (self.defined | self.borrowed)
             and not other.borrowed & self.defined
             and all(
@@ -103,21 +151,22 @@ class Open:
         self.lines += other.lines
 
 
-def group(paths, texts):
-    """Lists of `paths` that may stand in one text: no name twice, not too
-    long. `texts` holds what each path contains."""
+def group(paths, texts, limit=MAX_LINES, defined=None):
+    """Lists of `paths` that may stand in one text: no name twice, not more than
+    `limit` lines. `texts` holds what each path contains, `defined` the macros
+    of its command where they differ."""
     batches = []
     for path in paths:
         text = texts[path]
         mine = Open(
             [path],
             names(text),
-            set(BORROWED.findall(text)),
-            dict(ALIAS.findall(text)),
+            borrowed(text),
+            dict(ALIAS.findall(text)) | (defined or {}).get(path, {}),
             text.count("\n"),
         )
         for batch in batches:
-            if batch.takes(mine):
+            if batch.takes(mine, limit):
                 batch.add(mine)
                 break
         else:
@@ -126,15 +175,18 @@ def group(paths, texts):
 
 
 def plan(paths, commands, sources):
-    """Lists of paths that may be read as one."""
-    groups = {}
+    """Lists of paths that may be read as one, the longest first."""
+    groups, batches = {}, []
+    texts = {p: sources.read(p).decode("utf-8", "replace") for p in paths}
     for path in paths:
-        folder = pathlib.PurePosixPath(path).parent
-        key = (folder, bare(commands[path], path), tuple(sources.rules(path)))
+        key = (heavy(path, sources), tuple(sources.rules(path)))
         groups.setdefault(key, []).append(path)
     for members in groups.values():
-        texts = {p: sources.read(p).decode("utf-8", "replace") for p in members}
-        yield from group(members, texts)
+        defined = {p: macros(flags(commands[p], p)) for p in members}
+        batches += group(members, texts, MAX_LINES_READ, defined)
+    return sorted(
+        batches, key=lambda batch: -sum(texts[p].count("\n") for p in batch)
+    )
 
 
 def write(batch, place, commands, sources):
@@ -148,7 +200,7 @@ def write(batch, place, commands, sources):
         copy.write_bytes(sources.read(rule))
     file = folder / (pathlib.PurePosixPath(first).stem + "_and_others.cc")
     file.write_text(batch.text)
-    command = bare(commands[first], first).replace(" SOURCE", f" {file}")
+    command = common_command(batch.paths, commands, file)
     (folder / (file.stem + ".json")).mkdir(exist_ok=True)
     database = folder / (file.stem + ".json") / "compile_commands.json"
     database.write_text(

@@ -24,7 +24,6 @@ using testing::World;
 
 constexpr absl::Duration kTick = absl::Milliseconds(1);
 constexpr absl::Duration kDay = absl::Hours(24);
-constexpr std::size_t kMany = 100;
 
 TEST_F(DeletionDuty, OpensWithTheWithdrawal) {
   const RecordView record = world_.Granted(ann_);

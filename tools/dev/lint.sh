@@ -60,13 +60,15 @@ protos() {
 
 # The rules themselves: planted faults must be found.
 checkers() {
-  (cd tools/lint && python3 -B -m unittest -q layers_test text_test) &&
+  (cd tools/lint && python3 -B -m unittest -q layers_test text_test \
+    tidy_batch_test) &&
     (cd tools/dev && python3 -B -m unittest -q joined_test)
 }
 
 # Generated headers must be there before clang-tidy can read what uses them.
 tidy() {
-  build dev cmake_object_order_depends_target_limpid_proto &&
+  build dev cmake_object_order_depends_target_limpid_proto \
+    cmake_object_order_depends_target_limpid_bench_proto &&
     python3 tools/lint/tidy.py "${all[@]}" --jobs "${JOBS}" "${BUILD}/release"
 }
 

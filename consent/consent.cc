@@ -1,5 +1,6 @@
 #include "consent/consent.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -9,6 +10,7 @@
 #include "absl/status/status.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/hash.h"
+#include "common/receipt/permit.h"
 #include "consent/campaign/sweeping.h"
 #include "consent/consent_state.h"
 #include "consent/log/completion_writing.h"
@@ -89,6 +91,17 @@ void MakeHubs(Consent::State& s) {
                 s.keys.evidence, s.options.operator_name, s.push,
                 *s.parts.push},
       [&s](const PushTurn& turn) { return CommitPushTurn(s, turn); });
+}
+
+// Sources in other processes may go on with permits of a process before this
+// one, of which nothing is known here. That one committed nothing after this
+// one's epoch was taken, and a source counts a lease from before the commit.
+void HoldFencesOfBefore(Consent::State& s) {
+  const auto& sources = s.options.sources;
+  const bool remote = std::any_of(
+      sources.begin(), sources.end(),
+      [](const SourceInfo& source) { return source.key != base::Digest32{}; });
+  if (remote) s.permits.HoldFences(receipt::kMaxLease);
 }
 
 void NotifyHubs(const Consent::State& s) {
@@ -205,6 +218,7 @@ absl::StatusOr<std::unique_ptr<Consent>> Consent::Open(ConsentParts parts,
              s.notice_hub->Notify(person, notice);
            },
            s.options.alarm}));
+  HoldFencesOfBefore(s);
   s.authorise.emplace(
       AuthoriseParts{*s.sequencer, s.catalogue, parts.purposes, parts.systems,
                      s.permits, s.nobody, s.options.operator_name,

@@ -14,6 +14,7 @@
 #include "absl/time/clock.h"
 #include "common/crypto/random.h"
 #include "common/crypto/x509.h"
+#include "common/receipt/permit.h"
 #include "common/rpc/tls13.h"
 #include "gtest/gtest.h"
 #include "limpid/consent/v1/decision_service.pb.h"
@@ -124,6 +125,16 @@ TEST_F(SplitTest, WithoutConsentNothingIsReleased) {
   EXPECT_THAT(Read(record), StatusIs(absl::StatusCode::kUnavailable));
   split_.consent().StartAgain();
   EXPECT_TRUE(ComesBack(record));
+}
+
+// Of what the consent before it permitted it knows nothing.
+TEST_F(SplitTest, AWithdrawalAfterARestartWaitsForLeasesOfBefore) {
+  const std::string record = Granted();
+  ASSERT_TRUE(ComesBack(record));
+  const absl::Duration stopped = clock_.Monotonic();
+  split_.consent().Restart();
+  ASSERT_THAT(anna_->consent().Withdraw(record), IsOk());
+  EXPECT_GE(clock_.Monotonic() - stopped, receipt::kMaxLease);
 }
 
 // Other certificates of the same CA ask in vain.

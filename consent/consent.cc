@@ -25,8 +25,10 @@ namespace {
 constexpr std::uint8_t kNobodyBlind = 65;
 // How soon a pending entry is looked for when ticks follow the work.
 constexpr absl::Duration kPendingInterval = absl::Milliseconds(100);
-// A promise holds over one missed tick.
+// A promise holds over one missed tick, and over the time that the ticks take:
+// each goes on until nothing waits.
 constexpr int kPromisedTicks = 2;
+constexpr absl::Duration kTickSlack = absl::Minutes(1);
 
 // How often the role looks by itself for something to do.
 absl::Duration RoundOf(const ConsentOptions& options) {
@@ -151,7 +153,15 @@ Consent::State::~State() {
 
 absl::StatusOr<std::size_t> Consent::State::Tick(bool even_if_empty) {
   const base::MutexLock lock(tick_mutex);
-  return tick->RunOnce(even_if_empty);
+  std::size_t logged = 0;
+  for (;;) {
+    LIMPID_ASSIGN_OR_RETURN(const std::size_t more,
+                            tick->RunOnce(even_if_empty && logged == 0));
+    logged += more;
+    // Full: what waits still must not wait for the next interval, which would
+    // leave as much behind again.
+    if (more < tick->most_leaves() || IsStopping(*this)) return logged;
+  }
 }
 
 void Consent::State::RunTicks() {
@@ -222,7 +232,7 @@ absl::StatusOr<std::unique_ptr<Consent>> Consent::Open(ConsentParts parts,
   s.authorise.emplace(
       AuthoriseParts{*s.sequencer, s.catalogue, parts.purposes, parts.systems,
                      s.permits, s.nobody, s.options.operator_name,
-                     s.options.log_interval * kPromisedTicks,
+                     s.options.log_interval * kPromisedTicks + kTickSlack,
                      s.options.executor, s.sharing, s.campaigns,
                      [&s](const PersonId& person, const BasisNoticeId& notice) {
                        s.notice_hub->Notify(person, notice);
@@ -230,7 +240,8 @@ absl::StatusOr<std::unique_ptr<Consent>> Consent::Open(ConsentParts parts,
                      s.completions, s.training, s.row_key});
   {
     const base::MutexLock lock(s.tick_mutex);
-    s.tick.emplace(parts.store, parts.log, s.blinder, s.sequencer->epoch());
+    s.tick.emplace(parts.store, parts.log, s.blinder, s.sequencer->epoch(),
+                   s.options.tick_leaves_max);
   }
   if (s.push_hub != nullptr) s.push_hub->Start(s.options.push_worker_count);
   if (s.key_sender != nullptr && s.options.key_worker) s.key_sender->Start();

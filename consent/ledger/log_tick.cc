@@ -89,7 +89,7 @@ absl::StatusOr<std::size_t> LogTick::RunOnce(bool even_if_empty) {
   PlanRow plan;
   plan.first_position = last ? last->first_position + last->count : 1;
   LIMPID_ASSIGN_OR_RETURN(const auto waiting,
-                          store_.Leaves(plan.first_position, kMaxTickLeaves));
+                          store_.Leaves(plan.first_position, most_leaves_));
   if (waiting.empty() && !even_if_empty) return logged;
   plan.count = waiting.size();
   plan.first_index = log_.size();

@@ -49,6 +49,7 @@ ConsentOptions World::Options() {
   // And events are pushed when it does.
   options.push_worker_count = 0;
   options.key_worker = false;
+  options.tick_leaves_max = tick_leaves_max_;
   options.cohort_person_max = cohort_person_max_;
   return options;
 }

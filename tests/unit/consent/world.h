@@ -218,6 +218,8 @@ class World {
     return alarms_;
   }
   // From the next start on.
+  void LimitTicks(std::uint64_t leaves_max) { tick_leaves_max_ = leaves_max; }
+  // From the next start on.
   void LimitCohorts(std::size_t person_max) { cohort_person_max_ = person_max; }
 
   Citizen NewCitizen(std::uint8_t seed);
@@ -263,6 +265,7 @@ class World {
   AgreementPointer agreement_;
   std::vector<SourceInfo> sources_ = {{vault(), "Vault", ""}};
   std::uint64_t next_request_ = 1;
+  std::uint64_t tick_leaves_max_ = kMaxTickLeaves;
   std::size_t cohort_person_max_ = receipt::kMaxCohort;
 };
 

@@ -36,9 +36,6 @@ base::Digest32 TickSeedOf(const Blinder& blinder, std::uint64_t first_index);
 std::vector<base::Bytes> LeavesOf(const PlanRow& plan,
                                   std::span<const LeafRow> commitments);
 
-// Index in the log of a position that the plan covers.
-std::uint64_t IndexOf(const PlanRow& plan, std::uint64_t position);
-
 // Runs ticks. One call at a time.
 class LogTick {
  public:

@@ -304,6 +304,10 @@ absl::StatusOr<LiveRecord> ActivateOnce(const Consent::State& s,
     return *record;
   }
   LIMPID_RETURN_IF_ERROR(CheckNotForgotten(s, move));
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto records,
+      s.parts.store.ListKind(person->shard, person->id, RowKind::kRecord));
+  LIMPID_RETURN_IF_ERROR(CheckRoomForRecord(records));
   LIMPID_RETURN_IF_ERROR(CheckMayArrive(s, *person, arrival, batch.time()));
   const Agreement& agreement = *arrival.agreement;
   const auto& lines = arrival.consent.lines;

@@ -22,6 +22,7 @@
 #include "consent/receipt/withdrawal_receipt.h"
 #include "consent/record/asked_question.h"
 #include "consent/record/basis.h"
+#include "consent/record/room.h"
 #include "consent/record/statement_check.h"
 #include "consent/sharing/sharing_desk.h"
 
@@ -150,6 +151,7 @@ absl::StatusOr<std::optional<Revision>> NextFor(const Consent::State& s,
         next, NextRevision(current, act.event, act.actor, scene.now));
   }
   if (!next) return next;
+  LIMPID_RETURN_IF_ERROR(CheckRoomForRevision(current, *next, act.event));
   next->use_count = record.use_count;
   next->reason = act.reason;
   if (act.actor != receipt::Actor::kStaff) {

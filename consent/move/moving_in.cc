@@ -23,6 +23,7 @@
 #include "consent/move/move_rows.h"
 #include "consent/receipt/receipts.h"
 #include "consent/record/asked_question.h"
+#include "consent/record/room.h"
 #include "consent/sharing/sharing_desk.h"
 
 namespace limpid::consent {

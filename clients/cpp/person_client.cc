@@ -131,7 +131,6 @@ absl::StatusOr<v1::BindRequestResponse> PersonClient::BindRequest(
       Invoke<v1::BindRequestResponse>(connection_, kBindRequest, request));
   LIMPID_RETURN_IF_ERROR(CheckAgreement(response.agreement()));
   LIMPID_RETURN_IF_ERROR(CheckBelongs(response.agreement(), response.record()));
-  LIMPID_RETURN_IF_ERROR(ReadOlderRevisions(connection_, request, response));
   return response;
 }
 
@@ -172,6 +171,7 @@ absl::StatusOr<v1::GetRecordResponse> PersonClient::GetRecord(
   LIMPID_RETURN_IF_ERROR(CheckAnswers(response.record(), record_id));
   LIMPID_RETURN_IF_ERROR(CheckAgreement(response.agreement()));
   LIMPID_RETURN_IF_ERROR(CheckBelongs(response.agreement(), response.record()));
+  LIMPID_RETURN_IF_ERROR(ReadOlderRevisions(connection_, request, response));
   return response;
 }
 

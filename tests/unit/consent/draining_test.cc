@@ -2,7 +2,10 @@
 // under it: of every record that the act ended, and also when somebody else
 // ended it a moment before.
 
+#include <algorithm>
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <future>
 #include <memory>
@@ -75,14 +78,15 @@ class Draining : public ConsentDelegation {
   }
 };
 
-// The fences of two records are raised in the order of the store, which is
-// anybody's guess.
+// Fences are raised in the order of the records' ids: bytes are on their way
+// once under the first of two, and once under the last.
 TEST_F(Draining, EndingADelegationWaitsForEachOfItsRecords) {
   for (std::size_t held = 0; held < 2; ++held) {
     const HeldDelegation made =
         Sign(Terms(DelegationKind::kPowerOfAttorney, {&mother_}));
-    const std::vector<RecordId> records = {GrantedByMother().revision.record,
-                                           GrantedByMother().revision.record};
+    std::vector<RecordId> records = {GrantedByMother().revision.record,
+                                     GrantedByMother().revision.record};
+    std::sort(records.begin(), records.end());
     auto permit = OnTheirWay(records[held]);
     Running ending([&, id = made.id] {
       return desk().EndDelegation(anna_.id, id).status();

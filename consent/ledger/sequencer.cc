@@ -76,7 +76,8 @@ void Sequencer::Submit(std::unique_ptr<Task> task) {
     const base::MutexLock lock(mutex_);
     if (stopping_) {
       refused = absl::UnavailableError("consent is stopping");
-    } else if (queue_.size() >= kMaxWaiting) {
+    } else if (queue_.size() >=
+               (task->gives_way() ? kMaxWaitingReads : kMaxWaiting)) {
       refused = absl::ResourceExhaustedError("too much waits; try later");
     } else {
       queue_.push_back(std::move(task));
@@ -244,10 +245,20 @@ void Sequencer::RunBatch(std::vector<Item> items) {
         "the stop ledger failed; consent decides no more until it is started "
         "again");
   }
-  FinishAll(items, batch, stopped,
-            std::make_shared<const BatchProofs>(Sign(batch)));
+  const auto proofs = std::make_shared<const BatchProofs>(Sign(batch));
+  SettleFencing(items, stopped, *proofs);
+  FinishAll(items, batch, stopped, proofs);
   if (!batch.commit().events.empty() && parts_.events_added) {
     parts_.events_added();
+  }
+}
+
+void Sequencer::SettleFencing(std::vector<Item>& items,
+                              const absl::Status& stopped,
+                              const BatchProofs& proofs) {
+  for (Item& item : items) {
+    if (item.fence_count == 0) continue;
+    item.task->Settled(stopped.ok() ? item.status : Unknown(stopped), proofs);
   }
 }
 

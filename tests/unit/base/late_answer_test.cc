@@ -1,0 +1,67 @@
+#include "common/base/late_answer.h"
+
+#include <memory>
+#include <thread>
+
+#include "gtest/gtest.h"
+
+namespace limpid::base {
+namespace {
+
+TEST(LateAnswer, IsGivenAtOnceWhenNothingIsHeld) {
+  LateAnswer answer;
+  int given = 0;
+  answer.Give([&] { ++given; });
+  EXPECT_EQ(given, 1);
+}
+
+TEST(LateAnswer, WaitsForAllThatIsHeld) {
+  LateAnswer answer;
+  int given = 0;
+  answer.Hold();
+  answer.Hold();
+  answer.Release();
+  answer.Give([&] { ++given; });
+  EXPECT_EQ(given, 0);
+  answer.Release();
+  EXPECT_EQ(given, 1);
+}
+
+TEST(LateAnswer, WhatIsReleasedBeforeTheWorkIsDoneGivesNothing) {
+  LateAnswer answer;
+  int given = 0;
+  answer.Hold();
+  answer.Release();
+  EXPECT_EQ(given, 0);
+  answer.Give([&] { ++given; });
+  EXPECT_EQ(given, 1);
+}
+
+TEST(LateAnswer, MayBeLetGoInItsOwnAnswer) {
+  auto answer = std::make_shared<LateAnswer>();
+  LateAnswer& bare = *answer;
+  bool given = false;
+  answer->Hold();
+  bare.Give([&given, own = std::move(answer)]() mutable {
+    own.reset();
+    given = true;
+  });
+  bare.Release();
+  EXPECT_TRUE(given);
+}
+
+TEST(LateAnswer, IsOfOneThreadWhileItsScopeLasts) {
+  EXPECT_EQ(LateAnswer::OfThisThread(), nullptr);
+  const auto outer = std::make_shared<LateAnswer>();
+  const LateAnswer::Scope scope(outer);
+  EXPECT_EQ(LateAnswer::OfThisThread(), outer);
+  {
+    const LateAnswer::Scope none(nullptr);
+    EXPECT_EQ(LateAnswer::OfThisThread(), nullptr);
+  }
+  EXPECT_EQ(LateAnswer::OfThisThread(), outer);
+  std::thread([] { EXPECT_EQ(LateAnswer::OfThisThread(), nullptr); }).join();
+}
+
+}  // namespace
+}  // namespace limpid::base

@@ -70,7 +70,11 @@ absl::StatusOr<DerivedKeys> Derive(const base::SecretBytes& root) {
 // Before the sequencer, which notifies them; pushing starts behind it.
 void MakeHubs(Consent::State& s) {
   s.hub = std::make_unique<WatchHub>(WatchParts{
-      s.parts.store, s.person_keys, s.blinder, s.parts.clock, s.cursor_key});
+      s.parts.store, s.person_keys, s.blinder, s.parts.clock, s.cursor_key,
+      [&s](const ServiceId& service, const base::Digest32& key) {
+        const ServicePointer owner = s.catalogue.FindServiceByKey(key);
+        return owner != nullptr && owner->id == service;
+      }});
   s.notice_hub = std::make_unique<NoticeHub>(
       s.parts.clock,
       [&s](const PersonId& person) { return ReadUnread(s, person); },
@@ -235,8 +239,9 @@ void Consent::Authorise(AuthoriseRequest request, AuthoriseCallback callback) {
 }
 
 absl::Status Consent::Watch(const ServiceId& service, base::ByteView cursor,
-                            WatchSink sink) {
-  return state_->hub->Subscribe(service, cursor, std::move(sink));
+                            WatchSink sink, WatchListener listener) {
+  return state_->hub->Subscribe(service, cursor, std::move(sink),
+                                std::move(listener));
 }
 
 const std::string& Consent::operator_name() const {

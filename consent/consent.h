@@ -141,7 +141,7 @@ class Consent {
       const ServiceId& service) const;
   // See watch_hub.h. Does not block.
   absl::Status Watch(const ServiceId& service, base::ByteView cursor,
-                     WatchSink sink);
+                     WatchSink sink, WatchListener listener = {});
 
   // --- Administration ---
 

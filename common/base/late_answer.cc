@@ -3,6 +3,9 @@
 #include <memory>
 #include <utility>
 
+#include "absl/status/status.h"
+#include "common/base/detached.h"
+
 namespace limpid::base {
 namespace {
 
@@ -20,23 +23,26 @@ void LateAnswer::Hold() {
   ++held_;
 }
 
-void LateAnswer::Release() {
-  std::function<void()> answer;
+void LateAnswer::Release(const absl::Status& status) {
+  Answer answer;
+  absl::Status failure;
   {
     const MutexLock lock(mutex_);
+    if (failure_.ok() && !status.ok()) failure_ = Detached(status);
     if (--held_ != 0) return;
     answer = std::move(answer_);
+    failure = std::move(failure_);
   }
   // Outside the lock: it may be long, and end this object.
-  answer();
+  answer(failure);
 }
 
-void LateAnswer::Give(std::function<void()> answer) {
+void LateAnswer::Give(Answer answer) {
   {
     const MutexLock lock(mutex_);
     answer_ = std::move(answer);
   }
-  Release();
+  Release(absl::OkStatus());
 }
 
 LateAnswer::Scope::Scope(std::shared_ptr<LateAnswer> answer)

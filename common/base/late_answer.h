@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 
+#include "absl/status/status.h"
 #include "common/base/mutex.h"
 
 namespace limpid::base {
@@ -25,13 +26,18 @@ class LateAnswer {
   // answered later: then whoever has to wait for something waits here.
   static std::shared_ptr<LateAnswer> OfThisThread();
 
-  // One thing more to wait for; before Give. Each is released once.
+  // Runs with OK, or with the first failure that something was released with:
+  // then what the work made is not to be said.
+  using Answer = std::function<void(const absl::Status& held)>;
+
+  // One thing more to wait for; before Give. Each is released once, with what
+  // became of it.
   void Hold();
-  void Release();
+  void Release(const absl::Status& status);
 
   // The work is done: runs `answer` once nothing is held, here or in the last
   // Release. Called once.
-  void Give(std::function<void()> answer);
+  void Give(Answer answer);
 
   // Makes an answer that of this thread while it lives.
   class Scope {
@@ -49,7 +55,8 @@ class LateAnswer {
   Mutex mutex_;
   // What is held, and 1 for the work until Give.
   std::size_t held_ ABSL_GUARDED_BY(mutex_) = 1;
-  std::function<void()> answer_ ABSL_GUARDED_BY(mutex_);
+  absl::Status failure_ ABSL_GUARDED_BY(mutex_);
+  Answer answer_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace limpid::base

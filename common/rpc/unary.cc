@@ -281,7 +281,9 @@ grpc::ServerUnaryReactor* Unary(
         Stamp(policy, state->caller(), *context);
         // On another thread, perhaps.
         late->Give(
-            [state, status = base::Detached(status)] { state->End(status); });
+            [state, status = base::Detached(status)](const absl::Status& held) {
+              state->End(status.ok() ? held : status);
+            });
       });
   if (!queued) call.state->End(Busy());
   return call.reactor;

@@ -47,7 +47,7 @@ Edge EdgeOf(Runtime& runtime, AuthPolicy policy) {
 // whose deadline passes or whose client goes away while it waits for a worker
 // is dropped without calling `handler`; one that has begun runs to its end. The
 // answer waits for what the handler left held (base::LateAnswer), and no worker
-// does.
+// does; if that fails, it is the answer.
 //
 // `method` is left to its default: the name of the calling function, which is
 // the name of the RPC, because the call stands in the generated override.

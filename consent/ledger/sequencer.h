@@ -249,11 +249,16 @@ class CallTask final : public Task {
     return result_.status();
   }
   void Settled(const absl::Status& status, const BatchProofs& proofs) override {
-    if (late_ != nullptr) Deliver(status, proofs);
+    if (late_ == nullptr) return;
+    settled_ = status.ok();
+    Deliver(status, proofs);
   }
   void Finish(const absl::Status& status, const BatchProofs& proofs) override {
-    // First, so that the caller's thread gives its answer itself.
-    if (late_ != nullptr) late_->Release();
+    // First, so that the caller's thread gives its answer itself. A failure
+    // that it was not told is the answer's.
+    if (late_ != nullptr) {
+      late_->Release(settled_ ? status : absl::OkStatus());
+    }
     if (!delivered_) Deliver(status, proofs);
   }
 
@@ -273,6 +278,8 @@ class CallTask final : public Task {
   const std::shared_ptr<base::LateAnswer> late_;
   const bool alone_;
   bool delivered_ = false;
+  // The caller was told that all went well, before the fences.
+  bool settled_ = false;
   absl::StatusOr<T> result_ = absl::UnknownError("not prepared");
 };
 

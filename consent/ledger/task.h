@@ -27,8 +27,9 @@ class Task {
   // changes anything: where something was added before an error, the whole
   // batch is dropped.
   virtual absl::Status Prepare(Persons& persons, Batch& batch) = 0;
-  // Called on the thread before Finish of a task with fences, with what Finish
-  // will be called with: it is settled, and the fences are not raised yet.
+  // Called on the thread before Finish of a task with fences, which are not
+  // raised yet: the commit is settled, and Finish will be called with the same
+  // unless the wait for the fences fails.
   virtual void Settled(const absl::Status& /*status*/,
                        const BatchProofs& /*proofs*/) {}
   // Called exactly once, on any thread: with OK when everything is durable and

@@ -3,6 +3,7 @@
 #include <memory>
 #include <thread>
 
+#include "absl/status/status.h"
 #include "gtest/gtest.h"
 
 namespace limpid::base {
@@ -11,7 +12,10 @@ namespace {
 TEST(LateAnswer, IsGivenAtOnceWhenNothingIsHeld) {
   LateAnswer answer;
   int given = 0;
-  answer.Give([&] { ++given; });
+  answer.Give([&](const absl::Status& held) {
+    EXPECT_TRUE(held.ok());
+    ++given;
+  });
   EXPECT_EQ(given, 1);
 }
 
@@ -20,10 +24,13 @@ TEST(LateAnswer, WaitsForAllThatIsHeld) {
   int given = 0;
   answer.Hold();
   answer.Hold();
-  answer.Release();
-  answer.Give([&] { ++given; });
+  answer.Release(absl::OkStatus());
+  answer.Give([&](const absl::Status& held) {
+    EXPECT_TRUE(held.ok());
+    ++given;
+  });
   EXPECT_EQ(given, 0);
-  answer.Release();
+  answer.Release(absl::OkStatus());
   EXPECT_EQ(given, 1);
 }
 
@@ -31,10 +38,24 @@ TEST(LateAnswer, WhatIsReleasedBeforeTheWorkIsDoneGivesNothing) {
   LateAnswer answer;
   int given = 0;
   answer.Hold();
-  answer.Release();
+  answer.Release(absl::OkStatus());
   EXPECT_EQ(given, 0);
-  answer.Give([&] { ++given; });
+  answer.Give([&](const absl::Status& held) {
+    EXPECT_TRUE(held.ok());
+    ++given;
+  });
   EXPECT_EQ(given, 1);
+}
+
+TEST(LateAnswer, SaysTheFirstFailureOfWhatWasHeld) {
+  LateAnswer answer;
+  absl::Status said;
+  for (int i = 0; i < 3; ++i) answer.Hold();
+  answer.Release(absl::OkStatus());
+  answer.Release(absl::UnavailableError("first"));
+  answer.Give([&](const absl::Status& held) { said = held; });
+  answer.Release(absl::InternalError("second"));
+  EXPECT_EQ(said, absl::UnavailableError("first"));
 }
 
 TEST(LateAnswer, MayBeLetGoInItsOwnAnswer) {
@@ -42,11 +63,12 @@ TEST(LateAnswer, MayBeLetGoInItsOwnAnswer) {
   LateAnswer& bare = *answer;
   bool given = false;
   answer->Hold();
-  bare.Give([&given, own = std::move(answer)]() mutable {
-    own.reset();
-    given = true;
-  });
-  bare.Release();
+  bare.Give(
+      [&given, own = std::move(answer)](const absl::Status& /*held*/) mutable {
+        own.reset();
+        given = true;
+      });
+  bare.Release(absl::OkStatus());
   EXPECT_TRUE(given);
 }
 

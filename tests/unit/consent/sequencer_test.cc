@@ -154,7 +154,10 @@ TEST(Sequencer, NoThreadWaitsForAFenceWhenTheAnswerCan) {
       const base::LateAnswer::Scope scope(late);
       changed = world.consent().Withdraw(ann.id, record);
     }
-    late->Give([&] { answered.set_value(); });
+    late->Give([&](const absl::Status& held) {
+      EXPECT_THAT(held, IsOk());
+      answered.set_value();
+    });
     return changed;
   });
   // The worker is free, and knows what it will answer.
@@ -172,6 +175,34 @@ TEST(Sequencer, NoThreadWaitsForAFenceWhenTheAnswerCan) {
   read->release->hold->Close();
   EXPECT_EQ(answer.wait_for(std::chrono::seconds(10)),
             std::future_status::ready);
+}
+
+// What an act's answer says when the task was settled, or was not, and
+// finished.
+absl::Status AnswerOf(bool settled, const absl::Status& finished) {
+  const auto late = std::make_shared<base::LateAnswer>();
+  std::unique_ptr<Task> task;
+  {
+    const base::LateAnswer::Scope scope(late);
+    task = std::make_unique<internal::CallTask<bool>>(
+        [](Persons&, Batch&) -> absl::StatusOr<bool> { return true; }, nullptr,
+        std::make_shared<internal::Waiting<bool>>(), /*alone=*/false);
+  }
+  if (settled) task->Settled(absl::OkStatus(), {});
+  task->Finish(finished, {});
+  absl::Status said = absl::UnknownError("nothing was said");
+  late->Give([&](const absl::Status& held) { said = held; });
+  return said;
+}
+
+// A role that stops while bytes are on their way: whoever was promised that
+// none follows hears that it is not so.
+TEST(Sequencer, AWaitForFencesThatFailsIsTheAnswer) {
+  const absl::Status stopped = absl::UnavailableError("stopped");
+  EXPECT_EQ(AnswerOf(/*settled=*/true, stopped), stopped);
+  EXPECT_EQ(AnswerOf(/*settled=*/true, absl::OkStatus()), absl::OkStatus());
+  // What failed before the caller went on is told there alone.
+  EXPECT_EQ(AnswerOf(/*settled=*/false, stopped), absl::OkStatus());
 }
 
 }  // namespace

@@ -133,7 +133,7 @@ absl::StatusOr<Recovery> Eraser::Recover() {
   std::set<Owner> owners(rotating.begin(), rotating.end());
   for (const Tombstone& tombstone : unfinished) owners.insert(tombstone.owner);
   for (const Owner& owner : owners) {
-    const base::MutexLock lock(LockOf(owner));
+    const PersonLock::Held lock = LockOf(owner).Take();
     absl::Status done = Complete(owner);
     if (absl::IsDataLoss(done)) {
       ++out.stuck;
@@ -201,8 +201,8 @@ absl::Status Eraser::CompleteVersions(const Owner& owner,
   // The latest: not before counts from it.
   const absl::Time time = absl::FromUnixMillis(tombstones.back().time_ms);
   PersonRotation rotation(core_, owner, core_.clock().Now());
-  // Looking for a row by its id goes through all of hers: not while the one
-  // writer waits. Nobody but a holder of her lock changes a row that is there.
+  // Not while the one writer waits. Nobody but a holder of her lock changes a
+  // row that is there.
   std::vector<AttributeRow> rows;
   LIMPID_RETURN_IF_ERROR(
       core_.store().ReadErasure([&](const ErasureReads& reads) -> absl::Status {

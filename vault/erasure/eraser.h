@@ -22,6 +22,7 @@
 #include "vault/core.h"
 #include "vault/custody/copy_store.h"
 #include "vault/erasure/certificate.h"
+#include "vault/erasure/person_lock.h"
 #include "vault/erasure/tombstone_file.h"
 
 namespace limpid::vault {
@@ -69,7 +70,7 @@ class Eraser {
   absl::StatusOr<Recovery> Recover();
 
   // Held by whoever decides something about `owner`'s erasures or holds.
-  base::Mutex& LockOf(const Owner& owner) {
+  PersonLock& LockOf(const Owner& owner) {
     return locks_.at(owner.shard % kLocks);
   }
 
@@ -139,7 +140,7 @@ class Eraser {
   CopyStore& copies_;
   const Retention retention_;
   const base::SecretBytes key_;
-  std::array<base::Mutex, kLocks> locks_;
+  std::array<PersonLock, kLocks> locks_;
   base::Mutex file_mutex_;
 };
 

@@ -28,11 +28,12 @@ constexpr std::string_view kKeptOf =
 constexpr std::string_view kRowsBelow =
     "SELECT " LIMPID_LIGHT_COLUMNS
     " FROM attribute WHERE shard = $1 AND owner = $2 AND custody = 1 "
-    "AND generation < $3 ORDER BY name_key, version LIMIT $4";
+    "AND generation < $3 AND (name_key, version) > ($4, $5) "
+    "ORDER BY name_key, version LIMIT $6";
 constexpr std::string_view kActsBelow =
     "SELECT counter, generation, commitment, disclosure FROM act "
     "WHERE shard = $1 AND owner = $2 AND generation > 0 AND generation < $3 "
-    "ORDER BY counter LIMIT $4";
+    "ORDER BY generation, counter LIMIT $4";
 constexpr std::string_view kCountRows =
     "SELECT COUNT(*), CAST(COALESCE(SUM(CASE WHEN state = 1 THEN 1 ELSE 0 "
     "END), 0) AS BIGINT), COALESCE(MIN(generation), 0), "
@@ -145,11 +146,14 @@ absl::StatusOr<std::vector<AttributeRow>> SqlErasure::RowsBelow(
     const Owner& owner, std::uint32_t generation, std::size_t limit) const {
   return Rows(owner, kRowsBelow,
               {std::int64_t{owner.shard}, ByteView(owner.id.bytes()),
-               std::int64_t{generation}, static_cast<std::int64_t>(limit)});
+               std::int64_t{generation}, ByteView(after.name_key),
+               static_cast<std::int64_t>(after.version),
+               static_cast<std::int64_t>(limit)});
 }
 
 absl::StatusOr<std::vector<SealedAct>> SqlErasure::ActsBelow(
-    const Owner& owner, std::uint32_t generation, std::size_t limit) const {
+    const Owner& owner, std::uint32_t generation, const RowPlace& after,
+    std::size_t limit) const {
   std::vector<SealedAct> out;
   LIMPID_RETURN_IF_ERROR(session_.Query(
       kActsBelow,

@@ -66,8 +66,14 @@ class Eraser {
   // Errors:
   //   kDataLoss            the file and the key store contradict each other.
   //   kFailedPrecondition  the two stores are of different times: values would
-  //                        be lost. Nothing was changed; says what to do.
+  //                        be lost. Nothing was changed; says what to do. Seen
+  //                        by the tombstones and by the newest kNewestKeys keys
+  //                        that were made.
   absl::StatusOr<Recovery> Recover();
+
+  // Persons come one after another: a store of keys from before some of them
+  // lacks the newest. Several, because who was erased does not count.
+  static constexpr std::size_t kNewestKeys = 1'000;
 
   // Held by whoever decides something about `owner`'s erasures or holds.
   PersonLock& LockOf(const Owner& owner) {
@@ -110,6 +116,9 @@ class Eraser {
   absl::Status CopyOut();
   absl::Status CheckTogether(std::uint64_t stored) const;
   absl::Status CheckKeysFit(std::span<const Tombstone> tombstones) const;
+  // Of whoever came last, or had her key rotated last: an older key store knows
+  // her not. `stored` tombstones are in the key store.
+  absl::Status CheckNewestKeys(std::uint64_t stored) const;
   absl::Status ReplayFile(std::uint64_t stored);
   absl::Status Complete(const Owner& owner);
   absl::Status CompleteVersions(const Owner& owner,

@@ -79,6 +79,14 @@ struct CertificateRow {
                          const CertificateRow&) = default;
 };
 
+// A person's assisted key that the vault's log says was made.
+struct KeyMade {
+  Owner owner;
+  std::uint32_t generation = 0;
+
+  friend bool operator==(const KeyMade&, const KeyMade&) = default;
+};
+
 class ErasureReads {
  public:
   virtual ~ErasureReads() = default;
@@ -94,14 +102,19 @@ class ErasureReads {
   // `after` in the order of name key and version, without payloads, at most
   // `limit`. Those before `after` cost nothing.
   virtual absl::StatusOr<std::vector<AttributeRow>> RowsBelow(
-      const Owner& owner, std::uint32_t generation,
+      const Owner& owner, std::uint32_t generation, const RowPlace& after,
       std::size_t limit) const = 0;
   // Acts whose disclosure is under a generation from 1 to below `generation`,
   // by generation and counter, at most `limit`.
   virtual absl::StatusOr<std::vector<SealedAct>> ActsBelow(
-      const Owner& owner, std::uint32_t generation, const RowPlace& after,
+      const Owner& owner, std::uint32_t generation,
       std::size_t limit) const = 0;
   virtual absl::StatusOr<PersonCount> Count(const Owner& owner) const = 0;
+
+  // The keys that were made last and whose person was not erased since, by
+  // their acts, newest first, at most `limit`.
+  virtual absl::StatusOr<std::vector<KeyMade>> NewestKeys(
+      std::size_t limit) const = 0;
 
   // Owners of kept rows of either custody, each once, after `after` in the
   // order of shard and id, at most `limit`.

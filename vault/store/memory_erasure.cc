@@ -97,6 +97,18 @@ absl::StatusOr<PersonCount> MemoryErasure::Count(const Owner& owner) const {
   return out;
 }
 
+absl::StatusOr<std::vector<KeyMade>> MemoryErasure::NewestKeys(
+    std::size_t limit) const {
+  std::vector<KeyMade> out;
+  for (auto act = tables_.acts.rbegin();
+       act != tables_.acts.rend() && out.size() < limit; ++act) {
+    // One that lost its person has no version.
+    if (act->kind != ActKind::kKey || act->version == 0) continue;
+    out.push_back({act->owner, static_cast<std::uint32_t>(act->version)});
+  }
+  return out;
+}
+
 absl::StatusOr<std::vector<Owner>> MemoryErasure::OwnersAfter(
     const Owner& after, std::size_t limit) const {
   std::vector<Owner> out;

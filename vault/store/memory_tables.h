@@ -44,6 +44,8 @@ class MemoryErasure final : public ErasureTransaction {
       const Owner& owner, std::uint32_t generation,
       std::size_t limit) const override;
   absl::StatusOr<PersonCount> Count(const Owner& owner) const override;
+  absl::StatusOr<std::vector<KeyMade>> NewestKeys(
+      std::size_t limit) const override;
   absl::StatusOr<std::vector<Owner>> OwnersAfter(
       const Owner& after, std::size_t limit) const override;
   absl::StatusOr<std::vector<AttributeRow>> KeptAfter(

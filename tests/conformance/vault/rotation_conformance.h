@@ -139,6 +139,36 @@ TEST_P(ErasureConformance, ActsAreSealedAnewByTheirCounter) {
               StatusIs(absl::StatusCode::kNotFound));
 }
 
+TEST_P(ErasureConformance, TheNewestKeysAreThoseOfPersonsWhoAreHere) {
+  const auto key = [](std::uint64_t counter, const Owner& owner,
+                      std::uint64_t generation) {
+    ActRow row = Act(counter, owner);
+    row.kind = ActKind::kKey;
+    row.name_key = {};
+    row.version = generation;
+    return row;
+  };
+  for (const ActRow& row : {key(1, anna_, 1), Act(2, anna_), key(3, bela_, 1),
+                            key(4, anna_, 2), Act(5, bela_)}) {
+    ASSERT_THAT(Append(row), IsOk());
+  }
+  Step();
+  const auto newest = [&](std::size_t limit) {
+    return *Read(
+        [&](const ErasureReads& reads) { return reads.NewestKeys(limit); });
+  };
+  using Keys = std::vector<KeyMade>;
+  EXPECT_EQ(newest(9), (Keys{{anna_, 2}, {bela_, 1}, {anna_, 1}}));
+  EXPECT_EQ(newest(2), (Keys{{anna_, 2}, {bela_, 1}}));
+  EXPECT_EQ(newest(0), Keys());
+  ASSERT_THAT(Change([&](ErasureTransaction& store) {
+                return store.ForgetPerson(anna_).status();
+              }),
+              IsOk());
+  Step();
+  EXPECT_EQ(newest(9), (Keys{{bela_, 1}}));
+}
+
 }  // namespace limpid::vault
 
 #endif  // LIMPID_TESTS_CONFORMANCE_VAULT_ROTATION_CONFORMANCE_H_

@@ -88,7 +88,8 @@ class KeyTree {
   // The body of a stored one again.
   //
   // Errors:
-  //   kDataLoss  the wrap does not open, or is a server slot's.
+  //   kDataLoss  the wrap does not open, is that of another slot, or is a
+  //              server slot's.
   //   kNotFound  the epoch's key was destroyed.
   absl::StatusOr<base::Bytes> UnwrapBody(const SlotRow& row);
 

@@ -151,7 +151,7 @@ TEST_F(SourceDeskTest, ARefusedCallIsNotCounted) {
                                    [](OwnCalls::Turn& turn) { turn.End(); });
   };
   EXPECT_THAT(run(), StatusIs(absl::StatusCode::kResourceExhausted));
-  Held free(world_.run_tax, 1);
+  Held room(world_.run_tax, 1);
   EXPECT_THAT(run(), IsOk());
 }
 

@@ -49,6 +49,7 @@ class RegisterClient {
   // The version that was asked for, whose leaf is signed, opens to everything
   // the version says, and stands in the log of `policy`. `newest_version` stays
   // the server's word: a log proves what is in it, not that nothing follows.
+  // That it is behind the version before is CheckHistory's to find.
   //
   // Errors: further
   //   kDataLoss  something does not verify; the message says what.

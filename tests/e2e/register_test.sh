@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# The register's tickets, evidence and proposals on the shipped programs: a
-# publisher answers, moderates and brings a bundle, anybody recomputes it, an
-# administrator erases it, and what is refused is refused with its exit code.
+# The register's tickets, evidence, proposals and histories on the shipped
+# programs: a publisher answers, moderates and brings a bundle, anybody recomputes
+# it, an administrator erases it, and what is refused is refused with its exit
+# code.
 set -euo pipefail
 
 readonly exit_refused=1
@@ -182,4 +183,35 @@ for _ in {1..50}; do
   sleep 0.2
 done
 ! grep -q "Wizzkid" "$work/expect.out" || fail "what is done is still proposed"
-echo "tickets, evidence and proposals passed"
+
+# --- Histories: what was updated, erased and retired still verifies, alone and in
+# the whole log.
+for kind in organisation system deployment model dataset evaluation assessment \
+  certification incident; do
+  expect 0 " of " "$limpid" register list --kind "$kind"
+done
+publish desk system "{$(text title "Router"),$(text goal "Anna de Vries asks.")}"
+router=$id
+printf '{"fields":{%s,%s}}' "$(text title "Router")" \
+  "$(text goal "Letters arrive.")" >"$work/content.json"
+next() {
+  as desk --json register publish "$@" --id "$router" --reason "better words" \
+    --signing-key "$work/desk-signing.json"
+}
+expect 0 registration_id next "$work/content.json"
+expect 0 "/fields/goal" as ana admin erase-field "$router" /fields/goal \
+  --version 1 --ground "$ground" --yes
+expect 0 registration_id next --retire
+expect 0 "vkey" "$limpid" --json register log
+vkey=$(member vkey)
+readonly vkey
+expect 0 "give --vkey" "$limpid" register history "$router"
+expect 0 "verified: 3 versions, each signed and behind the one before, each in the log" \
+  "$limpid" register history "$router" --vkey "$vkey"
+expect 0 "Wrote 3 versions" "$limpid" register history "$router" --vkey "$vkey" \
+  --jsonl "$work/history.jsonl"
+[[ $(wc -l <"$work/history.jsonl") == 3 ]] || fail "not three lines of a history"
+! grep -q "de Vries" "$work/history.jsonl" || fail "an erased field is in the history"
+cp -r "$work/city/data/register/log" "$work/copy"
+expect 0 "passed: " "$limpid" audit "$work/copy" --vkey "$vkey"
+echo "tickets, evidence, proposals and histories passed"

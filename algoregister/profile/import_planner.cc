@@ -18,6 +18,7 @@
 #include "algoregister/profile/profile.h"
 #include "algoregister/profile/reader.h"
 #include "algoregister/profile/row.h"
+#include "algoregister/profile/row_organisations.h"
 #include "algoregister/registration/content.h"
 #include "algoregister/registration/field_table.h"
 #include "algoregister/registration/fields/rows.h"
@@ -36,13 +37,6 @@ using json::Value;
 Finding Rejected(std::string message) {
   return {.field = "", .repaired = false, .message = std::move(message)};
 }
-
-// An organisation that a row names, and its draft if it is new.
-struct RowOrganisation {
-  const NamedOrganisation* named = nullptr;
-  RegistrationId id;
-  std::optional<CheckedDraft> draft;
-};
 
 bool IsRejected(const PlannedRow& row) {
   return std::any_of(row.findings.begin(), row.findings.end(),
@@ -68,7 +62,8 @@ class Planner {
         natural_scheme_(NaturalScheme(profile)),
         author_({.key = request.key,
                  .role = AuthorRole::kImporter,
-                 .now = parts.clock.Now()}) {
+                 .now = parts.clock.Now()}),
+        organisations_(profile, parts, publisher, author_, request.reason) {
     plan_.id = ImportId::Random();
     plan_.publisher = publisher.id;
   }
@@ -248,8 +243,9 @@ class Planner {
                            const std::optional<Alias>& identity,
                            const std::optional<Version>& newest,
                            PlannedRow& row) {
-    LIMPID_ASSIGN_OR_RETURN(const std::vector<RowOrganisation> organisations,
-                            Organisations(reading, row));
+    LIMPID_ASSIGN_OR_RETURN(
+        const std::vector<RowOrganisation> organisations,
+        organisations_.Of(reading, newest ? &*newest : nullptr, row.findings));
     if (IsRejected(row)) return absl::OkStatus();
     row.registration =
         newest ? newest->registration : RegistrationId::Random(profile_.kind);
@@ -267,72 +263,13 @@ class Planner {
     for (const RowOrganisation& organisation : organisations) {
       if (!organisation.draft) continue;
       row.drafts.push_back(*organisation.draft);
-      organisations_[organisation.named->name] = organisation.id;
-      ++plan_.counts.organisations;
+      organisations_.Take(organisation);
+      if (organisation.is_new) ++plan_.counts.organisations;
     }
     row.drafts.push_back(*std::move(draft));
     row.outcome = newest ? ImportOutcome::kChanged : ImportOutcome::kNew;
     if (!newest) presence_.drafted.insert(row.registration);
     return absl::OkStatus();
-  }
-
-  // Who the row names, each drafted once if it is new.
-  absl::StatusOr<std::vector<RowOrganisation>> Organisations(
-      const RowReading& reading, PlannedRow& row) {
-    std::vector<RowOrganisation> out;
-    for (const NamedOrganisation& named : reading.organisations) {
-      const auto twin = std::find_if(out.begin(), out.end(),
-                                     [&named](const RowOrganisation& other) {
-                                       return other.named->name == named.name;
-                                     });
-      if (twin != out.end()) {
-        out.push_back({.named = &named, .id = twin->id});
-        continue;
-      }
-      RowOrganisation one{.named = &named};
-      LIMPID_ASSIGN_OR_RETURN(const std::optional<RegistrationId> id,
-                              Organisation(named, one.draft, row));
-      if (!id) return out;
-      one.id = *id;
-      out.push_back(std::move(one));
-    }
-    return out;
-  }
-
-  // The organisation of that exact name. A new one is drafted; it counts as
-  // known only once its row is taken. Nothing if its name breaks the rules.
-  absl::StatusOr<std::optional<RegistrationId>> Organisation(
-      const NamedOrganisation& named, std::optional<CheckedDraft>& draft,
-      PlannedRow& row) {
-    const std::string& name = named.name;
-    const auto known = organisations_.find(name);
-    if (known != organisations_.end()) return std::optional(known->second);
-    LIMPID_ASSIGN_OR_RETURN(
-        std::optional<RegistrationId> found,
-        parts_.store.FindAlias(
-            {std::string(profile_.organisation_scheme), name}));
-    if (!found) {
-      LIMPID_ASSIGN_OR_RETURN(found, parts_.store.FindOrganisation(name));
-    }
-    if (found) {
-      organisations_[name] = *found;
-      return found;
-    }
-    Value content = NewContent(RegistrationKind::kOrganisation);
-    AddAlias(content, {std::string(profile_.organisation_scheme), name});
-    SetField(content, "name", Given(Value(name)));
-    content.Set("reason", request_.reason);
-    const auto id = RegistrationId::Random(RegistrationKind::kOrganisation);
-    auto made = DraftNext(id, nullptr, std::move(content));
-    if (!made.ok()) {
-      row.findings.push_back(
-          {.field = std::string(named.column->foreign),
-           .repaired = false,
-           .message = "not a name that an organisation can have"});
-      return std::optional<RegistrationId>();
-    }
-    draft = *std::move(made);
-    return std::optional(id);
   }
 
   // Errors: kInvalidArgument alone, about the content.
@@ -468,6 +405,7 @@ class Planner {
   Presence& presence_;
   std::string natural_scheme_;
   Authorship author_;
+  RowOrganisations organisations_;
   ImportPlan plan_;
   std::size_t finding_count_ = 0;
   std::size_t vanished_ = 0;
@@ -475,8 +413,6 @@ class Planner {
   std::map<Alias, std::size_t> lines_;
   // The same of the registrations that rows are of.
   std::map<RegistrationId, std::size_t> registrations_;
-  // Of the register, and those that a row before this one drafted.
-  std::map<std::string, RegistrationId> organisations_;
 };
 
 }  // namespace

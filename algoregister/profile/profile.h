@@ -7,6 +7,7 @@
 #define LIMPID_ALGOREGISTER_PROFILE_PROFILE_H_
 
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "algoregister/registration/ids.h"
@@ -181,6 +182,10 @@ struct Profile {
 std::span<const Profile* const> Profiles();
 // The profile, or nullptr.
 const Profile* FindProfile(std::string_view name);
+// "<name>:natural", the scheme of natural keys.
+std::string NaturalScheme(const Profile& profile);
+// Whether imports find registrations or organisations by aliases of the scheme.
+bool IsSchemeOfAProfile(std::string_view scheme);
 
 }  // namespace limpid::algoregister
 

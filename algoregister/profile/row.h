@@ -76,8 +76,6 @@ RowReading ReadRow(const Profile& profile, const json::Value& row);
 // answered with.
 Finding RejectionOf(const Profile& profile, const absl::Status& status);
 
-// "<name>:natural", the scheme of natural keys.
-std::string NaturalScheme(const Profile& profile);
 // Whether rows of the profile have ids of their own.
 bool HasForeignIds(const Profile& profile);
 

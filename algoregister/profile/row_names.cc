@@ -34,10 +34,6 @@ Finding RejectionOf(const Profile& profile, const absl::Status& status) {
   return {.field = "", .repaired = false, .message = message};
 }
 
-std::string NaturalScheme(const Profile& profile) {
-  return absl::StrCat(ToAbsl(profile.name), ":natural");
-}
-
 bool HasForeignIds(const Profile& profile) {
   return std::any_of(
       profile.columns.begin(), profile.columns.end(),

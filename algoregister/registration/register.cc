@@ -18,6 +18,7 @@
 #include "algoregister/bridge/snapshots.h"
 #include "algoregister/evidence/registration_evidence.h"
 #include "algoregister/mim5/stated.h"
+#include "algoregister/profile/profile.h"
 #include "algoregister/registration/content.h"
 #include "algoregister/service_key/service_key_store.h"
 #include "algoregister/version/sealed_draft.h"
@@ -94,7 +95,8 @@ absl::StatusOr<Draft> Register::DraftNext(const Author& author,
     LIMPID_RETURN_IF_ERROR(CheckSealedStay(ContentOf(*newest), content));
   }
   Batch nothing;
-  LIMPID_RETURN_IF_ERROR(CheckAliases(registration, content, nothing));
+  LIMPID_RETURN_IF_ERROR(
+      CheckAliases(registration, content, author.publisher.importer, nothing));
   LIMPID_RETURN_IF_ERROR(CheckReferences(content, nothing));
   LIMPID_RETURN_IF_ERROR(CheckSnapshots(parts_, registration, content));
   // Retiring ends the use, and carries on what was published under earlier
@@ -203,7 +205,7 @@ absl::StatusOr<std::optional<Version>> Register::Newest(
 }
 
 absl::Status Register::CheckAliases(const RegistrationId& registration,
-                                    const json::Value& content,
+                                    const json::Value& content, bool may_import,
                                     const Batch& batch) const {
   std::size_t index = 0;
   for (const Alias& alias : AliasesOf(content)) {
@@ -214,6 +216,14 @@ absl::Status Register::CheckAliases(const RegistrationId& registration,
     if (owner && *owner != registration) {
       return absl::AlreadyExistsError(absl::StrCat(
           "/aliases/", index, ": belongs to another registration"));
+    }
+    // Imports find what they are about by these: whoever took one first would
+    // be what somebody else's list means, or keep its row out for ever.
+    if (!owner && !may_import && IsSchemeOfAProfile(alias.scheme)) {
+      return absl::PermissionDeniedError(
+          absl::StrCat("/aliases/", index,
+                       "/scheme: only a publisher that may import gives names "
+                       "of this register"));
     }
     ++index;
   }
@@ -262,7 +272,8 @@ absl::Status Register::Stage(const SealedDraft& draft, Batch& batch) const {
   LIMPID_RETURN_IF_ERROR(
       CheckFollows(draft, next, newest ? &*newest : nullptr));
   const json::Value& content = next.content();
-  LIMPID_RETURN_IF_ERROR(CheckAliases(draft.registration(), content, batch));
+  LIMPID_RETURN_IF_ERROR(CheckAliases(draft.registration(), content,
+                                      draft.publisher_may_import(), batch));
   LIMPID_RETURN_IF_ERROR(CheckReferences(content, batch));
   LIMPID_RETURN_IF_ERROR(CheckSnapshots(parts_, draft.registration(), content));
   if (draft.leaf().state == RegistrationState::kActive) {

@@ -90,7 +90,8 @@ class Register {
   // Errors:
   //   kInvalidArgument     content or reason break the rules ("<JSON pointer>:
   //                        reason"), or the key is not the publisher's.
-  //   kPermissionDenied    another publisher keeps the registration.
+  //   kPermissionDenied    another publisher keeps the registration; or it gets
+  //                        an alias that imports go by, and this one may not.
   //   kNotFound            no such registration or snapshot.
   //   kFailedPrecondition  the registration is retired, the snapshot sealed;
   //                        a deployment of what refuses independent validation
@@ -245,6 +246,7 @@ class Register {
       const RegistrationId& registration, const Batch& batch) const;
   [[nodiscard]] absl::Status CheckAliases(const RegistrationId& registration,
                                           const json::Value& content,
+                                          bool may_import,
                                           const Batch& batch) const;
   [[nodiscard]] absl::Status CheckReferences(const json::Value& content,
                                              Batch& batch) const;

@@ -110,7 +110,7 @@ absl::StatusOr<SealedDraft> SealedDraft::Seal(
   if (!receipt::VerifyRegistrationLeaf(entry).ok()) {
     return absl::InvalidArgumentError("the signature is not the author's");
   }
-  return SealedDraft(std::move(draft), std::move(entry), publisher.id);
+  return SealedDraft(std::move(draft), std::move(entry), publisher);
 }
 
 NewVersion::NewVersion(const SealedDraft& draft)

@@ -58,8 +58,9 @@ class CheckedDraft {
 //
 // Errors:
 //   kInvalidArgument  `content` is not valid (ValidateContent), not of the
-//                     registration's kind, or has more fields than a leaf
-//                     holds; or `random` repeats itself.
+//                     registration's kind, over kMaxContentBytes while it is
+//                     active, or has more fields than a leaf holds; or `random`
+//                     repeats itself.
 absl::StatusOr<CheckedDraft> MakeDraft(const RegistrationId& registration,
                                        const Version* newest,
                                        RegistrationState state,

@@ -120,6 +120,10 @@ class PublisherClient {
       algoregister::v1::PrepareVersionRequest request,
       algoregister::v1::PrepareVersionResponse* prepared = nullptr);
 
+  // Prepares one change and publishes nothing: whether the caller may make it.
+  absl::StatusOr<algoregister::v1::PrepareVersionResponse> Prepare(
+      algoregister::v1::PrepareVersionRequest request);
+
   absl::StatusOr<ImportReport> Import(const ImportInput& input,
                                       ImportProgress progress);
   // The same of a whole file.

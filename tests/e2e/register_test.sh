@@ -17,7 +17,7 @@ member() {
 "$limpid" admin init "$work/city" --operator city.example \
   --grpc-address 127.0.0.1:0 --https-address 127.0.0.1:0 \
   >"$work/init.out" 2>&1 || fail "init"
-for who in desk other; do
+for who in desk other stranger; do
   "$limpid" admin issue-certificate "$work/city" "$who" --out "$work/$who" >/dev/null
 done
 "$limpid" admin issue-certificate "$work/city" ana --out "$work/ana" \
@@ -26,7 +26,7 @@ serve limpidd "$work/city/limpid.toml"
 LIMPID_SERVER=$(grpc_of limpidd)
 export LIMPID_SERVER LIMPID_HOME="$work/home"
 export LIMPID_CA="$work/city/ca/server-ca.pem"
-for who in desk other; do
+for who in desk other stranger; do
   expect 0 public_key "$limpid" --json register keygen "$work/$who-signing.json"
   expect 0 "pub_" as ana --json admin add-publisher "$who" \
     --pin "$work/$who.pem" --public-key "$(member public_key)"
@@ -162,6 +162,49 @@ confirm() {
     --signing-key "$work/$1-signing.json" --yes
 }
 expect "$exit_refused" "" confirm desk 0000000000000000
+# Of nothing of its own: then no system is made either.
+expect "$exit_refused" "$one" confirm stranger "$proposal"
+no_system() {
+  expect 0 "" "$limpid" --json register list --kind system
+  ! grep -q "Wizzkid" "$work/expect.out" || fail "a system that nobody uses was made"
+}
+no_system
+# What has just changed is compared again a moment later.
+proposed() {
+  for _ in {1..50}; do
+    expect 0 "" "$limpid" --json register proposals
+    ! grep -qF "$1" "$work/expect.out" || break
+    sleep 0.2
+  done
+  grep -qF "$1" "$work/expect.out" || fail "$1 is not proposed"
+  proposal=$(member proposal_id)
+}
+not_proposed() {
+  for _ in {1..50}; do
+    expect 0 "" "$limpid" --json register proposals
+    grep -qF "$1" "$work/expect.out" || break
+    sleep 0.2
+  done
+  ! grep -qF "$1" "$work/expect.out" || fail "$1 is still proposed"
+}
+# One with a part for courts alone is its publisher's to change.
+publish stranger organisation "{$(given name '"Village of Samples"')}"
+village=$id
+printf '{"fields":{%s,%s,%s,"contact":%s},"restricted":{%s}}' \
+  "$(text title "Wizzkid planner")" "$(given organisation "\"$village\"")" "$supplier" \
+  '{"state":"withheld","audience":["court"],"authority":"Clerk","ground":"Law 1","review":"2099-01-31"}' \
+  "$(given contact '"clerk@samples.example"')" >"$work/content.json"
+expect 0 registration_id as stranger --json register publish "$work/content.json" \
+  --kind deployment --reason new --signing-key "$work/stranger-signing.json"
+three=$(member registration_id)
+proposed "$three"
+expect "$exit_refused" "parts for auditors, courts or regulators alone" \
+  confirm stranger "$proposal"
+no_system
+expect 0 "" as stranger register publish --retire --id "$three" --reason "a test" \
+  --signing-key "$work/stranger-signing.json"
+not_proposed "$three"
+proposed "Wizzkid"
 expect 0 "$one" confirm desk "$proposal"
 system=$(member system_id)
 [[ $system == sys_* ]] || fail "no system was made"
@@ -169,17 +212,7 @@ grep -qF "$two" "$work/expect.out" || fail "what is another's is not said to be 
 expect 0 "$system" "$limpid" register get "$one"
 expect 0 "$one" "$limpid" --json register used-by "$system"
 ! grep -qF "$two" "$work/expect.out" || fail "it changed another publisher's"
-# What has just changed is compared again a moment later.
-for _ in {1..50}; do
-  expect 0 "" "$limpid" --json register proposals
-  ! grep -qF "$system" "$work/expect.out" || break
-  sleep 0.2
-done
+proposed "$system"
 expect 0 "$two" confirm other "$proposal"
-for _ in {1..50}; do
-  expect 0 "" "$limpid" --json register proposals
-  grep -q "Wizzkid" "$work/expect.out" || break
-  sleep 0.2
-done
-! grep -q "Wizzkid" "$work/expect.out" || fail "what is done is still proposed"
+not_proposed "Wizzkid"
 echo "tickets, evidence and proposals passed"

@@ -11,6 +11,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -20,6 +21,7 @@
 #include "algoregister/profile/row.h"
 #include "algoregister/registration/content.h"
 #include "algoregister/registration/registration_store.h"
+#include "common/json/value.h"
 
 namespace limpid::algoregister {
 

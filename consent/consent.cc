@@ -1,5 +1,6 @@
 #include "consent/consent.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -9,6 +10,7 @@
 #include "absl/status/status.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/hash.h"
+#include "common/receipt/permit.h"
 #include "consent/campaign/sweeping.h"
 #include "consent/consent_state.h"
 #include "consent/log/completion_writing.h"
@@ -23,8 +25,10 @@ namespace {
 constexpr std::uint8_t kNobodyBlind = 65;
 // How soon a pending entry is looked for when ticks follow the work.
 constexpr absl::Duration kPendingInterval = absl::Milliseconds(100);
-// A promise holds over one missed tick.
+// A promise holds over one missed tick, and over the time that the ticks take:
+// each goes on until nothing waits.
 constexpr int kPromisedTicks = 2;
+constexpr absl::Duration kTickSlack = absl::Minutes(1);
 
 // How often the role looks by itself for something to do.
 absl::Duration RoundOf(const ConsentOptions& options) {
@@ -70,7 +74,11 @@ absl::StatusOr<DerivedKeys> Derive(const base::SecretBytes& root) {
 // Before the sequencer, which notifies them; pushing starts behind it.
 void MakeHubs(Consent::State& s) {
   s.hub = std::make_unique<WatchHub>(WatchParts{
-      s.parts.store, s.person_keys, s.blinder, s.parts.clock, s.cursor_key});
+      s.parts.store, s.person_keys, s.blinder, s.parts.clock, s.cursor_key,
+      [&s](const ServiceId& service, const base::Digest32& key) {
+        const ServicePointer owner = s.catalogue.FindServiceByKey(key);
+        return owner != nullptr && owner->id == service;
+      }});
   s.notice_hub = std::make_unique<NoticeHub>(
       s.parts.clock,
       [&s](const PersonId& person) { return ReadUnread(s, person); },
@@ -89,6 +97,17 @@ void MakeHubs(Consent::State& s) {
                 s.keys.evidence, s.options.operator_name, s.push,
                 *s.parts.push},
       [&s](const PushTurn& turn) { return CommitPushTurn(s, turn); });
+}
+
+// Sources in other processes may go on with permits of a process before this
+// one, of which nothing is known here. That one committed nothing after this
+// one's epoch was taken, and a source counts a lease from before the commit.
+void HoldFencesOfBefore(Consent::State& s) {
+  const auto& sources = s.options.sources;
+  const bool remote = std::any_of(
+      sources.begin(), sources.end(),
+      [](const SourceInfo& source) { return source.key != base::Digest32{}; });
+  if (remote) s.permits.HoldFences(receipt::kMaxLease);
 }
 
 void NotifyHubs(const Consent::State& s) {
@@ -138,7 +157,15 @@ Consent::State::~State() {
 
 absl::StatusOr<std::size_t> Consent::State::Tick(bool even_if_empty) {
   const base::MutexLock lock(tick_mutex);
-  return tick->RunOnce(even_if_empty);
+  std::size_t logged = 0;
+  for (;;) {
+    LIMPID_ASSIGN_OR_RETURN(const std::size_t more,
+                            tick->RunOnce(even_if_empty && logged == 0));
+    logged += more;
+    // Full: what waits still must not wait for the next interval, which would
+    // leave as much behind again.
+    if (more < tick->most_leaves() || IsStopping(*this)) return logged;
+  }
 }
 
 void Consent::State::RunTicks() {
@@ -205,10 +232,11 @@ absl::StatusOr<std::unique_ptr<Consent>> Consent::Open(ConsentParts parts,
              s.notice_hub->Notify(person, notice);
            },
            s.options.alarm}));
+  HoldFencesOfBefore(s);
   s.authorise.emplace(
       AuthoriseParts{*s.sequencer, s.catalogue, parts.purposes, parts.systems,
                      s.permits, s.nobody, s.options.operator_name,
-                     s.options.log_interval * kPromisedTicks,
+                     s.options.log_interval * kPromisedTicks + kTickSlack,
                      s.options.executor, s.sharing, s.campaigns,
                      [&s](const PersonId& person, const BasisNoticeId& notice) {
                        s.notice_hub->Notify(person, notice);
@@ -216,7 +244,8 @@ absl::StatusOr<std::unique_ptr<Consent>> Consent::Open(ConsentParts parts,
                      s.completions, s.training, s.row_key});
   {
     const base::MutexLock lock(s.tick_mutex);
-    s.tick.emplace(parts.store, parts.log, s.blinder, s.sequencer->epoch());
+    s.tick.emplace(parts.store, parts.log, s.blinder, s.sequencer->epoch(),
+                   s.options.tick_leaves_max);
   }
   if (s.push_hub != nullptr) s.push_hub->Start(s.options.push_worker_count);
   if (s.key_sender != nullptr && s.options.key_worker) s.key_sender->Start();
@@ -235,8 +264,9 @@ void Consent::Authorise(AuthoriseRequest request, AuthoriseCallback callback) {
 }
 
 absl::Status Consent::Watch(const ServiceId& service, base::ByteView cursor,
-                            WatchSink sink) {
-  return state_->hub->Subscribe(service, cursor, std::move(sink));
+                            WatchSink sink, WatchListener listener) {
+  return state_->hub->Subscribe(service, cursor, std::move(sink),
+                                std::move(listener));
 }
 
 const std::string& Consent::operator_name() const {

@@ -103,8 +103,14 @@ class Consent {
                                          const RecordId& record);
   absl::StatusOr<RecordView> GetRecord(const PersonId& person,
                                        const RecordId& record) const;
+  // Whole: some thousand revisions at most; record/room.h.
   absl::StatusOr<std::vector<Revision>> GetHistory(
       const PersonId& person, const RecordId& record) const;
+  // The newest with a number below `before`, when that is not 0.
+  absl::StatusOr<RevisionPage> ListRevisions(const PersonId& person,
+                                             const RecordId& record,
+                                             std::uint64_t before,
+                                             std::size_t limit) const;
   // Newest change first. `open_only`: those that wait for an answer. Starts
   // behind `after` when it is set.
   absl::StatusOr<RecordPage> ListRecords(const PersonId& person, bool open_only,
@@ -141,7 +147,7 @@ class Consent {
       const ServiceId& service) const;
   // See watch_hub.h. Does not block.
   absl::Status Watch(const ServiceId& service, base::ByteView cursor,
-                     WatchSink sink);
+                     WatchSink sink, WatchListener listener = {});
 
   // --- Administration ---
 

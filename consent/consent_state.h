@@ -33,6 +33,7 @@
 #include "consent/propagation/watch_hub.h"
 #include "consent/push/push_book.h"
 #include "consent/push/push_hub.h"
+#include "consent/receipt/tick_places.h"
 #include "consent/service_key/key_book.h"
 #include "consent/service_key/key_sender.h"
 #include "consent/sharing/sharing_book.h"
@@ -69,9 +70,10 @@ struct Consent::State {
   absl::StatusOr<Delegations> ReadDelegations(const PersonId& person);
   [[nodiscard]] absl::StatusOr<RecordView> ViewOf(const LiveRecord& record,
                                                   absl::Time now) const;
-  // How far the entry at `position` has come, and where it is in the log.
+  // Where the entry at `position` is in the log; nothing when it waits for it.
+  // Dear: a listing asks LoggedPlans.
   absl::StatusOr<std::optional<std::uint64_t>> LogIndexOf(
-      std::uint64_t position) const;
+      std::uint64_t position);
 
   // Says what makes no call fail and wants somebody all the same.
   void Alarm(const absl::Status& what) const {
@@ -113,6 +115,8 @@ struct Consent::State {
   std::unique_ptr<ServiceKeySender> key_sender;
   std::unique_ptr<Sequencer> sequencer;
   std::optional<AuthoriseParts> authorise;
+
+  TickPlaces tick_places;
 
   base::Mutex tick_mutex;
   std::optional<LogTick> tick ABSL_GUARDED_BY(tick_mutex);

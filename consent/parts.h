@@ -5,6 +5,7 @@
 #define LIMPID_CONSENT_PARTS_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -18,6 +19,7 @@
 #include "common/receipt/cohort_permit.h"
 #include "consent/ids.h"
 #include "consent/ledger/authorise.h"
+#include "consent/ledger/log_tick.h"
 #include "consent/ledger/ports.h"
 #include "consent/ledger/stop_ledger.h"
 #include "consent/ledger/store.h"
@@ -53,6 +55,9 @@ struct ConsentOptions {
   std::vector<SourceInfo> sources;
   // Between two ticks of the access log.
   absl::Duration log_interval = absl::Seconds(60);
+  // Most real leaves of one tick; not over kMaxTickLeaves. What waits beyond
+  // them is logged by the ticks that follow at once.
+  std::uint64_t tick_leaves_max = kMaxTickLeaves;
   // Tick as soon as something waits, and not when nothing does.
   bool tick_when_pending = false;
   // Where authorisations are answered; the sequencer's thread when empty.

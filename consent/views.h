@@ -96,6 +96,13 @@ struct RecordPage {
   std::optional<RecordCursor> next;
 };
 
+struct RevisionPage {
+  // Oldest first.
+  std::vector<Revision> revisions;
+  // Of the page with the older ones; 0 at the end.
+  std::uint64_t next_before = 0;
+};
+
 // What the person sees of a release that was allowed. The first four are
 // receipt::AccessOutcome's.
 enum class ShownOutcome : std::uint8_t {

@@ -23,7 +23,7 @@ namespace {
 
 constexpr std::size_t kMaxOperatorBytes = 253;
 // X25519.
-constexpr std::size_t kKeyAgentKeyBytes = 32;
+constexpr std::size_t kKeyBytes = 32;
 
 absl::Status Refused(std::string_view field, std::string_view why) {
   return absl::InvalidArgumentError(
@@ -69,6 +69,12 @@ absl::Status CheckPresent(std::span<const NamedText> fields) {
   return absl::OkStatus();
 }
 
+// A public key of Ed25519.
+bool IsKey(const std::string& text) {
+  const auto key = base::Base64UrlDecode(text);
+  return key.ok() && key->size() == kKeyBytes;
+}
+
 // All of it or nothing of it.
 absl::Status CheckFarConsent(const Config& config) {
   const std::array<NamedText, 5> keys = {
@@ -90,7 +96,15 @@ absl::Status CheckFarConsent(const Config& config) {
   }
   LIMPID_RETURN_IF_ERROR(
       CheckAddress("vault.consent_address", config.vault_consent_address));
-  return CheckPresent(keys);
+  LIMPID_RETURN_IF_ERROR(CheckPresent(keys));
+  for (const NamedText& key : std::span(keys).last<2>()) {
+    if (!IsKey(key.value)) {
+      return Refused(key.name,
+                     "is not 32 bytes in base64url; limpid admin keys on the "
+                     "consent server shows it");
+    }
+  }
+  return absl::OkStatus();
 }
 
 // The same for a register that consent publishes keys in.
@@ -205,8 +219,7 @@ absl::Status CheckKeyAgent(const Config& config) {
                    "is for a vault without consent in the same process, which "
                    "could sign itself what the agent asks for");
   }
-  const auto key = base::Base64UrlDecode(config.vault_key_agent_key);
-  if (key.ok() && key->size() == kKeyAgentKeyBytes) return absl::OkStatus();
+  if (IsKey(config.vault_key_agent_key)) return absl::OkStatus();
   return Refused("vault.key_agent_key", "is not 32 bytes in base64url");
 }
 

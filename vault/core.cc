@@ -16,6 +16,10 @@ std::optional<crypto::X25519PublicKey> AgentKey(const DekAgent* agent) {
   return agent == nullptr ? std::nullopt : std::optional(agent->key());
 }
 
+absl::Status RotatedAgain() {
+  return absl::UnavailableError("your key is being rotated; try again");
+}
+
 }  // namespace
 
 VaultCore::VaultCore(const KeyTreeOptions& options, Environment environment,
@@ -54,27 +58,43 @@ absl::StatusOr<std::unique_ptr<VaultCore>> VaultCore::Open(
   return core;
 }
 
+absl::Status VaultCore::KeyMissing(const Owner& owner) {
+  // Her keys go first, and her rows some moments later.
+  LIMPID_ASSIGN_OR_RETURN(const bool erased,
+                          key_store().IsBuried(owner, crypto::KeyId{}));
+  if (erased) return absl::NotFoundError("everything of this person is erased");
+  return absl::DataLossError(
+      "a value is kept and its key is not there: keys.db is an older copy "
+      "(docs/restore-vault.md)");
+}
+
 absl::StatusOr<std::shared_ptr<const PersonKey>> VaultCore::KeyOf(
     AttributeRow& row) {
-  for (int tries = 0;; ++tries) {
+  for (int tries = 0; tries <= kMostRotations; ++tries) {
     auto key = keys_.Find(row.owner, row.generation);
-    if (!absl::IsNotFound(key.status()) || tries == kMostRotations) return key;
+    if (!absl::IsNotFound(key.status())) return key;
     LIMPID_ASSIGN_OR_RETURN(auto now,
                             store().Find(row.owner, row.name_key, row.version));
-    if (!now || now->generation == row.generation) return key;
+    if (!now) return key;
+    const bool same = now->generation == row.generation;
     row = *std::move(now);
+    if (same && row.state != RowState::kKept) return key;
+    if (same) return KeyMissing(row.owner);
   }
+  return RotatedAgain();
 }
 
 absl::StatusOr<std::shared_ptr<const PersonKey>> VaultCore::KeyOf(ActRow& row) {
-  for (int tries = 0;; ++tries) {
+  for (int tries = 0; tries <= kMostRotations; ++tries) {
     auto key = keys_.Find(row.owner, row.generation);
-    if (!absl::IsNotFound(key.status()) || tries == kMostRotations) return key;
+    if (!absl::IsNotFound(key.status())) return key;
     LIMPID_ASSIGN_OR_RETURN(auto now, store().FindAct({row.owner, row.name_key,
                                                        row.version, row.kind}));
-    if (!now || now->generation == row.generation) return key;
+    if (!now) return key;
+    if (now->generation == row.generation) return KeyMissing(row.owner);
     row = *std::move(now);
   }
+  return RotatedAgain();
 }
 
 absl::StatusOr<StoredValue> VaultCore::OpenValue(

@@ -71,7 +71,12 @@ class VaultCore {
   // The key that `row` is wrapped under. When her key was rotated since the row
   // was read, the row is read anew first.
   //
-  // Errors: those of KeyTree::Find; kNotFound as well when the row is gone.
+  // Errors: those of KeyTree::Find, and
+  //   kNotFound     the row is gone, was emptied, or everything of hers was
+  //                 erased.
+  //   kDataLoss     the row is kept and its key is not there: the store of keys
+  //                 is an older copy. Never answered as if there were nothing.
+  //   kUnavailable  her key was rotated again and again meanwhile.
   absl::StatusOr<std::shared_ptr<const PersonKey>> KeyOf(AttributeRow& row);
   absl::StatusOr<std::shared_ptr<const PersonKey>> KeyOf(ActRow& row);
 
@@ -111,6 +116,8 @@ class VaultCore {
 
   VaultCore(const KeyTreeOptions& options, Environment environment,
             NamedKeys named, crypto::Ed25519PrivateKey answer_key);
+  // Why there is no key for what is kept of this owner.
+  absl::Status KeyMissing(const Owner& owner);
 
   Environment environment_;
   KeyTree keys_;

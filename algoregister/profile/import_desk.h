@@ -67,8 +67,8 @@ struct PlannedRow {
   // Line of the file, from 1; 0 of a removed one.
   std::size_t line = 1;
   std::string foreign_id;
-  // What it is known by instead, where it has no id or one that stands on an
-  // earlier line.
+  // What it is known by instead, where it has no id or one that is another
+  // row's.
   std::string natural_key;
   ImportOutcome outcome = ImportOutcome::kRejected;
   // Meaningless when rejected.

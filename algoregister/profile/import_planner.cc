@@ -18,6 +18,8 @@
 #include "algoregister/profile/profile.h"
 #include "algoregister/profile/reader.h"
 #include "algoregister/profile/row.h"
+#include "algoregister/profile/row_identity.h"
+#include "algoregister/profile/row_organisations.h"
 #include "algoregister/registration/content.h"
 #include "algoregister/registration/field_table.h"
 #include "algoregister/registration/fields/rows.h"
@@ -36,13 +38,6 @@ using json::Value;
 Finding Rejected(std::string message) {
   return {.field = "", .repaired = false, .message = std::move(message)};
 }
-
-// An organisation that a row names, and its draft if it is new.
-struct RowOrganisation {
-  const NamedOrganisation* named = nullptr;
-  RegistrationId id;
-  std::optional<CheckedDraft> draft;
-};
 
 bool IsRejected(const PlannedRow& row) {
   return std::any_of(row.findings.begin(), row.findings.end(),
@@ -66,21 +61,24 @@ class Planner {
         request_(request),
         presence_(presence),
         natural_scheme_(NaturalScheme(profile)),
+        identities_(profile, parts.store),
         author_({.key = request.key,
                  .role = AuthorRole::kImporter,
-                 .now = parts.clock.Now()}) {
+                 .now = parts.clock.Now()}),
+        organisations_(profile, parts, publisher, author_, request.reason) {
     plan_.id = ImportId::Random();
     plan_.publisher = publisher.id;
   }
 
   absl::StatusOr<ImportPlan> Run() {
+    const FileText file = {.text = request_.file,
+                           .max_bytes = kMaxImportBytes,
+                           .first_row_line = request_.first_row_line};
+    LIMPID_RETURN_IF_ERROR(identities_.LookOver(file));
     LIMPID_ASSIGN_OR_RETURN(
-        plan_.findings,
-        ForEachRow(profile_,
-                   {.text = request_.file,
-                    .max_bytes = kMaxImportBytes,
-                    .first_row_line = request_.first_row_line},
-                   [this](const FileRow& row) { return PlanRow(row); }));
+        plan_.findings, ForEachRow(profile_, file, [this](const FileRow& row) {
+          return PlanRow(row);
+        }));
     LIMPID_RETURN_IF_ERROR(request_.complete ? MarkVanished() : CountAbsent());
     return std::move(plan_);
   }
@@ -106,7 +104,11 @@ class Planner {
       reading.findings = {};
       if (IsRejected(row)) {
         LIMPID_RETURN_IF_ERROR(NotePresent(reading, row));
+      } else if (const auto first = identities_.TranslationOf(row.index)) {
+        JoinTranslation(plan_.rows[*first], row);
       } else {
+        identities_.AddTranslations(row.index, reading);
+        AddFindings(row);
         LIMPID_RETURN_IF_ERROR(PlanReading(reading, row));
       }
     }
@@ -121,6 +123,31 @@ class Planner {
   void Add(PlannedRow row) {
     plan_.counts.Add(row);
     plan_.rows.push_back(std::move(row));
+  }
+
+  // What the other rows of its registration, in other languages, say otherwise.
+  void AddFindings(PlannedRow& row) {
+    for (Finding& finding : identities_.TakeFindings(row.index)) {
+      row.findings.push_back(std::move(finding));
+    }
+  }
+
+  // A row whose texts the row `first` was planned with.
+  void JoinTranslation(const PlannedRow& first, PlannedRow& row) {
+    if (first.outcome == ImportOutcome::kRejected) {
+      row.findings.push_back(
+          Rejected(absl::StrCat("another language of the row on line ",
+                                first.line, ", which is not taken")));
+      return;
+    }
+    AddFindings(row);
+    row.findings.push_back(
+        {.field = "",
+         .repaired = true,
+         .message = absl::StrCat("another language of the row on line ",
+                                 first.line, "; both are one registration")});
+    row.registration = first.registration;
+    row.outcome = ImportOutcome::kUnchanged;
   }
 
   void NoteUnreadable(const PlannedRow& row) {
@@ -166,52 +193,19 @@ class Planner {
     return std::optional(*std::move(version));
   }
 
-  // The alias that the row goes by; nothing, and a finding, when it has none or
-  // an earlier row has it.
-  std::optional<Alias> IdentityOf(const RowReading& reading, PlannedRow& row) {
-    const bool blank = reading.foreign_id.empty();
-    if (!blank) {
-      const Alias alias{std::string(profile_.name), reading.foreign_id};
-      const auto [first, is_first] = lines_.try_emplace(alias, row.line);
-      if (is_first) return alias;
-      if (!profile_.ids_may_be_blank) {
-        row.findings.push_back(Rejected(absl::StrCat(
-            "the same id stands on line ", first->second, " already")));
-        return std::nullopt;
-      }
-    }
-    if (reading.natural_id.empty()) {
-      row.findings.push_back(
-          Rejected("has neither an id nor what else names it"));
-      NoteUnreadable(row);
-      return std::nullopt;
-    }
-    const Alias alias{natural_scheme_, reading.natural_id};
-    const auto [first, is_first] = lines_.try_emplace(alias, row.line);
-    if (!is_first) {
-      row.findings.push_back(Rejected(
-          absl::StrCat("the same organisation and title stand on line ",
-                       first->second, " already")));
-      return std::nullopt;
-    }
-    if (HasForeignIds(profile_)) {
-      row.findings.push_back(
-          {.field = IdColumn(),
-           .repaired = true,
-           .message = blank ? "no id; known by what else names it"
-                            : "the id stands on an earlier line; known by what "
-                              "else names it"});
-    }
-    return alias;
-  }
-
   // Fills the row from a reading without faults. Errors are the store's alone.
   absl::Status PlanReading(const RowReading& reading, PlannedRow& row) {
     LIMPID_ASSIGN_OR_RETURN(std::optional<Version> newest, OwnVersion(reading));
     std::optional<Alias> identity;
     if (!newest) {
-      identity = IdentityOf(reading, row);
-      if (!identity) return NotePresent(reading, row);
+      LIMPID_ASSIGN_OR_RETURN(
+          identity, identities_.Of(reading, row.index, row.line, row.findings));
+      if (!identity) {
+        const bool nameless =
+            profile_.ids_may_be_blank && reading.natural_id.empty();
+        if (nameless) NoteUnreadable(row);
+        return NotePresent(reading, row);
+      }
       if (identity->scheme == natural_scheme_) row.natural_key = identity->id;
       LIMPID_ASSIGN_OR_RETURN(const std::optional<RegistrationId> known,
                               Find(*identity));
@@ -248,12 +242,14 @@ class Planner {
                            const std::optional<Alias>& identity,
                            const std::optional<Version>& newest,
                            PlannedRow& row) {
-    LIMPID_ASSIGN_OR_RETURN(const std::vector<RowOrganisation> organisations,
-                            Organisations(reading, row));
+    LIMPID_ASSIGN_OR_RETURN(
+        const std::vector<RowOrganisation> organisations,
+        organisations_.Of(reading, newest ? &*newest : nullptr, row.findings));
     if (IsRejected(row)) return absl::OkStatus();
     row.registration =
         newest ? newest->registration : RegistrationId::Random(profile_.kind);
-    Value content = ContentFor(reading, identity, organisations, newest);
+    Value content =
+        ContentFor(reading, identity, organisations, newest, row.findings);
     if (newest && SaysTheSame(content, *newest)) {
       row.outcome = ImportOutcome::kUnchanged;
       return absl::OkStatus();
@@ -267,72 +263,13 @@ class Planner {
     for (const RowOrganisation& organisation : organisations) {
       if (!organisation.draft) continue;
       row.drafts.push_back(*organisation.draft);
-      organisations_[organisation.named->name] = organisation.id;
-      ++plan_.counts.organisations;
+      organisations_.Take(organisation);
+      if (organisation.is_new) ++plan_.counts.organisations;
     }
     row.drafts.push_back(*std::move(draft));
     row.outcome = newest ? ImportOutcome::kChanged : ImportOutcome::kNew;
     if (!newest) presence_.drafted.insert(row.registration);
     return absl::OkStatus();
-  }
-
-  // Who the row names, each drafted once if it is new.
-  absl::StatusOr<std::vector<RowOrganisation>> Organisations(
-      const RowReading& reading, PlannedRow& row) {
-    std::vector<RowOrganisation> out;
-    for (const NamedOrganisation& named : reading.organisations) {
-      const auto twin = std::find_if(out.begin(), out.end(),
-                                     [&named](const RowOrganisation& other) {
-                                       return other.named->name == named.name;
-                                     });
-      if (twin != out.end()) {
-        out.push_back({.named = &named, .id = twin->id});
-        continue;
-      }
-      RowOrganisation one{.named = &named};
-      LIMPID_ASSIGN_OR_RETURN(const std::optional<RegistrationId> id,
-                              Organisation(named, one.draft, row));
-      if (!id) return out;
-      one.id = *id;
-      out.push_back(std::move(one));
-    }
-    return out;
-  }
-
-  // The organisation of that exact name. A new one is drafted; it counts as
-  // known only once its row is taken. Nothing if its name breaks the rules.
-  absl::StatusOr<std::optional<RegistrationId>> Organisation(
-      const NamedOrganisation& named, std::optional<CheckedDraft>& draft,
-      PlannedRow& row) {
-    const std::string& name = named.name;
-    const auto known = organisations_.find(name);
-    if (known != organisations_.end()) return std::optional(known->second);
-    LIMPID_ASSIGN_OR_RETURN(
-        std::optional<RegistrationId> found,
-        parts_.store.FindAlias(
-            {std::string(profile_.organisation_scheme), name}));
-    if (!found) {
-      LIMPID_ASSIGN_OR_RETURN(found, parts_.store.FindOrganisation(name));
-    }
-    if (found) {
-      organisations_[name] = *found;
-      return found;
-    }
-    Value content = NewContent(RegistrationKind::kOrganisation);
-    AddAlias(content, {std::string(profile_.organisation_scheme), name});
-    SetField(content, "name", Given(Value(name)));
-    content.Set("reason", request_.reason);
-    const auto id = RegistrationId::Random(RegistrationKind::kOrganisation);
-    auto made = DraftNext(id, nullptr, std::move(content));
-    if (!made.ok()) {
-      row.findings.push_back(
-          {.field = std::string(named.column->foreign),
-           .repaired = false,
-           .message = "not a name that an organisation can have"});
-      return std::optional<RegistrationId>();
-    }
-    draft = *std::move(made);
-    return std::optional(id);
   }
 
   // Errors: kInvalidArgument alone, about the content.
@@ -342,20 +279,12 @@ class Planner {
                      std::move(content), author_, parts_.random);
   }
 
-  [[nodiscard]] std::string IdColumn() const {
-    for (const Column& column : profile_.columns) {
-      if (column.type == ColumnType::kForeignId) {
-        return std::string(column.foreign);
-      }
-    }
-    return {};
-  }
-
   // The row's fields over what the registration says already.
   Value ContentFor(const RowReading& reading,
                    const std::optional<Alias>& identity,
                    const std::vector<RowOrganisation>& organisations,
-                   const std::optional<Version>& newest) const {
+                   const std::optional<Version>& newest,
+                   std::vector<Finding>& findings) const {
     Value content =
         newest ? CarriedContentOf(*newest) : NewContent(profile_.kind);
     if (!newest && identity) {
@@ -364,8 +293,8 @@ class Planner {
         SetField(content, name, Missing());
       }
     }
-    Value all = FieldsAfter(profile_.kind, *content.Find("fields"), reading,
-                            /*is_own=*/!identity);
+    Value all = FieldsAfter(profile_, *content.Find("fields"), reading,
+                            /*is_own=*/!identity, findings);
     for (const RowOrganisation& organisation : organisations) {
       all.Set(organisation.named->field, Given(Value(organisation.id.Text())));
     }
@@ -467,16 +396,14 @@ class Planner {
   const ImportRequest& request_;
   Presence& presence_;
   std::string natural_scheme_;
+  RowIdentities identities_;
   Authorship author_;
+  RowOrganisations organisations_;
   ImportPlan plan_;
   std::size_t finding_count_ = 0;
   std::size_t vanished_ = 0;
-  // Line on which each alias was first seen.
-  std::map<Alias, std::size_t> lines_;
-  // The same of the registrations that rows are of.
+  // Line of the row that each registration is of.
   std::map<RegistrationId, std::size_t> registrations_;
-  // Of the register, and those that a row before this one drafted.
-  std::map<std::string, RegistrationId> organisations_;
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "algoregister/profile/profiles/all.h"
@@ -47,6 +48,18 @@ const Profile* FindProfile(std::string_view name) {
       all.begin(), all.end(),
       [name](const Profile* profile) { return profile->name == name; });
   return found == all.end() ? nullptr : *found;
+}
+
+std::string NaturalScheme(const Profile& profile) {
+  return std::string(profile.name) + ":natural";
+}
+
+bool IsSchemeOfAProfile(std::string_view scheme) {
+  const std::span<const Profile* const> all = Profiles();
+  return std::any_of(all.begin(), all.end(), [scheme](const Profile* one) {
+    return scheme == one->name || scheme == one->organisation_scheme ||
+           scheme == NaturalScheme(*one);
+  });
 }
 
 }  // namespace limpid::algoregister

@@ -7,6 +7,7 @@
 #define LIMPID_ALGOREGISTER_PROFILE_PROFILE_H_
 
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "algoregister/registration/ids.h"
@@ -80,6 +81,14 @@ enum class ColumnType {
   // of the kind itself; import passes over all of them in a document that an
   // export made (made.h), and keeps them in the rest otherwise.
   kMade,
+  // Not kept: the language that the row is in. `codes` say which BCP 47 a word
+  // means, or, with none, that such rows are another profile's and are
+  // rejected. Texts of columns without a language of their own are filed under
+  // it; the first such column that says one counts. A word that no code has is
+  // reported, and the row read in the profile's language. Export writes one
+  // row,
+  // in the profile's language if the title has it.
+  kLanguage,
 };
 
 // A foreign code and ours; ours is empty where theirs means "not known" (or is
@@ -145,6 +154,10 @@ struct Column {
   // writes the text back. Without it what is said there is left out, and a row
   // that requires it rejected.
   std::string_view otherwise = {};
+  // Field of ours, a kText, where imports of earlier releases kept the words
+  // that `otherwise`, a kText too, keeps now: where it says the same words they
+  // are moved.
+  std::string_view formerly = {};
   // Of kDate: "1/15/2025" is the 15th of January, not a mistake.
   bool month_first = false;
 };
@@ -167,8 +180,9 @@ struct Profile {
   // Fields of ours that no column gives, recorded as missing when a row is
   // first seen.
   std::span<const std::string_view> missing = {};
-  // A row without a foreign id, or with one that stands in the file already, is
-  // known by its organisation and title instead (scheme "<name>:natural").
+  // A row without a foreign id, or with one that another row of the file has
+  // (row_identity.h), is known by its organisation and title instead (scheme
+  // "<name>:natural").
   bool ids_may_be_blank = false;
   // Of ids_may_be_blank: the columns (`foreign`) whose texts name such a row,
   // where organisation and title are not enough.
@@ -181,6 +195,10 @@ struct Profile {
 std::span<const Profile* const> Profiles();
 // The profile, or nullptr.
 const Profile* FindProfile(std::string_view name);
+// "<name>:natural", the scheme of natural keys.
+std::string NaturalScheme(const Profile& profile);
+// Whether imports find registrations or organisations by aliases of the scheme.
+bool IsSchemeOfAProfile(std::string_view scheme);
 
 }  // namespace limpid::algoregister
 

@@ -234,7 +234,10 @@ class CsvFile {
             absl::StrCat("line ", line, ": there is no column \"",
                          ToAbsl(column.foreign), "\""));
       }
-      if (column.optional || column.type == ColumnType::kConstant) continue;
+      const bool may_lack = column.optional ||
+                            column.type == ColumnType::kConstant ||
+                            column.type == ColumnType::kLanguage;
+      if (may_lack) continue;
       findings_.push_back(Remark(std::string(column.foreign),
                                  "the file has no such column; recorded as "
                                  "missing"));

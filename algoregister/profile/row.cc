@@ -16,6 +16,7 @@
 #include "algoregister/profile/cell.h"
 #include "algoregister/profile/document.h"
 #include "algoregister/profile/made.h"
+#include "algoregister/profile/natural_key.h"
 #include "algoregister/profile/profile.h"
 #include "algoregister/profile/record_reader.h"
 #include "algoregister/profile/row_rest.h"
@@ -23,9 +24,7 @@
 #include "algoregister/registration/content.h"
 #include "algoregister/registration/field_table.h"
 #include "algoregister/registration/ids.h"
-#include "common/base/bytes.h"
 #include "common/base/text.h"
-#include "common/crypto/hash.h"
 #include "common/json/json.h"
 #include "common/json/value.h"
 
@@ -57,10 +56,12 @@ class RowReader {
       Reject("", "has nothing in it");
       return std::move(out_);
     }
+    out_.language = profile_.language;
+    ReadLanguage();
     for (const Column& column : profile_.columns) ReadColumn(column);
     for (const auto& [field, cells] : members_) ReadRecordField(field, cells);
     ReadRest();
-    SetNaturalId();
+    out_.natural_id = NaturalIdOf(profile_, row_, out_);
     return std::move(out_);
   }
 
@@ -85,16 +86,46 @@ class RowReader {
   }
 
   [[nodiscard]] CellType TypeOf(const Column& column) const {
-    return {.type = column.type,
-            .codes = column.codes,
-            .language =
-                column.language.empty() ? profile_.language : column.language,
-            .separator = column.separator,
-            .month_first = column.month_first,
-            .flat = flat_};
+    return {
+        .type = column.type,
+        .codes = column.codes,
+        .language = column.language.empty() ? out_.language : column.language,
+        .separator = column.separator,
+        .month_first = column.month_first,
+        .flat = flat_};
+  }
+
+  // Before all texts.
+  void ReadLanguage() {
+    bool said = false;
+    for (const Column& column : profile_.columns) {
+      const Value* const value =
+          column.type == ColumnType::kLanguage ? Look(column) : nullptr;
+      if (value == nullptr || IsEmptyCell(*value)) continue;
+      CellReading ignored;
+      const auto text = TextOfCell(*value, flat_, ignored);
+      const CodePair* const pair =
+          text ? FindCode(column.codes, *text) : nullptr;
+      if (pair == nullptr) {
+        Repair(column.foreign,
+               absl::StrCat("not a language known here; read as ",
+                            ToAbsl(out_.language)));
+      } else if (pair->ours.empty()) {
+        Reject(column.foreign,
+               "in a language that this profile does not read; take the "
+               "profile of that language");
+      } else if (!said) {
+        out_.language = pair->ours;
+        said = true;
+      } else if (pair->ours != out_.language &&
+                 pair->ours != profile_.language) {
+        Repair(column.foreign, "another column says otherwise; left out");
+      }
+    }
   }
 
   void ReadColumn(const Column& column) {
+    if (column.type == ColumnType::kLanguage) return;
     // The rest of a document is read last.
     if (document_ && column.foreign.empty()) return;
     if (column.type == ColumnType::kMade) {
@@ -139,13 +170,19 @@ class RowReader {
         column.type == ColumnType::kRichText) {
       out_.empty_texts.push_back({column.field, TypeOf(column).language});
     }
-    if (!column.otherwise.empty()) Clear(column.otherwise);
+    ClearWords(column);
     if (out_.fields.Find(column.field) != nullptr) return;
     if (column.optional) {
       Clear(column.field);
     } else {
       out_.fields.Set(column.field, Missing());
     }
+  }
+  // What an earlier file said in words instead of a code.
+  void ClearWords(const Column& column) {
+    if (column.otherwise.empty()) return;
+    Clear(column.otherwise);
+    out_.empty_texts.push_back({column.otherwise, TypeOf(column).language});
   }
   void Clear(std::string_view field) {
     const auto found =
@@ -155,7 +192,7 @@ class RowReader {
 
   // The first of several columns counts, but for languages.
   void SetGiven(const Column& column, Value value) {
-    if (!column.otherwise.empty()) Clear(column.otherwise);
+    ClearWords(column);
     std::erase(out_.cleared, std::string(column.field));
     const Value* const before = out_.fields.Find(column.field);
     const Value* const said =
@@ -197,6 +234,10 @@ class RowReader {
       if (words.value) {
         std::erase(out_.cleared, std::string(column.otherwise));
         out_.fields.Set(column.otherwise, Given(*std::move(words.value)));
+        if (!column.formerly.empty()) {
+          out_.moved.push_back(
+              {column.formerly, *out_.fields.Find(column.otherwise)});
+        }
         Repair(column.foreign, reading.fault + "; kept as words");
         return;
       }
@@ -410,43 +451,6 @@ class RowReader {
     if (unknown.size() <= kMaxUnknownNamed) return;
     Repair("", absl::StrCat(unknown.size() - kMaxUnknownNamed,
                             " more: ", ToAbsl(why)));
-  }
-
-  [[nodiscard]] std::string PartOfKey(const Column& column) const {
-    const Value* const value = Look(column);
-    if (value == nullptr || IsEmptyCell(*value)) return {};
-    CellReading ignored;
-    const auto text = TextOfCell(*value, flat_, ignored);
-    return text ? *text : json::Canonical(*value);
-  }
-
-  // SHA-256 of organisation and title, or of the columns of natural_key, with a
-  // NUL between two.
-  void SetNaturalId() {
-    if (!profile_.ids_may_be_blank && HasForeignIds(profile_)) return;
-    const std::string_view naming = NamingField(profile_.kind).name;
-    std::string key;
-    bool says_anything = false;
-    const auto add = [&](const std::string& part) {
-      if (!key.empty() || says_anything) key.push_back('\0');
-      key += part;
-      says_anything = true;
-    };
-    if (profile_.natural_key.empty()) {
-      const Value content = Value::Object({{"fields", out_.fields}});
-      const std::string title = TextOf(content, naming, profile_.language);
-      if (title.empty()) return;
-      add(out_.organisations.empty() ? std::string()
-                                     : out_.organisations.front().name);
-      add(title);
-    } else {
-      for (const std::string_view name : profile_.natural_key) {
-        for (const Column& column : profile_.columns) {
-          if (column.foreign == name) add(PartOfKey(column));
-        }
-      }
-    }
-    out_.natural_id = base::HexEncode(crypto::Sha256(base::AsBytes(key)));
   }
 
   const Profile& profile_;

@@ -47,6 +47,13 @@ struct EmptyText {
   std::string_view language;
 };
 
+// Words of the row, and the field that an earlier release kept them in.
+struct MovedWords {
+  std::string_view formerly;
+  // As that field said it.
+  json::Value field;
+};
+
 // A row in our fields. Taken only if no finding rejects it.
 struct RowReading {
   // As far as it could be read, of a rejected row too.
@@ -66,6 +73,11 @@ struct RowReading {
   std::vector<Finding> findings;
   // What the natural key is made of; empty when that could not be read.
   std::string natural_id;
+  // BCP 47 of the texts of columns without a language of their own: a view into
+  // the profile.
+  std::string_view language;
+  // Words that an earlier release kept in another field.
+  std::vector<MovedWords> moved;
 };
 
 // `row` is as a reader gives it: of a flat file with texts alone and only the
@@ -76,8 +88,13 @@ RowReading ReadRow(const Profile& profile, const json::Value& row);
 // answered with.
 Finding RejectionOf(const Profile& profile, const absl::Status& status);
 
-// "<name>:natural", the scheme of natural keys.
-std::string NaturalScheme(const Profile& profile);
+// The id that the row has in its register; empty when it has none, or one that
+// cannot be read or that an export made of ours.
+std::string ForeignIdOf(const Profile& profile, const json::Value& row);
+// Whether rows say which language they are in.
+bool HasRowLanguages(const Profile& profile);
+// What the file calls `field` of ours; empty if no column carries it.
+std::string_view ForeignNameOf(const Profile& profile, std::string_view field);
 // Whether rows of the profile have ids of their own.
 bool HasForeignIds(const Profile& profile);
 

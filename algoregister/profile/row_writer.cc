@@ -16,6 +16,7 @@
 #include "algoregister/profile/made.h"
 #include "algoregister/profile/profile.h"
 #include "algoregister/profile/row.h"
+#include "algoregister/profile/row_languages.h"
 #include "algoregister/profile/row_rest.h"
 #include "algoregister/profile/text_list.h"
 #include "algoregister/registration/content.h"
@@ -34,10 +35,6 @@ using json::Value;
 
 std::string PointerTo(std::string_view field) {
   return "/fields/" + json::PointerToken(field);
-}
-
-std::string_view LanguageOf(const Profile& profile, const Column& column) {
-  return column.language.empty() ? profile.language : column.language;
 }
 
 // Members of a companion that the row has not.
@@ -165,6 +162,9 @@ std::optional<Value> RowWriter::ValueOf(const Column& column) {
                  item_.registration.Text());
   }
   if (column.type == ColumnType::kMade) return MadeFor(column, item_);
+  if (column.type == ColumnType::kLanguage) {
+    return LanguageWord(profile_, column, language_);
+  }
   if (column.type == ColumnType::kConstant) {
     if (column.codes.empty()) return std::nullopt;
     return ConstantOf(column.codes.front().foreign, flat_);
@@ -256,6 +256,7 @@ std::optional<Value> RowWriter::Write(ColumnType type, const Column& column,
     case ColumnType::kRecordMember:
     case ColumnType::kConstant:
     case ColumnType::kMade:
+    case ColumnType::kLanguage:
       return value;
   }
   return std::nullopt;
@@ -279,7 +280,7 @@ Value RowWriter::Plains(const Column& column, const Value& texts,
 std::optional<Value> RowWriter::Text(ColumnType type, const Column& column,
                                      const Value& map,
                                      const std::string& pointer) {
-  const std::string_view language = LanguageOf(profile_, column);
+  const std::string_view language = LanguageOf(column);
   const Value* const one = map.Find(language);
   if (one == nullptr) return std::nullopt;
   const std::string below = pointer + "/value/" + json::PointerToken(language);
@@ -443,7 +444,7 @@ void RowWriter::DropLanguages(const FieldSpec& spec, const Value& map,
     const bool covered = std::any_of(
         profile_.columns.begin(), profile_.columns.end(), [&](const Column& c) {
           return (c.field == spec.name || c.otherwise == spec.name) &&
-                 LanguageOf(profile_, c) == member.key;
+                 LanguageOf(c) == member.key;
         });
     if (covered) continue;
     Drop(pointer + "/value/" + json::PointerToken(member.key),

@@ -12,6 +12,7 @@
 
 #include "algoregister/profile/export.h"
 #include "algoregister/profile/profile.h"
+#include "algoregister/profile/row_languages.h"
 #include "algoregister/registration/field_table.h"
 #include "common/json/value.h"
 
@@ -26,7 +27,8 @@ class RowWriter {
         item_(item),
         names_(names),
         dropped_(dropped),
-        flat_(profile.layout == Layout::kCsv) {}
+        flat_(profile.layout == Layout::kCsv),
+        language_(LanguageOfRow(profile, item.content)) {}
 
   // An object with a member per column, or a document; of a flat file texts in
   // the order of the columns. Nothing for what does not belong in such a file.
@@ -39,6 +41,9 @@ class RowWriter {
   void AddColumn(const Column& column, json::Value& row);
   // What stands beside the column's value, unless something else does already.
   static void AddCompanion(const Column& column, json::Value& row);
+  [[nodiscard]] std::string_view LanguageOf(const Column& column) const {
+    return column.language.empty() ? language_ : column.language;
+  }
   // What the column says; nothing where there is nothing to say.
   std::optional<json::Value> ValueOf(const Column& column);
   std::optional<json::Value> FieldOf(const Column& column,
@@ -85,6 +90,8 @@ class RowWriter {
   const OrganisationNames& names_;
   std::vector<Dropped>& dropped_;
   bool flat_;
+  // Of texts of columns without one of their own.
+  std::string_view language_;
   // The document says nothing yet of what an export makes up.
   bool makes_ = false;
   std::string foreign_id_;

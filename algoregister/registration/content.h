@@ -21,6 +21,9 @@ namespace limpid::algoregister {
 
 // A reason is a sentence or three.
 inline constexpr std::size_t kMaxReasonBytes = 1'000;
+// A whole content, as canonical JSON: the longest text alone may have 20 kB.
+// Everybody who asks for a version gets all of it.
+inline constexpr std::size_t kMaxContentBytes = std::size_t{256} << 10U;
 // Foreign registers that know the same registration.
 inline constexpr std::size_t kMaxAliases = 32;
 // For whom a part may be restricted, in ascending order.

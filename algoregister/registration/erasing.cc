@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <iterator>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "algoregister/profile/natural_key.h"
 #include "algoregister/registration/erasure_ground.h"
 #include "algoregister/registration/field_erasure.h"
 #include "algoregister/registration/register.h"
@@ -41,39 +43,103 @@ absl::StatusOr<std::vector<Version>> WholeHistory(
   return out;
 }
 
+constexpr std::string_view kAliases = "/aliases";
+
 bool IsMeant(const ErasureOrder& order, std::uint32_t number) {
   return order.number == 0 || order.number == number;
 }
 
-// What is left to erase, without its time, and where its values stand
-// elsewhere.
-absl::StatusOr<ErasureOutcome> Plan(const ErasureOrder& order,
-                                    const std::vector<Version>& history) {
-  ErasureOutcome out;
-  std::vector<RepeatedAt> places;
-  std::vector<const json::Value*> values;
-  for (const Version& version : history) {
-    const FieldDisclosure* const field =
-        IsMeant(order, version.number) ? FindDisclosure(version, order.pointer)
-                                       : nullptr;
-    if (field == nullptr) continue;
-    LIMPID_RETURN_IF_ERROR(CheckGround(order.ground, TextsOf(field->value, 1)));
-    out.erasures.push_back({.registration = order.registration,
-                            .number = version.number,
-                            .pointer = order.pointer,
-                            .time = {},
-                            .ground = order.ground});
-    places.push_back({.number = version.number, .pointer = order.pointer});
-    values.push_back(&field->value);
-  }
-  out.repeated = FindRepeated(history, order.pointer, values, places);
-  std::sort(out.repeated.begin(), out.repeated.end(),
-            [](const RepeatedAt& left, const RepeatedAt& right) {
-              return std::tie(left.number, left.pointer) <
-                     std::tie(right.number, right.pointer);
-            });
-  return out;
+// Whether `one` is of the field, or an alias that went with it: erased by one
+// call, at one time.
+bool IsOfOrder(const FieldErasure& one, const ErasureOrder& order,
+               const std::vector<FieldErasure>& all) {
+  if (!IsMeant(order, one.number)) return false;
+  if (one.pointer == order.pointer) return true;
+  return one.pointer == kAliases &&
+         std::any_of(all.begin(), all.end(), [&](const FieldErasure& other) {
+           return other.pointer == order.pointer && other.time == one.time &&
+                  IsMeant(order, other.number);
+         });
 }
+
+// Plans one erasure. Lives as long as one call of Plan.
+class Planner {
+ public:
+  Planner(const ErasureOrder& order, const std::vector<FieldErasure>& earlier)
+      : order_(order), earlier_(earlier) {}
+
+  absl::StatusOr<ErasureOutcome> Run(const std::vector<Version>& history) {
+    for (const Version& version : history) {
+      LIMPID_RETURN_IF_ERROR(AddVersion(version));
+    }
+    // Nothing of it was there to be erased, and no alias goes for that.
+    if (values_.empty() && !WasErased(0)) return ErasureOutcome();
+    out_.repeated = FindRepeated(history, order_.pointer, values_, places_);
+    for (const RepeatedAt& at : confirming_) {
+      const auto found =
+          std::find(out_.repeated.begin(), out_.repeated.end(), at);
+      if (found == out_.repeated.end()) out_.repeated.push_back(at);
+    }
+    std::sort(out_.repeated.begin(), out_.repeated.end(),
+              [](const RepeatedAt& left, const RepeatedAt& right) {
+                return std::tie(left.number, left.pointer) <
+                       std::tie(right.number, right.pointer);
+              });
+    return std::move(out_);
+  }
+
+ private:
+  // From version `number`, or from any that is meant.
+  [[nodiscard]] bool WasErased(std::uint32_t number) const {
+    return std::any_of(
+        earlier_.begin(), earlier_.end(), [&](const FieldErasure& one) {
+          return one.pointer == order_.pointer && IsMeant(order_, one.number) &&
+                 (number == 0 || one.number == number);
+        });
+  }
+
+  absl::Status AddVersion(const Version& version) {
+    const bool meant = IsMeant(order_, version.number);
+    const FieldDisclosure* const field =
+        meant ? FindDisclosure(version, order_.pointer) : nullptr;
+    if (field != nullptr) {
+      values_.push_back(&field->value);
+      LIMPID_RETURN_IF_ERROR(Erase(version, *field));
+    }
+    // Who guesses the text of a natural key can tell whether it was that.
+    const FieldDisclosure* const aliases = FindDisclosure(version, kAliases);
+    if (aliases == nullptr ||
+        !HasNaturalKeyOf(aliases->value, order_.registration.kind,
+                         order_.pointer)) {
+      return absl::OkStatus();
+    }
+    const bool goes = meant && (field != nullptr || order_.number == 0 ||
+                                WasErased(version.number));
+    if (goes) return Erase(version, *aliases);
+    confirming_.push_back(
+        {.number = version.number, .pointer = std::string(kAliases)});
+    return absl::OkStatus();
+  }
+
+  absl::Status Erase(const Version& version, const FieldDisclosure& field) {
+    LIMPID_RETURN_IF_ERROR(CheckGround(order_.ground, TextsOf(field.value, 1)));
+    out_.erasures.push_back({.registration = order_.registration,
+                             .number = version.number,
+                             .pointer = field.pointer,
+                             .time = {},
+                             .ground = order_.ground});
+    places_.push_back({.number = version.number, .pointer = field.pointer});
+    return absl::OkStatus();
+  }
+
+  const ErasureOrder& order_;
+  const std::vector<FieldErasure>& earlier_;
+  ErasureOutcome out_;
+  std::vector<RepeatedAt> places_;
+  // Of versions that keep a natural key.
+  std::vector<RepeatedAt> confirming_;
+  std::vector<const json::Value*> values_;
+};
 
 }  // namespace
 
@@ -89,7 +155,10 @@ absl::StatusOr<ErasureOutcome> Register::EraseField(const ErasureOrder& order,
                             WholeHistory(parts_.store, order.registration));
     const std::uint32_t newest = history.back().number;
     if (order.number > newest) return absl::NotFoundError("no such version");
-    LIMPID_ASSIGN_OR_RETURN(ErasureOutcome plan, Plan(order, history));
+    LIMPID_ASSIGN_OR_RETURN(const std::vector<FieldErasure> earlier,
+                            parts_.store.Erasures(order.registration));
+    LIMPID_ASSIGN_OR_RETURN(ErasureOutcome plan,
+                            Planner(order, earlier).Run(history));
     const base::MutexLock lock(mutex_);
     LIMPID_RETURN_IF_ERROR(RecoverLocked());
     LIMPID_ASSIGN_OR_RETURN(const Head head,
@@ -111,9 +180,7 @@ absl::StatusOr<ErasureOutcome> Register::EraseLocked(const ErasureOrder& order,
       absl::FromUnixMillis(absl::ToUnixMillis(parts_.clock.Now()));
   for (FieldErasure& one : out.erasures) one.time = now;
   for (const FieldErasure& one : earlier) {
-    if (one.pointer == order.pointer && IsMeant(order, one.number)) {
-      out.erasures.push_back(one);
-    }
+    if (IsOfOrder(one, order, earlier)) out.erasures.push_back(one);
   }
   if (out.erasures.empty()) {
     return absl::NotFoundError("no version meant has such a field");
@@ -135,7 +202,8 @@ absl::StatusOr<ErasureOutcome> Register::EraseLocked(const ErasureOrder& order,
   }
   std::sort(out.erasures.begin(), out.erasures.end(),
             [](const FieldErasure& left, const FieldErasure& right) {
-              return left.number < right.number;
+              return std::tie(left.number, left.pointer) <
+                     std::tie(right.number, right.pointer);
             });
   return out;
 }

@@ -59,10 +59,13 @@ struct RepeatedAt {
 };
 
 struct ErasureOutcome {
-  // Every erasure of that field, earlier ones too, oldest version first.
+  // Every erasure of that field, earlier ones too, oldest version first; and
+  // those of "/aliases" that went with it, because a natural key stood there
+  // that the field is part of (profile/natural_key.h).
   std::vector<FieldErasure> erasures;
-  // In the order of version and pointer. Empty too when the value is gone
-  // already: nobody can tell any more.
+  // In the order of version and pointer; "/aliases" of versions that keep such
+  // a key. Empty too, but for these, when the value is gone already: nobody can
+  // tell any more.
   std::vector<RepeatedAt> repeated;
 };
 

@@ -18,7 +18,9 @@
 #include "algoregister/bridge/snapshots.h"
 #include "algoregister/evidence/registration_evidence.h"
 #include "algoregister/mim5/stated.h"
+#include "algoregister/profile/profile.h"
 #include "algoregister/registration/content.h"
+#include "algoregister/service_key/service_key_store.h"
 #include "algoregister/version/sealed_draft.h"
 #include "algoregister/version/version.h"
 #include "common/base/mutex.h"
@@ -44,6 +46,33 @@ absl::Status CheckEvidence(const json::Value& content) {
              : absl::OkStatus();
 }
 
+// That each snapshot of the dataset is its own, and has no id under which a
+// service's keys are. Snapshots and services are named by 16 bytes alike, and
+// whoever publishes chooses those of a snapshot: what came first keeps them.
+absl::Status CheckSnapshots(const Register::Parts& parts,
+                            const RegistrationId& dataset,
+                            const json::Value& content) {
+  std::size_t index = 0;
+  for (const Snapshot& snapshot : SnapshotsOf(content)) {
+    const std::string pointer =
+        absl::StrCat("/fields/snapshots/value/", index++, "/id");
+    LIMPID_ASSIGN_OR_RETURN(const std::optional<RegistrationId> owner,
+                            parts.store.FindSnapshot(snapshot.id));
+    if (owner == dataset) continue;
+    if (owner) {
+      return absl::AlreadyExistsError(
+          absl::StrCat(pointer, ": belongs to another dataset"));
+    }
+    LIMPID_ASSIGN_OR_RETURN(
+        const std::vector<StoredServiceKey> keys,
+        parts.service_keys.List(snapshot.id.bytes(), /*after=*/0, /*limit=*/1));
+    if (keys.empty()) continue;
+    return absl::AlreadyExistsError(absl::StrCat(
+        pointer, ": a service has this id; let the register choose one"));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<Draft> Register::DraftNext(const Author& author,
@@ -66,8 +95,10 @@ absl::StatusOr<Draft> Register::DraftNext(const Author& author,
     LIMPID_RETURN_IF_ERROR(CheckSealedStay(ContentOf(*newest), content));
   }
   Batch nothing;
-  LIMPID_RETURN_IF_ERROR(CheckAliases(registration, content, nothing));
+  LIMPID_RETURN_IF_ERROR(
+      CheckAliases(registration, content, author.publisher.importer, nothing));
   LIMPID_RETURN_IF_ERROR(CheckReferences(content, nothing));
+  LIMPID_RETURN_IF_ERROR(CheckSnapshots(parts_, registration, content));
   // Retiring ends the use, and carries on what was published under earlier
   // rules.
   if (state == RegistrationState::kActive) {
@@ -174,7 +205,7 @@ absl::StatusOr<std::optional<Version>> Register::Newest(
 }
 
 absl::Status Register::CheckAliases(const RegistrationId& registration,
-                                    const json::Value& content,
+                                    const json::Value& content, bool may_import,
                                     const Batch& batch) const {
   std::size_t index = 0;
   for (const Alias& alias : AliasesOf(content)) {
@@ -185,6 +216,14 @@ absl::Status Register::CheckAliases(const RegistrationId& registration,
     if (owner && *owner != registration) {
       return absl::AlreadyExistsError(absl::StrCat(
           "/aliases/", index, ": belongs to another registration"));
+    }
+    // Imports find what they are about by these: whoever took one first would
+    // be what somebody else's list means, or keep its row out for ever.
+    if (!owner && !may_import && IsSchemeOfAProfile(alias.scheme)) {
+      return absl::PermissionDeniedError(
+          absl::StrCat("/aliases/", index,
+                       "/scheme: only a publisher that may import gives names "
+                       "of this register"));
     }
     ++index;
   }
@@ -233,8 +272,10 @@ absl::Status Register::Stage(const SealedDraft& draft, Batch& batch) const {
   LIMPID_RETURN_IF_ERROR(
       CheckFollows(draft, next, newest ? &*newest : nullptr));
   const json::Value& content = next.content();
-  LIMPID_RETURN_IF_ERROR(CheckAliases(draft.registration(), content, batch));
+  LIMPID_RETURN_IF_ERROR(CheckAliases(draft.registration(), content,
+                                      draft.publisher_may_import(), batch));
   LIMPID_RETURN_IF_ERROR(CheckReferences(content, batch));
+  LIMPID_RETURN_IF_ERROR(CheckSnapshots(parts_, draft.registration(), content));
   if (draft.leaf().state == RegistrationState::kActive) {
     LIMPID_RETURN_IF_ERROR(CheckEvidence(content));
     LIMPID_RETURN_IF_ERROR(CheckValidation(content, batch));

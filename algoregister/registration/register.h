@@ -90,12 +90,13 @@ class Register {
   // Errors:
   //   kInvalidArgument     content or reason break the rules ("<JSON pointer>:
   //                        reason"), or the key is not the publisher's.
-  //   kPermissionDenied    another publisher keeps the registration.
+  //   kPermissionDenied    another publisher keeps the registration; or it gets
+  //                        an alias that imports go by, and this one may not.
   //   kNotFound            no such registration or snapshot.
   //   kFailedPrecondition  the registration is retired, the snapshot sealed;
   //                        a deployment of what refuses independent validation
   //                        (mim5/stated.h).
-  //   kAlreadyExists       an alias belongs to another registration.
+  //   kAlreadyExists       an alias or a snapshot's id is another's.
   absl::StatusOr<Draft> PrepareNew(const Author& author, RegistrationKind kind,
                                    const json::Value& content);
   absl::StatusOr<Draft> PrepareUpdate(const Author& author,
@@ -135,8 +136,9 @@ class Register {
   // Errors:
   //   kInvalidArgument     no such entry, or none of them signed it.
   //   kAlreadyExists       another entry has its place in the chain.
-  //   kFailedPrecondition  one before it is missing, the id is a snapshot's, or
-  //                        it breaks a rule of receipt::ServiceKeys::Follow.
+  //   kFailedPrecondition  one before it is missing, it is the first and the id
+  //                        a snapshot's, or a rule of
+  //                        receipt::ServiceKeys::Follow is broken.
   //   kPermissionDenied    the service's keys are another operator's.
   //   kResourceExhausted   the service has kMaxServiceKeyEntries.
   absl::StatusOr<std::uint64_t> PublishServiceKey(
@@ -244,6 +246,7 @@ class Register {
       const RegistrationId& registration, const Batch& batch) const;
   [[nodiscard]] absl::Status CheckAliases(const RegistrationId& registration,
                                           const json::Value& content,
+                                          bool may_import,
                                           const Batch& batch) const;
   [[nodiscard]] absl::Status CheckReferences(const json::Value& content,
                                              Batch& batch) const;

@@ -157,10 +157,12 @@ class RegistrationStore {
   virtual absl::StatusOr<std::vector<OwnedAlias>> ListAliases(
       std::string_view scheme, std::string_view after,
       std::size_t limit) const = 0;
-  // The active organisation with exactly this title, the one with the smallest
-  // id if there are several.
+  // The active organisation with exactly this title: of several one that
+  // `keeper` keeps, and of those the one whose first version came into the log
+  // first. Never by its id, which whoever publishes it may choose.
   virtual absl::StatusOr<std::optional<RegistrationId>> FindOrganisation(
-      std::string_view title) const = 0;
+      std::string_view title,
+      const std::optional<PublisherId>& keeper) const = 0;
   // The dataset a snapshot belongs to, if any.
   virtual absl::StatusOr<std::optional<RegistrationId>> FindSnapshot(
       const SnapshotId& snapshot) const = 0;

@@ -21,8 +21,6 @@
 namespace limpid::algoregister {
 namespace {
 
-// Content of one registration; the longest text alone may have 20 kB.
-constexpr std::size_t kMaxContentBytes = std::size_t{256} << 10U;
 // One per draft: the organisation's and the row's own, and those of what a
 // complete file lacks. Some 4 MB.
 constexpr int kMaxSignatures =

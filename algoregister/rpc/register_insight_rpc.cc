@@ -133,8 +133,9 @@ absl::StatusOr<LinkQuery> RegisterInsightRpc::ReadQuery(
       LIMPID_ASSIGN_OR_RETURN(
           LinkQuery query,
           TextQuery("vendor", LinkKind::kVendor, request.vendor()));
-      LIMPID_ASSIGN_OR_RETURN(const std::optional<RegistrationId> known,
-                              parts_.store.FindOrganisation(request.vendor()));
+      LIMPID_ASSIGN_OR_RETURN(
+          const std::optional<RegistrationId> known,
+          parts_.store.FindOrganisation(request.vendor(), std::nullopt));
       if (known) query.keys.push_back(LinkKey(*known));
       return query;
     }

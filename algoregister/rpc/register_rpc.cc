@@ -35,6 +35,10 @@ constexpr int kMaxPage = 500;
 // A title's index key.
 constexpr std::size_t kMaxPrefixBytes = 200;
 constexpr std::string_view kHistoryLabel = "limpid-register-history-page/1";
+// Versions of a history that are in memory at once, each with its content, and
+// how much of them one call may cost: anybody may ask.
+constexpr std::size_t kHistoryStep = 4;
+constexpr std::size_t kMaxHistoryBytes = std::size_t{4} << 20U;
 
 absl::StatusOr<ListFilter> ReadFilter(
     const v1::ListRegistrationsRequest& request) {
@@ -61,6 +65,15 @@ absl::StatusOr<std::uint32_t> ReadHistoryToken(std::string_view token) {
   const std::uint32_t after = reader.U32();
   if (!reader.Finish().ok()) return rpc::FieldError("page_token", "malformed");
   return after;
+}
+
+// What it took to read the version, about.
+std::size_t SizeOf(const Version& version) {
+  std::size_t size = version.leaf.size();
+  for (const FieldDisclosure& field : version.fields) {
+    size += field.pointer.size() + json::Canonical(field.value).size();
+  }
+  return size;
 }
 
 absl::StatusOr<Version> VersionAsked(
@@ -164,36 +177,46 @@ absl::Status RegisterRpc::History(
   LIMPID_ASSIGN_OR_RETURN(
       const int size,
       rpc::PageSize(request.page_size(), kDefaultPage, kMaxPage));
-  const auto limit = static_cast<std::size_t>(size);
-  LIMPID_ASSIGN_OR_RETURN(std::vector<Version> versions,
-                          parts_.store.History(id, after, limit + 1));
-  if (versions.empty() && after == 0) {
-    return absl::NotFoundError("no such registration");
-  }
-  const bool more = versions.size() > limit;
-  if (more) versions.pop_back();
   LIMPID_ASSIGN_OR_RETURN(const std::vector<FieldErasure> erasures,
                           parts_.store.Erasures(id));
-  for (const Version& version : versions) {
-    v1::VersionSummary& row = *response.add_versions();
-    row = ToSummary(version);
-    for (const FieldErasure& erasure : erasures) {
-      if (erasure.number == version.number) {
-        *row.add_erasures() = ToProto(erasure);
-      }
+  std::uint32_t last = after;
+  std::size_t bytes = 0;
+  while (response.versions_size() < size && bytes < kMaxHistoryBytes) {
+    const auto left = static_cast<std::size_t>(size - response.versions_size());
+    LIMPID_ASSIGN_OR_RETURN(
+        const std::vector<Version> step,
+        parts_.store.History(id, last, std::min(kHistoryStep, left)));
+    if (step.empty()) break;
+    for (const Version& version : step) {
+      AddToHistory(version, erasures, *response.add_versions());
+      bytes += SizeOf(version);
     }
-    const auto key = crypto::Ed25519PublicKey::FromBytes(
-        base::AsBytes(row.author_public_key()));
-    if (!key.ok()) continue;
-    const auto author = parts_.publishers.FindBySigningKey(*key);
-    if (author.ok()) row.set_author_name(author->name);
+    last = step.back().number;
   }
-  if (more) {
+  if (last == 0) return absl::NotFoundError("no such registration");
+  // There are none between the last one read and the newest.
+  const auto head = parts_.store.GetHead(id);
+  if (head.ok() && head->number > last) {
     base::ByteWriter token(kHistoryLabel);
-    response.set_next_page_token(
-        base::ToText(token.U32(versions.back().number).bytes()));
+    response.set_next_page_token(base::ToText(token.U32(last).bytes()));
   }
   return absl::OkStatus();
+}
+
+void RegisterRpc::AddToHistory(const Version& version,
+                               const std::vector<FieldErasure>& erasures,
+                               v1::VersionSummary& row) const {
+  row = ToSummary(version);
+  for (const FieldErasure& erasure : erasures) {
+    if (erasure.number == version.number) {
+      *row.add_erasures() = ToProto(erasure);
+    }
+  }
+  const auto key = crypto::Ed25519PublicKey::FromBytes(
+      base::AsBytes(row.author_public_key()));
+  if (!key.ok()) return;
+  const auto author = parts_.publishers.FindBySigningKey(*key);
+  if (author.ok()) row.set_author_name(author->name);
 }
 
 grpc::ServerUnaryReactor* RegisterRpc::DiffRegistrationVersions(

@@ -5,11 +5,14 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "algoregister/registration/field_erasure.h"
 #include "algoregister/registration/publisher.h"
 #include "algoregister/registration/registration_store.h"
 #include "algoregister/rpc/export_limit.h"
+#include "algoregister/version/version.h"
 #include "common/rpc/auth_policy.h"
 #include "common/rpc/runtime.h"
 #include "common/rpc/streaming.h"
@@ -69,6 +72,10 @@ class RegisterRpc final : public v1::RegisterService::CallbackService {
                     v1::ListRegistrationsResponse& response) const;
   absl::Status History(const v1::GetRegistrationHistoryRequest& request,
                        v1::GetRegistrationHistoryResponse& response) const;
+  // One row, with what was erased from its version and whose key signed it.
+  void AddToHistory(const Version& version,
+                    const std::vector<FieldErasure>& erasures,
+                    v1::VersionSummary& row) const;
   absl::Status Diff(const v1::DiffRegistrationVersionsRequest& request,
                     v1::DiffRegistrationVersionsResponse& response) const;
   absl::Status Prove(const v1::GetRegistrationProofRequest& request,

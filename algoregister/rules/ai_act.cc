@@ -15,12 +15,18 @@ constexpr std::string_view kSource = "ai-act";
 constexpr auto kHigh = std::to_array<std::string_view>({"high"});
 constexpr auto kHighCategory = std::to_array<std::string_view>({"high_risk"});
 
-constexpr auto kWhenHigh = std::to_array<Clause>({{"risk_class", kHigh}});
+// What was imported from a section of the annex is registered under it, whether
+// or not a field says so: the files have no such field.
+constexpr auto kWhenHigh = std::to_array<Clause>(
+    {{.field = "risk_class", .codes = kHigh, .from = "annex-viii-a"}});
 // The provider relies on Article 6(3).
 constexpr auto kWhenExempt = std::to_array<Clause>(
-    {{"high_risk_exemption"}, {"risk_class", kHigh, /*negated=*/true}});
+    {{.field = "high_risk_exemption", .from = "annex-viii-b"},
+     {.field = "risk_class", .codes = kHigh, .negated = true}});
 constexpr auto kWhenUsedHigh =
-    std::to_array<Clause>({{"publication_category", kHighCategory}});
+    std::to_array<Clause>({{.field = "publication_category",
+                            .codes = kHighCategory,
+                            .from = "annex-viii-c"}});
 
 constexpr Rule PartA(std::string_view field) {
   return OfSystem(kSource, field, kRequired, kWhenHigh);

@@ -35,9 +35,16 @@ constexpr Rule Ask(std::string_view field, std::span<const Clause> when = {}) {
   return OfDeployment(kSource, field, kRequired, when);
 }
 
+// Of the inventory, which an import keeps as an alias.
+constexpr Rule AskId() {
+  Rule out = Ask("source_id");
+  out.or_alias = kSource;
+  return out;
+}
+
 constexpr auto kRows = std::to_array<Rule>({
     // Always, from the id to whether it is high-impact.
-    Ask("source_id"),
+    AskId(),
     Ask("title"),
     Ask("organisation"),
     Ask("contact"),
@@ -56,7 +63,7 @@ constexpr auto kRows = std::to_array<Rule>({
     Ask("sourcing", kWhenRunning),
     Ask("suppliers", kWhenBought),
     Ask("authorised_to_operate", kWhenRunning),
-    Ask("source_data", kWhenRunning),
+    Ask("training_data", kWhenRunning),
     Ask("personal_data", kWhenRunning),
     Ask("protected_attributes", kWhenRunning),
     Ask("custom_code", kWhenRunning),

@@ -25,7 +25,20 @@ bool IsOneOf(const Value& value, std::span<const std::string_view> codes) {
          std::find(codes.begin(), codes.end(), value.string()) != codes.end();
 }
 
+bool HasAlias(const Value& content, std::string_view scheme) {
+  const std::vector<Alias> aliases = AliasesOf(content);
+  return std::any_of(
+      aliases.begin(), aliases.end(),
+      [scheme](const Alias& alias) { return alias.scheme == scheme; });
+}
+
+bool IsFrom(const Value& content, std::string_view scheme) {
+  return HasAlias(content, scheme) ||
+         HasAlias(content, std::string(scheme) + ":natural");
+}
+
 bool Holds(const Clause& clause, const Value& content) {
+  if (!clause.from.empty() && IsFrom(content, clause.from)) return true;
   const Value* const value = GivenValue(content, clause.field);
   const bool is = value != nullptr &&
                   (clause.codes.empty() || IsOneOf(*value, clause.codes));
@@ -95,7 +108,11 @@ std::vector<RuleFinding> Evaluate(const Value& content,
     if (!Applies(rule, content)) continue;
     const Value* const field =
         fields == nullptr ? nullptr : fields->Find(rule.field);
-    out.push_back({.rule = &rule, .outcome = OutcomeOf(field, now)});
+    const bool has_id =
+        !rule.or_alias.empty() && HasAlias(content, rule.or_alias);
+    out.push_back(
+        {.rule = &rule,
+         .outcome = has_id ? RuleOutcome::kMet : OutcomeOf(field, now)});
   }
   return out;
 }

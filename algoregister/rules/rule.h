@@ -18,13 +18,17 @@
 
 namespace limpid::algoregister {
 
-// One condition: the given value of a field is one of some codes.
+// One condition: the given value of a field is one of some codes, or the
+// registration came from a file that is of nothing else.
 struct Clause {
   std::string_view field;
   // Of a list field, any of its codes counts. Empty: any given value.
   std::span<const std::string_view> codes = {};
-  // True when the clause above is false, also when the field is not given.
+  // True when the field says something else, also when it is not given.
   bool negated = false;
+  // Also true when the registration has an alias of this scheme, or a natural
+  // key of it ("<scheme>:natural"), whatever the field says.
+  std::string_view from = {};
 };
 
 struct Rule {
@@ -36,6 +40,9 @@ struct Rule {
   int weight = 1;
   // All must hold; none: always.
   std::span<const Clause> when = {};
+  // An alias of this scheme is what the rule asks for, as good as the field:
+  // imports keep the id of a list so.
+  std::string_view or_alias = {};
 };
 
 // Rules of every source, in the order of sources; a file of rules/ each.

@@ -12,8 +12,11 @@ namespace {
 
 constexpr std::string_view kSource = "uk-atrs-1.1";
 
-constexpr auto kYes = std::to_array<std::string_view>({"yes"});
-constexpr auto kWhenSupplied = std::to_array<Clause>({{"has_supplier", kYes}});
+constexpr auto kNo = std::to_array<std::string_view>({"no"});
+// The standard has no field for it: a body that has none says so itself, here
+// or in the field's state.
+constexpr auto kUnlessAlone =
+    std::to_array<Clause>({{"has_supplier", kNo, /*negated=*/true}});
 
 constexpr Rule Ask(std::string_view field, std::span<const Clause> when = {}) {
   return OfDeployment(kSource, field, kRequired, when);
@@ -29,7 +32,7 @@ constexpr auto kRows = std::to_array<Rule>({
     Ask("organisation"),
     Ask("department"),
     Ask("accountable_role"),
-    Ask("suppliers", kWhenSupplied),
+    Ask("suppliers", kUnlessAlone),
     Ask("scope"),
     Ask("benefits"),
     Show("alternatives"),

@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "algoregister/registration/register.h"
+#include "algoregister/registration/registration_store.h"
 #include "algoregister/service_key/service_key_store.h"
 #include "common/base/bytes.h"
 #include "common/base/mutex.h"
@@ -58,6 +59,22 @@ absl::Status CheckNextEntry(const receipt::ServiceKeyEntry& next,
              : absl::FailedPreconditionError(followed.status().message());
 }
 
+// Under a snapshot's id are the commitments to it, and nothing before them. A
+// chain that a service has goes on whatever a dataset says since: no publisher
+// can keep a stolen key from being removed.
+absl::Status CheckIsAServices(const receipt::ServiceIdBytes& id,
+                              const std::vector<StoredServiceKey>& chain,
+                              const RegistrationStore& store) {
+  if (!chain.empty() && receipt::IsServiceKeyEntry(chain.front().entry)) {
+    return absl::OkStatus();
+  }
+  LIMPID_ASSIGN_OR_RETURN(const std::optional<RegistrationId> dataset,
+                          store.FindSnapshot(SnapshotId(id)));
+  if (!dataset) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      "a snapshot of a dataset has this id, so no service can");
+}
+
 }  // namespace
 
 absl::StatusOr<std::uint64_t> Register::PublishServiceKey(
@@ -75,13 +92,7 @@ absl::StatusOr<std::uint64_t> Register::PublishServiceKey(
       chain[next.number - 1].entry == base::ToBytes(entry)) {
     return chain[next.number - 1].leaf_index.value_or(0);
   }
-  // Under a snapshot's id are the commitments to it, and nothing before them.
-  LIMPID_ASSIGN_OR_RETURN(const std::optional<RegistrationId> dataset,
-                          parts_.store.FindSnapshot(SnapshotId(next.service)));
-  if (dataset) {
-    return absl::FailedPreconditionError(
-        "a snapshot of a dataset has this id, so no service can");
-  }
+  LIMPID_RETURN_IF_ERROR(CheckIsAServices(next.service, chain, parts_.store));
   LIMPID_RETURN_IF_ERROR(CheckNextEntry(next, entry, signer, chain));
   if (chain.size() == kMaxServiceKeyEntries) {
     return absl::ResourceExhaustedError("the service has too many keys");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -262,20 +263,25 @@ absl::StatusOr<std::vector<OwnedAlias>> MemoryRegistrationStore::ListAliases(
 }
 
 absl::StatusOr<std::optional<RegistrationId>>
-MemoryRegistrationStore::FindOrganisation(std::string_view title) const {
+MemoryRegistrationStore::FindOrganisation(
+    std::string_view title, const std::optional<PublisherId>& keeper) const {
   if (title == kErasedTitle) return std::optional<RegistrationId>();
   const base::MutexLock lock(mutex_);
+  // By whether another keeps it, and the place of its first version.
+  std::map<std::pair<bool, std::uint64_t>, RegistrationId> found;
   for (const auto& [registration, versions] : state_.versions) {
     if (registration.kind != RegistrationKind::kOrganisation) continue;
     const Version* const newest = Newest(versions);
     if (newest == nullptr || newest->state != RegistrationState::kActive) {
       continue;
     }
-    if (TitleOf(ContentOf(*newest)) == title) {
-      return std::optional(registration);
-    }
+    if (TitleOf(ContentOf(*newest)) != title) continue;
+    found.try_emplace(
+        {newest->publisher != keeper, versions.front().leaf_index.value_or(0)},
+        registration);
   }
-  return std::optional<RegistrationId>();
+  if (found.empty()) return std::optional<RegistrationId>();
+  return std::optional(found.begin()->second);
 }
 
 absl::StatusOr<std::optional<RegistrationId>>

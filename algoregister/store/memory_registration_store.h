@@ -56,7 +56,8 @@ class MemoryRegistrationStore : public RegistrationStore {
       std::string_view scheme, std::string_view after,
       std::size_t limit) const override;
   absl::StatusOr<std::optional<RegistrationId>> FindOrganisation(
-      std::string_view title) const override;
+      std::string_view title,
+      const std::optional<PublisherId>& keeper) const override;
   absl::StatusOr<std::optional<RegistrationId>> FindSnapshot(
       const SnapshotId& snapshot) const override;
   absl::StatusOr<Version> GetAt(const RegistrationId& registration,

@@ -272,16 +272,23 @@ absl::StatusOr<std::vector<OwnedAlias>> SqlRegistrationStore::ListAliases(
 }
 
 absl::StatusOr<std::optional<RegistrationId>>
-SqlRegistrationStore::FindOrganisation(std::string_view title) const {
+SqlRegistrationStore::FindOrganisation(
+    std::string_view title, const std::optional<PublisherId>& keeper) const {
   if (title == kErasedTitle) return std::optional<RegistrationId>();
   const std::string key = FoldTitle(title);
-  const std::array<Value, 4> values = {
+  // No publisher has sixteen zeros.
+  const PublisherId preferred = keeper.value_or(PublisherId());
+  const std::array<Value, 5> values = {
       base::AsBytes(key), title, Number64(RegistrationKind::kOrganisation),
-      Number64(RegistrationState::kActive)};
+      Number64(RegistrationState::kActive), base::ByteView(preferred.bytes())};
   return FindRegistration(
-      "SELECT kind, registration FROM register_head "
-      "WHERE title_key = $1 AND title = $2 AND kind = $3 AND state = $4 "
-      "ORDER BY registration LIMIT 1",
+      "SELECT h.kind, h.registration FROM register_head h "
+      "JOIN register_version v ON v.registration = h.registration "
+      "AND v.number = 1 "
+      "WHERE h.title_key = $1 AND h.title = $2 AND h.kind = $3 "
+      "AND h.state = $4 "
+      "ORDER BY CASE WHEN v.publisher = $5 THEN 0 ELSE 1 END, v.leaf_index "
+      "LIMIT 1",
       values);
 }
 

@@ -13,6 +13,7 @@
 #include "algoregister/version/version.h"
 #include "common/base/bytes.h"
 #include "common/base/status_macros.h"
+#include "common/json/json.h"
 #include "common/json/value.h"
 #include "common/receipt/registration.h"
 #include "common/tlog/tree.h"
@@ -30,10 +31,18 @@ absl::Status CheckSalts(std::span<const FieldDisclosure> fields) {
   return absl::OkStatus();
 }
 
-absl::Status CheckContent(const json::Value& content, RegistrationKind kind) {
+absl::Status CheckContent(const json::Value& content, RegistrationKind kind,
+                          RegistrationState state) {
   LIMPID_RETURN_IF_ERROR(ValidateContent(content));
   if (KindOf(content) != kind) {
     return absl::InvalidArgumentError("/kind: not the kind of the leaf");
+  }
+  // A retirement keeps what was published, perhaps before there was a limit.
+  if (state == RegistrationState::kActive &&
+      json::Canonical(content).size() > kMaxContentBytes) {
+    return absl::InvalidArgumentError(
+        "the registration has more than 256 KiB in all: shorten its longest "
+        "texts, or link to them");
   }
   return absl::OkStatus();
 }
@@ -70,7 +79,8 @@ absl::StatusOr<CheckedDraft> CheckedDraft::Check(Draft draft) {
   LIMPID_RETURN_IF_ERROR(CheckSalts(draft.fields));
   LIMPID_ASSIGN_OR_RETURN(const json::Value content,
                           receipt::AssembleContent(draft.fields));
-  LIMPID_RETURN_IF_ERROR(CheckContent(content, draft.leaf.kind));
+  LIMPID_RETURN_IF_ERROR(
+      CheckContent(content, draft.leaf.kind, draft.leaf.state));
   return CheckedDraft(std::move(draft));
 }
 
@@ -80,7 +90,7 @@ absl::StatusOr<CheckedDraft> MakeDraft(const RegistrationId& registration,
                                        json::Value content,
                                        const Authorship& author,
                                        crypto::RandomSource& random) {
-  LIMPID_RETURN_IF_ERROR(CheckContent(content, registration.kind));
+  LIMPID_RETURN_IF_ERROR(CheckContent(content, registration.kind, state));
   Draft draft;
   draft.fields = receipt::DiscloseContent(std::move(content), random);
   LIMPID_RETURN_IF_ERROR(CheckSalts(draft.fields));
@@ -110,7 +120,7 @@ absl::StatusOr<SealedDraft> SealedDraft::Seal(
   if (!receipt::VerifyRegistrationLeaf(entry).ok()) {
     return absl::InvalidArgumentError("the signature is not the author's");
   }
-  return SealedDraft(std::move(draft), std::move(entry), publisher.id);
+  return SealedDraft(std::move(draft), std::move(entry), publisher);
 }
 
 NewVersion::NewVersion(const SealedDraft& draft)

@@ -58,8 +58,9 @@ class CheckedDraft {
 //
 // Errors:
 //   kInvalidArgument  `content` is not valid (ValidateContent), not of the
-//                     registration's kind, or has more fields than a leaf
-//                     holds; or `random` repeats itself.
+//                     registration's kind, over kMaxContentBytes while it is
+//                     active, or has more fields than a leaf holds; or `random`
+//                     repeats itself.
 absl::StatusOr<CheckedDraft> MakeDraft(const RegistrationId& registration,
                                        const Version* newest,
                                        RegistrationState state,
@@ -90,19 +91,24 @@ class SealedDraft {
   }
   // Whose key it was when it was sealed.
   [[nodiscard]] const PublisherId& publisher() const { return publisher_; }
+  // Whether that publisher might import then, in whatever role it signed.
+  [[nodiscard]] bool publisher_may_import() const {
+    return publisher_may_import_;
+  }
   // The entry of the register log: the leaf with its signature.
   [[nodiscard]] const base::Bytes& entry() const { return entry_; }
 
  private:
-  SealedDraft(CheckedDraft draft, base::Bytes entry,
-              const PublisherId& publisher)
+  SealedDraft(CheckedDraft draft, base::Bytes entry, const Publisher& publisher)
       : draft_(std::move(draft)),
         entry_(std::move(entry)),
-        publisher_(publisher) {}
+        publisher_(publisher.id),
+        publisher_may_import_(publisher.importer) {}
 
   CheckedDraft draft_;
   base::Bytes entry_;
   PublisherId publisher_;
+  bool publisher_may_import_ = false;
 };
 
 // A version with its public content, put together once for the many that ask

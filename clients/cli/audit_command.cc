@@ -13,7 +13,7 @@
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
 #include "common/receipt/consent_facts.h"
-#include "common/receipt/registration.h"
+#include "common/receipt/registration_chains.h"
 #include "common/receipt/service_key.h"
 #include "common/receipt/training_commitment.h"
 #include "common/tlog/auditor.h"
@@ -139,16 +139,16 @@ absl::StatusOr<Report> RunAudit(const AuditArguments& arguments,
   options.state_file = arguments.state_file;
   options.leaf_kind = KindOf(KindName(arguments, policy));
   if (options.leaf_kind == tlog::LeafKind::kRegister) {
-    options.check_entry = [chains = receipt::ServiceKeyChains(),
+    options.check_entry = [versions = receipt::RegistrationChains(),
+                           chains = receipt::ServiceKeyChains(),
                            commitments = receipt::TrainingCommitments(),
                            facts = receipt::ConsentFactsMonths()](
                               std::uint64_t /*index*/,
                               base::ByteView entry) mutable {
       if (receipt::IsTrainingCommitment(entry)) return commitments.Take(entry);
       if (receipt::IsConsentFacts(entry)) return facts.Take(entry);
-      return receipt::IsServiceKeyEntry(entry)
-                 ? chains.Take(entry)
-                 : receipt::VerifyRegistrationLeaf(entry).status();
+      return receipt::IsServiceKeyEntry(entry) ? chains.Take(entry)
+                                               : versions.Take(entry).status();
     };
   }
   Terminal& terminal = session.terminal();

@@ -44,6 +44,7 @@ void AddAggregateCommand(CLI::App& service, Session& session);
 void AddServiceKeyCommands(CLI::App& service, Session& session);
 void AddAdminServiceKeyCommands(CLI::App& admin, Session& session);
 void AddRegisterCommands(CLI::App& app, Session& session);
+void AddRegisterHistoryCommand(CLI::App& group, Session& session);
 void AddRegisterSearchCommands(CLI::App& group, Session& session);
 void AddConsentFactsCommand(CLI::App& group, Session& session);
 void AddCheckLinksCommand(CLI::App& group, Session& session);

@@ -33,8 +33,9 @@ void ShowPlaces(const v1::EraseFieldResponse& answer, Terminal& terminal) {
   terminal.Table({"version", "field", "ground"}, rows);
   if (answer.repeated_at().empty()) return;
   terminal.Line(
-      "The same is still readable here; --all-versions takes a field out of "
-      "every version:");
+      "The same is still readable here, or, in /aliases, can be told by "
+      "whoever "
+      "guesses it; --all-versions takes a field out of every version:");
   const std::vector<Row> places =
       RowsOf(answer.repeated_at(), [](const v1::FieldPlace& one) -> Row {
         return {absl::StrCat(one.version()), one.pointer()};

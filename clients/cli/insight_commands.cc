@@ -1,7 +1,9 @@
 // limpid register used-by, check, proposals, confirm-proposal: registrations
 // taken together.
 
+#include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -192,23 +194,43 @@ absl::StatusOr<std::string> MakeSystem(client::PublisherClient& publisher,
   return published.registration_id();
 }
 
-// The next version of `id`, as it is but for its system.
-absl::Status SetSystem(client::RegisterClient& reader,
-                       client::PublisherClient& publisher,
-                       const std::string& id, const std::string& system,
-                       const std::string& reason) {
+// Whether a field is withheld for readers alone: what they read is not in what
+// the register answers, and a version without it would be refused.
+bool HasRestrictedPart(const json::Value& fields) {
+  return std::any_of(fields.members().begin(), fields.members().end(),
+                     [](const json::Member& field) {
+                       return field.value.Find("audience") != nullptr;
+                     });
+}
+
+// The next version of `id`, as it is but for its system; an empty `system`
+// leaves that too. Nothing if it is of that system already.
+//
+// Errors: those of the register, and
+//   kFailedPrecondition  it has parts that this command cannot read.
+absl::StatusOr<std::optional<v1::PrepareVersionRequest>> UpdateOf(
+    client::RegisterClient& reader, const std::string& id,
+    const std::string& system, const std::string& reason) {
   LIMPID_ASSIGN_OR_RETURN(const auto got, reader.Get(id, 0));
   LIMPID_ASSIGN_OR_RETURN(json::Value content,
                           json::ParseStrict(got.version().content_json()));
   LIMPID_ASSIGN_OR_RETURN(json::Value fields, content.GetObject("fields"));
-  json::Value given = json::Value::Object();
-  given.Set("state", "given");
-  given.Set("value", system);
-  if (const json::Value* const now = fields.Find("system");
-      now != nullptr && *now == given) {
-    return absl::OkStatus();
+  if (HasRestrictedPart(fields)) {
+    return absl::FailedPreconditionError(
+        "it has parts for auditors, courts or regulators alone, which this "
+        "command does not have; give its next version the field \"system\", "
+        "with those parts, by limpid register publish --id");
   }
-  fields.Set("system", std::move(given));
+  if (!system.empty()) {
+    json::Value given = json::Value::Object();
+    given.Set("state", "given");
+    given.Set("value", system);
+    if (const json::Value* const now = fields.Find("system");
+        now != nullptr && *now == given) {
+      return std::optional<v1::PrepareVersionRequest>();
+    }
+    fields.Set("system", std::move(given));
+  }
   content.Set("fields", std::move(fields));
   content.Remove("kind");
   content.Remove("reason");
@@ -216,7 +238,28 @@ absl::Status SetSystem(client::RegisterClient& reader,
   request.set_reason(reason);
   request.mutable_update()->set_registration_id(id);
   request.mutable_update()->set_content_json(json::Canonical(content));
-  return publisher.Publish(request).status();
+  return std::optional(std::move(request));
+}
+
+absl::Status SetSystem(client::RegisterClient& reader,
+                       client::PublisherClient& publisher,
+                       const std::string& id, const std::string& system,
+                       const std::string& reason) {
+  LIMPID_ASSIGN_OR_RETURN(const auto request,
+                          UpdateOf(reader, id, system, reason));
+  if (!request) return absl::OkStatus();
+  return publisher.Publish(*request).status();
+}
+
+// Whether SetSystem would be taken. Nothing is published.
+absl::Status MaySetSystem(client::RegisterClient& reader,
+                          client::PublisherClient& publisher,
+                          const std::string& id, const std::string& system,
+                          const std::string& reason) {
+  LIMPID_ASSIGN_OR_RETURN(const auto request,
+                          UpdateOf(reader, id, system, reason));
+  if (!request) return absl::OkStatus();
+  return publisher.Prepare(*request).status();
 }
 
 absl::Status Retire(client::PublisherClient& publisher, const std::string& id,
@@ -254,17 +297,29 @@ absl::StatusOr<Confirmed> Publish(const v1::Proposal& proposal,
          older, out);
     return out;
   }
+  // Before a system is made: one that nobody may use is not taken back.
+  std::vector<std::string> mine;
+  for (const std::string& id : proposal.registration_ids()) {
+    const absl::Status may = MaySetSystem(reader, publisher, id,
+                                          proposal.system_id(), options.reason);
+    if (may.ok()) {
+      mine.push_back(id);
+    } else {
+      Note(may, id, out);
+    }
+  }
+  if (mine.empty()) return out;
   out.system_id = proposal.system_id();
   if (out.system_id.empty()) {
     LIMPID_ASSIGN_OR_RETURN(out.system_id,
                             MakeSystem(publisher, proposal, options.reason));
   }
   std::int64_t done = 0;
-  for (const std::string& id : proposal.registration_ids()) {
+  for (const std::string& id : mine) {
     Note(SetSystem(reader, publisher, id, out.system_id, options.reason), id,
          out);
     session.terminal().Progress("publishing", ++done,
-                                proposal.registration_ids_size());
+                                static_cast<std::int64_t>(mine.size()));
   }
   session.terminal().EndProgress();
   return out;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <iostream>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,7 +13,7 @@
 #include "absl/time/time.h"
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
-#include "clients/cli/policies.h"
+#include "clients/cli/register_views.h"
 #include "clients/cpp/register_client.h"
 #include "common/base/bytes.h"
 #include "common/base/file_writer.h"
@@ -39,10 +40,6 @@ struct GetOptions {
   std::string at;
   std::string vkey;
 };
-struct HistoryOptions {
-  std::string id;
-  std::string jsonl;
-};
 struct DiffOptions {
   std::string id;
   std::int64_t from = 1;
@@ -55,22 +52,22 @@ struct ExportOptions {
 
 constexpr mode_t kReadable = 0644;
 
-const std::map<std::string, v1::RegistrationKind>& Kinds() {
-  static const auto& kinds = *new std::map<std::string, v1::RegistrationKind>{
-      {"organisation", v1::REGISTRATION_KIND_ORGANISATION},
-      {"system", v1::REGISTRATION_KIND_SYSTEM},
-      {"deployment", v1::REGISTRATION_KIND_DEPLOYMENT},
-      {"model", v1::REGISTRATION_KIND_MODEL},
-      {"dataset", v1::REGISTRATION_KIND_DATASET},
-      {"evaluation", v1::REGISTRATION_KIND_EVALUATION},
-      {"assessment", v1::REGISTRATION_KIND_ASSESSMENT},
-      {"certification", v1::REGISTRATION_KIND_CERTIFICATION},
-      {"incident", v1::REGISTRATION_KIND_INCIDENT}};
-  return kinds;
+// Those of the protocol, by their short names.
+std::map<std::string, v1::RegistrationKind> Kinds() {
+  std::map<std::string, v1::RegistrationKind> out;
+  const auto& all = *v1::RegistrationKind_descriptor();
+  for (int i = 0; i < all.value_count(); ++i) {
+    const auto kind = static_cast<v1::RegistrationKind>(all.value(i)->number());
+    if (kind == v1::REGISTRATION_KIND_UNSPECIFIED) continue;
+    out.emplace(KindName(kind), kind);
+  }
+  return out;
 }
 
-std::string KindName(v1::RegistrationKind kind) {
-  return ShortName(v1::RegistrationKind_Name(kind), "REGISTRATION_KIND_");
+std::vector<std::string> KindNames() {
+  std::vector<std::string> out;
+  for (const auto& [name, kind] : Kinds()) out.push_back(name);
+  return out;
 }
 
 void ShowList(const std::vector<v1::RegistrationSummary>& registrations,
@@ -115,20 +112,6 @@ absl::StatusOr<Report> List(const ListOptions& options, Session& session) {
   return Report{std::move(out), [registrations, total](Terminal& terminal) {
                   ShowList(registrations, total, terminal);
                 }};
-}
-
-json::Value VersionJson(const v1::RegistrationVersion& version) {
-  json::Value out = json::Value::Object();
-  out.Set("registration_id", version.registration_id());
-  out.Set("version", version.version());
-  out.Set("kind", KindName(version.kind()));
-  out.Set("title", version.title());
-  out.Set("leaf_index", version.leaf_index());
-  out.Set("erased_field_count", version.erased_field_count());
-  if (auto content = json::ParseStrict(version.content_json()); content.ok()) {
-    out.Set("content", *std::move(content));
-  }
-  return out;
 }
 
 std::string ProofText(const v1::RegistrationVersion& version, bool verified) {
@@ -193,15 +176,9 @@ absl::StatusOr<std::int64_t> VersionAt(const std::string& text,
 absl::StatusOr<Report> Get(const GetOptions& options, Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const auto connection, session.Anonymous());
   client::RegisterClient client(*connection);
-  absl::StatusOr<tlog::Policy> policy =
-      options.vkey.empty() ? absl::NotFoundError("no trust anchor")
-                           : PolicyOfVkey(options.vkey);
-  if (!options.vkey.empty() && !policy.ok()) return policy.status();
-  if (const auto trust = client::Trust::Read(session.TrustFile());
-      options.vkey.empty() && trust.ok()) {
-    policy = trust->LogPolicy("/register");
-  }
-  const bool verified = policy.ok();
+  LIMPID_ASSIGN_OR_RETURN(const std::optional<tlog::Policy> policy,
+                          RegisterLogPolicy(options.vkey, session));
+  const bool verified = policy.has_value();
   v1::RegistrationVersion version;
   std::int64_t newest = 0;
   std::int64_t number = options.version;
@@ -223,87 +200,6 @@ absl::StatusOr<Report> Get(const GetOptions& options, Session& session) {
   out.Set("verified", verified);
   return Report{std::move(out), [=](Terminal& terminal) {
                   ShowVersion(version, newest, verified, terminal);
-                }};
-}
-
-// One version with everything that verifies it, as one line.
-json::Value HistoryLine(const v1::RegistrationVersion& version,
-                        const v1::VersionSummary& summary) {
-  json::Value out = VersionJson(version);
-  out.Set("leaf", base::Base64Encode(base::AsBytes(version.leaf())));
-  json::Value disclosures = json::Value::Array();
-  for (const v1::FieldDisclosure& field : version.disclosures()) {
-    json::Value one = json::Value::Object();
-    one.Set("pointer", field.pointer());
-    one.Set("salt", base::Base64Encode(base::AsBytes(field.salt())));
-    if (auto value = json::ParseStrict(field.value_json()); value.ok()) {
-      one.Set("value", *std::move(value));
-    }
-    disclosures.Append(std::move(one));
-  }
-  out.Set("disclosures", std::move(disclosures));
-  out.Set("summary", ToJson(summary));
-  return out;
-}
-
-absl::StatusOr<Report> WriteHistory(
-    const HistoryOptions& options, client::RegisterClient& client,
-    const std::vector<v1::VersionSummary>& versions, Session& session) {
-  std::string file;
-  std::int64_t done = 0;
-  for (const v1::VersionSummary& summary : versions) {
-    LIMPID_ASSIGN_OR_RETURN(const auto got,
-                            client.Get(options.id, summary.version()));
-    file += json::Canonical(HistoryLine(got.version(), summary)) + "\n";
-    session.terminal().Progress("reading", ++done,
-                                static_cast<std::int64_t>(versions.size()));
-  }
-  session.terminal().EndProgress();
-  LIMPID_RETURN_IF_ERROR(WriteTextFile(options.jsonl, file, kReadable));
-  json::Value out = json::Value::Object();
-  out.Set("file", options.jsonl);
-  out.Set("versions", versions.size());
-  return Report{std::move(out), [count = versions.size(),
-                                 name = options.jsonl](Terminal& terminal) {
-                  terminal.Line(absl::StrCat("Wrote ", count, " versions to ",
-                                             name, "."));
-                }};
-}
-
-void ShowHistory(const std::vector<v1::VersionSummary>& versions,
-                 Terminal& terminal) {
-  const std::vector<Row> rows =
-      RowsOf(versions, [](const v1::VersionSummary& one) -> Row {
-        return {absl::StrCat(one.version()), Moment(one.draft_time()),
-                one.author_name(), absl::StrCat(one.leaf_index()),
-                one.reason()};
-      });
-  terminal.Table({"version", "drafted", "by", "entry", "reason"}, rows);
-  std::vector<Row> erased;
-  for (const v1::VersionSummary& one : versions) {
-    for (const v1::FieldErasure& erasure : one.erasures()) {
-      erased.push_back(
-          {absl::StrCat(one.version()), erasure.pointer(),
-           Moment(erasure.erase_time()),
-           ShortName(v1::ErasureRole_Name(erasure.role()), "ERASURE_ROLE_"),
-           erasure.ground()});
-    }
-  }
-  if (erased.empty()) return;
-  terminal.Line("Erased since:");
-  terminal.Table({"version", "field", "when", "by", "ground"}, erased);
-}
-
-absl::StatusOr<Report> History(const HistoryOptions& options,
-                               Session& session) {
-  LIMPID_ASSIGN_OR_RETURN(const auto connection, session.Anonymous());
-  client::RegisterClient client(*connection);
-  LIMPID_ASSIGN_OR_RETURN(const auto versions, client.History(options.id));
-  if (!options.jsonl.empty()) {
-    return WriteHistory(options, client, versions, session);
-  }
-  return Report{ToJsonArray(versions), [versions](Terminal& terminal) {
-                  ShowHistory(versions, terminal);
                 }};
 }
 
@@ -414,9 +310,7 @@ void AddRegisterCommands(CLI::App& app, Session& session) {
   group->require_subcommand(1);
   auto [list, filter] = AddCommand<ListOptions>(
       *group, session, "list", "List registrations by title", List);
-  list->add_option("--kind", filter->kind)
-      ->check(CLI::IsMember(
-          {"organisation", "system", "deployment", "model", "dataset"}));
+  list->add_option("--kind", filter->kind)->check(CLI::IsMember(KindNames()));
   list->add_option("--organisation", filter->organisation, "org_... id");
   list->add_option("--title", filter->title, "beginning of the title");
   list->add_flag("--retired", filter->retired, "retired ones too");
@@ -429,11 +323,7 @@ void AddRegisterCommands(CLI::App& app, Session& session) {
   get->add_option("--at", one->at, "the one public then: a day or a moment")
       ->excludes("--version");
   get->add_option("--vkey", one->vkey, "verifier key of the register log");
-  auto [history, of] = AddCommand<HistoryOptions>(
-      *group, session, "history", "Show every version of one", History);
-  history->add_option("id", of->id)->required();
-  history->add_option("--jsonl", of->jsonl,
-                      "write every version, whole, to this file");
+  AddRegisterHistoryCommand(*group, session);
   auto [diff, between] = AddCommand<DiffOptions>(
       *group, session, "diff", "Compare two versions of one", Diff);
   diff->add_option("id", between->id)->required();

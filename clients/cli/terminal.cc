@@ -69,8 +69,38 @@ std::vector<std::size_t> Widths(const Row& header,
   return widths;
 }
 
-// Takes columns away from the widest until the row fits.
-void Shrink(std::vector<std::size_t>& widths, std::size_t width) {
+bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+// An id as rec_… or a digest in hex: half of one can be neither read nor
+// pasted.
+bool IsWhole(std::string_view cell) {
+  constexpr std::size_t kPrefix = 3;
+  constexpr std::size_t kShortest = 20;
+  if (cell.size() < kShortest) return false;
+  const bool id = cell[kPrefix] == '_';
+  if (id) cell.remove_prefix(kPrefix + 1);
+  return std::all_of(cell.begin(), cell.end(), [id](char c) {
+    return IsDigit(c) || (IsLower(c) && (id || c <= 'f'));
+  });
+}
+
+// By column: whether it must not be cut.
+std::vector<bool> WholeColumns(std::size_t columns,
+                               const std::vector<Row>& rows) {
+  std::vector<bool> out(columns, false);
+  for (const Row& row : rows) {
+    for (std::size_t i = 0; i < row.size() && i < columns; ++i) {
+      if (IsWhole(row[i])) out[i] = true;
+    }
+  }
+  return out;
+}
+
+// Takes columns away from the widest that may be cut until the row fits. One
+// that still does not runs into the next line of the screen.
+void Shrink(std::vector<std::size_t>& widths, const std::vector<bool>& whole,
+            std::size_t width) {
   constexpr std::size_t kNarrowest = 12;
   const auto total = [&widths] {
     std::size_t sum = 0;
@@ -78,8 +108,12 @@ void Shrink(std::vector<std::size_t>& widths, std::size_t width) {
     return sum;
   };
   while (total() > width) {
-    const auto widest = std::max_element(widths.begin(), widths.end());
-    if (*widest <= kNarrowest) return;
+    std::size_t* widest = nullptr;
+    for (std::size_t i = 0; i < widths.size(); ++i) {
+      if (whole[i] || widths[i] <= kNarrowest) continue;
+      if (widest == nullptr || widths[i] > *widest) widest = &widths[i];
+    }
+    if (widest == nullptr) return;
     --*widest;
   }
 }
@@ -166,7 +200,7 @@ void Terminal::Table(const Row& header, const std::vector<Row>& rows) {
     for (std::string& cell : row) cell = Clean(cell);
   }
   std::vector<std::size_t> widths = Widths(header, clean);
-  Shrink(widths, look_.width);
+  Shrink(widths, WholeColumns(widths.size(), clean), look_.width);
   const auto text = [&](const Row& row) {
     std::string out;
     for (std::size_t i = 0; i < row.size(); ++i) {

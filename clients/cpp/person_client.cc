@@ -1,5 +1,8 @@
 #include "clients/cpp/person_client.h"
 
+#include <cstddef>
+#include <cstdint>
+#include <deque>
 #include <memory>
 #include <utility>
 
@@ -32,6 +35,8 @@ constexpr Method kExplain = {LIMPID_PERSON "ExplainDecision", true};
 #undef LIMPID_PERSON
 
 constexpr int kPageSize = 200;
+// More than a server of ours keeps of one record.
+constexpr std::size_t kMostHistoryPages = 64;
 
 // Fetches every page; `take` moves the items out of a response and tells
 // whether more are wanted.
@@ -59,6 +64,33 @@ absl::StatusOr<v1::Record> Act(Connection& connection, const Method& method,
                           Invoke<Response>(connection, method, request));
   LIMPID_RETURN_IF_ERROR(CheckAnswers(response.record(), record_id));
   return std::move(*response.mutable_record());
+}
+
+// Puts the older pages of the history in front of the newest one.
+absl::Status ReadOlderRevisions(Connection& connection,
+                                v1::GetRecordRequest request,
+                                v1::GetRecordResponse& shown) {
+  // Oldest first.
+  std::deque<v1::GetRecordResponse> pages;
+  for (std::uint64_t before = shown.next_before_revision(); before != 0;) {
+    request.set_before_revision(before);
+    LIMPID_ASSIGN_OR_RETURN(auto page, Invoke<v1::GetRecordResponse>(
+                                           connection, kGetRecord, request));
+    LIMPID_RETURN_IF_ERROR(CheckAnswers(page.record(), request.record_id()));
+    if (page.next_before_revision() >= before ||
+        pages.size() == kMostHistoryPages) {
+      return absl::DataLossError("the record's history does not end");
+    }
+    before = page.next_before_revision();
+    pages.push_front(std::move(page));
+  }
+  if (pages.empty()) return absl::OkStatus();
+  google::protobuf::RepeatedPtrField<v1::RecordRevision> whole;
+  for (auto& page : pages) whole.MergeFrom(page.revisions());
+  whole.MergeFrom(shown.revisions());
+  shown.mutable_revisions()->Swap(&whole);
+  shown.clear_next_before_revision();
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -139,6 +171,7 @@ absl::StatusOr<v1::GetRecordResponse> PersonClient::GetRecord(
   LIMPID_RETURN_IF_ERROR(CheckAnswers(response.record(), record_id));
   LIMPID_RETURN_IF_ERROR(CheckAgreement(response.agreement()));
   LIMPID_RETURN_IF_ERROR(CheckBelongs(response.agreement(), response.record()));
+  LIMPID_RETURN_IF_ERROR(ReadOlderRevisions(connection_, request, response));
   return response;
 }
 

@@ -74,7 +74,8 @@ class PersonClient {
   // All pages.
   absl::StatusOr<std::vector<consent::v1::Record>> ListRequests();
   absl::StatusOr<std::vector<consent::v1::Record>> ListRecords();
-  // With its agreement, which is the record's and passed CheckAgreement.
+  // With its agreement, which is the record's and passed CheckAgreement, and
+  // its whole history.
   absl::StatusOr<consent::v1::GetRecordResponse> GetRecord(
       std::string_view record_id);
 

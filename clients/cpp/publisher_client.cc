@@ -43,14 +43,18 @@ absl::StatusOr<std::string> PublisherClient::Sign(
 
 absl::StatusOr<v1::PublishVersionResponse> PublisherClient::Publish(
     v1::PrepareVersionRequest request, v1::PrepareVersionResponse* prepared) {
-  request.set_signing_public_key(base::ToText(key_.PublicKey().bytes));
-  LIMPID_ASSIGN_OR_RETURN(auto answer, Invoke<v1::PrepareVersionResponse>(
-                                           connection_, kPrepare, request));
+  LIMPID_ASSIGN_OR_RETURN(auto answer, Prepare(std::move(request)));
   v1::PublishVersionRequest publish;
   LIMPID_ASSIGN_OR_RETURN(*publish.mutable_signature(), Sign(answer.draft()));
   *publish.mutable_draft() = answer.draft();
   if (prepared != nullptr) *prepared = std::move(answer);
   return Invoke<v1::PublishVersionResponse>(connection_, kPublish, publish);
+}
+
+absl::StatusOr<v1::PrepareVersionResponse> PublisherClient::Prepare(
+    v1::PrepareVersionRequest request) {
+  request.set_signing_public_key(base::ToText(key_.PublicKey().bytes));
+  return Invoke<v1::PrepareVersionResponse>(connection_, kPrepare, request);
 }
 
 absl::StatusOr<ImportReport> PublisherClient::Import(std::string_view profile,

@@ -49,6 +49,7 @@ class RegisterClient {
   // The version that was asked for, whose leaf is signed, opens to everything
   // the version says, and stands in the log of `policy`. `newest_version` stays
   // the server's word: a log proves what is in it, not that nothing follows.
+  // That it is behind the version before is CheckHistory's to find.
   //
   // Errors: further
   //   kDataLoss  something does not verify; the message says what.
@@ -119,6 +120,10 @@ class PublisherClient {
   absl::StatusOr<algoregister::v1::PublishVersionResponse> Publish(
       algoregister::v1::PrepareVersionRequest request,
       algoregister::v1::PrepareVersionResponse* prepared = nullptr);
+
+  // Prepares one change and publishes nothing: whether the caller may make it.
+  absl::StatusOr<algoregister::v1::PrepareVersionResponse> Prepare(
+      algoregister::v1::PrepareVersionRequest request);
 
   absl::StatusOr<ImportReport> Import(const ImportInput& input,
                                       ImportProgress progress);

@@ -64,7 +64,8 @@ struct Expected {
   std::string_view method;
   absl::Time now;
   // Start of the process: what was issued before may have been seen by a
-  // replay cache that is gone.
+  // replay cache that is gone. So may what is issued up to kMaxClockSkew later,
+  // by a device whose clock is fast; to refuse that would refuse all others.
   absl::Time not_issued_before = absl::InfinitePast();
 };
 

@@ -6,7 +6,10 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/id.h"
 #include "common/base/status_macros.h"
+#include "common/base/text.h"
 #include "common/base/wire.h"
 #include "common/json/json.h"
 #include "common/receipt/members.h"
@@ -83,7 +86,35 @@ absl::StatusOr<std::vector<AccessLine>> LinesFromJson(const json::Value& body) {
   return lines;
 }
 
-// The entry a copy opens to, after it was found to give the commitment.
+AccessKind KindOf(ReceiptType type) {
+  if (type == ReceiptType::kGrant) return AccessKind::kGranted;
+  if (type == ReceiptType::kWithdrawal) return AccessKind::kWithdrawn;
+  return AccessKind::kReleaseDecided;
+}
+
+// As bodies have it: empty for none.
+std::string IdText(std::string_view prefix, const base::ByteArray<16>& id) {
+  if (id == base::ByteArray<16>{}) return {};
+  return base::FormatIdText(prefix, id);
+}
+
+// The body's member that is not what the entry says, empty when there is none.
+// A body takes these from its entry, so whoever signed another one lied.
+std::string_view DifferentMember(const ReceiptBody& body,
+                                 const AccessEntry& entry) {
+  if (KindOf(body.type) != entry.kind) return "type";
+  if (body.access != IdText("acc", entry.access)) return "access";
+  if (body.record != IdText("rec", entry.record)) return "record";
+  if (body.revision != entry.revision) return "revision";
+  if (body.service != IdText("svc", entry.service)) return "service";
+  if (body.time != entry.time) return "time";
+  if (body.purpose != entry.purpose) return "purpose";
+  if (body.lines != entry.lines) return "lines";
+  return {};
+}
+
+// The entry a copy opens to, after it was found to give the commitment and to
+// say what the body says.
 absl::StatusOr<std::optional<AccessEntry>> OpenEntry(const Receipt& receipt,
                                                      const ReceiptBody& body) {
   if (!receipt.opening) return std::optional<AccessEntry>();
@@ -92,6 +123,12 @@ absl::StatusOr<std::optional<AccessEntry>> OpenEntry(const Receipt& receipt,
   }
   LIMPID_ASSIGN_OR_RETURN(AccessEntry entry,
                           AccessEntry::Decode(receipt.entry));
+  const std::string_view different = DifferentMember(body, entry);
+  if (!different.empty()) {
+    return absl::DataLossError(
+        absl::StrCat("the receipt and its entry do not say the same: ",
+                     base::ToAbsl(different)));
+  }
   return std::optional<AccessEntry>(std::move(entry));
 }
 

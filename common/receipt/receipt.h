@@ -91,14 +91,17 @@ struct VerifiedReceipt {
 };
 
 // Verifies everything the file claims: the batch signature, that the opening
-// and entry give the body's commitment, and the log proof when there is one.
+// and entry give the body's commitment, that the entry says what the body says
+// (type, access, record, revision, service, time, purpose and lines), and the
+// log proof when there is one.
 // `access_log` trusts the operator's access log; a policy with witnesses makes
 // a logged receipt a witnessed one.
 //
 // Errors:
 //   kInvalidArgument  the file is malformed.
-//   kDataLoss         a signature, commitment or proof does not verify; the
-//                     message names which of the three.
+//   kDataLoss         a signature, commitment or proof does not verify, or the
+//                     entry says something else than the body; the message
+//                     names which, and the member.
 absl::StatusOr<VerifiedReceipt> VerifyReceipt(
     const Receipt& receipt, const crypto::Ed25519PublicKey& evidence_key,
     const tlog::Policy& access_log);

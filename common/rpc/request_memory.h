@@ -14,8 +14,11 @@
 namespace limpid::rpc {
 
 // A request up to this size finds room whatever others take: a withdrawal has
-// one kilobyte, and must not wait for imports. As many of them as handlers wait
-// and run (RuntimeOptions: 1,040) are 65 MB.
+// one kilobyte, and must not wait for imports. How many there are at once is
+// bounded elsewhere: 1,040 whose handlers wait for a worker or run on one
+// (RuntimeOptions; 65 MB); those that wait without a worker by the queue that
+// they wait in (consent's takes 4,096 reads, 256 MB); those whose answer is
+// late (base::LateAnswer) only by how long it can be, for a fence two seconds.
 inline constexpr std::size_t kSmallRequestBytes = std::size_t{64} << 10U;
 
 // In bytes, as protobuf counts what a message takes in memory.

@@ -9,6 +9,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/detached.h"
+#include "common/base/late_answer.h"
 #include "common/base/mutex.h"
 #include "common/rpc/grpc_status.h"
 #include "common/rpc/live_context.h"
@@ -270,10 +272,18 @@ grpc::ServerUnaryReactor* Unary(
       edge.runtime.Run([state = call.state, policy = edge.policy,
                         handler = std::move(handler), context] {
         if (!state->Begin()) return;
+        const auto late = std::make_shared<base::LateAnswer>();
         absl::Status status = state->Check(policy);
-        if (status.ok()) status = handler(state->caller());
+        if (status.ok()) {
+          const base::LateAnswer::Scope scope(late);
+          status = handler(state->caller());
+        }
         Stamp(policy, state->caller(), *context);
-        state->End(status);
+        // On another thread, perhaps.
+        late->Give(
+            [state, status = base::Detached(status)](const absl::Status& held) {
+              state->End(status.ok() ? held : status);
+            });
       });
   if (!queued) call.state->End(Busy());
   return call.reactor;

@@ -45,7 +45,9 @@ Edge EdgeOf(Runtime& runtime, AuthPolicy policy) {
 // Runs `handler` on a worker thread, where it may block, once the policy let
 // the caller through. Request and response stay valid until it returns. A call
 // whose deadline passes or whose client goes away while it waits for a worker
-// is dropped without calling `handler`; one that has begun runs to its end.
+// is dropped without calling `handler`; one that has begun runs to its end. The
+// answer waits for what the handler left held (base::LateAnswer), and no worker
+// does; if that fails, it is the answer.
 //
 // `method` is left to its default: the name of the calling function, which is
 // the name of the RPC, because the call stands in the generated override.

@@ -246,10 +246,7 @@ absl::Status Connection::Configure(std::int64_t cache_bytes) {
       sqlite3_db_config(handle(), SQLITE_DBCONFIG_ENABLE_QPSG, 1, nullptr)));
   LIMPID_RETURN_IF_ERROR(
       Note(sqlite3_db_config(handle(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr)));
-  // Another connection of this process may be recovering or checkpointing.
-  constexpr int kBusyMilliseconds = 10'000;
-  LIMPID_RETURN_IF_ERROR(
-      Note(sqlite3_busy_timeout(handle(), kBusyMilliseconds)));
+  WaitWhenBusy(kMostBusy);
   for (const char* pragma :
        {"PRAGMA cipher_page_size = 4096", "PRAGMA cipher_memory_security = OFF",
         "PRAGMA temp_store = MEMORY"}) {
@@ -347,6 +344,12 @@ absl::StatusOr<std::string> Connection::Ask(std::string_view sql) {
 
 bool Connection::in_transaction() const {
   return sqlite3_get_autocommit(database_.get()) == 0;
+}
+
+void Connection::WaitWhenBusy(absl::Duration most) {
+  // Fails for a closed connection alone.
+  (void)sqlite3_busy_timeout(handle(),
+                             static_cast<int>(absl::ToInt64Milliseconds(most)));
 }
 
 void Connection::KeepLogOnClose(bool keep) {

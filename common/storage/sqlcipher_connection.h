@@ -15,6 +15,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "common/base/secret.h"
 #include "common/storage/session.h"
 #include "sqlcipher/sqlite3.h"
@@ -59,6 +60,10 @@ class Connection final : public Session {
   [[nodiscard]] bool disk_failed() const { return disk_failed_; }
   // The latest error that may have cost a transaction all its work.
   [[nodiscard]] const absl::Status& trouble() const { return trouble_; }
+  // How long a statement waits for another connection of this process that
+  // recovers or checkpoints. From Open on kMostBusy.
+  static constexpr absl::Duration kMostBusy = absl::Seconds(10);
+  void WaitWhenBusy(absl::Duration most);
   // Keeps the write-ahead log as it is when this connection closes last.
   void KeepLogOnClose(bool keep);
   [[nodiscard]] sqlite3* handle() { return database_.get(); }

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "common/base/clock.h"
 #include "common/base/file.h"
@@ -27,6 +28,13 @@ namespace {
 // How long reads wait for a checkpoint to begin: some ten times a read of one
 // person. Behind a longer one they go on, and the checkpoint polls.
 constexpr absl::Duration kMostHold = absl::Milliseconds(5);
+// How long SQLite polls for such a read while the one writer waits for it, and
+// how long writes are let through before the next try.
+constexpr absl::Duration kMostPolled = absl::Milliseconds(50);
+constexpr absl::Duration kBetweenTries = absl::Milliseconds(100);
+// For how long a checkpoint is tried. No page of anything that is listed takes
+// as long to read.
+constexpr absl::Duration kMostCheckpoint = absl::Seconds(10);
 
 absl::StatusOr<base::FileLock> Lock(const Options& options) {
   auto lock = base::FileLock::Acquire(Beside(options.path, ".lock"));
@@ -239,6 +247,21 @@ absl::Status SqlcipherDatabase::Checkpoint() {
 }
 
 absl::Status SqlcipherDatabase::RunCheckpoint() {
+  const base::SystemClock clock;
+  const absl::Duration until = clock.Monotonic() + kMostCheckpoint;
+  for (;;) {
+    LIMPID_ASSIGN_OR_RETURN(const bool done, TryCheckpoint());
+    if (done) return absl::OkStatus();
+    if (clock.Monotonic() >= until) {
+      return absl::UnavailableError(
+          "a read that takes long keeps the database from clearing its log; "
+          "try again later");
+    }
+    absl::SleepFor(kBetweenTries);
+  }
+}
+
+absl::StatusOr<bool> SqlcipherDatabase::TryCheckpoint() {
   const base::MutexLock lock(writer_mutex_);
   if (disk_failed_) {
     return absl::UnavailableError("the database takes no changes now");
@@ -256,11 +279,15 @@ absl::Status SqlcipherDatabase::RunCheckpoint() {
   // Against readers that come and go SQLite polls, in steps of up to 100 ms,
   // and may meet one each time.
   const bool alone = HoldReaders();
+  writer_->WaitWhenBusy(kMostPolled);
   const int code = sqlite3_wal_checkpoint_v2(
       writer_->handle(), /*zDb=*/nullptr, SQLITE_CHECKPOINT_TRUNCATE,
       /*pnLog=*/nullptr, /*pnCkpt=*/nullptr);
+  writer_->WaitWhenBusy(Connection::kMostBusy);
   if (alone) ReleaseReaders();
-  return FromSqlite(code);
+  if (code == SQLITE_BUSY) return false;
+  LIMPID_RETURN_IF_ERROR(FromSqlite(code));
+  return true;
 }
 
 }  // namespace limpid::storage

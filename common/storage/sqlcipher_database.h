@@ -33,7 +33,11 @@ class SqlcipherDatabase final : public Database {
                     std::unique_ptr<Connection> writer);
 
   void RunBatch(std::span<Pending* const> batch);
+  // Tries until no read is in the way, for a bounded time. Writes go on between
+  // two tries.
   absl::Status RunCheckpoint();
+  // False: a read that takes long still needs the log.
+  absl::StatusOr<bool> TryCheckpoint();
   // New reads wait from now on. True once none is running; false, and they go
   // on, when one takes longer than a checkpoint may hold up the others.
   bool HoldReaders();

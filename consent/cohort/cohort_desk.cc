@@ -55,6 +55,8 @@ class AskTask final : public Task {
  public:
   AskTask(Consent::State& s, CohortAsk ask) : s_(s), ask_(std::move(ask)) {}
 
+  [[nodiscard]] bool gives_way() const override { return true; }
+
   absl::Status Prepare(Persons& /*persons*/, Batch& batch) override {
     LIMPID_ASSIGN_OR_RETURN(service_, CheckCohort(s_, ask_.request, batch));
     return absl::OkStatus();

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -190,41 +191,58 @@ absl::StatusOr<HeldDelegation> Make(const Consent::State& s,
   return persons.Keep(person, std::move(held));
 }
 
-// Pauses what was granted under it; permits that are out are fenced.
-absl::Status PauseGrants(const Consent::State& s, const HeldDelegation& held,
-                         PersonState& person, Persons& persons, Batch& batch) {
+// Pauses the record, which was granted under `held`; permits that are out are
+// fenced.
+absl::Status PauseGrant(const Consent::State& s, const HeldDelegation& held,
+                        PersonState& person, LiveRecord& record, Batch& batch) {
+  const Revision& current = record.revision;
+  const AgreementPointer agreement =
+      s.catalogue.FindAgreement(current.agreement, current.agreement_version);
+  if (agreement == nullptr) {
+    return absl::DataLossError("a record's agreement is missing");
+  }
+  LIMPID_ASSIGN_OR_RETURN(
+      Revision next,
+      NextRevision(current, RecordEvent::kPause, held.ended_by, batch.time()));
+  next.use_count = record.use_count;
+  next.reason = absl::StrCat("delegation ended: ", held.id.Text());
+  receipt::AccessEntry entry;
+  entry.kind = next.event;
+  entry.actor = next.actor;
+  entry.service = next.service.bytes();
+  entry.record = next.record.bytes();
+  entry.revision = next.number;
+  entry.basis = agreement->content.basis;
+  entry.purpose = agreement->content.purposes.front();
+  batch.Append(person, std::move(entry));
+  batch.Apply(person, record, std::move(next), RecordEvent::kPause, *agreement);
+  return absl::OkStatus();
+}
+
+// Whether each was ended by this act, and not before.
+using Ended = std::map<DelegationId, bool>;
+
+// Pauses what was granted under those that this act ended. What was stopped
+// before is waited for once more: whoever did it may wait still.
+absl::Status StopGrants(const Consent::State& s, PersonState& person,
+                        const Ended& ended, Persons& persons, Batch& batch) {
+  if (ended.empty()) return absl::OkStatus();
   LIMPID_ASSIGN_OR_RETURN(
       const auto rows,
       s.parts.store.ListKind(person.shard, person.id, RowKind::kRecord));
   for (const PersonalRow& row : rows) {
     LIMPID_ASSIGN_OR_RETURN(LiveRecord * record,
                             persons.LoadRecord(person, RecordId(row.key.id)));
+    const auto under = ended.find(record->delegation);
+    if (under == ended.end()) continue;
     const Revision& current = record->revision;
-    if (record->delegation != held.id ||
+    if (!under->second ||
         EffectiveState(current, batch.time()) != RecordState::kGranted) {
+      batch.RepeatStop(current.record, current.number);
       continue;
     }
-    const AgreementPointer agreement =
-        s.catalogue.FindAgreement(current.agreement, current.agreement_version);
-    if (agreement == nullptr) {
-      return absl::DataLossError("a record's agreement is missing");
-    }
-    LIMPID_ASSIGN_OR_RETURN(
-        Revision next, NextRevision(current, RecordEvent::kPause, held.ended_by,
-                                    batch.time()));
-    next.use_count = record->use_count;
-    next.reason = absl::StrCat("delegation ended: ", held.id.Text());
-    receipt::AccessEntry entry;
-    entry.kind = next.event;
-    entry.actor = next.actor;
-    entry.service = next.service.bytes();
-    entry.record = next.record.bytes();
-    entry.revision = next.number;
-    entry.basis = agreement->content.basis;
-    entry.purpose = agreement->content.purposes.front();
-    batch.Append(person, std::move(entry));
-    batch.Apply(person, *record, std::move(next), RecordEvent::kPause,
-                *agreement);
+    LIMPID_RETURN_IF_ERROR(PauseGrant(s, person.delegations.at(under->first),
+                                      person, *record, batch));
   }
   return absl::OkStatus();
 }
@@ -242,20 +260,17 @@ bool IsForStaffToEnd(const HeldDelegation& held, const Ending& ending,
          held.ended == absl::UnixEpoch() && now < held.terms.until;
 }
 
-absl::Status EndOne(const Consent::State& s, HeldDelegation& held,
-                    const Ending& ending, PersonState& person, Persons& persons,
-                    Batch& batch) {
-  if (held.ended != absl::UnixEpoch()) return absl::OkStatus();
-  HeldDelegation ended = held;
-  ended.ended = batch.time();
-  ended.ended_by = ending.actor;
-  ended.end_reason = ending.reason;
-  Enter(ended, receipt::AccessKind::kDelegationEnded, ending.actor, person,
+// Whether it was not ended before.
+bool EndOne(HeldDelegation& held, const Ending& ending, PersonState& person,
+            Batch& batch) {
+  if (held.ended != absl::UnixEpoch()) return false;
+  held.ended = batch.time();
+  held.ended_by = ending.actor;
+  held.end_reason = ending.reason;
+  Enter(held, receipt::AccessKind::kDelegationEnded, ending.actor, person,
         batch);
-  LIMPID_RETURN_IF_ERROR(PauseGrants(s, ended, person, persons, batch));
-  batch.Replace(RowOf(ended, person));
-  held = std::move(ended);
-  return absl::OkStatus();
+  batch.Replace(RowOf(held, person));
+  return true;
 }
 
 // Ends the one that `id` names, or all of them.
@@ -270,9 +285,15 @@ absl::StatusOr<std::vector<HeldDelegation>> End(const Consent::State& s,
   LIMPID_RETURN_IF_ERROR(loaded.status());
   PersonState& person = **loaded;
   std::vector<HeldDelegation> out;
+  Ended ended;
   for (auto& [known, held] : person.delegations) {
     if (id && known != *id) continue;
-    if (!id && IsOver(held, batch.time())) continue;
+    const bool over = IsOver(held, batch.time());
+    // Of all, those that were ended before are waited for and not returned.
+    if (!id && over) {
+      if (held.ended != absl::UnixEpoch()) ended.emplace(known, false);
+      continue;
+    }
     const bool stays = IsForStaffToEnd(held, ending, batch.time());
     if (id && stays) {
       return absl::FailedPreconditionError(
@@ -280,11 +301,12 @@ absl::StatusOr<std::vector<HeldDelegation>> End(const Consent::State& s,
           "operator to end it");
     }
     if (!stays) {
-      LIMPID_RETURN_IF_ERROR(EndOne(s, held, ending, person, persons, batch));
+      ended.emplace(known, EndOne(held, ending, person, batch));
     }
     out.push_back(held);
   }
   if (id && out.empty()) return NoDelegation();
+  LIMPID_RETURN_IF_ERROR(StopGrants(s, person, ended, persons, batch));
   return out;
 }
 

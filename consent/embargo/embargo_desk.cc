@@ -9,6 +9,7 @@
 #include "consent/consent_state.h"
 #include "consent/ledger/entry_row.h"
 #include "consent/log/entry_reader.h"
+#include "consent/log/logged_plans.h"
 
 namespace limpid::consent {
 namespace {
@@ -18,13 +19,13 @@ constexpr std::size_t kRowsPerRead = 256;
 constexpr std::size_t kMaxPageBytes = std::size_t{1} << 20U;
 
 absl::StatusOr<ToldAccess> ViewOf(const Consent::State& s,
-                                  const PersonId& person,
-                                  EmbargoedEntry entry) {
+                                  const PersonId& person, EmbargoedEntry entry,
+                                  LoggedPlans& logged) {
   ToldAccess out;
   LIMPID_ASSIGN_OR_RETURN(out.view.entry,
                           receipt::AccessEntry::Decode(entry.entry));
-  LIMPID_ASSIGN_OR_RETURN(const auto index, s.LogIndexOf(entry.position));
-  if (index) out.view.stage = ReceiptStage::kLogged;
+  LIMPID_ASSIGN_OR_RETURN(const bool is_logged, logged.Has(entry.position));
+  if (is_logged) out.view.stage = ReceiptStage::kLogged;
   out.view.service = s.catalogue.FindService(ServiceId(out.view.entry.service));
   out.view.leaf =
       tlog::CommitmentLeaf(tlog::LeafKind::kAccess, entry.Item().commitment);
@@ -220,6 +221,7 @@ absl::StatusOr<ToldPage> EmbargoDesk::ListTold(
     below.sequence = s.blinder.SequenceOf(*after);
   }
   const absl::Time now = s.parts.clock.Now();
+  LoggedPlans logged(s.parts.store);
   ToldPage out;
   // Behind the last one of the page; the next page meets them too.
   std::size_t unreadable = 0;
@@ -240,7 +242,7 @@ absl::StatusOr<ToldPage> EmbargoDesk::ListTold(
         return out;
       }
       LIMPID_ASSIGN_OR_RETURN(out.accesses.emplace_back(),
-                              ViewOf(s, person, *std::move(entry)));
+                              ViewOf(s, person, *std::move(entry), logged));
       out.unreadable += std::exchange(unreadable, 0);
     }
     if (rows.size() < kRowsPerRead) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -87,6 +88,8 @@ struct InForce {
   absl::Time law_until = absl::InfinitePast();
   // Nobody can read them, use them or withdraw them.
   std::size_t unreadable = 0;
+  // What is not in force, and the revision below which no permit may be left.
+  std::vector<std::pair<RecordId, std::uint64_t>> over;
 };
 
 absl::StatusOr<InForce> CountInForce(const Consent::State& s, Persons& persons,
@@ -99,15 +102,20 @@ absl::StatusOr<InForce> CountInForce(const Consent::State& s, Persons& persons,
     const auto record = ReadRecord(persons, owner, row);
     if (absl::IsDataLoss(record.status())) {
       ++out.unreadable;
+      out.over.emplace_back(row.key.id, UINT64_MAX);
       continue;
     }
     LIMPID_RETURN_IF_ERROR(record.status());
     const Revision& revision = record->revision;
-    if (!IsInForce(EffectiveState(revision, now))) continue;
+    if (!IsInForce(EffectiveState(revision, now))) {
+      out.over.emplace_back(revision.record, revision.number);
+      continue;
+    }
     const AgreementPointer agreement = s.catalogue.FindAgreement(
         revision.agreement, revision.agreement_version);
     if (agreement == nullptr) {
       ++out.unreadable;
+      out.over.emplace_back(revision.record, UINT64_MAX);
     } else if (CheckPersonMay(agreement->content.basis, RecordEvent::kWithdraw)
                    .ok()) {
       ++out.hers;
@@ -119,13 +127,11 @@ absl::StatusOr<InForce> CountInForce(const Consent::State& s, Persons& persons,
   return out;
 }
 
-// Adds to `unreadable`.
-absl::Status CheckNothingInForce(const Consent::State& s, Persons& persons,
-                                 const Owner& owner, absl::Time now,
-                                 std::size_t& unreadable) {
-  LIMPID_ASSIGN_OR_RETURN(const InForce found,
-                          CountInForce(s, persons, owner, now));
-  unreadable += found.unreadable;
+absl::StatusOr<InForce> CheckNothingInForce(const Consent::State& s,
+                                            Persons& persons,
+                                            const Owner& owner,
+                                            absl::Time now) {
+  LIMPID_ASSIGN_OR_RETURN(InForce found, CountInForce(s, persons, owner, now));
   std::string why;
   if (found.hers != 0) {
     absl::StrAppend(&why, found.hers,
@@ -137,7 +143,8 @@ absl::Status CheckNothingInForce(const Consent::State& s, Persons& persons,
                     "account can be erased after ",
                     base::TimeText(found.law_until));
   }
-  return why.empty() ? absl::OkStatus() : absl::FailedPreconditionError(why);
+  if (!why.empty()) return absl::FailedPreconditionError(why);
+  return found;
 }
 
 // Adds to `unreadable`: a duty that nobody can read is evidence of nothing.
@@ -201,14 +208,19 @@ absl::StatusOr<Begun> Beginning::Run(Persons& persons, Batch& batch) const {
   const absl::Time now = batch.time();
   LIMPID_RETURN_IF_ERROR(CheckTerms(s, terms, id, now));
   Begun out;
+  LIMPID_ASSIGN_OR_RETURN(const InForce found,
+                          CheckNothingInForce(s, persons, owner, now));
   std::size_t& unreadable = out.answer.unreadable_count;
-  LIMPID_RETURN_IF_ERROR(
-      CheckNothingInForce(s, persons, owner, now, unreadable));
+  unreadable = found.unreadable;
   if (!terms.give_up_duties) {
     LIMPID_RETURN_IF_ERROR(CheckNoDutyRuns(s, owner, now, unreadable));
   }
   LIMPID_ASSIGN_OR_RETURN(out.untold, BeginErasing(Parts(), id, batch));
   batch.AddAccountErased(id);
+  // Who withdrew a moment ago may wait still for bytes on their way.
+  for (const auto& [record, revision] : found.over) {
+    batch.RepeatStop(record, revision);
+  }
   batch.AfterCommit([&persons, person = id] { persons.Forget(person); });
   // As it is signed.
   out.answer.time = absl::FromUnixMillis(absl::ToUnixMillis(now));

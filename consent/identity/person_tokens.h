@@ -21,10 +21,11 @@ namespace limpid::consent {
 // Thread-safe. May block on the store.
 class PersonTokens {
  public:
-  // Both must outlive it. Tokens issued before now are refused: an earlier
-  // process may have seen them. While the clock is in doubt, a token may agree
-  // with the time that is reckoned or with the machine's: whichever is wrong,
-  // she can withdraw.
+  // Both must outlive it. Tokens issued before now, by their own time, are
+  // refused: an earlier process may have seen them. It may have seen later ones
+  // too, of devices whose clocks are fast; docs/formats/tokens.md. While the
+  // clock is in doubt, a token may agree with the time that is reckoned or with
+  // the machine's: whichever is wrong, she can withdraw.
   PersonTokens(const Consent& consent, const base::Clock& clock)
       : consent_(consent),
         clock_(clock),

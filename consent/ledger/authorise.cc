@@ -54,6 +54,8 @@ class AuthoriseTask final : public Task {
                                          request_.read.training->snapshot);
   }
 
+  [[nodiscard]] bool gives_way() const override { return true; }
+
   absl::Status Prepare(Persons& persons, Batch& batch) override {
     if (batch.clock_jumped()) {
       return absl::UnavailableError(

@@ -184,6 +184,10 @@ void Batch::AddStop(const Revision& revision, RecordEvent event) {
   fences_.push_back({revision.record, revision.number});
 }
 
+void Batch::RepeatStop(const RecordId& record, std::uint64_t revision) {
+  fences_.push_back({record, revision, /*repeated=*/true});
+}
+
 void Batch::AddErasure(const PersonId& person, std::uint64_t entry) {
   StopEntry stop;
   stop.sequence = ++commit_.head.stop;

@@ -31,6 +31,8 @@ namespace limpid::consent {
 struct Fence {
   RecordId record;
   std::uint64_t revision = 0;
+  // Those who listen for fences have heard of this one.
+  bool repeated = false;
 };
 
 // Places in the signed batches, made after the commit.
@@ -73,6 +75,11 @@ class Batch {
   // force afterwards, for the service's stream.
   void Apply(PersonState& person, LiveRecord& record, Revision next,
              RecordEvent event, const Agreement& agreement);
+
+  // For an act that finds its record stopped already, at `revision` or before:
+  // it is answered when no permit below `revision` hands out a byte, and fails
+  // with a batch whose stops cannot be kept, as the act that it repeats does.
+  void RepeatStop(const RecordId& record, std::uint64_t revision);
 
   // A stop that says whose entry was erased.
   void AddErasure(const PersonId& person, std::uint64_t entry);

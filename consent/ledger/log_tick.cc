@@ -47,14 +47,6 @@ std::vector<base::Bytes> LeavesOf(const PlanRow& plan,
   return out;
 }
 
-std::uint64_t IndexOf(const PlanRow& plan, std::uint64_t position) {
-  const std::uint64_t item = position - plan.first_position;
-  const std::vector<std::uint64_t> order =
-      receipt::TickOrder(plan.seed, plan.padded);
-  const auto at = std::find(order.begin(), order.end(), item);
-  return plan.first_index + static_cast<std::uint64_t>(at - order.begin());
-}
-
 absl::StatusOr<std::size_t> LogTick::Finish(PlanRow plan) {
   const std::uint64_t size = log_.size();
   if (size == plan.first_index) {
@@ -89,7 +81,7 @@ absl::StatusOr<std::size_t> LogTick::RunOnce(bool even_if_empty) {
   PlanRow plan;
   plan.first_position = last ? last->first_position + last->count : 1;
   LIMPID_ASSIGN_OR_RETURN(const auto waiting,
-                          store_.Leaves(plan.first_position, kMaxTickLeaves));
+                          store_.Leaves(plan.first_position, most_leaves_));
   if (waiting.empty() && !even_if_empty) return logged;
   plan.count = waiting.size();
   plan.first_index = log_.size();

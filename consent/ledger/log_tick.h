@@ -36,25 +36,30 @@ base::Digest32 TickSeedOf(const Blinder& blinder, std::uint64_t first_index);
 std::vector<base::Bytes> LeavesOf(const PlanRow& plan,
                                   std::span<const LeafRow> commitments);
 
-// Index in the log of a position that the plan covers.
-std::uint64_t IndexOf(const PlanRow& plan, std::uint64_t position);
-
 // Runs ticks. One call at a time.
 class LogTick {
  public:
-  // All must outlive it. `epoch` is the sequencer's.
+  // All must outlive it. `epoch` is the sequencer's; `most_leaves` is for
+  // tests.
   LogTick(LedgerStore& store, AccessLog& log, const Blinder& blinder,
-          std::uint64_t epoch)
-      : store_(store), log_(log), blinder_(blinder), epoch_(epoch) {}
+          std::uint64_t epoch, std::uint64_t most_leaves = kMaxTickLeaves)
+      : store_(store),
+        log_(log),
+        blinder_(blinder),
+        epoch_(epoch),
+        most_leaves_(most_leaves) {}
 
   // Finishes an unfinished plan, then makes and finishes the next one.
   // `even_if_empty` publishes padding alone when nothing waits. Returns the
-  // number of commitments that reached the log.
+  // number of commitments that reached the log: with `most_leaves` or more,
+  // others may wait for the next one.
   //
   // Errors: those of the ports, and
   //   kFailedPrecondition  the log is neither where the plan begins nor where
   //                        it ends: somebody else wrote to it.
   absl::StatusOr<std::size_t> RunOnce(bool even_if_empty);
+
+  [[nodiscard]] std::uint64_t most_leaves() const { return most_leaves_; }
 
  private:
   absl::StatusOr<std::size_t> Finish(PlanRow plan);
@@ -63,6 +68,7 @@ class LogTick {
   AccessLog& log_;
   const Blinder& blinder_;
   const std::uint64_t epoch_;
+  const std::uint64_t most_leaves_;
 };
 
 }  // namespace limpid::consent

@@ -30,9 +30,10 @@ struct Permits::State {
 
   bool Drained(const RecordId& record, std::uint64_t revision) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
+    const absl::Duration now = clock.Monotonic();
+    if (now < held_until) return false;
     const auto at = open.find(record);
     if (at == open.end()) return true;
-    const absl::Duration now = clock.Monotonic();
     return std::none_of(at->second.begin(), at->second.end(),
                         [&](const Entry& entry) {
                           return entry.revision < revision &&
@@ -59,6 +60,8 @@ struct Permits::State {
   std::unordered_map<RecordId, Entries> open ABSL_GUARDED_BY(mutex);
   std::list<Waiter> waiters ABSL_GUARDED_BY(mutex);
   std::size_t count ABSL_GUARDED_BY(mutex) = 0;
+  // On the monotonic clock.
+  absl::Duration held_until ABSL_GUARDED_BY(mutex) = -absl::InfiniteDuration();
   // Apart: a sink may take its own locks.
   base::Mutex sink_mutex;
   std::list<FenceSink> sinks ABSL_GUARDED_BY(sink_mutex);
@@ -118,12 +121,10 @@ Permits::Permits(const base::Clock& clock)
     : state_(std::make_shared<State>(clock)) {}
 
 Permits::~Permits() {
+  // Dropped without the lock: what they hold may answer somebody.
   std::list<State::Waiter> waiters;
-  {
-    const base::MutexLock lock(state_->mutex);
-    waiters.swap(state_->waiters);
-  }
-  for (const State::Waiter& waiter : waiters) waiter.drained();
+  const base::MutexLock lock(state_->mutex);
+  waiters.swap(state_->waiters);
 }
 
 std::unique_ptr<OpenPermit> Permits::Open(const RecordId& record,
@@ -148,6 +149,11 @@ void Permits::Fence(const RecordId& record, std::uint64_t revision,
     state_->sinks.remove_if(
         [&](const FenceSink& sink) { return !sink(record, revision); });
   }
+  FenceAgain(record, revision, std::move(drained));
+}
+
+void Permits::FenceAgain(const RecordId& record, std::uint64_t revision,
+                         std::function<void()> drained) {
   {
     const base::MutexLock lock(state_->mutex);
     const auto at = state_->open.find(record);
@@ -162,6 +168,12 @@ void Permits::Fence(const RecordId& record, std::uint64_t revision,
     }
   }
   drained();
+}
+
+void Permits::HoldFences(absl::Duration time) {
+  const base::MutexLock lock(state_->mutex);
+  state_->held_until =
+      std::max(state_->held_until, state_->clock.Monotonic() + time);
 }
 
 bool Permits::Poll() {

@@ -60,10 +60,19 @@ class Permits {
                                    absl::Duration lease);
 
   // From the moment this returns, no permit of `record` below `revision` hands
-  // a byte over. Calls `drained` exactly once, when those that had handed over
-  // are closed or out of lease: here, in Close, or in Poll.
+  // a byte over. Calls `drained` once, when those that had handed over are
+  // closed or out of lease: here, in Close, or in Poll. Never when this object
+  // goes before that: then it is dropped.
   void Fence(const RecordId& record, std::uint64_t revision,
              std::function<void()> drained);
+
+  // As Fence, of which those who listen have heard before.
+  void FenceAgain(const RecordId& record, std::uint64_t revision,
+                  std::function<void()> drained);
+
+  // No fence drains within `time` from now, for permits that are not known
+  // here. A later call never shortens it.
+  void HoldFences(absl::Duration time);
 
   // Calls `fenced` at the beginning of every Fence, on its thread and before it
   // waits for anything, until it returns false. Must not block nor call back

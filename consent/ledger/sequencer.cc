@@ -1,6 +1,7 @@
 #include "consent/ledger/sequencer.h"
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <utility>
@@ -41,6 +42,43 @@ BatchSize SizeOf(Batch& batch) {
           commit.event_deletes.size()};
 }
 
+absl::Status Stopped() {
+  return absl::UnavailableError(
+      "consent stopped before what was permitted was over; try again");
+}
+
+// A task that waits for its fences, which drain in any order and on whatever
+// threads close the permits.
+class Draining {
+ public:
+  Draining(std::unique_ptr<Task> task, absl::Status status,
+           std::shared_ptr<const BatchProofs> proofs, std::size_t fence_count)
+      : task_(std::move(task)),
+        status_(std::move(status)),
+        proofs_(std::move(proofs)),
+        left_(fence_count) {}
+  // Whoever stops the role does not end the wait.
+  ~Draining() {
+    if (left_ > 0) task_->Finish(Stopped(), {});
+  }
+  Draining(const Draining&) = delete;
+  Draining& operator=(const Draining&) = delete;
+
+  // One fence of the task has drained; the last one finishes it.
+  void Drained() {
+    if (left_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+      task_->Finish(status_, *proofs_);
+    }
+  }
+
+ private:
+  const std::unique_ptr<Task> task_;
+  const absl::Status status_;
+  // Shared with the other tasks of the batch.
+  const std::shared_ptr<const BatchProofs> proofs_;
+  std::atomic<std::size_t> left_;
+};
+
 }  // namespace
 
 Sequencer::Sequencer(SequencerParts parts, const LedgerHead& head)
@@ -76,7 +114,8 @@ void Sequencer::Submit(std::unique_ptr<Task> task) {
     const base::MutexLock lock(mutex_);
     if (stopping_) {
       refused = absl::UnavailableError("consent is stopping");
-    } else if (queue_.size() >= kMaxWaiting) {
+    } else if (queue_.size() >=
+               (task->gives_way() ? kMaxWaitingReads : kMaxWaiting)) {
       refused = absl::ResourceExhaustedError("too much waits; try later");
     } else {
       queue_.push_back(std::move(task));
@@ -238,16 +277,28 @@ void Sequencer::RunBatch(std::vector<Item> items) {
     return;
   }
   // From here on the store has it. The stop ledger comes before any answer.
-  const absl::Status stopped = parts_.stops.Append(batch.commit().stops);
+  const absl::Status stopped = batch.commit().stops.empty()
+                                   ? absl::OkStatus()
+                                   : parts_.stops.Append(batch.commit().stops);
   if (!stopped.ok()) {
     closed_ = absl::UnavailableError(
         "the stop ledger failed; consent decides no more until it is started "
         "again");
   }
-  FinishAll(items, batch, stopped,
-            std::make_shared<const BatchProofs>(Sign(batch)));
+  const auto proofs = std::make_shared<const BatchProofs>(Sign(batch));
+  SettleFencing(items, stopped, *proofs);
+  FinishAll(items, batch, stopped, proofs);
   if (!batch.commit().events.empty() && parts_.events_added) {
     parts_.events_added();
+  }
+}
+
+void Sequencer::SettleFencing(std::vector<Item>& items,
+                              const absl::Status& stopped,
+                              const BatchProofs& proofs) {
+  for (Item& item : items) {
+    if (item.fence_count == 0) continue;
+    item.task->Settled(stopped.ok() ? item.status : Unknown(stopped), proofs);
   }
 }
 
@@ -262,16 +313,19 @@ void Sequencer::FinishAll(std::vector<Item>& items, const Batch& batch,
   }
   for (Item& item : items) {
     if (item.fence_count == 0) continue;
-    const absl::Status status = stopped.ok() ? item.status : Unknown(stopped);
-    // Shared between the fence that waits and nobody else.
-    const std::shared_ptr<Task> task = std::move(item.task);
+    // Shared between the fences that wait and nobody else.
+    const auto draining = std::make_shared<Draining>(
+        std::move(item.task), stopped.ok() ? item.status : Unknown(stopped),
+        proofs, item.fence_count);
     for (std::size_t i = 0; i < item.fence_count; ++i) {
       const Fence& fence = batch.fences()[item.first_fence + i];
-      const bool last = i + 1 == item.fence_count;
-      parts_.permits.Fence(fence.record, fence.revision,
-                           [task, status, proofs, last] {
-                             if (last) task->Finish(status, *proofs);
-                           });
+      auto drained = [draining] { draining->Drained(); };
+      if (fence.repeated) {
+        parts_.permits.FenceAgain(fence.record, fence.revision,
+                                  std::move(drained));
+      } else {
+        parts_.permits.Fence(fence.record, fence.revision, std::move(drained));
+      }
     }
   }
 }

@@ -23,6 +23,7 @@
 #include "absl/status/statusor.h"
 #include "common/base/clock.h"
 #include "common/base/detached.h"
+#include "common/base/late_answer.h"
 #include "common/base/mutex.h"
 #include "common/base/secret.h"
 #include "common/crypto/ed25519.h"
@@ -38,32 +39,10 @@
 #include "consent/ledger/sealing.h"
 #include "consent/ledger/stop_ledger.h"
 #include "consent/ledger/store.h"
+#include "consent/ledger/task.h"
 #include "consent/notice/basis_notice.h"
 
 namespace limpid::consent {
-
-// One thing to do in order.
-class Task {
- public:
-  virtual ~Task() = default;
-  Task(const Task&) = delete;
-  Task& operator=(const Task&) = delete;
-
-  // Whether it must be the only one of its batch, because it depends on rows
-  // that another task of the batch could be changing.
-  [[nodiscard]] virtual bool alone() const { return false; }
-  // Decides, changes states in place, adds rows. Checks everything before it
-  // changes anything: where something was added before an error, the whole
-  // batch is dropped.
-  virtual absl::Status Prepare(Persons& persons, Batch& batch) = 0;
-  // Called exactly once, on any thread: with OK when everything is durable and
-  // every fence of the task has drained, otherwise with what went wrong.
-  virtual void Finish(const absl::Status& status,
-                      const BatchProofs& proofs) = 0;
-
- protected:
-  Task() = default;
-};
 
 // Everything it stands on; all must outlive it.
 struct SequencerParts {
@@ -99,6 +78,9 @@ class Sequencer {
   static constexpr std::size_t kMaxBatch = 256;
   // Most items waiting; more are refused.
   static constexpr std::size_t kMaxWaiting = 8'192;
+  // Of those that give way, by whatever waits: reads come as fast as services
+  // send them, and must not keep a withdrawal out.
+  static constexpr std::size_t kMaxWaitingReads = kMaxWaiting / 2;
 
   // Takes the epoch, brings store and stop ledger together (restored records
   // are paused, stops are replayed) and starts the thread. Catalogue must be
@@ -116,7 +98,9 @@ class Sequencer {
   // kResourceExhausted (too much waits) or kUnavailable (closed).
   void Submit(std::unique_ptr<Task> task);
 
-  // Prepares and waits; `alone` as Task::alone. `prepare` is (Persons&, Batch&)
+  // Prepares and waits, also for its fences to drain; where the caller can be
+  // answered later (base::LateAnswer), its answer waits for them and this does
+  // not. `alone` as Task::alone. `prepare` is (Persons&, Batch&)
   // -> StatusOr<T>; `complete` is (T&, const BatchProofs&) and runs after the
   // commit.
   template <typename T>
@@ -187,6 +171,9 @@ class Sequencer {
   bool PrepareAll(std::vector<Item>& items, Batch& batch);
   absl::Status CommitBatch(Batch& batch);
   static void FailAll(std::vector<Item>& items, const absl::Status& status);
+  static void SettleFencing(std::vector<Item>& items,
+                            const absl::Status& stopped,
+                            const BatchProofs& proofs);
   BatchProofs Sign(const Batch& batch) const;
   void FinishAll(std::vector<Item>& items, const Batch& batch,
                  const absl::Status& stopped,
@@ -250,7 +237,10 @@ class CallTask final : public Task {
       : prepare_(std::move(prepare)),
         complete_(std::move(complete)),
         waiting_(std::move(waiting)),
-        alone_(alone) {}
+        late_(base::LateAnswer::OfThisThread()),
+        alone_(alone) {
+    if (late_ != nullptr) late_->Hold();
+  }
 
   [[nodiscard]] bool alone() const override { return alone_; }
 
@@ -258,18 +248,38 @@ class CallTask final : public Task {
     result_ = prepare_(persons, batch);
     return result_.status();
   }
+  void Settled(const absl::Status& status, const BatchProofs& proofs) override {
+    if (late_ == nullptr) return;
+    settled_ = status.ok();
+    Deliver(status, proofs);
+  }
   void Finish(const absl::Status& status, const BatchProofs& proofs) override {
+    // First, so that the caller's thread gives its answer itself. A failure
+    // that it was not told is the answer's.
+    if (late_ != nullptr) {
+      late_->Release(settled_ ? status : absl::OkStatus());
+    }
+    if (!delivered_) Deliver(status, proofs);
+  }
+
+ private:
+  void Deliver(const absl::Status& status, const BatchProofs& proofs) {
+    delivered_ = true;
     if (status.ok() && complete_) complete_(*result_, proofs);
     if (!status.ok()) result_ = base::Detached(status);
     waiting_->Set(std::move(result_));
   }
 
- private:
   std::function<absl::StatusOr<T>(Persons&, Batch&)> prepare_;
   std::function<void(T&, const BatchProofs&)> complete_;
   // Shared with the waiting caller.
   std::shared_ptr<Waiting<T>> waiting_;
-  bool alone_;
+  // Null when it waits for the fences. Shared as LateAnswer is.
+  const std::shared_ptr<base::LateAnswer> late_;
+  const bool alone_;
+  bool delivered_ = false;
+  // The caller was told that all went well, before the fences.
+  bool settled_ = false;
   absl::StatusOr<T> result_ = absl::UnknownError("not prepared");
 };
 

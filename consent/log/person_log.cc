@@ -13,6 +13,7 @@
 #include "consent/log/completions_seen.h"
 #include "consent/log/entry_reader.h"
 #include "consent/log/log_heads.h"
+#include "consent/log/logged_plans.h"
 
 namespace limpid::consent {
 namespace {
@@ -23,7 +24,8 @@ constexpr std::size_t kRowsPerRead = 256;
 
 absl::StatusOr<AccessView> ViewOf(const Consent::State& s,
                                   const PersonalRow& row,
-                                  const OpenedEntryRow& opened) {
+                                  const OpenedEntryRow& opened,
+                                  LoggedPlans& logged) {
   AccessView view;
   if (opened.content) {
     LIMPID_ASSIGN_OR_RETURN(
@@ -37,8 +39,9 @@ absl::StatusOr<AccessView> ViewOf(const Consent::State& s,
     view.erasure = opened.erasure;
     view.missing = !opened.erasure;
   }
-  LIMPID_ASSIGN_OR_RETURN(const auto index, s.LogIndexOf(opened.link.position));
-  if (index) view.stage = ReceiptStage::kLogged;
+  LIMPID_ASSIGN_OR_RETURN(const bool is_logged,
+                          logged.Has(opened.link.position));
+  if (is_logged) view.stage = ReceiptStage::kLogged;
   view.service = s.catalogue.FindService(ServiceId(view.entry.service));
   view.leaf =
       tlog::CommitmentLeaf(tlog::LeafKind::kAccess, opened.link.commitment);
@@ -51,13 +54,14 @@ struct Collecting {
   EntryReader& reader;
   const AccessFilter& filter;
   CompletionsSeen& seen;
+  LoggedPlans logged;
   std::size_t limit = 0;
   AccessPage page;
 
   // Whether to go on.
   absl::StatusOr<bool> Take(const PersonalRow& row) {
     LIMPID_ASSIGN_OR_RETURN(const OpenedEntryRow opened, reader.Open(row));
-    LIMPID_ASSIGN_OR_RETURN(AccessView view, ViewOf(s, row, opened));
+    LIMPID_ASSIGN_OR_RETURN(AccessView view, ViewOf(s, row, opened, logged));
     seen.Note(view.entry);
     view.outcome = seen.OutcomeOf(view.entry);
     page.next_below = row.key.sequence > 1 ? row.key.sequence : 0;
@@ -89,7 +93,8 @@ absl::StatusOr<AccessPage> Consent::ListAccesses(const PersonId& person,
   if (below != 0) {
     LIMPID_RETURN_IF_ERROR(seen.ReadNewer(s.parts.store, reader, from));
   }
-  Collecting out{s, reader, filter, seen, limit, {}};
+  Collecting out{s,     reader, filter, seen, LoggedPlans(s.parts.store),
+                 limit, {}};
   // Before the rows: the first page never ends behind what its head names.
   LIMPID_ASSIGN_OR_RETURN(out.page.signed_head, SignLogHead(s, person));
   for (std::size_t scanned = 0; scanned < kMaxScanned;) {

@@ -72,6 +72,7 @@ class MoveDesk {
   //                        asks for something else, is outdated or not shared;
   //                        it came before and an older store has lost it; or
   //                        the record may not be activated, see CheckMoveIn.
+  //   kResourceExhausted   those of CheckRoomForRecord.
   absl::StatusOr<RecordView> Activate(const PersonId& person,
                                       const MoveIn& move) const;
 

@@ -23,6 +23,7 @@
 #include "consent/move/move_rows.h"
 #include "consent/receipt/receipts.h"
 #include "consent/record/asked_question.h"
+#include "consent/record/room.h"
 #include "consent/sharing/sharing_desk.h"
 
 namespace limpid::consent {
@@ -304,6 +305,10 @@ absl::StatusOr<LiveRecord> ActivateOnce(const Consent::State& s,
     return *record;
   }
   LIMPID_RETURN_IF_ERROR(CheckNotForgotten(s, move));
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto records,
+      s.parts.store.ListKind(person->shard, person->id, RowKind::kRecord));
+  LIMPID_RETURN_IF_ERROR(CheckRoomForRecord(records));
   LIMPID_RETURN_IF_ERROR(CheckMayArrive(s, *person, arrival, batch.time()));
   const Agreement& agreement = *arrival.agreement;
   const auto& lines = arrival.consent.lines;

@@ -67,6 +67,21 @@ absl::Status CheckMayLeave(const Consent::State& s,
   return absl::OkStatus();
 }
 
+// An export is the word that nothing is handed out here any more. Who ended the
+// record may wait for that still.
+absl::Status AwaitItsEnd(Consent::State& s, const PersonId& person,
+                         const RecordId& record) {
+  return s.sequencer
+      ->Call<bool>([&](Persons& persons, Batch& batch) -> absl::StatusOr<bool> {
+        LIMPID_ASSIGN_OR_RETURN(PersonState * owner, persons.Load(person));
+        LIMPID_ASSIGN_OR_RETURN(const LiveRecord* const live,
+                                persons.LoadRecord(*owner, record));
+        batch.RepeatStop(record, live->revision.number);
+        return true;
+      })
+      .status();
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> MoveDesk::MoveOut(
@@ -112,6 +127,7 @@ absl::StatusOr<std::string> MoveDesk::GetExport(const PersonId& person,
   Consent::State& s = consent_.state();
   LIMPID_ASSIGN_OR_RETURN(const auto kept, KeptStatement(s, person, record));
   if (!kept) return absl::NotFoundError("no such move");
+  LIMPID_RETURN_IF_ERROR(AwaitItsEnd(s, person, record));
   MoveExport out;
   out.statement = *kept;
   LIMPID_ASSIGN_OR_RETURN(out.revisions, consent_.GetHistory(person, record));

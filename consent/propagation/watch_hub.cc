@@ -4,11 +4,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <list>
+#include <memory>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/base/wire.h"
 #include "common/crypto/aead.h"
@@ -33,6 +35,12 @@ absl::Status PutBack() {
       "cursor: an older copy of the store was put back, and what you were told "
       "behind its day counts no more; watch again without a cursor, and take "
       "what you hear in place of what you have");
+}
+
+absl::Status KeyLost() {
+  return absl::PermissionDeniedError(
+      "the key of this certificate is no longer your service's; connect with "
+      "one that is, and resume from the last cursor");
 }
 
 base::Bytes CursorAad() {
@@ -102,14 +110,26 @@ absl::StatusOr<WatchHub::Place> WatchHub::Find(const ServiceId& service,
 }
 
 absl::Status WatchHub::Subscribe(const ServiceId& service,
-                                 base::ByteView cursor, WatchSink sink) {
+                                 base::ByteView cursor, WatchSink sink,
+                                 WatchListener listener) {
   Subscription subscription;
   subscription.service = service;
   LIMPID_ASSIGN_OR_RETURN(subscription.place, Find(service, cursor));
   subscription.sink = std::move(sink);
+  subscription.listener =
+      std::make_shared<const WatchListener>(std::move(listener));
   const base::MutexLock lock(mutex_);
+  auto& listeners = listeners_[service];
+  const auto open = std::count_if(
+      listeners.begin(), listeners.end(),
+      [](const auto& other) { return !other->open || other->open(); });
+  if (static_cast<std::size_t>(open) >= kMaxWatchStreams) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "your service listens on ", kMaxWatchStreams,
+        " streams already; close one, and listen in one place for all"));
+  }
+  listeners.push_back(subscription.listener);
   arrived_.push_back(std::move(subscription));
-  ++count_;
   notified_ = true;
   changed_.NotifyAll();
   return absl::OkStatus();
@@ -121,12 +141,26 @@ void WatchHub::Notify() {
   changed_.NotifyAll();
 }
 
-std::size_t WatchHub::subscription_count() const {
+bool WatchHub::GoesOn(const Subscription& subscription) const {
+  const WatchListener& listener = *subscription.listener;
+  if (listener.open && !listener.open()) return false;
+  if (!listener.key || !parts_.has_key ||
+      parts_.has_key(subscription.service, *listener.key)) {
+    return true;
+  }
+  if (listener.ended) listener.ended(KeyLost());
+  return false;
+}
+
+void WatchHub::Forget(const Subscription& subscription) {
   const base::MutexLock lock(mutex_);
-  return count_;
+  const auto at = listeners_.find(subscription.service);
+  std::erase(at->second, subscription.listener);
+  if (at->second.empty()) listeners_.erase(at);
 }
 
 bool WatchHub::Serve(Subscription& subscription, bool& more) const {
+  if (!GoesOn(subscription)) return false;
   const auto rows =
       parts_.store.Events(StreamOf(parts_.blinder, subscription.service),
                           subscription.place.position, kPage);
@@ -167,13 +201,15 @@ void WatchHub::Run() {
       }
       if (stopping_) return;
       notified_ = false;
-      count_ = subscriptions.size() + arrived_.size();
       subscriptions.splice(subscriptions.end(), arrived_);
     }
     // Outside the lock: a sink may end the stream and call back here.
     more = false;
-    subscriptions.remove_if(
-        [&](Subscription& subscription) { return !Serve(subscription, more); });
+    subscriptions.remove_if([&](Subscription& subscription) {
+      if (Serve(subscription, more)) return false;
+      Forget(subscription);
+      return true;
+    });
   }
 }
 

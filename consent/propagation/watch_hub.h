@@ -10,8 +10,11 @@
 #include <cstdint>
 #include <functional>
 #include <list>
+#include <map>
+#include <memory>
 #include <optional>
 #include <thread>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -42,6 +45,24 @@ struct WatchItem {
 // order, one at a time.
 using WatchSink = std::function<bool(const WatchItem&)>;
 
+// Streams of one service at a time: its places and one that replaces another,
+// not a way to have every event read and sealed without end.
+inline constexpr std::size_t kMaxWatchStreams = 8;
+
+// Who listens.
+struct WatchListener {
+  // Of the certificate that the stream was begun with. The subscription ends
+  // when the service loses it; absent for none to lose.
+  std::optional<base::Digest32> key = std::nullopt;
+  // False once nobody hears any more, from then on: the subscription counts no
+  // longer. On any thread, with the hub's lock held: must neither block nor
+  // call back. May be empty.
+  std::function<bool()> open = nullptr;
+  // Told why when the hub ends the subscription by itself. On the hub's thread,
+  // and nothing after it. May be empty.
+  std::function<void(const absl::Status&)> ended = nullptr;
+};
+
 // What a cursor names an event by: no other has the same.
 base::ByteArray<16> EventHash(const EventRow& row);
 
@@ -52,6 +73,8 @@ struct WatchParts {
   const base::Clock& clock;
   // 32 bytes.
   const base::SecretBytes& cursor_key;
+  // Whether the key is one of the service's now. Empty: every key is.
+  std::function<bool(const ServiceId&, const base::Digest32& key)> has_key = {};
 };
 
 // Thread-safe.
@@ -73,13 +96,15 @@ class WatchHub {
   //   kFailedPrecondition  an older store was put back, and the cursor is
   //                        behind an event that it does not have: what was told
   //                        since the older day counts no more.
+  //   kResourceExhausted   kMaxWatchStreams of the service's are open.
+  // Errors (to `listener.ended`):
+  //   kPermissionDenied  the service has lost listener.key: within a second,
+  //                      and before the next page of events.
   absl::Status Subscribe(const ServiceId& service, base::ByteView cursor,
-                         WatchSink sink);
+                         WatchSink sink, WatchListener listener = {});
 
   // New events were committed.
   void Notify();
-
-  [[nodiscard]] std::size_t subscription_count() const;
 
  private:
   // An event that was told, or was passed over; the zero one before the first.
@@ -93,6 +118,7 @@ class WatchHub {
     Place place;
     absl::Duration last_sent = -absl::InfiniteDuration();
     WatchSink sink;
+    std::shared_ptr<const WatchListener> listener;
   };
 
   [[nodiscard]] base::Bytes CursorOf(const ServiceId& service,
@@ -101,6 +127,9 @@ class WatchHub {
   [[nodiscard]] absl::StatusOr<Place> Find(const ServiceId& service,
                                            base::ByteView cursor) const;
   void Run();
+  // Whether somebody still hears it and may.
+  [[nodiscard]] bool GoesOn(const Subscription& subscription) const;
+  void Forget(const Subscription& subscription);
   // Returns false when the subscription is over; sets `more` when it stopped
   // at its page limit.
   bool Serve(Subscription& subscription, bool& more) const;
@@ -109,7 +138,9 @@ class WatchHub {
   mutable base::Mutex mutex_;
   base::ConditionVariable changed_;
   std::list<Subscription> arrived_ ABSL_GUARDED_BY(mutex_);
-  std::size_t count_ ABSL_GUARDED_BY(mutex_) = 0;
+  // Shared with the subscriptions, of which the thread alone has the rest.
+  std::map<ServiceId, std::vector<std::shared_ptr<const WatchListener>>>
+      listeners_ ABSL_GUARDED_BY(mutex_);
   bool notified_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;

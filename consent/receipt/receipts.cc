@@ -213,10 +213,10 @@ ReceiptId ReceiptIdOf(const base::ByteArray<16>& access) {
 }
 
 absl::StatusOr<std::optional<std::uint64_t>> Consent::State::LogIndexOf(
-    std::uint64_t position) const {
+    std::uint64_t position) {
   LIMPID_ASSIGN_OR_RETURN(const auto plan, parts.store.PlanFor(position));
   if (!plan || !plan->done) return std::optional<std::uint64_t>();
-  return std::optional<std::uint64_t>(IndexOf(*plan, position));
+  return std::optional<std::uint64_t>(tick_places.IndexOf(*plan, position));
 }
 
 absl::StatusOr<ReceiptView> Consent::GetAccessReceipt(

@@ -22,6 +22,7 @@
 #include "consent/receipt/withdrawal_receipt.h"
 #include "consent/record/asked_question.h"
 #include "consent/record/basis.h"
+#include "consent/record/room.h"
 #include "consent/record/statement_check.h"
 #include "consent/sharing/sharing_desk.h"
 
@@ -150,6 +151,7 @@ absl::StatusOr<std::optional<Revision>> NextFor(const Consent::State& s,
         next, NextRevision(current, act.event, act.actor, scene.now));
   }
   if (!next) return next;
+  LIMPID_RETURN_IF_ERROR(CheckRoomForRevision(current, *next, act.event));
   next->use_count = record.use_count;
   next->reason = act.reason;
   if (act.actor != receipt::Actor::kStaff) {
@@ -197,6 +199,13 @@ absl::StatusOr<std::optional<Asking>> CheckedAsking(
   return out;
 }
 
+// The act finds done what it asks for. It promises what the first one did.
+Acted Repeated(const LiveRecord& record, Acted out, Batch& batch) {
+  out.record = record;
+  batch.RepeatStop(record.revision.record, record.revision.number);
+  return out;
+}
+
 absl::StatusOr<Acted> Perform(const Consent::State& s, const PersonId& owner,
                               const RecordId& id, const Act& act,
                               Persons& persons, Batch& batch) {
@@ -209,10 +218,8 @@ absl::StatusOr<Acted> Perform(const Consent::State& s, const PersonId& owner,
                           MandateFor(s, act, *person, *record, persons, batch));
   const bool repeated = act.event == RecordEvent::kWithdraw &&
                         record->revision.state == RecordState::kWithdrawn;
-  if (repeated) {
-    out.record = *record;
-    return out;
-  }
+  // The first one may still wait for bytes on their way, or be of this batch.
+  if (repeated) return Repeated(*record, std::move(out), batch);
   const AgreementPointer agreement = s.catalogue.FindAgreement(
       record->revision.agreement, record->revision.agreement_version);
   if (agreement == nullptr) {
@@ -221,10 +228,7 @@ absl::StatusOr<Acted> Perform(const Consent::State& s, const PersonId& owner,
   LIMPID_ASSIGN_OR_RETURN(
       std::optional<Revision> next,
       NextFor(s, act, {*person, *record, *agreement, mandate, batch.time()}));
-  if (!next) {
-    out.record = *record;
-    return out;
-  }
+  if (!next) return Repeated(*record, std::move(out), batch);
   LIMPID_ASSIGN_OR_RETURN(
       const std::optional<Asking> asking,
       CheckedAsking(s, act, *next, *agreement, *person, persons));

@@ -20,6 +20,7 @@
 #include "consent/receipt/receipts.h"
 #include "consent/record/asked_question.h"
 #include "consent/record/refusal_memory.h"
+#include "consent/record/room.h"
 #include "consent/standing/granting.h"
 #include "consent/standing/match.h"
 
@@ -146,18 +147,18 @@ absl::StatusOr<StandingAnswer> AnswerFor(const Consent::State& s,
 }
 
 // Nobody is asked again what she refused, before the date that she set. The
-// service sees a request that nobody binds.
+// service sees a request that nobody binds. `records` are all of hers; only
+// what was refused is opened.
 absl::Status CheckRefusals(const Consent::State& s, const PersonState& person,
+                           const std::vector<PersonalRow>& records,
                            const StoredRequest& request, absl::Time now) {
   const AgreementPointer asked =
       s.catalogue.FindAgreement(request.agreement, request.version);
   if (asked == nullptr) {
     return absl::DataLossError("a request's agreement is missing");
   }
-  LIMPID_ASSIGN_OR_RETURN(
-      const auto rows,
-      s.parts.store.ListKind(person.shard, person.id, RowKind::kRecord));
-  for (const PersonalRow& row : rows) {
+  for (const PersonalRow& row : records) {
+    if (row.state != static_cast<std::uint8_t>(RecordState::kRefused)) continue;
     LIMPID_ASSIGN_OR_RETURN(const base::Bytes opened,
                             OpenRow(*person.key, row));
     LIMPID_ASSIGN_OR_RETURN(const LiveRecord refused,
@@ -192,7 +193,12 @@ absl::StatusOr<LiveRecord> Bind(const Consent::State& s,
     return **own;
   }
   if (batch.time() >= request->expires) return NoRequest();
-  LIMPID_RETURN_IF_ERROR(CheckRefusals(s, *person, *request, batch.time()));
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto records,
+      s.parts.store.ListKind(person->shard, person->id, RowKind::kRecord));
+  LIMPID_RETURN_IF_ERROR(
+      CheckRefusals(s, *person, records, *request, batch.time()));
+  LIMPID_RETURN_IF_ERROR(CheckRoomForRecord(records));
   LIMPID_ASSIGN_OR_RETURN(
       const StandingAnswer answer,
       AnswerFor(s, *person, *request, persons, batch.time()));

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <tuple>
 #include <utility>
@@ -87,22 +88,38 @@ absl::StatusOr<RecordView> Consent::GetRecord(const PersonId& person,
 
 absl::StatusOr<std::vector<Revision>> Consent::GetHistory(
     const PersonId& person, const RecordId& record) const {
+  LIMPID_ASSIGN_OR_RETURN(
+      RevisionPage all, ListRevisions(person, record, /*before=*/0, SIZE_MAX));
+  return std::move(all.revisions);
+}
+
+absl::StatusOr<RevisionPage> Consent::ListRevisions(const PersonId& person,
+                                                    const RecordId& record,
+                                                    std::uint64_t before,
+                                                    std::size_t limit) const {
   State& s = *state_;
   LIMPID_ASSIGN_OR_RETURN(const LiveRecord live, s.ReadRecord(person, record));
   LIMPID_ASSIGN_OR_RETURN(const PersonKey key, s.KeyOf(person));
+  std::uint64_t last = live.revision.number;
+  if (before != 0) last = std::min(last, before - 1);
+  const std::size_t count = std::min<std::uint64_t>(last, limit);
   LIMPID_ASSIGN_OR_RETURN(
       const auto rows,
       s.parts.store.ListDown(
-          RevisionRowKey(s.blinder.ShardOf(person), person, record, INT64_MAX),
-          live.revision.number));
-  std::vector<Revision> out;
+          RevisionRowKey(s.blinder.ShardOf(person), person, record, last + 1),
+          count));
+  RevisionPage out;
   for (const PersonalRow& row : rows) {
     LIMPID_ASSIGN_OR_RETURN(const base::Bytes opened, OpenRow(*key, row));
     LIMPID_ASSIGN_OR_RETURN(Revision revision, Revision::Decode(opened));
-    out.push_back(std::move(revision));
+    out.revisions.push_back(std::move(revision));
   }
-  std::reverse(out.begin(), out.end());
-  LIMPID_RETURN_IF_ERROR(CheckChain(out));
+  std::reverse(out.revisions.begin(), out.revisions.end());
+  if (out.revisions.size() != count) {
+    return absl::DataLossError("a part of the record's history is missing");
+  }
+  LIMPID_RETURN_IF_ERROR(CheckPart(out.revisions, last));
+  if (count < last) out.next_before = last - count + 1;
   return out;
 }
 

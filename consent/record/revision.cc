@@ -159,22 +159,29 @@ RecordState EffectiveState(const Revision& revision, absl::Time now) {
 }
 
 absl::Status CheckChain(std::span<const Revision> revisions) {
-  const auto broken = [](std::size_t number) {
+  return CheckPart(revisions, revisions.size());
+}
+
+absl::Status CheckPart(std::span<const Revision> revisions,
+                       std::uint64_t last) {
+  const auto broken = [](std::uint64_t number) {
     return absl::DataLossError(
         absl::StrCat("the record's history is broken at revision ", number));
   };
-  for (std::size_t i = 0; i < revisions.size(); ++i) {
-    const Revision& revision = revisions[i];
-    if (revision.number != i + 1) return broken(i + 1);
-    if (i == 0) {
-      if (revision.predecessor != base::Digest32{}) return broken(1);
-      continue;
+  if (revisions.size() > last) return broken(last);
+  std::uint64_t number = last - revisions.size();
+  const Revision* before = nullptr;
+  for (const Revision& revision : revisions) {
+    ++number;
+    if (revision.number != number) return broken(number);
+    const bool first = number == 1;
+    if (first && revision.predecessor != base::Digest32{}) return broken(1);
+    if (before != nullptr &&
+        (revision.predecessor != before->Hash() ||
+         !SameSubject(revision, *before) || revision.time < before->time)) {
+      return broken(number);
     }
-    const Revision& before = revisions[i - 1];
-    if (revision.predecessor != before.Hash() ||
-        !SameSubject(revision, before) || revision.time < before.time) {
-      return broken(i + 1);
-    }
+    before = &revision;
   }
   return absl::OkStatus();
 }

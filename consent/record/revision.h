@@ -96,6 +96,8 @@ RecordState EffectiveState(const Revision& revision, absl::Time now);
 // Errors:
 //   kDataLoss  any of it fails; the message says at which revision.
 absl::Status CheckChain(std::span<const Revision> revisions);
+// The same for a part of a history that ends with number `last`.
+absl::Status CheckPart(std::span<const Revision> revisions, std::uint64_t last);
 
 }  // namespace limpid::consent
 

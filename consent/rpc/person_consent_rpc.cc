@@ -1,5 +1,6 @@
 #include "consent/rpc/person_consent_rpc.h"
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <utility>
@@ -13,6 +14,9 @@
 
 namespace limpid::consent {
 namespace {
+
+// Some 500 bytes each.
+constexpr std::size_t kRevisionsPerAnswer = 500;
 
 // One page of records, whatever the two list calls are named.
 template <typename Request, typename Response>
@@ -80,20 +84,23 @@ grpc::ServerUnaryReactor* PersonConsentRpc::ListRecords(
 grpc::ServerUnaryReactor* PersonConsentRpc::GetRecord(
     grpc::CallbackServerContext* context, const v1::GetRecordRequest* request,
     v1::GetRecordResponse* response) {
-  return OnRecord(edge_, context, request,
-                  [=, this](const PersonId& person,
-                            const RecordId& record) -> absl::Status {
-                    LIMPID_ASSIGN_OR_RETURN(const RecordView view,
-                                            consent_.GetRecord(person, record));
-                    LIMPID_ASSIGN_OR_RETURN(
-                        const auto history,
-                        consent_.GetHistory(person, record));
-                    *response->mutable_record() = ToProto(view);
-                    *response->mutable_agreement() = ToProto(*view.agreement);
-                    for (const Revision& revision : history)
-                      *response->add_revisions() = ToProto(revision);
-                    return absl::OkStatus();
-                  });
+  return OnRecord(
+      edge_, context, request,
+      [=, this](const PersonId& person,
+                const RecordId& record) -> absl::Status {
+        LIMPID_ASSIGN_OR_RETURN(const RecordView view,
+                                consent_.GetRecord(person, record));
+        LIMPID_ASSIGN_OR_RETURN(
+            const RevisionPage history,
+            consent_.ListRevisions(person, record, request->before_revision(),
+                                   kRevisionsPerAnswer));
+        *response->mutable_record() = ToProto(view);
+        *response->mutable_agreement() = ToProto(*view.agreement);
+        for (const Revision& revision : history.revisions)
+          *response->add_revisions() = ToProto(revision);
+        response->set_next_before_revision(history.next_before);
+        return absl::OkStatus();
+      });
 }
 
 grpc::ServerUnaryReactor* PersonConsentRpc::GrantRecord(

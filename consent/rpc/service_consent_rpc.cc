@@ -112,10 +112,15 @@ grpc::ServerWriteReactor<v1::WatchResponse>* ServiceConsentRpc::Watch(
                 const std::shared_ptr<Writer>& writer) -> absl::Status {
         LIMPID_ASSIGN_OR_RETURN(const ServicePointer service,
                                 consent_.ServiceOf(caller.spki_thumbprint));
-        return consent_.Watch(service->id, base::AsBytes(request->cursor()),
-                              [writer](const WatchItem& item) {
-                                return writer->Write(ToProto(item));
-                              });
+        return consent_.Watch(
+            service->id, base::AsBytes(request->cursor()),
+            [writer](const WatchItem& item) {
+              return writer->Write(ToProto(item));
+            },
+            {.key = caller.spki_thumbprint,
+             .open = [writer] { return writer->open(); },
+             .ended =
+                 [writer](const absl::Status& why) { writer->Finish(why); }});
       });
 }
 

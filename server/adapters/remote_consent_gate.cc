@@ -75,9 +75,10 @@ class RemoteConsentGate::Link final
   void Write(v1::ConnectRequest message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
   void Pump() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
   // From the stream.
-  void Written(bool ok);
+  void Written();
   void Heard(const v1::ConnectResponse& message);
-  // In this order: nobody may use the stream any more; it is gone.
+  // In this order: nobody uses the stream any more when it returns, which may
+  // be said twice of one; it is gone.
   void Detach();
   void Lost();
   // Ends questions that are too old.
@@ -118,6 +119,10 @@ class RemoteConsentGate::Stream final
 
   void Begin() {
     stub_->async()->Connect(&context_, this);
+    // Invariant: gRPC keeps the call while `link_->stream` is this. It frees a
+    // call whose operations are over before it says so in OnDone, and writes
+    // begin on threads of which it knows nothing.
+    AddHold();
     StartRead(&heard_);
     StartCall();
   }
@@ -128,22 +133,36 @@ class RemoteConsentGate::Stream final
   void Cancel() { context_.TryCancel(); }
 
   void OnReadDone(bool ok) override {
-    if (!ok) return;
+    if (!ok) return LetGo();
     link_->Heard(heard_);
     StartRead(&heard_);
   }
-  void OnWriteDone(bool ok) override { link_->Written(ok); }
+  void OnWriteDone(bool ok) override {
+    // Nothing that follows would arrive: whoever asks is refused at once, and
+    // the reads end too.
+    if (!ok) {
+      link_->Detach();
+      context_.TryCancel();
+    }
+    link_->Written();
+  }
   void OnDone(const grpc::Status& /*status*/) override {
     // Gone before anybody is told: the gate lets go of the channel then, and
     // gRPC 1.51 frees its queue twice when a thread of its own lets go last.
-    // And out of reach before it is gone: others write to it.
     const std::shared_ptr<Link> link = std::move(link_);
-    link->Detach();
     delete this;
     link->Lost();
   }
 
  private:
+  // Once: a read is always under way until one fails, and none follows that.
+  void LetGo() {
+    link_->Detach();
+    // A message that cannot be read fails the read and not the call.
+    context_.TryCancel();
+    RemoveHold();
+  }
+
   std::shared_ptr<Link> link_;
   std::unique_ptr<v1::DecisionService::Stub> stub_;
   grpc::ClientContext context_;
@@ -222,10 +241,10 @@ void RemoteConsentGate::Link::Pump() {
   stream->Send(std::move(next));
 }
 
-void RemoteConsentGate::Link::Written(bool ok) {
+void RemoteConsentGate::Link::Written() {
   const base::MutexLock lock(mutex);
   writing_ = false;
-  if (ok) Pump();
+  Pump();
 }
 
 void RemoteConsentGate::Link::Heard(const v1::ConnectResponse& message) {

@@ -162,9 +162,13 @@ class Sources final : public VaultSources {
     open.threads = std::make_unique<rpc::WorkerPool>(
         static_cast<int>(config.at_once),
         static_cast<std::size_t>(config.at_once) * kWaitingPerThread);
-    vault::Source out{config.name,          config.title,
-                      config.attributes,    config.time_limit,
-                      open.connector.get(), RunnerOf(*open.threads)};
+    vault::Source out{config.name,
+                      config.title,
+                      config.attributes,
+                      config.time_limit,
+                      open.connector.get(),
+                      RunnerOf(*open.threads),
+                      static_cast<std::size_t>(config.at_once)};
     open_.push_back(std::move(open));
     return out;
   }
@@ -203,7 +207,8 @@ class Sources final : public VaultSources {
             &own_,
             [this](std::function<void()> work) {
               return environment_.runtime.Run(std::move(work));
-            }};
+            },
+            SourceConfig::kMostAtOnce};
   }
 
   const Environment& environment_;

@@ -337,7 +337,7 @@ Case RotateCase() {
   const Owner owner = vault.OwnerOf(vault.MakePerson(kValuesOfAPerson));
   Times times;
   const double per_second = RunActs(1, kRounds, times, [&](int, int) {
-    const base::MutexLock lock(vault.eraser().LockOf(owner));
+    const PersonLock::Held lock = vault.eraser().LockOf(owner).Take();
     return vault.eraser().Rotate(owner).ok();
   });
   return {"rotate-of-20",

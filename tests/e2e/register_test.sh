@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# The register's tickets, evidence and proposals on the shipped programs: a
-# publisher answers, moderates and brings a bundle, anybody recomputes it, an
-# administrator erases it, and what is refused is refused with its exit code.
+# The register's tickets, evidence, proposals and histories on the shipped
+# programs: a publisher answers, moderates and brings a bundle, anybody recomputes
+# it, an administrator erases it, and what is refused is refused with its exit
+# code.
 set -euo pipefail
 
 readonly exit_refused=1
@@ -17,7 +18,7 @@ member() {
 "$limpid" admin init "$work/city" --operator city.example \
   --grpc-address 127.0.0.1:0 --https-address 127.0.0.1:0 \
   >"$work/init.out" 2>&1 || fail "init"
-for who in desk other; do
+for who in desk other stranger; do
   "$limpid" admin issue-certificate "$work/city" "$who" --out "$work/$who" >/dev/null
 done
 "$limpid" admin issue-certificate "$work/city" ana --out "$work/ana" \
@@ -26,7 +27,7 @@ serve limpidd "$work/city/limpid.toml"
 LIMPID_SERVER=$(grpc_of limpidd)
 export LIMPID_SERVER LIMPID_HOME="$work/home"
 export LIMPID_CA="$work/city/ca/server-ca.pem"
-for who in desk other; do
+for who in desk other stranger; do
   expect 0 public_key "$limpid" --json register keygen "$work/$who-signing.json"
   expect 0 "pub_" as ana --json admin add-publisher "$who" \
     --pin "$work/$who.pem" --public-key "$(member public_key)"
@@ -162,6 +163,49 @@ confirm() {
     --signing-key "$work/$1-signing.json" --yes
 }
 expect "$exit_refused" "" confirm desk 0000000000000000
+# Of nothing of its own: then no system is made either.
+expect "$exit_refused" "$one" confirm stranger "$proposal"
+no_system() {
+  expect 0 "" "$limpid" --json register list --kind system
+  ! grep -q "Wizzkid" "$work/expect.out" || fail "a system that nobody uses was made"
+}
+no_system
+# What has just changed is compared again a moment later.
+proposed() {
+  for _ in {1..50}; do
+    expect 0 "" "$limpid" --json register proposals
+    ! grep -qF "$1" "$work/expect.out" || break
+    sleep 0.2
+  done
+  grep -qF "$1" "$work/expect.out" || fail "$1 is not proposed"
+  proposal=$(member proposal_id)
+}
+not_proposed() {
+  for _ in {1..50}; do
+    expect 0 "" "$limpid" --json register proposals
+    grep -qF "$1" "$work/expect.out" || break
+    sleep 0.2
+  done
+  ! grep -qF "$1" "$work/expect.out" || fail "$1 is still proposed"
+}
+# One with a part for courts alone is its publisher's to change.
+publish stranger organisation "{$(given name '"Village of Samples"')}"
+village=$id
+printf '{"fields":{%s,%s,%s,"contact":%s},"restricted":{%s}}' \
+  "$(text title "Wizzkid planner")" "$(given organisation "\"$village\"")" "$supplier" \
+  '{"state":"withheld","audience":["court"],"authority":"Clerk","ground":"Law 1","review":"2099-01-31"}' \
+  "$(given contact '"clerk@samples.example"')" >"$work/content.json"
+expect 0 registration_id as stranger --json register publish "$work/content.json" \
+  --kind deployment --reason new --signing-key "$work/stranger-signing.json"
+three=$(member registration_id)
+proposed "$three"
+expect "$exit_refused" "parts for auditors, courts or regulators alone" \
+  confirm stranger "$proposal"
+no_system
+expect 0 "" as stranger register publish --retire --id "$three" --reason "a test" \
+  --signing-key "$work/stranger-signing.json"
+not_proposed "$three"
+proposed "Wizzkid"
 expect 0 "$one" confirm desk "$proposal"
 system=$(member system_id)
 [[ $system == sys_* ]] || fail "no system was made"
@@ -169,17 +213,38 @@ grep -qF "$two" "$work/expect.out" || fail "what is another's is not said to be 
 expect 0 "$system" "$limpid" register get "$one"
 expect 0 "$one" "$limpid" --json register used-by "$system"
 ! grep -qF "$two" "$work/expect.out" || fail "it changed another publisher's"
-# What has just changed is compared again a moment later.
-for _ in {1..50}; do
-  expect 0 "" "$limpid" --json register proposals
-  ! grep -qF "$system" "$work/expect.out" || break
-  sleep 0.2
-done
+proposed "$system"
 expect 0 "$two" confirm other "$proposal"
-for _ in {1..50}; do
-  expect 0 "" "$limpid" --json register proposals
-  grep -q "Wizzkid" "$work/expect.out" || break
-  sleep 0.2
+not_proposed "Wizzkid"
+
+# --- Histories: what was updated, erased and retired still verifies, alone and in
+# the whole log.
+for kind in organisation system deployment model dataset evaluation assessment \
+  certification incident; do
+  expect 0 " of " "$limpid" register list --kind "$kind"
 done
-! grep -q "Wizzkid" "$work/expect.out" || fail "what is done is still proposed"
-echo "tickets, evidence and proposals passed"
+publish desk system "{$(text title "Router"),$(text goal "Anna de Vries asks.")}"
+router=$id
+printf '{"fields":{%s,%s}}' "$(text title "Router")" \
+  "$(text goal "Letters arrive.")" >"$work/content.json"
+next() {
+  as desk --json register publish "$@" --id "$router" --reason "better words" \
+    --signing-key "$work/desk-signing.json"
+}
+expect 0 registration_id next "$work/content.json"
+expect 0 "/fields/goal" as ana admin erase-field "$router" /fields/goal \
+  --version 1 --ground "$ground" --yes
+expect 0 registration_id next --retire
+expect 0 "vkey" "$limpid" --json register log
+vkey=$(member vkey)
+readonly vkey
+expect 0 "give --vkey" "$limpid" register history "$router"
+expect 0 "verified: 3 versions, each signed and behind the one before, each in the log" \
+  "$limpid" register history "$router" --vkey "$vkey"
+expect 0 "Wrote 3 versions" "$limpid" register history "$router" --vkey "$vkey" \
+  --jsonl "$work/history.jsonl"
+[[ $(wc -l <"$work/history.jsonl") == 3 ]] || fail "not three lines of a history"
+! grep -q "de Vries" "$work/history.jsonl" || fail "an erased field is in the history"
+cp -r "$work/city/data/register/log" "$work/copy"
+expect 0 "passed: " "$limpid" audit "$work/copy" --vkey "$vkey"
+echo "tickets, evidence, proposals and histories passed"

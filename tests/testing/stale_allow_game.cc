@@ -12,6 +12,10 @@ namespace {
 
 constexpr int kReaders = 6;
 constexpr int kActors = 2;
+// An ending call waits no longer than the lease, which is 2 s.
+constexpr absl::Duration kLessThanALease = absl::Seconds(1);
+// Of one record at once.
+constexpr int kWithdrawers = 3;
 // Nobody has ten thousand records, and binding looks at all of a person.
 constexpr std::size_t kRecordsOfOne = 50;
 
@@ -33,41 +37,45 @@ void StaleAllowGame::Play() {
   for (std::thread& thread : threads) thread.join();
 }
 
-std::shared_ptr<StaleAllowGame::Target> StaleAllowGame::TargetOf(
-    std::size_t slot) const {
+StaleAllowGame::Targets StaleAllowGame::TargetsOf(std::size_t slot) const {
   const base::MutexLock lock(mutex_);
   return targets_.at(slot);
 }
 
-// A fresh granted record in the slot; every third may be used once.
+// What is freshly granted in the slot: every third may be used once, and every
+// fifth time it is several records under one delegation.
 void StaleAllowGame::Renew(std::size_t slot) {
   if (++renewals_.at(slot) % kRecordsOfOne == 0) stage_.Replace(slot);
-  auto target = std::make_shared<Target>();
-  target->one_time = ++renewed_ % 3 == 0;
-  const GrantedRecord granted = stage_.Grant(slot, target->one_time);
-  target->record = granted.id;
-  target->until = granted.until;
+  const std::size_t renewed = ++renewed_;
+  const bool one_time = renewed % 3 == 0;
+  std::vector<GrantedRecord> granted;
+  if (renewed % 5 == 0) granted = stage_.GrantDelegated(slot);
+  const bool delegated = !granted.empty();
+  if (!delegated) granted.push_back(stage_.Grant(slot, one_time));
+  Targets targets;
+  for (const GrantedRecord& record : granted) {
+    auto target = std::make_shared<Target>();
+    target->record = record.id;
+    target->one_time = !delegated && one_time;
+    target->delegated = delegated;
+    target->until = record.until;
+    targets.push_back(std::move(target));
+  }
   const base::MutexLock lock(mutex_);
-  targets_.at(slot) = std::move(target);
+  targets_.at(slot) = std::move(targets);
 }
 
-// Ends what is in its slots: for good, or for a while.
-void StaleAllowGame::Act(int actor) {
-  std::minstd_rand random(static_cast<unsigned>(actor) + 1);
-  while (!over()) {
-    const std::size_t slot = random() % (Stage::kSlots / kActors) * kActors +
-                             static_cast<std::size_t>(actor);
-    Target& target = *TargetOf(slot);
-    ++done_;
-    if (random() % 4 == 0) {
-      if (stage_.Pause(slot, target.record).ok()) {
-        target.ended = true;
-        std::this_thread::yield();
-        target.ended = false;
-        (void)stage_.Resume(slot, target.record);
-      }
-      continue;
-    }
+void StaleAllowGame::PauseAndResume(std::size_t slot, Target& target) {
+  if (!stage_.Pause(slot, target.record).ok()) return;
+  target.ended = true;
+  std::this_thread::yield();
+  target.ended = false;
+  (void)stage_.Resume(slot, target.record);
+}
+
+void StaleAllowGame::Withdraw(std::size_t slot, Target& target,
+                              int withdrawers) {
+  const auto withdraw = [&] {
     const absl::Status ended = stage_.Withdraw(slot, target.record);
     if (ended.ok()) {
       target.ended = true;
@@ -76,6 +84,35 @@ void StaleAllowGame::Act(int actor) {
       // promised nothing.
       EXPECT_TRUE(absl::IsFailedPrecondition(ended)) << ended;
     }
+  };
+  std::vector<std::thread> others;
+  for (int i = 1; i < withdrawers; ++i) others.emplace_back(withdraw);
+  withdraw();
+  for (std::thread& other : others) other.join();
+}
+
+void StaleAllowGame::EndDelegation(std::size_t slot, const Targets& targets) {
+  const absl::Status ended = stage_.EndDelegation(slot);
+  EXPECT_TRUE(ended.ok()) << ended;
+  for (const auto& target : targets) target->ended = true;
+}
+
+// Ends what is in its slots: for good, or for a while.
+void StaleAllowGame::Act(int actor) {
+  std::minstd_rand random(static_cast<unsigned>(actor) + 1);
+  while (!over()) {
+    const std::size_t slot = random() % (Stage::kSlots / kActors) * kActors +
+                             static_cast<std::size_t>(actor);
+    const Targets targets = TargetsOf(slot);
+    ++done_;
+    if (targets.front()->delegated) {
+      EndDelegation(slot, targets);
+    } else if (random() % 4 == 0) {
+      PauseAndResume(slot, *targets.front());
+      continue;
+    } else {
+      Withdraw(slot, *targets.front(), random() % 4 == 0 ? kWithdrawers : 1);
+    }
     Renew(slot);
   }
 }
@@ -83,27 +120,41 @@ void StaleAllowGame::Act(int actor) {
 void StaleAllowGame::Read(unsigned seed) {
   std::minstd_rand random(seed + 77);
   while (!over()) {
-    const std::shared_ptr<Target> target = TargetOf(random() % Stage::kSlots);
-    const std::unique_ptr<HeldPermit> permit = stage_.Read(target->record);
+    const Targets targets = TargetsOf(random() % Stage::kSlots);
+    Target& target = *targets.at(random() % targets.size());
+    const absl::Time asked = stage_.Now();
+    const std::unique_ptr<HeldPermit> permit = stage_.Read(target.record);
     ++done_;
     if (permit == nullptr) continue;
     // As a process that was stopped in between.
     if (random() % 8 == 0) std::this_thread::yield();
-    HandOver(*permit, *target);
+    if (HandOver(*permit, target)) {
+      // As a network that is slow.
+      if (random() % 4 == 0) std::this_thread::yield();
+      JudgeOnTheirWay(target, asked);
+    }
     permit->Close();
   }
 }
 
-void StaleAllowGame::HandOver(HeldPermit& permit, Target& target) {
+bool StaleAllowGame::HandOver(HeldPermit& permit, Target& target) {
   const auto judge = [&] { Judge(target); };
   if (cheat_ == Cheat::kClosesFirst) permit.Close();
   if (cheat_ == Cheat::kIgnoresFences || cheat_ == Cheat::kClosesFirst) {
     std::this_thread::yield();
     judge();
-    return;
+    return true;
   }
   const bool handed = permit.HandOverIfLive(judge);
   if (cheat_ == Cheat::kHandsOverTwice && handed) judge();
+  return handed;
+}
+
+// An ending call waits for them.
+void StaleAllowGame::JudgeOnTheirWay(const Target& target, absl::Time asked) {
+  const bool ended = target.ended;
+  // Behind the look: the lease was good when the call had returned.
+  if (ended && stage_.Now() < asked + kLessThanALease) ++stale_;
 }
 
 // The model: what had returned before this byte.

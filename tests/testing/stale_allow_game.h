@@ -1,8 +1,10 @@
-// The claim of consent.md section 4 as a property: readers, withdrawers,
-// pausers, expiries and one-time grants run against each other, readers are
-// held up between check and hand-over, and every hand-over is judged by a model
-// that knows only which ending calls had returned. Where it is played (one
-// process, two) is a Stage. The judge itself is tried with cheating readers.
+// The claim of consent.md section 4 as a property: readers, withdrawers (two at
+// once of one record, too), pausers, enders of delegations, expiries and
+// one-time grants run against each other, readers are held up between check,
+// hand-over and close, and every hand-over is judged by a model that knows only
+// which ending calls had returned; so are bytes that are still on their way.
+// Where it is played (one process, two) is a Stage. The judge itself is tried
+// with cheating readers.
 
 #ifndef LIMPID_TESTS_TESTING_STALE_ALLOW_GAME_H_
 #define LIMPID_TESTS_TESTING_STALE_ALLOW_GAME_H_
@@ -13,6 +15,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
@@ -53,6 +56,14 @@ class Stage {
   // Gives the slot another person.
   virtual void Replace(std::size_t slot) = 0;
   virtual GrantedRecord Grant(std::size_t slot, bool one_time) = 0;
+  // Records that were granted under one delegation, which EndDelegation ends;
+  // none where none are played. No other is granted in the slot meanwhile.
+  virtual std::vector<GrantedRecord> GrantDelegated(std::size_t /*slot*/) {
+    return {};
+  }
+  virtual absl::Status EndDelegation(std::size_t /*slot*/) {
+    return absl::UnimplementedError("no delegations are played here");
+  }
   virtual absl::Status Withdraw(std::size_t slot,
                                 const std::string& record) = 0;
   virtual absl::Status Pause(std::size_t slot, const std::string& record) = 0;
@@ -91,26 +102,35 @@ class StaleAllowGame {
   struct Target {
     std::string record;
     bool one_time = false;
+    bool delegated = false;
     absl::Time until;
     // An ending call has returned, and none that resumes has begun since.
     std::atomic<bool> ended = false;
     std::atomic<int> handed_over = 0;
   };
+  // Shared with the readers that are under way.
+  using Targets = std::vector<std::shared_ptr<Target>>;
+
   [[nodiscard]] bool over() const { return done_ >= operations_; }
   void Renew(std::size_t slot);
   void Act(int actor);
+  void PauseAndResume(std::size_t slot, Target& target);
+  // As `withdrawers` at once.
+  void Withdraw(std::size_t slot, Target& target, int withdrawers);
+  void EndDelegation(std::size_t slot, const Targets& targets);
   void Read(unsigned seed);
-  void HandOver(HeldPermit& permit, Target& target);
+  // Whether anything was handed over.
+  bool HandOver(HeldPermit& permit, Target& target);
   void Judge(Target& target);
-  std::shared_ptr<Target> TargetOf(std::size_t slot) const;
+  // Of bytes that are on their way under a permit asked for at `asked`.
+  void JudgeOnTheirWay(const Target& target, absl::Time asked);
+  Targets TargetsOf(std::size_t slot) const;
 
   Stage& stage_;
   const Cheat cheat_;
   const int operations_;
   mutable base::Mutex mutex_;
-  // Shared with the readers that are under way.
-  std::array<std::shared_ptr<Target>, Stage::kSlots> targets_
-      ABSL_GUARDED_BY(mutex_);
+  std::array<Targets, Stage::kSlots> targets_ ABSL_GUARDED_BY(mutex_);
   std::atomic<std::size_t> renewed_ = 0;
   std::array<std::size_t, Stage::kSlots> renewals_{};
   std::atomic<int> done_ = 0;

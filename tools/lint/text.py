@@ -33,6 +33,13 @@ NAMED_TEST = re.compile(r"`(\w+)\.(\w+)`")
 TEST_CASE = re.compile(r"\bTEST(?:_F|_P)?\(\s*(\w+)\s*,\s*(\w+)\s*\)")
 PAGES_THAT_NAME_TESTS = ("docs/threat-model.md",)
 
+# Prefixes of ids: in the code, and in the table of the page that lists them.
+ID_PAGE = "docs/formats/ids.md"
+ID_TAG = re.compile(r'string_view kPrefix = "([a-z]{3})"')
+ID_KINDS = "common/receipt/registration.cc"
+ID_KIND = re.compile(r'\{RegistrationKind::k\w+,\s*"\w+",\s*"([a-z]{3})"\}')
+ID_LISTED = re.compile(r"`([a-z]{3})`")
+
 CPP = (".h", ".cc")
 NOT_OURS = ("LICENSE",)
 
@@ -119,6 +126,26 @@ def reference_faults(files):
                         yield path, number, f"there is no test {'.'.join(case)}"
 
 
+def id_faults(files):
+    """Prefixes of ids that the code has and the page does not, or the reverse.
+    `files` is path to text."""
+    used = set(ID_KIND.findall(files.get(ID_KINDS, "")))
+    for path, text in files.items():
+        if path.endswith(".h") and not path.startswith("tests/"):
+            used |= set(ID_TAG.findall(text))
+    listed = set()
+    rows = 0
+    for number, line in enumerate(files.get(ID_PAGE, "").splitlines(), 1):
+        if line.startswith("|"):
+            listed |= set(ID_LISTED.findall(line))
+            rows = number
+    for prefix in sorted(used - listed):
+        yield ID_PAGE, rows, f"the code has ids {prefix}_, the table does not"
+    # Slots are named without a tag of their own.
+    for prefix in sorted(listed - used - {"slt"}):
+        yield ID_PAGE, rows, f"no id of the code begins with {prefix}_"
+
+
 def tracked(root):
     """Yields (path, text) of every text file of ours."""
     listed = subprocess.run(
@@ -152,6 +179,7 @@ def main():
         for number, fault in file_faults(path, text, own)
     ]
     found += reference_faults(files)
+    found += id_faults(files)
     for path, number, fault in found:
         print(f"{path}:{number}: {fault}")
     faults = len(found)

@@ -72,5 +72,23 @@ class Text(unittest.TestCase):
         self.assertEqual(len(list(text.reference_faults(files))), 2)
 
 
+    def test_the_page_lists_the_prefixes_of_ids(self):
+        tag = 'static constexpr std::string_view kPrefix = "%s";\n'
+        files = {
+            "consent/ids.h": tag % "per",
+            "tests/unit/base/ids.h": tag % "xyz",
+            "common/receipt/registration.cc": (
+                '{RegistrationKind::kEvaluation, "evaluation", "evl"},\n'
+            ),
+            "docs/formats/ids.md": "| consent | `per` |\n| register | `evl` |\n",
+        }
+        self.assertFalse(list(text.id_faults(files)))
+        page = files["docs/formats/ids.md"]
+        files["docs/formats/ids.md"] = page.replace("`evl`", "evaluation")
+        self.assertEqual(len(list(text.id_faults(files))), 1)
+        files["docs/formats/ids.md"] = page + "| vault | `hld`, `slt` |\n"
+        self.assertEqual(len(list(text.id_faults(files))), 1)
+
+
 if __name__ == "__main__":
     unittest.main()

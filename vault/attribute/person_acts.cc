@@ -36,7 +36,36 @@ absl::Status CheckKey(const VaultReads& reads, const Owner& owner,
       "everything of yours was erased here; nothing more is stored");
 }
 
+// Whether the vault's log knows a key of hers, and there is none: not of a
+// person whose keys an erasure took.
+absl::StatusOr<bool> KeyIsLost(VaultCore& core, const Owner& owner) {
+  // Whatever was written under any key of hers began with that of the first.
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto logged,
+      core.store().FindAct({owner, NameKey(), 1, ActKind::kKey}));
+  if (!logged) return false;
+  LIMPID_ASSIGN_OR_RETURN(const bool erased,
+                          core.key_store().IsBuried(owner, crypto::KeyId{}));
+  if (erased) return false;
+  // It may have come since the caller looked: it is there before its act is.
+  LIMPID_ASSIGN_OR_RETURN(const auto slot,
+                          core.key_store().FindServerSlot(owner, 0));
+  return !slot;
+}
+
 }  // namespace
+
+absl::StatusOr<std::shared_ptr<const PersonKey>> NewestKey(VaultCore& core,
+                                                           const Owner& owner,
+                                                           absl::Time now) {
+  auto found = core.keys().Find(owner, 0);
+  if (!absl::IsNotFound(found.status())) return found;
+  LIMPID_ASSIGN_OR_RETURN(const bool lost, KeyIsLost(core, owner));
+  if (!lost) return core.keys().FindOrCreate(owner, now);
+  return absl::DataLossError(
+      "the key of a person is not there, and none is made in its place: "
+      "keys.db is an older copy (docs/restore-vault.md)");
+}
 
 absl::Status NoSuchVersion() {
   return absl::NotFoundError("no such version of this attribute");
@@ -60,8 +89,7 @@ absl::Status WriteUnderKey(
     VaultCore& core, const Owner& owner, absl::Time now,
     absl::FunctionRef<absl::Status(VaultTransaction&, const PersonKey&)> work) {
   for (int tries = 0; tries < kMostRotations; ++tries) {
-    LIMPID_ASSIGN_OR_RETURN(const auto key,
-                            core.keys().FindOrCreate(owner, now));
+    LIMPID_ASSIGN_OR_RETURN(const auto key, NewestKey(core, owner, now));
     bool newer = false;
     absl::Status written =
         core.store().Write([&](VaultTransaction& transaction) -> absl::Status {
@@ -76,6 +104,8 @@ absl::Status WriteUnderKey(
 
 absl::StatusOr<bool> KeysAreBehind(VaultCore& core, const Owner& owner,
                                    absl::Time now) {
+  LIMPID_ASSIGN_OR_RETURN(const bool lost, KeyIsLost(core, owner));
+  if (lost) return true;
   const auto key = core.keys().FindOrCreate(owner, now);
   // Her keys say so themselves.
   if (absl::IsFailedPrecondition(key.status())) return false;

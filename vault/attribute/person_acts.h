@@ -5,6 +5,7 @@
 #define LIMPID_VAULT_ATTRIBUTE_PERSON_ACTS_H_
 
 #include <cstdint>
+#include <memory>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
@@ -43,11 +44,21 @@ DoneAct Done(const ActRow& row);
 absl::StatusOr<DoneAct> ActOf(const VaultReads& reads, const AttributeRow& row,
                               ActKind kind);
 
+// The owner's newest assisted key, made when she never had one.
+//
+// Errors: those of KeyTree::FindOrCreate, and
+//   kDataLoss  she had one, by the vault's log, and it is not there: the store
+//              of keys is an older copy, and nothing may be written under
+//              another.
+absl::StatusOr<std::shared_ptr<const PersonKey>> NewestKey(VaultCore& core,
+                                                           const Owner& owner,
+                                                           absl::Time now);
+
 // Does `work` in a transaction under the owner's newest assisted key, which is
 // made when there is none and durable in its own store before. Anew when the
 // key was rotated in between: the rotation's first transaction has said so.
 //
-// Errors: those of `work` and of the stores, and
+// Errors: those of `work`, of the stores and of NewestKey, and
 //   kFailedPrecondition  everything of hers was erased here.
 //   kUnavailable         her key was rotated again and again meanwhile.
 absl::Status WriteUnderKey(
@@ -55,9 +66,9 @@ absl::Status WriteUnderKey(
     absl::FunctionRef<absl::Status(VaultTransaction&, const PersonKey&)> work);
 
 // Whether the vault's log knows a newer key of hers than the newest that is
-// there, or that hers was destroyed: the store of keys is an older copy, and
-// nothing can be written under them. For who holds her lock, so that no
-// rotation is under way.
+// there, or one where there is none, or that hers was destroyed: the store of
+// keys is an older copy, and nothing can be written under them. For who holds
+// her lock, so that no rotation is under way.
 //
 // Errors: those of the stores.
 absl::StatusOr<bool> KeysAreBehind(VaultCore& core, const Owner& owner,

@@ -99,16 +99,16 @@ class VaultReads {
       const Owner& owner, const NameKey& name) const = 0;
   virtual absl::StatusOr<std::optional<AttributeRow>> FindByRequest(
       const Owner& owner, const RequestKey& request) const = 0;
-  // The newest kept row of each of the owner's attributes, by name key.
+  // The newest kept row of each of the owner's attributes, by name key, without
+  // wrap and payload, which are empty.
   virtual absl::StatusOr<std::vector<AttributeRow>> ListNewest(
       const Owner& owner) const = 0;
   // Rows below `before` (0: from the newest), newest first, erased ones
-  // included, at most `limit`.
+  // included, at most `limit`, without wrap and payload, which are empty.
   virtual absl::StatusOr<std::vector<AttributeRow>> History(
       const Owner& owner, const NameKey& name, std::uint64_t before,
       std::size_t limit) const = 0;
-  // As History, of kept rows alone and without wrap and payload, which are
-  // empty: what a search looks through.
+  // As History, of kept rows alone: what a search looks through.
   virtual absl::StatusOr<std::vector<AttributeRow>> Outlines(
       const Owner& owner, const NameKey& name, std::uint64_t before,
       std::size_t limit) const = 0;

@@ -58,6 +58,23 @@ absl::StatusOr<std::vector<SourceLink>> LinksOf(VaultCore& core,
   }
 }
 
+absl::Status SourceDesk::Run(const PersonCaller& caller,
+                             std::string_view source, Needs needs,
+                             std::function<void(OwnCalls::Turn&)> work) {
+  LIMPID_ASSIGN_OR_RETURN(const Source* const known, Known(source));
+  if (needs == Needs::kLink) {
+    LIMPID_RETURN_IF_ERROR(LinkTo(caller, source).status());
+  }
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto turn,
+      own_calls_.Take(source, caller.holder, known->own_calls()));
+  const bool taken =
+      known->run([turn, work = std::move(work)] { work(*turn); });
+  if (taken) return absl::OkStatus();
+  return absl::ResourceExhaustedError(
+      "too many wait for this source; try again");
+}
+
 absl::StatusOr<const Source*> SourceDesk::Known(std::string_view name) const {
   const Source* const source = sources_.Find(name);
   if (source != nullptr) return source;

@@ -6,6 +6,7 @@
 #ifndef LIMPID_VAULT_CONNECTORS_SOURCE_DESK_H_
 #define LIMPID_VAULT_CONNECTORS_SOURCE_DESK_H_
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "vault/attribute/person_acts.h"
 #include "vault/attribute/person_vault.h"
 #include "vault/connectors/connector.h"
+#include "vault/connectors/own_calls.h"
 #include "vault/connectors/source_link.h"
 #include "vault/connectors/source_set.h"
 #include "vault/core.h"
@@ -45,7 +47,7 @@ absl::StatusOr<std::vector<SourceLink>> LinksOf(VaultCore& core,
 // Source::time_limit at most but for what a resolver takes.
 class SourceDesk {
  public:
-  // Both must outlive it.
+  // Both must outlive it, and it what it was given to run.
   SourceDesk(VaultCore& core, const SourceSet& sources)
       : core_(core), sources_(sources) {}
 
@@ -87,6 +89,19 @@ class SourceDesk {
   absl::StatusOr<RectificationAnswer> RequestRectification(
       RectificationRequest request, std::string_view source);
 
+  // Whether a call needs a link that is there.
+  enum class Needs { kLink, kNothing };
+  // Runs `work` where `source` is waited for, unless it can be refused before:
+  // no thread is taken for whoever is not linked there. `work` ends its turn
+  // once it needs the source no more.
+  //
+  // Errors:
+  //   kNotFound           she is not linked there, and that is needed.
+  //   kResourceExhausted  she waits for this source already, or as many persons
+  //                       as may (OwnCalls), or everybody does.
+  absl::Status Run(const PersonCaller& caller, std::string_view source,
+                   Needs needs, std::function<void(OwnCalls::Turn&)> work);
+
   [[nodiscard]] const SourceSet& sources() const { return sources_; }
 
  private:
@@ -104,6 +119,7 @@ class SourceDesk {
 
   VaultCore& core_;
   const SourceSet& sources_;
+  OwnCalls own_calls_;
 };
 
 }  // namespace limpid::vault

@@ -5,6 +5,7 @@
 #ifndef LIMPID_VAULT_CONNECTORS_SOURCE_SET_H_
 #define LIMPID_VAULT_CONNECTORS_SOURCE_SET_H_
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -31,7 +32,15 @@ struct Source {
   // Outlives the set.
   Connector* connector = nullptr;
   Executor run;
+  // Threads of `run`.
+  std::size_t at_once = 8;
 
+  // How many calls of persons themselves may wait for it at once: at most half
+  // of its threads, and none of the queue, so that the rest is for what
+  // services read.
+  [[nodiscard]] std::size_t own_calls() const {
+    return at_once < 4 ? 1 : at_once / 2;
+  }
   [[nodiscard]] bool MayAnswer(std::string_view attribute) const;
 };
 

@@ -1,8 +1,11 @@
 #include "vault/custody/copy_desk.h"
 
+#include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/id.h"
@@ -116,6 +119,21 @@ absl::Status CopyDesk::CheckStays(const CopyRow& row, const crypto::KeyId& key,
       "copy: the copies of this record were withdrawn meanwhile");
 }
 
+absl::Status CopyDesk::MakeRoomForKey(const Owner& owner) {
+  LIMPID_ASSIGN_OR_RETURN(const auto keys,
+                          core_.key_store().CopyKeyRecords(owner));
+  if (keys.size() < kMaxCopies) return absl::OkStatus();
+  LIMPID_ASSIGN_OR_RETURN(const auto used, store_.Records(owner));
+  std::vector<RecordKey> bare;
+  std::set_difference(keys.begin(), keys.end(), used.begin(), used.end(),
+                      std::back_inserter(bare));
+  if (keys.size() - bare.size() >= kMaxCopies) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("copy: a person has at most ", kMaxCopies, " copies"));
+  }
+  return core_.key_store().DestroyCopyKeys(owner, bare);
+}
+
 // The key is durable in its own store before anything is sealed under it. What
 // is stored under one that is gone opens no more, and would make every read of
 // the record fail once there is another.
@@ -126,6 +144,7 @@ absl::StatusOr<CopyKey> CopyDesk::KeyFor(const CopyRow& row,
   if (!absl::IsNotFound(found.status())) return found;
   LIMPID_RETURN_IF_ERROR(
       store_.DeleteRecord(row.owner, row.record_key).status());
+  LIMPID_RETURN_IF_ERROR(MakeRoomForKey(row.owner));
   return core_.keys().FindOrCreateCopyKey(row.owner, row.record_key, record,
                                           core_.clock().Now());
 }

@@ -56,7 +56,8 @@ class CopyDesk {
   //   kFailedPrecondition  the newest version is not sealed, or the form is not
   //                        for a direct identifier.
   //   kAborted             the newest version is another one, or the record's
-  //                        copies were withdrawn while this one came.
+  //                        copies were withdrawn, or their key dropped for
+  //                        another record, while this one came.
   //   kResourceExhausted   kMaxCopies, or the bytes that a person may keep
   //                        (attribute/usage.h).
   absl::Status Put(const PersonCaller& caller, base::ByteView encoded);
@@ -67,7 +68,8 @@ class CopyDesk {
                                       const base::ByteArray<16>& record);
 
   // Deletes everybody's copies that are over; says of how many persons. Their
-  // outer keys stay until the record's copies are forgotten.
+  // outer keys stay until the record's copies are forgotten, or until she has
+  // kMaxCopies of them and puts one more: then those without copies go.
   absl::StatusOr<std::size_t> Sweep();
 
   // The copy for a permit, or none: nothing was copied, the copy is of another
@@ -87,6 +89,9 @@ class CopyDesk {
   absl::Status CheckRoom(const CopyRow& row, std::size_t bytes) const;
   // The outer key of the record's copies; a new one when there is none.
   absl::StatusOr<CopyKey> KeyFor(const CopyRow& row, const std::string& record);
+  // No person has more outer keys than she may have copies, whatever became of
+  // the copies.
+  absl::Status MakeRoomForKey(const Owner& owner);
   // Whether the copy that was just stored may stay; deletes it if not.
   absl::Status CheckStays(const CopyRow& row, const crypto::KeyId& key,
                           const receipt::GrantCopyTerms& terms);

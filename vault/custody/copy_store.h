@@ -62,6 +62,10 @@ class CopyStore {
       const Owner& owner, const RecordKey& record,
       const NameKey& name) const = 0;
 
+  // The records of the owner that have copies, each once, in order.
+  virtual absl::StatusOr<std::vector<RecordKey>> Records(
+      const Owner& owner) const = 0;
+
   // Counts the owner's copies one by one.
   virtual absl::StatusOr<CopyUsage> UsageOf(const Owner& owner) const = 0;
 

@@ -146,11 +146,7 @@ absl::Status SlotDesk::CheckSame(const ActRow& row, const crypto::KeyId& key_id,
   // Of the caller's transaction: under whichever generation it has now.
   LIMPID_ASSIGN_OR_RETURN(const auto key,
                           core_.keys().Find(row.owner, row.generation));
-  LIMPID_ASSIGN_OR_RETURN(const base::Bytes opened,
-                          core_.acts().OpenDisclosure(*key, row));
-  LIMPID_ASSIGN_OR_RETURN(const Disclosure disclosure,
-                          Disclosure::Decode(opened));
-  LIMPID_ASSIGN_OR_RETURN(const Act act, Act::Decode(disclosure.encoded_act));
+  LIMPID_ASSIGN_OR_RETURN(const Act act, core_.acts().OpenAct(*key, row));
   if (act.key_id == key_id && act.body == body) return absl::OkStatus();
   return UsedBefore();
 }

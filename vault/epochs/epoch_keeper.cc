@@ -182,7 +182,7 @@ absl::Status EpochKeeper::RewrapShard(std::uint16_t shard, std::uint32_t epoch,
                                       RewrapPass& pass) {
   // An erasure that is under way says in its certificate which epoch's key
   // wrapped what it destroys: none of hers may move to another meanwhile.
-  const base::MutexLock lock(eraser_.LockOf({shard, HolderId()}));
+  const PersonLock::Held lock = eraser_.LockOf({shard, HolderId()}).Take();
   // What stays where it is comes first again and is skipped.
   std::size_t slots_left = 0;
   std::size_t copy_keys_left = 0;

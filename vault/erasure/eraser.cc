@@ -109,6 +109,29 @@ absl::Status Eraser::AcceptOlderValues() {
   return core_.key_store().Reopen();
 }
 
+absl::Status Eraser::CheckNewestKeys(std::uint64_t stored) const {
+  std::set<Owner> gone;
+  for (const Tombstone& tombstone : file_.After(stored)) {
+    if (tombstone.kind == TombstoneKind::kPerson) gone.insert(tombstone.owner);
+  }
+  std::vector<KeyMade> made;
+  LIMPID_RETURN_IF_ERROR(
+      core_.store().ReadErasure([&](const ErasureReads& reads) -> absl::Status {
+        LIMPID_ASSIGN_OR_RETURN(made, reads.NewestKeys(kNewestKeys));
+        return absl::OkStatus();
+      }));
+  const KeyStore& keys = core_.key_store();
+  for (const KeyMade& key : made) {
+    if (gone.contains(key.owner)) continue;
+    LIMPID_ASSIGN_OR_RETURN(const auto slot, keys.FindServerSlot(key.owner, 0));
+    if (slot && slot->generation >= key.generation) continue;
+    LIMPID_ASSIGN_OR_RETURN(const bool erased,
+                            keys.IsBuried(key.owner, crypto::KeyId{}));
+    if (!erased) return StoresApart();
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Eraser::ReplayFile(std::uint64_t stored) {
   const auto forgotten = file_.After(stored);
   LIMPID_RETURN_IF_ERROR(CheckKeysFit(forgotten));
@@ -120,6 +143,7 @@ absl::StatusOr<Recovery> Eraser::Recover() {
   KeyStore& keys = core_.key_store();
   LIMPID_ASSIGN_OR_RETURN(const std::uint64_t stored, keys.LastTombstone());
   LIMPID_RETURN_IF_ERROR(CheckTogether(stored));
+  LIMPID_RETURN_IF_ERROR(CheckNewestKeys(stored));
   if (file_.last() > stored) {
     LIMPID_RETURN_IF_ERROR(ReplayFile(stored));
     out.replayed = file_.last() - stored;
@@ -133,7 +157,7 @@ absl::StatusOr<Recovery> Eraser::Recover() {
   std::set<Owner> owners(rotating.begin(), rotating.end());
   for (const Tombstone& tombstone : unfinished) owners.insert(tombstone.owner);
   for (const Owner& owner : owners) {
-    const base::MutexLock lock(LockOf(owner));
+    const PersonLock::Held lock = LockOf(owner).Take();
     absl::Status done = Complete(owner);
     if (absl::IsDataLoss(done)) {
       ++out.stuck;
@@ -201,8 +225,8 @@ absl::Status Eraser::CompleteVersions(const Owner& owner,
   // The latest: not before counts from it.
   const absl::Time time = absl::FromUnixMillis(tombstones.back().time_ms);
   PersonRotation rotation(core_, owner, core_.clock().Now());
-  // Looking for a row by its id goes through all of hers: not while the one
-  // writer waits. Nobody but a holder of her lock changes a row that is there.
+  // Not while the one writer waits. Nobody but a holder of her lock changes a
+  // row that is there.
   std::vector<AttributeRow> rows;
   LIMPID_RETURN_IF_ERROR(
       core_.store().ReadErasure([&](const ErasureReads& reads) -> absl::Status {

@@ -22,6 +22,7 @@
 #include "vault/core.h"
 #include "vault/custody/copy_store.h"
 #include "vault/erasure/certificate.h"
+#include "vault/erasure/person_lock.h"
 #include "vault/erasure/tombstone_file.h"
 
 namespace limpid::vault {
@@ -65,11 +66,17 @@ class Eraser {
   // Errors:
   //   kDataLoss            the file and the key store contradict each other.
   //   kFailedPrecondition  the two stores are of different times: values would
-  //                        be lost. Nothing was changed; says what to do.
+  //                        be lost. Nothing was changed; says what to do. Seen
+  //                        by the tombstones and by the newest kNewestKeys keys
+  //                        that were made.
   absl::StatusOr<Recovery> Recover();
 
+  // Persons come one after another: a store of keys from before some of them
+  // lacks the newest. Several, because who was erased does not count.
+  static constexpr std::size_t kNewestKeys = 1'000;
+
   // Held by whoever decides something about `owner`'s erasures or holds.
-  base::Mutex& LockOf(const Owner& owner) {
+  PersonLock& LockOf(const Owner& owner) {
     return locks_.at(owner.shard % kLocks);
   }
 
@@ -109,6 +116,9 @@ class Eraser {
   absl::Status CopyOut();
   absl::Status CheckTogether(std::uint64_t stored) const;
   absl::Status CheckKeysFit(std::span<const Tombstone> tombstones) const;
+  // Of whoever came last, or had her key rotated last: an older key store knows
+  // her not. `stored` tombstones are in the key store.
+  absl::Status CheckNewestKeys(std::uint64_t stored) const;
   absl::Status ReplayFile(std::uint64_t stored);
   absl::Status Complete(const Owner& owner);
   absl::Status CompleteVersions(const Owner& owner,
@@ -139,7 +149,7 @@ class Eraser {
   CopyStore& copies_;
   const Retention retention_;
   const base::SecretBytes key_;
-  std::array<base::Mutex, kLocks> locks_;
+  std::array<PersonLock, kLocks> locks_;
   base::Mutex file_mutex_;
 };
 

@@ -76,7 +76,8 @@ absl::StatusOr<Erased> ErasureDesk::EraseVersion(const PersonCaller& caller,
                                                  std::uint64_t version) {
   const Owner owner = core_.blinder().OwnerOf(caller.holder);
   const NameKey name = core_.blinder().NameKeyOf(caller.holder, attribute);
-  const base::MutexLock lock(eraser_.LockOf(owner));
+  LIMPID_ASSIGN_OR_RETURN(const PersonLock::Held lock,
+                          eraser_.LockOf(owner).TakeWithin());
   const absl::Status owed = eraser_.FinishOwed(owner);
   if (!MayGoOn(owed)) return owed;
   LIMPID_ASSIGN_OR_RETURN(const auto row,
@@ -94,7 +95,8 @@ absl::StatusOr<Erased> ErasureDesk::EraseAttribute(const PersonCaller& caller,
                                                    std::string_view attribute) {
   const Owner owner = core_.blinder().OwnerOf(caller.holder);
   const NameKey name = core_.blinder().NameKeyOf(caller.holder, attribute);
-  const base::MutexLock lock(eraser_.LockOf(owner));
+  LIMPID_ASSIGN_OR_RETURN(const PersonLock::Held lock,
+                          eraser_.LockOf(owner).TakeWithin());
   const absl::Status owed = eraser_.FinishOwed(owner);
   if (!MayGoOn(owed)) return owed;
   std::vector<AttributeRow> rows;
@@ -126,7 +128,8 @@ absl::StatusOr<Erased> ErasureDesk::ErasePerson(const PersonCaller& caller,
         "signature: not yours, or not of the last five minutes");
   }
   const Owner owner = core_.blinder().OwnerOf(caller.holder);
-  const base::MutexLock lock(eraser_.LockOf(owner));
+  LIMPID_ASSIGN_OR_RETURN(const PersonLock::Held lock,
+                          eraser_.LockOf(owner).TakeWithin());
   if (const absl::Status owed = eraser_.FinishOwed(owner); !MayGoOn(owed)) {
     return owed;
   }

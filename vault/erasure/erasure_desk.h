@@ -72,7 +72,10 @@ class ErasureDesk {
   //   kFailedPrecondition  a hold stands; the message names the law.
   //   kDataLoss            something else of hers does not open: what was asked
   //                        for is emptied, and older copies may still open it.
-  //   kUnavailable         a disk failed. It goes on at the next call or start.
+  //   kUnavailable         a disk failed, or a read that takes long held up the
+  //                        end of it: it goes on at the next call or start. Or
+  //                        another erasure of hers, or of whoever shares her
+  //                        lock, is under way, and nothing was changed.
 
   // Erases one version, or answers as the first time.
   //

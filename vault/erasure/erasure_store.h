@@ -6,6 +6,7 @@
 #ifndef LIMPID_VAULT_ERASURE_ERASURE_STORE_H_
 #define LIMPID_VAULT_ERASURE_ERASURE_STORE_H_
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -43,6 +44,15 @@ struct PersonCount {
   friend bool operator==(const PersonCount&, const PersonCount&) = default;
 };
 
+// Where a row stands among those of its owner: before the first, when nothing
+// is named.
+struct RowPlace {
+  NameKey name_key{};
+  std::uint64_t version = 0;
+
+  friend auto operator<=>(const RowPlace&, const RowPlace&) = default;
+};
+
 using HoldId = base::ByteArray<16>;
 
 // docs/formats/erasure-certificate.md
@@ -69,27 +79,42 @@ struct CertificateRow {
                          const CertificateRow&) = default;
 };
 
+// A person's assisted key that the vault's log says was made.
+struct KeyMade {
+  Owner owner;
+  std::uint32_t generation = 0;
+
+  friend bool operator==(const KeyMade&, const KeyMade&) = default;
+};
+
 class ErasureReads {
  public:
   virtual ~ErasureReads() = default;
 
-  // A row by its id, kept or erased, without its payload.
+  // A row by its id, kept or erased, without its payload. Costs the same
+  // however many she has.
   virtual absl::StatusOr<std::optional<AttributeRow>> FindById(
       const Owner& owner, const crypto::KeyId& id) const = 0;
   // The kept rows of one attribute by version, without payloads.
   virtual absl::StatusOr<std::vector<AttributeRow>> KeptOf(
       const Owner& owner, const NameKey& name) const = 0;
-  // Assisted rows, kept or erased, of a generation below `generation`, without
-  // payloads, at most `limit`.
+  // Assisted rows, kept or erased, of a generation below `generation`, after
+  // `after` in the order of name key and version, without payloads, at most
+  // `limit`. Those before `after` cost nothing.
   virtual absl::StatusOr<std::vector<AttributeRow>> RowsBelow(
-      const Owner& owner, std::uint32_t generation,
+      const Owner& owner, std::uint32_t generation, const RowPlace& after,
       std::size_t limit) const = 0;
   // Acts whose disclosure is under a generation from 1 to below `generation`,
-  // by counter, at most `limit`.
+  // by generation and counter, at most `limit`.
   virtual absl::StatusOr<std::vector<SealedAct>> ActsBelow(
       const Owner& owner, std::uint32_t generation,
       std::size_t limit) const = 0;
   virtual absl::StatusOr<PersonCount> Count(const Owner& owner) const = 0;
+
+  // The keys that were made last and whose person was not erased since, by
+  // their acts, newest first, at most `limit`.
+  virtual absl::StatusOr<std::vector<KeyMade>> NewestKeys(
+      std::size_t limit) const = 0;
 
   // Owners of kept rows of either custody, each once, after `after` in the
   // order of shard and id, at most `limit`.

@@ -51,7 +51,8 @@ absl::StatusOr<PlacedHold> HoldDesk::Place(const HolderId& holder,
         absl::StrCat("reason: 1 to ", Hold::kMaxReasonBytes, " bytes"));
   }
   const Owner owner = core_.blinder().OwnerOf(holder);
-  const base::MutexLock lock(eraser_.LockOf(owner));
+  LIMPID_ASSIGN_OR_RETURN(const PersonLock::Held lock,
+                          eraser_.LockOf(owner).TakeWithin());
   LIMPID_RETURN_IF_ERROR(CheckNotGoing(owner));
   HoldRow row;
   core_.random().Fill(row.id);

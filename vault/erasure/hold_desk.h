@@ -29,6 +29,7 @@ class HoldDesk {
   //   kNotFound            nothing of such a person is here.
   //   kFailedPrecondition  she was erased here, or that was decided and is not
   //                        finished yet.
+  //   kUnavailable         an erasure of hers is under way; try again.
   absl::StatusOr<PlacedHold> Place(const HolderId& holder, const Hold& hold);
   // Errors:
   //   kNotFound  no such hold, or it was lifted before.

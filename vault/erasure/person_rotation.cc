@@ -68,6 +68,7 @@ absl::Status PersonRotation::Begin(std::span<const AttributeRow> leaving,
         });
   }
   moved_ = done.ok() && whole;
+  if (!done.ok()) rows_moved_to_ = {};
   rows_.clear();
   acts_.clear();
   if (done.ok() || !announced || absl::IsUnavailable(done)) return done;
@@ -84,7 +85,7 @@ absl::Status PersonRotation::Prepare(std::span<const AttributeRow> leaving) {
   LIMPID_RETURN_IF_ERROR(
       core_.store().ReadErasure([&](const ErasureReads& reads) -> absl::Status {
         LIMPID_ASSIGN_OR_RETURN(
-            rows, reads.RowsBelow(owner_, next_->generation, kBatch));
+            rows, reads.RowsBelow(owner_, next_->generation, {}, kBatch));
         LIMPID_ASSIGN_OR_RETURN(
             acts, reads.ActsBelow(owner_, next_->generation, kBatch));
         return absl::OkStatus();
@@ -141,33 +142,34 @@ absl::StatusOr<SealedAct> PersonRotation::Anew(const SealedAct& act) {
 absl::StatusOr<std::size_t> PersonRotation::MoveRows(
     VaultTransaction& transaction) {
   ErasureTransaction& store = transaction.erasure();
-  LIMPID_ASSIGN_OR_RETURN(const auto rows,
-                          store.RowsBelow(owner_, next_->generation, kBatch));
+  const RowPlace after = rows_moved_to_;
+  LIMPID_ASSIGN_OR_RETURN(
+      const auto rows,
+      store.RowsBelow(owner_, next_->generation, after, kBatch));
   std::map<crypto::KeyId, AttributeRow> moved;
   for (const AttributeRow& row : rows) {
     LIMPID_ASSIGN_OR_RETURN(AttributeRow anew, Anew(row));
     LIMPID_RETURN_IF_ERROR(store.Rewrap(anew));
     moved.emplace(row.id, std::move(anew));
+    rows_moved_to_ = {row.name_key, row.version};
   }
-  LIMPID_RETURN_IF_ERROR(ReadBack(store, moved));
+  LIMPID_RETURN_IF_ERROR(ReadBack(store, after, moved));
   return rows.size();
 }
 
 absl::Status PersonRotation::ReadBack(
-    const ErasureReads& store,
+    const ErasureReads& store, const RowPlace& after,
     const std::map<crypto::KeyId, AttributeRow>& moved) const {
-  // All of hers in one look, unless they are many.
+  // All in one look, unless there are many others between them.
   LIMPID_ASSIGN_OR_RETURN(
       const auto rows,
-      store.RowsBelow(owner_, next_->generation + 1, kBatch + 1));
-  if (rows.size() <= kBatch) {
-    const auto same =
-        std::count_if(rows.begin(), rows.end(), [&](const AttributeRow& row) {
-          const auto found = moved.find(row.id);
-          return found != moved.end() && found->second == row;
-        });
-    return std::cmp_equal(same, moved.size()) ? absl::OkStatus() : Miscounted();
-  }
+      store.RowsBelow(owner_, next_->generation + 1, after, kBatch));
+  const auto same =
+      std::count_if(rows.begin(), rows.end(), [&](const AttributeRow& row) {
+        const auto found = moved.find(row.id);
+        return found != moved.end() && found->second == row;
+      });
+  if (std::cmp_equal(same, moved.size())) return absl::OkStatus();
   for (const auto& [id, anew] : moved) {
     LIMPID_ASSIGN_OR_RETURN(const auto stored, store.FindById(owner_, id));
     if (!stored || *stored != anew) return Miscounted();

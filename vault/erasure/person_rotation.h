@@ -77,9 +77,9 @@ class PersonRotation {
   // These move a batch and say how many it had.
   absl::StatusOr<std::size_t> MoveRows(VaultTransaction& transaction);
   absl::StatusOr<std::size_t> MoveActs(VaultTransaction& transaction);
-  // Whether the store has each as it was moved.
+  // Whether the store has each as it was moved. All are behind `after`.
   absl::Status ReadBack(
-      const ErasureReads& store,
+      const ErasureReads& store, const RowPlace& after,
       const std::map<crypto::KeyId, AttributeRow>& moved) const;
   // All at once: they are few.
   absl::Status MoveLinks(VaultTransaction& transaction);
@@ -101,6 +101,9 @@ class PersonRotation {
   std::map<crypto::KeyId, std::pair<AttributeRow, AttributeRow>> rows_;
   std::map<std::uint64_t, std::pair<SealedAct, SealedAct>> acts_;
   PersonCount before_;
+  // The last row of the batches that were moved. Nothing comes in before it
+  // that is to be moved: puts take the newest key.
+  RowPlace rows_moved_to_;
   // Begin did what Move does.
   bool moved_ = false;
 };

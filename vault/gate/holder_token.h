@@ -22,9 +22,10 @@ namespace limpid::vault {
 // Thread-safe.
 class HolderVerifier {
  public:
-  // `consent_token_key` signs source tokens. Proofs issued before construction
-  // are refused: another process may have seen them. `clock` must outlive the
-  // verifier.
+  // `consent_token_key` signs source tokens. Proofs issued before construction,
+  // by their own time, are refused: another process may have seen them, as it
+  // may have seen later ones of fast devices (docs/formats/tokens.md). `clock`
+  // must outlive the verifier.
   HolderVerifier(const SourceId& source,
                  const crypto::Ed25519PublicKey& consent_token_key,
                  const base::Clock& clock);

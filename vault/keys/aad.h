@@ -28,6 +28,8 @@ enum class AadKind : std::uint8_t {
   kOrigin = 10,
   kCopyKeyOfRow = 11,
   kSourceLink = 12,
+  // Of a person's own slots, with the slot's id.
+  kNamedSlot = 13,
 };
 
 // A view: `operator_name` and `attribute` must outlive it.

@@ -136,6 +136,12 @@ class KeyStore {
   // Deletes the record's key, if there is one. Durable on return.
   virtual absl::Status DestroyCopyKey(const Owner& owner,
                                       const RecordKey& record) = 0;
+  // The records of the owner that have one, in order.
+  virtual absl::StatusOr<std::vector<RecordKey>> CopyKeyRecords(
+      const Owner& owner) const = 0;
+  // Deletes those of `records` that are there. Durable on return, all or none.
+  virtual absl::Status DestroyCopyKeys(const Owner& owner,
+                                       std::span<const RecordKey> records) = 0;
   // Deletes the owner's slots of `custody` whose generation is below `below`,
   // of every kind. Returns how many there were. Durable on return.
   virtual absl::StatusOr<std::int64_t> DeleteSlotsBelow(

@@ -46,6 +46,15 @@ Aad KeyTree::SlotAad(const SlotRow& row, std::uint8_t suite) const {
   return aad;
 }
 
+base::Bytes KeyTree::NamedSlotAad(const SlotRow& row,
+                                  std::uint8_t suite) const {
+  const std::string name = base::HexEncode(row.slot_id);
+  Aad aad = SlotAad(row, suite);
+  aad.kind = AadKind::kNamedSlot;
+  aad.attribute = name;
+  return aad.Encode();
+}
+
 crypto::KeyId KeyTree::KekId(std::uint32_t epoch) const {
   base::ByteWriter writer("limpid/vault/kek-id/1");
   const base::Digest32 digest = crypto::Sha256(
@@ -88,10 +97,10 @@ absl::StatusOr<std::shared_ptr<const PersonKey>> KeyTree::Unwrap(
 absl::Status KeyTree::WrapBody(SlotRow& row, base::ByteView body) {
   row.epoch = source_.current_epoch();
   LIMPID_ASSIGN_OR_RETURN(const auto kek, Kek(row.epoch));
-  row.outer = crypto::Seal(
-      options_.suite, *kek, KekId(row.epoch),
-      SlotAad(row, static_cast<std::uint8_t>(options_.suite)).Encode(), body,
-      random_);
+  row.outer =
+      crypto::Seal(options_.suite, *kek, KekId(row.epoch),
+                   NamedSlotAad(row, static_cast<std::uint8_t>(options_.suite)),
+                   body, random_);
   return absl::OkStatus();
 }
 
@@ -106,8 +115,13 @@ absl::Status KeyTree::AddSlot(SlotRow& row, base::ByteView body,
 absl::StatusOr<base::Bytes> KeyTree::UnwrapBody(const SlotRow& row) {
   if (row.slot_kind == SlotKind::kServer) return SlotBroken();
   LIMPID_ASSIGN_OR_RETURN(const auto kek, Kek(row.epoch));
-  return crypto::Open(*kek, KekId(row.epoch),
-                      SlotAad(row, SuiteByte(row.outer)).Encode(), row.outer);
+  const std::uint8_t suite = SuiteByte(row.outer);
+  auto body =
+      crypto::Open(*kek, KekId(row.epoch), NamedSlotAad(row, suite), row.outer);
+  if (body.ok()) return body;
+  // From before slots were bound to their ids; wrapped anew at the next epoch.
+  return crypto::Open(*kek, KekId(row.epoch), SlotAad(row, suite).Encode(),
+                      row.outer);
 }
 
 base::Bytes KeyTree::CopyKeyAad(const CopyKeyRow& row, std::string_view record,

@@ -88,7 +88,8 @@ class KeyTree {
   // The body of a stored one again.
   //
   // Errors:
-  //   kDataLoss  the wrap does not open, or is a server slot's.
+  //   kDataLoss  the wrap does not open, is that of another slot, or is a
+  //              server slot's.
   //   kNotFound  the epoch's key was destroyed.
   absl::StatusOr<base::Bytes> UnwrapBody(const SlotRow& row);
 
@@ -171,7 +172,11 @@ class KeyTree {
                        absl::Time now);
   absl::Status MakeCopyKey(const Owner& owner, const RecordKey& record_key,
                            absl::Time now);
+  // Of server slots, and of a person's own from before they were bound to their
+  // ids; as these are written now.
   [[nodiscard]] Aad SlotAad(const SlotRow& row, std::uint8_t suite) const;
+  [[nodiscard]] base::Bytes NamedSlotAad(const SlotRow& row,
+                                         std::uint8_t suite) const;
   [[nodiscard]] crypto::KeyId KekId(std::uint32_t epoch) const;
   std::shared_ptr<const PersonKey> Cached(const CacheKey& key,
                                           std::uint64_t& forgets);

@@ -6,6 +6,22 @@
 #include "common/base/status_macros.h"
 
 namespace limpid::vault {
+namespace {
+
+absl::Status Broken() { return absl::DataLossError("an act does not open"); }
+
+// The act that a row says it is of. The commitment covers the act and not the
+// row.
+absl::StatusOr<Act> ActIn(const ActRow& row, const Disclosure& disclosure) {
+  auto act = Act::Decode(disclosure.encoded_act);
+  if (!act.ok() || act->kind != row.kind || act->value_version != row.version ||
+      act->holder != row.owner.id || act->counter != row.counter) {
+    return Broken();
+  }
+  return act;
+}
+
+}  // namespace
 
 ActWriter::ActWriter(Identity identity, crypto::Suite suite,
                      base::SecretBytes acts_key, crypto::RandomSource& random)
@@ -58,30 +74,43 @@ absl::StatusOr<ActRow> ActWriter::Append(VaultTransaction& transaction, Act act,
   return row;
 }
 
-absl::StatusOr<base::Bytes> ActWriter::OpenUnder(const base::SecretBytes& key,
-                                                 const crypto::KeyId& id,
-                                                 const ActRow& row) const {
+absl::StatusOr<Disclosure> ActWriter::OpenUnder(const base::SecretBytes& key,
+                                                const crypto::KeyId& id,
+                                                const ActRow& row) const {
   LIMPID_ASSIGN_OR_RETURN(
-      base::Bytes encoded,
+      const base::Bytes encoded,
       crypto::Open(key, id, OpeningAad(SuiteByte(row.sealed_disclosure), row),
                    row.sealed_disclosure));
-  const auto disclosure = Disclosure::Decode(encoded);
+  auto disclosure = Disclosure::Decode(encoded);
   if (!disclosure.ok() ||
       CommitAct(disclosure->opening, disclosure->encoded_act) !=
           row.commitment) {
-    return absl::DataLossError("an act does not open");
+    return Broken();
   }
-  return encoded;
+  return disclosure;
 }
 
 absl::StatusOr<base::Bytes> ActWriter::OpenDisclosure(const PersonKey& key,
                                                       const ActRow& row) const {
-  return OpenUnder(key.key, key.id, row);
+  LIMPID_ASSIGN_OR_RETURN(const Disclosure disclosure,
+                          OpenUnder(key.key, key.id, row));
+  LIMPID_RETURN_IF_ERROR(ActIn(row, disclosure).status());
+  return disclosure.Encode();
+}
+
+absl::StatusOr<Act> ActWriter::OpenAct(const PersonKey& key,
+                                       const ActRow& row) const {
+  LIMPID_ASSIGN_OR_RETURN(const Disclosure disclosure,
+                          OpenUnder(key.key, key.id, row));
+  return ActIn(row, disclosure);
 }
 
 absl::StatusOr<base::Bytes> ActWriter::OpenOwnDisclosure(
     const ActRow& row) const {
-  return OpenUnder(acts_key_, crypto::KeyId{}, row);
+  LIMPID_ASSIGN_OR_RETURN(const Disclosure disclosure,
+                          OpenUnder(acts_key_, crypto::KeyId{}, row));
+  LIMPID_RETURN_IF_ERROR(ActIn(row, disclosure).status());
+  return disclosure.Encode();
 }
 
 absl::StatusOr<SealedAct> ActWriter::Reseal(const PersonKey& from,
@@ -94,14 +123,17 @@ absl::StatusOr<SealedAct> ActWriter::Reseal(const PersonKey& from,
   row.generation = act.generation;
   row.commitment = act.commitment;
   row.sealed_disclosure = act.disclosure;
-  LIMPID_ASSIGN_OR_RETURN(const base::Bytes disclosure,
-                          OpenDisclosure(from, row));
+  // What the row says of it is not needed to seal it, and stays as it is.
+  LIMPID_ASSIGN_OR_RETURN(const Disclosure opened,
+                          OpenUnder(from.key, from.id, row));
+  const base::Bytes disclosure = opened.Encode();
   row.generation = to.generation;
   row.sealed_disclosure = crypto::Seal(
       suite_, to.key, to.id, OpeningAad(static_cast<std::uint8_t>(suite_), row),
       disclosure, random_);
-  LIMPID_ASSIGN_OR_RETURN(const base::Bytes again, OpenDisclosure(to, row));
-  if (again != disclosure) return absl::DataLossError("an act does not open");
+  LIMPID_ASSIGN_OR_RETURN(const Disclosure again,
+                          OpenUnder(to.key, to.id, row));
+  if (again.Encode() != disclosure) return Broken();
   return SealedAct{row.counter, row.generation, row.commitment,
                    std::move(row.sealed_disclosure)};
 }

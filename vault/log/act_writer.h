@@ -39,11 +39,15 @@ class ActWriter {
   // The disclosure of an act of this person, encoded.
   //
   // Errors:
-  //   kDataLoss  it does not open, or does not fit the row's commitment.
+  //   kDataLoss  it does not open, does not fit the row's commitment, or is of
+  //              another act than the row says: whoever has the key of the
+  //              database can call a row what he likes.
   absl::StatusOr<base::Bytes> OpenDisclosure(const PersonKey& key,
                                              const ActRow& row) const;
   // The same of an act that Append was given no key for.
   absl::StatusOr<base::Bytes> OpenOwnDisclosure(const ActRow& row) const;
+  // The act itself, of OpenDisclosure.
+  absl::StatusOr<Act> OpenAct(const PersonKey& key, const ActRow& row) const;
 
   // The act with its disclosure under `to` instead of `from`, opened again
   // before it is given back.
@@ -55,9 +59,10 @@ class ActWriter {
                                    const SealedAct& act) const;
 
  private:
-  absl::StatusOr<base::Bytes> OpenUnder(const base::SecretBytes& key,
-                                        const crypto::KeyId& id,
-                                        const ActRow& row) const;
+  // Of the row's commitment, whatever its kind.
+  absl::StatusOr<Disclosure> OpenUnder(const base::SecretBytes& key,
+                                       const crypto::KeyId& id,
+                                       const ActRow& row) const;
   [[nodiscard]] base::Bytes OpeningAad(std::uint8_t suite,
                                        const ActRow& row) const;
 

@@ -254,7 +254,7 @@ absl::Status Importer::Store(const PersonCaller& caller,
   const absl::Time now = drafts.front().now;
   for (int tries = 0; tries < kMostRotations; ++tries) {
     LIMPID_ASSIGN_OR_RETURN(const auto sealed_under,
-                            core_.keys().FindOrCreate(owner, now));
+                            NewestKey(core_, owner, now));
     LIMPID_RETURN_IF_ERROR(
         MakeReady(core_, slots_, caller, *sealed_under, drafts));
     bool stale = false;

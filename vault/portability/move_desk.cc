@@ -12,11 +12,7 @@ namespace {
 // What an act says, in its disclosure.
 absl::StatusOr<NewOperator> Read(const VaultCore& core, const PersonKey& key,
                                  const ActRow& row) {
-  LIMPID_ASSIGN_OR_RETURN(const base::Bytes opened,
-                          core.acts().OpenDisclosure(key, row));
-  LIMPID_ASSIGN_OR_RETURN(const Disclosure disclosure,
-                          Disclosure::Decode(opened));
-  LIMPID_ASSIGN_OR_RETURN(Act act, Act::Decode(disclosure.encoded_act));
+  LIMPID_ASSIGN_OR_RETURN(Act act, core.acts().OpenAct(key, row));
   return NewOperator{std::move(act.attribute), act.body};
 }
 

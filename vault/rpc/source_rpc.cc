@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -22,21 +21,6 @@ constexpr std::size_t kMaxProofBytes = 4096;
 
 absl::Status CheckSource(const std::string& name) {
   return rpc::CheckText("source", name, SourceLink::kMaxSourceBytes);
-}
-
-// Runs `work` where the source is waited for.
-absl::Status OnSource(const SourceDesk& desk, const std::string& name,
-                      std::function<void()> work) {
-  LIMPID_RETURN_IF_ERROR(CheckSource(name));
-  const Source* const source = desk.sources().Find(name);
-  if (source == nullptr) {
-    return absl::NotFoundError(
-        "source: this vault knows no such source; ListSources says which it "
-        "knows");
-  }
-  if (source->run(std::move(work))) return absl::OkStatus();
-  return absl::ResourceExhaustedError(
-      "too many wait for this source; try again");
 }
 
 absl::StatusOr<SourceMode> FromProto(v1::SourceMode mode) {
@@ -176,17 +160,19 @@ grpc::ServerUnaryReactor* SourceRpc::LinkSource(
                                 PersonOf(call->caller()));
         LIMPID_ASSIGN_OR_RETURN(NewLink link, FromProto(*request));
         const std::string source = link.source;
-        return OnSource(desk_, source,
-                        [this, call, person, response, link = std::move(link)] {
-                          if (!call->open()) return;
-                          const auto done = desk_.Link(person, link);
-                          call->Complete([&]() -> absl::Status {
-                            LIMPID_RETURN_IF_ERROR(done.status());
-                            *response->mutable_link() = ToProto(done->link);
-                            FillAct(done->act, *response);
-                            return absl::OkStatus();
-                          });
-                        });
+        return desk_.Run(person, source, SourceDesk::Needs::kNothing,
+                         [this, call, person, response,
+                          link = std::move(link)](OwnCalls::Turn& turn) {
+                           if (!call->open()) return;
+                           const auto done = desk_.Link(person, link);
+                           turn.End();
+                           call->Complete([&]() -> absl::Status {
+                             LIMPID_RETURN_IF_ERROR(done.status());
+                             *response->mutable_link() = ToProto(done->link);
+                             FillAct(done->act, *response);
+                             return absl::OkStatus();
+                           });
+                         });
       });
 }
 
@@ -214,17 +200,19 @@ grpc::ServerUnaryReactor* SourceRpc::ListHoldings(
       [=, this](const std::shared_ptr<rpc::PendingCall>& call) -> absl::Status {
         LIMPID_ASSIGN_OR_RETURN(const PersonCaller person,
                                 PersonOf(call->caller()));
-        return OnSource(
-            desk_, request->source(),
-            [this, call, person, response, source = request->source()] {
-              if (!call->open()) return;
-              const auto holdings = desk_.Holdings(person, source);
-              call->Complete([&]() -> absl::Status {
-                LIMPID_RETURN_IF_ERROR(holdings.status());
-                Fill(*holdings, *response);
-                return absl::OkStatus();
-              });
-            });
+        LIMPID_RETURN_IF_ERROR(CheckSource(request->source()));
+        return desk_.Run(person, request->source(), SourceDesk::Needs::kLink,
+                         [this, call, person, response,
+                          source = request->source()](OwnCalls::Turn& turn) {
+                           if (!call->open()) return;
+                           const auto holdings = desk_.Holdings(person, source);
+                           turn.End();
+                           call->Complete([&]() -> absl::Status {
+                             LIMPID_RETURN_IF_ERROR(holdings.status());
+                             Fill(*holdings, *response);
+                             return absl::OkStatus();
+                           });
+                         });
       });
 }
 
@@ -240,17 +228,20 @@ grpc::ServerUnaryReactor* SourceRpc::RequestRectification(
         LIMPID_ASSIGN_OR_RETURN(RectificationRequest asked,
                                 FromProto(*request));
         asked.person = person;
-        return OnSource(
-            desk_, request->source(),
-            [this, call, asked, response, source = request->source()] {
-              if (!call->open()) return;
-              const auto answer = desk_.RequestRectification(asked, source);
-              call->Complete([&]() -> absl::Status {
-                LIMPID_RETURN_IF_ERROR(answer.status());
-                Fill(*answer, *response);
-                return absl::OkStatus();
-              });
-            });
+        LIMPID_RETURN_IF_ERROR(CheckSource(request->source()));
+        return desk_.Run(person, request->source(), SourceDesk::Needs::kLink,
+                         [this, call, asked, response,
+                          source = request->source()](OwnCalls::Turn& turn) {
+                           if (!call->open()) return;
+                           const auto answer =
+                               desk_.RequestRectification(asked, source);
+                           turn.End();
+                           call->Complete([&]() -> absl::Status {
+                             LIMPID_RETURN_IF_ERROR(answer.status());
+                             Fill(*answer, *response);
+                             return absl::OkStatus();
+                           });
+                         });
       });
 }
 

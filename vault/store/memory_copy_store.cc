@@ -37,6 +37,16 @@ class MemoryCopyStore final : public CopyStore {
     return found == rows_.end() ? std::nullopt : std::optional(found->second);
   }
 
+  absl::StatusOr<std::vector<RecordKey>> Records(
+      const Owner& owner) const override {
+    const base::MutexLock lock(mutex_);
+    std::set<RecordKey> out;
+    for (const auto& [key, row] : rows_) {
+      if (row.owner == owner) out.insert(row.record_key);
+    }
+    return std::vector<RecordKey>(out.begin(), out.end());
+  }
+
   absl::StatusOr<CopyUsage> UsageOf(const Owner& owner) const override {
     const base::MutexLock lock(mutex_);
     CopyUsage out;

@@ -46,11 +46,12 @@ absl::StatusOr<std::vector<AttributeRow>> MemoryErasure::KeptOf(
 }
 
 absl::StatusOr<std::vector<AttributeRow>> MemoryErasure::RowsBelow(
-    const Owner& owner, std::uint32_t generation, std::size_t limit) const {
+    const Owner& owner, std::uint32_t generation, const RowPlace& after,
+    std::size_t limit) const {
   std::vector<AttributeRow> out;
   ForEachRow(tables_, owner, [&](const AttributeRow& row) {
     if (row.custody == Custody::kAssisted && row.generation < generation &&
-        out.size() < limit) {
+        RowPlace{row.name_key, row.version} > after && out.size() < limit) {
       out.push_back(Light(row));
     }
   });
@@ -62,11 +63,16 @@ absl::StatusOr<std::vector<SealedAct>> MemoryErasure::ActsBelow(
   std::vector<SealedAct> out;
   for (const ActRow& row : tables_.acts) {
     if (row.owner == owner && row.generation > 0 &&
-        row.generation < generation && out.size() < limit) {
+        row.generation < generation) {
       out.push_back(
           {row.counter, row.generation, row.commitment, row.sealed_disclosure});
     }
   }
+  std::stable_sort(out.begin(), out.end(),
+                   [](const SealedAct& left, const SealedAct& right) {
+                     return left.generation < right.generation;
+                   });
+  out.resize(std::min(out.size(), limit));
   return out;
 }
 
@@ -87,6 +93,18 @@ absl::StatusOr<PersonCount> MemoryErasure::Count(const Owner& owner) const {
     if (row.owner != owner || row.generation == 0) continue;
     ++out.acts;
     span(row.generation);
+  }
+  return out;
+}
+
+absl::StatusOr<std::vector<KeyMade>> MemoryErasure::NewestKeys(
+    std::size_t limit) const {
+  std::vector<KeyMade> out;
+  for (auto act = tables_.acts.rbegin();
+       act != tables_.acts.rend() && out.size() < limit; ++act) {
+    // One that lost its person has no version.
+    if (act->kind != ActKind::kKey || act->version == 0) continue;
+    out.push_back({act->owner, static_cast<std::uint32_t>(act->version)});
   }
   return out;
 }

@@ -96,6 +96,25 @@ class MemoryKeyStore final : public KeyStore {
     return absl::OkStatus();
   }
 
+  absl::StatusOr<std::vector<RecordKey>> CopyKeyRecords(
+      const Owner& owner) const override {
+    const base::MutexLock lock(mutex_);
+    std::vector<RecordKey> out;
+    for (const auto& [place, row] : copy_keys_) {
+      if (place.first == owner) out.push_back(place.second);
+    }
+    return out;
+  }
+
+  absl::Status DestroyCopyKeys(const Owner& owner,
+                               std::span<const RecordKey> records) override {
+    const base::MutexLock lock(mutex_);
+    for (const RecordKey& record : records) {
+      copy_keys_.erase(std::pair(owner, record));
+    }
+    return absl::OkStatus();
+  }
+
   absl::StatusOr<std::int64_t> DeleteSlotsBelow(const Owner& owner,
                                                 Custody custody,
                                                 std::uint32_t below) override {

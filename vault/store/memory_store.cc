@@ -26,6 +26,12 @@ std::optional<AttributeRow> NewestOf(
                                    : std::optional(newest->second);
 }
 
+AttributeRow OutlineOf(AttributeRow row) {
+  row.wrap.clear();
+  row.payload.clear();
+  return row;
+}
+
 class View final : public VaultTransaction {
  public:
   View(MemoryTables& tables, const CopyStore* copies)
@@ -75,7 +81,9 @@ class View final : public VaultTransaction {
     std::vector<AttributeRow> out;
     for (const auto& [name, versions] : tables_.attributes) {
       if (name.first != owner) continue;
-      if (auto row = NewestOf(versions)) out.push_back(*std::move(row));
+      if (auto row = NewestOf(versions)) {
+        out.push_back(OutlineOf(*std::move(row)));
+      }
     }
     return out;
   }
@@ -88,7 +96,9 @@ class View final : public VaultTransaction {
     if (found == tables_.attributes.end()) return out;
     for (auto item = found->second.rbegin();
          item != found->second.rend() && out.size() < limit; ++item) {
-      if (before == 0 || item->first < before) out.push_back(item->second);
+      if (before == 0 || item->first < before) {
+        out.push_back(OutlineOf(item->second));
+      }
     }
     return out;
   }
@@ -104,9 +114,7 @@ class View final : public VaultTransaction {
       const AttributeRow& row = item->second;
       if (before != 0 && row.version >= before) continue;
       if (row.state != RowState::kKept) continue;
-      AttributeRow& outline = out.emplace_back(row);
-      outline.wrap.clear();
-      outline.payload.clear();
+      out.push_back(OutlineOf(row));
     }
     return out;
   }

@@ -45,6 +45,20 @@ storage::Migration InOrderOfShards() {
   }};
 }
 
+// A person may have as many rows as vault.person_versions says, and one row of
+// hers is not looked for among all of them.
+storage::Migration LookedForDirectly() {
+  return {{
+      "CREATE INDEX attribute_id ON attribute (shard, owner, id)",
+      "CREATE INDEX attribute_kept ON attribute "
+      "(shard, owner, name_key, version) WHERE state = 1",
+      "CREATE INDEX act_generation ON act "
+      "(shard, owner, generation, counter)",
+      // Of keys that were made: ActKind::kKey.
+      "CREATE INDEX act_key ON act (counter) WHERE kind = 3",
+  }};
+}
+
 }  // namespace
 
 std::vector<storage::Migration> VaultStoreMigrations() {
@@ -100,7 +114,8 @@ std::vector<storage::Migration> VaultStoreMigrations() {
       RecoveryMigration(),
       HandedOutMigration(),
       SourceLinkMigration(),
-      TrailMigration()};
+      TrailMigration(),
+      LookedForDirectly()};
 }
 
 std::vector<storage::Migration> KeyStoreMigrations() {

@@ -34,6 +34,9 @@ constexpr std::string_view kPut =
 constexpr std::string_view kFind =
     "SELECT copy_id, version, not_after, outer_copy FROM grant_copy "
     "WHERE shard = $1 AND owner = $2 AND record_key = $3 AND name_key = $4";
+constexpr std::string_view kRecords =
+    "SELECT DISTINCT record_key FROM grant_copy WHERE shard = $1 "
+    "AND owner = $2 ORDER BY record_key";
 constexpr std::string_view kDelete =
     "DELETE FROM grant_copy WHERE shard = $1 AND owner = $2 "
     "AND record_key = $3 AND name_key = $4 AND copy_id = $5";
@@ -97,6 +100,21 @@ class SqlCopyStore final : public CopyStore {
                           static_cast<std::uint64_t>(row.Int(1)),
                           row.Int(2),
                           base::ToBytes(row.Blob(3))};
+            return absl::OkStatus();
+          });
+    }));
+    return out;
+  }
+
+  absl::StatusOr<std::vector<RecordKey>> Records(
+      const Owner& owner) const override {
+    std::vector<RecordKey> out;
+    LIMPID_RETURN_IF_ERROR(database_.Read([&](Session& session) {
+      out.clear();
+      return session.Query(
+          kRecords, {std::int64_t{owner.shard}, ByteView(owner.id.bytes())},
+          [&](const Row& row) {
+            out.push_back(row.Array<16>(0));
             return absl::OkStatus();
           });
     }));

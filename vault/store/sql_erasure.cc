@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "common/base/status_macros.h"
+#include "vault/log/act.h"
 #include "vault/store/attribute_rows.h"
 
 namespace limpid::vault {
@@ -28,11 +29,12 @@ constexpr std::string_view kKeptOf =
 constexpr std::string_view kRowsBelow =
     "SELECT " LIMPID_LIGHT_COLUMNS
     " FROM attribute WHERE shard = $1 AND owner = $2 AND custody = 1 "
-    "AND generation < $3 ORDER BY name_key, version LIMIT $4";
+    "AND generation < $3 AND (name_key, version) > ($4, $5) "
+    "ORDER BY name_key, version LIMIT $6";
 constexpr std::string_view kActsBelow =
     "SELECT counter, generation, commitment, disclosure FROM act "
     "WHERE shard = $1 AND owner = $2 AND generation > 0 AND generation < $3 "
-    "ORDER BY counter LIMIT $4";
+    "ORDER BY generation, counter LIMIT $4";
 constexpr std::string_view kCountRows =
     "SELECT COUNT(*), CAST(COALESCE(SUM(CASE WHEN state = 1 THEN 1 ELSE 0 "
     "END), 0) AS BIGINT), COALESCE(MIN(generation), 0), "
@@ -42,6 +44,12 @@ constexpr std::string_view kCountActs =
     "SELECT COUNT(*), COALESCE(MIN(generation), 0), "
     "COALESCE(MAX(generation), 0) FROM act "
     "WHERE shard = $1 AND owner = $2 AND generation > 0";
+// ActKind::kKey, written out so that the index of these alone is used. One that
+// lost its person has no version.
+constexpr std::string_view kNewestKeys =
+    "SELECT shard, owner, version FROM act WHERE kind = 3 AND version > 0 "
+    "ORDER BY counter DESC LIMIT $1";
+static_assert(static_cast<int>(ActKind::kKey) == 3);
 constexpr std::string_view kOwnersAfter =
     "SELECT DISTINCT shard, owner FROM attribute WHERE state = 1 "
     "AND (shard, owner) > ($1, $2) ORDER BY shard, owner LIMIT $3";
@@ -142,10 +150,13 @@ absl::StatusOr<std::vector<AttributeRow>> SqlErasure::KeptOf(
 }
 
 absl::StatusOr<std::vector<AttributeRow>> SqlErasure::RowsBelow(
-    const Owner& owner, std::uint32_t generation, std::size_t limit) const {
+    const Owner& owner, std::uint32_t generation, const RowPlace& after,
+    std::size_t limit) const {
   return Rows(owner, kRowsBelow,
               {std::int64_t{owner.shard}, ByteView(owner.id.bytes()),
-               std::int64_t{generation}, static_cast<std::int64_t>(limit)});
+               std::int64_t{generation}, ByteView(after.name_key),
+               static_cast<std::int64_t>(after.version),
+               static_cast<std::int64_t>(limit)});
 }
 
 absl::StatusOr<std::vector<SealedAct>> SqlErasure::ActsBelow(
@@ -185,6 +196,18 @@ absl::StatusOr<PersonCount> SqlErasure::Count(const Owner& owner) const {
         }
         out.highest =
             std::max(out.highest, static_cast<std::uint32_t>(row.Int(2)));
+        return absl::OkStatus();
+      }));
+  return out;
+}
+
+absl::StatusOr<std::vector<KeyMade>> SqlErasure::NewestKeys(
+    std::size_t limit) const {
+  std::vector<KeyMade> out;
+  LIMPID_RETURN_IF_ERROR(session_.Query(
+      kNewestKeys, {static_cast<std::int64_t>(limit)}, [&](const Row& row) {
+        out.push_back(
+            {ToOwner(row, 0), static_cast<std::uint32_t>(row.Int(2))});
         return absl::OkStatus();
       }));
   return out;

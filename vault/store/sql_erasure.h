@@ -28,12 +28,14 @@ class SqlErasure final : public ErasureTransaction {
   absl::StatusOr<std::vector<AttributeRow>> KeptOf(
       const Owner& owner, const NameKey& name) const override;
   absl::StatusOr<std::vector<AttributeRow>> RowsBelow(
-      const Owner& owner, std::uint32_t generation,
+      const Owner& owner, std::uint32_t generation, const RowPlace& after,
       std::size_t limit) const override;
   absl::StatusOr<std::vector<SealedAct>> ActsBelow(
       const Owner& owner, std::uint32_t generation,
       std::size_t limit) const override;
   absl::StatusOr<PersonCount> Count(const Owner& owner) const override;
+  absl::StatusOr<std::vector<KeyMade>> NewestKeys(
+      std::size_t limit) const override;
   absl::StatusOr<std::vector<Owner>> OwnersAfter(
       const Owner& after, std::size_t limit) const override;
   absl::StatusOr<std::vector<AttributeRow>> KeptAfter(

@@ -177,6 +177,22 @@ class SqlKeyStore final : public KeyStore {
     });
   }
 
+  absl::StatusOr<std::vector<RecordKey>> CopyKeyRecords(
+      const Owner& owner) const override {
+    return Take<std::vector<RecordKey>>(
+        [&](Session& session) { return CopyKeyRecordsOf(session, owner); });
+  }
+
+  absl::Status DestroyCopyKeys(const Owner& owner,
+                               std::span<const RecordKey> records) override {
+    return database_.Write([&](Session& session) -> absl::Status {
+      for (const RecordKey& record : records) {
+        LIMPID_RETURN_IF_ERROR(DeleteCopyKey(session, owner, record));
+      }
+      return absl::OkStatus();
+    });
+  }
+
   absl::StatusOr<std::int64_t> DeleteSlotsBelow(const Owner& owner,
                                                 Custody custody,
                                                 std::uint32_t below) override {

@@ -47,6 +47,9 @@ constexpr std::string_view kFindCopyKey =
     "WHERE shard = $1 AND owner = $2 AND record_key = $3";
 constexpr std::string_view kDestroyCopyKey =
     "DELETE FROM copy_key WHERE shard = $1 AND owner = $2 AND record_key = $3";
+constexpr std::string_view kCopyKeyRecords =
+    "SELECT record_key FROM copy_key WHERE shard = $1 AND owner = $2 "
+    "ORDER BY record_key";
 constexpr std::string_view kDestroyCopyKeys =
     "DELETE FROM copy_key WHERE shard = $1 AND owner = $2";
 
@@ -202,6 +205,18 @@ absl::Status DeleteCopyKey(Session& session, const Owner& owner,
       .Execute(kDestroyCopyKey, {std::int64_t{owner.shard},
                                  ByteView(owner.id.bytes()), ByteView(record)})
       .status();
+}
+
+absl::StatusOr<std::vector<RecordKey>> CopyKeyRecordsOf(Session& session,
+                                                        const Owner& owner) {
+  std::vector<RecordKey> out;
+  LIMPID_RETURN_IF_ERROR(session.Query(
+      kCopyKeyRecords, {std::int64_t{owner.shard}, ByteView(owner.id.bytes())},
+      [&](const Row& row) {
+        out.push_back(row.Array<16>(0));
+        return absl::OkStatus();
+      }));
+  return out;
 }
 
 absl::StatusOr<bool> ReplaceSlot(Session& session,

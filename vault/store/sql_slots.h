@@ -40,6 +40,8 @@ absl::StatusOr<std::optional<CopyKeyRow>> CopyKeyOf(storage::Session& session,
                                                     const RecordKey& record);
 absl::Status DeleteCopyKey(storage::Session& session, const Owner& owner,
                            const RecordKey& record);
+absl::StatusOr<std::vector<RecordKey>> CopyKeyRecordsOf(
+    storage::Session& session, const Owner& owner);
 
 // As KeyStore has them; each true when the row was as `change` says.
 absl::StatusOr<bool> ReplaceSlot(storage::Session& session,

@@ -37,18 +37,17 @@ constexpr std::string_view kHighest =
 constexpr std::string_view kByRequest =
     "SELECT " LIMPID_ATTRIBUTE_COLUMNS
     " FROM attribute WHERE shard = $1 AND owner = $2 AND request_key = $3";
+// Of the label and what stands before it alone, as the next two: no page of a
+// value is read. Grouped once, however many versions a name has.
 constexpr std::string_view kListNewest =
-    "SELECT " LIMPID_ATTRIBUTE_COLUMNS
-    " FROM attribute a WHERE shard = $1 AND owner = $2 AND version = "
-    "(SELECT MAX(b.version) FROM attribute b WHERE b.shard = a.shard "
-    "AND b.owner = a.owner AND b.name_key = a.name_key AND b.state = 1) "
-    "ORDER BY name_key";
+    "SELECT " LIMPID_OUTLINE_COLUMNS
+    " FROM attribute WHERE shard = $1 AND owner = $2 AND (name_key, version) "
+    "IN (SELECT name_key, MAX(version) FROM attribute WHERE shard = $1 "
+    "AND owner = $2 AND state = 1 GROUP BY name_key) ORDER BY name_key";
 constexpr std::string_view kHistory =
-    "SELECT " LIMPID_ATTRIBUTE_COLUMNS
+    "SELECT " LIMPID_OUTLINE_COLUMNS
     " FROM attribute WHERE shard = $1 AND owner = $2 AND name_key = $3 "
     "AND version < $4 ORDER BY version DESC LIMIT $5";
-// Of the label and what stands before it alone, so that no page of a value is
-// read.
 constexpr std::string_view kOutlines =
     "SELECT " LIMPID_OUTLINE_COLUMNS
     " FROM attribute WHERE shard = $1 AND owner = $2 AND name_key = $3 "
@@ -137,31 +136,24 @@ class SqlTransaction final : public VaultTransaction {
 
   absl::StatusOr<std::vector<AttributeRow>> ListNewest(
       const Owner& owner) const override {
-    return Many(owner, kListNewest,
-                {std::int64_t{owner.shard}, ByteView(owner.id.bytes())});
+    return OutlinesBy(owner, kListNewest,
+                      {std::int64_t{owner.shard}, ByteView(owner.id.bytes())});
   }
 
   absl::StatusOr<std::vector<AttributeRow>> History(
       const Owner& owner, const NameKey& name, std::uint64_t before,
       std::size_t limit) const override {
-    return Many(owner, kHistory,
-                {std::int64_t{owner.shard}, ByteView(owner.id.bytes()),
-                 ByteView(name), Below(before), Signed(limit)});
+    return OutlinesBy(owner, kHistory,
+                      {std::int64_t{owner.shard}, ByteView(owner.id.bytes()),
+                       ByteView(name), Below(before), Signed(limit)});
   }
 
   absl::StatusOr<std::vector<AttributeRow>> Outlines(
       const Owner& owner, const NameKey& name, std::uint64_t before,
       std::size_t limit) const override {
-    std::vector<AttributeRow> out;
-    LIMPID_RETURN_IF_ERROR(
-        session_.Query(kOutlines,
-                       {std::int64_t{owner.shard}, ByteView(owner.id.bytes()),
-                        ByteView(name), Below(before), Signed(limit)},
-                       [&](const Row& row) {
-                         out.push_back(ToOutline(owner, row));
-                         return absl::OkStatus();
-                       }));
-    return out;
+    return OutlinesBy(owner, kOutlines,
+                      {std::int64_t{owner.shard}, ByteView(owner.id.bytes()),
+                       ByteView(name), Below(before), Signed(limit)});
   }
 
   absl::StatusOr<Usage> UsageOf(const Owner& owner) const override {
@@ -269,12 +261,12 @@ class SqlTransaction final : public VaultTransaction {
  private:
   using Values = std::initializer_list<storage::Value>;
 
-  absl::StatusOr<std::vector<AttributeRow>> Many(const Owner& owner,
-                                                 std::string_view sql,
-                                                 Values values) const {
+  absl::StatusOr<std::vector<AttributeRow>> OutlinesBy(const Owner& owner,
+                                                       std::string_view sql,
+                                                       Values values) const {
     std::vector<AttributeRow> out;
     LIMPID_RETURN_IF_ERROR(session_.Query(sql, values, [&](const Row& row) {
-      out.push_back(ToAttribute(owner, row));
+      out.push_back(ToOutline(owner, row));
       return absl::OkStatus();
     }));
     return out;

@@ -68,7 +68,7 @@ absl::Status SuiteRotation::RotateOwner(const Owner& owner,
     }
     // Erasures, holds and rotations of hers wait for a page, and it for them.
     // Puts do not: they touch no row that is there.
-    const base::MutexLock lock(eraser_.LockOf(owner));
+    const PersonLock::Held lock = eraser_.LockOf(owner).Take();
     std::vector<AttributeRow> heads;
     LIMPID_RETURN_IF_ERROR(core_.store().ReadErasure(
         [&](const ErasureReads& reads) -> absl::Status {

@@ -8,6 +8,7 @@
 #include "algoregister/profile/profile.h"
 #include "algoregister/profile/profiles/all.h"
 #include "algoregister/profile/profiles/columns.h"
+#include "algoregister/profile/profiles/languages.h"
 #include "algoregister/registration/ids.h"
 
 namespace limpid::algoregister::profiles {
@@ -15,7 +16,10 @@ namespace {
 
 constexpr auto kVersion = std::to_array<CodePair>({{"0.3.1", ""}});
 
-constexpr auto kLanguageEn = std::to_array<CodePair>({{"en", ""}});
+// The first is what is written. Rows in Dutch have other words for the codes.
+constexpr auto kLanguageEn = Joined(
+    std::to_array<CodePair>({{"en", "en"}, {"eng", "en"}, {"English", "en"}}),
+    Joined(OfAnotherProfile(kDutchWords), kOtherWords));
 constexpr auto kStatusEn = std::to_array<CodePair>({
     {"planned", "planned"},
     {"design", "design"},
@@ -66,7 +70,10 @@ constexpr auto kUseEn = std::to_array<CodePair>({
     {"prescriptive", "prescriptive"},
 });
 
-constexpr auto kLanguageNl = std::to_array<CodePair>({{"nl", ""}});
+constexpr auto kLanguageNl =
+    Joined(std::to_array<CodePair>(
+               {{"nl", "nl"}, {"nld", "nl"}, {"Nederlands", "nl"}}),
+           Joined(OfAnotherProfile(kEnglishWords), kOtherWords));
 constexpr auto kStatusNl = std::to_array<CodePair>({
     {"gepland", "planned"},
     {"ontwerp", "design"},
@@ -130,7 +137,7 @@ constexpr auto ColumnsIn(const Words& words) {
   return std::to_array<Column>({
       Constant("standard_version", kVersion),
       ForeignId("uuid"),
-      Constant("lang", words.language),
+      Language("lang", words.language),
       Date("publication_date", "published_on"),
       Date("last_change_date", "changed_on"),
       Date("revision_date", "review_due", "review_due_note"),

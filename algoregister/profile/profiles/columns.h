@@ -121,6 +121,21 @@ constexpr Column Constant(std::string_view foreign,
           .codes = codes};
 }
 
+// In which language the row is.
+constexpr Column Language(std::string_view foreign,
+                          std::span<const CodePair> codes) {
+  return {.foreign = foreign,
+          .field = "",
+          .type = ColumnType::kLanguage,
+          .codes = codes};
+}
+
+// Words that an earlier release kept in `field`.
+constexpr Column Formerly(Column column, std::string_view field) {
+  column.formerly = field;
+  return column;
+}
+
 constexpr Column Required(Column column) {
   column.required = true;
   return column;

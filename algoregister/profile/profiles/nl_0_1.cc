@@ -7,16 +7,16 @@
 #include "algoregister/profile/profile.h"
 #include "algoregister/profile/profiles/all.h"
 #include "algoregister/profile/profiles/columns.h"
+#include "algoregister/profile/profiles/languages.h"
 #include "algoregister/profile/profiles/nl_codes.h"
 #include "algoregister/registration/ids.h"
 
 namespace limpid::algoregister::profiles {
 namespace {
 
-constexpr auto kLanguage = std::to_array<CodePair>({
-    {"Nederlands", ""},
-    {"nld", ""},
-});
+constexpr auto kLanguage =
+    Joined(std::to_array<CodePair>({{"Nederlands", "nl"}, {"Engels", "en"}}),
+           Joined(Joined(kDutchWords, kEnglishWords), kOtherWords));
 constexpr auto kVersion = std::to_array<CodePair>({{"0.1", ""}});
 constexpr auto kColumns = std::to_array<Column>({
     ForeignId("id"),
@@ -56,7 +56,9 @@ constexpr auto kColumns = std::to_array<Column>({
     Url("url", "source_url"),
     Plain("contact_email", "contact"),
     Plain("area", "area"),
-    Constant("lang", kLanguage),
+    Optional(Language("language", nl::kTranslation)),
+    Language("lang", kLanguage),
+    Optional(Coded("state", "list_state", nl::kState)),
     Date("revision_date", "review_due", "review_due_note"),
     Optional(Plain("lars", "source_id")),
     Optional(Date("publication_dt", "published_on")),

@@ -9,6 +9,7 @@
 #include "algoregister/profile/profile.h"
 #include "algoregister/profile/profiles/all.h"
 #include "algoregister/profile/profiles/columns.h"
+#include "algoregister/profile/profiles/languages.h"
 #include "algoregister/profile/profiles/nl_codes.h"
 #include "algoregister/registration/ids.h"
 
@@ -20,7 +21,9 @@ constexpr auto kCategory = std::to_array<CodePair>({
     {"Impactvolle algoritmes", "impactful"},
     {"Overige algoritmes", "other"},
 });
-constexpr auto kLanguage = std::to_array<CodePair>({{"nld", ""}});
+// The standard knows "nld" alone.
+constexpr auto kLanguage =
+    Joined(Joined(kDutchWords, kEnglishWords), kOtherWords);
 constexpr auto kVersion = std::to_array<CodePair>({{"1.0", ""}});
 constexpr auto kLinks = std::to_array<MemberColumn>({
     {.foreign = "title", .member = "title"},
@@ -55,7 +58,11 @@ constexpr auto kColumns = std::to_array<Column>({
     RichText("methods_and_models", "methods"),
     RecordMember("provider", "suppliers", "name"),
     Url("publiccode", "code_url", "code_note"),
-    Constant("lang", kLanguage),
+    // Of what the delivery interface answers: one object for each language,
+    // under one id.
+    Optional(Language("language", nl::kTranslation)),
+    Language("lang", kLanguage),
+    Optional(Coded("state", "list_state", nl::kState)),
     Constant("standard_version", kVersion),
     Plain("source_id", "source_id"),
     RichText("tags", "tags"),

@@ -47,6 +47,33 @@ inline constexpr auto kTechnique = std::to_array<CodePair>({
     {"Zelflerend", "self_learning"},
 });
 
+// In which language an answer of the delivery interface is: it answers one
+// object for each, under one id.
+inline constexpr auto kTranslation = std::to_array<CodePair>({
+    {"NLD", "nl"},
+    {"ENG", "en"},
+    {"FRY", "fy"},
+    {"nl", "nl"},
+    {"en", "en"},
+    {"fy", "fy"},
+    {"Nederlands", "nl"},
+    {"Engels", "en"},
+    {"Fries", "fy"},
+    {"Frysk", "fy"},
+    {"Dutch", "nl"},
+    {"English", "en"},
+    {"Frisian", "fy"},
+});
+
+// Where that object stands in the national register.
+inline constexpr auto kState = std::to_array<CodePair>({
+    {"PUBLISHED", "published"},
+    {"ARCHIVED", "archived"},
+    {"EXPIRED", "expired"},
+    {"STATE_1", "state_1"},
+    {"STATE_2", "state_2"},
+});
+
 inline constexpr auto kDone = std::to_array<CodePair>({
     {"Ja", "done"},
     {"Nee", "not_done"},

@@ -259,10 +259,12 @@ constexpr auto kColumns = std::to_array<Column>({
          "risks"),
     Coded("Has an independent evaluation of the AI use case been conducted?",
           "independent_review", kReview, "independent_review_note"),
-    Coded("Is there a process to monitor performance of the AI system’s "
-          "functionality and changes to its impact on rights or safety as part "
-          "of the post-deployment plan for the AI use case?",
-          "monitoring_state", kMonitoring, "monitoring"),
+    Formerly(
+        Coded("Is there a process to monitor performance of the AI system’s "
+              "functionality and changes to its impact on rights or safety as "
+              "part of the post-deployment plan for the AI use case?",
+              "monitoring_state", kMonitoring, "monitoring_note"),
+        "monitoring"),
     Plain("For this particular use case, can the AI carry out a decision or "
           "action without direct human involvement that could result in a "
           "significant impact on rights or safety?",

@@ -234,9 +234,12 @@ constexpr auto kRows = std::to_array<FieldSpec>({
     Prose("training_required", "Training of staff", kAccountable),
     Coded("staff_training_state", "Training of staff is set up", kAccountable,
           kMeasure),
+    Prose("staff_training_note", "Training of staff in other words",
+          kAccountable),
     Prose("monitoring", "Monitoring", kAccountable),
     Coded("monitoring_state", "Monitoring is set up", kAccountable,
           kMonitoring),
+    Prose("monitoring_note", "Monitoring in other words", kAccountable),
     Prose("maintenance", "Maintenance and reviews", kAccountable),
     Coded("updated", "Updated", kAccountable, kYesNo),
     Line("updated_note", "Updated, in other words", kAccountable),
@@ -265,6 +268,7 @@ constexpr auto kRows = std::to_array<FieldSpec>({
     Line("opt_out_other", "Opting out, other", kAccountable),
 
     // The registration itself.
+    Coded("list_state", "State in its list", kAccountable, kListState),
     Day("registered_on", "Registered on", kAccountable),
     Day("listed_on", "First seen in the list on", kAccountable),
     Day("published_on", "Published on", kAccountable),

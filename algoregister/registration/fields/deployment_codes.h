@@ -53,6 +53,15 @@ inline constexpr auto kMonitoring = std::to_array<Code>({
     {"continuous", "all the time, by machine"},
 });
 
+// Where it stands in the list it was taken from.
+inline constexpr auto kListState = std::to_array<Code>({
+    {"published", "published"},
+    {"archived", "archived"},
+    {"expired", "expired"},
+    {"state_1", "before publication, first state"},
+    {"state_2", "before publication, second state"},
+});
+
 inline constexpr auto kReview = std::to_array<Code>({
     {"office", "by another office that did not develop it"},
     {"board", "by an oversight board"},

@@ -45,6 +45,12 @@ def _check_completions(reader: Reader, sequence: int) -> None:
         _ranged(reader, 1, _LAST_OUTCOME)
 
 
+def _line(reader: Reader) -> tuple:
+    """Attribute, form, derivation, parameters, reason: texts as bytes."""
+    return (reader.lp(), _ranged(reader, 0, _LAST_FORM), reader.lp(),
+            reader.lp(), _ranged(reader, 0, _LAST_REASON))
+
+
 def decode(data: bytes) -> dict:
     """What an auditor asks of an entry; everything else is only checked."""
     reader = Reader(data, "entry")
@@ -65,12 +71,7 @@ def decode(data: bytes) -> dict:
     count = reader.number(2)
     if count > _MAX_LINES:
         raise Refused("entry: too many lines")
-    for _ in range(count):
-        reader.lp()
-        _ranged(reader, 0, _LAST_FORM)
-        reader.lp()
-        reader.lp()
-        _ranged(reader, 0, _LAST_REASON)
+    out["lines"] = [_line(reader) for _ in range(count)]
     reader.raw(32)
     if out["kind"] == _COMPLETED:
         _check_completions(reader, out["sequence"])

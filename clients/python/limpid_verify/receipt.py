@@ -14,7 +14,8 @@ _HASHES = ("agreement_hash", "commitment", "notice_hash", "statement_hash")
 _TIMES = ("log_by", "time")
 _MEMBERS = {*_TEXTS, *_HASHES, *_TIMES, "lines", "revision", "type"}
 _LINE_MEMBERS = {"attribute", "derivation", "form", "parameters", "reason"}
-_TYPES = ("grant", "withdrawal", "access")
+# By type, the kind of the entry it stands for.
+_TYPES = {"grant": 2, "withdrawal": 7, "access": 1}
 _FORMS = ("none", "full", "derived", "pseudonymous", "aggregate", "attested")
 _REASONS = ("RELEASED", "NO_CONSENT", "PURPOSE", "EXPIRED", "PAUSED",
             "WITHDRAWN", "REVOKED", "INVALIDATED", "LIMIT", "POLICY", "FORM",
@@ -86,12 +87,53 @@ def _check_body(value):
         _check_line(line)
 
 
+def _millis(text) -> int:
+    since = datetime.datetime.strptime(
+        text, "%Y-%m-%dT%H:%M:%S.%fZ"
+    ) - datetime.datetime(1970, 1, 1)
+    return since // datetime.timedelta(milliseconds=1)
+
+
+def _id_text(prefix, data) -> str:
+    """As bodies have it: empty for none."""
+    if not any(data):
+        return ""
+    return wire.id_text(prefix, data)
+
+
+def _line(line) -> tuple:
+    """As entry.decode gives them."""
+    return (line["attribute"].encode(), _FORMS.index(line["form"]),
+            line["derivation"].encode(), line["parameters"].encode(),
+            _REASONS.index(line["reason"]))
+
+
+def _check_says_the_same(body, opened):
+    """A body takes these from its entry: who signed another one lied."""
+    for member, said, logged in (
+        ("type", _TYPES[body["type"]], opened["kind"]),
+        ("access", body["access"], _id_text("acc", opened["access"])),
+        ("record", body["record"], _id_text("rec", opened["record"])),
+        ("revision", body["revision"], opened["revision"]),
+        ("service", body["service"], _id_text("svc", opened["service"])),
+        ("time", _millis(body["time"]), opened["time_ms"]),
+        ("purpose", body["purpose"].encode(), opened["purpose"]),
+        ("lines", [_line(line) for line in body["lines"]], opened["lines"]),
+    ):
+        if said != logged:
+            raise Refused(
+                f"the receipt and its entry do not say the same: {member}"
+            )
+
+
 def _open_entry(file, commitment):
     opening = _bytes32(file["opening"], "opening")
     data = wire.from_base64url(_text(file["entry"], "entry"))
     if entry.commit(opening, data) != commitment:
         raise Refused("the commitment does not verify")
-    return entry.decode(data)
+    opened = entry.decode(data)
+    _check_says_the_same(file["receipt"], opened)
+    return opened
 
 
 def has_log_proof(data: bytes) -> bool:

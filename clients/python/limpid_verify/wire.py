@@ -1,4 +1,4 @@
-"""Canonical bytes (docs/formats/canonical-bytes.md) and base64."""
+"""Canonical bytes (docs/formats/canonical-bytes.md), ids and base64."""
 
 import base64
 import binascii
@@ -50,6 +50,11 @@ def label(text: str) -> bytes:
 
 def lp(data: bytes) -> bytes:
     return len(data).to_bytes(4, "big") + data
+
+
+def id_text(prefix: str, data: bytes) -> str:
+    """docs/formats/ids.md"""
+    return f"{prefix}_" + base64.b32encode(data).decode().rstrip("=").lower()
 
 
 def from_base64url(text: str) -> bytes:

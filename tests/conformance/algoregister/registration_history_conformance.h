@@ -186,10 +186,13 @@ TEST_P(RegistrationHistoryConformance, AnErasedOrganisationIsNotFound) {
   const Version one =
       Make(RegistrationId::Random(RegistrationKind::kOrganisation), 1, content);
   PublishAt(one, 1'000);
-  ASSERT_TRUE(store().FindOrganisation("Person Of Note")->has_value());
+  ASSERT_TRUE(
+      store().FindOrganisation("Person Of Note", std::nullopt)->has_value());
   ASSERT_THAT(Erase(ErasureOf(one, "/fields/name")), testing::IsOk());
-  EXPECT_FALSE(store().FindOrganisation("Person Of Note")->has_value());
-  EXPECT_FALSE(store().FindOrganisation(kErasedTitle)->has_value());
+  EXPECT_FALSE(
+      store().FindOrganisation("Person Of Note", std::nullopt)->has_value());
+  EXPECT_FALSE(
+      store().FindOrganisation(kErasedTitle, std::nullopt)->has_value());
 }
 
 TEST_P(RegistrationHistoryConformance, ReferrersAreFoundByIdAndByText) {

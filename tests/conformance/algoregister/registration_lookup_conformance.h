@@ -155,23 +155,46 @@ TEST_P(RegistrationStoreConformance, AliasesOfASchemeComePageByPage) {
 }
 
 TEST_P(RegistrationStoreConformance, FindsOrganisationsByExactName) {
-  const auto add = [this](const char* name, RegistrationState state) {
+  const PublisherId keeper = PublisherId::Random();
+  const auto add = [this](const char* name, RegistrationState state,
+                          const PublisherId& publisher,
+                          const RegistrationId& id) {
     json::Value content = NewContent(RegistrationKind::kOrganisation);
     SetField(content, "name", Given(json::Value(name)));
     content.Set("reason", "because");
-    Version version = Make(
-        RegistrationId::Random(RegistrationKind::kOrganisation), 1, content);
+    Version version = Make(id, 1, content);
     version.state = state;
+    version.publisher = publisher;
     Publish(version);
     return version.registration;
   };
-  add("delft", RegistrationState::kActive);
-  const RegistrationId one = add("Delft", RegistrationState::kActive);
-  const RegistrationId two = add("Delft", RegistrationState::kActive);
-  add("Gouda", RegistrationState::kRetired);
-  EXPECT_EQ(*store().FindOrganisation("Delft"), std::min(one, two));
-  EXPECT_EQ(*store().FindOrganisation("DELFT"), std::nullopt);
-  EXPECT_EQ(*store().FindOrganisation("Gouda"), std::nullopt);
+  // Ids are the publishers' to choose.
+  const auto id = [](std::uint8_t last) {
+    RegistrationId out{.kind = RegistrationKind::kOrganisation, .bytes = {}};
+    out.bytes.back() = last;
+    return out;
+  };
+  constexpr auto kActive = RegistrationState::kActive;
+  const PublisherId other = PublisherId::Random();
+  add("delft", kActive, other, id(9));
+  const RegistrationId first = add("Delft", kActive, other, id(7));
+  add("Delft", kActive, other, id(1));
+  const RegistrationId own = add("Delft", kActive, keeper, id(8));
+  add("Delft", kActive, keeper, id(2));
+  add("Gouda", RegistrationState::kRetired, keeper, id(3));
+  EXPECT_EQ(*store().FindOrganisation("Delft", std::nullopt), first);
+  EXPECT_EQ(*store().FindOrganisation("Delft", keeper), own);
+  EXPECT_EQ(*store().FindOrganisation("Delft", PublisherId::Random()), first);
+  EXPECT_EQ(*store().FindOrganisation("DELFT", keeper), std::nullopt);
+  EXPECT_EQ(*store().FindOrganisation("Gouda", keeper), std::nullopt);
+  // A later version of it is no later organisation.
+  json::Value content = NewContent(RegistrationKind::kOrganisation);
+  SetField(content, "name", Given(json::Value("Delft")));
+  content.Set("reason", "again");
+  Version next = Make(first, 2, content);
+  next.publisher = other;
+  Publish(next);
+  EXPECT_EQ(*store().FindOrganisation("Delft", std::nullopt), first);
 }
 
 TEST_P(RegistrationStoreConformance, FindsSnapshotsByTheirId) {

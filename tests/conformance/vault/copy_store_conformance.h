@@ -75,6 +75,20 @@ TEST_P(CopyStoreConformance, ACopyComesBackAndIsReplaced) {
   EXPECT_EQ(Find(Row({4094, anna_.id}, 1, 1)), std::nullopt);
 }
 
+TEST_P(CopyStoreConformance, RecordsAreThoseThatHaveCopies) {
+  EXPECT_TRUE(store().Records(anna_)->empty());
+  for (const CopyRow& row : {Row(anna_, 2, 1), Row(anna_, 1, 1),
+                             Row(anna_, 2, 5), Row(bela_, 3, 1)}) {
+    ASSERT_THAT(store().Put(row, 9), testing::IsOk());
+  }
+  Step();
+  EXPECT_EQ(*store().Records(anna_),
+            (std::vector<RecordKey>{Sixteen(1), Sixteen(2)}));
+  ASSERT_THAT(store().DeleteRecord(anna_, Sixteen(2)), testing::IsOk());
+  Step();
+  EXPECT_EQ(*store().Records(anna_), std::vector<RecordKey>{Sixteen(1)});
+}
+
 TEST_P(CopyStoreConformance, AnOwnerHasSoManyAndNoMore) {
   ASSERT_THAT(store().Put(Row(anna_, 1, 1), 2), testing::IsOk());
   ASSERT_THAT(store().Put(Row(anna_, 1, 2), 2), testing::IsOk());

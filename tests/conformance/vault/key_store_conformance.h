@@ -238,6 +238,19 @@ TEST_P(KeyStoreConformance, KeysOfCopiesAreFoundUntilDestroyed) {
   Step();
   EXPECT_EQ(*store().FindCopyKey(anna_, row.record_key), row);
   EXPECT_EQ(*store().FindCopyKey(anna_, belas.key_id), std::nullopt);
+  EXPECT_EQ(*store().CopyKeyRecords(anna_),
+            std::vector<RecordKey>{row.record_key});
+  EXPECT_TRUE(store().CopyKeyRecords({4094, anna_.id})->empty());
+  // Those that are there.
+  const std::vector<RecordKey> gone = {Sixteen(0xee), row.record_key};
+  ASSERT_THAT(store().DestroyCopyKeys({4094, anna_.id}, gone), testing::IsOk());
+  EXPECT_EQ(*store().FindCopyKey(anna_, row.record_key), row);
+  ASSERT_THAT(store().DestroyCopyKeys(anna_, gone), testing::IsOk());
+  Step();
+  EXPECT_TRUE(store().CopyKeyRecords(anna_)->empty());
+  EXPECT_EQ(*store().FindCopyKey(bela_, row.record_key), belas);
+  ASSERT_THAT(store().InsertCopyKey(row), testing::IsOk());
+  Step();
   ASSERT_THAT(store().DestroyCopyKey(anna_, row.record_key), testing::IsOk());
   Step();
   EXPECT_EQ(*store().FindCopyKey(anna_, row.record_key), std::nullopt);

@@ -11,6 +11,7 @@
 #include "tests/conformance/vault/key_store_conformance.h"
 #include "tests/conformance/vault/key_tombstone_conformance.h"
 #include "tests/conformance/vault/recovery_conformance.h"
+#include "tests/conformance/vault/rotation_conformance.h"
 #include "tests/conformance/vault/snapshot_conformance.h"
 #include "tests/conformance/vault/source_link_conformance.h"
 #include "tests/conformance/vault/statistics_store_conformance.h"

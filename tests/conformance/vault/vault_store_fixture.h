@@ -47,6 +47,12 @@ class VaultStoreConformance
     row.payload = {0, 255, 0, 10};
     return row;
   }
+  // Without what a list does not need.
+  static AttributeRow OutlineOf(AttributeRow row) {
+    row.wrap.clear();
+    row.payload.clear();
+    return row;
+  }
   absl::Status Insert(const AttributeRow& row) {
     return store().Write(
         [&](VaultTransaction& transaction) { return transaction.Insert(row); });

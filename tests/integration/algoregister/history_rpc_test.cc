@@ -27,6 +27,7 @@
 #include "common/crypto/random.h"
 #include "common/json/json.h"
 #include "common/receipt/registration.h"
+#include "common/receipt/registration_chains.h"
 #include "common/rpc/client.h"
 #include "common/rpc/runtime.h"
 #include "common/rpc/server.h"
@@ -230,12 +231,13 @@ TEST_F(HistoryOverGrpc, AnErasedFieldIsOnRecordAndTheLogStillAudits) {
   EXPECT_EQ(got.SerializeAsString().find("Note"), std::string::npos);
   tlog::DirectoryFetcher fetcher(folder_.path() / "log");
   const tlog::AuditReport report = tlog::Audit(
-      fetcher,
-      {.policy = *tlog::Policy::ForLog(log_->Vkey()),
-       .leaf_kind = tlog::LeafKind::kRegister,
-       .check_entry = [](std::uint64_t /*index*/, base::ByteView entry) {
-         return receipt::VerifyRegistrationLeaf(entry).status();
-       }});
+      fetcher, {.policy = *tlog::Policy::ForLog(log_->Vkey()),
+                .leaf_kind = tlog::LeafKind::kRegister,
+                .check_entry = [chains = receipt::RegistrationChains()](
+                                   std::uint64_t /*index*/,
+                                   base::ByteView entry) mutable {
+                  return chains.Take(entry).status();
+                }});
   EXPECT_EQ(report.outcome, tlog::AuditOutcome::kPassed) << report.message;
 }
 

@@ -28,7 +28,7 @@
 #include "common/crypto/ed25519.h"
 #include "common/crypto/random.h"
 #include "common/json/json.h"
-#include "common/receipt/registration.h"
+#include "common/receipt/registration_chains.h"
 #include "common/rpc/client.h"
 #include "common/rpc/runtime.h"
 #include "common/rpc/server.h"
@@ -483,14 +483,14 @@ TEST(RegisterOverGrpc, TheNationalListIsImportedListedExportedAndAudited) {
   auto narrow = NarrowReader(server.port(), server.tls().server_ca_pem());
   ExpectAShareOfExports(narrow);
 
-  const auto policy = tlog::Policy::ForLog(server.log().Vkey());
   tlog::DirectoryFetcher fetcher(server.log_folder());
+  receipt::RegistrationChains chains;
   const tlog::AuditReport report = tlog::Audit(
       fetcher,
-      {.policy = *policy,
+      {.policy = *tlog::Policy::ForLog(server.log().Vkey()),
        .leaf_kind = tlog::LeafKind::kRegister,
-       .check_entry = [](std::uint64_t /*index*/, base::ByteView entry) {
-         return receipt::VerifyRegistrationLeaf(entry).status();
+       .check_entry = [&chains](std::uint64_t /*index*/, base::ByteView entry) {
+         return chains.Take(entry).status();
        }});
   EXPECT_EQ(report.outcome, tlog::AuditOutcome::kPassed) << report.message;
   EXPECT_EQ(report.entry_count, 1'787U);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "consent/receipt/tick_places.h"
 #include "gtest/gtest.h"
 #include "tests/conformance/consent/backends.h"
 #include "tests/testing/status_matchers.h"
@@ -103,8 +104,9 @@ TEST(LogTick, PlacesEveryItemOnce) {
   const auto leaves = LeavesOf(plan, commitments);
   ASSERT_EQ(leaves.size(), 64U);
   EXPECT_EQ(std::set<base::Bytes>(leaves.begin(), leaves.end()).size(), 64U);
+  TickPlaces places;
   for (const LeafRow& row : commitments) {
-    const std::uint64_t index = IndexOf(plan, row.position);
+    const std::uint64_t index = places.IndexOf(plan, row.position);
     EXPECT_EQ(leaves.at(index - 64)[1], row.commitment[0]);
   }
   EXPECT_EQ(LeavesOf(plan, commitments), leaves);

@@ -6,10 +6,14 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "common/base/mutex.h"
 #include "common/crypto/ed25519.h"
+#include "common/crypto/random.h"
+#include "common/receipt/delegation.h"
+#include "consent/delegation/delegation_desk.h"
 #include "gtest/gtest.h"
 #include "tests/conformance/consent/backends.h"
 #include "tests/testing/stale_allow_game.h"
@@ -47,17 +51,25 @@ class OneProcess final : public limpid::testing::Stage {
     one_time_ = world_.Publish(content);
   }
 
-  void Replace(std::size_t slot) override {
-    Citizen out{crypto::Ed25519PrivateKey::Generate(), {}};
-    out.id = world_.consent().CreateAccount(out.key.PublicKey())->person;
-    citizens_.at(slot) = std::make_unique<Citizen>(std::move(out));
-  }
+  void Replace(std::size_t slot) override { citizens_.at(slot) = NewCitizen(); }
   GrantedRecord Grant(std::size_t slot, bool one_time) override {
     // The world's counters are one test's.
     const base::MutexLock lock(mutex_);
     const RecordView record = world_.Granted(
         *citizens_.at(slot), one_time ? one_time_ : world_.agreement());
     return {record.revision.record.Text(), record.revision.until};
+  }
+  std::vector<GrantedRecord> GrantDelegated(std::size_t slot) override {
+    constexpr int kRecords = 3;
+    delegations_.at(slot) = Delegate(slot);
+    std::vector<GrantedRecord> out;
+    for (int i = 0; i < kRecords; ++i) out.push_back(GrantByDelegate(slot));
+    return out;
+  }
+  absl::Status EndDelegation(std::size_t slot) override {
+    return DelegationDesk(world_.consent())
+        .EndDelegation(PersonAt(slot), delegations_.at(slot))
+        .status();
   }
   absl::Status Withdraw(std::size_t slot, const std::string& record) override {
     return world_.consent().Withdraw(PersonAt(slot), IdOf(record)).status();
@@ -82,10 +94,53 @@ class OneProcess final : public limpid::testing::Stage {
   [[nodiscard]] PersonId PersonAt(std::size_t slot) const {
     return citizens_.at(slot)->id;
   }
+  std::unique_ptr<Citizen> NewCitizen() {
+    Citizen out{crypto::Ed25519PrivateKey::Generate(), {}};
+    out.id = world_.consent().CreateAccount(out.key.PublicKey())->person;
+    return std::make_unique<Citizen>(std::move(out));
+  }
+  // The slot's person lets one who acts for all of them grant.
+  DelegationId Delegate(std::size_t slot) {
+    const base::MutexLock lock(mutex_);
+    if (delegate_ == nullptr) delegate_ = NewCitizen();
+    receipt::Delegation terms;
+    terms.operator_name = "limpid.example";
+    terms.person = PersonAt(slot).Text();
+    terms.kind = receipt::DelegationKind::kPowerOfAttorney;
+    terms.representatives = {delegate_->id.Text()};
+    terms.signature_count = 1;
+    terms.powers = {receipt::Power::kGrant, receipt::Power::kReadLog,
+                    receipt::Power::kReadRecords, receipt::Power::kWithdraw};
+    terms.from = world_.clock().Now();
+    terms.until = terms.from + absl::Hours(24 * 365);
+    terms.time = terms.from;
+    crypto::FillRandom(terms.nonce);
+    return DelegationDesk(world_.consent())
+        .MakeDelegation(PersonAt(slot),
+                        receipt::SignDelegation(terms, citizens_.at(slot)->key))
+        .value()
+        .id;
+  }
+  GrantedRecord GrantByDelegate(std::size_t slot) {
+    const base::MutexLock lock(mutex_);
+    const RecordView asked = world_.Request(*citizens_.at(slot));
+    receipt::Statement statement = testing::StatementFor(
+        asked.revision, *asked.agreement, world_.clock().Now());
+    statement.representative = delegate_->id.Text();
+    const ChangedRecord granted =
+        DelegationDesk(world_.consent())
+            .GrantFor(delegate_->id, PersonAt(slot), asked.revision.record,
+                      receipt::SignStatement(statement, delegate_->key))
+            .value();
+    return {granted.record.revision.record.Text(),
+            granted.record.revision.until};
+  }
 
   World& world_;
   AgreementPointer one_time_;
   std::array<std::unique_ptr<Citizen>, kSlots> citizens_;
+  std::array<DelegationId, kSlots> delegations_;
+  std::unique_ptr<Citizen> delegate_;
   base::Mutex mutex_;
 };
 

@@ -41,6 +41,7 @@ class Corpus {
     Structure();
     Proofs();
     Entries();
+    Lies();
     Numbers();
     Copies();
     return std::move(files_);
@@ -81,11 +82,13 @@ class Corpus {
     Add("good-unknown-cosigner", more.ToFile());
     Add("good-real-spelling", Replaced("\"revision\":3", "\"revision\":3.0"));
     Add("good-empty-log", With("log", Value("")));
-    for (const AccessKind kind :
-         {AccessKind::kGranted, AccessKind::kRestored}) {
-      Add("good-kind-" + std::to_string(static_cast<int>(kind)),
-          sample_.OfKind(kind).ToFile());
-    }
+    AccessEntry entry = Sample::Entry();
+    entry.kind = AccessKind::kWithdrawn;
+    Add("good-withdrawal",
+        sample_.OfEntry(entry.Encode(), ReceiptType::kWithdrawal).ToFile());
+    entry.kind = AccessKind::kReleaseDecided;
+    Add("good-access",
+        sample_.OfEntry(entry.Encode(), ReceiptType::kAccess).ToFile());
   }
 
   void Structure() {
@@ -176,6 +179,45 @@ class Corpus {
           sample_.OfEntry(entry).ToFile());
     }
     Add("bad-committed-empty", sample_.OfEntry({}).ToFile());
+  }
+
+  // Signed and committed, and the entry says something else than the body.
+  void Lies() {
+    AddLie("kind-withdrawn",
+           [](auto& entry) { entry.kind = AccessKind::kWithdrawn; });
+    AddLie("kind-without-a-receipt",
+           [](auto& entry) { entry.kind = AccessKind::kRestored; });
+    AddLie("access", [](auto& entry) { ++entry.access[15]; });
+    AddLie("access-none", [](auto& entry) { entry.access = {}; });
+    AddLie("record", [](auto& entry) { ++entry.record[0]; });
+    AddLie("record-none", [](auto& entry) { entry.record = {}; });
+    AddLie("revision", [](auto& entry) { ++entry.revision; });
+    AddLie("service", [](auto& entry) { ++entry.service[0]; });
+    AddLie("service-none", [](auto& entry) { entry.service = {}; });
+    AddLie("time", [](auto& entry) { entry.time -= absl::Milliseconds(1); });
+    AddLie("purpose", [](auto& entry) { entry.purpose.pop_back(); });
+    AddLie("line-gone", [](auto& entry) { entry.lines.pop_back(); });
+    AddLie("line-more",
+           [](auto& entry) { entry.lines.push_back(entry.lines[0]); });
+    AddLie("lines-order",
+           [](auto& entry) { std::swap(entry.lines[0], entry.lines[2]); });
+    AddLie("line-attribute",
+           [](auto& entry) { entry.lines[0].attribute += "s"; });
+    AddLie("line-attribute-not-utf8",
+           [](auto& entry) { entry.lines[0].attribute += '\xff'; });
+    AddLie("line-form", [](auto& entry) { entry.lines[0].form = 3; });
+    AddLie("line-derivation",
+           [](auto& entry) { entry.lines[1].derivation.clear(); });
+    AddLie("line-parameters",
+           [](auto& entry) { entry.lines[1].parameters = R"({"n":16})"; });
+    AddLie("line-reason",
+           [](auto& entry) { entry.lines[2].reason = Reason::kLimit; });
+  }
+  void AddLie(const std::string& name,
+              const std::function<void(AccessEntry&)>& lie) {
+    AccessEntry entry = Sample::Entry();
+    lie(entry);
+    Add("bad-entry-says-" + name, sample_.OfEntry(entry.Encode()).ToFile());
   }
 
   void Numbers() {

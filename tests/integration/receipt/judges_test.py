@@ -51,6 +51,18 @@ class Judges(unittest.TestCase):
             with self.subTest(name):
                 self.assertEqual(self.verdict(data, self.log), expected)
 
+    def test_python_says_which_member_the_entry_contradicts(self):
+        for name, member in (
+            ("kind-withdrawn", "type"), ("access", "access"),
+            ("record-none", "record"), ("revision", "revision"),
+            ("service", "service"), ("time", "time"), ("purpose", "purpose"),
+            ("line-form", "lines"),
+        ):
+            data = (self.place / f"bad-entry-says-{name}.json").read_bytes()
+            with self.subTest(name), self.assertRaisesRegex(
+                    limpid_verify.Refused, f"do not say the same: {member}$"):
+                limpid_verify.verify_file(data, self.key, self.log)
+
     def test_python_refuses_every_flipped_bit(self):
         for name in ("good-logged", "good-copy"):
             with self.subTest(name):

@@ -13,6 +13,7 @@
 
 #include "absl/time/time.h"
 #include "common/base/bytes.h"
+#include "common/base/id.h"
 #include "common/base/secret.h"
 #include "common/base/wire.h"
 #include "common/crypto/ed25519.h"
@@ -41,28 +42,39 @@ class Sample {
     return out;
   }
 
-  [[nodiscard]] Receipt Durable() const { return OfKind(AccessKind::kGranted); }
+  [[nodiscard]] Receipt Durable() const { return OfEntry(Entry().Encode()); }
 
-  [[nodiscard]] Receipt OfKind(AccessKind kind) const {
+  // What the bodies say, of a grant.
+  [[nodiscard]] static AccessEntry Entry() {
     AccessEntry entry;
-    entry.kind = kind;
+    entry.kind = AccessKind::kGranted;
     entry.actor = Actor::kPerson;
+    entry.access.fill(1);
     entry.time = Time();
     entry.sequence = 7;
+    entry.service.fill(2);
+    entry.record.fill(3);
+    entry.revision = 3;
     entry.purpose = "https://w3id.org/dpv#ServiceProvision";
     entry.lines = Lines();
-    return OfEntry(entry.Encode());
+    return entry;
   }
 
-  [[nodiscard]] Receipt OfEntry(const base::Bytes& entry) const {
+  // A body of `type` that commits to `entry`, whatever that says.
+  [[nodiscard]] Receipt OfEntry(const base::Bytes& entry,
+                                ReceiptType type = ReceiptType::kGrant) const {
     base::ByteArray<32> opening{};
     opening.fill(7);
     ReceiptBody body;
-    body.type = ReceiptType::kGrant;
+    body.type = type;
+    body.access = base::FormatIdText("acc", Entry().access);
     body.commitment = CommitAccessEntry(opening, entry);
     body.id = "rcp_aaaaaaaaaaaaaaaaaaaaaaaaae";
     body.operator_name = "city \u00e9\u20ac";
+    body.purpose = Entry().purpose;
+    body.record = base::FormatIdText("rec", Entry().record);
     body.revision = 3;
+    body.service = base::FormatIdText("svc", Entry().service);
     body.time = Time();
     body.log_by = Time() + absl::Seconds(60);
     body.lines = Lines();
@@ -99,8 +111,7 @@ class Sample {
   }
   // Not random, so that the corpus is the same every time.
   [[nodiscard]] ServiceCopy Copy() const {
-    ReceiptBody body = BodyOf(Durable());
-    body.service = "svc_aaaaaaaaaaaaaaaaaaaaaaaaae";
+    const ReceiptBody body = BodyOf(Durable());
     std::uint8_t salt = 0;
     return MakeServiceCopy(body, {.epoch = 5, .time = Time(), .key = evidence_},
                            [&salt] {

@@ -4,12 +4,15 @@
 #include "common/receipt/service_key.h"
 
 #include <algorithm>
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <memory>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -22,11 +25,15 @@
 #include "clients/cli/failure.h"
 #include "clients/cli/session.h"
 #include "clients/cpp/governance_client.h"
+#include "clients/cpp/service_client.h"
 #include "clients/cpp/service_key_client.h"
 #include "clients/cpp/service_key_file.h"
+#include "common/base/detached.h"
+#include "common/base/mutex.h"
 #include "common/base/text.h"
 #include "common/crypto/x509.h"
 #include "consent/ids.h"
+#include "consent/propagation/watch_hub.h"
 #include "gtest/gtest.h"
 #include "limpid/algoregister/v1/key_directory_service.pb.h"
 #include "tests/integration/server/world_fixture.h"
@@ -75,6 +82,32 @@ class ServiceKeyTest : public testing::WorldTest {
   client::ServiceKeyClient Reader() {
     return {*anonymous_, world_.trust().evidence_key,
             *world_.trust().LogPolicy("/register")};
+  }
+  // A service of two certificates.
+  absl::StatusOr<consent::v1::Service> AddCity(const std::string& first,
+                                               const std::string& second) {
+    consent::v1::CreateServiceRequest request;
+    request.set_organisation("city");
+    request.set_contact("privacy@service.example");
+    request.add_spki_thumbprints(first);
+    request.add_spki_thumbprints(second);
+    request.add_ceiling_purposes(plan_.purpose);
+    request.add_ceiling_attributes("person.name");
+    request.add_legal_bases(consent::v1::LEGAL_BASIS_CONSENT);
+    return world_.admin().CreateService(request);
+  }
+  // The change that takes every other certificate from it.
+  static consent::v1::ProposeServiceChangeRequest LeftWith(
+      const consent::v1::Service& service, const std::string& key) {
+    consent::v1::ProposeServiceChangeRequest change;
+    change.set_service_id(service.service_id());
+    change.set_reason("stolen");
+    consent::v1::ServiceLimits& limits = *change.mutable_limits();
+    limits.add_spki_thumbprints(key);
+    *limits.mutable_ceiling_purposes() = service.ceiling_purposes();
+    *limits.mutable_ceiling_attributes() = service.ceiling_attributes();
+    *limits.mutable_legal_bases() = service.legal_bases();
+    return change;
   }
   absl::StatusOr<std::int64_t> Publish(const rpc::ChannelOptions& channel,
                                        const base::Bytes& entry) {
@@ -153,30 +186,13 @@ TEST_F(ServiceKeyTest, ARegisteredServicesCertificateIsInTheLog) {
 }
 
 TEST_F(ServiceKeyTest, ARemovedCertificateIsRetiredInTheLog) {
-  consent::v1::CreateServiceRequest request;
-  request.set_organisation("city");
-  request.set_contact("privacy@service.example");
   const std::string first(32, 'a');
   const std::string second(32, 'b');
-  request.add_spki_thumbprints(first);
-  request.add_spki_thumbprints(second);
-  request.add_ceiling_purposes(plan_.purpose);
-  request.add_ceiling_attributes("person.name");
-  request.add_legal_bases(consent::v1::LEGAL_BASIS_CONSENT);
-  const auto city = world_.admin().CreateService(request);
+  const auto city = AddCity(first, second);
   ASSERT_THAT(city, IsOk());
   const auto admin = Connected(world_.admin_channel());
   client::GovernanceClient governance(*admin);
-  consent::v1::ProposeServiceChangeRequest change;
-  change.set_service_id(city->service_id());
-  change.set_reason("stolen");
-  change.mutable_limits()->add_spki_thumbprints(second);
-  *change.mutable_limits()->mutable_ceiling_purposes() =
-      city->ceiling_purposes();
-  *change.mutable_limits()->mutable_ceiling_attributes() =
-      city->ceiling_attributes();
-  *change.mutable_limits()->mutable_legal_bases() = city->legal_bases();
-  ASSERT_THAT(governance.ProposeServiceChange(change), IsOk());
+  ASSERT_THAT(governance.ProposeServiceChange(LeftWith(*city, second)), IsOk());
   auto reader = Reader();
   const auto keys = WaitForKeys(reader, city->service_id(), 3);
   const auto usable = [&](const std::string& key) {
@@ -197,6 +213,59 @@ TEST_F(ServiceKeyTest, ARemovedCertificateIsRetiredInTheLog) {
   EXPECT_EQ(state->entries_size(), 3);
   EXPECT_EQ(state->logged_count(), 3U);
   EXPECT_EQ(state->failure(), consent::v1::SERVICE_KEY_FAILURE_UNSPECIFIED);
+}
+
+// A stolen certificate hears no more from the moment it is removed, and no
+// service listens without bound.
+TEST_F(ServiceKeyTest, StreamsAreEightAndEndWithTheirKey) {
+  // A certificate of the services' authority, and a second key to be left.
+  const rpc::ChannelOptions channel = world_.AddPublisher("city").channel;
+  const std::string second(32, 'b');
+  const auto city = AddCity(
+      base::ToText(crypto::SpkiThumbprint(channel.certificate_pem).value()),
+      second);
+  ASSERT_THAT(city, IsOk());
+  const auto connected = Connected(channel);
+  client::ServiceClient service(*connected, world_.clock());
+  std::vector<std::thread> streams;
+  base::Mutex mutex;
+  std::vector<absl::Status> ended;
+  std::atomic<std::size_t> hears = 0;
+  for (std::size_t i = 0; i < consent::kMaxWatchStreams; ++i) {
+    streams.emplace_back([&] {
+      bool first = true;
+      const auto connection = Connected(channel);
+      const absl::Status status =
+          client::ServiceClient(*connection, world_.clock())
+              .Watch("", absl::Seconds(40),
+                     [&](const consent::v1::WatchResponse&) {
+                       if (std::exchange(first, false)) ++hears;
+                       return true;
+                     });
+      const base::MutexLock lock(mutex);
+      ended.push_back(base::Detached(status));
+    });
+  }
+  for (int i = 0; i < 400 && hears < consent::kMaxWatchStreams; ++i) {
+    absl::SleepFor(absl::Milliseconds(25));
+  }
+  EXPECT_EQ(hears, consent::kMaxWatchStreams);
+  const auto any = [](const consent::v1::WatchResponse&) { return false; };
+  EXPECT_THAT(service.Watch("", absl::Seconds(5), any),
+              StatusSays(absl::StatusCode::kResourceExhausted, "8 streams"));
+  const auto admin = Connected(world_.admin_channel());
+  const absl::Time removed = absl::Now();
+  EXPECT_THAT(client::GovernanceClient(*admin).ProposeServiceChange(
+                  LeftWith(*city, second)),
+              IsOk());
+  for (std::thread& stream : streams) stream.join();
+  EXPECT_LT(absl::Now() - removed, absl::Seconds(10));
+  for (const absl::Status& status : ended) {
+    EXPECT_THAT(status, StatusSays(absl::StatusCode::kPermissionDenied,
+                                   "no longer your service's"));
+  }
+  EXPECT_THAT(service.Watch("", absl::Seconds(5), any),
+              StatusIs(absl::StatusCode::kPermissionDenied));
 }
 
 TEST_F(ServiceKeyTest, OnlyWhatTheOperatorSignedIsTakenAndFromWhomItMay) {

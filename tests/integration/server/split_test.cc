@@ -4,6 +4,7 @@
 #include "tests/testing/world/split.h"
 
 #include <atomic>
+#include <cstddef>
 #include <future>
 #include <memory>
 #include <string>
@@ -14,6 +15,8 @@
 #include "absl/time/clock.h"
 #include "common/crypto/random.h"
 #include "common/crypto/x509.h"
+#include "common/receipt/permit.h"
+#include "common/rpc/runtime.h"
 #include "common/rpc/tls13.h"
 #include "gtest/gtest.h"
 #include "limpid/consent/v1/decision_service.pb.h"
@@ -124,6 +127,16 @@ TEST_F(SplitTest, WithoutConsentNothingIsReleased) {
   EXPECT_THAT(Read(record), StatusIs(absl::StatusCode::kUnavailable));
   split_.consent().StartAgain();
   EXPECT_TRUE(ComesBack(record));
+}
+
+// Of what the consent before it permitted it knows nothing.
+TEST_F(SplitTest, AWithdrawalAfterARestartWaitsForLeasesOfBefore) {
+  const std::string record = Granted();
+  ASSERT_TRUE(ComesBack(record));
+  const absl::Duration stopped = clock_.Monotonic();
+  split_.consent().Restart();
+  ASSERT_THAT(anna_->consent().Withdraw(record), IsOk());
+  EXPECT_GE(clock_.Monotonic() - stopped, receipt::kMaxLease);
 }
 
 // Other certificates of the same CA ask in vain.
@@ -358,6 +371,47 @@ TEST_F(SplitGate, WithdrawWaitsForAPermitThatNobodyCloses) {
   EXPECT_GE(took, absl::Seconds(1));
   EXPECT_LT(took, absl::Seconds(4));
   EXPECT_FALSE(decision->permit->HandOverIfLive([] {}));
+}
+
+// One service with many accounts of its own: it takes no byte of what it reads,
+// and pauses. No worker is there to wait for it.
+TEST_F(SplitGate, AWithdrawalDoesNotWaitForTheFencesOfOthers) {
+  const auto count =
+      static_cast<std::size_t>(rpc::RuntimeOptions().worker_count);
+  const std::string record = Granted();
+  std::vector<std::unique_ptr<testing::Person>> others;
+  std::vector<std::string> records;
+  for (std::size_t i = 0; i < count; ++i) {
+    others.push_back(split_.AddPerson());
+    records.push_back(
+        split_.consent().Grant(service_, agreement_, *others.back()));
+  }
+  // Whatever a start of consent waits for is over.
+  absl::SleepFor(receipt::kMaxLease);
+  std::vector<vault::Decision> stalled;
+  for (const std::string& one : records) {
+    auto decision = Ask(one);
+    ASSERT_THAT(decision, IsOk());
+    ASSERT_TRUE(decision->permit.has_value());
+    ASSERT_TRUE(decision->permit->HandOverIfLive([] {}));
+    stalled.push_back(*std::move(decision));
+  }
+  const absl::Time began = absl::Now();
+  std::vector<std::thread> pauses;
+  std::atomic<int> early = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    pauses.emplace_back([&, i] {
+      EXPECT_THAT(others[i]->consent().Pause(records[i]), IsOk());
+      if (absl::Now() - began < absl::Seconds(1)) ++early;
+    });
+  }
+  absl::SleepFor(absl::Milliseconds(300));
+  const absl::Time asked = absl::Now();
+  EXPECT_THAT(anna_->consent().Withdraw(record), IsOk());
+  EXPECT_LT(absl::Now() - asked, absl::Milliseconds(700));
+  for (std::thread& pause : pauses) pause.join();
+  // They were answered when their leases were over, and no sooner.
+  EXPECT_EQ(early, 0);
 }
 
 // A certificate of the same CA that is no source's: the stream is refused, and

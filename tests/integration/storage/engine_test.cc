@@ -1,5 +1,6 @@
 // What Database and Session promise, against each engine.
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
@@ -276,6 +277,44 @@ TEST_P(EngineTest, ALongReadHoldsUpNeitherOthersNorACheckpointForEver) {
   const absl::Time until = absl::Now() + absl::Milliseconds(300);
   while (absl::Now() < until) EXPECT_EQ(Count(), 1);
   over.set_value();
+}
+
+// Nor does it hold the one writer meanwhile.
+TEST_P(EngineTest, WritesGoOnWhileACheckpointWaitsForALongRead) {
+  CreateIt();
+  ASSERT_THAT(Put("a", 1, {}), IsOk());
+  std::promise<void> running;
+  std::promise<void> over;
+  std::jthread reader([&] {
+    EXPECT_THAT(database().Read([&](Session& session) {
+      absl::Status read =
+          session.Query("SELECT count(*) FROM item", {},
+                        [](const Row&) { return absl::OkStatus(); });
+      running.set_value();
+      over.get_future().wait();
+      return read;
+    }),
+                IsOk());
+  });
+  running.get_future().wait();
+  // What the reader does not see, so that it needs the log.
+  ASSERT_THAT(Put("b", 1, {}), IsOk());
+  std::jthread checkpoint(
+      [&] { EXPECT_THAT(database().Checkpoint(), IsOk()); });
+  int puts = 0;
+  absl::Duration longest;
+  const absl::Time until = absl::Now() + absl::Milliseconds(600);
+  while (absl::Now() < until) {
+    const absl::Time begun = absl::Now();
+    EXPECT_THAT(Put(absl::StrCat("put", puts++), 1, {}), IsOk());
+    longest = std::max(longest, absl::Now() - begun);
+  }
+  over.set_value();
+  checkpoint.join();
+  // A try is some 55 ms; a disk of a busy machine may take its time for the
+  // rest. Polling with the writer took until the read was over.
+  EXPECT_LT(longest, absl::Milliseconds(400));
+  EXPECT_GT(puts, 3);
 }
 
 TEST_P(EngineTest, WhoeverAsksForACheckpointTogetherGetsOne) {

@@ -62,7 +62,7 @@ void SplitWorld::ProvisionBoth(LogPace pace) {
               "init consent");
   server::InitOptions options =
       OptionsOf(directory_ / "vault", {"vault"}, clock_.Now(), pace);
-  // Any text will do until consent's keys are known.
+  // Any address and key will do until consent's are known.
   options.config.vault_consent_address = "127.0.0.1:1";
   options.config.vault_consent_ca =
       (directory_ / "consent" /
@@ -76,8 +76,8 @@ void SplitWorld::ProvisionBoth(LogPace pace) {
       source_credential_.certificate.string();
   options.config.vault_consent_private_key =
       source_credential_.private_key.string();
-  options.config.vault_consent_evidence_key = "-";
-  options.config.vault_consent_token_key = "-";
+  options.config.vault_consent_evidence_key = std::string(43, 'A');
+  options.config.vault_consent_token_key = std::string(43, 'A');
   vault_init_ = Require(server::InitDirectory(options, warn), "init vault");
   server::Config vault =
       Require(server::LoadConfig(vault_init_.config_file), "vault config");

@@ -264,7 +264,7 @@ TEST(NlListImport, AnOrganisationOfARejectedRowIsNotRegistered) {
                R"("Zivver")", R"("")");
   const ImportCounts counts = house.Import(File({bad, Row("2")}));
   EXPECT_EQ(counts.organisations, 1U);
-  EXPECT_FALSE(house.store.FindOrganisation("Gemeente Nergens")->has_value());
+  EXPECT_TRUE(house.All({.title_prefix = "Gemeente Nergens"}).empty());
 }
 
 TEST(NlListImport, HarmlessOddnessIsRepairedAndSaid) {

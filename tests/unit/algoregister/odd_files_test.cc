@@ -8,12 +8,14 @@
 #include "absl/status/status.h"
 #include "algoregister/profile/cell.h"
 #include "algoregister/profile/export.h"
+#include "algoregister/profile/import_desk.h"
 #include "algoregister/profile/profile.h"
 #include "algoregister/profile/reader.h"
 #include "algoregister/profile/windows_1252.h"
 #include "common/json/json.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/unit/algoregister/fixture.h"
 
 namespace limpid::algoregister {
 namespace {
@@ -145,6 +147,35 @@ TEST(Encodings, OldOnesAreReadOnlyWhereTheProfileSaysSo) {
       Read(*FindProfile("nyc-ll35"), "agency,tool_name\nA,B \x96 C\n", rows),
       IsOk());
   EXPECT_TRUE(rows.empty());
+}
+
+// Each of its texts is short enough, all of them are not.
+TEST(OddFiles, ARowThatBecomesTooLargeIsRejectedAlone) {
+  json::Value large = json::Value::Object();
+  large.Set("name", "Large");
+  large.Set("organization", "Gemeente Delft");
+  for (const std::string_view column :
+       {"goal", "proportionality", "human_intervention", "risks",
+        "lawful_basis", "impacttoetsen", "source_data", "methods_and_models"}) {
+    large.Set(column, std::string(19'000, '\\'));
+  }
+  const json::Value other =
+      *json::ParseStrict(R"({"name":"Small","organization":"Gemeente Delft"})");
+  json::Value file = json::Value::Array();
+  file.Append(large);
+  file.Append(other);
+  const std::string text = json::Canonical(file);
+  RegisterHouse house;
+  ImportRequest request = house.RequestFor(text);
+  request.profile = "nl-1.0";
+  const auto plan = house.desk.Plan(house.publisher, request);
+  ASSERT_THAT(plan, IsOk());
+  EXPECT_EQ((*plan)->counts.rejected, 1U);
+  EXPECT_EQ((*plan)->counts.added, 1U);
+  const std::vector<Finding>& findings = (*plan)->rows.front().findings;
+  ASSERT_FALSE(findings.empty());
+  EXPECT_NE(findings.back().message.find("256 KiB"), std::string::npos)
+      << findings.back().message;
 }
 
 }  // namespace

@@ -19,31 +19,13 @@
 #include "tests/testing/status_matchers.h"
 #include "tests/unit/algoregister/exported.h"
 #include "tests/unit/algoregister/fixture.h"
+#include "tests/unit/algoregister/import_as.h"
 
 namespace limpid::algoregister {
 namespace {
 
 using json::Value;
 using testing::IsOk;
-
-std::shared_ptr<const ImportPlan> ImportAs(RegisterHouse& house,
-                                           std::string_view profile,
-                                           std::string_view file,
-                                           bool complete = false) {
-  ImportRequest request = house.RequestFor(file);
-  request.profile = profile;
-  request.complete = complete;
-  const auto plan = house.desk.Plan(house.publisher, request);
-  EXPECT_THAT(plan, IsOk());
-  if (!plan.ok()) return std::make_shared<ImportPlan>();
-  if ((*plan)->counts.drafts == 0) return *plan;
-  EXPECT_THAT(
-      house.desk.Commit(
-          house.publisher, (*plan)->id, house.SignAll(**plan),
-          [](const ImportProgress& /*done*/) { return absl::OkStatus(); }),
-      IsOk());
-  return *plan;
-}
 
 std::string ExportAs(RegisterHouse& house, std::string_view profile) {
   const Profile& shape = *FindProfile(profile);

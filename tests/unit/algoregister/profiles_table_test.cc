@@ -119,7 +119,8 @@ void CheckColumn(const Profile& profile, const Column& column) {
   const std::string at = At(profile, column);
   if (column.type == ColumnType::kForeignId ||
       column.type == ColumnType::kConstant ||
-      column.type == ColumnType::kMade) {
+      column.type == ColumnType::kMade ||
+      column.type == ColumnType::kLanguage) {
     EXPECT_TRUE(column.field.empty()) << at;
     return;
   }

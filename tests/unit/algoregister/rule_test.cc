@@ -79,10 +79,10 @@ TEST(RuleTest, PurposeIsAskedUnlessRetired) {
 
 TEST(RuleTest, DataAndVendorsAreAskedOfWhatRuns) {
   EXPECT_FALSE(Asked(Deployment("in_development", "not_high"), "omb-2025")
-                   .contains("source_data"));
+                   .contains("training_data"));
   for (const char* const status : {"pilot", "in_use"}) {
     json::Value content = Deployment(status, "not_high");
-    EXPECT_TRUE(Asked(content, "omb-2025").contains("source_data"));
+    EXPECT_TRUE(Asked(content, "omb-2025").contains("training_data"));
     EXPECT_FALSE(Asked(content, "omb-2025").contains("suppliers"));
     SetField(content, "sourcing", Given(json::Value("purchased")));
     EXPECT_TRUE(Asked(content, "omb-2025").contains("suppliers"));

@@ -1,8 +1,10 @@
 #include "algoregister/version/sealed_draft.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -13,7 +15,9 @@
 #include "algoregister/registration/content.h"
 #include "algoregister/registration/register.h"
 #include "algoregister/version/version.h"
+#include "common/base/bytes.h"
 #include "common/crypto/random.h"
+#include "common/json/json.h"
 #include "common/json/value.h"
 #include "common/receipt/registration.h"
 #include "common/tlog/tree.h"
@@ -90,6 +94,89 @@ class SealedDraftTest : public ::testing::Test {
 
   RegisterHouse house_;
 };
+
+// A system's content with so many bytes of canonical JSON.
+json::Value ContentOfSize(std::size_t bytes, std::string_view reason) {
+  constexpr std::size_t kText = 8'500;
+  json::Value content = SystemRequest("Router");
+  content.Set("kind", "system");
+  content.Set("reason", reason);
+  for (const char first : {'a', 'b', 'c', 'd'}) {
+    for (char second = 'a'; second <= 'j'; ++second) {
+      const json::Value* const known = GivenValue(content, "methods");
+      json::Value texts = known == nullptr ? json::Value::Object() : *known;
+      json::Value text = json::Value::Object();
+      text.Set("origin", "human");
+      text.Set("text", std::string(1, 'x'));
+      texts.Set(std::string{first, second}, text);
+      SetField(content, "methods", Given(texts));
+      const std::size_t size = json::Canonical(content).size();
+      const std::size_t more = std::min(kText, bytes - size + 1);
+      text.Set("text", std::string(more, 'x'));
+      texts.Set(std::string{first, second}, std::move(text));
+      SetField(content, "methods", Given(std::move(texts)));
+      if (more < kText) return content;
+    }
+  }
+  return content;
+}
+
+// Whoever asks for a version gets all of it, so every way in has the bound.
+TEST_F(SealedDraftTest, AContentHasAtMost256KiB) {
+  crypto::RandomSource& random = crypto::SystemRandom();
+  const json::Value most = ContentOfSize(kMaxContentBytes, "because");
+  ASSERT_EQ(json::Canonical(most).size(), kMaxContentBytes);
+  const auto made = Make(most, random);
+  ASSERT_THAT(made, IsOk());
+  EXPECT_THAT(house_.Publish(made->draft()), IsOk());
+  json::Value more = most;
+  more.Set("reason", "because.");
+  EXPECT_THAT(Make(more, random), StatusSays(kBad, "256 KiB"));
+  // A draft from outside, with the digests of what it says.
+  Draft draft = made->draft();
+  draft.fields = receipt::DiscloseContent(more, random);
+  draft.leaf.digests = receipt::FieldDigests(draft.fields);
+  EXPECT_THAT(CheckedDraft::Check(draft), StatusSays(kBad, "256 KiB"));
+  EXPECT_THAT(house_.Publish(draft), StatusIs(kBad));
+}
+
+// What was published before there was a bound is read, and retired.
+TEST_F(SealedDraftTest, ALargerContentOfBeforeIsReadAndRetired) {
+  Draft draft = Prepared("Router");
+  draft.fields = receipt::DiscloseContent(
+      ContentOfSize(kMaxContentBytes + 9'000, "because"),
+      crypto::SystemRandom());
+  draft.leaf.digests = receipt::FieldDigests(draft.fields);
+  base::Bytes entry = receipt::RegistrationLeafBody(draft.leaf);
+  const auto signature = Sign(draft, house_.key).signature;
+  entry.insert(entry.end(), signature.begin(), signature.end());
+  Version version;
+  version.registration = {.kind = draft.leaf.kind,
+                          .bytes = draft.leaf.registration};
+  version.number = 1;
+  version.draft_time = draft.leaf.draft_time;
+  version.publisher = house_.publisher.id;
+  version.leaf = entry;
+  version.leaf_hash = tlog::LeafHash(entry);
+  version.fields = draft.fields;
+  const std::vector<NewVersion> added = {NewVersion(version)};
+  ASSERT_THAT(house_.store.Add(added), IsOk());
+  ASSERT_THAT(house_.target.Recover(), IsOk());
+  const auto read = house_.store.Get(version.registration, 1);
+  ASSERT_THAT(read, IsOk());
+  json::Value content = ContentOf(*read);
+  EXPECT_GT(json::Canonical(content).size(), kMaxContentBytes);
+  const Author author = house_.By(house_.publisher);
+  const auto retirement =
+      house_.target.PrepareRetirement(author, version.registration);
+  ASSERT_THAT(retirement, IsOk());
+  content.Remove("kind");
+  content.Remove("reason");
+  EXPECT_THAT(
+      house_.target.PrepareUpdate(author, version.registration, content),
+      StatusSays(kBad, "256 KiB"));
+  EXPECT_THAT(house_.Publish(*retirement), IsOk());
+}
 
 TEST_F(SealedDraftTest, CarriesTheEntryThatIsPublished) {
   const Draft draft = Prepared("Router");

@@ -8,8 +8,11 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "algoregister/registration/content.h"
 #include "algoregister/registration/register.h"
 #include "algoregister/service_key/key_operators.h"
+#include "algoregister/version/version.h"
 #include "common/crypto/ed25519.h"
 #include "gtest/gtest.h"
 #include "tests/testing/service_key_chain.h"
@@ -46,6 +49,20 @@ class ServiceKeys : public ::testing::Test {
   }
   std::size_t Listed(std::uint8_t service = 3) {
     return house_.service_keys.List(Service(service), 0, 100)->size();
+  }
+  // A dataset's draft that lists a snapshot under this service's id.
+  absl::StatusOr<Draft> DraftOfSnapshot(std::uint8_t service) {
+    const Author author = house_.By(house_.publisher);
+    json::Value content = NewContent(RegistrationKind::kDataset);
+    SetField(content, "title", GivenText("en", "Households"));
+    content.Remove("kind");
+    const auto draft =
+        house_.target.PrepareNew(author, RegistrationKind::kDataset, content);
+    EXPECT_THAT(draft, IsOk());
+    const auto dataset = house_.Publish(*draft);
+    EXPECT_THAT(dataset, IsOk());
+    return house_.target.PrepareSnapshot(author, dataset->registration,
+                                         SnapshotId(Service(service)), "2026");
   }
   // As a new process would start on the same files.
   absl::Status Recover() {
@@ -145,6 +162,52 @@ TEST_F(ServiceKeys, WhoBeginsAChainKeepsIt) {
   EXPECT_FALSE(receipt::ServiceKeys::Follow(Service(3),
                                             SeededKey(1).PublicKey(), squatted)
                    .ok());
+}
+
+// Publishers choose the ids of snapshots, and agreements show those of
+// services: a stolen key must stay removable.
+TEST_F(ServiceKeys, NoPublisherTakesTheIdOfAChainForASnapshot) {
+  constexpr auto kTaken = absl::StatusCode::kAlreadyExists;
+  const auto early = DraftOfSnapshot(3);
+  ASSERT_THAT(early, IsOk());
+  ASSERT_THAT(Publish(chain_.Sign(SeededKey(7))), IsOk());
+  EXPECT_THAT(house_.Publish(*early),
+              testing::StatusSays(kTaken, "/fields/snapshots/value/0/id"));
+  EXPECT_THAT(DraftOfSnapshot(3), StatusIs(kTaken));
+  const auto another = DraftOfSnapshot(4);
+  ASSERT_THAT(another, IsOk());
+  EXPECT_THAT(house_.Publish(*another), IsOk());
+  EXPECT_THAT(Publish(chain_.Retire(ServiceKeyKind::kSigning,
+                                    SeededKey(7).PublicKey().bytes)),
+              IsOk());
+}
+
+// A register may hold such a snapshot from before it was refused.
+TEST_F(ServiceKeys, AChainGoesOnWhateverADatasetLists) {
+  const auto draft = DraftOfSnapshot(3);
+  ASSERT_THAT(draft, IsOk());
+  const auto dataset = house_.Publish(*draft);
+  ASSERT_THAT(dataset, IsOk());
+  const base::Bytes first = chain_.Sign(SeededKey(7));
+  // What came first keeps the id: of a service without a key none is to remove.
+  EXPECT_THAT(Publish(first), StatusIs(absl::StatusCode::kFailedPrecondition));
+  const std::uint64_t place = house_.log.entries.size();
+  ASSERT_THAT(house_.service_keys.Add({.service = Service(3),
+                                       .number = 1,
+                                       .entry = first,
+                                       .leaf_index = {}}),
+              IsOk());
+  house_.log.entries.push_back(first);
+  ASSERT_THAT(Recover(), IsOk());
+  EXPECT_EQ(Publish(chain_.Retire(ServiceKeyKind::kSigning,
+                                  SeededKey(7).PublicKey().bytes))
+                .value(),
+            place + 1);
+  // Nor is the dataset held up.
+  const auto retirement = house_.target.PrepareRetirement(
+      house_.By(house_.publisher), dataset->registration);
+  ASSERT_THAT(retirement, IsOk());
+  EXPECT_THAT(house_.Publish(*retirement), IsOk());
 }
 
 TEST_F(ServiceKeys, ResumesAfterACrashBeforeTheLogWrote) {

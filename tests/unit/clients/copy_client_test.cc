@@ -70,13 +70,14 @@ class FakeServers final : public Connection {
                     const google::protobuf::MessageLite& request,
                     google::protobuf::MessageLite& response) override {
     if (method.path.ends_with("/GetRecord")) {
-      const std::string& id =
-          dynamic_cast<const v1::GetRecordRequest&>(request).record_id();
+      const auto& wanted = dynamic_cast<const v1::GetRecordRequest&>(request);
+      const std::string& id = wanted.record_id();
       asked.insert(id);
       if (unknown.contains(id)) return absl::NotFoundError("no such record");
       if (!record_fails.ok()) return record_fails;
       v1::GetRecordResponse answer = record;
       answer.mutable_record()->set_record_id(id);
+      AddHistory(wanted.before_revision(), answer);
       response.ParseFromString(answer.SerializeAsString());
       return absl::OkStatus();
     }
@@ -100,6 +101,16 @@ class FakeServers final : public Connection {
                       absl::FunctionRef<bool()> /*each*/) override {
     return absl::UnimplementedError("no streams");
   }
+  // Two revisions of a call.
+  void AddHistory(std::uint64_t before, v1::GetRecordResponse& answer) const {
+    const std::uint64_t last = before == 0 ? revision_count : before - 1;
+    const std::uint64_t first = last > 2 ? last - 1 : 1;
+    for (std::uint64_t number = first; number <= last; ++number) {
+      answer.add_revisions()->set_revision(number);
+    }
+    if (first > 1) answer.set_next_before_revision(first);
+    if (endless_history) answer.set_next_before_revision(revision_count);
+  }
   void SetState(v1::RecordState state) {
     record.mutable_record()->set_state(state);
     record.mutable_record()->clear_attributes();
@@ -110,6 +121,8 @@ class FakeServers final : public Connection {
   }
 
   v1::GetRecordResponse record;
+  std::uint64_t revision_count = 0;
+  bool endless_history = false;
   // Records that the server does not know, and those it was asked about.
   std::set<std::string> unknown;
   std::set<std::string> asked;
@@ -307,6 +320,25 @@ TEST_F(CopyClientTest, CopiesAreDestroyedWithoutADeviceKey) {
   ASSERT_THAT(DestroyCopies(servers_, Record()), IsOk());
   EXPECT_EQ(servers_.deletions, 1);
   EXPECT_EQ(home_.KeyIfAny()->has_value(), false);
+}
+
+TEST_F(CopyClientTest, AHistoryIsReadToItsBeginning) {
+  servers_.revision_count = 5;
+  const auto shown = consent_.GetRecord(Record());
+  ASSERT_THAT(shown, IsOk());
+  ASSERT_EQ(shown->revisions_size(), 5);
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(shown->revisions(i).revision(),
+              static_cast<std::uint64_t>(i) + 1);
+  }
+  EXPECT_EQ(shown->next_before_revision(), 0U);
+}
+
+TEST_F(CopyClientTest, AHistoryThatDoesNotEndIsNotReadForEver) {
+  servers_.revision_count = 5;
+  servers_.endless_history = true;
+  EXPECT_THAT(consent_.GetRecord(Record()),
+              StatusIs(absl::StatusCode::kDataLoss));
 }
 
 }  // namespace

@@ -39,6 +39,15 @@ TEST(Terminal, CutsTheWidestColumnToFitTheScreen) {
   EXPECT_NE(screen.out.str().find("…"), std::string::npos);
 }
 
+// An id is there to be pasted into the next command.
+TEST(Terminal, CutsNoIdToFitTheScreen) {
+  const std::string id = "rec_" + std::string(26, 'a');
+  Screen screen;
+  Shown(screen, 40).Table({"id", "title"}, {{id, std::string(100, 'x')}});
+  EXPECT_NE(screen.out.str().find(id + "  "), std::string::npos);
+  EXPECT_NE(screen.out.str().find("…"), std::string::npos);
+}
+
 TEST(Terminal, TakesControlCharactersOutOfWhatOthersWrote) {
   Screen screen;
   Piped(screen).Table({"title"}, {{"a\x1b[2Jb\tc\nd"}});

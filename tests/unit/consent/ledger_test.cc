@@ -147,5 +147,37 @@ TEST_F(PermitsTest, AFenceWaitsNoLongerThanTheLease) {
   EXPECT_EQ(drained, 1);
 }
 
+TEST_F(PermitsTest, AHeldFenceDrainsWhenItsTimeIsOver) {
+  permits_.HoldFences(absl::Seconds(2));
+  permits_.HoldFences(absl::Seconds(1));
+  int drained = 0;
+  permits_.Fence(record_, 2, [&] { ++drained; });
+  clock_.Advance(absl::Seconds(2) - absl::Milliseconds(1));
+  EXPECT_TRUE(permits_.Poll());
+  EXPECT_EQ(drained, 0);
+  clock_.Advance(absl::Milliseconds(1));
+  EXPECT_FALSE(permits_.Poll());
+  EXPECT_EQ(drained, 1);
+  permits_.Fence(record_, 2, [&] { ++drained; });
+  EXPECT_EQ(drained, 2);
+}
+
+TEST_F(PermitsTest, AFenceAgainWaitsWithoutTellingAnybody) {
+  int heard = 0;
+  permits_.Listen([&](const RecordId& /*record*/, std::uint64_t /*revision*/) {
+    ++heard;
+    return true;
+  });
+  auto permit = permits_.Open(record_, 1, absl::Seconds(2));
+  ASSERT_TRUE(permit->HandOverIfLive([] {}));
+  int drained = 0;
+  permits_.Fence(record_, 2, [&] { ++drained; });
+  permits_.FenceAgain(record_, 2, [&] { ++drained; });
+  EXPECT_EQ(drained, 0);
+  permit->Close();
+  EXPECT_EQ(drained, 2);
+  EXPECT_EQ(heard, 1);
+}
+
 }  // namespace
 }  // namespace limpid::consent

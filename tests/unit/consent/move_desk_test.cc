@@ -3,6 +3,8 @@
 #include "consent/move/move_desk.h"
 
 #include <atomic>
+#include <chrono>
+#include <future>
 #include <string>
 #include <thread>
 #include <vector>
@@ -356,6 +358,33 @@ TEST_F(MoveDeskTest, TheEndOutlivesARestart) {
   ASSERT_THAT(again, IsOk());
   EXPECT_EQ(MoveExport::Parse(*file)->revisions,
             MoveExport::Parse(*again)->revisions);
+}
+
+// An export says that nothing is handed out here any more.
+TEST_F(MoveDeskTest, ASecondExportWaitsForBytesOnTheirWay) {
+  const RecordView granted = Granted();
+  const RecordId id = granted.revision.record;
+  const receipt::SignedMove move = Signed(granted);
+  const auto answer = old_.Read(id);
+  ASSERT_TRUE(answer->release->hold->HandOverIfLive([] {}));
+  const MoveDesk desk(old_.consent());
+  const auto out = [&] { return desk.MoveOut(ann_.id, id, move).status(); };
+  const auto waits = [](const std::future<absl::Status>& done) {
+    return done.wait_for(std::chrono::milliseconds(100)) ==
+           std::future_status::timeout;
+  };
+  auto first = std::async(std::launch::async, out);
+  while (Released(old_.Read(id))) std::this_thread::yield();
+  auto second = std::async(std::launch::async, out);
+  auto third = std::async(std::launch::async,
+                          [&] { return desk.GetExport(ann_.id, id).status(); });
+  EXPECT_TRUE(waits(second));
+  EXPECT_TRUE(waits(third));
+  EXPECT_TRUE(waits(first));
+  answer->release->hold->Close();
+  EXPECT_THAT(first.get(), IsOk());
+  EXPECT_THAT(second.get(), IsOk());
+  EXPECT_THAT(third.get(), IsOk());
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/receipt/log_head.h"
+#include "consent/consent_state.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/unit/consent/world.h"
@@ -118,6 +119,41 @@ TEST_F(PersonLog, APageThatFindsNothingEndsAndGoesOn) {
     ++calls;
   }
   EXPECT_EQ(calls, 2U);
+}
+
+// Where in the log an entry is costs a sort of its whole tick; a page shows
+// only whether it is there.
+TEST_F(PersonLog, APageSortsNoTick) {
+  constexpr std::uint64_t kReads = 200;
+  constexpr std::uint64_t kLargestTick = 65'536;
+  const RecordId record = world_.Granted(ann_).revision.record;
+  for (std::uint64_t i = 0; i < kReads; ++i) (void)world_.Read(record);
+  PlanRow plan;
+  plan.count = stores_.ledger().Head()->position;
+  plan.padded = kLargestTick;
+  plan.done = true;
+  const Consent::State& state = world_.consent().state();
+  ASSERT_THAT(stores_.ledger().PutPlan(state.sequencer->epoch(), plan), IsOk());
+  const AccessPage page = Page({}, 0, kReads);
+  ASSERT_EQ(page.entries.size(), kReads);
+  for (const AccessView& access : page.entries) {
+    EXPECT_EQ(access.stage, ReceiptStage::kLogged);
+  }
+  EXPECT_EQ(state.tick_places.computed(), 0U);
+}
+
+TEST_F(PersonLog, ReceiptsOfOneTickSortItOnce) {
+  const RecordId record = world_.Granted(ann_).revision.record;
+  for (int i = 0; i < 4; ++i) (void)world_.Read(record);
+  ASSERT_THAT(world_.consent().TickLog(), IsOk());
+  for (const AccessView& access : Page({}).entries) {
+    if (access.entry.kind != receipt::AccessKind::kReleaseDecided) continue;
+    const auto receipt = world_.consent().GetAccessReceipt(
+        ann_.id, AccessId(access.entry.access));
+    ASSERT_THAT(receipt, IsOk());
+    EXPECT_EQ(receipt->stage, ReceiptStage::kLogged);
+  }
+  EXPECT_EQ(world_.consent().state().tick_places.computed(), 1U);
 }
 
 }  // namespace

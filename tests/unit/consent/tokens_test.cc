@@ -77,6 +77,27 @@ TEST_F(PersonTokensTest, RefuseWhatAnEarlierProcessMayHaveSeen) {
               StatusIs(absl::StatusCode::kUnauthenticated));
 }
 
+// Where the promise ends: the clock of the device decides, and the memory of
+// what was used goes with the process.
+TEST_F(PersonTokensTest, OneOfAFastDeviceIsGoodOnceMoreAfterAStart) {
+  const absl::Time fast = world_.clock().Now() + jose::kMaxClockSkew;
+  const std::string token = jose::Mint(
+      ann_.key, jose::NewKeyBoundToken("limpid.example", kMethod, fast));
+  ASSERT_THAT(tokens_.Authenticate(token, kMethod), IsOk());
+  world_.clock().Advance(jose::kMaxClockSkew);
+  {
+    PersonTokens later(world_.consent(), world_.clock());
+    EXPECT_THAT(later.Authenticate(token, kMethod), IsOk());
+    EXPECT_THAT(later.Authenticate(token, kMethod),
+                StatusIs(absl::StatusCode::kUnauthenticated));
+  }
+  // The device is no longer ahead of what began the process.
+  world_.clock().Advance(absl::Milliseconds(1));
+  PersonTokens latest(world_.consent(), world_.clock());
+  EXPECT_THAT(latest.Authenticate(token, kMethod),
+              StatusIs(absl::StatusCode::kUnauthenticated));
+}
+
 TEST_F(PersonTokensTest, ProvePossessionOfANewKey) {
   const auto key = testing::KeyOf(5);
   EXPECT_THAT(tokens_.VerifyPossession(TokenBy(key), kMethod, key.PublicKey()),

@@ -2,11 +2,18 @@
 
 #include "consent/propagation/watch_hub.h"
 
+#include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <future>
+#include <memory>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "common/base/detached.h"
 #include "common/base/mutex.h"
 #include "common/base/wire.h"
 #include "common/crypto/aead.h"
@@ -104,6 +111,90 @@ TEST(WatchHub, AKeyStoreThatIsAwayLosesNoEvent) {
   EXPECT_EQ(seen, (std::vector<RecordState>{RecordState::kRequested,
                                             RecordState::kGranted,
                                             RecordState::kWithdrawn}));
+}
+
+// Streams of services, opened and left as a test wants.
+class WatchStreams : public ::testing::Test {
+ protected:
+  using Flag = std::shared_ptr<std::atomic<bool>>;
+
+  absl::Status Open(const ServiceId& service, Flag open) {
+    return hub_.Subscribe(service, {}, [](const WatchItem&) { return true; },
+                          {.open = [open] { return open->load(); }});
+  }
+
+  testing::MemoryStores stores_;
+  testing::World world_{stores_};
+  const ServiceId service_ = world_.service()->id;
+  const base::Digest32 key_{1};
+  std::atomic<bool> has_key_ = true;
+  WatchHub hub_{{stores_.ledger(), world_.consent().state().person_keys,
+                 world_.consent().state().blinder, world_.clock(),
+                 world_.consent().state().cursor_key,
+                 [this](const ServiceId& service, const base::Digest32& key) {
+                   EXPECT_EQ(service, service_);
+                   EXPECT_EQ(key, key_);
+                   return has_key_.load();
+                 }}};
+};
+
+TEST_F(WatchStreams, OfOneServiceAreEight) {
+  std::vector<Flag> open;
+  for (std::size_t i = 0; i < kMaxWatchStreams; ++i) {
+    open.push_back(std::make_shared<std::atomic<bool>>(true));
+    ASSERT_THAT(Open(service_, open.back()), IsOk());
+  }
+  const auto one_more = std::make_shared<std::atomic<bool>>(true);
+  EXPECT_THAT(Open(service_, one_more),
+              StatusIs(absl::StatusCode::kResourceExhausted));
+  // Nobody else has fewer for it.
+  EXPECT_THAT(Open(testing::IdOf<ServiceId>(9), one_more), IsOk());
+  // One whose client has gone counts no more at once.
+  *open.front() = false;
+  EXPECT_THAT(Open(service_, one_more), IsOk());
+  EXPECT_THAT(Open(service_, one_more),
+              StatusIs(absl::StatusCode::kResourceExhausted));
+}
+
+TEST_F(WatchStreams, ThatNobodyHearsAreLetGo) {
+  const auto open = std::make_shared<std::atomic<bool>>(true);
+  ASSERT_THAT(Open(service_, open), IsOk());
+  ASSERT_GT(open.use_count(), 1);
+  *open = false;
+  for (int i = 0; i < 500 && open.use_count() > 1; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  // Long before the next heartbeat, the clock stands still.
+  EXPECT_EQ(open.use_count(), 1);
+}
+
+TEST_F(WatchStreams, EndWithTheKeyTheyWereBegunWith) {
+  std::promise<absl::Status> ended;
+  std::atomic<int> heard = 0;
+  ASSERT_THAT(hub_.Subscribe(service_, {},
+                             [&](const WatchItem&) {
+                               ++heard;
+                               return true;
+                             },
+                             {.key = key_,
+                              .ended =
+                                  [&](const absl::Status& why) {
+                                    ended.set_value(base::Detached(why));
+                                  }}),
+              IsOk());
+  for (int i = 0; i < 500 && heard == 0; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  ASSERT_EQ(heard, 1);
+  has_key_ = false;
+  const testing::Citizen ann = world_.NewCitizen(1);
+  (void)world_.Granted(ann);
+  hub_.Notify();
+  auto end = ended.get_future();
+  ASSERT_EQ(end.wait_for(std::chrono::seconds(10)), std::future_status::ready);
+  EXPECT_THAT(end.get(), StatusIs(absl::StatusCode::kPermissionDenied));
+  // What happened meanwhile was not told, and no place is taken.
+  EXPECT_EQ(heard, 1);
 }
 
 // What the page's example says.

@@ -49,6 +49,7 @@ ConsentOptions World::Options() {
   // And events are pushed when it does.
   options.push_worker_count = 0;
   options.key_worker = false;
+  options.tick_leaves_max = tick_leaves_max_;
   options.cohort_person_max = cohort_person_max_;
   return options;
 }
@@ -64,8 +65,9 @@ absl::Status World::TryStart() {
   consent_.reset();
   stops_.reset();
   stores_.Reopen();
-  LIMPID_ASSIGN_OR_RETURN(stops_,
+  LIMPID_ASSIGN_OR_RETURN(auto stops,
                           OpenStopLedger(stop_ledger_path(), SecretOf(0x53)));
+  stops_ = std::make_unique<BreakableStops>(std::move(stops));
   const base::Clock* clock = &clock_;
   if (guard_ != nullptr) clock = guard_.get();
   LIMPID_ASSIGN_OR_RETURN(
@@ -81,8 +83,9 @@ absl::Status World::TryStart() {
 
 void World::FailStart() {
   consent_.reset();
-  stops_ = OpenStopLedger(stop_ledger_path(), SecretOf(0x53)).value();
   stops_.reset();
+  const auto stops = OpenStopLedger(stop_ledger_path(), SecretOf(0x53));
+  LIMPID_CHECK(stops.ok());
 }
 
 void World::Restart() { LIMPID_CHECK(TryStart().ok()); }

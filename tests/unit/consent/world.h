@@ -10,8 +10,10 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -71,6 +73,29 @@ class FakeAccessLog final : public AccessLog {
   std::vector<base::Bytes> entries_ ABSL_GUARDED_BY(mutex_);
   bool fail_before_ ABSL_GUARDED_BY(mutex_) = false;
   bool fail_after_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+// A stop ledger whose disk a test can break.
+class BreakableStops final : public StopLedger {
+ public:
+  explicit BreakableStops(std::unique_ptr<StopLedger> stops)
+      : stops_(std::move(stops)) {}
+  [[nodiscard]] std::uint64_t last() const override { return stops_->last(); }
+  [[nodiscard]] bool fresh() const override { return stops_->fresh(); }
+  absl::Status Settle() override { return stops_->Settle(); }
+  [[nodiscard]] std::vector<StopEntry> After(
+      std::uint64_t after) const override {
+    return stops_->After(after);
+  }
+  absl::Status Append(std::span<const StopEntry> entries) override {
+    if (broken_) return absl::UnavailableError("the disk is broken");
+    return stops_->Append(entries);
+  }
+  void Break() { broken_ = true; }
+
+ private:
+  const std::unique_ptr<StopLedger> stops_;
+  std::atomic<bool> broken_ = false;
 };
 
 class OneKek final : public KekSource {
@@ -164,6 +189,8 @@ class World {
   absl::Status TryStartKnowing(absl::Time known);
   // A start that opens the stop ledger and gets no further.
   void FailStart();
+  // From now on until the next start.
+  void FailStops() { stops_->Break(); }
 
   Consent& consent() { return *consent_; }
   limpid::testing::FakeClock& clock() { return clock_; }
@@ -190,6 +217,8 @@ class World {
     const base::MutexLock lock(alarm_mutex_);
     return alarms_;
   }
+  // From the next start on.
+  void LimitTicks(std::uint64_t leaves_max) { tick_leaves_max_ = leaves_max; }
   // From the next start on.
   void LimitCohorts(std::size_t person_max) { cohort_person_max_ = person_max; }
 
@@ -230,12 +259,13 @@ class World {
   OneSystem systems_;
   CareRanks ranks_;
   ThreePurposes purposes_;
-  std::unique_ptr<StopLedger> stops_;
+  std::unique_ptr<BreakableStops> stops_;
   std::unique_ptr<Consent> consent_;
   ServicePointer service_;
   AgreementPointer agreement_;
   std::vector<SourceInfo> sources_ = {{vault(), "Vault", ""}};
   std::uint64_t next_request_ = 1;
+  std::uint64_t tick_leaves_max_ = kMaxTickLeaves;
   std::size_t cohort_person_max_ = receipt::kMaxCohort;
 };
 

@@ -1,11 +1,13 @@
 #include "common/receipt/receipt.h"
 
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
 #include "common/base/bytes.h"
+#include "common/base/id.h"
 #include "common/crypto/ed25519.h"
 #include "common/json/json.h"
 #include "common/tlog/checkpoint.h"
@@ -30,24 +32,39 @@ constexpr char kOrigin[] = "log.example/access";
 class ReceiptTest : public ::testing::Test {
  protected:
   ReceiptTest() {
-    AccessEntry entry;
-    entry.kind = AccessKind::kGranted;
-    entry.actor = Actor::kPerson;
-    entry.time = absl::FromUnixMillis(1'767'225'600'000);
-    entry.sequence = 1;
-    receipt_.entry = entry.Encode();
+    entry_.kind = AccessKind::kGranted;
+    entry_.actor = Actor::kPerson;
+    entry_.access.fill(1);
+    entry_.time = absl::FromUnixMillis(1'767'225'600'000);
+    entry_.sequence = 1;
+    entry_.service.fill(2);
+    entry_.record.fill(3);
+    entry_.revision = 4;
+    entry_.purpose = "https://w3id.org/dpv#ServiceProvision";
+    entry_.lines = {
+        {.attribute = "person.name", .form = 1, .reason = Reason::kReleased},
+        {.attribute = "person.email"}};
     receipt_.opening = base::ByteArray<32>{};
     receipt_.opening->fill(7);
 
     body_.type = ReceiptType::kGrant;
-    body_.commitment = CommitAccessEntry(*receipt_.opening, receipt_.entry);
+    body_.access = base::FormatIdText("acc", entry_.access);
     body_.id = "rcp_aaaaaaaaaaaaaaaaaaaaaaaaae";
+    body_.lines = entry_.lines;
     body_.operator_name = "city";
-    body_.time = entry.time;
-    body_.log_by = entry.time + absl::Seconds(60);
-    body_.lines = {
-        {.attribute = "person.name", .form = 1, .reason = Reason::kReleased},
-        {.attribute = "person.email"}};
+    body_.purpose = entry_.purpose;
+    body_.record = base::FormatIdText("rec", entry_.record);
+    body_.revision = entry_.revision;
+    body_.service = base::FormatIdText("svc", entry_.service);
+    body_.time = entry_.time;
+    body_.log_by = entry_.time + absl::Seconds(60);
+    Enter(entry_);
+  }
+
+  // Gives the receipt this entry and the body its commitment.
+  void Enter(const AccessEntry& entry) {
+    receipt_.entry = entry.Encode();
+    body_.commitment = CommitAccessEntry(*receipt_.opening, receipt_.entry);
     Sign();
   }
 
@@ -78,6 +95,7 @@ class ReceiptTest : public ::testing::Test {
   tlog::NoteSigner log_signer_ =
       tlog::NoteSigner::Create(kOrigin, crypto::Ed25519PrivateKey::Generate())
           .value();
+  AccessEntry entry_;
   ReceiptBody body_;
   Receipt receipt_;
 };
@@ -144,6 +162,56 @@ TEST_F(ReceiptTest, RefusesAnotherEntryOpeningOrKey) {
                   receipt_, crypto::Ed25519PrivateKey::Generate().PublicKey(),
                   tlog::Policy::ForLog(log_signer_.verifier().Vkey()).value()),
               StatusIs(absl::StatusCode::kDataLoss));
+}
+
+// Signed and committed by the operator, and still a lie.
+TEST_F(ReceiptTest, RefusesAnEntryThatSaysSomethingElse) {
+  const struct {
+    const char* member;
+    std::function<void(AccessEntry&)> lie;
+  } lies[] = {
+      {"type", [](auto& entry) { entry.kind = AccessKind::kWithdrawn; }},
+      {"type", [](auto& entry) { entry.kind = AccessKind::kReleaseDecided; }},
+      {"type", [](auto& entry) { entry.kind = AccessKind::kRestored; }},
+      {"access", [](auto& entry) { ++entry.access[15]; }},
+      {"access", [](auto& entry) { entry.access = {}; }},
+      {"record", [](auto& entry) { ++entry.record[15]; }},
+      {"record", [](auto& entry) { entry.record = {}; }},
+      {"revision", [](auto& entry) { ++entry.revision; }},
+      {"service", [](auto& entry) { ++entry.service[15]; }},
+      {"service", [](auto& entry) { entry.service = {}; }},
+      {"time", [](auto& entry) { entry.time += absl::Milliseconds(1); }},
+      {"purpose", [](auto& entry) { entry.purpose += "s"; }},
+      {"lines", [](auto& entry) { entry.lines.pop_back(); }},
+      {"lines", [](auto& entry) { entry.lines.push_back(entry.lines[0]); }},
+      {"lines", [](auto& entry) { std::swap(entry.lines[0], entry.lines[1]); }},
+      {"lines", [](auto& entry) { entry.lines[0].attribute += "s"; }},
+      {"lines", [](auto& entry) { entry.lines[0].form = 2; }},
+      {"lines", [](auto& entry) { entry.lines[0].derivation = "over_n/1"; }},
+      {"lines", [](auto& entry) { entry.lines[0].parameters = "{}"; }},
+      {"lines", [](auto& entry) { entry.lines[1].reason = Reason::kReleased; }},
+  };
+  for (const auto& [member, lie] : lies) {
+    AccessEntry entry = entry_;
+    lie(entry);
+    Enter(entry);
+    PutInLog();
+    EXPECT_THAT(Verify(receipt_),
+                StatusSays(absl::StatusCode::kDataLoss, member))
+        << member;
+  }
+  Enter(entry_);
+  PutInLog();
+  EXPECT_THAT(Verify(receipt_), IsOk());
+}
+
+TEST_F(ReceiptTest, AnEntryWithoutRecordOrServiceHasNoTextOfThem) {
+  entry_.record = {};
+  entry_.service = {};
+  body_.record.clear();
+  body_.service.clear();
+  Enter(entry_);
+  EXPECT_THAT(Verify(receipt_), IsOk());
 }
 
 TEST_F(ReceiptTest, RefusesAProofOfAnotherLeafOrLog) {

@@ -201,7 +201,11 @@ TEST(Config, AVaultAloneNeedsAllOfConsentsSide) {
   EXPECT_THAT(CheckConfig(config),
               StatusSays(absl::StatusCode::kInvalidArgument,
                          "vault.consent_token_key: is missing"));
-  config.vault_consent_token_key = "t";
+  config.vault_consent_token_key = std::string(43, 'A');
+  EXPECT_THAT(CheckConfig(config),
+              StatusSays(absl::StatusCode::kInvalidArgument,
+                         "vault.consent_evidence_key: is not 32 bytes"));
+  config.vault_consent_evidence_key = std::string(43, 'A');
   EXPECT_THAT(CheckConfig(config), IsOk());
   config.vault_consent_address = "consent.example";
   EXPECT_THAT(CheckConfig(config),
@@ -224,8 +228,8 @@ TEST(Config, AKeyAgentIsForAVaultWithoutConsent) {
   config.vault_consent_ca = "ca.pem";
   config.vault_consent_certificate = "vault.pem";
   config.vault_consent_private_key = "vault.key";
-  config.vault_consent_evidence_key = "e";
-  config.vault_consent_token_key = "t";
+  config.vault_consent_evidence_key = std::string(43, 'A');
+  config.vault_consent_token_key = std::string(43, 'A');
   config.vault_key_agent = "socket";
   EXPECT_THAT(CheckConfig(config),
               StatusSays(kBad, "vault.key_agent_key: is missing"));

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/unit/vault/sealed_fixture.h"
@@ -263,6 +264,27 @@ TEST_F(CopyDeskTest, OneTooManyLeavesNoKeyBehind) {
             std::nullopt);
 }
 
+// Copies that are over leave their keys, but not more of them for ever.
+TEST_F(CopyDeskTest, KeysWithoutCopiesMakeRoomForOneThatIsNeeded) {
+  const Owner owner = world_.core->blinder().OwnerOf(world_.anna.holder);
+  CopyKeyRow key;
+  key.owner = owner;
+  for (std::size_t i = 0; i < CopyDesk::kMaxCopies; ++i) {
+    key.record_key[0] = static_cast<std::uint8_t>(i % 256);
+    key.record_key[1] = static_cast<std::uint8_t>(i / 256);
+    ASSERT_THAT(world_.keys->InsertCopyKey(key), IsOk());
+  }
+  CopyRow used;
+  used.owner = owner;
+  used.record_key = key.record_key;
+  ASSERT_THAT(world_.copies->Put(used, CopyDesk::kMaxCopies), IsOk());
+  ASSERT_THAT(Put(Terms()), IsOk());
+  const auto left = world_.keys->CopyKeyRecords(owner).value();
+  EXPECT_EQ(left.size(), 2U);
+  EXPECT_THAT(left, ::testing::Contains(used.record_key));
+  EXPECT_EQ(ReasonOf(), ReadReason::kReleased);
+}
+
 TEST_F(CopyDeskTest, ADirectIdentifierHasNoPseudonymousCopy) {
   PutSealed(kEmail, 1, "\"anna@example.org\"");
   receipt::GrantCopyTerms terms = Terms();
@@ -346,6 +368,10 @@ class LateCopies final : public CopyStore {
       const Owner& owner, const RecordKey& record,
       const NameKey& name) const override {
     return inner_.Find(owner, record, name);
+  }
+  absl::StatusOr<std::vector<RecordKey>> Records(
+      const Owner& owner) const override {
+    return inner_.Records(owner);
   }
   absl::StatusOr<CopyUsage> UsageOf(const Owner& owner) const override {
     return inner_.UsageOf(owner);

@@ -234,7 +234,8 @@ TEST_F(DaysTest, ARowRedatedInItsLabelAlarms) {
 TEST_F(DaysTest, ARowOfAnotherAttributeAlarmsInTheSearch) {
   Put(Income(1), OfYear(2024));
   const Owner owner = world_.core->blinder().OwnerOf(world_.anna.holder);
-  AttributeRow row = world_.store->ListNewest(owner)->front();
+  AttributeRow row = **world_.store->Find(
+      owner, world_.core->blinder().NameKeyOf(world_.anna.holder, kIncome), 1);
   row.name_key =
       world_.core->blinder().NameKeyOf(world_.anna.holder, "health.disability");
   row.request_key = {};
@@ -308,7 +309,8 @@ TEST_F(DaysTest, TheSearchEndsWhereItIsToldAndCrossesPages) {
 TEST_F(DaysTest, ASealedVersionHidesWhatIsOlder) {
   Put(Income(1), OfYear(2024));
   const Owner owner = world_.core->blinder().OwnerOf(world_.anna.holder);
-  AttributeRow row = world_.store->ListNewest(owner)->front();
+  AttributeRow row = **world_.store->Find(
+      owner, world_.core->blinder().NameKeyOf(world_.anna.holder, kIncome), 1);
   row.version = 2;
   row.custody = Custody::kSealed;
   row.request_key = {};

@@ -391,7 +391,8 @@ TEST_F(EpochKeeperTest, NothingMovesWhileAnErasureOfHersIsUnderWay) {
   std::atomic<bool> finished = false;
   std::thread pass;
   {
-    const base::MutexLock erasing(disk_->eraser->LockOf(disk_.OwnerOf(anna_)));
+    const PersonLock::Held erasing =
+        disk_->eraser->LockOf(disk_.OwnerOf(anna_)).Take();
     pass = std::thread([&] {
       EXPECT_THAT(keeper_->Rewrap(Always), IsOk());
       finished = true;

@@ -21,7 +21,8 @@ using ::limpid::testing::StatusIs;
 TEST_F(EraserTest, RotatingMovesEverythingAndDestroysTheOldKey) {
   const SlotRow old = disk_.Slots(anna_).front();
   {
-    const base::MutexLock lock(disk_->eraser->LockOf(disk_.OwnerOf(anna_)));
+    const PersonLock::Held lock =
+        disk_->eraser->LockOf(disk_.OwnerOf(anna_)).Take();
     ASSERT_THAT(disk_->eraser->Rotate(disk_.OwnerOf(anna_)), IsOk());
   }
   disk_.ExpectSurvivors(anna_);
@@ -261,7 +262,7 @@ TEST_F(EraserTest, APutUnderALeftKeyTakesTheNewOne) {
   disk_->faults.before_write = [&](int) {
     if (once) return;
     once = true;
-    const base::MutexLock lock(disk_->eraser->LockOf(owner));
+    const PersonLock::Held lock = disk_->eraser->LockOf(owner).Take();
     ASSERT_THAT(disk_->eraser->Rotate(owner), IsOk());
   };
   disk_.Put(anna_, kLanguage, "\"de\"");

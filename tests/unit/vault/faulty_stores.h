@@ -82,6 +82,11 @@ class FaultyKeyStore final : public ForwardingKeyStore {
     return faults_.Step(
         [&] { return ForwardingKeyStore::DestroyCopyKey(owner, record); });
   }
+  absl::Status DestroyCopyKeys(const Owner& owner,
+                               std::span<const RecordKey> records) override {
+    return faults_.Step(
+        [&] { return ForwardingKeyStore::DestroyCopyKeys(owner, records); });
+  }
   absl::StatusOr<std::int64_t> DeleteSlotsBelow(const Owner& owner,
                                                 Custody custody,
                                                 std::uint32_t below) override {

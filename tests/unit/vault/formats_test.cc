@@ -107,6 +107,12 @@ TEST(AadFormat, ExamplesOfThePage) {
   slot.epoch = 5;
   slot.slot_kind = 1;
   ExpectOnPage("aad.md", slot.Encode());
+  const std::string slot_id = base::HexEncode(Counting<16>(0x60));
+  slot.kind = AadKind::kNamedSlot;
+  slot.attribute = slot_id;
+  slot.custody = Custody::kSealed;
+  slot.slot_kind = 3;
+  ExpectOnPage("aad.md", slot.Encode());
 }
 
 TEST(KeySlotFormat, OpensTheSlotOfThePage) {

@@ -48,6 +48,14 @@ class ForwardingKeyStore : public KeyStore {
                               const RecordKey& record) override {
     return inner_.DestroyCopyKey(owner, record);
   }
+  absl::StatusOr<std::vector<RecordKey>> CopyKeyRecords(
+      const Owner& owner) const override {
+    return inner_.CopyKeyRecords(owner);
+  }
+  absl::Status DestroyCopyKeys(const Owner& owner,
+                               std::span<const RecordKey> records) override {
+    return inner_.DestroyCopyKeys(owner, records);
+  }
   absl::StatusOr<std::int64_t> DeleteSlotsBelow(const Owner& owner,
                                                 Custody custody,
                                                 std::uint32_t below) override {

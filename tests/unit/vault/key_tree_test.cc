@@ -1,6 +1,8 @@
 #include "vault/keys/key_tree.h"
 
+#include <algorithm>
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <string_view>
 #include <thread>
@@ -8,6 +10,8 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "common/base/wire.h"
+#include "common/crypto/hash.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/unit/vault/forwarding_key_store.h"
@@ -199,6 +203,72 @@ TEST_P(KeyTreeTest, RepeatedRandomnessDoesNotRepeatPersonKeys) {
   ASSERT_THAT(anna, IsOk());
   ASSERT_THAT(bela, IsOk());
   EXPECT_FALSE((*anna)->key == (*bela)->key);
+}
+
+// A slot of a device of hers, with `body`.
+SlotRow OwnSlot(const Owner& owner, std::uint8_t id) {
+  SlotRow row;
+  row.owner = owner;
+  row.custody = Custody::kSealed;
+  row.slot_kind = SlotKind::kRecovery;
+  row.generation = 1;
+  row.slot_id.fill(id);
+  row.key_id = Counting<16>(9);
+  return row;
+}
+
+// Whoever has the key of the key store's file can write what he likes there:
+// not bring the body of one slot back under the name of another, as to be rid
+// of what bars it.
+TEST_P(KeyTreeTest, ASlotIsBoundToItsId) {
+  KeyTree tree = Tree();
+  SlotRow one = OwnSlot(anna_, 1);
+  SlotRow other = OwnSlot(anna_, 2);
+  const base::Bytes first = {1, 1};
+  const base::Bytes second = {2, 2};
+  ASSERT_THAT(tree.AddSlot(one, first, 16), IsOk());
+  ASSERT_THAT(tree.AddSlot(other, second, 16), IsOk());
+  EXPECT_EQ(*tree.UnwrapBody(one), first);
+  EXPECT_EQ(*tree.UnwrapBody(other), second);
+  SlotRow renamed = one;
+  renamed.slot_id.fill(3);
+  EXPECT_THAT(tree.UnwrapBody(renamed), StatusIs(absl::StatusCode::kDataLoss));
+  SlotRow swapped = one;
+  swapped.outer = other.outer;
+  EXPECT_THAT(tree.UnwrapBody(swapped), StatusIs(absl::StatusCode::kDataLoss));
+}
+
+// One from before opens, and is bound to its id when it is wrapped anew.
+TEST_P(KeyTreeTest, ASlotFromBeforeIsBoundAtTheNextEpoch) {
+  KeyTree tree = Tree();
+  SlotRow row = OwnSlot(anna_, 1);
+  row.epoch = 5;
+  Aad aad;
+  aad.kind = AadKind::kSlot;
+  aad.suite = static_cast<std::uint8_t>(GetParam());
+  aad.operator_name = ExampleIdentity().operator_name;
+  aad.holder = anna_.id;
+  aad.key_id = row.key_id;
+  aad.generation = row.generation;
+  aad.epoch = row.epoch;
+  aad.custody = row.custody;
+  aad.slot_kind = static_cast<std::uint8_t>(row.slot_kind);
+  base::ByteWriter name("limpid/vault/kek-id/1");
+  const base::Digest32 digest = crypto::Sha256(
+      name.Lp(ExampleIdentity().operator_name).U32(row.epoch).bytes());
+  crypto::KeyId kek{};
+  std::copy_n(digest.begin(), kek.size(), kek.begin());
+  const base::Bytes body = {1, 2, 3};
+  row.outer = crypto::Seal(GetParam(), *keks_.Kek(row.epoch), kek, aad.Encode(),
+                           body, crypto::SystemRandom());
+  EXPECT_EQ(*tree.UnwrapBody(row), body);
+  keks_.epoch = 6;
+  const auto anew = tree.Rewrap(row);
+  ASSERT_THAT(anew, IsOk());
+  EXPECT_EQ(*tree.UnwrapBody(*anew), body);
+  SlotRow renamed = *anew;
+  renamed.slot_id.fill(2);
+  EXPECT_THAT(tree.UnwrapBody(renamed), StatusIs(absl::StatusCode::kDataLoss));
 }
 
 TEST_P(KeyTreeTest, CacheIsBoundedAndForgets) {

@@ -194,7 +194,10 @@ TEST(PersonVault, ARowThatSaysItIsAnotherAttributeIsNotListed) {
   // What somebody with the database key could do: file a row under another
   // blinded name.
   const Owner owner = world.core->blinder().OwnerOf(world.anna.holder);
-  AttributeRow row = world.store->ListNewest(owner)->front();
+  AttributeRow row = **world.store->Find(
+      owner,
+      world.core->blinder().NameKeyOf(world.anna.holder, "health.disability"),
+      1);
   row.name_key =
       world.core->blinder().NameKeyOf(world.anna.holder, "person.language");
   row.request_key = {};

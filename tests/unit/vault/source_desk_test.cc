@@ -2,8 +2,10 @@
 
 #include "vault/connectors/source_desk.h"
 
+#include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,6 +20,9 @@ namespace {
 
 using testing::IsOk;
 using testing::StatusIs;
+
+constexpr char kIncomeValue[] =
+    R"({"amount":30000,"currency":"EUR","year":2025})";
 
 class SourceDeskTest : public ::testing::Test {
  protected:
@@ -54,6 +59,100 @@ TEST_F(SourceDeskTest, ALinkIsListedUntilItIsTakenBack) {
   EXPECT_TRUE(world_.sources_desk.List(world_.anna)->empty());
   EXPECT_THAT(world_.sources_desk.Unlink(world_.anna, "tax"),
               StatusIs(absl::StatusCode::kNotFound));
+}
+
+// Work that waits for the source, until a test lets it go on.
+class Held {
+ public:
+  explicit Held(std::function<bool(std::function<void()>)>& run,
+                std::size_t most) {
+    run = [this, most](std::function<void()> work) {
+      if (waiting.size() >= most) return false;
+      waiting.push_back(std::move(work));
+      return true;
+    };
+  }
+  void GoOn() {
+    const auto now = std::exchange(waiting, {});
+    for (const auto& work : now) work();
+  }
+
+  std::vector<std::function<void()>> waiting;
+};
+
+// A script of hers against a slow source.
+TEST_F(SourceDeskTest, OnePersonDoesNotTakeTheThreadsOfASource) {
+  const auto link = [&](const PersonCaller& who, const std::string& subject) {
+    return world_.Link(who, subject, {{kIncome, SourceMode::kReferenced}});
+  };
+  ASSERT_THAT(link(world_.anna, "s-anna"), IsOk());
+  world_.agency.Hold("s-anna", kIncome, kIncomeValue);
+  world_.gate.Grant(kIncome);
+  Held held(world_.run_tax, 24);
+  int answered = 0;
+  const auto ask = [&](const PersonCaller& who) {
+    return world_.sources_desk.Run(
+        who, "tax", SourceDesk::Needs::kLink, [&, who](OwnCalls::Turn& turn) {
+          EXPECT_THAT(world_.sources_desk.Holdings(who, "tax"), IsOk());
+          turn.End();
+          ++answered;
+        });
+  };
+  const auto full = StatusIs(absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(ask(world_.anna), IsOk());
+  for (int more = 1; more < 50; ++more) EXPECT_THAT(ask(world_.anna), full);
+  EXPECT_EQ(held.waiting.size(), 1U);
+  // Who is not linked there takes no thread at all.
+  EXPECT_THAT(ask(world_.bela), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_EQ(held.waiting.size(), 1U);
+  // A service's read is queued beside it and answered.
+  std::optional<absl::StatusOr<ReadAnswer>> read;
+  world_.sourced.Read(world_.Request({kIncome}),
+                      [&](absl::StatusOr<ReadAnswer> answer) {
+                        read.emplace(std::move(answer));
+                      });
+  EXPECT_EQ(held.waiting.size(), 2U);
+  held.GoOn();
+  ASSERT_TRUE(read.has_value());
+  ASSERT_THAT(*read, IsOk());
+  EXPECT_EQ((*read)->lines.front().reason, ReadReason::kReleased);
+  EXPECT_EQ(answered, 1);
+  // With her answer she may ask again.
+  EXPECT_THAT(ask(world_.anna), IsOk());
+}
+
+// Half of the threads, however many persons there are.
+TEST_F(SourceDeskTest, PersonsTogetherTakeHalfOfTheThreads) {
+  Held held(world_.run_tax, 24);
+  const auto run = [&] {
+    const PersonCaller who{HolderId::Random(), world_.anna.key};
+    return world_.sources_desk.Run(who, "tax", SourceDesk::Needs::kNothing,
+                                   [](OwnCalls::Turn& turn) { turn.End(); });
+  };
+  for (int person = 0; person < 4; ++person) EXPECT_THAT(run(), IsOk());
+  EXPECT_THAT(run(), StatusIs(absl::StatusCode::kResourceExhausted));
+  held.GoOn();
+  EXPECT_THAT(run(), IsOk());
+  Source one = *world_.source_set.Find("tax");
+  one.at_once = 1;
+  EXPECT_EQ(one.own_calls(), 1U);
+  one.at_once = 3;
+  EXPECT_EQ(one.own_calls(), 1U);
+  one.at_once = 64;
+  EXPECT_EQ(one.own_calls(), 32U);
+}
+
+// What a full queue refuses takes no turn.
+TEST_F(SourceDeskTest, ARefusedCallIsNotCounted) {
+  Held held(world_.run_tax, 0);
+  const auto run = [&] {
+    return world_.sources_desk.Run(world_.anna, "tax",
+                                   SourceDesk::Needs::kNothing,
+                                   [](OwnCalls::Turn& turn) { turn.End(); });
+  };
+  EXPECT_THAT(run(), StatusIs(absl::StatusCode::kResourceExhausted));
+  Held room(world_.run_tax, 1);
+  EXPECT_THAT(run(), IsOk());
 }
 
 TEST_F(SourceDeskTest, BothAreActsThatOnlySheIsShown) {

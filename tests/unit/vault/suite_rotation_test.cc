@@ -238,7 +238,8 @@ TEST_F(SuiteRotationTest, ItWaitsForAnErasureOfHers) {
   std::atomic<bool> finished = false;
   std::thread pass;
   {
-    const base::MutexLock erasing(disk_->eraser->LockOf(disk_.OwnerOf(anna_)));
+    const PersonLock::Held erasing =
+        disk_->eraser->LockOf(disk_.OwnerOf(anna_)).Take();
     pass = std::thread([&] {
       now.Run();
       finished = true;
@@ -255,7 +256,8 @@ TEST_F(SuiteRotationTest, HerKeyIsRotatedAfterwardsAsEver) {
   Restart(kSecond).Run();
   const AttributeRow before = RowOf(disk_, anna_, {kBirth, 1});
   {
-    const base::MutexLock lock(disk_->eraser->LockOf(disk_.OwnerOf(anna_)));
+    const PersonLock::Held lock =
+        disk_->eraser->LockOf(disk_.OwnerOf(anna_)).Take();
     ASSERT_THAT(disk_->eraser->Rotate(disk_.OwnerOf(anna_)), IsOk());
   }
   ExpectSealedAnew(disk_, anna_, kSecond);

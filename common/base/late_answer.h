@@ -19,6 +19,7 @@ namespace limpid::base {
 class LateAnswer {
  public:
   LateAnswer() = default;
+  ~LateAnswer() = default;
   LateAnswer(const LateAnswer&) = delete;
   LateAnswer& operator=(const LateAnswer&) = delete;
 

@@ -6,6 +6,7 @@
 #ifndef LIMPID_ALGOREGISTER_PROFILE_PROFILES_LANGUAGES_H_
 #define LIMPID_ALGOREGISTER_PROFILE_PROFILES_LANGUAGES_H_
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 
@@ -62,8 +63,8 @@ constexpr std::array<CodePair, N + M> Joined(
     const std::array<CodePair, N>& first,
     const std::array<CodePair, M>& second) {
   std::array<CodePair, N + M> out{};
-  for (std::size_t i = 0; i < N; ++i) out[i] = first[i];
-  for (std::size_t i = 0; i < M; ++i) out[N + i] = second[i];
+  std::copy(second.begin(), second.end(),
+            std::copy(first.begin(), first.end(), out.begin()));
   return out;
 }
 

@@ -22,7 +22,7 @@ namespace limpid::server {
 namespace {
 
 constexpr std::size_t kMaxOperatorBytes = 253;
-// X25519.
+// Of a public key, X25519 or Ed25519.
 constexpr std::size_t kKeyBytes = 32;
 
 absl::Status Refused(std::string_view field, std::string_view why) {
@@ -69,7 +69,7 @@ absl::Status CheckPresent(std::span<const NamedText> fields) {
   return absl::OkStatus();
 }
 
-// A public key of Ed25519.
+// A public key in base64url.
 bool IsKey(const std::string& text) {
   const auto key = base::Base64UrlDecode(text);
   return key.ok() && key->size() == kKeyBytes;

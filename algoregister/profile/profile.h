@@ -86,8 +86,7 @@ enum class ColumnType {
   // rejected. Texts of columns without a language of their own are filed under
   // it; the first such column that says one counts. A word that no code has is
   // reported, and the row read in the profile's language. Export writes one
-  // row,
-  // in the profile's language if the title has it.
+  // row, in the profile's language if the title has it.
   kLanguage,
 };
 

@@ -1,5 +1,6 @@
 #include "tests/testing/stale_allow_game.h"
 
+#include <chrono>
 #include <random>
 #include <thread>
 #include <utility>
@@ -14,6 +15,9 @@ constexpr int kReaders = 6;
 constexpr int kActors = 2;
 // An ending call waits no longer than the lease, which is 2 s.
 constexpr absl::Duration kLessThanALease = absl::Seconds(1);
+// Longer than an ending call takes, or a cheater would be as quick as one that
+// does not cheat and the judge would see nothing.
+constexpr std::chrono::milliseconds kCheatersTime{20};
 // Of one record at once.
 constexpr int kWithdrawers = 3;
 // Nobody has ten thousand records, and binding looks at all of a person.
@@ -141,7 +145,7 @@ bool StaleAllowGame::HandOver(HeldPermit& permit, Target& target) {
   const auto judge = [&] { Judge(target); };
   if (cheat_ == Cheat::kClosesFirst) permit.Close();
   if (cheat_ == Cheat::kIgnoresFences || cheat_ == Cheat::kClosesFirst) {
-    std::this_thread::yield();
+    std::this_thread::sleep_for(kCheatersTime);
     judge();
     return true;
   }

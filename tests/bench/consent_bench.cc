@@ -10,9 +10,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <exception>
 #include <functional>
-#include <iostream>
 #include <memory>
 #include <string>
 #include <thread>
@@ -29,6 +27,7 @@
 #include "common/rpc/tls13.h"
 #include "consent/consent.h"
 #include "consent/decision/decide.h"
+#include "tests/bench/bench_main.h"
 #include "tests/bench/report.h"
 #include "tests/bench/watch_latency.h"
 #include "tests/conformance/consent/backends.h"
@@ -255,16 +254,9 @@ void AddWatchCases(bench::Report& report) {
   report.probes.push_back({"echo_rps", watch.echo_rps()});
 }
 
-int Run(int argc, char** argv) {
+absl::Status Run(bench::Arguments& arguments) {
   rpc::RequireTls13();
   rpc::SkipLockOrderChecks();
-  LIMPID_CHECK(base::ProtectProcessMemory().ok());
-  bench::Arguments arguments;
-  const absl::Status parsed = bench::ParseArguments(argc, argv, arguments);
-  if (!parsed.ok()) {
-    std::cerr << parsed.message() << '\n';
-    return 2;
-  }
   const limpid::testing::TempDir directory;
   bench::Report report;
   report.bench = "consent";
@@ -274,19 +266,12 @@ int Run(int argc, char** argv) {
     report.cases.push_back(ActCase(threads));
   }
   AddWatchCases(report);
-  const absl::Status finished = bench::Finish(report, arguments);
-  if (!finished.ok()) std::cerr << finished << '\n';
-  return finished.ok() ? 0 : 1;
+  return bench::Finish(report, arguments);
 }
 
 }  // namespace
 }  // namespace limpid::consent
 
 int main(int argc, char** argv) {
-  try {
-    return limpid::consent::Run(argc, argv);
-  } catch (const std::exception& fault) {
-    std::cerr << "fault: " << fault.what() << '\n';
-    return 1;
-  }
+  return limpid::bench::Main(argc, argv, limpid::consent::Run);
 }

@@ -4,9 +4,7 @@
 
 #include <atomic>
 #include <cstddef>
-#include <exception>
 #include <functional>
-#include <iostream>
 #include <memory>
 #include <string>
 #include <thread>
@@ -16,13 +14,14 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "common/base/check.h"
-#include "common/base/secret.h"
+#include "common/base/status_macros.h"
 #include "common/rpc/client.h"
 #include "common/rpc/lock_order.h"
 #include "common/rpc/tls13.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
 #include "limpid/bench/v1/echo_service.grpc.pb.h"
+#include "tests/bench/bench_main.h"
 #include "tests/bench/echo_server.h"
 #include "tests/bench/report.h"
 #include "tests/testing/shared.h"
@@ -54,7 +53,7 @@ class Bench {
     agreement_ = world_.AddAgreement(service_, plan_);
   }
 
-  int Run() {
+  absl::Status Run() {
     Report report;
     report.bench = "grant-withdraw";
     report.probes = {ProbeFsync(directory_.path()), ProbeSha256()};
@@ -78,10 +77,8 @@ class Bench {
             {"echo_rps", echo},
             {"ratio_rps", calls / echo}}});
     }
-    const absl::Status finished = Finish(report, arguments_);
-    if (!finished.ok()) std::cerr << finished << '\n';
-    if (failed) std::cerr << "some calls failed: not a measurement\n";
-    return finished.ok() && !failed ? 0 : 1;
+    LIMPID_RETURN_IF_ERROR(Finish(report, arguments_));
+    return failed ? SomeCallsFailed() : absl::OkStatus();
   }
 
  private:
@@ -161,16 +158,9 @@ class Bench {
   std::string agreement_;
 };
 
-int Run(int argc, char** argv) {
+absl::Status Run(Arguments& arguments) {
   rpc::RequireTls13();
   rpc::SkipLockOrderChecks();
-  LIMPID_CHECK(base::ProtectProcessMemory().ok());
-  Arguments arguments;
-  const absl::Status parsed = ParseArguments(argc, argv, arguments);
-  if (!parsed.ok()) {
-    std::cerr << parsed.message() << '\n';
-    return 2;
-  }
   return Bench(arguments).Run();
 }
 
@@ -178,10 +168,5 @@ int Run(int argc, char** argv) {
 }  // namespace limpid::bench
 
 int main(int argc, char** argv) {
-  try {
-    return limpid::bench::Run(argc, argv);
-  } catch (const std::exception& fault) {
-    std::cerr << "fault: " << fault.what() << '\n';
-    return 1;
-  }
+  return limpid::bench::Main(argc, argv, limpid::bench::Run);
 }

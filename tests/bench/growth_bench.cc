@@ -6,7 +6,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <exception>
 #include <functional>
 #include <iostream>
 #include <memory>
@@ -18,7 +17,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "common/base/check.h"
-#include "common/base/secret.h"
 #include "common/crypto/random.h"
 #include "common/crypto/x509.h"
 #include "common/rpc/client.h"
@@ -28,6 +26,7 @@
 #include "grpcpp/client_context.h"
 #include "limpid/bench/v1/echo_service.grpc.pb.h"
 #include "limpid/consent/v1/decision_service.grpc.pb.h"
+#include "tests/bench/bench_main.h"
 #include "tests/bench/echo_server.h"
 #include "tests/bench/load.h"
 #include "tests/bench/record_generator.h"
@@ -243,16 +242,9 @@ class Growth {
   std::vector<std::unique_ptr<v1::EchoService::Stub>> echoes_;
 };
 
-int Run(int argc, char** argv) {
+absl::Status Run(Arguments& arguments) {
   rpc::RequireTls13();
   rpc::SkipLockOrderChecks();
-  LIMPID_CHECK(base::ProtectProcessMemory().ok());
-  Arguments arguments;
-  const absl::Status parsed = ParseArguments(argc, argv, arguments);
-  if (!parsed.ok()) {
-    std::cerr << parsed.message() << '\n';
-    return 2;
-  }
   if (arguments.records.empty())
     arguments.records = {10'000, 100'000, 1'000'000};
   Report report;
@@ -267,19 +259,12 @@ int Run(int argc, char** argv) {
     report.cases.push_back(growth.Run(echo_rps, smallest_p50));
   }
   report.probes.push_back({"echo_rps", echo_rps});
-  const absl::Status finished = Finish(report, arguments);
-  if (!finished.ok()) std::cerr << finished << '\n';
-  return finished.ok() ? 0 : 1;
+  return Finish(report, arguments);
 }
 
 }  // namespace
 }  // namespace limpid::bench
 
 int main(int argc, char** argv) {
-  try {
-    return limpid::bench::Run(argc, argv);
-  } catch (const std::exception& fault) {
-    std::cerr << "fault: " << fault.what() << '\n';
-    return 1;
-  }
+  return limpid::bench::Main(argc, argv, limpid::bench::Run);
 }

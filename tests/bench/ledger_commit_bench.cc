@@ -2,11 +2,8 @@
 // batch of accesses in it, on SQLCipher and on PostgreSQL in one run.
 
 #include <cstdint>
-#include <cstdlib>
-#include <exception>
 #include <filesystem>
 #include <functional>
-#include <iostream>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -19,6 +16,7 @@
 #include "common/crypto/random.h"
 #include "common/storage/database.h"
 #include "consent/store/sql_ledger_store.h"
+#include "tests/bench/bench_main.h"
 #include "tests/bench/report.h"
 #include "tests/testing/postgres_server.h"
 #include "tests/testing/shared.h"
@@ -114,7 +112,7 @@ void MeasureEngine(const std::string& name, storage::Database& database,
   report.cases.push_back(Reads(name, *store));
 }
 
-absl::Status Run(const Arguments& arguments) {
+absl::Status Run(Arguments& arguments) {
   Report report{"ledger-commit", {ProbeFsync(arguments.directory)}, {}};
   {
     const testing::TempDir place;
@@ -137,14 +135,5 @@ absl::Status Run(const Arguments& arguments) {
 }  // namespace limpid::bench
 
 int main(int argc, char** argv) {
-  try {
-    limpid::bench::Arguments arguments;
-    absl::Status status = limpid::bench::ParseArguments(argc, argv, arguments);
-    if (status.ok()) status = limpid::bench::Run(arguments);
-    if (status.ok()) return EXIT_SUCCESS;
-    std::cerr << "bench_ledger-commit: " << status.message() << '\n';
-  } catch (const std::exception& error) {
-    std::cerr << "bench_ledger-commit: " << error.what() << '\n';
-  }
-  return EXIT_FAILURE;
+  return limpid::bench::Main(argc, argv, limpid::bench::Run);
 }

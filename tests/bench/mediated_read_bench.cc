@@ -3,7 +3,6 @@
 // the same listener, with the same credentials, edge, channels and messages, in
 // one run. Client and server share the cores.
 
-#include <exception>
 #include <filesystem>
 #include <functional>
 #include <iostream>
@@ -15,7 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "common/base/check.h"
-#include "common/base/secret.h"
+#include "common/base/status_macros.h"
 #include "common/crypto/random.h"
 #include "common/rpc/client.h"
 #include "common/rpc/lock_order.h"
@@ -24,6 +23,7 @@
 #include "grpcpp/client_context.h"
 #include "limpid/bench/v1/echo_service.grpc.pb.h"
 #include "limpid/vault/v1/vault_service.grpc.pb.h"
+#include "tests/bench/bench_main.h"
 #include "tests/bench/echo_server.h"
 #include "tests/bench/load.h"
 #include "tests/bench/report.h"
@@ -91,7 +91,7 @@ class Bench {
                testing::InProcess(WithEcho(answer_)),
                testing::LogPace::kSteady) {}
 
-  int Run() {
+  absl::Status Run() {
     Prepare();
     Report report;
     report.bench = "mediated-read";
@@ -110,10 +110,8 @@ class Bench {
       }
       report.cases.push_back(MakeCase(in_flight, read, echo));
     }
-    const absl::Status finished = Finish(report, arguments_);
-    if (!finished.ok()) std::cerr << finished << '\n';
-    if (failed) std::cerr << "some calls failed: not a measurement\n";
-    return finished.ok() && !failed ? 0 : 1;
+    LIMPID_RETURN_IF_ERROR(Finish(report, arguments_));
+    return failed ? SomeCallsFailed() : absl::OkStatus();
   }
 
  private:
@@ -224,16 +222,9 @@ class Bench {
   EchoStubs echoes_;
 };
 
-int Run(int argc, char** argv) {
+absl::Status Run(Arguments& arguments) {
   rpc::RequireTls13();
   rpc::SkipLockOrderChecks();
-  LIMPID_CHECK(base::ProtectProcessMemory().ok());
-  Arguments arguments;
-  const absl::Status parsed = ParseArguments(argc, argv, arguments);
-  if (!parsed.ok()) {
-    std::cerr << parsed.message() << '\n';
-    return 2;
-  }
   return Bench(arguments).Run();
 }
 
@@ -241,10 +232,5 @@ int Run(int argc, char** argv) {
 }  // namespace limpid::bench
 
 int main(int argc, char** argv) {
-  try {
-    return limpid::bench::Run(argc, argv);
-  } catch (const std::exception& fault) {
-    std::cerr << "fault: " << fault.what() << '\n';
-    return 1;
-  }
+  return limpid::bench::Main(argc, argv, limpid::bench::Run);
 }

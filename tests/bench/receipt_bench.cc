@@ -2,12 +2,10 @@
 // text to the verdict: strict parse, canonical form, batch signature,
 // commitment, checkpoint signature and inclusion.
 
-#include <cstdlib>
-#include <exception>
-#include <iostream>
 #include <vector>
 
 #include "common/base/check.h"
+#include "tests/bench/bench_main.h"
 #include "tests/bench/report.h"
 #include "tests/integration/receipt/sample.h"
 
@@ -33,7 +31,7 @@ Case Verify() {
            {"p99_us", PercentileUs(each, 99)}}};
 }
 
-absl::Status Run(const Arguments& arguments) {
+absl::Status Run(Arguments& arguments) {
   Report report{"receipt", {ProbeSha256()}, {Verify()}};
   return Finish(report, arguments);
 }
@@ -42,14 +40,5 @@ absl::Status Run(const Arguments& arguments) {
 }  // namespace limpid::bench
 
 int main(int argc, char** argv) {
-  try {
-    limpid::bench::Arguments arguments;
-    absl::Status status = limpid::bench::ParseArguments(argc, argv, arguments);
-    if (status.ok()) status = limpid::bench::Run(arguments);
-    if (status.ok()) return EXIT_SUCCESS;
-    std::cerr << "bench_receipt: " << status.message() << '\n';
-  } catch (const std::exception& error) {
-    std::cerr << "bench_receipt: " << error.what() << '\n';
-  }
-  return EXIT_FAILURE;
+  return limpid::bench::Main(argc, argv, limpid::bench::Run);
 }

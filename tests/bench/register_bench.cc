@@ -7,7 +7,6 @@
 
 #include <cstddef>
 #include <ctime>
-#include <exception>
 #include <functional>
 #include <iostream>
 #include <memory>
@@ -20,7 +19,7 @@
 #include "clients/cpp/register_client.h"
 #include "common/base/bytes.h"
 #include "common/base/check.h"
-#include "common/base/secret.h"
+#include "common/base/status_macros.h"
 #include "common/json/json.h"
 #include "common/rpc/client.h"
 #include "common/rpc/lock_order.h"
@@ -29,6 +28,7 @@
 #include "grpcpp/client_context.h"
 #include "limpid/algoregister/v1/register_service.grpc.pb.h"
 #include "limpid/bench/v1/echo_service.grpc.pb.h"
+#include "tests/bench/bench_main.h"
 #include "tests/bench/echo_server.h"
 #include "tests/bench/load.h"
 #include "tests/bench/register_search.h"
@@ -99,7 +99,7 @@ class Bench {
     }
   }
 
-  int Run() {
+  absl::Status Run() {
     Report report;
     report.bench = "register";
     report.probes = {ProbeFsync(directory_.path()), ProbeSha256()};
@@ -112,10 +112,8 @@ class Bench {
                                                : arguments_.records;
     for (const std::size_t size : sizes)
       AddSearchCases(RealList(), size, report);
-    const absl::Status finished = Finish(report, arguments_);
-    if (!finished.ok()) std::cerr << finished << '\n';
-    if (failed_) std::cerr << "some calls failed: not a measurement\n";
-    return finished.ok() && !failed_ ? 0 : 1;
+    LIMPID_RETURN_IF_ERROR(Finish(report, arguments_));
+    return failed_ ? SomeCallsFailed() : absl::OkStatus();
   }
 
  private:
@@ -330,16 +328,9 @@ class Bench {
   bool failed_ = false;
 };
 
-int Run(int argc, char** argv) {
+absl::Status Run(Arguments& arguments) {
   rpc::RequireTls13();
   rpc::SkipLockOrderChecks();
-  LIMPID_CHECK(base::ProtectProcessMemory().ok());
-  Arguments arguments;
-  const absl::Status parsed = ParseArguments(argc, argv, arguments);
-  if (!parsed.ok()) {
-    std::cerr << parsed.message() << '\n';
-    return 2;
-  }
   return Bench(arguments).Run();
 }
 
@@ -347,10 +338,5 @@ int Run(int argc, char** argv) {
 }  // namespace limpid::bench
 
 int main(int argc, char** argv) {
-  try {
-    return limpid::bench::Run(argc, argv);
-  } catch (const std::exception& fault) {
-    std::cerr << "fault: " << fault.what() << '\n';
-    return 1;
-  }
+  return limpid::bench::Main(argc, argv, limpid::bench::Run);
 }

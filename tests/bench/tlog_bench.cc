@@ -4,10 +4,7 @@
 #include <unistd.h>
 
 #include <cstdint>
-#include <cstdlib>
-#include <exception>
 #include <filesystem>
-#include <iostream>
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,6 +19,7 @@
 #include "common/tlog/leaf.h"
 #include "common/tlog/log.h"
 #include "common/tlog/policy.h"
+#include "tests/bench/bench_main.h"
 #include "tests/bench/report.h"
 
 namespace limpid::bench {
@@ -115,7 +113,7 @@ Case Audit(Place& place) {
           {{"entries", count}, {"entries_per_s", PerSecond(count, elapsed)}}};
 }
 
-absl::Status Run(const Arguments& arguments) {
+absl::Status Run(Arguments& arguments) {
   Report report{"tlog", {ProbeFsync(arguments.directory), ProbeSha256()}, {}};
   for (const std::size_t size : {std::size_t{64}, std::size_t{1'024}}) {
     report.cases.push_back(Append(arguments.directory, size));
@@ -133,14 +131,5 @@ absl::Status Run(const Arguments& arguments) {
 }  // namespace limpid::bench
 
 int main(int argc, char** argv) {
-  try {
-    limpid::bench::Arguments arguments;
-    absl::Status status = limpid::bench::ParseArguments(argc, argv, arguments);
-    if (status.ok()) status = limpid::bench::Run(arguments);
-    if (status.ok()) return EXIT_SUCCESS;
-    std::cerr << "bench_tlog: " << status.message() << '\n';
-  } catch (const std::exception& error) {
-    std::cerr << "bench_tlog: " << error.what() << '\n';
-  }
-  return EXIT_FAILURE;
+  return limpid::bench::Main(argc, argv, limpid::bench::Run);
 }

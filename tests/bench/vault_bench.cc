@@ -13,10 +13,8 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <exception>
 #include <fstream>
 #include <functional>
-#include <iostream>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -31,6 +29,7 @@
 #include "common/base/secret.h"
 #include "common/crypto/random.h"
 #include "common/storage/database.h"
+#include "tests/bench/bench_main.h"
 #include "tests/bench/report.h"
 #include "tests/testing/shared.h"
 #include "tests/unit/vault/vault_world.h"
@@ -423,14 +422,7 @@ Case RewrapCase(std::size_t persons) {
            {"ratio_reads", during / before}}};
 }
 
-int Run(int argc, char** argv) {
-  LIMPID_CHECK(base::ProtectProcessMemory().ok());
-  bench::Arguments arguments;
-  const absl::Status parsed = bench::ParseArguments(argc, argv, arguments);
-  if (!parsed.ok()) {
-    std::cerr << parsed.message() << '\n';
-    return 2;
-  }
+absl::Status Run(bench::Arguments& arguments) {
   if (arguments.records.empty()) arguments.records = {20'000};
   const limpid::testing::TempDir directory;
   bench::Report report;
@@ -459,19 +451,12 @@ int Run(int argc, char** argv) {
         [&] { return EraseCase(threads, fsync.value); });
   }
   run("rotate-of-20", [] { return RotateCase(); });
-  const absl::Status finished = bench::Finish(report, arguments);
-  if (!finished.ok()) std::cerr << finished << '\n';
-  return finished.ok() ? 0 : 1;
+  return bench::Finish(report, arguments);
 }
 
 }  // namespace
 }  // namespace limpid::vault
 
 int main(int argc, char** argv) {
-  try {
-    return limpid::vault::Run(argc, argv);
-  } catch (const std::exception& fault) {
-    std::cerr << "fault: " << fault.what() << '\n';
-    return 1;
-  }
+  return limpid::bench::Main(argc, argv, limpid::vault::Run);
 }

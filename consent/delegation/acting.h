@@ -9,7 +9,7 @@
 #include "consent/consent.h"
 #include "consent/delegation/delegation.h"
 #include "consent/ledger/batch.h"
-#include "consent/ledger/person_state.h"
+#include "consent/ledger/persons.h"
 #include "consent/record/acts.h"
 #include "consent/record/statement_check.h"
 

@@ -15,7 +15,7 @@
 #include "consent/ids.h"
 #include "consent/ledger/batch.h"
 #include "consent/ledger/catalogue.h"
-#include "consent/ledger/person_state.h"
+#include "consent/ledger/persons.h"
 #include "consent/ledger/sealing.h"
 #include "consent/ledger/store.h"
 #include "consent/notice/basis_notice.h"

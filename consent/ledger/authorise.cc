@@ -47,8 +47,10 @@ class AuthoriseTask final : public Task {
         service_(std::move(service)),
         request_(std::move(request)),
         callback_(std::move(callback)) {
-    // On the caller's thread, and whatever is known of the record: the register
-    // is read from a store, and the time it takes tells of nobody.
+    // On the caller's thread, as what follows: there are many of them.
+    ahead_ = parts_.sequencer.ReadAhead(request_.record);
+    // Whatever is known of the record: the register is read from a store, and
+    // the time it takes tells of nobody.
     if (!request_.read.training) return;
     may_train_ = parts_.systems.MayTrain(request_.read.training->system,
                                          request_.read.training->snapshot);
@@ -102,7 +104,9 @@ class AuthoriseTask final : public Task {
   // Loads person and record; nobody and none when there is no such record, so
   // that the rest costs the same.
   absl::Status FindSubject(Persons& persons) {
-    const auto subject = persons.LoadSubject(request_.record);
+    const auto subject =
+        ahead_ ? persons.LoadSubject(*std::exchange(ahead_, std::nullopt))
+               : persons.LoadSubject(request_.record);
     // No such record, or erased: her key is gone.
     if (absl::IsNotFound(subject.status())) {
       LIMPID_ASSIGN_OR_RETURN(person_, persons.Load(parts_.nobody));
@@ -293,6 +297,7 @@ class AuthoriseTask final : public Task {
   AuthoriseRequest request_;
   AuthoriseCallback callback_;
   bool may_train_ = false;
+  std::optional<PersonAhead> ahead_;
 
   // Valid during Prepare only.
   PersonState* person_ = nullptr;

@@ -12,7 +12,7 @@
 #include "common/receipt/erasure.h"
 #include "consent/ledger/batch.h"
 #include "consent/ledger/entry_row.h"
-#include "consent/ledger/person_state.h"
+#include "consent/ledger/persons.h"
 #include "consent/ledger/sealing.h"
 #include "consent/ledger/store.h"
 

@@ -108,6 +108,14 @@ Sequencer::~Sequencer() {
   if (thread_.joinable()) thread_.join();
 }
 
+std::optional<PersonAhead> Sequencer::ReadAhead(const RecordId& record) const {
+  {
+    const base::MutexLock lock(mutex_);
+    if (queue_.size() >= kMaxWaitingPersons) return std::nullopt;
+  }
+  return persons_.ReadAhead(record);
+}
+
 void Sequencer::Submit(std::unique_ptr<Task> task) {
   absl::Status refused;
   {

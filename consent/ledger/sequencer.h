@@ -22,19 +22,18 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/base/clock.h"
-#include "common/base/detached.h"
-#include "common/base/late_answer.h"
 #include "common/base/mutex.h"
 #include "common/base/secret.h"
 #include "common/crypto/ed25519.h"
 #include "consent/ledger/absent_key.h"
 #include "consent/ledger/account_erasing.h"
 #include "consent/ledger/batch.h"
+#include "consent/ledger/call_task.h"
 #include "consent/ledger/catalogue.h"
 #include "consent/ledger/clock_rule.h"
 #include "consent/ledger/failed_rows.h"
 #include "consent/ledger/permits.h"
-#include "consent/ledger/person_state.h"
+#include "consent/ledger/persons.h"
 #include "consent/ledger/ports.h"
 #include "consent/ledger/sealing.h"
 #include "consent/ledger/stop_ledger.h"
@@ -81,6 +80,9 @@ class Sequencer {
   // Of those that give way, by whatever waits: reads come as fast as services
   // send them, and must not keep a withdrawal out.
   static constexpr std::size_t kMaxWaitingReads = kMaxWaiting / 2;
+  // Of those that wait with a person each, by whatever waits: 4 kB and two keys
+  // in locked memory.
+  static constexpr std::size_t kMaxWaitingPersons = 1'024;
 
   // Takes the epoch, brings store and stop ledger together (restored records
   // are paused, stops are replayed) and starts the thread. Catalogue must be
@@ -93,6 +95,12 @@ class Sequencer {
   ~Sequencer();
   Sequencer(const Sequencer&) = delete;
   Sequencer& operator=(const Sequencer&) = delete;
+
+  // Reads the person of a call about `record` that is about to be queued, on
+  // the caller's thread: Persons::LoadSubject. None where she is in memory, or
+  // too much waits.
+  [[nodiscard]] std::optional<PersonAhead> ReadAhead(
+      const RecordId& record) const;
 
   // Queues `task`. When it cannot, the task is finished at once with
   // kResourceExhausted (too much waits) or kUnavailable (closed).
@@ -195,95 +203,12 @@ class Sequencer {
   std::size_t restored_count_ = 0;
   std::atomic<std::uint64_t> batch_count_ = 0;
 
-  base::Mutex mutex_;
+  mutable base::Mutex mutex_;
   base::ConditionVariable work_;
   std::deque<std::unique_ptr<Task>> queue_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
-
-namespace internal {
-
-// A result handed from the sequencer's thread to the one that waits.
-template <typename T>
-class Waiting {
- public:
-  void Set(absl::StatusOr<T> result) {
-    const base::MutexLock lock(mutex_);
-    result_ = std::move(result);
-    done_ = true;
-    changed_.NotifyAll();
-  }
-  absl::StatusOr<T> Get() {
-    const base::MutexLock lock(mutex_);
-    while (!done_) changed_.Wait(mutex_);
-    return std::move(result_);
-  }
-
- private:
-  base::Mutex mutex_;
-  base::ConditionVariable changed_;
-  absl::StatusOr<T> result_ ABSL_GUARDED_BY(mutex_) =
-      absl::UnknownError("not done");
-  bool done_ ABSL_GUARDED_BY(mutex_) = false;
-};
-
-template <typename T>
-class CallTask final : public Task {
- public:
-  CallTask(std::function<absl::StatusOr<T>(Persons&, Batch&)> prepare,
-           std::function<void(T&, const BatchProofs&)> complete,
-           std::shared_ptr<Waiting<T>> waiting, bool alone)
-      : prepare_(std::move(prepare)),
-        complete_(std::move(complete)),
-        waiting_(std::move(waiting)),
-        late_(base::LateAnswer::OfThisThread()),
-        alone_(alone) {
-    if (late_ != nullptr) late_->Hold();
-  }
-
-  [[nodiscard]] bool alone() const override { return alone_; }
-
-  absl::Status Prepare(Persons& persons, Batch& batch) override {
-    result_ = prepare_(persons, batch);
-    return result_.status();
-  }
-  void Settled(const absl::Status& status, const BatchProofs& proofs) override {
-    if (late_ == nullptr) return;
-    settled_ = status.ok();
-    Deliver(status, proofs);
-  }
-  void Finish(const absl::Status& status, const BatchProofs& proofs) override {
-    // First, so that the caller's thread gives its answer itself. A failure
-    // that it was not told is the answer's.
-    if (late_ != nullptr) {
-      late_->Release(settled_ ? status : absl::OkStatus());
-    }
-    if (!delivered_) Deliver(status, proofs);
-  }
-
- private:
-  void Deliver(const absl::Status& status, const BatchProofs& proofs) {
-    delivered_ = true;
-    if (status.ok() && complete_) complete_(*result_, proofs);
-    if (!status.ok()) result_ = base::Detached(status);
-    waiting_->Set(std::move(result_));
-  }
-
-  std::function<absl::StatusOr<T>(Persons&, Batch&)> prepare_;
-  std::function<void(T&, const BatchProofs&)> complete_;
-  // Shared with the waiting caller.
-  std::shared_ptr<Waiting<T>> waiting_;
-  // Null when it waits for the fences. Shared as LateAnswer is.
-  const std::shared_ptr<base::LateAnswer> late_;
-  const bool alone_;
-  bool delivered_ = false;
-  // The caller was told that all went well, before the fences.
-  bool settled_ = false;
-  absl::StatusOr<T> result_ = absl::UnknownError("not prepared");
-};
-
-}  // namespace internal
 
 template <typename T>
 absl::StatusOr<T> Sequencer::Call(

@@ -43,8 +43,10 @@ absl::StatusOr<std::optional<PersonalRow>> Tailed::Get(
 
 absl::StatusOr<std::optional<PersonalRow>> Tailed::Find(
     RowKind kind, const RowId& lookup) const {
+  std::uint64_t applied = 0;
   {
     const base::MutexLock lock(mutex_);
+    applied = applied_;
     const PersonalRow* row = fresh_.Find(kind, lookup);
     if (row == nullptr) row = moving_.Find(kind, lookup);
     if (row != nullptr) {
@@ -59,7 +61,11 @@ absl::StatusOr<std::optional<PersonalRow>> Tailed::Find(
   LIMPID_ASSIGN_OR_RETURN(std::optional<PersonalRow> found,
                           tables_.Find(kind, lookup));
   if (!found) return found;
-  // A newer value may be on its way.
+  {
+    const base::MutexLock lock(mutex_);
+    // What was on its way is so still: the tables have the newest value.
+    if (!IsPending(found->key) && applied_ == applied) return found;
+  }
   LIMPID_ASSIGN_OR_RETURN(found, Get(found->key));
   if (found && found->lookup != lookup) found.reset();
   return found;

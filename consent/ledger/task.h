@@ -6,7 +6,7 @@
 
 #include "absl/status/status.h"
 #include "consent/ledger/batch.h"
-#include "consent/ledger/person_state.h"
+#include "consent/ledger/persons.h"
 
 namespace limpid::consent {
 

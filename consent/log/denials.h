@@ -9,7 +9,7 @@
 #include "absl/status/status.h"
 #include "consent/ids.h"
 #include "consent/ledger/batch.h"
-#include "consent/ledger/person_state.h"
+#include "consent/ledger/persons.h"
 #include "consent/ledger/sealing.h"
 #include "consent/log/denial_tally.h"
 

@@ -11,7 +11,7 @@
 #include "consent/agreement/agreement.h"
 #include "consent/ids.h"
 #include "consent/ledger/batch.h"
-#include "consent/ledger/person_state.h"
+#include "consent/ledger/persons.h"
 #include "consent/ledger/sealing.h"
 #include "consent/notice/basis_notice.h"
 

@@ -16,7 +16,7 @@
 #include "consent/consent_state.h"
 #include "consent/ledger/batch.h"
 #include "consent/ledger/catalogue.h"
-#include "consent/ledger/person_state.h"
+#include "consent/ledger/persons.h"
 #include "consent/ledger/store.h"
 
 namespace limpid::consent {

@@ -170,6 +170,27 @@ TEST_F(StaleAllowProperty, TheJudgeFindsAReaderThatHandsOverTwice) {
   EXPECT_GT(game.stale(), 0);
 }
 
+// Nobody stays in the sequencer's memory, so that every call is decided from
+// what was read ahead of it, while others withdraw.
+class ReadAheadProperty : public ::testing::Test {
+ protected:
+  ReadAheadProperty() {
+    world_.KeepPersons(1);
+    world_.Restart();
+  }
+
+  testing::SqlStores stores_{/*tailed=*/true};
+  World world_{stores_};
+  OneProcess stage_{world_};
+};
+
+TEST_F(ReadAheadProperty, NoStaleAllowInTwentyThousandOperations) {
+  StaleAllowGame game(stage_, Cheat::kNone, 20'000);
+  game.Play();
+  EXPECT_EQ(game.stale(), 0);
+  EXPECT_GT(game.handed_over(), 200);
+}
+
 // Time needs no race: the last permit before the end of a record, used after.
 int HandedOverAfterTheEnd(World& world, bool ignores_the_clock) {
   const Citizen ann = world.NewCitizen(1);

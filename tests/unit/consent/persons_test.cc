@@ -1,13 +1,16 @@
 // What the sequencer keeps of persons between decisions.
 
+#include "consent/ledger/persons.h"
+
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "common/base/secret.h"
 #include "consent/ledger/memory_store.h"
-#include "consent/ledger/person_state.h"
 #include "consent/ledger/sealing.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
@@ -166,6 +169,122 @@ TEST_F(PersonsTest, TalliesStayUntilTheBatchIsOver) {
   EXPECT_EQ(tally(0)->count, 7U);
   persons_.Trim();
   EXPECT_EQ(tally(0)->count, 0U);
+}
+
+// Changes the stored record as the sequencer does: with its person in memory.
+class PersonsAhead : public PersonsTest {
+ protected:
+  [[nodiscard]] RecordId record() const { return record_.revision.record; }
+  void StoreUses(std::uint64_t count, const PersonState& ann) {
+    record_.use_count = count;
+    LedgerCommit commit;
+    commit.head = head_;
+    commit.puts = {RowOf(record_, ann)};
+    ASSERT_THAT(store_.Commit(commit), IsOk());
+  }
+  void UseTwiceInMemory() {
+    const auto subject = persons_.LoadSubject(record());
+    ASSERT_THAT(subject, IsOk());
+    StoreUses(2, *subject->person);
+    subject->record->use_count = 2;
+  }
+  std::uint64_t UsesFrom(std::optional<PersonAhead> ahead) {
+    const auto subject = persons_.LoadSubject(*std::move(ahead));
+    return subject.ok() ? subject->record->use_count : UINT64_MAX;
+  }
+};
+
+TEST_F(PersonsAhead, WhatWasReadIsTaken) {
+  auto ahead = persons_.ReadAhead(record());
+  ASSERT_TRUE(ahead.has_value());
+  // Nobody does this: it shows that nothing is read a second time.
+  StoreUses(9, *ahead->person);
+  EXPECT_EQ(UsesFrom(std::move(ahead)), 0U);
+  // She stays, as one who was read by the sequencer.
+  EXPECT_EQ(persons_.LoadSubject(record())->record->use_count, 0U);
+  EXPECT_FALSE(persons_.ReadAhead(record()).has_value());
+}
+
+TEST_F(PersonsAhead, MemoryGoesBefore) {
+  auto ahead = persons_.ReadAhead(record());
+  UseTwiceInMemory();
+  EXPECT_EQ(UsesFrom(std::move(ahead)), 2U);
+}
+
+TEST_F(PersonsAhead, WhoWasInMemoryMeanwhileIsReadAgain) {
+  auto trimmed = persons_.ReadAhead(record());
+  UseTwiceInMemory();
+  const auto bob = testing::IdOf<PersonId>(3);
+  ASSERT_THAT(keys_.Create(bob), IsOk());
+  ASSERT_THAT(persons_.Load(bob), IsOk());
+  persons_.Trim();
+  EXPECT_EQ(UsesFrom(std::move(trimmed)), 2U);
+}
+
+TEST_F(PersonsAhead, WhoWasForgottenMeanwhileIsReadAgain) {
+  auto forgotten = persons_.ReadAhead(record());
+  UseTwiceInMemory();
+  persons_.Forget(ann_);
+  EXPECT_EQ(UsesFrom(std::move(forgotten)), 2U);
+  // Changed without being in memory.
+  persons_.Forget(ann_);
+  auto absent = persons_.ReadAhead(record());
+  StoreUses(3, *absent->person);
+  persons_.Forget(ann_);
+  EXPECT_EQ(UsesFrom(std::move(absent)), 3U);
+}
+
+TEST_F(PersonsAhead, AfterAFailedCommitEverybodyIsReadAgain) {
+  auto ahead = persons_.ReadAhead(record());
+  UseTwiceInMemory();
+  persons_.Clear();
+  EXPECT_EQ(UsesFrom(std::move(ahead)), 2U);
+}
+
+TEST_F(PersonsAhead, WhoIsInMemoryIsNotReadUntilSheLeaves) {
+  ASSERT_THAT(persons_.LoadSubject(record()), IsOk());
+  EXPECT_FALSE(persons_.ReadAhead(record()).has_value());
+  persons_.Forget(ann_);
+  EXPECT_TRUE(persons_.ReadAhead(record()).has_value());
+}
+
+TEST_F(PersonsAhead, WhatIsRefusedStaysSo) {
+  auto ahead = persons_.ReadAhead(record());
+  persons_.Refuse(record());
+  EXPECT_THAT(persons_.LoadSubject(*std::move(ahead)),
+              StatusIs(absl::StatusCode::kDataLoss));
+  persons_.Forget(ann_);
+  auto again = persons_.ReadAhead(record());
+  persons_.Refuse(ann_);
+  EXPECT_THAT(persons_.LoadSubject(*std::move(again)),
+              StatusIs(absl::StatusCode::kDataLoss));
+}
+
+TEST_F(PersonsAhead, WhatNobodyHasIsLookedForOnce) {
+  auto ahead = persons_.ReadAhead(testing::IdOf<RecordId>(99));
+  ASSERT_TRUE(ahead.has_value());
+  EXPECT_EQ(ahead->person, nullptr);
+  EXPECT_THAT(persons_.LoadSubject(*std::move(ahead)),
+              StatusIs(absl::StatusCode::kNotFound));
+}
+
+// That is a write, and the sequencer's.
+TEST_F(PersonsAhead, NoLogKeyIsMade) {
+  PersonState bob;
+  bob.id = testing::IdOf<PersonId>(3);
+  bob.shard = blinder_.ShardOf(bob.id);
+  bob.key = *keys_.Create(bob.id);
+  LiveRecord record = record_;
+  record.revision.person = bob.id;
+  record.revision.record = testing::IdOf<RecordId>(7);
+  LedgerCommit commit;
+  commit.head = head_;
+  commit.puts = {RowOf(record, bob)};
+  ASSERT_THAT(store_.Commit(commit), IsOk());
+  EXPECT_FALSE(persons_.ReadAhead(record.revision.record).has_value());
+  EXPECT_THAT(keys_.LogKeyOf(bob.id), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(persons_.LoadSubject(record.revision.record), IsOk());
+  EXPECT_THAT(keys_.LogKeyOf(bob.id), IsOk());
 }
 
 }  // namespace

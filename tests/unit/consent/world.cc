@@ -51,6 +51,7 @@ ConsentOptions World::Options() {
   options.key_worker = false;
   options.tick_leaves_max = tick_leaves_max_;
   options.cohort_person_max = cohort_person_max_;
+  options.persons_in_memory = persons_in_memory_;
   return options;
 }
 

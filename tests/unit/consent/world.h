@@ -221,6 +221,8 @@ class World {
   void LimitTicks(std::uint64_t leaves_max) { tick_leaves_max_ = leaves_max; }
   // From the next start on.
   void LimitCohorts(std::size_t person_max) { cohort_person_max_ = person_max; }
+  // From the next start on: as many stay in the sequencer's memory.
+  void KeepPersons(std::size_t count) { persons_in_memory_ = count; }
 
   Citizen NewCitizen(std::uint8_t seed);
   // A record of the citizen that waits for her answer.
@@ -267,6 +269,7 @@ class World {
   std::uint64_t next_request_ = 1;
   std::uint64_t tick_leaves_max_ = kMaxTickLeaves;
   std::size_t cohort_person_max_ = receipt::kMaxCohort;
+  std::size_t persons_in_memory_ = ConsentOptions().persons_in_memory;
 };
 
 // Whether something was released.

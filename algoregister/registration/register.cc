@@ -18,8 +18,8 @@
 #include "algoregister/bridge/snapshots.h"
 #include "algoregister/evidence/registration_evidence.h"
 #include "algoregister/mim5/stated.h"
-#include "algoregister/profile/profile.h"
 #include "algoregister/registration/content.h"
+#include "algoregister/registration/import_names.h"
 #include "algoregister/service_key/service_key_store.h"
 #include "algoregister/version/sealed_draft.h"
 #include "algoregister/version/version.h"
@@ -219,7 +219,7 @@ absl::Status Register::CheckAliases(const RegistrationId& registration,
     }
     // Imports find what they are about by these: whoever took one first would
     // be what somebody else's list means, or keep its row out for ever.
-    if (!owner && !may_import && IsSchemeOfAProfile(alias.scheme)) {
+    if (!owner && !may_import && parts_.import_names.IsScheme(alias.scheme)) {
       return absl::PermissionDeniedError(
           absl::StrCat("/aliases/", index,
                        "/scheme: only a publisher that may import gives names "

@@ -1,7 +1,6 @@
 // The register's one writer: drafts versions, publishes signed ones and the
 // entries of services' keys, and resumes what a crash cut short. Both are
-// public once they are durable, in the log, and marked with their place there;
-// in that order.
+// public once they are durable, in the log, and marked there; in that order.
 
 #ifndef LIMPID_ALGOREGISTER_REGISTRATION_REGISTER_H_
 #define LIMPID_ALGOREGISTER_REGISTRATION_REGISTER_H_
@@ -25,6 +24,7 @@
 #include "algoregister/registration/content.h"
 #include "algoregister/registration/field_erasure.h"
 #include "algoregister/registration/ids.h"
+#include "algoregister/registration/import_names.h"
 #include "algoregister/registration/publisher.h"
 #include "algoregister/registration/register_listeners.h"
 #include "algoregister/registration/registration_store.h"
@@ -61,13 +61,14 @@ struct Author {
 // Thread-safe.
 class Register {
  public:
-  // All five must outlive the register.
+  // All six must outlive the register.
   struct Parts {
     RegistrationStore& store;
     tlog::Log& log;
     const base::Clock& clock;
     crypto::RandomSource& random;
     ServiceKeyStore& service_keys;
+    const ImportNames& import_names;
   };
 
   explicit Register(const Parts& parts)
@@ -76,8 +77,7 @@ class Register {
   Register& operator=(const Register&) = delete;
   ~Register() = default;
 
-  // Finishes what a crash left between store and log. Call before anything
-  // else; idempotent.
+  // Finishes what a crash left between store and log. Call first; idempotent.
   //
   // Errors:
   //   kDataLoss  the log holds an entry that the store does not know, or lacks

@@ -64,10 +64,10 @@ bool IsOfOrder(const FieldErasure& one, const ErasureOrder& order,
          });
 }
 
-// Whether a disclosure of "/aliases" has a natural key that the order's field
-// may be in. False for a pointer that is not of "/fields/" or "/restricted/".
-bool HasNaturalKeyOf(const json::Value& aliases, const ErasureOrder& order,
-                     const ImportNames& names) {
+// Whether a disclosure of "/aliases" has a name that may be made of the order's
+// field. False for a pointer that is not of "/fields/" or "/restricted/".
+bool HasNameMadeOf(const json::Value& aliases, const ErasureOrder& order,
+                   const ImportNames& names) {
   const auto tokens = json::SplitPointer(order.pointer);
   if (!tokens.ok() || tokens->size() != 2 || !aliases.is_array()) return false;
   if (tokens->front() != "fields" && tokens->front() != "restricted") {
@@ -77,9 +77,9 @@ bool HasNaturalKeyOf(const json::Value& aliases, const ErasureOrder& order,
                      [&](const json::Value& alias) {
                        const json::Value* const scheme = alias.Find("scheme");
                        return scheme != nullptr && scheme->is_string() &&
-                              names.IsNaturalKeyOf(scheme->string(),
-                                                   order.registration.kind,
-                                                   tokens->back());
+                              names.AreMadeOf(scheme->string(),
+                                              order.registration.kind,
+                                              tokens->back());
                      });
 }
 
@@ -128,10 +128,10 @@ class Planner {
       values_.push_back(&field->value);
       LIMPID_RETURN_IF_ERROR(Erase(version, *field));
     }
-    // Who guesses the text of a natural key can tell whether it was that.
+    // An organisation's alias is its name; and who guesses the text of a
+    // natural key can tell whether it was that.
     const FieldDisclosure* const aliases = FindDisclosure(version, kAliases);
-    if (aliases == nullptr ||
-        !HasNaturalKeyOf(aliases->value, order_, names_)) {
+    if (aliases == nullptr || !HasNameMadeOf(aliases->value, order_, names_)) {
       return absl::OkStatus();
     }
     const bool goes = meant && (field != nullptr || order_.number == 0 ||
@@ -158,7 +158,7 @@ class Planner {
   const std::vector<FieldErasure>& earlier_;
   ErasureOutcome out_;
   std::vector<RepeatedAt> places_;
-  // Of versions that keep a natural key.
+  // Of versions that keep such an alias.
   std::vector<RepeatedAt> confirming_;
   std::vector<const json::Value*> values_;
 };

@@ -34,8 +34,7 @@ void ShowPlaces(const v1::EraseFieldResponse& answer, Terminal& terminal) {
   if (answer.repeated_at().empty()) return;
   terminal.Line(
       "The same is still readable here, or, in /aliases, can be told by "
-      "whoever "
-      "guesses it; --all-versions takes a field out of every version:");
+      "whoever guesses it; --all-versions takes a field out of every version:");
   const std::vector<Row> places =
       RowsOf(answer.repeated_at(), [](const v1::FieldPlace& one) -> Row {
         return {absl::StrCat(one.version()), one.pointer()};

@@ -93,15 +93,17 @@ class Register {
   //   kPermissionDenied    another publisher keeps the registration; or it gets
   //                        an alias that imports go by, and this one may not.
   //   kNotFound            no such registration or snapshot.
-  //   kFailedPrecondition  the registration is retired, the snapshot sealed;
-  //                        a deployment of what refuses independent validation
-  //                        (mim5/stated.h).
+  //   kFailedPrecondition  the registration is retired, the snapshot sealed; a
+  //                        use of what refuses validation (mim5/stated.h).
   //   kAlreadyExists       an alias or a snapshot's id is another's.
   absl::StatusOr<Draft> PrepareNew(const Author& author, RegistrationKind kind,
                                    const json::Value& content);
+  // With `keep_restricted` the parts of the newest version go on where
+  // `content` has their field with an audience and no part of its own for it.
   absl::StatusOr<Draft> PrepareUpdate(const Author& author,
                                       const RegistrationId& registration,
-                                      const json::Value& content);
+                                      const json::Value& content,
+                                      bool keep_restricted = false);
   absl::StatusOr<Draft> PrepareRetirement(const Author& author,
                                           const RegistrationId& registration);
   absl::StatusOr<Draft> PrepareSnapshot(const Author& author,
@@ -213,7 +215,6 @@ class Register {
   //   kNotFound  none does.
   absl::StatusOr<RegistrationId> DatasetOfSnapshot(
       const SnapshotId& snapshot) const;
-  // Who keeps a registration.
   struct Keeper {
     PublisherId publisher;
     // Not as an importer of what another body registered.
@@ -271,7 +272,6 @@ class Register {
   static void Truncate(std::size_t size, Batch& batch);
   absl::Status Commit(std::vector<NewVersion> versions)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Sets the key's place.
   absl::Status Commit(StoredServiceKey& key)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // `plan` is what is left to erase of the history as it is.

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
@@ -42,6 +43,19 @@ void ShowPlaces(const v1::EraseFieldResponse& answer, Terminal& terminal) {
   terminal.Table({"version", "field"}, places);
 }
 
+// The answer is about one registration, and the name of an organisation can be
+// told by others too. docs/adr/2026-11-30-erasing-one-field.md
+void ShowElsewhere(const EraseFieldOptions& options, Terminal& terminal) {
+  if (!absl::StartsWith(options.id, "org_") ||
+      options.pointer != "/fields/name") {
+    return;
+  }
+  terminal.Line(
+      "Registrations that were imported under the name can tell it to whoever "
+      "guesses it: erase the field that names the organisation in those that "
+      "limpid register used-by lists, and in those that did so earlier.");
+}
+
 absl::StatusOr<Report> EraseField(const EraseFieldOptions& options,
                                   Session& session) {
   if ((options.version == 0) != options.all_versions) {
@@ -58,14 +72,18 @@ absl::StatusOr<Report> EraseField(const EraseFieldOptions& options,
   client::AdminClient admin(*connection);
   request.set_validate_only(true);
   LIMPID_ASSIGN_OR_RETURN(const auto planned, admin.EraseField(request));
-  LIMPID_RETURN_IF_ERROR(Confirm(
-      "This cannot be undone, and the ground is public for ever.", options.yes,
-      session.terminal(), [&] { ShowPlaces(planned, session.terminal()); }));
+  LIMPID_RETURN_IF_ERROR(
+      Confirm("This cannot be undone, and the ground is public for ever.",
+              options.yes, session.terminal(), [&] {
+                ShowPlaces(planned, session.terminal());
+                ShowElsewhere(options, session.terminal());
+              }));
   request.set_validate_only(false);
   LIMPID_ASSIGN_OR_RETURN(const auto erased, admin.EraseField(request));
-  return Report{ToJson(erased), [erased](Terminal& terminal) {
+  return Report{ToJson(erased), [erased, options](Terminal& terminal) {
                   terminal.Line("Erased:");
                   ShowPlaces(erased, terminal);
+                  ShowElsewhere(options, terminal);
                 }};
 }
 

@@ -62,7 +62,7 @@ absl::Status CheckTakesText(const Ticket& ticket) {
   if (ticket.standing.state == TicketState::kClosed) {
     return absl::FailedPreconditionError("the ticket is closed");
   }
-  if (ticket.standing.state == TicketState::kModerated) {
+  if (ticket.acts.front().text_state != TextState::kShown) {
     return absl::FailedPreconditionError("the text of the ticket is hidden");
   }
   return absl::OkStatus();
@@ -289,18 +289,24 @@ absl::StatusOr<Ticket> FeedbackDesk::Moderate(const DeskCaller& caller,
   LIMPID_ASSIGN_OR_RETURN(const TicketAct* const about,
                           FindAct(found, moderation.act));
   const bool destroy = moderation.reason == ModerationReason::kPersonalData;
+  // An administrator says of what a publisher hid that it is to be hidden.
+  const bool confirms =
+      role == TicketAuthor::kAdministrator &&
+      about->text_state != TextState::kShown &&
+      HiddenBy(found, about->number) == TicketAuthor::kPublisher;
   // Whoever was told that it failed asks again: the act stays, and what may be
   // left of the text goes.
-  if (destroy && about->text_state == TextState::kDestroyed) {
+  if (destroy && !confirms && about->text_state == TextState::kDestroyed) {
     LIMPID_RETURN_IF_ERROR(parts_.tickets.Scrub());
     return found;
   }
   // What is hidden may turn out to hold personal data.
-  const bool there = about->text_state == TextState::kShown ||
+  const bool there = about->text_state == TextState::kShown || confirms ||
                      (destroy && about->text_state == TextState::kHidden);
   if (!HasText(*about) || !there) {
     return absl::FailedPreconditionError("the act has no text to hide");
   }
+  const bool gone = destroy || about->text_state == TextState::kDestroyed;
   // Personal data go whatever else happened to the ticket.
   if (!destroy) {
     LIMPID_RETURN_IF_ERROR(CheckActs(found, kMaxTicketActs));
@@ -311,8 +317,8 @@ absl::StatusOr<Ticket> FeedbackDesk::Moderate(const DeskCaller& caller,
                  .text = moderation.words,
                  .about = moderation.act,
                  .reason = moderation.reason},
-                TextChange{moderation.act, destroy ? TextState::kDestroyed
-                                                   : TextState::kHidden});
+                TextChange{moderation.act,
+                           gone ? TextState::kDestroyed : TextState::kHidden});
 }
 
 absl::StatusOr<Ticket> FeedbackDesk::Release(const DeskCaller& caller,

@@ -98,7 +98,7 @@ class FeedbackDesk {
   // Errors:
   //   kNotFound            no such ticket, or another's secret.
   //   kInvalidArgument     the text.
-  //   kFailedPrecondition  the ticket is closed or moderated.
+  //   kFailedPrecondition  the ticket is closed, or its text is hidden.
   //   kResourceExhausted   the ticket has its acts.
   absl::StatusOr<Ticket> Remark(const TicketId& ticket, std::string_view secret,
                                 std::string_view text);
@@ -116,8 +116,9 @@ class FeedbackDesk {
   //                        not answer; a publisher does not show what an
   //                        administrator hid.
   //   kInvalidArgument     the text, the reason.
-  //   kFailedPrecondition  the ticket is closed or moderated (answers); there
-  //                        is no text to hide or show.
+  //   kFailedPrecondition  the ticket is closed or its text is hidden
+  //                        (answers); there is no text to hide or show. What a
+  //                        publisher hid an administrator may hide too.
   //   kResourceExhausted   the ticket has its acts.
   absl::StatusOr<Ticket> Answer(const DeskCaller& caller,
                                 const TicketId& ticket, std::string_view text);

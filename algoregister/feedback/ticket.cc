@@ -30,6 +30,7 @@ TicketStanding StandingOf(TicketKind kind, std::span<const TicketAct> acts) {
   out.act_count = static_cast<std::uint32_t>(acts.size());
   out.due = acts.front().time + ClockOf(kind);
   bool closed = false;
+  bool set_aside = false;
   for (const TicketAct& act : acts) {
     switch (act.kind) {
       case TicketActKind::kRemark:
@@ -46,14 +47,23 @@ TicketStanding StandingOf(TicketKind kind, std::span<const TicketAct> acts) {
       case TicketActKind::kClose:
         closed = true;
         break;
-      case TicketActKind::kOpened:
       case TicketActKind::kModeration:
+        // Whoever has to answer does not end the clock by hiding what was
+        // asked.
+        if (act.about == acts.front().number &&
+            act.author == TicketAuthor::kAdministrator) {
+          set_aside = true;
+        }
+        break;
       case TicketActKind::kRelease:
+        if (act.about == acts.front().number) set_aside = false;
+        break;
+      case TicketActKind::kOpened:
         break;
     }
   }
   if (closed) out.state = TicketState::kClosed;
-  if (acts.front().text_state != TextState::kShown) {
+  if (set_aside && acts.front().text_state != TextState::kShown) {
     out.state = TicketState::kModerated;
   }
   return out;

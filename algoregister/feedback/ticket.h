@@ -121,7 +121,9 @@ struct Ticket {
 
 // Where a ticket with all these acts stands. `acts` begins with the opening.
 // The due time is the clock's from the opening, or from the first remark since
-// the last answer. An answer that is hidden or destroyed is none.
+// the last answer. An answer that is hidden or destroyed is none; and an
+// opening that its publisher hid or destroyed is one that is asked all the
+// same, until an administrator did so too.
 TicketStanding StandingOf(TicketKind kind, std::span<const TicketAct> acts);
 
 // As people see it: an open ticket past its due time is overdue.

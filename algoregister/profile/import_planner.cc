@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "algoregister/profile/earlier_fields.h"
+#include "algoregister/profile/made.h"
 #include "algoregister/profile/presence.h"
 #include "algoregister/profile/profile.h"
 #include "algoregister/profile/reader.h"
@@ -194,7 +195,7 @@ class Planner {
   }
 
   // Fills the row from a reading without faults. Errors are the store's alone.
-  absl::Status PlanReading(const RowReading& reading, PlannedRow& row) {
+  absl::Status PlanReading(RowReading& reading, PlannedRow& row) {
     LIMPID_ASSIGN_OR_RETURN(std::optional<Version> newest, OwnVersion(reading));
     std::optional<Alias> identity;
     if (!newest) {
@@ -216,7 +217,24 @@ class Planner {
       }
     }
     if (newest && !MayChange(*newest, row)) return absl::OkStatus();
+    KeepMade(newest, reading);
     return PlanVersion(reading, identity, newest, row);
+  }
+
+  // When a document was made and by whom is kept, unless it is what an export
+  // of the registration as it is here would say: then it is our own word.
+  void KeepMade(const std::optional<Version>& newest,
+                RowReading& reading) const {
+    if (!reading.made) return;
+    const MadeDocument& made = *reading.made;
+    if (newest && newest->publisher.Text() == made.publisher &&
+        (!reading.own_id || *reading.own_id == newest->registration)) {
+      const Value content = ContentOf(*newest);
+      const Value* const rest = GivenValue(content, made.field);
+      if (rest == nullptr || !SaysAnythingMade(profile_, *rest)) return;
+    }
+    std::erase(reading.cleared, std::string(made.field));
+    reading.fields.Set(made.field, Given(made.rest));
   }
 
   // False, with a finding, if the row must not be the registration's.

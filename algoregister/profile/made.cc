@@ -63,6 +63,19 @@ bool IsMadeByExport(const Profile& profile, const Value& document) {
   return any;
 }
 
+std::string MadeBy(const Profile& profile, const Value& document) {
+  constexpr std::string_view kPublisher = "{publisher}";
+  for (const Column& column : profile.columns) {
+    if (column.type != ColumnType::kMade) continue;
+    const Value form = FormOf(column);
+    if (!form.is_string() || !form.string().ends_with(kPublisher)) continue;
+    const Value* const said = FindPlace(document, column.foreign);
+    if (said == nullptr || !Matches(*said, form)) continue;
+    return said->string().substr(form.string().size() - kPublisher.size());
+  }
+  return {};
+}
+
 Value MadeFor(const Column& column, const ExportItem& item) {
   const Value form = FormOf(column);
   if (!form.is_array()) return Filled(form, item);

@@ -102,20 +102,4 @@ bool IsNaturalKeyOf(std::string_view scheme, RegistrationKind kind,
                      });
 }
 
-bool HasNaturalKeyOf(const json::Value& aliases, RegistrationKind kind,
-                     std::string_view pointer) {
-  const auto tokens = json::SplitPointer(pointer);
-  if (!tokens.ok() || tokens->size() != 2 || !aliases.is_array()) return false;
-  if (tokens->front() != "fields" && tokens->front() != "restricted") {
-    return false;
-  }
-  const std::string_view field = tokens->back();
-  return std::any_of(aliases.elements().begin(), aliases.elements().end(),
-                     [kind, field](const json::Value& alias) {
-                       const json::Value* const scheme = alias.Find("scheme");
-                       return scheme != nullptr && scheme->is_string() &&
-                              IsNaturalKeyOf(scheme->string(), kind, field);
-                     });
-}
-
 }  // namespace limpid::algoregister

@@ -28,11 +28,6 @@ std::string NaturalIdOf(const Profile& profile, const json::Value& row,
 bool IsNaturalKeyOf(std::string_view scheme, RegistrationKind kind,
                     std::string_view field);
 
-// Whether a disclosure of "/aliases" has such an alias. `pointer` is one of
-// "/fields/" or "/restricted/"; false for any other.
-bool HasNaturalKeyOf(const json::Value& aliases, RegistrationKind kind,
-                     std::string_view pointer);
-
 }  // namespace limpid::algoregister
 
 #endif  // LIMPID_ALGOREGISTER_PROFILE_NATURAL_KEY_H_

@@ -413,10 +413,24 @@ class RowReader {
     }
     Value rest = DocumentRest(profile_, row_, unread_);
     if (rest_ != nullptr) {
+      if (made_) ReadMade();
       KeepRest(rest);
       return;
     }
     Name(UntakenPlaces(row_, rest), kOutside);
+  }
+
+  void ReadMade() {
+    std::vector<const Column*> unread = unread_;
+    for (const Column& column : profile_.columns) {
+      if (column.type == ColumnType::kMade) unread.push_back(&column);
+    }
+    Value rest = DocumentRest(profile_, row_, unread);
+    const FieldSpec* const spec = FindField(profile_.kind, rest_->field);
+    if (spec != nullptr) ShortenRest(rest, spec->max_bytes);
+    out_.made = MadeDocument{.publisher = MadeBy(profile_, row_),
+                             .field = rest_->field,
+                             .rest = std::move(rest)};
   }
 
   void KeepRest(Value& rest) {
@@ -457,7 +471,7 @@ class RowReader {
   const Value& row_;
   const bool flat_;
   const bool document_;
-  // An export made the document: what it says of itself is not kept.
+  // An export made the document: what it says of itself is kept apart.
   const bool made_;
   // What takes the rest of a document, and the columns that leave theirs to it.
   const Column* const rest_;

@@ -54,6 +54,16 @@ struct MovedWords {
   json::Value field;
 };
 
+// A document that an export of this software made, of this register or another.
+struct MadeDocument {
+  // Whom it says to keep the registration that it is of.
+  std::string publisher;
+  // The field for the rest of a document, and what stands there if what the
+  // document says of itself is kept.
+  std::string_view field;
+  json::Value rest;
+};
+
 // A row in our fields. Taken only if no finding rejects it.
 struct RowReading {
   // As far as it could be read, of a rejected row too.
@@ -78,6 +88,9 @@ struct RowReading {
   std::string_view language;
   // Words that an earlier release kept in another field.
   std::vector<MovedWords> moved;
+  // Its fields have nothing of what the document says of itself: that is for
+  // whoever knows the register.
+  std::optional<MadeDocument> made;
 };
 
 // `row` is as a reader gives it: of a flat file with texts alone and only the

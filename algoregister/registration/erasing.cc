@@ -13,13 +13,15 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "algoregister/profile/natural_key.h"
 #include "algoregister/registration/erasure_ground.h"
 #include "algoregister/registration/field_erasure.h"
+#include "algoregister/registration/ids.h"
+#include "algoregister/registration/import_names.h"
 #include "algoregister/registration/register.h"
 #include "algoregister/registration/registration_store.h"
 #include "common/base/mutex.h"
 #include "common/base/status_macros.h"
+#include "common/json/value.h"
 
 namespace limpid::algoregister {
 namespace {
@@ -62,11 +64,31 @@ bool IsOfOrder(const FieldErasure& one, const ErasureOrder& order,
          });
 }
 
+// Whether a disclosure of "/aliases" has a name that may be made of the order's
+// field. False for a pointer that is not of "/fields/" or "/restricted/".
+bool HasNameMadeOf(const json::Value& aliases, const ErasureOrder& order,
+                   const ImportNames& names) {
+  const auto tokens = json::SplitPointer(order.pointer);
+  if (!tokens.ok() || tokens->size() != 2 || !aliases.is_array()) return false;
+  if (tokens->front() != "fields" && tokens->front() != "restricted") {
+    return false;
+  }
+  return std::any_of(aliases.elements().begin(), aliases.elements().end(),
+                     [&](const json::Value& alias) {
+                       const json::Value* const scheme = alias.Find("scheme");
+                       return scheme != nullptr && scheme->is_string() &&
+                              names.AreMadeOf(scheme->string(),
+                                              order.registration.kind,
+                                              tokens->back());
+                     });
+}
+
 // Plans one erasure. Lives as long as one call of Plan.
 class Planner {
  public:
-  Planner(const ErasureOrder& order, const std::vector<FieldErasure>& earlier)
-      : order_(order), earlier_(earlier) {}
+  Planner(const ErasureOrder& order, const ImportNames& names,
+          const std::vector<FieldErasure>& earlier)
+      : order_(order), names_(names), earlier_(earlier) {}
 
   absl::StatusOr<ErasureOutcome> Run(const std::vector<Version>& history) {
     for (const Version& version : history) {
@@ -106,11 +128,10 @@ class Planner {
       values_.push_back(&field->value);
       LIMPID_RETURN_IF_ERROR(Erase(version, *field));
     }
-    // Who guesses the text of a natural key can tell whether it was that.
+    // An organisation's alias is its name; and who guesses the text of a
+    // natural key can tell whether it was that.
     const FieldDisclosure* const aliases = FindDisclosure(version, kAliases);
-    if (aliases == nullptr ||
-        !HasNaturalKeyOf(aliases->value, order_.registration.kind,
-                         order_.pointer)) {
+    if (aliases == nullptr || !HasNameMadeOf(aliases->value, order_, names_)) {
       return absl::OkStatus();
     }
     const bool goes = meant && (field != nullptr || order_.number == 0 ||
@@ -133,10 +154,11 @@ class Planner {
   }
 
   const ErasureOrder& order_;
+  const ImportNames& names_;
   const std::vector<FieldErasure>& earlier_;
   ErasureOutcome out_;
   std::vector<RepeatedAt> places_;
-  // Of versions that keep a natural key.
+  // Of versions that keep such an alias.
   std::vector<RepeatedAt> confirming_;
   std::vector<const json::Value*> values_;
 };
@@ -157,8 +179,9 @@ absl::StatusOr<ErasureOutcome> Register::EraseField(const ErasureOrder& order,
     if (order.number > newest) return absl::NotFoundError("no such version");
     LIMPID_ASSIGN_OR_RETURN(const std::vector<FieldErasure> earlier,
                             parts_.store.Erasures(order.registration));
-    LIMPID_ASSIGN_OR_RETURN(ErasureOutcome plan,
-                            Planner(order, earlier).Run(history));
+    LIMPID_ASSIGN_OR_RETURN(
+        ErasureOutcome plan,
+        Planner(order, parts_.import_names, earlier).Run(history));
     const base::MutexLock lock(mutex_);
     LIMPID_RETURN_IF_ERROR(RecoverLocked());
     LIMPID_ASSIGN_OR_RETURN(const Head head,

@@ -60,12 +60,12 @@ struct RepeatedAt {
 
 struct ErasureOutcome {
   // Every erasure of that field, earlier ones too, oldest version first; and
-  // those of "/aliases" that went with it, because a natural key stood there
-  // that the field is part of (profile/natural_key.h).
+  // those of "/aliases" that went with it, because a name that imports go by
+  // stood there that is made of the field (import_names.h).
   std::vector<FieldErasure> erasures;
   // In the order of version and pointer; "/aliases" of versions that keep such
-  // a key. Empty too, but for these, when the value is gone already: nobody can
-  // tell any more.
+  // a name. Empty too, but for these, when the value is gone already: nobody
+  // can tell any more.
   std::vector<RepeatedAt> repeated;
 };
 

@@ -18,8 +18,8 @@
 #include "algoregister/bridge/snapshots.h"
 #include "algoregister/evidence/registration_evidence.h"
 #include "algoregister/mim5/stated.h"
-#include "algoregister/profile/profile.h"
 #include "algoregister/registration/content.h"
+#include "algoregister/registration/import_names.h"
 #include "algoregister/service_key/service_key_store.h"
 #include "algoregister/version/sealed_draft.h"
 #include "algoregister/version/version.h"
@@ -135,6 +135,27 @@ absl::StatusOr<json::Value> FromRequest(RegistrationKind kind,
   return content;
 }
 
+// Gives `content` the parts of `newest` that it has a field with an audience
+// for and no part. An erased one is not there: that field has to be said anew.
+void KeepRestricted(const Version& newest, json::Value& content) {
+  const json::Value whole = WholeContentOf(newest);
+  const json::Value* const parts = whole.Find("restricted");
+  const json::Value* const fields = content.Find("fields");
+  if (parts == nullptr || fields == nullptr || !fields->is_object()) return;
+  const json::Value* const own = content.Find("restricted");
+  if (own != nullptr && !own->is_object()) return;
+  json::Value all = own == nullptr ? json::Value::Object() : *own;
+  for (const json::Member& part : parts->members()) {
+    const json::Value* const field = fields->Find(part.key);
+    const bool wants = field != nullptr && field->is_object() &&
+                       field->Find("audience") != nullptr;
+    if (wants && all.Find(part.key) == nullptr) all.Set(part.key, part.value);
+  }
+  if (own != nullptr || all.size() > 0) {
+    content.Set("restricted", std::move(all));
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<Draft> Register::PrepareNew(const Author& author,
@@ -148,12 +169,13 @@ absl::StatusOr<Draft> Register::PrepareNew(const Author& author,
 
 absl::StatusOr<Draft> Register::PrepareUpdate(
     const Author& author, const RegistrationId& registration,
-    const json::Value& content) {
+    const json::Value& content, bool keep_restricted) {
   // Before the version is read: an erasure in between must be the later one.
   const absl::Time now = parts_.clock.Now();
   LIMPID_ASSIGN_OR_RETURN(Version newest, Own(author, registration));
   LIMPID_ASSIGN_OR_RETURN(json::Value full,
                           FromRequest(registration.kind, content));
+  if (keep_restricted) KeepRestricted(newest, full);
   return DraftNext(author, registration, std::move(newest),
                    RegistrationState::kActive, std::move(full), now);
 }
@@ -219,7 +241,7 @@ absl::Status Register::CheckAliases(const RegistrationId& registration,
     }
     // Imports find what they are about by these: whoever took one first would
     // be what somebody else's list means, or keep its row out for ever.
-    if (!owner && !may_import && IsSchemeOfAProfile(alias.scheme)) {
+    if (!owner && !may_import && parts_.import_names.IsScheme(alias.scheme)) {
       return absl::PermissionDeniedError(
           absl::StrCat("/aliases/", index,
                        "/scheme: only a publisher that may import gives names "

@@ -1,7 +1,6 @@
 // The register's one writer: drafts versions, publishes signed ones and the
 // entries of services' keys, and resumes what a crash cut short. Both are
-// public once they are durable, in the log, and marked with their place there;
-// in that order.
+// public once they are durable, in the log, and marked there; in that order.
 
 #ifndef LIMPID_ALGOREGISTER_REGISTRATION_REGISTER_H_
 #define LIMPID_ALGOREGISTER_REGISTRATION_REGISTER_H_
@@ -25,6 +24,7 @@
 #include "algoregister/registration/content.h"
 #include "algoregister/registration/field_erasure.h"
 #include "algoregister/registration/ids.h"
+#include "algoregister/registration/import_names.h"
 #include "algoregister/registration/publisher.h"
 #include "algoregister/registration/register_listeners.h"
 #include "algoregister/registration/registration_store.h"
@@ -61,13 +61,14 @@ struct Author {
 // Thread-safe.
 class Register {
  public:
-  // All five must outlive the register.
+  // All six must outlive the register.
   struct Parts {
     RegistrationStore& store;
     tlog::Log& log;
     const base::Clock& clock;
     crypto::RandomSource& random;
     ServiceKeyStore& service_keys;
+    const ImportNames& import_names;
   };
 
   explicit Register(const Parts& parts)
@@ -76,8 +77,7 @@ class Register {
   Register& operator=(const Register&) = delete;
   ~Register() = default;
 
-  // Finishes what a crash left between store and log. Call before anything
-  // else; idempotent.
+  // Finishes what a crash left between store and log. Call first; idempotent.
   //
   // Errors:
   //   kDataLoss  the log holds an entry that the store does not know, or lacks
@@ -93,15 +93,17 @@ class Register {
   //   kPermissionDenied    another publisher keeps the registration; or it gets
   //                        an alias that imports go by, and this one may not.
   //   kNotFound            no such registration or snapshot.
-  //   kFailedPrecondition  the registration is retired, the snapshot sealed;
-  //                        a deployment of what refuses independent validation
-  //                        (mim5/stated.h).
+  //   kFailedPrecondition  the registration is retired, the snapshot sealed; a
+  //                        use of what refuses validation (mim5/stated.h).
   //   kAlreadyExists       an alias or a snapshot's id is another's.
   absl::StatusOr<Draft> PrepareNew(const Author& author, RegistrationKind kind,
                                    const json::Value& content);
+  // With `keep_restricted` the parts of the newest version go on where
+  // `content` has their field with an audience and no part of its own for it.
   absl::StatusOr<Draft> PrepareUpdate(const Author& author,
                                       const RegistrationId& registration,
-                                      const json::Value& content);
+                                      const json::Value& content,
+                                      bool keep_restricted = false);
   absl::StatusOr<Draft> PrepareRetirement(const Author& author,
                                           const RegistrationId& registration);
   absl::StatusOr<Draft> PrepareSnapshot(const Author& author,
@@ -213,7 +215,6 @@ class Register {
   //   kNotFound  none does.
   absl::StatusOr<RegistrationId> DatasetOfSnapshot(
       const SnapshotId& snapshot) const;
-  // Who keeps a registration.
   struct Keeper {
     PublisherId publisher;
     // Not as an importer of what another body registered.
@@ -271,7 +272,6 @@ class Register {
   static void Truncate(std::size_t size, Batch& batch);
   absl::Status Commit(std::vector<NewVersion> versions)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Sets the key's place.
   absl::Status Commit(StoredServiceKey& key)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // `plan` is what is left to erase of the history as it is.

@@ -157,7 +157,8 @@ absl::Status CheckRestricted(RegistrationKind kind, const Value& content) {
     if (field.value.Find("audience") != nullptr &&
         parts.Find(field.key) == nullptr) {
       return Fault(Below("/fields", field.key),
-                   "has an audience and no part for it");
+                   "has an audience and no part for it; give the part, or "
+                   "keep that of the version before");
     }
   }
   return absl::OkStatus();

@@ -92,6 +92,7 @@ void Fill(const Recomputation& from, v1::GetEvidenceResponse& out) {
   }
   out.set_counts_differ(from.counts_differ);
   out.set_settings_differ(from.settings_differ);
+  out.set_unreadable(from.unreadable);
   out.set_remark(from.remark);
   if (from.erasure) *out.mutable_erasure() = ToProto(*from.erasure);
 }

@@ -83,7 +83,8 @@ class Drafter {
     LIMPID_ASSIGN_OR_RETURN(
         const json::Value content,
         ReadContent("update.content_json", change.content_json()));
-    return target_.PrepareUpdate(author_, id, content);
+    return target_.PrepareUpdate(author_, id, content,
+                                 change.keep_restricted());
   }
   absl::StatusOr<Draft> Retire(const v1::RetireRegistration& change) {
     LIMPID_ASSIGN_OR_RETURN(

@@ -62,8 +62,9 @@ void AddRemark(std::string_view remark, std::string& to) {
   absl::StrAppend(&to, to.empty() ? "" : "; ", base::ToAbsl(remark));
 }
 
-// What the registration itself says that nobody can read.
-void AddFaults(const RegistrationEvidence& own, std::string& to) {
+// What the registration itself says that nobody can read. Whether there is
+// something.
+bool AddFaults(const RegistrationEvidence& own, std::string& to) {
   const std::string counts = evidence::CountsFault(own);
   if (!counts.empty()) {
     AddRemark("the registration's counts cannot be read: " + counts, to);
@@ -72,6 +73,7 @@ void AddFaults(const RegistrationEvidence& own, std::string& to) {
   if (!claims.empty()) {
     AddRemark("claims of the registration cannot be read: " + claims, to);
   }
+  return !counts.empty() || !claims.empty();
 }
 
 Recomputation FromBundle(const evidence::Bundle& bundle,
@@ -93,7 +95,7 @@ Recomputation FromBundle(const evidence::Bundle& bundle,
   out.counts_differ = !sealed && (!evidence::CountsFault(own).empty() ||
                                   !SameCounts(own.evidence, bundle.evidence));
   if (sealed) out.remark = "the evidence is sealed";
-  AddFaults(own, out.remark);
+  out.unreadable = AddFaults(own, out.remark);
   const std::string other = evidence::DifferingSettings(own.given, bundle);
   out.settings_differ = !other.empty();
   if (out.settings_differ) {
@@ -113,7 +115,7 @@ Recomputation FromCounts(RegistrationEvidence own) {
     out.claims = evidence::Uncheckable(own.claims, own.unusable);
     if (!own.gives_groups) out.remark = own.unusable;
   }
-  AddFaults(own, out.remark);
+  out.unreadable = AddFaults(own, out.remark);
   out.evidence = std::move(own.evidence);
   return out;
 }
@@ -123,11 +125,12 @@ Recomputation FromErased(const BundleErasure& erasure,
                          RegistrationEvidence own) {
   std::string text = ErasureText(erasure);
   std::string faults;
-  AddFaults(own, faults);
+  const bool unreadable = AddFaults(own, faults);
   if (!own.unusable.empty()) own.unusable = text;
   Recomputation out = FromCounts(std::move(own));
   out.remark = std::move(text);
-  if (!faults.empty()) AddRemark(faults, out.remark);
+  if (unreadable) AddRemark(faults, out.remark);
+  out.unreadable = unreadable;
   out.erasure = erasure;
   return out;
 }

@@ -56,6 +56,8 @@ struct Recomputation {
   // The registration gives other settings than its bundle, with whose
   // everything is computed.
   bool settings_differ = false;
+  // Counts or claims that the registration gives cannot be read, all or one.
+  bool unreadable = false;
   // For people: why there is no evidence, that it is the registration's own
   // because the bundle was erased, what of the registration cannot be read, and
   // which of its settings are not its bundle's.

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
@@ -34,13 +35,25 @@ void ShowPlaces(const v1::EraseFieldResponse& answer, Terminal& terminal) {
   if (answer.repeated_at().empty()) return;
   terminal.Line(
       "The same is still readable here, or, in /aliases, can be told by "
-      "whoever "
-      "guesses it; --all-versions takes a field out of every version:");
+      "whoever guesses it; --all-versions takes a field out of every version:");
   const std::vector<Row> places =
       RowsOf(answer.repeated_at(), [](const v1::FieldPlace& one) -> Row {
         return {absl::StrCat(one.version()), one.pointer()};
       });
   terminal.Table({"version", "field"}, places);
+}
+
+// The answer is about one registration, and the name of an organisation can be
+// told by others too. docs/adr/2026-11-30-erasing-one-field.md
+void ShowElsewhere(const EraseFieldOptions& options, Terminal& terminal) {
+  if (!absl::StartsWith(options.id, "org_") ||
+      options.pointer != "/fields/name") {
+    return;
+  }
+  terminal.Line(
+      "Registrations that were imported under the name can tell it to whoever "
+      "guesses it: erase the field that names the organisation in those that "
+      "limpid register used-by lists, and in those that did so earlier.");
 }
 
 absl::StatusOr<Report> EraseField(const EraseFieldOptions& options,
@@ -59,14 +72,18 @@ absl::StatusOr<Report> EraseField(const EraseFieldOptions& options,
   client::AdminClient admin(*connection);
   request.set_validate_only(true);
   LIMPID_ASSIGN_OR_RETURN(const auto planned, admin.EraseField(request));
-  LIMPID_RETURN_IF_ERROR(Confirm(
-      "This cannot be undone, and the ground is public for ever.", options.yes,
-      session.terminal(), [&] { ShowPlaces(planned, session.terminal()); }));
+  LIMPID_RETURN_IF_ERROR(
+      Confirm("This cannot be undone, and the ground is public for ever.",
+              options.yes, session.terminal(), [&] {
+                ShowPlaces(planned, session.terminal());
+                ShowElsewhere(options, session.terminal());
+              }));
   request.set_validate_only(false);
   LIMPID_ASSIGN_OR_RETURN(const auto erased, admin.EraseField(request));
-  return Report{ToJson(erased), [erased](Terminal& terminal) {
+  return Report{ToJson(erased), [erased, options](Terminal& terminal) {
                   terminal.Line("Erased:");
                   ShowPlaces(erased, terminal);
+                  ShowElsewhere(options, terminal);
                 }};
 }
 

@@ -14,17 +14,20 @@ namespace limpid::cli {
 //   kInvalidArgument  both or neither of them; a wrong command line.
 absl::Status CheckOneSource(std::string_view id, std::string_view bundle);
 
-// What of a registration is not its bundle's.
+// What of a registration is not its bundle's, or nothing that can be read.
 struct Differences {
   bool counts = false;
   bool settings = false;
+  bool unreadable = false;
 };
 
 // Whether the evidence says what is claimed. What cannot be checked is no
-// failure.
+// failure; what cannot be read is one: whoever published it claims something,
+// and nobody can say what.
 //
 // Errors:
-//   kDataLoss  it says something else: exit code 4.
+//   kDataLoss  it says something else, or a part of it cannot be read: exit
+//              code 4.
 absl::Status CheckMarks(std::int64_t differs, const Differences& differences);
 
 }  // namespace limpid::cli

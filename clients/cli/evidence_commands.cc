@@ -156,7 +156,8 @@ absl::StatusOr<Report> RecomputeThere(const WhichOptions& options,
                 },
                 CheckMarks(all.evidence().marks().differs(),
                            {.counts = all.evidence().counts_differ(),
-                            .settings = all.evidence().settings_differ()})};
+                            .settings = all.evidence().settings_differ(),
+                            .unreadable = all.evidence().unreadable()})};
 }
 
 Row OfflineRow(const evidence::CheckedClaim& one) {
@@ -425,6 +426,12 @@ absl::Status CheckMarks(std::int64_t differs, const Differences& differences) {
     return WithNext(
         absl::DataLossError("the registration's settings are not its bundle's"),
         "the remark names them; metrics are computed with the bundle's");
+  }
+  if (differences.unreadable) {
+    return WithNext(
+        absl::DataLossError(
+            "counts or claims of the registration cannot be read"),
+        "the remark says where; ask its publisher for another version");
   }
   return absl::OkStatus();
 }

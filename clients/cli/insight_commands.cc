@@ -218,8 +218,8 @@ absl::StatusOr<std::optional<v1::PrepareVersionRequest>> UpdateOf(
   if (HasRestrictedPart(fields)) {
     return absl::FailedPreconditionError(
         "it has parts for auditors, courts or regulators alone, which this "
-        "command does not have; give its next version the field \"system\", "
-        "with those parts, by limpid register publish --id");
+        "command does not have; give its next version the field \"system\" by "
+        "limpid register publish --id --keep-restricted");
   }
   if (!system.empty()) {
     json::Value given = json::Value::Object();

@@ -28,6 +28,7 @@ struct PublishOptions {
   std::string reason;
   std::string signing_key;
   bool retire = false;
+  bool keep_restricted = false;
 };
 struct SnapshotOptions {
   std::string dataset;
@@ -97,6 +98,7 @@ absl::StatusOr<Report> Publish(const PublishOptions& options,
   } else {
     request.mutable_update()->set_registration_id(options.id);
     request.mutable_update()->set_content_json(content);
+    request.mutable_update()->set_keep_restricted(options.keep_restricted);
   }
   return Send(request, options.signing_key, session);
 }
@@ -167,6 +169,9 @@ void AddPublisherCommands(CLI::App& group, Session& session) {
   publish->add_option("--id", what->id, "registration to change or retire");
   publish->add_flag("--retire", what->retire,
                     "instead of a file: retire --id, which nothing undoes");
+  publish->add_flag("--keep-restricted", what->keep_restricted,
+                    "of --id: parts that the file does not have, and the field "
+                    "of which has an audience, stay as they are");
   publish->add_option("--reason", what->reason)->required();
   publish->add_option("--signing-key", what->signing_key)->required();
   auto [snapshot, of] = AddCommand<SnapshotOptions>(

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "algoregister/feedback/desk.h"
 #include "algoregister/profile/import_desk.h"
+#include "algoregister/profile/profile_names.h"
 #include "algoregister/registration/register.h"
 #include "algoregister/rpc/consent_facts_rpc.h"
 #include "algoregister/rpc/evidence_rpc.h"
@@ -63,8 +64,9 @@ struct RegisterParts {
         service_keys(store),
         readers(store),
         bundles(store),
-        parts{versions, log, environment.clock, crypto::SystemRandom(),
-              service_keys},
+        parts{versions,          log,
+              environment.clock, crypto::SystemRandom(),
+              service_keys,      algoregister::ProfileNames()},
         registrations(parts),
         desk(registrations, parts),
         evidence_desk({versions, bundles, environment.clock}),

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Holds the includes of the sources to the house plan (docs/architecture.md).
 
-The tables below say which folder may see which, and which library of others
-may appear where. layers.py [ROOT] prints every wrong arrow and exits 1.
+The tables below say which folder may see which, which library of others may
+appear where, and which sub-folders of one folder know each other both ways. layers.py [ROOT] prints every wrong arrow and exits 1.
 """
 
 import dataclasses
@@ -143,6 +143,61 @@ LIBRARIES = [
     ("benchmark/", {}),
 ]
 
+# Sub-folders of one folder that know each other both ways, as they grew. The
+# rest of the sub-folders have one direction: a cycle that is not in here is a
+# fault, and so is a name in here that is in no cycle any more.
+KNOTS = (
+    # Ids, contents and publishers lie beside the writer that needs the others.
+    frozenset(
+        f"algoregister/{name}"
+        for name in (
+            "bridge",
+            "links",
+            "mim5",
+            "registration",
+            "service_key",
+            "version",
+        )
+    ),
+    # The ledger of a person is written by whatever is kept in it.
+    frozenset(
+        f"consent/{name}"
+        for name in (
+            "agreement",
+            "campaign",
+            "decision",
+            "delegation",
+            "duty",
+            "embargo",
+            "identity",
+            "ledger",
+            "log",
+            "notice",
+            "propagation",
+            "receipt",
+            "record",
+            "service_key",
+            "sharing",
+            "standing",
+            "training",
+        )
+    ),
+    # A vault's store and its rows.
+    frozenset(
+        f"vault/{name}"
+        for name in (
+            "attribute",
+            "connectors",
+            "custody",
+            "erasure",
+            "gate",
+            "keyagent",
+            "log",
+            "recovery",
+        )
+    ),
+)
+
 # What rules may not reach for: they are given time, randomness and settings.
 FORBIDDEN_IN_DOMAINS = [
     (re.compile(r"\babsl::Now\s*\("), "absl::Now(): time is an argument"),
@@ -228,6 +283,70 @@ def file_faults(path, text):
                     yield number, what
 
 
+def sub_folder(path):
+    """The first two folders of a path, or None where it lies higher."""
+    parts = path.split("/")
+    return "/".join(parts[:2]) if len(parts) > 2 else None
+
+
+def sub_arrows(path, text):
+    """Yields (from, to, line number) between sub-folders of one folder."""
+    here = sub_folder(path)
+    for number, line in enumerate(text.splitlines(), 1):
+        match = INCLUDE.match(line)
+        there = sub_folder(match.group(2)) if match else None
+        if here is None or there is None or here == there:
+            continue
+        if here.split("/")[0] == there.split("/")[0]:
+            yield here, there, number
+
+
+def reached(start, after):
+    """What arrows lead to from a folder, itself only by a cycle."""
+    seen = set()
+    left = [start]
+    while left:
+        for folder in after.get(left.pop(), ()):
+            if folder not in seen:
+                seen.add(folder)
+                left.append(folder)
+    return seen
+
+
+def cycle_faults(arrows):
+    """Yields (path, line number, fault) of cycles that are no knot of ours.
+
+    `arrows` maps (from, to) to the places of that arrow, (path, line number).
+    Of each cycle the arrow with the fewest places is the wrong one.
+    """
+    after = {}
+    for here, there in arrows:
+        after.setdefault(here, set()).add(there)
+    reach = {folder: reached(folder, after) for folder in after}
+    cycles = {
+        frozenset(other for other in reach if other in reach[one] and one in reach[other])
+        for one in reach
+        if one in reach[one]
+    }
+    for cycle in sorted(cycles, key=sorted):
+        if cycle in KNOTS:
+            continue
+        known = [knot for knot in KNOTS if cycle & knot]
+        wrong = [
+            (len(places), arrow)
+            for arrow, places in arrows.items()
+            if cycle.issuperset(arrow)
+            and not any(knot.issuperset(arrow) for knot in known)
+        ]
+        if wrong:
+            here, there = min(wrong)[1]
+            path, number = arrows[(here, there)][0]
+            yield path, number, f"{here} sees {there}, which comes back to it"
+    tied = frozenset().union(*cycles)
+    for folder in sorted(frozenset().union(*KNOTS) - tied):
+        yield "tools/lint/layers.py", 1, f"KNOTS: {folder} is in no cycle any more"
+
+
 def sources(root):
     """Paths of our sources, relative: those that git tracks or would."""
     listed = subprocess.run(
@@ -244,12 +363,18 @@ def sources(root):
 def main():
     root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ".").resolve()
     count = faults = 0
+    arrows = {}
     for path in sources(root):
         count += 1
         text = (root / path).read_text(encoding="utf-8")
         for number, fault in file_faults(path, text):
             faults += 1
             print(f"{path}:{number}: {fault}")
+        for here, there, number in sub_arrows(path, text):
+            arrows.setdefault((here, there), []).append((path, number))
+    for path, number, fault in cycle_faults(arrows):
+        faults += 1
+        print(f"{path}:{number}: {fault}")
     print(f"   {count} files against {len(LAYERS)} layers, {faults} wrong arrows")
     return 1 if faults else 0
 

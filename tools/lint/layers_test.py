@@ -109,5 +109,65 @@ class Rules(unittest.TestCase):
         self.assertTrue(faults("common/util/x.cc", ""))
 
 
+class SubFolders(unittest.TestCase):
+    KNOT = frozenset({"vault/log", "vault/keys"})
+
+    def setUp(self):
+        kept = layers.KNOTS
+        layers.KNOTS = (self.KNOT,)
+        self.addCleanup(setattr, layers, "KNOTS", kept)
+
+    def cycles(self, *sources):
+        arrows = {}
+        for path, header in sources:
+            text = f'#include "{header}"\n'
+            for here, there, number in layers.sub_arrows(path, text):
+                arrows.setdefault((here, there), []).append((path, number))
+        return [(path, fault) for path, _, fault in layers.cycle_faults(arrows)]
+
+    TIED = (
+        ("vault/log/a.cc", "vault/keys/a.h"),
+        ("vault/keys/a.cc", "vault/log/a.h"),
+    )
+
+    def test_one_way_passes_and_so_does_a_known_knot(self):
+        self.assertEqual(
+            self.cycles(*self.TIED, ("vault/rpc/a.cc", "vault/log/a.h")), []
+        )
+        # Not between folders of two tops, nor of a file that lies higher.
+        self.assertEqual(
+            self.cycles(
+                *self.TIED,
+                ("vault/rpc/a.cc", "common/rpc/a.h"),
+                ("common/rpc/a.cc", "vault/rpc/a.h"),
+                ("vault/a.cc", "vault/log/a.h"),
+            ),
+            [],
+        )
+
+    def test_an_arrow_back_is_found_where_it_is_rarest(self):
+        found = self.cycles(
+            *self.TIED,
+            ("algoregister/profile/a.cc", "algoregister/registration/a.h"),
+            ("algoregister/profile/b.cc", "algoregister/registration/a.h"),
+            ("algoregister/registration/a.cc", "algoregister/profile/a.h"),
+        )
+        self.assertEqual([path for path, _ in found], ["algoregister/registration/a.cc"])
+
+    def test_a_knot_does_not_grow(self):
+        found = self.cycles(
+            *self.TIED,
+            ("vault/rpc/a.cc", "vault/log/a.h"),
+            ("vault/keys/b.cc", "vault/rpc/a.h"),
+            ("vault/keys/c.cc", "vault/rpc/a.h"),
+        )
+        self.assertEqual([path for path, _ in found], ["vault/rpc/a.cc"])
+
+    def test_a_knot_that_came_undone_is_taken_out(self):
+        found = self.cycles(("vault/log/a.cc", "vault/keys/a.h"))
+        self.assertEqual(len(found), 2)
+        self.assertIn("no cycle any more", found[0][1])
+
+
 if __name__ == "__main__":
     unittest.main()

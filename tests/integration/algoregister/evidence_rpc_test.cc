@@ -229,6 +229,12 @@ TEST_F(EvidenceOverGrpc, ADraftIsRecomputedBeforeItIsPublished) {
             v1::EVIDENCE_MARK_DIFFERS);
   // k is 10 unless a registration says otherwise: one case is shown to nobody.
   EXPECT_EQ(all.groups_size(), 0);
+  EXPECT_FALSE(all.evidence().unreadable());
+  request.set_content_json(
+      R"({"fields":{"claims":{"state":"given","value":[{"metric":"tpr"}]}}})");
+  ASSERT_EQ(Call(reader, &Reads::RecomputeEvaluation, request, all),
+            grpc::StatusCode::OK);
+  EXPECT_TRUE(all.evidence().unreadable());
   request.set_content_json("[]");
   EXPECT_EQ(Call(reader, &Reads::RecomputeEvaluation, request, all),
             grpc::StatusCode::INVALID_ARGUMENT);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "algoregister/profile/profile_names.h"
 #include "algoregister/registration/content.h"
 #include "algoregister/registration/register.h"
 #include "algoregister/rpc/register_erasure_rpc.h"
@@ -89,7 +90,8 @@ class HistoryOverGrpc : public ::testing::Test {
                                       .log = *log_,
                                       .clock = clock_,
                                       .random = crypto::SystemRandom(),
-                                      .service_keys = *service_keys_});
+                                      .service_keys = *service_keys_,
+                                      .import_names = ProfileNames()});
     Serve();
   }
 

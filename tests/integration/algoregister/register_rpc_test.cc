@@ -17,6 +17,7 @@
 
 #include "absl/status/status.h"
 #include "algoregister/profile/import_desk.h"
+#include "algoregister/profile/profile_names.h"
 #include "algoregister/registration/content.h"
 #include "algoregister/registration/register.h"
 #include "algoregister/rpc/profile_rpc.h"
@@ -82,11 +83,9 @@ class RegisterServer {
                                  .key = crypto::Ed25519PrivateKey::Generate(),
                                  .clock = clock_})
             .value();
-    const Register::Parts parts = {.store = *versions_,
-                                   .log = *log_,
-                                   .clock = clock_,
-                                   .random = crypto::SystemRandom(),
-                                   .service_keys = *service_keys_};
+    const Register::Parts parts = {*versions_,     *log_,
+                                   clock_,         crypto::SystemRandom(),
+                                   *service_keys_, ProfileNames()};
     register_.emplace(parts);
     desk_.emplace(*register_, parts);
     Serve();

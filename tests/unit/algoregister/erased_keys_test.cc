@@ -147,6 +147,32 @@ TEST_F(ErasedKeys, OfATitleThatIsGoneAlreadyGoWithARepeatedCall) {
   EXPECT_TRUE(Disclosing().empty());
 }
 
+// Imports name an organisation by an alias that is its name, here one too short
+// to be found as a text that is said again.
+TEST_F(ErasedKeys, TheNameOfAnOrganisationGoesWithItsAlias) {
+  const Alias alias = {"nl-1.0:organisation", "Delft"};
+  const auto organisation = house_.store.FindAlias(alias);
+  ASSERT_THAT(organisation, IsOk());
+  ASSERT_TRUE(organisation->has_value());
+  const auto erased = Erase(house_, **organisation, 0, "/fields/name");
+  ASSERT_THAT(erased, IsOk());
+  ASSERT_EQ(erased->erasures.size(), 2U);
+  EXPECT_EQ(erased->erasures.front().pointer, "/aliases");
+  EXPECT_EQ(*house_.store.FindAlias(alias), std::nullopt);
+  const auto left = house_.store.History(**organisation, 0, 100);
+  for (const Version& version : left.value()) {
+    for (const FieldDisclosure& field : version.fields) {
+      EXPECT_FALSE(absl::StrContains(json::Canonical(field.value), "Delft"));
+    }
+  }
+  // A list that goes on saying it is of a new organisation, once.
+  ImportAs(house_, "nl-1.0", Description("Card of A. Person"));
+  EXPECT_EQ(ImportAs(house_, "nl-1.0", Description("Card of A. Person"))
+                ->counts.drafts,
+            0U);
+  EXPECT_NE(*house_.store.FindAlias(alias), *organisation);
+}
+
 TEST(NaturalKeys, AreMadeOfTheFieldsThatTheProfileNames) {
   constexpr auto kUse = RegistrationKind::kDeployment;
   EXPECT_TRUE(IsNaturalKeyOf("omb-2025:natural", kUse, "title"));

@@ -43,6 +43,7 @@ TEST_F(EvidenceDifferences, WhatCannotBeReadAgreesWithNoBundle) {
     ASSERT_THAT(found, IsOk());
     EXPECT_EQ(found->source, EvidenceSource::kBundle);
     EXPECT_TRUE(found->counts_differ) << to;
+    EXPECT_TRUE(found->unreadable) << to;
     EXPECT_EQ(found->remark.find("the registration's counts cannot be read: "
                                  "/fields/groups/value/"),
               0U)
@@ -62,6 +63,18 @@ TEST_F(EvidenceDifferences, WhatCannotBeReadAgreesWithNoBundle) {
   ASSERT_EQ(claimed->claims.size(), 1U);
   EXPECT_EQ(claimed->claims[0].claim.value, 0.9);
   EXPECT_EQ(claimed->claims[0].mark, evidence::Mark::kNotCheckable);
+  EXPECT_TRUE(claimed->unreadable);
+  // Nor without a bundle, beside counts that can be read.
+  const auto alone = desk_.RecomputeContent(
+      Content({{"groups", std::string(kGroups)},
+               {"claims",
+                R"([{"metric":"dp_difference","value":0.9,"decimals":16}])"}}));
+  ASSERT_THAT(alone, IsOk());
+  EXPECT_EQ(alone->source, EvidenceSource::kCounts);
+  EXPECT_TRUE(alone->unreadable);
+  EXPECT_FALSE(
+      desk_.RecomputeContent(Content({{"groups", std::string(kGroups)}}))
+          ->unreadable);
   EXPECT_EQ(claimed->remark.find("claims of the registration cannot be read: "
                                  "/fields/claims/value/0/decimals"),
             0U)

@@ -1,5 +1,4 @@
-// Tickets from opening to close: who may do what, when an answer is due, what
-// is hidden and what is destroyed.
+// Tickets from opening to close: who may do what, and when an answer is due.
 
 #include <optional>
 #include <string>
@@ -9,10 +8,9 @@
 #include "absl/time/time.h"
 #include "algoregister/feedback/desk.h"
 #include "algoregister/rpc/filing_limit.h"
-#include "algoregister/store/memory_ticket_store.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
-#include "tests/unit/algoregister/fixture.h"
+#include "tests/unit/algoregister/feedback_fixture.h"
 
 namespace limpid::algoregister {
 namespace {
@@ -26,55 +24,6 @@ constexpr auto kExhausted = absl::StatusCode::kResourceExhausted;
 constexpr auto kPrecondition = absl::StatusCode::kFailedPrecondition;
 constexpr auto kNotFound = absl::StatusCode::kNotFound;
 constexpr absl::Duration kDay = absl::Hours(24);
-
-class FeedbackTest : public ::testing::Test {
- protected:
-  FeedbackTest() {
-    json::Value body = NewContent(RegistrationKind::kOrganisation);
-    SetField(body, "name", Given(json::Value("City of Examples")));
-    SetField(body, "contact", Given(json::Value("the town hall")));
-    body.Remove("kind");
-    organisation_ = Publish(RegistrationKind::kOrganisation, body);
-    json::Value content = SystemRequest("Adviser");
-    SetField(content, "provider", Given(json::Value(organisation_.Text())));
-    system_ = Publish(RegistrationKind::kSystem, content);
-  }
-  RegistrationId Publish(RegistrationKind kind, const json::Value& content) {
-    const auto draft =
-        house_.target.PrepareNew(house_.By(house_.publisher), kind, content);
-    EXPECT_THAT(draft, IsOk());
-    return house_.Publish(*draft)->registration;
-  }
-  absl::StatusOr<OpenedTicket> File(
-      TicketKind kind = TicketKind::kQuestion,
-      const std::string& text = "Why is it used?") {
-    return desk_.Open({.registration = system_,
-                       .version = 0,
-                       .field = "/fields/title",
-                       .kind = kind,
-                       .text = text});
-  }
-  OpenedTicket Filed(TicketKind kind = TicketKind::kQuestion) {
-    auto opened = File(kind);
-    EXPECT_THAT(opened, IsOk());
-    return *std::move(opened);
-  }
-  TicketState StateOf(const Ticket& ticket) {
-    return StateAt(tickets_.Get(ticket.id)->standing, house_.clock.Now());
-  }
-
-  RegisterHouse house_;
-  RegistrationId organisation_;
-  RegistrationId system_;
-  MemoryTicketStore tickets_;
-  FeedbackDesk desk_{{.tickets = tickets_,
-                      .registrations = house_.store,
-                      .clock = house_.clock,
-                      .random = crypto::SystemRandom()}};
-  const DeskCaller publisher_{.publisher = house_.publisher.id};
-  const DeskCaller stranger_{.publisher = PublisherId::Random()};
-  const DeskCaller administrator_;
-};
 
 TEST_F(FeedbackTest, IsPublicWithItsClockAndKeepsNothingOfWhoFiled) {
   const OpenedTicket opened = Filed(TicketKind::kObjection);
@@ -167,48 +116,6 @@ TEST_F(FeedbackTest, OnlyThePublisherOfTheRegistrationAnswers) {
   EXPECT_THAT(desk_.Answer(publisher_, opened.ticket.id, "So."), IsOk());
 }
 
-TEST_F(FeedbackTest, WhatIsHiddenHasAReasonAndComesBack) {
-  const OpenedTicket opened = Filed();
-  const TicketId id = opened.ticket.id;
-  EXPECT_THAT(desk_.Moderate(publisher_, id, {1, {}, "no reason"}),
-              StatusIs(kInvalid));
-  const auto hidden = desk_.Moderate(
-      administrator_, id, {1, ModerationReason::kAbuse, "It threatens."});
-  ASSERT_THAT(hidden, IsOk());
-  EXPECT_EQ(StateOf(opened.ticket), TicketState::kModerated);
-  EXPECT_EQ(hidden->acts[0].text_state, TextState::kHidden);
-  EXPECT_EQ(hidden->acts[1].reason, ModerationReason::kAbuse);
-  EXPECT_EQ(hidden->acts[1].text, "It threatens.");
-  // What an administrator hid, a publisher does not show.
-  EXPECT_THAT(desk_.Release(publisher_, id, 1, "We do not mind."),
-              StatusIs(kDenied));
-  ASSERT_THAT(desk_.Release(administrator_, id, 1, "It does not."), IsOk());
-  EXPECT_EQ(StateOf(opened.ticket), TicketState::kOpen);
-  EXPECT_EQ(tickets_.Get(id)->acts[0].text, "Why is it used?");
-  EXPECT_THAT(desk_.Release(administrator_, id, 1, "Again."),
-              StatusIs(kPrecondition));
-  EXPECT_THAT(desk_.Release(administrator_, id, 9, "Again."),
-              StatusIs(kNotFound));
-}
-
-TEST_F(FeedbackTest, PersonalDataThatGotPastAreDestroyed) {
-  const OpenedTicket opened = Filed();
-  const TicketId id = opened.ticket.id;
-  ASSERT_THAT(
-      desk_.Moderate(publisher_, id, {1, ModerationReason::kSpam, "Spam."}),
-      IsOk());
-  ASSERT_THAT(desk_.Moderate(publisher_, id,
-                             {1, ModerationReason::kPersonalData, "A name."}),
-              IsOk());
-  EXPECT_EQ(tickets_.Get(id)->acts[0].text, "");
-  EXPECT_EQ(tickets_.Get(id)->acts[0].text_state, TextState::kDestroyed);
-  EXPECT_THAT(desk_.Release(administrator_, id, 1, "Again."),
-              StatusIs(kPrecondition));
-  EXPECT_THAT(desk_.Moderate(publisher_, id,
-                             {2, ModerationReason::kSpam, "The reason too."}),
-              StatusIs(kPrecondition));
-}
-
 TEST_F(FeedbackTest, AFloodAboutOneRegistrationEndsAndTheNextDayGoesOn) {
   for (std::uint64_t i = 0; i < kMaxTicketsADay; ++i) {
     ASSERT_THAT(File(), IsOk()) << i;
@@ -233,91 +140,6 @@ TEST_F(FeedbackTest, AFloodOverAllRegistrationsEndsToo) {
   EXPECT_THAT(File(), StatusIs(kExhausted));
   house_.clock.Advance(kDay + absl::Milliseconds(1));
   EXPECT_THAT(File(), IsOk());
-}
-
-TEST_F(FeedbackTest, PersonalDataGoFromATicketThatIsFull) {
-  const OpenedTicket opened = Filed();
-  const TicketId id = opened.ticket.id;
-  ASSERT_THAT(desk_.Answer(publisher_, id, "So."), IsOk());
-  ASSERT_THAT(
-      desk_.Moderate(publisher_, id, {2, ModerationReason::kSpam, "Spam."}),
-      IsOk());
-  for (std::size_t i = 3; i < kMaxTicketActs; ++i) {
-    ASSERT_THAT(desk_.Answer(publisher_, id, "So."), IsOk()) << i;
-  }
-  EXPECT_THAT(desk_.Answer(publisher_, id, "So."), StatusIs(kExhausted));
-  EXPECT_THAT(
-      desk_.Moderate(publisher_, id, {4, ModerationReason::kSpam, "Spam."}),
-      StatusIs(kExhausted));
-  EXPECT_THAT(desk_.Release(publisher_, id, 2, "No spam."),
-              StatusIs(kExhausted));
-  const auto gone = desk_.Moderate(
-      publisher_, id, {4, ModerationReason::kPersonalData, "A name."});
-  ASSERT_THAT(gone, IsOk());
-  EXPECT_EQ(gone->acts[3].text, "");
-  EXPECT_EQ(tickets_.Get(id)->acts[3].text_state, TextState::kDestroyed);
-}
-
-// Who hid it last says who shows it, whoever hid it before.
-TEST_F(FeedbackTest, WhoHidATextLastSaysWhoShowsIt) {
-  const TicketId id = Filed().ticket.id;
-  const auto hide = [&](const DeskCaller& caller) {
-    return desk_.Moderate(caller, id, {1, ModerationReason::kAbuse, "It is."});
-  };
-  ASSERT_THAT(hide(publisher_), IsOk());
-  ASSERT_THAT(desk_.Release(publisher_, id, 1, "It is not."), IsOk());
-  ASSERT_THAT(hide(administrator_), IsOk());
-  EXPECT_THAT(desk_.Release(publisher_, id, 1, "It is not."),
-              StatusIs(kDenied));
-  ASSERT_THAT(desk_.Release(administrator_, id, 1, "It is not."), IsOk());
-  ASSERT_THAT(hide(publisher_), IsOk());
-  EXPECT_THAT(desk_.Release(publisher_, id, 1, "a@example.org"),
-              StatusIs(kInvalid));
-  EXPECT_THAT(desk_.Release(publisher_, id, 1, "It is not."), IsOk());
-}
-
-// Else "." and a moment later nothing would stop the clock.
-TEST_F(FeedbackTest, AnAnswerThatNobodyCanReadIsNone) {
-  const OpenedTicket opened = Filed();
-  const TicketId id = opened.ticket.id;
-  const TicketStanding unanswered = opened.ticket.standing;
-  for (const auto reason :
-       {ModerationReason::kSpam, ModerationReason::kPersonalData}) {
-    const auto answer = desk_.Answer(publisher_, id, ".");
-    ASSERT_THAT(answer, IsOk());
-    const std::uint32_t act = answer->acts.back().number;
-    ASSERT_THAT(desk_.Moderate(publisher_, id, {act, reason, "No."}), IsOk());
-    const TicketStanding left = tickets_.Get(id)->standing;
-    EXPECT_EQ(left.state, TicketState::kOpen);
-    EXPECT_EQ(left.due, unanswered.due);
-    EXPECT_EQ(left.first_answer, std::nullopt);
-  }
-  // A remark behind it does not put the answer off either.
-  house_.clock.Advance(kDay);
-  ASSERT_THAT(desk_.Remark(id, opened.secret_code, "I wait."), IsOk());
-  house_.clock.Advance(13 * kDay + absl::Milliseconds(1));
-  EXPECT_EQ(StateOf(opened.ticket), TicketState::kOverdue);
-  const auto figures = desk_.Figures(organisation_);
-  EXPECT_EQ(figures->overdue, 1U);
-  EXPECT_EQ(figures->answered, 0U);
-  EXPECT_EQ(figures->answered_in_time, 0U);
-  EXPECT_EQ(figures->median_answer, std::nullopt);
-  // What is shown again was there all the time.
-  ASSERT_THAT(desk_.Release(publisher_, id, 2, "It is an answer."), IsOk());
-  EXPECT_EQ(StateOf(opened.ticket), TicketState::kOpen);
-  EXPECT_EQ(tickets_.Get(id)->standing.first_answer, opened.ticket.opened);
-  EXPECT_EQ(desk_.Figures(organisation_)->answered_in_time, 1U);
-}
-
-TEST_F(FeedbackTest, NobodyAnswersWhatIsHidden) {
-  const OpenedTicket opened = Filed();
-  ASSERT_THAT(desk_.Moderate(publisher_, opened.ticket.id,
-                             {1, ModerationReason::kAbuse, "It is."}),
-              IsOk());
-  EXPECT_THAT(desk_.Answer(publisher_, opened.ticket.id, "So."),
-              StatusIs(kPrecondition));
-  EXPECT_THAT(desk_.Remark(opened.ticket.id, opened.secret_code, "More."),
-              StatusIs(kPrecondition));
 }
 
 TEST_F(FeedbackTest, AnAnswerMayBeLongerThanAQuestion) {

@@ -17,6 +17,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "algoregister/profile/import_desk.h"
+#include "algoregister/profile/profile_names.h"
 #include "algoregister/registration/content.h"
 #include "algoregister/registration/register.h"
 #include "algoregister/store/memory_registration_store.h"
@@ -202,7 +203,8 @@ class RegisterHouseOf {
                            .log = log,
                            .clock = clock,
                            .random = crypto::SystemRandom(),
-                           .service_keys = service_keys};
+                           .service_keys = service_keys,
+                           .import_names = ProfileNames()};
   Register target{parts};
   ImportDesk desk{target, parts};
   ImportProgress last_progress;

@@ -10,6 +10,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "algoregister/profile/document.h"
 #include "algoregister/profile/export.h"
 #include "algoregister/profile/import_desk.h"
 #include "algoregister/profile/profile.h"
@@ -34,9 +36,11 @@ std::string ExportAs(RegisterHouse& house, std::string_view profile) {
   for (const Head& head : house.All({})) {
     names[head.registration] = head.title;
     if (head.registration.kind != shape.kind) continue;
-    items.push_back(
-        {.registration = head.registration,
-         .content = ContentOf(*house.store.Get(head.registration, 0))});
+    const Version newest = *house.store.Get(head.registration, 0);
+    items.push_back({.registration = head.registration,
+                     .content = ContentOf(newest),
+                     .drafted = newest.draft_time,
+                     .publisher = newest.publisher});
   }
   return ExportItems(shape, items, names).file;
 }
@@ -106,6 +110,42 @@ TEST_P(OwnIds, OfAnotherPublisherOrInTwoRowsAreRejected) {
 INSTANTIATE_TEST_SUITE_P(MintedIds, OwnIds,
                          ::testing::Values("spdx", "spdx-dataset", "mldcat-ap",
                                            "mldcat-ap-dataset", "ngsi-ld"));
+
+// When another register made it and by whom there is in the document, and not
+// this register's to say otherwise.
+TEST(MadeElsewhere, KeepsWhenAndByWhom) {
+  for (const std::string_view profile : {"spdx", "spdx-dataset"}) {
+    const RegistrationKind kind = FindProfile(profile)->kind;
+    RegisterHouse house;
+    ByHand(house, kind, "One");
+    const std::string file = ExportAs(house, profile);
+    RegisterHouse other;
+    other.clock.Advance(absl::Hours(1));
+    EXPECT_EQ(ImportAs(other, profile, file)->counts.added, 1U);
+    const std::string again = ExportAs(other, profile);
+    const Value before = *json::ParseStrict(file);
+    const Value after = *json::ParseStrict(again);
+    for (const std::string_view place :
+         {"/@graph/[type=CreationInfo]/created",
+          "/@graph/[type=CreationInfo]/createdBy",
+          "/@graph/[type=Agent]/spdxId"}) {
+      ASSERT_NE(FindPlace(before, place), nullptr) << place;
+      ASSERT_NE(FindPlace(after, place), nullptr) << place;
+      EXPECT_EQ(*FindPlace(after, place), *FindPlace(before, place)) << place;
+    }
+    EXPECT_EQ(ImportAs(other, profile, file)->counts.unchanged, 1U);
+    EXPECT_EQ(ImportAs(other, profile, again)->counts.unchanged, 1U);
+    // Where it comes from it is no news.
+    EXPECT_EQ(ImportAs(house, profile, file)->counts.unchanged, 1U);
+    house.clock.Advance(absl::Hours(1));
+    std::string renamed = file;
+    renamed.replace(renamed.find("\"One\""), 5, "\"Uno\"");
+    EXPECT_EQ(ImportAs(house, profile, renamed)->counts.changed, 1U);
+    const Value newer = *json::ParseStrict(ExportAs(house, profile));
+    constexpr std::string_view kCreated = "/@graph/[type=CreationInfo]/created";
+    EXPECT_NE(*FindPlace(newer, kCreated), *FindPlace(before, kCreated));
+  }
+}
 
 std::string TemplateRow(std::string_view lars, std::string_view name) {
   return absl::StrCat(R"({"lars":)", std::string(lars), R"(,"name":")",

@@ -109,6 +109,44 @@ TEST_F(RestrictedTest, TheHashIsOfWhatIsPublic) {
             receipt::ContentHash(WholeContentOf(version)));
 }
 
+// Whoever edits the public fields need not have what is restricted.
+TEST_F(RestrictedTest, AnUpdateKeepsThePartsThatItIsToldToKeep) {
+  const Version version = Published();
+  json::Value request = Request();
+  request.Remove("restricted");
+  SetField(request, "provider_contact", Given(json::Value("desk@example.org")));
+  const auto update = [&](const json::Value& content, bool keep) {
+    return house_.target.PrepareUpdate(house_.By(house_.publisher),
+                                       version.registration, content, keep);
+  };
+  const auto bad = StatusIs(absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(update(request, false), bad);
+  const auto kept = update(request, true);
+  ASSERT_THAT(kept, IsOk());
+  const auto next = house_.Publish(*kept);
+  ASSERT_THAT(next, IsOk());
+  EXPECT_EQ(*WholeContentOf(*next).Find("restricted"),
+            *WholeContentOf(version).Find("restricted"));
+  EXPECT_EQ(ContentOf(*next).Find("restricted"), nullptr);
+  // A part of its own goes before the one that was there.
+  json::Value other = Request();
+  other.Set("restricted",
+            json::Value::Object({{"methods", GivenText("en", "otherwise")}}));
+  const auto changed = update(other, true);
+  ASSERT_THAT(changed, IsOk());
+  const auto published = house_.Publish(*changed);
+  ASSERT_THAT(published, IsOk());
+  EXPECT_EQ(*WholeContentOf(*published).FindPointer("/restricted/methods"),
+            GivenText("en", "otherwise"));
+  // What is for nobody any more does not stay, and what was erased cannot.
+  SetField(request, "methods", Missing());
+  const auto open = update(request, true);
+  ASSERT_THAT(open, IsOk());
+  ASSERT_THAT(house_.Publish(*open), IsOk());
+  SetField(request, "methods", Stub({"auditor", "regulator"}));
+  EXPECT_THAT(update(request, true), bad);
+}
+
 TEST_F(RestrictedTest, ARetirementKeepsTheParts) {
   const Version version = Published();
   const auto draft = house_.target.PrepareRetirement(

@@ -9,6 +9,7 @@
 #include "common/base/secret.h"
 #include "common/base/status_macros.h"
 #include "common/base/wire.h"
+#include "vault/attribute/act_rate.h"
 #include "vault/portability/bundle_line.h"
 #include "vault/portability/carrier.h"
 
@@ -92,6 +93,8 @@ absl::StatusOr<DoneAct> Exporter::Begin(const PersonCaller& caller) {
   const absl::Status written = WriteUnderKey(
       core_, owner, now,
       [&](VaultTransaction& transaction, const PersonKey& key) -> absl::Status {
+        LIMPID_RETURN_IF_ERROR(
+            CheckActRate(transaction, owner, ActKind::kExport, now));
         LIMPID_RETURN_IF_ERROR(
             LogPersonKey(transaction, core_.acts(), owner, key, now));
         Act act;

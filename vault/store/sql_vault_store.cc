@@ -180,6 +180,11 @@ class SqlTransaction final : public VaultTransaction {
       const ActKey& key) const override {
     return ReadAct(session_, key);
   }
+  absl::StatusOr<std::vector<std::int64_t>> RatedActs(
+      const Owner& owner, ActKind kind, const ActSpan& span,
+      std::size_t limit) const override {
+    return ReadRatedActs(session_, owner, kind, span, limit);
+  }
   absl::StatusOr<std::uint64_t> LastLostAct() const override {
     return ReadLastLostAct(session_);
   }
@@ -363,6 +368,13 @@ class SqlVaultStore final : public VaultStore {
   absl::StatusOr<std::optional<ActRow>> FindAct(
       const ActKey& key) const override {
     return One([&](const VaultReads& reads) { return reads.FindAct(key); });
+  }
+  absl::StatusOr<std::vector<std::int64_t>> RatedActs(
+      const Owner& owner, ActKind kind, const ActSpan& span,
+      std::size_t limit) const override {
+    return One([&](const VaultReads& reads) {
+      return reads.RatedActs(owner, kind, span, limit);
+    });
   }
   absl::StatusOr<std::uint64_t> LastLostAct() const override {
     return One([&](const VaultReads& reads) { return reads.LastLostAct(); });

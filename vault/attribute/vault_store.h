@@ -68,6 +68,8 @@ struct Usage {
   std::uint64_t bytes = 0;
   // Those of the copies among them.
   std::uint64_t copy_bytes = 0;
+  // Versions that are not erased.
+  std::uint64_t kept = 0;
 
   friend bool operator==(const Usage&, const Usage&) = default;
 };

@@ -126,6 +126,7 @@ class View final : public VaultTransaction {
       out.versions += versions.size();
       for (const auto& [version, row] : versions) {
         out.bytes += row.payload.size();
+        if (row.state == RowState::kKept) ++out.kept;
       }
     }
     if (copies_ == nullptr) return out;

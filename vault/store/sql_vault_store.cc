@@ -54,7 +54,8 @@ constexpr std::string_view kOutlines =
     "AND state = 1 AND version < $4 ORDER BY version DESC LIMIT $5";
 // Of an erased row the payload is empty. A blob's length is read without it.
 constexpr std::string_view kUsage =
-    "SELECT COUNT(*), COALESCE(SUM(LENGTH(payload)), 0) FROM attribute "
+    "SELECT COUNT(*), COALESCE(SUM(LENGTH(payload)), 0), "
+    "COUNT(CASE WHEN state = 1 THEN 1 END) FROM attribute "
     "WHERE shard = $1 AND owner = $2";
 constexpr std::string_view kCopiesUsage =
     "SELECT COALESCE(SUM(LENGTH(outer_copy)), 0) FROM grant_copy "
@@ -163,6 +164,7 @@ class SqlTransaction final : public VaultTransaction {
         [&](const Row& row) {
           out.versions = static_cast<std::uint64_t>(row.Int(0));
           out.bytes = static_cast<std::uint64_t>(row.Int(1));
+          out.kept = static_cast<std::uint64_t>(row.Int(2));
           return absl::OkStatus();
         }));
     LIMPID_RETURN_IF_ERROR(session_.Query(

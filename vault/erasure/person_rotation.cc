@@ -44,9 +44,11 @@ absl::Status PersonRotation::Announce(VaultTransaction& transaction,
 absl::StatusOr<bool> PersonRotation::Look() {
   LIMPID_ASSIGN_OR_RETURN(old_slots_,
                           core_.key_store().List(owner_, Custody::kAssisted));
-  return std::any_of(
+  const bool has_key = std::any_of(
       old_slots_.begin(), old_slots_.end(),
       [](const SlotRow& slot) { return slot.slot_kind == SlotKind::kServer; });
+  if (!has_key) old_slots_.clear();
+  return has_key;
 }
 
 absl::Status PersonRotation::Begin(std::span<const AttributeRow> leaving,

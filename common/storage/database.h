@@ -103,8 +103,15 @@ class Database {
   //   kDataLoss  a page failed authentication, or the structure is damaged.
   virtual absl::Status CheckIntegrity() const = 0;
 
-  // Moves what the write-ahead log holds into the file. The engine does it by
-  // itself as the log grows; backups and tests ask for it.
+  // Moves what the write-ahead log holds into the file and empties the log. The
+  // engine moves by itself as the log grows; backups, tests and whoever erases
+  // ask for it. Tried for 10 s; each try holds up reads for 5 ms and writes for
+  // some 60 ms at most, beside the disk. On a server there is nothing to do.
+  //
+  // Errors: those of Session, and
+  //   kUnavailable  a read that takes longer keeps the log: nothing is lost,
+  //                 and some of what was deleted may still be in it; works
+  //                 again later. Or the disk failed, as Write says.
   virtual absl::Status Checkpoint() = 0;
 
  protected:

@@ -212,9 +212,11 @@ struct VaultDomain {
     }
     LIMPID_ASSIGN_OR_RETURN(base::SecretBytes key,
                             keks.Named(vault::kTombstoneKeyName));
-    LIMPID_ASSIGN_OR_RETURN(
-        tombstones, vault::OpenTombstoneFile(directory / "vault",
-                                             std::move(key), core->blinder()));
+    LIMPID_ASSIGN_OR_RETURN(const std::uint64_t known,
+                            key_store->LastTombstone());
+    LIMPID_ASSIGN_OR_RETURN(tombstones, vault::OpenTombstoneFile(
+                                            directory / "vault", std::move(key),
+                                            core->blinder(), known));
     return absl::OkStatus();
   }
 };

@@ -10,15 +10,21 @@
 
 namespace limpid::vault {
 
-std::optional<Usage> UsageBook::Known(const Owner& owner) {
+absl::StatusOr<UsageBook::Counted> UsageBook::Count(const VaultReads& reads,
+                                                    const Owner& owner) {
+  LIMPID_ASSIGN_OR_RETURN(const Usage usage, reads.UsageOf(owner));
+  return Counted{usage.versions, usage.bytes};
+}
+
+std::optional<UsageBook::Counted> UsageBook::Known(const Owner& owner) {
   const base::MutexLock lock(mutex_);
   const auto found = known_.find(owner);
   return found == known_.end() ? std::nullopt : std::optional(found->second);
 }
 
-absl::Status UsageBook::CheckBytes(const Usage& usage,
+absl::Status UsageBook::CheckBytes(const Counted& counted,
                                    std::uint64_t bytes) const {
-  if (bytes <= limits_.bytes && usage.bytes <= limits_.bytes - bytes) {
+  if (bytes <= limits_.bytes && counted.bytes <= limits_.bytes - bytes) {
     return absl::OkStatus();
   }
   return absl::ResourceExhaustedError(absl::StrCat(
@@ -30,30 +36,30 @@ absl::Status UsageBook::CheckBytes(const Usage& usage,
 
 absl::Status UsageBook::CheckRoom(const VaultReads& reads, const Owner& owner,
                                   std::uint64_t bytes) {
-  std::optional<Usage> usage = Known(owner);
-  if (!usage) {
-    LIMPID_ASSIGN_OR_RETURN(usage, reads.UsageOf(owner));
+  std::optional<Counted> counted = Known(owner);
+  if (!counted) {
+    LIMPID_ASSIGN_OR_RETURN(counted, Count(reads, owner));
     const base::MutexLock lock(mutex_);
     if (known_.size() >= kCapacity) known_.clear();
-    known_[owner] = *usage;
+    known_[owner] = *counted;
   }
-  if (usage->versions >= limits_.versions) {
+  if (counted->versions >= limits_.versions) {
     return absl::ResourceExhaustedError(absl::StrCat(
         "you have stored ", limits_.versions,
         " versions, which is the most (vault.person_versions), erased ones "
         "included; ask the operator"));
   }
-  return CheckBytes(*usage, bytes);
+  return CheckBytes(*counted, bytes);
 }
 
 absl::Status UsageBook::CheckCopy(const VaultReads& reads, const Owner& owner,
                                   std::uint64_t bytes) {
-  std::optional<Usage> usage = Known(owner);
+  std::optional<Counted> counted = Known(owner);
   // Not remembered: a transaction may store more between this read and then.
-  if (!usage) {
-    LIMPID_ASSIGN_OR_RETURN(usage, reads.UsageOf(owner));
+  if (!counted) {
+    LIMPID_ASSIGN_OR_RETURN(counted, Count(reads, owner));
   }
-  return CheckBytes(*usage, bytes);
+  return CheckBytes(*counted, bytes);
 }
 
 void UsageBook::Stored(const Owner& owner, std::uint64_t bytes) {

@@ -48,16 +48,24 @@ class UsageBook {
   void Forget(const Owner& owner);
 
  private:
-  std::optional<Usage> Known(const Owner& owner);
-  [[nodiscard]] absl::Status CheckBytes(const Usage& usage,
+  // What is counted of one person.
+  struct Counted {
+    std::uint64_t versions = 0;
+    std::uint64_t bytes = 0;
+  };
+
+  std::optional<Counted> Known(const Owner& owner);
+  static absl::StatusOr<Counted> Count(const VaultReads& reads,
+                                       const Owner& owner);
+  [[nodiscard]] absl::Status CheckBytes(const Counted& counted,
                                         std::uint64_t bytes) const;
 
-  // Some 100 bytes each. Forgets everything at once when it is full.
+  // Some 80 bytes each. Forgets everything at once when it is full.
   static constexpr std::size_t kCapacity = 100'000;
 
   const PersonLimits limits_;
   base::Mutex mutex_;
-  std::map<Owner, Usage> known_ ABSL_GUARDED_BY(mutex_);
+  std::map<Owner, Counted> known_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace limpid::vault

@@ -68,6 +68,8 @@ struct Usage {
   std::uint64_t bytes = 0;
   // Those of the copies among them.
   std::uint64_t copy_bytes = 0;
+  // Versions that are not erased.
+  std::uint64_t kept = 0;
 
   friend bool operator==(const Usage&, const Usage&) = default;
 };
@@ -79,6 +81,12 @@ struct ActKey {
   NameKey name_key{};
   std::uint64_t version = 0;
   ActKind kind = ActKind::kPut;
+};
+
+// Times of acts in milliseconds since 1970: after the first, up to the second.
+struct ActSpan {
+  std::int64_t after_ms = 0;
+  std::int64_t until_ms = 0;
 };
 
 // Reads of one state: of the last commit, or inside a transaction of what it
@@ -120,6 +128,12 @@ class VaultReads {
   // The newest of this key: only versions that were sealed anew have several.
   virtual absl::StatusOr<std::optional<ActRow>> FindAct(
       const ActKey& key) const = 0;
+  // Times within `span` of the owner's acts of `kind`, newest first, at most
+  // `limit`. Only of kinds with a rate (attribute/act_rate.h): how many others
+  // she has costs nothing.
+  virtual absl::StatusOr<std::vector<std::int64_t>> RatedActs(
+      const Owner& owner, ActKind kind, const ActSpan& span,
+      std::size_t limit) const = 0;
   // The counter of the newest act that a store which was put back has lost
   // (ActKind::kLost); 0 for none.
   virtual absl::StatusOr<std::uint64_t> LastLostAct() const = 0;

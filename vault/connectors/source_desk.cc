@@ -10,6 +10,7 @@
 #include "common/base/wire.h"
 #include "common/crypto/hash.h"
 #include "common/json/json.h"
+#include "vault/attribute/act_rate.h"
 #include "vault/connectors/held_connector.h"
 
 namespace limpid::vault {
@@ -169,17 +170,21 @@ absl::StatusOr<LinkDone> SourceDesk::Link(const PersonCaller& caller,
   done.link.subject = std::string(1, '?');
   LIMPID_RETURN_IF_ERROR(done.link.Check());
   LIMPID_RETURN_IF_ERROR(CheckAttributes(*source, done.link));
+  const Owner owner = core_.blinder().OwnerOf(caller.holder);
+  LIMPID_RETURN_IF_ERROR(CheckActRate(core_.store(), owner,
+                                      ActKind::kSourceLink, done.link.linked));
   LIMPID_ASSIGN_OR_RETURN(
       LinkedSubject subject,
       source->connector->CheckLink({caller, std::move(link.proof)},
                                    source->time_limit));
   done.link.subject = std::move(subject.subject);
   LIMPID_RETURN_IF_ERROR(done.link.Check());
-  const Owner owner = core_.blinder().OwnerOf(caller.holder);
   const absl::Status written = WriteUnderKey(
       core_, owner, done.link.linked,
       [&](VaultTransaction& transaction, const PersonKey& key) -> absl::Status {
         LIMPID_RETURN_IF_ERROR(CheckNotMoved(transaction, owner));
+        LIMPID_RETURN_IF_ERROR(CheckActRate(
+            transaction, owner, ActKind::kSourceLink, core_.clock().Now()));
         LIMPID_RETURN_IF_ERROR(CheckFree(transaction, owner, done.link));
         LIMPID_RETURN_IF_ERROR(LogPersonKey(transaction, core_.acts(), owner,
                                             key, done.link.linked));

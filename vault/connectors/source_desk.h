@@ -64,6 +64,8 @@ class SourceDesk {
   //                        derivation; SourceLink::Check.
   //   kFailedPrecondition  an attribute is kept here or linked elsewhere; she
   //                        moved away, or was erased here.
+  //   kResourceExhausted   too many today (attribute/act_rate.h), before the
+  //                        source is asked.
   absl::StatusOr<LinkDone> Link(const PersonCaller& caller, NewLink link);
 
   // Hers, by source; also those of sources that are configured no more.

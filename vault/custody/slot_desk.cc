@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/hash.h"
+#include "vault/attribute/act_rate.h"
 #include "vault/custody/slot_body.h"
 #include "vault/log/act.h"
 
@@ -184,6 +185,11 @@ absl::StatusOr<DoneAct> SlotDesk::Log(ActKind kind, const SlotKey& place,
           LIMPID_RETURN_IF_ERROR(CheckSame(*earlier, key_id, body));
           done = Done(*earlier);
           return absl::OkStatus();
+        }
+        // Each that was added is removed once, whatever came between.
+        if (kind == ActKind::kSlotAdd) {
+          LIMPID_RETURN_IF_ERROR(
+              CheckActRate(transaction, place.owner, kind, now));
         }
         LIMPID_RETURN_IF_ERROR(
             LogPersonKey(transaction, core_.acts(), place.owner, key, now));

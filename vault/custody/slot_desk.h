@@ -65,6 +65,8 @@ class SlotDesk {
   //                        the body (CheckSlotBody).
   //   kAlreadyExists       the id is another slot's, or was a removed one's.
   //   kFailedPrecondition, kResourceExhausted  KeyStore::InsertBeside.
+  //   kResourceExhausted   also: too many today (attribute/act_rate.h). What is
+  //                        there can be removed all the same.
   absl::StatusOr<DoneAct> Add(const PersonCaller& caller, const Slot& slot);
 
   // Logs the act, then deletes.

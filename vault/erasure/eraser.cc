@@ -59,6 +59,8 @@ absl::Status Eraser::CopyOut() {
                                                  file_.last(), kCopyBatch));
     if (more.empty()) return absl::OkStatus();
     LIMPID_RETURN_IF_ERROR(file_.Append(more));
+    // Whoever buried another since comes here herself.
+    if (more.size() < kCopyBatch) return absl::OkStatus();
   }
 }
 
@@ -190,6 +192,7 @@ absl::Status Eraser::FinishOwed(const Owner& owner) {
 absl::Status Eraser::Rotate(const Owner& owner) {
   LIMPID_RETURN_IF_ERROR(FinishOwed(owner));
   PersonRotation rotation(core_, owner, core_.clock().Now());
+  LIMPID_RETURN_IF_ERROR(rotation.Look().status());
   LIMPID_RETURN_IF_ERROR(rotation.Begin(
       {},
       [](VaultTransaction&, const PersonKey&) { return absl::OkStatus(); }));
@@ -241,9 +244,8 @@ absl::Status Eraser::CompleteVersions(const Owner& owner,
     return EraseRows(transaction, rows, time, rotation.destroyed_generation(),
                      rotation.destroyed_epoch(), key);
   };
-  LIMPID_ASSIGN_OR_RETURN(const auto slot,
-                          core_.key_store().FindServerSlot(owner, 0));
-  if (!slot) {
+  LIMPID_ASSIGN_OR_RETURN(const bool has_key, rotation.Look());
+  if (!has_key) {
     // No assisted key, so no copy of it to kill.
     LIMPID_RETURN_IF_ERROR(
         core_.store().Write([&](VaultTransaction& transaction) {

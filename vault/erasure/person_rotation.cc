@@ -41,10 +41,18 @@ absl::Status PersonRotation::Announce(VaultTransaction& transaction,
   return absl::OkStatus();
 }
 
-absl::Status PersonRotation::Begin(std::span<const AttributeRow> leaving,
-                                   FirstWork first) {
+absl::StatusOr<bool> PersonRotation::Look() {
   LIMPID_ASSIGN_OR_RETURN(old_slots_,
                           core_.key_store().List(owner_, Custody::kAssisted));
+  const bool has_key = std::any_of(
+      old_slots_.begin(), old_slots_.end(),
+      [](const SlotRow& slot) { return slot.slot_kind == SlotKind::kServer; });
+  if (!has_key) old_slots_.clear();
+  return has_key;
+}
+
+absl::Status PersonRotation::Begin(std::span<const AttributeRow> leaving,
+                                   FirstWork first) {
   LIMPID_ASSIGN_OR_RETURN(next_, core_.keys().AddGeneration(owner_, now_));
   absl::Status done = Prepare(leaving);
   // What cannot be read here would spoil a transaction, and others' with it:

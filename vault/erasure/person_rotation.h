@@ -23,7 +23,7 @@
 
 namespace limpid::vault {
 
-// One rotation: Begin, Move, End, each once. The caller holds the
+// One rotation: Look, Begin, Move, End, each once. The caller holds the
 // owner's lock; puts and reads of hers may go on.
 class PersonRotation {
  public:
@@ -38,6 +38,8 @@ class PersonRotation {
   PersonRotation(VaultCore& core, const Owner& owner, absl::Time now)
       : core_(core), owner_(owner), now_(now) {}
 
+  // Reads her slots. Whether there is an assisted key of hers to rotate.
+  absl::StatusOr<bool> Look();
   // Makes the next generation. Then, in one transaction of the values' store,
   // says in the vault's log that there is a newer key (from then on no put
   // takes an older one) and does `first`; with what Move does, unless that is
@@ -58,7 +60,7 @@ class PersonRotation {
   // Destroys the older slots.
   absl::Status End();
 
-  // Of Begin: the slots that End destroys.
+  // Of Look: the slots that End destroys.
   [[nodiscard]] std::uint32_t destroyed_generation() const;
   [[nodiscard]] std::uint32_t destroyed_epoch() const;
 

@@ -30,10 +30,11 @@ class TombstoneFile {
 
   // Sequence of the last tombstone, 0 when there is none.
   [[nodiscard]] virtual std::uint64_t last() const = 0;
-  // As crypto::ChainedFile has them.
+  // As crypto::ChainedFile has them. Once it has said OK, the stores know all
+  // that is in it, and only the last tombstone is kept in memory.
   [[nodiscard]] virtual bool fresh() const = 0;
   virtual absl::Status Settle() = 0;
-  // Tombstones after `after`, in order.
+  // Tombstones after `after`, in order: of those that are kept in memory.
   [[nodiscard]] virtual std::vector<Tombstone> After(
       std::uint64_t after) const = 0;
   // Durable on return. Sequences go on from last(). After an error every later
@@ -48,12 +49,15 @@ class TombstoneFile {
   TombstoneFile() = default;
 };
 
-// Keeps the tombstones in memory: some 60 bytes for each.
+// Reads and checks all of it. Keeps in memory, some 60 bytes each, what the key
+// store lacks: `known` is the sequence of its last one, and those from that one
+// on are kept, and the last of the file in any case. There are more with every
+// erasure, for ever.
 //
 // Errors: those of crypto::ChainedFile::Open.
 absl::StatusOr<std::unique_ptr<TombstoneFile>> OpenTombstoneFile(
     const std::filesystem::path& path, base::SecretBytes key,
-    const Blinder& blinder);
+    const Blinder& blinder, std::uint64_t known = 0);
 
 }  // namespace limpid::vault
 

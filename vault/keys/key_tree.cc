@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -234,7 +235,7 @@ absl::StatusOr<std::shared_ptr<const PersonKey>> KeyTree::FindOrCreate(
     const Owner& owner, absl::Time now) {
   auto found = Find(owner, 0);
   if (!absl::IsNotFound(found.status())) return found;
-  const absl::Status made = MakeKey(owner, kFirstGeneration, now);
+  const absl::Status made = MakeKey(owner, kFirstGeneration, now).status();
   // Somebody else was first: her key is the one that counts.
   if (!made.ok() && !absl::IsAlreadyExists(made)) return made;
   return Find(owner, 0);
@@ -250,8 +251,8 @@ absl::Status KeyTree::WrapServerSlot(SlotRow& row,
   return absl::OkStatus();
 }
 
-absl::Status KeyTree::MakeKey(const Owner& owner, std::uint32_t generation,
-                              absl::Time now) {
+absl::StatusOr<std::shared_ptr<const PersonKey>> KeyTree::MakeKey(
+    const Owner& owner, std::uint32_t generation, absl::Time now) {
   const WrapGate::Inside wrapping(wrapping_);
   SlotRow row;
   row.owner = owner;
@@ -266,8 +267,9 @@ absl::Status KeyTree::MakeKey(const Owner& owner, std::uint32_t generation,
   LIMPID_ASSIGN_OR_RETURN(const auto stored,
                           store_.FindServerSlot(owner, generation));
   if (!stored || *stored != row) return SlotBroken();
-  LIMPID_ASSIGN_OR_RETURN(const auto opened, Unwrap(*stored));
-  return opened->key == key ? absl::OkStatus() : SlotBroken();
+  LIMPID_ASSIGN_OR_RETURN(auto opened, Unwrap(*stored));
+  if (opened->key != key) return SlotBroken();
+  return opened;
 }
 
 absl::StatusOr<std::uint32_t> KeyTree::StartEpoch() {
@@ -314,9 +316,15 @@ absl::StatusOr<std::shared_ptr<const PersonKey>> KeyTree::AddGeneration(
     const Owner& owner, absl::Time now) {
   LIMPID_ASSIGN_OR_RETURN(const auto newest, store_.FindServerSlot(owner, 0));
   if (!newest) return absl::NotFoundError("no key for this person");
-  LIMPID_RETURN_IF_ERROR(MakeKey(owner, newest->generation + 1, now));
+  LIMPID_ASSIGN_OR_RETURN(auto made,
+                          MakeKey(owner, newest->generation + 1, now));
   Forget(owner.id);
-  return Find(owner, newest->generation + 1);
+  // It was read and opened just now, and is asked for next.
+  const CacheKey cache_key(owner.id, made->generation);
+  std::uint64_t forgets = 0;
+  if (auto cached = Cached(cache_key, forgets)) return cached;
+  Remember(cache_key, made, forgets);
+  return made;
 }
 
 absl::Status KeyTree::DestroyBelow(const Owner& owner,
@@ -324,7 +332,7 @@ absl::Status KeyTree::DestroyBelow(const Owner& owner,
   absl::Status deleted =
       store_.DeleteSlotsBelow(owner, Custody::kAssisted, generation).status();
   // Also after a failure: it may have been done.
-  Forget(owner.id);
+  ForgetBelow(owner.id, generation);
   return deleted;
 }
 
@@ -354,11 +362,15 @@ void KeyTree::Remember(const CacheKey& key,
 }
 
 void KeyTree::Forget(const HolderId& holder) {
+  ForgetBelow(holder, std::numeric_limits<std::uint32_t>::max());
+}
+
+void KeyTree::ForgetBelow(const HolderId& holder, std::uint32_t generation) {
   const base::MutexLock lock(mutex_);
   ++forgets_;
-  const auto begin = cache_.lower_bound(CacheKey(holder, 0));
-  auto item = begin;
-  while (item != cache_.end() && item->first.first == holder) {
+  // From 0 on, which stands for the newest there was.
+  auto item = cache_.lower_bound(CacheKey(holder, 0));
+  while (item != cache_.end() && item->first < CacheKey(holder, generation)) {
     recent_.erase(item->second);
     item = cache_.erase(item);
   }

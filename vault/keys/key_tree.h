@@ -119,7 +119,8 @@ class KeyTree {
   absl::StatusOr<std::shared_ptr<const PersonKey>> AddGeneration(
       const Owner& owner, absl::Time now);
   // Destroys the slots of every generation below `generation` and forgets what
-  // they held. Whatever is still wrapped under them is lost.
+  // they held; later ones stay at hand. Whatever is still wrapped under them is
+  // lost.
   absl::Status DestroyBelow(const Owner& owner, std::uint32_t generation);
 
   // The next epoch: once it is returned, nothing is wrapped under an earlier
@@ -168,8 +169,9 @@ class KeyTree {
   absl::Status WrapCopyKey(CopyKeyRow& row, const base::SecretBytes& key);
   absl::Status WrapServerSlot(SlotRow& row, const base::SecretBytes& key);
   absl::Status WrapBody(SlotRow& row, base::ByteView body);
-  absl::Status MakeKey(const Owner& owner, std::uint32_t generation,
-                       absl::Time now);
+  // As it was opened again from the store.
+  absl::StatusOr<std::shared_ptr<const PersonKey>> MakeKey(
+      const Owner& owner, std::uint32_t generation, absl::Time now);
   absl::Status MakeCopyKey(const Owner& owner, const RecordKey& record_key,
                            absl::Time now);
   // Of server slots, and of a person's own from before they were bound to their
@@ -178,6 +180,7 @@ class KeyTree {
   [[nodiscard]] base::Bytes NamedSlotAad(const SlotRow& row,
                                          std::uint8_t suite) const;
   [[nodiscard]] crypto::KeyId KekId(std::uint32_t epoch) const;
+  void ForgetBelow(const HolderId& holder, std::uint32_t generation);
   std::shared_ptr<const PersonKey> Cached(const CacheKey& key,
                                           std::uint64_t& forgets);
   void Remember(const CacheKey& key, std::shared_ptr<const PersonKey> value,

@@ -9,34 +9,34 @@
 #include "common/base/secret.h"
 #include "common/base/status_macros.h"
 #include "common/base/wire.h"
+#include "vault/attribute/act_rate.h"
 #include "vault/portability/bundle_line.h"
 #include "vault/portability/carrier.h"
 
 namespace limpid::vault {
 namespace {
 
-constexpr std::string_view kTokenLabel = "limpid/vault/export-page/2";
+constexpr std::string_view kTokenLabel = "limpid/vault/export-page/3";
 
 absl::Status Changed() {
   return absl::AbortedError(
-      "something of yours was stored, erased or sealed anew meanwhile; begin "
-      "again");
+      "something of yours was stored or erased meanwhile; begin again");
 }
 
-// Rows are only ever added or emptied: as many rows with as many bytes are the
-// same rows. Sealing anew with another suite changes the bytes too, and has an
-// export begin again that it need not. Copies for services are no part of it:
+// Rows are only ever added or emptied: as many rows, as many of them kept, are
+// the same rows. How long they are does not count: what is wrapped or sealed
+// anew meanwhile holds what it held. Copies for services are no part of it:
 // they come and go with what services may, and nobody exports them.
 struct Mark {
   std::uint64_t versions = 0;
-  std::uint64_t bytes = 0;
+  std::uint64_t kept = 0;
 
   friend bool operator==(const Mark&, const Mark&) = default;
 };
 
 absl::StatusOr<Mark> MarkOf(const VaultReads& reads, const Owner& owner) {
   LIMPID_ASSIGN_OR_RETURN(const Usage usage, reads.UsageOf(owner));
-  return Mark{usage.versions, usage.bytes - usage.copy_bytes};
+  return Mark{usage.versions, usage.kept};
 }
 
 std::size_t SizeOf(const ExportPage& page) {
@@ -58,7 +58,7 @@ struct Exporter::Place {
     base::ByteWriter writer(kTokenLabel);
     return writer.U64(begun_ms)
         .U64(kept.versions)
-        .U64(kept.bytes)
+        .U64(kept.kept)
         .Lp(attribute)
         .U64(version)
         .Take();
@@ -69,7 +69,7 @@ struct Exporter::Place {
     Place out;
     out.begun_ms = reader.U64();
     out.kept.versions = reader.U64();
-    out.kept.bytes = reader.U64();
+    out.kept.kept = reader.U64();
     out.attribute = reader.LpText();
     out.version = reader.U64();
     if (!reader.Finish().ok() || !IsAttributeId(out.attribute) ||
@@ -92,6 +92,8 @@ absl::StatusOr<DoneAct> Exporter::Begin(const PersonCaller& caller) {
   const absl::Status written = WriteUnderKey(
       core_, owner, now,
       [&](VaultTransaction& transaction, const PersonKey& key) -> absl::Status {
+        LIMPID_RETURN_IF_ERROR(
+            CheckActRate(transaction, owner, ActKind::kExport, now));
         LIMPID_RETURN_IF_ERROR(
             LogPersonKey(transaction, core_.acts(), owner, key, now));
         Act act;

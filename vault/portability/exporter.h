@@ -61,6 +61,7 @@ class Exporter {
   //   kAborted             something was stored or erased since the first page,
   //                        or that was more than kMaxDuration ago, or never.
   //   kFailedPrecondition  everything of hers was erased here.
+  //   kResourceExhausted   too many begun today (attribute/act_rate.h).
   //   kDataLoss            something does not open.
   absl::StatusOr<ExportPage> Page(const PersonCaller& caller,
                                   base::ByteView token);

@@ -7,6 +7,7 @@
 #include "common/base/status_macros.h"
 #include "common/base/wire.h"
 #include "common/crypto/hash.h"
+#include "vault/attribute/act_rate.h"
 #include "vault/log/act.h"
 
 namespace limpid::vault {
@@ -239,6 +240,9 @@ absl::StatusOr<RecoveryDone> RecoveryDesk::Start(const PersonCaller& caller,
               "recoveries through this slot were cancelled twice; only a "
               "device that opens your sealed values can allow another");
         }
+        LIMPID_RETURN_IF_ERROR(CheckActRate(change.transaction, row.owner,
+                                            ActKind::kRecoveryStart,
+                                            change.now));
         ++row.number;
         row.state = RecoveryState::kStarted;
         row.start_ms = absl::ToUnixMillis(change.now);

@@ -94,6 +94,7 @@ class RecoveryDesk {
   //
   // Errors: further
   //   kFailedPrecondition  barred, or the slot is of a form without a voice.
+  //   kResourceExhausted   too many today (attribute/act_rate.h).
   //   kUnavailable         the clock is in doubt: the delay could not be
   //                        counted.
   absl::StatusOr<RecoveryDone> Start(const PersonCaller& caller,

@@ -126,6 +126,7 @@ class View final : public VaultTransaction {
       out.versions += versions.size();
       for (const auto& [version, row] : versions) {
         out.bytes += row.payload.size();
+        if (row.state == RowState::kKept) ++out.kept;
       }
     }
     if (copies_ == nullptr) return out;
@@ -149,6 +150,21 @@ class View final : public VaultTransaction {
         });
     return found == tables_.acts.rend() ? std::nullopt
                                         : std::optional<ActRow>(*found);
+  }
+
+  absl::StatusOr<std::vector<std::int64_t>> RatedActs(
+      const Owner& owner, ActKind kind, const ActSpan& span,
+      std::size_t limit) const override {
+    std::vector<std::int64_t> out;
+    for (const ActRow& row : tables_.acts) {
+      if (row.owner == owner && row.kind == kind &&
+          row.time_ms > span.after_ms && row.time_ms <= span.until_ms) {
+        out.push_back(row.time_ms);
+      }
+    }
+    std::sort(out.rbegin(), out.rend());
+    out.resize(std::min(out.size(), limit));
+    return out;
   }
 
   absl::StatusOr<std::uint64_t> LastLostAct() const override {
@@ -335,6 +351,12 @@ class MemoryVaultStore final : public VaultStore {
       const ActKey& key) const override {
     const base::MutexLock lock(mutex_);
     return View(tables_, copies_).FindAct(key);
+  }
+  absl::StatusOr<std::vector<std::int64_t>> RatedActs(
+      const Owner& owner, ActKind kind, const ActSpan& span,
+      std::size_t limit) const override {
+    const base::MutexLock lock(mutex_);
+    return View(tables_, copies_).RatedActs(owner, kind, span, limit);
   }
   absl::StatusOr<std::uint64_t> LastLostAct() const override {
     const base::MutexLock lock(mutex_);

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "vault/store/sql_acts.h"
 #include "vault/store/sql_erasure.h"
 #include "vault/store/sql_recovery.h"
 #include "vault/store/sql_source_links.h"
@@ -115,7 +116,8 @@ std::vector<storage::Migration> VaultStoreMigrations() {
       HandedOutMigration(),
       SourceLinkMigration(),
       TrailMigration(),
-      LookedForDirectly()};
+      LookedForDirectly(),
+      RatedActsMigration()};
 }
 
 std::vector<storage::Migration> KeyStoreMigrations() {

@@ -1,6 +1,7 @@
 #include "vault/store/sql_acts.h"
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "common/base/status_macros.h"
@@ -22,6 +23,20 @@ constexpr std::string_view kFindAct =
     "SELECT " LIMPID_ACT_COLUMNS
     " FROM act WHERE shard = $1 AND owner = $2 AND name_key = $3 "
     "AND version = $4 AND kind = $5 ORDER BY counter DESC LIMIT 1";
+// The kinds are written out so that the index of these alone is used; they are
+// those of attribute/act_rate.cc.
+#define LIMPID_RATED_KINDS "kind IN (5, 9, 15, 19)"
+static_assert(static_cast<int>(ActKind::kSlotAdd) == 5);
+static_assert(static_cast<int>(ActKind::kExport) == 9);
+static_assert(static_cast<int>(ActKind::kRecoveryStart) == 15);
+static_assert(static_cast<int>(ActKind::kSourceLink) == 19);
+constexpr std::string_view kRatedIndex =
+    "CREATE INDEX act_rated ON act (shard, owner, kind, act_time) "
+    "WHERE " LIMPID_RATED_KINDS;
+constexpr std::string_view kRatedActs =
+    "SELECT act_time FROM act WHERE shard = $1 AND owner = $2 AND kind = $3 "
+    "AND " LIMPID_RATED_KINDS
+    " AND act_time > $4 AND act_time <= $5 ORDER BY act_time DESC LIMIT $6";
 constexpr std::string_view kLastLost =
     "SELECT COALESCE(MAX(counter), 0) FROM act WHERE shard = $1 AND owner = $2 "
     "AND name_key = $3 AND version = 0 AND kind = $4";
@@ -54,6 +69,8 @@ ActRow ToAct(const Row& row) {
 
 }  // namespace
 
+storage::Migration RatedActsMigration() { return {{std::string(kRatedIndex)}}; }
+
 absl::StatusOr<LogHead> ReadHead(Session& session) {
   LogHead out;
   LIMPID_RETURN_IF_ERROR(session.Query(kHead, {}, [&](const Row& row) {
@@ -74,6 +91,24 @@ absl::StatusOr<std::optional<ActRow>> ReadAct(Session& session,
                      Signed(key.version), static_cast<std::int64_t>(key.kind)},
                     [&](const Row& row) {
                       out = ToAct(row);
+                      return absl::OkStatus();
+                    }));
+  return out;
+}
+
+absl::StatusOr<std::vector<std::int64_t>> ReadRatedActs(Session& session,
+                                                        const Owner& owner,
+                                                        ActKind kind,
+                                                        const ActSpan& span,
+                                                        std::size_t limit) {
+  std::vector<std::int64_t> out;
+  LIMPID_RETURN_IF_ERROR(
+      session.Query(kRatedActs,
+                    {std::int64_t{owner.shard}, ByteView(owner.id.bytes()),
+                     static_cast<std::int64_t>(kind), span.after_ms,
+                     span.until_ms, Signed(limit)},
+                    [&](const Row& row) {
+                      out.push_back(row.Int(0));
                       return absl::OkStatus();
                     }));
   return out;

@@ -11,15 +11,22 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "common/storage/database.h"
 #include "common/storage/session.h"
 #include "vault/attribute/vault_store.h"
 
 namespace limpid::vault {
 
-// VaultReads::Head, FindAct, LastLostAct and ActsFrom.
+// Finds a person's acts of the kinds that have a rate.
+storage::Migration RatedActsMigration();
+
+// VaultReads::Head, FindAct, RatedActs, LastLostAct and ActsFrom.
 absl::StatusOr<LogHead> ReadHead(storage::Session& session);
 absl::StatusOr<std::optional<ActRow>> ReadAct(storage::Session& session,
                                               const ActKey& key);
+absl::StatusOr<std::vector<std::int64_t>> ReadRatedActs(
+    storage::Session& session, const Owner& owner, ActKind kind,
+    const ActSpan& span, std::size_t limit);
 absl::StatusOr<std::uint64_t> ReadLastLostAct(storage::Session& session);
 absl::StatusOr<std::vector<ActRow>> ReadActs(storage::Session& session,
                                              std::uint64_t first,

@@ -54,7 +54,8 @@ constexpr std::string_view kOutlines =
     "AND state = 1 AND version < $4 ORDER BY version DESC LIMIT $5";
 // Of an erased row the payload is empty. A blob's length is read without it.
 constexpr std::string_view kUsage =
-    "SELECT COUNT(*), COALESCE(SUM(LENGTH(payload)), 0) FROM attribute "
+    "SELECT COUNT(*), COALESCE(SUM(LENGTH(payload)), 0), "
+    "COUNT(CASE WHEN state = 1 THEN 1 END) FROM attribute "
     "WHERE shard = $1 AND owner = $2";
 constexpr std::string_view kCopiesUsage =
     "SELECT COALESCE(SUM(LENGTH(outer_copy)), 0) FROM grant_copy "
@@ -163,6 +164,7 @@ class SqlTransaction final : public VaultTransaction {
         [&](const Row& row) {
           out.versions = static_cast<std::uint64_t>(row.Int(0));
           out.bytes = static_cast<std::uint64_t>(row.Int(1));
+          out.kept = static_cast<std::uint64_t>(row.Int(2));
           return absl::OkStatus();
         }));
     LIMPID_RETURN_IF_ERROR(session_.Query(
@@ -179,6 +181,11 @@ class SqlTransaction final : public VaultTransaction {
   absl::StatusOr<std::optional<ActRow>> FindAct(
       const ActKey& key) const override {
     return ReadAct(session_, key);
+  }
+  absl::StatusOr<std::vector<std::int64_t>> RatedActs(
+      const Owner& owner, ActKind kind, const ActSpan& span,
+      std::size_t limit) const override {
+    return ReadRatedActs(session_, owner, kind, span, limit);
   }
   absl::StatusOr<std::uint64_t> LastLostAct() const override {
     return ReadLastLostAct(session_);
@@ -363,6 +370,13 @@ class SqlVaultStore final : public VaultStore {
   absl::StatusOr<std::optional<ActRow>> FindAct(
       const ActKey& key) const override {
     return One([&](const VaultReads& reads) { return reads.FindAct(key); });
+  }
+  absl::StatusOr<std::vector<std::int64_t>> RatedActs(
+      const Owner& owner, ActKind kind, const ActSpan& span,
+      std::size_t limit) const override {
+    return One([&](const VaultReads& reads) {
+      return reads.RatedActs(owner, kind, span, limit);
+    });
   }
   absl::StatusOr<std::uint64_t> LastLostAct() const override {
     return One([&](const VaultReads& reads) { return reads.LastLostAct(); });

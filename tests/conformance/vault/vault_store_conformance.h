@@ -84,19 +84,19 @@ TEST_P(VaultStoreConformance, UsageCountsAllVersionsAndKeptBytes) {
   const std::uint64_t small = Row(anna_, 5, 1).payload.size();
   ASSERT_GT(small, 0U);
   EXPECT_EQ(*store().UsageOf(anna_),
-            (Usage{3, 2 * small + large.payload.size()}));
-  EXPECT_EQ(*store().UsageOf(bela_), (Usage{1, small}));
+            (Usage{3, 2 * small + large.payload.size(), 0, 3}));
+  EXPECT_EQ(*store().UsageOf(bela_), (Usage{1, small, 0, 1}));
   ASSERT_THAT(Erase(large, 8), IsOk());
   Step();
-  EXPECT_EQ(*store().UsageOf(anna_), (Usage{3, 2 * small}));
+  EXPECT_EQ(*store().UsageOf(anna_), (Usage{3, 2 * small, 0, 2}));
   // Inside a transaction, with what it has done.
   EXPECT_THAT(store().Write([&](VaultTransaction& transaction) {
     LIMPID_RETURN_IF_ERROR(transaction.Insert(Row(anna_, 5, 3)));
-    EXPECT_EQ(*transaction.UsageOf(anna_), (Usage{4, 3 * small}));
+    EXPECT_EQ(*transaction.UsageOf(anna_), (Usage{4, 3 * small, 0, 3}));
     return absl::AbortedError("taken back");
   }),
               StatusIs(absl::StatusCode::kAborted));
-  EXPECT_EQ(*store().UsageOf(anna_), (Usage{3, 2 * small}));
+  EXPECT_EQ(*store().UsageOf(anna_), (Usage{3, 2 * small, 0, 2}));
 }
 
 TEST_P(VaultStoreConformance, VersionsAndRequestsAreUnique) {

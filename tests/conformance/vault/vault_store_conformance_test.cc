@@ -10,6 +10,7 @@
 #include "tests/conformance/vault/key_epoch_conformance.h"
 #include "tests/conformance/vault/key_store_conformance.h"
 #include "tests/conformance/vault/key_tombstone_conformance.h"
+#include "tests/conformance/vault/rated_act_conformance.h"
 #include "tests/conformance/vault/recovery_conformance.h"
 #include "tests/conformance/vault/rotation_conformance.h"
 #include "tests/conformance/vault/snapshot_conformance.h"

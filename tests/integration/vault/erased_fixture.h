@@ -106,7 +106,8 @@ class ErasedTest : public ::testing::Test {
     run_->publisher = std::make_unique<ActPublisher>(*run_->values, *run_->log);
     run_->person = std::make_unique<PersonVault>(*run_->core, *run_->publisher);
     run_->tombstones = OpenTombstoneFile(outside() / "vault", CountingKey(3),
-                                         run_->core->blinder())
+                                         run_->core->blinder(),
+                                         run_->keys->LastTombstone().value())
                            .value();
     run_->eraser = Eraser::Open(*run_->core, *run_->tombstones, *run_->copies,
                                 {30, 7, 14, 30})

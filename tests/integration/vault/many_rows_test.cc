@@ -189,6 +189,18 @@ TEST_F(ManyRows, OneIsFoundByItsIdWithoutTheOthers) {
             500);
 }
 
+// It is asked with the one writer in hand.
+TEST_F(ManyRows, HowOftenSheDidSomethingIsCountedWithoutHerOtherActs) {
+  Plant(anna_, 4'000);
+  EXPECT_LT(StepsOf([&] {
+              return disk_.values
+                  ->RatedActs(disk_.OwnerOf(anna_), ActKind::kExport,
+                              {0, absl::ToUnixMillis(disk_.clock.Now())}, 24)
+                  .status();
+            }),
+            500);
+}
+
 TEST_F(ManyRows, ErasedVersionsCostAListNothing) {
   constexpr std::uint64_t kMany = 5'000;
   const Owner owner{7, HolderId::Random()};

@@ -294,13 +294,7 @@ TEST_F(AggregatorTest, WhoIsErasedBeforeShePaidLeavesNoBudget) {
   Add(30);
   const HolderId gone(gate_.members.front());
   store_.before_put = [&] {
-    const absl::Time now = world_.clock.Now();
-    ASSERT_THAT(
-        world_.desk.ErasePerson(
-            {gone, world_.anna.key},
-            {now, base::ToBytes(world_.anna_key.Sign(
-                      PersonErasureStatement(ExampleIdentity().source, now)))}),
-        IsOk());
+    ASSERT_THAT(world_.ErasePerson({gone, world_.anna.key}), IsOk());
   };
   ASSERT_THAT(Ask(), IsOk());
   ASSERT_EQ(store_.last.size(), 30U);

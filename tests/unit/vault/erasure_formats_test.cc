@@ -114,6 +114,36 @@ TEST_F(TombstoneFileTest, WritesTheExampleItself) {
   EXPECT_EQ(Bytes(), example_);
 }
 
+// They are as many as there were ever erasures.
+TEST_F(TombstoneFileTest, KeepsInMemoryWhatTheStoreLacks) {
+  Write(example_);
+  using Tombstones = std::vector<Tombstone>;
+  const auto after = [&](std::uint64_t known) {
+    const auto file =
+        OpenTombstoneFile(path(), FileKey(), blinder_, known).value();
+    EXPECT_EQ(file->last(), 2) << known;
+    return file->After(0);
+  };
+  EXPECT_EQ(after(0), (Tombstones{Version(), Person()}));
+  // Its last one is compared.
+  EXPECT_EQ(after(1), (Tombstones{Version(), Person()}));
+  EXPECT_EQ(after(2), Tombstones{Person()});
+  // The file was put back from before: its own last is compared.
+  EXPECT_EQ(after(9), Tombstones{Person()});
+
+  const auto file = Open().value();
+  ASSERT_THAT(file->Settle(), IsOk());
+  EXPECT_EQ(file->After(0), Tombstones{Person()});
+  Tombstone more = Person();
+  more.owner = blinder_.OwnerOf(HolderId(Counting<16>(1)));
+  for (more.sequence = 3; more.sequence < 6; ++more.sequence) {
+    ASSERT_THAT(file->Append({&more, 1}), IsOk());
+    EXPECT_EQ(file->last(), more.sequence);
+    EXPECT_EQ(file->After(0), Tombstones{more});
+  }
+  EXPECT_EQ(Open().value()->After(0).size(), 5);
+}
+
 TEST_F(TombstoneFileTest, EveryBitCounts) {
   for (std::size_t bit = 0; bit < example_.size() * 8; ++bit) {
     base::Bytes bad = example_;

@@ -75,6 +75,11 @@ class ForwardingVaultStore : public VaultStore {
       const ActKey& key) const override {
     return inner_.FindAct(key);
   }
+  absl::StatusOr<std::vector<std::int64_t>> RatedActs(
+      const Owner& owner, ActKind kind, const ActSpan& span,
+      std::size_t limit) const override {
+    return inner_.RatedActs(owner, kind, span, limit);
+  }
   absl::StatusOr<std::vector<ActRow>> ActsFrom(
       std::uint64_t first, std::size_t limit) const override {
     return inner_.ActsFrom(first, limit);

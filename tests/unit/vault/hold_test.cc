@@ -25,11 +25,6 @@ class HoldDeskTest : public ::testing::Test {
     world_.Put(world_.anna, kBirth, "\"1990-02-27\"");
     world_.Put(world_.bela, kBirth, "\"1980-01-01\"");
   }
-  PersonErasure Signed() {
-    const absl::Time now = world_.clock.Now();
-    return {now, base::ToBytes(world_.anna_key.Sign(
-                     PersonErasureStatement(ExampleIdentity().source, now)))};
-  }
 
   VaultWorld world_;
   const Hold hold_{HoldGround::kLegalClaims, "court file 12/26"};
@@ -42,7 +37,7 @@ TEST_F(HoldDeskTest, NothingIsErasedWhileItStandsAndTheLawIsNamed) {
   for (const absl::Status& refused :
        {world_.desk.EraseVersion(world_.anna, kBirth, 2).status(),
         world_.desk.EraseAttribute(world_.anna, kBirth).status(),
-        world_.desk.ErasePerson(world_.anna, Signed()).status()}) {
+        world_.ErasePerson(world_.anna)}) {
     ASSERT_THAT(refused, StatusIs(absl::StatusCode::kFailedPrecondition));
     const std::string message(base::ToStd(refused.message()));
     EXPECT_THAT(message, HasSubstr("GDPR Art. 17(3)(e)"));
@@ -89,7 +84,7 @@ TEST_F(HoldDeskTest, RefusesWhatNobodyCouldJustifyOrMeans) {
               StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_THAT(world_.holds.Place(HolderId::Random(), hold_),
               StatusIs(absl::StatusCode::kNotFound));
-  ASSERT_THAT(world_.desk.ErasePerson(world_.anna, Signed()), IsOk());
+  ASSERT_THAT(world_.ErasePerson(world_.anna), IsOk());
   EXPECT_THAT(world_.holds.Place(world_.anna.holder, hold_),
               StatusIs(absl::StatusCode::kFailedPrecondition));
 }
@@ -97,7 +92,7 @@ TEST_F(HoldDeskTest, RefusesWhatNobodyCouldJustifyOrMeans) {
 // Finishing it would delete the hold, whose act said that it stands.
 TEST_F(HoldDeskTest, WhoIsBeingErasedIsNotHeldAnyMore) {
   world_.tombstones.fail = true;
-  ASSERT_THAT(world_.desk.ErasePerson(world_.anna, Signed()),
+  ASSERT_THAT(world_.ErasePerson(world_.anna),
               StatusIs(absl::StatusCode::kUnavailable));
   const std::uint64_t acts = world_.store->Head()->counter;
   const auto refused = world_.holds.Place(world_.anna.holder, hold_);
@@ -111,7 +106,7 @@ TEST_F(HoldDeskTest, WhoIsBeingErasedIsNotHeldAnyMore) {
               StatusIs(absl::StatusCode::kUnavailable));
   EXPECT_THAT(world_.holds.Place(world_.bela.holder, hold_), IsOk());
   world_.tombstones.fail = false;
-  EXPECT_THAT(world_.desk.ErasePerson(world_.anna, Signed()), IsOk());
+  EXPECT_THAT(world_.ErasePerson(world_.anna), IsOk());
 }
 
 TEST_F(HoldDeskTest, LiftsOnce) {

@@ -304,6 +304,27 @@ TEST_P(KeyTreeTest, ANewGenerationIsTheNewestAndTheOldStaysUntilDestroyed) {
   EXPECT_EQ((*tree.Find(anna_, 0))->id, (*second)->id);
 }
 
+// An erasure asks for it before and after the older one goes.
+TEST_P(KeyTreeTest, ANewGenerationIsAtHandAfterItWasReadOnce) {
+  KeyTree tree = Tree(/*cache_size=*/4);
+  ASSERT_THAT(tree.FindOrCreate(anna_, now_), IsOk());
+  const int before = store_.finds.load();
+  const auto second = tree.AddGeneration(anna_, now_);
+  ASSERT_THAT(second, IsOk());
+  // For the number of the one before, and what was stored.
+  EXPECT_EQ(store_.finds.load(), before + 2);
+  EXPECT_EQ(*tree.Find(anna_, 2), *second);
+  ASSERT_THAT(tree.DestroyBelow(anna_, 2), IsOk());
+  EXPECT_EQ(*tree.Find(anna_, 2), *second);
+  EXPECT_EQ(store_.finds.load(), before + 2);
+  // The newest is looked up again: it may have been the older one.
+  ASSERT_THAT(tree.Find(anna_, 0), IsOk());
+  EXPECT_EQ(store_.finds.load(), before + 3);
+  tree.Forget(anna_.id);
+  ASSERT_THAT(tree.Find(anna_, 2), IsOk());
+  EXPECT_EQ(store_.finds.load(), before + 4);
+}
+
 TEST_P(KeyTreeTest, AGenerationThatTheStoreSpoiltIsNotUsed) {
   KeyTree tree = Tree();
   ASSERT_THAT(tree.FindOrCreate(anna_, now_), IsOk());

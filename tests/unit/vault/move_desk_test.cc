@@ -279,13 +279,7 @@ TEST_F(MoveDeskTest, OnlyHerFreshSignatureOverAllOfItCounts) {
 
 TEST_F(MoveDeskTest, WhoIsErasedIsNowhere) {
   ASSERT_THAT(Move(There()), IsOk());
-  const absl::Time now = world_.clock.Now();
-  ASSERT_THAT(
-      world_.desk.ErasePerson(
-          world_.anna,
-          {now, base::ToBytes(world_.anna_key.Sign(
-                    PersonErasureStatement(ExampleIdentity().source, now)))}),
-      IsOk());
+  ASSERT_THAT(world_.ErasePerson(world_.anna), IsOk());
   std::optional<NewOperator> to;
   EXPECT_EQ(Read(to), ReadReason::kNoValue);
   EXPECT_FALSE(to.has_value());

@@ -15,6 +15,7 @@
 #include "tests/unit/vault/portability_case.h"
 #include "vault/portability/bundle_line.h"
 #include "vault/portability/move_desk.h"
+#include "vault/suites/suite_rotation.h"
 
 namespace limpid::vault {
 namespace {
@@ -212,6 +213,41 @@ TEST_F(PortabilityTest, AnExportIsOfOneState) {
   forged.pop_back();
   EXPECT_THAT(old_.exporter.Page(old_.caller, forged),
               StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+// An administrator who seals everybody's values anew, and a rotation of her
+// key, take hours and seconds; what she exports meanwhile is what it was.
+TEST_F(PortabilityTest, WhatIsSealedOrWrappedAnewLeavesAnExportWhereItIs) {
+  for (int i = 0; i < 300; ++i) old_.Put("household.size", "2");
+  old_.Erase("household.size", 7);
+  const Owner owner = old_.core->blinder().OwnerOf(old_.caller.holder);
+  const auto first = old_.exporter.Page(old_.caller, {});
+  ASSERT_THAT(first, IsOk());
+  const std::uint64_t before = old_.store->UsageOf(owner)->bytes;
+
+  const auto core =
+      VaultCore::Open({old_.core->identity(), crypto::Suite::kAes256Gcm, 16},
+                      {old_.keks, *old_.keys, *old_.store, old_.clock});
+  ASSERT_THAT(core, IsOk());
+  const auto eraser =
+      Eraser::Open(**core, old_.tombstones, *old_.copies, {30, 7, 14, 30});
+  ASSERT_THAT(eraser, IsOk());
+  SuiteRotation rotation(**core, **eraser, [](const crypto::KeyId&) {});
+  const auto pass = rotation.Run(0, [] { return false; });
+  ASSERT_THAT(pass, IsOk());
+  ASSERT_EQ(pass->resealed, 299);
+  ASSERT_NE(old_.store->UsageOf(owner)->bytes, before);
+  {
+    const PersonLock::Held lock = old_.eraser->LockOf(owner).Take();
+    ASSERT_THAT(old_.eraser->Rotate(owner), IsOk());
+  }
+
+  const auto second = old_.exporter.Page(old_.caller, first->next);
+  ASSERT_THAT(second, IsOk());
+  EXPECT_TRUE(second->next.empty());
+  std::vector<std::string> lines = first->lines;
+  lines.insert(lines.end(), second->lines.begin(), second->lines.end());
+  EXPECT_EQ(old_.Export(), lines);
 }
 
 // What services may have of her changes while she exports: no value does. And

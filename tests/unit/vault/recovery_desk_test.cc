@@ -260,12 +260,7 @@ TEST_F(RecoveryDeskTest, ARemovedSlotTakesItsRecoveryAlong) {
 TEST_F(RecoveryDeskTest, AnErasedPersonHasNone) {
   Start();
   world_.clock.Advance(kDelay);
-  const absl::Time now = world_.clock.Now();
-  const auto signature = world_.anna_key.Sign(
-      PersonErasureStatement(ExampleIdentity().source, now));
-  ASSERT_THAT(
-      world_.desk.ErasePerson(world_.anna, {now, base::ToBytes(signature)}),
-      IsOk());
+  ASSERT_THAT(world_.ErasePerson(world_.anna), IsOk());
   EXPECT_TRUE(world_.store->Recoveries(owner())->empty());
   EXPECT_THAT(HandOut(), StatusIs(kNotFound));
   EXPECT_THAT(desk_.Start(world_.anna, id()), StatusIs(kNotFound));

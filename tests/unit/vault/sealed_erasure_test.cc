@@ -128,12 +128,7 @@ TEST_F(SealedErasureTest, APersonIsErasedWithSlotsCopiesAndTheirKeys) {
   ASSERT_THAT(world_.core->keys().FindOrCreateCopyKey(
                   owner(), Copy(1).record_key, "rec_1", world_.clock.Now()),
               IsOk());
-  PersonErasure request;
-  request.time = absl::FromUnixMillis(absl::ToUnixMillis(world_.clock.Now()));
-  const auto signature = world_.anna_key.Sign(
-      PersonErasureStatement(world_.core->identity().source, request.time));
-  request.signature.assign(signature.begin(), signature.end());
-  ASSERT_THAT(world_.desk.ErasePerson(world_.anna, request), IsOk());
+  ASSERT_THAT(world_.ErasePerson(world_.anna), IsOk());
   EXPECT_FALSE(CopyIsThere());
   EXPECT_TRUE(world_.keys->List(owner(), Custody::kAssisted)->empty());
   EXPECT_TRUE(world_.keys->List(owner(), Custody::kSealed)->empty());

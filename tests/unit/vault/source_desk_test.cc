@@ -14,12 +14,14 @@
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/unit/vault/source_world.h"
+#include "vault/attribute/act_rate.h"
 
 namespace limpid::vault {
 namespace {
 
 using testing::IsOk;
 using testing::StatusIs;
+using testing::StatusSays;
 
 constexpr char kIncomeValue[] =
     R"({"amount":30000,"currency":"EUR","year":2025})";
@@ -81,6 +83,23 @@ class Held {
 };
 
 // A script of hers against a slow source.
+// Each leaves an act for ever, and nothing else bounds them.
+TEST_F(SourceDeskTest, LinksAreMadeSoOftenADayAndTakenBackWhenever) {
+  const auto link = [&](const PersonCaller& who) {
+    return world_.Link(who, "s-anna", {{kIncome, SourceMode::kReferenced}})
+        .status();
+  };
+  for (std::size_t i = 0; i < MostActs(ActKind::kSourceLink); ++i) {
+    ASSERT_THAT(link(world_.anna), IsOk()) << i;
+  }
+  EXPECT_THAT(link(world_.anna),
+              StatusSays(absl::StatusCode::kResourceExhausted, "come again"));
+  EXPECT_THAT(world_.sources_desk.Unlink(world_.anna, "tax"), IsOk());
+  EXPECT_THAT(link(world_.bela), IsOk());
+  world_.clock.Advance(kActRateWindow);
+  EXPECT_THAT(link(world_.anna), IsOk());
+}
+
 TEST_F(SourceDeskTest, OnePersonDoesNotTakeTheThreadsOfASource) {
   const auto link = [&](const PersonCaller& who, const std::string& subject) {
     return world_.Link(who, subject, {{kIncome, SourceMode::kReferenced}});

@@ -50,14 +50,6 @@ class SourceWorld : public VaultWorld {
                           clock.Now());
   }
 
-  // Of anna alone, whose key the world has.
-  absl::Status ErasePerson(const PersonCaller& who) {
-    PersonErasure request{clock.Now(), {}};
-    request.signature = base::ToBytes(anna_key.Sign(
-        PersonErasureStatement(ExampleIdentity().source, request.time)));
-    return desk.ErasePerson(who, request).status();
-  }
-
   // As Read, with sources.
   absl::StatusOr<ReadAnswer> ReadSourced(std::vector<std::string> attributes) {
     std::optional<absl::StatusOr<ReadAnswer>> out;

@@ -204,6 +204,14 @@ class VaultWorld {
     return person.Put(who, value).value().version;
   }
 
+  // Of whoever has anna's key, which is the one that the world has.
+  absl::Status ErasePerson(const PersonCaller& who) {
+    PersonErasure request{clock.Now(), {}};
+    request.signature = base::ToBytes(anna_key.Sign(
+        PersonErasureStatement(ExampleIdentity().source, request.time)));
+    return desk.ErasePerson(who, request).status();
+  }
+
   // Reads as the one service of the tests.
   absl::StatusOr<ReadAnswer> Read(std::vector<std::string> attributes) {
     std::optional<absl::StatusOr<ReadAnswer>> out;

@@ -396,7 +396,9 @@ void AddConsentCommands(CLI::App& group, Session& session) {
 void AddLogEvidenceCommands(CLI::App& group, Session& session) {
   auto [receipt, wanted] = AddCommand<ReceiptOptions>(
       group, session, "receipt", "Get and verify a receipt", Receipt);
-  receipt->add_option("id", wanted->id, "access (acc_...) or record (rec_...)")
+  receipt
+      ->add_option("id", wanted->id,
+                   "access (acc_...), record (rec_...) or receipt (rcp_...)")
       ->required();
   receipt->add_option("--save", wanted->save, "write the receipt file here");
   AddCommand<None>(group, session, "systems",

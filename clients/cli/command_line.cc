@@ -123,7 +123,7 @@ bool AsksForJson(const std::vector<std::string>& words) {
 
 ExitCode RunCommandLine(std::vector<std::string> words, Session& session) {
   // Before they are parsed, since that may be what fails.
-  session.options().json = AsksForJson(words);
+  if (AsksForJson(words)) session.options().json = true;
   const auto fail = [&session](const absl::Status& status) {
     session.Run([&]() -> absl::StatusOr<Report> { return status; });
   };

@@ -168,7 +168,7 @@ void AddRegistryCommands(CLI::App& group, Session& session) {
       AddAgreement);
   agreement->add_option("service", text->service)
       ->required()
-      ->check(IdOf({"svc"}));
+      ->check(OfKind({"svc"}));
   agreement
       ->add_option("file", text->file, "JSON of consent.v1.AgreementContent")
       ->required();
@@ -199,7 +199,9 @@ void AddRegistryCommands(CLI::App& group, Session& session) {
       ->required();
   auto [revoke, what] = AddCommand<RevokeOptions>(
       group, session, "revoke", "Revoke a consent, with a reason", Revoke);
-  revoke->add_option("record", what->record)->required()->check(IdOf({"rec"}));
+  revoke->add_option("record", what->record)
+      ->required()
+      ->check(OfKind({"rec"}));
   revoke->add_option("--reason", what->reason)->required();
 }
 

@@ -117,7 +117,7 @@ void AddAggregateCommand(CLI::App& service, Session& session) {
       "Count an attribute over everybody who agreed to be counted", Aggregate);
   command->add_option("agreement", options->agreement)
       ->required()
-      ->check(IdOf({"agr"}));
+      ->check(OfKind({"agr"}));
   command->add_option("--attribute,-a", options->attribute)->required();
   command->add_option("--purpose", options->purpose,
                       "DPV IRI; official statistics when left out");

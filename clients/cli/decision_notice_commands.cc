@@ -198,7 +198,7 @@ void AddSendDecisionNoticeCommand(CLI::App& service, Session& session) {
       Send);
   send->add_option("record", what->record, "your record with her")
       ->required()
-      ->check(IdOf({"rec"}));
+      ->check(OfKind({"rec"}));
   send->add_option("file", what->file,
                    "JSON of limpid.consent.v1.DecisionContent; - is standard "
                    "input")

@@ -231,7 +231,7 @@ void AddDelegationCommands(CLI::App& person, Session& session) {
       AddCommand<EndOptions>(person, session, "end-delegation",
                              "End one delegation, or all of yours", End);
   auto* const id =
-      end->add_option("delegation", which->id)->check(IdOf({"dlg"}));
+      end->add_option("delegation", which->id)->check(OfKind({"dlg"}));
   end->add_flag("--all", which->all, "all of them")->excludes(id);
 }
 
@@ -251,7 +251,9 @@ void AddAdminDelegationCommands(CLI::App& group, Session& session) {
       AddCommand<RevokeOptions>(group, session, "revoke-delegation",
                                 "End a delegation, with a reason", Revoke);
   revoke->add_option("person", which->person)->required();
-  revoke->add_option("delegation", which->id)->required()->check(IdOf({"dlg"}));
+  revoke->add_option("delegation", which->id)
+      ->required()
+      ->check(OfKind({"dlg"}));
   revoke->add_option("--reason", which->reason)->required();
 }
 

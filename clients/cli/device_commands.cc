@@ -134,7 +134,7 @@ void AddDeviceCommands(CLI::App& person, Session& session) {
       *group, session, "remove", "Take a way to your sealed key away", Remove);
   remove->add_option("slot", slot->slot, "as listed")
       ->required()
-      ->check(IdOf({"slt"}));
+      ->check(OfKind({"slt"}));
 }
 
 }  // namespace limpid::cli

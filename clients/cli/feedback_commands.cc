@@ -293,27 +293,35 @@ void AddSecret(CLI::App& command, TicketOptions& options) {
 void AddOfFiler(CLI::App& group, Session& session) {
   auto [show, which] = AddCommand<TicketOptions>(group, session, "ticket",
                                                  "Show a ticket", ShowOne);
-  show->add_option("ticket", which->ticket)->required()->check(IdOf({"tkt"}));
+  show->add_option("ticket", which->ticket)->required()->check(OfKind({"tkt"}));
   auto [remark, what] = AddCommand<TicketOptions>(
       group, session, "remark", "Add something to your ticket", Remark);
-  remark->add_option("ticket", what->ticket)->required()->check(IdOf({"tkt"}));
+  remark->add_option("ticket", what->ticket)
+      ->required()
+      ->check(OfKind({"tkt"}));
   remark->add_option("text", what->text)->required();
   AddSecret(*remark, *what);
   auto [close, closed] = AddCommand<TicketOptions>(
       group, session, "close-ticket", "Close your ticket", CloseOne);
-  close->add_option("ticket", closed->ticket)->required()->check(IdOf({"tkt"}));
+  close->add_option("ticket", closed->ticket)
+      ->required()
+      ->check(OfKind({"tkt"}));
   AddSecret(*close, *closed);
 }
 
 void AddOfPublisher(CLI::App& group, Session& session) {
   auto [answer, said] = AddCommand<TicketOptions>(
       group, session, "answer", "Answer a ticket, as its publisher", Answer);
-  answer->add_option("ticket", said->ticket)->required()->check(IdOf({"tkt"}));
+  answer->add_option("ticket", said->ticket)
+      ->required()
+      ->check(OfKind({"tkt"}));
   answer->add_option("text", said->text)->required();
   auto [moderate, why] =
       AddCommand<TicketOptions>(group, session, "moderate",
                                 "Hide a text, with a reason all see", Moderate);
-  moderate->add_option("ticket", why->ticket)->required()->check(IdOf({"tkt"}));
+  moderate->add_option("ticket", why->ticket)
+      ->required()
+      ->check(OfKind({"tkt"}));
   moderate->add_option("--reason", why->reason)
       ->required()
       ->check(CLI::IsMember(NamesOf(Reasons())));
@@ -323,7 +331,7 @@ void AddOfPublisher(CLI::App& group, Session& session) {
       group, session, "release", "Show a hidden text again", Release);
   release->add_option("ticket", again->ticket)
       ->required()
-      ->check(IdOf({"tkt"}));
+      ->check(OfKind({"tkt"}));
   release->add_option("--words", again->text, "why, in public")->required();
   release->add_option("--act", again->act, "which text; 1 is the opening");
 }

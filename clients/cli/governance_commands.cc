@@ -270,7 +270,7 @@ void AddReconsentCommands(CLI::App& person, Session& session) {
       person, session, "record-form",
       "Print the consent form of a record, with its withdrawal part",
       RecordForm);
-  form->add_option("record", record->id)->required()->check(IdOf({"rec"}));
+  form->add_option("record", record->id)->required()->check(OfKind({"rec"}));
   AddFormOptions(*form, *record);
 }
 
@@ -284,7 +284,7 @@ void AddCatalogueCommands(CLI::App& group, Session& session) {
       group, session, "diff", "See what changed between two versions", Diff);
   diff->add_option("agreement", versions->agreement)
       ->required()
-      ->check(IdOf({"agr"}));
+      ->check(OfKind({"agr"}));
   diff->add_option("--from", versions->from, "version to start from");
   diff->add_option("--to", versions->to, "version to arrive at");
   auto [sharing, whose] =
@@ -299,7 +299,7 @@ void AddCatalogueCommands(CLI::App& group, Session& session) {
       "Print the empty consent form of an agreement", AgreementForm);
   form->add_option("agreement", agreement->id)
       ->required()
-      ->check(IdOf({"agr"}));
+      ->check(OfKind({"agr"}));
   form->add_option("--version", agreement->version);
   AddFormOptions(*form, *agreement);
 }
@@ -317,11 +317,11 @@ void AddGovernanceCommands(CLI::App& group, Session& session) {
       "Share a service's whole ceiling from a source", DefaultSharing);
   standard->add_option("service", pair->service)
       ->required()
-      ->check(IdOf({"svc"}));
+      ->check(OfKind({"svc"}));
   standard->add_option("source", pair->source)->required();
   auto [end, which] = AddCommand<OneId>(
       group, session, "end-sharing", "End a sharing agreement now", EndSharing);
-  end->add_option("sharing", which->id)->required()->check(IdOf({"shr"}));
+  end->add_option("sharing", which->id)->required()->check(OfKind({"shr"}));
   auto [list, service] =
       AddCommand<OneId>(group, session, "list-sharing",
                         "List the sharing agreements", ListSharing);
@@ -332,18 +332,22 @@ void AddGovernanceCommands(CLI::App& group, Session& session) {
       Propose);
   propose->add_option("service", what->service)
       ->required()
-      ->check(IdOf({"svc"}));
+      ->check(OfKind({"svc"}));
   propose->add_option("file", what->file, "JSON of consent.v1.ServiceLimits")
       ->required();
   propose->add_option("--reason", what->reason)->required();
   auto [approve, approved] = AddCommand<OneId>(
       group, session, "approve-change",
       "Approve a change that another administrator proposed", Approve);
-  approve->add_option("change", approved->id)->required()->check(IdOf({"chg"}));
+  approve->add_option("change", approved->id)
+      ->required()
+      ->check(OfKind({"chg"}));
   auto [cancel, cancelled] =
       AddCommand<OneId>(group, session, "cancel-change",
                         "Cancel a change that is not in effect", Cancel);
-  cancel->add_option("change", cancelled->id)->required()->check(IdOf({"chg"}));
+  cancel->add_option("change", cancelled->id)
+      ->required()
+      ->check(OfKind({"chg"}));
   AddCommand<None>(group, session, "list-changes",
                    "List the changes of services", ListChanges);
 }

@@ -100,7 +100,7 @@ CLI::Validator Refusing(std::vector<std::string_view> prefixes,
 
 }  // namespace
 
-CLI::Validator IdOf(std::vector<std::string_view> prefixes) {
+CLI::Validator OfKind(std::vector<std::string_view> prefixes) {
   std::string wanted = Named(prefixes);
   return Refusing(std::move(prefixes), std::move(wanted));
 }

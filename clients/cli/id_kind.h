@@ -14,7 +14,7 @@ namespace limpid::cli {
 // Of an option that takes ids with one of these prefixes (docs/formats/ids.md).
 // Refuses those with another known prefix alone: what is no id at all, the
 // server judges.
-CLI::Validator IdOf(std::vector<std::string_view> prefixes);
+CLI::Validator OfKind(std::vector<std::string_view> prefixes);
 
 // Of an option that takes any registration.
 CLI::Validator RegistrationId();

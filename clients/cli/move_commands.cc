@@ -76,7 +76,9 @@ void AddMoveCommands(CLI::App& person, Session& session) {
   auto [out, leaving] = AddCommand<OutOptions>(
       person, session, "move-out",
       "End a consent here and take it to another operator", MoveOut);
-  out->add_option("record", leaving->record)->required()->check(IdOf({"rec"}));
+  out->add_option("record", leaving->record)
+      ->required()
+      ->check(OfKind({"rec"}));
   out->add_option("--to", leaving->name, "name of the new operator")
       ->required();
   out->add_option("--evidence-key", leaving->key,

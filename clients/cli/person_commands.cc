@@ -365,33 +365,33 @@ void AddConsentCommands(CLI::App& group, Session& session) {
   };
   one("bind", "Bring in the code of a request link", Bind, "code");
   one("show", "Show one consent in full", ShowOne, "record")
-      ->check(IdOf({"rec"}));
+      ->check(OfKind({"rec"}));
   auto [refuse, refused] = AddCommand<RefuseOptions>(
       group, session, "refuse", "Refuse a request", Refuse);
   refuse->add_option("record", refused->record)
       ->required()
-      ->check(IdOf({"rec"}));
+      ->check(OfKind({"rec"}));
   refuse->add_option("--days", refused->days,
                      "days for which the service may not ask the same again");
   AddFor(*refuse, refused->person);
   one("pause", "Pause a consent", ActCommand(&client::PersonClient::Pause),
       "record")
-      ->check(IdOf({"rec"}));
+      ->check(OfKind({"rec"}));
   one("resume", "Resume a paused consent",
       ActCommand(&client::PersonClient::Resume), "record")
-      ->check(IdOf({"rec"}));
+      ->check(OfKind({"rec"}));
   auto [withdraw, withdrawn] = AddCommand<WithdrawOptions>(
       group, session, "withdraw", "Withdraw a consent", Withdraw);
   withdraw->add_option("record", withdrawn->record)
       ->required()
-      ->check(IdOf({"rec"}));
+      ->check(OfKind({"rec"}));
   AddFor(*withdraw, withdrawn->person);
   one("verify", "Verify a receipt file without any server", Verify, "file");
   auto [grant, options] = AddCommand<GrantOptions>(
       group, session, "grant", "Grant all or part of a request", Grant);
   grant->add_option("record", options->record)
       ->required()
-      ->check(IdOf({"rec"}));
+      ->check(OfKind({"rec"}));
   grant->add_option("--attribute,-a", options->attributes,
                     "attribute to grant; repeat for more");
   grant->add_flag("--all", options->all, "grant every line")
@@ -410,7 +410,7 @@ void AddLogEvidenceCommands(CLI::App& group, Session& session) {
       ->add_option("id", wanted->id,
                    "access (acc_...), record (rec_...) or receipt (rcp_...)")
       ->required()
-      ->check(IdOf({"acc", "rec", "rcp"}));
+      ->check(OfKind({"acc", "rec", "rcp"}));
   receipt->add_option("--save", wanted->save, "write the receipt file here");
   AddCommand<None>(group, session, "systems",
                    "Show for which registered systems your data was released",
@@ -420,7 +420,7 @@ void AddLogEvidenceCommands(CLI::App& group, Session& session) {
       Explain);
   explain->add_option("record", asked->record)
       ->required()
-      ->check(IdOf({"rec"}));
+      ->check(OfKind({"rec"}));
   explain->add_option("--purpose", asked->purpose, "DPV IRI")->required();
   explain->add_option("--attribute,-a", asked->attributes)->required();
 }

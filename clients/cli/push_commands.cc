@@ -186,7 +186,7 @@ void AddPersonDeliveryCommands(CLI::App& person, Session& session) {
       "Show whether the service was told of each change", Deliveries);
   deliveries->add_option("record", which->record)
       ->required()
-      ->check(IdOf({"rec"}));
+      ->check(OfKind({"rec"}));
 }
 
 void AddAdminPushCommands(CLI::App& admin, Session& session) {
@@ -195,7 +195,7 @@ void AddAdminPushCommands(CLI::App& admin, Session& session) {
       "Register where a service's events may be pushed to", Origin);
   origin->add_option("service", whose->service)
       ->required()
-      ->check(IdOf({"svc"}));
+      ->check(OfKind({"svc"}));
   origin->add_option("origin", whose->origin,
                      "https://host[:port]; left out: nowhere");
   auto [letters, which] = AddCommand<LetterOptions>(

@@ -80,11 +80,13 @@ absl::StatusOr<Report> AllowAsking(const OneRecord& options, Session& session) {
 void AddRecordActCommands(CLI::App& person, Session& session) {
   auto [defer, deferred] = AddCommand<OneRecord>(
       person, session, "defer", "Put the answer to a request off", Defer);
-  defer->add_option("record", deferred->id)->required()->check(IdOf({"rec"}));
+  defer->add_option("record", deferred->id)->required()->check(OfKind({"rec"}));
   auto [narrow, less] = AddCommand<NarrowOptions>(
       person, session, "narrow", "Take lines or time away from a consent",
       Narrow);
-  narrow->add_option("record", less->record)->required()->check(IdOf({"rec"}));
+  narrow->add_option("record", less->record)
+      ->required()
+      ->check(OfKind({"rec"}));
   narrow->add_option("--keep,-k", less->keep,
                      "attribute that stays; repeat for more");
   narrow->add_option("--days", less->days, "days from now that are left");
@@ -93,12 +95,12 @@ void AddRecordActCommands(CLI::App& person, Session& session) {
       "Object to a record whose legal basis is not consent", Object);
   object->add_option("record", objection->record)
       ->required()
-      ->check(IdOf({"rec"}));
+      ->check(OfKind({"rec"}));
   object->add_option("--grounds", objection->grounds, "why");
   auto [allow, refused] = AddCommand<OneRecord>(
       person, session, "allow-asking",
       "Let the service of a refused request ask again", AllowAsking);
-  allow->add_option("record", refused->id)->required()->check(IdOf({"rec"}));
+  allow->add_option("record", refused->id)->required()->check(OfKind({"rec"}));
 }
 
 }  // namespace limpid::cli

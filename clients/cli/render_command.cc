@@ -120,7 +120,7 @@ void AddRenderCommand(CLI::App& group, Session& session) {
       "Get your receipt of a consent in the words of a standard", Render);
   command->add_option("record", options->record, "consent (rec_...)")
       ->required()
-      ->check(IdOf({"rec"}));
+      ->check(OfKind({"rec"}));
   command
       ->add_option("--as", options->format,
                    "27560 in DPV JSON-LD (record, receipt, with -eu-gdpr), "

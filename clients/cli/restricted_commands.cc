@@ -123,7 +123,7 @@ void AddReaderCommands(CLI::App& admin, Session& session) {
   auto [remove, one] =
       AddCommand<OneReader>(admin, session, "remove-reader",
                             "Take the right from a reader", RemoveReader);
-  remove->add_option("reader", one->reader)->required()->check(IdOf({"rdr"}));
+  remove->add_option("reader", one->reader)->required()->check(OfKind({"rdr"}));
 }
 
 }  // namespace limpid::cli

@@ -209,14 +209,16 @@ void AddServiceCommands(CLI::App& app, Session& session) {
       Request);
   request->add_option("agreement", asked->agreement)
       ->required()
-      ->check(IdOf({"agr"}));
+      ->check(OfKind({"agr"}));
   request->add_option("--version", asked->version, "version of the agreement");
   auto [status, code] = AddCommand<OneId>(
       *group, session, "status", "See what became of a request", RequestStatus);
   status->add_option("code", code->id)->required();
   auto [read, what] = AddCommand<ReadOptions>(
       *group, session, "read", "Read attributes under a consent", Read);
-  read->add_option("record", what->record_id)->required()->check(IdOf({"rec"}));
+  read->add_option("record", what->record_id)
+      ->required()
+      ->check(OfKind({"rec"}));
   read->add_option("--purpose", what->purpose_iri, "DPV IRI")->required();
   read->add_option("--attribute,-a", what->attributes)->required();
   read->add_option("--encryption-key", what->encryption_key,

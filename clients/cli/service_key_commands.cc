@@ -294,7 +294,7 @@ void AddServiceKeyCommands(CLI::App& service, Session& session) {
       "Make a key of yours, and the proof that registers it", NewKey);
   made->add_option("service", what->service, "your svc_... id")
       ->required()
-      ->check(IdOf({"svc"}));
+      ->check(OfKind({"svc"}));
   made->add_option("file", what->file, "where the private key goes")
       ->required();
   made->add_option("--kind", what->kind)
@@ -308,7 +308,7 @@ void AddServiceKeyCommands(CLI::App& service, Session& session) {
       "Read the keys of a service from the register log and verify them", Keys);
   keys->add_option("service", whose->service, "svc_... id")
       ->required()
-      ->check(IdOf({"svc"}));
+      ->check(OfKind({"svc"}));
   keys->add_option("--evidence-key", whose->evidence_key,
                    "evidence key of the operator, received another way");
   keys->add_option("--vkey", whose->vkey,
@@ -322,7 +322,9 @@ void AddAdminServiceKeyCommands(CLI::App& admin, Session& session) {
   auto [add, added] = AddCommand<AddOptions>(
       *group, session, "add",
       "Propose a key; another administrator approves the change", AddKey);
-  add->add_option("service", added->service)->required()->check(IdOf({"svc"}));
+  add->add_option("service", added->service)
+      ->required()
+      ->check(OfKind({"svc"}));
   add->add_option("file", added->file, "public file of limpid service key-new")
       ->required();
   add->add_option("--reason", added->reason)->required();
@@ -331,13 +333,15 @@ void AddAdminServiceKeyCommands(CLI::App& admin, Session& session) {
       RemoveKey);
   remove->add_option("service", removed->service)
       ->required()
-      ->check(IdOf({"svc"}));
+      ->check(OfKind({"svc"}));
   remove->add_option("key", removed->key, "base64url")->required();
   remove->add_option("--reason", removed->reason)->required();
   auto [show, shown] = AddCommand<OneService>(
       *group, session, "show",
       "Show how much of a service's keys the register has", ShowKeys);
-  show->add_option("service", shown->service)->required()->check(IdOf({"svc"}));
+  show->add_option("service", shown->service)
+      ->required()
+      ->check(OfKind({"svc"}));
 }
 
 }  // namespace limpid::cli

@@ -53,7 +53,7 @@ void AddServiceReceiptCommand(CLI::App& service, Session& session) {
       "Fetch your copy of the receipt of a grant or withdrawal", Receipt);
   command->add_option("record", options->record)
       ->required()
-      ->check(IdOf({"rec"}));
+      ->check(OfKind({"rec"}));
   command
       ->add_option("--evidence-key", options->evidence_key,
                    "evidence key of the operator, received another way than "

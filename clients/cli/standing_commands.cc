@@ -148,7 +148,7 @@ void AddStandingCommands(CLI::App& person, Session& session) {
                    "Show them, and what was granted under each", List);
   auto [end, which] =
       AddCommand<EndOptions>(*group, session, "end", "End one", End);
-  end->add_option("permission", which->id)->required()->check(IdOf({"stp"}));
+  end->add_option("permission", which->id)->required()->check(OfKind({"stp"}));
   end->add_flag("--withdraw", which->withdraw,
                 "also withdraw what was granted under it");
 }

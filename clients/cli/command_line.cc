@@ -25,7 +25,7 @@ constexpr const char* kFooter =
 constexpr const char* kJson = "--json";
 
 void AddGlobalOptions(CLI::App& app, GlobalOptions& options) {
-  app.add_flag(kJson, options.json, "print JSON");
+  app.add_flag(kJson, options.json, "print JSON, of a failure too");
   app.add_option("--server", options.server, "server as HOST:PORT");
   app.add_option("--ca", options.ca_file,
                  "PEM file of the CA that vouches for the server");

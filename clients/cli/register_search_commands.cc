@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <map>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -64,7 +63,7 @@ std::string Share(const v1::FieldStateCounts& counts) {
 }
 
 // How to see what is not among the hits.
-std::string_view RestOf(const v1::SearchRegistrationsResponse& found) {
+const char* RestOf(const v1::SearchRegistrationsResponse& found) {
   if (found.hits_size() >= found.total_count()) return "";
   return found.next_page_token().empty()
              ? "; the server gives no more: narrow it with --filter"

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
+#include "clients/cli/id_kind.h"
 #include "clients/cli/reconcile_command.h"
 #include "clients/cpp/admin_client.h"
 #include "common/base/status_macros.h"
@@ -165,7 +166,9 @@ void AddRegistryCommands(CLI::App& group, Session& session) {
   auto [agreement, text] = AddCommand<AgreementOptions>(
       group, session, "add-agreement", "Make an agreement, or its next version",
       AddAgreement);
-  agreement->add_option("service", text->service)->required();
+  agreement->add_option("service", text->service)
+      ->required()
+      ->check(OfKind({"svc"}));
   agreement
       ->add_option("file", text->file, "JSON of consent.v1.AgreementContent")
       ->required();
@@ -196,7 +199,9 @@ void AddRegistryCommands(CLI::App& group, Session& session) {
       ->required();
   auto [revoke, what] = AddCommand<RevokeOptions>(
       group, session, "revoke", "Revoke a consent, with a reason", Revoke);
-  revoke->add_option("record", what->record)->required();
+  revoke->add_option("record", what->record)
+      ->required()
+      ->check(OfKind({"rec"}));
   revoke->add_option("--reason", what->reason)->required();
 }
 

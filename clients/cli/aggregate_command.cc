@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
+#include "clients/cli/id_kind.h"
 #include "clients/cli/named_value.h"
 #include "clients/cpp/service_client.h"
 #include "common/base/status_macros.h"
@@ -114,7 +115,9 @@ void AddAggregateCommand(CLI::App& service, Session& session) {
   auto [command, options] = AddCommand<AggregateOptions>(
       service, session, "aggregate",
       "Count an attribute over everybody who agreed to be counted", Aggregate);
-  command->add_option("agreement", options->agreement)->required();
+  command->add_option("agreement", options->agreement)
+      ->required()
+      ->check(OfKind({"agr"}));
   command->add_option("--attribute,-a", options->attribute)->required();
   command->add_option("--purpose", options->purpose,
                       "DPV IRI; official statistics when left out");

@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
+#include "clients/cli/id_kind.h"
 #include "clients/cpp/decision_notice_client.h"
 #include "clients/cpp/register_client.h"
 #include "common/base/status_macros.h"
@@ -96,7 +97,7 @@ void ShowCard(const v1::DecisionContent& content, const Cards& cards,
                   {"registered by", card.organisation},
                   {"registration", card.state},
                   {"version", version},
-                  {"more", absl::StrCat("limpid register show ",
+                  {"more", absl::StrCat("limpid register get ",
                                         Clean(content.deployment_id()))}});
 }
 
@@ -195,7 +196,9 @@ void AddSendDecisionNoticeCommand(CLI::App& service, Session& session) {
       service, session, "send-decision-notice",
       "Tell a person of a decision that a registered system took part in",
       Send);
-  send->add_option("record", what->record, "your record with her")->required();
+  send->add_option("record", what->record, "your record with her")
+      ->required()
+      ->check(OfKind({"rec"}));
   send->add_option("file", what->file,
                    "JSON of limpid.consent.v1.DecisionContent; - is standard "
                    "input")

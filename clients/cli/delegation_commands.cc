@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
+#include "clients/cli/id_kind.h"
 #include "clients/cli/named_value.h"
 #include "clients/cpp/delegation_client.h"
 #include "common/base/status_macros.h"
@@ -229,7 +230,8 @@ void AddDelegationCommands(CLI::App& person, Session& session) {
   auto [end, which] =
       AddCommand<EndOptions>(person, session, "end-delegation",
                              "End one delegation, or all of yours", End);
-  auto* const id = end->add_option("delegation", which->id);
+  auto* const id =
+      end->add_option("delegation", which->id)->check(OfKind({"dlg"}));
   end->add_flag("--all", which->all, "all of them")->excludes(id);
 }
 
@@ -249,7 +251,9 @@ void AddAdminDelegationCommands(CLI::App& group, Session& session) {
       AddCommand<RevokeOptions>(group, session, "revoke-delegation",
                                 "End a delegation, with a reason", Revoke);
   revoke->add_option("person", which->person)->required();
-  revoke->add_option("delegation", which->id)->required();
+  revoke->add_option("delegation", which->id)
+      ->required()
+      ->check(OfKind({"dlg"}));
   revoke->add_option("--reason", which->reason)->required();
 }
 

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
+#include "clients/cli/id_kind.h"
 #include "common/base/id.h"
 #include "common/base/status_macros.h"
 #include "common/json/json.h"
@@ -131,7 +132,9 @@ void AddDeviceCommands(CLI::App& person, Session& session) {
       ->required();
   auto [remove, slot] = AddCommand<RemoveOptions>(
       *group, session, "remove", "Take a way to your sealed key away", Remove);
-  remove->add_option("slot", slot->slot, "as listed")->required();
+  remove->add_option("slot", slot->slot, "as listed")
+      ->required()
+      ->check(OfKind({"slt"}));
 }
 
 }  // namespace limpid::cli

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
+#include "clients/cli/id_kind.h"
 #include "clients/cli/named_value.h"
 #include "clients/cpp/duty_client.h"
 #include "common/base/status_macros.h"
@@ -162,10 +163,10 @@ void AddServiceDutyCommands(CLI::App& group, Session& session) {
   duties->add_flag("--all", which->all, "answered ones too");
   auto [acknowledge, done] = AddCommand<OneId>(
       group, session, "acknowledge", "Confirm that you deleted", Acknowledge);
-  acknowledge->add_option("duty", done->id)->required();
+  acknowledge->add_option("duty", done->id)->required()->check(OfKind({"dty"}));
   auto [refuse, why] = AddCommand<RefuseOptions>(
       group, session, "refuse", "Keep the data on a legal ground", Refuse);
-  refuse->add_option("duty", why->id)->required();
+  refuse->add_option("duty", why->id)->required()->check(OfKind({"dty"}));
   refuse->add_option("--ground", why->reason, "paragraph of GDPR Art. 17")
       ->required()
       ->transform(NamedValue(Grounds()));

@@ -9,6 +9,7 @@
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/confirm.h"
+#include "clients/cli/id_kind.h"
 #include "clients/cpp/admin_client.h"
 #include "common/base/status_macros.h"
 
@@ -93,7 +94,7 @@ void AddEraseFieldCommand(CLI::App& group, Session& session) {
   auto [erase, what] = AddCommand<EraseFieldOptions>(
       group, session, "erase-field",
       "Erase one field of a registration, on a legal ground", EraseField);
-  erase->add_option("id", what->id)->required();
+  erase->add_option("id", what->id)->required()->check(RegistrationId());
   erase
       ->add_option("pointer", what->pointer,
                    R"(/fields/NAME, "/aliases" or "/reason")")

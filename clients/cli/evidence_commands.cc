@@ -21,6 +21,7 @@
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/evidence_checks.h"
+#include "clients/cli/id_kind.h"
 #include "clients/cpp/evidence_client.h"
 #include "clients/cpp/wire_time.h"
 #include "common/base/clock.h"
@@ -374,12 +375,13 @@ void AddEvidence(CLI::App& group, Session& session) {
   evidence_group->require_subcommand(1);
   auto [show, shown] = AddCommand<WhichOptions>(
       *evidence_group, session, "show", "Show the marks of every claim", Show);
-  show->add_option("id", shown->id)->required();
+  show->add_option("id", shown->id)->required()->check(RegistrationId());
   show->add_option("--version", shown->version, "an older version");
   auto [recompute, which] = AddCommand<WhichOptions>(
       *evidence_group, session, "recompute",
       "Recompute everything; fails if a claim differs", Recompute);
-  recompute->add_option("id", which->id, "evaluation, asked of the register");
+  recompute->add_option("id", which->id, "evaluation, asked of the register")
+      ->check(RegistrationId());
   recompute->add_option("--version", which->version, "an older version");
   recompute->add_option("--bundle", which->bundle,
                         "bundle file instead; asks no server");
@@ -446,7 +448,8 @@ void AddEvidenceCommands(CLI::App& group, Session& session) {
   compare->add_option("right", sets->right)->required();
   auto [plot, drawn] = AddCommand<PlotOptions>(
       group, session, "plot", "Draw a metric by group as SVG", Plot);
-  plot->add_option("id", drawn->id, "evaluation, asked of the register");
+  plot->add_option("id", drawn->id, "evaluation, asked of the register")
+      ->check(RegistrationId());
   plot->add_option("--version", drawn->version, "an older version");
   plot->add_option("--bundle", drawn->bundle,
                    "bundle file instead; asks no server");

@@ -16,6 +16,9 @@ constexpr const char* kUsage = "limpid.cli/usage";
 // How a server that waits for its root key begins its refusals.
 constexpr const char* kSealed = "the server is sealed";
 
+// How the refusal of a secret file that others may read begins.
+constexpr const char* kOpenToOthers = "others may read";
+
 // Whether the machine lets nobody at the file, whatever is in it.
 bool CannotUse(const absl::Status& status) {
   return absl::IsUnavailable(status) || absl::IsPermissionDenied(status) ||
@@ -72,6 +75,12 @@ std::string NextStep(const absl::Status& status) {
     if (CannotUse(status)) {
       return "see that the disk has room and that you may read and write "
              "there, then run this again";
+    }
+    if (absl::StartsWith(status.message(), kOpenToOthers)) {
+      return "do that, and make the key anew if somebody may have read it";
+    }
+    if (absl::IsFailedPrecondition(status)) {
+      return "see that a file is there and no directory, then run this again";
     }
     return "put the file back from a copy; docs/formats/device-files.md says "
            "what it is for and what its loss means";

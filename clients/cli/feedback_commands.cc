@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
+#include "clients/cli/id_kind.h"
 #include "clients/cpp/feedback_client.h"
 #include "common/base/status_macros.h"
 
@@ -270,7 +271,9 @@ void AddFiling(CLI::App& group, Session& session, const std::string& name,
       [kind](const FileOptions& given, Session& running) {
         return File(kind, given, running);
       });
-  command->add_option("id", options->id, "id of the registration")->required();
+  command->add_option("id", options->id, "id of the registration")
+      ->required()
+      ->check(RegistrationId());
   command
       ->add_option("text", options->text,
                    "public at once: nothing about a person")
@@ -290,27 +293,35 @@ void AddSecret(CLI::App& command, TicketOptions& options) {
 void AddOfFiler(CLI::App& group, Session& session) {
   auto [show, which] = AddCommand<TicketOptions>(group, session, "ticket",
                                                  "Show a ticket", ShowOne);
-  show->add_option("ticket", which->ticket)->required();
+  show->add_option("ticket", which->ticket)->required()->check(OfKind({"tkt"}));
   auto [remark, what] = AddCommand<TicketOptions>(
       group, session, "remark", "Add something to your ticket", Remark);
-  remark->add_option("ticket", what->ticket)->required();
+  remark->add_option("ticket", what->ticket)
+      ->required()
+      ->check(OfKind({"tkt"}));
   remark->add_option("text", what->text)->required();
   AddSecret(*remark, *what);
   auto [close, closed] = AddCommand<TicketOptions>(
       group, session, "close-ticket", "Close your ticket", CloseOne);
-  close->add_option("ticket", closed->ticket)->required();
+  close->add_option("ticket", closed->ticket)
+      ->required()
+      ->check(OfKind({"tkt"}));
   AddSecret(*close, *closed);
 }
 
 void AddOfPublisher(CLI::App& group, Session& session) {
   auto [answer, said] = AddCommand<TicketOptions>(
       group, session, "answer", "Answer a ticket, as its publisher", Answer);
-  answer->add_option("ticket", said->ticket)->required();
+  answer->add_option("ticket", said->ticket)
+      ->required()
+      ->check(OfKind({"tkt"}));
   answer->add_option("text", said->text)->required();
   auto [moderate, why] =
       AddCommand<TicketOptions>(group, session, "moderate",
                                 "Hide a text, with a reason all see", Moderate);
-  moderate->add_option("ticket", why->ticket)->required();
+  moderate->add_option("ticket", why->ticket)
+      ->required()
+      ->check(OfKind({"tkt"}));
   moderate->add_option("--reason", why->reason)
       ->required()
       ->check(CLI::IsMember(NamesOf(Reasons())));
@@ -318,7 +329,9 @@ void AddOfPublisher(CLI::App& group, Session& session) {
   moderate->add_option("--act", why->act, "which text; 1 is the opening");
   auto [release, again] = AddCommand<TicketOptions>(
       group, session, "release", "Show a hidden text again", Release);
-  release->add_option("ticket", again->ticket)->required();
+  release->add_option("ticket", again->ticket)
+      ->required()
+      ->check(OfKind({"tkt"}));
   release->add_option("--words", again->text, "why, in public")->required();
   release->add_option("--act", again->act, "which text; 1 is the opening");
 }

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
+#include "clients/cli/id_kind.h"
 #include "clients/cpp/catalogue_client.h"
 #include "clients/cpp/governance_client.h"
 #include "clients/cpp/reconsent_client.h"
@@ -269,7 +270,7 @@ void AddReconsentCommands(CLI::App& person, Session& session) {
       person, session, "record-form",
       "Print the consent form of a record, with its withdrawal part",
       RecordForm);
-  form->add_option("record", record->id)->required();
+  form->add_option("record", record->id)->required()->check(OfKind({"rec"}));
   AddFormOptions(*form, *record);
 }
 
@@ -281,7 +282,9 @@ void AddCampaignCommands(CLI::App& service, Session& session) {
 void AddCatalogueCommands(CLI::App& group, Session& session) {
   auto [diff, versions] = AddCommand<DiffOptions>(
       group, session, "diff", "See what changed between two versions", Diff);
-  diff->add_option("agreement", versions->agreement)->required();
+  diff->add_option("agreement", versions->agreement)
+      ->required()
+      ->check(OfKind({"agr"}));
   diff->add_option("--from", versions->from, "version to start from");
   diff->add_option("--to", versions->to, "version to arrive at");
   auto [sharing, whose] =
@@ -294,7 +297,9 @@ void AddCatalogueCommands(CLI::App& group, Session& session) {
   auto [form, agreement] = AddCommand<FormOptions>(
       group, session, "agreement-form",
       "Print the empty consent form of an agreement", AgreementForm);
-  form->add_option("agreement", agreement->id)->required();
+  form->add_option("agreement", agreement->id)
+      ->required()
+      ->check(OfKind({"agr"}));
   form->add_option("--version", agreement->version);
   AddFormOptions(*form, *agreement);
 }
@@ -310,11 +315,13 @@ void AddGovernanceCommands(CLI::App& group, Session& session) {
   auto [standard, pair] = AddCommand<PairOptions>(
       group, session, "default-sharing",
       "Share a service's whole ceiling from a source", DefaultSharing);
-  standard->add_option("service", pair->service)->required();
+  standard->add_option("service", pair->service)
+      ->required()
+      ->check(OfKind({"svc"}));
   standard->add_option("source", pair->source)->required();
   auto [end, which] = AddCommand<OneId>(
       group, session, "end-sharing", "End a sharing agreement now", EndSharing);
-  end->add_option("sharing", which->id)->required();
+  end->add_option("sharing", which->id)->required()->check(OfKind({"shr"}));
   auto [list, service] =
       AddCommand<OneId>(group, session, "list-sharing",
                         "List the sharing agreements", ListSharing);
@@ -323,18 +330,24 @@ void AddGovernanceCommands(CLI::App& group, Session& session) {
       group, session, "propose-change",
       "Propose what a service is bound to; narrowing takes effect at once",
       Propose);
-  propose->add_option("service", what->service)->required();
+  propose->add_option("service", what->service)
+      ->required()
+      ->check(OfKind({"svc"}));
   propose->add_option("file", what->file, "JSON of consent.v1.ServiceLimits")
       ->required();
   propose->add_option("--reason", what->reason)->required();
   auto [approve, approved] = AddCommand<OneId>(
       group, session, "approve-change",
       "Approve a change that another administrator proposed", Approve);
-  approve->add_option("change", approved->id)->required();
+  approve->add_option("change", approved->id)
+      ->required()
+      ->check(OfKind({"chg"}));
   auto [cancel, cancelled] =
       AddCommand<OneId>(group, session, "cancel-change",
                         "Cancel a change that is not in effect", Cancel);
-  cancel->add_option("change", cancelled->id)->required();
+  cancel->add_option("change", cancelled->id)
+      ->required()
+      ->check(OfKind({"chg"}));
   AddCommand<None>(group, session, "list-changes",
                    "List the changes of services", ListChanges);
 }

@@ -137,8 +137,7 @@ class LargeImport {
           .csv = profile.layout() == v1::PROFILE_LAYOUT_CSV,
           .list_member = profile.list_member()};
     }
-    return absl::InvalidArgumentError(
-        "the server has no such profile; see: limpid register profiles");
+    return absl::InvalidArgumentError("profile: unknown");
   }
 
   absl::StatusOr<client::ImportReport> Pass(const client::FileOutline& outline,
@@ -226,9 +225,10 @@ absl::StatusOr<Report> Import(const ImportOptions& options, Session& session) {
                           SigningKey(options.signing_key));
   LIMPID_ASSIGN_OR_RETURN(const auto connection, session.WithCertificate());
   client::PublisherClient publisher(*connection, key.key());
-  LIMPID_ASSIGN_OR_RETURN(
-      const client::ImportReport report,
-      ImportFile(options, *connection, publisher, session.terminal()));
+  const absl::StatusOr<client::ImportReport> imported =
+      ImportFile(options, *connection, publisher, session.terminal());
+  if (!imported.ok()) return AboutProfile(imported.status());
+  const client::ImportReport& report = *imported;
   absl::Status outcome = CheckTaken(report);
   if (outcome.ok() && !options.dry_run) outcome = CheckCommitted(report);
   return Report{ToJson(report, options.dry_run),

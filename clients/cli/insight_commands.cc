@@ -12,6 +12,8 @@
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/confirm.h"
+#include "clients/cli/id_kind.h"
+#include "clients/cli/publisher_checks.h"
 #include "clients/cpp/insight_client.h"
 #include "clients/cpp/person_key.h"
 #include "clients/cpp/register_client.h"
@@ -281,10 +283,10 @@ void Note(const absl::Status& status, const std::string& id, Confirmed& out) {
 absl::StatusOr<Confirmed> Publish(const v1::Proposal& proposal,
                                   const ConfirmOptions& options,
                                   Session& session) {
-  const auto key = client::PersonKey::Read(options.signing_key);
-  if (!key.ok()) return StateBroken(key.status());
+  LIMPID_ASSIGN_OR_RETURN(const client::PersonKey key,
+                          SigningKey(options.signing_key));
   LIMPID_ASSIGN_OR_RETURN(const auto connection, session.WithCertificate());
-  client::PublisherClient publisher(*connection, key->key());
+  client::PublisherClient publisher(*connection, key.key());
   client::RegisterClient reader(*connection);
   LIMPID_RETURN_IF_ERROR(
       client::InsightClient(*connection).CheckStillSo(proposal));
@@ -381,7 +383,8 @@ void AddInsightCommands(CLI::App& group, Session& session) {
   auto [used, target] = AddCommand<UsedByOptions>(
       group, session, "used-by",
       "Who else uses a system, dataset, vendor, law or attribute", UsedBy);
-  used->add_option("id", target->id, "of a registration");
+  used->add_option("id", target->id, "of a registration")
+      ->check(RegistrationId());
   used->add_option("--vendor", target->vendor, "name of a vendor");
   used->add_option("--law", target->law, "title or address of a law");
   used->add_option("--attribute", target->attribute,
@@ -390,7 +393,7 @@ void AddInsightCommands(CLI::App& group, Session& session) {
   auto [check, what] = AddCommand<CheckOptions>(
       group, session, "check", "What standards and laws find missing in one",
       Check);
-  check->add_option("id", what->id)->required();
+  check->add_option("id", what->id)->required()->check(RegistrationId());
   check->add_option("--version", what->version, "an older version");
   check->add_option("--source", what->source, "for example omb-2025");
   AddCommand<None>(group, session, "proposals",

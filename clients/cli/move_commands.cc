@@ -6,6 +6,7 @@
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/copy_view.h"
+#include "clients/cli/id_kind.h"
 #include "clients/cli/person_views.h"
 #include "clients/cpp/move_client.h"
 #include "common/base/bytes.h"
@@ -75,7 +76,9 @@ void AddMoveCommands(CLI::App& person, Session& session) {
   auto [out, leaving] = AddCommand<OutOptions>(
       person, session, "move-out",
       "End a consent here and take it to another operator", MoveOut);
-  out->add_option("record", leaving->record)->required();
+  out->add_option("record", leaving->record)
+      ->required()
+      ->check(OfKind({"rec"}));
   out->add_option("--to", leaving->name, "name of the new operator")
       ->required();
   out->add_option("--evidence-key", leaving->key,

@@ -11,6 +11,7 @@
 #include "clients/cli/commands.h"
 #include "clients/cli/erasing_note.h"
 #include "clients/cli/first_contact.h"
+#include "clients/cli/id_kind.h"
 #include "clients/cli/person_views.h"
 #include "clients/cli/sharing.h"
 #include "clients/cpp/delegation_client.h"
@@ -360,28 +361,37 @@ void AddConsentCommands(CLI::App& group, Session& session) {
                        const char* what) {
     auto [command, options] =
         AddCommand<OneId>(group, session, name, help, run);
-    command->add_option(what, options->id)->required();
+    return command->add_option(what, options->id)->required();
   };
   one("bind", "Bring in the code of a request link", Bind, "code");
-  one("show", "Show one consent in full", ShowOne, "record");
+  one("show", "Show one consent in full", ShowOne, "record")
+      ->check(OfKind({"rec"}));
   auto [refuse, refused] = AddCommand<RefuseOptions>(
       group, session, "refuse", "Refuse a request", Refuse);
-  refuse->add_option("record", refused->record)->required();
+  refuse->add_option("record", refused->record)
+      ->required()
+      ->check(OfKind({"rec"}));
   refuse->add_option("--days", refused->days,
                      "days for which the service may not ask the same again");
   AddFor(*refuse, refused->person);
   one("pause", "Pause a consent", ActCommand(&client::PersonClient::Pause),
-      "record");
+      "record")
+      ->check(OfKind({"rec"}));
   one("resume", "Resume a paused consent",
-      ActCommand(&client::PersonClient::Resume), "record");
+      ActCommand(&client::PersonClient::Resume), "record")
+      ->check(OfKind({"rec"}));
   auto [withdraw, withdrawn] = AddCommand<WithdrawOptions>(
       group, session, "withdraw", "Withdraw a consent", Withdraw);
-  withdraw->add_option("record", withdrawn->record)->required();
+  withdraw->add_option("record", withdrawn->record)
+      ->required()
+      ->check(OfKind({"rec"}));
   AddFor(*withdraw, withdrawn->person);
   one("verify", "Verify a receipt file without any server", Verify, "file");
   auto [grant, options] = AddCommand<GrantOptions>(
       group, session, "grant", "Grant all or part of a request", Grant);
-  grant->add_option("record", options->record)->required();
+  grant->add_option("record", options->record)
+      ->required()
+      ->check(OfKind({"rec"}));
   grant->add_option("--attribute,-a", options->attributes,
                     "attribute to grant; repeat for more");
   grant->add_flag("--all", options->all, "grant every line")
@@ -396,8 +406,11 @@ void AddConsentCommands(CLI::App& group, Session& session) {
 void AddLogEvidenceCommands(CLI::App& group, Session& session) {
   auto [receipt, wanted] = AddCommand<ReceiptOptions>(
       group, session, "receipt", "Get and verify a receipt", Receipt);
-  receipt->add_option("id", wanted->id, "access (acc_...) or record (rec_...)")
-      ->required();
+  receipt
+      ->add_option("id", wanted->id,
+                   "access (acc_...), record (rec_...) or receipt (rcp_...)")
+      ->required()
+      ->check(OfKind({"acc", "rec", "rcp"}));
   receipt->add_option("--save", wanted->save, "write the receipt file here");
   AddCommand<None>(group, session, "systems",
                    "Show for which registered systems your data was released",
@@ -405,7 +418,9 @@ void AddLogEvidenceCommands(CLI::App& group, Session& session) {
   auto [explain, asked] = AddCommand<ExplainOptions>(
       group, session, "explain", "Show what a read would get now, and why",
       Explain);
-  explain->add_option("record", asked->record)->required();
+  explain->add_option("record", asked->record)
+      ->required()
+      ->check(OfKind({"rec"}));
   explain->add_option("--purpose", asked->purpose, "DPV IRI")->required();
   explain->add_option("--attribute,-a", asked->attributes)->required();
 }

@@ -142,6 +142,8 @@ void ShowRequest(const v1::Record& record, const v1::Agreement& agreement,
   terminal.Facts(
       {{"record", record.record_id()},
        {"state", StateName(record.state())},
+       {"agreement", agreement.agreement_id()},
+       {"its version", absl::StrCat(agreement.version())},
        {"asked by", record.service().organisation()},
        {"contact", record.service().contact()},
        {"purpose", Joined(content.purposes())},

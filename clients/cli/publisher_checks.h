@@ -26,6 +26,9 @@ absl::Status CheckPublish(std::string_view file, std::string_view id,
 // The key of a file that `limpid register keygen` made.
 absl::StatusOr<client::PersonKey> SigningKey(const std::string& file);
 
+// `status` of a call that names a profile.
+absl::Status AboutProfile(absl::Status status);
+
 // Whether everything that was planned was published.
 //
 // Errors:

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
@@ -40,7 +41,7 @@ struct SnapshotOptions {
 
 absl::StatusOr<Report> KeyGen(const OneFile& options, Session& /*session*/) {
   const client::PersonKey key = client::PersonKey::Generate();
-  LIMPID_RETURN_IF_ERROR(key.WriteNew(options.file));
+  LIMPID_RETURN_IF_ERROR(CannotWrite(key.WriteNew(options.file)));
   const std::string public_key =
       base::Base64Encode(key.key().PublicKey().bytes);
   json::Value out = json::Value::Object();
@@ -90,8 +91,10 @@ absl::StatusOr<Report> Publish(const PublishOptions& options,
     std::string name = "REGISTRATION_KIND_" + options.kind;
     for (char& c : name) c = static_cast<char>(std::toupper(c));
     if (!v1::RegistrationKind_Parse(name, &kind)) {
-      return absl::InvalidArgumentError(
-          "give --kind for a new registration or --id for a new version");
+      return WithNext(
+          WrongUsage(absl::InvalidArgumentError(
+              "give --kind for a new registration or --id for a new version")),
+          "limpid register list --help names the kinds");
     }
     request.mutable_create()->set_kind(kind);
     request.mutable_create()->set_content_json(content);
@@ -122,8 +125,20 @@ absl::StatusOr<Report> Snapshot(const SnapshotOptions& options,
 absl::StatusOr<client::PersonKey> SigningKey(const std::string& file) {
   auto key = client::PersonKey::Read(file);
   if (key.ok()) return key;
-  return WithNext(StateBroken(key.status()),
+  absl::Status failed = StateBroken(key.status());
+  // One that is there is not to be made anew.
+  if (!absl::IsNotFound(failed)) return failed;
+  return WithNext(std::move(failed),
                   "make one with: limpid register keygen FILE");
+}
+
+absl::Status AboutProfile(absl::Status status) {
+  if (!absl::IsInvalidArgument(status) ||
+      !absl::StartsWith(status.message(), "profile:")) {
+    return status;
+  }
+  return WithNext(std::move(status),
+                  "limpid register profiles lists those there are");
 }
 
 absl::Status CheckPublish(std::string_view file, std::string_view id,

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
+#include "clients/cli/id_kind.h"
 #include "clients/cli/person_views.h"
 #include "clients/cpp/push_client.h"
 #include "common/base/status_macros.h"
@@ -183,14 +184,18 @@ void AddPersonDeliveryCommands(CLI::App& person, Session& session) {
   auto [deliveries, which] = AddCommand<OneRecord>(
       person, session, "deliveries",
       "Show whether the service was told of each change", Deliveries);
-  deliveries->add_option("record", which->record)->required();
+  deliveries->add_option("record", which->record)
+      ->required()
+      ->check(OfKind({"rec"}));
 }
 
 void AddAdminPushCommands(CLI::App& admin, Session& session) {
   auto [origin, whose] = AddCommand<OriginOptions>(
       admin, session, "push-origin",
       "Register where a service's events may be pushed to", Origin);
-  origin->add_option("service", whose->service)->required();
+  origin->add_option("service", whose->service)
+      ->required()
+      ->check(OfKind({"svc"}));
   origin->add_option("origin", whose->origin,
                      "https://host[:port]; left out: nowhere");
   auto [letters, which] = AddCommand<LetterOptions>(

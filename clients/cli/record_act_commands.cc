@@ -6,6 +6,7 @@
 
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
+#include "clients/cli/id_kind.h"
 #include "clients/cli/person_views.h"
 #include "clients/cpp/record_act_client.h"
 #include "common/base/status_macros.h"
@@ -79,23 +80,27 @@ absl::StatusOr<Report> AllowAsking(const OneRecord& options, Session& session) {
 void AddRecordActCommands(CLI::App& person, Session& session) {
   auto [defer, deferred] = AddCommand<OneRecord>(
       person, session, "defer", "Put the answer to a request off", Defer);
-  defer->add_option("record", deferred->id)->required();
+  defer->add_option("record", deferred->id)->required()->check(OfKind({"rec"}));
   auto [narrow, less] = AddCommand<NarrowOptions>(
       person, session, "narrow", "Take lines or time away from a consent",
       Narrow);
-  narrow->add_option("record", less->record)->required();
+  narrow->add_option("record", less->record)
+      ->required()
+      ->check(OfKind({"rec"}));
   narrow->add_option("--keep,-k", less->keep,
                      "attribute that stays; repeat for more");
   narrow->add_option("--days", less->days, "days from now that are left");
   auto [object, objection] = AddCommand<ObjectOptions>(
       person, session, "object",
       "Object to a record whose legal basis is not consent", Object);
-  object->add_option("record", objection->record)->required();
+  object->add_option("record", objection->record)
+      ->required()
+      ->check(OfKind({"rec"}));
   object->add_option("--grounds", objection->grounds, "why");
   auto [allow, refused] = AddCommand<OneRecord>(
       person, session, "allow-asking",
       "Let the service of a refused request ask again", AllowAsking);
-  allow->add_option("record", refused->id)->required();
+  allow->add_option("record", refused->id)->required()->check(OfKind({"rec"}));
 }
 
 }  // namespace limpid::cli

@@ -13,6 +13,8 @@
 #include "absl/time/time.h"
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
+#include "clients/cli/id_kind.h"
+#include "clients/cli/publisher_checks.h"
 #include "clients/cli/register_views.h"
 #include "clients/cpp/register_client.h"
 #include "common/base/bytes.h"
@@ -277,8 +279,9 @@ absl::StatusOr<Report> Export(const ExportOptions& options, Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const auto connection, session.Anonymous());
   client::RegisterClient client(*connection);
   std::uint64_t bytes = 0;
-  LIMPID_ASSIGN_OR_RETURN(const auto dropped,
-                          WriteExport(options, client, bytes));
+  const auto exported = WriteExport(options, client, bytes);
+  if (!exported.ok()) return AboutProfile(exported.status());
+  const std::vector<v1::DroppedField>& dropped = *exported;
   json::Value out = json::Value::Object();
   out.Set("file", options.output);
   out.Set("bytes", bytes);
@@ -318,7 +321,7 @@ void AddRegisterCommands(CLI::App& app, Session& session) {
   list->add_option("--page-size", filter->page_size)->check(CLI::Range(1, 500));
   auto [get, one] = AddCommand<GetOptions>(
       *group, session, "get", "Show a registration and verify it", Get);
-  get->add_option("id", one->id)->required();
+  get->add_option("id", one->id)->required()->check(RegistrationId());
   get->add_option("--version", one->version, "an older version");
   get->add_option("--at", one->at, "the one public then: a day or a moment")
       ->excludes("--version");
@@ -326,7 +329,7 @@ void AddRegisterCommands(CLI::App& app, Session& session) {
   AddRegisterHistoryCommand(*group, session);
   auto [diff, between] = AddCommand<DiffOptions>(
       *group, session, "diff", "Compare two versions of one", Diff);
-  diff->add_option("id", between->id)->required();
+  diff->add_option("id", between->id)->required()->check(RegistrationId());
   diff->add_option("from", between->from)->required();
   diff->add_option("to", between->to)->required();
   AddCommand<None>(*group, session, "log", "Name the register log", Log);

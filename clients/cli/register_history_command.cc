@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
+#include "clients/cli/id_kind.h"
 #include "clients/cli/register_views.h"
 #include "clients/cpp/register_client.h"
 #include "clients/cpp/register_history.h"
@@ -156,7 +157,7 @@ void AddRegisterHistoryCommand(CLI::App& group, Session& session) {
   auto [history, of] = AddCommand<HistoryOptions>(
       group, session, "history", "Show every version of one and verify them",
       History);
-  history->add_option("id", of->id)->required();
+  history->add_option("id", of->id)->required()->check(RegistrationId());
   history->add_option("--jsonl", of->jsonl,
                       "write every version, whole, to this file");
   history->add_option("--vkey", of->vkey, "verifier key of the register log");

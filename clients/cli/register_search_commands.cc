@@ -14,6 +14,7 @@
 #include "absl/strings/str_join.h"
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
+#include "clients/cli/id_kind.h"
 #include "clients/cpp/search_client.h"
 #include "common/base/file.h"
 #include "common/base/status_macros.h"
@@ -27,8 +28,10 @@ namespace v1 = limpid::algoregister::v1;
 struct SearchOptions {
   std::vector<std::string> words;
   std::string filter;
-  int page_size = 20;
+  // 0: a screen's, or with `all` as many as there may be.
+  int page_size = 0;
   bool facets = false;
+  bool all = false;
 };
 struct SimilarOptions {
   std::string id;
@@ -50,11 +53,21 @@ struct OverdueOptions {
 };
 
 constexpr mode_t kReadable = 0644;
+// On one page.
+constexpr int kMostHits = 100;
 
 std::string Share(const v1::FieldStateCounts& counts) {
   const std::int64_t applies = counts.expected() - counts.not_applicable();
   if (applies == 0) return "-";
   return absl::StrCat(counts.given() * 100 / applies, " %");
+}
+
+// How to see what is not among the hits.
+const char* RestOf(const v1::SearchRegistrationsResponse& found) {
+  if (found.hits_size() >= found.total_count()) return "";
+  return found.next_page_token().empty()
+             ? "; the server gives no more: narrow it with --filter"
+             : "; --all shows every one";
 }
 
 void ShowSearch(const v1::SearchRegistrationsResponse& found, bool facets,
@@ -73,7 +86,8 @@ void ShowSearch(const v1::SearchRegistrationsResponse& found, bool facets,
                            one.registration().title(),
                            one.registration().organisation_title()};
                  }));
-  terminal.Line(absl::StrCat(found.hits_size(), " of ", found.total_count()));
+  terminal.Line(absl::StrCat(found.hits_size(), " of ", found.total_count(),
+                             RestOf(found)));
   if (!facets) return;
   terminal.Table({"facet", "value", "means", "count"},
                  RowsOf(found.facets(), [](const v1::FacetCount& one) -> Row {
@@ -88,8 +102,18 @@ absl::StatusOr<Report> Search(const SearchOptions& options, Session& session) {
   v1::SearchRegistrationsRequest request;
   request.set_query(absl::StrJoin(options.words, " "));
   request.set_filter(options.filter);
-  request.set_page_size(options.page_size);
-  LIMPID_ASSIGN_OR_RETURN(const auto found, client.Search(request));
+  request.set_page_size(
+      options.page_size == 0 && options.all ? kMostHits : options.page_size);
+  LIMPID_ASSIGN_OR_RETURN(auto found, client.Search(request));
+  // Words, facets and counts are of all pages on each.
+  while (options.all && !found.next_page_token().empty()) {
+    session.terminal().Progress("reading", found.hits_size(),
+                                found.total_count());
+    request.set_page_token(found.next_page_token());
+    LIMPID_ASSIGN_OR_RETURN(const auto page, client.Search(request));
+    found.mutable_hits()->MergeFrom(page.hits());
+    found.set_next_page_token(page.next_page_token());
+  }
   return Report{ToJson(found),
                 [found, facets = options.facets](Terminal& terminal) {
                   ShowSearch(found, facets, terminal);
@@ -122,13 +146,13 @@ absl::StatusOr<Report> Similar(const SimilarOptions& options,
 }
 
 void ShowFeed(const v1::GetFeedResponse& feed, Terminal& terminal) {
-  terminal.Table({"entry", "drafted", "title", "what"},
+  terminal.Table({"entry", "id", "drafted", "title", "what"},
                  RowsOf(feed.entries(), [](const v1::FeedEntry& one) -> Row {
-                   return {absl::StrCat(one.leaf_index()),
-                           Moment(one.draft_time()), one.title(),
-                           one.version() == 1
-                               ? "registered"
-                               : absl::StrJoin(one.changes(), "; ")};
+                   return {
+                       absl::StrCat(one.leaf_index()), one.registration_id(),
+                       Moment(one.draft_time()), one.title(),
+                       one.version() == 1 ? "registered"
+                                          : absl::StrJoin(one.changes(), "; ")};
                  }));
 }
 
@@ -170,13 +194,14 @@ Row CountsRow(Row row, const v1::FieldStateCounts& counts) {
 
 void ShowCompleteness(const v1::GetCompletenessResponse& answer, bool fields,
                       Terminal& terminal) {
-  terminal.Table({"organisation", "registrations", "asked", "given", "missing",
-                  "not applicable", "in progress", "withheld", "complete"},
-                 RowsOf(answer.bodies(), [](const v1::BodyCompleteness& one) {
-                   return CountsRow(
-                       {one.title(), absl::StrCat(one.registration_count())},
-                       one.counts());
-                 }));
+  terminal.Table(
+      {"id", "organisation", "registrations", "asked", "given", "missing",
+       "not applicable", "in progress", "withheld", "complete"},
+      RowsOf(answer.bodies(), [](const v1::BodyCompleteness& one) {
+        return CountsRow({one.organisation_id(), one.title(),
+                          absl::StrCat(one.registration_count())},
+                         one.counts());
+      }));
   terminal.Line(absl::StrCat(
       answer.body_count(), " bodies, ", answer.registration_count(),
       " registrations; complete: ", Share(answer.counts())));
@@ -237,12 +262,14 @@ void AddRegisterSearchCommands(CLI::App& group, Session& session) {
   search->add_option("words", words->words, "what to look for");
   search->add_option("--filter", words->filter, kFilterHelp);
   search->add_option("--page-size", words->page_size)
-      ->check(CLI::Range(1, 100));
+      ->check(CLI::Range(1, kMostHits));
+  search->add_flag("--all", words->all,
+                   "every page, to about the 10,000th hit");
   search->add_flag("--facets", words->facets, "count what was found");
   auto [similar, of] = AddCommand<SimilarOptions>(
       group, session, "similar", "Find registrations that are like one",
       Similar);
-  similar->add_option("id", of->id)->required();
+  similar->add_option("id", of->id)->required()->check(RegistrationId());
   similar->add_option("--count", of->count)->check(CLI::Range(1, 50));
   auto [feed, what] = AddCommand<FeedOptions>(
       group, session, "feed", "Show changes, or write them as a feed", Feed);

@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
+#include "clients/cli/id_kind.h"
 #include "clients/cli/person_views.h"
 #include "clients/cpp/wire_time.h"
 #include "common/base/file.h"
@@ -118,7 +119,8 @@ void AddRenderCommand(CLI::App& group, Session& session) {
       group, session, "render",
       "Get your receipt of a consent in the words of a standard", Render);
   command->add_option("record", options->record, "consent (rec_...)")
-      ->required();
+      ->required()
+      ->check(OfKind({"rec"}));
   command
       ->add_option("--as", options->format,
                    "27560 in DPV JSON-LD (record, receipt, with -eu-gdpr), "

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
+#include "clients/cli/id_kind.h"
 #include "clients/cpp/restricted_client.h"
 #include "common/base/status_macros.h"
 
@@ -102,7 +103,7 @@ void AddRestrictedCommand(CLI::App& group, Session& session) {
   auto [read, which] = AddCommand<ReadOptions>(
       group, session, "restricted",
       "Read the parts that are for you, and verify them", Read);
-  read->add_option("id", which->id)->required();
+  read->add_option("id", which->id)->required()->check(RegistrationId());
   read->add_option("--version", which->version, "an older version");
 }
 
@@ -122,7 +123,7 @@ void AddReaderCommands(CLI::App& admin, Session& session) {
   auto [remove, one] =
       AddCommand<OneReader>(admin, session, "remove-reader",
                             "Take the right from a reader", RemoveReader);
-  remove->add_option("reader", one->reader)->required();
+  remove->add_option("reader", one->reader)->required()->check(OfKind({"rdr"}));
 }
 
 }  // namespace limpid::cli

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
+#include "clients/cli/id_kind.h"
 #include "clients/cli/person_views.h"
 #include "clients/cpp/answer_keys.h"
 #include "clients/cpp/copy_client.h"
@@ -206,14 +207,18 @@ void AddServiceCommands(CLI::App& app, Session& session) {
   auto [request, asked] = AddCommand<RequestOptions>(
       *group, session, "request", "Make a request code to show to one person",
       Request);
-  request->add_option("agreement", asked->agreement)->required();
+  request->add_option("agreement", asked->agreement)
+      ->required()
+      ->check(OfKind({"agr"}));
   request->add_option("--version", asked->version, "version of the agreement");
   auto [status, code] = AddCommand<OneId>(
       *group, session, "status", "See what became of a request", RequestStatus);
   status->add_option("code", code->id)->required();
   auto [read, what] = AddCommand<ReadOptions>(
       *group, session, "read", "Read attributes under a consent", Read);
-  read->add_option("record", what->record_id)->required();
+  read->add_option("record", what->record_id)
+      ->required()
+      ->check(OfKind({"rec"}));
   read->add_option("--purpose", what->purpose_iri, "DPV IRI")->required();
   read->add_option("--attribute,-a", what->attributes)->required();
   read->add_option("--encryption-key", what->encryption_key,

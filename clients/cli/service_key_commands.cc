@@ -12,6 +12,7 @@
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/copy_view.h"
+#include "clients/cli/id_kind.h"
 #include "clients/cli/policies.h"
 #include "clients/cpp/admin_client.h"
 #include "clients/cpp/governance_client.h"
@@ -76,7 +77,7 @@ absl::StatusOr<v1::ServicePublicKey> MakeKey(const NewOptions& options) {
     LIMPID_ASSIGN_OR_RETURN(
         v1::ServicePublicKey proven,
         client::ProvenSigningKey(options.service, key.key()));
-    LIMPID_RETURN_IF_ERROR(key.WriteNew(options.file));
+    LIMPID_RETURN_IF_ERROR(CannotWrite(key.WriteNew(options.file)));
     return proven;
   }
   if (options.signing_key.empty()) {
@@ -90,7 +91,8 @@ absl::StatusOr<v1::ServicePublicKey> MakeKey(const NewOptions& options) {
   LIMPID_ASSIGN_OR_RETURN(v1::ServicePublicKey proven,
                           client::ProvenEncryptionKey(
                               options.service, key.PublicKey(), prover->key()));
-  LIMPID_RETURN_IF_ERROR(client::WriteNewEncryptionKey(key, options.file));
+  LIMPID_RETURN_IF_ERROR(
+      CannotWrite(client::WriteNewEncryptionKey(key, options.file)));
   return proven;
 }
 
@@ -290,7 +292,9 @@ void AddServiceKeyCommands(CLI::App& service, Session& session) {
   auto [made, what] = AddCommand<NewOptions>(
       service, session, "key-new",
       "Make a key of yours, and the proof that registers it", NewKey);
-  made->add_option("service", what->service, "your svc_... id")->required();
+  made->add_option("service", what->service, "your svc_... id")
+      ->required()
+      ->check(OfKind({"svc"}));
   made->add_option("file", what->file, "where the private key goes")
       ->required();
   made->add_option("--kind", what->kind)
@@ -302,7 +306,9 @@ void AddServiceKeyCommands(CLI::App& service, Session& session) {
   auto [keys, whose] = AddCommand<ReadOptions>(
       service, session, "keys",
       "Read the keys of a service from the register log and verify them", Keys);
-  keys->add_option("service", whose->service, "svc_... id")->required();
+  keys->add_option("service", whose->service, "svc_... id")
+      ->required()
+      ->check(OfKind({"svc"}));
   keys->add_option("--evidence-key", whose->evidence_key,
                    "evidence key of the operator, received another way");
   keys->add_option("--vkey", whose->vkey,
@@ -316,20 +322,26 @@ void AddAdminServiceKeyCommands(CLI::App& admin, Session& session) {
   auto [add, added] = AddCommand<AddOptions>(
       *group, session, "add",
       "Propose a key; another administrator approves the change", AddKey);
-  add->add_option("service", added->service)->required();
+  add->add_option("service", added->service)
+      ->required()
+      ->check(OfKind({"svc"}));
   add->add_option("file", added->file, "public file of limpid service key-new")
       ->required();
   add->add_option("--reason", added->reason)->required();
   auto [remove, removed] = AddCommand<RemoveOptions>(
       *group, session, "remove", "Remove a key at once; it never comes back",
       RemoveKey);
-  remove->add_option("service", removed->service)->required();
+  remove->add_option("service", removed->service)
+      ->required()
+      ->check(OfKind({"svc"}));
   remove->add_option("key", removed->key, "base64url")->required();
   remove->add_option("--reason", removed->reason)->required();
   auto [show, shown] = AddCommand<OneService>(
       *group, session, "show",
       "Show how much of a service's keys the register has", ShowKeys);
-  show->add_option("service", shown->service)->required();
+  show->add_option("service", shown->service)
+      ->required()
+      ->check(OfKind({"svc"}));
 }
 
 }  // namespace limpid::cli

@@ -6,6 +6,7 @@
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/copy_view.h"
+#include "clients/cli/id_kind.h"
 #include "clients/cpp/service_client.h"
 #include "common/base/bytes.h"
 #include "common/base/file.h"
@@ -50,7 +51,9 @@ void AddServiceReceiptCommand(CLI::App& service, Session& session) {
   auto [command, options] = AddCommand<ReceiptOptions>(
       service, session, "receipt",
       "Fetch your copy of the receipt of a grant or withdrawal", Receipt);
-  command->add_option("record", options->record)->required();
+  command->add_option("record", options->record)
+      ->required()
+      ->check(OfKind({"rec"}));
   command
       ->add_option("--evidence-key", options->evidence_key,
                    "evidence key of the operator, received another way than "

@@ -7,6 +7,7 @@
 #include <iostream>
 #include <iterator>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -264,8 +265,11 @@ absl::StatusOr<std::string> ReadTextFile(const std::filesystem::path& file,
   if (file == "-") return ReadStandardInput(max_bytes);
   const auto bytes = base::ReadFileBytes(file, max_bytes);
   if (bytes.ok()) return base::ToText(*bytes);
+  std::error_code ignored;
   return WithNext(StateBroken(bytes.status()),
-                  "see that the name is right and that you may read it");
+                  std::filesystem::is_directory(file, ignored)
+                      ? "name a file in that directory"
+                      : "see that the name is right and that you may read it");
 }
 
 absl::Status WriteTextFile(const std::filesystem::path& file,
@@ -276,6 +280,9 @@ absl::Status WriteTextFile(const std::filesystem::path& file,
 
 absl::Status CannotWrite(absl::Status status) {
   if (status.ok()) return status;
+  if (absl::IsAlreadyExists(status)) {
+    return WithNext(std::move(status), "name a file that is not there yet");
+  }
   return WithNext(StateBroken(std::move(status)),
                   "see that the directory is there, that you may write in it "
                   "and that the disk has room");

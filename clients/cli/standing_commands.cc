@@ -9,6 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
+#include "clients/cli/id_kind.h"
 #include "clients/cpp/standing_client.h"
 #include "common/base/status_macros.h"
 #include "common/json/json.h"
@@ -147,7 +148,7 @@ void AddStandingCommands(CLI::App& person, Session& session) {
                    "Show them, and what was granted under each", List);
   auto [end, which] =
       AddCommand<EndOptions>(*group, session, "end", "End one", End);
-  end->add_option("permission", which->id)->required();
+  end->add_option("permission", which->id)->required()->check(OfKind({"stp"}));
   end->add_flag("--withdraw", which->withdraw,
                 "also withdraw what was granted under it");
 }

@@ -20,6 +20,7 @@
 #include "clients/cli/demo/world.h"
 #include "common/base/file.h"
 #include "common/base/status_macros.h"
+#include "common/json/json.h"
 #include "common/rpc/server.h"
 
 namespace limpid::cli {
@@ -135,18 +136,44 @@ absl::Status Tell(World& world) {
   return absl::OkStatus();
 }
 
+std::string RegisterVkey(const World& world) {
+  for (const auto& [origin, key] : world.trust.log_vkeys) {
+    if (origin.ends_with("/register")) return key;
+  }
+  return {};
+}
+
+std::string PersonHome(const Directory& directory) {
+  return (directory.path() / "people" / "anna").string();
+}
+
+std::string LogsUrl(const World& world) {
+  return absl::StrCat("https://localhost:", world.ports.https);
+}
+
+// The same facts as below on one line, while it serves.
+json::Value ServingJson(const World& world, const Directory& directory) {
+  json::Value serving = json::Value::Object();
+  serving.Set("server", world.trust.server);
+  serving.Set("ca", world.init.server_ca.string());
+  serving.Set("home", PersonHome(directory));
+  serving.Set("logs", LogsUrl(world));
+  serving.Set("register_vkey", RegisterVkey(world));
+  serving.Set("commands", ServerBinary({}).parent_path().string());
+  serving.Set("data", directory.path().string());
+  serving.Set("kept", directory.kept());
+  json::Value out = json::Value::Object();
+  out.Set("serving", std::move(serving));
+  return out;
+}
+
 void ShowWhatToTry(const World& world, const Directory& directory,
                    Terminal& terminal) {
-  std::string vkey;
-  for (const auto& [origin, key] : world.trust.log_vkeys) {
-    if (origin.ends_with("/register")) vkey = key;
-  }
-  const std::string home = (directory.path() / "people" / "anna").string();
   terminal.Line("");
   terminal.Heading("It is serving. Try, in another terminal:");
   terminal.Line("  export LIMPID_SERVER=" + world.trust.server);
   terminal.Line("  export LIMPID_CA=" + world.init.server_ca.string());
-  terminal.Line("  export LIMPID_HOME=" + home);
+  terminal.Line("  export LIMPID_HOME=" + PersonHome(directory));
   terminal.Line("  limpid person accesses");
   terminal.Line("  limpid person systems");
   terminal.Line("  limpid person explain " + world.training.record_id +
@@ -154,13 +181,12 @@ void ShowWhatToTry(const World& world, const Directory& directory,
                 std::string(demo::kHousehold));
   terminal.Line("  limpid register list --kind deployment");
   terminal.Line("  limpid register get " + world.system_id);
-  terminal.Line(absl::StrCat("  limpid audit https://localhost:",
-                             world.ports.https, "/register --vkey ", vkey));
+  terminal.Line(absl::StrCat("  limpid audit ", LogsUrl(world),
+                             "/register --vkey ", RegisterVkey(world)));
   terminal.Line("");
   terminal.Facts(
       {{"gRPC", world.trust.server},
-       {"logs", absl::StrCat("https://localhost:", world.ports.https,
-                             "/register /access /vault")},
+       {"logs", absl::StrCat(LogsUrl(world), "/register /access /vault")},
        {"commands", ServerBinary({}).parent_path().string()},
        {"data", directory.path().string() +
                     (directory.kept() ? " (kept)"
@@ -178,11 +204,35 @@ absl::Status ServeUntilStopped(World& world) {
   const timespec look{1, 0};
   while (world.server.Running()) {
     if (sigtimedwait(&signals, nullptr, &look) > 0) {
-      world.story.terminal().Line("Stopping.");
+      if (world.story.telling() != Telling::kJson) {
+        world.story.terminal().Line("Stopping.");
+      }
       return world.server.Stop();
     }
   }
   return absl::InternalError("the server ended by itself; see limpidd.log");
+}
+
+Telling TellingOf(const UpOptions& options, bool as_json) {
+  if (as_json) return Telling::kJson;
+  return options.check ? Telling::kLines : Telling::kTale;
+}
+
+// The last line, and where it serves when it goes on.
+void TellEnd(const UpOptions& options, World& world,
+             const Directory& directory) {
+  Terminal& terminal = world.story.terminal();
+  const bool as_json = world.story.telling() == Telling::kJson;
+  if (!as_json) {
+    terminal.Line(
+        absl::StrCat("main job: ", world.story.step_count(), " steps ok"));
+  }
+  if (options.check) return;
+  if (as_json) {
+    terminal.Line(json::Canonical(ServingJson(world, directory)));
+  } else {
+    ShowWhatToTry(world, directory, terminal);
+  }
 }
 
 absl::StatusOr<Report> Up(const UpOptions& options, Session& session) {
@@ -191,7 +241,8 @@ absl::StatusOr<Report> Up(const UpOptions& options, Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const Ports ports, ChoosePorts(options));
   LIMPID_ASSIGN_OR_RETURN(const auto directory, Directory::Make(options.keep));
   World world{.clock = session.clock(),
-              .story = Story(session.terminal(), options.check)};
+              .story = Story(session.terminal(),
+                             TellingOf(options, session.options().json))};
   world.directory = directory->path();
   world.limpidd = ServerBinary(options);
   world.ports = ports;
@@ -206,16 +257,11 @@ absl::StatusOr<Report> Up(const UpOptions& options, Session& session) {
             : "run it again with --keep DIR and look into "
               "DIR/limpidd.log");
   }
-  session.terminal().Line(
-      absl::StrCat("main job: ", world.story.step_count(), " steps ok"));
+  TellEnd(options, world, *directory);
   json::Value out = json::Value::Object();
   out.Set("steps", world.story.step_count());
-  if (options.check) {
-    LIMPID_RETURN_IF_ERROR(world.server.Stop());
-  } else {
-    ShowWhatToTry(world, *directory, session.terminal());
-    LIMPID_RETURN_IF_ERROR(ServeUntilStopped(world));
-  }
+  LIMPID_RETURN_IF_ERROR(options.check ? world.server.Stop()
+                                       : ServeUntilStopped(world));
   return Report{std::move(out), nullptr};
 }
 

@@ -7,9 +7,11 @@
 #include <utility>
 
 #include "clients/cpp/log_client.h"
+#include "common/base/id.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/random.h"
 #include "common/jose/tokens.h"
+#include "common/receipt/receipt_id.h"
 
 namespace limpid::client {
 namespace {
@@ -91,6 +93,21 @@ absl::Status ReadOlderRevisions(Connection& connection,
   shown.mutable_revisions()->Swap(&whole);
   shown.clear_next_before_revision();
   return absl::OkStatus();
+}
+
+// The access whose receipt has that id. No server knows receipts by it.
+absl::StatusOr<std::string> AccessOf(std::string_view receipt_id,
+                                     const std::vector<v1::AccessEntry>& log) {
+  for (const v1::AccessEntry& entry : log) {
+    const auto access = base::ParseIdText("acc", entry.access_id());
+    if (access.ok() && receipt::ReceiptIdText(*access) == receipt_id) {
+      return entry.access_id();
+    }
+  }
+  return absl::NotFoundError(
+      "no access in your log has a receipt of that id; ask by the access "
+      "(acc_...), as limpid person accesses lists them, or the record "
+      "(rec_...)");
 }
 
 }  // namespace
@@ -298,6 +315,11 @@ absl::StatusOr<std::vector<v1::AccessEntry>> PersonClient::ListAccesses(
 absl::StatusOr<CheckedReceipt> PersonClient::GetReceipt(std::string_view id) {
   v1::GetReceiptRequest request;
   AskedReceipt asked;
+  if (id.starts_with("rcp_")) {
+    LIMPID_ASSIGN_OR_RETURN(const auto log, ListAccesses("", SIZE_MAX));
+    LIMPID_ASSIGN_OR_RETURN(const std::string access, AccessOf(id, log));
+    return GetReceipt(access);
+  }
   if (id.starts_with("acc_")) {
     request.set_access_id(std::string(id));
     asked.access = request.access_id();

@@ -108,7 +108,11 @@ class PersonClient {
   // Newest first, all pages up to `limit` entries; `record_id` may be empty.
   absl::StatusOr<std::vector<consent::v1::AccessEntry>> ListAccesses(
       std::string_view record_id, std::size_t limit);
-  // By "acc_…" or "rec_…", verified with the pinned keys.
+  // By "acc_…", "rec_…" or its own "rcp_…", for which the whole log is read;
+  // verified with the pinned keys.
+  //
+  // Errors: further
+  //   kNotFound  none of the log's accesses has a receipt of that id.
   absl::StatusOr<CheckedReceipt> GetReceipt(std::string_view id);
   absl::StatusOr<consent::v1::ExplainDecisionResponse> Explain(
       const consent::v1::ExplainDecisionRequest& request);

@@ -1,6 +1,5 @@
 #include "consent/receipt/receipts.h"
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -8,9 +7,8 @@
 #include <vector>
 
 #include "common/base/status_macros.h"
-#include "common/base/wire.h"
-#include "common/crypto/hash.h"
 #include "common/crypto/random.h"
+#include "common/receipt/receipt_id.h"
 #include "common/receipt/service_copy.h"
 #include "consent/consent.h"
 #include "consent/consent_state.h"
@@ -185,7 +183,7 @@ receipt::ReceiptBody BodyOf(const ReceiptFacts& facts) {
   receipt::ReceiptBody out;
   out.access = AccessId(entry.access).Text();
   out.commitment = facts.commitment;
-  out.id = ReceiptIdOf(entry.access).Text();
+  out.id = receipt::ReceiptIdText(entry.access);
   out.lines = entry.lines;
   out.log_by = facts.log_by;
   out.operator_name = facts.operator_name;
@@ -201,15 +199,6 @@ receipt::ReceiptBody BodyOf(const ReceiptFacts& facts) {
   out.notice_hash = facts.revision->notice_hash;
   out.statement_hash = facts.revision->statement_hash;
   return out;
-}
-
-ReceiptId ReceiptIdOf(const base::ByteArray<16>& access) {
-  base::ByteWriter out("limpid/receipt-id/1");
-  out.Raw(access);
-  const base::Digest32 hash = crypto::Sha256(out.bytes());
-  base::ByteArray<16> id{};
-  std::copy_n(hash.begin(), id.size(), id.begin());
-  return ReceiptId(id);
 }
 
 absl::StatusOr<std::optional<std::uint64_t>> Consent::State::LogIndexOf(

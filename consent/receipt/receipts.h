@@ -39,9 +39,6 @@ struct ReceiptFacts {
 // The entry's kind has a type.
 receipt::ReceiptBody BodyOf(const ReceiptFacts& facts);
 
-// The receipt of an access has one id however often it is asked for.
-ReceiptId ReceiptIdOf(const base::ByteArray<16>& access);
-
 }  // namespace limpid::consent
 
 #endif  // LIMPID_CONSENT_RECEIPT_RECEIPTS_H_

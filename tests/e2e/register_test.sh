@@ -245,6 +245,11 @@ expect 0 "Wrote 3 versions" "$limpid" register history "$router" --vkey "$vkey" 
   --jsonl "$work/history.jsonl"
 [[ $(wc -l <"$work/history.jsonl") == 3 ]] || fail "not three lines of a history"
 ! grep -q "de Vries" "$work/history.jsonl" || fail "an erased field is in the history"
+# Every page of a search has together what the search counts.
+expect 0 "; --all shows every one" "$limpid" register search --page-size 1
+expect 0 "total_count" "$limpid" --json register search --all --page-size 1
+hits=$(grep -o '"registration_id"' "$work/expect.out" | wc -l)
+[[ $hits -gt 1 && $(member total_count) == "$hits" ]] || fail "$hits hits are not all"
 cp -r "$work/city/data/register/log" "$work/copy"
 expect 0 "passed: " "$limpid" audit "$work/copy" --vkey "$vkey"
-echo "tickets, evidence, proposals and histories passed"
+echo "tickets, evidence, proposals, histories and searches passed"

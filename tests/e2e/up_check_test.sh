@@ -53,3 +53,28 @@ grep -q "not empty" "$work/out"
 # What is kept is there afterwards.
 check kept --shared "$work/nowhere" --keep "$work/kept-files"
 test -s "$work/kept-files/limpidd.log"
+
+# For machines: JSON values and nothing else, a line for each step before the
+# result; and why it fails is JSON too.
+"$LIMPID_BIN_DIR/limpid" up --check --json --shared "$work/nowhere" >"$work/json"
+failed=0
+"$LIMPID_BIN_DIR/limpid" up --check --json --keep "$work/used" >"$work/failed" || failed=$?
+((failed == 1))
+python3 -B - "$work/json" "$work/failed" "$least_steps" <<'END'
+import json
+import sys
+
+def values(file):
+    with open(file, encoding="utf-8") as text:
+        rest = text.read().strip()
+    while rest:
+        value, end = json.JSONDecoder().raw_decode(rest)
+        yield value
+        rest = rest[end:].lstrip()
+
+*steps, result = values(sys.argv[1])
+assert all(step["ok"] and step["step"] for step in steps), steps
+assert result == {"steps": len(steps)} and len(steps) >= int(sys.argv[3]), result
+(refused,) = values(sys.argv[2])
+assert "not empty" in refused["error"]["message"], refused
+END

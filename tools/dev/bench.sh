@@ -14,12 +14,14 @@ names() {
   ninja -C "${BUILD}/release" -t targets all |
     sed -n 's/^bench_\([^:/]*\): phony.*/\1/p' | sort
 }
-if [[ $# -eq 0 || "$1" == -* ]]; then
+if [[ $# -eq 0 ]]; then
   say 'benchmarks:'
   names
-  exit 2
+  exit 0
 fi
 name="$1"
+[[ "${name}" != -* ]] || fail "the name comes before \"${name}\"." \
+  'Usage: ./dev bench NAME [--json FILE]; without NAME it lists them'
 shift
 names | grep -qx -- "${name}" ||
   fail "no benchmark \"${name}\"." "There are: $(names | tr '\n' ' ')"

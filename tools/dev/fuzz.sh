@@ -24,7 +24,8 @@ name="$1"
 seconds="${2:-60}"
 names | grep -qx -- "${name}" ||
   fail "no fuzz target \"${name}\"." "There are: $(names | tr '\n' ' ')"
-[[ "${seconds}" =~ ^[1-9][0-9]*$ ]] || fail "not a number of seconds: ${seconds}"
+[[ "${seconds}" =~ ^[1-9][0-9]*$ ]] || fail "not a number of seconds: ${seconds}" \
+  'Usage: ./dev fuzz [TARGET] [SECONDS]'
 build fuzz "fuzz_${name}"
 found="${BUILD}/fuzz/corpus/${name}"
 mkdir -p "${found}"

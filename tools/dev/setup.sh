@@ -79,7 +79,8 @@ ensure_npm() {
     stamp="${ROOT}/${folder}/node_modules/.limpid-lock"
     wanted="$(hash_of "${ROOT}/${folder}/package-lock.json")"
     [[ -f "${stamp}" && "$(cat "${stamp}")" == "${wanted}" ]] && continue
-    command -v npm >/dev/null || fail 'npm is missing.'
+    command -v npm >/dev/null || fail 'npm is missing.' \
+      'Install it (Debian 12: apt-get install npm), or set LIMPID_SKIP_SETUP=1.'
     run_logged "${SETUP_DIR}/npm-${folder//\//-}.log" \
       "fetching the npm packages of ${folder}" \
       npm ci --ignore-scripts --no-audit --no-fund \

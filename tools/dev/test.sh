@@ -14,7 +14,8 @@ all=0
 while [[ $# -gt 0 ]]; do
   case "$1" in
     -L)
-      [[ $# -ge 2 ]] || fail '-L needs a label.'
+      [[ $# -ge 2 ]] || fail '-L needs a label.' \
+        'Usage: ./dev test [-L LABEL] [--all]; mim4 and mim5 are labels'
       label="$2"
       shift
       ;;

@@ -13,11 +13,20 @@
 
 namespace limpid::cli {
 
+// How it is told.
+enum class Telling {
+  kTale,
+  // One line "ok <step>" or "FAILED <step>" for each.
+  kLines,
+  // One line {"ok": true, "step": "<step>"} for each.
+  kJson,
+};
+
 // Thread-compatible.
 class Story {
  public:
-  // `check` prints "ok <step>" lines for machines instead of the tale.
-  Story(Terminal& terminal, bool check) : terminal_(terminal), check_(check) {}
+  Story(Terminal& terminal, Telling telling)
+      : terminal_(terminal), telling_(telling) {}
 
   void Chapter(std::string_view title);
   // Runs one step. `sentence` says who does what; the body adds with Say what
@@ -29,11 +38,14 @@ class Story {
   void Say(std::string_view text);
 
   [[nodiscard]] int step_count() const { return step_count_; }
+  [[nodiscard]] Telling telling() const { return telling_; }
   Terminal& terminal() { return terminal_; }
 
  private:
+  void Outcome(std::string_view name, bool ok);
+
   Terminal& terminal_;
-  const bool check_;
+  const Telling telling_;
   int step_count_ = 0;
 };
 

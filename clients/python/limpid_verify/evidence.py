@@ -2,9 +2,10 @@
 
 Recomputes an evidence bundle (docs/formats/evidence-bundle.md) with nothing of
 the register's own: metrics from their formulas with exact fractions, intervals
-from their papers. Prints JSON; exit code 4 if a claim differs, 5 if the file is
-no bundle, 1 if it says that the bundle was erased: neither verified nor forged.
-Strictness of the format is the C++ reader's; this one recomputes.
+from their papers. Prints JSON; exit code 4 if the value or the interval of a
+claim differs, 5 if the file is no bundle, 1 if it says that the bundle was
+erased: neither verified nor forged. Strictness of the format is the C++
+reader's; this one recomputes.
 """
 
 import csv
@@ -20,6 +21,9 @@ from fractions import Fraction
 
 JOIN = " & "
 ERASURE = "limpid-evidence-erasure/1"
+# Ends of intervals need a quantile of the normal distribution.
+VALUE_TOLERANCE = 1e-12
+INTERVAL_TOLERANCE = 1e-9
 RATES = {
     "base_rate": lambda c, t: (c["tp"] + c["fn"], n_of(c)),
     "selection_rate": lambda c, t: (c["tp"] + c["fp"], n_of(c)),
@@ -252,26 +256,45 @@ def rounded_to(value, decimals):
     return Decimal(repr(float(value))).normalize().as_tuple().exponent >= -decimals
 
 
-def mark_of(claim, groupings):
+def near(claim, said, ours, allowed):
+    """Whether an end or a value is ours, as exactly as the claim gives it."""
+    if "decimals" in claim and rounded_to(said, claim["decimals"]):
+        allowed += 0.5 * 10.0 ** -claim["decimals"]
+    return abs(said - ours) <= allowed + sys.float_info.epsilon * abs(ours)
+
+
+def interval_mark_of(claim, interval):
+    """None where the claim gives no interval; one end alone is judged alone."""
+    ends = [(claim[name], at) for at, name in enumerate(("ci_low", "ci_high"))
+            if name in claim]
+    if not ends:
+        return None
+    if interval is None:
+        return "not_checkable"
+    same = all(near(claim, said, interval[at], INTERVAL_TOLERANCE)
+               for said, at in ends)
+    return "recomputed" if same else "differs"
+
+
+def marks_of(claim, groupings):
+    """(mark of the value, mark of the interval or None)."""
     attribute, group = claim.get("attribute"), claim.get("group", "")
     metric = SAME.get(claim["metric"], claim["metric"])
     whole = not group and (metric in RATES or metric in
                            ("favourable_rate", "theil_index"))
     if attribute is None and (len(groupings) == 1 or whole) and groupings:
         attribute = next(iter(groupings))
+    unknown = "not_checkable", interval_mark_of(claim, None)
     if attribute not in groupings:
-        return "not_checkable"
+        return unknown
     try:
-        value, _ = groupings[attribute].compute(metric, group)
+        value, interval = groupings[attribute].compute(metric, group)
     except Undefined:
-        return "differs"
+        return "differs", interval_mark_of(claim, None)
     except Unknown:
-        return "not_checkable"
-    allowed = 1e-12
-    if "decimals" in claim and rounded_to(claim["value"], claim["decimals"]):
-        allowed += 0.5 * 10.0 ** -claim["decimals"]
-    near = abs(claim["value"] - float(value)) <= allowed + 2e-16 * abs(float(value))
-    return "recomputed" if near else "differs"
+        return unknown
+    same = near(claim, claim["value"], float(value), VALUE_TOLERANCE)
+    return "recomputed" if same else "differs", interval_mark_of(claim, interval)
 
 
 def metrics_of(groupings, ids):
@@ -331,11 +354,13 @@ def main() -> int:
            "disparate_impact", "selection_rate_disparity",
            *(rate + "_disparity" for rate in
              ("ppr", "tpr", "fpr", "fnr", "tnr", "ppv", "npv", "fdr", "for"))]
-    marks = [mark_of(claim, groupings) for claim in claims]
+    judged = [marks_of(claim, groupings) for claim in claims]
     json.dump({"digest": "sha256:" + hashlib.sha256(data).hexdigest(),
-               "marks": marks, "metrics": list(metrics_of(groupings, ids))},
+               "marks": [mark for mark, _ in judged],
+               "interval_marks": [mark for _, mark in judged],
+               "metrics": list(metrics_of(groupings, ids))},
               sys.stdout)
-    return 4 if "differs" in marks else 0
+    return 4 if any("differs" in marks for marks in judged) else 0
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 // Erasing an account through a whole server over TLS, as `limpid person
 // erase-account` does it.
 
-#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -9,10 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "CLI/CLI.hpp"
 #include "absl/status/status.h"
 #include "absl/strings/str_replace.h"
-#include "clients/cli/commands.h"
+#include "clients/cli/command_line.h"
 #include "clients/cli/erasing_note.h"
 #include "clients/cli/first_contact.h"
 #include "clients/cli/session.h"
@@ -62,13 +60,8 @@ class AccountErasureCli : public testing::WorldTest {
   cli::ExitCode Run(std::vector<std::string> words) {
     out_.str("");
     cli::Session session = Session();
-    CLI::App app;
-    cli::AddPersonCommands(app, session);
     words.insert(words.begin(), "person");
-    // CLI11 takes them from the back.
-    std::reverse(words.begin(), words.end());
-    app.parse(std::move(words));
-    return session.exit_code();
+    return cli::RunCommandLine(std::move(words), session);
   }
   bool Said(const std::string& text) const {
     return out_.str().find(text) != std::string::npos;

@@ -10,11 +10,10 @@
 #include <utility>
 #include <vector>
 
-#include "CLI/CLI.hpp"
 #include "absl/status/status.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/time.h"
-#include "clients/cli/commands.h"
+#include "clients/cli/command_line.h"
 #include "clients/cli/failure.h"
 #include "clients/cli/person_views.h"
 #include "clients/cli/session.h"
@@ -76,21 +75,12 @@ class AttestedAnswers : public testing::WorldTest {
     session.options().ca_file = Saved("ca.pem", world_.trust().ca_pem);
     return session;
   }
-  static cli::ExitCode Parse(CLI::App& app, cli::Session& session,
-                             std::vector<std::string> words) {
-    // CLI11 takes them from the back.
-    std::reverse(words.begin(), words.end());
-    app.parse(std::move(words));
-    return session.exit_code();
-  }
   // `limpid answer WORDS`, by anybody.
   cli::ExitCode Run(std::vector<std::string> words) {
     out_.str("");
     cli::Session session = SessionOf();
-    CLI::App app;
-    cli::AddAnswerCommands(app, session);
     words.insert(words.begin(), "answer");
-    return Parse(app, session, std::move(words));
+    return cli::RunCommandLine(std::move(words), session);
   }
   // `limpid service WORDS`, by the cinema.
   cli::ExitCode RunService(std::vector<std::string> words) {
@@ -100,10 +90,8 @@ class AttestedAnswers : public testing::WorldTest {
         Saved("service.pem", cinema_.channel.certificate_pem);
     session.options().key_file =
         Saved("service.key", cinema_.channel.private_key_pem);
-    CLI::App app;
-    cli::AddServiceCommands(app, session);
     words.insert(words.begin(), "service");
-    return Parse(app, session, std::move(words));
+    return cli::RunCommandLine(std::move(words), session);
   }
 
   // What a person reads on her terminal.

@@ -1,32 +1,14 @@
 #include "tests/integration/server/cli_fixture.h"
 
-#include <algorithm>
 #include <fstream>
 #include <utility>
 
-#include "CLI/CLI.hpp"
 #include "absl/strings/str_replace.h"
-#include "clients/cli/commands.h"
+#include "clients/cli/command_line.h"
 #include "clients/cli/first_contact.h"
 #include "tests/testing/status_matchers.h"
 
 namespace limpid::testing {
-namespace {
-
-using Add = void (*)(CLI::App&, cli::Session&);
-
-cli::ExitCode Parse(Add add, const char* group, cli::Session& session,
-                    std::vector<std::string> words) {
-  CLI::App app;
-  add(app, session);
-  words.insert(words.begin(), group);
-  // CLI11 takes them from the back.
-  std::reverse(words.begin(), words.end());
-  app.parse(std::move(words));
-  return session.exit_code();
-}
-
-}  // namespace
 
 void CliTest::SetUp() {
   cli::Session session = SessionOf("phone");
@@ -63,7 +45,8 @@ cli::ExitCode CliTest::Run(const std::string& device,
                            std::vector<std::string> words) {
   out_.str("");
   cli::Session session = SessionOf(device);
-  return Parse(cli::AddPersonCommands, "person", session, std::move(words));
+  words.insert(words.begin(), "person");
+  return cli::RunCommandLine(std::move(words), session);
 }
 
 cli::ExitCode CliTest::RunAdmin(std::vector<std::string> words) {
@@ -73,7 +56,8 @@ cli::ExitCode CliTest::RunAdmin(std::vector<std::string> words) {
   session.options().certificate_file =
       Saved("admin.pem", admin.certificate_pem);
   session.options().key_file = Saved("admin.key", admin.private_key_pem);
-  return Parse(cli::AddAdminCommands, "admin", session, std::move(words));
+  words.insert(words.begin(), "admin");
+  return cli::RunCommandLine(std::move(words), session);
 }
 
 std::string CliTest::WordWith(const std::string& prefix) const {

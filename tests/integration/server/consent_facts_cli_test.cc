@@ -2,7 +2,6 @@
 // turn, published in the register's log, served to anybody, shown on the
 // command line, and audited. docs/formats/consent-facts.md
 
-#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <filesystem>
@@ -12,13 +11,12 @@
 #include <utility>
 #include <vector>
 
-#include "CLI/CLI.hpp"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "clients/cli/commands.h"
+#include "clients/cli/command_line.h"
 #include "clients/cpp/consent_facts_client.h"
 #include "clients/cpp/register_client.h"
 #include "common/base/clock.h"
@@ -70,14 +68,9 @@ ExitCode RunLimpid(const cli::GlobalOptions& options, const base::Clock& clock,
   std::ostringstream said;
   cli::Session session{cli::Terminal(said, said, {}), clock};
   session.options() = options;
-  CLI::App app;
-  cli::AddRegisterCommands(app, session);
-  cli::AddAuditCommand(app, session);
-  // CLI11 takes them from the back.
-  std::reverse(words.begin(), words.end());
-  app.parse(std::move(words));
+  const ExitCode code = cli::RunCommandLine(std::move(words), session);
   out = said.str();
-  return session.exit_code();
+  return code;
 }
 
 // Twenty-two persons behind a sealed snapshot, three of whom withdrew; the same

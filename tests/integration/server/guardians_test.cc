@@ -2,7 +2,6 @@
 // the account's key and enough shares comes in after the delay, not before, and
 // any other device of hers keeps it out.
 
-#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <fstream>
@@ -11,10 +10,9 @@
 #include <utility>
 #include <vector>
 
-#include "CLI/CLI.hpp"
 #include "absl/strings/str_replace.h"
 #include "absl/time/time.h"
-#include "clients/cli/commands.h"
+#include "clients/cli/command_line.h"
 #include "clients/cli/first_contact.h"
 #include "clients/cli/session.h"
 #include "common/base/clock.h"
@@ -97,13 +95,8 @@ class GuardianCliTest : public ::testing::Test {
   cli::ExitCode Run(const std::string& home, std::vector<std::string> words) {
     out_.str("");
     cli::Session session = Session(home);
-    CLI::App app;
-    cli::AddPersonCommands(app, session);
     words.insert(words.begin(), "person");
-    // CLI11 takes them from the back.
-    std::reverse(words.begin(), words.end());
-    app.parse(std::move(words));
-    return session.exit_code();
+    return cli::RunCommandLine(std::move(words), session);
   }
   cli::ExitCode Recover(const std::string& home,
                         const std::string& set = "first") {

@@ -138,6 +138,12 @@ TEST_F(MainPathTest, AReadIsSeenAndItsProofFollows) {
   EXPECT_EQ(entries.front().decisions_size(), 3);
   const auto durable = anna_->consent().GetReceipt(access_);
   ASSERT_THAT(durable, IsOk());
+  // By the id that it names itself, as limpid person receipt prints it.
+  const auto again = anna_->consent().GetReceipt(durable->verified.body.id);
+  ASSERT_THAT(again, IsOk());
+  EXPECT_EQ(again->verified.body.access, access_);
+  EXPECT_THAT(anna_->consent().GetReceipt("rcp_aaaaaaaaaaaaaaaaaaaaaaaaae"),
+              testing::StatusIs(absl::StatusCode::kNotFound));
   const auto logged = LoggedReceipt(access_);
   ASSERT_THAT(logged, IsOk());
   EXPECT_EQ(logged->verified.body.access, access_);

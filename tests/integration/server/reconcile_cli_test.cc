@@ -1,7 +1,6 @@
 // The administrator's command that holds the vault's trail against consent's
 // log, on whole servers: what agrees, and what was planted.
 
-#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -12,13 +11,12 @@
 #include <string>
 #include <vector>
 
-#include "CLI/CLI.hpp"
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "clients/cli/commands.h"
+#include "clients/cli/command_line.h"
 #include "clients/cpp/connection.h"
 #include "clients/cpp/reconcile.h"
 #include "clients/cpp/reconcile_client.h"
@@ -341,9 +339,7 @@ TEST_F(ReconcileSplitTest, TwoServersAgree) {
   session.options().home = (directory_.path() / "home").string();
   session.options().certificate_file = Saved("a.pem", admin.certificate_pem);
   session.options().key_file = Saved("a.key", admin.private_key_pem);
-  CLI::App app;
-  cli::AddAdminCommands(app, session);
-  std::vector<std::string> words = {
+  const std::vector<std::string> words = {
       "admin",
       "reconcile",
       "--vault",
@@ -354,9 +350,7 @@ TEST_F(ReconcileSplitTest, TwoServersAgree) {
       credential->certificate.string(),
       "--vault-key",
       credential->private_key.string()};
-  std::reverse(words.begin(), words.end());
-  app.parse(std::move(words));
-  EXPECT_EQ(session.exit_code(), ExitCode::kOk) << out.str();
+  EXPECT_EQ(cli::RunCommandLine(words, session), ExitCode::kOk) << out.str();
   EXPECT_EQ(Fact(out.str(), "permitted reads"), 2) << out.str();
   EXPECT_EQ(Fact(out.str(), "both"), 2);
   EXPECT_EQ(Fact(out.str(), "findings"), 0);

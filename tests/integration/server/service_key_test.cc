@@ -3,7 +3,6 @@
 
 #include "common/receipt/service_key.h"
 
-#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -16,12 +15,11 @@
 #include <utility>
 #include <vector>
 
-#include "CLI/CLI.hpp"
 #include "absl/status/status.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "clients/cli/commands.h"
+#include "clients/cli/command_line.h"
 #include "clients/cli/failure.h"
 #include "clients/cli/session.h"
 #include "clients/cpp/governance_client.h"
@@ -134,14 +132,7 @@ class ServiceKeyTest : public testing::WorldTest {
     session.options().certificate_file = at(certificate + ".pem");
     session.options().key_file = at(certificate + ".key");
     session.options().home = at("nobody");
-    CLI::App app;
-    cli::AddServiceCommands(app, session);
-    cli::AddAdminCommands(app, session);
-    cli::AddAuditCommand(app, session);
-    // CLI11 takes them from the back.
-    std::reverse(words.begin(), words.end());
-    app.parse(std::move(words));
-    return session.exit_code();
+    return cli::RunCommandLine(std::move(words), session);
   }
   std::string Vkey() {
     return world_.trust().log_vkeys.at("test.example/register");

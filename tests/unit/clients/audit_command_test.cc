@@ -8,8 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "CLI/CLI.hpp"
-#include "clients/cli/commands.h"
+#include "clients/cli/command_line.h"
 #include "clients/cli/session.h"
 #include "common/base/bytes.h"
 #include "common/base/clock.h"
@@ -46,11 +45,8 @@ class AuditOfARegister : public ::testing::Test {
     EXPECT_THAT(log->Append(entries), testing::IsOk());
     out_.str("");
     Session session(Terminal(out_, out_, {}), clock_);
-    CLI::App app;
-    AddAuditCommand(app, session);
-    // CLI11 takes them from the back.
-    app.parse({log->Vkey(), "--vkey", files.string(), "audit"});
-    return session.exit_code();
+    return RunCommandLine({"audit", files.string(), "--vkey", log->Vkey()},
+                          session);
   }
   [[nodiscard]] bool Says(std::string_view text) const {
     return out_.str().find(text) != std::string::npos;

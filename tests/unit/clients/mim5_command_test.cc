@@ -6,9 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "CLI/CLI.hpp"
 #include "absl/time/time.h"
-#include "clients/cli/commands.h"
+#include "clients/cli/command_line.h"
 #include "clients/cli/session.h"
 #include "common/json/json.h"
 #include "common/mim5/document.h"
@@ -33,11 +32,8 @@ class Mim5Command : public ::testing::Test {
     }
     Session session(Terminal(out_, out_, {}), clock_);
     session.options().json = json;
-    CLI::App app;
-    AddMim5Commands(app, session);
-    // CLI11 takes them from the back.
-    app.parse({(folder_.path() / "index.json").string(), "check", "mim5"});
-    return session.exit_code();
+    return RunCommandLine(
+        {"mim5", "check", (folder_.path() / "index.json").string()}, session);
   }
   static json::Value IndexOf(const mim5::Documents& documents) {
     return mim5::MakeIndex(documents.at(Document::kAdm),

@@ -28,6 +28,15 @@ std::string Shown(const consent::v1::Agreement& agreement) {
   return out.str();
 }
 
+// limpid person diff and agreement-form take it.
+TEST(ShowRequest, NamesTheAgreement) {
+  consent::v1::Agreement agreement;
+  agreement.set_agreement_id("agr_x");
+  agreement.set_version(3);
+  EXPECT_NE(Shown(agreement).find("agreement\tagr_x\nits version\t3\n"),
+            std::string::npos);
+}
+
 // What she is asked is what the permit will say.
 TEST(ShowRequest, SaysWhichDaysOfTheDataMayBeRead) {
   consent::v1::Agreement agreement;

@@ -22,6 +22,17 @@ TEST(CheckPublish, RetiresNothingUnlessToldSo) {
   EXPECT_THAT(CheckPublish("f.json", "", false), IsOk());
 }
 
+// What a server says of one that it does not have.
+TEST(AboutProfile, NamesTheCommandThatListsThem) {
+  EXPECT_NE(
+      NextStep(AboutProfile(absl::InvalidArgumentError("profile: unknown")))
+          .find("limpid register profiles"),
+      std::string::npos);
+  EXPECT_EQ(NextStep(AboutProfile(absl::InvalidArgumentError("reason: empty"))),
+            "");
+  EXPECT_THAT(AboutProfile(absl::OkStatus()), IsOk());
+}
+
 TEST(CheckCommitted, FailsWhenRowsWereGivenUp) {
   client::ImportReport report;
   EXPECT_THAT(CheckCommitted(report), IsOk());

@@ -8,10 +8,13 @@
 #include <cstdlib>
 #include <map>
 #include <memory>
+#include <optional>
 #include <random>
+#include <span>
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "algoregister/evidence/bundle.h"
@@ -91,10 +94,22 @@ class SecondImplementation : public ::testing::Test {
     for (std::size_t i = 0; i < marks.size(); ++i) {
       EXPECT_EQ(marks[i].string(), MarkName(checked[i].mark)) << i;
     }
+    CompareIntervalMarks(theirs.Find("interval_marks")->elements(), checked);
     return compared;
   }
 
  private:
+  static void CompareIntervalMarks(std::span<const Value> theirs,
+                                   const std::vector<CheckedClaim>& ours) {
+    ASSERT_EQ(theirs.size(), ours.size());
+    for (std::size_t i = 0; i < theirs.size(); ++i) {
+      const auto& mark = ours[i].interval_mark;
+      ASSERT_EQ(theirs[i].is_string(), mark.has_value()) << i;
+      if (mark) {
+        EXPECT_EQ(theirs[i].string(), MarkName(*mark)) << i;
+      }
+    }
+  }
   static void CompareValue(const Value& theirs, const MetricValue& ours,
                            const std::string& name) {
     const Value* const value = theirs.Find("value");
@@ -188,6 +203,52 @@ TEST_F(SecondImplementation, AgreesOnWhatWasRounded) {
   // 1 to 0 decimals, 0.7 to 1, 0.67 to 2 and 0.667 to 3; 2/3 itself and its 15
   // decimals whatever they say.
   EXPECT_EQ(marks.recomputed, 14U);
+}
+
+// Each kind of interval: as it is, at the edge of what its ends may be off, a
+// planted wrong end, one end alone, rounded, and where there is none.
+TEST_F(SecondImplementation, AgreesOnClaimedIntervals) {
+  const std::string rows =
+      "label_value,score,class\n1,1,High\n1,0,High\n0,1,High\n0,0,High\n"
+      "1,1,Low\n0,1,Low\n0,1,Low\n0,0,Low\n";
+  Value manifest = ManifestOf();
+  manifest.Set("reference", Value::Object({{"class", Value("High")}}));
+  Value file = RowsFile(std::move(manifest), rows);
+  file.Set("claims", Value::Array());
+  const auto evidence = ParseBundle(json::Canonical(file));
+  ASSERT_THAT(evidence, testing::IsOk());
+  Value claims = Value::Array();
+  for (const ComputedMetric& one : ComputeAll(evidence->evidence)) {
+    if (!one.value.value) continue;
+    const auto claim_of = [&one](std::optional<double> low,
+                                 std::optional<double> high, int decimals) {
+      Value claim = Value::Object();
+      claim.Set("metric", one.metric->id);
+      claim.Set("attribute", one.attribute);
+      if (!one.group.empty()) claim.Set("group", one.group);
+      claim.Set("value", Value::FromDouble(*one.value.value).value());
+      if (low) claim.Set("ci_low", Value::FromDouble(*low).value());
+      if (high) claim.Set("ci_high", Value::FromDouble(*high).value());
+      if (decimals > 0) claim.Set("decimals", decimals);
+      return claim;
+    };
+    const Interval ours = one.value.interval.value_or(Interval());
+    claims.Append(claim_of(ours.low, ours.high, 0));
+    if (!one.value.interval) continue;
+    claims.Append(claim_of(ours.low - 5e-10, ours.high + 5e-10, 0));
+    claims.Append(claim_of(ours.low, ours.high + 2e-9, 0));
+    claims.Append(claim_of(ours.low - 2e-9, std::nullopt, 0));
+    claims.Append(claim_of(std::nullopt, ours.high, 0));
+    claims.Append(claim_of(std::round(ours.low * 100) / 100, std::nullopt, 2));
+  }
+  file.Set("claims", std::move(claims));
+  const std::string bytes = json::Canonical(file);
+  Compare(bytes);
+  int wrong = 0;
+  for (const CheckedClaim& one : CheckBundle(*ParseBundle(bytes))) {
+    wrong += one.interval_mark == Mark::kDiffers ? 1 : 0;
+  }
+  EXPECT_GT(wrong, 20);
 }
 
 TEST_F(SecondImplementation, SaysErasedAndNotForged) {

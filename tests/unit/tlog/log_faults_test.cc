@@ -9,6 +9,7 @@
 
 #include "common/tlog/auditor.h"
 #include "common/tlog/log.h"
+#include "common/tlog/tile.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/unit/tlog/faulty_files.h"
@@ -137,6 +138,37 @@ INSTANTIATE_TEST_SUITE_P(Kinds, LogFaults,
                                                               Effect::kHalf,
                                                               Effect::kWhole),
                                             /*then dead=*/::testing::Bool()));
+
+// Of a file as a web server would serve it by this path.
+bool IsWhole(const TileId& id, const std::filesystem::path& file) {
+  const base::Bytes bytes = base::ToBytes(testing::ReadFile(file));
+  return id.kind == TileKind::kEntries ? DecodeBundle(bytes, id.width).ok()
+                                       : DecodeTile(bytes, id.width).ok();
+}
+
+TEST(LogFault, NoNameOfATileEverHoldsHalfOfIt) {
+  FaultyFiles files;
+  bool reached = true;
+  for (int number = 0; reached; ++number) {
+    ASSERT_LT(number, kMoreThanAnyRun);
+    LogPlace place(files);
+    files.FailAt(-1, Effect::kNone, /*then_dead=*/false);
+    ASSERT_THAT(place.Reopen(), IsOk());
+    ASSERT_THAT(place.Grow(3), IsOk());
+    files.FailAt(number, Effect::kHalf, /*then_dead=*/true);
+    reached = !place.Grow(600).ok();
+    for (const auto& file :
+         std::filesystem::recursive_directory_iterator(place.log_dir())) {
+      if (!file.is_regular_file()) continue;
+      const std::string path =
+          std::filesystem::relative(file.path(), place.log_dir()).string();
+      const auto id = ParseTilePath(path);
+      if (!id.ok()) continue;
+      EXPECT_TRUE(IsWhole(*id, file.path()))
+          << path << " after " << files.failed();
+    }
+  }
+}
 
 TEST(LogFault, AFailedSyncIsNeverRetried) {
   FaultyFiles files;

@@ -16,9 +16,9 @@
 #include "algoregister/evidence/plot.h"
 #include "algoregister/rpc/convert.h"
 #include "common/base/bytes.h"
+#include "common/base/peer.h"
 #include "common/base/status_macros.h"
 #include "common/json/json.h"
-#include "common/rpc/peer.h"
 #include "common/rpc/validate.h"
 
 namespace limpid::algoregister {
@@ -251,7 +251,7 @@ grpc::ServerUnaryReactor* EvidenceRpc::RecomputeEvaluation(
     v1::RecomputeEvaluationResponse* response) {
   return rpc::Unary(
       edge_, context,
-      [=, this, client = rpc::ClientOf(context->peer())](
+      [=, this, client = base::ClientOf(context->peer())](
           const rpc::Caller&) -> absl::Status {
         const AnswerPlace place(dear_, client);
         LIMPID_RETURN_IF_ERROR(place.status());
@@ -325,7 +325,7 @@ grpc::ServerUnaryReactor* EvidenceRpc::CompareResults(
     const v1::CompareResultsRequest* request,
     v1::CompareResultsResponse* response) {
   return rpc::Unary(edge_, context,
-                    [=, this, client = rpc::ClientOf(context->peer())](
+                    [=, this, client = base::ClientOf(context->peer())](
                         const rpc::Caller&) -> absl::Status {
                       const AnswerPlace place(dear_, client);
                       LIMPID_RETURN_IF_ERROR(place.status());

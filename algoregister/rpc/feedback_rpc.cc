@@ -13,9 +13,9 @@
 #include "absl/time/time.h"
 #include "algoregister/rpc/convert.h"
 #include "common/base/bytes.h"
+#include "common/base/peer.h"
 #include "common/base/status_macros.h"
 #include "common/base/wire.h"
-#include "common/rpc/peer.h"
 #include "common/rpc/validate.h"
 
 namespace limpid::algoregister {
@@ -133,7 +133,7 @@ grpc::ServerUnaryReactor* FeedbackRpc::OpenTicket(
     v1::OpenTicketResponse* response) {
   return rpc::Unary(
       edge_, context,
-      [=, this, client = rpc::ClientOf(context->peer())](const rpc::Caller&) {
+      [=, this, client = base::ClientOf(context->peer())](const rpc::Caller&) {
         return Open(client, *request, *response);
       });
 }
@@ -209,7 +209,7 @@ grpc::ServerUnaryReactor* FeedbackRpc::AddRemark(
     v1::AddRemarkResponse* response) {
   return rpc::Unary(
       edge_, context,
-      [=, this, client = rpc::ClientOf(context->peer())](const rpc::Caller&) {
+      [=, this, client = base::ClientOf(context->peer())](const rpc::Caller&) {
         return Remark(client, *request, *response);
       });
 }

@@ -8,7 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/base/mutex.h"
-#include "common/rpc/peer.h"
+#include "common/base/peer.h"
 
 namespace limpid::algoregister {
 
@@ -34,7 +34,7 @@ std::optional<absl::Duration> FilingLimit::Next(const Buckets& buckets,
 
 absl::Status FilingLimit::Take(const std::string& client) {
   const absl::Duration now = clock_.Monotonic();
-  const std::string network = rpc::NetworkOf(client);
+  const std::string network = base::NetworkOf(client);
   const base::MutexLock lock(mutex_);
   if (!HasRoom(clients_, client, now) || !HasRoom(networks_, network, now)) {
     return absl::ResourceExhaustedError(

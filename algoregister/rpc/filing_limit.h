@@ -35,7 +35,7 @@ class FilingLimit {
   // `clock` must outlive the limit.
   explicit FilingLimit(const base::Clock& clock) : clock_(clock) {}
 
-  // Takes one from the buckets of `client` (rpc::ClientOf) and of its network;
+  // Takes one from the buckets of `client` (base::ClientOf) and of its network;
   // from neither when one of them is empty. To be asked when what is filed is
   // known to be right: a refusal for another reason should cost nobody a
   // bucket.

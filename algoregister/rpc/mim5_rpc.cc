@@ -7,10 +7,10 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "algoregister/rpc/convert.h"
+#include "common/base/peer.h"
 #include "common/base/status_macros.h"
 #include "common/json/json.h"
 #include "common/json/value.h"
-#include "common/rpc/peer.h"
 #include "common/rpc/validate.h"
 #include "google/protobuf/util/json_util.h"
 
@@ -51,8 +51,8 @@ grpc::ServerUnaryReactor* Ask(const rpc::Edge& edge,
   return rpc::Unary(
       edge, context,
       [&answers, &open, question, request, response,
-       client =
-           rpc::ClientOf(context->peer())](const rpc::Caller&) -> absl::Status {
+       client = base::ClientOf(context->peer())](
+          const rpc::Caller&) -> absl::Status {
         const AnswerPlace place(open, client);
         LIMPID_RETURN_IF_ERROR(place.status());
         return Answer(answers, question, *request, *response);

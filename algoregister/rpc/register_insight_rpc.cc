@@ -17,9 +17,9 @@
 #include "algoregister/rpc/organisation_titles.h"
 #include "algoregister/rules/rule.h"
 #include "common/base/bytes.h"
+#include "common/base/peer.h"
 #include "common/base/status_macros.h"
 #include "common/base/wire.h"
-#include "common/rpc/peer.h"
 #include "common/rpc/validate.h"
 
 namespace limpid::algoregister {
@@ -231,7 +231,7 @@ grpc::ServerUnaryReactor* RegisterInsightRpc::ListProposals(
     const v1::ListProposalsRequest* request,
     v1::ListProposalsResponse* response) {
   return rpc::Unary(edge_, context,
-                    [=, this, client = rpc::ClientOf(context->peer())](
+                    [=, this, client = base::ClientOf(context->peer())](
                         const rpc::Caller&) -> absl::Status {
                       const AnswerPlace place(listing_, client);
                       LIMPID_RETURN_IF_ERROR(place.status());

@@ -19,11 +19,11 @@
 #include "algoregister/rpc/export_source.h"
 #include "algoregister/rpc/organisation_titles.h"
 #include "algoregister/version/diff.h"
+#include "common/base/peer.h"
 #include "common/base/status_macros.h"
 #include "common/base/wire.h"
 #include "common/json/json.h"
 #include "common/receipt/registration.h"
-#include "common/rpc/peer.h"
 #include "common/rpc/validate.h"
 #include "common/tlog/proof.h"
 
@@ -312,7 +312,7 @@ RegisterRpc::ExportRegistrations(
     const v1::ExportRegistrationsRequest* request) {
   return rpc::ServerStream<v1::ExportRegistrationsResponse>(
       edge_, context,
-      [=, this, client = rpc::ClientOf(context->peer())](
+      [=, this, client = base::ClientOf(context->peer())](
           const rpc::Caller&,
           const std::shared_ptr<ExportWriter>& writer) -> absl::Status {
         LIMPID_RETURN_IF_ERROR(open_exports_->Take(client));

@@ -20,9 +20,9 @@
 #include "algoregister/search/query.h"
 #include "algoregister/search/reports.h"
 #include "common/base/day.h"
+#include "common/base/peer.h"
 #include "common/base/status_macros.h"
 #include "common/base/wire.h"
-#include "common/rpc/peer.h"
 #include "common/rpc/validate.h"
 
 namespace limpid::algoregister {
@@ -299,7 +299,7 @@ grpc::ServerUnaryReactor* SearchRpc::GetCompleteness(
     const v1::GetCompletenessRequest* request,
     v1::GetCompletenessResponse* response) {
   return rpc::Unary(edge_, context,
-                    [=, this, client = rpc::ClientOf(context->peer())](
+                    [=, this, client = base::ClientOf(context->peer())](
                         const rpc::Caller&) -> absl::Status {
                       const AnswerPlace place(reports_, client);
                       LIMPID_RETURN_IF_ERROR(place.status());
@@ -355,7 +355,7 @@ grpc::ServerUnaryReactor* SearchRpc::ListOverdue(
     grpc::CallbackServerContext* context, const v1::ListOverdueRequest* request,
     v1::ListOverdueResponse* response) {
   return rpc::Unary(edge_, context,
-                    [=, this, client = rpc::ClientOf(context->peer())](
+                    [=, this, client = base::ClientOf(context->peer())](
                         const rpc::Caller&) -> absl::Status {
                       const AnswerPlace place(reports_, client);
                       LIMPID_RETURN_IF_ERROR(place.status());

@@ -1,8 +1,12 @@
 // limpid audit: recompute a log that somebody else serves.
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "CLI/CLI.hpp"
@@ -27,7 +31,11 @@ struct AuditArguments {
   std::string policy_file;
   std::string state_file;
   std::string kind;
+  std::string origin;
 };
+
+// Of entries that only the tree is checked of.
+constexpr std::string_view kAnyKind = "any";
 
 absl::StatusOr<tlog::Policy> ReadPolicy(const AuditArguments& arguments) {
   if (!arguments.vkey.empty()) return PolicyOfVkey(arguments.vkey);
@@ -68,12 +76,57 @@ std::optional<tlog::LeafKind> KindOf(const std::string& name) {
   return std::nullopt;
 }
 
-// The kind of log by the last part of its origin, unless it was named.
-std::string KindName(const AuditArguments& arguments,
-                     const tlog::Policy& policy) {
-  if (!arguments.kind.empty() || policy.logs().empty()) return arguments.kind;
-  const std::string& origin = policy.logs().front().verifier.name();
-  return origin.substr(origin.rfind('/') + 1);
+// "log.example/access" of "https://log.example/access/".
+std::string_view WithoutScheme(std::string_view address) {
+  constexpr std::string_view kScheme = "https://";
+  if (address.starts_with(kScheme)) address.remove_prefix(kScheme.size());
+  if (address.ends_with('/')) address.remove_suffix(1);
+  return address;
+}
+
+// Which log of the policy must be served: who serves may not choose it.
+absl::StatusOr<std::string> OriginOf(const AuditArguments& arguments,
+                                     const tlog::Policy& policy) {
+  std::set<std::string> names;
+  std::set<std::string> at_target;
+  const std::string_view target = WithoutScheme(arguments.target);
+  for (const tlog::Policy::Peer& log : policy.logs()) {
+    const std::string& name = log.verifier.name();
+    names.insert(name);
+    if (name == target || WithoutScheme(log.url) == target) {
+      at_target.insert(name);
+    }
+  }
+  if (!arguments.origin.empty()) {
+    if (names.contains(arguments.origin)) return arguments.origin;
+    return WithNext(WrongUsage(absl::InvalidArgumentError(
+                        "the trust anchor names no log of this origin")),
+                    "give --origin as the policy's vkey begins, up to its +");
+  }
+  if (names.size() == 1) return *names.begin();
+  if (at_target.size() == 1) return *at_target.begin();
+  if (names.empty()) {
+    return WithNext(
+        StateBroken(absl::InvalidArgumentError("the policy names no log")),
+        "give one with a log line");
+  }
+  return WithNext(
+      WrongUsage(absl::InvalidArgumentError(
+          "the policy names several logs, and this address none of them")),
+      "say with --origin which log must be there");
+}
+
+// What the entries are: as named, or by the last part of the origin.
+absl::StatusOr<std::optional<tlog::LeafKind>> KindFor(
+    const AuditArguments& arguments, const std::string& origin) {
+  if (arguments.kind == kAnyKind) return std::optional<tlog::LeafKind>();
+  const auto kind =
+      KindOf(arguments.kind.empty() ? origin.substr(origin.rfind('/') + 1)
+                                    : arguments.kind);
+  if (kind.has_value()) return kind;
+  return WithNext(WrongUsage(absl::InvalidArgumentError(
+                      "the log's name does not say what its entries are")),
+                  "give --kind; any checks the tree and no entry");
 }
 
 json::Value ToJson(const tlog::AuditReport& report) {
@@ -131,25 +184,31 @@ void Show(const tlog::AuditReport& report, Terminal& terminal) {
   }
 }
 
+// That each chain of a register log goes on where it stood.
+std::function<absl::Status(std::uint64_t, base::ByteView)> RegisterCheck() {
+  return [versions = receipt::RegistrationChains(),
+          chains = receipt::ServiceKeyChains(),
+          commitments = receipt::TrainingCommitments(),
+          facts = receipt::ConsentFactsMonths()](std::uint64_t /*index*/,
+                                                 base::ByteView entry) mutable {
+    if (receipt::IsTrainingCommitment(entry)) return commitments.Take(entry);
+    if (receipt::IsConsentFacts(entry)) return facts.Take(entry);
+    return receipt::IsServiceKeyEntry(entry) ? chains.Take(entry)
+                                             : versions.Take(entry).status();
+  };
+}
+
 absl::StatusOr<Report> RunAudit(const AuditArguments& arguments,
                                 Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const tlog::Policy policy, ReadPolicy(arguments));
   LIMPID_ASSIGN_OR_RETURN(const auto fetcher, MakeFetcher(arguments, session));
   tlog::AuditOptions options{policy};
   options.state_file = arguments.state_file;
-  options.leaf_kind = KindOf(KindName(arguments, policy));
+  LIMPID_ASSIGN_OR_RETURN(options.origin, OriginOf(arguments, policy));
+  LIMPID_ASSIGN_OR_RETURN(options.leaf_kind,
+                          KindFor(arguments, options.origin));
   if (options.leaf_kind == tlog::LeafKind::kRegister) {
-    options.check_entry = [versions = receipt::RegistrationChains(),
-                           chains = receipt::ServiceKeyChains(),
-                           commitments = receipt::TrainingCommitments(),
-                           facts = receipt::ConsentFactsMonths()](
-                              std::uint64_t /*index*/,
-                              base::ByteView entry) mutable {
-      if (receipt::IsTrainingCommitment(entry)) return commitments.Take(entry);
-      if (receipt::IsConsentFacts(entry)) return facts.Take(entry);
-      return receipt::IsServiceKeyEntry(entry) ? chains.Take(entry)
-                                               : versions.Take(entry).status();
-    };
+    options.check_entry = RegisterCheck();
   }
   Terminal& terminal = session.terminal();
   options.progress = [&terminal](const tlog::AuditProgress& progress) {
@@ -182,8 +241,12 @@ void AddAuditCommand(CLI::App& app, Session& session) {
                     "past is noticed");
   audit
       ->add_option("--kind", arguments->kind,
-                   "what the entries are; by default from the log's name")
-      ->check(CLI::IsMember({"register", "access", "vault"}));
+                   "what the entries are; by default from the log's name. any: "
+                   "no entry is checked, only the tree")
+      ->check(CLI::IsMember({"register", "access", "vault", "any"}));
+  audit->add_option("--origin", arguments->origin,
+                    "name of the log that must be served; needed where the "
+                    "policy has several and the address is none of theirs");
   audit->callback([arguments, &session] {
     session.Run([&] { return RunAudit(*arguments, session); });
   });

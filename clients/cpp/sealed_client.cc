@@ -48,6 +48,10 @@ absl::Status NotLetIn() {
       "this device has no way to your sealed key");
 }
 
+// As many as a vault takes of a schema (Definition::kMaxSchemaBytes); another
+// server's are not believed to be fewer.
+constexpr std::size_t kMaxSchemaBytes = std::size_t{16} << 10U;
+
 absl::Status NoSlot() {
   return absl::DataLossError("the vault lists a slot that is none");
 }
@@ -67,6 +71,9 @@ absl::StatusOr<std::string> Checked(const v1::AttributeDefinition& definition,
   const auto shape = json::ParseStrict(definition.schema_json());
   if (!shape.ok()) {
     return absl::DataLossError("the catalogue has a schema that is no JSON");
+  }
+  if (json::Canonical(*shape).size() > kMaxSchemaBytes) {
+    return absl::DataLossError("the catalogue has a schema that is too long");
   }
   LIMPID_ASSIGN_OR_RETURN(const json::Schema schema,
                           json::Schema::Compile(*shape));

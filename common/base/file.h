@@ -29,7 +29,11 @@ absl::StatusOr<Bytes> ReadFileBytes(const std::filesystem::path& path,
 
 // Replaces `path` by a file with these bytes and permission bits: written
 // beside it as "<path>.tmp", synced, renamed, directory synced. After a crash
-// `path` holds the old bytes or the new. One writer per path at a time. Errors:
+// `path` holds the old bytes or the new, and so it does after an error: the
+// directory may fail to sync when the new ones have the name already, and then
+// nobody knows which outlive a loss of power. One writer per path at a time.
+//
+// Errors:
 //   kFailedPrecondition what is there is neither a file nor a link, which is
 //                       replaced and never followed.
 //   kPermissionDenied   the directory does not allow it.

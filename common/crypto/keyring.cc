@@ -332,7 +332,7 @@ absl::Status KeyRing::DestroyEpoch(std::uint32_t epoch) {
   exchange(contents_);
   auto taken = contents_.epochs.extract(doomed);
   absl::Status saved = Save();
-  if (!saved.ok()) {
+  if (!saved.ok() && !IsStored()) {
     contents_.epochs.insert(std::move(taken));
     exchange(contents_);
   }
@@ -348,7 +348,7 @@ absl::Status KeyRing::ChangeRoot(std::shared_ptr<const RootKey> root) {
   }
   Exchange(root, wraps);
   absl::Status saved = Save();
-  if (!saved.ok()) Exchange(root, wraps);
+  if (!saved.ok() && !IsStored()) Exchange(root, wraps);
   return saved;
 }
 
@@ -375,6 +375,11 @@ std::string KeyRing::Text() const {
   absl::StrAppend(&text, "mac ",
                   MacOf(contents_.epochs.rbegin()->second.key, text), "\n");
   return text;
+}
+
+bool KeyRing::IsStored() const {
+  const auto bytes = base::ReadFileBytes(path_, kMaxFileBytes);
+  return bytes.ok() && base::ConstantTimeEqual(base::AsBytes(Text()), *bytes);
 }
 
 absl::Status KeyRing::Save() const {

@@ -34,6 +34,11 @@ struct KeyEncryptionKey {
 };
 
 // Thread-safe. One process per file: the caller holds the directory's lock.
+// After an error of a change the file has the old state or the new, as of
+// base::WriteFileAtomically. What was to be added is not there for this
+// process, which so uses nothing that a loss of power could take; a restart may
+// find it. Of what was to be taken or moved this process goes on with what the
+// file says.
 class KeyRing {
  public:
   // Named keys have 32 bytes (signing seed, MAC key), 48 (database key) or up
@@ -95,7 +100,8 @@ class KeyRing {
   // return. Whatever else it wraps is lost. Copies of the file from before
   // still have it, and the disk may keep the old file's blocks.
   //
-  // Errors, after which the KEK stands:
+  // Errors, of which the last leave it open whether the KEK stands or is gone,
+  // as epochs() says:
   //   kNotFound            never made, or destroyed before.
   //   kFailedPrecondition  it is the newest.
   //   others               as base::WriteFileAtomically.
@@ -105,7 +111,8 @@ class KeyRing {
   // file as a whole, durable on return. Wraps under KEKs do not change. Copies
   // of the file from before still open with the old root key.
   //
-  // Errors, after which the ring hangs on the old root key:
+  // Errors, after which the ring hangs on the old root key or on this one, so
+  // that both are needed until it went well:
   //   as base::WriteFileAtomically and RootKey.
   absl::Status ChangeRoot(std::shared_ptr<const RootKey> root);
 
@@ -130,6 +137,8 @@ class KeyRing {
           std::shared_ptr<const RootKey> root);
   [[nodiscard]] std::string Text() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Save() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Whether the file has these contents, after a Save that failed.
+  [[nodiscard]] bool IsStored() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Swaps the root key and the KEKs' wraps under it with those given.
   void Exchange(std::shared_ptr<const RootKey>& root,
                 std::map<std::uint32_t, base::Bytes>& wraps)

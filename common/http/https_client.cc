@@ -32,9 +32,12 @@ namespace beast = boost::beast;
 namespace bhttp = boost::beast::http;
 using asio::ip::tcp;
 using Stream = beast::ssl_stream<beast::tcp_stream>;
+using Parser = bhttp::response_parser<bhttp::string_body>;
 constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
 // Answer headers of a file server.
 constexpr unsigned kMaxHeaderBytes = 16 * 1024;
+// Answers of 100 to 199 before the one that counts (RFC 9110 section 15.2).
+constexpr int kMaxInterimAnswers = 8;
 
 absl::Status Failed(const beast::error_code& error, std::string_view step,
                     const HttpsClientOptions& options) {
@@ -69,6 +72,15 @@ bool IsSuccess(int status) {
   constexpr int kSuccess = 200;
   constexpr int kRedirect = 300;
   return status >= kSuccess && status < kRedirect;
+}
+
+// Says that another answer to the same request follows. After 101 what follows
+// is no HTTP any more; nothing here asks for that.
+bool IsInterim(int status) {
+  constexpr int kContinue = 100;
+  constexpr int kSuccess = 200;
+  return status >= kContinue && status < kSuccess &&
+         status != static_cast<int>(bhttp::status::switching_protocols);
 }
 
 bool HasLineEnd(const std::string& text) {
@@ -170,6 +182,7 @@ class Client final : public HttpsClient {
   }
 
   absl::StatusOr<HttpResponse> RunTwice(const Ask& ask) {
+    if (HasUnasked()) stream_.reset();
     const bool reused = stream_.has_value();
     const absl::Duration limit =
         std::min(options_.total_timeout, ask.time_limit);
@@ -191,6 +204,17 @@ class Client final : public HttpsClient {
     if (cancelled_) out = absl::CancelledError("the request was cancelled");
     if (!out.ok()) stream_.reset();
     return out;
+  }
+
+  // Whether bytes wait on a connection that idled: an end, or an answer to
+  // nothing, as servers send before they close. Read as the answer to the next
+  // request it would be wrong, and so would be every one behind it.
+  [[nodiscard]] bool HasUnasked() {
+    if (!stream_.has_value()) return false;
+    boost::system::error_code error;
+    const std::size_t waiting =
+        beast::get_lowest_layer(*stream_).socket().available(error);
+    return error || waiting > 0 || SSL_pending(stream_->native_handle()) > 0;
   }
 
   void Expect() {
@@ -283,27 +307,47 @@ class Client final : public HttpsClient {
     beast::error_code error;
     std::tie(error, std::ignore) =
         co_await bhttp::async_write(*stream_, request, kNoThrow);
-    bhttp::response_parser<bhttp::string_body> parser;
-    parser.header_limit(kMaxHeaderBytes);
-    parser.body_limit(ask.max_bytes);
-    if (!error) {
-      Expect();
-      std::tie(error, std::ignore) =
-          co_await bhttp::async_read(*stream_, buffer_, parser, kNoThrow);
-    }
-    const bool cut =
-        error == bhttp::error::body_limit && parser.is_header_done();
+    std::optional<Parser> parser;
+    if (!error) error = co_await ReadAnswer(ask.max_bytes, parser);
+    const bool cut = error == bhttp::error::body_limit && parser.has_value() &&
+                     parser->is_header_done();
     if (error && !cut) {
       out = Failed(error, "cannot fetch from", options_);
       co_return;
     }
-    auto response = parser.release();
+    Take(parser->release(), cut, out);
+  }
+
+  // The final answer, past interim ones; all of them within one step.
+  asio::awaitable<beast::error_code> ReadAnswer(std::size_t max_bytes,
+                                                std::optional<Parser>& parser) {
+    Expect();
+    for (int interim = 0; interim <= kMaxInterimAnswers; ++interim) {
+      parser.emplace();
+      parser->header_limit(kMaxHeaderBytes);
+      parser->body_limit(max_bytes);
+      const auto [error, size] =
+          co_await bhttp::async_read(*stream_, buffer_, *parser, kNoThrow);
+      if (error) co_return error;
+      if (!IsInterim(static_cast<int>(parser->get().result_int()))) {
+        co_return beast::error_code();
+      }
+    }
+    co_return bhttp::make_error_code(bhttp::error::bad_status);
+  }
+
+  void Take(bhttp::response<bhttp::string_body> response, bool cut,
+            absl::StatusOr<HttpResponse>& out) {
     const auto type = response[bhttp::field::content_type];
-    const bool keep_alive = response.keep_alive() && !cut;
+    // Bytes behind the answer belong to no request: the next would get them
+    // as its own.
+    const bool reusable =
+        response.keep_alive() && !cut && buffer_.size() == 0 &&
+        response.result() != bhttp::status::switching_protocols;
     out =
         HttpResponse{static_cast<int>(response.result_int()), std::string(type),
                      cut ? std::string() : std::move(response.body()), cut};
-    if (!keep_alive) stream_.reset();
+    if (!reusable) stream_.reset();
   }
 
   using Clock = std::chrono::steady_clock;

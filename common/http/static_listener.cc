@@ -1,7 +1,11 @@
 #include "common/http/static_listener.h"
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <thread>
@@ -15,6 +19,7 @@
 #include "boost/asio/detached.hpp"
 #include "boost/asio/io_context.hpp"
 #include "boost/asio/ip/tcp.hpp"
+#include "boost/asio/post.hpp"
 #include "boost/asio/ssl/context.hpp"
 #include "boost/asio/steady_timer.hpp"
 #include "boost/asio/strand.hpp"
@@ -23,6 +28,8 @@
 #include "boost/beast/core/tcp_stream.hpp"
 #include "boost/beast/http.hpp"
 #include "boost/beast/ssl/ssl_stream.hpp"
+#include "common/base/mutex.h"
+#include "common/base/peer.h"
 #include "common/http/log_paths.h"
 
 namespace limpid::http {
@@ -36,6 +43,10 @@ using Stream = beast::ssl_stream<beast::tcp_stream>;
 using Request = bhttp::request<bhttp::empty_body>;
 // The completion token that gives an error code instead of throwing.
 constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
+
+// For how long a connection is left alone that asks for nothing, when there is
+// no room for another one.
+constexpr std::chrono::seconds kLeastWait(1);
 
 // RFC 9457 without a type of its own: the status says it all.
 bhttp::response<bhttp::string_body> Problem(const Request& request,
@@ -61,11 +72,30 @@ void SetCommon(Response& response, bool keep_alive) {
   response.keep_alive(keep_alive);
 }
 
+// Where a connection comes from, as base/peer.h has it.
+struct Origin {
+  std::string client;
+  std::string network;
+};
+
+Origin OriginOf(const tcp::endpoint& from) {
+  const asio::ip::address address = from.address();
+  const bool v6 = address.is_v6();
+  Origin out;
+  out.client =
+      base::ClientOf(absl::StrCat(v6 ? "ipv6:[" : "ipv4:", address.to_string(),
+                                  v6 ? "]" : "", ":", from.port()));
+  out.network = base::NetworkOf(out.client);
+  return out;
+}
+
 class Listener;
 
 // One connection, on its strand.
-class Session {
+class Session : public std::enable_shared_from_this<Session> {
  public:
+  using Clock = std::chrono::steady_clock;
+
   Session(Listener& listener, tcp::socket socket);
   ~Session();
   Session(const Session&) = delete;
@@ -73,8 +103,22 @@ class Session {
 
   asio::awaitable<void> Run();
   Stream::executor_type executor() { return stream_.get_executor(); }
+  // Since when the other side owes us something; nothing while it is being
+  // answered. Thread-safe.
+  [[nodiscard]] std::optional<Clock::time_point> waiting_since() const {
+    const Clock::rep since = waiting_since_;
+    if (since == 0) return std::nullopt;
+    return Clock::time_point(Clock::duration(since));
+  }
+  // Ends the connection soon. Thread-safe.
+  void Close() {
+    asio::post(stream_.get_executor(), [self = shared_from_this()] {
+      beast::get_lowest_layer(self->stream_).close();
+    });
+  }
 
  private:
+  void Wait() { waiting_since_ = Clock::now().time_since_epoch().count(); }
   // Reads one request and answers it; false ends the connection.
   asio::awaitable<bool> Serve(bool first);
   asio::awaitable<bool> Answer(const Request& request);
@@ -95,6 +139,7 @@ class Session {
   Listener& listener_;
   Stream stream_;
   beast::flat_buffer buffer_;
+  std::atomic<Clock::rep> waiting_since_ = 0;
 };
 
 class Listener final : public StaticListener {
@@ -119,15 +164,33 @@ class Listener final : public StaticListener {
     return options_;
   }
   asio::ssl::context& tls() { return tls_; }
-  std::atomic<int>& connections() { return connections_; }
+  void Leave(const Session* session) {
+    const base::MutexLock lock(mutex_);
+    seats_.erase(session);
+  }
 
  private:
+  struct Seat {
+    Origin origin;
+    std::weak_ptr<Session> session;
+  };
+
+  // Let go without the lock: the end of a session takes it.
+  using Held = std::vector<std::shared_ptr<Session>>;
+
   absl::Status SetUpTls();
   asio::awaitable<void> Accept();
+  // Whether one more from there has room, made by closing another if need be.
+  bool MakeRoom(const Origin& newcomer);
+  // Closes the connection that has waited longest of those that `counts`.
+  bool CloseOne(const std::function<bool(const Origin&)>& counts, Held& held)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const StaticListenerOptions options_;
   asio::ssl::context tls_;
-  std::atomic<int> connections_{0};
+  // Before the network's objects, whose end ends the sessions.
+  base::Mutex mutex_;
+  std::map<const Session*, Seat> seats_ ABSL_GUARDED_BY(mutex_);
   asio::io_context io_;
   tcp::acceptor acceptor_;
   int port_ = 0;
@@ -136,10 +199,10 @@ class Listener final : public StaticListener {
 
 Session::Session(Listener& listener, tcp::socket socket)
     : listener_(listener), stream_(std::move(socket), listener.tls()) {
-  listener_.connections().fetch_add(1);
+  Wait();
 }
 
-Session::~Session() { listener_.connections().fetch_sub(1); }
+Session::~Session() { listener_.Leave(this); }
 
 asio::awaitable<void> Session::Run() {
   Expect(listener_.options().step_timeout);
@@ -148,6 +211,7 @@ asio::awaitable<void> Session::Run() {
   if (error) co_return;
   bool first = true;
   while (co_await Serve(first)) first = false;
+  Wait();
   Expect(listener_.options().step_timeout);
   (void)co_await stream_.async_shutdown(kNoThrow);
 }
@@ -158,8 +222,10 @@ asio::awaitable<bool> Session::Serve(bool first) {
   // The whole header must arrive within this time, not just its next byte.
   Expect(first ? listener_.options().step_timeout
                : listener_.options().idle_timeout);
+  Wait();
   const auto [error, size] =
       co_await bhttp::async_read(stream_, buffer_, parser, kNoThrow);
+  waiting_since_ = 0;
   if (!error) {
     const Request request = parser.release();
     co_return co_await Answer(request);
@@ -252,6 +318,50 @@ asio::awaitable<bool> Session::Write(Response& response, bool head) {
   co_return !error && response.keep_alive();
 }
 
+bool Listener::CloseOne(const std::function<bool(const Origin&)>& counts,
+                        Held& held) {
+  auto oldest = seats_.end();
+  Session::Clock::time_point longest = Session::Clock::now() - kLeastWait;
+  for (auto seat = seats_.begin(); seat != seats_.end(); ++seat) {
+    if (!counts(seat->second.origin)) continue;
+    held.push_back(seat->second.session.lock());
+    if (held.back() == nullptr) continue;
+    const auto since = held.back()->waiting_since();
+    if (!since.has_value() || *since > longest) continue;
+    longest = *since;
+    oldest = seat;
+  }
+  if (oldest == seats_.end()) return false;
+  held.push_back(oldest->second.session.lock());
+  held.back()->Close();
+  seats_.erase(oldest);
+  return true;
+}
+
+bool Listener::MakeRoom(const Origin& newcomer) {
+  const auto of_client = [&](const Origin& other) {
+    return other.client == newcomer.client;
+  };
+  const auto of_network = [&](const Origin& other) {
+    return other.network == newcomer.network;
+  };
+  const auto of_all = [](const Origin& /*other*/) { return true; };
+  Held held;
+  const base::MutexLock lock(mutex_);
+  int client = 0;
+  int network = 0;
+  for (const auto& [session, seat] : seats_) {
+    client += of_client(seat.origin) ? 1 : 0;
+    network += of_network(seat.origin) ? 1 : 0;
+  }
+  if (client >= options_.max_client_connections)
+    return CloseOne(of_client, held);
+  if (network >= options_.max_network_connections)
+    return CloseOne(of_network, held);
+  if (static_cast<int>(seats_.size()) < options_.max_connections) return true;
+  return CloseOne(of_all, held);
+}
+
 absl::Status Listener::SetUpTls() {
   boost::system::error_code error;
   tls_.use_certificate_chain(asio::buffer(options_.certificate_pem), error);
@@ -306,10 +416,18 @@ asio::awaitable<void> Listener::Accept() {
       (void)co_await pause.async_wait(kNoThrow);
       continue;
     }
-    if (connections_.load() >= options_.max_connections) continue;
+    boost::system::error_code gone;
+    const tcp::endpoint from = socket.remote_endpoint(gone);
+    if (gone) continue;
+    const Origin origin = OriginOf(from);
+    if (!MakeRoom(origin)) continue;
     boost::system::error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
-    auto session = std::make_unique<Session>(*this, std::move(socket));
+    auto session = std::make_shared<Session>(*this, std::move(socket));
+    {
+      const base::MutexLock lock(mutex_);
+      seats_[session.get()] = {origin, session};
+    }
     const auto executor = session->executor();
     asio::co_spawn(
         executor,

@@ -30,8 +30,13 @@ struct StaticListenerOptions {
   std::vector<StaticRoot> roots;
   // Serving files costs little: one thread for the network, one for the disk.
   int thread_count = 2;
-  // Connections above this are closed at once.
+  // What comes above these is closed at once, unless one of those that are in
+  // its way has asked for nothing for a second: that one goes instead. In all;
+  // of one address (of IPv6, of one network of 64 bits); of a network as a
+  // household or a body is given it (base::NetworkOf).
   int max_connections = 512;
+  int max_client_connections = 32;
+  int max_network_connections = 128;
   // For the handshake, for each request header, and for each answer: who is
   // slower loses the connection.
   absl::Duration step_timeout = absl::Seconds(10);

@@ -6,6 +6,7 @@
 #include <exception>
 #include <memory>
 #include <regex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,6 +18,7 @@
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
 #include "common/json/json.h"
+#include "common/json/schema_reach.h"
 #include "nlohmann/json.hpp"
 #include "valijson/adapters/nlohmann_json_adapter.hpp"
 #include "valijson/schema.hpp"
@@ -30,6 +32,8 @@ struct Schema::Compiled {
   valijson::Schema schema;
   bool matches_strings = false;
   bool compares_elements = false;
+  // Why nothing fits; empty where values are checked.
+  std::string refusal;
 };
 
 namespace {
@@ -150,6 +154,7 @@ class KeywordCheck {
 
   absl::Status CheckSchema(const Value& schema, const std::string& pointer) {
     if (!schema.is_object()) return Fault(pointer, "not a schema object");
+    checked_.insert(&schema);
     for (const Member& member : schema.members()) {
       const auto* const keyword = std::find_if(
           kKeywords.begin(), kKeywords.end(),
@@ -162,6 +167,15 @@ class KeywordCheck {
       LIMPID_RETURN_IF_ERROR(
           CheckKeyword(keyword->shape, member.value, below, pointer.empty()));
       if (member.key == "uniqueItems") compares_elements_ = true;
+    }
+    return absl::OkStatus();
+  }
+  // A target that is no schema would be used without a look at its keywords.
+  [[nodiscard]] absl::Status CheckTargets() const {
+    for (const auto& [target, pointer] : targets_) {
+      if (!checked_.contains(target)) {
+        return Fault(pointer, "refers to what is no schema");
+      }
     }
     return absl::OkStatus();
   }
@@ -240,8 +254,14 @@ class KeywordCheck {
   absl::Status CheckPattern(const Value& value, const std::string& pointer) {
     if (!value.is_string()) return Fault(pointer, "not a regular expression");
     matches_strings_ = true;
+    const std::string& pattern = value.string();
+    const auto groups = std::count(pattern.begin(), pattern.end(), '(');
+    if (pattern.size() > kMaxPatternBytes ||
+        static_cast<std::size_t>(groups) > kMaxPatternGroups) {
+      return Fault(pointer, "a pattern of more than 1 KiB or 64 groups");
+    }
     try {
-      const std::regex compiled(value.string());
+      const std::regex compiled(pattern);
     } catch (const std::exception&) {
       return Fault(pointer, "not a regular expression");
     }
@@ -271,10 +291,14 @@ class KeywordCheck {
     if (target->Find("$ref") != nullptr) {
       return Fault(pointer, "refers to another reference");
     }
+    targets_.emplace_back(target, pointer);
     return absl::OkStatus();
   }
 
   const Value& root_;
+  std::set<const Value*> checked_;
+  // Of references, and where those stand.
+  std::vector<std::pair<const Value*, std::string>> targets_;
   bool matches_strings_ = false;
   bool compares_elements_ = false;
 };
@@ -371,6 +395,8 @@ Schema::~Schema() = default;
 absl::StatusOr<Schema> Schema::Compile(const Value& schema) {
   KeywordCheck check(schema);
   LIMPID_RETURN_IF_ERROR(check.CheckSchema(schema, ""));
+  LIMPID_RETURN_IF_ERROR(check.CheckTargets());
+  LIMPID_RETURN_IF_ERROR(internal::CheckReach(schema));
   auto compiled = std::make_unique<Compiled>();
   compiled->matches_strings = check.matches_strings();
   compiled->compares_elements = check.compares_elements();
@@ -386,7 +412,15 @@ absl::StatusOr<Schema> Schema::Compile(const Value& schema) {
   return Schema(std::move(compiled));
 }
 
+Schema Schema::Refusing(const absl::Status& why) {
+  auto compiled = std::make_unique<Compiled>();
+  compiled->refusal = absl::StrCat("the schema itself is refused (",
+                                   why.message(), "); it needs a new version");
+  return Schema(std::move(compiled));
+}
+
 absl::Status Schema::Validate(const Value& value) const {
+  if (!compiled_->refusal.empty()) return Fault("", compiled_->refusal);
   if (compiled_->matches_strings) {
     LIMPID_RETURN_IF_ERROR(CheckStringSizes(value, ""));
   }

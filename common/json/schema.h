@@ -19,6 +19,11 @@ namespace limpid::json {
 // regular expressions behind them use stack in proportion.
 inline constexpr std::size_t kMaxMatchedStringBytes = 4096;
 
+// Longest pattern, in bytes, and most of its groups: compiling one uses stack
+// in proportion.
+inline constexpr std::size_t kMaxPatternBytes = 1'024;
+inline constexpr std::size_t kMaxPatternGroups = 64;
+
 // Longest list, where a schema has "uniqueItems" anywhere: the library compares
 // all pairs.
 inline constexpr std::size_t kMaxComparedElements = 256;
@@ -40,8 +45,13 @@ class Schema {
   //
   // Errors:
   //   kInvalidArgument  any other keyword, or a keyword with a value of the
-  //                     wrong shape; the message starts with the JSON pointer.
+  //                     wrong shape; a reference that leads back to where it
+  //                     stands; more schemas for one part of a value than can
+  //                     be tried. The message starts with the JSON pointer.
   static absl::StatusOr<Schema> Compile(const Value& schema);
+  // Stands for one that Compile refused with `why` and that somebody stored
+  // before it did: no value fits, and Validate says why.
+  static Schema Refusing(const absl::Status& why);
 
   Schema(const Schema&) = delete;
   Schema& operator=(const Schema&) = delete;

@@ -159,9 +159,12 @@ class StreamCore final
     Pump();
   }
   void Pump() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    if (starting_ || writing_ || finished_) return;
+    if (starting_ || writing_ || finished_ || asking_) return;
     if (reactor_ == nullptr) return;
-    if (TakeNext()) {
+    const bool more = TakeNext();
+    // The call may have gone while the source was asked.
+    if (reactor_ == nullptr) return;
+    if (more) {
       writing_ = true;
       reactor_->StartWrite(&current_);
       return;
@@ -177,17 +180,32 @@ class StreamCore final
       queue_.pop_front();
       return true;
     }
-    if (!source_) return false;
-    current_ = Response();
-    const absl::StatusOr<bool> more = source_(current_);
-    if (more.ok() && *more) return true;
+    return source_ && AskSource();
+  }
+  // Without the lock: a source may wait for a database, and whoever looks after
+  // all streams, or hears that this one was cancelled, waits for nothing.
+  bool AskSource() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    auto source = std::exchange(source_, nullptr);
+    asking_ = true;
+    mutex_.Unlock();
+    Response next;
+    const absl::StatusOr<bool> more = source(next);
+    mutex_.Lock();
+    asking_ = false;
+    // What ended the stream meanwhile has said with which status.
+    if (dropped_) return false;
+    if (more.ok() && *more) {
+      current_ = std::move(next);
+      source_ = std::move(source);
+      return true;
+    }
     if (!more.ok()) status_ = more.status();
-    source_ = nullptr;
     return false;
   }
   void DropQueue() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     queue_.clear();
     source_ = nullptr;
+    dropped_ = true;
   }
 
   // Used without holding mutex_, which its callbacks take.
@@ -210,6 +228,9 @@ class StreamCore final
   std::optional<absl::Duration> ending_at_ ABSL_GUARDED_BY(mutex_);
   bool starting_ ABSL_GUARDED_BY(mutex_) = true;
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+  // The source is being asked, by one thread and without the lock.
+  bool asking_ ABSL_GUARDED_BY(mutex_) = false;
+  bool dropped_ ABSL_GUARDED_BY(mutex_) = false;
   bool ending_ ABSL_GUARDED_BY(mutex_) = false;
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
   bool done_ ABSL_GUARDED_BY(mutex_) = false;

@@ -109,8 +109,10 @@ void SqlcipherDatabase::RunBatch(std::span<Pending* const> batch) {
     FailAll(batch, begun);
     return;
   }
-  RunWorks(batch);
-  if (absl::Status ended = End(batch); !ended.ok()) FailAll(batch, ended);
+  const absl::Status broken = RunWorks(batch);
+  if (absl::Status ended = End(batch, broken); !ended.ok()) {
+    FailAll(batch, ended);
+  }
 }
 
 absl::Status SqlcipherDatabase::Begin() {
@@ -125,35 +127,40 @@ absl::Status SqlcipherDatabase::Begin() {
   return writer_->Run("BEGIN IMMEDIATE");
 }
 
-void SqlcipherDatabase::RunWorks(std::span<Pending* const> batch) {
+// An error means that no work of the batch may be committed.
+absl::Status SqlcipherDatabase::RunWorks(std::span<Pending* const> batch) {
   if (batch.size() == 1) {
     batch.front()->status = batch.front()->work(*writer_);
-    return;
+    return absl::OkStatus();
   }
   for (Pending* pending : batch) {
-    pending->status = RunInSavepoint(pending->work);
-    if (writer_->spoiled() || !writer_->in_transaction()) return;
+    LIMPID_RETURN_IF_ERROR(RunInSavepoint(*pending));
+    if (writer_->spoiled() || !writer_->in_transaction()) break;
   }
+  return absl::OkStatus();
 }
 
-absl::Status SqlcipherDatabase::RunInSavepoint(Work work) {
+// An error means that what the work left can be neither kept nor undone alone.
+absl::Status SqlcipherDatabase::RunInSavepoint(Pending& pending) {
   LIMPID_RETURN_IF_ERROR(writer_->Run("SAVEPOINT one"));
-  absl::Status status = work(*writer_);
+  pending.status = pending.work(*writer_);
   // SQLite may have undone the whole transaction by itself.
-  if (!writer_->in_transaction()) return status;
-  if (!status.ok()) LIMPID_RETURN_IF_ERROR(writer_->Run("ROLLBACK TO one"));
-  LIMPID_RETURN_IF_ERROR(writer_->Run("RELEASE one"));
-  return status;
+  if (!writer_->in_transaction()) return absl::OkStatus();
+  if (!pending.status.ok()) {
+    LIMPID_RETURN_IF_ERROR(writer_->Run("ROLLBACK TO one"));
+  }
+  return writer_->Run("RELEASE one");
 }
 
 // Commits, or undoes when nothing succeeded. An error means that no work of
 // the batch may be acknowledged.
-absl::Status SqlcipherDatabase::End(std::span<Pending* const> batch) {
+absl::Status SqlcipherDatabase::End(std::span<Pending* const> batch,
+                                    const absl::Status& broken) {
   const bool lost = writer_->spoiled() || !writer_->in_transaction();
   const bool wanted = std::ranges::any_of(
       batch, [](const Pending* pending) { return pending->status.ok(); });
-  absl::Status ended = lost ? LossOf(*writer_) : absl::OkStatus();
-  if (!lost && wanted) ended = writer_->Run("COMMIT");
+  absl::Status ended = lost ? LossOf(*writer_) : broken;
+  if (!lost && broken.ok() && wanted) ended = writer_->Run("COMMIT");
   if (writer_->in_transaction()) {
     const absl::Status undone = writer_->Run("ROLLBACK");
     if (!undone.ok() && ended.ok()) ended = undone;

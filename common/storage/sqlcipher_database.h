@@ -43,11 +43,11 @@ class SqlcipherDatabase final : public Database {
   bool HoldReaders();
   void ReleaseReaders();
   absl::Status Begin() ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mutex_);
-  void RunWorks(std::span<Pending* const> batch)
+  absl::Status RunWorks(std::span<Pending* const> batch)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mutex_);
-  absl::Status RunInSavepoint(Work work)
+  absl::Status RunInSavepoint(Pending& pending)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mutex_);
-  absl::Status End(std::span<Pending* const> batch)
+  absl::Status End(std::span<Pending* const> batch, const absl::Status& broken)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mutex_);
   absl::StatusOr<std::unique_ptr<Connection>> TakeReader() const;
   void GiveBack(std::unique_ptr<Connection> reader) const;

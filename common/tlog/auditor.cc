@@ -85,6 +85,12 @@ bool Run::LoadState() {
                 "anchor accepts");
   }
   stored_ = *std::move(stored);
+  // Whoever asks for a log brings the state of that log.
+  if (!options_.origin.empty() && stored_->origin != options_.origin) {
+    return Fail(
+        AuditOutcome::kStateBroken, "",
+        absl::StrCat("the stored checkpoint is of the log ", stored_->origin));
+  }
   report_.previous_size = stored_->size;
   return true;
 }
@@ -109,14 +115,24 @@ bool Run::FetchCheckpoint() {
   report_.origin = stated_.origin;
   report_.size = stated_.size;
   report_.root = stated_.root;
+  if (!options_.origin.empty() && stated_.origin != options_.origin) {
+    return Lied(std::string(kCheckpointPath),
+                absl::StrCat("served is the log ", stated_.origin,
+                             " in the place of ", options_.origin));
+  }
   return true;
 }
 
 bool Run::CompareWithState() {
   if (!stored_) return true;
+  // The stored one was opened under the same policy and came from the same
+  // place: were this the fault of the state, a server could hide its log behind
+  // another one.
   if (stored_->origin != stated_.origin) {
-    return Fail(AuditOutcome::kStateBroken, "",
-                "the stored checkpoint is of another log");
+    return Lied(
+        std::string(kCheckpointPath),
+        absl::StrCat("served is the log ", stated_.origin, " where the log ",
+                     stored_->origin, " was served before"));
   }
   if (stated_.size < stored_->size) {
     return Lied(std::string(kCheckpointPath),

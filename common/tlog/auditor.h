@@ -110,6 +110,9 @@ struct AuditOptions {
       check_entry;
   // Called now and then.
   std::function<void(const AuditProgress&)> progress;
+  // The one log of the policy that is to be served; another one in its place is
+  // a lie. Empty: whichever of them is, so not where the policy has several.
+  std::string origin = {};
 };
 
 // Audits the log once, whole. Holds one bundle and a few tiles in memory.

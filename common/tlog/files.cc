@@ -22,14 +22,18 @@ namespace {
 // Logs are public files; the umask may take more away.
 constexpr mode_t kFileMode = 0644;
 
+// Where the files are is the operator's alone to know. What is internal goes to
+// her log and to nobody else; that the disk is full goes to callers too.
 absl::Status Failed(std::string_view what, const std::filesystem::path& path,
                     int error) {
-  const std::string message =
+  if (error == ENOSPC || error == EDQUOT || error == EFBIG) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("cannot ", base::ToAbsl(what),
+                     " a file of the log: no space is left; free some"));
+  }
+  return absl::InternalError(
       absl::StrCat("cannot ", base::ToAbsl(what), " ", path.string(), ": ",
-                   std::generic_category().message(error));
-  const bool full = error == ENOSPC || error == EDQUOT || error == EFBIG;
-  return full ? absl::ResourceExhaustedError(message)
-              : absl::InternalError(message);
+                   std::generic_category().message(error)));
 }
 
 // Closes what it opened. Close errors are not looked at: durability is asked
@@ -109,7 +113,16 @@ class PosixFiles final : public FileSystem {
 
 absl::StatusOr<base::Bytes> PosixFiles::Read(const std::filesystem::path& file,
                                              std::size_t max_bytes) {
-  return base::ReadFileBytes(file, max_bytes);
+  auto bytes = base::ReadFileBytes(file, max_bytes);
+  if (bytes.ok()) return bytes;
+  if (absl::IsNotFound(bytes.status())) {
+    return absl::NotFoundError("there is no such file of the log");
+  }
+  if (absl::IsResourceExhausted(bytes.status())) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("a file of the log is longer than ", max_bytes, " bytes"));
+  }
+  return absl::InternalError(bytes.status().message());
 }
 
 absl::Status PosixFiles::WriteFile(const std::filesystem::path& file,

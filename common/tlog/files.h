@@ -43,7 +43,8 @@ struct FileIdentity {
   friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
 };
 
-// Thread-safe. Messages name the file.
+// Thread-safe. Messages of kInternal and kFailedPrecondition name the file, the
+// others do not: they reach callers of the server.
 class FileSystem {
  public:
   virtual ~FileSystem() = default;

@@ -22,6 +22,8 @@ using base::ByteView;
 
 constexpr std::string_view kCheckpointFile = "checkpoint";
 constexpr std::string_view kTileDirectory = "tile";
+// Behind the name of a file that is being written; no path of the grammar.
+constexpr std::string_view kTemporary = ".tmp";
 
 // How far the clock may stand before the last signature without being called
 // set back: time services step by less.
@@ -237,7 +239,13 @@ absl::Status DiskLog::WriteFiles(const std::vector<TileFile>& files) const {
       made = path.parent_path();
       LIMPID_RETURN_IF_ERROR(files_.CreateDirectories(made));
     }
-    LIMPID_RETURN_IF_ERROR(files_.Write(path, file.contents));
+    // A web server serves what has the name of a tile to whoever asks, and says
+    // that it never changes: nobody may find half of one there. What a crash
+    // leaves is written over, or goes with the other partial ones.
+    std::filesystem::path temporary = path;
+    temporary += kTemporary;
+    LIMPID_RETURN_IF_ERROR(files_.Write(temporary, file.contents));
+    LIMPID_RETURN_IF_ERROR(files_.Rename(temporary, path));
   }
   return absl::OkStatus();
 }

@@ -20,6 +20,11 @@ absl::StatusOr<TileReader::Found> TileReader::Find(const TileId& id) const {
     bytes = files_.Read(directory_ / TilePath(full), limit);
     if (bytes.ok()) return Found{*std::move(bytes), kTileWidth};
   }
+  // What was written was not too long.
+  if (absl::IsResourceExhausted(bytes.status())) {
+    return absl::DataLossError(
+        absl::StrCat("the log's file ", TilePath(id), " is too long"));
+  }
   if (!absl::IsNotFound(bytes.status())) return bytes.status();
   return absl::DataLossError(
       absl::StrCat("the log has no file ", TilePath(id)));
@@ -78,6 +83,10 @@ absl::StatusOr<std::vector<TileFile>> TileReader::ReadBack(
         files_.Read(directory_ / TilePath(file.id), file.contents.size());
     if (absl::IsResourceExhausted(contents.status())) {
       return absl::DataLossError("a file is longer than it was written");
+    }
+    if (absl::IsNotFound(contents.status())) {
+      return absl::DataLossError(
+          "a file that was just written is not there any more");
     }
     if (!contents.ok()) return contents.status();
     found.push_back({file.id, *std::move(contents)});

@@ -189,14 +189,17 @@ absl::StatusOr<RootKeyMoved> MoveRootKey(const RootKeyMove& move,
   LIMPID_ASSIGN_OR_RETURN(const Root old_root, OpenPresent(from, move, warn));
   LIMPID_ASSIGN_OR_RETURN(const Target to, MakeTarget(from, move, warn));
   absl::StatusOr<RootKeyMoved> moved = MoveRings(from, old_root, to.root);
-  if (!moved.ok() && move.shares) {
+  if (!moved.ok()) {
+    const std::string kept =
+        move.shares ? absl::StrCat("the new shares in ",
+                                   move.shares->directory.string())
+                    : absl::StrCat("the key ", move.name, " in its token");
     return absl::Status(
         moved.status().code(),
-        absl::StrCat(moved.status().message(), "; keep the new shares in ",
-                     move.shares->directory.string(),
-                     " and run this again: key rings may hang on them"));
+        absl::StrCat(moved.status().message(), "; keep ", kept,
+                     " and what holds the present root key, and run this "
+                     "again: key rings may hang on either"));
   }
-  LIMPID_RETURN_IF_ERROR(moved.status());
   if (!UsesShares(from)) moved->old_file = from.Resolve(from.root_key_file);
   moved->settings = SettingsOf(to.config);
   moved->share_files = to.share_files;

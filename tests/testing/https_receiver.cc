@@ -208,9 +208,9 @@ bool HttpsReceiver::ServeOne(SSL* ssl) {
   }
   Sleep(reply.delay);
   const std::string answer =
-      absl::StrCat("HTTP/1.1 ", reply.status,
+      absl::StrCat(reply.before, "HTTP/1.1 ", reply.status,
                    " Answer\r\nContent-Length: ", reply.body.size(), "\r\n",
-                   reply.headers, "\r\n", reply.body);
+                   reply.headers, "\r\n", reply.body, reply.after);
   return SSL_write(ssl, answer.data(), static_cast<int>(answer.size())) > 0;
 }
 

@@ -40,6 +40,9 @@ struct Reply {
   std::string headers;
   // Before anything is answered.
   absl::Duration delay;
+  // Bytes as they are, sent with the answer, ahead of it and behind it.
+  std::string before = {};
+  std::string after = {};
 };
 
 // Thread-safe.

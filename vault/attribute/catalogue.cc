@@ -11,6 +11,12 @@
 namespace limpid::vault {
 namespace {
 
+CatalogueEntryPtr EntryOf(Definition definition, json::Schema schema) {
+  const std::size_t floor = json::LongestListedValue(definition.schema);
+  return std::make_shared<const CatalogueEntry>(
+      CatalogueEntry{std::move(definition), std::move(schema), floor});
+}
+
 absl::StatusOr<CatalogueEntryPtr> Compile(Definition definition) {
   LIMPID_RETURN_IF_ERROR(definition.Check());
   auto schema = json::Schema::Compile(definition.schema);
@@ -18,9 +24,16 @@ absl::StatusOr<CatalogueEntryPtr> Compile(Definition definition) {
     return absl::InvalidArgumentError(
         absl::StrCat("schema_json: ", schema.status().message()));
   }
-  const std::size_t floor = json::LongestListedValue(definition.schema);
-  return std::make_shared<const CatalogueEntry>(
-      CatalogueEntry{std::move(definition), *std::move(schema), floor});
+  return EntryOf(std::move(definition), *std::move(schema));
+}
+
+// One that an earlier version took and this one refuses costs its attribute new
+// values, and nobody the vault; a new version of the definition ends that.
+CatalogueEntryPtr Stored(Definition definition) {
+  auto schema = json::Schema::Compile(definition.schema);
+  json::Schema usable = schema.ok() ? *std::move(schema)
+                                    : json::Schema::Refusing(schema.status());
+  return EntryOf(std::move(definition), std::move(usable));
 }
 
 absl::Status CheckSuccessor(const Definition& old, const Definition& next) {
@@ -43,11 +56,7 @@ absl::StatusOr<std::unique_ptr<Catalogue>> Catalogue::Load(
   for (const DefinitionRow& row : rows) {
     LIMPID_ASSIGN_OR_RETURN(Definition definition,
                             Definition::FromJson(row.body_json));
-    auto entry = Compile(std::move(definition));
-    if (!entry.ok()) {
-      return absl::DataLossError("a stored definition does not compile");
-    }
-    catalogue->Remember(*std::move(entry));
+    catalogue->Remember(Stored(std::move(definition)));
   }
   LIMPID_RETURN_IF_ERROR(catalogue->AddStarter(now));
   return catalogue;

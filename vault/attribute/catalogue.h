@@ -41,7 +41,8 @@ class Catalogue {
   // arguments must outlive the catalogue.
   //
   // Errors:
-  //   kDataLoss  a stored definition does not parse or compile.
+  //   kDataLoss  a stored definition does not parse. Of one whose schema does
+  //              not compile any more, no value fits.
   static absl::StatusOr<std::unique_ptr<Catalogue>> Load(VaultStore& store,
                                                          const ActWriter& acts,
                                                          absl::Time now);

@@ -97,6 +97,62 @@ TEST_F(HttpsPost, ALongAnswerToAGetKeepsItsStatusUnlessItIsAFile) {
   }
 }
 
+// One behind the other, the answers of one connection: taken for an answer, an
+// interim one would give the second request what was meant for the first.
+TEST_F(HttpsPost, AnInterimAnswerIsNotTheAnswer) {
+  for (const char* const interim :
+       {"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n",
+        "HTTP/1.1 100 Continue\r\n\r\n",
+        "HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\n"}) {
+    HttpsReceiver receiver(tls_.server(), [&](const ReceivedRequest& request) {
+      const bool first = request.line.starts_with("GET /first");
+      return first ? Reply{200, "A", "", {}, interim} : Reply{200, "B", "", {}};
+    });
+    const auto client = HttpsClient::Create(OptionsFor(receiver)).value();
+    const auto first = client->Get("/first", 100);
+    ASSERT_THAT(first, IsOk());
+    EXPECT_EQ(first->status, 200);
+    EXPECT_EQ(first->body, "A");
+    const auto second = client->Get("/second", 100);
+    ASSERT_THAT(second, IsOk());
+    EXPECT_EQ(second->body, "B");
+    EXPECT_EQ(receiver.connection_count(), 1U);
+  }
+}
+
+TEST_F(HttpsPost, InterimAnswersHaveAnEnd) {
+  std::string many;
+  for (int i = 0; i < 100; ++i) many += "HTTP/1.1 100 Continue\r\n\r\n";
+  const auto receiver = Answering({200, "A", "", {}, many});
+  const auto client = HttpsClient::Create(OptionsFor(*receiver)).value();
+  EXPECT_THAT(client->Get("/a", 100), StatusIs(absl::StatusCode::kUnavailable));
+}
+
+TEST_F(HttpsPost, ASwitchOfProtocolsEndsTheConnection) {
+  const auto receiver = Answering({101, "", "", {}});
+  const auto client = HttpsClient::Create(OptionsFor(*receiver)).value();
+  for (int i = 0; i < 2; ++i) {
+    const auto answer = client->Get("/a", 100);
+    ASSERT_THAT(answer, IsOk());
+    EXPECT_EQ(answer->status, 101);
+  }
+  EXPECT_EQ(receiver->connection_count(), 2U);
+}
+
+TEST_F(HttpsPost, WhatFollowsAnAnswerIsNobodysAnswer) {
+  HttpsReceiver receiver(tls_.server(), [&](const ReceivedRequest& request) {
+    const bool first = request.line.starts_with("GET /first");
+    return first ? Reply{200, "A",
+                         "",  {},
+                         "",  "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nX"}
+                 : Reply{200, "B", "", {}};
+  });
+  const auto client = HttpsClient::Create(OptionsFor(receiver)).value();
+  EXPECT_EQ(client->Get("/first", 100)->body, "A");
+  EXPECT_EQ(client->Get("/second", 100)->body, "B");
+  EXPECT_EQ(receiver.connection_count(), 2U);
+}
+
 TEST_F(HttpsPost, SaysWhetherItWasTheHostThatFailed) {
   const auto receiver = Answering({202, "", "", absl::Seconds(5)});
   HttpsClientOptions options = OptionsFor(*receiver);

@@ -1,12 +1,21 @@
 #include "common/http/static_listener.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "common/http/https_client.h"
 #include "gtest/gtest.h"
 #include "tests/integration/http/raw_connection.h"
@@ -156,6 +165,72 @@ TEST_F(StaticListenerTest, HoldsItsConnectionCap) {
   const RawConnection second(listener_->port());
   EXPECT_TRUE(first.connected() && second.connected());
   EXPECT_FALSE(RawConnection(listener_->port()).connected());
+}
+
+// Connected from an address of this machine, and silent.
+class Silent {
+ public:
+  Silent(const char* from, int port)
+      : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in here = AddressOf(from, 0);
+    sockaddr_in there = AddressOf("127.0.0.1", port);
+    EXPECT_EQ(bind(socket_, Generic(here), sizeof(here)), 0);
+    EXPECT_EQ(connect(socket_, Generic(there), sizeof(there)), 0);
+  }
+  ~Silent() { close(socket_); }
+  Silent(const Silent&) = delete;
+  Silent& operator=(const Silent&) = delete;
+
+ private:
+  static sockaddr_in AddressOf(const char* text, int port) {
+    sockaddr_in out{};
+    out.sin_family = AF_INET;
+    out.sin_port = htons(static_cast<std::uint16_t>(port));
+    EXPECT_EQ(inet_pton(AF_INET, text, &out.sin_addr), 1);
+    return out;
+  }
+  // The socket interface wants its own kind of pointer.
+  static sockaddr* Generic(sockaddr_in& address) {
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): as above
+    return reinterpret_cast<sockaddr*>(&address);
+  }
+
+  int socket_;
+};
+
+TEST_F(StaticListenerTest, OneAddressLeavesRoomForOthers) {
+  StaticListenerOptions options;
+  options.max_connections = 40;
+  Start(options);
+  std::vector<std::unique_ptr<Silent>> silent;
+  for (int i = 0; i < 40; ++i) {
+    silent.push_back(std::make_unique<Silent>("127.0.0.2", listener_->port()));
+  }
+  EXPECT_TRUE(Ask("GET", "/register/checkpoint").starts_with("HTTP/1.1 200"));
+}
+
+TEST_F(StaticListenerTest, OneNetworkLeavesRoomForOthers) {
+  StaticListenerOptions options;
+  options.max_connections = 40;
+  options.max_network_connections = 20;
+  Start(options);
+  std::vector<std::unique_ptr<Silent>> silent;
+  for (int i = 0; i < 40; ++i) {
+    const std::string from = absl::StrCat("127.0.1.", i + 1);
+    silent.push_back(std::make_unique<Silent>(from.c_str(), listener_->port()));
+  }
+  EXPECT_TRUE(Ask("GET", "/register/checkpoint").starts_with("HTTP/1.1 200"));
+}
+
+TEST_F(StaticListenerTest, WhoAsksForNothingMakesRoomAfterAWhile) {
+  StaticListenerOptions options;
+  options.max_connections = 2;
+  Start(options);
+  const Silent one("127.0.0.2", listener_->port());
+  const Silent other("127.0.1.2", listener_->port());
+  EXPECT_FALSE(RawConnection(listener_->port()).connected());
+  absl::SleepFor(absl::Milliseconds(1'500));
+  EXPECT_TRUE(Ask("GET", "/register/checkpoint").starts_with("HTTP/1.1 200"));
 }
 
 TEST_F(StaticListenerTest, RefusesATakenPortAndABadKey) {

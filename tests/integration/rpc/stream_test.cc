@@ -294,6 +294,48 @@ TEST(ServerStream, ASourceThatIsNotReadIsLetGo) {
               StatusIs(absl::StatusCode::kCancelled));
 }
 
+// One thread looks after every stream and ends every call at its deadline.
+TEST(ServerStream, ASourceThatWaitsHoldsUpNoDeadlineOfOthers) {
+  RuntimeOptions options = Impatient(absl::Milliseconds(100), absl::Hours(1));
+  options.default_deadline = absl::Milliseconds(100);
+  Harness harness(AuthPolicy::Public(), options);
+  std::promise<void> asked;
+  std::promise<void> answers;
+  auto answer = answers.get_future();
+  harness.service().stream = [&](const Caller&,
+                                 const std::shared_ptr<Writer>& writer) {
+    writer->WriteFrom([&](v1::WatchResponse&) -> absl::StatusOr<bool> {
+      asked.set_value();
+      (void)answer.wait_for(std::chrono::seconds(20));
+      return false;
+    });
+    return absl::OkStatus();
+  };
+  std::shared_ptr<PendingCall> held;
+  harness.service().asynchronous = [&](std::shared_ptr<PendingCall> call,
+                                       v1::GetRequestStatusResponse&) {
+    held = std::move(call);
+    return absl::OkStatus();
+  };
+  const auto stub = Harness::Connect(harness.Anonymous());
+  grpc::ClientContext watching;
+  const auto reader = stub->Watch(&watching, {});
+  ASSERT_EQ(asked.get_future().wait_for(std::chrono::seconds(20)),
+            std::future_status::ready);
+  // Some looks later.
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  const auto begin = std::chrono::steady_clock::now();
+  grpc::ClientContext context;
+  v1::GetRequestStatusResponse response;
+  EXPECT_THAT(FromGrpc(stub->GetRequestStatus(&context, {}, &response)),
+              StatusIs(absl::StatusCode::kDeadlineExceeded));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
+  answers.set_value();
+  v1::WatchResponse event;
+  EXPECT_FALSE(reader->Read(&event));
+  EXPECT_THAT(FromGrpc(reader->Finish()), IsOk());
+}
+
 // Takes an event now and then: never stuck, and not for ever.
 TEST(ServerStream, WhoReadsALittleIsCutOffSomeTimeAfterTheLifetime) {
   RuntimeOptions options =

@@ -2,9 +2,11 @@
 
 #include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <limits>
 #include <memory>
 #include <string>
@@ -16,6 +18,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "common/base/bytes.h"
 #include "common/base/secret.h"
 #include "gtest/gtest.h"
@@ -218,6 +222,49 @@ TEST_F(DatabaseTest, ADamagedPageMetLaterIsDataLossAndTheRestStaysReadable) {
   EXPECT_GT(good, 0);
   EXPECT_GT(lost, 0);
   EXPECT_EQ(good + lost, 50);
+}
+
+// Its savepoint is gone, so it cannot be undone alone: nothing of those that it
+// shares a commit with is kept or acknowledged.
+TEST_F(DatabaseTest, AWorkThatCannotBeUndoneTakesItsBatchWithIt) {
+  CreateIt();
+  std::promise<void> running;
+  std::promise<void> over;
+  std::jthread first([&] {
+    EXPECT_THAT(database().Write([&](Session& session) {
+      running.set_value();
+      over.get_future().wait();
+      return PutItem(session, "first", 1, {});
+    }),
+                IsOk());
+  });
+  running.get_future().wait();
+  std::vector<absl::Status> put(4);
+  absl::Status broken;
+  {
+    std::vector<std::jthread> waiting;
+    waiting.emplace_back([&] {
+      broken = database().Write([&](Session& session) -> absl::Status {
+        EXPECT_THAT(PutItem(session, "broken", 1, {}), IsOk());
+        EXPECT_THAT(session.Execute("RELEASE one", {}), IsOk());
+        return absl::AbortedError("on purpose");
+      });
+    });
+    for (std::size_t i = 0; i < put.size(); ++i) {
+      waiting.emplace_back(
+          [&, i] { put[i] = Put(absl::StrCat("put", i), 1, {}); });
+    }
+    // Until they wait for their turn, together.
+    absl::SleepFor(absl::Milliseconds(500));
+    over.set_value();
+  }
+  EXPECT_THAT(broken, StatusIs(absl::StatusCode::kAborted));
+  EXPECT_FALSE(Get("broken").ok());
+  EXPECT_THAT(Get("first"), IsOk());
+  for (std::size_t i = 0; i < put.size(); ++i) {
+    EXPECT_EQ(put[i].ok(), Get(absl::StrCat("put", i)).ok()) << put[i];
+  }
+  EXPECT_THAT(Put("after", 1, {}), IsOk());
 }
 
 TEST_F(DatabaseTest, NothingStoredIsReadableInTheFiles) {

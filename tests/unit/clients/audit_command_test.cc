@@ -2,10 +2,12 @@
 // themselves: what it says of their order, and with which code it ends.
 
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "clients/cli/command_line.h"
@@ -15,6 +17,7 @@
 #include "common/crypto/ed25519.h"
 #include "common/receipt/registration.h"
 #include "common/tlog/head_store.h"
+#include "common/tlog/leaf.h"
 #include "common/tlog/log.h"
 #include "gtest/gtest.h"
 #include "tests/testing/registration_leaf.h"
@@ -30,23 +33,36 @@ using testing::SignedLeaf;
 
 class AuditOfARegister : public ::testing::Test {
  protected:
-  // Of a log with these entries, signed by its operator.
-  ExitCode Audit(const std::vector<base::Bytes>& entries) {
-    const testing::TempDir folder;
-    const std::filesystem::path files = folder.path() / "log";
-    const auto head = tlog::FileHeadStore::Open(folder.path() / "head").value();
+  using Entries = std::vector<base::Bytes>;
+
+  // Makes the log `origin` of these entries in `directory`; its vkey.
+  std::string MakeLog(const std::filesystem::path& directory,
+                      const std::string& origin, const Entries& entries) {
+    std::filesystem::path head_directory = directory;
+    head_directory += "-head";
+    const auto head = tlog::FileHeadStore::Open(head_directory).value();
     const auto log =
-        tlog::Log::OpenOrCreate({.directory = files,
-                                 .origin = "example.org/register",
+        tlog::Log::OpenOrCreate({.directory = directory,
+                                 .origin = origin,
                                  .head = *head,
                                  .key = crypto::Ed25519PrivateKey::Generate(),
                                  .clock = clock_})
             .value();
     EXPECT_THAT(log->Append(entries), testing::IsOk());
+    return log->Vkey();
+  }
+  ExitCode Run(std::vector<std::string> words) {
     out_.str("");
     Session session(Terminal(out_, out_, {}), clock_);
-    return RunCommandLine({"audit", files.string(), "--vkey", log->Vkey()},
-                          session);
+    words.insert(words.begin(), "audit");
+    return RunCommandLine(std::move(words), session);
+  }
+  // Of a log with these entries, signed by its operator.
+  ExitCode Audit(const Entries& entries) {
+    const testing::TempDir folder;
+    const auto files = folder.path() / "log";
+    const std::string vkey = MakeLog(files, "example.org/register", entries);
+    return Run({files.string(), "--vkey", vkey});
   }
   [[nodiscard]] bool Says(std::string_view text) const {
     return out_.str().find(text) != std::string::npos;
@@ -96,6 +112,67 @@ TEST_F(AuditOfARegister, FailsOnAVersionAfterRetirement) {
   const base::Bytes last = SignedLeaf(retired);
   EXPECT_EQ(Audit({first_, last, SignedLeaf(LeafBehind(last, 3))}),
             ExitCode::kVerificationFailed);
+}
+
+// A policy of two logs; the vault's is honest and of another kind.
+class AuditUnderAPolicy : public AuditOfARegister {
+ protected:
+  AuditUnderAPolicy() {
+    const std::string vault_key =
+        MakeLog(At("vault"), "example.org/vault",
+                {tlog::CommitmentLeaf(tlog::LeafKind::kVault, {})});
+    const std::string register_key =
+        MakeLog(At("register"), "example.org/register", {first_});
+    std::ofstream(At("policy"), std::ios::binary)
+        << "log " << register_key << "\nlog " << vault_key
+        << " https://logs.example/v/\nquorum none\n";
+  }
+  [[nodiscard]] std::filesystem::path At(const std::string& name) const {
+    return folder_.path() / name;
+  }
+  // What is served at `served`, under the policy.
+  ExitCode RunOn(const std::string& served, std::vector<std::string> more) {
+    std::vector<std::string> words = {At(served).string(), "--policy",
+                                      At("policy").string()};
+    words.insert(words.end(), more.begin(), more.end());
+    return Run(std::move(words));
+  }
+
+  testing::TempDir folder_;
+};
+
+TEST_F(AuditUnderAPolicy, TakesTheKindFromTheLogThatIsAskedFor) {
+  EXPECT_EQ(RunOn("vault", {"--origin", "example.org/vault"}), ExitCode::kOk)
+      << out_.str();
+  EXPECT_EQ(RunOn("register", {"--origin", "example.org/register"}),
+            ExitCode::kOk)
+      << out_.str();
+}
+
+TEST_F(AuditUnderAPolicy, AnotherLogInItsPlaceDoesNotPass) {
+  EXPECT_EQ(RunOn("register", {"--origin", "example.org/vault"}),
+            ExitCode::kVerificationFailed);
+  EXPECT_TRUE(Says("in the place of example.org/vault")) << out_.str();
+}
+
+TEST_F(AuditUnderAPolicy, AsksWhichOfSeveralLogsMustBeThere) {
+  EXPECT_EQ(RunOn("vault", {}), ExitCode::kUsage);
+  EXPECT_TRUE(Says("--origin")) << out_.str();
+  EXPECT_EQ(RunOn("vault", {"--origin", "example.org/access"}),
+            ExitCode::kUsage);
+}
+
+TEST_F(AuditOfARegister, ALogWhoseNameSaysNothingNeedsAKind) {
+  const testing::TempDir folder;
+  const auto files = folder.path() / "log";
+  const std::string vkey =
+      MakeLog(files, "example.org/main", {base::ToBytes("no leaf of ours")});
+  EXPECT_EQ(Run({files.string(), "--vkey", vkey}), ExitCode::kUsage);
+  EXPECT_EQ(Run({files.string(), "--vkey", vkey, "--kind", "register"}),
+            ExitCode::kVerificationFailed);
+  EXPECT_EQ(Run({files.string(), "--vkey", vkey, "--kind", "any"}),
+            ExitCode::kOk)
+      << out_.str();
 }
 
 }  // namespace

@@ -21,6 +21,7 @@
 #include "gtest/gtest.h"
 #include "tests/testing/shared.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/unit/crypto/failing_sync.h"
 
 namespace limpid::crypto {
 namespace {
@@ -129,6 +130,41 @@ TEST_F(KeyRingTest, WhatCannotBeStoredIsNotDestroyed) {
   ASSERT_THAT(again, IsOk());
   EXPECT_THAT((*again)->Kek(1), IsOk());
   EXPECT_EQ((*again)->Get("store-db").value(), *store);
+}
+
+// The rename went well, and then the directory did not sync.
+TEST_F(KeyRingTest, GoesOnWithWhatTheFileSaysAfterAFailedSync) {
+  const auto ring = Make();
+  ASSERT_EQ(ring->AddEpoch().value(), 2U);
+  {
+    const testing::FailingDirectorySync failing;
+    EXPECT_FALSE(ring->DestroyEpoch(1).ok());
+  }
+  EXPECT_EQ(ring->epochs(), std::vector<std::uint32_t>{2});
+  EXPECT_EQ(Open().value()->epochs(), ring->epochs());
+  {
+    const testing::FailingDirectorySync failing;
+    EXPECT_FALSE(ring->ChangeRoot(Root("other.key")).ok());
+  }
+  EXPECT_THAT(Open(), StatusIs(absl::StatusCode::kFailedPrecondition));
+  // Under the new root: what is stored next does not take the ring back.
+  ASSERT_THAT(ring->GetOrCreate("later", 32), IsOk());
+  const auto moved = KeyRing::Open(path(), "vault", Root("other.key"));
+  ASSERT_THAT(moved, IsOk());
+  EXPECT_EQ((*moved)->Get("later").value(), ring->Get("later").value());
+}
+
+TEST_F(KeyRingTest, UsesNothingThatAFailedSyncMayLose) {
+  const auto ring = Make();
+  {
+    const testing::FailingDirectorySync failing;
+    EXPECT_FALSE(ring->AddEpoch().ok());
+    EXPECT_FALSE(ring->GetOrCreate("store-db", 48).ok());
+  }
+  EXPECT_EQ(ring->current_epoch(), 1U);
+  EXPECT_THAT(ring->Get("store-db"), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_EQ(ring->AddEpoch().value(), 2U);
+  EXPECT_EQ(Open().value()->Kek(2).value().key, ring->Kek(2).value().key);
 }
 
 TEST_F(KeyRingTest, RefusesNamesAndSizesOutOfRange) {

@@ -137,6 +137,93 @@ TEST(JsonSchema, RefusesWhatItWouldIgnore) {
       StatusSays(kBad, "/properties/a/typ: unknown keyword"));
 }
 
+absl::Status Refused(std::string_view schema) {
+  return Schema::Compile(*ParseStrict(schema)).status();
+}
+
+// Each of them ended the process when a value was checked.
+TEST(JsonSchema, RefusesCirclesThroughAllOf) {
+  for (const std::string_view schema :
+       {R"({"allOf":[{"$ref":"#"}]})", R"({"anyOf":[{},{"$ref":"#"}]})",
+        R"({"oneOf":[{"$ref":"#"}]})", R"({"not":{"$ref":"#"}})",
+        R"({"if":{"$ref":"#"}})", R"({"if":{},"then":{"$ref":"#"}})",
+        R"({"if":{},"else":{"$ref":"#"}})",
+        R"({"dependencies":{"a":{"$ref":"#"}}})",
+        // NOLINTNEXTLINE(bugprone-suspicious-missing-comma): one schema
+        R"({"definitions":{"a":{"allOf":[{"$ref":"#/definitions/b"}]},)"
+        R"("b":{"not":{"$ref":"#/definitions/a"}}},)"
+        R"("items":{"$ref":"#/definitions/a"}})"}) {
+    EXPECT_THAT(Refused(schema), StatusSays(kBad, "leads back")) << schema;
+  }
+  // A list of lists is no circle: each is a part of the one before.
+  EXPECT_THAT(Check(R"({"items":{"allOf":[{"$ref":"#"}]},"type":"array"})",
+                    "[[],[[]]]"),
+              IsOk());
+}
+
+// 2^30 schemas on one value, on each of its parts, or one more at each level.
+TEST(JsonSchema, RefusesWhatGrowsBeyondMeasure) {
+  const auto doubling = [](std::string_view before, std::string_view after) {
+    std::string out = R"({"definitions":{)";
+    for (int i = 0; i < 30; ++i) {
+      const std::string ref =
+          absl::StrCat(R"({"$ref":"#/definitions/d)", i + 1, R"("})");
+      absl::StrAppend(&out, R"("d)", i, R"(":)", std::string(before),
+                      R"({"allOf":[)", ref, ",", ref, "]}", std::string(after),
+                      ",");
+    }
+    return out + R"("d30":{}},"items":{"$ref":"#/definitions/d0"}})";
+  };
+  for (const std::string& schema :
+       {doubling("", ""), doubling(R"({"items":)", "}"),
+        doubling(R"({"additionalProperties":)", "}"),
+        std::string(R"({"items":{"allOf":[{"$ref":"#"},{"$ref":"#"}]}})"),
+        std::string(R"({"allOf":[{"properties":{"a":{"$ref":"#"}}},)"
+                    R"({"properties":{"a":{"$ref":"#"}}}]})")}) {
+    EXPECT_THAT(Refused(schema), StatusSays(kBad, "tries more than")) << schema;
+  }
+  // Parts of different names, and of lists and objects, are not the same part.
+  EXPECT_THAT(Refused(R"({"anyOf":[{"items":{"$ref":"#"}},)"
+                      R"({"properties":{"a":{"$ref":"#"}}},)"
+                      R"({"properties":{"b":{"$ref":"#"}}}]})"),
+              IsOk());
+}
+
+TEST(JsonSchema, RefusesADeepPattern) {
+  const auto pattern = [](const std::string& text) {
+    return absl::StrCat(R"({"pattern":")", text, R"("})");
+  };
+  const auto nested = [&](std::size_t count) {
+    return pattern(std::string(count, '(') + "a" + std::string(count, ')'));
+  };
+  EXPECT_THAT(Refused(nested(kMaxPatternGroups)), IsOk());
+  for (const std::string& schema :
+       {nested(kMaxPatternGroups + 1), nested(200'000),
+        pattern(std::string(kMaxPatternBytes + 1, 'a')),
+        absl::StrCat(R"({"patternProperties":{")", std::string(200'000, '('),
+                     R"(":{}}})")}) {
+    EXPECT_THAT(Refused(schema), StatusSays(kBad, "64 groups"));
+  }
+  EXPECT_THAT(Refused(pattern(std::string(kMaxPatternBytes, 'a'))), IsOk());
+}
+
+TEST(JsonSchema, RefusesATargetThatIsNoSchema) {
+  for (const std::string_view schema :
+       {R"({"definitions":{"a":{"default":{"typo":1}}},)"
+        R"("items":{"$ref":"#/definitions/a/default"}})",
+        R"({"definitions":{"a":{"properties":{"minimum":{}}}},)"
+        R"("items":{"$ref":"#/definitions/a/properties"}})"}) {
+    EXPECT_THAT(Refused(schema), StatusSays(kBad, "what is no schema"))
+        << schema;
+  }
+}
+
+TEST(JsonSchema, NothingFitsOneThatIsRefused) {
+  const Schema refusing =
+      Schema::Refusing(Refused(R"({"allOf":[{"$ref":"#"}]})"));
+  EXPECT_THAT(refusing.Validate(Value(1)), StatusSays(kBad, "leads back"));
+}
+
 TEST(JsonSchema, LimitsWhatIsMatched) {
   const std::string longest(kMaxMatchedStringBytes, 'a');
   EXPECT_THAT(Check(R"({"pattern":"^a*$"})", "\"" + longest + "\""), IsOk());

@@ -46,6 +46,8 @@ class MemoryFetcher final : public Fetcher {
   std::map<std::string, base::Bytes> files;
 };
 
+constexpr char kOtherOrigin[] = "log.example/other";
+
 class AuditorTest : public ::testing::Test {
  protected:
   void Grow(std::uint64_t count) {
@@ -62,6 +64,21 @@ class AuditorTest : public ::testing::Test {
     ASSERT_THAT(other.Reopen(), IsOk());
     ASSERT_THAT(other.log().Append(Entries(1, count)), IsOk());
     served_ = MemoryFetcher::Of(other.log_dir());
+  }
+  // Another log that the policy names too.
+  void ServeAnotherLog() {
+    const auto head = FileHeadStore::Open(place_.root() / "other-head").value();
+    const auto other = Log::OpenOrCreate({place_.root() / "other", kOtherOrigin,
+                                          *head, TestKey(8), place_.clock()})
+                           .value();
+    ASSERT_THAT(other->Append(Entries(0, 20)), IsOk());
+    policy_ = Policy::Parse(absl::StrCat("log ", place_.log().Vkey(), "\nlog ",
+                                         other->Vkey(), "\nquorum none\n"))
+                  .value();
+    served_ = MemoryFetcher::Of(place_.root() / "other");
+  }
+  AuditReport RunFor(const std::string& origin) {
+    return Audit(served_, {*policy_, state_, {}, {}, {}, origin});
   }
   std::filesystem::path StateFile() {
     return state_ = place_.root() / "auditor-state";
@@ -157,6 +174,25 @@ TEST_F(AuditorTest, ABrokenStateIsNotTheLogsFault) {
   }
   state_ = place_.root() / "no-such-directory" / "state";
   EXPECT_EQ(Outcome(), AuditOutcome::kStateBroken);
+}
+
+TEST_F(AuditorTest, AnotherLogOfThePolicyInItsPlaceIsALie) {
+  Grow(10);
+  StateFile();
+  ASSERT_EQ(Outcome(), AuditOutcome::kPassed);
+  const std::string kept = testing::ReadFile(state_);
+  ServeAnotherLog();
+  for (const std::string& origin : {std::string(), std::string(kTestOrigin)}) {
+    const AuditReport report = RunFor(origin);
+    EXPECT_EQ(report.outcome, AuditOutcome::kLogLied) << origin;
+    EXPECT_EQ(report.where, "checkpoint");
+    EXPECT_EQ(testing::ReadFile(state_), kept);
+  }
+  // Who asks for the other one has brought the wrong state.
+  EXPECT_EQ(RunFor(kOtherOrigin).outcome, AuditOutcome::kStateBroken);
+  state_.clear();
+  EXPECT_EQ(RunFor(kTestOrigin).outcome, AuditOutcome::kLogLied);
+  EXPECT_EQ(RunFor(kOtherOrigin).outcome, AuditOutcome::kPassed);
 }
 
 TEST_F(AuditorTest, ChecksTheKindOfEveryEntry) {

@@ -36,6 +36,8 @@ class FaultyFiles final : public FileSystem {
   void set_code(absl::StatusCode code) { code_ = code; }
   // Files with this in their path come back with one bit flipped.
   void set_rotten(std::string part) { rotten_ = std::move(part); }
+  // Files with this in their path are gone as soon as they have their name.
+  void set_vanishing(std::string part) { vanishing_ = std::move(part); }
   // What failed, empty when the chosen operation never came.
   [[nodiscard]] const std::string& failed() const { return failed_; }
   // Fsyncs of all kinds since construction.
@@ -66,7 +68,12 @@ class FaultyFiles final : public FileSystem {
   }
   absl::Status Rename(const std::filesystem::path& from,
                       const std::filesystem::path& to) override {
-    return Do("rename", to, [&] { return real_.Rename(from, to); });
+    return Do("rename", to, [&] {
+      const absl::Status renamed = real_.Rename(from, to);
+      const bool vanishes = !vanishing_.empty() &&
+                            to.string().find(vanishing_) != std::string::npos;
+      return renamed.ok() && vanishes ? real_.Remove(to) : renamed;
+    });
   }
   absl::Status SyncDirectory(const std::filesystem::path& dir) override {
     ++sync_count_;
@@ -145,6 +152,7 @@ class FaultyFiles final : public FileSystem {
   bool dead_ = false;
   std::string failed_;
   std::string rotten_;
+  std::string vanishing_;
   int sync_count_ = 0;
 };
 

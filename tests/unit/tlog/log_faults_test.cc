@@ -3,12 +3,16 @@
 // anew and audited whole, by an auditor that remembers.
 
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <tuple>
 #include <vector>
 
+#include "common/base/bytes.h"
+#include "common/base/text.h"
 #include "common/tlog/auditor.h"
 #include "common/tlog/log.h"
+#include "common/tlog/tile.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/unit/tlog/faulty_files.h"
@@ -138,6 +142,37 @@ INSTANTIATE_TEST_SUITE_P(Kinds, LogFaults,
                                                               Effect::kWhole),
                                             /*then dead=*/::testing::Bool()));
 
+// Of a file as a web server would serve it by this path.
+bool IsWhole(const TileId& id, const std::filesystem::path& file) {
+  const base::Bytes bytes = base::ToBytes(testing::ReadFile(file));
+  return id.kind == TileKind::kEntries ? DecodeBundle(bytes, id.width).ok()
+                                       : DecodeTile(bytes, id.width).ok();
+}
+
+TEST(LogFault, NoNameOfATileEverHoldsHalfOfIt) {
+  FaultyFiles files;
+  bool reached = true;
+  for (int number = 0; reached; ++number) {
+    ASSERT_LT(number, kMoreThanAnyRun);
+    LogPlace place(files);
+    files.FailAt(-1, Effect::kNone, /*then_dead=*/false);
+    ASSERT_THAT(place.Reopen(), IsOk());
+    ASSERT_THAT(place.Grow(3), IsOk());
+    files.FailAt(number, Effect::kHalf, /*then_dead=*/true);
+    reached = !place.Grow(600).ok();
+    for (const auto& file :
+         std::filesystem::recursive_directory_iterator(place.log_dir())) {
+      if (!file.is_regular_file()) continue;
+      const std::string path =
+          std::filesystem::relative(file.path(), place.log_dir()).string();
+      const auto id = ParseTilePath(path);
+      if (!id.ok()) continue;
+      EXPECT_TRUE(IsWhole(*id, file.path()))
+          << path << " after " << files.failed();
+    }
+  }
+}
+
 TEST(LogFault, AFailedSyncIsNeverRetried) {
   FaultyFiles files;
   LogPlace place(files);
@@ -186,6 +221,45 @@ TEST(LogFault, AFlippedBitOnDiskIsSeenBeforeSigning) {
     ASSERT_THAT(place.Reopen(), IsOk());
     EXPECT_EQ(place.log().SignedCheckpoint(), signed_before);
   }
+}
+
+TEST(LogFault, AFileThatVanishedBeforeItWasReadBackStopsTheLog) {
+  FaultyFiles files;
+  LogPlace place(files);
+  ASSERT_THAT(place.Reopen(), IsOk());
+  files.set_vanishing("/tile/");
+  EXPECT_THAT(place.Grow(3), StatusIs(StatusCode::kDataLoss));
+  files.set_vanishing("");
+  EXPECT_THAT(place.Grow(3), StatusIs(StatusCode::kFailedPrecondition));
+}
+
+TEST(LogFault, AFileThatIsTooLongIsDamage) {
+  LogPlace place;
+  ASSERT_THAT(place.Reopen(), IsOk());
+  ASSERT_THAT(place.Grow(3), IsOk());
+  std::filesystem::resize_file(place.log_dir() / "tile/0/000.p/3",
+                               kMaxTileBytes + 1);
+  EXPECT_THAT(place.log().Prove(0), StatusIs(StatusCode::kDataLoss));
+}
+
+// Whatever these say may reach anybody who calls.
+TEST(LogFault, ReadsSayNoPathToCallers) {
+  const testing::TempDir folder;
+  const auto file = folder.path() / "file";
+  std::ofstream(file) << "1234";
+  FileSystem& files = PosixFileSystem();
+  const auto absent = files.Read(folder.path() / "none", 9).status();
+  const auto long_one = files.Read(file, 3).status();
+  EXPECT_THAT(absent, StatusIs(StatusCode::kNotFound));
+  EXPECT_THAT(long_one, StatusIs(StatusCode::kResourceExhausted));
+  // Every byte into this device is one too many.
+  const auto full = files.Write("/dev/full", base::AsBytes("1"));
+  EXPECT_THAT(full, StatusIs(StatusCode::kResourceExhausted));
+  for (const absl::Status& status : {absent, long_one, full}) {
+    EXPECT_EQ(status.ToString().find('/'), std::string::npos) << status;
+  }
+  // A directory, what may not be read and a sick disk are ours to mend.
+  EXPECT_THAT(files.Read(folder.path(), 9), StatusIs(StatusCode::kInternal));
 }
 
 TEST(LogFault, ABatchCostsAtMostSixSyncs) {

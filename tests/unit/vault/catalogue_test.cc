@@ -130,6 +130,28 @@ TEST(Catalogue, IsTheSameAfterLoadingAgainAndEachChangeIsAnAct) {
             Shoes().schema);
 }
 
+// Stored by a version that took it.
+TEST(Catalogue, OneThatIsRefusedNowCostsItsAttributeOnly) {
+  VaultWorld world;
+  Definition circle = Shoes();
+  circle.schema_version = 1;
+  circle.schema = json::ParseStrict(R"({"allOf":[{"$ref":"#"}]})").value();
+  ASSERT_THAT(world.store->Write([&](VaultTransaction& transaction) {
+    return transaction.InsertDefinition(
+        {circle.id, circle.schema_version, circle.ToJson()});
+  }),
+              IsOk());
+  const auto loaded =
+      Catalogue::Load(*world.store, world.core->acts(), world.clock.Now());
+  ASSERT_THAT(loaded, IsOk());
+  EXPECT_THAT(Fits(**loaded, circle.id, "42"),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(Fits(**loaded, "person.phone", "\"+31612345678\""), IsOk());
+  // A new version is the way out.
+  ASSERT_THAT((*loaded)->Create(Shoes(), world.clock.Now()), IsOk());
+  EXPECT_THAT(Fits(**loaded, circle.id, "42"), IsOk());
+}
+
 TEST(Catalogue, RefusesWhatItCannotHold) {
   VaultWorld world;
   const auto refused = [&](void (*change)(Definition&)) {

@@ -1,10 +1,10 @@
-#include "common/rpc/peer.h"
+#include "common/base/peer.h"
 
 #include <string>
 
 #include "gtest/gtest.h"
 
-namespace limpid::rpc {
+namespace limpid::base {
 namespace {
 
 TEST(ClientOf, IsTheAddressWithoutThePort) {
@@ -56,4 +56,4 @@ TEST(NetworkOf, WhatIsNotUnderstoodIsANetworkOfItsOwn) {
 }
 
 }  // namespace
-}  // namespace limpid::rpc
+}  // namespace limpid::base

@@ -1,4 +1,4 @@
-#include "common/rpc/peer.h"
+#include "common/base/peer.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -10,7 +10,7 @@
 
 #include "common/base/bytes.h"
 
-namespace limpid::rpc {
+namespace limpid::base {
 namespace {
 
 constexpr std::string_view kIpv4 = "ipv4:";
@@ -38,17 +38,16 @@ std::string ClientOf(std::string_view peer) {
   if (address.starts_with(kIpv4)) return std::string(address);
   if (!address.starts_with(kIpv6)) return std::string(peer);
   const std::string text(Inside(address.substr(kIpv6.size())));
-  base::ByteArray<sizeof(in6_addr)> bytes{};
+  ByteArray<sizeof(in6_addr)> bytes{};
   if (inet_pton(AF_INET6, text.c_str(), bytes.data()) != 1) {
     return std::string(peer);
   }
-  constexpr base::ByteArray<12> kMapped = {0, 0, 0, 0, 0,    0,
-                                           0, 0, 0, 0, 0xff, 0xff};
-  const base::ByteView all(bytes);
-  const bool mapped = base::ToBytes(all.first(kMapped.size())) ==
-                      base::ToBytes(base::ByteView(kMapped));
+  constexpr ByteArray<12> kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  const ByteView all(bytes);
+  const bool mapped =
+      ToBytes(all.first(kMapped.size())) == ToBytes(ByteView(kMapped));
   return std::string(kIpv6) +
-         base::HexEncode(mapped ? all : all.first(kNetworkBytes));
+         HexEncode(mapped ? all : all.first(kNetworkBytes));
 }
 
 std::string NetworkOf(std::string_view client) {
@@ -71,4 +70,4 @@ std::string NetworkOf(std::string_view client) {
   return std::string(client.substr(0, kIpv6.size() + kDigits * kSiteBytes));
 }
 
-}  // namespace limpid::rpc
+}  // namespace limpid::base

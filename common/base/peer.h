@@ -1,13 +1,13 @@
 // Which client a connection belongs to, as far as its address tells: to share
 // something among clients, never to know who they are. Never logged.
 
-#ifndef LIMPID_COMMON_RPC_PEER_H_
-#define LIMPID_COMMON_RPC_PEER_H_
+#ifndef LIMPID_COMMON_BASE_PEER_H_
+#define LIMPID_COMMON_BASE_PEER_H_
 
 #include <string>
 #include <string_view>
 
-namespace limpid::rpc {
+namespace limpid::base {
 
 // `peer` as grpc::ServerContextBase::peer gives it, "ipv4:192.0.2.1:50000". The
 // address without the port; of IPv6 the first 64 bits, because one client has
@@ -20,6 +20,6 @@ std::string ClientOf(std::string_view peer);
 // into IPv6 too). What is not understood is a network of its own.
 std::string NetworkOf(std::string_view client);
 
-}  // namespace limpid::rpc
+}  // namespace limpid::base
 
-#endif  // LIMPID_COMMON_RPC_PEER_H_
+#endif  // LIMPID_COMMON_BASE_PEER_H_

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <utility>
@@ -165,12 +166,22 @@ std::vector<RowKey> DueOf(const PendingRows& newer, const PendingRows& older,
 std::vector<EventRow> WithPending(std::vector<EventRow> stored,
                                   std::vector<EventRow> pending,
                                   std::size_t limit) {
-  for (EventRow& row : pending) {
-    if (stored.size() >= limit) break;
-    if (stored.empty() || stored.back().position < row.position) {
-      stored.push_back(std::move(row));
-    }
-  }
+  if (pending.empty()) return stored;
+  // Not only behind them: a row that moves from one stream to another keeps its
+  // position.
+  stored.insert(stored.end(), std::make_move_iterator(pending.begin()),
+                std::make_move_iterator(pending.end()));
+  std::sort(stored.begin(), stored.end(),
+            [](const EventRow& left, const EventRow& right) {
+              return left.position < right.position;
+            });
+  // The tables may have taken some over meanwhile.
+  stored.erase(std::unique(stored.begin(), stored.end(),
+                           [](const EventRow& left, const EventRow& right) {
+                             return left.position == right.position;
+                           }),
+               stored.end());
+  if (stored.size() > limit) stored.resize(limit);
   return stored;
 }
 

@@ -87,8 +87,8 @@ class PendingRows {
 std::vector<RowKey> DueOf(const PendingRows& newer, const PendingRows& older,
                           std::int64_t now_ms);
 // `stored`, the beginning of a stream after some position, with the events
-// behind it that are on their way; at most `limit`. Positions only grow, and
-// the tables take them over from the front.
+// that are on their way, in order; at most `limit`. Positions grow, but for a
+// row that moves from one stream to another.
 std::vector<EventRow> WithPending(std::vector<EventRow> stored,
                                   std::vector<EventRow> pending,
                                   std::size_t limit);

@@ -29,6 +29,8 @@ constexpr absl::Duration kPendingInterval = absl::Milliseconds(100);
 // each goes on until nothing waits.
 constexpr int kPromisedTicks = 2;
 constexpr absl::Duration kTickSlack = absl::Minutes(1);
+// How often it is looked whether a tick has used that up.
+constexpr absl::Duration kTickLook = absl::Seconds(1);
 
 // How often the role looks by itself for something to do.
 absl::Duration RoundOf(const ConsentOptions& options) {
@@ -130,6 +132,7 @@ Consent::State::State(ConsentParts consent_parts, ConsentKeys consent_keys,
       person_keys(parts.person_keys, parts.keks),
       campaigns(catalogue, parts.purposes),
       permits(parts.clock),
+      tick_watch(parts.clock, kTickSlack, options.alarm),
       completions(std::make_shared<CompletionBook>(parts.clock)) {
   if (!options.executor) {
     options.executor = [](absl::AnyInvocable<void()> work) { work(); };
@@ -156,6 +159,13 @@ Consent::State::~State() {
 }
 
 absl::StatusOr<std::size_t> Consent::State::Tick(bool even_if_empty) {
+  tick_watch.Begin();
+  absl::StatusOr<std::size_t> out = TickAll(even_if_empty);
+  tick_watch.End(out.status());
+  return out;
+}
+
+absl::StatusOr<std::size_t> Consent::State::TickAll(bool even_if_empty) {
   const base::MutexLock lock(tick_mutex);
   std::size_t logged = 0;
   for (;;) {
@@ -172,6 +182,9 @@ void Consent::State::RunTicks() {
   // What was promised to be in the log by a time must not wait for a sweep over
   // everybody.
   std::thread sweeps([this] { RunSweeps(*this); });
+  std::thread looks([this] {
+    while (!WaitForStop(*this, kTickLook)) tick_watch.Look();
+  });
   std::uint64_t seen = UINT64_MAX;
   bool keys_signed = false;
   while (!WaitForStop(*this, RoundOf(options))) {
@@ -184,6 +197,7 @@ void Consent::State::RunTicks() {
     }
   }
   sweeps.join();
+  looks.join();
 }
 
 void Consent::State::RunCompletions() {

@@ -16,6 +16,7 @@
 #include "consent/log/completion_writing.h"
 #include "consent/notice/notice_desk.h"
 #include "consent/push/push_desk.h"
+#include "consent/request/lapsed_requests.h"
 #include "consent/service_key/key_desk.h"
 
 namespace limpid::consent {
@@ -52,8 +53,11 @@ bool IsStopping(Consent::State& s) {
 // What fails is tried again at the next round: its place is stored.
 void RunSweeps(Consent::State& s) {
   Sweeper sweeper(s, [&s] { return IsStopping(s); });
+  LapsedRequests lapsed(s);
   while (!WaitForStop(s, RoundOf(s.options))) {
     while (sweeper.RunLap()) {
+    }
+    while (!IsStopping(s) && lapsed.Step().value_or(false)) {
     }
   }
 }
@@ -297,6 +301,10 @@ crypto::Ed25519PublicKey Consent::token_key() const {
 
 std::size_t Consent::restored_count() const {
   return state_->sequencer->restored_count();
+}
+
+bool Consent::stop_ledger_lost() const {
+  return state_->sequencer->stop_ledger_lost();
 }
 
 std::uint64_t Consent::batch_count() const {

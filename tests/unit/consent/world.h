@@ -137,6 +137,12 @@ class CareRanks final : public AttributeRanks {
     return attribute == "person.name" || attribute == "person.birth_date" ||
            attribute == "person.email";
   }
+  [[nodiscard]] absl::Status CheckDerivation(
+      std::string_view /*attribute*/, std::string_view derivation,
+      std::string_view /*parameters*/) const override {
+    if (derivation == "over_n/1") return absl::OkStatus();
+    return absl::InvalidArgumentError("nobody makes it");
+  }
 };
 
 // Where the rows are. Memory here; SQLCipher in the integration tests.

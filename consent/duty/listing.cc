@@ -183,7 +183,7 @@ absl::StatusOr<DutyPage> DutyDesk::ListServiceDuties(const ServiceId& service,
                   state_.parts.clock.Now(), after};
   LIMPID_RETURN_IF_ERROR(ReadPage(state_, reading));
   AlarmOf(state_, reading.page.unreadable);
-  SetAside(state_, service, std::move(reading.done));
+  SetAside(state_, service, reading.done);
   return std::move(reading.page);
 }
 

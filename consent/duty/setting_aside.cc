@@ -1,5 +1,7 @@
 #include "consent/duty/setting_aside.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <memory>
 #include <utility>
 
@@ -11,6 +13,9 @@
 
 namespace limpid::consent {
 namespace {
+
+// Of one commit: decisions wait for no more than some milliseconds of it.
+constexpr std::size_t kRowsAtOnce = 64;
 
 class SettingAside final : public Task {
  public:
@@ -65,10 +70,15 @@ class SettingAside final : public Task {
 }  // namespace
 
 void SetAside(Consent::State& state, const ServiceId& service,
-              std::vector<EventRow> rows) {
-  if (rows.empty()) return;
-  state.sequencer->Submit(
-      std::make_unique<SettingAside>(state, service, std::move(rows)));
+              const std::vector<EventRow>& rows) {
+  for (std::size_t first = 0; first < rows.size(); first += kRowsAtOnce) {
+    const std::size_t end = std::min(first + kRowsAtOnce, rows.size());
+    state.sequencer->Submit(std::make_unique<SettingAside>(
+        state, service,
+        std::vector<EventRow>(
+            rows.begin() + static_cast<std::ptrdiff_t>(first),
+            rows.begin() + static_cast<std::ptrdiff_t>(end))));
+  }
 }
 
 }  // namespace limpid::consent

@@ -13,12 +13,12 @@
 
 namespace limpid::consent {
 
-// Moves `rows` of the index of `service` later, in a commit of their own, and
+// Moves `rows` of the index of `service` later, in commits of their own, and
 // does not wait: whether it was done no listing depends on, and what was not is
 // met and moved another time. An answered duty stays answered; one that is made
 // anew gets a new row when it opens.
 void SetAside(Consent::State& state, const ServiceId& service,
-              std::vector<EventRow> rows);
+              const std::vector<EventRow>& rows);
 
 }  // namespace limpid::consent
 

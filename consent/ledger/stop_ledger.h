@@ -97,7 +97,7 @@ class StopLedger {
 absl::StatusOr<std::vector<StopEntry>> StopsAfter(const StopLedger& ledger,
                                                   std::uint64_t after);
 
-// The file form, of any length. Keeps in memory which moves came, some 50 bytes
+// The file form, of any length. Keeps in memory which moves came, some 64 bytes
 // for each, and of the other entries their number: a start reads the file
 // again, an entry of 73 bytes at a time, as often as it asks for them.
 //

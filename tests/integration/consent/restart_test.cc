@@ -201,6 +201,14 @@ TEST_F(ConsentRestore, ALostStopLedgerPausesEverything) {
   world_.Restart();
   EXPECT_EQ(world_.Read(id)->outcomes[0].reason, Reason::kPaused);
   EXPECT_EQ(world_.Read(withdrawn)->outcomes[0].reason, Reason::kWithdrawn);
+  // It is told as what it is, to the operator and to her.
+  EXPECT_TRUE(world_.consent().stop_ledger_lost());
+  EXPECT_NE(world_.consent()
+                .GetRecord(ann_.id, id)
+                ->revision.reason.find("the ledger of what was ended was lost"),
+            std::string::npos);
+  world_.Restart();
+  EXPECT_FALSE(world_.consent().stop_ledger_lost());
 }
 
 // The start that made the new ledger failed before it paused anything.

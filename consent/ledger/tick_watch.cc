@@ -44,16 +44,13 @@ void TickWatch::End(const absl::Status& how) {
 }
 
 void TickWatch::Look() {
-  absl::Status late;
-  {
-    const base::MutexLock lock(mutex_);
-    if (!since_ || told_) return;
-    const absl::Duration taken = clock_.Monotonic() - *since_;
-    if (taken <= allowed_) return;
-    told_ = true;
-    late = Late(taken, allowed_, failed_);
-  }
-  if (alarm_) alarm_(late);
+  const base::MutexLock lock(mutex_);
+  if (!since_ || told_) return;
+  const absl::Duration taken = clock_.Monotonic() - *since_;
+  if (taken <= allowed_) return;
+  // Under the lock: whoever finds it told finds that it was said.
+  told_ = true;
+  if (alarm_) alarm_(Late(taken, allowed_, failed_));
 }
 
 }  // namespace limpid::consent

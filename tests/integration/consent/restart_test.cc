@@ -14,6 +14,7 @@
 #include "consent/embargo/embargo_desk.h"
 #include "gtest/gtest.h"
 #include "tests/conformance/consent/backends.h"
+#include "tests/integration/consent/restore_fixture.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/unit/consent/world.h"
 
@@ -128,24 +129,7 @@ INSTANTIATE_TEST_SUITE_P(Stores, ConsentRestart,
                            return testing::BackendName(which.param);
                          });
 
-class ConsentRestore : public ::testing::Test {
- protected:
-  // Puts the older store back and starts over it.
-  void Restore() {
-    world_.Stop();
-    stores_.PutBack();
-    ASSERT_THAT(world_.TryStart(), IsOk());
-  }
-  void Backup() {
-    world_.Stop();
-    stores_.Backup();
-    world_.Restart();
-  }
-
-  testing::SqlStores stores_;
-  World world_{stores_};
-  Citizen ann_ = world_.NewCitizen(1);
-};
+class ConsentRestore : public testing::RestoreFixture {};
 
 TEST_F(ConsentRestore, WithdrawThenYesterdaysStoreThenRead) {
   const RecordId withdrawn = world_.Granted(ann_).revision.record;

@@ -16,6 +16,7 @@
 #include "consent/log/completion_writing.h"
 #include "consent/notice/notice_desk.h"
 #include "consent/push/push_desk.h"
+#include "consent/request/lapsed_requests.h"
 #include "consent/service_key/key_desk.h"
 
 namespace limpid::consent {
@@ -29,6 +30,8 @@ constexpr absl::Duration kPendingInterval = absl::Milliseconds(100);
 // each goes on until nothing waits.
 constexpr int kPromisedTicks = 2;
 constexpr absl::Duration kTickSlack = absl::Minutes(1);
+// How often it is looked whether a tick has used that up.
+constexpr absl::Duration kTickLook = absl::Seconds(1);
 
 // How often the role looks by itself for something to do.
 absl::Duration RoundOf(const ConsentOptions& options) {
@@ -50,8 +53,11 @@ bool IsStopping(Consent::State& s) {
 // What fails is tried again at the next round: its place is stored.
 void RunSweeps(Consent::State& s) {
   Sweeper sweeper(s, [&s] { return IsStopping(s); });
+  LapsedRequests lapsed(s);
   while (!WaitForStop(s, RoundOf(s.options))) {
     while (sweeper.RunLap()) {
+    }
+    while (!IsStopping(s) && lapsed.Step().value_or(false)) {
     }
   }
 }
@@ -130,6 +136,7 @@ Consent::State::State(ConsentParts consent_parts, ConsentKeys consent_keys,
       person_keys(parts.person_keys, parts.keks),
       campaigns(catalogue, parts.purposes),
       permits(parts.clock),
+      tick_watch(parts.clock, kTickSlack, options.alarm),
       completions(std::make_shared<CompletionBook>(parts.clock)) {
   if (!options.executor) {
     options.executor = [](absl::AnyInvocable<void()> work) { work(); };
@@ -156,6 +163,13 @@ Consent::State::~State() {
 }
 
 absl::StatusOr<std::size_t> Consent::State::Tick(bool even_if_empty) {
+  tick_watch.Begin();
+  absl::StatusOr<std::size_t> out = TickAll(even_if_empty);
+  tick_watch.End(out.status());
+  return out;
+}
+
+absl::StatusOr<std::size_t> Consent::State::TickAll(bool even_if_empty) {
   const base::MutexLock lock(tick_mutex);
   std::size_t logged = 0;
   for (;;) {
@@ -172,6 +186,9 @@ void Consent::State::RunTicks() {
   // What was promised to be in the log by a time must not wait for a sweep over
   // everybody.
   std::thread sweeps([this] { RunSweeps(*this); });
+  std::thread looks([this] {
+    while (!WaitForStop(*this, kTickLook)) tick_watch.Look();
+  });
   std::uint64_t seen = UINT64_MAX;
   bool keys_signed = false;
   while (!WaitForStop(*this, RoundOf(options))) {
@@ -184,6 +201,7 @@ void Consent::State::RunTicks() {
     }
   }
   sweeps.join();
+  looks.join();
 }
 
 void Consent::State::RunCompletions() {
@@ -283,6 +301,10 @@ crypto::Ed25519PublicKey Consent::token_key() const {
 
 std::size_t Consent::restored_count() const {
   return state_->sequencer->restored_count();
+}
+
+bool Consent::stop_ledger_lost() const {
+  return state_->sequencer->stop_ledger_lost();
 }
 
 std::uint64_t Consent::batch_count() const {

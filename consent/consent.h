@@ -172,6 +172,9 @@ class Consent {
   [[nodiscard]] crypto::Ed25519PublicKey token_key() const;
   // Records that this start paused because the store was an older copy.
   [[nodiscard]] std::size_t restored_count() const;
+  // Whether they were paused, or would have been, because this start found no
+  // stop ledger.
+  [[nodiscard]] bool stop_ledger_lost() const;
   [[nodiscard]] std::uint64_t batch_count() const;
   // Runs a tick of the access log now; the number of entries it logged.
   absl::StatusOr<std::size_t> TickLog();

@@ -28,6 +28,7 @@
 #include "consent/ledger/person_state.h"
 #include "consent/ledger/sealing.h"
 #include "consent/ledger/sequencer.h"
+#include "consent/ledger/tick_watch.h"
 #include "consent/log/completion_book.h"
 #include "consent/notice/notice_hub.h"
 #include "consent/propagation/watch_hub.h"
@@ -83,6 +84,7 @@ struct Consent::State {
   // --- Ticks ---
 
   absl::StatusOr<std::size_t> Tick(bool even_if_empty);
+  absl::StatusOr<std::size_t> TickAll(bool even_if_empty);
   void RunTicks();
   void RunCompletions();
 
@@ -105,6 +107,7 @@ struct Consent::State {
   std::atomic<bool> gathering_stopped = false;
   ServiceKeyBook service_keys;
   Permits permits;
+  TickWatch tick_watch;
   // Shared with the permits, which may be closed after this is gone.
   std::shared_ptr<CompletionBook> completions;
   std::unique_ptr<WatchHub> hub;

@@ -92,8 +92,8 @@ struct ConsentParts {
   const SystemDirectory& systems;
   const Purposes& purposes;
   const base::Clock& clock;
-  // Null: nothing is pushed; no attribute is ordinary (standing/match.h); keys
-  // of services are signed and wait.
+  // Null: nothing is pushed; no attribute is ordinary (standing/match.h) and no
+  // derivation is looked up; keys of services are signed and wait.
   PushTransport* push = nullptr;
   const AttributeRanks* ranks = nullptr;
   KeyDirectory* key_directory = nullptr;

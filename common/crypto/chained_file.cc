@@ -66,10 +66,15 @@ absl::Status ChainedFile::Unavailable(std::string_view what) const {
       absl::StrCat(base::ToAbsl(format_.name), " ", base::ToAbsl(what)));
 }
 
-base::ByteArray<32> ChainedFile::Mac(base::ByteView body) const {
+absl::Status ChainedFile::FailedBefore() const {
+  return Unavailable("failed before; start again to read what it holds");
+}
+
+ChainedFile::Mac ChainedFile::MacOf(const Mac& previous,
+                                    base::ByteView body) const {
   base::ByteWriter label(format_.entry_label);
   return HmacSha256(key_.Reveal(base::SecretAccess::Get()),
-                    {label.bytes(), previous_, body});
+                    {label.bytes(), previous, body});
 }
 
 absl::Status ChainedFile::CreateFile() {
@@ -90,16 +95,15 @@ absl::Status ChainedFile::Settle() {
   return absl::OkStatus();
 }
 
-absl::Status ChainedFile::ReadEntry(base::ByteView bytes, EntryCallback entry) {
+absl::Status ChainedFile::ReadEntry(base::ByteView bytes, Mac& previous,
+                                    EntryCallback entry) const {
   base::ByteReader reader(bytes);
   if (reader.U32() != format_.body_bytes) return Damaged();
   const base::ByteView body = reader.Raw(format_.body_bytes);
   const auto mac = reader.Array<kMacBytes>();
-  if (!base::ConstantTimeEqual(mac, Mac(body)) || !entry(body).ok()) {
-    return Damaged();
-  }
-  previous_ = mac;
-  return absl::OkStatus();
+  if (!base::ConstantTimeEqual(mac, MacOf(previous, body))) return Damaged();
+  previous = mac;
+  return entry(body);
 }
 
 absl::StatusOr<base::ByteView> ChainedFile::ReadAt(std::uint64_t at,
@@ -117,19 +121,18 @@ absl::StatusOr<base::ByteView> ChainedFile::ReadAt(std::uint64_t at,
   return base::ByteView(buffer).first(size);
 }
 
-absl::Status ChainedFile::ReadHeader() {
+absl::StatusOr<ChainedFile::Mac> ChainedFile::ReadHeader() const {
   base::Bytes buffer(header_bytes());
   LIMPID_ASSIGN_OR_RETURN(const base::ByteView bytes, ReadAt(0, buffer));
   base::ByteReader header(bytes);
   header.Label(format_.file_label);
   (void)header.Raw(kIdBytes);
   if (header.failed()) return Damaged();
-  previous_ = Sha256(bytes);
-  return absl::OkStatus();
+  return Sha256(bytes);
 }
 
-absl::Status ChainedFile::Read(EntryCallback entry) {
-  LIMPID_RETURN_IF_ERROR(ReadHeader());
+absl::StatusOr<std::uint64_t> ChainedFile::ReadEntries(
+    Mac& previous, EntryCallback entry) const {
   const std::size_t one = entry_bytes();
   base::Bytes buffer(kEntriesRead * one);
   std::uint64_t at = header_bytes();
@@ -137,15 +140,33 @@ absl::Status ChainedFile::Read(EntryCallback entry) {
     LIMPID_ASSIGN_OR_RETURN(base::ByteView some, ReadAt(at, buffer));
     const std::uint64_t before = at;
     while (some.size() >= one && !IsZero(some.first(one))) {
-      LIMPID_RETURN_IF_ERROR(ReadEntry(some.first(one), entry));
+      LIMPID_RETURN_IF_ERROR(ReadEntry(some.first(one), previous, entry));
       some = some.subspan(one);
       at += one;
     }
-    if (at == before) return CutAt(at, buffer);
+    if (at == before) return at;
   }
 }
 
-absl::Status ChainedFile::CutAt(std::uint64_t at, base::Bytes& buffer) const {
+absl::Status ChainedFile::Read(EntryCallback entry) {
+  LIMPID_ASSIGN_OR_RETURN(previous_, ReadHeader());
+  LIMPID_ASSIGN_OR_RETURN(
+      const std::uint64_t end, ReadEntries(previous_, [&](base::ByteView body) {
+        return entry(body).ok() ? absl::OkStatus() : Damaged();
+      }));
+  return CutAt(end);
+}
+
+absl::Status ChainedFile::ReadAgain(EntryCallback entry) const {
+  if (broken_) return FailedBefore();
+  LIMPID_ASSIGN_OR_RETURN(Mac last, ReadHeader());
+  LIMPID_RETURN_IF_ERROR(ReadEntries(last, entry).status());
+  // Whole entries were cut off behind this process's back.
+  return last == previous_ ? absl::OkStatus() : Damaged();
+}
+
+absl::Status ChainedFile::CutAt(std::uint64_t at) const {
+  base::Bytes buffer(kEntriesRead * entry_bytes());
   std::uint64_t end = at;
   bool zero = true;
   for (;;) {
@@ -212,9 +233,7 @@ absl::Status ChainedFile::WriteAll(base::ByteView bytes) const {
 
 absl::Status ChainedFile::Append(std::span<const base::Bytes> bodies) {
   if (bodies.empty()) return absl::OkStatus();
-  if (broken_) {
-    return Unavailable("failed before; start again to read what it holds");
-  }
+  if (broken_) return FailedBefore();
   for (const base::Bytes& body : bodies) {
     if (body.size() != format_.body_bytes) {
       return absl::InvalidArgumentError("an entry has another size");
@@ -222,7 +241,7 @@ absl::Status ChainedFile::Append(std::span<const base::Bytes> bodies) {
   }
   base::ByteWriter out;
   for (const base::Bytes& body : bodies) {
-    const auto mac = Mac(body);
+    const auto mac = MacOf(previous_, body);
     out.Lp(body).Raw(mac);
     previous_ = mac;
   }

@@ -38,7 +38,7 @@ struct ChainedFormat {
 // Used by one thread at a time.
 class ChainedFile {
  public:
-  // Gets each body in order; an error of it means a damaged file.
+  // Gets each body in order; in Open an error of it means a damaged file.
   using EntryCallback = absl::FunctionRef<absl::Status(base::ByteView body)>;
 
   // Opens `path` under `key` (32 bytes) and gives every entry to `entry`; makes
@@ -55,6 +55,14 @@ class ChainedFile {
   ~ChainedFile();
   ChainedFile(const ChainedFile&) = delete;
   ChainedFile& operator=(const ChainedFile&) = delete;
+
+  // Gives every entry to `entry` again, in order, read and checked anew: for
+  // who keeps none of them. The first error of `entry` ends it and is returned.
+  //
+  // Errors: those of `entry`, and
+  //   kDataLoss     the file is not what was read and appended.
+  //   kUnavailable  the disk failed, now or at an append before.
+  absl::Status ReadAgain(EntryCallback entry) const;
 
   // There was no file, and nobody has said Settle since: not even in an
   // earlier start that failed.
@@ -81,18 +89,26 @@ class ChainedFile {
   [[nodiscard]] std::size_t entry_bytes() const;
   [[nodiscard]] absl::Status Damaged() const;
   [[nodiscard]] absl::Status Unavailable(std::string_view what) const;
-  [[nodiscard]] base::ByteArray<32> Mac(base::ByteView body) const;
+  [[nodiscard]] absl::Status FailedBefore() const;
+  // The entry's MAC is over the one before it.
+  using Mac = base::ByteArray<32>;
+  [[nodiscard]] Mac MacOf(const Mac& previous, base::ByteView body) const;
   absl::Status OpenOrMake();
   absl::Status CreateFile();
   absl::Status OpenFile();
   absl::Status Read(EntryCallback entry);
-  absl::Status ReadHeader();
-  absl::Status ReadEntry(base::ByteView bytes, EntryCallback entry);
+  // What the first entry's MAC is over.
+  absl::StatusOr<Mac> ReadHeader() const;
+  // Every whole entry; moves `previous` on, and returns where they end.
+  absl::StatusOr<std::uint64_t> ReadEntries(Mac& previous,
+                                            EntryCallback entry) const;
+  absl::Status ReadEntry(base::ByteView bytes, Mac& previous,
+                         EntryCallback entry) const;
   // Fills `buffer` from `at` on; the end of the file makes it shorter.
   absl::StatusOr<base::ByteView> ReadAt(std::uint64_t at,
                                         base::Bytes& buffer) const;
   // Ends the file at `at` if what follows was never a whole entry.
-  absl::Status CutAt(std::uint64_t at, base::Bytes& buffer) const;
+  absl::Status CutAt(std::uint64_t at) const;
   absl::Status WriteAll(base::ByteView bytes) const;
 
   const std::filesystem::path path_;
@@ -103,7 +119,7 @@ class ChainedFile {
   int descriptor_ = -1;
   bool fresh_ = false;
   bool broken_ = false;
-  base::ByteArray<32> previous_{};
+  Mac previous_{};
 };
 
 }  // namespace limpid::crypto

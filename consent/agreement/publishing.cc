@@ -1,6 +1,7 @@
 // Registering services and publishing agreement versions.
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -71,6 +72,23 @@ absl::Status CheckSystems(const AgreementContent& content,
     if (systems.Exists(content.systems[i])) continue;
     return absl::FailedPreconditionError(
         absl::StrCat("system_ids[", i, "]: is not registered"));
+  }
+  return absl::OkStatus();
+}
+
+// A question that nobody answers is not to be signed for.
+absl::Status CheckDerivations(const AgreementContent& content,
+                              const AttributeRanks* ranks) {
+  if (ranks == nullptr) return absl::OkStatus();
+  for (std::size_t i = 0; i < content.lines.size(); ++i) {
+    const AgreementLine& line = content.lines[i];
+    if (!receipt::HasDerivation(line.form)) continue;
+    const absl::Status answered = ranks->CheckDerivation(
+        line.attribute, line.derivation, line.parameters);
+    if (answered.ok()) continue;
+    return absl::Status(
+        answered.code(),
+        absl::StrCat("lines[", i, "].derivation: ", answered.message()));
   }
   return absl::OkStatus();
 }
@@ -216,6 +234,7 @@ absl::StatusOr<AgreementPointer> Consent::CreateAgreement(
   const ServicePointer known = s.catalogue.FindService(service);
   if (known == nullptr) return absl::NotFoundError("no such service");
   LIMPID_RETURN_IF_ERROR(CheckCeiling(content, *known, s.parts.purposes));
+  LIMPID_RETURN_IF_ERROR(CheckDerivations(content, s.parts.ranks));
   LIMPID_RETURN_IF_ERROR(CheckSystems(content, s.parts.systems));
   LIMPID_RETURN_IF_ERROR(CheckSources(content, SourcesOf(s)));
   return s.sequencer->Call<AgreementPointer>(

@@ -31,7 +31,8 @@ class DutyDesk {
 
   // Of the service, in the order in which they opened; those it has not
   // answered, or all. `next_after` of the page is 0 at the end; a page may be
-  // short, even empty, before that.
+  // short, even empty, before that. Answered ones that a page of the first kind
+  // comes upon are set aside, so that the next ones do not.
   absl::StatusOr<DutyPage> ListServiceDuties(const ServiceId& service,
                                              bool answered_too,
                                              std::uint64_t after,

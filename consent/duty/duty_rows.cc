@@ -14,6 +14,7 @@ namespace {
 // Separate these blinded values from others.
 constexpr std::uint8_t kDutyBlind = 66;
 constexpr std::uint8_t kDutyIndexBlind = 67;
+constexpr std::uint8_t kAnsweredIndexBlind = 116;
 // Duties of one record that one look sees; a century of days.
 constexpr std::size_t kMaxDuties = 40'000;
 
@@ -59,6 +60,10 @@ absl::StatusOr<std::vector<PersonalRow>> DutyRowsOf(const LedgerStore& store,
 
 RowId DutyIndexOf(const Blinder& blinder, const ServiceId& service) {
   return blinder.Blind(kDutyIndexBlind, {service.bytes()});
+}
+
+RowId AnsweredIndexOf(const Blinder& blinder, const ServiceId& service) {
+  return blinder.Blind(kAnsweredIndexBlind, {service.bytes()});
 }
 
 void AddToIndex(Batch& batch, const PersonState& person, const Duty& duty) {

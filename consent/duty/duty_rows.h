@@ -1,5 +1,5 @@
 // Where deletion duties are kept: one row per duty under the person's key, and
-// an index of each service's duties in the order in which they opened.
+// two indexes of each service's duties in the order in which they opened.
 // docs/formats/deletion-duty.md
 
 #ifndef LIMPID_CONSENT_DUTY_DUTY_ROWS_H_
@@ -42,8 +42,11 @@ absl::StatusOr<std::vector<PersonalRow>> DutyRowsOf(const LedgerStore& store,
                                                     const PersonId& person,
                                                     const RecordId& record);
 
-// Blinded name of the index of a service's duties.
+// Blinded name of the index of a service's duties: of those that it has not
+// answered, and of answered ones that no listing has met since (SetAside).
 RowId DutyIndexOf(const Blinder& blinder, const ServiceId& service);
+// The same of the answered ones, at the positions that they had.
+RowId AnsweredIndexOf(const Blinder& blinder, const ServiceId& service);
 // Puts an opened duty at the end of its service's index.
 void AddToIndex(Batch& batch, const PersonState& person, const Duty& duty);
 

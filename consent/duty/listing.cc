@@ -1,8 +1,9 @@
 // Who sees which deletion duties: a service its own, a person hers, the
-// operator counts. Reads the store on the caller's thread and changes nothing.
+// operator counts. Reads the store on the caller's thread.
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <utility>
@@ -14,6 +15,7 @@
 #include "consent/consent_state.h"
 #include "consent/duty/duty_desk.h"
 #include "consent/duty/duty_rows.h"
+#include "consent/duty/setting_aside.h"
 
 namespace limpid::consent {
 namespace {
@@ -94,13 +96,39 @@ absl::Status CountAll(Consent::State& s, DutyState state, absl::Time now,
 
 // One page of a service's list while it is read.
 struct Reading {
-  const bool answered_too;
+  const RowId index;
+  // Absent when they are not wanted.
+  const std::optional<RowId> answered;
   const std::size_t limit;
   const absl::Time now;
   // Place of the last row that was looked at.
   std::uint64_t after = 0;
   DutyPage page;
+  // Rows of `index` whose duty is answered.
+  std::vector<EventRow> done;
 };
+
+bool IsEarlier(const EventRow& left, const EventRow& right) {
+  return left.position < right.position;
+}
+
+// The next rows, kScanPage at most.
+absl::StatusOr<std::vector<EventRow>> NextRows(const LedgerStore& store,
+                                               const Reading& reading) {
+  // First: a row that is moved meanwhile is in both and not in neither.
+  LIMPID_ASSIGN_OR_RETURN(
+      std::vector<EventRow> rows,
+      store.Events(reading.index, reading.after, kScanPage));
+  if (!reading.answered) return rows;
+  LIMPID_ASSIGN_OR_RETURN(
+      const std::vector<EventRow> answered,
+      store.Events(*reading.answered, reading.after, kScanPage));
+  std::vector<EventRow> out;
+  std::set_union(rows.begin(), rows.end(), answered.begin(), answered.end(),
+                 std::back_inserter(out), &IsEarlier);
+  if (out.size() > kScanPage) out.resize(kScanPage);
+  return out;
+}
 
 // False when the page is full: the row starts the next one.
 absl::StatusOr<bool> Look(Consent::State& s, const EventRow& row,
@@ -109,11 +137,12 @@ absl::StatusOr<bool> Look(Consent::State& s, const EventRow& row,
   const bool gone = absl::IsNotFound(found.status());
   const bool damaged = absl::IsDataLoss(found.status());
   if (!found.ok() && !gone && !damaged) return found.status();
-  const bool wanted =
-      found.ok() && (reading.answered_too || IsUnanswered(found->duty.state));
+  const bool done = found.ok() && !IsUnanswered(found->duty.state);
+  const bool wanted = found.ok() && (!done || reading.answered);
   if (wanted && reading.page.duties.size() == reading.limit) return false;
   reading.after = row.position;
   if (damaged) ++reading.page.unreadable;
+  if (done && row.service == reading.index) reading.done.push_back(row);
   if (wanted) {
     reading.page.duties.push_back(
         ViewOf(s, std::move(found->duty), reading.now));
@@ -123,12 +152,11 @@ absl::StatusOr<bool> Look(Consent::State& s, const EventRow& row,
 
 // Ends behind kMostDutiesLookedAt rows whatever was found: a call has a
 // deadline, and history has no end.
-absl::Status ReadPage(Consent::State& s, const RowId& index, Reading& reading) {
+absl::Status ReadPage(Consent::State& s, Reading& reading) {
   std::size_t looked = 0;
   for (;;) {
-    LIMPID_ASSIGN_OR_RETURN(
-        const std::vector<EventRow> rows,
-        s.parts.store.Events(index, reading.after, kScanPage));
+    LIMPID_ASSIGN_OR_RETURN(const std::vector<EventRow> rows,
+                            NextRows(s.parts.store, reading));
     for (const EventRow& row : rows) {
       LIMPID_ASSIGN_OR_RETURN(const bool fits, Look(s, row, reading));
       if (fits) continue;
@@ -149,10 +177,13 @@ absl::StatusOr<DutyPage> DutyDesk::ListServiceDuties(const ServiceId& service,
                                                      bool answered_too,
                                                      std::uint64_t after,
                                                      std::size_t limit) const {
-  Reading reading{answered_too, limit, state_.parts.clock.Now(), after};
-  LIMPID_RETURN_IF_ERROR(
-      ReadPage(state_, DutyIndexOf(state_.blinder, service), reading));
+  std::optional<RowId> answered;
+  if (answered_too) answered = AnsweredIndexOf(state_.blinder, service);
+  Reading reading{DutyIndexOf(state_.blinder, service), answered, limit,
+                  state_.parts.clock.Now(), after};
+  LIMPID_RETURN_IF_ERROR(ReadPage(state_, reading));
   AlarmOf(state_, reading.page.unreadable);
+  SetAside(state_, service, reading.done);
   return std::move(reading.page);
 }
 

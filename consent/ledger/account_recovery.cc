@@ -69,12 +69,12 @@ absl::Status Sequencer::FinishAccountErasure(const PublicRow& marker) {
 }
 
 absl::Status Sequencer::FinishAccountErasures() {
-  for (const StopEntry& stop : parts_.stops.After(0)) {
-    if (stop.kind != StopKind::kErased) continue;
+  LIMPID_RETURN_IF_ERROR(parts_.stops.ForEach(0, [&](const StopEntry& stop) {
+    if (stop.kind != StopKind::kErased) return absl::OkStatus();
     // An older copy of the store holds her; what is begun here goes on when
     // the thread runs what is due.
-    LIMPID_RETURN_IF_ERROR(EraseAgain(PersonId(stop.subject)));
-  }
+    return EraseAgain(PersonId(stop.subject));
+  }));
   LIMPID_ASSIGN_OR_RETURN(const auto markers,
                           parts_.store.ListPublic(PublicKind::kErasedAccount));
   for (const PublicRow& row : markers) {

@@ -229,7 +229,8 @@ std::size_t Batch::AddReceipt(base::Bytes item) {
 bool Batch::empty() const {
   return commit_.deletes.empty() && commit_.inserts.empty() &&
          commit_.puts.empty() && commit_.public_inserts.empty() &&
-         commit_.public_puts.empty() && commit_.event_deletes.empty();
+         commit_.public_puts.empty() && commit_.event_deletes.empty() &&
+         commit_.public_deletes.empty();
 }
 
 }  // namespace limpid::consent

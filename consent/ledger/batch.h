@@ -104,6 +104,10 @@ class Batch {
     commit_.public_inserts.push_back(std::move(row));
   }
   void Replace(PublicRow row) { commit_.public_puts.push_back(std::move(row)); }
+  // Of an earlier batch.
+  void Delete(PublicRowKey key) {
+    commit_.public_deletes.push_back(std::move(key));
+  }
   // Put into the catalogue after the commit.
   void Publish(Service service) { services_.push_back(std::move(service)); }
   void Publish(Agreement agreement) {

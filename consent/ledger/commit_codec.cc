@@ -123,6 +123,15 @@ void Read(base::ByteReader& in, EventKey& key) {
   key.position = in.U64();
 }
 
+void Write(base::ByteWriter& out, const PublicRowKey& key) {
+  out.U8(static_cast<std::uint8_t>(key.kind)).Lp(key.id);
+}
+
+void Read(base::ByteReader& in, PublicRowKey& key) {
+  key.kind = static_cast<PublicKind>(in.U8());
+  key.id = base::ToBytes(in.Lp());
+}
+
 template <typename T>
 void WriteList(base::ByteWriter& out, const std::vector<T>& rows) {
   out.U32(static_cast<std::uint32_t>(rows.size()));
@@ -154,10 +163,11 @@ base::Bytes EncodeCommit(const LedgerCommit& commit) {
   WriteList(out, commit.leaves);
   WriteList(out, commit.stops);
   // Each only where it says something, or one behind it does.
-  if (!commit.deletes.empty() || !commit.event_deletes.empty()) {
-    WriteList(out, commit.deletes);
-  }
-  if (!commit.event_deletes.empty()) WriteList(out, commit.event_deletes);
+  const bool publics = !commit.public_deletes.empty();
+  const bool events = publics || !commit.event_deletes.empty();
+  if (events || !commit.deletes.empty()) WriteList(out, commit.deletes);
+  if (events) WriteList(out, commit.event_deletes);
+  if (publics) WriteList(out, commit.public_deletes);
   return out.Take();
 }
 
@@ -185,6 +195,10 @@ absl::StatusOr<LedgerCommit> DecodeCommit(base::ByteView bytes) {
   if (!in.failed() && !in.rest().empty()) {
     ReadList(in, out.event_deletes);
     whole = !out.event_deletes.empty();
+  }
+  if (!in.failed() && !in.rest().empty()) {
+    ReadList(in, out.public_deletes);
+    whole = !out.public_deletes.empty();
   }
   if (!in.Finish().ok() || !whole) {
     return absl::DataLossError("a commit in the redo tail is damaged");

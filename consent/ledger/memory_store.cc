@@ -92,6 +92,9 @@ absl::Status MemoryLedgerStore::Apply(Contents& contents,
   for (const PersonalRow& row : commit.puts) {
     LIMPID_RETURN_IF_ERROR(PutRow(contents, row, /*replace=*/true));
   }
+  for (const PublicRowKey& key : commit.public_deletes) {
+    contents.public_rows.erase({key.kind, key.id});
+  }
   for (const PublicRow& row : commit.public_inserts) {
     if (!contents.public_rows.emplace(std::make_pair(row.kind, row.id), row)
              .second) {
@@ -241,6 +244,20 @@ absl::StatusOr<std::vector<PublicRow>> MemoryLedgerStore::ListPublic(
   std::vector<PublicRow> out;
   for (const auto& [key, row] : contents_.public_rows) {
     if (key.first == kind) out.push_back(row);
+  }
+  return out;
+}
+
+absl::StatusOr<std::vector<PublicRow>> MemoryLedgerStore::ListPublic(
+    PublicKind kind, base::ByteView after, std::size_t limit) const {
+  const base::MutexLock lock(mutex_);
+  std::vector<PublicRow> out;
+  for (auto at =
+           contents_.public_rows.upper_bound({kind, base::ToBytes(after)});
+       at != contents_.public_rows.end() && at->first.first == kind &&
+       out.size() < limit;
+       ++at) {
+    out.push_back(at->second);
   }
   return out;
 }

@@ -57,6 +57,8 @@ class MemoryLedgerStore final : public LedgerStore {
       PublicKind kind, base::ByteView id) const override;
   absl::StatusOr<std::vector<PublicRow>> ListPublic(
       PublicKind kind) const override;
+  absl::StatusOr<std::vector<PublicRow>> ListPublic(
+      PublicKind kind, base::ByteView after, std::size_t limit) const override;
   absl::StatusOr<std::vector<EventRow>> Events(
       const RowId& service, std::uint64_t after,
       std::size_t limit) const override;

@@ -3,12 +3,19 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <utility>
 #include <vector>
 
 namespace limpid::consent {
+
+bool Goes(const LedgerCommit& commit, const PublicRow& row) {
+  return std::find(commit.public_deletes.begin(), commit.public_deletes.end(),
+                   PublicRowKey{row.kind, row.id}) !=
+         commit.public_deletes.end();
+}
 
 bool PendingRows::Clashes(const LedgerCommit& commit) const {
   const auto goes = [&commit](const RowKey& key) {
@@ -22,8 +29,9 @@ bool PendingRows::Clashes(const LedgerCommit& commit) const {
     const auto found = lookups_.find({row.key.kind, *row.lookup});
     return found != lookups_.end() && !goes(found->second);
   };
-  const auto public_taken = [this](const PublicRow& row) {
-    return public_rows_.contains({row.kind, row.id});
+  const auto public_taken = [this, &commit](const PublicRow& row) {
+    const std::optional<PublicRow>* const same = GetPublic(row.kind, row.id);
+    return same != nullptr && *same && !Goes(commit, row);
   };
   return std::any_of(commit.inserts.begin(), commit.inserts.end(), taken) ||
          std::any_of(commit.public_inserts.begin(), commit.public_inserts.end(),
@@ -63,6 +71,9 @@ void PendingRows::Add(const LedgerCommit& commit) {
   for (const RowKey& key : commit.deletes) Drop(key);
   for (const PersonalRow& row : commit.inserts) Keep(row, /*insert=*/true);
   for (const PersonalRow& row : commit.puts) Keep(row, /*insert=*/false);
+  for (const PublicRowKey& key : commit.public_deletes) {
+    public_rows_[key] = {std::nullopt, /*insert=*/false, /*deleted=*/true};
+  }
   for (const PublicRow& row : commit.public_inserts) Keep(row, true);
   for (const PublicRow& row : commit.public_puts) Keep(row, false);
   for (const EventKey& key : commit.event_deletes) gone_events_.insert(key);
@@ -85,7 +96,9 @@ LedgerCommit PendingRows::Merged() const {
     (kept.insert ? out.inserts : out.puts).push_back(*kept.row);
   }
   for (const auto& [key, kept] : public_rows_) {
-    (kept.insert ? out.public_inserts : out.public_puts).push_back(kept.row);
+    if (kept.deleted) out.public_deletes.push_back(key);
+    if (!kept.row) continue;
+    (kept.insert ? out.public_inserts : out.public_puts).push_back(*kept.row);
   }
   out.events = events_;
   out.event_deletes.assign(gone_events_.begin(), gone_events_.end());
@@ -105,8 +118,8 @@ const PersonalRow* PendingRows::Find(RowKind kind, const RowId& lookup) const {
   return at == lookups_.end() ? nullptr : &*rows_.at(at->second).row;
 }
 
-const PublicRow* PendingRows::GetPublic(PublicKind kind,
-                                        base::ByteView id) const {
+const std::optional<PublicRow>* PendingRows::GetPublic(
+    PublicKind kind, base::ByteView id) const {
   const auto at = public_rows_.find({kind, base::ToBytes(id)});
   return at == public_rows_.end() ? nullptr : &at->second.row;
 }
@@ -165,12 +178,22 @@ std::vector<RowKey> DueOf(const PendingRows& newer, const PendingRows& older,
 std::vector<EventRow> WithPending(std::vector<EventRow> stored,
                                   std::vector<EventRow> pending,
                                   std::size_t limit) {
-  for (EventRow& row : pending) {
-    if (stored.size() >= limit) break;
-    if (stored.empty() || stored.back().position < row.position) {
-      stored.push_back(std::move(row));
-    }
-  }
+  if (pending.empty()) return stored;
+  // Not only behind them: a row that moves from one stream to another keeps its
+  // position.
+  stored.insert(stored.end(), std::make_move_iterator(pending.begin()),
+                std::make_move_iterator(pending.end()));
+  std::sort(stored.begin(), stored.end(),
+            [](const EventRow& left, const EventRow& right) {
+              return left.position < right.position;
+            });
+  // The tables may have taken some over meanwhile.
+  stored.erase(std::unique(stored.begin(), stored.end(),
+                           [](const EventRow& left, const EventRow& right) {
+                             return left.position == right.position;
+                           }),
+               stored.end());
+  if (stored.size() > limit) stored.resize(limit);
   return stored;
 }
 

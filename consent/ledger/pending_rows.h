@@ -17,6 +17,9 @@
 
 namespace limpid::consent {
 
+// Whether the commit itself makes room for what it inserts.
+bool Goes(const LedgerCommit& commit, const PublicRow& row);
+
 class PendingRows {
  public:
   [[nodiscard]] bool empty() const { return count_ == 0; }
@@ -34,8 +37,9 @@ class PendingRows {
   [[nodiscard]] const std::optional<PersonalRow>* Get(const RowKey& key) const;
   [[nodiscard]] const PersonalRow* Find(RowKind kind,
                                         const RowId& lookup) const;
-  [[nodiscard]] const PublicRow* GetPublic(PublicKind kind,
-                                           base::ByteView id) const;
+  // As Get.
+  [[nodiscard]] const std::optional<PublicRow>* GetPublic(
+      PublicKind kind, base::ByteView id) const;
   // What touches the rows with first <= key < end.
   using Changes = std::map<RowKey, std::optional<PersonalRow>>;
   [[nodiscard]] Changes Range(const RowKey& first, const RowKey& end) const;
@@ -62,10 +66,11 @@ class PendingRows {
     // What the tables have goes first.
     bool deleted = false;
   };
-  using PublicKey = std::pair<PublicKind, base::Bytes>;
+  // As Kept.
   struct KeptPublic {
-    PublicRow row;
+    std::optional<PublicRow> row;
     bool insert = false;
+    bool deleted = false;
   };
 
   void Drop(const RowKey& key);
@@ -76,7 +81,7 @@ class PendingRows {
   LedgerHead head_;
   std::map<RowKey, Kept> rows_;
   std::map<std::pair<RowKind, RowId>, RowKey> lookups_;
-  std::map<PublicKey, KeptPublic> public_rows_;
+  std::map<PublicRowKey, KeptPublic> public_rows_;
   std::vector<EventRow> events_;
   std::set<EventKey> gone_events_;
   std::vector<LeafRow> leaves_;
@@ -87,8 +92,8 @@ class PendingRows {
 std::vector<RowKey> DueOf(const PendingRows& newer, const PendingRows& older,
                           std::int64_t now_ms);
 // `stored`, the beginning of a stream after some position, with the events
-// behind it that are on their way; at most `limit`. Positions only grow, and
-// the tables take them over from the front.
+// that are on their way, in order; at most `limit`. Positions grow, but for a
+// row that moves from one stream to another.
 std::vector<EventRow> WithPending(std::vector<EventRow> stored,
                                   std::vector<EventRow> pending,
                                   std::size_t limit);

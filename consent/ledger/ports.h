@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/base/bytes.h"
 #include "common/base/secret.h"
@@ -58,8 +59,9 @@ class AccessLog {
   AccessLog() = default;
 };
 
-// How the law ranks attributes: the catalogue that sources share. Asked on the
-// sequencer's thread: must not block. Thread-safe.
+// How the law ranks attributes and which questions about them are answered: the
+// catalogue that sources share. Asked on the sequencer's thread: must not
+// block. Thread-safe.
 class AttributeRanks {
  public:
   virtual ~AttributeRanks() = default;
@@ -69,6 +71,15 @@ class AttributeRanks {
   // Whether the attribute is known to be of no special category (GDPR Art. 9)
   // and not about convictions (Art. 10). False for an unknown one.
   [[nodiscard]] virtual bool IsOrdinary(std::string_view attribute) const = 0;
+  // Whether `derivation` ("over_n/1") with these parameters (canonical JSON) is
+  // answered about the attribute. One that the catalogue does not have, or no
+  // catalogue in this process, refuses nothing that is a derivation.
+  //
+  // Errors:
+  //   kInvalidArgument  it is not; the message says why, without the place.
+  [[nodiscard]] virtual absl::Status CheckDerivation(
+      std::string_view attribute, std::string_view derivation,
+      std::string_view parameters) const = 0;
 
  protected:
   AttributeRanks() = default;

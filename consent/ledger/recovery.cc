@@ -85,11 +85,28 @@ bool CannotBeRead(const absl::Status& why) {
   return absl::IsNotFound(why) || absl::IsDataLoss(why);
 }
 
+// What a restoring start works on.
+struct Restoring {
+  Persons& persons;
+  const Catalogue& catalogue;
+  // Whose rows cannot be written.
+  std::set<PersonId>& absent;
+  // Shown to the person beside each change.
+  const char* reason;
+};
+
+const char* ReasonOf(bool stop_ledger_lost) {
+  return stop_ledger_lost
+             ? "the ledger of what was ended was lost; the store may be an "
+               "older copy"
+             : "restored from an older copy";
+}
+
 // Applies `event` to a record in one batch of its own rows. Illegal moves mean
 // that the record is past it already.
-absl::Status ApplyEvent(Persons& persons, const Catalogue& catalogue,
-                        Batch& batch, const RecordId& id, RecordEvent event,
-                        std::set<PersonId>& absent) {
+absl::Status ApplyEvent(const Restoring& restoring, Batch& batch,
+                        const RecordId& id, RecordEvent event) {
+  Persons& persons = restoring.persons;
   const auto owner = persons.OwnerOf(id);
   if (absl::IsNotFound(owner.status())) return absl::OkStatus();
   LIMPID_RETURN_IF_ERROR(owner.status());
@@ -97,14 +114,14 @@ absl::Status ApplyEvent(Persons& persons, const Catalogue& catalogue,
   // She was erased, or the key store is older, or it is damaged: nobody can
   // read her rows, which refuses every use of them while it is so.
   if (CannotBeRead(loaded.status())) {
-    absent.insert(*owner);
+    restoring.absent.insert(*owner);
     return absl::OkStatus();
   }
   LIMPID_RETURN_IF_ERROR(loaded.status());
   PersonState* const person = *loaded;
   const auto live = persons.LoadRecord(*person, id);
   if (absl::IsDataLoss(live.status())) {
-    absent.insert(*owner);
+    restoring.absent.insert(*owner);
     return absl::OkStatus();
   }
   LIMPID_RETURN_IF_ERROR(live.status());
@@ -113,15 +130,48 @@ absl::Status ApplyEvent(Persons& persons, const Catalogue& catalogue,
                            batch.time());
   if (absl::IsFailedPrecondition(next.status())) return absl::OkStatus();
   LIMPID_RETURN_IF_ERROR(next.status());
-  const AgreementPointer agreement =
-      catalogue.FindAgreement(next->agreement, next->agreement_version);
+  const AgreementPointer agreement = restoring.catalogue.FindAgreement(
+      next->agreement, next->agreement_version);
   if (agreement == nullptr) {
     return absl::DataLossError("a record's agreement is missing");
   }
-  next->reason = "restored from an older copy";
+  next->reason = restoring.reason;
   batch.Append(*person, EntryOf(*next, *agreement));
   batch.Apply(*person, *record, *std::move(next), event, *agreement);
   return absl::OkStatus();
+}
+
+// Of whom the stop ended something, if that is known.
+absl::StatusOr<std::optional<PersonId>> OwnerOf(Persons& persons,
+                                                const StopEntry& stop) {
+  if (stop.kind == StopKind::kEntryErased || stop.kind == StopKind::kErased) {
+    return PersonId(stop.subject);
+  }
+  if (stop.kind == StopKind::kMovedIn) return std::nullopt;
+  const auto owner = persons.OwnerOf(RecordId(stop.subject));
+  if (absl::IsNotFound(owner.status())) return std::nullopt;
+  LIMPID_RETURN_IF_ERROR(owner.status());
+  return *owner;
+}
+
+// Lets the next tick begin behind what a lost store logged.
+absl::Status SkipLost(LedgerStore& store, std::uint64_t epoch,
+                      std::uint64_t log_size) {
+  LIMPID_ASSIGN_OR_RETURN(auto last, store.LastPlan());
+  PlanRow gap;
+  gap.first_position = 1;
+  if (last) {
+    // Each tick finishes the one before it, so the log went past this one only
+    // with its leaves.
+    last->done = true;
+    LIMPID_RETURN_IF_ERROR(store.PutPlan(epoch, *last));
+    gap.first_position = last->first_position + last->count;
+  }
+  // What no tick has taken, restored entries among it, is logged by the next
+  // one, which begins at the log's present end.
+  gap.first_index = log_size;
+  gap.done = true;
+  return store.PutPlan(epoch, gap);
 }
 
 }  // namespace
@@ -141,8 +191,9 @@ absl::Status Sequencer::Replay(Batch& batch, const StopEntry& stop) {
   if (stop.kind == StopKind::kMovedIn) return absl::OkStatus();
   // FinishAccountErasures has done it.
   if (stop.kind == StopKind::kErased) return absl::OkStatus();
-  return ApplyEvent(persons_, parts_.catalogue, batch, RecordId(stop.subject),
-                    EventOf(stop.kind), absent_);
+  return ApplyEvent(
+      {persons_, parts_.catalogue, absent_, ReasonOf(stop_ledger_lost_)}, batch,
+      RecordId(stop.subject), EventOf(stop.kind));
 }
 
 absl::StatusOr<std::size_t> Sequencer::PausePage(RowKey& after) {
@@ -154,9 +205,9 @@ absl::StatusOr<std::size_t> Sequencer::PausePage(RowKey& after) {
   if (rows.empty()) return 0;
   Batch batch(head_, clock_rule_.Read(), parts_.blinder);
   for (const RowKey& row : rows) {
-    LIMPID_RETURN_IF_ERROR(ApplyEvent(persons_, parts_.catalogue, batch,
-                                      RecordId(row.id), RecordEvent::kRestore,
-                                      absent_));
+    LIMPID_RETURN_IF_ERROR(ApplyEvent(
+        {persons_, parts_.catalogue, absent_, ReasonOf(stop_ledger_lost_)},
+        batch, RecordId(row.id), RecordEvent::kRestore));
   }
   LIMPID_RETURN_IF_ERROR(CommitBatch(batch));
   after = rows.back();
@@ -166,17 +217,15 @@ absl::StatusOr<std::size_t> Sequencer::PausePage(RowKey& after) {
 absl::Status Sequencer::FinishErasures() {
   bool some = false;
   std::set<PersonId> damaged;
-  for (const StopEntry& stop : parts_.stops.After(0)) {
-    if (stop.kind != StopKind::kEntryErased) continue;
+  LIMPID_RETURN_IF_ERROR(parts_.stops.ForEach(0, [&](const StopEntry& stop) {
+    if (stop.kind != StopKind::kEntryErased) return absl::OkStatus();
     some = true;
-    const absl::Status finished =
+    absl::Status finished =
         FinishErasure(parts_.store, parts_.blinder, parts_.keys, stop);
-    if (absl::IsDataLoss(finished)) {
-      damaged.insert(PersonId(stop.subject));
-    } else if (!finished.ok()) {
-      return finished;
-    }
-  }
+    if (!absl::IsDataLoss(finished)) return finished;
+    damaged.insert(PersonId(stop.subject));
+    return absl::OkStatus();
+  }));
   if (!damaged.empty()) {
     Alarm(absl::DataLossError(absl::StrCat(
         "keys of the log of ", damaged.size(),
@@ -272,13 +321,14 @@ absl::Status Sequencer::RefuseWaiting() {
 }
 
 absl::Status Sequencer::CollectStops(std::uint64_t after, MissedStops& of) {
-  for (const StopEntry& stop : parts_.stops.After(after)) {
-    LIMPID_ASSIGN_OR_RETURN(const auto owner, OwnerOf(stop));
-    if (!owner) continue;
-    const auto at = of.find(*owner);
-    if (at != of.end()) at->second.push_back(stop);
-  }
-  return absl::OkStatus();
+  return parts_.stops.ForEach(
+      after, [&](const StopEntry& stop) -> absl::Status {
+        LIMPID_ASSIGN_OR_RETURN(const auto owner, OwnerOf(persons_, stop));
+        if (!owner) return absl::OkStatus();
+        const auto at = of.find(*owner);
+        if (at != of.end()) at->second.push_back(stop);
+        return absl::OkStatus();
+      });
 }
 
 absl::Status Sequencer::FinishRestore(const AbsentKey& absent,
@@ -292,9 +342,9 @@ absl::Status Sequencer::FinishRestore(const AbsentKey& absent,
                             absent.person, RowKind::kRecord));
   for (const PersonalRow& row : rows) {
     if (row.state != static_cast<std::uint8_t>(RecordState::kGranted)) continue;
-    LIMPID_RETURN_IF_ERROR(ApplyEvent(persons_, parts_.catalogue, batch,
-                                      RecordId(row.key.id),
-                                      RecordEvent::kRestore, absent_));
+    LIMPID_RETURN_IF_ERROR(ApplyEvent(
+        {persons_, parts_.catalogue, absent_, ReasonOf(stop_ledger_lost_)},
+        batch, RecordId(row.key.id), RecordEvent::kRestore));
     ++restored;
   }
   for (const bool narrowed : {false, true}) {
@@ -322,18 +372,6 @@ absl::Status Sequencer::FinishRestore(const AbsentKey& absent,
   return CommitBatch(batch);
 }
 
-absl::StatusOr<std::optional<PersonId>> Sequencer::OwnerOf(
-    const StopEntry& stop) {
-  if (stop.kind == StopKind::kEntryErased || stop.kind == StopKind::kErased) {
-    return PersonId(stop.subject);
-  }
-  if (stop.kind == StopKind::kMovedIn) return std::nullopt;
-  const auto owner = persons_.OwnerOf(RecordId(stop.subject));
-  if (absl::IsNotFound(owner.status())) return std::nullopt;
-  LIMPID_RETURN_IF_ERROR(owner.status());
-  return *owner;
-}
-
 absl::Status Sequencer::PauseRestored() {
   // Nothing that opens is GRANTED any more after this, whatever happens next;
   // what does not is refused until a start in which it does.
@@ -345,7 +383,8 @@ absl::Status Sequencer::PauseRestored() {
     persons_.Trim();
   }
   Batch batch(head_, clock_rule_.Read(), parts_.blinder);
-  std::vector<StopEntry> missing = parts_.stops.After(head_.stop);
+  LIMPID_ASSIGN_OR_RETURN(std::vector<StopEntry> missing,
+                          StopsAfter(parts_.stops, head_.stop));
   // Narrowings last: what was ended besides keeps its own end.
   for (const bool narrowed : {false, true}) {
     for (const StopEntry& stop : missing) {
@@ -363,24 +402,6 @@ absl::Status Sequencer::PauseRestored() {
   return absl::OkStatus();
 }
 
-absl::Status Sequencer::SkipLost(std::uint64_t log_size) {
-  LIMPID_ASSIGN_OR_RETURN(auto last, parts_.store.LastPlan());
-  PlanRow gap;
-  gap.first_position = 1;
-  if (last) {
-    // Each tick finishes the one before it, so the log went past this one only
-    // with its leaves.
-    last->done = true;
-    LIMPID_RETURN_IF_ERROR(parts_.store.PutPlan(head_.epoch, *last));
-    gap.first_position = last->first_position + last->count;
-  }
-  // What no tick has taken, restored entries among it, is logged by the next
-  // one, which begins at the log's present end.
-  gap.first_index = log_size;
-  gap.done = true;
-  return parts_.store.PutPlan(head_.epoch, gap);
-}
-
 absl::Status Sequencer::Recover() {
   LIMPID_ASSIGN_OR_RETURN(const LogRange log, ExpectedLog(parts_.store));
   const std::uint64_t log_size = parts_.log.size();
@@ -388,20 +409,22 @@ absl::Status Sequencer::Recover() {
     return absl::FailedPreconditionError(
         "the access log is older than consent's store; put back the newer log");
   }
-  const bool ledger_lost = parts_.stops.fresh() && head_.stop != 0;
+  stop_ledger_lost_ = parts_.stops.fresh() && head_.stop != 0;
   const bool log_ahead = log_size > log.most;
   if (head_.stop > parts_.stops.last()) {
     LIMPID_ASSIGN_OR_RETURN(const auto missing,
                             parts_.store.Stops(parts_.stops.last()));
     LIMPID_RETURN_IF_ERROR(parts_.stops.Append(missing));
   }
-  const bool older = parts_.store_is_older || ledger_lost || log_ahead ||
+  const bool older = parts_.store_is_older || stop_ledger_lost_ || log_ahead ||
                      parts_.stops.last() != head_.stop;
   LIMPID_RETURN_IF_ERROR(FinishAccountErasures());
   if (older) LIMPID_RETURN_IF_ERROR(PauseRestored());
   LIMPID_RETURN_IF_ERROR(FinishRestores());
   LIMPID_RETURN_IF_ERROR(FinishErasures());
-  if (log_ahead) LIMPID_RETURN_IF_ERROR(SkipLost(log_size));
+  if (log_ahead) {
+    LIMPID_RETURN_IF_ERROR(SkipLost(parts_.store, head_.epoch, log_size));
+  }
   // Last: a start that ends before it finds everything as this one did.
   return parts_.stops.Settle();
 }

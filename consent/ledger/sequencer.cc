@@ -29,7 +29,7 @@ absl::Status Unknown(const absl::Status& status) {
 }
 
 // Whatever is added changes one of these.
-using BatchSize = std::array<std::size_t, 13>;
+using BatchSize = std::array<std::size_t, 14>;
 
 BatchSize SizeOf(Batch& batch) {
   const LedgerCommit& commit = batch.commit();
@@ -39,7 +39,7 @@ BatchSize SizeOf(Batch& batch) {
           commit.stops.size(),         commit.leaves.size(),
           batch.services().size(),     batch.agreements().size(),
           batch.after_commit().size(), batch.fences().size(),
-          commit.event_deletes.size()};
+          commit.event_deletes.size(), commit.public_deletes.size()};
 }
 
 absl::Status Stopped() {

@@ -13,7 +13,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <optional>
 #include <set>
 #include <thread>
 #include <utility>
@@ -122,8 +121,10 @@ class Sequencer {
   void RunDue();
 
   [[nodiscard]] std::uint64_t epoch() const { return head_epoch_; }
-  // Records that this start paused because the store was an older copy.
+  // Records that this start paused: the store was, or may be, an older copy.
   [[nodiscard]] std::size_t restored_count() const { return restored_count_; }
+  // This start found none, and made it anew from the stops of the store.
+  [[nodiscard]] bool stop_ledger_lost() const { return stop_ledger_lost_; }
   // Batches committed so far, for metrics and tests.
   [[nodiscard]] std::uint64_t batch_count() const { return batch_count_; }
 
@@ -156,10 +157,6 @@ class Sequencer {
   // `stops`: all of hers behind absent.stop, and perhaps earlier ones.
   absl::Status FinishRestore(const AbsentKey& absent,
                              const std::vector<StopEntry>& stops);
-  // Of whom the stop ended something, if that is known.
-  absl::StatusOr<std::optional<PersonId>> OwnerOf(const StopEntry& stop);
-  // Lets the next tick begin behind what a lost store logged.
-  absl::Status SkipLost(std::uint64_t log_size);
   // Destroys the keys of erased entries that are still there: a crash, or an
   // older copy of the key store.
   absl::Status FinishErasures();
@@ -201,6 +198,7 @@ class Sequencer {
 
   std::uint64_t head_epoch_;
   std::size_t restored_count_ = 0;
+  bool stop_ledger_lost_ = false;
   std::atomic<std::uint64_t> batch_count_ = 0;
 
   mutable base::Mutex mutex_;

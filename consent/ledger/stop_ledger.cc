@@ -1,9 +1,9 @@
 #include "consent/ledger/stop_ledger.h"
 
-#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <span>
 #include <utility>
 #include <vector>
@@ -53,45 +53,69 @@ class FileStopLedger final : public StopLedger {
         file_, crypto::ChainedFile::Open(
                    path, std::move(key), kFormat, [this](base::ByteView body) {
                      const StopEntry entry = DecodeBody(body);
-                     if (entry.sequence != entries_.size() + 1) {
+                     if (entry.sequence != last_ + 1) {
                        return absl::DataLossError("");
                      }
-                     entries_.push_back(entry);
+                     Note(entry);
                      return absl::OkStatus();
                    }));
     return absl::OkStatus();
   }
 
-  [[nodiscard]] std::uint64_t last() const override { return entries_.size(); }
+  [[nodiscard]] std::uint64_t last() const override { return last_; }
   [[nodiscard]] bool fresh() const override { return file_->fresh(); }
   absl::Status Settle() override { return file_->Settle(); }
-  [[nodiscard]] std::vector<StopEntry> After(
-      std::uint64_t after) const override {
-    if (after >= entries_.size()) return {};
-    return {entries_.begin() + static_cast<std::ptrdiff_t>(after),
-            entries_.end()};
+
+  absl::Status ForEach(std::uint64_t after,
+                       absl::FunctionRef<absl::Status(const StopEntry& entry)>
+                           visit) const override {
+    if (after >= last_) return absl::OkStatus();
+    return file_->ReadAgain([&](base::ByteView body) {
+      const StopEntry entry = DecodeBody(body);
+      return entry.sequence > after ? visit(entry) : absl::OkStatus();
+    });
+  }
+  [[nodiscard]] bool MovedIn(const base::ByteArray<16>& move) const override {
+    return moves_.contains(move);
   }
 
   absl::Status Append(std::span<const StopEntry> entries) override {
     std::vector<base::Bytes> bodies;
     bodies.reserve(entries.size());
-    std::uint64_t expected = entries_.size() + 1;
+    std::uint64_t expected = last_ + 1;
     for (const StopEntry& entry : entries) {
       if (entry.sequence != expected++) {
         return absl::InvalidArgumentError("the stop ledger would have a gap");
       }
       bodies.push_back(EncodeBody(entry));
     }
-    entries_.insert(entries_.end(), entries.begin(), entries.end());
-    return file_->Append(bodies);
+    LIMPID_RETURN_IF_ERROR(file_->Append(bodies));
+    for (const StopEntry& entry : entries) Note(entry);
+    return absl::OkStatus();
   }
 
  private:
+  void Note(const StopEntry& entry) {
+    last_ = entry.sequence;
+    if (entry.kind == StopKind::kMovedIn) moves_.insert(entry.subject);
+  }
+
   std::unique_ptr<crypto::ChainedFile> file_;
-  std::vector<StopEntry> entries_;
+  std::uint64_t last_ = 0;
+  std::set<base::ByteArray<16>> moves_;
 };
 
 }  // namespace
+
+absl::StatusOr<std::vector<StopEntry>> StopsAfter(const StopLedger& ledger,
+                                                  std::uint64_t after) {
+  std::vector<StopEntry> out;
+  LIMPID_RETURN_IF_ERROR(ledger.ForEach(after, [&](const StopEntry& entry) {
+    out.push_back(entry);
+    return absl::OkStatus();
+  }));
+  return out;
+}
 
 absl::StatusOr<std::unique_ptr<StopLedger>> OpenStopLedger(
     const std::filesystem::path& path, base::SecretBytes key) {

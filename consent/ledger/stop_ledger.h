@@ -11,6 +11,7 @@
 #include <span>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -67,9 +68,19 @@ class StopLedger {
   // Errors:
   //   kUnavailable  the disk failed; fresh() stays.
   virtual absl::Status Settle() = 0;
-  // Entries after `after`, in order.
-  [[nodiscard]] virtual std::vector<StopEntry> After(
-      std::uint64_t after) const = 0;
+  // Gives the entries behind `after` to `visit`, in order. Costs as much as the
+  // whole ledger is long: for a start, not for a call. The first error of
+  // `visit` ends it and is returned.
+  //
+  // Errors: those of `visit`, and
+  //   kDataLoss     the ledger is not what it was.
+  //   kUnavailable  the disk failed, now or at an Append before.
+  virtual absl::Status ForEach(
+      std::uint64_t after,
+      absl::FunctionRef<absl::Status(const StopEntry& entry)> visit) const = 0;
+  // Whether there is an entry of kMovedIn about `move`. Costs no look at the
+  // disk.
+  [[nodiscard]] virtual bool MovedIn(const base::ByteArray<16>& move) const = 0;
   // Durable on return. Sequences go on from last(). After an error every later
   // call fails: what is on the disk is not known.
   //
@@ -82,8 +93,13 @@ class StopLedger {
   StopLedger() = default;
 };
 
-// The file form. Keeps the entries in memory: some 60 bytes for each. Opens
-// whatever was appended, of any length.
+// The entries behind `after`, in order. Errors: those of ForEach.
+absl::StatusOr<std::vector<StopEntry>> StopsAfter(const StopLedger& ledger,
+                                                  std::uint64_t after);
+
+// The file form, of any length. Keeps in memory which moves came, some 64 bytes
+// for each, and of the other entries their number: a start reads the file
+// again, an entry of 73 bytes at a time, as often as it asks for them.
 //
 // Errors:
 //   kDataLoss           the file is damaged or under another key.

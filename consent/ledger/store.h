@@ -63,6 +63,14 @@ struct PublicRow {
   friend bool operator==(const PublicRow&, const PublicRow&) = default;
 };
 
+// Names one row of the operator.
+struct PublicRowKey {
+  PublicKind kind = PublicKind::kService;
+  base::Bytes id;
+
+  friend auto operator<=>(const PublicRowKey&, const PublicRowKey&) = default;
+};
+
 // One event of one service's stream.
 struct EventRow {
   // Blinded service id.
@@ -141,6 +149,8 @@ struct LedgerCommit {
   std::vector<StopEntry> stops;
   // Events of earlier commits that go: one that is not there is no error.
   std::vector<EventKey> event_deletes;
+  // Rows of the operator that go, before new ones: as `deletes`.
+  std::vector<PublicRowKey> public_deletes;
 };
 
 // Thread-safe. Reads see every commit that returned OK before they began.
@@ -206,6 +216,9 @@ class LedgerStore {
   // By id.
   virtual absl::StatusOr<std::vector<PublicRow>> ListPublic(
       PublicKind kind) const = 0;
+  // The same of those behind the id `after`, at most `limit`.
+  virtual absl::StatusOr<std::vector<PublicRow>> ListPublic(
+      PublicKind kind, base::ByteView after, std::size_t limit) const = 0;
 
   // Events of a service after `after`, in order, at most `limit`.
   virtual absl::StatusOr<std::vector<EventRow>> Events(

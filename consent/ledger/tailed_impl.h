@@ -63,6 +63,8 @@ class Tailed final : public TailedStore {
       PublicKind kind, base::ByteView id) const override;
   absl::StatusOr<std::vector<PublicRow>> ListPublic(
       PublicKind kind) const override;
+  absl::StatusOr<std::vector<PublicRow>> ListPublic(
+      PublicKind kind, base::ByteView after, std::size_t limit) const override;
   absl::StatusOr<std::vector<EventRow>> Events(
       const RowId& service, std::uint64_t after,
       std::size_t limit) const override;

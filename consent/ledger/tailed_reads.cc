@@ -160,9 +160,9 @@ absl::StatusOr<std::optional<PublicRow>> Tailed::GetPublic(
     PublicKind kind, base::ByteView id) const {
   {
     const base::MutexLock lock(mutex_);
-    const PublicRow* row = fresh_.GetPublic(kind, id);
+    const std::optional<PublicRow>* row = fresh_.GetPublic(kind, id);
     if (row == nullptr) row = moving_.GetPublic(kind, id);
-    if (row != nullptr) return std::optional<PublicRow>(*row);
+    if (row != nullptr) return *row;
   }
   return tables_.GetPublic(kind, id);
 }
@@ -171,6 +171,12 @@ absl::StatusOr<std::vector<PublicRow>> Tailed::ListPublic(
     PublicKind kind) const {
   LIMPID_RETURN_IF_ERROR(WaitApplied());
   return tables_.ListPublic(kind);
+}
+
+absl::StatusOr<std::vector<PublicRow>> Tailed::ListPublic(
+    PublicKind kind, base::ByteView after, std::size_t limit) const {
+  LIMPID_RETURN_IF_ERROR(WaitApplied());
+  return tables_.ListPublic(kind, after, limit);
 }
 
 std::set<EventKey> Tailed::GoneEvents() const {

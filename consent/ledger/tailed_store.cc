@@ -115,9 +115,9 @@ absl::Status Tailed::CheckTaken(const LedgerCommit& commit) const {
     if (stays(found)) return absl::AlreadyExistsError("a lookup is taken");
   }
   for (const PublicRow& row : commit.public_inserts) {
-    LIMPID_ASSIGN_OR_RETURN(const auto same,
-                            tables_.GetPublic(row.kind, row.id));
-    if (same) return absl::AlreadyExistsError("a row is taken");
+    LIMPID_ASSIGN_OR_RETURN(const auto same, GetPublic(row.kind, row.id));
+    if (same && !Goes(commit, row))
+      return absl::AlreadyExistsError("a row is taken");
   }
   return absl::OkStatus();
 }

@@ -272,15 +272,9 @@ absl::StatusOr<std::optional<LiveRecord>> ArrivedBefore(
   return std::optional<LiveRecord>(std::move(record));
 }
 
-// Whether it came here and an older store has forgotten it since. Reads the
-// whole ledger: moves are few, and this one is checked already.
+// Whether it came here and an older store has forgotten it since.
 absl::Status CheckNotForgotten(const Consent::State& s, const RowId& move) {
-  const std::vector<StopEntry> stops = s.parts.stops.After(0);
-  const bool came =
-      std::any_of(stops.begin(), stops.end(), [&](const StopEntry& stop) {
-        return stop.kind == StopKind::kMovedIn && stop.subject == move;
-      });
-  if (!came) return absl::OkStatus();
+  if (!s.parts.stops.MovedIn(move)) return absl::OkStatus();
   return absl::FailedPreconditionError(
       "the consent came here before, and an older copy that was put back since "
       "has lost it; grant it anew");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -80,11 +81,12 @@ absl::StatusOr<bool> WasReleased(const Asking& asking,
                                  const PersonState& person,
                                  const RecordId& id) {
   if (person.release_days.contains(id)) return true;
+  // Days of releases come behind every revision: the last row says it.
   LIMPID_ASSIGN_OR_RETURN(
-      const std::vector<PersonalRow> duties,
-      DutyRowsOf(asking.store, person.shard, person.id, id));
-  // Days of releases come behind every revision.
-  return !duties.empty() && duties.front().key.sequence >= kFirstLifeSequence;
+      const std::vector<PersonalRow> last,
+      asking.store.ListDown(DutyRowKey(person.shard, person.id, id, INT64_MAX),
+                            1));
+  return !last.empty() && last.front().key.sequence >= kFirstLifeSequence;
 }
 
 // Whether the question was or may still be answered under the record.
@@ -108,17 +110,74 @@ absl::StatusOr<bool> Answers(const Asking& asking, const PersonState& person,
   return EverHadAny(asking, person, revision, wanted);
 }
 
-// Whether any of the person's records did or may answer what was asked: the
-// one that asked it first may be dead while a later one answered it.
-absl::StatusOr<bool> Counts(const Asking& asking, const PersonState& person,
-                            std::string_view attribute,
-                            const AskedQuestion& asked) {
-  // What this batch has changed is in memory only.
-  for (const auto& [id, live] : person.records) {
+// A line that would derive something else than was asked before.
+struct OtherQuestion {
+  // Position of the line.
+  std::uint16_t at = 0;
+  // Of the agreement.
+  std::string_view attribute;
+  AskedQuestion asked;
+};
+
+absl::StatusOr<std::vector<OtherQuestion>> OthersOf(
+    const Asking& asking, const std::vector<std::uint16_t>& lines,
+    const Agreement& agreement, PersonState& person) {
+  std::vector<OtherQuestion> out;
+  for (const std::uint16_t at : lines) {
+    const AgreementLine* const line = DerivedLine(agreement, at);
+    if (line == nullptr) continue;
+    LIMPID_ASSIGN_OR_RETURN(
+        const AskedQuestion* asked,
+        asking.persons.LoadQuestion(
+            person,
+            QuestionRowKey(asking.blinder, person, asking.service->organisation,
+                           line->attribute)));
+    if (asked->none() || IsSame(*asked, *line)) continue;
+    out.push_back({at, line->attribute, *asked});
+  }
+  return out;
+}
+
+// The first of `others` whose earlier question the record answers; null.
+absl::StatusOr<const OtherQuestion*> AnsweredBy(
+    const Asking& asking, const PersonState& person, const Revision& revision,
+    const std::vector<OtherQuestion>& others) {
+  for (const OtherQuestion& one : others) {
     LIMPID_ASSIGN_OR_RETURN(
         const bool answers,
-        Answers(asking, person, live.revision, attribute, asked));
-    if (answers) return true;
+        Answers(asking, person, revision, one.attribute, one.asked));
+    if (answers) return &one;
+  }
+  return nullptr;
+}
+
+// Of those that asked first. Most often one of them stands, and no other record
+// has to be opened.
+absl::StatusOr<const OtherQuestion*> AnsweredByFirst(
+    const Asking& asking, PersonState& person,
+    const std::vector<OtherQuestion>& others) {
+  for (const OtherQuestion& one : others) {
+    const auto first = asking.persons.LoadRecord(person, one.asked.record);
+    if (absl::IsNotFound(first.status())) continue;
+    LIMPID_RETURN_IF_ERROR(first.status());
+    LIMPID_ASSIGN_OR_RETURN(
+        const bool answers,
+        Answers(asking, person, (*first)->revision, one.attribute, one.asked));
+    if (answers) return &one;
+  }
+  return nullptr;
+}
+
+// Of all of the person's records: the one that asked first may be dead while a
+// later one answered it. Opens each once, whatever the number of lines.
+absl::StatusOr<const OtherQuestion*> AnsweredByAny(
+    const Asking& asking, const PersonState& person,
+    const std::vector<OtherQuestion>& others) {
+  // What this batch has changed is in memory only.
+  for (const auto& [id, live] : person.records) {
+    LIMPID_ASSIGN_OR_RETURN(const OtherQuestion* const found,
+                            AnsweredBy(asking, person, live.revision, others));
+    if (found != nullptr) return found;
   }
   LIMPID_ASSIGN_OR_RETURN(
       const auto rows,
@@ -128,12 +187,11 @@ absl::StatusOr<bool> Counts(const Asking& asking, const PersonState& person,
     LIMPID_ASSIGN_OR_RETURN(const base::Bytes opened,
                             OpenRow(*person.key, row));
     LIMPID_ASSIGN_OR_RETURN(const LiveRecord live, LiveRecord::Decode(opened));
-    LIMPID_ASSIGN_OR_RETURN(
-        const bool answers,
-        Answers(asking, person, live.revision, attribute, asked));
-    if (answers) return true;
+    LIMPID_ASSIGN_OR_RETURN(const OtherQuestion* const found,
+                            AnsweredBy(asking, person, live.revision, others));
+    if (found != nullptr) return found;
   }
-  return false;
+  return nullptr;
 }
 
 }  // namespace
@@ -161,26 +219,20 @@ RowKey QuestionRowKey(const Blinder& blinder, const PersonState& person,
 absl::Status CheckQuestions(const Asking& asking,
                             const std::vector<std::uint16_t>& lines,
                             const Agreement& agreement, PersonState& person) {
-  for (const std::uint16_t at : lines) {
-    const AgreementLine* const line = DerivedLine(agreement, at);
-    if (line == nullptr) continue;
-    LIMPID_ASSIGN_OR_RETURN(
-        const AskedQuestion* asked,
-        asking.persons.LoadQuestion(
-            person,
-            QuestionRowKey(asking.blinder, person, asking.service->organisation,
-                           line->attribute)));
-    if (asked->none() || IsSame(*asked, *line)) continue;
-    LIMPID_ASSIGN_OR_RETURN(const bool counts,
-                            Counts(asking, person, line->attribute, *asked));
-    if (!counts) continue;
-    return absl::FailedPreconditionError(absl::StrCat(
-        "lines[", at,
-        "]: this organisation was answered another question about the same "
-        "attribute before; both answers together would say more than the "
-        "agreement shows"));
+  LIMPID_ASSIGN_OR_RETURN(const std::vector<OtherQuestion> others,
+                          OthersOf(asking, lines, agreement, person));
+  if (others.empty()) return absl::OkStatus();
+  LIMPID_ASSIGN_OR_RETURN(const OtherQuestion* answered,
+                          AnsweredByFirst(asking, person, others));
+  if (answered == nullptr) {
+    LIMPID_ASSIGN_OR_RETURN(answered, AnsweredByAny(asking, person, others));
   }
-  return absl::OkStatus();
+  if (answered == nullptr) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      "lines[", answered->at,
+      "]: this organisation was answered another question about the same "
+      "attribute before; both answers together would say more than the "
+      "agreement shows"));
 }
 
 absl::Status NoteQuestions(const Asking& asking, const RecordId& record,

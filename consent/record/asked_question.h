@@ -43,8 +43,9 @@ absl::StatusOr<Asking> AskingOf(const Consent::State& s,
 
 // Whether what the lines of a grant would derive was not asked otherwise
 // before. It counts while any record of hers with the organisation that asks it
-// is in force, or something was released under one that asked it. Reads all
-// her records, but only where another question is asked.
+// is in force, or something was released under one that asked it. Where another
+// question is asked it opens the record that asked first, and only where that
+// one does not count each of her records, once.
 //
 // Errors:
 //   kFailedPrecondition  it was; the message names the line.

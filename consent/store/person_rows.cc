@@ -48,6 +48,23 @@ base::ByteView StoredId(const RowId& id) {
 
 constexpr int kNumberColumn = 10;
 
+// Of a duty that is not answered, DutyState 1 to 3.
+constexpr std::uint8_t kLastOpenDuty = 3;
+
+absl::StatusOr<std::vector<RowKey>> OpenDuties(Session& session,
+                                               std::uint8_t state,
+                                               const RowKey& after,
+                                               std::size_t limit) {
+  // Before all of her duties, or behind that one.
+  const bool before = after.kind < RowKind::kDeletionDuty;
+  const base::ByteView id = before ? base::ByteView() : StoredId(after.id);
+  const std::int64_t sequence = before ? -1 : Big(after.sequence);
+  return Collect(session, kOpenDutiesSql,
+                 {std::int64_t{state}, std::int64_t{after.shard},
+                  after.person.bytes(), id, sequence, Big(limit)},
+                 &ReadRowKey);
+}
+
 // The one number that the query answers; none for NULL or no row.
 absl::StatusOr<std::optional<std::int64_t>> Ask(
     Session& session, std::string_view sql,
@@ -298,6 +315,10 @@ absl::StatusOr<std::vector<RowKey>> PersonRows::InState(Session& session,
                                                         std::uint8_t state,
                                                         const RowKey& after,
                                                         std::size_t limit) {
+  if (kind == RowKind::kDeletionDuty && state <= kLastOpenDuty &&
+      after.kind <= kind) {
+    return OpenDuties(session, state, after, limit);
+  }
   // Person by person: numbers do not sort as keys do. SQLite keeps the order of
   // a CROSS JOIN, and so needs to sort nothing.
   return Collect(

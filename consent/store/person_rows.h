@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -19,6 +20,14 @@
 #include "consent/ledger/store.h"
 
 namespace limpid::consent {
+
+// Duties that wait for an answer, in key order. Repeats the condition of their
+// index, or no planner takes it.
+inline constexpr std::string_view kOpenDutiesSql =
+    "SELECT shard, person, 9, id, sequence "
+    "FROM person_row WHERE kind = 9 AND state <= 3 AND state = $1 "
+    "AND (shard, person, id, sequence) > ($2, $3, $4, $5) "
+    "ORDER BY shard, person, id, sequence LIMIT $6";
 
 // Thread-safe. Every call runs in the transaction of its session; errors are
 // those of storage::Session.

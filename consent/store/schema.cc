@@ -72,7 +72,15 @@ std::vector<storage::Migration> LedgerMigrations() {
       // docs/formats/account-erasure.md
       "CREATE INDEX event_person ON event (person, position)",
   };
-  return {first, second, third, fourth};
+  storage::Migration fifth;
+  fifth.statements = {
+      // Deletion duties that wait for an answer, in the order of RowKey: those
+      // that have one, the many, are not in it. docs/formats/row-places.md
+      "CREATE INDEX person_row_open_duty ON person_row "
+      "(state, shard, person, id, sequence) "
+      "WHERE kind = 9 AND state <= 3",
+  };
+  return {first, second, third, fourth, fifth};
 }
 // NOLINTEND(bugprone-suspicious-missing-comma)
 

@@ -58,6 +58,11 @@ constexpr std::string_view kPutPublic =
     "VALUES ($1, $2, $3, $4) ON CONFLICT (kind, id) DO UPDATE SET "
     "created = excluded.created, payload = excluded.payload";
 
+PublicRow ReadPublic(const Row& row) {
+  return {static_cast<PublicKind>(row.Int(0)), base::ToBytes(row.Blob(1)),
+          row.Int(2), base::ToBytes(row.Blob(3))};
+}
+
 // Serves both an insert and an upsert; the SQL differs.
 absl::Status WritePublic(Session& session, std::string_view sql,
                          const PublicRow& row) {
@@ -129,6 +134,13 @@ absl::Status WriteEvents(Session& session, const LedgerCommit& commit) {
 
 // All but the rows of persons.
 absl::Status WriteOthers(Session& session, const LedgerCommit& commit) {
+  for (const PublicRowKey& key : commit.public_deletes) {
+    LIMPID_RETURN_IF_ERROR(
+        session
+            .Execute("DELETE FROM public_row WHERE kind = $1 AND id = $2",
+                     {Number(key.kind), key.id})
+            .status());
+  }
   for (const PublicRow& row : commit.public_inserts) {
     LIMPID_RETURN_IF_ERROR(WritePublic(session, kInsertPublic, row));
   }
@@ -205,6 +217,8 @@ class SqlLedgerStore final : public LedgerStore {
       PublicKind kind, base::ByteView id) const override;
   absl::StatusOr<std::vector<PublicRow>> ListPublic(
       PublicKind kind) const override;
+  absl::StatusOr<std::vector<PublicRow>> ListPublic(
+      PublicKind kind, base::ByteView after, std::size_t limit) const override;
   absl::StatusOr<std::vector<EventRow>> Events(
       const RowId& service, std::uint64_t after,
       std::size_t limit) const override;
@@ -368,11 +382,7 @@ absl::StatusOr<std::optional<PublicRow>> SqlLedgerStore::GetPublic(
   return First<PublicRow>(
       "SELECT kind, id, created, payload FROM public_row "
       "WHERE kind = $1 AND id = $2",
-      {Number(kind), id}, [](const Row& row) {
-        return PublicRow{static_cast<PublicKind>(row.Int(0)),
-                         base::ToBytes(row.Blob(1)), row.Int(2),
-                         base::ToBytes(row.Blob(3))};
-      });
+      {Number(kind), id}, &ReadPublic);
 }
 
 absl::StatusOr<std::vector<PublicRow>> SqlLedgerStore::ListPublic(
@@ -380,11 +390,15 @@ absl::StatusOr<std::vector<PublicRow>> SqlLedgerStore::ListPublic(
   return Collect<PublicRow>(
       "SELECT kind, id, created, payload FROM public_row WHERE kind = $1 "
       "ORDER BY id",
-      {Number(kind)}, [](const Row& row) {
-        return PublicRow{static_cast<PublicKind>(row.Int(0)),
-                         base::ToBytes(row.Blob(1)), row.Int(2),
-                         base::ToBytes(row.Blob(3))};
-      });
+      {Number(kind)}, &ReadPublic);
+}
+
+absl::StatusOr<std::vector<PublicRow>> SqlLedgerStore::ListPublic(
+    PublicKind kind, base::ByteView after, std::size_t limit) const {
+  return Collect<PublicRow>(
+      "SELECT kind, id, created, payload FROM public_row "
+      "WHERE kind = $1 AND id > $2 ORDER BY id LIMIT $3",
+      {Number(kind), after, Big(limit)}, &ReadPublic);
 }
 
 absl::StatusOr<std::vector<EventRow>> SqlLedgerStore::Events(

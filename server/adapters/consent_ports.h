@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/base/bytes.h"
 #include "common/base/secret.h"
@@ -67,9 +68,13 @@ class DpvPurposes final : public consent::Purposes {
 };
 
 // Ranks by the catalogue of the vault in the same process, once it is there.
+// Derivations are those that a vault of this release makes, wherever it runs.
 class VaultAttributeRanks final : public consent::AttributeRanks {
  public:
   [[nodiscard]] bool IsOrdinary(std::string_view attribute) const override;
+  [[nodiscard]] absl::Status CheckDerivation(
+      std::string_view attribute, std::string_view derivation,
+      std::string_view parameters) const override;
   // `catalogue` must outlive the last question.
   void Use(const vault::Catalogue& catalogue) { catalogue_ = &catalogue; }
 

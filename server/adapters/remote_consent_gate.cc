@@ -339,17 +339,20 @@ void RemoteConsentGate::Link::FailAll(const absl::Status& why) {
 }
 
 absl::StatusOr<std::unique_ptr<RemoteConsentGate>> RemoteConsentGate::Make(
-    const rpc::ChannelOptions& options, const base::Clock& clock) {
+    const rpc::ChannelOptions& options, const base::Clock& clock,
+    LinkTeller tell) {
   LIMPID_ASSIGN_OR_RETURN(auto channel, rpc::MakeChannel(options));
   std::unique_ptr<RemoteConsentGate> out(
-      new RemoteConsentGate(std::move(channel), clock));
+      new RemoteConsentGate(std::move(channel), clock, std::move(tell)));
   out->thread_ = std::thread([gate = out.get()] { gate->KeepConnected(); });
   return out;
 }
 
 RemoteConsentGate::RemoteConsentGate(std::shared_ptr<grpc::Channel> channel,
-                                     const base::Clock& clock)
-    : channel_(std::move(channel)), link_(std::make_shared<Link>(clock)) {}
+                                     const base::Clock& clock, LinkTeller tell)
+    : channel_(std::move(channel)),
+      link_(std::make_shared<Link>(clock)),
+      watch_(clock, std::move(tell)) {}
 
 RemoteConsentGate::~RemoteConsentGate() { Stop(); }
 
@@ -362,6 +365,21 @@ void RemoteConsentGate::Stop() {
     link_->changed.NotifyAll();
   }
   if (thread_.joinable()) thread_.join();
+}
+
+void RemoteConsentGate::KeepStream() {
+  Link& link = *link_;
+  for (bool up = true; up;) {
+    link.Sweep();
+    bool usable = false;
+    {
+      const base::MutexLock lock(link.mutex);
+      if (link.busy) (void)link.changed.WaitFor(link.mutex, kSweep);
+      up = link.busy;
+      usable = link.stream != nullptr;
+    }
+    watch_.See(usable);
+  }
 }
 
 void RemoteConsentGate::KeepConnected() {
@@ -380,13 +398,9 @@ void RemoteConsentGate::KeepConnected() {
         link.stream = new Stream(link_, channel_);
         link.stream->Begin();
       }
-      for (bool up = true; up;) {
-        link.Sweep();
-        const base::MutexLock lock(link.mutex);
-        if (link.busy) (void)link.changed.WaitFor(link.mutex, kSweep);
-        up = link.busy;
-      }
+      KeepStream();
     }
+    watch_.See(/*there=*/false);
     const bool lasted = link.clock.Monotonic() - began > kLongestPause;
     pause =
         reached && lasted ? kFirstPause : std::min(2 * pause, kLongestPause);

@@ -11,6 +11,7 @@
 #include "common/base/clock.h"
 #include "common/rpc/client.h"
 #include "server/adapters/cohort_calls.h"
+#include "server/adapters/link_watch.h"
 #include "vault/gate/consent_gate.h"
 
 namespace grpc {
@@ -23,10 +24,13 @@ namespace limpid::server {
 class RemoteConsentGate final : public vault::ConsentGate {
  public:
   // `options` has the vault's client certificate. `clock` must outlive it.
+  // `tell` is told when no stream has been there for some seconds, and when one
+  // is again (LinkWatch), on a thread of the gate's; may be empty.
   //
   // Errors: those of rpc::MakeChannel.
   static absl::StatusOr<std::unique_ptr<RemoteConsentGate>> Make(
-      const rpc::ChannelOptions& options, const base::Clock& clock);
+      const rpc::ChannelOptions& options, const base::Clock& clock,
+      LinkTeller tell = {});
   // Stops it.
   ~RemoteConsentGate() override;
   RemoteConsentGate(const RemoteConsentGate&) = delete;
@@ -55,13 +59,17 @@ class RemoteConsentGate final : public vault::ConsentGate {
   class Hold;
 
   RemoteConsentGate(std::shared_ptr<grpc::Channel> channel,
-                    const base::Clock& clock);
+                    const base::Clock& clock, LinkTeller tell);
   void KeepConnected();
+  // Until it is gone.
+  void KeepStream();
 
   std::shared_ptr<grpc::Channel> channel_;
   // Shared with holds and the stream, which may be closed after the gate.
   std::shared_ptr<Link> link_;
   CohortCalls cohorts_;
+  // Of the thread.
+  LinkWatch watch_;
   std::thread thread_;
 };
 

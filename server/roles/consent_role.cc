@@ -259,11 +259,7 @@ class ConsentInProcess final : public ConsentRole {
       trainings_.emplace(*consent_);
     }
     LIMPID_RETURN_IF_ERROR(ledger_->SettleOlder());
-    if (consent_->restored_count() > 0) {
-      environment_.log.Write(
-          Severity::kWarn, "the store was an older copy: records were paused",
-          {{"count", absl::StrCat(consent_->restored_count())}});
-    }
+    TellPaused();
     LIMPID_ASSIGN_OR_RETURN(
         auto auditors, ParseAuditors(environment_.config.consent_auditors));
     edges_.emplace(environment_, *consent_, std::move(auditors));
@@ -335,6 +331,26 @@ class ConsentInProcess final : public ConsentRole {
   }
 
  private:
+  // Why the start paused what was granted, if it did, and what is to be done.
+  void TellPaused() {
+    const std::string count = absl::StrCat(consent_->restored_count());
+    if (consent_->stop_ledger_lost()) {
+      environment_.log.Write(
+          Severity::kWarn,
+          "the stop ledger was lost: it was made anew from the store and "
+          "records were paused",
+          {{"count", count},
+           {"next",
+            "if consent's store is not the newest, stop, put back the newest "
+            "file stops of the stop ledger's directory and start again before "
+            "anybody resumes; otherwise nothing is lost and persons resume"}});
+    } else if (consent_->restored_count() > 0) {
+      environment_.log.Write(Severity::kWarn,
+                             "the store was an older copy: records were paused",
+                             {{"count", count}});
+    }
+  }
+
   const Environment& environment_;
   // In the order of need.
   std::unique_ptr<RoleFiles> files_;

@@ -27,6 +27,7 @@
 #include "server/config.h"
 #include "server/far_consent.h"
 #include "server/far_register.h"
+#include "server/logging.h"
 #include "server/role_files.h"
 #include "server/roles/consent_role.h"
 #include "server/roles/register_role.h"
@@ -158,10 +159,30 @@ class RolesInProcess final : public RoleSet {
     LIMPID_ASSIGN_OR_RETURN(const FarConsent far,
                             ReadFarConsent(environment_.config));
     LIMPID_ASSIGN_OR_RETURN(
-        auto gate, RemoteConsentGate::Make(far.channel, environment_.clock));
+        auto gate,
+        RemoteConsentGate::Make(far.channel, environment_.clock,
+                                [this](LinkNews news, absl::Duration away) {
+                                  TellLink(news, away);
+                                }));
     far_gate_ = gate.get();
     gate_ = std::move(gate);
     return vault_->Start({*gate_, far.evidence_key, far.token_key});
+  }
+
+  void TellLink(LinkNews news, absl::Duration away) {
+    const std::string seconds = absl::StrCat(absl::ToInt64Seconds(away));
+    if (news == LinkNews::kBack) {
+      environment_.log.Write(Severity::kInfo, "consent is reached again",
+                             {{"seconds", seconds}});
+      return;
+    }
+    environment_.log.Write(
+        Severity::kWarn, "consent cannot be reached: nothing is released",
+        {{"seconds", seconds},
+         {"address", environment_.config.vault_consent_address},
+         {"next",
+          "see whether consent runs there and takes this vault's certificate; "
+          "it is tried again by itself"}});
   }
 
   std::unique_ptr<RoleFiles> TakeFiles(std::string_view role) {

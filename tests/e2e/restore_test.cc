@@ -115,6 +115,22 @@ TEST_F(RestoreTest, AnOlderStoreRevivesNothing) {
   EXPECT_FALSE(Reads(withdrawn));
 }
 
+TEST_F(RestoreTest, ALostStopLedgerIsToldAsOne) {
+  const std::string withdrawn = Grant();
+  const std::string kept = Grant();
+  ASSERT_THAT(anna_->consent().Withdraw(withdrawn), IsOk());
+  world_.Stop();
+  // Beside the data and not in them: no backup has it.
+  ASSERT_TRUE(
+      std::filesystem::remove(data().parent_path() / "stop-ledger/stops"));
+  world_.StartAgain();
+  EXPECT_FALSE(Reads(withdrawn));
+  EXPECT_FALSE(Reads(kept));
+  const std::string log = ReadFile(server_log());
+  EXPECT_NE(log.find("the stop ledger was lost"), std::string::npos);
+  EXPECT_EQ(log.find("the store was an older copy"), std::string::npos);
+}
+
 TEST_F(RestoreTest, ACopiedHeadIsRefused) {
   ReadAndWaitUntilLogged(Grant());
   world_.Stop();

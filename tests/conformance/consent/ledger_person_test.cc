@@ -150,6 +150,29 @@ TEST_P(PersonConformance, ADeletedEventIsGoneFromEveryRead) {
   }
 }
 
+// An index row keeps its position when it moves: it can be older than what the
+// tables have of the stream it comes to.
+TEST_P(PersonConformance, AnEventMovesToAnotherStreamAtItsPlace) {
+  using Positions = std::vector<std::uint64_t>;
+  LedgerCommit commit = Next();
+  commit.events = {EventAt(1, 1, 1), EventAt(2, 1, 1), EventAt(3, 2, 1)};
+  ASSERT_THAT(Commit(commit), IsOk());
+  ASSERT_THAT(store().Head(), IsOk());
+  LedgerCommit move = Next();
+  move.event_deletes = {{Raw(1), 2}};
+  move.events = {EventAt(2, 2, 1)};
+  ASSERT_THAT(Commit(move), IsOk());
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(PositionsOf(store().Events(Raw(1), 0, 10)), (Positions{1}));
+    EXPECT_EQ(PositionsOf(store().Events(Raw(2), 0, 10)), (Positions{2, 3}));
+    EXPECT_EQ(PositionsOf(store().Events(Raw(2), 0, 1)), (Positions{2}));
+    EXPECT_EQ(PositionsOf(store().EventsAbout(IdOf<PersonId>(1), 10, 10)),
+              (Positions{3, 2, 1}));
+    // And once the tables have it.
+    ASSERT_THAT(store().Head(), IsOk());
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Stores, PersonConformance,
     ::testing::Values(Backend::kMemory, Backend::kSqlCipher,

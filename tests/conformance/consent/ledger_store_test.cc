@@ -310,6 +310,40 @@ TEST_P(LedgerStoreConformance, PublicRowsInsertPutAndList) {
   EXPECT_EQ((*rows)[1], row);
 }
 
+TEST_P(LedgerStoreConformance, PublicRowsGoAndComeBackAndAreListedInPages) {
+  const auto row = [](std::uint8_t id) {
+    return PublicRow{PublicKind::kRequest, {id}, 5, {id}};
+  };
+  LedgerCommit commit = Next();
+  commit.public_inserts = {row(1), row(2), row(3), row(4)};
+  commit.public_inserts.push_back({PublicKind::kSharing, {2}, 5, {9}});
+  ASSERT_THAT(Commit(commit), IsOk());
+  using Rows = std::vector<PublicRow>;
+  EXPECT_EQ(*store().ListPublic(PublicKind::kRequest, {}, 2),
+            (Rows{row(1), row(2)}));
+  const base::Bytes second = {2};
+  EXPECT_EQ(*store().ListPublic(PublicKind::kRequest, second, 9),
+            (Rows{row(3), row(4)}));
+  // Of the tables, behind a redo tail; one that is not there is no error.
+  LedgerCommit less = Next();
+  less.public_deletes = {{PublicKind::kRequest, {2}},
+                         {PublicKind::kRequest, {7}}};
+  ASSERT_THAT(Commit(less), IsOk());
+  EXPECT_FALSE(store().GetPublic(PublicKind::kRequest, second)->has_value());
+  EXPECT_TRUE(store().GetPublic(PublicKind::kSharing, second)->has_value());
+  // And at once anew.
+  LedgerCommit again = Next();
+  again.public_inserts = {row(2)};
+  ASSERT_THAT(Commit(again), IsOk());
+  EXPECT_EQ(**store().GetPublic(PublicKind::kRequest, second), row(2));
+  EXPECT_EQ(store().ListPublic(PublicKind::kRequest)->size(), 4U);
+  LedgerCommit both = Next();
+  both.public_deletes = {{PublicKind::kRequest, {2}}};
+  both.public_inserts = {row(2)};
+  ASSERT_THAT(Commit(both), IsOk());
+  EXPECT_EQ(store().ListPublic(PublicKind::kRequest)->size(), 4U);
+}
+
 TEST_P(LedgerStoreConformance, EventsAndStopsComeInOrder) {
   LedgerCommit commit = Next();
   for (std::uint64_t i = 1; i <= 4; ++i) {

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <initializer_list>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -12,8 +14,10 @@
 #include "absl/status/status.h"
 #include "common/storage/session.h"
 #include "consent/ledger/memory_store.h"
+#include "consent/store/person_rows.h"
 #include "consent/store/places.h"
 #include "consent/store/sql_ledger_store.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/conformance/consent/places_fixture.h"
 #include "tests/testing/status_matchers.h"
@@ -296,7 +300,8 @@ TEST_P(RowPlaces, AStateIsWalkedInTheOrderOfIds) {
   commit.inserts = RowsOfEveryKind();
   ASSERT_THAT(store->Commit(commit), IsOk());
   ASSERT_THAT(want.Commit(commit), IsOk());
-  for (const RowKind kind : {RowKind::kRecord, RowKind::kEntry}) {
+  for (const RowKind kind :
+       {RowKind::kRecord, RowKind::kEntry, RowKind::kDeletionDuty}) {
     for (RowKey after;;) {
       const auto page = store->InState(kind, 2, after, 7);
       ASSERT_THAT(page, IsOk());
@@ -358,6 +363,36 @@ TEST(Places, FollowTheFormat) {
   EXPECT_EQ(KeyPlaceOf(PersonId(id)), 0x4080'C101'4181);
   id.fill(0xFF);
   EXPECT_EQ(KeyPlaceOf(PersonId(id)), (std::int64_t{1} << 62) - 1);
+}
+
+// What the engine says it will do, in its words.
+std::string PlanOf(storage::Database& database, std::string_view sql,
+                   std::initializer_list<Value> values, int column) {
+  std::string out;
+  EXPECT_THAT(database.Read([&](Session& session) {
+    return session.Query(sql, values, [&](const storage::Row& row) {
+      out.append(row.Text(column)).append("\n");
+      return absl::OkStatus();
+    });
+  }),
+              IsOk());
+  return out;
+}
+
+// However many answered ones there are.
+TEST_P(RowPlaces, DutiesThatWaitHaveAnIndexOfTheirOwn) {
+  Create(LedgerMigrations());
+  std::string sql = on_server() ? "EXPLAIN " : "EXPLAIN QUERY PLAN ";
+  sql.append(kOpenDutiesSql);
+  const auto person = IdOfNumber<PersonId>(1);
+  const std::string plan =
+      PlanOf(*database_, sql,
+             {std::int64_t{3}, std::int64_t{0}, base::ByteView(person.bytes()),
+              base::ByteView(), std::int64_t{-1}, std::int64_t{256}},
+             on_server() ? 0 : 3);
+  EXPECT_THAT(plan, ::testing::HasSubstr("person_row_open_duty"));
+  EXPECT_THAT(plan, ::testing::Not(::testing::HasSubstr("Sort")));
+  EXPECT_THAT(plan, ::testing::Not(::testing::HasSubstr("TEMP B-TREE")));
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, RowPlaces, ::testing::Bool(),

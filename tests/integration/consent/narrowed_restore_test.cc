@@ -3,9 +3,8 @@
 
 #include "absl/status/status.h"
 #include "gtest/gtest.h"
-#include "tests/conformance/consent/backends.h"
+#include "tests/integration/consent/restore_fixture.h"
 #include "tests/testing/status_matchers.h"
-#include "tests/unit/consent/world.h"
 
 namespace limpid::consent {
 namespace {
@@ -13,30 +12,14 @@ namespace {
 using limpid::testing::IsOk;
 using limpid::testing::StatusIs;
 using receipt::Reason;
-using testing::Citizen;
-using testing::World;
 
-class NarrowedRestore : public ::testing::Test {
+class NarrowedRestore : public testing::RestoreFixture {
  protected:
-  void Restore() {
-    world_.Stop();
-    stores_.PutBack();
-    ASSERT_THAT(world_.TryStart(), IsOk());
-  }
-  void Backup() {
-    world_.Stop();
-    stores_.Backup();
-    world_.Restart();
-  }
   void Narrow(const RecordId& id) {
     ASSERT_THAT(
         world_.consent().Narrow(ann_.id, id, {{"person.name"}, std::nullopt}),
         IsOk());
   }
-
-  testing::SqlStores stores_;
-  World world_{stores_};
-  Citizen ann_ = world_.NewCitizen(1);
 };
 
 TEST_F(NarrowedRestore, WhatWasTakenAwayStaysAway) {

@@ -14,6 +14,7 @@
 #include "consent/embargo/embargo_desk.h"
 #include "gtest/gtest.h"
 #include "tests/conformance/consent/backends.h"
+#include "tests/integration/consent/restore_fixture.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/unit/consent/world.h"
 
@@ -128,24 +129,7 @@ INSTANTIATE_TEST_SUITE_P(Stores, ConsentRestart,
                            return testing::BackendName(which.param);
                          });
 
-class ConsentRestore : public ::testing::Test {
- protected:
-  // Puts the older store back and starts over it.
-  void Restore() {
-    world_.Stop();
-    stores_.PutBack();
-    ASSERT_THAT(world_.TryStart(), IsOk());
-  }
-  void Backup() {
-    world_.Stop();
-    stores_.Backup();
-    world_.Restart();
-  }
-
-  testing::SqlStores stores_;
-  World world_{stores_};
-  Citizen ann_ = world_.NewCitizen(1);
-};
+class ConsentRestore : public testing::RestoreFixture {};
 
 TEST_F(ConsentRestore, WithdrawThenYesterdaysStoreThenRead) {
   const RecordId withdrawn = world_.Granted(ann_).revision.record;
@@ -201,6 +185,14 @@ TEST_F(ConsentRestore, ALostStopLedgerPausesEverything) {
   world_.Restart();
   EXPECT_EQ(world_.Read(id)->outcomes[0].reason, Reason::kPaused);
   EXPECT_EQ(world_.Read(withdrawn)->outcomes[0].reason, Reason::kWithdrawn);
+  // It is told as what it is, to the operator and to her.
+  EXPECT_TRUE(world_.consent().stop_ledger_lost());
+  EXPECT_NE(world_.consent()
+                .GetRecord(ann_.id, id)
+                ->revision.reason.find("the ledger of what was ended was lost"),
+            std::string::npos);
+  world_.Restart();
+  EXPECT_FALSE(world_.consent().stop_ledger_lost());
 }
 
 // The start that made the new ledger failed before it paused anything.

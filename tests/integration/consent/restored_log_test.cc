@@ -8,29 +8,16 @@
 
 #include "consent/audit/audit.h"
 #include "gtest/gtest.h"
-#include "tests/conformance/consent/backends.h"
+#include "tests/integration/consent/restore_fixture.h"
 #include "tests/testing/status_matchers.h"
-#include "tests/unit/consent/world.h"
 
 namespace limpid::consent {
 namespace {
 
 using limpid::testing::IsOk;
-using testing::Citizen;
-using testing::World;
 
-class RestoredLog : public ::testing::Test {
+class RestoredLog : public testing::RestoreFixture {
  protected:
-  void Backup() {
-    world_.Stop();
-    stores_.Backup();
-    world_.Restart();
-  }
-  void Restore() {
-    world_.Stop();
-    stores_.PutBack();
-    ASSERT_THAT(world_.TryStart(), IsOk());
-  }
   void Tick() { ASSERT_THAT(world_.consent().TickLog(), IsOk()); }
   // What the lost store logged between backup and restore may be there twice.
   void ExpectEachLeaf(std::ptrdiff_t times_max) {
@@ -53,10 +40,6 @@ class RestoredLog : public ::testing::Test {
     }
     return out;
   }
-
-  testing::SqlStores stores_;
-  World world_{stores_};
-  Citizen ann_ = world_.NewCitizen(1);
 };
 
 TEST_F(RestoredLog, EveryEntryOfTheRestoredStoreReachesIt) {

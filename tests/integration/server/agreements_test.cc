@@ -75,6 +75,34 @@ TEST_F(AgreementsTest, AnybodySeesWhatChangedBetweenVersions) {
               StatusIs(absl::StatusCode::kNotFound));
 }
 
+// Not only at the first read, when persons have signed for it.
+TEST_F(AgreementsTest, AQuestionThatNobodyAnswersIsRefused) {
+  plan_.over_18 = true;
+  const auto good = testing::World::AgreementRequest(service_, plan_);
+  const int at = good.content().lines_size() - 1;
+  const auto refusal = [&](const auto& change) {
+    auto request = good;
+    change(*request.mutable_content()->mutable_lines(at));
+    return world_.admin().CreateAgreement(request).status();
+  };
+  constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
+  const std::string path = "lines[" + std::to_string(at) + "].derivation: ";
+  EXPECT_THAT(
+      refusal([](auto& line) { line.mutable_derivation()->set_version(2); }),
+      StatusSays(kInvalid, path + "no vault of this release"));
+  EXPECT_THAT(refusal([](auto& line) {
+                line.mutable_derivation()->set_parameters_json(R"({"n":999})");
+              }),
+              StatusSays(kInvalid, path + "parameters_json: n: "));
+  EXPECT_THAT(refusal([](auto& line) {
+                line.mutable_derivation()->set_name("income_band");
+              }),
+              StatusSays(kInvalid, path));
+  EXPECT_THAT(refusal([](auto& line) { line.set_attribute("person.email"); }),
+              StatusSays(kInvalid, path + "the catalogue does not let"));
+  EXPECT_THAT(world_.admin().CreateAgreement(good), IsOk());
+}
+
 TEST_F(AgreementsTest, EndingASharingAgreementStopsReads) {
   const std::string record = world_.Grant(service_, agreement_, *anna_);
   EXPECT_EQ(ReadReason(record), vault::v1::REASON_UNSPECIFIED);

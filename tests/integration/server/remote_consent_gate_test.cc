@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <memory>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -25,6 +26,7 @@
 #include "common/rpc/tls13.h"
 #include "gtest/gtest.h"
 #include "limpid/consent/v1/decision_service.grpc.pb.h"
+#include "tests/testing/fake_clock.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/tls.h"
 
@@ -105,14 +107,19 @@ class BriefStreams : public ::testing::Test {
   static void SetUpTestSuite() { rpc::RequireTls13(); }
 
   void SetUp() override {
+    ASSERT_NO_FATAL_FAILURE(Serve("127.0.0.1:0"));
+    channel_.address = absl::StrCat("localhost:", server_->port());
+    channel_.ca_pem = tls_.server_ca_pem();
+  }
+
+  void Serve(const std::string& address) {
     rpc::ServerOptions options;
+    options.address = address;
     options.certificate_pem = tls_.server().certificate_pem;
     options.private_key_pem = tls_.server().private_key_pem;
     auto started = rpc::Server::Start(options, runtime_, {&consent_});
     ASSERT_THAT(started, IsOk());
     server_ = *std::move(started);
-    channel_.address = absl::StrCat("localhost:", server_->port());
-    channel_.ca_pem = tls_.server_ca_pem();
   }
 
   // Asks, and closes what it is given, until told to stop. With few questions
@@ -187,6 +194,37 @@ TEST_F(BriefStreams, EndUnderLoadAndEveryQuestionIsAnswered) {
   EXPECT_GT(consent_.ended, 20);
   EXPECT_GT(allowed_, 0);
   EXPECT_GT(consent_.closed, 0);
+}
+
+TEST_F(BriefStreams, ALossIsToldOnceAndThatItIsBackOnce) {
+  testing::FakeClock clock;
+  base::Mutex mutex;
+  std::vector<LinkNews> told;
+  auto gate = RemoteConsentGate::Make(
+      channel_, clock, [&](LinkNews news, absl::Duration /*away*/) {
+        const base::MutexLock lock(mutex);
+        told.push_back(news);
+      });
+  ASSERT_THAT(gate, IsOk());
+  const auto tells = [&](const std::vector<LinkNews>& wanted) {
+    for (int i = 0; i < 300; ++i) {
+      {
+        const base::MutexLock lock(mutex);
+        if (told == wanted) return true;
+      }
+      clock.Advance(absl::Seconds(1));
+      absl::SleepFor(absl::Milliseconds(100));
+    }
+    return false;
+  };
+  while (!(*gate)->connected()) absl::SleepFor(absl::Milliseconds(1));
+  const std::string address = absl::StrCat("127.0.0.1:", server_->port());
+  consent_.EndStreams();
+  server_.reset();
+  EXPECT_TRUE(tells({LinkNews::kLost}));
+  ASSERT_NO_FATAL_FAILURE(Serve(address));
+  EXPECT_TRUE(tells({LinkNews::kLost, LinkNews::kBack}));
+  (*gate)->Stop();
 }
 
 }  // namespace

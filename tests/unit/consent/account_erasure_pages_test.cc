@@ -24,6 +24,7 @@ namespace {
 
 using limpid::testing::IsOk;
 using testing::IdOf;
+using testing::SecretOf;
 
 // Counts the rows that it hands out.
 class Counting final : public testing::ForwardingStore {
@@ -106,11 +107,6 @@ class Counting final : public testing::ForwardingStore {
 
 class ErasurePages : public ::testing::Test {
  protected:
-  static base::SecretBytes KeyOf(std::uint8_t byte) {
-    base::ByteArray<32> key{};
-    key.fill(byte);
-    return base::SecretBytes::Copy(key);
-  }
   // `count` rows of each of some kinds, numbers that nobody knows among them,
   // and as many events in an index.
   void Add(const PersonId& person, std::uint64_t count) {
@@ -155,8 +151,8 @@ class ErasurePages : public ::testing::Test {
   MemoryPersonKeyStore key_store_;
   testing::OneKek keks_;
   PersonKeys keys_{key_store_, keks_};
-  Blinder blinder_{KeyOf(1), KeyOf(2)};
-  const base::SecretBytes row_key_ = KeyOf(3);
+  Blinder blinder_{SecretOf(1), SecretOf(2)};
+  const base::SecretBytes row_key_ = SecretOf(3);
   Catalogue catalogue_;
   LedgerHead head_ = *memory_.TakeEpoch();
   const ErasingParts parts_{store_, keys_, blinder_, row_key_, catalogue_};

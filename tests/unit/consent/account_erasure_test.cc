@@ -15,6 +15,8 @@
 #include "common/jose/jws.h"
 #include "common/json/json.h"
 #include "common/receipt/erasure.h"
+#include "consent/duty/duty_rows.h"
+#include "consent/duty/setting_aside.h"
 #include "consent/propagation/stream_reader.h"
 #include "consent/propagation/watch_hub.h"
 #include "consent/push/push_desk.h"
@@ -124,6 +126,22 @@ TEST_F(AccountErasure, AnOpenDutyKeepsItsEvidenceUnlessSheGivesItUp) {
 
   (void)Ended(bob_);
   EXPECT_THAT(Erase(bob_), IsOk());
+}
+
+// What a listing read before she was erased is not written again after it.
+TEST_F(AccountErasure, NoIndexRowComesBack) {
+  (void)Ended(ann_, /*reads=*/0);
+  Consent::State& state = consent().state();
+  const ServiceId service = world_.service()->id;
+  const RowId index = DutyIndexOf(state.blinder, service);
+  const std::vector<EventRow> read = *stores_.ledger().Events(index, 0, 10);
+  ASSERT_EQ(read.size(), 1U);
+  ASSERT_THAT(Erase(ann_), IsOk());
+  SetAside(state, service, read);
+  state.sequencer->RunDue();
+  for (const RowId& any : {index, AnsweredIndexOf(state.blinder, service)}) {
+    EXPECT_TRUE(stores_.ledger().Events(any, 0, 10)->empty());
+  }
 }
 
 TEST_F(AccountErasure, OnlyHerOwnSignatureErases) {

@@ -1,6 +1,7 @@
 #include "consent/agreement/agreement.h"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/unit/consent/fixtures.h"
+#include "tests/unit/consent/world.h"
 
 namespace limpid::consent {
 namespace {
@@ -142,6 +144,22 @@ TEST(AgreementContent, AcceptsTheLastLineAndRefusesOneMore) {
       {"b", Necessity::kOptional, receipt::Form::kFull, "", "", {}});
   EXPECT_THAT(CheckContent(content),
               StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+TEST(AgreementContent, AQuestionThatNobodyAnswersIsNotPublished) {
+  testing::MemoryStores stores;
+  testing::World world(stores);
+  AgreementContent content = CareContent();
+  content.lines[1].derivation = "over_n/7";
+  ASSERT_THAT(CheckContent(content), IsOk());
+  const ServiceId service = world.service()->id;
+  EXPECT_THAT(world.consent().CreateAgreement(service, std::nullopt, content),
+              StatusSays(absl::StatusCode::kInvalidArgument,
+                         "lines[1].derivation: nobody"));
+  // In a next version neither.
+  EXPECT_THAT(
+      world.consent().CreateAgreement(service, world.agreement()->id, content),
+      StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
 TEST(Service, ReadsBackWhatItStored) {

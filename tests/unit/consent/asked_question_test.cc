@@ -1,12 +1,16 @@
 // One question per organisation about one attribute of a person.
 
+#include <atomic>
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/unit/consent/fixtures.h"
+#include "tests/unit/consent/forwarding_store.h"
 #include "tests/unit/consent/world.h"
 
 namespace limpid::consent {
@@ -14,6 +18,19 @@ namespace {
 
 using limpid::testing::IsOk;
 using limpid::testing::StatusIs;
+
+// Counts how often all records of a person are read.
+class CountedLists final : public testing::ForwardingStore {
+ public:
+  using ForwardingStore::ForwardingStore;
+  absl::StatusOr<std::vector<PersonalRow>> ListKind(
+      std::uint16_t shard, const PersonId& person,
+      RowKind kind) const override {
+    if (kind == RowKind::kRecord) ++lists;
+    return ForwardingStore::ListKind(shard, person, kind);
+  }
+  mutable std::atomic<int> lists = 0;
+};
 
 class AskedQuestions : public ::testing::Test {
  protected:
@@ -114,6 +131,25 @@ TEST_F(AskedQuestions, IsForgottenWhenAllOfThemEndedUnanswered) {
   ASSERT_THAT(consent().Withdraw(ann_.id, one), IsOk());
   ASSERT_THAT(consent().Withdraw(ann_.id, two), IsOk());
   EXPECT_THAT(Granting(Asking(21)), IsOk());
+}
+
+// Who has thousands of records does not have each of them opened at a refusal.
+TEST(AskedQuestionsOfManyRecords, TheOneThatAskedFirstIsEnough) {
+  testing::StoresBehind<CountedLists> stores;
+  testing::World world(stores);
+  const testing::Citizen ann = world.NewCitizen(1);
+  (void)world.Granted(ann);
+  for (int i = 0; i < 3; ++i) (void)world.Request(ann, world.agreement());
+  AgreementContent content = testing::CareContent();
+  content.lines[1].parameters = R"({"n":21})";
+  const RecordView record = world.Request(ann, world.Publish(content));
+  stores.front().lists = 0;
+  EXPECT_THAT(world.consent()
+                  .Grant(ann.id, record.revision.record,
+                         world.StatementFor(ann, record))
+                  .status(),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_EQ(stores.front().lists, 0);
 }
 
 TEST_F(AskedQuestions, AnotherOrganisationMayAskItsOwn) {

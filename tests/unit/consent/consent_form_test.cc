@@ -22,6 +22,7 @@ using limpid::testing::IsOk;
 using testing::CareAgreement;
 using testing::CareContent;
 using testing::CareService;
+using testing::GrantedRevision;
 using testing::kStart;
 
 const std::string kOperator = "limpid.example";
@@ -32,15 +33,6 @@ AgreementContent Content() {
   out.lines[0].operations = {"dpv#Use", "dpv#Store"};
   out.lines[1].operations = {"dpv#Use"};
   out.notices.push_back({"nl", "Wij hebben dit nodig."});
-  return out;
-}
-
-Revision Granted(const Agreement& agreement) {
-  Revision out = testing::RequestedRecord(agreement);
-  out.state = RecordState::kGranted;
-  out.lines = {0, 1};
-  out.from = kStart;
-  out.until = kStart + absl::Hours(24);
   return out;
 }
 
@@ -65,7 +57,7 @@ TEST(ConsentForm, FollowsItsSchemaWithAndWithoutARecord) {
   const auto schema = json::Schema::Compile(*text);
   ASSERT_THAT(schema, IsOk());
   const Agreement agreement = CareAgreement(Content());
-  const Revision record = Granted(agreement);
+  const Revision record = GrantedRevision(agreement);
   EXPECT_THAT(schema->Validate(Form(agreement, nullptr)), IsOk());
   AgreementContent limited = Content();
   limited.data_range = {"2024-01-01", ""};
@@ -112,7 +104,7 @@ TEST(ConsentForm, SaysWhatCanBeShownToOthers) {
 
 TEST(ConsentForm, ShowsTheAnswersOfARecordAndItsEnd) {
   const Agreement agreement = CareAgreement(Content());
-  Revision record = Granted(agreement);
+  Revision record = GrantedRevision(agreement);
   json::Value form = Form(agreement, &record);
   EXPECT_EQ(Text(form, "/modules/0/parts/1/lines/0/answer"), "given");
   EXPECT_EQ(Text(form, "/modules/0/parts/0/lines/0/answer"), "not_given");

@@ -19,13 +19,14 @@ using receipt::Reason;
 using testing::CareAgreement;
 using testing::CareContent;
 using testing::CareService;
+using testing::GrantedRevision;
 using testing::kStart;
 
 // A granted record over name and "over 18", and a request that fits it.
 struct Case {
   Agreement agreement = CareAgreement();
   Service service = CareService();
-  Revision record = Granted(agreement);
+  Revision record = GrantedRevision(agreement);
   ReadRequest request = {std::string(testing::kCare),
                          {"person.name", "person.birth_date"},
                          std::nullopt};
@@ -38,14 +39,6 @@ struct Case {
   std::optional<std::vector<bool>> shared;
   absl::Time now = kStart + absl::Hours(1);
 
-  static Revision Granted(const Agreement& agreement) {
-    Revision out = testing::RequestedRecord(agreement);
-    out.state = RecordState::kGranted;
-    out.lines = {0, 1};
-    out.from = kStart;
-    out.until = kStart + absl::Hours(24);
-    return out;
-  }
   [[nodiscard]] std::vector<receipt::AccessLine> Decide() const {
     Standing standing;
     if (known) {

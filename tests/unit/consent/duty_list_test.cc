@@ -5,6 +5,8 @@
 #include <optional>
 #include <vector>
 
+#include "consent/consent_state.h"
+#include "consent/duty/duty_rows.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/unit/consent/duty_fixture.h"
@@ -66,6 +68,40 @@ TEST_F(DeletionDuty, APageLooksAtSoManyAndNoMore) {
   ASSERT_EQ(second->duties.size(), 1U);
   EXPECT_EQ(second->duties[0].duty.id, waiting.id);
   EXPECT_EQ(second->next_after, 0U);
+}
+
+// What one listing came upon no other does: a page costs what it answers.
+TEST_F(DeletionDuty, AnsweredOnesLeaveTheIndexOfThoseThatWait) {
+  std::vector<DutyId> made;
+  for (int i = 0; i < 5; ++i) made.push_back(Withdrawn(ann_).id);
+  const Consent::State& state = world_.consent().state();
+  const RowId index = DutyIndexOf(state.blinder, world_.service()->id);
+  const auto rows = [&](const RowId& of) {
+    // Behind everything that waits.
+    state.sequencer->RunDue();
+    return stores_.ledger().Events(of, 0, kMany)->size();
+  };
+  for (const std::size_t i : {0U, 1U, 3U}) {
+    ASSERT_THAT(Acknowledge(made[i]), IsOk());
+  }
+  EXPECT_EQ(rows(index), 5U);
+  EXPECT_EQ(OfService().duties.size(), 2U);
+  EXPECT_EQ(rows(index), 2U);
+  EXPECT_EQ(rows(AnsweredIndexOf(state.blinder, world_.service()->id)), 3U);
+  EXPECT_EQ(OfService().duties.size(), 2U);
+
+  // The whole list is the same as before, over pages too.
+  std::vector<DutyId> seen;
+  std::uint64_t after = 0;
+  do {
+    const DutyPage page =
+        Desk()
+            .ListServiceDuties(world_.service()->id, true, after, /*limit=*/2)
+            .value();
+    for (const DutyView& view : page.duties) seen.push_back(view.duty.id);
+    after = page.next_after;
+  } while (after != 0);
+  EXPECT_EQ(seen, made);
 }
 
 TEST_F(DamagedDuty, PersonsReadThemPageByPage) {

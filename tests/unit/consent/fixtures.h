@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "common/base/secret.h"
 #include "common/crypto/ed25519.h"
 #include "common/crypto/hash.h"
 #include "common/receipt/statement.h"
@@ -89,11 +90,14 @@ inline Agreement CareAgreement(AgreementContent content = CareContent()) {
                        std::move(content), kStart);
 }
 
+inline base::SecretBytes SecretOf(std::uint8_t byte) {
+  base::ByteArray<32> bytes{};
+  bytes.fill(byte);
+  return base::SecretBytes::Copy(bytes);
+}
+
 inline crypto::Ed25519PrivateKey KeyOf(std::uint8_t byte) {
-  base::ByteArray<32> seed{};
-  seed.fill(byte);
-  return crypto::Ed25519PrivateKey::FromSeed(base::SecretBytes::Copy(seed))
-      .value();
+  return crypto::Ed25519PrivateKey::FromSeed(SecretOf(byte)).value();
 }
 
 // A request that waits for the person's answer.
@@ -107,6 +111,16 @@ inline Revision RequestedRecord(const Agreement& agreement) {
   out.agreement_hash = agreement.hash;
   out.time = kStart;
   out.answer_by = kStart + absl::Hours(24 * 7);
+  return out;
+}
+
+// The same, granted for a day with name and birth date.
+inline Revision GrantedRevision(const Agreement& agreement) {
+  Revision out = RequestedRecord(agreement);
+  out.state = RecordState::kGranted;
+  out.lines = {0, 1};
+  out.from = kStart;
+  out.until = kStart + absl::Hours(24);
   return out;
 }
 

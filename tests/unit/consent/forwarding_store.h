@@ -66,6 +66,10 @@ class ForwardingStore : public LedgerStore {
       PublicKind kind) const override {
     return store_.ListPublic(kind);
   }
+  absl::StatusOr<std::vector<PublicRow>> ListPublic(
+      PublicKind kind, base::ByteView after, std::size_t limit) const override {
+    return store_.ListPublic(kind, after, limit);
+  }
   absl::StatusOr<std::vector<EventRow>> Events(
       const RowId& service, std::uint64_t after,
       std::size_t limit) const override {

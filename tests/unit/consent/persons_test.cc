@@ -22,6 +22,7 @@ namespace {
 
 using limpid::testing::IsOk;
 using limpid::testing::StatusIs;
+using testing::SecretOf;
 
 class PersonsTest : public ::testing::Test {
  protected:
@@ -39,17 +40,11 @@ class PersonsTest : public ::testing::Test {
     persons_.Clear();
   }
 
-  static base::SecretBytes KeyOf(std::uint8_t byte) {
-    base::ByteArray<32> key{};
-    key.fill(byte);
-    return base::SecretBytes::Copy(key);
-  }
-
   MemoryLedgerStore store_;
   MemoryPersonKeyStore key_store_;
   testing::OneKek keks_;
   PersonKeys keys_{key_store_, keks_};
-  Blinder blinder_{KeyOf(1), KeyOf(2)};
+  Blinder blinder_{SecretOf(1), SecretOf(2)};
   Persons persons_{store_, keys_, blinder_, /*capacity=*/1};
   LedgerHead head_;
   const PersonId ann_ = testing::IdOf<PersonId>(2);

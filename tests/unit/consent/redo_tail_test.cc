@@ -120,6 +120,27 @@ TEST(CommitCodec, RowsThatGoComeLastAndOnlyWhenThereAreSome) {
   EXPECT_THAT(DecodeCommit(bytes), StatusIs(absl::StatusCode::kDataLoss));
 }
 
+TEST(CommitCodec, PublicRowsThatGoComeLast) {
+  LedgerCommit commit;
+  commit.leaves = {{1, {1}}};
+  const std::string without = base::HexEncode(EncodeCommit(commit));
+  commit.public_deletes = {{PublicKind::kRequest, {4, 5}}};
+  base::Bytes bytes = EncodeCommit(commit);
+  EXPECT_EQ(base::HexEncode(bytes), without +
+                                        "00000000"
+                                        "00000000"
+                                        "00000001"
+                                        "03"
+                                        "00000002"
+                                        "0405");
+  const auto decoded = DecodeCommit(bytes);
+  ASSERT_THAT(decoded, IsOk());
+  EXPECT_EQ(decoded->public_deletes, commit.public_deletes);
+  EXPECT_TRUE(decoded->event_deletes.empty());
+  bytes.pop_back();
+  EXPECT_THAT(DecodeCommit(bytes), StatusIs(absl::StatusCode::kDataLoss));
+}
+
 TEST(CommitCodec, EventsThatGoComeBehindTheRows) {
   LedgerCommit commit;
   commit.leaves = {{1, {1}}};

@@ -18,14 +18,9 @@ namespace {
 using limpid::testing::IsOk;
 using limpid::testing::StatusIs;
 using testing::IdOf;
+using testing::SecretOf;
 
-base::SecretBytes Secret(std::uint8_t byte) {
-  base::ByteArray<32> bytes{};
-  bytes.fill(byte);
-  return base::SecretBytes::Copy(bytes);
-}
-
-Blinder MakeBlinder() { return {Secret(7), Secret(1)}; }
+Blinder MakeBlinder() { return {SecretOf(7), SecretOf(1)}; }
 
 TEST(AccessIds, WorkedExampleOfTheFormatPage) {
   base::ByteArray<16> id{};
@@ -57,7 +52,7 @@ TEST(Blinder, SeparatesKindsAndParts) {
 }
 
 TEST(SealedRow, OpensOnlyWhereItBelongs) {
-  const base::SecretBytes key = Secret(5);
+  const base::SecretBytes key = SecretOf(5);
   PersonalRow row;
   row.key = {9, IdOf<PersonId>(1), RowKind::kRecord, {4}, 2};
   row.payload = SealRow(key, row.key, base::AsBytes("text"));
@@ -78,11 +73,11 @@ TEST(SealedRow, OpensOnlyWhereItBelongs) {
   moved = row;
   moved.key.sequence = 3;
   EXPECT_THAT(OpenRow(key, moved), damage);
-  EXPECT_THAT(OpenRow(Secret(6), row), damage);
+  EXPECT_THAT(OpenRow(SecretOf(6), row), damage);
 }
 
 TEST(SealedEntryRow, OpensOnlyAtItsSequenceAndHidesSmallDifferences) {
-  const base::SecretBytes key = Secret(5);
+  const base::SecretBytes key = SecretOf(5);
   SealedEntry entry;
   entry.opening.fill(1);
   entry.position = 77;
@@ -95,7 +90,7 @@ TEST(SealedEntryRow, OpensOnlyAtItsSequenceAndHidesSmallDifferences) {
   EXPECT_EQ(opened->opening, entry.opening);
   EXPECT_FALSE(OpenEntry(key, IdOf<PersonId>(1), 5, payload).ok());
   EXPECT_FALSE(OpenEntry(key, IdOf<PersonId>(2), 4, payload).ok());
-  EXPECT_FALSE(OpenEntry(Secret(6), IdOf<PersonId>(1), 4, payload).ok());
+  EXPECT_FALSE(OpenEntry(SecretOf(6), IdOf<PersonId>(1), 4, payload).ok());
   entry.entry.resize(310);
   EXPECT_EQ(SealEntry(key, IdOf<PersonId>(1), 4, entry).size(), payload.size());
 }

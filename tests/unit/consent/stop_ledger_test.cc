@@ -63,7 +63,7 @@ TEST_F(StopLedgerFile, WorkedExampleOfTheFormatPage) {
   const auto ledger = OpenStopLedger(path(), Key());
   ASSERT_THAT(ledger, IsOk());
   EXPECT_FALSE((*ledger)->fresh());
-  EXPECT_EQ((*ledger)->After(0), std::vector<StopEntry>{Entry(1)});
+  EXPECT_EQ(*StopsAfter(**ledger, 0), std::vector<StopEntry>{Entry(1)});
 }
 
 TEST_F(StopLedgerFile, WritesTheExampleItself) {
@@ -85,8 +85,66 @@ TEST_F(StopLedgerFile, GoesOnAfterAReopen) {
     ASSERT_THAT((*ledger)->Append(entries), IsOk());
   }
   const auto ledger = OpenStopLedger(path(), Key());
-  EXPECT_EQ((*ledger)->After(1).size(), 2U);
-  EXPECT_TRUE((*ledger)->After(3).empty());
+  EXPECT_EQ(StopsAfter(**ledger, 1)->size(), 2U);
+  EXPECT_TRUE(StopsAfter(**ledger, 3)->empty());
+}
+
+// Nothing of the entries stays in memory: a start that asks sees the disk.
+TEST_F(StopLedgerFile, IsReadFromTheDiskEachTime) {
+  const auto ledger = OpenStopLedger(path(), Key());
+  const std::vector<StopEntry> entries = {Entry(1), Entry(2)};
+  ASSERT_THAT((*ledger)->Append(entries), IsOk());
+  EXPECT_EQ(*StopsAfter(**ledger, 0), entries);
+  const base::Bytes good = Bytes();
+  const auto overwrite = [&](base::ByteView bytes) {
+    // In place: the ledger keeps the file open.
+    std::ofstream(path(), std::ios::binary) << base::AsText(bytes);
+  };
+  base::Bytes bad = good;
+  bad[40] ^= 1U;
+  overwrite(bad);
+  EXPECT_THAT(StopsAfter(**ledger, 0), StatusIs(absl::StatusCode::kDataLoss));
+  // Cut between two entries it is a whole file, but not this one.
+  overwrite(base::ByteView(good).first(good.size() - 73));
+  EXPECT_THAT(StopsAfter(**ledger, 0), StatusIs(absl::StatusCode::kDataLoss));
+  overwrite(good);
+  EXPECT_EQ(*StopsAfter(**ledger, 0), entries);
+  // What is asked in a call is known without it.
+  overwrite({});
+  EXPECT_EQ((*ledger)->last(), 2U);
+  EXPECT_FALSE((*ledger)->MovedIn(Entry(1).subject));
+}
+
+TEST_F(StopLedgerFile, AnErrorOfTheVisitorEndsTheWalk) {
+  const auto ledger = OpenStopLedger(path(), Key());
+  const std::vector<StopEntry> entries = {Entry(1), Entry(2)};
+  ASSERT_THAT((*ledger)->Append(entries), IsOk());
+  int seen = 0;
+  EXPECT_THAT((*ledger)->ForEach(0,
+                                 [&](const StopEntry& /*entry*/) {
+                                   ++seen;
+                                   return absl::AbortedError("enough");
+                                 }),
+              StatusIs(absl::StatusCode::kAborted));
+  EXPECT_EQ(seen, 1);
+}
+
+TEST_F(StopLedgerFile, KnowsWhichMovesCame) {
+  StopEntry moved = Entry(1);
+  moved.kind = StopKind::kMovedIn;
+  moved.subject.fill(9);
+  StopEntry other = Entry(2);
+  other.subject.fill(8);
+  {
+    const auto ledger = OpenStopLedger(path(), Key());
+    EXPECT_FALSE((*ledger)->MovedIn(moved.subject));
+    ASSERT_THAT((*ledger)->Append(std::vector<StopEntry>{moved, other}),
+                IsOk());
+    EXPECT_TRUE((*ledger)->MovedIn(moved.subject));
+  }
+  const auto ledger = OpenStopLedger(path(), Key());
+  EXPECT_TRUE((*ledger)->MovedIn(moved.subject));
+  EXPECT_FALSE((*ledger)->MovedIn(other.subject));
 }
 
 TEST_F(StopLedgerFile, IsFreshUntilSomebodySettlesIt) {
@@ -164,7 +222,7 @@ TEST_F(StopLedgerFile, OpensWhateverItAppended) {
     const auto ledger = OpenStopLedger(path(), Key());
     ASSERT_THAT(ledger, IsOk());
     EXPECT_EQ((*ledger)->last(), kMany);
-    EXPECT_EQ((*ledger)->After(kMany - 1).back(), Entry(kMany));
+    EXPECT_EQ(StopsAfter(**ledger, kMany - 1)->back(), Entry(kMany));
   }
   base::Bytes bad = good;
   bad[37 + 4'096 * 73] ^= 1U;

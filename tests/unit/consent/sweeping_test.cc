@@ -25,15 +25,10 @@ namespace {
 
 using limpid::testing::IsOk;
 using limpid::testing::StatusIs;
+using testing::SecretOf;
 using testing::World;
 
 constexpr absl::Duration kShort = absl::Milliseconds(2);
-
-base::SecretBytes SecretOf(std::uint8_t byte) {
-  base::ByteArray<32> bytes{};
-  bytes.fill(byte);
-  return base::SecretBytes::Copy(bytes);
-}
 
 // Whose pages of records do not end, or fail.
 class SweptStore final : public testing::ForwardingStore {

@@ -12,16 +12,6 @@
 #include "consent/training/training_worker.h"
 
 namespace limpid::consent::testing {
-namespace {
-
-base::SecretBytes SecretOf(std::uint8_t byte) {
-  base::ByteArray<32> bytes{};
-  bytes.fill(byte);
-  return base::SecretBytes::Copy(bytes);
-}
-
-}  // namespace
-
 World::World(Stores& stores, OperatorIdentity identity)
     : stores_(stores), identity_(std::move(identity)) {
   LIMPID_CHECK(TryStart().ok());

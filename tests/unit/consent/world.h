@@ -83,9 +83,13 @@ class BreakableStops final : public StopLedger {
   [[nodiscard]] std::uint64_t last() const override { return stops_->last(); }
   [[nodiscard]] bool fresh() const override { return stops_->fresh(); }
   absl::Status Settle() override { return stops_->Settle(); }
-  [[nodiscard]] std::vector<StopEntry> After(
-      std::uint64_t after) const override {
-    return stops_->After(after);
+  absl::Status ForEach(std::uint64_t after,
+                       absl::FunctionRef<absl::Status(const StopEntry& entry)>
+                           visit) const override {
+    return stops_->ForEach(after, visit);
+  }
+  [[nodiscard]] bool MovedIn(const base::ByteArray<16>& move) const override {
+    return stops_->MovedIn(move);
   }
   absl::Status Append(std::span<const StopEntry> entries) override {
     if (broken_) return absl::UnavailableError("the disk is broken");
@@ -132,6 +136,12 @@ class CareRanks final : public AttributeRanks {
   [[nodiscard]] bool IsOrdinary(std::string_view attribute) const override {
     return attribute == "person.name" || attribute == "person.birth_date" ||
            attribute == "person.email";
+  }
+  [[nodiscard]] absl::Status CheckDerivation(
+      std::string_view /*attribute*/, std::string_view derivation,
+      std::string_view /*parameters*/) const override {
+    if (derivation == "over_n/1") return absl::OkStatus();
+    return absl::InvalidArgumentError("nobody makes it");
   }
 };
 

@@ -86,9 +86,7 @@ std::string UsesOf(std::string_view level) {
 }
 
 std::string RiskOf(const Known& one, const Known* system) {
-  std::string risk = StatedRisk(one.content);
-  if (risk != kNotStated || system == nullptr) return risk;
-  return StatedRisk(system->content);
+  return RiskOfUse(one.content, system == nullptr ? nullptr : &system->content);
 }
 
 // Of deployments alone: others have a status in words, if any.
@@ -238,7 +236,6 @@ absl::StatusOr<Value> CertificationOf(const Known& one, const Known& about,
 Value ValidationOf(const Known& one, const Known* system, bool refused) {
   const std::string status = StatusOf(one);
   const std::string risk = RiskOf(one, system);
-  const bool weighs = risk == "high_risk" || risk == "impactful";
   Value out = Value::Object();
   out.Set("about", SubjectOf(one));
   out.Set("status", status);
@@ -246,7 +243,7 @@ Value ValidationOf(const Known& one, const Known* system, bool refused) {
   out.Set("independent_validation",
           refused ? std::string("refused")
                   : CodeOf(one, system, "independent_validation"));
-  out.Set("blocked", refused && weighs && status == "in_use");
+  out.Set("blocked", refused && Weighs(risk) && status == "in_use");
   Value accepted = TextsOf(one.content, {"refused_validation_accepted"});
   if (accepted.size() > 0) out.Set("accepted_because", std::move(accepted));
   return out;

@@ -226,6 +226,29 @@ TEST_F(Mim5Test, ARefusedValidationBlocksUseWhereItWeighs) {
             "No other product reads these letters.");
 }
 
+// What the answer calls blocked, the register does not take in: both have one
+// idea of the risk.
+TEST_F(Mim5Test, AUseThatStatesNoRiskHasThatOfTheSystemItUses) {
+  Value refusing = SystemContent();
+  SetField(refusing, "independent_validation", Coded("refused"));
+  SetField(refusing, "risk_class", Coded("high"));
+  const RegistrationId system = Publish(RegistrationKind::kSystem, refusing);
+  Value content = DeploymentOf(system);
+  SetField(content, "publication_category", Missing());
+  EXPECT_THAT(Draft1(RegistrationKind::kDeployment, content),
+              StatusIs(kPrecondition));
+  // Its own word goes before the system's.
+  Value lighter = content;
+  SetField(lighter, "risk_class", Coded("minimal"));
+  EXPECT_THAT(Draft1(RegistrationKind::kDeployment, lighter), IsOk());
+  SetField(content, "refused_validation_accepted",
+           GivenText("en", "No other product reads these letters."));
+  const RegistrationId id = Publish(RegistrationKind::kDeployment, content);
+  const auto answer = answers_.Certifications(id);
+  EXPECT_EQ(At(answer, "/validations/0/risk"), "high_risk");
+  EXPECT_EQ(At(answer, "/validations/0/blocked"), "true");
+}
+
 TEST_F(Mim5Test, ARefusalThatComesLaterIsSeenInTheAnswer) {
   const RegistrationId system =
       Publish(RegistrationKind::kSystem, SystemContent());
@@ -237,6 +260,9 @@ TEST_F(Mim5Test, ARefusalThatComesLaterIsSeenInTheAnswer) {
   SetField(refused, "result", Coded("validation_refused"));
   Publish(RegistrationKind::kCertification, refused);
   EXPECT_EQ(At(answers_.Certifications(use), "/validations/0/blocked"), "true");
+  // Another body's word stops nobody from publishing.
+  EXPECT_THAT(Draft1(RegistrationKind::kDeployment, DeploymentOf(system)),
+              IsOk());
 }
 
 TEST_F(Mim5Test, ADraftThatWasPreparedBeforeTheRefusalIsNotPublished) {

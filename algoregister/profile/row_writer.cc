@@ -33,10 +33,6 @@ namespace {
 
 using json::Value;
 
-std::string PointerTo(std::string_view field) {
-  return "/fields/" + json::PointerToken(field);
-}
-
 // Members of a companion that the row has not.
 void AddBeside(const Value& companion, Value& row) {
   for (const json::Member& beside : companion.members()) {
@@ -57,15 +53,11 @@ std::string TextOfValue(const Value& value) {
   return value.is_string() ? value.string() : json::Canonical(value);
 }
 
-// Whether any of the profile's columns carries `field`.
-bool Covers(const Profile& profile, std::string_view field) {
-  return std::any_of(profile.columns.begin(), profile.columns.end(),
-                     [field](const Column& c) {
-                       return c.field == field || c.otherwise == field;
-                     });
-}
-
 }  // namespace
+
+std::string RowWriter::PointerTo(std::string_view field) {
+  return "/fields/" + json::PointerToken(field);
+}
 
 void RowWriter::Drop(std::string pointer, std::string_view reason) {
   dropped_.push_back({.registration = item_.registration,
@@ -175,11 +167,10 @@ std::optional<Value> RowWriter::ValueOf(const Column& column) {
   std::optional<Value> out;
   if (value != nullptr) {
     out = FieldOf(column, *value);
-  } else if (auto words = WordsInstead(column)) {
-    return words;
   } else if (field != nullptr && *field->Find("state") != Value("missing")) {
     Drop(pointer, "the state cannot be expressed");
   }
+  if (!out) out = WordsInstead(column);
   if (out) return out;
   const std::string_view unknown = Unknown(column.codes);
   return unknown.empty() || (column.optional && field == nullptr)
@@ -192,6 +183,7 @@ std::optional<Value> RowWriter::WordsInstead(const Column& column) {
   if (column.otherwise.empty()) return std::nullopt;
   const Value* const words = GivenValue(item_.content, column.otherwise);
   if (words == nullptr) return std::nullopt;
+  worded_.insert(column.otherwise);
   if (words->is_array()) {
     return ListOf(column, {words->elements().begin(), words->elements().end()});
   }
@@ -222,6 +214,7 @@ std::optional<Value> RowWriter::FieldOf(const Column& column,
   for (const Value& ours : value.elements()) {
     if (auto code = Code(column.codes, ours, pointer)) all.push_back(*code);
   }
+  worded_.insert(column.otherwise);
   for (const Value& word : words->elements()) all.push_back(word);
   return ListOf(column, all);
 }
@@ -352,6 +345,8 @@ void RowWriter::WriteMember(const Column& column, const MemberColumn& member,
                             Value& row) {
   if (member.foreign.empty()) return;
   const Value* const value = record.Find(member.member);
+  const Value* const words =
+      member.otherwise.empty() ? nullptr : record.Find(member.otherwise);
   std::optional<Value> written;
   if (value != nullptr && !member.unless.empty() &&
       record.Find(member.unless) != nullptr) {
@@ -360,9 +355,13 @@ void RowWriter::WriteMember(const Column& column, const MemberColumn& member,
   } else if (value != nullptr) {
     written = Write(member.type, column, member.codes, *value,
                     Below(pointer, member.member));
-  } else if (!member.otherwise.empty() &&
-             record.Find(member.otherwise) != nullptr) {
-    written = *record.Find(member.otherwise);
+  } else if (words != nullptr) {
+    written = *words;
+  }
+  // One place takes one of the two, and reading takes the other out.
+  if (value != nullptr && words != nullptr) {
+    Drop(Below(pointer, member.otherwise),
+         "not beside " + std::string(member.member));
   }
   if (!written) return;
   if (member.foreign.starts_with('/')) {
@@ -420,60 +419,6 @@ std::optional<Value> RowWriter::Members(const Column& column,
                      member->type == FieldType::kPlains;
   if (whole && texts.size() == 1 && flat_) return last;
   return Value(JoinTexts(texts, whole ? std::string_view() : column.separator));
-}
-
-void RowWriter::DropUncovered() {
-  for (const json::Member& field : item_.content.Find("fields")->members()) {
-    if (*field.value.Find("state") == Value("missing")) continue;
-    const std::string pointer = PointerTo(field.key);
-    if (!Covers(profile_, field.key)) {
-      Drop(pointer, "no such field there");
-      continue;
-    }
-    const Value* const value = GivenValue(item_.content, field.key);
-    const FieldSpec* const spec = FindField(profile_.kind, field.key);
-    if (value == nullptr || spec == nullptr) continue;
-    if (spec->type == FieldType::kText) DropLanguages(*spec, *value, pointer);
-    if (spec->type == FieldType::kRecords) DropMembers(*spec, *value);
-  }
-}
-
-void RowWriter::DropLanguages(const FieldSpec& spec, const Value& map,
-                              const std::string& pointer) {
-  for (const json::Member& member : map.members()) {
-    const bool covered = std::any_of(
-        profile_.columns.begin(), profile_.columns.end(), [&](const Column& c) {
-          return (c.field == spec.name || c.otherwise == spec.name) &&
-                 LanguageOf(c) == member.key;
-        });
-    if (covered) continue;
-    Drop(pointer + "/value/" + json::PointerToken(member.key),
-         "another language");
-  }
-}
-
-void RowWriter::DropMembers(const FieldSpec& spec, const Value& list) {
-  const auto covers = [&](std::string_view name) {
-    return std::any_of(
-        profile_.columns.begin(), profile_.columns.end(), [&](const Column& c) {
-          if (c.field != spec.name) return false;
-          return c.member == name ||
-                 std::any_of(c.members.begin(), c.members.end(),
-                             [name](const MemberColumn& m) {
-                               return m.member == name || m.otherwise == name;
-                             });
-        });
-  };
-  std::size_t index = 0;
-  for (const Value& record : list.elements()) {
-    for (const json::Member& member : record.members()) {
-      if (covers(member.key)) continue;
-      Drop(absl::StrCat(PointerTo(spec.name), "/value/", index, "/",
-                        json::PointerToken(member.key)),
-           "no such field there");
-    }
-    ++index;
-  }
 }
 
 }  // namespace limpid::algoregister

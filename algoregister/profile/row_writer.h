@@ -5,6 +5,7 @@
 #define LIMPID_ALGOREGISTER_PROFILE_ROW_WRITER_H_
 
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -35,6 +36,7 @@ class RowWriter {
   std::optional<json::Value> Run();
 
  private:
+  static std::string PointerTo(std::string_view field);
   void Drop(std::string pointer, std::string_view reason);
   // False when the item has no place in the file.
   bool ReadIds();
@@ -80,7 +82,10 @@ class RowWriter {
   // A list as the layout spells it.
   json::Value ListOf(const Column& column,
                      const std::vector<json::Value>& elements) const;
+  // The rest of row_dropped.cc: what the row does not say.
   void DropUncovered();
+  // Whether it names why `field` is not in the row as a whole.
+  bool DropField(std::string_view field, const json::Value& state);
   void DropLanguages(const FieldSpec& spec, const json::Value& map,
                      const std::string& pointer);
   void DropMembers(const FieldSpec& spec, const json::Value& list);
@@ -95,6 +100,8 @@ class RowWriter {
   // The document says nothing yet of what an export makes up.
   bool makes_ = false;
   std::string foreign_id_;
+  // Fields for words (Column::otherwise) that were looked at for the row.
+  std::set<std::string_view> worded_;
 };
 
 }  // namespace limpid::algoregister

@@ -1,0 +1,120 @@
+// What an export of a row leaves out, and that it says so.
+
+#include <array>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "algoregister/profile/export.h"
+#include "algoregister/profile/profile.h"
+#include "algoregister/registration/content.h"
+#include "common/json/json.h"
+#include "common/json/value.h"
+#include "gtest/gtest.h"
+#include "tests/testing/status_matchers.h"
+#include "tests/unit/algoregister/exported.h"
+
+namespace limpid::algoregister {
+namespace {
+
+using json::Value;
+using testing::IsOk;
+
+// {pointer, reason} of each thing that an export leaves out.
+std::vector<std::pair<std::string, std::string>> Told(const Export& written) {
+  std::vector<std::pair<std::string, std::string>> out;
+  for (const Dropped& dropped : written.dropped) {
+    out.emplace_back(dropped.pointer, dropped.reason);
+  }
+  return out;
+}
+
+// One place takes a value or words; what is not in the file is named.
+TEST(Export, WordsBesideAValueAreTold) {
+  constexpr auto kStage = std::to_array<CodePair>({{"In use", "in_use"}});
+  const std::vector<Column> columns = {
+      {.foreign = "name", .field = "title", .type = ColumnType::kText},
+      {.foreign = "site",
+       .field = "website",
+       .type = ColumnType::kUrl,
+       .otherwise = "website_note"},
+      {.foreign = "code",
+       .field = "code_url",
+       .type = ColumnType::kUrl,
+       .otherwise = "code_note"},
+      {.foreign = "state",
+       .field = "status",
+       .type = ColumnType::kCode,
+       .codes = kStage,
+       .otherwise = "status_note"}};
+  Value content = NewContent(RegistrationKind::kDeployment);
+  SetField(content, "title", GivenText("en", "T"));
+  SetField(content, "website", Given(Value("https://example.org")));
+  SetField(content, "website_note", Given(Value("and the town hall")));
+  SetField(content, "code_note", Given(Value("on request")));
+  // The words go where the code cannot.
+  SetField(content, "status", Given(Value("in_development")));
+  SetField(content, "status_note", Given(Value("nearly done")));
+  const ExportItem item{
+      .registration = RegistrationId::Random(RegistrationKind::kDeployment),
+      .content = content};
+  for (const Layout layout : {Layout::kJsonList, Layout::kCsv}) {
+    const Profile shape = {.name = "test-shape",
+                           .organisation_scheme = "test-shape:organisation",
+                           .layout = layout,
+                           .language = "en",
+                           .kind = RegistrationKind::kDeployment,
+                           .columns = columns,
+                           .ids_may_be_blank = true};
+    const Export written = ExportItems(shape, {&item, 1}, {});
+    EXPECT_EQ(Told(written),
+              (std::vector<std::pair<std::string, std::string>>{
+                  {"/fields/status", "the code cannot be expressed"},
+                  {"/fields/website_note", "not beside website"}}));
+    EXPECT_EQ(written.file.find("town hall"), std::string::npos);
+    EXPECT_NE(written.file.find("on request"), std::string::npos);
+    EXPECT_NE(written.file.find("nearly done"), std::string::npos);
+  }
+}
+
+TEST(Export, WordsBesideAMemberOfARecordAreTold) {
+  constexpr auto kBasis = std::to_array<MemberColumn>({
+      {.foreign = "title", .member = "title"},
+      {.foreign = "link",
+       .member = "url",
+       .type = ColumnType::kUrl,
+       .otherwise = "note"},
+  });
+  const std::vector<Column> columns = {
+      {.foreign = "name", .field = "title", .type = ColumnType::kText},
+      {.foreign = "law",
+       .field = "legal_bases",
+       .type = ColumnType::kRecords,
+       .members = kBasis}};
+  const Profile shape = {.name = "test-shape",
+                         .organisation_scheme = "test-shape:organisation",
+                         .language = "en",
+                         .kind = RegistrationKind::kDeployment,
+                         .columns = columns,
+                         .ids_may_be_blank = true};
+  Value content = NewContent(RegistrationKind::kDeployment);
+  SetField(content, "title", GivenText("en", "T"));
+  SetField(content, "legal_bases",
+           Given(*json::ParseStrict(
+               R"([{"note":"in the safe","title":"A"},)"
+               R"({"note":"article 2","title":"B","url":"https://b.nl"}])")));
+  content.Set("reason", "because");
+  ASSERT_THAT(ValidateContent(content), IsOk());
+  const ExportItem item{
+      .registration = RegistrationId::Random(RegistrationKind::kDeployment),
+      .content = content};
+  const Export written = ExportItems(shape, {&item, 1}, {});
+  EXPECT_EQ(Told(written),
+            (std::vector<std::pair<std::string, std::string>>{
+                {"/fields/legal_bases/value/1/note", "not beside url"}}));
+  EXPECT_NE(written.file.find("in the safe"), std::string::npos);
+  EXPECT_EQ(written.file.find("article 2"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace limpid::algoregister

@@ -55,6 +55,16 @@ std::string StatedRisk(const json::Value& content) {
   return std::string(kNotStated);
 }
 
+std::string RiskOfUse(const json::Value& use, const json::Value* system) {
+  std::string risk = StatedRisk(use);
+  if (risk != kNotStated || system == nullptr) return risk;
+  return StatedRisk(*system);
+}
+
+bool Weighs(std::string_view risk) {
+  return risk == "high_risk" || risk == "impactful";
+}
+
 std::string CertificationState(const json::Value& content,
                                absl::CivilDay today) {
   std::string stated = StatedCode(content, "state");
@@ -73,8 +83,7 @@ bool RefusesValidation(const json::Value& system) {
 absl::Status CheckValidationAllowsUse(const json::Value& deployment,
                                       const json::Value& system) {
   if (StatedCode(deployment, "status") != "in_use") return absl::OkStatus();
-  const std::string risk = StatedRisk(deployment);
-  if (risk != "high_risk" && risk != "impactful") return absl::OkStatus();
+  if (!Weighs(RiskOfUse(deployment, &system))) return absl::OkStatus();
   if (!RefusesValidation(system)) return absl::OkStatus();
   if (GivenValue(deployment, "refused_validation_accepted") != nullptr) {
     return absl::OkStatus();

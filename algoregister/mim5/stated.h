@@ -20,6 +20,11 @@ std::string StatedCode(const json::Value& content, std::string_view field);
 // "high_risk", "impactful", "other" or "not_stated": the gravest that any of
 // the fields in which national standards put it says.
 std::string StatedRisk(const json::Value& content);
+// The same of what uses `system` (null for none), whose risk it has when it
+// states none of its own.
+std::string RiskOfUse(const json::Value& use, const json::Value* system);
+// Whether a risk in MIM5's terms weighs on people: high or with impact.
+bool Weighs(std::string_view risk);
 // "valid", "expired", "withdrawn", "suspended" or "not_stated" of a
 // certification on the day of asking.
 std::string CertificationState(const json::Value& content,
@@ -29,12 +34,15 @@ std::string CertificationState(const json::Value& content,
 bool RefusesValidation(const json::Value& system);
 
 // MIM5: what is shielded from independent validation is not used where it
-// weighs on people. Checks a deployment against the system it uses.
+// weighs on people. Checks a deployment against the system it uses; what a
+// certification says of either is another body's word, and stops nobody from
+// publishing.
 //
 // Errors:
 //   kFailedPrecondition  "<JSON pointer>: reason": it is in use, of high risk
-//                        or with impact, the system refuses, and the deployment
-//                        does not say why it is used all the same.
+//                        or with impact by its own word or else its system's,
+//                        the system refuses, and the deployment does not say
+//                        why it is used all the same.
 absl::Status CheckValidationAllowsUse(const json::Value& deployment,
                                       const json::Value& system);
 

@@ -33,10 +33,6 @@ namespace {
 
 using json::Value;
 
-std::string PointerTo(std::string_view field) {
-  return "/fields/" + json::PointerToken(field);
-}
-
 // Members of a companion that the row has not.
 void AddBeside(const Value& companion, Value& row) {
   for (const json::Member& beside : companion.members()) {
@@ -52,20 +48,24 @@ std::string_view Unknown(std::span<const CodePair> codes) {
   return found == codes.end() ? std::string_view() : found->foreign;
 }
 
+// Whether that register has a code spelled so, and reads it bare.
+bool IsCode(std::span<const CodePair> codes, std::string_view text) {
+  return !text.starts_with('[') &&
+         std::any_of(codes.begin(), codes.end(), [text](const CodePair& pair) {
+           return pair.foreign == text;
+         });
+}
+
 std::string TextOfValue(const Value& value) {
   if (value.is_null()) return {};
   return value.is_string() ? value.string() : json::Canonical(value);
 }
 
-// Whether any of the profile's columns carries `field`.
-bool Covers(const Profile& profile, std::string_view field) {
-  return std::any_of(profile.columns.begin(), profile.columns.end(),
-                     [field](const Column& c) {
-                       return c.field == field || c.otherwise == field;
-                     });
-}
-
 }  // namespace
+
+std::string RowWriter::PointerTo(std::string_view field) {
+  return "/fields/" + json::PointerToken(field);
+}
 
 void RowWriter::Drop(std::string pointer, std::string_view reason) {
   dropped_.push_back({.registration = item_.registration,
@@ -100,6 +100,7 @@ bool RowWriter::ReadIds() {
 }
 
 std::optional<Value> RowWriter::Run() {
+  const auto before = static_cast<std::ptrdiff_t>(dropped_.size());
   if (!ReadIds()) return std::nullopt;
   Value row = flat_ ? Value::Array() : Value::Object();
   if (profile_.layout == Layout::kDocument) {
@@ -110,6 +111,15 @@ std::optional<Value> RowWriter::Run() {
   }
   makes_ = !SaysAnythingMade(profile_, row);
   for (const Column& column : profile_.columns) AddColumn(column, row);
+  if (lacking_ != nullptr) {
+    // The registration as a whole stays out, and so does what was of it.
+    dropped_.erase(dropped_.begin() + before, dropped_.end());
+    Drop("", absl::StrCat("has no ", base::ToAbsl(lacking_->foreign),
+                          lacking_->type == ColumnType::kText
+                              ? " in the language of that register"
+                              : ", which that register requires"));
+    return std::nullopt;
+  }
   DropUncovered();
   return row;
 }
@@ -119,6 +129,11 @@ void RowWriter::AddColumn(const Column& column, Value& row) {
   if (document && column.foreign.empty()) return;
   if (column.type == ColumnType::kMade && !makes_) return;
   std::optional<Value> value = ValueOf(column);
+  // No import takes a row without it.
+  if (column.required && lacking_ == nullptr &&
+      (!value || IsEmptyCell(*value))) {
+    lacking_ = &column;
+  }
   if (flat_) {
     const std::string text = value ? TextOfValue(*value) : std::string();
     const bool number = value && value->is_number();
@@ -175,14 +190,14 @@ std::optional<Value> RowWriter::ValueOf(const Column& column) {
   std::optional<Value> out;
   if (value != nullptr) {
     out = FieldOf(column, *value);
-  } else if (auto words = WordsInstead(column)) {
-    return words;
   } else if (field != nullptr && *field->Find("state") != Value("missing")) {
     Drop(pointer, "the state cannot be expressed");
   }
+  if (!out) out = WordsInstead(column);
   if (out) return out;
   const std::string_view unknown = Unknown(column.codes);
-  return unknown.empty() || (column.optional && field == nullptr)
+  return unknown.empty() || column.required ||
+                 (column.optional && field == nullptr)
              ? std::nullopt
              : std::optional(Value(unknown));
 }
@@ -192,6 +207,7 @@ std::optional<Value> RowWriter::WordsInstead(const Column& column) {
   if (column.otherwise.empty()) return std::nullopt;
   const Value* const words = GivenValue(item_.content, column.otherwise);
   if (words == nullptr) return std::nullopt;
+  worded_.insert(column.otherwise);
   if (words->is_array()) {
     return ListOf(column, {words->elements().begin(), words->elements().end()});
   }
@@ -222,6 +238,7 @@ std::optional<Value> RowWriter::FieldOf(const Column& column,
   for (const Value& ours : value.elements()) {
     if (auto code = Code(column.codes, ours, pointer)) all.push_back(*code);
   }
+  worded_.insert(column.otherwise);
   for (const Value& word : words->elements()) all.push_back(word);
   return ListOf(column, all);
 }
@@ -325,9 +342,10 @@ Value RowWriter::ListOf(const Column& column,
   std::vector<std::string> texts;
   texts.reserve(elements.size());
   for (const Value& element : elements) texts.push_back(TextOfValue(element));
-  // A code may have the separator in it; reading puts it together again.
+  // A code may have the separator in it; reading puts it together again, and no
+  // words.
   if (column.type == ColumnType::kCodes && texts.size() == 1 &&
-      !texts.front().starts_with('[')) {
+      IsCode(column.codes, texts.front())) {
     return Value(texts.front());
   }
   return Value(JoinTexts(texts, column.separator));
@@ -352,6 +370,8 @@ void RowWriter::WriteMember(const Column& column, const MemberColumn& member,
                             Value& row) {
   if (member.foreign.empty()) return;
   const Value* const value = record.Find(member.member);
+  const Value* const words =
+      member.otherwise.empty() ? nullptr : record.Find(member.otherwise);
   std::optional<Value> written;
   if (value != nullptr && !member.unless.empty() &&
       record.Find(member.unless) != nullptr) {
@@ -360,9 +380,13 @@ void RowWriter::WriteMember(const Column& column, const MemberColumn& member,
   } else if (value != nullptr) {
     written = Write(member.type, column, member.codes, *value,
                     Below(pointer, member.member));
-  } else if (!member.otherwise.empty() &&
-             record.Find(member.otherwise) != nullptr) {
-    written = *record.Find(member.otherwise);
+  } else if (words != nullptr) {
+    written = *words;
+  }
+  // One place takes one of the two, and reading takes the other out.
+  if (value != nullptr && words != nullptr) {
+    Drop(Below(pointer, member.otherwise),
+         "not beside " + std::string(member.member));
   }
   if (!written) return;
   if (member.foreign.starts_with('/')) {
@@ -420,60 +444,6 @@ std::optional<Value> RowWriter::Members(const Column& column,
                      member->type == FieldType::kPlains;
   if (whole && texts.size() == 1 && flat_) return last;
   return Value(JoinTexts(texts, whole ? std::string_view() : column.separator));
-}
-
-void RowWriter::DropUncovered() {
-  for (const json::Member& field : item_.content.Find("fields")->members()) {
-    if (*field.value.Find("state") == Value("missing")) continue;
-    const std::string pointer = PointerTo(field.key);
-    if (!Covers(profile_, field.key)) {
-      Drop(pointer, "no such field there");
-      continue;
-    }
-    const Value* const value = GivenValue(item_.content, field.key);
-    const FieldSpec* const spec = FindField(profile_.kind, field.key);
-    if (value == nullptr || spec == nullptr) continue;
-    if (spec->type == FieldType::kText) DropLanguages(*spec, *value, pointer);
-    if (spec->type == FieldType::kRecords) DropMembers(*spec, *value);
-  }
-}
-
-void RowWriter::DropLanguages(const FieldSpec& spec, const Value& map,
-                              const std::string& pointer) {
-  for (const json::Member& member : map.members()) {
-    const bool covered = std::any_of(
-        profile_.columns.begin(), profile_.columns.end(), [&](const Column& c) {
-          return (c.field == spec.name || c.otherwise == spec.name) &&
-                 LanguageOf(c) == member.key;
-        });
-    if (covered) continue;
-    Drop(pointer + "/value/" + json::PointerToken(member.key),
-         "another language");
-  }
-}
-
-void RowWriter::DropMembers(const FieldSpec& spec, const Value& list) {
-  const auto covers = [&](std::string_view name) {
-    return std::any_of(
-        profile_.columns.begin(), profile_.columns.end(), [&](const Column& c) {
-          if (c.field != spec.name) return false;
-          return c.member == name ||
-                 std::any_of(c.members.begin(), c.members.end(),
-                             [name](const MemberColumn& m) {
-                               return m.member == name || m.otherwise == name;
-                             });
-        });
-  };
-  std::size_t index = 0;
-  for (const Value& record : list.elements()) {
-    for (const json::Member& member : record.members()) {
-      if (covers(member.key)) continue;
-      Drop(absl::StrCat(PointerTo(spec.name), "/value/", index, "/",
-                        json::PointerToken(member.key)),
-           "no such field there");
-    }
-    ++index;
-  }
 }
 
 }  // namespace limpid::algoregister

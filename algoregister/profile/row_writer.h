@@ -5,6 +5,7 @@
 #define LIMPID_ALGOREGISTER_PROFILE_ROW_WRITER_H_
 
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,10 +32,12 @@ class RowWriter {
         language_(LanguageOfRow(profile, item.content)) {}
 
   // An object with a member per column, or a document; of a flat file texts in
-  // the order of the columns. Nothing for what does not belong in such a file.
+  // the order of the columns. Nothing for what does not belong in such a file,
+  // or has nothing for a required column.
   std::optional<json::Value> Run();
 
  private:
+  static std::string PointerTo(std::string_view field);
   void Drop(std::string pointer, std::string_view reason);
   // False when the item has no place in the file.
   bool ReadIds();
@@ -80,7 +83,14 @@ class RowWriter {
   // A list as the layout spells it.
   json::Value ListOf(const Column& column,
                      const std::vector<json::Value>& elements) const;
+  // The rest of row_dropped.cc: what the row does not say.
   void DropUncovered();
+  // Whether it names why `field` is not in the row as a whole.
+  bool DropField(std::string_view field, const json::Value& state);
+  // Texts of `value` that reading changes: it trims, and takes "[]" for nothing
+  // unless it `is_quoted`.
+  void DropUnread(FieldType type, const json::Value& value,
+                  const std::string& pointer, bool is_quoted);
   void DropLanguages(const FieldSpec& spec, const json::Value& map,
                      const std::string& pointer);
   void DropMembers(const FieldSpec& spec, const json::Value& list);
@@ -95,6 +105,10 @@ class RowWriter {
   // The document says nothing yet of what an export makes up.
   bool makes_ = false;
   std::string foreign_id_;
+  // Fields for words (Column::otherwise) that were looked at for the row.
+  std::set<std::string_view> worded_;
+  // The first required column with nothing to say.
+  const Column* lacking_ = nullptr;
 };
 
 }  // namespace limpid::algoregister

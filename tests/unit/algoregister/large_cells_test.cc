@@ -63,7 +63,7 @@ Value RowWith(std::string_view column, Value value) {
       {{"name", Value("T")}, {std::string(column), std::move(value)}});
 }
 
-TEST(LargeCells, ListsEndAtAThousandElements) {
+TEST(LargeCells, ListsEndAtTheMostThatAFieldHas) {
   std::string text(kMaxListTexts - 1, ';');
   EXPECT_EQ(SplitAt(text, ";")->size(), kMaxListTexts);
   text.push_back(';');
@@ -84,7 +84,7 @@ TEST(LargeCells, OfSeparatorsAreLeftOutAndNamed) {
         FindingsOf(RowWith(column, Value(std::string(kSevenMib, ';'))));
     ASSERT_EQ(findings.size(), 1U) << column;
     EXPECT_TRUE(findings.front().starts_with(absl::StrCat(
-        std::string(column), ": a list of more than 1,000 elements; left out")))
+        std::string(column), ": a list of more than 500 elements; left out")))
         << findings.front();
   }
   const CellReading plains = ReadCell({.type = ColumnType::kPlains},

@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "clients/cpp/entry_check.h"
 #include "clients/cpp/wire_time.h"
 #include "common/base/bytes.h"
 #include "common/base/clock.h"
@@ -123,6 +124,25 @@ absl::Status Join(const v1::GetRepresentedRecordResponse& shown,
   statement.until = TimeOf(record.until_time());
   LIMPID_ASSIGN_OR_RETURN(statement.grant_key,
                           base::ToArray<32>(base::AsBytes(record.grant_key())));
+  return absl::OkStatus();
+}
+
+// Whether an entry is of the record that was asked for, and is not shown with
+// another content than its commitment stands for.
+absl::Status CheckShown(const v1::AccessEntry& entry,
+                        std::string_view record_id) {
+  if (CheckEntry(entry) == EntryTruth::kAltered) {
+    return absl::DataLossError(
+        absl::StrCat("entry ", entry.sequence(),
+                     " of the log says something else than its commitment "
+                     "stands for"));
+  }
+  // Of one whose content is gone nothing says what it was about.
+  const bool empty = entry.has_erasure() || entry.missing();
+  if (!empty && entry.record_id() != record_id) {
+    return absl::DataLossError(absl::StrCat(
+        "entry ", entry.sequence(), " of the log is about another consent"));
+  }
   return absl::OkStatus();
 }
 
@@ -327,6 +347,9 @@ absl::StatusOr<std::vector<v1::AccessEntry>> DelegationClient::ListAccesses(
       Invoke<v1::ListRepresentedAccessesResponse>(
           connection_, kListAccesses,
           About<v1::ListRepresentedAccessesRequest>(person_id, record_id)));
+  for (const v1::AccessEntry& entry : response.entries()) {
+    LIMPID_RETURN_IF_ERROR(CheckShown(entry, record_id));
+  }
   return std::vector<v1::AccessEntry>(response.entries().begin(),
                                       response.entries().end());
 }

@@ -76,6 +76,12 @@ class DelegationClient {
       std::optional<absl::Time> not_before = std::nullopt);
   absl::StatusOr<consent::v1::Record> Withdraw(std::string_view person_id,
                                                std::string_view record_id);
+  // Newest first, at most 200. What could not be compared with its commitment
+  // CheckEntry says.
+  //
+  // Errors: further
+  //   kDataLoss  an entry says something else than its commitment stands for,
+  //              or is about another record.
   absl::StatusOr<std::vector<consent::v1::AccessEntry>> ListAccesses(
       std::string_view person_id, std::string_view record_id);
 

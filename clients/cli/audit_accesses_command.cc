@@ -84,6 +84,7 @@ json::Value ToJson(const client::Completeness& found) {
   out.Set("missing_entries", found.missing);
   out.Set("embargoed_entries", found.under_embargo);
   out.Set("waiting_entries", found.waiting);
+  out.Set("overdue_entries", found.overdue);
   return out;
 }
 
@@ -122,8 +123,9 @@ void Show(const std::vector<v1::AuditEntry>& entries,
         "most."));
   }
   if (found.waiting > 0) {
-    terminal.Line(
-        absl::StrCat(found.waiting, " entries are not in the public log yet."));
+    terminal.Line(absl::StrCat(
+        found.waiting, " entries are not in the public log yet, of them ",
+        found.overdue, " an hour or more after they were decided."));
   }
 }
 
@@ -138,8 +140,10 @@ absl::StatusOr<Report> Run(const Arguments& arguments, Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const auto leaves, ReadLeaves(arguments, session));
   // After the log: what the log has by now has its tick.
   LIMPID_ASSIGN_OR_RETURN(const auto ticks, audit.ListTicks());
-  LIMPID_ASSIGN_OR_RETURN(const client::Completeness found,
-                          client::CheckCompleteness(entries, ticks, leaves));
+  LIMPID_ASSIGN_OR_RETURN(
+      const client::Completeness found,
+      client::CheckCompleteness(entries, ticks, leaves,
+                                {until, session.clock().Now()}));
   json::Value out = json::Value::Object();
   out.Set("completeness", ToJson(found));
   out.Set("entries", ToJsonArray(entries));

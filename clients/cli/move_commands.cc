@@ -38,12 +38,10 @@ struct InOptions {
 absl::StatusOr<Report> MoveOut(const OutOptions& options, Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const auto key, ReadEvidenceKey(options.key));
   LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.Person());
-  client::MoveClient moves(*parts.consent_connection, *parts.key,
+  client::MoveClient moves(*parts.consent_connection, *parts.key, *parts.trust,
                            session.clock());
-  LIMPID_ASSIGN_OR_RETURN(
-      const std::string file,
-      moves.MoveOut(options.record, parts.trust->operator_name,
-                    {options.name, key}));
+  LIMPID_ASSIGN_OR_RETURN(const std::string file,
+                          moves.MoveOut(options.record, {options.name, key}));
   LIMPID_RETURN_IF_ERROR(WriteTextFile(options.save, file, kOwnerOnly));
   json::Value out = json::Value::Object();
   out.Set("export", options.save).Set("record", options.record);
@@ -59,7 +57,7 @@ absl::StatusOr<Report> Activate(const InOptions& options, Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const std::string file,
                           ReadTextFile(options.file, kMaxExportBytes));
   LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.Person());
-  client::MoveClient moves(*parts.consent_connection, *parts.key,
+  client::MoveClient moves(*parts.consent_connection, *parts.key, *parts.trust,
                            session.clock());
   LIMPID_ASSIGN_OR_RETURN(
       const v1::Record record,

@@ -288,9 +288,10 @@ absl::StatusOr<Report> Run(const Options& options, Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const std::optional<Ended> before,
                           ReadState(options.state_file));
   LIMPID_ASSIGN_OR_RETURN(const Sides sides, OpenSides(options, session));
-  client::ReconcileClient logs(
-      *sides.consent, sides.vault ? *sides.vault : *sides.consent,
-      *sides.access_log, *sides.vault_log, sides.trust.source_id);
+  client::ReconcileClient logs(*sides.consent,
+                               sides.vault ? *sides.vault : *sides.consent,
+                               *sides.access_log, *sides.vault_log,
+                               sides.trust.source_id, session.clock());
   LIMPID_ASSIGN_OR_RETURN(const absl::Time latest, logs.LatestEnd());
   LIMPID_ASSIGN_OR_RETURN(const Period period,
                           PeriodOf(options, before, latest));

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "clients/cpp/wire_time.h"
 #include "common/base/status_macros.h"
 
 namespace limpid::client {
@@ -20,20 +21,40 @@ constexpr Method kListTicks = {"/limpid.consent.v1.AuditService/ListAuditTicks",
                                true};
 constexpr int kPageSize = 200;
 
-// How many listed entries name each tick.
-absl::StatusOr<std::map<std::uint64_t, std::uint64_t>> CountByTick(
-    const std::vector<v1::AuditEntry>& entries, Completeness& out) {
-  std::map<std::uint64_t, std::uint64_t> counts;
+// Whether an entry was decided so long ago that it has to be in the log.
+bool IsOverdue(const v1::AuditEntry& entry, const ListedWhen& when) {
+  absl::Time decided_by = when.until;
+  if (entry.has_time()) {
+    // The hour's beginning.
+    decided_by = std::min(decided_by, TimeOf(entry.time()) + absl::Hours(1));
+  }
+  return decided_by < when.now - kLogGrace;
+}
+
+// The listed entries that name a tick.
+struct Named {
+  std::uint64_t count = 0;
+  std::uint64_t overdue = 0;
+};
+
+std::map<std::uint64_t, Named> CountByTick(
+    const std::vector<v1::AuditEntry>& entries, const ListedWhen& when,
+    Completeness& out) {
+  std::map<std::uint64_t, Named> counts;
   for (const v1::AuditEntry& entry : entries) {
     if (entry.content() == v1::AUDIT_CONTENT_ERASED) ++out.erased;
     if (entry.content() == v1::AUDIT_CONTENT_MISSING) ++out.missing;
     if (entry.content() == v1::AUDIT_CONTENT_UNDER_EMBARGO) {
       ++out.under_embargo;
     }
+    const std::uint64_t overdue = IsOverdue(entry, when) ? 1 : 0;
     if (entry.logged()) {
-      ++counts[entry.tick_first_index()];
+      Named& named = counts[entry.tick_first_index()];
+      ++named.count;
+      named.overdue += overdue;
     } else {
       ++out.waiting;
+      out.overdue += overdue;
     }
   }
   return counts;
@@ -78,15 +99,16 @@ void AccountEntries(const std::vector<Listed>& ticks, Completeness& out) {
 absl::StatusOr<Completeness> CheckCompleteness(
     const std::vector<v1::AuditEntry>& entries,
     const std::vector<receipt::Tick>& ticks,
-    std::span<const base::Bytes> leaves) {
+    std::span<const base::Bytes> leaves, const ListedWhen& when) {
   Completeness out;
-  LIMPID_ASSIGN_OR_RETURN(auto named, CountByTick(entries, out));
+  std::map<std::uint64_t, Named> named = CountByTick(entries, when, out);
   std::uint64_t end = leaves.size();
   std::vector<Listed> listed;
   for (const receipt::Tick& tick : ticks) {
     // Made after the log was read.
     if (tick.first_index >= leaves.size() && end == leaves.size()) {
-      out.waiting += named[tick.first_index];
+      out.waiting += named[tick.first_index].count;
+      out.overdue += named[tick.first_index].overdue;
       named.erase(tick.first_index);
       continue;
     }
@@ -96,7 +118,7 @@ absl::StatusOr<Completeness> CheckCompleteness(
         tick.entry_count > tick.leaf_count) {
       return absl::DataLossError("the ticks do not cover the public log");
     }
-    const std::uint64_t count = named[tick.first_index];
+    const std::uint64_t count = named[tick.first_index].count;
     if (count > tick.entry_count) {
       return absl::DataLossError("more entries name a tick than it has");
     }
@@ -117,13 +139,15 @@ absl::StatusOr<Completeness> CheckCompleteness(
 }
 
 absl::Status AlarmOf(const Completeness& found) {
-  if (found.left_out + found.missing + found.unexplained == 0) {
+  if (found.left_out + found.missing + found.unexplained + found.overdue == 0) {
     return absl::OkStatus();
   }
   return absl::DataLossError(absl::StrCat(
       found.left_out, " entries of the period are left out, ", found.missing,
       " do not open without a reason, ", found.unexplained,
-      " leaves of the public log are unexplained"));
+      " leaves of the public log are unexplained, ", found.overdue,
+      " entries are not in the public log an hour after they were decided (of "
+      "a copy of the log, take a newer one)"));
 }
 
 absl::StatusOr<std::vector<v1::AuditEntry>> AuditClient::ListEntries(
@@ -142,6 +166,7 @@ absl::StatusOr<std::vector<v1::AuditEntry>> AuditClient::ListEntries(
     if (page.next_page_token().empty()) return out;
     request.set_page_token(page.next_page_token());
   }
+  return out;
 }
 
 absl::StatusOr<std::vector<receipt::Tick>> AuditClient::ListTicks() {
@@ -161,6 +186,7 @@ absl::StatusOr<std::vector<receipt::Tick>> AuditClient::ListTicks() {
     if (page.next_page_token().empty()) return out;
     request.set_page_token(page.next_page_token());
   }
+  return out;
 }
 
 }  // namespace limpid::client

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "clients/cpp/connection.h"
+#include "clients/cpp/reconcile.h"
 #include "common/base/bytes.h"
 #include "common/receipt/tick.h"
 #include "limpid/consent/v1/audit_service.pb.h"
@@ -38,6 +39,14 @@ struct Completeness {
   std::uint64_t unexplained = 0;
   // Listed entries that are not in the log yet.
   std::uint64_t waiting = 0;
+  // Among them, those that were decided more than kLogGrace ago: an alarm.
+  std::uint64_t overdue = 0;
+};
+
+// When entries were listed: until when they were decided, and what time it is.
+struct ListedWhen {
+  absl::Time until;
+  absl::Time now;
 };
 
 // Accounts for every leaf of the public log, which the caller has verified
@@ -45,7 +54,9 @@ struct Completeness {
 // has. When fewer do, it is elsewhere before, after, or as, the first or the
 // last tick that any entry names, and has entries left out between them: a
 // period ends nowhere in its middle. What an operator leaves out at the two
-// ends cannot be told from what the period does not cover.
+// ends cannot be told from what the period does not cover. Entries have the
+// hour in which they were decided, some none; what can have been decided within
+// kLogGrace before `when.now` may still wait for its tick.
 //
 // Errors:
 //   kDataLoss  more entries name a tick than it has, one that is not there, or
@@ -53,11 +64,11 @@ struct Completeness {
 absl::StatusOr<Completeness> CheckCompleteness(
     const std::vector<consent::v1::AuditEntry>& entries,
     const std::vector<receipt::Tick>& ticks,
-    std::span<const base::Bytes> leaves);
+    std::span<const base::Bytes> leaves, const ListedWhen& when);
 
 // Errors:
-//   kDataLoss  entries are left out or missing, or leaves are unexplained; the
-//              message has the numbers.
+//   kDataLoss  entries are left out, missing or overdue, or leaves are
+//              unexplained; the message has the numbers.
 absl::Status AlarmOf(const Completeness& found);
 
 // Thread-safe. `connection` carries the auditor's certificate and must outlive

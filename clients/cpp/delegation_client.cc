@@ -1,12 +1,16 @@
 #include "clients/cpp/delegation_client.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <string>
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "clients/cpp/entry_check.h"
 #include "clients/cpp/wire_time.h"
 #include "common/base/bytes.h"
+#include "common/base/clock.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/random.h"
 #include "common/receipt/statement.h"
@@ -52,9 +56,55 @@ Request About(std::string_view person_id, std::string_view record_id) {
   return request;
 }
 
-// Who signs after somebody states the same content.
+// Whether the validity that somebody signed before is within what the
+// agreement allows from then on, and within what the caller chose.
+absl::Status CheckJoinedTimes(const v1::Record& record,
+                              std::uint32_t validity_days,
+                              const GrantChoice& choice, absl::Time now) {
+  const absl::Time from = TimeOf(record.from_time());
+  const absl::Time until = TimeOf(record.until_time());
+  // Two devices do not have the same clock.
+  if (from > now + receipt::kStatementSkew) {
+    return absl::DataLossError(
+        "what another representative has signed would begin in the future; "
+        "nothing was signed");
+  }
+  if (from >= until || until - from > absl::Hours(24) * validity_days) {
+    return absl::DataLossError(
+        "what another representative has signed would be valid for longer than "
+        "the agreement allows; nothing was signed");
+  }
+  if (choice.until && until > *choice.until) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "another representative has signed until ", base::TimeText(until),
+        ", which is later than your choice or your own power allows: choose "
+        "that time, or refuse"));
+  }
+  return absl::OkStatus();
+}
+
+// Whether those who signed before were shown the notice of `stated`, which is
+// the one in the language that the caller asked for.
+absl::Status CheckJoinedNotice(const v1::GetRepresentedRecordResponse& shown,
+                               const base::Digest32& stated) {
+  if (shown.notice_hash() == base::AsText(stated)) return absl::OkStatus();
+  // Its own text is checked when it is asked for by its language.
+  for (const v1::Notice& notice : shown.agreement().content().notices()) {
+    if (notice.hash() != shown.notice_hash()) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("another representative has signed after reading the "
+                     "notice in ",
+                     notice.language(), ": read it in that language, too"));
+  }
+  return absl::DataLossError(
+      "another representative is said to have signed after reading a notice "
+      "that is not the agreement's; nothing was signed");
+}
+
+// Who signs after somebody states the same content. `statement` is as the
+// caller alone would sign it now.
 absl::Status Join(const v1::GetRepresentedRecordResponse& shown,
-                  receipt::Statement& statement) {
+                  const GrantChoice& choice, receipt::Statement& statement) {
   const v1::Record& record = shown.record();
   std::vector<std::string> stated;
   for (const receipt::PermitLine& line : statement.lines) {
@@ -66,13 +116,33 @@ absl::Status Join(const v1::GetRepresentedRecordResponse& shown,
         "another representative has signed for other attributes: grant those, "
         "or refuse");
   }
+  LIMPID_RETURN_IF_ERROR(
+      CheckJoinedTimes(record, shown.agreement().content().validity_days(),
+                       choice, statement.time));
+  LIMPID_RETURN_IF_ERROR(CheckJoinedNotice(shown, statement.notice_hash));
   statement.from = TimeOf(record.from_time());
   statement.until = TimeOf(record.until_time());
   LIMPID_ASSIGN_OR_RETURN(statement.grant_key,
                           base::ToArray<32>(base::AsBytes(record.grant_key())));
-  LIMPID_ASSIGN_OR_RETURN(
-      statement.notice_hash,
-      base::ToArray<32>(base::AsBytes(shown.notice_hash())));
+  return absl::OkStatus();
+}
+
+// Whether an entry is of the record that was asked for, and is not shown with
+// another content than its commitment stands for.
+absl::Status CheckShown(const v1::AccessEntry& entry,
+                        std::string_view record_id) {
+  if (CheckEntry(entry) == EntryTruth::kAltered) {
+    return absl::DataLossError(
+        absl::StrCat("entry ", entry.sequence(),
+                     " of the log says something else than its commitment "
+                     "stands for"));
+  }
+  // Of one whose content is gone nothing says what it was about.
+  const bool empty = entry.has_erasure() || entry.missing();
+  if (!empty && entry.record_id() != record_id) {
+    return absl::DataLossError(absl::StrCat(
+        "entry ", entry.sequence(), " of the log is about another consent"));
+  }
   return absl::OkStatus();
 }
 
@@ -213,7 +283,7 @@ absl::StatusOr<GrantedFor> DelegationClient::Grant(std::string_view person_id,
                      crypto::RandomArray<32>(), clock_.Now()));
   statement.representative = self.person_id();
   if (shown.record().state() == v1::RECORD_STATE_AWAITING_OTHERS) {
-    LIMPID_RETURN_IF_ERROR(Join(shown, statement));
+    LIMPID_RETURN_IF_ERROR(Join(shown, chosen, statement));
   }
   const receipt::SignedStatement sealed =
       receipt::SignStatement(statement, key_.key());
@@ -277,6 +347,9 @@ absl::StatusOr<std::vector<v1::AccessEntry>> DelegationClient::ListAccesses(
       Invoke<v1::ListRepresentedAccessesResponse>(
           connection_, kListAccesses,
           About<v1::ListRepresentedAccessesRequest>(person_id, record_id)));
+  for (const v1::AccessEntry& entry : response.entries()) {
+    LIMPID_RETURN_IF_ERROR(CheckShown(entry, record_id));
+  }
   return std::vector<v1::AccessEntry>(response.entries().begin(),
                                       response.entries().end());
 }

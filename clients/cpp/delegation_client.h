@@ -59,12 +59,15 @@ class DelegationClient {
   absl::StatusOr<consent::v1::GetRepresentedRecordResponse> GetRecord(
       std::string_view person_id, std::string_view record_id);
   // Reads the record, builds and signs the statement, and grants. Where others
-  // have signed, their content is repeated and `choice` only confirms it. A
-  // validity without an end ends with the caller's power.
+  // have signed, their content is repeated and `choice` only confirms it: its
+  // attributes and notice are theirs, and their validity ends no later than it
+  // says. A validity without an end ends with the caller's power.
   //
   // Errors: further
   //   kInvalidArgument  as PersonClient::Grant, or another choice than that of
   //                     those who signed before.
+  //   kDataLoss         their validity begins in the future or is longer than
+  //                     the agreement allows, or their notice is none of it.
   absl::StatusOr<GrantedFor> Grant(std::string_view person_id,
                                    std::string_view record_id,
                                    const GrantChoice& choice);
@@ -73,6 +76,12 @@ class DelegationClient {
       std::optional<absl::Time> not_before = std::nullopt);
   absl::StatusOr<consent::v1::Record> Withdraw(std::string_view person_id,
                                                std::string_view record_id);
+  // Newest first, at most 200. What could not be compared with its commitment
+  // CheckEntry says.
+  //
+  // Errors: further
+  //   kDataLoss  an entry says something else than its commitment stands for,
+  //              or is about another record.
   absl::StatusOr<std::vector<consent::v1::AccessEntry>> ListAccesses(
       std::string_view person_id, std::string_view record_id);
 

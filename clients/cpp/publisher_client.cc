@@ -1,7 +1,12 @@
+#include <cstddef>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
-#include "clients/cpp/disclosures.h"
+#include "clients/cpp/draft_check.h"
 #include "clients/cpp/register_client.h"
+#include "common/base/clock.h"
 #include "common/base/status_macros.h"
 #include "common/receipt/registration.h"
 
@@ -29,11 +34,10 @@ absl::StatusOr<v1::Publisher> PublisherClient::GetPublisher() {
 }
 
 absl::StatusOr<std::string> PublisherClient::Sign(
-    const v1::VersionDraft& draft) const {
-  LIMPID_ASSIGN_OR_RETURN(const auto fields,
-                          ReadDisclosures(draft.disclosures()));
+    const v1::VersionDraft& wire,
+    const std::vector<receipt::FieldDisclosure>& fields) const {
   const auto signature = receipt::SignRegistrationLeaf(
-      base::AsBytes(draft.leaf_body()), fields, key_);
+      base::AsBytes(wire.leaf_body()), fields, key_);
   if (!signature.ok()) {
     return absl::DataLossError(
         "the draft is not what its fields say; nothing was signed");
@@ -42,13 +46,26 @@ absl::StatusOr<std::string> PublisherClient::Sign(
 }
 
 absl::StatusOr<v1::PublishVersionResponse> PublisherClient::Publish(
-    v1::PrepareVersionRequest request, v1::PrepareVersionResponse* prepared) {
-  LIMPID_ASSIGN_OR_RETURN(auto answer, Prepare(std::move(request)));
+    const v1::PrepareVersionRequest& request,
+    v1::PrepareVersionResponse* prepared) {
+  LIMPID_ASSIGN_OR_RETURN(auto answer, Prepare(request));
+  LIMPID_ASSIGN_OR_RETURN(const ReadDraft draft,
+                          ReadDraft::From(answer.draft()));
+  LIMPID_RETURN_IF_ERROR(
+      CheckIsAskedFor(draft, request, answer, base::SystemClock().Now()));
   v1::PublishVersionRequest publish;
-  LIMPID_ASSIGN_OR_RETURN(*publish.mutable_signature(), Sign(answer.draft()));
+  LIMPID_ASSIGN_OR_RETURN(*publish.mutable_signature(),
+                          Sign(answer.draft(), draft.fields));
   *publish.mutable_draft() = answer.draft();
   if (prepared != nullptr) *prepared = std::move(answer);
-  return Invoke<v1::PublishVersionResponse>(connection_, kPublish, publish);
+  LIMPID_ASSIGN_OR_RETURN(auto published, Invoke<v1::PublishVersionResponse>(
+                                              connection_, kPublish, publish));
+  if (published.registration_id() != publish.draft().registration_id() ||
+      published.version() != publish.draft().version()) {
+    return absl::DataLossError(
+        "the register says that it published another version than was signed");
+  }
+  return published;
 }
 
 absl::StatusOr<v1::PrepareVersionResponse> PublisherClient::Prepare(
@@ -98,7 +115,9 @@ absl::Status PublisherClient::Plan(const v1::PlanImportRequest& request,
   absl::Status faultless;
   const absl::Status streamed = connection_.Stream(kPlan, request, part, [&] {
     if (part.has_row()) {
-      if (commit != nullptr) faultless = SignRow(part.row(), *commit);
+      if (commit != nullptr) {
+        faultless = SignRow(part.row(), request.reason(), *commit);
+      }
       report.rows.push_back(std::move(*part.mutable_row()));
     }
     if (part.has_summary()) report.summary = std::move(*part.mutable_summary());
@@ -110,9 +129,18 @@ absl::Status PublisherClient::Plan(const v1::PlanImportRequest& request,
 }
 
 absl::Status PublisherClient::SignRow(const v1::ImportRow& row,
+                                      std::string_view reason,
                                       v1::CommitImportRequest& commit) const {
-  for (const v1::VersionDraft& draft : row.drafts()) {
-    LIMPID_ASSIGN_OR_RETURN(*commit.add_signatures(), Sign(draft));
+  std::vector<ReadDraft> drafts;
+  for (const v1::VersionDraft& wire : row.drafts()) {
+    LIMPID_ASSIGN_OR_RETURN(drafts.emplace_back(), ReadDraft::From(wire));
+  }
+  LIMPID_RETURN_IF_ERROR(
+      CheckIsOfRow(drafts, row, reason, base::SystemClock().Now()));
+  for (std::size_t i = 0; i < drafts.size(); ++i) {
+    LIMPID_ASSIGN_OR_RETURN(
+        *commit.add_signatures(),
+        Sign(row.drafts(static_cast<int>(i)), drafts[i].fields));
   }
   return absl::OkStatus();
 }

@@ -138,6 +138,9 @@ void Comparing::NoteUnread() {
   for (const absl::Time time : in_.missing_batches) {
     Add(Finding::kBatchMissing, Access{}, time);
   }
+  for (const Unlogged& one : in_.unlogged) {
+    Add(Finding::kNotLogged, one.access, one.time);
+  }
 }
 
 Reconciliation Comparing::Run() {
@@ -173,6 +176,8 @@ std::string_view FindingName(Finding finding) {
       return "batch of releases does not open";
     case Finding::kBatchMissing:
       return "batches of releases are missing";
+    case Finding::kNotLogged:
+      return "not in the public log";
   }
   return "";
 }

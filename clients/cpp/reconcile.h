@@ -26,6 +26,9 @@ inline constexpr absl::Duration kReconcileTolerance = absl::Seconds(1);
 // a pair is met whose other one is within it; and how old a period's end must
 // be, that no lease is open.
 inline constexpr absl::Duration kReconcileMargin = absl::Seconds(3);
+// A tick takes seconds, and promises a minute more: what is not in a public log
+// an hour after it was made is not on its way there.
+inline constexpr absl::Duration kLogGrace = absl::Hours(1);
 // Findings that are kept to be shown; all are counted.
 inline constexpr std::size_t kMaxShownFindings = 1'000;
 
@@ -36,6 +39,13 @@ struct PermittedEntry {
   std::uint16_t permitted = 0;
   base::Digest32 lines{};
   std::optional<absl::Time> fenced;
+};
+
+// What the public logs should have by now and do not.
+struct Unlogged {
+  // Zero for a batch of the vault.
+  base::ByteArray<16> access{};
+  absl::Time time;
 };
 
 struct ReconcileInput {
@@ -54,6 +64,8 @@ struct ReconcileInput {
   // Times of batches that do not open, and of those that follow a gap.
   std::vector<absl::Time> damaged_batches;
   std::vector<absl::Time> missing_batches;
+  // Entries and batches without a proof that are older than kLogGrace.
+  std::vector<Unlogged> unlogged;
   // What the vault noted between these two was lost to a restore.
   absl::Time lost_from = absl::InfinitePast();
   absl::Time lost_until = absl::InfinitePast();
@@ -79,14 +91,17 @@ enum class Finding : std::uint8_t {
   kBatchDamaged = 7,
   // Batches between two others are not there.
   kBatchMissing = 8,
+  // An entry or batch that is not in the public log, kLogGrace after it was
+  // made: its server's word alone.
+  kNotLogged = 9,
 };
-inline constexpr std::size_t kFindings = 9;
+inline constexpr std::size_t kFindings = 10;
 // "release without entry", …
 std::string_view FindingName(Finding finding);
 
 struct Found {
   Finding what = Finding::kNoEntry;
-  // Zero for kUnreadable and what follows it.
+  // Zero for kUnreadable and what follows it, but for an entry of kNotLogged.
   base::ByteArray<16> access{};
   absl::Time time;
 };

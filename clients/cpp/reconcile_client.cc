@@ -121,6 +121,12 @@ absl::StatusOr<TrailEnd> ReconcileClient::EndOf(
   return out;
 }
 
+void ReconcileClient::NoteUnlogged(const Unlogged& one, std::uint64_t& waiting,
+                                   BothLogs& out) const {
+  ++waiting;
+  if (one.time < clock_.Now() - kLogGrace) out.input.unlogged.push_back(one);
+}
+
 absl::StatusOr<std::optional<receipt::ReleaseBatch>> ReconcileClient::Verified(
     const vault_v1::ReleaseBatch& batch, bool follows, BothLogs& out) const {
   std::optional<receipt::ReleaseBatch> decoded;
@@ -150,7 +156,9 @@ absl::StatusOr<std::optional<receipt::ReleaseBatch>> ReconcileClient::Verified(
     }
   }
   out.end = end;
-  if (batch.opening().empty() || !batch.logged()) ++out.batches_waiting;
+  if (batch.opening().empty() || !batch.logged()) {
+    NoteUnlogged({{}, time}, out.batches_waiting, out);
+  }
   if (batch.opening().empty()) return decoded;
   if (decoded) {
     LIMPID_RETURN_IF_ERROR(CheckReleases(batch, source_id_, end.number));
@@ -267,7 +275,8 @@ absl::Status ReconcileClient::ReadEntries(absl::Time from, absl::Time until,
       }
       LIMPID_ASSIGN_OR_RETURN(out.input.entries.emplace_back(), EntryOf(read));
       if (read.log_proof().empty()) {
-        ++out.entries_waiting;
+        const PermittedEntry& entry = out.input.entries.back();
+        NoteUnlogged({entry.access, entry.decided}, out.entries_waiting, out);
       } else {
         LIMPID_RETURN_IF_ERROR(
             CheckLeaf(tlog::LeafKind::kAccess, read.commitment(),
@@ -282,6 +291,7 @@ absl::Status ReconcileClient::ReadEntries(absl::Time from, absl::Time until,
     if (page.next_page_token().empty()) return absl::OkStatus();
     request.set_page_token(page.next_page_token());
   }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<BothLogs> ReconcileClient::Read(

@@ -15,6 +15,7 @@
 #include "clients/cpp/connection.h"
 #include "clients/cpp/reconcile.h"
 #include "common/base/bytes.h"
+#include "common/base/clock.h"
 #include "common/receipt/release_batch.h"
 #include "common/tlog/policy.h"
 #include "limpid/vault/v1/release_trail_service.pb.h"
@@ -44,7 +45,8 @@ struct BothLogs {
   // begins behind it; number 0 where the trail has no batch at all. None when
   // no batch of the period was read and there are earlier ones.
   std::optional<TrailEnd> compared;
-  // Batches and entries that have no proof yet: their tick is to come.
+  // Batches and entries that have no proof yet: their tick is to come. Those
+  // older than kLogGrace are in `input` too.
   std::uint64_t batches_waiting = 0;
   std::uint64_t entries_waiting = 0;
 };
@@ -53,15 +55,17 @@ struct BothLogs {
 // all must outlive it.
 class ReconcileClient {
  public:
-  // `source_id` is the vault's, "src_…".
+  // `source_id` is the vault's, "src_…"; `clock` says what should be logged by
+  // now.
   ReconcileClient(Connection& consent, Connection& vault,
                   const tlog::Policy& access_log, const tlog::Policy& vault_log,
-                  std::string source_id)
+                  std::string source_id, const base::Clock& clock)
       : consent_(consent),
         vault_(vault),
         access_log_(access_log),
         vault_log_(vault_log),
-        source_id_(std::move(source_id)) {}
+        source_id_(std::move(source_id)),
+        clock_(clock) {}
 
   // The newest time that a period may end at: before it no lease is open and
   // all that was released is in the trail. Lets the vault write what waits.
@@ -97,6 +101,9 @@ class ReconcileClient {
   //   kDataLoss  it does not verify.
   absl::StatusOr<std::optional<receipt::ReleaseBatch>> Verified(
       const vault::v1::ReleaseBatch& batch, bool follows, BothLogs& out) const;
+  // Counts one that has no proof, and notes it once it is overdue.
+  void NoteUnlogged(const Unlogged& one, std::uint64_t& waiting,
+                    BothLogs& out) const;
   absl::StatusOr<TrailEnd> EndOf(const vault::v1::ReleaseBatch& batch) const;
   absl::Status CheckSeen(const TrailEnd& seen);
   absl::StatusOr<bool> HasNoBatch();
@@ -106,6 +113,7 @@ class ReconcileClient {
   const tlog::Policy& access_log_;
   const tlog::Policy& vault_log_;
   const std::string source_id_;
+  const base::Clock& clock_;
 };
 
 }  // namespace limpid::client

@@ -1,6 +1,6 @@
 // The algorithm register: read by anyone, written by publishers. Versions are
-// verified before they are handed on; drafts are signed only after their
-// contents were compared with what is signed.
+// verified before they are handed on; drafts are signed only after they were
+// compared with what was asked for (draft_check.h).
 
 #ifndef LIMPID_CLIENTS_CPP_REGISTER_CLIENT_H_
 #define LIMPID_CLIENTS_CPP_REGISTER_CLIENT_H_
@@ -16,6 +16,7 @@
 #include "absl/time/time.h"
 #include "clients/cpp/connection.h"
 #include "common/crypto/ed25519.h"
+#include "common/receipt/registration.h"
 #include "common/tlog/checkpoint.h"
 #include "common/tlog/policy.h"
 #include "limpid/algoregister/v1/profile_service.pb.h"
@@ -116,15 +117,22 @@ class PublisherClient {
   // filled in. The answer of PrepareVersion goes to `prepared` when not null.
   //
   // Errors: further
-  //   kDataLoss  the draft is not what its disclosures say.
+  //   kDataLoss  the draft is not the change that was asked for, and nothing
+  //   was
+  //              signed; or another version was published than the drafted one.
   absl::StatusOr<algoregister::v1::PublishVersionResponse> Publish(
-      algoregister::v1::PrepareVersionRequest request,
+      const algoregister::v1::PrepareVersionRequest& request,
       algoregister::v1::PrepareVersionResponse* prepared = nullptr);
 
   // Prepares one change and publishes nothing: whether the caller may make it.
   absl::StatusOr<algoregister::v1::PrepareVersionResponse> Prepare(
       algoregister::v1::PrepareVersionRequest request);
 
+  // Signs a row's drafts only if they are of this import and do what the row
+  // says. How a row's cells become a content is the register's word.
+  //
+  // Errors: further
+  //   kDataLoss  a draft is another one; nothing was published.
   absl::StatusOr<ImportReport> Import(const ImportInput& input,
                                       ImportProgress progress);
   // The same of a whole file.
@@ -139,11 +147,14 @@ class PublisherClient {
                     ImportReport& report,
                     algoregister::v1::CommitImportRequest* commit);
   absl::Status SignRow(const algoregister::v1::ImportRow& row,
+                       std::string_view reason,
                        algoregister::v1::CommitImportRequest& commit) const;
   absl::Status Commit(const algoregister::v1::CommitImportRequest& request,
                       ImportReport& report, ImportProgress progress);
+  // A draft that was compared with what was asked for.
   absl::StatusOr<std::string> Sign(
-      const algoregister::v1::VersionDraft& draft) const;
+      const algoregister::v1::VersionDraft& wire,
+      const std::vector<receipt::FieldDisclosure>& fields) const;
 
   Connection& connection_;
   const crypto::Ed25519PrivateKey& key_;

@@ -103,17 +103,18 @@ TEST_F(TwoOperatorsTest, AConsentIsReadableAtOneOfThemOnly) {
       old_->Grant(service, old_->AddAgreement(service, plan_), *anna_);
   ASSERT_TRUE(Reads(service, record));
 
-  client::MoveClient leaving(anna_->consent_connection(), anna_->key(), clock_);
-  const auto file = leaving.MoveOut(
-      record, "old.example", {"new.example", new_->trust().evidence_key});
+  client::MoveClient leaving(anna_->consent_connection(), anna_->key(),
+                             old_->trust(), clock_);
+  const auto file =
+      leaving.MoveOut(record, {"new.example", new_->trust().evidence_key});
   ASSERT_THAT(file, IsOk());
   EXPECT_FALSE(Reads(service, record));
   // The answer may have been lost; it is there again, and for nobody else.
-  EXPECT_THAT(leaving.MoveOut(record, "old.example",
-                              {"new.example", new_->trust().evidence_key}),
-              IsOk());
-  const auto elsewhere = leaving.MoveOut(
-      record, "old.example", {"third.example", new_->trust().evidence_key});
+  EXPECT_THAT(
+      leaving.MoveOut(record, {"new.example", new_->trust().evidence_key}),
+      IsOk());
+  const auto elsewhere =
+      leaving.MoveOut(record, {"third.example", new_->trust().evidence_key});
   EXPECT_THAT(elsewhere, StatusIs(absl::StatusCode::kFailedPrecondition));
   EXPECT_NE(elsewhere.status().message().find("new.example"),
             std::string::npos);
@@ -121,7 +122,7 @@ TEST_F(TwoOperatorsTest, AConsentIsReadableAtOneOfThemOnly) {
   EXPECT_FALSE(Reads(service, record));
 
   client::MoveClient coming(anna_there_->consent_connection(),
-                            anna_there_->key(), clock_);
+                            anna_there_->key(), new_->trust(), clock_);
   std::string damaged = *file;
   damaged.replace(damaged.find("\"proof\":\"") + 20, 1, "!");
   const auto refused = coming.Activate(agreement, 1, damaged);

@@ -153,6 +153,8 @@ class Grouping:
         counts = self._favoured(self.groups[group] if group else self.total)
         benefits = [1.0] * (counts["tp"] + counts["tn"]) + \
             [2.0] * counts["fp"] + [0.0] * counts["fn"]
+        if not benefits:
+            raise Undefined
         mean = math.fsum(benefits) / len(benefits)
         if mean == 0:
             raise Undefined
@@ -330,37 +332,55 @@ def erasure_of(file):
     return {member: file[member] for member in members if member != "format"}
 
 
-def main() -> int:
-    try:
-        with open(sys.argv[1], "rb") as file:
-            data = file.read()
-    except OSError as error:
-        print(f"limpid_verify.evidence: {error.strerror}", file=sys.stderr)
-        return 5
-    try:
-        bundle = json.loads(data)
-        erased = erasure_of(bundle)
-        if erased is not None:
-            json.dump({"erased": erased}, sys.stdout)
-            return 1
-        groupings = {} if "sealed" in bundle else groupings_of(bundle)
-        claims = bundle["claims"]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        print(f"limpid_verify.evidence: no bundle: {error!r}", file=sys.stderr)
-        return 5
+def answer_of(data):
+    """(what to print, exit code) for the bytes of a file."""
+    bundle = json.loads(data)
+    erased = erasure_of(bundle)
+    if erased is not None:
+        return {"erased": erased}, 1
+    groupings = {} if "sealed" in bundle else groupings_of(bundle)
     ids = [*RATES, "favourable_rate", "theil_index", "eq_odds", "dp_difference",
            "dp_ratio", "eo_opportunity", "dp_difference_signed",
            "eo_opportunity_signed", "average_odds_difference",
            "disparate_impact", "selection_rate_disparity",
            *(rate + "_disparity" for rate in
              ("ppr", "tpr", "fpr", "fnr", "tnr", "ppv", "npv", "fdr", "for"))]
-    judged = [marks_of(claim, groupings) for claim in claims]
-    json.dump({"digest": "sha256:" + hashlib.sha256(data).hexdigest(),
-               "marks": [mark for mark, _ in judged],
-               "interval_marks": [mark for _, mark in judged],
-               "metrics": list(metrics_of(groupings, ids))},
-              sys.stdout)
-    return 4 if any("differs" in marks for marks in judged) else 0
+    judged = [marks_of(claim, groupings) for claim in bundle["claims"]]
+    answer = {"digest": "sha256:" + hashlib.sha256(data).hexdigest(),
+              "marks": [mark for mark, _ in judged],
+              "interval_marks": [mark for _, mark in judged],
+              "metrics": list(metrics_of(groupings, ids))}
+    return answer, 4 if any("differs" in marks for marks in judged) else 0
+
+
+def refuse(why) -> int:
+    print(f"limpid_verify.evidence: {why}", file=sys.stderr)
+    return 5
+
+
+def main() -> int:
+    if len(sys.argv) != 2:
+        return refuse("say the file: python3 -m limpid_verify.evidence BUNDLE")
+    try:
+        with open(sys.argv[1], "rb") as file:
+            data = file.read()
+    except OSError as error:
+        return refuse(error.strerror)
+    # Python ends with 1 when nobody catches, and 1 says that a bundle was
+    # erased: whatever a file makes of these functions, it is no bundle.
+    try:
+        answer, code = answer_of(data)
+        text = json.dumps(answer)
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError,
+            RecursionError, MemoryError, csv.Error,
+            statistics.StatisticsError) as error:
+        return refuse(f"no bundle: {error!r}")
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError as error:
+        return refuse(f"the answer cannot be written: {error.strerror}")
+    return code
 
 
 if __name__ == "__main__":

@@ -64,7 +64,8 @@ TEST_F(Mim4TwoLogs, EverySourceAccessHasExactlyOneOperatorEntry) {
   ASSERT_THAT(access_log, IsOk());
   ASSERT_THAT(vault_log, IsOk());
   client::ReconcileClient logs(**connection, **connection, *access_log,
-                               *vault_log, Server().trust().source_id);
+                               *vault_log, Server().trust().source_id,
+                               Server().clock());
   const auto until = logs.LatestEnd();
   ASSERT_THAT(until, IsOk());
   const auto both = logs.Read(from, *until, std::nullopt);

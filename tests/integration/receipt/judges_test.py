@@ -95,6 +95,18 @@ class Judges(unittest.TestCase):
             "9111cd3acbe211e15031707588bc9d68cb7b0c2d8f500fad1ebfedfc4362ffab",
         )
 
+    def test_a_number_of_any_length_is_refused_and_breaks_nothing(self):
+        root = "A" * 43 + "="
+        for number in ("1" * 21, "1" * 5_000, str(1 << 64), "01", "\u0661"):
+            with self.subTest(len(number)):
+                with self.assertRaises(limpid_verify.Refused):
+                    note.verify_proof(
+                        "c2sp.org/tlog-proof@v1\nindex " + number + "\n\n-",
+                        b"", self.log)
+                with self.assertRaises(limpid_verify.Refused):
+                    note.open_checkpoint(
+                        f"{self.log.name}\n{number}\n{root}\n\n-\n", self.log)
+
     def test_another_key_refuses(self):
         good = (self.place / "good-durable.json").read_bytes()
         with self.assertRaises(limpid_verify.Refused):

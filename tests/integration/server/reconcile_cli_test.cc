@@ -241,7 +241,7 @@ TEST_F(ReconcileCliTest, WhatIsNotInTheSignedLogsIsNotBelieved) {
   const auto vault_log = world_.trust().LogPolicy("/vault");
   Lying lying(**connection);
   client::ReconcileClient logs(lying, lying, *access_log, *vault_log,
-                               world_.trust().source_id);
+                               world_.trust().source_id, world_.clock());
   // Two batches: the first is written when it is asked for.
   Read({kSize});
   ASSERT_THAT(logs.LatestEnd(), IsOk());
@@ -292,7 +292,8 @@ TEST_F(ReconcileCliTest, WhatIsNotInTheSignedLogsIsNotBelieved) {
   };
   EXPECT_THAT(read(), refused) << "a proof of nothing";
   client::ReconcileClient another(**connection, **connection, *access_log,
-                                  *vault_log, "src_a4dqobyha4dqobyha4dqobyha4");
+                                  *vault_log, "src_a4dqobyha4dqobyha4dqobyha4",
+                                  world_.clock());
   EXPECT_THAT(another.Read(from, *until, std::nullopt), refused);
 }
 

@@ -187,8 +187,8 @@ TEST_F(AnswerTest, AnotherRecordIsNotTheOneAskedFor) {
   EXPECT_THAT(other_.GetRecord("per_x", kRecord), lied);
   EXPECT_THAT(person_.Pause(kRecord), lied);
   EXPECT_THAT(person_.Refuse(kRecord), lied);
-  EXPECT_THAT(MoveClient(server_, key_, clock_)
-                  .MoveOut(kRecord, "op.example", {"new.example", {}}),
+  EXPECT_THAT(MoveClient(server_, key_, trust_, clock_)
+                  .MoveOut(kRecord, {"new.example", {}}),
               lied);
 }
 

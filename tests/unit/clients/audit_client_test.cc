@@ -48,12 +48,14 @@ class CompletenessTest : public ::testing::Test {
     entry.set_tick_first_index(tick);
   }
   absl::StatusOr<Completeness> Check() {
-    return CheckCompleteness(entries_, ticks_, leaves_);
+    return CheckCompleteness(entries_, ticks_, leaves_, when_);
   }
 
   std::vector<base::Bytes> leaves_;
   std::vector<receipt::Tick> ticks_;
   std::vector<v1::AuditEntry> entries_;
+  const absl::Time until_ = absl::FromUnixSeconds(1'767'225'600);
+  ListedWhen when_{until_, until_};
 };
 
 TEST_F(CompletenessTest, EveryLeafIsListedOrPadding) {
@@ -120,7 +122,7 @@ TEST_F(CompletenessTest, WhatIsMissingOrUnexplainedIsAnAlarm) {
   found.elsewhere = found.erased = found.waiting = 1;
   EXPECT_THAT(AlarmOf(found), IsOk());
   for (auto* const number :
-       {&found.left_out, &found.missing, &found.unexplained}) {
+       {&found.left_out, &found.missing, &found.unexplained, &found.overdue}) {
     *number = 1;
     EXPECT_THAT(AlarmOf(found), StatusIs(absl::StatusCode::kDataLoss));
     *number = 0;
@@ -188,6 +190,32 @@ TEST_F(CompletenessTest, WhatTheLogDoesNotHaveYetWaits) {
   EXPECT_EQ(found->waiting, 2U);
   EXPECT_EQ(found->erased, 1U);
   EXPECT_EQ(found->complete_ticks, 3U);
+}
+
+// One that names no tick, and one whose tick the log does not have.
+TEST_F(CompletenessTest, WhatIsNotLoggedAnHourLaterIsAnAlarm) {
+  Name(256);
+  Add(64, 1);
+  leaves_.resize(256);
+  entries_.back().mutable_time()->set_seconds(
+      absl::ToUnixSeconds(until_ - absl::Hours(1)));
+  entries_.emplace_back().set_content(v1::AUDIT_CONTENT_UNDER_EMBARGO);
+  when_.now = until_ + kLogGrace;
+  auto found = Check();
+  ASSERT_THAT(found, IsOk());
+  EXPECT_EQ(found->waiting, 2U);
+  EXPECT_EQ(found->overdue, 0U);
+  EXPECT_THAT(AlarmOf(*found), IsOk());
+  when_.now += absl::Milliseconds(1);
+  found = Check();
+  ASSERT_THAT(found, IsOk());
+  EXPECT_EQ(found->overdue, 2U);
+  EXPECT_THAT(AlarmOf(*found), StatusIs(absl::StatusCode::kDataLoss));
+  // Decided in an earlier hour.
+  when_.now = until_;
+  entries_[entries_.size() - 2].mutable_time()->set_seconds(
+      absl::ToUnixSeconds(until_ - absl::Hours(3)));
+  EXPECT_EQ(Check()->overdue, 1U);
 }
 
 }  // namespace

@@ -6,11 +6,13 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "clients/cpp/delegation_client.h"
 #include "clients/cpp/log_client.h"
 #include "common/base/id.h"
 #include "common/receipt/access_entry.h"
 #include "common/tlog/leaf.h"
 #include "gtest/gtest.h"
+#include "tests/testing/fake_clock.h"
 #include "tests/testing/status_matchers.h"
 
 namespace limpid::client {
@@ -200,6 +202,13 @@ class OnePage final : public Connection {
   absl::Status Call(const Method& /*method*/,
                     const google::protobuf::MessageLite& request,
                     google::protobuf::MessageLite& response) override {
+    if (auto* const for_another =
+            dynamic_cast<v1::ListRepresentedAccessesResponse*>(&response)) {
+      for (const v1::AccessEntry& entry : entries_) {
+        *for_another->add_entries() = entry;
+      }
+      return absl::OkStatus();
+    }
     const auto& asked = dynamic_cast<const v1::ListAccessesRequest&>(request);
     EXPECT_TRUE(asked.with_content());
     auto& page = dynamic_cast<v1::ListAccessesResponse&>(response);
@@ -228,6 +237,41 @@ TEST(LogClientList, RefusesAPageWithAnAlteredEntry) {
               StatusSays(absl::StatusCode::kDataLoss, "entry 7"));
   // What is not shown is not judged.
   EXPECT_THAT(LogClient(lying, trust).List({}, 1), IsOk());
+}
+
+absl::Status ListFor(std::vector<v1::AccessEntry> entries) {
+  const PersonKey key = PersonKey::Generate();
+  const Trust trust;
+  const testing::FakeClock clock;
+  OnePage server(std::move(entries));
+  return DelegationClient(server, key, trust, clock)
+      .ListAccesses("per_x", base::FormatIdText("rec", IdOf(4)))
+      .status();
+}
+
+TEST(DelegationClientAccesses, RefusesWhatIsAlteredOrOfAnotherRecord) {
+  EXPECT_THAT(ListFor({Honest()}), IsOk());
+  v1::AccessEntry entry = Honest();
+  // What cannot be compared is shown, and said.
+  entry.clear_opening();
+  EXPECT_THAT(ListFor({entry}), IsOk());
+  entry = Honest();
+  entry.set_opening(std::string(32, '\x08'));
+  EXPECT_THAT(ListFor({Honest(), entry}),
+              StatusSays(absl::StatusCode::kDataLoss, "entry 7"));
+  entry = Honest();
+  entry.clear_opening();
+  entry.set_record_id(base::FormatIdText("rec", IdOf(9)));
+  EXPECT_THAT(ListFor({entry}),
+              StatusSays(absl::StatusCode::kDataLoss, "another consent"));
+  entry.clear_record_id();
+  EXPECT_THAT(ListFor({entry}),
+              StatusSays(absl::StatusCode::kDataLoss, "another consent"));
+  // One that was erased says nothing about what it was.
+  v1::AccessEntry erased;
+  erased.set_sequence(kSequence);
+  erased.mutable_erasure()->set_told_in_sequence(8);
+  EXPECT_THAT(ListFor({erased}), IsOk());
 }
 
 }  // namespace

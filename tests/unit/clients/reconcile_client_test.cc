@@ -20,6 +20,7 @@
 #include "gtest/gtest.h"
 #include "limpid/consent/v1/reconcile_service.pb.h"
 #include "limpid/vault/v1/release_trail_service.pb.h"
+#include "tests/testing/fake_clock.h"
 #include "tests/testing/status_matchers.h"
 
 namespace limpid::client {
@@ -47,6 +48,7 @@ class FakeServer final : public Connection {
             dynamic_cast<const consent::v1::ListPermittedReadsRequest*>(
                 &request)) {
       entries_from = TimeOf(reads->from_time());
+      dynamic_cast<consent::v1::ListPermittedReadsResponse&>(response) = reads_;
       return absl::OkStatus();
     }
     const auto& asked =
@@ -93,10 +95,22 @@ class FakeServer final : public Connection {
     *out.mutable_last_time() = ToWire(last);
   }
 
+  // A permitted read that no log has.
+  void Permit(absl::Time time) {
+    consent::v1::PermittedRead& read = *reads_.add_reads();
+    read.set_state(consent::v1::PERMITTED_STATE_SHOWN);
+    read.set_access_id(base::FormatIdText("acc", Sixteen(1)));
+    *read.mutable_time() = ToWire(time);
+    read.set_permitted_count(1);
+    read.set_permitted_lines(std::string(32, '\0'));
+    read.set_commitment(std::string(32, '\1'));
+  }
+
   std::vector<vault::v1::ReleaseBatch> batches;
   absl::Time entries_from;
 
  private:
+  consent::v1::ListPermittedReadsResponse reads_;
   base::Digest32 last_{};
   std::uint8_t access_ = 0;
 };
@@ -114,14 +128,16 @@ class ReconcileClientTest : public ::testing::Test {
   }
 
   FakeServer server_;
+  testing::FakeClock clock_{kUntil};
   tlog::Policy log_ = tlog::Policy::ForLog(
                           tlog::NoteVerifier::Create(
                               "example.org/log", tlog::NoteAlgorithm::kEd25519,
                               crypto::Ed25519PrivateKey::Generate().PublicKey())
                               ->Vkey())
                           .value();
-  ReconcileClient client_{server_, server_, log_, log_,
-                          base::FormatIdText("src", Sixteen(1))};
+  ReconcileClient client_{
+      server_, server_, log_, log_, base::FormatIdText("src", Sixteen(1)),
+      clock_};
 };
 
 TEST_F(ReconcileClientTest, TheNextRunBeginsBehindWhatWasCompared) {
@@ -218,6 +234,25 @@ TEST_F(ReconcileClientTest, ADamagedBatchIsAFindingAndStopsNothing) {
             1U);
   EXPECT_EQ(result.releases, 2U);
   EXPECT_EQ(read->compared->number, 1U) << "nothing behind it is closed";
+}
+
+TEST_F(ReconcileClientTest, WhatIsNotLoggedAnHourLaterIsAFinding) {
+  const absl::Time made = kFrom + absl::Minutes(1);
+  server_.Add({made});
+  server_.Permit(made);
+  const auto overdue = [this] {
+    const auto read = Read(kFrom, kUntil);
+    EXPECT_THAT(read, IsOk());
+    EXPECT_EQ(read->batches_waiting, 1U);
+    EXPECT_EQ(read->entries_waiting, 1U);
+    const Reconciliation result = Compare(read);
+    EXPECT_EQ(AlarmOf(result).ok(), result.finding_count() == 0);
+    return result.count.at(static_cast<std::size_t>(Finding::kNotLogged));
+  };
+  clock_.SetWall(made + kLogGrace);
+  EXPECT_EQ(overdue(), 0U);
+  clock_.SetWall(made + kLogGrace + absl::Milliseconds(1));
+  EXPECT_EQ(overdue(), 2U);
 }
 
 }  // namespace

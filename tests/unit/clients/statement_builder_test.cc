@@ -9,6 +9,7 @@
 #include "common/crypto/hash.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/unit/clients/shown_request.h"
 
 namespace limpid::client {
 namespace {
@@ -18,79 +19,6 @@ using testing::IsOk;
 using testing::StatusIs;
 
 const absl::Time kNow = absl::FromUnixMillis(1'767'225'600'123);
-
-// The agreement of Shown, written by hand from the format page; the notice is
-// there by its SHA-256.
-constexpr std::string_view kText =
-    R"({"agreement":"agr_1","ai_training":false,"legal_basis":"consent",)"
-    R"("lines":[{"attribute":"person.name","derivation":"","form":"full",)"
-    R"("necessity":"optional","operations":[],"parameters":""},)"
-    R"({"attribute":"person.birth_date","derivation":"over_n/1",)"
-    R"("form":"derived","necessity":"required",)"
-    R"("operations":["https://w3id.org/dpv#Use"],)"
-    R"("parameters":"{\"n\":18}","source":"src_1"}],)"
-    R"("notices":[{"hash":"k2in0h4Bj2SuMyfS8lzU12k7LYUyjku2gLz8vUwmuQ4",)"
-    R"("language":"en"}],)"
-    R"("purposes":["https://w3id.org/dpv#ServiceProvision"],)"
-    R"("recipients":["Printer"],"retention_days":30,"service":"svc_1",)"
-    R"("storage_location":"NL","systems":["sys_1"],)"
-    R"("titles":[{"language":"en","text":"Tickets"}],"use_count_max":0,)"
-    R"("validity_days":10,"version":1})";
-
-// Makes `text` what the agreement's hash covers.
-void SetText(v1::GetRecordResponse& shown, std::string_view text) {
-  v1::Agreement& agreement = *shown.mutable_agreement();
-  agreement.set_canonical_json(std::string(text));
-  agreement.set_hash(base::ToText(crypto::Sha256(base::AsBytes(text))));
-  shown.mutable_record()->set_agreement_hash(agreement.hash());
-}
-
-// A request for a name (optional) and an age (required).
-v1::GetRecordResponse Shown() {
-  v1::GetRecordResponse shown;
-  auto& record = *shown.mutable_record();
-  record.set_record_id("rec_1");
-  record.set_agreement_id("agr_1");
-  record.set_agreement_version(1);
-  record.set_revision(1);
-  record.set_revision_hash(std::string(32, '\x07'));
-  record.mutable_service()->set_service_id("svc_1");
-  auto& agreement = *shown.mutable_agreement();
-  agreement.set_agreement_id("agr_1");
-  agreement.set_version(1);
-  agreement.set_service_id("svc_1");
-  auto& content = *agreement.mutable_content();
-  content.set_validity_days(10);
-  content.set_legal_basis(v1::LEGAL_BASIS_CONSENT);
-  content.set_retention_days(30);
-  content.set_storage_location("NL");
-  content.add_purposes("https://w3id.org/dpv#ServiceProvision");
-  content.add_recipients("Printer");
-  content.add_system_ids("sys_1");
-  auto* const title = content.add_titles();
-  title->set_language("en");
-  title->set_text("Tickets");
-  auto* line = content.add_lines();
-  line->set_attribute("person.name");
-  line->set_necessity(v1::NECESSITY_OPTIONAL);
-  line->set_form(v1::FORM_FULL);
-  line = content.add_lines();
-  line->set_attribute("person.birth_date");
-  line->set_necessity(v1::NECESSITY_REQUIRED);
-  line->set_form(v1::FORM_DERIVED);
-  line->mutable_derivation()->set_name("over_n");
-  line->mutable_derivation()->set_version(1);
-  line->mutable_derivation()->set_parameters_json(R"({"n":18})");
-  line->add_operations("https://w3id.org/dpv#Use");
-  line->set_source_id("src_1");
-  auto* const notice = content.add_notices();
-  notice->set_language("en");
-  notice->set_text("notice");
-  notice->set_hash(
-      base::ToText(crypto::Sha256(base::AsBytes(std::string_view("notice")))));
-  SetText(shown, kText);
-  return shown;
-}
 
 absl::StatusOr<receipt::Statement> Build(const v1::GetRecordResponse& shown,
                                          const GrantChoice& choice) {
@@ -205,7 +133,7 @@ TEST(CheckAgreement, ReadsTheMembersThatStandOnlyWhereTheySaySomething) {
   content.set_embargo_days(30);
   content.mutable_use_frequency()->set_use_count_max(2);
   content.mutable_use_frequency()->set_period_seconds(3'600);
-  std::string text(kText);
+  std::string text(kShownText);
   text.insert(text.find(R"("legal_basis")"),
               R"("atomic":true,"embargo_days":30,)");
   text.insert(text.find(R"("validity_days")"),
@@ -217,7 +145,8 @@ TEST(CheckAgreement, ReadsTheMembersThatStandOnlyWhereTheySaySomething) {
 // A member of a later version of the format is not shown, so it is not signed.
 TEST(CheckAgreement, RefusesAMemberThatItDoesNotKnow) {
   v1::GetRecordResponse shown = Shown();
-  SetText(shown, std::string(kText.substr(0, kText.size() - 1)) + R"(,"x":1})");
+  SetText(shown, std::string(kShownText.substr(0, kShownText.size() - 1)) +
+                     R"(,"x":1})");
   EXPECT_THAT(CheckAgreement(shown.agreement()),
               StatusIs(absl::StatusCode::kDataLoss));
 }
@@ -242,7 +171,7 @@ TEST(BuildStatement, ASignedAnswerKeepsItsQuestion) {
   shown.mutable_agreement()->mutable_content()->mutable_lines(1)->set_form(
       v1::FORM_ATTESTED);
   SetText(shown, absl::StrReplaceAll(
-                     std::string(kText),
+                     std::string(kShownText),
                      {{R"("form":"derived")", R"("form":"attested")"}}));
   const auto statement = Build(shown, {{"person.birth_date"}, "", {}});
   ASSERT_THAT(statement, IsOk());

@@ -172,16 +172,12 @@ TEST_F(StaleAllowProperty, TheJudgeFindsAReaderThatHandsOverTwice) {
 
 // Nobody stays in the sequencer's memory, so that every call is decided from
 // what was read ahead of it, while others withdraw.
-class ReadAheadProperty : public ::testing::Test {
+class ReadAheadProperty : public StaleAllowProperty {
  protected:
   ReadAheadProperty() {
     world_.KeepPersons(1);
     world_.Restart();
   }
-
-  testing::SqlStores stores_{/*tailed=*/true};
-  World world_{stores_};
-  OneProcess stage_{world_};
 };
 
 TEST_F(ReadAheadProperty, NoStaleAllowInTwentyThousandOperations) {

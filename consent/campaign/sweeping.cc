@@ -57,8 +57,9 @@ bool Sweeper::RunLap() {
   StepCampaigns(s_, stopping_, lap);
   StepServiceChanges(s_, stopping_, lap);
   if (!lap.failed.ok() && lap.failed != failed_) {
-    s_.Alarm(absl::Status(
-        lap.failed.code(),
+    // Whatever made it fail: others, as that a store is away, would be let out
+    // to callers, and are no alarm by themselves.
+    s_.Alarm(absl::InternalError(
         absl::StrCat("a re-consent campaign or a change of a service stands "
                      "still: ",
                      lap.failed.message())));

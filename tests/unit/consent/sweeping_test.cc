@@ -176,7 +176,7 @@ TEST_F(Sweeping, WhatStandsStillIsAnAlarmOnce) {
   EXPECT_TRUE(Await([&] { return stores_.front().looks > 5; }));
   ticking_.reset();
   ASSERT_EQ(alarms().size(), 1U);
-  EXPECT_EQ(alarms()[0].code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(alarms()[0].code(), absl::StatusCode::kInternal);
   EXPECT_NE(alarms()[0].message().find("stands still"), std::string::npos);
 }
 

@@ -75,9 +75,9 @@ struct ConsentOptions {
   // ServiceKeyDesk::RunDue does it.
   bool key_worker = true;
   // Called with what makes no call fail and wants somebody all the same, such
-  // as a stored row that does not open. kInternal or kDataLoss; names no person.
-  // On any thread, also with locks held: must not block and not call back. May
-  // be empty.
+  // as a stored row that does not open. kInternal or kDataLoss; names no
+  // person. On any thread, also with locks held: must not block and not call
+  // back. May be empty.
   std::function<void(const absl::Status&)> alarm = {};
   // Most persons in a cohort; not over receipt::kMaxCohort.
   std::size_t cohort_person_max = receipt::kMaxCohort;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <utility>
 
+#include "absl/strings/cord.h"
 #include "clients/cpp/log_client.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/random.h"
@@ -34,6 +35,8 @@ constexpr Method kExplain = {LIMPID_PERSON "ExplainDecision", true};
 #undef LIMPID_ACCOUNT
 #undef LIMPID_PERSON
 
+// Key of the status payload: a server's NOT_FOUND has none.
+constexpr const char* kWithoutReceipt = "limpid.client/without-receipt";
 constexpr int kPageSize = 200;
 // More than a server of ours keeps of one record.
 constexpr std::size_t kMostHistoryPages = 64;
@@ -52,6 +55,7 @@ absl::Status EveryPage(Connection& connection, const Method& method,
     }
     request.set_page_token(response.next_page_token());
   }
+  return absl::OkStatus();
 }
 
 // The calls that take a record id and answer a record.
@@ -94,6 +98,10 @@ absl::Status ReadOlderRevisions(Connection& connection,
 }
 
 }  // namespace
+
+bool IsWithoutReceipt(const absl::Status& status) {
+  return status.GetPayload(kWithoutReceipt).has_value();
+}
 
 rpc::TokenSource PersonTokens(const PersonKey& key, std::string operator_name,
                               const base::Clock& clock) {
@@ -282,8 +290,10 @@ absl::StatusOr<CheckedReceipt> PersonClient::Withdraw(
   // Told, not passed over: an operator that gives no receipt looks like this.
   if (!response.has_receipt() &&
       response.record().state() == v1::RECORD_STATE_WITHDRAWN) {
-    return absl::NotFoundError(
+    absl::Status without = absl::NotFoundError(
         "the record is withdrawn, but the operator has no receipt of it");
+    without.SetPayload(kWithoutReceipt, absl::Cord("1"));
+    return without;
   }
   return CheckReceipt(response.receipt(), WithdrawalOf(record_id), trust_);
 }

@@ -8,6 +8,7 @@
 
 #include "absl/strings/cord.h"
 #include "clients/cpp/log_client.h"
+#include "clients/cpp/paging.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/random.h"
 #include "common/jose/tokens.h"
@@ -41,18 +42,18 @@ constexpr int kPageSize = 200;
 // More than a server of ours keeps of one record.
 constexpr std::size_t kMostHistoryPages = 64;
 
-// Fetches every page; `take` moves the items out of a response and tells
-// whether more are wanted.
+// Fetches every page; `take` moves the items out of a response and tells how
+// many they were.
 template <typename Request, typename Response, typename Take>
 absl::Status EveryPage(Connection& connection, const Method& method,
                        Request request, Take take) {
   request.set_page_size(kPageSize);
-  while (true) {
+  PageWalk walk(EmptyPage::kMayBeFollowed);
+  for (bool more = true; more;) {
     LIMPID_ASSIGN_OR_RETURN(Response response,
                             Invoke<Response>(connection, method, request));
-    if (!take(response) || response.next_page_token().empty()) {
-      return absl::OkStatus();
-    }
+    const std::size_t items = take(response);
+    LIMPID_ASSIGN_OR_RETURN(more, walk.More(response.next_page_token(), items));
     request.set_page_token(response.next_page_token());
   }
   return absl::OkStatus();
@@ -148,7 +149,7 @@ absl::StatusOr<std::vector<v1::Record>> PersonClient::ListRequests() {
     for (auto& record : *page.mutable_records()) {
       out.push_back(std::move(record));
     }
-    return true;
+    return static_cast<std::size_t>(page.records_size());
   };
   LIMPID_RETURN_IF_ERROR(
       (EveryPage<v1::ListRequestsRequest, v1::ListRequestsResponse>(
@@ -162,7 +163,7 @@ absl::StatusOr<std::vector<v1::Record>> PersonClient::ListRecords() {
     for (auto& record : *page.mutable_records()) {
       out.push_back(std::move(record));
     }
-    return true;
+    return static_cast<std::size_t>(page.records_size());
   };
   LIMPID_RETURN_IF_ERROR(
       (EveryPage<v1::ListRecordsRequest, v1::ListRecordsResponse>(

@@ -10,6 +10,7 @@
 #include "common/base/file.h"
 #include "common/base/status_macros.h"
 #include "common/base/text.h"
+#include "server/listener_files.h"
 
 namespace limpid::server {
 namespace {
@@ -48,6 +49,8 @@ absl::StatusOr<FarConsent> ReadFarConsent(const Config& config) {
                           ReadPem(config, config.vault_consent_ca));
   LIMPID_ASSIGN_OR_RETURN(out.channel.certificate_pem,
                           ReadPem(config, config.vault_consent_certificate));
+  LIMPID_RETURN_IF_ERROR(CheckKeptFromOthers(
+      "the private key", config.Resolve(config.vault_consent_private_key)));
   LIMPID_ASSIGN_OR_RETURN(out.channel.private_key_pem,
                           ReadPem(config, config.vault_consent_private_key));
   LIMPID_ASSIGN_OR_RETURN(

@@ -20,7 +20,7 @@ struct FarConsent {
 
 // Reads the files that the configuration names.
 //
-// Errors: those of base::ReadFileBytes, and
+// Errors: those of base::ReadFileBytes and CheckKeptFromOthers, and
 //   kInvalidArgument  a key is not 32 bytes in base64url; names it.
 absl::StatusOr<FarConsent> ReadFarConsent(const Config& config);
 

@@ -8,6 +8,7 @@
 #include "common/base/bytes.h"
 #include "common/base/file.h"
 #include "common/base/status_macros.h"
+#include "server/listener_files.h"
 
 namespace limpid::server {
 namespace {
@@ -31,6 +32,8 @@ absl::StatusOr<rpc::ChannelOptions> ReadFarRegister(const Config& config) {
                           ReadPem(config, config.consent_register_ca));
   LIMPID_ASSIGN_OR_RETURN(out.certificate_pem,
                           ReadPem(config, config.consent_register_certificate));
+  LIMPID_RETURN_IF_ERROR(CheckKeptFromOthers(
+      "the private key", config.Resolve(config.consent_register_private_key)));
   LIMPID_ASSIGN_OR_RETURN(out.private_key_pem,
                           ReadPem(config, config.consent_register_private_key));
   return out;

@@ -12,7 +12,7 @@ namespace limpid::server {
 // The way to it, with consent's client certificate. Reads the files that the
 // configuration names.
 //
-// Errors: those of base::ReadFileBytes.
+// Errors: those of base::ReadFileBytes and CheckKeptFromOthers.
 absl::StatusOr<rpc::ChannelOptions> ReadFarRegister(const Config& config);
 
 }  // namespace limpid::server

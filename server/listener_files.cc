@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <system_error>
 
 #include "absl/status/status.h"
@@ -11,6 +12,7 @@
 #include "common/base/bytes.h"
 #include "common/base/file.h"
 #include "common/base/status_macros.h"
+#include "common/base/text.h"
 #include "server/config.h"
 
 namespace limpid::server {
@@ -26,8 +28,10 @@ absl::StatusOr<std::string> ReadPem(const Config& config,
   return base::ToText(bytes);
 }
 
-// Of the group it may be: a secret that a container is handed is.
-absl::Status CheckKeptFromOthers(const std::filesystem::path& path) {
+}  // namespace
+
+absl::Status CheckKeptFromOthers(std::string_view what,
+                                 const std::filesystem::path& path) {
   std::error_code error;
   const auto bits = std::filesystem::status(path, error).permissions();
   if (error || (bits & std::filesystem::perms::others_all) ==
@@ -35,16 +39,14 @@ absl::Status CheckKeptFromOthers(const std::filesystem::path& path) {
     return absl::OkStatus();
   }
   return absl::FailedPreconditionError(
-      absl::StrCat("the private key ", path.string(),
+      absl::StrCat(base::ToAbsl(what), " ", path.string(),
                    " can be read by everybody on this machine: run chmod 600 ",
                    path.string()));
 }
 
-}  // namespace
-
 absl::StatusOr<TlsFiles> ReadTls(const Config& config) {
-  LIMPID_RETURN_IF_ERROR(
-      CheckKeptFromOthers(config.Resolve(config.tls_private_key)));
+  LIMPID_RETURN_IF_ERROR(CheckKeptFromOthers(
+      "the private key", config.Resolve(config.tls_private_key)));
   TlsFiles tls;
   LIMPID_ASSIGN_OR_RETURN(tls.certificate,
                           ReadPem(config, config.tls_certificate));

@@ -1,11 +1,15 @@
 // What a listener of limpidd needs of the disk before it opens: the lock on the
-// data directory and the files of TLS.
+// data directory and the files of TLS; and what keeps secrets that lie beside
+// them from others.
 
 #ifndef LIMPID_SERVER_LISTENER_FILES_H_
 #define LIMPID_SERVER_LISTENER_FILES_H_
 
+#include <filesystem>
 #include <string>
+#include <string_view>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/base/file.h"
 #include "server/config.h"
@@ -19,7 +23,16 @@ struct TlsFiles {
   std::string admin_ca;
 };
 
-// Errors: those of base::ReadFileBytes.
+// That a file with `what`, "the private key", is none that everybody on the
+// machine may read. Of the group it may be: a secret that a container is handed
+// is. One that is not there passes; reading it says so.
+//
+// Errors:
+//   kFailedPrecondition  everybody may; names the file and what to run.
+absl::Status CheckKeptFromOthers(std::string_view what,
+                                 const std::filesystem::path& path);
+
+// Errors: those of base::ReadFileBytes and CheckKeptFromOthers.
 absl::StatusOr<TlsFiles> ReadTls(const Config& config);
 
 // Errors:

@@ -14,9 +14,9 @@
 #include "clients/cli/confirm.h"
 #include "clients/cli/erased_device.h"
 #include "clients/cli/erasure_view.h"
+#include "clients/cli/withdraw_all.h"
 #include "clients/cpp/vault_erasure_client.h"
 #include "common/base/status_macros.h"
-#include "common/base/text.h"
 #include "common/json/json.h"
 
 namespace limpid::cli {
@@ -33,12 +33,6 @@ struct EverythingOptions {
   bool yes = false;
 };
 
-// A permission that she cannot withdraw.
-struct Staying {
-  std::string record;
-  std::string organisation;
-  std::string why;
-};
 struct InForce {
   std::vector<v1::Record> consents;
   std::vector<Staying> staying;
@@ -51,8 +45,7 @@ struct Certified {
 };
 struct Outcome {
   vault::v1::ErasureResult erased;
-  int withdrawn = 0;
-  std::vector<Staying> staying;
+  Withdrawn withdrawn;
   Certified certified;
 };
 
@@ -82,30 +75,6 @@ absl::StatusOr<InForce> FindInForce(const PersonParts& parts) {
                       ShortName(v1::LegalBasis_Name(basis), "LEGAL_BASIS_"))});
   }
   return out;
-}
-
-// Goes past what the server says she cannot withdraw.
-absl::Status WithdrawAll(const InForce& found, const PersonParts& parts,
-                         Outcome& out) {
-  out.staying = found.staying;
-  for (const v1::Record& record : found.consents) {
-    const absl::Status withdrawn =
-        parts.consent->Withdraw(record.record_id()).status();
-    // Withdrawn, and the operator has no receipt of it.
-    if (withdrawn.ok() || absl::IsNotFound(withdrawn)) {
-      ++out.withdrawn;
-      continue;
-    }
-    if (!absl::IsFailedPrecondition(withdrawn)) {
-      return WithNext(withdrawn,
-                      absl::StrCat("Nothing was erased; ", out.withdrawn,
-                                   " consent(s) were withdrawn. Run the "
-                                   "command again."));
-    }
-    out.staying.push_back({record.record_id(), record.service().organisation(),
-                           std::string(base::ToStd(withdrawn.message()))});
-  }
-  return absl::OkStatus();
 }
 
 absl::StatusOr<client::CheckedErasure> AskCertificate(
@@ -180,7 +149,7 @@ std::string Warning(const InForce& found) {
 
 json::Value ToJsonOf(const Outcome& outcome) {
   json::Value staying = json::Value::Array();
-  for (const Staying& one : outcome.staying) {
+  for (const Staying& one : outcome.withdrawn.staying) {
     json::Value row = json::Value::Object();
     row.Set("record", one.record);
     row.Set("organisation", one.organisation);
@@ -188,7 +157,8 @@ json::Value ToJsonOf(const Outcome& outcome) {
     staying.Append(std::move(row));
   }
   json::Value out = ToJson(outcome.erased);
-  out.Set("withdrawn_consents", static_cast<std::int64_t>(outcome.withdrawn));
+  out.Set("withdrawn_consents",
+          static_cast<std::int64_t>(outcome.withdrawn.count));
   out.Set("staying_records", std::move(staying));
   out.Set("logged", outcome.certified.logged);
   out.Set("device_forgot", outcome.certified.forgot == Forgot::kAll);
@@ -219,11 +189,13 @@ absl::StatusOr<Report> EraseEverything(const EverythingOptions& options,
                                  RowsOfStaying(found.staying));
       }));
   Outcome outcome;
-  LIMPID_RETURN_IF_ERROR(WithdrawAll(found, parts, outcome));
+  outcome.withdrawn.staying = found.staying;
+  LIMPID_RETURN_IF_ERROR(
+      WithdrawAll(found.consents, *parts.consent, outcome.withdrawn));
   auto erased = erasures.EraseEverything();
   if (!erased.ok()) {
     return WithNext(erased.status(),
-                    absl::StrCat(outcome.withdrawn,
+                    absl::StrCat(outcome.withdrawn.count,
                                  " consent(s) were withdrawn before. Whether "
                                  "anything was erased is not known; run the "
                                  "command again, it goes on."));
@@ -234,9 +206,9 @@ absl::StatusOr<Report> EraseEverything(const EverythingOptions& options,
   absl::Status end = outcome.certified.outcome;
   return Report{std::move(out),
                 [outcome](Terminal& terminal) {
-                  terminal.Line(absl::StrCat("Withdrew ", outcome.withdrawn,
-                                             " consent(s)."));
-                  ShowStaying(outcome.staying, terminal);
+                  terminal.Line(absl::StrCat(
+                      "Withdrew ", outcome.withdrawn.count, " consent(s)."));
+                  ShowStaying(outcome.withdrawn.staying, terminal);
                   ShowErased(absl::StrCat("all ", outcome.erased.value_count(),
                                           " value(s) in the vault"),
                              outcome.erased.certificate(), terminal);

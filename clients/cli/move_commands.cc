@@ -7,6 +7,7 @@
 #include "clients/cli/commands.h"
 #include "clients/cli/copy_view.h"
 #include "clients/cli/id_kind.h"
+#include "clients/cli/new_file.h"
 #include "clients/cli/person_views.h"
 #include "clients/cpp/move_client.h"
 #include "common/base/bytes.h"
@@ -40,9 +41,16 @@ absl::StatusOr<Report> MoveOut(const OutOptions& options, Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const PersonParts parts, session.Person());
   client::MoveClient moves(*parts.consent_connection, *parts.key, *parts.trust,
                            session.clock());
+  // Ending it cannot be undone.
+  LIMPID_RETURN_IF_ERROR(CheckIsNew(options.save));
   LIMPID_ASSIGN_OR_RETURN(const std::string file,
                           moves.MoveOut(options.record, {options.name, key}));
-  LIMPID_RETURN_IF_ERROR(WriteTextFile(options.save, file, kOwnerOnly));
+  const absl::Status written = WriteNewTextFile(options.save, file, kOwnerOnly);
+  if (!written.ok()) {
+    return WithNext(written,
+                    "The consent has ended here. Run the command again with "
+                    "another --save: it gives the same export.");
+  }
   json::Value out = json::Value::Object();
   out.Set("export", options.save).Set("record", options.record);
   return Report{std::move(out), [options](Terminal& terminal) {

@@ -12,6 +12,7 @@
 #include "clients/cli/erasing_note.h"
 #include "clients/cli/first_contact.h"
 #include "clients/cli/id_kind.h"
+#include "clients/cli/new_file.h"
 #include "clients/cli/person_views.h"
 #include "clients/cli/sharing.h"
 #include "clients/cpp/delegation_client.h"
@@ -292,7 +293,7 @@ absl::StatusOr<Report> Receipt(const ReceiptOptions& options,
                           parts.consent->GetReceipt(options.id));
   if (!options.save.empty()) {
     LIMPID_RETURN_IF_ERROR(
-        WriteTextFile(options.save, receipt.file_json, kOwnerOnly));
+        WriteNewTextFile(options.save, receipt.file_json, kOwnerOnly));
   }
   return ReceiptReport(receipt, "The receipt verified.");
 }

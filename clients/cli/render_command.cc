@@ -9,6 +9,7 @@
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/id_kind.h"
+#include "clients/cli/new_file.h"
 #include "clients/cli/person_views.h"
 #include "clients/cpp/wire_time.h"
 #include "common/base/file.h"
@@ -104,7 +105,7 @@ absl::StatusOr<Report> Render(const RenderOptions& options, Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const std::string text,
                           RenderAs(options.format, source));
   if (!options.save.empty()) {
-    LIMPID_RETURN_IF_ERROR(WriteTextFile(options.save, text, kOwnerOnly));
+    LIMPID_RETURN_IF_ERROR(WriteNewTextFile(options.save, text, kOwnerOnly));
   }
   LIMPID_ASSIGN_OR_RETURN(json::Value value, json::ParseStrict(text));
   const std::string pretty = json::Pretty(value);

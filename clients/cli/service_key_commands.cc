@@ -13,6 +13,7 @@
 #include "clients/cli/commands.h"
 #include "clients/cli/copy_view.h"
 #include "clients/cli/id_kind.h"
+#include "clients/cli/new_file.h"
 #include "clients/cli/policies.h"
 #include "clients/cpp/admin_client.h"
 #include "clients/cpp/governance_client.h"
@@ -97,11 +98,14 @@ absl::StatusOr<v1::ServicePublicKey> MakeKey(const NewOptions& options) {
 }
 
 absl::StatusOr<Report> NewKey(const NewOptions& options, Session& /*session*/) {
-  LIMPID_ASSIGN_OR_RETURN(const v1::ServicePublicKey key, MakeKey(options));
   const std::string public_file = options.file + ".pub";
+  // Before the private key is made: without the proof that lies beside it,
+  // nobody can register it.
+  LIMPID_RETURN_IF_ERROR(CheckIsNew(public_file));
+  LIMPID_ASSIGN_OR_RETURN(const v1::ServicePublicKey key, MakeKey(options));
   json::Value out = ToJson(key);
   LIMPID_RETURN_IF_ERROR(
-      WriteTextFile(public_file, json::Pretty(out), kReadable));
+      WriteNewTextFile(public_file, json::Pretty(out), kReadable));
   return Report{std::move(out), [options, public_file](Terminal& terminal) {
                   terminal.Facts({{"private key", options.file},
                                   {"public key and proof", public_file}});

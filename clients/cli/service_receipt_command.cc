@@ -7,6 +7,7 @@
 #include "clients/cli/commands.h"
 #include "clients/cli/copy_view.h"
 #include "clients/cli/id_kind.h"
+#include "clients/cli/new_file.h"
 #include "clients/cpp/service_client.h"
 #include "common/base/bytes.h"
 #include "common/base/file.h"
@@ -40,7 +41,7 @@ absl::StatusOr<Report> Receipt(const ReceiptOptions& options,
       CopyReport(*copy, key, "Your copy of the receipt; it verified."));
   LIMPID_RETURN_IF_ERROR(CheckIsOf(*copy, options.record));
   if (!options.save.empty()) {
-    LIMPID_RETURN_IF_ERROR(WriteTextFile(options.save, file, kOwnerOnly));
+    LIMPID_RETURN_IF_ERROR(WriteNewTextFile(options.save, file, kOwnerOnly));
   }
   return report;
 }

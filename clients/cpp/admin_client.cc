@@ -1,7 +1,9 @@
 #include "clients/cpp/admin_client.h"
 
+#include <cstddef>
 #include <utility>
 
+#include "clients/cpp/paging.h"
 #include "common/base/bytes.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/random.h"
@@ -77,15 +79,19 @@ absl::StatusOr<consent::Service> AdminClient::FindService(
     std::string_view service_id) {
   consent::ListServicesRequest request;
   request.set_page_size(kPageSize);
-  do {
+  PageWalk walk(EmptyPage::kMayBeFollowed);
+  for (bool more = true; more;) {
     LIMPID_ASSIGN_OR_RETURN(const auto page,
                             Invoke<consent::ListServicesResponse>(
                                 connection_, kListServices, request));
     for (const consent::Service& service : page.services()) {
       if (service.service_id() == service_id) return service;
     }
+    LIMPID_ASSIGN_OR_RETURN(
+        more, walk.More(page.next_page_token(),
+                        static_cast<std::size_t>(page.services_size())));
     request.set_page_token(page.next_page_token());
-  } while (!request.page_token().empty());
+  }
   return absl::NotFoundError("no such service");
 }
 

@@ -1,10 +1,12 @@
 #include "clients/cpp/audit_client.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "clients/cpp/paging.h"
 #include "clients/cpp/wire_time.h"
 #include "common/base/status_macros.h"
 
@@ -20,6 +22,10 @@ constexpr Method kListEntries = {
 constexpr Method kListTicks = {"/limpid.consent.v1.AuditService/ListAuditTicks",
                                true};
 constexpr int kPageSize = 200;
+// A month of an operator with thirty reads a second, and ten years of a tick a
+// second.
+constexpr std::size_t kMostEntries = 100'000'000;
+constexpr std::size_t kMostTicks = 400'000'000;
 
 // Whether an entry was decided so long ago that it has to be in the log.
 bool IsOverdue(const v1::AuditEntry& entry, const ListedWhen& when) {
@@ -157,13 +163,16 @@ absl::StatusOr<std::vector<v1::AuditEntry>> AuditClient::ListEntries(
   request.mutable_until_time()->set_seconds(absl::ToUnixSeconds(until));
   request.set_page_size(kPageSize);
   std::vector<v1::AuditEntry> out;
-  for (;;) {
+  PageWalk walk(EmptyPage::kMayBeFollowed, kMostEntries);
+  for (bool more = true; more;) {
     LIMPID_ASSIGN_OR_RETURN(auto page, Invoke<v1::ListAuditEntriesResponse>(
                                            connection_, kListEntries, request));
     for (v1::AuditEntry& entry : *page.mutable_entries()) {
       out.push_back(std::move(entry));
     }
-    if (page.next_page_token().empty()) return out;
+    LIMPID_ASSIGN_OR_RETURN(
+        more, walk.More(page.next_page_token(),
+                        static_cast<std::size_t>(page.entries_size())));
     request.set_page_token(page.next_page_token());
   }
   return out;
@@ -173,7 +182,8 @@ absl::StatusOr<std::vector<receipt::Tick>> AuditClient::ListTicks() {
   v1::ListAuditTicksRequest request;
   request.set_page_size(kPageSize);
   std::vector<receipt::Tick> out;
-  for (;;) {
+  PageWalk walk(EmptyPage::kEnds, kMostTicks);
+  for (bool more = true; more;) {
     LIMPID_ASSIGN_OR_RETURN(
         const auto page,
         Invoke<v1::ListAuditTicksResponse>(connection_, kListTicks, request));
@@ -183,7 +193,9 @@ absl::StatusOr<std::vector<receipt::Tick>> AuditClient::ListTicks() {
       out.push_back(
           {tick.first_index(), tick.leaf_count(), tick.entry_count(), *seed});
     }
-    if (page.next_page_token().empty()) return out;
+    LIMPID_ASSIGN_OR_RETURN(
+        more, walk.More(page.next_page_token(),
+                        static_cast<std::size_t>(page.ticks_size())));
     request.set_page_token(page.next_page_token());
   }
   return out;

@@ -1,8 +1,10 @@
 #include "clients/cpp/catalogue_client.h"
 
+#include <cstddef>
 #include <string>
 #include <utility>
 
+#include "clients/cpp/paging.h"
 #include "common/base/status_macros.h"
 
 namespace limpid::client {
@@ -50,14 +52,19 @@ CatalogueClient::ListSharingAgreements(std::string_view service_id) {
   request.set_service_id(std::string(service_id));
   request.set_page_size(kPageSize);
   std::vector<consent::SharingAgreement> out;
-  do {
+  PageWalk walk(EmptyPage::kMayBeFollowed);
+  for (bool more = true; more;) {
     LIMPID_ASSIGN_OR_RETURN(const auto page,
                             Invoke<consent::ListSharingAgreementsResponse>(
                                 connection_, kListSharing, request));
     out.insert(out.end(), page.sharing_agreements().begin(),
                page.sharing_agreements().end());
+    LIMPID_ASSIGN_OR_RETURN(
+        more,
+        walk.More(page.next_page_token(),
+                  static_cast<std::size_t>(page.sharing_agreements_size())));
     request.set_page_token(page.next_page_token());
-  } while (!request.page_token().empty());
+  }
   return out;
 }
 
@@ -66,13 +73,17 @@ CatalogueClient::ListServiceChanges() {
   consent::ListServiceChangesRequest request;
   request.set_page_size(kPageSize);
   std::vector<consent::ServiceChange> out;
-  do {
+  PageWalk walk(EmptyPage::kMayBeFollowed);
+  for (bool more = true; more;) {
     LIMPID_ASSIGN_OR_RETURN(const auto page,
                             Invoke<consent::ListServiceChangesResponse>(
                                 connection_, kListChanges, request));
     out.insert(out.end(), page.changes().begin(), page.changes().end());
+    LIMPID_ASSIGN_OR_RETURN(
+        more, walk.More(page.next_page_token(),
+                        static_cast<std::size_t>(page.changes_size())));
     request.set_page_token(page.next_page_token());
-  } while (!request.page_token().empty());
+  }
   return out;
 }
 

@@ -1,6 +1,7 @@
 #include "clients/cpp/delegation_client.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -8,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "clients/cpp/entry_check.h"
+#include "clients/cpp/paging.h"
 #include "clients/cpp/wire_time.h"
 #include "common/base/bytes.h"
 #include "common/base/clock.h"
@@ -190,14 +192,18 @@ absl::StatusOr<std::vector<v1::Delegation>> DelegationClient::List(
   request.set_page_size(kPageSize);
   request.set_current_only(current_only);
   std::vector<v1::Delegation> out;
-  do {
+  PageWalk walk(EmptyPage::kMayBeFollowed);
+  for (bool more = true; more;) {
     LIMPID_ASSIGN_OR_RETURN(
         const auto response,
         Invoke<v1::ListDelegationsResponse>(connection_, kList, request));
     out.insert(out.end(), response.delegations().begin(),
                response.delegations().end());
+    LIMPID_ASSIGN_OR_RETURN(
+        more, walk.More(response.next_page_token(),
+                        static_cast<std::size_t>(response.delegations_size())));
     request.set_page_token(response.next_page_token());
-  } while (!request.page_token().empty());
+  }
   return out;
 }
 
@@ -207,14 +213,18 @@ absl::StatusOr<std::vector<v1::Delegation>> DelegationClient::ListMandates(
   request.set_page_size(kPageSize);
   request.set_current_only(current_only);
   std::vector<v1::Delegation> out;
-  do {
+  PageWalk walk(EmptyPage::kMayBeFollowed);
+  for (bool more = true; more;) {
     LIMPID_ASSIGN_OR_RETURN(
         const auto response,
         Invoke<v1::ListMandatesResponse>(connection_, kListMandates, request));
     out.insert(out.end(), response.delegations().begin(),
                response.delegations().end());
+    LIMPID_ASSIGN_OR_RETURN(
+        more, walk.More(response.next_page_token(),
+                        static_cast<std::size_t>(response.delegations_size())));
     request.set_page_token(response.next_page_token());
-  } while (!request.page_token().empty());
+  }
   return out;
 }
 

@@ -1,9 +1,11 @@
 #include "clients/cpp/duty_client.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <string>
 #include <utility>
 
+#include "clients/cpp/paging.h"
 #include "common/base/status_macros.h"
 
 namespace limpid::client {
@@ -30,13 +32,17 @@ absl::StatusOr<std::vector<v1::DeletionDuty>> DutyClient::AllPages(
   request.set_page_size(kPageSize);
   std::vector<v1::DeletionDuty> out;
   unreadable_count_ = 0;
-  do {
+  PageWalk walk(EmptyPage::kMayBeFollowed);
+  for (bool more = true; more;) {
     LIMPID_ASSIGN_OR_RETURN(const auto response,
                             Invoke<Response>(connection_, method, request));
     out.insert(out.end(), response.duties().begin(), response.duties().end());
     unreadable_count_ += response.unreadable_count();
+    LIMPID_ASSIGN_OR_RETURN(
+        more, walk.More(response.next_page_token(),
+                        static_cast<std::size_t>(response.duties_size())));
     request.set_page_token(response.next_page_token());
-  } while (!request.page_token().empty());
+  }
   return out;
 }
 

@@ -1,10 +1,12 @@
 #include "clients/cpp/insight_client.h"
 
+#include <cstddef>
 #include <string>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "clients/cpp/paging.h"
 #include "clients/cpp/register_client.h"
 #include "common/base/status_macros.h"
 
@@ -29,15 +31,19 @@ absl::StatusOr<v1::ListReferrersResponse> InsightClient::Referrers(
     v1::ListReferrersRequest request) {
   request.set_page_size(kPageSize);
   v1::ListReferrersResponse out;
-  do {
+  PageWalk walk(EmptyPage::kMayBeFollowed);
+  for (bool more = true; more;) {
     LIMPID_ASSIGN_OR_RETURN(auto page, Invoke<v1::ListReferrersResponse>(
                                            connection_, kReferrers, request));
     if (page.has_target()) *out.mutable_target() = page.target();
     for (auto& one : *page.mutable_referrers()) {
       *out.add_referrers() = std::move(one);
     }
+    LIMPID_ASSIGN_OR_RETURN(
+        more, walk.More(page.next_page_token(),
+                        static_cast<std::size_t>(page.referrers_size())));
     request.set_page_token(page.next_page_token());
-  } while (!request.page_token().empty());
+  }
   return out;
 }
 

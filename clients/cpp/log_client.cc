@@ -1,12 +1,14 @@
 #include "clients/cpp/log_client.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "clients/cpp/entry_check.h"
 #include "clients/cpp/erasure_client.h"
+#include "clients/cpp/paging.h"
 #include "common/base/status_macros.h"
 
 namespace limpid::client {
@@ -42,10 +44,15 @@ absl::StatusOr<std::vector<v1::AccessEntry>> LogClient::List(
   request.set_page_size(kPageSize);
   request.set_with_content(true);
   std::vector<v1::AccessEntry> out;
-  while (out.size() < limit) {
+  PageWalk walk(EmptyPage::kMayBeFollowed);
+  bool more = true;
+  while (more && out.size() < limit) {
     LIMPID_ASSIGN_OR_RETURN(
         auto page,
         Invoke<v1::ListAccessesResponse>(connection_, kListAccesses, request));
+    LIMPID_ASSIGN_OR_RETURN(
+        more, walk.More(page.next_page_token(),
+                        static_cast<std::size_t>(page.entries_size())));
     for (v1::AccessEntry& entry : *page.mutable_entries()) {
       if (out.size() == limit) break;
       if (CheckEntry(entry) == EntryTruth::kAltered) {
@@ -56,7 +63,6 @@ absl::StatusOr<std::vector<v1::AccessEntry>> LogClient::List(
       }
       out.push_back(std::move(entry));
     }
-    if (page.next_page_token().empty()) break;
     request.set_page_token(page.next_page_token());
   }
   return out;
@@ -106,8 +112,8 @@ absl::StatusOr<LogCheck> LogClient::Check(
   request.set_with_content(true);
   std::optional<LogCheck> out;
   std::vector<receipt::ChainLink> links;
-  bool more = true;
-  while (more) {
+  PageWalk walk(EmptyPage::kEnds);
+  for (bool more = true; more;) {
     LIMPID_ASSIGN_OR_RETURN(
         const auto page,
         Invoke<v1::ListAccessesResponse>(connection_, kListAccesses, request));
@@ -124,9 +130,9 @@ absl::StatusOr<LogCheck> LogClient::Check(
       LIMPID_ASSIGN_OR_RETURN(links.emplace_back(), LinkOf(entry));
       NoteContent(entry, own_key, *out);
     }
-    // Without filters every page has entries: one without is the end, whatever
-    // its token says.
-    more = page.entries_size() > 0 && !page.next_page_token().empty();
+    LIMPID_ASSIGN_OR_RETURN(
+        more, walk.More(page.next_page_token(),
+                        static_cast<std::size_t>(page.entries_size())));
     request.set_page_token(page.next_page_token());
   }
   const std::uint64_t known = kept == nullptr ? 0 : kept->sequence;

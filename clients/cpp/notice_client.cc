@@ -1,7 +1,9 @@
 #include "clients/cpp/notice_client.h"
 
+#include <cstddef>
 #include <utility>
 
+#include "clients/cpp/paging.h"
 #include "common/base/status_macros.h"
 
 namespace limpid::client {
@@ -25,13 +27,17 @@ absl::StatusOr<std::vector<v1::BasisNotice>> NoticeClient::List(
   request.set_page_size(kPageSize);
   std::vector<v1::BasisNotice> out;
   unreadable_count_ = 0;
-  do {
+  PageWalk walk(EmptyPage::kMayBeFollowed);
+  for (bool more = true; more;) {
     LIMPID_ASSIGN_OR_RETURN(const auto page, Invoke<v1::ListNoticesResponse>(
                                                  connection_, kList, request));
     out.insert(out.end(), page.notices().begin(), page.notices().end());
     unreadable_count_ += page.unreadable_count();
+    LIMPID_ASSIGN_OR_RETURN(
+        more, walk.More(page.next_page_token(),
+                        static_cast<std::size_t>(page.notices_size())));
     request.set_page_token(page.next_page_token());
-  } while (!request.page_token().empty());
+  }
   return out;
 }
 

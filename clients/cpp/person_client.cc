@@ -6,7 +6,9 @@
 #include <memory>
 #include <utility>
 
+#include "absl/strings/cord.h"
 #include "clients/cpp/log_client.h"
+#include "clients/cpp/paging.h"
 #include "common/base/id.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/random.h"
@@ -36,24 +38,27 @@ constexpr Method kExplain = {LIMPID_PERSON "ExplainDecision", true};
 #undef LIMPID_ACCOUNT
 #undef LIMPID_PERSON
 
+// Key of the status payload: a server's NOT_FOUND has none.
+constexpr const char* kWithoutReceipt = "limpid.client/without-receipt";
 constexpr int kPageSize = 200;
 // More than a server of ours keeps of one record.
 constexpr std::size_t kMostHistoryPages = 64;
 
-// Fetches every page; `take` moves the items out of a response and tells
-// whether more are wanted.
+// Fetches every page; `take` moves the items out of a response and tells how
+// many they were.
 template <typename Request, typename Response, typename Take>
 absl::Status EveryPage(Connection& connection, const Method& method,
                        Request request, Take take) {
   request.set_page_size(kPageSize);
-  while (true) {
+  PageWalk walk(EmptyPage::kMayBeFollowed);
+  for (bool more = true; more;) {
     LIMPID_ASSIGN_OR_RETURN(Response response,
                             Invoke<Response>(connection, method, request));
-    if (!take(response) || response.next_page_token().empty()) {
-      return absl::OkStatus();
-    }
+    const std::size_t items = take(response);
+    LIMPID_ASSIGN_OR_RETURN(more, walk.More(response.next_page_token(), items));
     request.set_page_token(response.next_page_token());
   }
+  return absl::OkStatus();
 }
 
 // The calls that take a record id and answer a record.
@@ -112,6 +117,10 @@ absl::StatusOr<std::string> AccessOf(std::string_view receipt_id,
 
 }  // namespace
 
+bool IsWithoutReceipt(const absl::Status& status) {
+  return status.GetPayload(kWithoutReceipt).has_value();
+}
+
 rpc::TokenSource PersonTokens(const PersonKey& key, std::string operator_name,
                               const base::Clock& clock) {
   return [&key, &clock, operator_name = std::move(operator_name)](
@@ -157,7 +166,7 @@ absl::StatusOr<std::vector<v1::Record>> PersonClient::ListRequests() {
     for (auto& record : *page.mutable_records()) {
       out.push_back(std::move(record));
     }
-    return true;
+    return static_cast<std::size_t>(page.records_size());
   };
   LIMPID_RETURN_IF_ERROR(
       (EveryPage<v1::ListRequestsRequest, v1::ListRequestsResponse>(
@@ -171,7 +180,7 @@ absl::StatusOr<std::vector<v1::Record>> PersonClient::ListRecords() {
     for (auto& record : *page.mutable_records()) {
       out.push_back(std::move(record));
     }
-    return true;
+    return static_cast<std::size_t>(page.records_size());
   };
   LIMPID_RETURN_IF_ERROR(
       (EveryPage<v1::ListRecordsRequest, v1::ListRecordsResponse>(
@@ -299,8 +308,10 @@ absl::StatusOr<CheckedReceipt> PersonClient::Withdraw(
   // Told, not passed over: an operator that gives no receipt looks like this.
   if (!response.has_receipt() &&
       response.record().state() == v1::RECORD_STATE_WITHDRAWN) {
-    return absl::NotFoundError(
+    absl::Status without = absl::NotFoundError(
         "the record is withdrawn, but the operator has no receipt of it");
+    without.SetPayload(kWithoutReceipt, absl::Cord("1"));
+    return without;
   }
   return CheckReceipt(response.receipt(), WithdrawalOf(record_id), trust_);
 }

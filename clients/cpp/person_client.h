@@ -56,6 +56,10 @@ absl::StatusOr<CheckedReceipt> CheckReceipt(const consent::v1::Receipt& receipt,
                                             const AskedReceipt& asked,
                                             const Trust& trust);
 
+// Whether `status`, of a withdrawal, is that it took effect and the operator
+// has no receipt of it: this client's own finding, never a server's NOT_FOUND.
+[[nodiscard]] bool IsWithoutReceipt(const absl::Status& status);
+
 // Thread-compatible. One method per RPC unless it says more; errors are the
 // server's, and kDataLoss when what the server sent does not verify.
 class PersonClient {
@@ -101,8 +105,8 @@ class PersonClient {
   absl::StatusOr<consent::v1::Record> Pause(std::string_view record_id);
   absl::StatusOr<consent::v1::Record> Resume(std::string_view record_id);
   // Errors: further
-  //   kNotFound  it is withdrawn and there is no receipt: withdrawn again by a
-  //              restore, or its entry was erased.
+  //   kNotFound  it is withdrawn and there is no receipt (IsWithoutReceipt):
+  //              withdrawn again by a restore, or its entry was erased.
   absl::StatusOr<CheckedReceipt> Withdraw(std::string_view record_id);
 
   // Newest first, all pages up to `limit` entries; `record_id` may be empty.

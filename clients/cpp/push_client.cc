@@ -1,8 +1,10 @@
 #include "clients/cpp/push_client.h"
 
+#include <cstddef>
 #include <string>
 #include <utility>
 
+#include "clients/cpp/paging.h"
 #include "common/base/status_macros.h"
 
 namespace limpid::client {
@@ -75,13 +77,17 @@ absl::StatusOr<std::vector<v1::DeadLetter>> PushClient::ListDeadLetters(
   request.set_service_id(std::string(service_id));
   request.set_page_size(kPageSize);
   std::vector<v1::DeadLetter> out;
-  do {
+  PageWalk walk(EmptyPage::kMayBeFollowed);
+  for (bool more = true; more;) {
     LIMPID_ASSIGN_OR_RETURN(const auto response,
                             Invoke<v1::ListDeadLettersResponse>(
                                 connection_, kListDeadLetters, request));
     out.insert(out.end(), response.letters().begin(), response.letters().end());
+    LIMPID_ASSIGN_OR_RETURN(
+        more, walk.More(response.next_page_token(),
+                        static_cast<std::size_t>(response.letters_size())));
     request.set_page_token(response.next_page_token());
-  } while (!request.page_token().empty());
+  }
   return out;
 }
 

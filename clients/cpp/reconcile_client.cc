@@ -1,9 +1,11 @@
 #include "clients/cpp/reconcile_client.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "clients/cpp/paging.h"
 #include "clients/cpp/release_act.h"
 #include "clients/cpp/wire_time.h"
 #include "common/base/id.h"
@@ -235,6 +237,10 @@ absl::Status ReconcileClient::ReadTrail(const Earlier& earlier, BothLogs& out) {
       return TooMany();
     }
     if (page.next_number() == 0) break;
+    if (page.batches().empty() ||
+        page.next_number() <= request.first_number()) {
+      return NotWhole("its pages lead nowhere");
+    }
     request.set_first_number(page.next_number());
   }
   // A trail without any batch is known to its end: its first is the next.
@@ -260,7 +266,8 @@ absl::Status ReconcileClient::ReadEntries(absl::Time from, absl::Time until,
   v1::ListPermittedReadsRequest request;
   *request.mutable_from_time() = ToWire(from);
   *request.mutable_until_time() = ToWire(until);
-  for (;;) {
+  PageWalk walk(EmptyPage::kMayBeFollowed, kMaxReconciled);
+  for (bool more = true; more;) {
     LIMPID_ASSIGN_OR_RETURN(
         const auto page,
         Invoke<v1::ListPermittedReadsResponse>(consent_, kListReads, request));
@@ -288,7 +295,9 @@ absl::Status ReconcileClient::ReadEntries(absl::Time from, absl::Time until,
         kMaxReconciled) {
       return TooMany();
     }
-    if (page.next_page_token().empty()) return absl::OkStatus();
+    LIMPID_ASSIGN_OR_RETURN(
+        more, walk.More(page.next_page_token(),
+                        static_cast<std::size_t>(page.reads_size())));
     request.set_page_token(page.next_page_token());
   }
   return absl::OkStatus();

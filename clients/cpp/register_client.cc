@@ -1,8 +1,10 @@
 #include "clients/cpp/register_client.h"
 
+#include <cstddef>
 #include <utility>
 
 #include "clients/cpp/disclosures.h"
+#include "clients/cpp/paging.h"
 #include "common/base/status_macros.h"
 #include "common/tlog/proof.h"
 
@@ -99,13 +101,17 @@ absl::StatusOr<std::vector<v1::VersionSummary>> RegisterClient::History(
   v1::GetRegistrationHistoryRequest request;
   request.set_registration_id(std::string(registration_id));
   request.set_page_size(kPageSize);
-  do {
+  PageWalk walk(EmptyPage::kEnds);
+  for (bool more = true; more;) {
     LIMPID_ASSIGN_OR_RETURN(auto page,
                             Invoke<v1::GetRegistrationHistoryResponse>(
                                 connection_, kHistory, request));
     for (auto& item : *page.mutable_versions()) out.push_back(std::move(item));
+    LIMPID_ASSIGN_OR_RETURN(
+        more, walk.More(page.next_page_token(),
+                        static_cast<std::size_t>(page.versions_size())));
     request.set_page_token(page.next_page_token());
-  } while (!request.page_token().empty());
+  }
   return out;
 }
 

@@ -1,7 +1,9 @@
 #include "clients/cpp/search_client.h"
 
+#include <cstddef>
 #include <string>
 
+#include "clients/cpp/paging.h"
 #include "common/base/status_macros.h"
 
 namespace limpid::client {
@@ -47,17 +49,21 @@ absl::StatusOr<v1::GetCompletenessResponse> SearchClient::Completeness(
   request.set_silent_only(silent_only);
   request.set_page_size(kPageSize);
   v1::GetCompletenessResponse out;
-  do {
+  PageWalk walk(EmptyPage::kMayBeFollowed);
+  for (bool more = true; more;) {
     LIMPID_ASSIGN_OR_RETURN(const auto page,
                             Invoke<v1::GetCompletenessResponse>(
                                 connection_, kCompleteness, request));
-    v1::GetCompletenessResponse more = out;
+    v1::GetCompletenessResponse before = out;
     out = page;
-    more.mutable_bodies()->MergeFrom(page.bodies());
-    out.mutable_bodies()->Swap(more.mutable_bodies());
-    if (page.fields().empty()) *out.mutable_fields() = more.fields();
+    before.mutable_bodies()->MergeFrom(page.bodies());
+    out.mutable_bodies()->Swap(before.mutable_bodies());
+    if (page.fields().empty()) *out.mutable_fields() = before.fields();
+    LIMPID_ASSIGN_OR_RETURN(
+        more, walk.More(page.next_page_token(),
+                        static_cast<std::size_t>(page.bodies_size())));
     request.set_page_token(page.next_page_token());
-  } while (!request.page_token().empty());
+  }
   return out;
 }
 
@@ -67,14 +73,18 @@ absl::StatusOr<v1::ListOverdueResponse> SearchClient::Overdue(
   request.set_organisation_id(std::string(organisation_id));
   request.set_page_size(kPageSize);
   v1::ListOverdueResponse out;
-  do {
+  PageWalk walk(EmptyPage::kMayBeFollowed);
+  for (bool more = true; more;) {
     LIMPID_ASSIGN_OR_RETURN(
         const auto page,
         Invoke<v1::ListOverdueResponse>(connection_, kOverdue, request));
     out.mutable_fields()->MergeFrom(page.fields());
     out.set_total_count(page.total_count());
+    LIMPID_ASSIGN_OR_RETURN(
+        more, walk.More(page.next_page_token(),
+                        static_cast<std::size_t>(page.fields_size())));
     request.set_page_token(page.next_page_token());
-  } while (!request.page_token().empty());
+  }
   return out;
 }
 

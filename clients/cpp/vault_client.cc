@@ -1,7 +1,9 @@
 #include "clients/cpp/vault_client.h"
 
+#include <cstddef>
 #include <utility>
 
+#include "clients/cpp/paging.h"
 #include "clients/cpp/wire_time.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/random.h"
@@ -56,15 +58,19 @@ VaultClient::Definitions() {
   std::vector<v1::AttributeDefinition> out;
   v1::ListAttributeDefinitionsRequest request;
   request.set_page_size(kPageSize);
-  do {
+  PageWalk walk(EmptyPage::kEnds);
+  for (bool more = true; more;) {
     LIMPID_ASSIGN_OR_RETURN(auto page,
                             Invoke<v1::ListAttributeDefinitionsResponse>(
                                 connection_, kDefinitions, request));
     for (auto& item : *page.mutable_definitions()) {
       out.push_back(std::move(item));
     }
+    LIMPID_ASSIGN_OR_RETURN(
+        more, walk.More(page.next_page_token(),
+                        static_cast<std::size_t>(page.definitions_size())));
     request.set_page_token(page.next_page_token());
-  } while (!request.page_token().empty());
+  }
   return out;
 }
 
@@ -92,14 +98,18 @@ absl::StatusOr<std::vector<v1::AttributeVersion>> VaultClient::List() {
   std::vector<v1::AttributeVersion> out;
   v1::ListAttributesRequest request;
   request.set_page_size(kPageSize);
-  do {
+  PageWalk walk(EmptyPage::kEnds);
+  for (bool more = true; more;) {
     LIMPID_ASSIGN_OR_RETURN(auto page, Invoke<v1::ListAttributesResponse>(
                                            connection_, kList, request));
     for (auto& item : *page.mutable_attributes()) {
       out.push_back(std::move(item));
     }
+    LIMPID_ASSIGN_OR_RETURN(
+        more, walk.More(page.next_page_token(),
+                        static_cast<std::size_t>(page.attributes_size())));
     request.set_page_token(page.next_page_token());
-  } while (!request.page_token().empty());
+  }
   return out;
 }
 
@@ -109,12 +119,16 @@ absl::StatusOr<std::vector<v1::AttributeVersion>> VaultClient::History(
   v1::GetAttributeHistoryRequest request;
   request.set_attribute(std::string(attribute));
   request.set_page_size(kPageSize);
-  do {
+  PageWalk walk(EmptyPage::kEnds);
+  for (bool more = true; more;) {
     LIMPID_ASSIGN_OR_RETURN(auto page, Invoke<v1::GetAttributeHistoryResponse>(
                                            connection_, kHistory, request));
     for (auto& item : *page.mutable_versions()) out.push_back(std::move(item));
+    LIMPID_ASSIGN_OR_RETURN(
+        more, walk.More(page.next_page_token(),
+                        static_cast<std::size_t>(page.versions_size())));
     request.set_page_token(page.next_page_token());
-  } while (!request.page_token().empty());
+  }
   return out;
 }
 

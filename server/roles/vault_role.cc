@@ -357,7 +357,8 @@ class VaultInProcess final : public VaultRole {
   // What waits for sources is answered by the edges, which go first.
   ~VaultInProcess() override {
     StopSources();
-    // Calls that ended after Stop have let values go, too.
+    trail_ticker_.reset();
+    // Calls that ended after the last tick have let values go, too.
     if (domain_ && domain_->trail) WriteTrail();
   }
   VaultInProcess(const VaultInProcess&) = delete;
@@ -415,7 +416,8 @@ class VaultInProcess final : public VaultRole {
   void Stop() override {
     stopping_ = true;
     if (domain_ && domain_->suites) domain_->suites->Stop();
-    trail_ticker_.reset();
+    // The trail's ticker goes last, in the destructor: calls that are answered
+    // until then let values go, and a value waits for a place in the trail.
     epoch_ticker_.reset();
     ticker_.reset();
     StopSources();

@@ -18,6 +18,7 @@
 #include "common/rpc/worker_pool.h"
 #include "server/adapters/source_channel.h"
 #include "server/config.h"
+#include "server/listener_files.h"
 #include "server/logging.h"
 #include "server/source_config.h"
 #include "vault/attribute/person_vault.h"
@@ -48,8 +49,16 @@ absl::StatusOr<std::string> ReadPem(const std::filesystem::path& path) {
   return base::ToText(bytes);
 }
 
+absl::StatusOr<std::string> ReadPrivateKey(const std::filesystem::path& path) {
+  if (!path.empty()) {
+    LIMPID_RETURN_IF_ERROR(CheckKeptFromOthers("the private key", path));
+  }
+  return ReadPem(path);
+}
+
 // A text on one line.
 absl::StatusOr<std::string> ReadSecret(const std::filesystem::path& path) {
+  LIMPID_RETURN_IF_ERROR(CheckKeptFromOthers("the secret", path));
   LIMPID_ASSIGN_OR_RETURN(std::string out, ReadPem(path));
   while (!out.empty() && (out.back() == '\n' || out.back() == '\r')) {
     out.pop_back();
@@ -70,7 +79,8 @@ absl::StatusOr<std::unique_ptr<StoppableChannel>> OpenChannel(
   options.url = source.url;
   LIMPID_ASSIGN_OR_RETURN(options.ca_pem, ReadPem(source.ca));
   LIMPID_ASSIGN_OR_RETURN(options.certificate_pem, ReadPem(source.certificate));
-  LIMPID_ASSIGN_OR_RETURN(options.private_key_pem, ReadPem(source.private_key));
+  LIMPID_ASSIGN_OR_RETURN(options.private_key_pem,
+                          ReadPrivateKey(source.private_key));
   auto channel = MakeSourceChannel(std::move(options));
   if (channel.ok()) return channel;
   return Refused(source, "url, ca, certificate or private_key:",

@@ -35,8 +35,9 @@ class VaultSources {
 // All must outlive what is returned.
 //
 // Errors:
-//   kInvalidArgument  the file of sources; names file, source and key.
-//   kNotFound         a file that it names.
+//   kInvalidArgument     the file of sources; names file, source and key.
+//   kNotFound            a file that it names.
+//   kFailedPrecondition  a private key or secret that everybody may read.
 absl::StatusOr<std::unique_ptr<VaultSources>> OpenVaultSources(
     const Environment& environment, vault::VaultCore& core,
     const vault::ActPublisher& publisher);

@@ -50,6 +50,9 @@ std::string AgencyBeside::Write(const std::string& name,
                                 const std::string& text) const {
   const auto file = directory_ / name;
   std::ofstream(file) << text;
+  // A private key is among them, and is read only if it is kept from others.
+  std::filesystem::permissions(file, std::filesystem::perms::owner_read |
+                                         std::filesystem::perms::owner_write);
   return file.string();
 }
 

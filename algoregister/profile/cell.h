@@ -73,7 +73,7 @@ std::string IsoDate(std::string_view text, bool month_first, std::string& how);
 
 // Why a list of one cell was not taken apart.
 inline constexpr std::string_view kTooManyTexts =
-    "a list of more than 1,000 elements";
+    "a list of more than 500 elements";
 
 // A spreadsheet runs what begins with "=", "+", "-", "@", TAB or CR, and some
 // do with the first four in full width (U+FF1D, U+FF0B, U+FF0D, U+FF20). Those

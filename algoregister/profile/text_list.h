@@ -10,10 +10,13 @@
 #include <string_view>
 #include <vector>
 
+#include "algoregister/registration/value_check.h"
+
 namespace limpid::algoregister {
 
-// Elements of a list that is one text. Fields have half as many.
-inline constexpr std::size_t kMaxListTexts = 1'000;
+// Elements of a list that is one text: as many as a field has, so that what is
+// read can be kept.
+inline constexpr std::size_t kMaxListTexts = kMaxListed;
 
 // Without blanks, tabs and line ends at both ends.
 std::string_view Trim(std::string_view text);

@@ -28,8 +28,6 @@ using json::Value;
 
 namespace {
 
-// Datasets of one system, snapshots of one dataset.
-constexpr std::size_t kMaxListed = 500;
 // Languages of one text.
 constexpr std::size_t kMaxLanguages = 50;
 
@@ -240,7 +238,8 @@ template <typename CheckOne>
 absl::Status CheckList(const Value& list, std::string_view pointer,
                        CheckOne check_one) {
   if (!list.is_array() || list.size() > kMaxListed) {
-    return Fault(pointer, "must be a list of at most 500");
+    return Fault(pointer,
+                 absl::StrCat("must be a list of at most ", kMaxListed));
   }
   std::size_t index = 0;
   for (const Value& element : list.elements()) {

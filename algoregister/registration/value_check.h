@@ -15,6 +15,9 @@
 
 namespace limpid::algoregister {
 
+// Elements of one list: datasets of a system, snapshots of a dataset, records.
+inline constexpr std::size_t kMaxListed = 500;
+
 // kInvalidArgument "<pointer>: reason".
 absl::Status Fault(std::string_view pointer, std::string_view reason);
 // The pointer to member `key` of what `pointer` names.

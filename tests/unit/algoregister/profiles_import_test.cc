@@ -10,6 +10,7 @@
 #include <ostream>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -17,6 +18,7 @@
 #include "algoregister/profile/export.h"
 #include "algoregister/profile/import_desk.h"
 #include "algoregister/profile/profile.h"
+#include "algoregister/profile/text_list.h"
 #include "algoregister/registration/content.h"
 #include "common/base/bytes.h"
 #include "common/json/json.h"
@@ -355,6 +357,49 @@ TEST(NlTemplates, AreTakenWithEveryRepairTold) {
   EXPECT_EQ(copied->counts.added, 27U);
   EXPECT_EQ(HashesOf(other, RegistrationKind::kDeployment),
             HashesOf(house, RegistrationKind::kDeployment));
+}
+
+// A row whose list has `count` elements, as it comes in: how many the field
+// keeps, and what is said of it.
+std::pair<std::size_t, std::string> ListOf(std::size_t count) {
+  json::Value names = json::Value::Array();
+  for (std::size_t i = 0; i < count; ++i) names.Append(absl::StrCat("b", i));
+  json::Value rows = json::Value::Array();
+  rows.Append(json::Value::Object(
+      {{"url", json::Value("https://example.org/1")},
+       {"publishing_body", json::Value("Ministry of Tests")},
+       {"tool_name", json::Value("Adviser")},
+       {"title", json::Value("The adviser")},
+       {"published", json::Value("2026")},
+       {"description", json::Value("Advises.")},
+       {"listed_organisations", std::move(names)}}));
+  RegisterHouse house;
+  const SharedPlan plan = ImportAs(
+      house, "uk-list",
+      json::Canonical(json::Value::Object({{"records", std::move(rows)}})));
+  if (plan == nullptr || plan->counts.added != 1) return {0, "no row"};
+  std::string said;
+  for (const Finding& finding : plan->rows.front().findings) {
+    absl::StrAppend(&said, finding.field, ": ", finding.message, "\n");
+  }
+  const auto heads = house.All({.kind = RegistrationKind::kDeployment});
+  const json::Value content =
+      ContentOf(*house.store.Get(heads.front().registration, 0));
+  const json::Value* const kept = GivenValue(content, "listed_organisations");
+  return {kept == nullptr ? 0 : kept->size(), said};
+}
+
+// Reading and keeping have one limit: nothing is read that its field refuses.
+TEST(ListsOfRows, AreKeptToTheLimitOfTheirFieldAndNamedBeyondIt) {
+  const auto [most, nothing] = ListOf(kMaxListTexts);
+  EXPECT_EQ(most, kMaxListTexts);
+  EXPECT_EQ(nothing, "");
+  const auto [none, said] = ListOf(kMaxListTexts + 1);
+  EXPECT_EQ(none, 0U);
+  EXPECT_NE(said.find(absl::StrCat("listed_organisations: a list of more than ",
+                                   kMaxListTexts, " elements; left out")),
+            std::string::npos)
+      << said;
 }
 
 // Everything that a profile cannot say is in the list of what an export drops.

@@ -145,7 +145,7 @@ TEST(RecordColumns, AnEmptyPlaceIsNoRecordAndOneWithoutTitleIsNamed) {
   EXPECT_EQ(lacking.reading.fault, "a record without title left out");
 }
 
-TEST(RecordColumns, ListsEndAtAThousandElements) {
+TEST(RecordColumns, ListsEndAtTheMostThatAFieldHas) {
   const Value none = json::ParseStrict(R"([""])").value();
   Value titles = Value::Array();
   for (std::size_t i = 0; i < kMaxListTexts; ++i) {

@@ -242,11 +242,15 @@ grpc::ServerUnaryReactor* FeedbackRpc::GetFeedbackFigures(
     const v1::GetFeedbackFiguresRequest* request,
     v1::GetFeedbackFiguresResponse* response) {
   return rpc::Unary(
-      edge_, context, [=, this](const rpc::Caller&) -> absl::Status {
+      edge_, context,
+      [=, this, client = rpc::ClientOf(context->peer())](
+          const rpc::Caller&) -> absl::Status {
         LIMPID_ASSIGN_OR_RETURN(
             const RegistrationId organisation,
             ReadId("organisation_id", request->organisation_id(),
                    RegistrationKind::kOrganisation));
+        const AnswerPlace place(figures_, client);
+        LIMPID_RETURN_IF_ERROR(place.status());
         LIMPID_ASSIGN_OR_RETURN(const FeedbackFigures figures,
                                 desk_.Figures(organisation));
         const auto count = [](std::uint64_t number) {

@@ -11,6 +11,7 @@
 #include "algoregister/feedback/desk.h"
 #include "algoregister/feedback/ticket_store.h"
 #include "algoregister/registration/publisher.h"
+#include "algoregister/rpc/export_limit.h"
 #include "algoregister/rpc/filing_limit.h"
 #include "common/base/clock.h"
 #include "common/rpc/auth_policy.h"
@@ -71,6 +72,8 @@ class FeedbackRpc final : public v1::FeedbackService::CallbackService {
   FeedbackDesk& desk_;
   const TicketStore& tickets_;
   FilingLimit limit_;
+  // Of figures, each over as many tickets.
+  ExportLimit figures_;
 };
 
 // Thread-safe.

@@ -37,6 +37,8 @@ constexpr int kDefaultSimilar = 10;
 constexpr int kMaxSimilar = 50;
 constexpr int kDefaultEntries = 50;
 constexpr int kMaxEntries = 100;
+// Of contents read for one page of a feed, two an entry: anybody may ask.
+constexpr std::size_t kMaxFeedBytes = std::size_t{4} << 20U;
 constexpr int kDefaultRows = 100;
 constexpr int kMaxRows = 500;
 
@@ -237,12 +239,16 @@ absl::Status SearchRpc::Similar(
 grpc::ServerUnaryReactor* SearchRpc::GetFeed(
     grpc::CallbackServerContext* context, const v1::GetFeedRequest* request,
     v1::GetFeedResponse* response) {
-  return rpc::Unary(edge_, context, [=, this](const rpc::Caller&) {
-    return parts_.keeper.Answer([&] {
-      response->Clear();
-      return ReadFeed(*request, *response);
-    });
-  });
+  return rpc::Unary(edge_, context,
+                    [=, this, client = rpc::ClientOf(context->peer())](
+                        const rpc::Caller&) -> absl::Status {
+                      const AnswerPlace place(feeds_, client);
+                      LIMPID_RETURN_IF_ERROR(place.status());
+                      return parts_.keeper.Answer([&] {
+                        response->Clear();
+                        return ReadFeed(*request, *response);
+                      });
+                    });
 }
 
 absl::Status SearchRpc::ReadFeed(const v1::GetFeedRequest& request,
@@ -267,15 +273,18 @@ absl::Status SearchRpc::ReadFeed(const v1::GetFeedRequest& request,
           changes.emplace_back(change, index.TitleOf(entry->organisation));
         }
       }));
-  if (changes.size() > limit) {
-    changes.pop_back();
-    response.set_next_page_token(PlaceToken(changes.back().first.leaf_index));
-  }
   std::vector<search::FeedEntry> entries;
+  std::size_t bytes = 0;
   for (const auto& [change, organisation] : changes) {
+    if (entries.size() == limit || bytes >= kMaxFeedBytes) {
+      response.set_next_page_token(
+          PlaceToken(entries.back().change.leaf_index));
+      break;
+    }
     LIMPID_ASSIGN_OR_RETURN(
         search::FeedEntry entry,
         search::MakeFeedEntry(parts_.store, change, organisation));
+    bytes += entry.read_bytes;
     *response.add_entries() = EntryOf(entry);
     entries.push_back(std::move(entry));
   }

@@ -66,6 +66,8 @@ class SearchRpc final : public v1::SearchService::CallbackService {
   Parts parts_;
   // Of reports, each over every entry of the register.
   ExportLimit reports_;
+  // Of pages of feeds, each over as many contents.
+  ExportLimit feeds_;
 };
 
 }  // namespace limpid::algoregister

@@ -199,11 +199,14 @@ absl::StatusOr<FeedEntry> MakeFeedEntry(const RegistrationStore& store,
   out.title = ListTitleOf(content);
   out.organisation = std::string(organisation);
   out.reason = ReasonOf(content);
+  out.read_bytes = json::Canonical(content).size();
   if (change.number < 2) return out;
   LIMPID_ASSIGN_OR_RETURN(const Version before,
                           store.Get(change.registration, change.number - 1));
-  out.lines = LinesOf(DescribeChanges(change.registration.kind,
-                                      ContentWithKind(before), content));
+  const json::Value earlier = ContentWithKind(before);
+  out.read_bytes += json::Canonical(earlier).size();
+  out.lines =
+      LinesOf(DescribeChanges(change.registration.kind, earlier, content));
   return out;
 }
 

@@ -36,6 +36,8 @@ struct FeedEntry {
   std::string reason;
   // For people, a line each: "Status: in use -> no longer in use".
   std::vector<std::string> lines;
+  // What was read for it: bytes of canonical JSON.
+  std::size_t read_bytes = 0;
 };
 
 // Reads the version and the one before it.

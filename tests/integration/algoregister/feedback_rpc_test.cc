@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@
 
 #include "absl/time/time.h"
 #include "algoregister/registration/register.h"
+#include "algoregister/rpc/export_limit.h"
 #include "algoregister/rpc/mim5_rpc.h"
 #include "algoregister/store/sql_registration_store.h"
 #include "algoregister/store/sql_ticket_store.h"
@@ -27,6 +29,7 @@
 #include "limpid/algoregister/v1/feedback_service.grpc.pb.h"
 #include "limpid/algoregister/v1/mim5_service.grpc.pb.h"
 #include "tests/integration/algoregister/failing_checkpoint.h"
+#include "tests/integration/algoregister/gated_tickets.h"
 #include "tests/testing/shared.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/tls.h"
@@ -241,6 +244,42 @@ TEST_F(FeedbackRpcTest, ATicketFromItsOpeningToItsClose) {
   EXPECT_EQ(figures.median_answer_seconds(),
             absl::ToInt64Seconds(42 * kDay) + 1);
   EXPECT_EQ(figures.answered_in_time_count(), 0);
+}
+
+// Each reads as many tickets as an organisation has, and anybody may ask.
+TEST_F(FeedbackRpcTest, OneAddressHoldsItsShareOfTheFigures) {
+  GatedTickets gated(tickets_);
+  FeedbackDesk desk({.tickets = gated,
+                     .registrations = house_.store,
+                     .clock = house_.clock,
+                     .random = crypto::SystemRandom()});
+  FeedbackRpc service(*runtime_, rpc::AuthPolicy::Public(), desk, gated,
+                      house_.clock);
+  const auto before = std::exchange(
+      server_,
+      rpc::Server::Start({.certificate_pem = tls_.server().certificate_pem,
+                          .private_key_pem = tls_.server().private_key_pem,
+                          .client_roots_pem = tls_.client_roots_pem()},
+                         *runtime_, {&service})
+          .value());
+  const auto ask = [this] {
+    v1::GetFeedbackFiguresRequest request;
+    request.set_organisation_id(organisation_);
+    v1::GetFeedbackFiguresResponse figures;
+    Public stub(Channel(nullptr));
+    return Call(stub, &Public::GetFeedbackFigures, request, figures).code;
+  };
+  gated.gate.Close();
+  std::vector<std::future<Code>> open;
+  for (int i = 0; i < ExportLimit::kMostPerClient; ++i) {
+    open.push_back(std::async(std::launch::async, ask));
+  }
+  gated.gate.AwaitWaiting(ExportLimit::kMostPerClient);
+  EXPECT_EQ(ask(), Code::RESOURCE_EXHAUSTED);
+  gated.gate.Open();
+  for (std::future<Code>& one : open) EXPECT_EQ(one.get(), Code::OK);
+  EXPECT_EQ(ask(), Code::OK);
+  server_.reset();
 }
 
 TEST_F(FeedbackRpcTest, WhatIsHiddenIsNowhereInTheAnswers) {

@@ -2,6 +2,7 @@
 
 #include "algoregister/rpc/search_rpc.h"
 
+#include <cstdint>
 #include <functional>
 #include <future>
 #include <limits>
@@ -9,6 +10,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -156,6 +158,65 @@ TEST_F(SearchRpcTest, FeedsPageBackToTheFirstVersion) {
   EXPECT_TRUE(json::ParseStrict(Client().Feed(request)->file()).ok());
   request.set_format(v1::FEED_FORMAT_UNSPECIFIED);
   EXPECT_TRUE(Client().Feed(request)->file().empty());
+}
+
+// An entry reads two contents, and anybody may ask for a hundred entries.
+TEST_F(SearchRpcTest, APageOfLargeVersionsIsShortAndNoneIsLeftOut) {
+  constexpr int kVersions = 24;
+  json::Value texts = json::Value::Object();
+  for (char second = 'a'; second < 'm'; ++second) {
+    texts.Set(
+        std::string{'a', second},
+        json::Value::Object({{"origin", json::Value("human")},
+                             {"text", json::Value(std::string(19'000, 'x'))}}));
+  }
+  json::Value content = SystemRequest("Router");
+  SetField(content, "methods", Given(std::move(texts)));
+  const Author author = house_.By(house_.publisher);
+  auto version = house_.Publish(
+      *house_.target.PrepareNew(author, RegistrationKind::kSystem, content));
+  for (int i = 1; i < kVersions && version.ok(); ++i) {
+    version = house_.Publish(
+        *house_.target.PrepareUpdate(author, version->registration, content));
+  }
+  ASSERT_THAT(version, IsOk());
+  v1::GetFeedRequest request;
+  request.set_page_size(100);
+  std::set<std::int64_t> seen;
+  int pages = 0;
+  do {
+    const auto page = Client().Feed(request);
+    ASSERT_THAT(page, IsOk());
+    // Four megabytes, and the entry that went beyond.
+    EXPECT_LE(page->entries_size(), 11);
+    for (const auto& entry : page->entries()) {
+      EXPECT_TRUE(seen.insert(entry.version()).second);
+    }
+    request.set_page_token(page->next_page_token());
+    ++pages;
+  } while (!request.page_token().empty());
+  EXPECT_EQ(pages, 3);
+  EXPECT_EQ(seen.size(), kVersions);
+}
+
+TEST_F(SearchRpcTest, OneAddressHoldsItsShareOfTheFeeds) {
+  house_.NewSystem("Chatbot");
+  house_.store.Close();
+  std::vector<std::future<absl::Status>> open;
+  for (int i = 0; i < ExportLimit::kMostPerClient; ++i) {
+    open.push_back(std::async(std::launch::async, [this] {
+      const auto connection = Connect();
+      return client::SearchClient(*connection)
+          .Feed(v1::GetFeedRequest())
+          .status();
+    }));
+  }
+  house_.store.AwaitWaiting(ExportLimit::kMostPerClient);
+  EXPECT_THAT(Client().Feed(v1::GetFeedRequest()),
+              StatusSays(absl::StatusCode::kResourceExhausted, "try later"));
+  house_.store.Open();
+  for (std::future<absl::Status>& one : open) EXPECT_THAT(one.get(), IsOk());
+  EXPECT_THAT(Client().Feed(v1::GetFeedRequest()), IsOk());
 }
 
 TEST_F(SearchRpcTest, ReportsNameBodiesFieldsAndWhatIsLate) {

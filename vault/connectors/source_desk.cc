@@ -103,15 +103,12 @@ absl::Status SourceDesk::CheckAttributes(const Source& source,
   return absl::OkStatus();
 }
 
-absl::Status SourceDesk::CheckFree(VaultTransaction& transaction,
-                                   const Owner& owner,
+absl::Status SourceDesk::CheckFree(const VaultReads& reads, const Owner& owner,
+                                   const std::vector<SourceLink>& others,
                                    const SourceLink& link) const {
-  LIMPID_ASSIGN_OR_RETURN(const auto others,
-                          OpenLinks(core_, transaction, owner));
   for (const LinkedAttribute& one : link.attributes) {
     const NameKey name = core_.blinder().NameKeyOf(owner.id, one.attribute);
-    LIMPID_ASSIGN_OR_RETURN(const auto kept,
-                            transaction.Newest(owner, {&name, 1}));
+    LIMPID_ASSIGN_OR_RETURN(const auto kept, reads.Newest(owner, {&name, 1}));
     if (kept.front()) {
       return absl::FailedPreconditionError(absl::StrCat(
           "attributes: you keep ", one.attribute,
@@ -169,18 +166,25 @@ absl::StatusOr<LinkDone> SourceDesk::Link(const PersonCaller& caller,
   done.link.subject = std::string(1, '?');
   LIMPID_RETURN_IF_ERROR(done.link.Check());
   LIMPID_RETURN_IF_ERROR(CheckAttributes(*source, done.link));
+  const Owner owner = core_.blinder().OwnerOf(caller.holder);
+  LIMPID_RETURN_IF_ERROR(CheckNotMoved(core_.store(), owner));
+  LIMPID_ASSIGN_OR_RETURN(const auto before, LinksOf(core_, owner));
+  LIMPID_RETURN_IF_ERROR(CheckFree(core_.store(), owner, before, done.link));
   LIMPID_ASSIGN_OR_RETURN(
       LinkedSubject subject,
       source->connector->CheckLink({caller, std::move(link.proof)},
                                    source->time_limit));
   done.link.subject = std::move(subject.subject);
   LIMPID_RETURN_IF_ERROR(done.link.Check());
-  const Owner owner = core_.blinder().OwnerOf(caller.holder);
+  // And again with the link: much may happen while a source is asked.
   const absl::Status written = WriteUnderKey(
       core_, owner, done.link.linked,
       [&](VaultTransaction& transaction, const PersonKey& key) -> absl::Status {
         LIMPID_RETURN_IF_ERROR(CheckNotMoved(transaction, owner));
-        LIMPID_RETURN_IF_ERROR(CheckFree(transaction, owner, done.link));
+        LIMPID_ASSIGN_OR_RETURN(const auto others,
+                                OpenLinks(core_, transaction, owner));
+        LIMPID_RETURN_IF_ERROR(
+            CheckFree(transaction, owner, others, done.link));
         LIMPID_RETURN_IF_ERROR(LogPersonKey(transaction, core_.acts(), owner,
                                             key, done.link.linked));
         SourceLinkRow row;

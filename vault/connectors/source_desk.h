@@ -108,7 +108,10 @@ class SourceDesk {
   absl::StatusOr<const Source*> Known(std::string_view name) const;
   absl::Status CheckAttributes(const Source& source,
                                const SourceLink& link) const;
-  absl::Status CheckFree(VaultTransaction& transaction, const Owner& owner,
+  // That she keeps nothing of `link` here, and has it nowhere else of `others`,
+  // her links.
+  absl::Status CheckFree(const VaultReads& reads, const Owner& owner,
+                         const std::vector<SourceLink>& others,
                          const SourceLink& link) const;
   absl::StatusOr<DoneAct> Log(VaultTransaction& transaction, ActKind kind,
                               const Owner& owner, const SourceLink& link,

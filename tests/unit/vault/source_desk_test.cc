@@ -234,6 +234,26 @@ TEST_F(SourceDeskTest, WhatSheKeepsHereOrElsewhereIsNotLinked) {
   EXPECT_EQ(Rows(world_.anna).size(), 2U);
 }
 
+// A source lets a proof serve once: she would have to fetch another.
+TEST_F(SourceDeskTest, WhatIsTakenIsRefusedBeforeTheProofIsSpent) {
+  const auto taken = StatusIs(absl::StatusCode::kFailedPrecondition);
+  const std::string proof = world_.LinkProofFor(world_.anna, "s-anna");
+  const auto link = [&](const char* attribute) {
+    return world_.sources_desk
+        .Link(world_.anna,
+              {"tax", proof, {{attribute, SourceMode::kReferenced}}})
+        .status();
+  };
+  world_.Put(world_.anna, kBirthDate, "\"1990-02-28\"");
+  EXPECT_THAT(link(kBirthDate), taken);
+  ASSERT_THAT(world_.LinkAt("pension", world_.anna, "p-anna",
+                            {{kIncome, SourceMode::kReferenced}}),
+              IsOk());
+  EXPECT_THAT(link(kIncome), taken);
+  ASSERT_THAT(world_.desk.EraseVersion(world_.anna, kBirthDate, 1), IsOk());
+  EXPECT_THAT(link(kBirthDate), IsOk());
+}
+
 TEST_F(SourceDeskTest, TheStoreShowsNeitherSourceNorSubject) {
   const auto size_of = [&](const PersonCaller& who,
                            const std::string& subject) {

@@ -18,6 +18,7 @@
 #include "common/jose/tokens.h"
 #include "common/json/json.h"
 #include "vault/attribute/definition.h"
+#include "vault/connectors/source_statement.h"
 
 namespace limpid::vault {
 namespace {
@@ -242,13 +243,10 @@ absl::StatusOr<SourceAnswer> SolidConnector::Fetch(
       document->size() != 2) {
     return NotAsAsked();
   }
-  const auto seconds = document->GetInteger("as_of");
-  if (!seconds.ok() || absl::FromUnixSeconds(*seconds) >
-                           clock_.Machine() + jose::kMaxClockSkew) {
-    return NotAsAsked();
-  }
-  return SourceAnswer(SourcedValue{json::Canonical(*document->Find("value")),
-                                   absl::FromUnixSeconds(*seconds)});
+  const auto as_of = PastTime(*document, "as_of", clock_.Machine());
+  if (!as_of) return NotAsAsked();
+  return SourceAnswer(
+      SourcedValue{json::Canonical(*document->Find("value")), *as_of});
 }
 
 absl::StatusOr<std::vector<Holding>> SolidConnector::Holdings(

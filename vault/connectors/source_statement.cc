@@ -60,18 +60,6 @@ bool Repeats(const Value& claims, const SourceTrust& trust, const Asked& asked,
          Says(claims, "nonce", base::Base64UrlEncode(asked.nonce));
 }
 
-// Whole seconds since 1970, and not of the future.
-std::optional<absl::Time> PastTime(const Value& claims, std::string_view name,
-                                   absl::Time now) {
-  const auto seconds = claims.GetInteger(name);
-  if (!seconds.ok() || *seconds < -kMaxSeconds || *seconds > kMaxSeconds) {
-    return std::nullopt;
-  }
-  const absl::Time time = absl::FromUnixSeconds(*seconds);
-  if (time > now + jose::kMaxClockSkew) return std::nullopt;
-  return time;
-}
-
 std::optional<Holding> HoldingOf(const Value& element, absl::Time now) {
   const auto attribute = element.GetString("attribute");
   const auto as_of = PastTime(element, "as_of", now);
@@ -98,6 +86,17 @@ bool LinkPeriodIsGood(const Value& claims, absl::Time now, absl::Time& end) {
 }
 
 }  // namespace
+
+std::optional<absl::Time> PastTime(const json::Value& claims,
+                                   std::string_view name, absl::Time now) {
+  const auto seconds = claims.GetInteger(name);
+  if (!seconds.ok() || *seconds < -kMaxSeconds || *seconds > kMaxSeconds) {
+    return std::nullopt;
+  }
+  const absl::Time time = absl::FromUnixSeconds(*seconds);
+  if (time > now + jose::kMaxClockSkew) return std::nullopt;
+  return time;
+}
 
 absl::StatusOr<SourceAnswer> ReadStatement(std::string_view token,
                                            const SourceTrust& trust,

@@ -6,6 +6,7 @@
 #define LIMPID_VAULT_CONNECTORS_SOURCE_STATEMENT_H_
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "common/base/bytes.h"
 #include "common/jose/jwk.h"
 #include "common/jose/tokens.h"
+#include "common/json/value.h"
 #include "vault/connectors/connector.h"
 
 namespace limpid::vault {
@@ -66,6 +68,11 @@ absl::StatusOr<std::vector<Holding>> ReadHoldings(std::string_view token,
 absl::StatusOr<RectificationAnswer> ReadRectification(std::string_view token,
                                                       const SourceTrust& trust,
                                                       const Asked& asked);
+
+// The member `name` of a source's answer: whole seconds since 1970, of the
+// years that a date can name and at most jose::kMaxClockSkew after `now`.
+std::optional<absl::Time> PastTime(const json::Value& claims,
+                                   std::string_view name, absl::Time now);
 
 struct LinkStatement {
   std::string subject;

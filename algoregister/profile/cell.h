@@ -68,7 +68,8 @@ const CodePair* FindCode(std::span<const CodePair> codes,
                          std::string_view text);
 
 // A date in any of the ways files write it, as ISO 8601 writes it; anything
-// else as it is. `how` says what was done.
+// else as it is: also two digits for a year after 2035, which may be of the
+// last century. `how` says what was done.
 std::string IsoDate(std::string_view text, bool month_first, std::string& how);
 
 // Why a list of one cell was not taken apart.

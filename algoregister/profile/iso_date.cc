@@ -57,9 +57,15 @@ std::string MonthOf(std::string_view text) {
   return {};
 }
 
-// "25" as "2025".
+// The last year that two digits mean: inventories plan a few years ahead, and
+// registers have dates of the last century. What is beyond could be either. No
+// clock: a file reads the same whenever it is read.
+constexpr std::string_view kLastShortYear = "35";
+
+// "25" as "2025"; empty for two digits that could be of either century.
 std::string YearOf(const std::string& number) {
-  return number.size() == 2 ? "20" + number : number;
+  if (number.size() != 2) return number;
+  return number <= kLastShortYear ? "20" + number : std::string();
 }
 
 // A day number of a spreadsheet, counted from 30 December 1899; only those of
@@ -92,14 +98,16 @@ std::string Joined(const std::string& year, const std::string& month,
 // "Jul-25" and "15-Jul-2025"; empty for anything else.
 std::string OfMonthName(const std::vector<std::string>& parts) {
   if (parts.size() != 2 && parts.size() != 3) return {};
-  const std::string& year = parts.back();
+  const std::string& number = parts.back();
   const std::string month = MonthOf(parts.at(parts.size() - 2));
   const bool is_year =
-      IsNumber(year) && (year.size() == 2 || year.size() == kYearDigits);
+      IsNumber(number) && (number.size() == 2 || number.size() == kYearDigits);
   if (month.empty() || !is_year) return {};
-  if (parts.size() == 2) return Joined(YearOf(year), month, "");
+  const std::string year = YearOf(number);
+  if (year.empty()) return {};
+  if (parts.size() == 2) return Joined(year, month, "");
   if (!IsNumber(parts.front()) || parts.front().size() > 2) return {};
-  return Joined(YearOf(year), month, parts.front());
+  return Joined(year, month, parts.front());
 }
 
 }  // namespace

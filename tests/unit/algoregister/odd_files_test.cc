@@ -50,6 +50,19 @@ TEST(IsoDates, MonthsHaveNames) {
   EXPECT_EQ(Iso("Jul-125"), "Jul-125");
 }
 
+// Nobody can tell whether a register means 1998 or 2098.
+TEST(IsoDates, TwoDigitsAreAYearOnlyNearToday) {
+  EXPECT_EQ(Iso("Jul-25"), "2025-07");
+  EXPECT_EQ(Iso("Jan-00"), "2000-01");
+  EXPECT_EQ(Iso("Jan-35"), "2035-01");
+  for (const std::string_view text :
+       {"Jan-36", "Jul-98", "Jan-98", "15-Dec-99"}) {
+    EXPECT_EQ(Iso(text), text);
+  }
+  EXPECT_EQ(Iso("Jul-1998"), "1998-07");
+  EXPECT_EQ(Iso("Dec-98-1"), "Dec-98-1");
+}
+
 // Day numbers that spreadsheets show for 26 October 2021 and 1 January 1970;
 // the second is outside of what is taken for one.
 TEST(IsoDates, SpreadsheetsCountDays) {

@@ -92,6 +92,7 @@ bool RowWriter::ReadIds() {
 }
 
 std::optional<Value> RowWriter::Run() {
+  const auto before = static_cast<std::ptrdiff_t>(dropped_.size());
   if (!ReadIds()) return std::nullopt;
   Value row = flat_ ? Value::Array() : Value::Object();
   if (profile_.layout == Layout::kDocument) {
@@ -102,6 +103,15 @@ std::optional<Value> RowWriter::Run() {
   }
   makes_ = !SaysAnythingMade(profile_, row);
   for (const Column& column : profile_.columns) AddColumn(column, row);
+  if (lacking_ != nullptr) {
+    // The registration as a whole stays out, and so does what was of it.
+    dropped_.erase(dropped_.begin() + before, dropped_.end());
+    Drop("", absl::StrCat("has no ", base::ToAbsl(lacking_->foreign),
+                          lacking_->type == ColumnType::kText
+                              ? " in the language of that register"
+                              : ", which that register requires"));
+    return std::nullopt;
+  }
   DropUncovered();
   return row;
 }
@@ -111,6 +121,11 @@ void RowWriter::AddColumn(const Column& column, Value& row) {
   if (document && column.foreign.empty()) return;
   if (column.type == ColumnType::kMade && !makes_) return;
   std::optional<Value> value = ValueOf(column);
+  // No import takes a row without it.
+  if (column.required && lacking_ == nullptr &&
+      (!value || IsEmptyCell(*value))) {
+    lacking_ = &column;
+  }
   if (flat_) {
     const std::string text = value ? TextOfValue(*value) : std::string();
     const bool number = value && value->is_number();
@@ -173,7 +188,8 @@ std::optional<Value> RowWriter::ValueOf(const Column& column) {
   if (!out) out = WordsInstead(column);
   if (out) return out;
   const std::string_view unknown = Unknown(column.codes);
-  return unknown.empty() || (column.optional && field == nullptr)
+  return unknown.empty() || column.required ||
+                 (column.optional && field == nullptr)
              ? std::nullopt
              : std::optional(Value(unknown));
 }

@@ -32,7 +32,8 @@ class RowWriter {
         language_(LanguageOfRow(profile, item.content)) {}
 
   // An object with a member per column, or a document; of a flat file texts in
-  // the order of the columns. Nothing for what does not belong in such a file.
+  // the order of the columns. Nothing for what does not belong in such a file,
+  // or has nothing for a required column.
   std::optional<json::Value> Run();
 
  private:
@@ -102,6 +103,8 @@ class RowWriter {
   std::string foreign_id_;
   // Fields for words (Column::otherwise) that were looked at for the row.
   std::set<std::string_view> worded_;
+  // The first required column with nothing to say.
+  const Column* lacking_ = nullptr;
 };
 
 }  // namespace limpid::algoregister

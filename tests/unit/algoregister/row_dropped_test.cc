@@ -2,12 +2,14 @@
 
 #include <array>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "algoregister/profile/export.h"
 #include "algoregister/profile/profile.h"
 #include "algoregister/registration/content.h"
+#include "algoregister/registration/ids.h"
 #include "common/json/json.h"
 #include "common/json/value.h"
 #include "gtest/gtest.h"
@@ -114,6 +116,49 @@ TEST(Export, WordsBesideAMemberOfARecordAreTold) {
                 {"/fields/legal_bases/value/1/note", "not beside url"}}));
   EXPECT_NE(written.file.find("in the safe"), std::string::npos);
   EXPECT_EQ(written.file.find("article 2"), std::string::npos);
+}
+
+// A row that no import takes is none: the registration is named instead.
+TEST(Export, WhatARegisterRequiresIsThereOrTheRowIsNot) {
+  const RegistrationId body =
+      RegistrationId::Random(RegistrationKind::kOrganisation);
+  const OrganisationNames names = {{body, "Department of Tests"}};
+  Value dutch = NewContent(RegistrationKind::kDeployment);
+  SetField(dutch, "title", GivenText("nl", "Adviseur"));
+  SetField(dutch, "organisation", Given(Value(body.Text())));
+  SetField(dutch, "status", Given(Value("in_use")));
+  Value alone = NewContent(RegistrationKind::kDeployment);
+  SetField(alone, "title", GivenText("en", "Adviser"));
+  Value whole = dutch;
+  SetField(whole, "title", GivenText("en", "Adviser"));
+  struct Case {
+    std::string_view profile;
+    const Value* content;
+    std::string_view reason;
+  };
+  const std::vector<Case> cases = {
+      {"uk-1.1", &dutch, "has no name in the language of that register"},
+      {"uk-1.1", &alone, ""},
+      {"omb-2025", &alone, "has no agency_name, which that register requires"},
+      {"omb-2025", &dutch,
+       "has no use_case_name in the language of that register"},
+      {"omb-2025", &whole, ""},
+  };
+  for (const Case& one : cases) {
+    const Profile& profile = *FindProfile(one.profile);
+    ExportItem item{
+        .registration = RegistrationId::Random(RegistrationKind::kDeployment),
+        .content = *one.content};
+    AddAlias(item.content, {std::string(one.profile), "7"});
+    const Export written = ExportItems(profile, {&item, 1}, names);
+    if (one.reason.empty()) {
+      EXPECT_NE(written.file.find("Advis"), std::string::npos) << one.profile;
+      continue;
+    }
+    EXPECT_EQ(Told(written), (std::vector<std::pair<std::string, std::string>>{
+                                 {"", std::string(one.reason)}}));
+    EXPECT_EQ(written.file.find("Advis"), std::string::npos) << one.profile;
+  }
 }
 
 }  // namespace

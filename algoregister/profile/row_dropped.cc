@@ -6,10 +6,13 @@
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
+#include "algoregister/profile/cell.h"
 #include "algoregister/profile/profile.h"
 #include "algoregister/profile/row_writer.h"
+#include "algoregister/profile/text_list.h"
 #include "algoregister/registration/content.h"
 #include "algoregister/registration/field_table.h"
+#include "algoregister/registration/value_check.h"
 #include "common/json/json.h"
 #include "common/json/value.h"
 
@@ -46,7 +49,13 @@ void RowWriter::DropUncovered() {
     const FieldSpec* const spec = FindField(profile_.kind, field.key);
     if (value == nullptr || spec == nullptr) continue;
     if (spec->type == FieldType::kText) DropLanguages(*spec, *value, pointer);
-    if (spec->type == FieldType::kRecords) DropMembers(*spec, *value);
+    if (spec->type == FieldType::kRecords) {
+      DropMembers(*spec, *value);
+    } else {
+      // The list of a flat cell says "[]" between quotes, which is read.
+      DropUnread(spec->type, *value, pointer + "/value",
+                 flat_ && spec->type == FieldType::kPlains);
+    }
   }
 }
 
@@ -65,6 +74,32 @@ bool RowWriter::DropField(std::string_view field, const Value& state) {
   // One place takes one of the two, and reading takes the other out.
   Drop(PointerTo(field), "not beside " + std::string(carried.instead_of));
   return true;
+}
+
+// Valid contents have had texts with line ends at their ends, and "[]", from
+// the beginning, so that no check takes them now.
+void RowWriter::DropUnread(FieldType type, const Value& value,
+                           const std::string& pointer, bool is_quoted) {
+  if (type == FieldType::kText && value.is_object()) {
+    for (const json::Member& one : value.members()) {
+      if (const Value* const text = one.value.Find("text")) {
+        DropUnread(FieldType::kPlain, *text, Below(pointer, one.key),
+                   is_quoted);
+      }
+    }
+  } else if (type == FieldType::kPlains && value.is_array()) {
+    std::size_t index = 0;
+    for (const Value& text : value.elements()) {
+      DropUnread(FieldType::kPlain, text, absl::StrCat(pointer, "/", index++),
+                 is_quoted);
+    }
+  } else if (type == FieldType::kPlain && value.is_string()) {
+    if (Trim(value.string()) != value.string()) {
+      Drop(pointer, "tabs and line ends at its ends are lost");
+    } else if (!is_quoted && IsEmptyCell(value)) {
+      Drop(pointer, "reads as an empty list");
+    }
+  }
 }
 
 void RowWriter::DropLanguages(const FieldSpec& spec, const Value& map,
@@ -96,10 +131,14 @@ void RowWriter::DropMembers(const FieldSpec& spec, const Value& list) {
   std::size_t index = 0;
   for (const Value& record : list.elements()) {
     for (const json::Member& member : record.members()) {
-      if (covers(member.key)) continue;
-      Drop(absl::StrCat(PointerTo(spec.name), "/value/", index, "/",
-                        json::PointerToken(member.key)),
-           "no such field there");
+      const std::string pointer = Below(
+          absl::StrCat(PointerTo(spec.name), "/value/", index), member.key);
+      const MemberSpec* const known = FindMember(spec, member.key);
+      if (!covers(member.key)) {
+        Drop(pointer, "no such field there");
+      } else if (known != nullptr) {
+        DropUnread(known->type, member.value, pointer, /*is_quoted=*/false);
+      }
     }
     ++index;
   }

@@ -87,6 +87,10 @@ class RowWriter {
   void DropUncovered();
   // Whether it names why `field` is not in the row as a whole.
   bool DropField(std::string_view field, const json::Value& state);
+  // Texts of `value` that reading changes: it trims, and takes "[]" for nothing
+  // unless it `is_quoted`.
+  void DropUnread(FieldType type, const json::Value& value,
+                  const std::string& pointer, bool is_quoted);
   void DropLanguages(const FieldSpec& spec, const json::Value& map,
                      const std::string& pointer);
   void DropMembers(const FieldSpec& spec, const json::Value& list);

@@ -1,13 +1,17 @@
 // What an export of a row leaves out, and that it says so.
 
 #include <array>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "algoregister/profile/export.h"
 #include "algoregister/profile/profile.h"
+#include "algoregister/profile/reader.h"
+#include "algoregister/profile/row.h"
 #include "algoregister/registration/content.h"
 #include "algoregister/registration/ids.h"
 #include "common/json/json.h"
@@ -116,6 +120,78 @@ TEST(Export, WordsBesideAMemberOfARecordAreTold) {
                 {"/fields/legal_bases/value/1/note", "not beside url"}}));
   EXPECT_NE(written.file.find("in the safe"), std::string::npos);
   EXPECT_EQ(written.file.find("article 2"), std::string::npos);
+}
+
+// Whether `pointer` or something below it was told.
+bool IsTold(const Export& written, const std::string& pointer) {
+  for (const Dropped& dropped : written.dropped) {
+    if (dropped.pointer.starts_with(pointer)) return true;
+  }
+  return false;
+}
+
+// Whatever valid text stands in whichever kind of field: it comes back, or the
+// export has said that it does not.
+TEST(RoundTrip, ATextComesBackOrIsTold) {
+  constexpr auto kName = std::to_array<MemberColumn>({
+      {.foreign = "name", .member = "name"},
+  });
+  const std::vector<Column> columns = {
+      {.foreign = "a", .field = "goal", .type = ColumnType::kText},
+      {.foreign = "b", .field = "contact", .type = ColumnType::kPlain},
+      {.foreign = "c",
+       .field = "listed_organisations",
+       .type = ColumnType::kPlains},
+      {.foreign = "d",
+       .field = "suppliers",
+       .type = ColumnType::kRecords,
+       .members = kName}};
+  for (const Layout layout : {Layout::kJsonList, Layout::kCsv}) {
+    const Profile shape = {.name = "test-shape",
+                           .organisation_scheme = "test-shape:organisation",
+                           .layout = layout,
+                           .language = "en",
+                           .kind = RegistrationKind::kDeployment,
+                           .columns = columns,
+                           .ids_may_be_blank = true};
+    for (const std::string text :
+         {"a", "a;b", "a\nb", "a\n", "\ta", "\r\na\t", "\n", "[]", "[a]", "[",
+          "null", "{}", "=a", "'a", "\t=a"}) {
+      Value content = NewContent(RegistrationKind::kDeployment);
+      content.Set("reason", "because");
+      SetField(content, "title", GivenText("en", "T"));
+      SetField(content, "goal", GivenText("en", text));
+      SetField(content, "contact", Given(Value(text)));
+      SetField(content, "listed_organisations",
+               Given(Value(std::vector<Value>{Value(text)})));
+      SetField(content, "suppliers",
+               Given(Value(std::vector<Value>{
+                   Value::Object({{"name", Value(text)}})})));
+      ASSERT_THAT(ValidateContent(content), IsOk());
+      const ExportItem item{
+          .registration = RegistrationId::Random(RegistrationKind::kDeployment),
+          .content = content};
+      const Export written = ExportItems(shape, {&item, 1}, {});
+      Value back = Value::Object();
+      ASSERT_THAT(
+          ForEachRow(shape,
+                     {.text = written.file, .max_bytes = std::size_t{1} << 20U},
+                     [&](const FileRow& row) {
+                       back = ReadRow(shape, *row.value).fields;
+                       return absl::OkStatus();
+                     }),
+          IsOk());
+      for (const Column& column : columns) {
+        const Value* const field = back.Find(column.field);
+        const bool same =
+            field != nullptr &&
+            json::Canonical(*field) ==
+                json::Canonical(*content.Find("fields")->Find(column.field));
+        EXPECT_NE(same, IsTold(written, "/fields/" + std::string(column.field)))
+            << column.field << json::Canonical(Value(text)) << written.file;
+      }
+    }
+  }
 }
 
 // A row that no import takes is none: the registration is named instead.

@@ -48,6 +48,14 @@ std::string_view Unknown(std::span<const CodePair> codes) {
   return found == codes.end() ? std::string_view() : found->foreign;
 }
 
+// Whether that register has a code spelled so, and reads it bare.
+bool IsCode(std::span<const CodePair> codes, std::string_view text) {
+  return !text.starts_with('[') &&
+         std::any_of(codes.begin(), codes.end(), [text](const CodePair& pair) {
+           return pair.foreign == text;
+         });
+}
+
 std::string TextOfValue(const Value& value) {
   if (value.is_null()) return {};
   return value.is_string() ? value.string() : json::Canonical(value);
@@ -334,9 +342,10 @@ Value RowWriter::ListOf(const Column& column,
   std::vector<std::string> texts;
   texts.reserve(elements.size());
   for (const Value& element : elements) texts.push_back(TextOfValue(element));
-  // A code may have the separator in it; reading puts it together again.
+  // A code may have the separator in it; reading puts it together again, and no
+  // words.
   if (column.type == ColumnType::kCodes && texts.size() == 1 &&
-      !texts.front().starts_with('[')) {
+      IsCode(column.codes, texts.front())) {
     return Value(texts.front());
   }
   return Value(JoinTexts(texts, column.separator));

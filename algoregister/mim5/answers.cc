@@ -3,11 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <cstdint>
 #include <initializer_list>
-#include <map>
-#include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,11 +13,10 @@
 #include "absl/status/statusor.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "algoregister/mim5/certification_index.h"
 #include "algoregister/mim5/scope.h"
 #include "algoregister/mim5/stated.h"
 #include "algoregister/registration/content.h"
-#include "algoregister/version/version.h"
-#include "common/base/mutex.h"
 #include "common/base/status_macros.h"
 #include "common/json/json.h"
 #include "common/mim5/document.h"
@@ -36,13 +31,15 @@ using json::Value;
 constexpr auto kLevels =
     std::to_array<std::string_view>({"none", "support", "partly", "full"});
 
-Value SubjectOf(const Known& known) {
+Value SubjectOf(const RegistrationId& id, const std::string& title) {
   Value out = Value::Object();
-  out.Set("kind", receipt::RegistrationKindName(known.id.kind));
-  out.Set("id", known.id.Text());
-  out.Set("name", known.title);
+  out.Set("kind", receipt::RegistrationKindName(id.kind));
+  out.Set("id", id.Text());
+  out.Set("name", title);
   return out;
 }
+
+Value SubjectOf(const Known& known) { return SubjectOf(known.id, known.title); }
 
 // The first of these fields that is given, as texts by language. A text without
 // a language is in "und".
@@ -172,10 +169,10 @@ absl::StatusOr<Value> DataOf(const Value& content, Reading& reading) {
     LIMPID_ASSIGN_OR_RETURN(const std::string code, use.GetString("use"));
     LIMPID_ASSIGN_OR_RETURN(const RegistrationId id,
                             RegistrationId::Parse(text));
-    LIMPID_ASSIGN_OR_RETURN(const Known* const dataset, reading.Of(id));
+    LIMPID_ASSIGN_OR_RETURN(std::string title, reading.ListedTitle(id));
     Value one = Value::Object();
     one.Set("id", text);
-    one.Set("title", dataset->title);
+    one.Set("title", std::move(title));
     one.Set("use", code);
     out.Append(std::move(one));
   }
@@ -191,9 +188,9 @@ absl::StatusOr<Value> AlgorithmOf(const Known& one, Reading& reading) {
   out.Set("learning", StatedCode(one.content, "learning"));
   LIMPID_ASSIGN_OR_RETURN(Value data, DataOf(one.content, reading));
   out.Set("data", std::move(data));
-  LIMPID_ASSIGN_OR_RETURN(const Known* const provider,
-                          reading.Named(one.content, "provider"));
-  if (provider != nullptr) out.Set("provider", SubjectOf(*provider));
+  LIMPID_ASSIGN_OR_RETURN(const auto provider,
+                          reading.NameOf(one.content, "provider"));
+  if (provider) out.Set("provider", SubjectOf(provider->id, provider->title));
   out.Set("version", one.version);
   return out;
 }
@@ -216,9 +213,9 @@ absl::StatusOr<Value> CertificationOf(const Known& one, const Known& about,
   out.Set("title", one.title);
   out.Set("about", SubjectOf(about));
   SetText(out, "certifier", content, "certifier");
-  LIMPID_ASSIGN_OR_RETURN(const Known* const body,
-                          reading.Named(content, "organisation"));
-  if (body != nullptr) out.Set("certifier", body->title);
+  LIMPID_ASSIGN_OR_RETURN(const auto body,
+                          reading.NameOf(content, "organisation"));
+  if (body) out.Set("certifier", body->title);
   SetText(out, "scheme", content, "scheme");
   out.Set("scope", TextsOf(content, {"scope"}));
   out.Set("result", StatedCode(content, "result"));
@@ -247,6 +244,30 @@ Value ValidationOf(const Known& one, const Known* system, bool refused) {
   Value accepted = TextsOf(one.content, {"refused_validation_accepted"});
   if (accepted.size() > 0) out.Set("accepted_because", std::move(accepted));
   return out;
+}
+
+bool IsAbout(const Value& content, const RegistrationId& subject) {
+  const std::string id = subject.Text();
+  return StatedCode(content, "system") == id ||
+         StatedCode(content, "deployment") == id;
+}
+
+// Until there is no more room.
+absl::Status AddCertifications(const std::vector<const Known*>& subjects,
+                               const Certificates& index, absl::CivilDay today,
+                               Reading& reading, Listing& out) {
+  for (const Known* const about : subjects) {
+    for (const Certificate& certificate : index.About(about->id)) {
+      LIMPID_ASSIGN_OR_RETURN(const Known one,
+                              reading.Once(certificate.registration));
+      // What it is about was erased since it was indexed.
+      if (!IsAbout(one.content, about->id)) continue;
+      LIMPID_ASSIGN_OR_RETURN(Value entry,
+                              CertificationOf(one, *about, today, reading));
+      if (!out.Add(std::move(entry))) return absl::OkStatus();
+    }
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -304,36 +325,29 @@ absl::StatusOr<Value> Mim5Answers::Certifications(
   Reading reading(store_);
   LIMPID_ASSIGN_OR_RETURN(const Scope scope,
                           ScopeOf(subject, kMaxAnswerEntries, reading));
-  LIMPID_ASSIGN_OR_RETURN(const auto index, Index());
+  LIMPID_ASSIGN_OR_RETURN(const auto index, index_.Newest());
   const absl::Time now = clock_.Now();
   const absl::CivilDay today = absl::ToCivilDay(now, absl::UTCTimeZone());
   std::vector<const Known*> all = scope.deployments;
   all.insert(all.end(), scope.systems.begin(), scope.systems.end());
   Listing certifications;
-  std::map<RegistrationId, bool> refused;
-  for (const Known* const about : all) {
-    refused[about->id] = RefusesValidation(about->content);
-    const auto found = index->find(about->id);
-    if (found == index->end()) continue;
-    for (const RegistrationId& id : found->second) {
-      LIMPID_ASSIGN_OR_RETURN(const Known* const one, reading.Of(id));
-      LIMPID_ASSIGN_OR_RETURN(Value entry,
-                              CertificationOf(*one, *about, today, reading));
-      if (StatedCode(one->content, "result") == "validation_refused" &&
-          StatedCode(one->content, "state") != "withdrawn") {
-        refused[about->id] = true;
-      }
-      certifications.Add(std::move(entry));
-    }
-  }
+  LIMPID_RETURN_IF_ERROR(
+      AddCertifications(all, *index, today, reading, certifications));
+  // Of all of them, those that the list has no room for too.
+  const auto refuses = [&index](const Known& one) {
+    return RefusesValidation(one.content) || index->Refuse(one.id);
+  };
   Listing validations;
   for (const Known* const one : all) {
     const Known* system = nullptr;
     if (one->id.kind == RegistrationKind::kDeployment) {
       LIMPID_ASSIGN_OR_RETURN(system, reading.Named(one->content, "system"));
     }
-    const bool by_system = system != nullptr && refused[system->id];
-    validations.Add(ValidationOf(*one, system, refused[one->id] || by_system));
+    const bool by_system = system != nullptr && refuses(*system);
+    if (!validations.Add(
+            ValidationOf(*one, system, refuses(*one) || by_system))) {
+      break;
+    }
   }
   Value out = AnswerOf(mim5::Document::kCertifications, *scope.subject, now);
   out.Set("certifications", certifications.list());
@@ -341,39 +355,6 @@ absl::StatusOr<Value> Mim5Answers::Certifications(
   out.Set("complete", scope.complete && certifications.complete() &&
                           validations.complete());
   return out;
-}
-
-absl::StatusOr<std::shared_ptr<const Mim5Answers::CertificationsOf>>
-Mim5Answers::Index() const {
-  constexpr std::size_t kPage = 500;
-  const base::MutexLock lock(mutex_);
-  LIMPID_ASSIGN_OR_RETURN(const std::uint64_t size, store_.LoggedSize());
-  if (index_ != nullptr && indexed_size_ == size) return index_;
-  auto made = std::make_shared<CertificationsOf>();
-  ListFilter filter;
-  filter.kind = RegistrationKind::kCertification;
-  std::optional<ListCursor> after;
-  while (true) {
-    LIMPID_ASSIGN_OR_RETURN(const std::vector<Head> heads,
-                            store_.List(filter, after, kPage));
-    for (const Head& head : heads) {
-      LIMPID_ASSIGN_OR_RETURN(const Version version,
-                              store_.Get(head.registration, 0));
-      const Value content = ContentOf(version);
-      for (const std::string_view field : {"system", "deployment"}) {
-        const Value* const about = GivenValue(content, field);
-        if (about == nullptr || !about->is_string()) continue;
-        const auto id = RegistrationId::Parse(about->string());
-        if (id.ok()) (*made)[*id].push_back(head.registration);
-      }
-    }
-    if (heads.size() < kPage) break;
-    after = ListCursor{.title_key = FoldTitle(heads.back().title),
-                       .registration = heads.back().registration};
-  }
-  index_ = std::move(made);
-  indexed_size_ = size;
-  return index_;
 }
 
 }  // namespace limpid::algoregister

@@ -7,18 +7,12 @@
 #define LIMPID_ALGOREGISTER_MIM5_ANSWERS_H_
 
 #include <cstddef>
-#include <cstdint>
-#include <map>
-#include <memory>
-#include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
+#include "algoregister/mim5/certification_index.h"
 #include "algoregister/registration/ids.h"
 #include "algoregister/registration/registration_store.h"
 #include "common/base/clock.h"
-#include "common/base/mutex.h"
 #include "common/json/value.h"
 
 namespace limpid::algoregister {
@@ -34,7 +28,7 @@ class Mim5Answers {
  public:
   // Both must outlive it.
   Mim5Answers(const RegistrationStore& store, const base::Clock& clock)
-      : store_(store), clock_(clock) {}
+      : store_(store), clock_(clock), index_(store, clock) {}
   Mim5Answers(const Mim5Answers&) = delete;
   Mim5Answers& operator=(const Mim5Answers&) = delete;
   ~Mim5Answers() = default;
@@ -51,19 +45,9 @@ class Mim5Answers {
       const RegistrationId& subject) const;
 
  private:
-  // Which certifications are about a system or deployment.
-  using CertificationsOf =
-      std::map<RegistrationId, std::vector<RegistrationId>>;
-
-  // Made anew when something was published since.
-  absl::StatusOr<std::shared_ptr<const CertificationsOf>> Index() const;
-
   const RegistrationStore& store_;
   const base::Clock& clock_;
-  mutable base::Mutex mutex_;
-  mutable std::shared_ptr<const CertificationsOf> index_
-      ABSL_GUARDED_BY(mutex_);
-  mutable std::uint64_t indexed_size_ ABSL_GUARDED_BY(mutex_) = 0;
+  mutable CertificationIndex index_;
 };
 
 }  // namespace limpid::algoregister

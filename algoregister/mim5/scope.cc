@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -36,26 +37,54 @@ absl::Status AddAll(const RegistrationId& organisation, RegistrationKind kind,
   return absl::OkStatus();
 }
 
+std::optional<RegistrationId> ReferredBy(const json::Value& content,
+                                         std::string_view field) {
+  const json::Value* const value = GivenValue(content, field);
+  if (value == nullptr || !value->is_string()) return std::nullopt;
+  const auto id = RegistrationId::Parse(value->string());
+  return id.ok() ? std::optional(*id) : std::nullopt;
+}
+
 }  // namespace
 
 absl::StatusOr<const Known*> Reading::Of(const RegistrationId& id) {
   const auto found = known_.find(id);
   if (found != known_.end()) return &found->second;
+  LIMPID_ASSIGN_OR_RETURN(Known known, Once(id));
+  return &known_.emplace(id, std::move(known)).first->second;
+}
+
+absl::StatusOr<Known> Reading::Once(const RegistrationId& id) const {
   LIMPID_ASSIGN_OR_RETURN(const Version version, store_.Get(id, 0));
   Known known;
   known.id = id;
   known.version = version.number;
   known.content = ContentOf(version);
   known.title = TitleOf(known.content);
-  return &known_.emplace(id, std::move(known)).first->second;
+  return known;
+}
+
+absl::StatusOr<std::string> Reading::ListedTitle(const RegistrationId& id) {
+  const auto found = titles_.find(id);
+  if (found != titles_.end()) return found->second;
+  LIMPID_ASSIGN_OR_RETURN(Head head, store_.GetHead(id));
+  return titles_.emplace(id, std::move(head.title)).first->second;
+}
+
+absl::StatusOr<std::optional<NamedOne>> Reading::NameOf(
+    const json::Value& content, std::string_view field) {
+  const auto id = ReferredBy(content, field);
+  if (!id) return std::optional<NamedOne>();
+  auto title = ListedTitle(*id);
+  if (absl::IsNotFound(title.status())) return std::optional<NamedOne>();
+  LIMPID_RETURN_IF_ERROR(title.status());
+  return std::optional(NamedOne{.id = *id, .title = *std::move(title)});
 }
 
 absl::StatusOr<const Known*> Reading::Named(const json::Value& content,
                                             std::string_view field) {
-  const json::Value* const value = GivenValue(content, field);
-  if (value == nullptr || !value->is_string()) return nullptr;
-  const auto id = RegistrationId::Parse(value->string());
-  if (!id.ok()) return nullptr;
+  const auto id = ReferredBy(content, field);
+  if (!id) return nullptr;
   auto known = Of(*id);
   if (absl::IsNotFound(known.status())) return nullptr;
   return known;

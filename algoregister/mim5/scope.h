@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,16 +27,31 @@ struct Known {
   json::Value content;
 };
 
-// Reads registrations, each once. Thread-compatible.
+// What a field refers to, without its content.
+struct NamedOne {
+  RegistrationId id;
+  std::string title;
+};
+
+// Reads registrations. Thread-compatible.
 class Reading {
  public:
   explicit Reading(const RegistrationStore& store) : store_(store) {}
 
   // Errors:
   //   kNotFound  nothing is registered under it.
+  //
+  // Kept, with its content, and read once: of the scope of an answer alone.
   absl::StatusOr<const Known*> Of(const RegistrationId& id);
-  // What a given field of `content` refers to; null when it refers to nothing
-  // that is there.
+  // Read and not kept.
+  [[nodiscard]] absl::StatusOr<Known> Once(const RegistrationId& id) const;
+  // The title that lists show; read once, without the content.
+  absl::StatusOr<std::string> ListedTitle(const RegistrationId& id);
+  // By id and title, what a given field of `content` refers to; nothing when it
+  // refers to nothing that is there.
+  absl::StatusOr<std::optional<NamedOne>> NameOf(const json::Value& content,
+                                                 std::string_view field);
+  // The same with its content, which is kept; null for nothing.
   absl::StatusOr<const Known*> Named(const json::Value& content,
                                      std::string_view field);
   [[nodiscard]] const RegistrationStore& store() const { return store_; }
@@ -43,6 +59,7 @@ class Reading {
  private:
   const RegistrationStore& store_;
   std::map<RegistrationId, Known> known_;
+  std::map<RegistrationId, std::string> titles_;
 };
 
 struct Scope {

@@ -1,12 +1,19 @@
 // The register's answers to MIM5, and what they rest on.
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "algoregister/mim5/answers.h"
+#include "algoregister/mim5/certification_index.h"
 #include "algoregister/mim5/stated.h"
+#include "algoregister/store/memory_registration_store.h"
 #include "common/mim5/document.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
@@ -297,6 +304,149 @@ TEST_F(Mim5Test, ABodyWithTooMuchSaysThatItsAnswerIsNotComplete) {
   EXPECT_EQ(At(adm, "/complete"), "false");
   EXPECT_EQ(adm->Find("decisions")->size(), kMaxAnswerEntries);
   ExpectValid(organisation_);
+}
+
+// How many contents were read, and how often registrations were listed.
+class CountingStore final : public MemoryRegistrationStore {
+ public:
+  absl::StatusOr<Version> Get(const RegistrationId& registration,
+                              std::uint32_t number) const override {
+    ++contents;
+    return MemoryRegistrationStore::Get(registration, number);
+  }
+  absl::StatusOr<std::vector<Version>> LoggedFrom(
+      std::uint64_t first, std::size_t limit) const override {
+    auto out = MemoryRegistrationStore::LoggedFrom(first, limit);
+    if (out.ok()) contents += out->size();
+    return out;
+  }
+
+  // This store makes a head of the content; those that ship keep heads.
+  absl::StatusOr<Head> GetHead(
+      const RegistrationId& registration) const override {
+    const std::size_t before = contents;
+    auto out = MemoryRegistrationStore::GetHead(registration);
+    contents = before;
+    return out;
+  }
+
+  mutable std::size_t contents = 0;
+};
+
+class Mim5Reads : public ::testing::Test {
+ protected:
+  RegistrationId Publish(RegistrationKind kind, const Value& content) {
+    const auto draft =
+        house_.target.PrepareNew(house_.By(house_.publisher), kind, content);
+    EXPECT_THAT(draft, IsOk());
+    return house_.Publish(*draft)->registration;
+  }
+  RegistrationId Certify(const RegistrationId& system, std::string_view title,
+                         std::string_view result) {
+    Value out = NewContent(RegistrationKind::kCertification);
+    SetField(out, "title", GivenText("en", title));
+    SetField(out, "system", Given(Value(system.Text())));
+    SetField(out, "result", Coded(result));
+    out.Remove("kind");
+    return Publish(RegistrationKind::kCertification, out);
+  }
+  // Contents that were read since it was asked last.
+  std::size_t Contents() { return std::exchange(house_.store.contents, 0); }
+
+  RegisterHouseOf<CountingStore> house_;
+  Mim5Answers answers_{house_.store, house_.clock};
+};
+
+TEST_F(Mim5Reads, AFullListOfCertificationsEndsTheReadingAndNoRefusal) {
+  constexpr std::size_t kCount = kMaxAnswerEntries + 100;
+  const RegistrationId system =
+      Publish(RegistrationKind::kSystem, SystemRequest("Adviser"));
+  for (std::size_t i = 0; i + 1 < kCount; ++i) {
+    Certify(system, "A", "certified");
+  }
+  Certify(system, "Z", "validation_refused");
+  ASSERT_THAT(answers_.Certifications(system), IsOk());
+  Contents();
+  const auto answer = answers_.Certifications(system);
+  ASSERT_THAT(answer, IsOk());
+  // The system, those listed, and the one that found no room.
+  EXPECT_LE(Contents(), kMaxAnswerEntries + 2);
+  EXPECT_EQ(*answer->Find("complete"), Value(false));
+  EXPECT_EQ(answer->Find("certifications")->size(), kMaxAnswerEntries);
+  EXPECT_EQ(*answer->FindPointer("/validations/0/independent_validation"),
+            Value("refused"));
+  EXPECT_THAT(mim5::CheckDocument(mim5::Document::kCertifications, *answer),
+              IsOk());
+}
+
+TEST_F(Mim5Reads, WhatIsPublishedIsReadOnceAndNotEverythingAgain) {
+  const RegistrationId system =
+      Publish(RegistrationKind::kSystem, SystemRequest("Adviser"));
+  const RegistrationId other =
+      Publish(RegistrationKind::kSystem, SystemRequest("Another"));
+  for (int i = 0; i < 50; ++i) Certify(other, "A", "certified");
+  ASSERT_THAT(answers_.Certifications(system), IsOk());
+  Publish(RegistrationKind::kSystem, SystemRequest("Unrelated"));
+  const RegistrationId first = Certify(system, "B", "certified");
+  Contents();
+  const auto answer = answers_.Certifications(system);
+  ASSERT_THAT(answer, IsOk());
+  EXPECT_EQ(*answer->FindPointer("/certifications/0/id"), Value(first.Text()));
+  // The two that are new, the system and its certification.
+  EXPECT_LE(Contents(), 4U);
+  ASSERT_THAT(answers_.Certifications(system), IsOk());
+  EXPECT_LE(Contents(), 2U);
+  // A retired one goes, though nothing else was read again.
+  const auto retired =
+      house_.target.PrepareRetirement(house_.By(house_.publisher), first);
+  ASSERT_THAT(house_.Publish(*retired), IsOk());
+  Contents();
+  EXPECT_EQ(answers_.Certifications(system)->Find("certifications")->size(),
+            0U);
+  EXPECT_LE(Contents(), 2U);
+}
+
+// An erasure leaves no leaf: after a while everything is read anew, and until
+// then no certification is shown under what was erased from it.
+TEST_F(Mim5Reads, WhatWasErasedFromACertificationIsForgotten) {
+  const RegistrationId system =
+      Publish(RegistrationKind::kSystem, SystemRequest("Adviser"));
+  const RegistrationId id = Certify(system, "A", "validation_refused");
+  EXPECT_EQ(answers_.Certifications(system)->Find("certifications")->size(),
+            1U);
+  ASSERT_THAT(house_.target.EraseField({.registration = id,
+                                        .number = 1,
+                                        .pointer = "/fields/system",
+                                        .ground = "a court's order"},
+                                       /*check_only=*/false),
+              IsOk());
+  EXPECT_EQ(answers_.Certifications(system)->Find("certifications")->size(),
+            0U);
+  house_.clock.Advance(CertificationIndex::kInterval);
+  EXPECT_EQ(*answers_.Certifications(system)->FindPointer(
+                "/validations/0/independent_validation"),
+            Value("not_stated"));
+}
+
+TEST_F(Mim5Reads, TitlesOfDatasetsAreReadWithoutTheirContents) {
+  Value titled = NewContent(RegistrationKind::kDataset);
+  SetField(titled, "title", GivenText("en", "Letters"));
+  titled.Remove("kind");
+  Value uses = Value::Array();
+  for (int i = 0; i < 20; ++i) {
+    const RegistrationId dataset = Publish(RegistrationKind::kDataset, titled);
+    uses.Append(Value::Object(
+        {{"dataset", Value(dataset.Text())}, {"use", Value("test")}}));
+  }
+  Value content = SystemRequest("Adviser");
+  SetField(content, "dataset_uses", Given(std::move(uses)));
+  const RegistrationId system = Publish(RegistrationKind::kSystem, content);
+  Contents();
+  const auto answer = answers_.Algorithms(system);
+  ASSERT_THAT(answer, IsOk());
+  EXPECT_EQ(*answer->FindPointer("/algorithms/0/data/19/title"),
+            Value("Letters"));
+  EXPECT_EQ(Contents(), 1U);
 }
 
 }  // namespace

@@ -321,6 +321,15 @@ class CountingStore final : public MemoryRegistrationStore {
     return out;
   }
 
+  // This store makes a head of the content; those that ship keep heads.
+  absl::StatusOr<Head> GetHead(
+      const RegistrationId& registration) const override {
+    const std::size_t before = contents;
+    auto out = MemoryRegistrationStore::GetHead(registration);
+    contents = before;
+    return out;
+  }
+
   mutable std::size_t contents = 0;
 };
 

@@ -243,7 +243,7 @@ grpc::ServerUnaryReactor* FeedbackRpc::GetFeedbackFigures(
     v1::GetFeedbackFiguresResponse* response) {
   return rpc::Unary(
       edge_, context,
-      [=, this, client = rpc::ClientOf(context->peer())](
+      [=, this, client = base::ClientOf(context->peer())](
           const rpc::Caller&) -> absl::Status {
         LIMPID_ASSIGN_OR_RETURN(
             const RegistrationId organisation,

@@ -240,7 +240,7 @@ grpc::ServerUnaryReactor* SearchRpc::GetFeed(
     grpc::CallbackServerContext* context, const v1::GetFeedRequest* request,
     v1::GetFeedResponse* response) {
   return rpc::Unary(edge_, context,
-                    [=, this, client = rpc::ClientOf(context->peer())](
+                    [=, this, client = base::ClientOf(context->peer())](
                         const rpc::Caller&) -> absl::Status {
                       const AnswerPlace place(feeds_, client);
                       LIMPID_RETURN_IF_ERROR(place.status());

@@ -281,7 +281,8 @@ absl::Status WriteTextFile(const std::filesystem::path& file,
 absl::Status CannotWrite(absl::Status status) {
   if (status.ok()) return status;
   if (absl::IsAlreadyExists(status)) {
-    return WithNext(std::move(status), "name a file that is not there yet");
+    return WithNext(StateBroken(std::move(status)),
+                    "name a file that is not there yet");
   }
   return WithNext(StateBroken(std::move(status)),
                   "see that the directory is there, that you may write in it "

@@ -345,7 +345,7 @@ TEST_F(ServiceKeyTest, TheCommandLineMakesProposesAndReadsKeys) {
             cli::ExitCode::kOk);
   EXPECT_THAT(client::ReadEncryptionKey(encryption), IsOk());
   EXPECT_EQ(Run({"service", "key-new", city.id, signing, "--kind", "signing"}),
-            cli::ExitCode::kFailed);
+            cli::ExitCode::kStateBroken);
   ASSERT_EQ(Run({"admin", "service-key", "add", city.id, signing + ".pub",
                  "--reason", "first key"}),
             cli::ExitCode::kOk);

@@ -176,6 +176,8 @@ class Consent {
   // stop ledger.
   [[nodiscard]] bool stop_ledger_lost() const;
   [[nodiscard]] std::uint64_t batch_count() const;
+  // Calls so far that were decided from what their own thread had read.
+  [[nodiscard]] std::uint64_t read_ahead_count() const;
   // Runs a tick of the access log now; the number of entries it logged.
   absl::StatusOr<std::size_t> TickLog();
   // Runs what the clock has ended now.

@@ -105,6 +105,8 @@ struct Consent::State {
   PushBook push;
   CohortBook cohorts;
   std::atomic<bool> gathering_stopped = false;
+  // One at a time: SetAside.
+  std::atomic<bool> setting_aside = false;
   ServiceKeyBook service_keys;
   Permits permits;
   TickWatch tick_watch;

@@ -37,7 +37,9 @@ class SettingAside final : public Task {
     return absl::OkStatus();
   }
   void Finish(const absl::Status& /*status*/,
-              const BatchProofs& /*proofs*/) override {}
+              const BatchProofs& /*proofs*/) override {
+    state_.setting_aside = false;
+  }
 
  private:
   // Leaves alone what is gone, belongs to somebody whose erasing began, or does
@@ -71,14 +73,12 @@ class SettingAside final : public Task {
 
 void SetAside(Consent::State& state, const ServiceId& service,
               const std::vector<EventRow>& rows) {
-  for (std::size_t first = 0; first < rows.size(); first += kRowsAtOnce) {
-    const std::size_t end = std::min(first + kRowsAtOnce, rows.size());
-    state.sequencer->Submit(std::make_unique<SettingAside>(
-        state, service,
-        std::vector<EventRow>(
-            rows.begin() + static_cast<std::ptrdiff_t>(first),
-            rows.begin() + static_cast<std::ptrdiff_t>(end))));
-  }
+  if (rows.empty() || state.setting_aside.exchange(true)) return;
+  const std::size_t count = std::min(kRowsAtOnce, rows.size());
+  state.sequencer->Submit(std::make_unique<SettingAside>(
+      state, service,
+      std::vector<EventRow>(
+          rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(count))));
 }
 
 }  // namespace limpid::consent

@@ -13,10 +13,12 @@
 
 namespace limpid::consent {
 
-// Moves `rows` of the index of `service` later, in commits of their own, and
-// does not wait: whether it was done no listing depends on, and what was not is
-// met and moved another time. An answered duty stays answered; one that is made
-// anew gets a new row when it opens.
+// Moves the first 64 of `rows` of the index of `service` later, in a commit of
+// their own, and does not wait; nothing while others are being moved, however
+// many listings ask for it, for acts of persons wait behind it. Whether it was
+// done no listing depends on, and what was not is met and moved another time.
+// An answered duty stays answered; one that is made anew gets a new row when it
+// opens.
 void SetAside(Consent::State& state, const ServiceId& service,
               const std::vector<EventRow>& rows);
 

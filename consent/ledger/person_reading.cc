@@ -17,11 +17,6 @@ namespace {
 constexpr std::size_t kMaxDelegationBytes = 16'384;
 constexpr std::size_t kMaxEmbargoed = 64;
 
-bool IsLarge(const PersonState& person) {
-  return person.delegation_bytes > kMaxDelegationBytes ||
-         person.embargo.open.size() > kMaxEmbargoed;
-}
-
 // Made with the first entry, and for a log that an earlier version began.
 absl::StatusOr<LogKeyPointer> LogKeyFor(PersonKeys& keys,
                                         const PersonId& person,
@@ -55,10 +50,17 @@ absl::Status CheckNotErased(const LedgerStore& store, const PersonId& person,
                 : absl::OkStatus();
 }
 
-absl::Status ReadDelegations(const LedgerStore& store, PersonState& person) {
+absl::Status ReadDelegations(const LedgerStore& store, PersonState& person,
+                             std::size_t most_bytes) {
   LIMPID_ASSIGN_OR_RETURN(
       const auto rows,
       store.ListKind(person.shard, person.id, RowKind::kDelegation));
+  // Sealed ones are longer than what they hold.
+  std::size_t sealed = 0;
+  for (const PersonalRow& row : rows) sealed += row.payload.size();
+  if (sealed > most_bytes) {
+    return absl::ResourceExhaustedError("the person has many delegations");
+  }
   for (const PersonalRow& row : rows) {
     LIMPID_ASSIGN_OR_RETURN(const base::Bytes opened,
                             OpenRow(*person.key, row));
@@ -119,7 +121,8 @@ absl::StatusOr<std::unique_ptr<PersonState>> ReadPerson(
                             OpenRow(*out->key, *account));
     LIMPID_ASSIGN_OR_RETURN(out->account, Account::Decode(opened));
   }
-  LIMPID_RETURN_IF_ERROR(ReadDelegations(reading.store, *out));
+  LIMPID_RETURN_IF_ERROR(
+      ReadDelegations(reading.store, *out, options.most_delegation_bytes));
   LIMPID_RETURN_IF_ERROR(ReadChain(reading, *out, options.make_log_key));
   return out;
 }
@@ -147,8 +150,13 @@ std::optional<PersonAhead> ReadAhead(const PersonReading& reading,
   // Before anything that counts is read. So the row that told whose it is does
   // not count: it is read once more.
   out.turn = residence.TurnOf(key.person);
-  auto person = ReadPerson(reading, key.person, {});
-  if (!person.ok() || IsLarge(**person)) return std::nullopt;
+  auto person = ReadPerson(reading, key.person,
+                           {.make_log_key = false,
+                            .refused = false,
+                            .most_delegation_bytes = kMaxDelegationBytes});
+  const bool small =
+      person.ok() && (*person)->embargo.open.size() <= kMaxEmbargoed;
+  if (!small) return std::nullopt;
   const auto row = reading.store.Get(key);
   if (!row.ok() || !*row || !AddRecord(**person, **row).ok()) {
     return std::nullopt;

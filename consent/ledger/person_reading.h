@@ -6,6 +6,8 @@
 #ifndef LIMPID_CONSENT_LEDGER_PERSON_READING_H_
 #define LIMPID_CONSENT_LEDGER_PERSON_READING_H_
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 
@@ -31,6 +33,8 @@ struct PersonReadOptions {
   bool make_log_key = false;
   // She is there, but nothing of hers is opened: kDataLoss.
   bool refused = false;
+  // Whoever has more is not read.
+  std::size_t most_delegation_bytes = SIZE_MAX;
 };
 
 // Her key, account, delegations, embargo and the end of her chain; no record.
@@ -39,6 +43,7 @@ struct PersonReadOptions {
 // Errors: those of the stores, and
 //   kNotFound  no key: no such person, or erased; or her erasing began.
 //   kDataLoss  something of hers does not open, or she is refused.
+//   kResourceExhausted  she has more than options.most_delegation_bytes.
 absl::StatusOr<std::unique_ptr<PersonState>> ReadPerson(
     const PersonReading& reading, const PersonId& person,
     PersonReadOptions options);

@@ -21,7 +21,8 @@ absl::StatusOr<PersonState*> Persons::Load(const PersonId& person) {
   LIMPID_ASSIGN_OR_RETURN(
       std::unique_ptr<PersonState> read,
       ReadPerson(reading_, person,
-                 {/*make_log_key=*/true, refused_persons_.contains(person)}));
+                 {.make_log_key = true,
+                  .refused = refused_persons_.contains(person)}));
   return Put(std::move(read));
 }
 
@@ -41,6 +42,7 @@ bool Persons::Adopt(PersonAhead ahead) {
     return false;
   }
   Put(std::move(ahead.person));
+  ++read_ahead_count_;
   residence_.Add(ahead.record);
   RememberOwner(ahead.record, id);
   return true;

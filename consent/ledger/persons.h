@@ -3,7 +3,9 @@
 #ifndef LIMPID_CONSENT_LEDGER_PERSONS_H_
 #define LIMPID_CONSENT_LEDGER_PERSONS_H_
 
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <list>
 #include <map>
 #include <memory>
@@ -24,7 +26,8 @@
 namespace limpid::consent {
 
 // The persons in use, least recently used ones dropped, all of them when a
-// commit fails. Used by the sequencer's thread alone, but for ReadAhead.
+// commit fails. Used by the sequencer's thread alone, but for what says that it
+// is thread-safe.
 class Persons {
  public:
   // A record and whose it is.
@@ -66,6 +69,10 @@ class Persons {
   [[nodiscard]] std::optional<PersonAhead> ReadAhead(
       const RecordId& record) const {
     return consent::ReadAhead(reading_, residence_, record);
+  }
+  // Those that were taken in so far. Thread-safe.
+  [[nodiscard]] std::uint64_t read_ahead_count() const {
+    return read_ahead_count_;
   }
   // A new one when the person has none.
   absl::StatusOr<DenialTally*> LoadTally(PersonState& person,
@@ -132,6 +139,7 @@ class Persons {
   // changed is not in the store before its commit.
   std::vector<PersonId> crowded_;
   Residence residence_;
+  std::atomic<std::uint64_t> read_ahead_count_ = 0;
   Recent recent_;
   Kept persons_;
   std::unordered_map<RecordId, PersonId> owners_;

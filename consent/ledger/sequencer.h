@@ -127,6 +127,10 @@ class Sequencer {
   [[nodiscard]] bool stop_ledger_lost() const { return stop_ledger_lost_; }
   // Batches committed so far, for metrics and tests.
   [[nodiscard]] std::uint64_t batch_count() const { return batch_count_; }
+  // Persons taken in so far as calls had read them.
+  [[nodiscard]] std::uint64_t read_ahead_count() const {
+    return persons_.read_ahead_count();
+  }
 
  private:
   struct Item {

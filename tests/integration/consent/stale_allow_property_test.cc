@@ -185,6 +185,7 @@ TEST_F(ReadAheadProperty, NoStaleAllowInTwentyThousandOperations) {
   game.Play();
   EXPECT_EQ(game.stale(), 0);
   EXPECT_GT(game.handed_over(), 200);
+  EXPECT_GT(world_.consent().read_ahead_count(), 200U);
 }
 
 // Time needs no race: the last permit before the end of a record, used after.

@@ -142,14 +142,15 @@ TEST_F(KeyRingTest, GoesOnWithWhatTheFileSaysAfterAFailedSync) {
   }
   EXPECT_EQ(ring->epochs(), std::vector<std::uint32_t>{2});
   EXPECT_EQ(Open().value()->epochs(), ring->epochs());
+  const auto other = Root("other.key");
   {
     const testing::FailingDirectorySync failing;
-    EXPECT_FALSE(ring->ChangeRoot(Root("other.key")).ok());
+    EXPECT_FALSE(ring->ChangeRoot(other).ok());
   }
   EXPECT_THAT(Open(), StatusIs(absl::StatusCode::kFailedPrecondition));
   // Under the new root: what is stored next does not take the ring back.
   ASSERT_THAT(ring->GetOrCreate("later", 32), IsOk());
-  const auto moved = KeyRing::Open(path(), "vault", Root("other.key"));
+  const auto moved = KeyRing::Open(path(), "vault", other);
   ASSERT_THAT(moved, IsOk());
   EXPECT_EQ((*moved)->Get("later").value(), ring->Get("later").value());
 }

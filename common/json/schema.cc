@@ -32,6 +32,8 @@ struct Schema::Compiled {
   valijson::Schema schema;
   bool matches_strings = false;
   bool compares_elements = false;
+  // Whether collecting faults tries no more than a check does.
+  bool explains = true;
   // Why nothing fits; empty where values are checked.
   std::string refusal;
 };
@@ -167,6 +169,7 @@ class KeywordCheck {
       LIMPID_RETURN_IF_ERROR(
           CheckKeyword(keyword->shape, member.value, below, pointer.empty()));
       if (member.key == "uniqueItems") compares_elements_ = true;
+      if (member.key == "additionalItems") has_additional_items_ = true;
     }
     return absl::OkStatus();
   }
@@ -181,6 +184,9 @@ class KeywordCheck {
   }
   [[nodiscard]] bool matches_strings() const { return matches_strings_; }
   [[nodiscard]] bool compares_elements() const { return compares_elements_; }
+  [[nodiscard]] bool has_additional_items() const {
+    return has_additional_items_;
+  }
 
  private:
   static absl::Status Require(bool holds, std::string_view pointer,
@@ -301,6 +307,7 @@ class KeywordCheck {
   std::vector<std::pair<const Value*, std::string>> targets_;
   bool matches_strings_ = false;
   bool compares_elements_ = false;
+  bool has_additional_items_ = false;
 };
 
 // The library's context is "<root>", "[a]", "[0]", ...
@@ -400,6 +407,9 @@ absl::StatusOr<Schema> Schema::Compile(const Value& schema) {
   auto compiled = std::make_unique<Compiled>();
   compiled->matches_strings = check.matches_strings();
   compiled->compares_elements = check.compares_elements();
+  compiled->explains =
+      !check.has_additional_items() ||
+      internal::CheckReach(schema, internal::Purpose::kExplain).ok();
   try {
     const nlohmann::json document = ToNlohmann(schema);
     const valijson::adapters::NlohmannJsonAdapter adapter(document);
@@ -434,6 +444,9 @@ absl::Status Schema::Validate(const Value& value) const {
     // Stops at the first fault; asked for faults, the library collects all.
     if (validator.validate(compiled_->schema, adapter, nullptr)) {
       return absl::OkStatus();
+    }
+    if (!compiled_->explains) {
+      return Fault("", "does not fit the schema, which cannot say where");
     }
     if (CountValues(value, kMaxExplainedValues) >= kMaxExplainedValues) {
       return Fault("",

@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <set>
-#include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
@@ -16,20 +15,73 @@
 namespace limpid::json::internal {
 namespace {
 
-// Schemas and how often each is tried.
-using Tried = std::map<const Value*, std::size_t>;
+// How many schemas are tried. One schema counts for kMaxTried + 1 at most, and
+// no more than kMaxSteps of them are added: sums fit.
+using Count = std::int64_t;
 
-// What one schema tries, references followed.
-struct Reach {
-  // On the value itself, this schema included.
-  std::size_t here = 0;
-  // On every element, and on that at an index.
-  Tried elements;
-  std::map<std::size_t, Tried> at_index;
-  // On every member, on that of a name, and on names.
-  Tried members;
-  std::map<std::string, Tried, std::less<>> at_name;
-  Tried names;
+constexpr Count kTooMany = Count{kMaxTried} + 1;
+constexpr std::size_t kNameBytesPerStep = 64;
+
+// What is tried on the parts one level below, by index or by name.
+template <typename Key>
+struct Level {
+  // On a part that is not in `at`.
+  Count other = 0;
+  // How much more on these, which may be less than nothing.
+  std::map<Key, Count> at;
+
+  [[nodiscard]] Count At(const Key& key) const {
+    const auto found = at.find(key);
+    return other + (found == at.end() ? 0 : found->second);
+  }
+  [[nodiscard]] Count Worst() const {
+    Count most = 0;
+    for (const auto& [key, more] : at) most = std::max(most, more);
+    return other + most;
+  }
+  void Add(const Level& both) {
+    other += both.other;
+    for (const auto& [key, more] : both.at) at[key] += more;
+  }
+  // Of the two, what is more on each part.
+  static Level Either(const Level& one, const Level& two) {
+    Level out;
+    out.other = std::max(one.other, two.other);
+    for (const Level* const each : {&one, &two}) {
+      for (const auto& [key, more] : each->at) {
+        out.at[key] = std::max(one.At(key), two.At(key)) - out.other;
+      }
+    }
+    return out;
+  }
+};
+
+// What a schema tries, references followed.
+struct Load {
+  // On the value itself, the schema included.
+  Count here = 0;
+  Level<std::size_t> elements;
+  Level<std::string_view> members;
+  // On a name of a member.
+  Count names = 0;
+
+  [[nodiscard]] std::size_t PartCount() const {
+    return elements.at.size() + members.at.size();
+  }
+  void Add(const Load& both) {
+    here += both.here;
+    elements.Add(both.elements);
+    members.Add(both.members);
+    names += both.names;
+  }
+  static Load Either(const Load& one, const Load& two) {
+    Load out;
+    out.here = std::max(one.here, two.here);
+    out.elements = Level<std::size_t>::Either(one.elements, two.elements);
+    out.members = Level<std::string_view>::Either(one.members, two.members);
+    out.names = std::max(one.names, two.names);
+    return out;
+  }
 };
 
 absl::Status TooMuch() {
@@ -41,138 +93,210 @@ absl::Status TooMuch() {
 
 class Walk {
  public:
-  explicit Walk(const Value& root) : root_(root) {}
+  Walk(const Value& root, Purpose purpose, std::size_t max_steps)
+      : root_(root), purpose_(purpose), steps_left_(max_steps) {}
 
   // How many schemas `schema` tries along the worst way down a value of
-  // `depth` levels; no more than kMaxTried + 1 are counted.
-  absl::StatusOr<std::size_t> Worst(const Value& schema, std::size_t depth) {
-    const auto key = std::pair(&schema, depth);
-    if (const auto known = worst_.find(key); known != worst_.end()) {
+  // `depth` levels; no more than kTooMany are counted.
+  absl::StatusOr<Count> Worst(const Value& schema, std::size_t depth) {
+    if (const auto known = worst_.find({&schema, depth});
+        known != worst_.end()) {
       return known->second;
     }
-    LIMPID_ASSIGN_OR_RETURN(const Reach* const reach, ReachOf(schema));
-    std::size_t below = 0;
-    if (depth > 0) {
-      LIMPID_ASSIGN_OR_RETURN(
-          below, WorstBelow(reach->elements, reach->at_index, depth));
-      LIMPID_ASSIGN_OR_RETURN(
-          const std::size_t members,
-          WorstBelow(reach->members, reach->at_name, depth));
-      LIMPID_ASSIGN_OR_RETURN(const std::size_t names,
-                              Sum(reach->names, depth));
-      below = std::max({below, members, names});
+    depth_ = depth;
+    missing_.clear();
+    Load load;
+    LIMPID_RETURN_IF_ERROR(Add(schema, load));
+    if (!missing_.empty()) {
+      const std::set<const Value*> below = std::exchange(missing_, {});
+      for (const Value* const one : below) {
+        LIMPID_RETURN_IF_ERROR(Worst(*one, depth - 1).status());
+      }
+      // Again, now that all below is known: what waits on the stack is then
+      // one place, and not one place inside another.
+      depth_ = depth;
+      load = Load();
+      LIMPID_RETURN_IF_ERROR(Add(schema, load));
     }
-    const std::size_t worst = std::min(reach->here + below, kMaxTried + 1);
-    worst_[key] = worst;
-    return worst;
+    const Count worst =
+        load.here +
+        std::max({load.elements.Worst(), load.members.Worst(), load.names});
+    return worst_[{&schema, depth}] = std::min(worst, kTooMany);
   }
 
  private:
-  absl::StatusOr<std::size_t> Sum(const Tried& tried, std::size_t depth) {
-    std::size_t sum = 0;
-    for (const auto& [schema, times] : tried) {
-      LIMPID_ASSIGN_OR_RETURN(const std::size_t each,
-                              Worst(*schema, depth - 1));
-      sum = std::min(sum + each * times, kMaxTried + 1);
+  absl::Status Step(std::size_t count = 1) {
+    if (steps_left_ < count) {
+      return absl::InvalidArgumentError(
+          ": takes too long to see how many schemas a value tries; use fewer "
+          "members, or fewer references to schemas that hold themselves");
     }
-    return sum;
+    steps_left_ -= count;
+    return absl::OkStatus();
   }
 
-  // Of what is tried on all of them, and on the one where most is.
-  template <typename Key, typename Less>
-  absl::StatusOr<std::size_t> WorstBelow(const Tried& all,
-                                         const std::map<Key, Tried, Less>& each,
-                                         std::size_t depth) {
-    LIMPID_ASSIGN_OR_RETURN(const std::size_t common, Sum(all, depth));
-    std::size_t most = 0;
-    for (const auto& [key, tried] : each) {
-      LIMPID_ASSIGN_OR_RETURN(const std::size_t one, Sum(tried, depth));
-      most = std::max(most, one);
+  // Adds what `schema` tries in the place that is walked.
+  absl::Status Add(const Value& schema, Load& load) {
+    LIMPID_RETURN_IF_ERROR(Step());
+    // Those on the way are all tried here, whichever branch leads to them.
+    if (++load.here > Count{kMaxTried} || on_the_way_.size() >= kMaxTried) {
+      return TooMuch();
     }
-    return common + most;
-  }
-
-  absl::StatusOr<const Reach*> ReachOf(const Value& schema) {
-    const auto [found, fresh] = reaches_.try_emplace(&schema);
-    if (fresh) LIMPID_RETURN_IF_ERROR(Add(schema, found->second));
-    return &found->second;
-  }
-
-  // Adds what `schema` tries in the place where `reach` is.
-  absl::Status Add(const Value& schema, Reach& reach) {
-    // Flags are schemas too, of additionalItems and additionalProperties.
-    if (!schema.is_object()) return absl::OkStatus();
-    if (++reach.here > kMaxTried) return TooMuch();
     if (!on_the_way_.insert(&schema).second) {
       return absl::InvalidArgumentError(
           ": a reference leads back to where it stands");
     }
     for (const Member& member : schema.members()) {
-      LIMPID_RETURN_IF_ERROR(AddKeyword(member, reach));
+      LIMPID_RETURN_IF_ERROR(AddHere(member, load));
+    }
+    LIMPID_RETURN_IF_ERROR(AddBranches(schema, load));
+    if (depth_ > 0) {
+      LIMPID_RETURN_IF_ERROR(AddElements(schema, load.elements));
+      LIMPID_RETURN_IF_ERROR(AddMembers(schema, load));
     }
     on_the_way_.erase(&schema);
     return absl::OkStatus();
   }
 
-  absl::Status AddKeyword(const Member& member, Reach& reach) {
+  absl::Status AddHere(const Member& member, Load& load) {
     const std::string_view key = member.key;
     const Value& value = member.value;
-    if (key == "$ref") {
-      return Add(*root_.FindPointer(value.string().substr(1)), reach);
-    }
-    if (key == "not" || key == "if" || key == "then" || key == "else") {
-      return Add(value, reach);
-    }
+    if (key == "$ref") return Add(Target(value), load);
+    if (key == "not" || key == "if") return Add(value, load);
     if (key == "allOf" || key == "anyOf" || key == "oneOf") {
       for (const Value& one : value.elements()) {
-        LIMPID_RETURN_IF_ERROR(Add(one, reach));
+        LIMPID_RETURN_IF_ERROR(Add(one, load));
       }
-      return absl::OkStatus();
-    }
-    if (key == "dependencies") {
+    } else if (key == "dependencies") {
       for (const Member& one : value.members()) {
-        LIMPID_RETURN_IF_ERROR(Add(one.value, reach));
+        if (!one.value.is_object()) continue;
+        LIMPID_RETURN_IF_ERROR(Add(one.value, load));
       }
-      return absl::OkStatus();
     }
-    AddBelow(key, value, reach);
     return absl::OkStatus();
   }
 
-  static void AddBelow(std::string_view key, const Value& value, Reach& reach) {
-    if (key == "contains" || key == "additionalItems" ||
-        (key == "items" && !value.is_array())) {
-      ++reach.elements[&value];
-    } else if (key == "items") {
-      std::size_t index = 0;
-      for (const Value& one : value.elements()) ++reach.at_index[index++][&one];
-    } else if (key == "additionalProperties") {
-      ++reach.members[&value];
-    } else if (key == "patternProperties") {
-      for (const Member& one : value.members()) ++reach.members[&one.value];
-    } else if (key == "properties") {
-      for (const Member& one : value.members()) {
-        ++reach.at_name[one.key][&one.value];
-      }
-    } else if (key == "propertyNames") {
-      ++reach.names[&value];
+  // A value goes one of the two ways.
+  absl::Status AddBranches(const Value& schema, Load& load) {
+    const Value* const yes = schema.Find("then");
+    const Value* const no = schema.Find("else");
+    if (yes == nullptr || no == nullptr) {
+      const Value* const only = yes == nullptr ? no : yes;
+      return only == nullptr ? absl::OkStatus() : Add(*only, load);
     }
+    Load if_so;
+    Load if_not;
+    LIMPID_RETURN_IF_ERROR(Add(*yes, if_so));
+    LIMPID_RETURN_IF_ERROR(Add(*no, if_not));
+    // A chain of them goes over the parts of all that are behind it.
+    LIMPID_RETURN_IF_ERROR(Step(if_so.PartCount() + if_not.PartCount()));
+    load.Add(Load::Either(if_so, if_not));
+    return absl::OkStatus();
+  }
+
+  absl::Status AddElements(const Value& schema, Level<std::size_t>& elements) {
+    LIMPID_ASSIGN_OR_RETURN(const Count contains,
+                            BelowOf(schema.Find("contains")));
+    LIMPID_ASSIGN_OR_RETURN(const Count rest,
+                            BelowOf(schema.Find("additionalItems")));
+    Count other = rest;
+    const Value* const items = schema.Find("items");
+    if (items != nullptr && items->is_array()) {
+      std::size_t index = 0;
+      for (const Value& one : items->elements()) {
+        LIMPID_ASSIGN_OR_RETURN(const Count each, BelowOf(&one));
+        // An element has a schema of its own or that of the rest. The library,
+        // collecting faults, tries the one it does not fit and then the rest.
+        elements.at[index++] +=
+            purpose_ == Purpose::kExplain ? each : each - rest;
+      }
+    } else {
+      LIMPID_ASSIGN_OR_RETURN(const Count each, BelowOf(items));
+      other = std::max(each, rest);
+    }
+    elements.other += contains + other;
+    return absl::OkStatus();
+  }
+
+  absl::Status AddMembers(const Value& schema, Load& load) {
+    Count patterns = 0;
+    if (const Value* const all = schema.Find("patternProperties");
+        all != nullptr) {
+      for (const Member& one : all->members()) {
+        LIMPID_ASSIGN_OR_RETURN(const Count each, BelowOf(&one.value));
+        patterns += each;
+      }
+    }
+    LIMPID_ASSIGN_OR_RETURN(const Count rest,
+                            BelowOf(schema.Find("additionalProperties")));
+    // The rest are those that neither a name nor a pattern takes; a name can
+    // have every pattern too.
+    const Count other = std::max(patterns, rest);
+    load.members.other += other;
+    if (const Value* const named = schema.Find("properties");
+        named != nullptr) {
+      for (const Member& one : named->members()) {
+        // Names are compared, and may be long.
+        LIMPID_RETURN_IF_ERROR(Step(one.key.size() / kNameBytesPerStep));
+        LIMPID_ASSIGN_OR_RETURN(const Count each, BelowOf(&one.value));
+        load.members.at[one.key] += each + patterns - other;
+      }
+    }
+    LIMPID_ASSIGN_OR_RETURN(const Count names,
+                            BelowOf(schema.Find("propertyNames")));
+    load.names += names;
+    return absl::OkStatus();
+  }
+
+  // What a schema tries one level below, or nothing yet, and then it is noted
+  // as missing. Flags are schemas too, of additionalItems and
+  // additionalProperties, and try nothing.
+  absl::StatusOr<Count> BelowOf(const Value* schema) {
+    if (schema == nullptr || !schema->is_object()) return 0;
+    LIMPID_RETURN_IF_ERROR(Step());
+    // A reference is its target and one more: many to one schema are looked at
+    // once.
+    Count more = 0;
+    if (const Value* const reference = schema->Find("$ref");
+        reference != nullptr) {
+      schema = &Target(*reference);
+      more = 1;
+    }
+    const auto known = worst_.find({schema, depth_ - 1});
+    if (known != worst_.end()) return known->second + more;
+    missing_.insert(schema);
+    return 0;
+  }
+
+  const Value& Target(const Value& reference) {
+    const Value*& target = targets_[&reference];
+    if (target == nullptr) {
+      target = root_.FindPointer(reference.string().substr(1));
+    }
+    return *target;
   }
 
   const Value& root_;
-  // In the place that is being added to.
+  const Purpose purpose_;
+  std::size_t steps_left_;
+  // Of the place that is walked: the levels below it, the schemas between its
+  // own and the one that is added, and those below that are not known yet.
+  std::size_t depth_ = 0;
   std::set<const Value*> on_the_way_;
-  std::map<const Value*, Reach> reaches_;
-  std::map<std::pair<const Value*, std::size_t>, std::size_t> worst_;
+  std::set<const Value*> missing_;
+  std::map<const Value*, const Value*> targets_;
+  std::map<std::pair<const Value*, std::size_t>, Count> worst_;
 };
 
 }  // namespace
 
-absl::Status CheckReach(const Value& root) {
+absl::Status CheckReach(const Value& root, Purpose purpose,
+                        std::size_t max_steps) {
   // Values are no deeper than the parser lets them be.
-  LIMPID_ASSIGN_OR_RETURN(const std::size_t worst,
-                          Walk(root).Worst(root, ParseLimits().max_depth));
-  return worst > kMaxTried ? TooMuch() : absl::OkStatus();
+  LIMPID_ASSIGN_OR_RETURN(
+      const Count worst,
+      Walk(root, purpose, max_steps).Worst(root, ParseLimits().max_depth));
+  return worst > Count{kMaxTried} ? TooMuch() : absl::OkStatus();
 }
 
 }  // namespace limpid::json::internal

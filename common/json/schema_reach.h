@@ -18,13 +18,30 @@ namespace limpid::json::internal {
 // level doubles with every level of the value.
 inline constexpr std::size_t kMaxTried = 4'096;
 
+// Most schemas that are looked at before a value is, each as often as it is: a
+// schema that holds itself once for each level that a value can have. A
+// document of 1 MiB has 40,000; a second, at worst.
+inline constexpr std::size_t kMaxSteps = 1'000'000;
+
+// What is done with the schemas.
+enum class Purpose {
+  // A value is checked up to its first fault.
+  kFit,
+  // All faults are collected. An element that does not fit the schema of its
+  // index is then tried on additionalItems as well.
+  kExplain,
+};
+
 // `root` has passed the check of its keywords, and each of its references has a
-// target.
+// target. Of what never falls to the same part, the larger counts: then and
+// else, additionalProperties and names, additionalItems and indexes.
 //
 // Errors:
 //   kInvalidArgument  a reference leads back to a schema that is tried on the
-//                     same part, or more than kMaxTried schemas are tried.
-absl::Status CheckReach(const Value& root);
+//                     same part, more than kMaxTried schemas are tried, or
+//                     more than `max_steps` would have to be looked at.
+absl::Status CheckReach(const Value& root, Purpose purpose = Purpose::kFit,
+                        std::size_t max_steps = kMaxSteps);
 
 }  // namespace limpid::json::internal
 

@@ -8,6 +8,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "common/json/json.h"
+#include "common/json/schema_reach.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
 
@@ -146,8 +147,8 @@ TEST(JsonSchema, RefusesCirclesThroughAllOf) {
   for (const std::string_view schema :
        {R"({"allOf":[{"$ref":"#"}]})", R"({"anyOf":[{},{"$ref":"#"}]})",
         R"({"oneOf":[{"$ref":"#"}]})", R"({"not":{"$ref":"#"}})",
-        R"({"if":{"$ref":"#"}})", R"({"if":{},"then":{"$ref":"#"}})",
-        R"({"if":{},"else":{"$ref":"#"}})",
+        R"({"if":{},"then":{},"else":{"$ref":"#"}})", R"({"if":{"$ref":"#"}})",
+        R"({"if":{},"then":{"$ref":"#"}})", R"({"if":{},"else":{"$ref":"#"}})",
         R"({"dependencies":{"a":{"$ref":"#"}}})",
         // NOLINTNEXTLINE(bugprone-suspicious-missing-comma): one schema
         R"({"definitions":{"a":{"allOf":[{"$ref":"#/definitions/b"}]},)"
@@ -187,6 +188,87 @@ TEST(JsonSchema, RefusesWhatGrowsBeyondMeasure) {
                       R"({"properties":{"a":{"$ref":"#"}}},)"
                       R"({"properties":{"b":{"$ref":"#"}}}]})"),
               IsOk());
+}
+
+// Of what never falls to the same part, the larger counts. Added up, each of
+// these doubles with every level.
+TEST(JsonSchema, WhatNeverMeetsIsNotAddedUp) {
+  for (const std::string_view schema :
+       {R"({"properties":{"c":{"$ref":"#"}},)"
+        R"("additionalProperties":{"$ref":"#"}})",
+        // NOLINTNEXTLINE(bugprone-suspicious-missing-comma): one schema
+        R"({"patternProperties":{"^x":{"$ref":"#"}},)"
+        R"("additionalProperties":{"$ref":"#"}})",
+        R"({"items":[{"$ref":"#"}],"additionalItems":{"$ref":"#"}})",
+        // NOLINTNEXTLINE(bugprone-suspicious-missing-comma): one schema
+        R"({"if":{"required":["c"]},"then":{"properties":{"c":{"$ref":"#"}}},)"
+        R"("else":{"properties":{"c":{"$ref":"#"}}}})",
+        // NOLINTNEXTLINE(bugprone-suspicious-missing-comma): one schema
+        R"({"if":{},"then":{"items":{"$ref":"#"}},)"
+        R"("else":{"additionalProperties":{"$ref":"#"}}})"}) {
+    EXPECT_THAT(Refused(schema), IsOk()) << schema;
+  }
+  // A name can be of patterns, and what stands beside a choice is tried too.
+  for (const std::string_view schema :
+       {R"({"properties":{"x":{"$ref":"#"}},)"
+        R"("patternProperties":{"^x":{"$ref":"#"}}})",
+        R"({"patternProperties":{"^x":{"$ref":"#"},"x$":{"$ref":"#"}}})",
+        R"({"items":[{"$ref":"#"}],"contains":{"$ref":"#"}})",
+        // NOLINTNEXTLINE(bugprone-suspicious-missing-comma): one schema
+        R"({"allOf":[{"properties":{"a":{"$ref":"#"}}},)"
+        R"({"additionalProperties":{"$ref":"#"}}]})",
+        R"({"if":{"items":{"$ref":"#"}},"then":{"items":{"$ref":"#"}},)"
+        R"("else":{}})"}) {
+    EXPECT_THAT(Refused(schema), StatusSays(kBad, "tries more than")) << schema;
+  }
+}
+
+// Asked for faults, the library tries an element that does not fit the schema
+// of its index on additionalItems too: twice at each of these levels.
+TEST(JsonSchema, ExplainsNothingWhereThatWouldGrowBeyondMeasure) {
+  const std::string value = std::string(60, '[') + "1" + std::string(60, ']');
+  EXPECT_THAT(Check(R"({"type":"array","items":[{"$ref":"#"}],)"
+                    R"("additionalItems":{"$ref":"#"}})",
+                    value),
+              StatusSays(kBad, "cannot say where"));
+  EXPECT_THAT(Check(R"({"type":"array","items":[{"$ref":"#"}],)"
+                    R"("additionalItems":false})",
+                    "[[1]]"),
+              StatusSays(kBad, "/0/0: "));
+}
+
+// Each name goes to the whole schema again: 16 kB took eight seconds and 157
+// MB.
+TEST(JsonSchema, ManyReferencesToOneSchemaAreLookedAtOnce) {
+  std::string schema = R"({"properties":{)";
+  for (int i = 0; i < 890; ++i) {
+    absl::StrAppend(&schema, i == 0 ? "" : ",", "\"", i, R"(":{"$ref":"#"})");
+  }
+  schema += "}}";
+  const Value parsed = *ParseStrict(schema);
+  // 65 levels, twice, and for each name one.
+  constexpr std::size_t kEnough = 120'000;
+  EXPECT_THAT(internal::CheckReach(parsed, internal::Purpose::kFit, kEnough),
+              IsOk());
+  EXPECT_THAT(internal::CheckReach(parsed, internal::Purpose::kFit, 1'000),
+              StatusSays(kBad, "takes too long"));
+  EXPECT_THAT(Refused(schema), IsOk());
+}
+
+// A chain of choices, each with a name of its own, goes over all names behind
+// it: that is work too.
+TEST(JsonSchema, AChainOfChoicesCountsItsNamesEachTime) {
+  std::string schema = R"({"definitions":{)";
+  for (int i = 0; i < 60; ++i) {
+    absl::StrAppend(&schema, R"("d)", i, R"(":{"if":{},"then":{"properties":)",
+                    R"({"p)", i, R"(":{"$ref":"#"}}},"else":)",
+                    R"({"$ref":"#/definitions/d)", i + 1, R"("}},)");
+  }
+  schema += R"("d60":{}},"allOf":[{"$ref":"#/definitions/d0"}]})";
+  const Value parsed = *ParseStrict(schema);
+  EXPECT_THAT(internal::CheckReach(parsed), StatusIs(kBad));
+  EXPECT_THAT(internal::CheckReach(parsed, internal::Purpose::kFit, 100'000),
+              StatusSays(kBad, "takes too long"));
 }
 
 TEST(JsonSchema, RefusesADeepPattern) {

@@ -202,6 +202,19 @@ proposed "$three"
 expect "$exit_refused" "parts for auditors, courts or regulators alone" \
   confirm stranger "$proposal"
 no_system
+# Its publisher changes the rest without the part, and signs it all the same.
+printf '{"fields":{%s,%s,%s,"contact":%s}}' \
+  "$(text title "Wizzkid planner")" "$(given organisation "\"$village\"")" "$supplier" \
+  '{"state":"withheld","audience":["court"],"authority":"Clerk","ground":"Law 2","review":"2099-01-31"}' \
+  >"$work/content.json"
+keep() {
+  as stranger --json register publish "$work/content.json" --id "$three" \
+    --reason "another law" --signing-key "$work/stranger-signing.json" "$@"
+}
+expect "$exit_refused" "" keep
+expect 0 registration_id keep --keep-restricted
+expect 0 "Law 2" "$limpid" --json register get "$three"
+! grep -qF "clerk@samples.example" "$work/expect.out" || fail "a kept part is public"
 expect 0 "" as stranger register publish --retire --id "$three" --reason "a test" \
   --signing-key "$work/stranger-signing.json"
 not_proposed "$three"

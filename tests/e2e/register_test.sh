@@ -263,6 +263,12 @@ expect 0 "; --all shows every one" "$limpid" register search --page-size 1
 expect 0 "total_count" "$limpid" --json register search --all --page-size 1
 hits=$(grep -o '"registration_id"' "$work/expect.out" | wc -l)
 [[ $hits -gt 1 && $(member total_count) == "$hits" ]] || fail "$hits hits are not all"
+# What a feed does not show of more, it says.
+expect 0 "There is more" "$limpid" register feed --count 1
+expect 0 '"next_page_token"' "$limpid" --json register feed --count 1
+[[ -n $(member next_page_token) ]] || fail "no token of the next page"
+expect 0 "" "$limpid" register feed --count 100
+! grep -q "There is more" "$work/expect.out" || fail "more than all"
 cp -r "$work/city/data/register/log" "$work/copy"
 expect 0 "passed: " "$limpid" audit "$work/copy" --vkey "$vkey"
 echo "tickets, evidence, proposals, histories and searches passed"

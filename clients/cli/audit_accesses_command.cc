@@ -41,13 +41,28 @@ absl::StatusOr<absl::Time> ReadHour(const std::string& option,
                    "2026-11-28T09:00:00Z")));
 }
 
+client::LogSource SourceOf(const Arguments& arguments) {
+  return arguments.log.starts_with("https://") ? client::LogSource::kServed
+                                               : client::LogSource::kCopy;
+}
+
+// A copy that is too old is a file of the auditor's and says nothing about the
+// operator.
+absl::Status Outcome(const client::Completeness& found,
+                     const Arguments& arguments) {
+  const absl::Status alarm = client::AlarmOf(found, SourceOf(arguments));
+  if (!absl::IsFailedPrecondition(alarm)) return alarm;
+  return WithNext(StateBroken(alarm),
+                  "take a newer copy of the log and run this again");
+}
+
 // Every leaf of the log, recomputed against its signed checkpoint.
 absl::StatusOr<std::vector<base::Bytes>> ReadLeaves(const Arguments& arguments,
                                                     const Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const tlog::Policy policy,
                           PolicyOfVkey(arguments.vkey));
   std::unique_ptr<tlog::Fetcher> fetcher;
-  if (arguments.log.starts_with("https://")) {
+  if (SourceOf(arguments) == client::LogSource::kServed) {
     LIMPID_ASSIGN_OR_RETURN(const rpc::ChannelOptions channel,
                             session.Channel());
     LIMPID_ASSIGN_OR_RETURN(
@@ -85,6 +100,7 @@ json::Value ToJson(const client::Completeness& found) {
   out.Set("embargoed_entries", found.under_embargo);
   out.Set("waiting_entries", found.waiting);
   out.Set("overdue_entries", found.overdue);
+  out.Set("behind_end_entries", found.behind_end);
   return out;
 }
 
@@ -125,7 +141,8 @@ void Show(const std::vector<v1::AuditEntry>& entries,
   if (found.waiting > 0) {
     terminal.Line(absl::StrCat(
         found.waiting, " entries are not in the public log yet, of them ",
-        found.overdue, " an hour or more after they were decided."));
+        found.overdue, " an hour or more after they were decided and ",
+        found.behind_end, " as old that the server says are behind its end."));
   }
 }
 
@@ -150,7 +167,7 @@ absl::StatusOr<Report> Run(const Arguments& arguments, Session& session) {
   return Report{
       std::move(out),
       [entries, found](Terminal& terminal) { Show(entries, found, terminal); },
-      client::AlarmOf(found)};
+      Outcome(found, arguments)};
 }
 
 }  // namespace

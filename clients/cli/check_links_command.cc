@@ -3,6 +3,7 @@
 // the registration says.
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -14,6 +15,7 @@
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
 #include "clients/cpp/link_check.h"
+#include "clients/cpp/paging.h"
 #include "clients/cpp/register_client.h"
 #include "common/base/status_macros.h"
 #include "common/json/json.h"
@@ -54,7 +56,8 @@ absl::StatusOr<std::vector<Link>> ReadLinks(const Options& options,
   request.set_page_size(500);
   std::vector<Link> out;
   std::int64_t done = 0;
-  do {
+  client::PageWalk walk(client::EmptyPage::kMayBeFollowed);
+  for (bool more = true; more;) {
     LIMPID_ASSIGN_OR_RETURN(const auto page, client.List(request));
     for (const v1::RegistrationSummary& one : page.registrations()) {
       LIMPID_ASSIGN_OR_RETURN(const auto got,
@@ -66,8 +69,11 @@ absl::StatusOr<std::vector<Link>> ReadLinks(const Options& options,
         if (IsAskedFor(link, options.fields)) out.push_back(std::move(link));
       }
     }
+    LIMPID_ASSIGN_OR_RETURN(
+        more, walk.More(page.next_page_token(),
+                        static_cast<std::size_t>(page.registrations_size())));
     request.set_page_token(page.next_page_token());
-  } while (!request.page_token().empty());
+  }
   return out;
 }
 

@@ -14,6 +14,7 @@
 #include "clients/cli/commands.h"
 #include "clients/cli/id_kind.h"
 #include "clients/cpp/feedback_client.h"
+#include "clients/cpp/paging.h"
 #include "common/base/status_macros.h"
 
 namespace limpid::cli {
@@ -179,11 +180,16 @@ absl::StatusOr<Report> Tickets(const TicketsOptions& options,
   request.set_organisation_id(options.organisation);
   if (!options.state.empty()) request.set_state(States().at(options.state));
   std::vector<v1::Ticket> tickets;
+  client::PageWalk walk(client::EmptyPage::kMayBeFollowed);
+  bool more = true;
   do {
     LIMPID_ASSIGN_OR_RETURN(auto page, client.List(request));
+    LIMPID_ASSIGN_OR_RETURN(
+        more, walk.More(page.next_page_token(),
+                        static_cast<std::size_t>(page.tickets_size())));
     for (auto& one : *page.mutable_tickets()) tickets.push_back(std::move(one));
     request.set_page_token(page.next_page_token());
-  } while (options.all && !request.page_token().empty());
+  } while (options.all && more);
   return Report{
       ToJsonArray(tickets), [tickets](Terminal& terminal) {
         const std::vector<Row> rows =

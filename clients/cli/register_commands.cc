@@ -1,5 +1,6 @@
 // limpid register: browse the algorithm register and check what it says.
 
+#include <cstddef>
 #include <cstdint>
 #include <iostream>
 #include <map>
@@ -16,6 +17,7 @@
 #include "clients/cli/id_kind.h"
 #include "clients/cli/publisher_checks.h"
 #include "clients/cli/register_views.h"
+#include "clients/cpp/paging.h"
 #include "clients/cpp/register_client.h"
 #include "common/base/bytes.h"
 #include "common/base/file_writer.h"
@@ -53,6 +55,8 @@ struct ExportOptions {
 };
 
 constexpr mode_t kReadable = 0644;
+// In one register, many times over.
+constexpr std::size_t kMostRegistrations = 10'000'000;
 
 // Those of the protocol, by their short names.
 std::map<std::string, v1::RegistrationKind> Kinds() {
@@ -98,6 +102,8 @@ absl::StatusOr<Report> List(const ListOptions& options, Session& session) {
   request.set_page_size(options.all ? 500 : options.page_size);
   std::vector<v1::RegistrationSummary> registrations;
   std::int64_t total = 0;
+  client::PageWalk walk(client::EmptyPage::kMayBeFollowed, kMostRegistrations);
+  bool more = true;
   do {
     LIMPID_ASSIGN_OR_RETURN(auto page, client.List(request));
     total = page.total_count();
@@ -106,8 +112,11 @@ absl::StatusOr<Report> List(const ListOptions& options, Session& session) {
     }
     session.terminal().Progress(
         "reading", static_cast<std::int64_t>(registrations.size()), total);
+    LIMPID_ASSIGN_OR_RETURN(
+        more, walk.More(page.next_page_token(),
+                        static_cast<std::size_t>(page.registrations_size())));
     request.set_page_token(page.next_page_token());
-  } while (options.all && !request.page_token().empty());
+  } while (options.all && more);
   json::Value out = json::Value::Object();
   out.Set("registrations", ToJsonArray(registrations));
   out.Set("total_count", total);

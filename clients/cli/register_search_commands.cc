@@ -3,18 +3,21 @@
 
 #include <sys/stat.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "clients/cli/command.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/id_kind.h"
+#include "clients/cpp/paging.h"
 #include "clients/cpp/search_client.h"
 #include "common/base/file.h"
 #include "common/base/status_macros.h"
@@ -106,11 +109,18 @@ absl::StatusOr<Report> Search(const SearchOptions& options, Session& session) {
       options.page_size == 0 && options.all ? kMostHits : options.page_size);
   LIMPID_ASSIGN_OR_RETURN(auto found, client.Search(request));
   // Words, facets and counts are of all pages on each.
-  while (options.all && !found.next_page_token().empty()) {
+  client::PageWalk walk(client::EmptyPage::kMayBeFollowed);
+  int items = found.hits_size();
+  while (options.all) {
+    LIMPID_ASSIGN_OR_RETURN(
+        const bool more,
+        walk.More(found.next_page_token(), static_cast<std::size_t>(items)));
+    if (!more) break;
     session.terminal().Progress("reading", found.hits_size(),
                                 found.total_count());
     request.set_page_token(found.next_page_token());
     LIMPID_ASSIGN_OR_RETURN(const auto page, client.Search(request));
+    items = page.hits_size();
     found.mutable_hits()->MergeFrom(page.hits());
     found.set_next_page_token(page.next_page_token());
   }
@@ -145,6 +155,22 @@ absl::StatusOr<Report> Similar(const SimilarOptions& options,
                 }};
 }
 
+// One page is one file: without a file the pages are followed.
+absl::StatusOr<v1::GetFeedResponse> ReadFeed(const FeedOptions& options,
+                                             client::SearchClient& client) {
+  if (options.output.empty()) {
+    return client.Changes(options.filter, options.count);
+  }
+  v1::GetFeedRequest request;
+  request.set_filter(options.filter);
+  request.set_page_size(options.count);
+  request.set_format(options.format == "json" ? v1::FEED_FORMAT_JSON
+                                              : v1::FEED_FORMAT_ATOM);
+  LIMPID_ASSIGN_OR_RETURN(auto feed, client.Feed(request));
+  LIMPID_RETURN_IF_ERROR(WriteTextFile(options.output, feed.file(), kReadable));
+  return feed;
+}
+
 void ShowFeed(const v1::GetFeedResponse& feed, Terminal& terminal) {
   terminal.Table({"entry", "id", "drafted", "title", "what"},
                  RowsOf(feed.entries(), [](const v1::FeedEntry& one) -> Row {
@@ -159,26 +185,26 @@ void ShowFeed(const v1::GetFeedResponse& feed, Terminal& terminal) {
 absl::StatusOr<Report> Feed(const FeedOptions& options, Session& session) {
   LIMPID_ASSIGN_OR_RETURN(const auto connection, session.Anonymous());
   client::SearchClient client(*connection);
-  v1::GetFeedRequest request;
-  request.set_filter(options.filter);
-  request.set_page_size(options.count);
-  request.set_format(options.format == "json" ? v1::FEED_FORMAT_JSON
-                                              : v1::FEED_FORMAT_ATOM);
-  LIMPID_ASSIGN_OR_RETURN(auto feed, client.Feed(request));
-  if (!options.output.empty()) {
-    LIMPID_RETURN_IF_ERROR(
-        WriteTextFile(options.output, feed.file(), kReadable));
-  }
+  LIMPID_ASSIGN_OR_RETURN(const v1::GetFeedResponse feed,
+                          ReadFeed(options, client));
   json::Value out = json::Value::Object();
   out.Set("filter", feed.filter());
   out.Set("media_type", feed.media_type());
   out.Set("entries", ToJsonArray(feed.entries()));
+  out.Set("next_page_token", absl::Base64Escape(feed.next_page_token()));
   if (!options.output.empty()) out.Set("file", options.output);
   return Report{std::move(out),
                 [feed, name = options.output](Terminal& terminal) {
-                  if (name.empty()) return ShowFeed(feed, terminal);
-                  terminal.Line(absl::StrCat("Wrote ", feed.entries_size(),
-                                             " entries to ", name, "."));
+                  if (name.empty()) {
+                    ShowFeed(feed, terminal);
+                  } else {
+                    terminal.Line(absl::StrCat("Wrote ", feed.entries_size(),
+                                               " entries to ", name, "."));
+                  }
+                  if (feed.next_page_token().empty()) return;
+                  terminal.Line(
+                      "There is more: --count shows up to 100, --filter "
+                      "narrows it.");
                 }};
 }
 

@@ -114,7 +114,7 @@ absl::StatusOr<Completeness> CheckCompleteness(
     // Made after the log was read.
     if (tick.first_index >= leaves.size() && end == leaves.size()) {
       out.waiting += named[tick.first_index].count;
-      out.overdue += named[tick.first_index].overdue;
+      out.behind_end += named[tick.first_index].overdue;
       named.erase(tick.first_index);
       continue;
     }
@@ -144,16 +144,22 @@ absl::StatusOr<Completeness> CheckCompleteness(
   return out;
 }
 
-absl::Status AlarmOf(const Completeness& found) {
-  if (found.left_out + found.missing + found.unexplained + found.overdue == 0) {
-    return absl::OkStatus();
+absl::Status AlarmOf(const Completeness& found, LogSource source) {
+  const bool is_copy = source == LogSource::kCopy;
+  const std::uint64_t overdue =
+      found.overdue + (is_copy ? 0 : found.behind_end);
+  if (found.left_out + found.missing + found.unexplained + overdue == 0) {
+    if (found.behind_end == 0) return absl::OkStatus();
+    return absl::FailedPreconditionError(absl::StrCat(
+        "this copy of the public log ends before ", found.behind_end,
+        " entries that were decided more than an hour ago: nothing can be said "
+        "of them"));
   }
   return absl::DataLossError(absl::StrCat(
       found.left_out, " entries of the period are left out, ", found.missing,
       " do not open without a reason, ", found.unexplained,
-      " leaves of the public log are unexplained, ", found.overdue,
-      " entries are not in the public log an hour after they were decided (of "
-      "a copy of the log, take a newer one)"));
+      " leaves of the public log are unexplained, ", overdue,
+      " entries are not in the public log an hour after they were decided"));
 }
 
 absl::StatusOr<std::vector<v1::AuditEntry>> AuditClient::ListEntries(

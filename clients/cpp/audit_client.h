@@ -41,7 +41,14 @@ struct Completeness {
   std::uint64_t waiting = 0;
   // Among them, those that were decided more than kLogGrace ago: an alarm.
   std::uint64_t overdue = 0;
+  // Among those that wait, others as old, of which the server says that they
+  // are logged, in a tick behind the end of the log that was read.
+  std::uint64_t behind_end = 0;
 };
+
+// Where the log was read. A copy ends when it was made; a log that is served
+// has what it has now.
+enum class LogSource : std::uint8_t { kServed, kCopy };
 
 // When entries were listed: until when they were decided, and what time it is.
 struct ListedWhen {
@@ -67,9 +74,13 @@ absl::StatusOr<Completeness> CheckCompleteness(
     std::span<const base::Bytes> leaves, const ListedWhen& when);
 
 // Errors:
-//   kDataLoss  entries are left out, missing or overdue, or leaves are
-//              unexplained; the message has the numbers.
-absl::Status AlarmOf(const Completeness& found);
+//   kDataLoss            entries are left out, missing or overdue, leaves are
+//                        unexplained, or a log that is served ends before
+//                        entries that the server says it has; the message has
+//                        the numbers.
+//   kFailedPrecondition  none of it, but the copy ends before such entries:
+//                        take a newer one.
+absl::Status AlarmOf(const Completeness& found, LogSource source);
 
 // Thread-safe. `connection` carries the auditor's certificate and must outlive
 // it.

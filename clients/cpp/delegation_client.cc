@@ -58,11 +58,36 @@ Request About(std::string_view person_id, std::string_view record_id) {
   return request;
 }
 
+// Until when the caller lets a validity last, and whether she said so or her
+// power ends then.
+struct LongestJoined {
+  std::optional<absl::Time> until;
+  bool chosen = false;
+};
+
+// What to do where another one signed for longer than `longest`.
+absl::Status TooLong(absl::Time until, const LongestJoined& longest,
+                     absl::Time now) {
+  const std::string signed_until =
+      absl::StrCat("another representative has signed until ",
+                   base::TimeText(until), ", which is later than ");
+  if (!longest.chosen) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        signed_until, "your own power lasts, ", base::TimeText(*longest.until),
+        ": you cannot join that; refuse, and both sign anew"));
+  }
+  const std::int64_t days =
+      absl::Ceil(until - now, absl::Hours(24)) / absl::Hours(24);
+  return absl::InvalidArgumentError(
+      absl::StrCat(signed_until, "your choice: grant with --days ", days,
+                   " to sign for the same time, or refuse"));
+}
+
 // Whether the validity that somebody signed before is within what the
-// agreement allows from then on, and within what the caller chose.
+// agreement allows from then on, and within `longest`.
 absl::Status CheckJoinedTimes(const v1::Record& record,
                               std::uint32_t validity_days,
-                              const GrantChoice& choice, absl::Time now) {
+                              const LongestJoined& longest, absl::Time now) {
   const absl::Time from = TimeOf(record.from_time());
   const absl::Time until = TimeOf(record.until_time());
   // Two devices do not have the same clock.
@@ -76,11 +101,8 @@ absl::Status CheckJoinedTimes(const v1::Record& record,
         "what another representative has signed would be valid for longer than "
         "the agreement allows; nothing was signed");
   }
-  if (choice.until && until > *choice.until) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "another representative has signed until ", base::TimeText(until),
-        ", which is later than your choice or your own power allows: choose "
-        "that time, or refuse"));
+  if (longest.until && until > *longest.until) {
+    return TooLong(until, longest, now);
   }
   return absl::OkStatus();
 }
@@ -96,7 +118,8 @@ absl::Status CheckJoinedNotice(const v1::GetRepresentedRecordResponse& shown,
     return absl::InvalidArgumentError(
         absl::StrCat("another representative has signed after reading the "
                      "notice in ",
-                     notice.language(), ": read it in that language, too"));
+                     notice.language(), ": grant with --language ",
+                     notice.language(), ", once you have read it in that"));
   }
   return absl::DataLossError(
       "another representative is said to have signed after reading a notice "
@@ -106,7 +129,7 @@ absl::Status CheckJoinedNotice(const v1::GetRepresentedRecordResponse& shown,
 // Who signs after somebody states the same content. `statement` is as the
 // caller alone would sign it now.
 absl::Status Join(const v1::GetRepresentedRecordResponse& shown,
-                  const GrantChoice& choice, receipt::Statement& statement) {
+                  const LongestJoined& longest, receipt::Statement& statement) {
   const v1::Record& record = shown.record();
   std::vector<std::string> stated;
   for (const receipt::PermitLine& line : statement.lines) {
@@ -120,7 +143,7 @@ absl::Status Join(const v1::GetRepresentedRecordResponse& shown,
   }
   LIMPID_RETURN_IF_ERROR(
       CheckJoinedTimes(record, shown.agreement().content().validity_days(),
-                       choice, statement.time));
+                       longest, statement.time));
   LIMPID_RETURN_IF_ERROR(CheckJoinedNotice(shown, statement.notice_hash));
   statement.from = TimeOf(record.from_time());
   statement.until = TimeOf(record.until_time());
@@ -293,7 +316,8 @@ absl::StatusOr<GrantedFor> DelegationClient::Grant(std::string_view person_id,
                      crypto::RandomArray<32>(), clock_.Now()));
   statement.representative = self.person_id();
   if (shown.record().state() == v1::RECORD_STATE_AWAITING_OTHERS) {
-    LIMPID_RETURN_IF_ERROR(Join(shown, chosen, statement));
+    LIMPID_RETURN_IF_ERROR(
+        Join(shown, {chosen.until, choice.until.has_value()}, statement));
   }
   const receipt::SignedStatement sealed =
       receipt::SignStatement(statement, key_.key());

@@ -76,12 +76,13 @@ class DelegationClient {
       std::optional<absl::Time> not_before = std::nullopt);
   absl::StatusOr<consent::v1::Record> Withdraw(std::string_view person_id,
                                                std::string_view record_id);
-  // Newest first, at most 200. What could not be compared with its commitment
-  // CheckEntry says.
+  // Newest first, at most 200. A representative is given no openings, so that
+  // nothing is compared with its commitment: what an entry says is the
+  // operator's word (docs/formats/access-entry.md).
   //
   // Errors: further
-  //   kDataLoss  an entry says something else than its commitment stands for,
-  //              or is about another record.
+  //   kDataLoss  an entry is said to be about another record, or comes with a
+  //              content and opening and says something else.
   absl::StatusOr<std::vector<consent::v1::AccessEntry>> ListAccesses(
       std::string_view person_id, std::string_view record_id);
 

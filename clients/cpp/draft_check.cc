@@ -71,9 +71,37 @@ absl::Status CheckNext(const ReadDraft& draft, std::string_view id) {
   return CheckVersionNumber(draft, /*is_new=*/false);
 }
 
+// Gives `expected` the kept parts of `draft`: those of its fields with an
+// audience and no part of its own. What else is restricted in the draft is not
+// expected, so that it differs.
+absl::Status TakeKeptParts(const ReadDraft& draft, json::Value& expected) {
+  const json::Value* const fields = expected.Find("fields");
+  const json::Value* const own = expected.Find("restricted");
+  if (!fields->is_object() || (own != nullptr && !own->is_object())) {
+    return Differs("the content");
+  }
+  json::Value all = own == nullptr ? json::Value::Object() : *own;
+  const json::Value* const drafted = draft.content.Find("restricted");
+  for (const json::Member& field : fields->members()) {
+    const bool wants = field.value.is_object() &&
+                       field.value.Find("audience") != nullptr &&
+                       all.Find(field.key) == nullptr;
+    if (!wants) continue;
+    const json::Value* const part =
+        drafted == nullptr ? nullptr : drafted->Find(field.key);
+    if (part == nullptr) return Differs("a part that was to be kept is gone");
+    all.Set(field.key, *part);
+  }
+  if (all.size() > 0) expected.Set("restricted", std::move(all));
+  return absl::OkStatus();
+}
+
+enum class Restricted { kAsSent, kKept };
+
 // The content as the register makes it of a request's.
 absl::Status CheckContent(const ReadDraft& draft, std::string_view reason,
-                          std::string_view content_json) {
+                          std::string_view content_json,
+                          Restricted restricted) {
   auto asked = json::ParseStrict(content_json);
   if (!asked.ok() || !asked->is_object()) return Differs("the content");
   json::Value expected = *std::move(asked);
@@ -85,6 +113,9 @@ absl::Status CheckContent(const ReadDraft& draft, std::string_view reason,
   }
   expected.Set("kind", receipt::RegistrationKindName(draft.leaf.kind));
   expected.Set("reason", reason);
+  if (restricted == Restricted::kKept) {
+    LIMPID_RETURN_IF_ERROR(TakeKeptParts(draft, expected));
+  }
   if (json::Canonical(expected) != json::Canonical(draft.content)) {
     return Differs("the content");
   }
@@ -169,12 +200,14 @@ absl::Status CheckIsAskedFor(const ReadDraft& draft,
       }
       LIMPID_RETURN_IF_ERROR(CheckVersionNumber(draft, /*is_new=*/true));
       return CheckContent(draft, request.reason(),
-                          request.create().content_json());
+                          request.create().content_json(), Restricted::kAsSent);
     case v1::PrepareVersionRequest::kUpdate:
       LIMPID_RETURN_IF_ERROR(
           CheckNext(draft, request.update().registration_id()));
-      return CheckContent(draft, request.reason(),
-                          request.update().content_json());
+      return CheckContent(
+          draft, request.reason(), request.update().content_json(),
+          request.update().keep_restricted() ? Restricted::kKept
+                                             : Restricted::kAsSent);
     case v1::PrepareVersionRequest::kRetire:
       return CheckNext(draft, request.retire().registration_id());
     case v1::PrepareVersionRequest::kAddSnapshot:

@@ -38,7 +38,10 @@ struct ReadDraft {
 // registration, kind, state and reason, drafted now, by a publisher. Of a
 // creation and an update also the whole content; of a snapshot that it stands
 // there as asked. What a retirement or a snapshot carries on of the version
-// before is not compared.
+// before is not compared, nor the value of a part that an update with
+// `keep_restricted` keeps: the publisher did not send it and signs the
+// register's word for it. That it stands for a field that was sent with an
+// audience and without a part, and that no other part is there, is compared.
 //
 // Errors:
 //   kDataLoss  it is another one; the message says in what.

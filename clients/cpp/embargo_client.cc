@@ -1,6 +1,7 @@
 #include "clients/cpp/embargo_client.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <map>
 #include <set>
 #include <string>
@@ -10,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "clients/cpp/entry_check.h"
+#include "clients/cpp/paging.h"
 #include "clients/cpp/person_client.h"
 #include "clients/cpp/wire_time.h"
 #include "common/base/status_macros.h"
@@ -124,29 +126,36 @@ absl::StatusOr<std::vector<v1::ToldAccess>> EmbargoClient::ListTold() {
   v1::ListToldAccessesRequest request;
   request.set_page_size(kPageSize);
   std::vector<v1::ToldAccess> out;
-  for (;;) {
+  PageWalk walk(EmptyPage::kEnds);
+  for (bool more = true; more;) {
     LIMPID_ASSIGN_OR_RETURN(auto page, Invoke<v1::ListToldAccessesResponse>(
                                            connection_, kListTold, request));
     for (v1::ToldAccess& one : *page.mutable_accesses()) {
       out.push_back(std::move(one));
     }
-    if (page.accesses_size() == 0 || page.next_page_token().empty()) return out;
+    LIMPID_ASSIGN_OR_RETURN(
+        more, walk.More(page.next_page_token(),
+                        static_cast<std::size_t>(page.accesses_size())));
     request.set_page_token(page.next_page_token());
   }
+  return out;
 }
 
 absl::StatusOr<std::vector<receipt::ShownEntry>> EmbargoClient::ListOpenings() {
   v1::ListEmbargoOpeningsRequest request;
   request.set_page_size(kPageSize);
   std::vector<receipt::ShownEntry> out;
-  for (;;) {
+  PageWalk walk(EmptyPage::kEnds);
+  for (bool more = true; more;) {
     LIMPID_ASSIGN_OR_RETURN(const auto page,
                             Invoke<v1::ListEmbargoOpeningsResponse>(
                                 connection_, kListOpenings, request));
     for (const v1::EmbargoOpening& one : page.openings()) {
       LIMPID_ASSIGN_OR_RETURN(out.emplace_back(), Shown(one));
     }
-    if (page.openings_size() == 0 || page.next_page_token().empty()) break;
+    LIMPID_ASSIGN_OR_RETURN(
+        more, walk.More(page.next_page_token(),
+                        static_cast<std::size_t>(page.openings_size())));
     request.set_page_token(page.next_page_token());
   }
   std::reverse(out.begin(), out.end());

@@ -42,6 +42,26 @@ absl::StatusOr<v1::GetFeedResponse> SearchClient::Feed(
   return Invoke<v1::GetFeedResponse>(connection_, kFeed, request);
 }
 
+absl::StatusOr<v1::GetFeedResponse> SearchClient::Changes(
+    std::string_view filter, int count) {
+  v1::GetFeedRequest request;
+  request.set_filter(std::string(filter));
+  v1::GetFeedResponse out;
+  PageWalk walk(EmptyPage::kMayBeFollowed);
+  for (bool more = true; more && out.entries_size() < count;) {
+    request.set_page_size(count - out.entries_size());
+    LIMPID_ASSIGN_OR_RETURN(const auto page, Feed(request));
+    LIMPID_ASSIGN_OR_RETURN(
+        more, walk.More(page.next_page_token(),
+                        static_cast<std::size_t>(page.entries_size())));
+    out.mutable_entries()->MergeFrom(page.entries());
+    out.set_filter(page.filter());
+    out.set_next_page_token(page.next_page_token());
+    request.set_page_token(page.next_page_token());
+  }
+  return out;
+}
+
 absl::StatusOr<v1::GetCompletenessResponse> SearchClient::Completeness(
     std::string_view organisation_id, bool silent_only) {
   v1::GetCompletenessRequest request;

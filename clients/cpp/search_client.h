@@ -27,6 +27,11 @@ class SearchClient {
       std::string_view registration_id, int count);
   absl::StatusOr<algoregister::v1::GetFeedResponse> Feed(
       const algoregister::v1::GetFeedRequest& request);
+  // `count` entries as one answer, from as many pages as that takes: a page of
+  // large versions ends early. Fewer only when there are no more; with a
+  // next_page_token when there are. No file: one is of one page.
+  absl::StatusOr<algoregister::v1::GetFeedResponse> Changes(
+      std::string_view filter, int count);
   // All pages as one answer.
   absl::StatusOr<algoregister::v1::GetCompletenessResponse> Completeness(
       std::string_view organisation_id, bool silent_only);

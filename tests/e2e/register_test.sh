@@ -202,6 +202,19 @@ proposed "$three"
 expect "$exit_refused" "parts for auditors, courts or regulators alone" \
   confirm stranger "$proposal"
 no_system
+# Its publisher changes the rest without the part, and signs it all the same.
+printf '{"fields":{%s,%s,%s,"contact":%s}}' \
+  "$(text title "Wizzkid planner")" "$(given organisation "\"$village\"")" "$supplier" \
+  '{"state":"withheld","audience":["court"],"authority":"Clerk","ground":"Law 2","review":"2099-01-31"}' \
+  >"$work/content.json"
+keep() {
+  as stranger --json register publish "$work/content.json" --id "$three" \
+    --reason "another law" --signing-key "$work/stranger-signing.json" "$@"
+}
+expect "$exit_refused" "" keep
+expect 0 registration_id keep --keep-restricted
+expect 0 "Law 2" "$limpid" --json register get "$three"
+! grep -qF "clerk@samples.example" "$work/expect.out" || fail "a kept part is public"
 expect 0 "" as stranger register publish --retire --id "$three" --reason "a test" \
   --signing-key "$work/stranger-signing.json"
 not_proposed "$three"
@@ -250,6 +263,12 @@ expect 0 "; --all shows every one" "$limpid" register search --page-size 1
 expect 0 "total_count" "$limpid" --json register search --all --page-size 1
 hits=$(grep -o '"registration_id"' "$work/expect.out" | wc -l)
 [[ $hits -gt 1 && $(member total_count) == "$hits" ]] || fail "$hits hits are not all"
+# What a feed does not show of more, it says.
+expect 0 "There is more" "$limpid" register feed --count 1
+expect 0 '"next_page_token"' "$limpid" --json register feed --count 1
+[[ -n $(member next_page_token) ]] || fail "no token of the next page"
+expect 0 "" "$limpid" register feed --count 100
+! grep -q "There is more" "$work/expect.out" || fail "more than all"
 cp -r "$work/city/data/register/log" "$work/copy"
 expect 0 "passed: " "$limpid" audit "$work/copy" --vkey "$vkey"
 echo "tickets, evidence, proposals, histories and searches passed"

@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "clients/cpp/delegation_client.h"
+#include "clients/cpp/entry_check.h"
 #include "common/crypto/ed25519.h"
 #include "gtest/gtest.h"
 #include "tests/integration/server/world_fixture.h"
@@ -171,6 +172,12 @@ TEST_F(DelegationRpcTest, APowerOfAttorneyIsMadeListedUsedAndEnded) {
   const auto accesses = mother_.delegations->ListAccesses(anna_.id, record);
   ASSERT_THAT(accesses, IsOk());
   EXPECT_EQ(accesses->size(), 3U);
+  // No openings: they would prove what the person has erased since.
+  for (const consent::v1::AccessEntry& entry : *accesses) {
+    EXPECT_TRUE(entry.opening().empty());
+    EXPECT_TRUE(entry.content().empty());
+    EXPECT_EQ(client::CheckEntry(entry), client::EntryTruth::kUnchecked);
+  }
 
   ASSERT_THAT(anna_.delegations->End(made->delegation_id()), IsOk());
   EXPECT_EQ(StateOf(record), RECORD_STATE_PAUSED);

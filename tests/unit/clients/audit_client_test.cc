@@ -80,7 +80,7 @@ TEST_F(CompletenessTest, OneTickMayReachOverBothEnds) {
   ASSERT_THAT(found, IsOk());
   EXPECT_EQ(found->elsewhere, 5U);
   EXPECT_EQ(found->left_out, 0U);
-  EXPECT_THAT(AlarmOf(*found), IsOk());
+  EXPECT_THAT(AlarmOf(*found, LogSource::kServed), IsOk());
 }
 
 TEST_F(CompletenessTest, AnEntryLeftOutInTheMiddleIsNoEndOfThePeriod) {
@@ -92,7 +92,8 @@ TEST_F(CompletenessTest, AnEntryLeftOutInTheMiddleIsNoEndOfThePeriod) {
   ASSERT_THAT(found, IsOk());
   EXPECT_EQ(found->left_out, 1U);
   EXPECT_EQ(found->elsewhere, 0U);
-  EXPECT_THAT(AlarmOf(*found), StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(AlarmOf(*found, LogSource::kServed),
+              StatusIs(absl::StatusCode::kDataLoss));
   // A whole tick of the middle.
   entries_.pop_back();
   found = Check();
@@ -113,18 +114,19 @@ TEST_F(CompletenessTest, WhatIsUnderEmbargoCountsInItsTick) {
   EXPECT_EQ(found->complete_ticks, 3U);
   EXPECT_EQ(found->listed, 5U);
   EXPECT_EQ(found->under_embargo, 1U);
-  EXPECT_THAT(AlarmOf(*found), IsOk());
+  EXPECT_THAT(AlarmOf(*found, LogSource::kServed), IsOk());
 }
 
 TEST_F(CompletenessTest, WhatIsMissingOrUnexplainedIsAnAlarm) {
   Completeness found;
-  EXPECT_THAT(AlarmOf(found), IsOk());
+  EXPECT_THAT(AlarmOf(found, LogSource::kServed), IsOk());
   found.elsewhere = found.erased = found.waiting = 1;
-  EXPECT_THAT(AlarmOf(found), IsOk());
+  EXPECT_THAT(AlarmOf(found, LogSource::kServed), IsOk());
   for (auto* const number :
        {&found.left_out, &found.missing, &found.unexplained, &found.overdue}) {
     *number = 1;
-    EXPECT_THAT(AlarmOf(found), StatusIs(absl::StatusCode::kDataLoss));
+    EXPECT_THAT(AlarmOf(found, LogSource::kServed),
+                StatusIs(absl::StatusCode::kDataLoss));
     *number = 0;
   }
 }
@@ -205,17 +207,44 @@ TEST_F(CompletenessTest, WhatIsNotLoggedAnHourLaterIsAnAlarm) {
   ASSERT_THAT(found, IsOk());
   EXPECT_EQ(found->waiting, 2U);
   EXPECT_EQ(found->overdue, 0U);
-  EXPECT_THAT(AlarmOf(*found), IsOk());
+  EXPECT_THAT(AlarmOf(*found, LogSource::kServed), IsOk());
   when_.now += absl::Milliseconds(1);
   found = Check();
   ASSERT_THAT(found, IsOk());
-  EXPECT_EQ(found->overdue, 2U);
-  EXPECT_THAT(AlarmOf(*found), StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_EQ(found->overdue, 1U);
+  EXPECT_EQ(found->behind_end, 1U);
+  EXPECT_THAT(AlarmOf(*found, LogSource::kServed),
+              StatusIs(absl::StatusCode::kDataLoss));
   // Decided in an earlier hour.
   when_.now = until_;
   entries_[entries_.size() - 2].mutable_time()->set_seconds(
       absl::ToUnixSeconds(until_ - absl::Hours(3)));
-  EXPECT_EQ(Check()->overdue, 1U);
+  EXPECT_EQ(Check()->overdue, 0U);
+  EXPECT_EQ(Check()->behind_end, 1U);
+}
+
+// What the server says is logged, in a tick that was made after the copy.
+TEST_F(CompletenessTest, ACopyThatIsTooOldSaysNothingOfTheOperator) {
+  Name(256);
+  Add(64, 1);
+  leaves_.resize(256);
+  when_.now = until_ + kLogGrace + absl::Milliseconds(1);
+  auto found = Check();
+  ASSERT_THAT(found, IsOk());
+  EXPECT_EQ(found->behind_end, 1U);
+  EXPECT_EQ(found->overdue, 0U);
+  EXPECT_THAT(AlarmOf(*found, LogSource::kCopy),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  // A log that is served has it, or its operator lied.
+  EXPECT_THAT(AlarmOf(*found, LogSource::kServed),
+              StatusIs(absl::StatusCode::kDataLoss));
+  // What the server itself calls not logged no newer copy has.
+  entries_.emplace_back().set_content(v1::AUDIT_CONTENT_SHOWN);
+  found = Check();
+  ASSERT_THAT(found, IsOk());
+  EXPECT_EQ(found->overdue, 1U);
+  EXPECT_THAT(AlarmOf(*found, LogSource::kCopy),
+              StatusIs(absl::StatusCode::kDataLoss));
 }
 
 }  // namespace

@@ -125,13 +125,18 @@ TEST_F(JoinedGrant, IsNeverLongerThanTheAgreementOrTheChoice) {
   *record().mutable_until_time() = ToWire(from_);
   ExpectUnsent(kLoss, "agreement allows");
   *record().mutable_until_time() = ToWire(from_ + absl::Hours(240));
+  // Those days, from now on, are what she can give.
   ExpectUnsent(
-      kInvalid, "later than your choice",
+      kInvalid, "later than your choice: grant with --days 10 ",
       {{"person.birth_date"}, "", from_ + absl::Hours(240) - absl::Seconds(1)});
+  EXPECT_THAT(
+      Grant({{"person.birth_date"}, "", clock_.Now() + absl::Hours(240)}),
+      StatusIs(absl::StatusCode::kUnavailable));
+  server_.sent.clear();
   // Nor than what lets her grant.
   *server_.mandates.mutable_delegations(0)->mutable_until_time() =
       ToWire(from_ + absl::Hours(239));
-  ExpectUnsent(kInvalid, "later than your choice");
+  ExpectUnsent(kInvalid, "later than your own power lasts");
 }
 
 TEST_F(JoinedGrant, BeginsNotInTheFuture) {
@@ -149,7 +154,7 @@ TEST_F(JoinedGrant, IsAfterTheNoticeThatSheReads) {
   ExpectUnsent(kLoss, "not the agreement's");
   server_.shown.set_notice_hash(
       server_.shown.agreement().content().notices(1).hash());
-  ExpectUnsent(kInvalid, "the notice in nl");
+  ExpectUnsent(kInvalid, "the notice in nl: grant with --language nl,");
   EXPECT_THAT(Grant({{"person.birth_date"}, "nl", {}}),
               StatusIs(absl::StatusCode::kUnavailable));
   EXPECT_EQ(server_.sent.size(), 1U);

@@ -289,6 +289,14 @@ TEST_F(EmbargoClientTest, AnAccessThatSaysSomethingElseIsRefused) {
   }
 }
 
+TEST_F(EmbargoClientTest, ListsThatDoNotEndAreRefused) {
+  server_.told.set_next_page_token("more");
+  EXPECT_THAT(Check(), StatusIs(absl::StatusCode::kDataLoss));
+  server_.told.clear_next_page_token();
+  server_.openings.set_next_page_token("more");
+  EXPECT_THAT(Check(), StatusIs(absl::StatusCode::kDataLoss));
+}
+
 TEST_F(EmbargoClientTest, MalformedAnswersAreRefused) {
   const v1::ToldAccess truth = server_.told.accesses(0);
   v1::ToldAccess& told = *server_.told.mutable_accesses(0);

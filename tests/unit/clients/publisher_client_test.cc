@@ -283,6 +283,57 @@ TEST(PublisherClient, SignsNoOtherContentThanItSent) {
   }
 }
 
+constexpr const char* kWithAudience =
+    R"({"fields":{"contact":{"audience":["court"],"authority":"Clerk",)"
+    R"("ground":"Law 1","review":"2099-01-31","state":"withheld"}}})";
+
+Case Keeping() {
+  Case out = Update();
+  out.request.mutable_update()->set_content_json(kWithAudience);
+  out.request.mutable_update()->set_keep_restricted(true);
+  out.honest.content = ContentOf(out.honest.leaf.kind, kWithAudience);
+  out.honest.content.Set(
+      "restricted",
+      *json::ParseStrict(R"({"contact":{"state":"given","value":"kept"}})"));
+  return out;
+}
+
+TEST(PublisherClient, SignsThePartThatItAskedToKeep) {
+  const Case keeping = Keeping();
+  FakeRegister server;
+  EXPECT_THAT(Publish(keeping, keeping.honest, server), IsOk());
+  EXPECT_EQ(server.published, 1);
+  Case unasked = keeping;
+  unasked.request.mutable_update()->set_keep_restricted(false);
+  ExpectUnsigned(unasked, unasked.honest, "not asked to keep");
+}
+
+TEST(PublisherClient, KeepsNoOtherPart) {
+  const auto with = [](const char* restricted) {
+    Drafted out = Keeping().honest;
+    out.content.Set("restricted", *json::ParseStrict(restricted));
+    return out;
+  };
+  const Case keeping = Keeping();
+  ExpectUnsigned(keeping,
+                 with(R"({"contact":{"state":"given","value":"kept"},)"
+                      R"("goal":{"state":"given","value":"added"}})"),
+                 "a part nobody sent");
+  ExpectUnsigned(keeping, with(R"({"goal":{"state":"given","value":"added"}})"),
+                 "another part");
+  Drafted gone = keeping.honest;
+  gone.content.Remove("restricted");
+  ExpectUnsigned(keeping, gone, "no part");
+  // One that was sent is compared.
+  Case sent = keeping;
+  json::Value content = *json::ParseStrict(kWithAudience);
+  content.Set(
+      "restricted",
+      *json::ParseStrict(R"({"contact":{"state":"given","value":"sent"}})"));
+  sent.request.mutable_update()->set_content_json(json::Canonical(content));
+  ExpectUnsigned(sent, sent.honest, "the old part for the sent one");
+}
+
 TEST(PublisherClient, SignsNoOtherSnapshot) {
   Case opening = Opening();
   ExpectUnsigned(opening, SnapshotIn("sealed").honest, "opened sealed");

@@ -214,7 +214,12 @@ class Client final : public HttpsClient {
     boost::system::error_code error;
     const std::size_t waiting =
         beast::get_lowest_layer(*stream_).socket().available(error);
-    return error || waiting > 0 || SSL_pending(stream_->native_handle()) > 0;
+    SSL* const tls = stream_->native_handle();
+    // What came with the last answer and was not decrypted lies in neither:
+    // the stream hands all that it reads to the BIO, and takes single records
+    // from there. A session ticket that lies there costs a connection.
+    return error || waiting > 0 || SSL_has_pending(tls) == 1 ||
+           BIO_ctrl_pending(SSL_get_rbio(tls)) > 0;
   }
 
   void Expect() {

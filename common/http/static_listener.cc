@@ -44,10 +44,6 @@ using Request = bhttp::request<bhttp::empty_body>;
 // The completion token that gives an error code instead of throwing.
 constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
 
-// For how long a connection is left alone that asks for nothing, when there is
-// no room for another one.
-constexpr std::chrono::seconds kLeastWait(1);
-
 // RFC 9457 without a type of its own: the status says it all.
 bhttp::response<bhttp::string_body> Problem(const Request& request,
                                             bhttp::status status,
@@ -321,7 +317,8 @@ asio::awaitable<bool> Session::Write(Response& response, bool head) {
 bool Listener::CloseOne(const std::function<bool(const Origin&)>& counts,
                         Held& held) {
   auto oldest = seats_.end();
-  Session::Clock::time_point longest = Session::Clock::now() - kLeastWait;
+  Session::Clock::time_point longest =
+      Session::Clock::now() - absl::ToChronoNanoseconds(options_.least_wait);
   for (auto seat = seats_.begin(); seat != seats_.end(); ++seat) {
     if (!counts(seat->second.origin)) continue;
     held.push_back(seat->second.session.lock());

@@ -31,12 +31,14 @@ struct StaticListenerOptions {
   // Serving files costs little: one thread for the network, one for the disk.
   int thread_count = 2;
   // What comes above these is closed at once, unless one of those that are in
-  // its way has asked for nothing for a second: that one goes instead. In all;
-  // of one address (of IPv6, of one network of 64 bits); of a network as a
+  // its way has asked for nothing for `least_wait`: that one goes instead. In
+  // all; of one address (of IPv6, of one network of 64 bits); of a network as a
   // household or a body is given it (base::NetworkOf).
   int max_connections = 512;
   int max_client_connections = 32;
   int max_network_connections = 128;
+  // For how long it is left alone at least; zero: not at all.
+  absl::Duration least_wait = absl::Seconds(1);
   // For the handshake, for each request header, and for each answer: who is
   // slower loses the connection.
   absl::Duration step_timeout = absl::Seconds(10);

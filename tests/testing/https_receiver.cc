@@ -1,6 +1,7 @@
 #include "tests/testing/https_receiver.h"
 
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/pem.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -211,7 +212,22 @@ bool HttpsReceiver::ServeOne(SSL* ssl) {
       absl::StrCat(reply.before, "HTTP/1.1 ", reply.status,
                    " Answer\r\nContent-Length: ", reply.body.size(), "\r\n",
                    reply.headers, "\r\n", reply.body, reply.after);
-  return SSL_write(ssl, answer.data(), static_cast<int>(answer.size())) > 0;
+  return WriteRecords(ssl, {answer, reply.after_apart});
+}
+
+bool HttpsReceiver::WriteRecords(SSL* ssl,
+                                 const std::vector<std::string>& records) {
+  const int socket = SSL_get_fd(ssl);
+  const int on = 1;
+  const int off = 0;
+  (void)setsockopt(socket, IPPROTO_TCP, TCP_CORK, &on, sizeof(on));
+  const bool written =
+      std::all_of(records.begin(), records.end(), [&](const std::string& one) {
+        return one.empty() ||
+               SSL_write(ssl, one.data(), static_cast<int>(one.size())) > 0;
+      });
+  (void)setsockopt(socket, IPPROTO_TCP, TCP_CORK, &off, sizeof(off));
+  return written;
 }
 
 void HttpsReceiver::Sleep(absl::Duration delay) {

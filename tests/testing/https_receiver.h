@@ -40,9 +40,11 @@ struct Reply {
   std::string headers;
   // Before anything is answered.
   absl::Duration delay;
-  // Bytes as they are, sent with the answer, ahead of it and behind it.
+  // Bytes as they are, sent with the answer, ahead of it and behind it: in the
+  // TLS record of the answer, or in one of its own in the same TCP segment.
   std::string before = {};
   std::string after = {};
+  std::string after_apart = {};
 };
 
 // Thread-safe.
@@ -72,6 +74,8 @@ class HttpsReceiver {
   void Serve(int socket);
   // False when the connection is over.
   bool ServeOne(SSL* ssl);
+  // One TLS record for each, one TCP segment for all that fits.
+  static bool WriteRecords(SSL* ssl, const std::vector<std::string>& records);
   // Returns early when the receiver stops.
   void Sleep(absl::Duration delay);
 

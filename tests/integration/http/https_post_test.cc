@@ -139,18 +139,33 @@ TEST_F(HttpsPost, ASwitchOfProtocolsEndsTheConnection) {
   EXPECT_EQ(receiver->connection_count(), 2U);
 }
 
+// In the record of the answer, or in one of its own that came with it and that
+// nobody decrypted yet.
 TEST_F(HttpsPost, WhatFollowsAnAnswerIsNobodysAnswer) {
-  HttpsReceiver receiver(tls_.server(), [&](const ReceivedRequest& request) {
-    const bool first = request.line.starts_with("GET /first");
-    return first ? Reply{200, "A",
-                         "",  {},
-                         "",  "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nX"}
-                 : Reply{200, "B", "", {}};
-  });
-  const auto client = HttpsClient::Create(OptionsFor(receiver)).value();
-  EXPECT_EQ(client->Get("/first", 100)->body, "A");
-  EXPECT_EQ(client->Get("/second", 100)->body, "B");
-  EXPECT_EQ(receiver.connection_count(), 2U);
+  const std::string unasked = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nX";
+  Reply with{200, "A", "", {}};
+  with.after = unasked;
+  Reply apart{200, "A", "", {}};
+  apart.after_apart = unasked;
+  for (const Reply& one : {with, apart}) {
+    HttpsReceiver receiver(tls_.server(), [&](const ReceivedRequest& request) {
+      const bool first = request.line.starts_with("GET /first");
+      return first ? one : Reply{200, "B", "", {}};
+    });
+    const auto client = HttpsClient::Create(OptionsFor(receiver)).value();
+    EXPECT_EQ(client->Get("/first", 100)->body, "A");
+    EXPECT_EQ(client->Get("/second", 100)->body, "B");
+    EXPECT_EQ(receiver.connection_count(), 2U);
+  }
+}
+
+// The server's session tickets come ahead of its first answer: they are read
+// with it, and do not look like an answer to nothing.
+TEST_F(HttpsPost, SessionTicketsLeaveTheConnectionInUse) {
+  const auto receiver = Answering({200, "A", "", {}});
+  const auto client = HttpsClient::Create(OptionsFor(*receiver)).value();
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(client->Get("/a", 100)->body, "A");
+  EXPECT_EQ(receiver->connection_count(), 1U);
 }
 
 TEST_F(HttpsPost, SaysWhetherItWasTheHostThatFailed) {

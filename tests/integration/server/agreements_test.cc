@@ -77,8 +77,12 @@ TEST_F(AgreementsTest, AnybodySeesWhatChangedBetweenVersions) {
 
 // Not only at the first read, when persons have signed for it.
 TEST_F(AgreementsTest, AQuestionThatNobodyAnswersIsRefused) {
-  plan_.over_18 = true;
-  const auto good = testing::World::AgreementRequest(service_, plan_);
+  testing::AgreementPlan plan = plan_;
+  plan.over_18 = true;
+  plan.attributes.emplace_back("person.email");
+  const testing::ServiceSide bar = world_.AddService("bar", plan);
+  plan.attributes.pop_back();
+  const auto good = testing::World::AgreementRequest(bar, plan);
   const int at = good.content().lines_size() - 1;
   const auto refusal = [&](const auto& change) {
     auto request = good;

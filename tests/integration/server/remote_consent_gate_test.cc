@@ -107,17 +107,18 @@ class BriefStreams : public ::testing::Test {
   static void SetUpTestSuite() { rpc::RequireTls13(); }
 
   void SetUp() override {
-    ASSERT_NO_FATAL_FAILURE(Serve("127.0.0.1:0"));
+    ASSERT_NO_FATAL_FAILURE(Serve("127.0.0.1:0", runtime_, consent_));
     channel_.address = absl::StrCat("localhost:", server_->port());
     channel_.ca_pem = tls_.server_ca_pem();
   }
 
-  void Serve(const std::string& address) {
+  void Serve(const std::string& address, rpc::Runtime& runtime,
+             BriefConsent& consent) {
     rpc::ServerOptions options;
     options.address = address;
     options.certificate_pem = tls_.server().certificate_pem;
     options.private_key_pem = tls_.server().private_key_pem;
-    auto started = rpc::Server::Start(options, runtime_, {&consent_});
+    auto started = rpc::Server::Start(options, runtime, {&consent});
     ASSERT_THAT(started, IsOk());
     server_ = *std::move(started);
   }
@@ -222,9 +223,13 @@ TEST_F(BriefStreams, ALossIsToldOnceAndThatItIsBackOnce) {
   consent_.EndStreams();
   server_.reset();
   EXPECT_TRUE(tells({LinkNews::kLost}));
-  ASSERT_NO_FATAL_FAILURE(Serve(address));
+  // A runtime that was drained takes no calls any more.
+  rpc::Runtime runtime{{}, clock_};
+  BriefConsent consent(runtime);
+  ASSERT_NO_FATAL_FAILURE(Serve(address, runtime, consent));
   EXPECT_TRUE(tells({LinkNews::kLost, LinkNews::kBack}));
   (*gate)->Stop();
+  server_.reset();
 }
 
 }  // namespace

@@ -58,14 +58,19 @@ class SavedFilesCliTest : public testing::CliTest {
     EXPECT_THAT(shown, IsOk());
     return shown->record().state();
   }
-  // `words` with --save, first of a file that is there, then of a new one.
-  void ExpectSavesOnce(std::vector<std::string> words) {
-    words.insert(words.end(), {"--save", There()});
-    EXPECT_EQ(Run("phone", words), ExitCode::kStateBroken) << out();
+  // `limpid WORDS --save FILE` on the phone.
+  ExitCode Save(std::vector<std::string> words, const std::string& file) {
+    out_.str("");
+    cli::Session session = SessionOf("phone");
+    words.insert(words.end(), {"--save", file});
+    return cli::RunCommandLine(std::move(words), session);
+  }
+  // First to a file that is there, then to a new one.
+  void ExpectSavesOnce(const std::vector<std::string>& words) {
+    EXPECT_EQ(Save(words, There()), ExitCode::kStateBroken) << out();
     EXPECT_TRUE(Said(There())) << out();
     EXPECT_EQ(ReadFile(There()), kKept);
-    words.back() = NotThere();
-    EXPECT_EQ(Run("phone", words), ExitCode::kOk) << out();
+    EXPECT_EQ(Save(words, NotThere()), ExitCode::kOk) << out();
     EXPECT_FALSE(ReadFile(NotThere()).empty());
     fs::remove(NotThere());
   }
@@ -92,9 +97,9 @@ class SavedFilesCliTest : public testing::CliTest {
 };
 
 TEST_F(SavedFilesCliTest, AReceiptReplacesNothing) {
-  ExpectSavesOnce({"receipt", record_});
+  ExpectSavesOnce({"person", "receipt", record_});
   ExpectSavesOnce(
-      {"render", record_, "--as", "record", "--jurisdiction", "NL"});
+      {"receipt", "render", record_, "--as", "record", "--jurisdiction", "NL"});
   EXPECT_EQ(ServiceReceipt(There()), ExitCode::kStateBroken);
   EXPECT_EQ(ReadFile(There()), kKept);
   EXPECT_EQ(ServiceReceipt(NotThere()), ExitCode::kOk);

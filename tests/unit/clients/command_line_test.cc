@@ -228,7 +228,7 @@ TEST_F(CommandLine, SaysWhichFileItCannotUse) {
        .next = "docs/formats/device-files.md"},
       {.name = "new key where there is something",
        .words = {"register", "keygen", closed},
-       .code = ExitCode::kFailed,
+       .code = ExitCode::kStateBroken,
        .says = "a key is never overwritten",
        .next = "name a file that is not there yet"},
       {.name = "new key where there is no directory",

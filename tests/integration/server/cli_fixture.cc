@@ -43,9 +43,14 @@ cli::Session CliTest::SessionOf(const std::string& device) {
 
 cli::ExitCode CliTest::Run(const std::string& device,
                            std::vector<std::string> words) {
+  words.insert(words.begin(), "person");
+  return RunWhole(device, std::move(words));
+}
+
+cli::ExitCode CliTest::RunWhole(const std::string& device,
+                                std::vector<std::string> words) {
   out_.str("");
   cli::Session session = SessionOf(device);
-  words.insert(words.begin(), "person");
   return cli::RunCommandLine(std::move(words), session);
 }
 

@@ -27,6 +27,9 @@ class CliTest : public WorldTest {
   cli::Session SessionOf(const std::string& device);
   // `limpid person WORDS` on a device; what it says goes to out().
   cli::ExitCode Run(const std::string& device, std::vector<std::string> words);
+  // `limpid WORDS`, whatever group they begin with.
+  cli::ExitCode RunWhole(const std::string& device,
+                         std::vector<std::string> words);
   // `limpid admin WORDS`, with an administrator's certificate.
   cli::ExitCode RunAdmin(std::vector<std::string> words);
 

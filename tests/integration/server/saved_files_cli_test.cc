@@ -60,10 +60,8 @@ class SavedFilesCliTest : public testing::CliTest {
   }
   // `limpid WORDS --save FILE` on the phone.
   ExitCode Save(std::vector<std::string> words, const std::string& file) {
-    out_.str("");
-    cli::Session session = SessionOf("phone");
     words.insert(words.end(), {"--save", file});
-    return cli::RunCommandLine(std::move(words), session);
+    return RunWhole("phone", std::move(words));
   }
   // First to a file that is there, then to a new one.
   void ExpectSavesOnce(const std::vector<std::string>& words) {

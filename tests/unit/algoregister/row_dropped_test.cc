@@ -35,6 +35,17 @@ std::vector<std::pair<std::string, std::string>> Told(const Export& written) {
   return out;
 }
 
+// Of a register of deployments in English; `columns` must outlive it.
+Profile Shape(Layout layout, const std::vector<Column>& columns) {
+  return {.name = "test-shape",
+          .organisation_scheme = "test-shape:organisation",
+          .layout = layout,
+          .language = "en",
+          .kind = RegistrationKind::kDeployment,
+          .columns = columns,
+          .ids_may_be_blank = true};
+}
+
 // One place takes a value or words; what is not in the file is named.
 TEST(Export, WordsBesideAValueAreTold) {
   constexpr auto kStage = std::to_array<CodePair>({{"In use", "in_use"}});
@@ -65,13 +76,7 @@ TEST(Export, WordsBesideAValueAreTold) {
       .registration = RegistrationId::Random(RegistrationKind::kDeployment),
       .content = content};
   for (const Layout layout : {Layout::kJsonList, Layout::kCsv}) {
-    const Profile shape = {.name = "test-shape",
-                           .organisation_scheme = "test-shape:organisation",
-                           .layout = layout,
-                           .language = "en",
-                           .kind = RegistrationKind::kDeployment,
-                           .columns = columns,
-                           .ids_may_be_blank = true};
+    const Profile shape = Shape(layout, columns);
     const Export written = ExportItems(shape, {&item, 1}, {});
     EXPECT_EQ(Told(written),
               (std::vector<std::pair<std::string, std::string>>{
@@ -199,13 +204,7 @@ TEST(RoundTrip, ATextComesBackOrIsTold) {
        .type = ColumnType::kRecords,
        .members = kName}};
   for (const Layout layout : {Layout::kJsonList, Layout::kCsv}) {
-    const Profile shape = {.name = "test-shape",
-                           .organisation_scheme = "test-shape:organisation",
-                           .layout = layout,
-                           .language = "en",
-                           .kind = RegistrationKind::kDeployment,
-                           .columns = columns,
-                           .ids_may_be_blank = true};
+    const Profile shape = Shape(layout, columns);
     for (const std::string text :
          {"a", "a;b", "a\nb", "a\n", "\ta", "\r\na\t", "\n", "[]", "[a]", "[",
           "null", "{}", "=a", "'a", "\t=a"}) {

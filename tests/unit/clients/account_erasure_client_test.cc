@@ -14,6 +14,7 @@
 #include "limpid/consent/v1/account_service.pb.h"
 #include "tests/testing/fake_clock.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/unit/clients/unary_connection.h"
 
 namespace limpid::client {
 namespace {
@@ -35,7 +36,7 @@ crypto::Ed25519PrivateKey KeyOf(std::uint8_t byte) {
 }
 
 // Answers with its own word about what was asked, unless told otherwise.
-class FakeOperator final : public Connection {
+class FakeOperator final : public UnaryConnection {
  public:
   absl::Status Call(const Method& method,
                     const google::protobuf::MessageLite& request,
@@ -60,13 +61,6 @@ class FakeOperator final : public Connection {
                ? absl::OkStatus()
                : absl::InternalError("no answer");
   }
-  absl::Status Stream(const Method& /*method*/,
-                      const google::protobuf::MessageLite& /*request*/,
-                      google::protobuf::MessageLite& /*message*/,
-                      absl::FunctionRef<bool()> /*each*/) override {
-    return absl::UnimplementedError("no streams");
-  }
-
   crypto::Ed25519PrivateKey key = KeyOf(1);
   receipt::BatchKind kind = receipt::BatchKind::kReceipts;
   absl::Time time = absl::FromUnixSeconds(1'767'225'600);

@@ -15,6 +15,7 @@
 #include "gtest/gtest.h"
 #include "tests/testing/fake_clock.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/unit/clients/unary_connection.h"
 
 namespace limpid::client {
 namespace {
@@ -27,19 +28,13 @@ using testing::StatusIs;
 constexpr char kRecord[] = "rec_asked";
 
 // Says `answer` to every call.
-class FakeConsent final : public Connection {
+class FakeConsent final : public UnaryConnection {
  public:
   absl::Status Call(const Method& /*method*/,
                     const google::protobuf::MessageLite& /*request*/,
                     google::protobuf::MessageLite& response) override {
     return response.ParseFromString(answer) ? absl::OkStatus()
                                             : absl::InternalError("no answer");
-  }
-  absl::Status Stream(const Method& /*method*/,
-                      const google::protobuf::MessageLite& /*request*/,
-                      google::protobuf::MessageLite& /*message*/,
-                      absl::FunctionRef<bool()> /*each*/) override {
-    return absl::UnimplementedError("no streams");
   }
   std::string answer;
 };

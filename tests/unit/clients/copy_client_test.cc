@@ -18,6 +18,7 @@
 #include "tests/testing/fake_clock.h"
 #include "tests/testing/shared.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/unit/clients/unary_connection.h"
 
 namespace limpid::client {
 namespace {
@@ -29,7 +30,7 @@ using testing::StatusIs;
 constexpr char kName[] = "person.name";
 
 // Consent and vault of one record.
-class FakeServers final : public Connection {
+class FakeServers final : public UnaryConnection {
  public:
   FakeServers() {
     v1::Record& one = *record.mutable_record();
@@ -94,12 +95,6 @@ class FakeServers final : public Connection {
       return absl::OkStatus();
     }
     return absl::UnimplementedError("not this one");
-  }
-  absl::Status Stream(const Method& /*method*/,
-                      const google::protobuf::MessageLite& /*request*/,
-                      google::protobuf::MessageLite& /*message*/,
-                      absl::FunctionRef<bool()> /*each*/) override {
-    return absl::UnimplementedError("no streams");
   }
   // Two revisions of a call.
   void AddHistory(std::uint64_t before, v1::GetRecordResponse& answer) const {

@@ -21,6 +21,7 @@
 #include "tests/testing/fake_clock.h"
 #include "tests/testing/shared.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/unit/clients/unary_connection.h"
 
 namespace limpid::client {
 namespace {
@@ -36,7 +37,7 @@ constexpr char kSecond[] = "\"1990-01-02\"";
 constexpr char kThird[] = "\"1990-01-03\"";
 
 // Keeps versions of one attribute, and fails at a call when it is told to.
-class VaultOfOne final : public Connection {
+class VaultOfOne final : public UnaryConnection {
  public:
   struct Kept {
     v1::GetAttributeResponse answer;
@@ -56,13 +57,6 @@ class VaultOfOne final : public Connection {
     if (calls == fail_after) return absl::DeadlineExceededError("no answer");
     return done;
   }
-  absl::Status Stream(const Method& /*method*/,
-                      const google::protobuf::MessageLite& /*request*/,
-                      google::protobuf::MessageLite& /*message*/,
-                      absl::FunctionRef<bool()> /*each*/) override {
-    return absl::UnimplementedError("no streams");
-  }
-
   void PutOpen(const std::string& value_json) {
     Kept kept;
     kept.answer.set_value_json(value_json);

@@ -15,6 +15,7 @@
 #include "tests/testing/fake_clock.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/unit/clients/shown_request.h"
+#include "tests/unit/clients/unary_connection.h"
 
 namespace limpid::client {
 namespace {
@@ -28,7 +29,7 @@ constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
 
 // Shows a record that another representative has signed, and keeps what is
 // granted. Nothing is answered to a grant: what was sent is what counts.
-class FakeConsent final : public Connection {
+class FakeConsent final : public UnaryConnection {
  public:
   absl::Status Call(const Method& method,
                     const google::protobuf::MessageLite& request,
@@ -44,13 +45,6 @@ class FakeConsent final : public Connection {
     }
     return absl::OkStatus();
   }
-  absl::Status Stream(const Method& /*method*/,
-                      const google::protobuf::MessageLite& /*request*/,
-                      google::protobuf::MessageLite& /*message*/,
-                      absl::FunctionRef<bool()> /*each*/) override {
-    return absl::UnimplementedError("no streams");
-  }
-
   v1::GetRepresentedRecordResponse shown;
   v1::ListMandatesResponse mandates;
   std::vector<v1::GrantRepresentedRecordRequest> sent;

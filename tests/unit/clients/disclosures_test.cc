@@ -14,6 +14,7 @@
 #include "gtest/gtest.h"
 #include "limpid/algoregister/v1/register_service.pb.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/unit/clients/unary_connection.h"
 
 namespace limpid::client {
 namespace {
@@ -160,7 +161,7 @@ TEST(CheckVersion, KnowsAnErasureFromARestriction) {
 }
 
 // Answers every question with the same true version.
-class FakeRegister final : public Connection {
+class FakeRegister final : public UnaryConnection {
  public:
   absl::Status Call(const Method& method,
                     const google::protobuf::MessageLite& /*request*/,
@@ -178,12 +179,6 @@ class FakeRegister final : public Connection {
     }
     return response.ParseFromString(bytes) ? absl::OkStatus()
                                            : absl::InternalError("no answer");
-  }
-  absl::Status Stream(const Method& /*method*/,
-                      const google::protobuf::MessageLite& /*request*/,
-                      google::protobuf::MessageLite& /*message*/,
-                      absl::FunctionRef<bool()> /*each*/) override {
-    return absl::UnimplementedError("no streams");
   }
   v1::RegistrationVersion version = Version("Tickets");
   std::int64_t proof_index = 0;

@@ -18,6 +18,7 @@
 #include "common/tlog/leaf.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/unit/clients/unary_connection.h"
 
 namespace limpid::client {
 namespace {
@@ -48,7 +49,7 @@ base::ByteArray<32> OpeningOf(std::uint32_t layer) {
 }
 
 // Answers each method with one page.
-class FakeConsent final : public Connection {
+class FakeConsent final : public UnaryConnection {
  public:
   absl::Status Call(const Method& method,
                     const google::protobuf::MessageLite& /*request*/,
@@ -66,13 +67,6 @@ class FakeConsent final : public Connection {
     return response.ParseFromString(answer) ? absl::OkStatus()
                                             : absl::InternalError("no answer");
   }
-  absl::Status Stream(const Method& /*method*/,
-                      const google::protobuf::MessageLite& /*request*/,
-                      google::protobuf::MessageLite& /*message*/,
-                      absl::FunctionRef<bool()> /*each*/) override {
-    return absl::UnimplementedError("no streams");
-  }
-
   v1::ListToldAccessesResponse told;
   v1::ListEmbargoOpeningsResponse openings;
   v1::ListAccessesResponse log;

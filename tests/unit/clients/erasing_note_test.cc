@@ -14,6 +14,7 @@
 #include "tests/testing/fake_clock.h"
 #include "tests/testing/shared.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/unit/clients/unary_connection.h"
 
 namespace limpid::cli {
 namespace {
@@ -24,7 +25,7 @@ using testing::StatusIs;
 using testing::StatusSays;
 
 // Answers GetAccount as it is told.
-class FakeServer final : public client::Connection {
+class FakeServer final : public client::UnaryConnection {
  public:
   absl::Status Call(const client::Method& method,
                     const google::protobuf::MessageLite& /*request*/,
@@ -32,13 +33,6 @@ class FakeServer final : public client::Connection {
     EXPECT_TRUE(method.path.ends_with("/GetAccount"));
     return account;
   }
-  absl::Status Stream(const client::Method& /*method*/,
-                      const google::protobuf::MessageLite& /*request*/,
-                      google::protobuf::MessageLite& /*message*/,
-                      absl::FunctionRef<bool()> /*each*/) override {
-    return absl::UnimplementedError("no streams");
-  }
-
   absl::Status account;
 };
 

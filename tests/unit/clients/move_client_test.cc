@@ -20,6 +20,7 @@
 #include "limpid/consent/v1/person_consent_service.pb.h"
 #include "tests/testing/fake_clock.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/unit/clients/unary_connection.h"
 
 namespace limpid::client {
 namespace {
@@ -102,7 +103,7 @@ struct Parts {
 };
 
 // Ends the record as it is asked to, unless told otherwise.
-class FakeOperator final : public Connection {
+class FakeOperator final : public UnaryConnection {
  public:
   absl::Status Call(const Method& method,
                     const google::protobuf::MessageLite& request,
@@ -135,13 +136,6 @@ class FakeOperator final : public Connection {
         answer.value_or(*moved));
     return absl::OkStatus();
   }
-  absl::Status Stream(const Method& /*method*/,
-                      const google::protobuf::MessageLite& /*request*/,
-                      google::protobuf::MessageLite& /*message*/,
-                      absl::FunctionRef<bool()> /*each*/) override {
-    return absl::UnimplementedError("no streams");
-  }
-
   crypto::Ed25519PrivateKey evidence = crypto::Ed25519PrivateKey::Generate();
   crypto::Ed25519PrivateKey signing = evidence.Clone();
   std::function<void(Parts&)> change;

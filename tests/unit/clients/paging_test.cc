@@ -18,6 +18,7 @@
 #include "gtest/gtest.h"
 #include "tests/testing/fake_clock.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/unit/clients/unary_connection.h"
 
 namespace limpid::client {
 namespace {
@@ -58,7 +59,7 @@ TEST(PageWalk, HasAnUpperBound) {
 }
 
 // Answers every call with an empty page and a token: the same, or ever another.
-class EndlessServer final : public Connection {
+class EndlessServer final : public UnaryConnection {
  public:
   explicit EndlessServer(bool counts) : counts_(counts) {}
   absl::Status Call(const Method& /*method*/,
@@ -72,13 +73,6 @@ class EndlessServer final : public Connection {
         counts_ ? std::to_string(calls) : "more");
     return absl::OkStatus();
   }
-  absl::Status Stream(const Method& /*method*/,
-                      const google::protobuf::MessageLite& /*request*/,
-                      google::protobuf::MessageLite& /*message*/,
-                      absl::FunctionRef<bool()> /*each*/) override {
-    return absl::UnimplementedError("no streams");
-  }
-
   int calls = 0;
 
  private:

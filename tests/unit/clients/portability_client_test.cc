@@ -10,6 +10,7 @@
 #include "gtest/gtest.h"
 #include "limpid/vault/v1/portability_service.pb.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/unit/clients/unary_connection.h"
 
 namespace limpid::client {
 namespace {
@@ -19,7 +20,7 @@ using testing::IsOk;
 using testing::StatusIs;
 
 // Gives `pages` pages of `lines` lines; without a number it never ends.
-class EndlessVault final : public Connection {
+class EndlessVault final : public UnaryConnection {
  public:
   absl::Status Call(const Method& /*method*/,
                     const google::protobuf::MessageLite& /*request*/,
@@ -30,13 +31,6 @@ class EndlessVault final : public Connection {
     if (calls != pages) out.set_next_page_token("more");
     return absl::OkStatus();
   }
-  absl::Status Stream(const Method& /*method*/,
-                      const google::protobuf::MessageLite& /*request*/,
-                      google::protobuf::MessageLite& /*message*/,
-                      absl::FunctionRef<bool()> /*each*/) override {
-    return absl::UnimplementedError("no streams");
-  }
-
   std::string line;
   std::size_t lines = 0;
   int pages = 0;

@@ -19,6 +19,7 @@
 #include "tests/testing/fake_clock.h"
 #include "tests/testing/shared.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/unit/clients/unary_connection.h"
 
 namespace limpid::client {
 namespace {
@@ -33,7 +34,7 @@ constexpr auto kDataLoss = absl::StatusCode::kDataLoss;
 constexpr char kBirth[] = "person.birth_date";
 
 // Stores slots and values as they come.
-class FakeVault final : public Connection {
+class FakeVault final : public UnaryConnection {
  public:
   absl::Status Call(const Method& method,
                     const google::protobuf::MessageLite& request,
@@ -61,13 +62,6 @@ class FakeVault final : public Connection {
     if (name == "PutSealedAttribute") return Put(request, response);
     return absl::UnimplementedError("not this one");
   }
-  absl::Status Stream(const Method& /*method*/,
-                      const google::protobuf::MessageLite& /*request*/,
-                      google::protobuf::MessageLite& /*message*/,
-                      absl::FunctionRef<bool()> /*each*/) override {
-    return absl::UnimplementedError("no streams");
-  }
-
   [[nodiscard]] v1::GetAttributeResponse Answer(std::size_t version) const {
     const auto& put = puts.at(version - 1);
     v1::GetAttributeResponse out;

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/unit/clients/unary_connection.h"
 
 namespace limpid::client {
 namespace {
@@ -19,7 +20,7 @@ using testing::StatusIs;
 
 // Has `total` entries and gives at most `most` on a page, as for large
 // versions.
-class FakeFeed final : public Connection {
+class FakeFeed final : public UnaryConnection {
  public:
   absl::Status Call(const Method& /*method*/,
                     const google::protobuf::MessageLite& request,
@@ -34,13 +35,6 @@ class FakeFeed final : public Connection {
     page.set_filter("canonical " + asked.filter());
     return absl::OkStatus();
   }
-  absl::Status Stream(const Method& /*method*/,
-                      const google::protobuf::MessageLite& /*request*/,
-                      google::protobuf::MessageLite& /*message*/,
-                      absl::FunctionRef<bool()> /*each*/) override {
-    return absl::UnimplementedError("no streams");
-  }
-
   int total = 7;
   int most = 2;
   bool stuck = false;

@@ -8,6 +8,7 @@
 #include "limpid/identity/v1/identity_service.pb.h"
 #include "tests/testing/shared.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/unit/clients/unary_connection.h"
 
 namespace limpid::client {
 namespace {
@@ -87,7 +88,7 @@ TEST(CheckUnchanged, RefusesEverySilentChange) {
 }
 
 // Says what a vault's server says of itself.
-class FakeVault final : public Connection {
+class FakeVault final : public UnaryConnection {
  public:
   absl::Status Call(const Method& /*method*/,
                     const google::protobuf::MessageLite& /*request*/,
@@ -95,12 +96,6 @@ class FakeVault final : public Connection {
     return response.ParseFromString(facts.SerializeAsString())
                ? absl::OkStatus()
                : absl::InternalError("no answer");
-  }
-  absl::Status Stream(const Method& /*method*/,
-                      const google::protobuf::MessageLite& /*request*/,
-                      google::protobuf::MessageLite& /*message*/,
-                      absl::FunctionRef<bool()> /*each*/) override {
-    return absl::UnimplementedError("no streams");
   }
   void AddLog(const std::string& origin, const std::string& vkey) {
     auto& log = *facts.add_logs();

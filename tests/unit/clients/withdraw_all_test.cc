@@ -10,6 +10,7 @@
 #include "limpid/consent/v1/person_consent_service.pb.h"
 #include "tests/testing/fake_clock.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/unit/clients/unary_connection.h"
 
 namespace limpid::cli {
 namespace {
@@ -19,7 +20,7 @@ using testing::IsOk;
 using testing::StatusIs;
 
 // Answers each withdrawal with `status`, or as withdrawn without a receipt.
-class FakeConsent final : public client::Connection {
+class FakeConsent final : public client::UnaryConnection {
  public:
   absl::Status Call(const client::Method& /*method*/,
                     const google::protobuf::MessageLite& request,
@@ -32,13 +33,6 @@ class FakeConsent final : public client::Connection {
     record.set_state(v1::RECORD_STATE_WITHDRAWN);
     return absl::OkStatus();
   }
-  absl::Status Stream(const client::Method& /*method*/,
-                      const google::protobuf::MessageLite& /*request*/,
-                      google::protobuf::MessageLite& /*message*/,
-                      absl::FunctionRef<bool()> /*each*/) override {
-    return absl::UnimplementedError("no streams");
-  }
-
   absl::Status status;
 };
 
